@@ -1,0 +1,127 @@
+package batching
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Kind is a kind of message: an index into [Config.Kinds].
+type Kind uint8
+
+// Overflow says what the door does when the queue is full.
+type Overflow uint8
+
+// The overflow policies.
+const (
+	// DropNewest drops the event that finds no room. It is the default: emitting never waits.
+	DropNewest Overflow = iota
+	// Block waits for room, for [Config.BlockTimeout] at most, and drops the event then.
+	Block
+)
+
+// String returns "drop" or "block".
+func (o Overflow) String() string {
+	switch o {
+	case DropNewest:
+		return "drop"
+	case Block:
+		return "block"
+	}
+	return fmt.Sprintf("overflow(%d)", uint8(o))
+}
+
+// The defaults of [Config]. ARCHITECTURE.md tells how they were chosen together.
+const (
+	DefaultQueueBytes      = 128 << 20
+	DefaultQueueEvents     = 1 << 20
+	DefaultBatchBytes      = 64 << 10
+	DefaultBatchEvents     = 1000
+	DefaultLinger          = 250 * time.Millisecond
+	DefaultPermits         = 8192
+	DefaultMaxMessageBytes = 900 << 10
+	DefaultBlockTimeout    = time.Second
+	DefaultDeliveryTimeout = 2 * time.Minute
+)
+
+// Config configures an engine. A field's zero value stands for its default, where one is named.
+type Config struct {
+	// Sender carries the batches. It is required.
+	Sender Sender
+	// Seal turns what was written into a batch into its Value and Headers. It is required. The worker calls it, once for a
+	// batch, before it hands the batch to the Sender; an error or a panic in it drops the batch as [Internal].
+	Seal func(*Batch) error
+	// Kinds names the kinds of message, as metrics show them. It is required; an empty name stands for a kind that is not used.
+	Kinds []string
+
+	// QueueBytes bounds the memory of all events held, those in flight included. Default 128 MiB.
+	QueueBytes int64
+	// QueueEvents bounds their number. Default 1,048,576.
+	QueueEvents int64
+	// BatchBytes is the size from which a batch is sealed, in bytes. Default 64 KiB.
+	BatchBytes int
+	// BatchEvents is the number of events at which a batch is sealed. Default 1000.
+	BatchEvents int
+	// Linger is how long a batch waits for more events. Default 250 ms; negative: not at all.
+	Linger time.Duration
+	// Permits is the number of batches that may be on their way. Default 8192.
+	Permits int
+	// MaxMessageBytes bounds one message. Default 900 KiB.
+	MaxMessageBytes int
+	// Overflow says what happens when the queue is full, BlockTimeout how long [Block] waits. Default 1 s.
+	Overflow     Overflow
+	BlockTimeout time.Duration
+	// DeliveryTimeout is how long an event may wait, from the door, until it is handed to the Sender; the Sender is to keep the
+	// same deadline for what it holds. Default 2 minutes.
+	DeliveryTimeout time.Duration
+
+	// Logger takes the engine's own messages: one when losses start, one when they have ended. Default [slog.Default].
+	Logger *slog.Logger
+}
+
+func (c *Config) withDefaults() Config {
+	d := *c
+	setDefault(&d.QueueBytes, DefaultQueueBytes)
+	setDefault(&d.QueueEvents, DefaultQueueEvents)
+	setDefault(&d.BatchBytes, DefaultBatchBytes)
+	setDefault(&d.BatchEvents, DefaultBatchEvents)
+	setDefault(&d.Linger, DefaultLinger)
+	setDefault(&d.Permits, DefaultPermits)
+	setDefault(&d.MaxMessageBytes, DefaultMaxMessageBytes)
+	setDefault(&d.BlockTimeout, DefaultBlockTimeout)
+	setDefault(&d.DeliveryTimeout, DefaultDeliveryTimeout)
+	if d.Logger == nil {
+		d.Logger = slog.Default()
+	}
+	return d
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func (c *Config) validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("batching: "+format, args...))
+		}
+	}
+	check(c.Sender != nil, "Config.Sender is required")
+	check(c.Seal != nil, "Config.Seal is required")
+	check(len(c.Kinds) > 0 && len(c.Kinds) <= 64, "Config.Kinds holds %d names, want 1 to 64", len(c.Kinds))
+	check(c.QueueBytes >= minSegment, "Config.QueueBytes is %d, want at least %d", c.QueueBytes, minSegment)
+	check(c.QueueEvents > 0, "Config.QueueEvents is %d, want at least 1", c.QueueEvents)
+	check(c.BatchBytes >= minSegment, "Config.BatchBytes is %d, want at least %d", c.BatchBytes, minSegment)
+	check(c.BatchEvents > 0, "Config.BatchEvents is %d, want at least 1", c.BatchEvents)
+	check(c.Permits > 0, "Config.Permits is %d, want at least 1", c.Permits)
+	check(c.MaxMessageBytes > 0, "Config.MaxMessageBytes is %d, want at least 1", c.MaxMessageBytes)
+	check(c.Overflow <= Block, "Config.Overflow is %d, want DropNewest or Block", c.Overflow)
+	check(c.BlockTimeout > 0, "Config.BlockTimeout is %v, want more than 0", c.BlockTimeout)
+	check(c.DeliveryTimeout > 0, "Config.DeliveryTimeout is %v, want more than 0", c.DeliveryTimeout)
+	return errors.Join(errs...)
+}

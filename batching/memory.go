@@ -1,0 +1,91 @@
+package batching
+
+import (
+	"math/bits"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	minSegment  = 512
+	minClass    = 9  // 1<<9 = minSegment
+	maxClass    = 16 // 64 KiB
+	classes     = maxClass - minClass + 1
+	largeFactor = 4 << 10 // segments above the largest class are rounded up to this
+)
+
+// memory hands out the segments that batches are written into and keeps their sum within one bound. A free segment is kept for
+// reuse and still counts: what was taken from the runtime never exceeds the limit.
+type memory struct {
+	limit int64
+	used  atomic.Int64 // bytes in segments handed out
+
+	mu       sync.Mutex
+	free     [classes][][]byte
+	freeSize int64
+}
+
+// classOf returns the smallest class whose segments hold n bytes, and classes if none does.
+func classOf(n int) int {
+	return min(max(bits.Len(uint(max(n, 1)-1)), minClass)-minClass, classes)
+}
+
+func segmentSize(n int) int {
+	if c := classOf(n); c < classes {
+		return minSegment << c
+	}
+	return (n + largeFactor - 1) / largeFactor * largeFactor
+}
+
+// acquire returns a segment of at least n bytes, or nil when the limit leaves no room for it.
+func (m *memory) acquire(n int) []byte {
+	size := int64(segmentSize(n))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	used := m.used.Load()
+	if used+size > m.limit {
+		return nil
+	}
+	m.used.Store(used + size)
+	if c := classOf(n); c < classes {
+		if k := len(m.free[c]); k > 0 {
+			seg := m.free[c][k-1]
+			m.free[c][k-1] = nil
+			m.free[c] = m.free[c][:k-1]
+			m.freeSize -= size
+			return seg
+		}
+	}
+	m.shrink(m.limit - used - size)
+	return make([]byte, size)
+}
+
+// release takes a segment back. A segment that something else may still read is given back with reuse false.
+func (m *memory) release(seg []byte, reuse bool) {
+	size := int64(len(seg))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.used.Add(-size)
+	if c := classOf(len(seg)); reuse && c < classes && len(seg) == minSegment<<c {
+		m.free[c] = append(m.free[c], seg)
+		m.freeSize += size
+	}
+}
+
+// shrink lets go of free segments, the largest first, until at most keep bytes of them are left.
+func (m *memory) shrink(keep int64) {
+	for c := classes - 1; c >= 0 && m.freeSize > keep; c-- {
+		for k := len(m.free[c]); k > 0 && m.freeSize > keep; k-- {
+			m.free[c][k-1] = nil
+			m.free[c] = m.free[c][:k-1]
+			m.freeSize -= minSegment << c
+		}
+	}
+}
+
+// trim lets go of free segments beyond what the last minute's high water needed.
+func (m *memory) trim(highWater int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.shrink(max(highWater-m.used.Load(), 0))
+}

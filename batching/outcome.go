@@ -1,0 +1,117 @@
+package batching
+
+import "fmt"
+
+// Reason says why an event was dropped. The list is closed: every loss carries exactly one of these.
+type Reason uint8
+
+// The reasons for which events are dropped.
+const (
+	// QueueFull: the queue had no room, in bytes or in events, and the overflow policy did not wait or waited in vain.
+	QueueFull Reason = iota
+	// TooLarge: the message alone exceeded [Config.MaxMessageBytes].
+	TooLarge
+	// Timeout: [Config.DeliveryTimeout] passed before the event was handed to the network.
+	Timeout
+	// Rejected: the destination refused the batch for good; sending it again would not help.
+	Rejected
+	// Closed: the event was emitted after shutdown had begun.
+	Closed
+	// Shutdown: shutdown ended before the event was handed to the network.
+	Shutdown
+	// Internal: a defect of this SDK or of a Sender (a panic, a batch that could not be built) cost the event.
+	Internal
+
+	// NumReasons is the number of reasons; an array of this length is indexed by Reason.
+	NumReasons = int(Internal) + 1
+)
+
+var reasonNames = [NumReasons]string{"queue_full", "too_large", "timeout", "rejected", "closed", "shutdown", "internal"}
+
+// String returns the reason as it is written in metrics: "queue_full", "too_large", and so on.
+func (r Reason) String() string {
+	if int(r) < NumReasons {
+		return reasonNames[r]
+	}
+	return fmt.Sprintf("reason(%d)", uint8(r))
+}
+
+// Outcome says how sending one batch ended.
+type Outcome uint8
+
+// The ends that a batch handed to a Sender can have.
+const (
+	// Delivered: acknowledged by the destination.
+	Delivered Outcome = iota
+	// Unacknowledged: given up after it may have reached the destination, which never said so. It may still arrive.
+	Unacknowledged
+	// Dropped: given up, and known not to have arrived.
+	Dropped
+
+	// NumOutcomes is the number of outcomes; an array of this length is indexed by Outcome.
+	NumOutcomes = int(Dropped) + 1
+)
+
+var outcomeNames = [NumOutcomes]string{"delivered", "unacknowledged", "dropped"}
+
+// String returns the outcome as it is written in metrics: "delivered", "unacknowledged" or "dropped".
+func (o Outcome) String() string {
+	if int(o) < NumOutcomes {
+		return outcomeNames[o]
+	}
+	return fmt.Sprintf("outcome(%d)", uint8(o))
+}
+
+// Trigger says what sealed a batch.
+type Trigger uint8
+
+// The triggers that seal a batch.
+const (
+	// ByLinger: its oldest event had waited for [Config.Linger].
+	ByLinger Trigger = iota
+	// ByBytes: the next message did not fit.
+	ByBytes
+	// ByCount: it held [Config.BatchEvents] events.
+	ByCount
+	// ByUrgency: a message asked to go at once, such as the end of a run or an error.
+	ByUrgency
+	// ByKind: a message of another kind followed it in its lane.
+	ByKind
+	// ByFlush: Flush or shutdown asked for it.
+	ByFlush
+
+	// NumTriggers is the number of triggers; an array of this length is indexed by Trigger.
+	NumTriggers = int(ByFlush) + 1
+)
+
+var triggerNames = [NumTriggers]string{"linger", "bytes", "count", "urgent", "kind", "flush"}
+
+// String returns the trigger as it is written in metrics: "linger", "bytes", "count", "urgent", "kind" or "flush".
+func (t Trigger) String() string {
+	if int(t) < NumTriggers {
+		return triggerNames[t]
+	}
+	return fmt.Sprintf("trigger(%d)", uint8(t))
+}
+
+// SendError is how a [Sender] reports that a batch did not get through. Any other error that a Sender reports is taken as
+// {Outcome: Unacknowledged}: nothing is known about it, so it may have arrived.
+type SendError struct {
+	// Outcome is Dropped or Unacknowledged.
+	Outcome Outcome
+	// Reason tells why, if the outcome is Dropped; otherwise it is ignored.
+	Reason Reason
+	// Err is the cause.
+	Err error
+}
+
+// Error names the outcome, the reason and the cause.
+func (e *SendError) Error() string {
+	if e.Outcome == Dropped {
+		return fmt.Sprintf("batching: dropped (%s): %v", e.Reason, e.Err)
+	}
+	return fmt.Sprintf("batching: %s: %v", e.Outcome, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *SendError) Unwrap() error { return e.Err }

@@ -1,0 +1,42 @@
+package batching
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// permits bounds how many batches are on their way. The semaphore does not say how many of its permits are held, so the number
+// is kept here, in the only place that acquires and releases.
+type permits struct {
+	sem   *semaphore.Weighted
+	limit int64
+	inUse atomic.Int64
+	high  highWater
+}
+
+func newPermits(n int) *permits {
+	return &permits{sem: semaphore.NewWeighted(int64(n)), limit: int64(n)}
+}
+
+// acquire takes one permit and reports whether it got it before ctx ended.
+func (p *permits) acquire(ctx context.Context) bool {
+	if !p.sem.TryAcquire(1) && p.sem.Acquire(ctx, 1) != nil {
+		return false
+	}
+	p.high.observe(time.Now().Unix(), p.inUse.Add(1))
+	return true
+}
+
+func (p *permits) release() {
+	p.high.observe(time.Now().Unix(), p.inUse.Load())
+	p.inUse.Add(-1)
+	p.sem.Release(1)
+}
+
+func (p *permits) stats(now time.Time) PermitStats {
+	n := p.inUse.Load()
+	return PermitStats{InUse: n, Limit: p.limit, HighWater: p.high.max(now, n)}
+}

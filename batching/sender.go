@@ -1,0 +1,53 @@
+package batching
+
+import (
+	"context"
+	"time"
+)
+
+// Sender carries batches to their destination. It is the one seam of the pipe: Kafka, a spool, the timing of sends and test fakes
+// are all Senders, and a feature is a decorator of one.
+type Sender interface {
+	// Send starts to send b and returns without waiting for the end. It calls done(b, err) exactly once, from any goroutine,
+	// possibly before it returns: err is nil when b was acknowledged, else a *[SendError].
+	//
+	// Batches are handed over one at a time, in the order in which those of one key must arrive. Send must not wait for the
+	// network: the engine's worker waits with it. b belongs to the Sender until it calls done, and must not be touched after.
+	Send(b *Batch, done func(b *Batch, err error))
+
+	// Stats returns what the Sender knows about its own work. It is called at every snapshot and must not block.
+	Stats() SenderStats
+
+	// Close gives up what is not yet acknowledged, calling done for each, and frees what the Sender holds. It returns when ctx
+	// ends at the latest; what it has not called done for by then is counted as unacknowledged. A second call does nothing.
+	Close(ctx context.Context) error
+}
+
+// Header is one header of a record.
+type Header struct {
+	Key   string
+	Value []byte
+}
+
+// Batch is one sealed unit on its way: one record, one permit, one observation of latency. Senders read its exported fields and
+// change none of them. It is complete in itself: its bytes can be stored and sent by another process.
+type Batch struct {
+	// Key orders the batch: batches of one key arrive in the order in which they were sent.
+	Key []byte
+	// Value is the encoded record.
+	Value []byte
+	// Headers go beside the value.
+	Headers []Header
+	// Kind is the kind of message that the batch holds.
+	Kind Kind
+	// Events is the number of events in it, at least 1.
+	Events int
+	// First and Last are the sequence numbers of its first and last message.
+	First, Last uint64
+	// ID is unique among all batches and messages of this engine.
+	ID uint64
+	// Opened is when its first event passed the door.
+	Opened time.Time
+
+	batchState
+}
