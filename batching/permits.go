@@ -21,13 +21,17 @@ func newPermits(n int) *permits {
 	return &permits{sem: semaphore.NewWeighted(int64(n)), limit: int64(n)}
 }
 
+// try takes one permit if there is one.
+func (p *permits) try() bool { return p.count(p.sem.TryAcquire(1)) }
+
 // acquire takes one permit and reports whether it got it before ctx ended.
-func (p *permits) acquire(ctx context.Context) bool {
-	if !p.sem.TryAcquire(1) && p.sem.Acquire(ctx, 1) != nil {
-		return false
+func (p *permits) acquire(ctx context.Context) bool { return p.count(p.sem.Acquire(ctx, 1) == nil) }
+
+func (p *permits) count(taken bool) bool {
+	if taken {
+		p.high.observe(time.Now().Unix(), p.inUse.Add(1))
 	}
-	p.high.observe(time.Now().Unix(), p.inUse.Add(1))
-	return true
+	return taken
 }
 
 func (p *permits) release() {

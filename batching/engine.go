@@ -1,0 +1,258 @@
+package batching
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Engine is the queue, the batcher and the permits. Its methods are safe for concurrent use.
+type Engine struct {
+	cfg     Config
+	started time.Time
+	shards  []shard
+	memory  memory
+	permits *permits
+	losses  losses
+	room    room
+	batches sync.Pool
+
+	laneCount atomic.Uint64
+	held      atomic.Int64 // events in the queue and in flight
+	highHeld  highWater
+	highBytes highWater
+
+	queueWait, permitWait, doorToAck recorder
+	send                             [NumOutcomes]recorder
+	lastAck                          atomic.Int64 // ns since the epoch
+
+	// The worker.
+	bell      chan struct{}
+	napping   atomic.Int32
+	heartbeat atomic.Int64 // ns since the epoch
+	restarts  atomic.Uint64
+	ctx       context.Context // ends with stop, for the semaphore
+	cancel    context.CancelFunc
+	stop      chan struct{} // closed when the door has closed
+	stopped   chan struct{} // closed when the worker has ended
+	closed    chan struct{} // closed when the account is final
+	doneFn    func(*Batch, error)
+
+	generations generations
+	closeOnce   sync.Once
+	stopOnce    sync.Once
+	closeErr    error
+}
+
+// New starts an engine. The error joins all that is wrong with cfg.
+func New(cfg Config) (*Engine, error) {
+	if err := cfg.withDefaultsValidated(); err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		cfg:     cfg,
+		started: time.Now(),
+		shards:  make([]shard, shardCount()),
+		memory:  memory{limit: cfg.QueueBytes},
+		permits: newPermits(cfg.Permits),
+		bell:    make(chan struct{}, 1),
+		stop:    make(chan struct{}),
+		stopped: make(chan struct{}),
+		closed:  make(chan struct{}),
+	}
+	e.batches.New = func() any { return new(Batch) }
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	e.doneFn = e.done
+	first := e.generations.next()
+	for i := range e.shards {
+		e.shards[i] = shard{engine: e, index: uint64(i), gen: first, counts: make([]counts, len(cfg.Kinds))}
+	}
+	e.heartbeat.Store(e.started.UnixNano())
+	go e.work()
+	return e, nil
+}
+
+func (c *Config) withDefaultsValidated() error {
+	*c = c.withDefaults()
+	return c.validate()
+}
+
+// shardCount is a small multiple of the processors, so that two that emit at once seldom meet.
+func shardCount() int { return min(max(4*runtime.GOMAXPROCS(0), 8), 64) }
+
+// hold counts one event against the limit and reports whether there was room.
+func (e *Engine) hold(now time.Time) bool {
+	n := e.held.Add(1)
+	if n > e.cfg.QueueEvents {
+		e.held.Add(-1)
+		return false
+	}
+	e.highHeld.observe(now.Unix(), n)
+	return true
+}
+
+// acquire takes memory for a batch, or returns nil.
+func (e *Engine) acquire(n int, now time.Time) []byte {
+	segment := e.memory.acquire(n)
+	if segment != nil {
+		e.highBytes.observe(now.Unix(), e.memory.used.Load())
+	}
+	return segment
+}
+
+// ring wakes the worker if it naps.
+func (e *Engine) ring() {
+	select {
+	case e.bell <- struct{}{}:
+	default:
+	}
+}
+
+// done is what Senders call. It settles the account of a batch that was in flight.
+func (e *Engine) done(b *Batch, err error) {
+	s := b.lane.shard
+	now := time.Now()
+	outcome, reason := outcomeOf(err)
+	s.mu.Lock()
+	if b.state != stateInFlight { // given up already, by Close
+		s.mu.Unlock()
+		return
+	}
+	s.settle(b, outcome, reason)
+	s.unlock()
+
+	e.send[outcome].observe(now.Sub(b.sentAt))
+	if outcome == Delivered {
+		e.doorToAck.observe(now.Sub(b.Opened))
+		e.lastAck.Store(now.UnixNano())
+	}
+	e.free(b, now, true)
+	e.permits.release()
+}
+
+func outcomeOf(err error) (Outcome, Reason) {
+	if err == nil {
+		return Delivered, 0
+	}
+	var se *SendError
+	if errors.As(err, &se) && se.Outcome == Dropped {
+		return Dropped, se.Reason
+	}
+	return Unacknowledged, 0
+}
+
+// settle counts the end of a batch that was in flight.
+func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
+	b.state = stateEnded
+	s.live.remove(b)
+	c := &s.counts[b.Kind]
+	n := uint64(b.Events)
+	c.ended += n
+	switch outcome {
+	case Delivered:
+		c.delivered += n
+		c.messages += uint64(b.Messages)
+		return
+	case Dropped:
+		s.lose(b.lane, b.Kind, b.First, b.Last, b.Events, reason)
+	default:
+		c.unacknowledged += n
+		s.engine.losses.note(s.engine, b.Events)
+	}
+	c.failed += n
+}
+
+// free gives back what a batch held: memory, its place among the events, its part in a flush. Only a batch that nothing else may
+// still touch is used again.
+func (e *Engine) free(b *Batch, now time.Time, reuse bool) {
+	sec := now.Unix()
+	e.highHeld.observe(sec, e.held.Load())
+	e.highBytes.observe(sec, e.memory.used.Load())
+	e.held.Add(-int64(b.Events))
+	e.memory.release(b.segment, reuse)
+	gen := b.gen
+	if reuse {
+		*b = Batch{}
+		e.batches.Put(b)
+	}
+	gen.release()
+	e.room.freed()
+}
+
+// losses says in the log when losses begin and when they have ended, with what was lost.
+type losses struct {
+	total  atomic.Uint64
+	active atomic.Bool
+}
+
+const lossesQuiet = 10 * time.Second
+
+func (l *losses) note(e *Engine, events int) {
+	l.total.Add(uint64(events))
+	if !l.active.Load() && l.active.CompareAndSwap(false, true) {
+		go l.follow(e)
+	}
+}
+
+// follow lives as long as events are being lost. It is a goroutine of its own because a log handler may block.
+func (l *losses) follow(e *Engine) {
+	before := e.Stats()
+	e.cfg.Logger.Warn("dashstream: events are being lost", "queue_events", before.Queue.Events, "queue_bytes", before.Queue.Bytes,
+		"permits_in_use", before.Permits.InUse, "dropped_so_far", before.Total.DroppedTotal(), "unacknowledged_so_far", before.Total.Unacknowledged)
+	timer := time.NewTicker(lossesQuiet)
+	defer timer.Stop()
+	for seen := l.total.Load(); ; {
+		select {
+		case <-timer.C:
+			if now := l.total.Load(); now != seen {
+				seen = now
+				continue
+			}
+			l.active.Store(false)
+			if l.total.Load() != seen && l.active.CompareAndSwap(false, true) {
+				continue
+			}
+		case <-e.closed:
+		}
+		after := e.Stats()
+		args := []any{"unacknowledged", after.Total.Unacknowledged}
+		for r, n := range after.Total.Dropped {
+			if n > 0 {
+				args = append(args, "dropped_"+Reason(r).String(), n)
+			}
+		}
+		e.cfg.Logger.Warn("dashstream: events are no longer being lost; totals since the start", args...)
+		return
+	}
+}
+
+// room tells callers that wait for room when some was freed.
+type room struct {
+	waiters atomic.Int64
+	mu      sync.Mutex
+	ch      chan struct{}
+}
+
+func (r *room) next() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ch == nil {
+		r.ch = make(chan struct{})
+	}
+	return r.ch
+}
+
+func (r *room) freed() {
+	if r.waiters.Load() == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ch != nil {
+		close(r.ch)
+		r.ch = nil
+	}
+}

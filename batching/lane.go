@@ -1,0 +1,324 @@
+package batching
+
+import (
+	"math/bits"
+	"sync/atomic"
+	"time"
+)
+
+// Lane keeps the order of one thread: its messages are numbered, batched and sent in the order in which they were reserved. A lane
+// costs a few hundred bytes and nothing else while nothing of it waits. All methods are safe for concurrent use.
+type Lane struct {
+	shard    *shard
+	key      []byte
+	data     any
+	headroom int
+	width    atomic.Uint32 // of next, as a varint
+
+	// The shard's lock guards what follows.
+	next       uint64 // the next sequence number
+	head, tail *Batch // what waits, oldest first
+	open       *Batch // the first of the batches at the tail that may still be joined
+	pending    int    // memory that it takes, in bytes
+	hint       int    // bytes that the next batch will probably hold
+	list       *laneList
+	prev, succ *Lane
+	ripeTail   *Batch // all batches up to this one are due
+	trigger    Trigger
+	due        time.Time
+}
+
+// Trace is the trace context in which a message was made, as W3C Trace Context writes it.
+type Trace struct {
+	// ID is the trace id. Parent and State are the values of traceparent and tracestate.
+	ID, Parent, State string
+}
+
+// Entry describes a message that asks for its place in a lane.
+type Entry struct {
+	// Kind is the kind of message.
+	Kind Kind
+	// Join lets messages share a batch: those of one kind with the same Join that follow each other. 0 shares with none.
+	Join uint64
+	// OneMessage says that all messages that join make one message together: they share one sequence number.
+	OneMessage bool
+	// Urgent sends the lane's batches at once.
+	Urgent bool
+	// At is when the message passed the door.
+	At time.Time
+	// Size is the number of bytes that will be written, given that the sequence number takes Width bytes as a varint; JoinedSize
+	// is the same for a message that joins another one (see OneMessage). MessageSize is what counts against the limit for one message.
+	Size, JoinedSize, MessageSize int
+	// Width is what [Lane.Width] said.
+	Width int
+	// Trace is the context in which the message was made; nil for none.
+	Trace *Trace
+}
+
+// Status is what became of a reservation.
+type Status uint8
+
+// The answers of [Lane.Reserve].
+const (
+	// Reserved: the slot is to be written and committed.
+	Reserved Status = iota
+	// Refused: the event was counted as dropped. There is no slot.
+	Refused
+	// WidthChanged: the sequence number takes another width by now. Nothing was counted; size the message again.
+	WidthChanged
+
+	noRoom
+)
+
+// Slot is room for one message. It must be committed or abandoned, once and soon: its batch cannot leave before.
+type Slot struct {
+	// Buf is to be written from its first to its last byte.
+	Buf []byte
+	// Seq is the message's sequence number in its lane.
+	Seq uint64
+	// ID is unique among all messages and batches of the engine.
+	ID uint64
+	// Joined says that the message continues another one, whose number and ID it shares.
+	Joined bool
+
+	batch *Batch
+}
+
+// Commit says that the slot has been written.
+func (s *Slot) Commit() { s.batch.writers.Add(-1) }
+
+// Abandon gives the slot up: its event is counted as dropped ([Internal]) and its number is left out. It marks the slot as a hole,
+// a zero byte with the slot's length in four bytes behind it, which Seal has to leave out (see [Batch.Holes]).
+func (s *Slot) Abandon() {
+	b := s.batch
+	clear(s.Buf)
+	if n := len(s.Buf); n >= 5 {
+		s.Buf[1], s.Buf[2], s.Buf[3], s.Buf[4] = byte(n>>24), byte(n>>16), byte(n>>8), byte(n)
+	}
+	sh := b.lane.shard
+	sh.mu.Lock()
+	if b.state != stateEnded { // else it was lost with its batch
+		c := &sh.counts[b.Kind]
+		if b.state == stateInFlight {
+			c.ended++
+		} else {
+			c.leftQueue++
+		}
+		b.Events--
+		b.holes = true
+		sh.engine.held.Add(-1)
+		sh.lose(b.lane, b.Kind, s.Seq, s.Seq, 1, Internal)
+	}
+	sh.unlock()
+	s.batch.writers.Add(-1)
+}
+
+// NewLane makes the lane of a key. data is for Seal, which finds it in [Batch.Lane]; headroom is the number of bytes that Seal needs
+// in front of a batch's body. The first message has sequence number last+1.
+func (e *Engine) NewLane(key string, data any, headroom int, last uint64) *Lane {
+	s := &e.shards[e.laneCount.Add(1)%uint64(len(e.shards))]
+	l := &Lane{shard: s, key: []byte(key), data: data, headroom: headroom, next: last + 1, hint: firstHint}
+	l.width.Store(uint32(varintLen(l.next)))
+	return l
+}
+
+// Data returns what the lane was made with.
+func (l *Lane) Data() any { return l.data }
+
+// Width returns the number of bytes that the next sequence number takes as a varint.
+func (l *Lane) Width() int { return int(l.width.Load()) }
+
+// Last returns the last sequence number that was given out, 0 if none was, and whether nothing of the lane waits in the queue.
+func (l *Lane) Last() (seq uint64, idle bool) {
+	l.shard.mu.Lock()
+	defer l.shard.mu.Unlock()
+	return l.next - 1, l.head == nil
+}
+
+// Reserve decides what becomes of a message: it gets its number and its place in the queue, or it is counted as dropped and its
+// number stays missing. It waits only when the overflow policy says so.
+func (l *Lane) Reserve(e *Entry) (Slot, Status) {
+	eng := l.shard.engine
+	slot, status := l.reserve(e, eng.cfg.Overflow == Block)
+	if status == noRoom {
+		return l.reserveBlocking(e)
+	}
+	return slot, status
+}
+
+func (l *Lane) reserve(e *Entry, mayWait bool) (slot Slot, status Status) {
+	l.shard.mu.Lock()
+	slot, status = l.place(e, mayWait)
+	l.shard.unlock()
+	return slot, status
+}
+
+func (l *Lane) reserveBlocking(e *Entry) (Slot, Status) {
+	eng := l.shard.engine
+	timer := time.NewTimer(eng.cfg.BlockTimeout)
+	defer timer.Stop()
+	eng.room.waiters.Add(1)
+	defer eng.room.waiters.Add(-1)
+	for {
+		freed := eng.room.next()
+		slot, status := l.reserve(e, true)
+		if status != noRoom {
+			return slot, status
+		}
+		select {
+		case <-freed:
+		case <-eng.stop:
+		case <-timer.C:
+			return l.reserve(e, false)
+		}
+	}
+}
+
+// place runs under the shard's lock and runs no code but the engine's own.
+func (l *Lane) place(e *Entry, mayWait bool) (Slot, Status) {
+	s := l.shard
+	eng := s.engine
+	switch {
+	case s.closed:
+		return l.refuse(e, Closed)
+	case e.MessageSize > eng.cfg.MaxMessageBytes:
+		return l.refuse(e, TooLarge)
+	}
+	b := l.joinable(e)
+	joined := b != nil && e.OneMessage
+	size := e.Size
+	if joined {
+		size = e.JoinedSize
+	}
+	if b != nil && !b.fits(size, &eng.cfg) {
+		b.close(b.fullTrigger(&eng.cfg))
+		l.hint = min(4*len(b.segment), eng.cfg.BatchBytes)
+		if b.trigger == ByCount || l.pending >= eng.cfg.BatchBytes {
+			s.ripen(l, b.trigger, e.At)
+		}
+		b, joined, size = nil, false, e.Size
+	}
+	if !joined && e.Width != int(l.width.Load()) {
+		return Slot{}, WidthChanged
+	}
+	if !eng.hold(e.At) {
+		return l.noRoom(e, mayWait)
+	}
+	if b == nil {
+		if b = s.openBatch(l, e); b == nil {
+			eng.held.Add(-1)
+			return l.noRoom(e, mayWait)
+		}
+	} else if b.trace != nil && (e.Trace == nil || e.Trace.ID != b.trace.ID) {
+		b.trace = nil
+	}
+	return l.take(b, e, size, joined), Reserved
+}
+
+func (l *Lane) take(b *Batch, e *Entry, size int, joined bool) Slot {
+	s := l.shard
+	slot := Slot{Buf: b.segment[b.used : b.used+size : b.used+size], Joined: joined, batch: b}
+	b.used += size
+	b.message += e.MessageSize
+	b.Events++
+	b.writers.Add(1)
+	c := &s.counts[e.Kind]
+	c.emitted++
+	c.accepted++
+	if joined {
+		slot.Seq, slot.ID = b.First, b.messageID
+	} else {
+		slot.Seq, slot.ID = l.number(), s.id()
+		b.Last = slot.Seq
+		if b.Messages++; b.Messages == 1 {
+			b.First, b.messageID = slot.Seq, slot.ID
+		}
+	}
+	if e.Urgent {
+		s.ripen(l, ByUrgency, e.At)
+	}
+	return slot
+}
+
+// number takes the next sequence number.
+func (l *Lane) number() uint64 {
+	n := l.next
+	l.next++
+	if n&(n+1) == 0 { // a varint grows only behind 2^7k-1
+		l.width.Store(uint32(varintLen(l.next)))
+	}
+	return n
+}
+
+func (l *Lane) noRoom(e *Entry, mayWait bool) (Slot, Status) {
+	if mayWait {
+		return Slot{}, noRoom
+	}
+	return l.refuse(e, QueueFull)
+}
+
+// refuse drops a message at the door.
+func (l *Lane) refuse(e *Entry, reason Reason) (Slot, Status) {
+	s := l.shard
+	s.counts[e.Kind].emitted++
+	if l.open != nil && l.open.oneMessage {
+		l.closeOpen(ByKind) // what follows the loss must not join what preceded it
+	}
+	seq := l.number()
+	s.lose(l, e.Kind, seq, seq, 1, reason)
+	return Slot{}, Refused
+}
+
+// joinable returns the open batch that e may join, having closed those that its kind ends.
+func (l *Lane) joinable(e *Entry) *Batch {
+	if l.open == nil {
+		return nil
+	}
+	if e.Join == 0 || l.open.Kind != e.Kind {
+		l.closeOpen(ByKind)
+		return nil
+	}
+	for b := l.open; b != nil; b = b.next {
+		if b.join == e.Join && !b.closed {
+			return b
+		}
+	}
+	return nil
+}
+
+func (l *Lane) closeOpen(t Trigger) {
+	for b := l.open; b != nil; b = b.next {
+		b.close(t)
+	}
+	l.open = nil
+}
+
+// push appends a batch to what waits.
+func (l *Lane) push(b *Batch) {
+	if l.tail == nil {
+		l.head = b
+	} else {
+		l.tail.next = b
+	}
+	l.tail = b
+	l.pending += len(b.segment)
+	if l.open == nil || !b.oneMessage {
+		l.open = b
+	}
+}
+
+// pop takes the oldest batch from what waits.
+func (l *Lane) pop() *Batch {
+	b := l.head
+	if l.head = b.next; l.head == nil {
+		l.tail = nil
+	}
+	if l.open == b {
+		l.open = b.next
+	}
+	b.next = nil
+	l.pending -= len(b.segment)
+	return b
+}
+
+func varintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }

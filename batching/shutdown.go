@@ -1,0 +1,177 @@
+package batching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+var errGivenUp = errors.New("batching: given up at shutdown")
+
+// generation is what was accepted between two flushes.
+type generation struct {
+	live atomic.Int64 // batches that have not ended, and 1 until the generation is closed
+	done chan struct{}
+}
+
+func (g *generation) release() {
+	if g.live.Add(-1) == 0 {
+		close(g.done)
+	}
+}
+
+// generations are those that have not ended, oldest first; the last one is open.
+type generations struct {
+	mu   sync.Mutex
+	open []*generation
+}
+
+func (g *generations) next() *generation {
+	n := &generation{done: make(chan struct{})}
+	n.live.Store(1)
+	g.open = append(g.open, n)
+	return n
+}
+
+// Flush sends what waits and returns when every event that was accepted before the call has come to an end: delivered, dropped or
+// given up (see [Stats] for which). Its error is that of ctx, wrapped, when that ends first.
+func (e *Engine) Flush(ctx context.Context) error {
+	return e.await(ctx, e.sealAll())
+}
+
+// sealAll makes all that waits due and returns the generations that the events accepted so far belong to.
+func (e *Engine) sealAll() []*generation {
+	g := &e.generations
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.open = ended(g.open)
+	before := append([]*generation(nil), g.open...)
+	fresh := g.next()
+	now := time.Now()
+	for i := range e.shards {
+		s := &e.shards[i]
+		s.mu.Lock()
+		s.gen = fresh
+		for l := s.ready.head; l != nil; l = l.succ {
+			l.seal()
+		}
+		for l := s.waiting.head; l != nil; l = s.waiting.head {
+			l.seal()
+			s.ripen(l, ByFlush, now)
+		}
+		s.unlock()
+	}
+	before[len(before)-1].release()
+	return before
+}
+
+// seal closes all batches of the lane and makes them due; what comes after it opens new ones.
+func (l *Lane) seal() {
+	l.closeOpen(ByFlush)
+	l.ripeTail = l.tail
+}
+
+func ended(gens []*generation) []*generation {
+	kept := gens[:0]
+	for _, g := range gens {
+		select {
+		case <-g.done:
+		default:
+			kept = append(kept, g)
+		}
+	}
+	return kept
+}
+
+func (e *Engine) await(ctx context.Context, gens []*generation) error {
+	for _, g := range gens {
+		select {
+		case <-g.done:
+		case <-ctx.Done():
+			return fmt.Errorf("batching: flush: %w", context.Cause(ctx))
+		}
+	}
+	return nil
+}
+
+// Drain closes the door and sends what waits. When ctx ends first, what still waits is dropped as [Shutdown], and what is in flight
+// is left to [Engine.Close]. A second call waits again.
+func (e *Engine) Drain(ctx context.Context) error {
+	for i := range e.shards {
+		s := &e.shards[i]
+		s.mu.Lock()
+		s.closed = true
+		s.unlock()
+	}
+	e.stopOnce.Do(func() { close(e.stop) })
+	err := e.Flush(ctx)
+	if err != nil {
+		e.dropQueue()
+	}
+	return err
+}
+
+func (e *Engine) dropQueue() {
+	for i := range e.shards {
+		s := &e.shards[i]
+		for b := s.takeQueued(); b != nil; b = s.takeQueued() {
+			b.awaitWriters()
+			e.free(b, time.Now(), true)
+		}
+	}
+}
+
+func (s *shard) takeQueued() *Batch {
+	s.mu.Lock()
+	defer s.unlock()
+	l := s.ready.head
+	if l == nil {
+		l = s.waiting.head
+	}
+	if l == nil {
+		return nil
+	}
+	b := l.head
+	s.drop(b, Shutdown, time.Now())
+	return b
+}
+
+// Close ends the engine. It closes the door if [Engine.Drain] has not, drops what still waits, closes the Sender and counts what
+// that could not resolve before ctx ended as unacknowledged. The account is final when it returns. A second call returns the same.
+func (e *Engine) Close(ctx context.Context) error {
+	e.closeOnce.Do(func() { e.closeErr = e.close(ctx) })
+	return e.closeErr
+}
+
+func (e *Engine) close(ctx context.Context) error {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = e.Drain(ended) // closes the door and drops the queue; a drain that was to wait has waited
+	e.cancel()
+	var errs []error
+	select {
+	case <-e.stopped:
+	case <-ctx.Done():
+		errs = append(errs, fmt.Errorf("batching: close: the worker is stuck in the sender: %w", ctx.Err()))
+	}
+	if err := e.cfg.Sender.Close(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("batching: close: %w", err))
+	}
+	for i := range e.shards {
+		s := &e.shards[i]
+		for b := s.oldest(); b != nil; b = s.oldest() {
+			e.abandon(b, &SendError{Outcome: Unacknowledged, Err: errGivenUp})
+		}
+	}
+	close(e.closed)
+	return errors.Join(errs...)
+}
+
+func (s *shard) oldest() *Batch {
+	s.mu.Lock()
+	defer s.unlock()
+	return s.live.oldest
+}

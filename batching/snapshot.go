@@ -1,0 +1,72 @@
+package batching
+
+import "time"
+
+// Stats takes a snapshot. It holds all locks of the queue for about a microsecond.
+func (e *Engine) Stats() Stats {
+	now := time.Now()
+	st := Stats{At: now, Started: e.started, Kinds: make([]KindStats, len(e.cfg.Kinds))}
+	for i := range e.shards {
+		e.shards[i].mu.Lock()
+	}
+	st.Queue.Bytes = e.memory.used.Load()
+	for i := range e.shards {
+		e.shards[i].addTo(&st)
+	}
+	for i := range e.shards {
+		e.shards[i].mu.Unlock()
+	}
+	for i, name := range e.cfg.Kinds {
+		st.Total.add(&st.Kinds[i])
+		st.Kinds[i].Name = name
+	}
+	st.Queue.Events = int64(st.Total.Queued + st.Total.InFlight)
+	st.Queue.MaxEvents, st.Queue.MaxBytes = e.cfg.QueueEvents, e.cfg.QueueBytes
+	st.Queue.HighWaterEvents = e.highHeld.max(now, st.Queue.Events)
+	st.Queue.HighWaterBytes = e.highBytes.max(now, st.Queue.Bytes)
+	st.Queue.Blocked = e.room.waiters.Load()
+	st.Permits = e.permits.stats(now)
+	st.Worker = e.workerStats(now)
+	st.QueueWait, st.PermitWait, st.DoorToAck = e.queueWait.snapshot(), e.permitWait.snapshot(), e.doorToAck.snapshot()
+	for i := range e.send {
+		st.Send[i] = e.send[i].snapshot()
+	}
+	if ns := e.lastAck.Load(); ns != 0 {
+		st.LastAck = time.Unix(0, ns)
+	}
+	st.Sender = e.cfg.Sender.Stats()
+	e.memory.trim(st.Queue.HighWaterBytes)
+	return st
+}
+
+func (s *shard) addTo(st *Stats) {
+	for i := range s.counts {
+		c, k := &s.counts[i], &st.Kinds[i]
+		k.Emitted += c.emitted
+		k.Accepted += c.accepted
+		k.Delivered += c.delivered
+		k.Unacknowledged += c.unacknowledged
+		k.Queued += c.accepted - c.leftQueue
+		k.InFlight += c.taken - c.ended
+		k.SendFailures += c.failed
+		k.Messages += c.messages
+		for r, n := range c.dropped {
+			k.Dropped[r] += n
+		}
+	}
+	for t, n := range s.sealed {
+		st.Batches.Sealed[t] += n
+	}
+	st.Batches.Pending += int64(s.live.n)
+	if b := s.live.oldest; b != nil && (st.Queue.Oldest.IsZero() || b.Opened.Before(st.Queue.Oldest)) {
+		st.Queue.Oldest = b.Opened
+	}
+}
+
+func (e *Engine) workerStats(now time.Time) WorkerStats {
+	beat := time.Unix(0, e.heartbeat.Load())
+	if e.napping.Load() == parked {
+		beat = now
+	}
+	return WorkerStats{Heartbeat: beat, Restarts: e.restarts.Load()}
+}

@@ -1,0 +1,288 @@
+package batching
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"runtime/debug"
+	"time"
+)
+
+// What the worker is doing, for those who may have to ring it.
+const (
+	awake  = iota // it will look at every shard before it naps
+	dozing        // it wakes when the oldest lane's linger ends; only what is due at once has to ring
+	parked        // nothing waits; the first batch has to ring
+)
+
+const (
+	beatEvery      = time.Second // while it waits for a permit
+	restartBackoff = 10 * time.Millisecond
+)
+
+var errPanic = errors.New("batching: panic in the worker")
+
+// work runs the worker, and runs it again when it panics.
+func (e *Engine) work() {
+	defer close(e.stopped)
+	for {
+		w := worker{Engine: e, timer: time.NewTimer(time.Hour)}
+		panicked := w.run()
+		w.timer.Stop()
+		if !panicked {
+			return
+		}
+		e.restarts.Add(1)
+		select {
+		case <-e.ctx.Done():
+			return
+		case <-time.After(restartBackoff):
+		}
+	}
+}
+
+// worker is the one goroutine that takes batches from the queue and hands them over, so that the order of a lane is kept.
+type worker struct {
+	*Engine
+	timer        *time.Timer
+	cursor       int
+	permit       bool      // held, for the next batch
+	current      *Batch    // taken, not handed over yet
+	handedOver   bool      // current is with the Sender
+	blockedSince time.Time // when permits ran out; zero while they have not
+	expireAt     time.Time
+}
+
+func (w *worker) run() (panicked bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			panicked = true
+			w.salvage(r)
+		}
+		if w.permit {
+			w.permits.release()
+		}
+	}()
+	for w.ctx.Err() == nil {
+		now := time.Now()
+		w.heartbeat.Store(now.UnixNano())
+		if !now.Before(w.expireAt) {
+			w.expire(now)
+			w.expireAt = now.Add(min(w.cfg.DeliveryTimeout/16, beatEvery))
+		}
+		switch b, state := w.next(now); state {
+		case popped:
+			w.dispatch(b, now)
+		case noPermit:
+			w.awaitPermit(now)
+		case nothingDue:
+			w.nap(now)
+		}
+	}
+	return false
+}
+
+type popState uint8
+
+const (
+	popped popState = iota
+	noPermit
+	nothingDue
+)
+
+// next takes the next batch that is due, with a permit for it.
+func (w *worker) next(now time.Time) (*Batch, popState) {
+	for range w.shards {
+		s := &w.shards[w.cursor]
+		w.cursor = (w.cursor + 1) % len(w.shards)
+		s.mu.Lock()
+		l := s.ripest(now)
+		if l == nil {
+			s.unlock()
+			continue
+		}
+		if !w.permit && !w.permits.try() {
+			s.unlock()
+			return nil, noPermit
+		}
+		due := l.due
+		b := s.detach(l, now)
+		b.state = stateInFlight
+		c := &s.counts[b.Kind]
+		c.leftQueue += uint64(b.Events)
+		c.taken += uint64(b.Events)
+		s.unlock()
+		w.permit, w.current, w.handedOver = false, b, false
+		w.observePermitWait(now, due)
+		return b, popped
+	}
+	return nil, nothingDue
+}
+
+func (w *worker) observePermitWait(now, due time.Time) {
+	var waited time.Duration
+	if !w.blockedSince.IsZero() {
+		if due.Before(w.blockedSince) {
+			due = w.blockedSince
+		}
+		waited = now.Sub(due)
+	}
+	w.permitWait.observe(waited)
+}
+
+// awaitPermit waits for a permit, and comes back now and then to show that it lives and to expire what is too old.
+func (w *worker) awaitPermit(now time.Time) {
+	if w.blockedSince.IsZero() {
+		w.blockedSince = now
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, beatEvery)
+	defer cancel()
+	w.permit = w.permits.acquire(ctx)
+}
+
+// dispatch seals a batch and hands it to the Sender.
+func (w *worker) dispatch(b *Batch, now time.Time) {
+	b.awaitWriters()
+	if b.Events == 0 { // every slot of it was abandoned
+		w.discard(b, now)
+		return
+	}
+	if err := w.cfg.Seal(b); err != nil {
+		w.done(b, &SendError{Outcome: Dropped, Reason: Internal, Err: fmt.Errorf("batching: seal: %w", err)})
+		w.current = nil
+		return
+	}
+	b.sentAt = time.Now()
+	w.queueWait.observe(b.sentAt.Sub(b.Opened))
+	w.handedOver = true
+	w.cfg.Sender.Send(b, w.doneFn)
+	w.current = nil
+}
+
+// awaitWriters waits for the slots that are being written. Writing is pure copying, so it takes as long as the scheduler does.
+func (b *Batch) awaitWriters() {
+	for i := 0; b.writers.Load() != 0; i++ {
+		if i < 100 {
+			runtime.Gosched()
+		} else {
+			time.Sleep(50 * time.Microsecond)
+		}
+	}
+}
+
+// discard ends a batch that holds nothing any more.
+func (w *worker) discard(b *Batch, now time.Time) {
+	s := b.lane.shard
+	s.mu.Lock()
+	b.state = stateEnded
+	s.live.remove(b)
+	s.unlock()
+	w.current = nil
+	w.free(b, now, true)
+	w.permits.release()
+}
+
+// salvage accounts for the batch that the worker held when it panicked. If the Sender had it already, it may be on its way.
+func (w *worker) salvage(cause any) {
+	if b := w.current; b != nil {
+		end := &SendError{Outcome: Dropped, Reason: Internal, Err: errPanic}
+		if w.handedOver {
+			end = &SendError{Outcome: Unacknowledged, Err: errPanic}
+		}
+		w.abandon(b, end)
+	}
+	w.cfg.Logger.Error("dashstream: the worker panicked and is started again", "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+}
+
+// nap sleeps until something is due.
+func (w *worker) nap(now time.Time) {
+	w.blockedSince = time.Time{}
+	w.napping.Store(parked)
+	defer w.napping.Store(awake)
+	wait, pending := w.untilDue(now)
+	if !pending {
+		select {
+		case <-w.bell:
+		case <-w.ctx.Done():
+		}
+		return
+	}
+	w.napping.Store(dozing)
+	if wait == 0 {
+		return
+	}
+	w.timer.Reset(wait)
+	select {
+	case <-w.bell:
+	case <-w.timer.C:
+	case <-w.ctx.Done():
+	}
+}
+
+// untilDue says how long to wait for what lingers, and whether anything waits at all. It is 0 only when a lane is due by more than
+// its linger; otherwise lanes that come due close to each other are served in one go.
+func (w *worker) untilDue(now time.Time) (wait time.Duration, pending bool) {
+	wait = time.Duration(math.MaxInt64)
+	for i := range w.shards {
+		s := &w.shards[i]
+		s.mu.Lock()
+		if s.ready.head != nil {
+			wait, pending = 0, true
+		} else if l := s.waiting.head; l != nil {
+			wait, pending = min(wait, max(s.lingerEnd(l).Sub(now), w.cfg.Linger/16)), true
+		}
+		s.unlock()
+	}
+	return wait, pending
+}
+
+// expire drops what has waited for longer than the delivery timeout.
+func (w *worker) expire(now time.Time) {
+	limit := now.Add(-w.cfg.DeliveryTimeout)
+	for i := range w.shards {
+		s := &w.shards[i]
+		for b := s.expired(limit, now); b != nil; b = s.expired(limit, now) {
+			w.free(b, now, true)
+		}
+	}
+}
+
+// expired takes one batch from the queue that was opened before limit and counts its events as timed out.
+func (s *shard) expired(limit, now time.Time) *Batch {
+	s.mu.Lock()
+	defer s.unlock()
+	for b := s.live.oldest; b != nil && b.Opened.Before(limit); b = b.newer {
+		if b.state == stateQueued && b.lane.head == b && b.writers.Load() == 0 {
+			s.drop(b, Timeout, now)
+			return b
+		}
+	}
+	return nil
+}
+
+// drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees it.
+func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
+	s.detach(b.lane, now)
+	b.state = stateEnded
+	s.live.remove(b)
+	s.counts[b.Kind].leftQueue += uint64(b.Events)
+	s.lose(b.lane, b.Kind, b.First, b.Last, b.Events, reason)
+}
+
+// abandon ends a batch in flight whose Sender will not, or must no longer, say how it ended. Its memory is not used again, for the
+// Sender may still read it.
+func (e *Engine) abandon(b *Batch, end error) {
+	s := b.lane.shard
+	outcome, reason := outcomeOf(end)
+	s.mu.Lock()
+	if b.state != stateInFlight {
+		s.unlock()
+		return
+	}
+	s.settle(b, outcome, reason)
+	s.unlock()
+	e.free(b, time.Now(), false)
+	e.permits.release()
+}
