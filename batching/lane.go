@@ -62,7 +62,7 @@ type Status uint8
 const (
 	// Reserved: the slot is to be written and committed.
 	Reserved Status = iota
-	// Refused: the event was counted as dropped. There is no slot.
+	// Refused: the event was counted as dropped. The slot has no room, only the number that it leaves out and an ID.
 	Refused
 	// WidthChanged: the sequence number takes another width by now. Nothing was counted; size the message again.
 	WidthChanged
@@ -266,7 +266,7 @@ func (l *Lane) refuse(e *Entry, reason Reason) (Slot, Status) {
 	}
 	seq := l.number()
 	s.lose(l, e.Kind, seq, seq, 1, reason)
-	return Slot{}, Refused
+	return Slot{Seq: seq, ID: s.id()}, Refused
 }
 
 // joinable returns the open batch that e may join, having closed those that its kind ends.
