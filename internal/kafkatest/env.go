@@ -1,0 +1,71 @@
+package kafkatest
+
+import (
+	"net"
+	"os"
+	"strings"
+	"testing"
+)
+
+// The variables by which a suite finds a cluster that runs already.
+const (
+	envBrokers = "DASHSTREAM_TEST_BROKERS"
+	envDir     = "DASHSTREAM_TEST_KAFKA_DIR"
+)
+
+// Brokers returns the plaintext addresses in DASHSTREAM_TEST_BROKERS, host:port joined by commas, or "" if it is not
+// set. It ends the test if an address is none.
+func Brokers(t testing.TB) string {
+	t.Helper()
+	value := strings.TrimSpace(os.Getenv(envBrokers))
+	if value == "" {
+		return ""
+	}
+	for addr := range strings.SplitSeq(value, ",") {
+		if _, port, err := net.SplitHostPort(addr); err != nil || port == "" {
+			t.Fatalf("%s=%s: %q is not host:port", envBrokers, value, addr)
+		}
+	}
+	return value
+}
+
+// FromEnv returns the cluster in the directory that DASHSTREAM_TEST_KAFKA_DIR names, or nil if it is not set: then there
+// are no other listeners than those of Brokers, and nobody to freeze. It ends the test if there is no cluster in the
+// directory. The cluster is not the test's to close, and what a test has frozen or stopped it must bring back.
+func FromEnv(t testing.TB) *Cluster {
+	t.Helper()
+	dir := os.Getenv(envDir)
+	if dir == "" {
+		return nil
+	}
+	c, err := Open(dir)
+	if err != nil {
+		t.Fatalf("%s=%s: %v", envDir, dir, err)
+	}
+	return c
+}
+
+// Env returns the settings by which Brokers, FromEnv and the project's programs find the cluster, each in the form
+// NAME=value.
+func (c *Cluster) Env() []string {
+	on := func(l Listener) string { return strings.Join(c.Brokers(l), ",") }
+	return []string{
+		"KAFKA_BROKERS=" + on(Plaintext),
+		envBrokers + "=" + on(Plaintext),
+		envBrokers + "_SASL_PLAINTEXT=" + on(SASLPlaintext),
+		envBrokers + "_SASL_SSL=" + on(SASLSSL),
+		envBrokers + "_SSL=" + on(SSL),
+		"DASHSTREAM_TEST_USER=" + c.User,
+		"DASHSTREAM_TEST_PASSWORD=" + c.Password,
+		"DASHSTREAM_TEST_TLS_CA=" + c.TLS.CA,
+		"DASHSTREAM_TEST_TLS_CERT=" + c.TLS.Cert,
+		"DASHSTREAM_TEST_TLS_KEY=" + c.TLS.Key,
+		"DASHSTREAM_TEST_TLS_ENCRYPTED_KEY=" + c.TLS.EncryptedKey,
+		"DASHSTREAM_TEST_TLS_LEGACY_KEY=" + c.TLS.LegacyKey,
+		"DASHSTREAM_TEST_TLS_KEY_PASSWORD=" + c.TLS.KeyPassword,
+		"DASHSTREAM_TEST_TLS_WRONG_CA=" + c.TLS.WrongCA,
+		"DASHSTREAM_TEST_TLS_EXPIRED_CERT=" + c.TLS.ExpiredCert,
+		"DASHSTREAM_TEST_TLS_FOREIGN_CERT=" + c.TLS.ForeignCert,
+		envDir + "=" + c.layout.dir,
+	}
+}

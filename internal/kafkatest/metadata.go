@@ -1,0 +1,101 @@
+package kafkatest
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+// probeTimeout bounds one question to a broker. One that stands still takes the connection, and never answers.
+const probeTimeout = 2 * time.Second
+
+// maxMetadata is far more than a cluster of three without topics in the answer has to say.
+const maxMetadata = 64 << 10
+
+// registered asks the broker at addr, on its plaintext listener, which brokers the cluster has. A broker answers once
+// the controller has let it in, so an answer that names it says more than an open port.
+func registered(ctx context.Context, addr string) ([]int, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close() }()
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+
+	if _, err := conn.Write(metadataRequest); err != nil {
+		return nil, err
+	}
+	var size [4]byte
+	if _, err := io.ReadFull(conn, size[:]); err != nil {
+		return nil, err
+	}
+	n := binary.BigEndian.Uint32(size[:])
+	if n > maxMetadata {
+		return nil, fmt.Errorf("%s: an answer of %d bytes is none of Kafka's", addr, n)
+	}
+	body := make([]byte, n)
+	if _, err := io.ReadFull(conn, body); err != nil {
+		return nil, err
+	}
+	return brokerIDs(body)
+}
+
+// metadataRequest asks for Metadata, version 1: size, API key, version, correlation id, no client id, and an empty list
+// of topics, which is none of them.
+var metadataRequest = []byte{
+	0, 0, 0, 14,
+	0, 3,
+	0, 1,
+	0, 0, 0, 1,
+	0xff, 0xff,
+	0, 0, 0, 0,
+}
+
+var errShortMetadata = errors.New("metadata ends too early")
+
+// brokerIDs reads the correlation id and the brokers off an answer to metadataRequest: for each a node id, host, port
+// and rack. What follows them is not looked at.
+func brokerIDs(body []byte) ([]int, error) {
+	r := wireReader{rest: body}
+	r.skip(4)
+	count := r.int32()
+	var ids []int
+	for i := int32(0); i < count && !r.short; i++ {
+		ids = append(ids, int(r.int32()))
+		r.skip(max(0, int(r.int16())))
+		r.skip(4)
+		r.skip(max(0, int(r.int16())))
+	}
+	if r.short {
+		return nil, errShortMetadata
+	}
+	return ids, nil
+}
+
+// wireReader takes big-endian numbers off rest. Once that is too short, it says so and returns zeros.
+type wireReader struct {
+	rest  []byte
+	short bool
+}
+
+func (r *wireReader) take(n int) []byte {
+	if len(r.rest) < n {
+		r.rest, r.short = nil, true
+		return make([]byte, n)
+	}
+	taken := r.rest[:n]
+	r.rest = r.rest[n:]
+	return taken
+}
+
+func (r *wireReader) skip(n int)   { r.take(n) }
+func (r *wireReader) int16() int16 { return int16(binary.BigEndian.Uint16(r.take(2))) }
+func (r *wireReader) int32() int32 { return int32(binary.BigEndian.Uint32(r.take(4))) }

@@ -1,0 +1,30 @@
+//go:build !unix
+
+package kafkatest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+)
+
+// setLifetime cannot tie a child's life to ours here: one that is not detached ends with Close alone.
+func setLifetime(*exec.Cmd, bool) {}
+
+// hasMarker says whether there is a process with this id: the standard library cannot see its arguments here.
+func hasMarker(pid int, _ string) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	_ = p.Release()
+	return true
+}
+
+// terminate ends the process at once, as there is no way to ask it to.
+func terminate(p *os.Process) error { return p.Kill() }
+
+func freeze(*os.Process) error { return fmt.Errorf("freezing a process: %w", errors.ErrUnsupported) }
+
+func thaw(*os.Process) error { return fmt.Errorf("thawing a process: %w", errors.ErrUnsupported) }
