@@ -1,0 +1,377 @@
+package dashstreampb
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"math"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/klauspost/compress/zstd"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+)
+
+// The bytes are spelled out rather than generated, so that this fails when the .proto says another number than the format does.
+func TestDecodeReadsBytesWrittenByHand(t *testing.T) {
+	const value = "00" + // plain framing
+		"0a 41" + // DashStreamMessage.event
+		"0a 2f" + // Event.header
+		"0a 10 000102030405060708090a0b0c0d0e0f" + // message_id
+		"10 c0 84 3d" + // timestamp_us 1,000,000
+		"1a 01 74" + // tenant_id "t"
+		"22 02 74 31" + // thread_id "t1"
+		"28 07" + // sequence 7
+		"30 01" + // type EVENT
+		"3a 08 1011121314151617" + // parent_id
+		"40 00 48 01" + // compression NONE, schema_version 1
+		"10 0b" + // event_type NODE_END
+		"1a 01 6e" + // node_id "n"
+		"22 07 0a 01 6b 12 02 10 05" + // attributes["k"] = int 5
+		"28 09" // duration_us 9
+	m, err := Decode(unhex(t, value))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &DashStreamMessage{Message: &DashStreamMessage_Event{Event: &Event{
+		Header: &Header{
+			MessageId:   []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+			TimestampUs: 1_000_000, TenantId: "t", ThreadId: "t1", Sequence: 7, Type: MessageType_MESSAGE_TYPE_EVENT,
+			ParentId: []byte{16, 17, 18, 19, 20, 21, 22, 23}, SchemaVersion: 1,
+		},
+		EventType:  EventType_EVENT_TYPE_NODE_END,
+		NodeId:     "n",
+		Attributes: map[string]*AttributeValue{"k": {Value: &AttributeValue_IntValue{IntValue: 5}}},
+		DurationUs: 9,
+	}}}
+	if !proto.Equal(m, want) {
+		t.Errorf("decoded\n%v\nwant\n%v", m, want)
+	}
+}
+
+func TestDecodeRefusesWithItsReason(t *testing.T) {
+	event := encodePlain(t, &DashStreamMessage{Message: &DashStreamMessage_Event{Event: eventFixture(1)}})
+	frame := encodeZstd(t, event)
+	newer := eventFixture(1)
+	newer.Header.SchemaVersion = 2
+	newerInBatch := eventBatchFixture()
+	newerInBatch.Events[2].Header.SchemaVersion = 2
+	badText := []byte(strings.Replace(string(event), "retrieve", "retri\xffve", 1))
+
+	tests := []struct {
+		name    string
+		decoder Decoder
+		value   []byte
+		want    Reason
+	}{
+		{"nil", Decoder{}, nil, ReasonEmpty},
+		{"empty", Decoder{}, []byte{}, ReasonEmpty},
+		{"framing byte of nobody", Decoder{}, []byte{0x02, 0x0a, 0x00}, ReasonFraming},
+		{"protobuf without framing", Decoder{}, event[1:], ReasonFraming},
+		{"value above its limit", Decoder{MaxValueBytes: len(event) - 1}, event, ReasonValueTooLarge},
+		{"value above the default limit", Decoder{}, make([]byte, DefaultMaxMessageBytes+2), ReasonValueTooLarge},
+		{"plain message above its limit", Decoder{MaxValueBytes: 1 << 20, MaxMessageBytes: len(event) - 2}, event, ReasonMessageTooLarge},
+		{"declared content above the limit", Decoder{MaxValueBytes: 1 << 20, MaxMessageBytes: len(event) - 2}, frame, ReasonMessageTooLarge},
+		{"frame of zeros above the default limit", Decoder{}, zeros(t, DefaultMaxMessageBytes+1), ReasonMessageTooLarge},
+		{"undeclared content above the limit", Decoder{MaxMessageBytes: 1 << 20}, stream(t, make([]byte, 1<<20+1)), ReasonMessageTooLarge},
+		{"content that belies its declared size", Decoder{}, declare(t, frame, 0x20), ReasonZstd},
+		{"no frame", Decoder{}, []byte{FramingZstd}, ReasonZstd},
+		{"not a frame", Decoder{}, append([]byte{FramingZstd}, event...), ReasonZstd},
+		{"frame cut short", Decoder{}, frame[:len(frame)-1], ReasonZstd},
+		{"frame without its blocks", Decoder{}, frame[:8], ReasonZstd},
+		{"frame with a wrong checksum", Decoder{}, flip(frame, len(frame)-1), ReasonZstd},
+		{"byte after the frame", Decoder{}, append(bytes.Clone(frame), 0), ReasonZstd},
+		{"frame after the frame", Decoder{}, append(bytes.Clone(frame), frame[1:]...), ReasonZstd},
+		{"skippable frame", Decoder{}, unhex(t, "01 502a4d18 02000000 0000"), ReasonZstd},
+		{"skippable frame after the frame", Decoder{}, append(bytes.Clone(frame), unhex(t, "502a4d18 00000000")...), ReasonZstd},
+		{"frame that needs a dictionary", Decoder{}, unhex(t, "01 28b52ffd 21 07 01 090000 00"), ReasonZstd},
+		{"more elements than the limit", Decoder{MaxElements: 1000}, batchOfEmptyEvents(1000), ReasonTooManyElements},
+		{"more elements than the default limit", Decoder{}, batchOfEmptyEvents(DefaultMaxElements), ReasonTooManyElements},
+		{"more elements than the limit, compressed", Decoder{}, encodeZstd(t, batchOfEmptyEvents(2_000_000)), ReasonTooManyElements},
+		{"more strings than the limit", Decoder{MaxElements: 1000}, suggestions(1000), ReasonTooManyElements},
+		{"cut protobuf", Decoder{}, event[:len(event)-1], ReasonProtobuf},
+		{"field number 0", Decoder{}, []byte{0, 0x02, 0x00}, ReasonProtobuf},
+		{"text that is not UTF-8", Decoder{}, badText, ReasonProtobuf},
+		{"nesting beyond the limit", Decoder{}, nestedArrays(49), ReasonProtobuf},
+		{"nesting far beyond the limit", Decoder{}, nestedArrays(500_000), ReasonProtobuf},
+		{"no message", Decoder{}, []byte{0}, ReasonNoMessage},
+		{"message of a kind that came later", Decoder{}, []byte{0, 0x52, 0x00}, ReasonNoMessage},
+		{"newer schema", Decoder{}, encodePlain(t, &DashStreamMessage{Message: &DashStreamMessage_Event{Event: newer}}), ReasonSchemaVersion},
+		{"newer schema inside a batch", Decoder{},
+			encodePlain(t, &DashStreamMessage{Message: &DashStreamMessage_EventBatch{EventBatch: newerInBatch}}), ReasonSchemaVersion},
+	}
+	seen := map[Reason]bool{}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m, err := tt.decoder.Decode(tt.value)
+			var decodeErr *DecodeError
+			if !errors.As(err, &decodeErr) {
+				t.Fatalf("error is %v, want a *DecodeError", err)
+			}
+			if decodeErr.Reason != tt.want {
+				t.Errorf("reason is %q (%v), want %q", decodeErr.Reason, err, tt.want)
+			}
+			if m != nil {
+				t.Error("a message beside the error")
+			}
+			if len(err.Error()) > 200 || !strings.HasPrefix(err.Error(), "dashstreampb: "+string(tt.want)) {
+				t.Errorf("error reads %q", err)
+			}
+		})
+		seen[tt.want] = true
+	}
+	for _, reason := range Reasons() {
+		if !seen[reason] {
+			t.Errorf("no value is refused for %q", reason)
+		}
+	}
+}
+
+func TestDecodeAcceptsUpToItsLimits(t *testing.T) {
+	event := encodePlain(t, &DashStreamMessage{Message: &DashStreamMessage_Event{Event: eventFixture(1)}})
+	frame := encodeZstd(t, event)
+	tests := []struct {
+		name    string
+		decoder Decoder
+		value   []byte
+	}{
+		{"value at its limit", Decoder{MaxValueBytes: len(event)}, event},
+		{"plain message at its limit", Decoder{MaxMessageBytes: len(event) - 1}, event},
+		{"declared content at its limit", Decoder{MaxMessageBytes: len(event) - 1, MaxValueBytes: 1 << 20}, frame},
+		{"undeclared content at its limit", Decoder{MaxMessageBytes: len(event) - 1, MaxValueBytes: 1 << 20}, stream(t, event[1:])},
+		{"elements at their limit", Decoder{MaxElements: 1001}, batchOfEmptyEvents(1000)},
+		{"strings at their limit", Decoder{MaxElements: 1001}, suggestions(1000)},
+		{"nesting at its limit", Decoder{}, nestedArrays(48)},
+		{"limits that are not positive", Decoder{-1, -1, -1}, event},
+		{"limits without end", Decoder{math.MaxInt, math.MaxInt, math.MaxInt}, frame},
+		{"schema version 0", Decoder{}, []byte{0, 0x0a, 0x00}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := tt.decoder.Decode(tt.value); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestDecodeKeepsFieldsThatItDoesNotKnow(t *testing.T) {
+	value := append(encodePlain(t, fixtures()[0].message), unhex(t, "fa 7f 03 61 62 63")...)
+	m, err := Decode(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := encodePlain(t, m); !bytes.Equal(got, value) {
+		t.Errorf("encodes to\n%x\nwant\n%x", got, value)
+	}
+}
+
+func TestDecodedMessageSharesNoMemoryWithTheValue(t *testing.T) {
+	for _, f := range fixtures() {
+		value := encodePlain(t, f.message)
+		m, err := Decode(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range value {
+			value[i] = 0xee
+		}
+		if !proto.Equal(m, f.message) {
+			t.Errorf("%s changed with the value", f.name)
+		}
+	}
+}
+
+// A bomb must cost what the limits allow, not what it claims.
+func TestDecodeBoundsItsMemory(t *testing.T) {
+	const limit = 1 << 20
+	decoder := Decoder{MaxMessageBytes: limit, MaxElements: 1000}
+	tests := []struct {
+		name  string
+		value []byte
+		most  uint64
+	}{
+		{"declared content", zeros(t, 1<<30), 64 << 10},
+		{"undeclared content", stream(t, make([]byte, 64<<20)), 2 * limit},
+		{"elements", encodeZstd(t, batchOfEmptyEvents(limit/2-8)), 2 * limit},
+		{"nesting", nestedArrays(100_000), limit},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := decoder.Decode(tt.value)
+			runtime.ReadMemStats(&after)
+			if err == nil {
+				t.Fatal("decoded")
+			}
+			if got := after.TotalAlloc - before.TotalAlloc; got > tt.most {
+				t.Errorf("refusing it allocates %d bytes, want at most %d", got, tt.most)
+			}
+		})
+	}
+}
+
+func TestDecodeConcurrently(t *testing.T) {
+	var wg sync.WaitGroup
+	for _, f := range fixtures() {
+		plain := encodePlain(t, f.message)
+		frame := encodeZstd(t, plain)
+		for _, value := range [][]byte{plain, frame} {
+			wg.Go(func() {
+				for range 200 {
+					m, err := Decode(value)
+					if err != nil || !proto.Equal(m, f.message) {
+						t.Errorf("%s: %v", f.name, err)
+						return
+					}
+				}
+			})
+		}
+	}
+	wg.Wait()
+}
+
+// A decompressor that is first used inside a bubble must not belong to it.
+func TestDecodeInsideAndOutsideOfABubble(t *testing.T) {
+	value := encodeZstd(t, encodePlain(t, fixtures()[0].message))
+	for range 2 {
+		synctest.Test(t, func(t *testing.T) {
+			if _, err := Decode(value); err != nil {
+				t.Error(err)
+			}
+		})
+		if _, err := Decode(value); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	plain := encodePlain(b, fixtures()[7].message)
+	for name, value := range map[string][]byte{"plain": plain, "zstd": encodeZstd(b, plain)} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Decode(value); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func unhex(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func flip(b []byte, at int) []byte {
+	b = bytes.Clone(b)
+	b[at] ^= 1
+	return b
+}
+
+// stream is a value whose frame doesn't declare its content size.
+func stream(t testing.TB, content []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	b.WriteByte(FramingZstd)
+	w, err := zstd.NewWriter(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Flushing before the end keeps the encoder from declaring the size of what happens to be short.
+	for _, part := range [][]byte{content[:len(content)/2], content[len(content)/2:]} {
+		if _, err := w.Write(part); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// zeros is a value of a few kilobytes whose frame declares and holds that many zeros, in blocks that repeat one byte.
+func zeros(t testing.TB, size int) []byte {
+	t.Helper()
+	header := zstd.Header{SingleSegment: true, HasFCS: true, FrameContentSize: uint64(size)}
+	b, err := header.AppendTo([]byte{FramingZstd})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size > 0 {
+		n := min(size, zstdMaxBlockBytes)
+		size -= n
+		block := n<<3 | 1<<1
+		if size == 0 {
+			block |= 1
+		}
+		b = append(b, byte(block), byte(block>>8), byte(block>>16), 0)
+	}
+	return b
+}
+
+// declare returns the value with the low byte of the frame's declared content size xored with mask.
+func declare(t testing.TB, value []byte, mask byte) []byte {
+	t.Helper()
+	var header zstd.Header
+	if err := header.Decode(value[1:]); err != nil || !header.HasFCS || !header.SingleSegment {
+		t.Fatal("the frame doesn't declare its content size as expected")
+	}
+	value = bytes.Clone(value)
+	value[1+5] ^= mask
+	return value
+}
+
+// batchOfEmptyEvents takes two bytes for each event, which is what makes it dangerous.
+func batchOfEmptyEvents(n int) []byte {
+	batch := bytes.Repeat([]byte{0x12, 0x00}, n)
+	value := protowire.AppendTag([]byte{FramingPlain}, 8, protowire.BytesType)
+	return protowire.AppendBytes(value, batch)
+}
+
+// suggestions is an Error of that many empty strings.
+func suggestions(n int) []byte {
+	value := protowire.AppendTag([]byte{FramingPlain}, 7, protowire.BytesType)
+	return protowire.AppendBytes(value, bytes.Repeat([]byte{0x42, 0x00}, n))
+}
+
+// nestedArrays is an event whose one attribute is an array that holds an array and so on: the event, the entry of the map and its
+// value take 3 levels, each array 2 more.
+func nestedArrays(arrays int) []byte {
+	// Built backwards, so that it takes linear time.
+	var reversed []byte
+	size := 0
+	wrap := func(tag byte) {
+		prefix := protowire.AppendVarint([]byte{tag}, uint64(size))
+		for i := len(prefix) - 1; i >= 0; i-- {
+			reversed = append(reversed, prefix[i])
+		}
+		size += len(prefix)
+	}
+	for range arrays {
+		wrap(0x0a) // AttributeArray.values
+		wrap(0x32) // AttributeValue.array_value
+	}
+	wrap(0x12) // value of the entry
+	wrap(0x22) // Event.attributes
+	wrap(0x0a) // DashStreamMessage.event
+	reversed = append(reversed, FramingPlain)
+	for i, j := 0, len(reversed)-1; i < j; i, j = i+1, j-1 {
+		reversed[i], reversed[j] = reversed[j], reversed[i]
+	}
+	return reversed
+}
