@@ -1,0 +1,134 @@
+package callback
+
+import (
+	"crypto/sha256"
+	"log/slog"
+
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+)
+
+// Checkpoint is a graph's state at a point to which the graph can return.
+type Checkpoint struct {
+	// ID names the checkpoint; readers take it as bytes.
+	ID string
+	// State is the state: a json.RawMessage, []byte or string that hold JSON, as they are, anything else written as JSON. nil leaves
+	// the state out: then only the event is sent.
+	State any
+	// StateType names the state's type, StorageURI where the checkpoint is stored.
+	StateType, StorageURI string
+	// Metadata is added as it is.
+	Metadata map[string]string
+}
+
+// SaveCheckpoint says that the graph saved a checkpoint: a Checkpoint message if it has a state, and CHECKPOINT_SAVE.
+func (n *Node) SaveCheckpoint(cp Checkpoint, attrs ...slog.Attr) {
+	if n == nil {
+		return
+	}
+	c := n.thread.client
+	own := []slog.Attr{slog.String("checkpoint_id", cp.ID)}
+	if cp.State != nil {
+		state := c.jsonBytes(cp.State)
+		sum := sha256.Sum256(state)
+		n.emitProto(kindCheckpoint, &pb.Checkpoint{
+			CheckpointId: []byte(cp.ID), State: state, StateType: c.valid(cp.StateType), Checksum: sum[:], StorageUri: c.valid(cp.StorageURI),
+			Metadata: c.validMap(cp.Metadata),
+		}, false)
+		own = append(own, slog.Int("state_bytes", len(state)))
+	}
+	own = appendText(own, "storage_uri", cp.StorageURI)
+	n.say(pb.EventType_EVENT_TYPE_CHECKPOINT_SAVE, own, attrs)
+}
+
+// LoadCheckpoint says that the graph went back to a checkpoint (CHECKPOINT_LOAD).
+func (n *Node) LoadCheckpoint(id string, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_CHECKPOINT_LOAD, []slog.Attr{slog.String("checkpoint_id", id)}, attrs)
+	}
+}
+
+// DeleteCheckpoint says that a checkpoint is gone (CHECKPOINT_DELETE).
+func (n *Node) DeleteCheckpoint(id string, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_CHECKPOINT_DELETE, []slog.Attr{slog.String("checkpoint_id", id)}, attrs)
+	}
+}
+
+// SaveMemory says that the graph wrote to its long-term memory (MEMORY_SAVE).
+func (n *Node) SaveMemory(key string, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_MEMORY_SAVE, []slog.Attr{slog.String("key", key)}, attrs)
+	}
+}
+
+// LoadMemory says that the graph read its long-term memory (MEMORY_LOAD).
+func (n *Node) LoadMemory(key string, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_MEMORY_LOAD, []slog.Attr{slog.String("key", key)}, attrs)
+	}
+}
+
+// AskHuman says that the node waits for a human while the run goes on in this process (HUMAN_INTERRUPT). A run that ends to wait ends
+// with [Run.Interrupt] instead.
+func (n *Node) AskHuman(reason string, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT, []slog.Attr{slog.String("reason", reason)}, attrs)
+	}
+}
+
+// HumanAnswered says that the human has answered (HUMAN_RESUME).
+func (n *Node) HumanAnswered(attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_HUMAN_RESUME, nil, attrs)
+	}
+}
+
+// Optimization describes the search for a better parameter, such as a prompt.
+type Optimization struct {
+	// ID names the search, Target the parameter, Strategy how it is searched.
+	ID, Target, Strategy string
+}
+
+// OptimizationResult describes what a search found.
+type OptimizationResult struct {
+	// ID is that of the [Optimization].
+	ID string
+	// Variants is how many were tried, Improvement by how much the best one is better, BestScore its score.
+	Variants    int
+	Improvement float64
+	BestScore   float64
+	// Termination says why the search ended.
+	Termination string
+	// Found says whether anything better was found.
+	Found bool
+}
+
+// StartOptimization says that a search begins (OPTIMIZATION_START).
+func (n *Node) StartOptimization(o Optimization, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_OPTIMIZATION_START, []slog.Attr{
+			slog.String("optimization_id", o.ID), slog.String("target_param", o.Target), slog.String("strategy", o.Strategy),
+		}, attrs)
+	}
+}
+
+// EndOptimization says that a search has ended (OPTIMIZATION_END).
+func (n *Node) EndOptimization(o OptimizationResult, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_OPTIMIZATION_END, []slog.Attr{
+			slog.String("optimization_id", o.ID), slog.Int("variants_tested", o.Variants), slog.Float64("improvement_delta", o.Improvement),
+			slog.String("termination_reason", o.Termination), slog.Float64("best_score", o.BestScore), slog.Bool("found_improvement", o.Found),
+		}, attrs)
+	}
+}
+
+func (c *Client) validMap(m map[string]string) map[string]string {
+	if m == nil {
+		return nil
+	}
+	out := make(map[string]string, len(m))
+	for k, v := range m {
+		out[c.valid(k)] = c.valid(v)
+	}
+	return out
+}

@@ -1,0 +1,274 @@
+package callback
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/dashstream/dashstream-go/batching"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/kafka"
+	"github.com/dashstream/dashstream-go/internal/wire"
+	"github.com/dashstream/dashstream-go/selfmetrics"
+)
+
+// Stats is one snapshot of all that the client knows about itself. See [batching.Stats] for its fields.
+type Stats = batching.Stats
+
+// Client streams the events of all runs of a process. Make one with [New], share it, and end it with [Client.Shutdown]. A nil Client does
+// nothing. All methods are safe for concurrent use.
+type Client struct {
+	cfg           Config
+	log           *slog.Logger
+	tenant        string
+	idPrefix      wire.ID // random, in the form of a UUID; the second half is a counter's
+	epoch         uint64
+	recordHeaders []batching.Header
+	requests      atomic.Uint64 // calls of language models, to tell their tokens apart
+
+	sender    batching.Sender
+	engine    *batching.Engine // nil when the client is disabled
+	threads   *threads
+	collector *selfmetrics.Collector
+	reporter  *selfmetrics.Reporter
+	reports   reports
+
+	valuePanics, invalidUTF8 atomic.Uint64
+
+	shutdownOnce sync.Once
+	shutdownDone chan struct{}
+	report       Report
+	shutdownErr  error
+}
+
+// New builds the pipe: the door, the queue with its worker and permits, and the connection to Kafka. Its error joins all that is wrong with
+// cfg, or says why the cluster definitely refuses this client (password, certificate, topic, authorisation). A cluster that cannot be reached
+// within cfg.StartTimeout is only a warning in the log: the client starts, queues, and sends when the cluster is there.
+func New(cfg Config) (*Client, error) {
+	cfg = cfg.withDefaults()
+	if cfg.Disabled {
+		cfg.Logger.Info("dashstream: disabled, no events are sent")
+		return &Client{cfg: cfg, log: cfg.Logger, collector: selfmetrics.New(selfmetrics.Info{}, func() Stats { return Stats{} })}, nil
+	}
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	c := newClient(cfg)
+	var err error
+	if c.sender = cfg.Sender; c.sender == nil {
+		if c.sender, err = kafka.Open(context.Background(), cfg.kafka()); err != nil {
+			return nil, err
+		}
+	}
+	if c.engine, err = batching.New(cfg.engine((&sealer{client: c}).seal, c.sender)); err != nil {
+		return nil, errors.Join(err, c.sender.Close(context.Background()))
+	}
+	c.observe()
+	c.log.Info("dashstream: started", c.limits()...)
+	return c, nil
+}
+
+func newClient(cfg Config) *Client {
+	c := &Client{cfg: cfg, log: cfg.Logger, tenant: cfg.TenantID, epoch: uint64(time.Now().UnixMicro()), shutdownDone: make(chan struct{})}
+	if c.cfg.InstanceID == "" {
+		c.cfg.InstanceID = newUUID()
+	}
+	_, _ = rand.Read(c.idPrefix[:8]) // never fails, see crypto/rand
+	c.idPrefix[6] = c.idPrefix[6]&0x0f | 0x80
+	c.idPrefix[8] = 0x80
+	c.recordHeaders = []batching.Header{
+		{Key: pb.HeaderProducer, Value: []byte(c.cfg.InstanceID)},
+		{Key: pb.HeaderEpoch, Value: strconv.AppendUint(nil, c.epoch, 10)},
+	}
+	c.threads = &threads{client: c, limit: cfg.RememberedThreads, byID: map[string]*thread{}}
+	return c
+}
+
+// observe sets up what looks on: the collector and the report in band.
+func (c *Client) observe() {
+	eng := c.cfg.engine(nil, nil)
+	c.collector = selfmetrics.New(selfmetrics.Info{
+		Instance: c.cfg.InstanceID, Epoch: c.epoch, Service: c.cfg.Service, Version: Version(), Topic: c.cfg.Topic, Compression: c.cfg.Compression,
+		Overflow: eng.Overflow, BlockTimeout: eng.BlockTimeout, DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
+		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents, MaxMessageBytes: eng.MaxMessageBytes,
+	}, c.Stats)
+	var mode selfmetrics.Mode
+	_ = mode.UnmarshalText([]byte(c.cfg.SelfMetrics)) // validated
+	c.reports = newReports(c)
+	c.reporter = selfmetrics.NewReporter(c.collector, selfmetrics.ReporterConfig{
+		Mode: mode, Interval: c.cfg.SelfMetricsInterval, Send: c.reports.send, Logger: c.log,
+	})
+	c.reporter.Start()
+}
+
+// limits says in words what the settings mean.
+func (c *Client) limits() []any {
+	const rate, eventBytes = 10_000, 500
+	held := min(c.cfg.QueueBytes/eventBytes, c.cfg.QueueEvents) / rate
+	return []any{
+		"instance", c.cfg.InstanceID, "topic", c.cfg.Topic,
+		"queue", fmt.Sprintf("%s or %d events, whichever is reached first: about %d s of %d events a second of %d bytes each",
+			formatSize(c.cfg.QueueBytes), c.cfg.QueueEvents, held, rate, eventBytes),
+		"when_full", c.cfg.Overflow, "linger", max(c.cfg.Linger, 0), "permits", c.cfg.MaxPermits,
+		"max_message", formatSize(int64(c.cfg.MaxMessageBytes)), "given_up_after", c.cfg.DeliveryTimeout,
+	}
+}
+
+func (c *Client) on() bool { return c != nil && c.engine != nil }
+
+// InstanceID returns the id that tells this client apart from all others; "" for a nil or disabled Client.
+func (c *Client) InstanceID() string {
+	if !c.on() {
+		return ""
+	}
+	return c.cfg.InstanceID
+}
+
+// Metrics returns the collector of the client's own metrics, to be registered with Prometheus. That of a nil Client publishes nothing.
+func (c *Client) Metrics() prometheus.Collector {
+	if c == nil {
+		return (*selfmetrics.Collector)(nil)
+	}
+	return c.collector
+}
+
+// Stats returns a snapshot of the account, levels and latencies. That of a nil or disabled Client is zero.
+func (c *Client) Stats() Stats {
+	if !c.on() {
+		return Stats{}
+	}
+	s := c.engine.Stats()
+	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
+	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
+	s.Report = c.reports.stats()
+	return s
+}
+
+// Flush sends what waits and returns when every event that was accepted before the call has come to an end: delivered, or given up. Which of
+// the two is in [Client.Stats]. Its error is that of ctx, wrapped, when that ends first.
+func (c *Client) Flush(ctx context.Context) error {
+	if !c.on() {
+		return nil
+	}
+	if err := c.engine.Flush(ctx); err != nil {
+		return fmt.Errorf("callback: flush: %w", err)
+	}
+	return nil
+}
+
+// Report says what became of all events of a client that has ended: Delivered + Unacknowledged + the sum of Dropped = Emitted.
+type Report struct {
+	// Emitted counts the events that the application emitted, Accepted those of them that got past the door.
+	Emitted, Accepted uint64
+	// Delivered counts what was acknowledged, Unacknowledged what was given up and may yet have arrived.
+	Delivered, Unacknowledged uint64
+	// Dropped counts what was lost, by reason; a reason with no loss is not in it.
+	Dropped map[string]uint64
+	// Left counts what neither came to an end nor could be given up; it is 0 unless the SDK has a defect.
+	Left uint64
+}
+
+// Complete says whether every event was acknowledged.
+func (r Report) Complete() bool { return r.Delivered == r.Emitted }
+
+const (
+	// finalReport is how long Shutdown waits for the last report when its time has run out.
+	finalReport = 50 * time.Millisecond
+	// closing is how long closing may take beyond the deadline.
+	closing = 100 * time.Millisecond
+)
+
+// Shutdown closes the door, sends what waits, sends the last report about the client itself and closes the connection. It returns what became of
+// all events, soon after ctx ends at the latest ([Config.ShutdownTimeout] from now if ctx has no deadline); its error says how many
+// were not delivered. A second call waits for the first and returns the same.
+func (c *Client) Shutdown(ctx context.Context) (Report, error) {
+	if !c.on() {
+		return Report{}, nil
+	}
+	c.shutdownOnce.Do(func() {
+		defer close(c.shutdownDone)
+		c.shutdown(ctx)
+	})
+	<-c.shutdownDone
+	return c.report, c.shutdownErr
+}
+
+func (c *Client) shutdown(ctx context.Context) {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.cfg.ShutdownTimeout)
+		defer cancel()
+	}
+	drainErr := c.engine.Drain(ctx)
+	last, cancel := atLeast(ctx, finalReport)
+	_ = c.reporter.Stop(last) // what is missing then is the report itself
+	c.reports.wait(last)
+	cancel()
+	end, cancel := atLeast(ctx, closing)
+	closeErr := c.engine.Close(end)
+	cancel()
+
+	t := c.engine.Stats().Total
+	c.report = Report{Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered, Unacknowledged: t.Unacknowledged,
+		Dropped: map[string]uint64{}, Left: t.Queued + t.InFlight}
+	for i, n := range t.Dropped {
+		if n > 0 {
+			c.report.Dropped[batching.Reason(i).String()] = n
+		}
+	}
+	if drainErr != nil {
+		drainErr = fmt.Errorf("callback: shutdown: %d of %d events were not delivered: %w", t.Emitted-t.Delivered, t.Emitted, drainErr)
+	}
+	c.shutdownErr = errors.Join(drainErr, closeErr)
+	c.log.Info("dashstream: ended", "emitted", t.Emitted, "delivered", t.Delivered, "unacknowledged", t.Unacknowledged, "dropped", c.report.Dropped)
+}
+
+// atLeast returns ctx, or a context that lasts for d if ctx would end before.
+func atLeast(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ctx.Err() == nil && (!ok || time.Until(deadline) > d) {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), d)
+}
+
+// newUUID returns a random UUID (version 4, RFC 9562) as text.
+func newUUID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	var s [36]byte
+	hex.Encode(s[:], b[:4])
+	hex.Encode(s[9:], b[4:6])
+	hex.Encode(s[14:], b[6:8])
+	hex.Encode(s[19:], b[8:10])
+	hex.Encode(s[24:], b[10:])
+	s[8], s[13], s[18], s[23] = '-', '-', '-', '-'
+	return string(s[:])
+}
+
+const modulePath = "github.com/dashstream/dashstream-go"
+
+// Version returns the version of this SDK that the program was built with, "devel" when the build does not know it.
+var Version = sync.OnceValue(func() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	for _, m := range append(info.Deps, &info.Main) {
+		if m.Path == modulePath && m.Version != "" && m.Version != "(devel)" {
+			return m.Version
+		}
+	}
+	return "devel"
+})

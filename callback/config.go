@@ -1,0 +1,178 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/kafka"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Secret is a password: it shows itself as "[REDACTED]" to fmt, slog and encoders. Make one with [NewSecret].
+type Secret = kafka.Secret
+
+// NewSecret returns a Secret that holds value; "" makes the zero Secret.
+func NewSecret(value string) Secret { return kafka.NewSecret(value) }
+
+// Config configures a client. Its zero value is usable: a field's zero value stands for its default, and the table of settings (see
+// [Settings]) names both. [ConfigFromEnv] fills one from the environment.
+type Config struct {
+	// Disabled makes [New] return a client that does nothing and connects to nothing.
+	Disabled bool
+	// Service names the program in the reports about itself. Default: the program's file name.
+	Service string
+	// InstanceID tells this client apart from all others, also in the record header ds-producer. Default: a random UUID.
+	InstanceID string
+	// TenantID stands in the header of every message. Default "default".
+	TenantID string
+
+	// Brokers are addresses of the cluster, host:port each. Default localhost:9092.
+	Brokers []string
+	// Topic is the topic for everything. Default "dashstream-events".
+	Topic string
+	// CreateTopic creates the topic at start if it is absent, with TopicPartitions (default: the broker's) and TopicReplication
+	// (default: the broker's).
+	CreateTopic      bool
+	TopicPartitions  int
+	TopicReplication int
+	// SecurityProtocol is "plaintext" (the default), "ssl", "sasl_plaintext" or "sasl_ssl".
+	SecurityProtocol string
+	// SASLMechanism is "PLAIN" (the default), "SCRAM-SHA-256" or "SCRAM-SHA-512".
+	SASLMechanism string
+	SASLUsername  string
+	SASLPassword  Secret
+	// TLSCAFile, TLSCertFile and TLSKeyFile are PEM files; they are read again when they change. TLSKeyPassword opens an encrypted key.
+	TLSCAFile, TLSCertFile, TLSKeyFile string
+	TLSKeyPassword                     Secret
+	// TLSEndpointAlgorithm is "https" (the default), which checks the broker's host name, or "none".
+	TLSEndpointAlgorithm string
+	// Compression is "zstd" (the default), "lz4", "snappy" or "none".
+	Compression string
+	// StartTimeout bounds the one question that [New] asks the cluster. Default 5 s.
+	StartTimeout time.Duration
+	// KafkaOptions are applied to the Kafka client last, for what has no setting here: OAUTHBEARER, a cloud's IAM, a dialer. They can
+	// undo what this package promises.
+	KafkaOptions []kgo.Opt
+
+	// QueueBytes bounds the memory of all events held, those in flight included. Default 128 MiB.
+	QueueBytes int64
+	// QueueEvents bounds their number. Default 1,048,576.
+	QueueEvents int64
+	// Overflow is "drop" (the default): an event that finds no room is dropped; or "block": the caller waits for room, for BlockTimeout
+	// (default 1 s) at most.
+	Overflow     string
+	BlockTimeout time.Duration
+	// BatchBytes and BatchEvents seal a batch. Default 64 KiB and 1000.
+	BatchBytes  int
+	BatchEvents int
+	// Linger is how long a batch waits for more events. Default 250 ms; negative: not at all.
+	Linger time.Duration
+	// MaxPermits is the number of batches that may be on their way to Kafka. Default 8192.
+	MaxPermits int
+	// MaxMessageBytes bounds one message, before compression. Default 900 KiB. The broker's limit must be higher.
+	MaxMessageBytes int
+	// DeliveryTimeout is how long an event may take from the door until its acknowledgement; then it is given up. Default 2 min.
+	DeliveryTimeout time.Duration
+	// ShutdownTimeout bounds [Client.Shutdown] when its context has no deadline. Default 10 s.
+	ShutdownTimeout time.Duration
+
+	// SelfMetrics says when the client reports about itself in band: "auto" (the default), "always" or "off".
+	SelfMetrics string
+	// SelfMetricsInterval is the time between two reports in band. Default 10 s.
+	SelfMetricsInterval time.Duration
+	// ExecutionTrace ends every run with an ExecutionTrace.
+	ExecutionTrace bool
+	// RememberedThreads is how many threads without a run keep their last sequence number. Default 10,000.
+	RememberedThreads int
+
+	// Traceparent says which W3C trace context ctx carries: the values of the headers traceparent and tracestate, "" for none. It is
+	// called by StartRunContext and StartNode. nil: none.
+	Traceparent func(ctx context.Context) (traceparent, tracestate string)
+	// Sender replaces Kafka, for tests and for other destinations; all settings of Kafka are ignored then. nil: Kafka.
+	Sender batching.Sender
+	// Logger takes what the client has to say. Default [slog.Default].
+	Logger *slog.Logger
+}
+
+// withDefaults returns the configuration with every default filled in.
+func (c Config) withDefaults() Config {
+	for _, s := range settings {
+		s.fill(&c)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+// validate joins all that is wrong. c has its defaults.
+func (c *Config) validate() error {
+	var errs []error
+	for _, s := range settings {
+		if err := s.check(c); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	relate := func(ok bool, text string) {
+		if !ok {
+			errs = append(errs, errors.New("callback: "+text))
+		}
+	}
+	relate(int64(c.MaxMessageBytes)+maxEnvelope <= c.QueueBytes, "MaxMessageBytes (DASHSTREAM_MAX_MESSAGE_BYTES) leaves a message no room in QueueBytes (DASHSTREAM_QUEUE_BYTES)")
+	relate(int64(c.BatchBytes) <= c.QueueBytes, "BatchBytes (DASHSTREAM_BATCH_BYTES) is larger than QueueBytes (DASHSTREAM_QUEUE_BYTES)")
+	relate(c.BatchBytes <= c.MaxMessageBytes, "BatchBytes (DASHSTREAM_BATCH_BYTES) is larger than MaxMessageBytes (DASHSTREAM_MAX_MESSAGE_BYTES): a full batch would be refused by the broker")
+	if c.Sender == nil {
+		k := c.kafka()
+		if err := k.Validate(); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// maxEnvelope is more than what the engine and the wire put around one message.
+const maxEnvelope = 8 << 10
+
+func (c *Config) kafka() kafka.Config {
+	return kafka.Config{
+		Brokers:           c.Brokers,
+		Topic:             c.Topic,
+		CreateTopic:       c.CreateTopic,
+		Partitions:        int32(c.TopicPartitions),
+		ReplicationFactor: int16(c.TopicReplication),
+		Security: kafka.Security{
+			Protocol:          kafka.Protocol(c.SecurityProtocol),
+			Mechanism:         kafka.Mechanism(c.SASLMechanism),
+			Username:          c.SASLUsername,
+			Password:          c.SASLPassword,
+			CAFile:            c.TLSCAFile,
+			CertFile:          c.TLSCertFile,
+			KeyFile:           c.TLSKeyFile,
+			KeyPassword:       c.TLSKeyPassword,
+			EndpointAlgorithm: kafka.EndpointAlgorithm(c.TLSEndpointAlgorithm),
+		},
+		Compression:        kafka.Compression(c.Compression),
+		MaxMessageBytes:    c.MaxMessageBytes,
+		MaxInFlightRecords: c.MaxPermits + reportRecords,
+		DeliveryTimeout:    c.DeliveryTimeout,
+		StartTimeout:       c.StartTimeout,
+		Options:            c.KafkaOptions,
+		Logger:             c.Logger,
+	}
+}
+
+func (c *Config) engine(seal func(*batching.Batch) error, sender batching.Sender) batching.Config {
+	overflow := batching.DropNewest
+	if c.Overflow == batching.Block.String() {
+		overflow = batching.Block
+	}
+	return batching.Config{
+		Sender: sender, Seal: seal, Kinds: kinds,
+		QueueBytes: c.QueueBytes, QueueEvents: c.QueueEvents, Overflow: overflow, BlockTimeout: c.BlockTimeout,
+		BatchBytes: c.BatchBytes, BatchEvents: c.BatchEvents, Linger: c.Linger, Permits: c.MaxPermits,
+		MaxMessageBytes: c.MaxMessageBytes, DeliveryTimeout: c.DeliveryTimeout, Logger: c.Logger,
+	}
+}

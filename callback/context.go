@@ -1,0 +1,84 @@
+package callback
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+type (
+	runKey  struct{}
+	nodeKey struct{}
+)
+
+// NewContext returns a context that carries the run, for [FromContext] and [StartNode]. A nil run is carried as none.
+func NewContext(ctx context.Context, run *Run) context.Context {
+	ctx = context.WithValue(ctx, runKey{}, run)
+	return context.WithValue(ctx, nodeKey{}, run.Root())
+}
+
+// FromContext returns the run that ctx carries, nil if it carries none.
+func FromContext(ctx context.Context) *Run {
+	run, _ := ctx.Value(runKey{}).(*Run)
+	return run
+}
+
+// NewNodeContext returns a context that carries the node and its run.
+func NewNodeContext(ctx context.Context, n *Node) context.Context {
+	if r := n.Run(); r != FromContext(ctx) {
+		ctx = context.WithValue(ctx, runKey{}, r)
+	}
+	return context.WithValue(ctx, nodeKey{}, n)
+}
+
+// NodeFromContext returns the innermost node that ctx carries, a run's root if it carries no node but a run, and nil otherwise.
+func NodeFromContext(ctx context.Context) *Node {
+	n, _ := ctx.Value(nodeKey{}).(*Node)
+	return n
+}
+
+// StartNode begins a node inside the one that ctx carries, or at the top of the run that it carries, in the trace that ctx says (see
+// [Config.Traceparent]). The context that it returns carries the node. If ctx carries neither, it returns ctx and a nil Node.
+func StartNode(ctx context.Context, name string, attrs ...slog.Attr) (context.Context, *Node) {
+	outer := NodeFromContext(ctx)
+	if outer == nil {
+		return ctx, nil
+	}
+	n := outer.start(name, outer.thread.client.traceOf(ctx), attrs)
+	return context.WithValue(ctx, nodeKey{}, n), n
+}
+
+// traceOf asks the configured hook for the trace context that ctx carries; nil if there is none.
+func (c *Client) traceOf(ctx context.Context) (trace *batching.Trace) {
+	if c == nil || c.cfg.Traceparent == nil {
+		return nil
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			c.valuePanics.Add(1)
+			trace = nil
+		}
+	}()
+	parent, state := c.cfg.Traceparent(ctx)
+	if !validTraceparent(parent) {
+		return nil
+	}
+	return &batching.Trace{ID: parent[3:35], Parent: parent, State: state}
+}
+
+// validTraceparent checks the form that W3C Trace Context gives: version, 32 hexadecimal digits, 16, and 2, with dashes between.
+func validTraceparent(s string) bool {
+	if len(s) < 55 || s[2] != '-' || s[35] != '-' || s[52] != '-' {
+		return false
+	}
+	for i := range 55 {
+		if i == 2 || i == 35 || i == 52 {
+			continue
+		}
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return s[3:35] != "00000000000000000000000000000000" && s[36:52] != "0000000000000000"
+}

@@ -1,0 +1,185 @@
+package callback
+
+import (
+	"encoding/binary"
+	"log/slog"
+	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/wire"
+)
+
+// kinds are the names of the kinds of message in metrics; their index is the MessageType on the wire.
+var kinds = []string{"", "event", "state_diff", "token_chunk", "tool_execution", "checkpoint", "metrics", "error", "", "execution_trace"}
+
+const (
+	kindEvent     = batching.Kind(pb.MessageType_MESSAGE_TYPE_EVENT)
+	kindTokens    = batching.Kind(pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK)
+	kindTool      = batching.Kind(pb.MessageType_MESSAGE_TYPE_TOOL_EXECUTION)
+	kindReport    = batching.Kind(pb.MessageType_MESSAGE_TYPE_METRICS)
+	typeBatch     = byte(pb.MessageType_MESSAGE_TYPE_EVENT_BATCH)
+	joinEvents    = 1 // the Join of all Events: they share one EventBatch
+	sizePieceHead = 4 // the length in front of each piece of a TokenChunk, see seal.go
+)
+
+// event is an Event on its way through the door.
+type event struct {
+	wire.Event
+	parent wire.ID
+	trace  *batching.Trace
+	at     time.Time
+	urgent bool
+}
+
+// emit writes an event into the queue and returns its message id, which it has even if it is lost.
+func (t *thread) emit(e *event) wire.ID {
+	body := wire.SizeEventBody(&e.Event)
+	if body == wire.NotPlain {
+		body = t.client.resolve(&e.Event)
+	}
+	h := wire.Header{Parent: e.parent, Micros: e.at.UnixMicro(), Thread: t.header, Type: byte(kindEvent)}
+	entry := batching.Entry{Kind: kindEvent, Join: joinEvents, At: e.at, Urgent: e.urgent, Trace: e.trace}
+	for {
+		width := t.lane.Width()
+		entry.Width = width
+		entry.Size = wire.SizeEvent(&h, width, body)
+		entry.MessageSize = entry.Size + t.batchOverhead
+		slot, status := t.lane.Reserve(&entry)
+		if status == batching.WidthChanged {
+			continue
+		}
+		h.ID, h.Sequence = t.client.messageID(slot.ID), slot.Seq
+		if status == batching.Reserved {
+			finish(&slot, wire.AppendEvent(slot.Buf[:0], &h, width, &e.Event, body))
+		}
+		return h.ID
+	}
+}
+
+// finish commits a slot that was written as planned. One that was not, because the caller changed its attributes meanwhile from
+// another goroutine, is given up: it must not corrupt its neighbours.
+func finish(slot *batching.Slot, written []byte) {
+	if len(written) != len(slot.Buf) {
+		slot.Abandon()
+		return
+	}
+	slot.Commit()
+}
+
+// resolve makes an event plain, and returns its size then.
+func (c *Client) resolve(e *wire.Event) int {
+	var f wire.Faults
+	e.Own, e.Attrs = wire.Resolve(e.Own, &f), wire.Resolve(e.Attrs, &f)
+	c.count(f)
+	return wire.SizeEventBody(e)
+}
+
+func (c *Client) count(f wire.Faults) {
+	if f.Panics > 0 {
+		c.valuePanics.Add(uint64(f.Panics))
+	}
+	if f.InvalidUTF8 > 0 {
+		c.invalidUTF8.Add(uint64(f.InvalidUTF8))
+	}
+}
+
+// valid returns s with what is not UTF-8 replaced, and counts that.
+func (c *Client) valid(s string) string {
+	var f wire.Faults
+	s = wire.Valid(s, &f)
+	c.count(f)
+	return s
+}
+
+// errorText is the message of an error, also of one whose Error method panics.
+func (c *Client) errorText(err error) string {
+	var f wire.Faults
+	attrs := wire.Resolve([]slog.Attr{slog.Any("error", err)}, &f)
+	c.count(f)
+	return attrs[0].Value.String()
+}
+
+// messageID makes a UUID (version 8, RFC 9562) of the instance's random half and a number that is unique in it.
+func (c *Client) messageID(n uint64) wire.ID {
+	id := c.idPrefix
+	binary.BigEndian.PutUint64(id[8:], n|1<<63)
+	return id
+}
+
+// message is any message but an Event or a chunk of tokens: a record of its own.
+type message struct {
+	kind   batching.Kind
+	parent wire.ID
+	trace  *batching.Trace
+	at     time.Time
+	urgent bool
+	body   int // the size of its fields but the header
+}
+
+// reserve finds room for a message; ok is false when it was dropped.
+func (t *thread) reserve(m *message) (batching.Slot, wire.Header, int, bool) {
+	h := wire.Header{Parent: m.parent, Micros: m.at.UnixMicro(), Thread: t.header, Type: byte(m.kind)}
+	entry := batching.Entry{Kind: m.kind, At: m.at, Urgent: m.urgent, Trace: m.trace}
+	for {
+		width := t.lane.Width()
+		entry.Width = width
+		entry.Size = wire.SizeHeader(&h, width) + m.body
+		entry.MessageSize = entry.Size + wire.Frame
+		slot, status := t.lane.Reserve(&entry)
+		if status == batching.WidthChanged {
+			continue
+		}
+		h.ID, h.Sequence = t.client.messageID(slot.ID), slot.Seq
+		return slot, h, width, status == batching.Reserved
+	}
+}
+
+// emitTool writes a ToolExecution.
+func (t *thread) emitTool(m *message, x *wire.Tool) wire.ID {
+	m.kind, m.body = kindTool, wire.SizeTool(x)
+	slot, h, width, ok := t.reserve(m)
+	if ok {
+		finish(&slot, wire.AppendTool(wire.AppendHeader(slot.Buf[:0], &h, width), x))
+	}
+	return h.ID
+}
+
+// emitEncoded writes a message whose fields but the header are encoded already.
+func (t *thread) emitEncoded(m *message, body []byte) wire.ID {
+	m.body = len(body)
+	slot, h, width, ok := t.reserve(m)
+	if ok {
+		finish(&slot, append(wire.AppendHeader(slot.Buf[:0], &h, width), body...))
+	}
+	return h.ID
+}
+
+// emitTokens writes a chunk of tokens. It joins the chunks of its request that still wait, if nothing else came between.
+func (t *thread) emitTokens(m *message, request uint64, x *wire.Tokens) {
+	h := wire.Header{Parent: m.parent, Micros: m.at.UnixMicro(), Thread: t.header, Type: byte(kindTokens)}
+	body := wire.SizeTokens(x)
+	entry := batching.Entry{
+		Kind: kindTokens, Join: request, OneMessage: true, At: m.at, Urgent: m.urgent, Trace: m.trace, JoinedSize: sizePieceHead + body,
+	}
+	for {
+		width := t.lane.Width()
+		entry.Width = width
+		entry.Size = sizePieceHead + wire.SizeHeader(&h, width) + body
+		entry.MessageSize = entry.Size + wire.Frame
+		slot, status := t.lane.Reserve(&entry)
+		if status == batching.WidthChanged {
+			continue
+		}
+		if status != batching.Reserved {
+			return
+		}
+		b := binary.BigEndian.AppendUint32(slot.Buf[:0], uint32(body))
+		if !slot.Joined {
+			h.ID, h.Sequence = t.client.messageID(slot.ID), slot.Seq
+			b = wire.AppendHeader(b, &h, width)
+		}
+		finish(&slot, wire.AppendTokens(b, x))
+		return
+	}
+}

@@ -1,0 +1,232 @@
+package callback
+
+import (
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/wire"
+)
+
+// LLMRequest describes a call of a language model. Empty fields are left out.
+type LLMRequest struct {
+	// ID names the request; an empty one stands for a new random one.
+	ID string
+	// Model is the model's name, Provider who serves it.
+	Model, Provider string
+	// Prompt is what the model is asked; leave it out where it must not leave the process.
+	Prompt string
+	// Attrs are added to LLM_START.
+	Attrs []slog.Attr
+}
+
+// LLMResult describes what a call of a language model gave. Empty fields are left out.
+type LLMResult struct {
+	// Text is the model's answer; leave it out where it must not leave the process.
+	Text string
+	// FinishReason says why the model stopped.
+	FinishReason FinishReason
+	// PromptTokens and CompletionTokens count tokens. TotalTokens is their sum if it is 0.
+	PromptTokens, CompletionTokens, TotalTokens int
+	// Attrs are added to LLM_END or LLM_ERROR.
+	Attrs []slog.Attr
+}
+
+// FinishReason says why a model stopped.
+type FinishReason uint8
+
+// The reasons for which a model stops; their numbers are those on the wire.
+const (
+	FinishNone FinishReason = iota
+	FinishStop
+	FinishLength
+	FinishContentFilter
+	FinishToolCalls
+	FinishError
+)
+
+var finishNames = [...]string{"none", "stop", "length", "content_filter", "tool_calls", "error"}
+
+// String returns the reason as OpenAI's API writes it, "none" if there is none.
+func (f FinishReason) String() string {
+	if int(f) < len(finishNames) {
+		return finishNames[f]
+	}
+	return finishNames[FinishNone]
+}
+
+// TokenChunk is a part of a model's answer as it is streamed.
+type TokenChunk struct {
+	// Text is the part's text. A character may be split over two parts.
+	Text string
+	// IDs and Logprobs are the tokens' ids and log probabilities, if they are known.
+	IDs      []uint32
+	Logprobs []float32
+}
+
+// LLM is one call of a language model. It is made by [Node.StartLLM] and ended, once, by [LLM.End]. A nil LLM does nothing. All methods
+// are safe for concurrent use; parts of the answer are sent in the order in which Token and Chunk are called.
+type LLM struct {
+	node    *Node
+	id      wire.ID // of its LLM_START
+	request string
+	model   string
+	started time.Time
+	join    uint64
+	ended   atomic.Bool
+
+	mu     sync.Mutex
+	index  uint32
+	split  []byte // the beginning of a character whose rest comes with the next part
+	stream bool   // at least one part was sent
+}
+
+// StartLLM begins a call of a language model inside the node and emits its LLM_START.
+func (n *Node) StartLLM(req LLMRequest) *LLM {
+	if n == nil {
+		return nil
+	}
+	if req.ID == "" {
+		req.ID = newUUID()
+	}
+	c := n.thread.client
+	l := &LLM{node: n, request: c.valid(req.ID), model: c.valid(req.Model), started: time.Now(), join: c.requests.Add(1)}
+	var own [4]slog.Attr
+	e := event{
+		Event:  wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_START), Node: n.name, Own: own[:0], Attrs: req.Attrs, LLMRequestID: l.request},
+		parent: n.id, trace: n.trace, at: l.started,
+	}
+	e.Own = appendText(e.Own, "model", l.model)
+	e.Own = appendText(e.Own, "provider", req.Provider)
+	e.Own = appendText(e.Own, "prompt", req.Prompt)
+	l.id = n.thread.emit(&e)
+	return l
+}
+
+func appendText(attrs []slog.Attr, key, value string) []slog.Attr {
+	if value == "" {
+		return attrs
+	}
+	return append(attrs, slog.String(key, value))
+}
+
+func appendCount(attrs []slog.Attr, key string, n int) []slog.Attr {
+	if n == 0 {
+		return attrs
+	}
+	return append(attrs, slog.Int(key, n))
+}
+
+// Token sends a part of the answer's text. Parts that wait together are sent as one.
+func (l *LLM) Token(text string) { l.Chunk(TokenChunk{Text: text}) }
+
+// Chunk sends a part of the answer. Parts that wait together are sent as one.
+func (l *LLM) Chunk(c TokenChunk) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	x := wire.Tokens{RequestID: l.request, Model: l.model, Text: l.whole(c.Text), IDs: c.IDs, Logprobs: c.Logprobs}
+	if x.Text == "" && len(x.IDs) == 0 && len(x.Logprobs) == 0 {
+		return
+	}
+	l.send(&x)
+}
+
+// send numbers a part and emits it. The caller holds l.mu.
+func (l *LLM) send(x *wire.Tokens) {
+	x.Index = l.index
+	l.index++
+	l.stream = true
+	m := message{parent: l.id, trace: l.node.trace, at: time.Now()}
+	l.node.thread.emitTokens(&m, l.join, x)
+}
+
+// whole puts the rest of a character that was split in front of text, and keeps a beginning for the next part.
+func (l *LLM) whole(text string) string {
+	if len(l.split) == 0 && utf8.ValidString(text) {
+		return text
+	}
+	text = string(l.split) + text
+	l.split = l.split[:0]
+	for i := 1; i < utf8.UTFMax && i <= len(text); i++ {
+		if tail := text[len(text)-i:]; utf8.RuneStart(tail[0]) {
+			if !utf8.FullRuneInString(tail) {
+				l.split = append(l.split, tail...)
+				text = text[:len(text)-i]
+			}
+			break
+		}
+	}
+	return l.node.thread.client.valid(text)
+}
+
+// Retry says that the call failed and is tried again; attempt is the number of the try that follows, 2 for the first (LLM_RETRY).
+func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
+	if l == nil {
+		return
+	}
+	var own [4]slog.Attr
+	e := event{
+		Event:  wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_RETRY), Node: l.node.name, Attrs: attrs, LLMRequestID: l.request},
+		parent: l.id, trace: l.node.trace, at: time.Now(),
+	}
+	e.Own = append(appendText(own[:0], "model", l.model), slog.Int("attempt", attempt))
+	if err != nil {
+		e.Own = append(e.Own, slog.String("error", l.node.thread.client.errorText(err)))
+	}
+	l.node.thread.emit(&e)
+}
+
+// End ends the call: LLM_END, or LLM_ERROR if err is not nil. An answer that was streamed is closed by a final part. Only the first call
+// does anything.
+func (l *LLM) End(res LLMResult, err error) {
+	if l == nil || !l.ended.CompareAndSwap(false, true) {
+		return
+	}
+	if res.TotalTokens == 0 {
+		res.TotalTokens = res.PromptTokens + res.CompletionTokens
+	}
+	if err != nil && res.FinishReason == FinishNone {
+		res.FinishReason = FinishError
+	}
+	l.closeStream(&res)
+	e := event{Event: wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_END), Attrs: res.Attrs, LLMRequestID: l.request}}
+	var own [10]slog.Attr
+	e.Own = appendText(own[:0], "model", l.model)
+	if err != nil {
+		e.Type = byte(pb.EventType_EVENT_TYPE_LLM_ERROR)
+		e.Own = append(e.Own, slog.String("error", l.node.thread.client.errorText(err)))
+	}
+	e.Own = appendCount(e.Own, "prompt_tokens", res.PromptTokens)
+	e.Own = appendCount(e.Own, "completion_tokens", res.CompletionTokens)
+	e.Own = appendCount(e.Own, "total_tokens", res.TotalTokens)
+	if res.FinishReason != FinishNone {
+		e.Own = append(e.Own, slog.String("finish_reason", res.FinishReason.String()))
+	}
+	e.Own = appendText(e.Own, "completion", res.Text)
+	e.at = time.Now()
+	l.node.emitEnd(&e, l.id, l.started)
+	if l.node.run.record != nil {
+		l.node.run.addTokens(l.node, &res)
+	}
+}
+
+// closeStream ends the streamed answer, with what was left of a character that never became whole.
+func (l *LLM) closeStream(res *LLMResult) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.stream && len(l.split) == 0 {
+		return
+	}
+	x := wire.Tokens{
+		RequestID: l.request, Model: l.model, Text: l.node.thread.client.valid(string(l.split)), Final: true, Finish: byte(res.FinishReason),
+		Prompt: uint32(max(res.PromptTokens, 0)), Completion: uint32(max(res.CompletionTokens, 0)), Total: uint32(max(res.TotalTokens, 0)),
+	}
+	l.split = nil
+	l.send(&x)
+}

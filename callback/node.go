@@ -1,0 +1,134 @@
+package callback
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/wire"
+)
+
+// durationAttr repeats an event's duration_us as an attribute, where the browser UI looks for it.
+const durationAttr = "duration_us"
+
+// Node is one execution of a node. It is made by StartNode and ended, once, by [Node.End]. A nil Node does nothing. All methods are safe
+// for concurrent use.
+type Node struct {
+	run     *Run
+	thread  *thread
+	name    string
+	id      wire.ID // of its NODE_START; of GRAPH_START for the root
+	parent  *Node   // nil for the root
+	trace   *batching.Trace
+	started time.Time
+	ended   atomic.Bool
+}
+
+// StartNode begins a node inside n, such as a node of a subgraph, and emits its NODE_START.
+func (n *Node) StartNode(name string, attrs ...slog.Attr) *Node {
+	if n == nil {
+		return nil
+	}
+	return n.start(name, nil, attrs)
+}
+
+func (n *Node) start(name string, trace *batching.Trace, attrs []slog.Attr) *Node {
+	if trace == nil {
+		trace = n.trace
+	}
+	child := &Node{run: n.run, thread: n.thread, name: n.thread.client.valid(name), parent: n, trace: trace, started: time.Now()}
+	e := event{
+		Event:  wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_START), Node: child.name, Attrs: attrs},
+		parent: n.id, trace: trace, at: child.started,
+	}
+	child.id = n.thread.emit(&e)
+	return child
+}
+
+// Name returns the node's name; "" for a nil Node and for a run's root.
+func (n *Node) Name() string {
+	if n == nil {
+		return ""
+	}
+	return n.name
+}
+
+// Run returns the run that the node belongs to; nil for a nil Node.
+func (n *Node) Run() *Run {
+	if n == nil {
+		return nil
+	}
+	return n.run
+}
+
+// End ends the node: NODE_END, or NODE_ERROR if err is not nil. Only the first call does anything.
+func (n *Node) End(err error, attrs ...slog.Attr) {
+	if n == nil || n.parent == nil || !n.ended.CompareAndSwap(false, true) {
+		return
+	}
+	e := event{Event: wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_END), Attrs: attrs}}
+	var own [2]slog.Attr
+	e.Own = own[:0]
+	if err != nil {
+		e.Type = byte(pb.EventType_EVENT_TYPE_NODE_ERROR)
+		e.urgent = true
+		e.Own = append(e.Own, slog.String("error", n.thread.client.errorText(err)))
+	}
+	e.at = time.Now()
+	n.emitEnd(&e, n.id, n.started)
+	if n.run.record != nil {
+		n.run.addNode(n, err, e.at)
+	}
+}
+
+// emitEnd emits the end of what began at started with the message start: its duration stands in the field and in an attribute.
+func (n *Node) emitEnd(e *event, start wire.ID, started time.Time) {
+	e.Node, e.parent, e.trace = n.name, start, n.trace
+	e.Micros = e.at.Sub(started).Microseconds()
+	e.Own = append(e.Own, slog.Int64(durationAttr, e.Micros))
+	n.thread.emit(e)
+}
+
+// say emits an event inside the node.
+func (n *Node) say(t pb.EventType, own, attrs []slog.Attr) {
+	n.sayFor(n.name, t, own, attrs)
+}
+
+// sayFor emits an event inside the node that names another one, or several.
+func (n *Node) sayFor(name string, t pb.EventType, own, attrs []slog.Attr) {
+	e := event{
+		Event:  wire.Event{Type: byte(t), Node: name, Own: own, Attrs: attrs},
+		parent: n.id, trace: n.trace, at: time.Now(),
+	}
+	n.thread.emit(&e)
+}
+
+// Progress says how far the node is: percent is a share from 0 to 1 (NODE_PROGRESS).
+func (n *Node) Progress(percent float64, message string, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_NODE_PROGRESS, []slog.Attr{slog.String("message", message), slog.Float64("percent", percent)}, attrs)
+	}
+}
+
+// Thinking shows a step of the node's reasoning (NODE_THINKING). Steps count from 1.
+func (n *Node) Thinking(step int, thought string, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_NODE_THINKING, []slog.Attr{slog.String("thought", thought), slog.Int("step", step)}, attrs)
+	}
+}
+
+// Substep names a part of the node's work and its status, such as "started" or "done" (NODE_SUBSTEP).
+func (n *Node) Substep(name, status string, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_NODE_SUBSTEP, []slog.Attr{slog.String("substep_name", name), slog.String("status", status)}, attrs)
+	}
+}
+
+// Warning says that something is not as it should be and the node goes on (NODE_WARNING).
+func (n *Node) Warning(message string, attrs ...slog.Attr) {
+	if n != nil {
+		n.say(pb.EventType_EVENT_TYPE_NODE_WARNING, []slog.Attr{slog.String("message", message)}, attrs)
+	}
+}

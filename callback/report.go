@@ -1,0 +1,163 @@
+package callback
+
+import (
+	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"google.golang.org/protobuf/proto"
+)
+
+// MetricType says how a metric's values are to be read.
+type MetricType uint8
+
+// The types of metrics; their numbers are those on the wire.
+const (
+	MetricUnspecified MetricType = iota
+	MetricCounter
+	MetricGauge
+	MetricHistogram
+	MetricSummary
+)
+
+// Metric is one value of the application's own.
+type Metric struct {
+	// Name is the metric's name.
+	Name string
+	// Value is an int, int64, uint64, float64, bool, string or []byte; anything else is written as JSON text.
+	Value any
+	// Unit is the unit, such as "seconds" or "ratio"; Type the type.
+	Unit string
+	Type MetricType
+}
+
+// Metrics sends values of the application's own (a Metrics message). scope and id say what they are about, such as "node" and a node's name;
+// tags may be nil.
+func (n *Node) Metrics(scope, id string, values []Metric, tags map[string]string) {
+	if n == nil || len(values) == 0 {
+		return
+	}
+	c := n.thread.client
+	m := &pb.Metrics{Scope: c.valid(scope), ScopeId: c.valid(id), Metrics: make(map[string]*pb.MetricValue, len(values)), Tags: c.validMap(tags)}
+	for _, v := range values {
+		m.Metrics[c.valid(v.Name)] = c.metricValue(v)
+	}
+	n.emitProto(kindReport, m, false)
+}
+
+func (c *Client) metricValue(m Metric) *pb.MetricValue {
+	v := &pb.MetricValue{Unit: c.valid(m.Unit), Type: pb.MetricValue_MetricType(m.Type)}
+	switch x := m.Value.(type) {
+	case int:
+		v.Value = &pb.MetricValue_IntValue{IntValue: int64(x)}
+	case int64:
+		v.Value = &pb.MetricValue_IntValue{IntValue: x}
+	case uint64:
+		v.Value = &pb.MetricValue_IntValue{IntValue: int64(min(x, 1<<63-1))}
+	case float64:
+		v.Value = &pb.MetricValue_FloatValue{FloatValue: x}
+	case bool:
+		v.Value = &pb.MetricValue_BoolValue{BoolValue: x}
+	case string:
+		v.Value = &pb.MetricValue_StringValue{StringValue: c.valid(x)}
+	case []byte:
+		v.Value = &pb.MetricValue_BytesValue{BytesValue: x}
+	default:
+		v.Value = &pb.MetricValue_StringValue{StringValue: c.jsonText(x)}
+	}
+	return v
+}
+
+// Quality is a judgement of a run's answer. Ratios go from 0 to 1.
+type Quality struct {
+	Accuracy, Relevance, Completeness float64
+	// Score is the judgement as a whole, Passed whether it is good enough.
+	Score  float64
+	Passed bool
+}
+
+// Quality sends a judgement of the run's answer (a Metrics message of scope "quality"). A nil Run does nothing.
+func (r *Run) Quality(q Quality) {
+	if r == nil {
+		return
+	}
+	t := r.root.thread
+	values := []Metric{
+		{Name: "accuracy", Value: q.Accuracy, Unit: "ratio", Type: MetricGauge},
+		{Name: "relevance", Value: q.Relevance, Unit: "ratio", Type: MetricGauge},
+		{Name: "completeness", Value: q.Completeness, Unit: "ratio", Type: MetricGauge},
+		{Name: "quality_score", Value: q.Score, Unit: "ratio", Type: MetricGauge},
+		{Name: "passed", Value: q.Passed, Unit: "bool", Type: MetricGauge},
+	}
+	r.root.Metrics("quality", t.id, values, map[string]string{"thread_id": t.id, "tenant_id": t.client.tenant})
+}
+
+// Severity says how bad an error is.
+type Severity uint8
+
+// The severities; their numbers are those on the wire.
+const (
+	SeverityUnspecified Severity = iota
+	SeverityDebug
+	SeverityInfo
+	SeverityWarning
+	SeverityError
+	SeverityFatal
+)
+
+// ErrorInfo describes an error that is worth a message of its own. Empty fields are left out.
+type ErrorInfo struct {
+	// Code names the kind of error for programs, ExceptionType its type.
+	Code, ExceptionType string
+	// Stack is a stack trace.
+	Stack string
+	// Severity is SeverityError if it is not set.
+	Severity Severity
+	// Context is added as it is, Suggestions say what could help.
+	Context     map[string]string
+	Suggestions []string
+}
+
+// Error reports an error (an Error message), at once. It does not end the node: see [Node.End]. A nil err reports nothing.
+func (n *Node) Error(err error, info ErrorInfo) {
+	if n == nil || err == nil {
+		return
+	}
+	c := n.thread.client
+	if info.Severity == SeverityUnspecified {
+		info.Severity = SeverityError
+	}
+	m := &pb.Error{
+		ErrorCode: c.valid(info.Code), Message: c.errorText(err), StackTrace: c.valid(info.Stack), Context: c.validMap(info.Context),
+		Severity: pb.Error_Severity(info.Severity), ExceptionType: c.valid(info.ExceptionType),
+	}
+	for _, s := range info.Suggestions {
+		m.Suggestions = append(m.Suggestions, c.valid(s))
+	}
+	if n.name != "" {
+		if m.Context == nil {
+			m.Context = map[string]string{}
+		}
+		if _, ok := m.Context["node"]; !ok {
+			m.Context["node"] = n.name
+		}
+	}
+	n.emitProto(kindError, m, true)
+}
+
+const (
+	kindCheckpoint = batching.Kind(pb.MessageType_MESSAGE_TYPE_CHECKPOINT)
+	kindError      = batching.Kind(pb.MessageType_MESSAGE_TYPE_ERROR)
+	kindTrace      = batching.Kind(pb.MessageType_MESSAGE_TYPE_EXECUTION_TRACE)
+)
+
+// emitProto sends a message of a kind that is rare enough for the generated encoder. Its strings must be valid UTF-8.
+func (n *Node) emitProto(kind batching.Kind, body proto.Message, urgent bool) {
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(body)
+	if err != nil { // only invalid UTF-8 makes it fail, and all strings were repaired
+		n.thread.client.log.Error("dashstream: a message could not be encoded", "error", err)
+		return
+	}
+	m := message{kind: kind, parent: n.id, trace: n.trace, at: time.Now(), urgent: urgent}
+	n.thread.emitEncoded(&m, encoded)
+}

@@ -1,0 +1,137 @@
+package callback
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/wire"
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// The headers of W3C Trace Context.
+const (
+	headerTraceparent = "traceparent"
+	headerTracestate  = "tracestate"
+)
+
+// sealer turns what was written into a batch into a record. The body of a batch is, for
+//
+//	Events         EventBatch.events elements, one after another: the header of the EventBatch goes in front of them;
+//	a TokenChunk   pieces: four bytes of length, the header (in the first piece only), the fields;
+//	any other      the message's content as it is.
+//
+// The engine's worker calls it, alone.
+type sealer struct {
+	client *Client
+	merger wire.TokenMerger
+	merged []byte
+}
+
+var errHole = errors.New("callback: a batch holds what it should not")
+
+func (s *sealer) seal(b *batching.Batch) error {
+	from, to := b.Headroom(), b.Headroom()+len(b.Body())
+	messageType := byte(b.Kind)
+	var err error
+	switch b.Kind {
+	case kindEvent:
+		if b.Holes() {
+			to, err = s.closeHoles(b)
+		}
+		from = s.batchHeader(b, from)
+		messageType = typeBatch
+	case kindTokens:
+		from, to, err = s.tokens(b)
+	default:
+		if b.Holes() {
+			err = errHole
+		}
+	}
+	if err != nil {
+		return err
+	}
+	b.SetValue(wire.PutFrame(b.Buffer(), from, messageType, to-from), to)
+	s.headers(b)
+	return nil
+}
+
+// batchHeader writes the header of an EventBatch in front of its events.
+func (s *sealer) batchHeader(b *batching.Batch, at int) int {
+	t := b.Lane().Data().(*thread)
+	h := wire.Header{ID: s.client.messageID(b.ID), Micros: b.Opened.UnixMicro(), Thread: t.header, Type: typeBatch}
+	at -= wire.SizeHeader(&h, 0)
+	wire.AppendHeader(b.Buffer()[at:at], &h, 0)
+	return at
+}
+
+// closeHoles moves the events of a batch together over the slots that were given up.
+func (s *sealer) closeHoles(b *batching.Batch) (end int, err error) {
+	buf, to := b.Buffer(), b.Headroom()
+	for rest := b.Body(); len(rest) > 0; {
+		n := 0
+		if rest[0] == 0 {
+			n = int(binary.BigEndian.Uint32(rest[1:]))
+		} else {
+			var tagLen int
+			_, _, tagLen = protowire.ConsumeTag(rest)
+			_, n = protowire.ConsumeBytes(rest[max(tagLen, 0):])
+			if tagLen < 0 || n < 0 {
+				return 0, errHole
+			}
+			n += tagLen
+			to += copy(buf[to:], rest[:n])
+		}
+		if n <= 0 || n > len(rest) {
+			return 0, errHole
+		}
+		rest = rest[n:]
+	}
+	return to, nil
+}
+
+// tokens joins the pieces of a TokenChunk. One piece stays where it is.
+func (s *sealer) tokens(b *batching.Batch) (from, to int, err error) {
+	rest := b.Body()
+	from = b.Headroom() + sizePieceHead
+	if b.Events == 1 && !b.Holes() {
+		return from, b.Headroom() + len(rest), nil
+	}
+	s.merger.Reset()
+	var header []byte
+	for len(rest) > sizePieceHead && !b.Holes() {
+		n := int(binary.BigEndian.Uint32(rest))
+		rest = rest[sizePieceHead:]
+		if header == nil {
+			h := 1 + protowire.ConsumeFieldValue(1, protowire.BytesType, rest[1:])
+			if h <= 1 {
+				return 0, 0, errHole
+			}
+			header, rest = rest[:h], rest[h:]
+		}
+		if n > len(rest) {
+			return 0, 0, errHole
+		}
+		if err := s.merger.Add(rest[:n]); err != nil {
+			return 0, 0, err
+		}
+		rest = rest[n:]
+	}
+	if len(rest) > 0 || b.Holes() {
+		return 0, 0, errHole
+	}
+	s.merged = s.merger.Append(append(s.merged[:0], header...))
+	return from, from + copy(b.Buffer()[from:], s.merged), nil
+}
+
+// headers says who sent the record, and in which trace it was made if that is one.
+func (s *sealer) headers(b *batching.Batch) {
+	h := append(b.HeaderSpace(), s.client.recordHeaders...)
+	if t := b.Trace(); t != nil {
+		h = append(h, batching.Header{Key: headerTraceparent, Value: []byte(t.Parent)})
+		if t.State != "" {
+			h = append(h, batching.Header{Key: headerTracestate, Value: []byte(t.State)})
+		}
+	}
+	b.Headers = h
+}

@@ -1,0 +1,142 @@
+package callback
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/dashstream/dashstream-go/batching"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/wire"
+	"github.com/dashstream/dashstream-go/selfmetrics"
+)
+
+// reportRecords is how many records of reports may be in flight beside the events' permits.
+const reportRecords = 16
+
+// reports carries the client's reports about itself. They pass neither the queue nor the permits, so that they get through when both are
+// full, and they are no part of the account. One report is on its way at a time; as values are cumulative, one that is skipped
+// because the last one has not arrived yet costs nothing.
+type reports struct {
+	client *Client
+	key    []byte
+	header []byte // tenant and thread, encoded
+	tags   map[string]string
+
+	sequence     uint64        // of the last one; only the reporter's goroutine uses it
+	permit       chan struct{} // holds one token while no report is on its way
+	sent, failed *atomic.Uint64
+}
+
+func newReports(c *Client) reports {
+	key := pb.ReportThreadPrefix + c.cfg.InstanceID
+	host, _ := os.Hostname() // a host without a name has an empty tag
+	r := reports{
+		client: c, key: []byte(key), header: wire.AppendThread(nil, c.tenant, key), permit: make(chan struct{}, 1),
+		sent: new(atomic.Uint64), failed: new(atomic.Uint64),
+		tags: map[string]string{
+			"instance": c.cfg.InstanceID, "service": c.cfg.Service, "host": c.valid(host), "pid": strconv.Itoa(os.Getpid()), "version": Version(),
+			"epoch": strconv.FormatUint(c.epoch, 10), "start_time": time.UnixMicro(int64(c.epoch)).UTC().Format(time.RFC3339Nano),
+		},
+	}
+	r.permit <- struct{}{}
+	return r
+}
+
+func (r *reports) stats() batching.ReportStats {
+	if r.client == nil { // asked before it was made
+		return batching.ReportStats{}
+	}
+	return batching.ReportStats{Sent: r.sent.Load(), Failed: r.failed.Load()}
+}
+
+// finalWait bounds how long the last report waits for the one before it.
+const finalWait = 50 * time.Millisecond
+
+// send sends a report if none is on its way.
+func (r *reports) send(report selfmetrics.Report) {
+	patience := time.Duration(0)
+	if report.Reason == selfmetrics.ReasonFinal {
+		patience = finalWait
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-r.permit:
+	case <-timer.C:
+		r.failed.Add(1)
+		return
+	}
+	value := r.encode(report)
+	b := &batching.Batch{
+		Key: r.key, Value: value, Headers: r.client.recordHeaders, Kind: kindReport, Events: 1, First: r.sequence, Last: r.sequence, Opened: time.Now(),
+	}
+	r.client.sender.Send(b, func(_ *batching.Batch, err error) {
+		if err == nil {
+			r.sent.Add(1)
+		} else {
+			r.failed.Add(1)
+		}
+		r.permit <- struct{}{}
+	})
+}
+
+// wait returns when no report is on its way, or when ctx ends.
+func (r *reports) wait(ctx context.Context) {
+	select {
+	case <-r.permit:
+		r.permit <- struct{}{}
+	case <-ctx.Done():
+	}
+}
+
+func (r *reports) encode(report selfmetrics.Report) []byte {
+	m := &pb.Metrics{
+		Scope: pb.ReportScope, ScopeId: r.client.cfg.InstanceID, Metrics: make(map[string]*pb.MetricValue, len(report.Samples)),
+		Tags: make(map[string]string, len(r.tags)+2),
+	}
+	for k, v := range r.tags {
+		m.Tags[k] = v
+	}
+	m.Tags["reason"] = string(report.Reason)
+	m.Tags["interval_seconds"] = strconv.FormatFloat(report.Interval.Seconds(), 'f', -1, 64)
+	for _, s := range report.Samples {
+		m.Metrics[s.Name] = sampleValue(s)
+	}
+	body, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil { // only invalid UTF-8 makes it fail, and all strings are valid
+		r.client.log.Error("dashstream: the report in band could not be encoded", "error", err)
+	}
+	r.sequence++
+	h := wire.Header{
+		ID: r.client.reportID(r.sequence), Micros: time.Now().UnixMicro(), Thread: r.header, Sequence: r.sequence, Type: byte(kindReport),
+	}
+	width := wire.VarintLen(h.Sequence)
+	buf := make([]byte, wire.Frame, wire.Frame+wire.SizeHeader(&h, width)+len(body))
+	buf = append(wire.AppendHeader(buf, &h, width), body...)
+	return buf[wire.PutFrame(buf, wire.Frame, byte(kindReport), len(buf)-wire.Frame):]
+}
+
+// reportID makes an id that no event has: the engine's numbers stay below 2^60.
+func (c *Client) reportID(sequence uint64) wire.ID { return c.messageID(sequence | 1<<61) }
+
+var metricTypes = map[selfmetrics.Type]pb.MetricValue_MetricType{
+	selfmetrics.Counter:   pb.MetricValue_METRIC_TYPE_COUNTER,
+	selfmetrics.Gauge:     pb.MetricValue_METRIC_TYPE_GAUGE,
+	selfmetrics.Histogram: pb.MetricValue_METRIC_TYPE_HISTOGRAM,
+}
+
+// sampleValue writes whole numbers as such: counters stay exact, and a reader in a browser sees them as text.
+func sampleValue(s selfmetrics.Sample) *pb.MetricValue {
+	v := &pb.MetricValue{Unit: s.Unit, Type: metricTypes[s.Type]}
+	if n := int64(s.Value); float64(n) == s.Value && s.Unit != "seconds" {
+		v.Value = &pb.MetricValue_IntValue{IntValue: n}
+	} else {
+		v.Value = &pb.MetricValue_FloatValue{FloatValue: s.Value}
+	}
+	return v
+}

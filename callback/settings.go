@@ -1,0 +1,117 @@
+package callback
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Setting is one row of the table of settings: a field of [Config] and the environment variables that set it.
+type Setting struct {
+	// Env is the variable's name. Also are names that are honoured when Env is not set, the first that is set first.
+	Env  string
+	Also []string
+	// Field is the name of the Config field.
+	Field string
+	// Default and Allowed say in words what holds without it, and which values it can have.
+	Default, Allowed string
+	// Help is one line that says what it is for.
+	Help string
+}
+
+// Settings returns the table of settings. [ConfigFromEnv], the validation and the documentation are made from it.
+func Settings() []Setting {
+	rows := make([]Setting, len(settings))
+	for i, s := range settings {
+		rows[i] = s.Setting
+	}
+	return rows
+}
+
+const (
+	kib = 1 << 10
+	mib = 1 << 20
+	gib = 1 << 30
+)
+
+// settings is the one table. Its order is that of the documentation.
+var settings = []setting{
+	enabled("DASHSTREAM_ENABLED", "Disabled", "false makes the client do nothing and connect to nothing"),
+	text("DASHSTREAM_SERVICE", "Service", func(c *Config) *string { return &c.Service }, programName(), plainText(256),
+		"names the program in the reports about itself").saying("the program's file name"),
+	text("DASHSTREAM_INSTANCE_ID", "InstanceID", func(c *Config) *string { return &c.InstanceID }, "", plainText(128),
+		"tells this client apart from all others").saying("a random UUID"),
+	text("DASHSTREAM_TENANT_ID", "TenantID", func(c *Config) *string { return &c.TenantID }, "default", plainText(256),
+		"stands in the header of every message").also("KAFKA_TENANT_ID"),
+
+	stringList("DASHSTREAM_BROKERS", "Brokers", func(c *Config) *[]string { return &c.Brokers }, []string{"localhost:9092"}, brokerAddress,
+		"addresses of the cluster").also("KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS"),
+	text("KAFKA_TOPIC", "Topic", func(c *Config) *string { return &c.Topic }, "dashstream-events", topicName,
+		"the topic for everything").also("DASHSTREAM_TOPIC"),
+	boolean("DASHSTREAM_CREATE_TOPIC", "CreateTopic", func(c *Config) *bool { return &c.CreateTopic }, "creates the topic at start if it is absent"),
+	integer("DASHSTREAM_TOPIC_PARTITIONS", "TopicPartitions", func(c *Config) *int { return &c.TopicPartitions }, 0, 0, 100_000,
+		"partitions of a topic that is created").saying("the broker's"),
+	integer("DASHSTREAM_TOPIC_REPLICATION", "TopicReplication", func(c *Config) *int { return &c.TopicReplication }, 0, 0, 100,
+		"replicas of a topic that is created").saying("the broker's"),
+	choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string { return &c.SecurityProtocol },
+		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").also("KAFKA_SECURITY_PROTOCOL"),
+	choice("DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string { return &c.SASLMechanism },
+		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512").also("KAFKA_SASL_MECHANISM"),
+	text("DASHSTREAM_SASL_USERNAME", "SASLUsername", func(c *Config) *string { return &c.SASLUsername }, "", anyText,
+		"who logs in").also("KAFKA_SASL_USERNAME"),
+	secret("DASHSTREAM_SASL_PASSWORD", "SASLPassword", func(c *Config) *Secret { return &c.SASLPassword },
+		"the password").also("KAFKA_SASL_PASSWORD"),
+	text("DASHSTREAM_SSL_CA_LOCATION", "TLSCAFile", func(c *Config) *string { return &c.TLSCAFile }, "", anyText,
+		"PEM file of the authorities to trust").also("KAFKA_SSL_CA_LOCATION").saying("the system's"),
+	text("DASHSTREAM_SSL_CERTIFICATE_LOCATION", "TLSCertFile", func(c *Config) *string { return &c.TLSCertFile }, "", anyText,
+		"PEM file of the client's certificate").also("KAFKA_SSL_CERTIFICATE_LOCATION"),
+	text("DASHSTREAM_SSL_KEY_LOCATION", "TLSKeyFile", func(c *Config) *string { return &c.TLSKeyFile }, "", anyText,
+		"PEM file of the client's key").also("KAFKA_SSL_KEY_LOCATION"),
+	secret("DASHSTREAM_SSL_KEY_PASSWORD", "TLSKeyPassword", func(c *Config) *Secret { return &c.TLSKeyPassword },
+		"opens an encrypted key").also("KAFKA_SSL_KEY_PASSWORD"),
+	choice("DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "TLSEndpointAlgorithm", func(c *Config) *string { return &c.TLSEndpointAlgorithm },
+		"https checks the broker's host name, none does not", "https", "none").also("KAFKA_SSL_ENDPOINT_ALGORITHM"),
+	choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *string { return &c.Compression },
+		"how Kafka's record batches are compressed", "zstd", "lz4", "snappy", "none"),
+	duration("DASHSTREAM_START_TIMEOUT", "StartTimeout", func(c *Config) *time.Duration { return &c.StartTimeout }, 5*time.Second,
+		time.Millisecond, 5*time.Minute, "bounds the one question that New asks the cluster"),
+
+	size("DASHSTREAM_QUEUE_BYTES", "QueueBytes", func(c *Config) *int64 { return &c.QueueBytes }, 128*mib, 64*kib, 1<<40,
+		"memory for all events held, those in flight included"),
+	integer("DASHSTREAM_QUEUE_EVENTS", "QueueEvents", func(c *Config) *int64 { return &c.QueueEvents }, 1<<20, 1, 1<<39,
+		"number of events held, those in flight included"),
+	choice("DASHSTREAM_OVERFLOW", "Overflow", func(c *Config) *string { return &c.Overflow },
+		"what becomes of an event that finds no room", "drop", "block"),
+	duration("DASHSTREAM_BLOCK_TIMEOUT", "BlockTimeout", func(c *Config) *time.Duration { return &c.BlockTimeout }, time.Second,
+		time.Microsecond, 10*time.Minute, "how long a caller waits for room, with overflow block"),
+	size("DASHSTREAM_BATCH_BYTES", "BatchBytes", func(c *Config) *int { return &c.BatchBytes }, 64*kib, 512, 64*mib,
+		"size from which a batch is sealed"),
+	integer("DASHSTREAM_BATCH_EVENTS", "BatchEvents", func(c *Config) *int { return &c.BatchEvents }, 1000, 1, 1_000_000,
+		"number of events at which a batch is sealed"),
+	linger("DASHSTREAM_LINGER", "Linger", func(c *Config) *time.Duration { return &c.Linger }, 250*time.Millisecond, time.Minute,
+		"how long a batch waits for more events"),
+	integer("DASHSTREAM_MAX_PERMITS", "MaxPermits", func(c *Config) *int { return &c.MaxPermits }, 8192, 1, 10_000_000,
+		"number of batches that may be on their way"),
+	size("DASHSTREAM_MAX_MESSAGE_BYTES", "MaxMessageBytes", func(c *Config) *int { return &c.MaxMessageBytes }, 900*kib, kib, 1*gib,
+		"bounds one message before compression; the broker's limit must be higher"),
+	duration("DASHSTREAM_DELIVERY_TIMEOUT", "DeliveryTimeout", func(c *Config) *time.Duration { return &c.DeliveryTimeout }, 2*time.Minute,
+		time.Second, 24*time.Hour, "how long an event may take from the door until its acknowledgement"),
+	seconds("DASHSTREAM_SHUTDOWN_TIMEOUT", "ShutdownTimeout", func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 10*time.Second,
+		time.Millisecond, time.Hour, "bounds Shutdown when its context has no deadline").also("DASHFLOW_FLUSH_TIMEOUT_SECS"),
+
+	choice("DASHSTREAM_SELF_METRICS", "SelfMetrics", func(c *Config) *string { return &c.SelfMetrics },
+		"when the client reports about itself in band", "auto", "always", "off"),
+	duration("DASHSTREAM_SELF_METRICS_INTERVAL", "SelfMetricsInterval", func(c *Config) *time.Duration { return &c.SelfMetricsInterval },
+		10*time.Second, 100*time.Millisecond, time.Hour, "time between two reports in band"),
+	boolean("DASHSTREAM_EXECUTION_TRACE", "ExecutionTrace", func(c *Config) *bool { return &c.ExecutionTrace }, "ends every run with an ExecutionTrace"),
+	integer("DASHSTREAM_REMEMBERED_THREADS", "RememberedThreads", func(c *Config) *int { return &c.RememberedThreads }, 10_000, 1, math.MaxInt32,
+		"threads without a run that keep their last sequence number"),
+}
+
+func programName() string {
+	if len(os.Args) == 0 || os.Args[0] == "" {
+		return "unknown"
+	}
+	return filepath.Base(os.Args[0])
+}

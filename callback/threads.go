@@ -1,0 +1,118 @@
+package callback
+
+import (
+	"container/list"
+	"crypto/sha256"
+	"encoding/hex"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/wire"
+)
+
+// maxThreadID is the longest thread id that readers accept, in bytes.
+const maxThreadID = 256
+
+// thread is what all runs on one thread id share: the lane with its sequence, and what of its messages is the same in all.
+type thread struct {
+	client        *Client
+	id            string
+	lane          *batching.Lane
+	header        []byte // tenant and thread, encoded
+	batchOverhead int    // what an EventBatch adds around its events, in bytes
+
+	// The registry's lock guards what follows.
+	runs  int           // that have started and not ended
+	ended *list.Element // its place among the ended threads, nil while it has runs
+	start wire.ID       // of the last GRAPH_START
+}
+
+// threads finds threads by their id. Those without a run are kept, so that a thread that is resumed continues its numbers, up to
+// a limit: then the one that ended first is forgotten.
+type threads struct {
+	client *Client
+	limit  int
+
+	mu    sync.Mutex
+	byID  map[string]*thread
+	ended list.List // of *thread, oldest first
+	runs  int64
+}
+
+// acquire returns the thread of an id for a run. last is the number of the last message that another process sent on the thread.
+func (r *threads) acquire(id string, last uint64) *thread {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.byID[id]
+	if t == nil {
+		t = r.client.newThread(id, last)
+		r.byID[id] = t
+	}
+	if t.ended != nil {
+		r.ended.Remove(t.ended)
+		t.ended = nil
+	}
+	t.runs++
+	r.runs++
+	return t
+}
+
+func (r *threads) release(t *thread) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.runs--
+	if t.runs--; t.runs > 0 {
+		return
+	}
+	t.ended = r.ended.PushBack(t)
+	for range r.ended.Len() - r.limit {
+		oldest := r.ended.Front()
+		if _, idle := oldest.Value.(*thread).lane.Last(); !idle {
+			r.ended.MoveToBack(oldest) // what waits must stay in front of what a new lane of the same thread would send
+			continue
+		}
+		delete(r.byID, r.ended.Remove(oldest).(*thread).id)
+	}
+}
+
+func (r *threads) started(t *thread, start wire.ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t.start = start
+}
+
+func (r *threads) lastStart(t *thread) wire.ID {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return t.start
+}
+
+func (r *threads) stats() (runs, active, remembered int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.runs, int64(len(r.byID) - r.ended.Len()), int64(r.ended.Len())
+}
+
+func (c *Client) newThread(id string, last uint64) *thread {
+	t := &thread{client: c, id: id}
+	t.header = wire.AppendThread(make([]byte, 0, wire.SizeThread(c.tenant, id)), c.tenant, id)
+	longest := wire.Header{ID: c.idPrefix, Parent: c.idPrefix, Micros: 1 << 60, Thread: t.header}
+	t.batchOverhead = wire.Frame + wire.SizeHeader(&longest, 0)
+	t.lane = c.engine.NewLane(id, t, t.batchOverhead, last)
+	return t
+}
+
+// threadID makes what an application gives a valid thread id: valid UTF-8 of 1 to 256 bytes. What is longer is cut, and the hash of
+// the whole keeps it apart from others that begin alike.
+func (c *Client) threadID(id string) string {
+	if id = c.valid(id); len(id) <= maxThreadID {
+		return id
+	}
+	sum := sha256.Sum256([]byte(id))
+	cut := maxThreadID - 17
+	for !utf8.RuneStart(id[cut]) {
+		cut--
+	}
+	return id[:cut] + "#" + hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,194 @@
+package callback
+
+import (
+	"encoding/json"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/wire"
+)
+
+// ToolCall describes a call of a tool.
+type ToolCall struct {
+	// ID names the call, as the model that asked for it does; an empty one stands for a new random one.
+	ID string
+	// Name is the tool's name.
+	Name string
+	// Arguments are what the tool is called with: a json.RawMessage, or []byte or string that hold JSON, as they are, anything else
+	// written as JSON; nil for none.
+	Arguments any
+	// EventsOnly reports the call by the events TOOL_START, TOOL_END and TOOL_ERROR, which share a record with other events and carry
+	// neither arguments nor results, instead of by ToolExecution messages.
+	EventsOnly bool
+}
+
+// Tool is one call of a tool. It is made by [Node.RequestTool] or [Node.StartTool] and ended, once, by [Tool.Complete] or [Tool.Fail].
+// A nil Tool does nothing. All methods are safe for concurrent use.
+type Tool struct {
+	node       *Node
+	id         wire.ID // of the message that it began with
+	call, name string
+	arguments  []byte
+	eventsOnly bool
+	started    time.Time
+	retries    atomic.Uint32
+	ended      atomic.Bool
+}
+
+// RequestTool says that a model asked for a tool (stage REQUESTED). [Tool.Start] follows when it begins to run.
+func (n *Node) RequestTool(call ToolCall) *Tool {
+	return n.newTool(call, pb.ToolExecution_EXECUTION_STAGE_REQUESTED)
+}
+
+// StartTool says that a tool begins to run (stage STARTED).
+func (n *Node) StartTool(call ToolCall) *Tool {
+	return n.newTool(call, pb.ToolExecution_EXECUTION_STAGE_STARTED)
+}
+
+func (n *Node) newTool(call ToolCall, stage pb.ToolExecution_ExecutionStage) *Tool {
+	if n == nil {
+		return nil
+	}
+	c := n.thread.client
+	if call.ID == "" {
+		call.ID = newUUID()
+	}
+	t := &Tool{node: n, call: c.valid(call.ID), name: c.valid(call.Name), eventsOnly: call.EventsOnly, started: time.Now()}
+	if !call.EventsOnly {
+		t.arguments = c.jsonBytes(call.Arguments)
+	}
+	if t.eventsOnly {
+		if stage == pb.ToolExecution_EXECUTION_STAGE_STARTED {
+			t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, "", n.id, t.started, 0)
+		}
+		return t
+	}
+	t.id = t.message(&wire.Tool{Stage: byte(stage), Arguments: t.arguments}, n.id, t.started, false)
+	return t
+}
+
+// Start says that a tool that was requested begins to run.
+func (t *Tool) Start() {
+	if t == nil {
+		return
+	}
+	now := time.Now()
+	if t.eventsOnly {
+		t.event(pb.EventType_EVENT_TYPE_TOOL_START, "", t.node.id, now, 0)
+		return
+	}
+	t.message(&wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_STARTED), Arguments: t.arguments}, t.id, now, false)
+}
+
+// Retry says that the tool failed with err and is tried again.
+func (t *Tool) Retry(err error) {
+	if t == nil {
+		return
+	}
+	n := t.retries.Add(1)
+	if t.eventsOnly {
+		return
+	}
+	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_RETRYING), Retries: n}
+	if err != nil {
+		x.Error = t.node.thread.client.errorText(err)
+	}
+	t.message(&x, t.id, time.Now(), false)
+}
+
+// Complete ends the call with what the tool gave: a json.RawMessage, []byte or string as it is, anything else written as JSON; nil for
+// none. Only the first call of Complete or Fail does anything.
+func (t *Tool) Complete(result any) {
+	if t == nil || !t.ended.CompareAndSwap(false, true) {
+		return
+	}
+	now := time.Now()
+	if t.eventsOnly {
+		t.event(pb.EventType_EVENT_TYPE_TOOL_END, "", t.id, now, now.Sub(t.started))
+		return
+	}
+	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_COMPLETED), Result: t.node.thread.client.jsonBytes(result), Retries: t.retries.Load()}
+	x.Micros = now.Sub(t.started).Microseconds()
+	t.message(&x, t.id, now, false)
+}
+
+// Fail ends the call with an error. Only the first call of Complete or Fail does anything.
+func (t *Tool) Fail(err error) {
+	if t == nil || !t.ended.CompareAndSwap(false, true) {
+		return
+	}
+	now := time.Now()
+	text := "failed"
+	if err != nil {
+		text = t.node.thread.client.errorText(err)
+	}
+	if t.eventsOnly {
+		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, text, t.id, now, now.Sub(t.started))
+		return
+	}
+	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_FAILED), Error: text, Micros: now.Sub(t.started).Microseconds(), Retries: t.retries.Load()}
+	t.message(&x, t.id, now, true)
+}
+
+func (t *Tool) message(x *wire.Tool, parent wire.ID, at time.Time, urgent bool) wire.ID {
+	x.CallID, x.Name = t.call, t.name
+	m := message{parent: parent, trace: t.node.trace, at: at, urgent: urgent}
+	return t.node.thread.emitTool(&m, x)
+}
+
+func (t *Tool) event(kind pb.EventType, failure string, parent wire.ID, at time.Time, took time.Duration) wire.ID {
+	var own [4]slog.Attr
+	e := event{Event: wire.Event{Type: byte(kind), Node: t.node.name}, parent: parent, trace: t.node.trace, at: at, urgent: failure != ""}
+	e.Own = append(own[:0], slog.String("tool_name", t.name), slog.String("call_id", t.call))
+	e.Own = appendText(e.Own, "error", failure)
+	if kind != pb.EventType_EVENT_TYPE_TOOL_START {
+		e.Micros = took.Microseconds()
+		e.Own = append(e.Own, slog.Int64(durationAttr, e.Micros))
+	}
+	return t.node.thread.emit(&e)
+}
+
+// jsonBytes returns v as JSON, without copying what is encoded already. A panic or an error of the value's own code becomes a JSON string
+// that says so.
+func (c *Client) jsonBytes(v any) []byte {
+	switch x := v.(type) {
+	case nil:
+		return nil
+	case json.RawMessage:
+		return x
+	case []byte:
+		return x
+	case string:
+		return []byte(x)
+	}
+	return []byte(c.jsonText(v))
+}
+
+func (c *Client) jsonText(v any) string {
+	if raw, ok := v.(json.RawMessage); ok {
+		return c.valid(string(raw))
+	}
+	text, ok := c.marshal(v)
+	if !ok {
+		note, _ := json.Marshal(text)
+		return string(note)
+	}
+	return text
+}
+
+// marshal is json.Marshal that survives the value's own code; if ok is false, text says what went wrong.
+func (c *Client) marshal(v any) (text string, ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.valuePanics.Add(1)
+			text, ok = "!PANIC while writing JSON", false
+		}
+	}()
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "!ERROR: " + err.Error(), false
+	}
+	return string(b), true
+}
