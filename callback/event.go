@@ -23,23 +23,23 @@ const (
 	sizePieceHead = 4 // the length in front of each piece of a TokenChunk, see seal.go
 )
 
-// event is an Event on its way through the door.
-type event struct {
-	wire.Event
-	parent wire.ID
-	trace  *batching.Trace
+// envelope is what a message has beside its content. It is apart from the content because the engine keeps parts of it, and the content's
+// attributes would have to leave the caller's stack with them.
+type envelope struct {
+	parent wire.ID         // zero for none
+	trace  *batching.Trace // nil for none
 	at     time.Time
 	urgent bool
 }
 
 // emit writes an event into the queue and returns its message id, which it has even if it is lost.
-func (t *thread) emit(e *event) wire.ID {
-	body := wire.SizeEventBody(&e.Event)
+func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
+	body := wire.SizeEventBody(e)
 	if body == wire.NotPlain {
-		body = t.client.resolve(&e.Event)
+		body = t.client.resolve(e)
 	}
-	h := wire.Header{Parent: e.parent, Micros: e.at.UnixMicro(), Thread: t.header, Type: byte(kindEvent)}
-	entry := batching.Entry{Kind: kindEvent, Join: joinEvents, At: e.at, Urgent: e.urgent, Trace: e.trace}
+	h := wire.Header{Parent: env.parent, Micros: env.at.UnixMicro(), Thread: t.header, Type: byte(kindEvent)}
+	entry := batching.Entry{Kind: kindEvent, Join: joinEvents, At: env.at, Urgent: env.urgent, Trace: env.trace}
 	for {
 		width := t.lane.Width()
 		entry.Width = width
@@ -51,7 +51,7 @@ func (t *thread) emit(e *event) wire.ID {
 		}
 		h.ID, h.Sequence = t.client.messageID(slot.ID), slot.Seq
 		if status == batching.Reserved {
-			finish(&slot, wire.AppendEvent(slot.Buf[:0], &h, width, &e.Event, body))
+			finish(&slot, wire.AppendEvent(slot.Buf[:0], &h, width, e, body))
 		}
 		return h.ID
 	}
@@ -107,24 +107,14 @@ func (c *Client) messageID(n uint64) wire.ID {
 	return id
 }
 
-// message is any message but an Event or a chunk of tokens: a record of its own.
-type message struct {
-	kind   batching.Kind
-	parent wire.ID
-	trace  *batching.Trace
-	at     time.Time
-	urgent bool
-	body   int // the size of its fields but the header
-}
-
-// reserve finds room for a message; ok is false when it was dropped.
-func (t *thread) reserve(m *message) (batching.Slot, wire.Header, int, bool) {
-	h := wire.Header{Parent: m.parent, Micros: m.at.UnixMicro(), Thread: t.header, Type: byte(m.kind)}
-	entry := batching.Entry{Kind: m.kind, At: m.at, Urgent: m.urgent, Trace: m.trace}
+// reserve finds room for a message that is a record of its own; body is the size of its fields but the header. ok is false when it was dropped.
+func (t *thread) reserve(kind batching.Kind, env *envelope, body int) (slot batching.Slot, h wire.Header, width int, ok bool) {
+	h = wire.Header{Parent: env.parent, Micros: env.at.UnixMicro(), Thread: t.header, Type: byte(kind)}
+	entry := batching.Entry{Kind: kind, At: env.at, Urgent: env.urgent, Trace: env.trace}
 	for {
-		width := t.lane.Width()
+		width = t.lane.Width()
 		entry.Width = width
-		entry.Size = wire.SizeHeader(&h, width) + m.body
+		entry.Size = wire.SizeHeader(&h, width) + body
 		entry.MessageSize = entry.Size + wire.Frame
 		slot, status := t.lane.Reserve(&entry)
 		if status == batching.WidthChanged {
@@ -136,9 +126,8 @@ func (t *thread) reserve(m *message) (batching.Slot, wire.Header, int, bool) {
 }
 
 // emitTool writes a ToolExecution.
-func (t *thread) emitTool(m *message, x *wire.Tool) wire.ID {
-	m.kind, m.body = kindTool, wire.SizeTool(x)
-	slot, h, width, ok := t.reserve(m)
+func (t *thread) emitTool(x *wire.Tool, env *envelope) wire.ID {
+	slot, h, width, ok := t.reserve(kindTool, env, wire.SizeTool(x))
 	if ok {
 		finish(&slot, wire.AppendTool(wire.AppendHeader(slot.Buf[:0], &h, width), x))
 	}
@@ -146,9 +135,8 @@ func (t *thread) emitTool(m *message, x *wire.Tool) wire.ID {
 }
 
 // emitEncoded writes a message whose fields but the header are encoded already.
-func (t *thread) emitEncoded(m *message, body []byte) wire.ID {
-	m.body = len(body)
-	slot, h, width, ok := t.reserve(m)
+func (t *thread) emitEncoded(kind batching.Kind, body []byte, env *envelope) wire.ID {
+	slot, h, width, ok := t.reserve(kind, env, len(body))
 	if ok {
 		finish(&slot, append(wire.AppendHeader(slot.Buf[:0], &h, width), body...))
 	}
@@ -156,11 +144,11 @@ func (t *thread) emitEncoded(m *message, body []byte) wire.ID {
 }
 
 // emitTokens writes a chunk of tokens. It joins the chunks of its request that still wait, if nothing else came between.
-func (t *thread) emitTokens(m *message, request uint64, x *wire.Tokens) {
-	h := wire.Header{Parent: m.parent, Micros: m.at.UnixMicro(), Thread: t.header, Type: byte(kindTokens)}
+func (t *thread) emitTokens(x *wire.Tokens, request uint64, env *envelope) {
+	h := wire.Header{Parent: env.parent, Micros: env.at.UnixMicro(), Thread: t.header, Type: byte(kindTokens)}
 	body := wire.SizeTokens(x)
 	entry := batching.Entry{
-		Kind: kindTokens, Join: request, OneMessage: true, At: m.at, Urgent: m.urgent, Trace: m.trace, JoinedSize: sizePieceHead + body,
+		Kind: kindTokens, Join: request, OneMessage: true, At: env.at, Urgent: env.urgent, Trace: env.trace, JoinedSize: sizePieceHead + body,
 	}
 	for {
 		width := t.lane.Width()

@@ -94,15 +94,12 @@ func (n *Node) StartLLM(req LLMRequest) *LLM {
 	}
 	c := n.thread.client
 	l := &LLM{node: n, request: c.valid(req.ID), model: c.valid(req.Model), started: time.Now(), join: c.requests.Add(1)}
-	var own [4]slog.Attr
-	e := event{
-		Event:  wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_START), Node: n.name, Own: own[:0], Attrs: req.Attrs, LLMRequestID: l.request},
-		parent: n.id, trace: n.trace, at: l.started,
-	}
-	e.Own = appendText(e.Own, "model", l.model)
-	e.Own = appendText(e.Own, "provider", req.Provider)
-	e.Own = appendText(e.Own, "prompt", req.Prompt)
-	l.id = n.thread.emit(&e)
+	var space [4]slog.Attr
+	own := appendText(space[:0], "model", l.model)
+	own = appendText(own, "provider", req.Provider)
+	own = appendText(own, "prompt", req.Prompt)
+	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_START), Node: n.name, Own: own, Attrs: req.Attrs, LLMRequestID: l.request}
+	l.id = n.thread.emit(&e, n.envelope(l.started))
 	return l
 }
 
@@ -142,8 +139,7 @@ func (l *LLM) send(x *wire.Tokens) {
 	x.Index = l.index
 	l.index++
 	l.stream = true
-	m := message{parent: l.id, trace: l.node.trace, at: time.Now()}
-	l.node.thread.emitTokens(&m, l.join, x)
+	l.node.thread.emitTokens(x, l.join, l.envelope())
 }
 
 // whole puts the rest of a character that was split in front of text, and keeps a beginning for the next part.
@@ -170,16 +166,18 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 	if l == nil {
 		return
 	}
-	var own [4]slog.Attr
-	e := event{
-		Event:  wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_RETRY), Node: l.node.name, Attrs: attrs, LLMRequestID: l.request},
-		parent: l.id, trace: l.node.trace, at: time.Now(),
-	}
-	e.Own = append(appendText(own[:0], "model", l.model), slog.Int("attempt", attempt))
+	var space [4]slog.Attr
+	own := append(appendText(space[:0], "model", l.model), slog.Int("attempt", attempt))
 	if err != nil {
-		e.Own = append(e.Own, slog.String("error", l.node.thread.client.errorText(err)))
+		own = append(own, slog.String("error", l.node.thread.client.errorText(err)))
 	}
-	l.node.thread.emit(&e)
+	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_RETRY), Node: l.node.name, Own: own, Attrs: attrs, LLMRequestID: l.request}
+	l.node.thread.emit(&e, l.envelope())
+}
+
+// envelope is that of a message inside the call.
+func (l *LLM) envelope() *envelope {
+	return &envelope{parent: l.id, trace: l.node.trace, at: time.Now()}
 }
 
 // End ends the call: LLM_END, or LLM_ERROR if err is not nil. An answer that was streamed is closed by a final part. Only the first call
@@ -195,22 +193,21 @@ func (l *LLM) End(res LLMResult, err error) {
 		res.FinishReason = FinishError
 	}
 	l.closeStream(&res)
-	e := event{Event: wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_END), Attrs: res.Attrs, LLMRequestID: l.request}}
-	var own [10]slog.Attr
-	e.Own = appendText(own[:0], "model", l.model)
+	end := ending{kind: pb.EventType_EVENT_TYPE_LLM_END, start: l.id, started: l.started, request: l.request, at: time.Now()}
+	var space [10]slog.Attr
+	own := appendText(space[:0], "model", l.model)
 	if err != nil {
-		e.Type = byte(pb.EventType_EVENT_TYPE_LLM_ERROR)
-		e.Own = append(e.Own, slog.String("error", l.node.thread.client.errorText(err)))
+		end.kind, end.urgent = pb.EventType_EVENT_TYPE_LLM_ERROR, true
+		own = append(own, slog.String("error", l.node.thread.client.errorText(err)))
 	}
-	e.Own = appendCount(e.Own, "prompt_tokens", res.PromptTokens)
-	e.Own = appendCount(e.Own, "completion_tokens", res.CompletionTokens)
-	e.Own = appendCount(e.Own, "total_tokens", res.TotalTokens)
+	own = appendCount(own, "prompt_tokens", res.PromptTokens)
+	own = appendCount(own, "completion_tokens", res.CompletionTokens)
+	own = appendCount(own, "total_tokens", res.TotalTokens)
 	if res.FinishReason != FinishNone {
-		e.Own = append(e.Own, slog.String("finish_reason", res.FinishReason.String()))
+		own = append(own, slog.String("finish_reason", res.FinishReason.String()))
 	}
-	e.Own = appendText(e.Own, "completion", res.Text)
-	e.at = time.Now()
-	l.node.emitEnd(&e, l.id, l.started)
+	own = appendText(own, "completion", res.Text)
+	l.node.emitEnd(&end, own, res.Attrs)
 	if l.node.run.record != nil {
 		l.node.run.addTokens(l.node, &res)
 	}

@@ -39,11 +39,8 @@ func (n *Node) start(name string, trace *batching.Trace, attrs []slog.Attr) *Nod
 		trace = n.trace
 	}
 	child := &Node{run: n.run, thread: n.thread, name: n.thread.client.valid(name), parent: n, trace: trace, started: time.Now()}
-	e := event{
-		Event:  wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_START), Node: child.name, Attrs: attrs},
-		parent: n.id, trace: trace, at: child.started,
-	}
-	child.id = n.thread.emit(&e)
+	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_START), Node: child.name, Attrs: attrs}
+	child.id = n.thread.emit(&e, &envelope{parent: n.id, trace: trace, at: child.started})
 	return child
 }
 
@@ -68,27 +65,39 @@ func (n *Node) End(err error, attrs ...slog.Attr) {
 	if n == nil || n.parent == nil || !n.ended.CompareAndSwap(false, true) {
 		return
 	}
-	e := event{Event: wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_END), Attrs: attrs}}
-	var own [2]slog.Attr
-	e.Own = own[:0]
+	end := ending{kind: pb.EventType_EVENT_TYPE_NODE_END, start: n.id, started: n.started, at: time.Now()}
+	var space [2]slog.Attr
+	own := space[:0]
 	if err != nil {
-		e.Type = byte(pb.EventType_EVENT_TYPE_NODE_ERROR)
-		e.urgent = true
-		e.Own = append(e.Own, slog.String("error", n.thread.client.errorText(err)))
+		end.kind, end.urgent = pb.EventType_EVENT_TYPE_NODE_ERROR, true
+		own = append(own, slog.String("error", n.thread.client.errorText(err)))
 	}
-	e.at = time.Now()
-	n.emitEnd(&e, n.id, n.started)
+	n.emitEnd(&end, own, attrs)
 	if n.run.record != nil {
-		n.run.addNode(n, err, e.at)
+		n.run.addNode(n, err, end.at)
 	}
 }
 
-// emitEnd emits the end of what began at started with the message start: its duration stands in the field and in an attribute.
-func (n *Node) emitEnd(e *event, start wire.ID, started time.Time) {
-	e.Node, e.parent, e.trace = n.name, start, n.trace
-	e.Micros = e.at.Sub(started).Microseconds()
-	e.Own = append(e.Own, slog.Int64(durationAttr, e.Micros))
-	n.thread.emit(e)
+// ending is the end of what began at started with the message start.
+type ending struct {
+	kind    pb.EventType
+	start   wire.ID
+	started time.Time
+	at      time.Time
+	urgent  bool
+	request string // of a call of a language model
+}
+
+// emitEnd emits an end: its duration stands in the field and in an attribute.
+func (n *Node) emitEnd(x *ending, own, attrs []slog.Attr) {
+	e := wire.Event{Type: byte(x.kind), Node: n.name, Attrs: attrs, LLMRequestID: x.request, Micros: x.at.Sub(x.started).Microseconds()}
+	e.Own = append(own, slog.Int64(durationAttr, e.Micros))
+	n.thread.emit(&e, &envelope{parent: x.start, trace: n.trace, at: x.at, urgent: x.urgent})
+}
+
+// envelope is that of a message inside the node.
+func (n *Node) envelope(at time.Time) *envelope {
+	return &envelope{parent: n.id, trace: n.trace, at: at}
 }
 
 // say emits an event inside the node.
@@ -98,11 +107,8 @@ func (n *Node) say(t pb.EventType, own, attrs []slog.Attr) {
 
 // sayFor emits an event inside the node that names another one, or several.
 func (n *Node) sayFor(name string, t pb.EventType, own, attrs []slog.Attr) {
-	e := event{
-		Event:  wire.Event{Type: byte(t), Node: name, Own: own, Attrs: attrs},
-		parent: n.id, trace: n.trace, at: time.Now(),
-	}
-	n.thread.emit(&e)
+	e := wire.Event{Type: byte(t), Node: name, Own: own, Attrs: attrs}
+	n.thread.emit(&e, n.envelope(time.Now()))
 }
 
 // Progress says how far the node is: percent is a share from 0 to 1 (NODE_PROGRESS).

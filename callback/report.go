@@ -158,6 +158,7 @@ func (n *Node) emitProto(kind batching.Kind, body proto.Message, urgent bool) {
 		n.thread.client.log.Error("dashstream: a message could not be encoded", "error", err)
 		return
 	}
-	m := message{kind: kind, parent: n.id, trace: n.trace, at: time.Now(), urgent: urgent}
-	n.thread.emitEncoded(&m, encoded)
+	env := n.envelope(time.Now())
+	env.urgent = urgent
+	n.thread.emitEncoded(kind, encoded, env)
 }

@@ -80,7 +80,8 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	if info.Trace || c.cfg.ExecutionTrace {
 		r.record = newExecution(info.Graph)
 	}
-	e := event{Event: wire.Event{Attrs: info.Attrs}, trace: trace, at: r.started}
+	e := wire.Event{Attrs: info.Attrs}
+	env := envelope{trace: trace, at: r.started}
 	var own [8]slog.Attr
 	e.Own = append(info.Graph.attrs(own[:0]), slog.String("execution_id", r.execution))
 	if info.InitialState != nil {
@@ -88,16 +89,16 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	}
 	if info.Resume {
 		e.Type = byte(pb.EventType_EVENT_TYPE_HUMAN_RESUME)
-		if e.parent = c.threads.lastStart(t); e.parent == (wire.ID{}) {
-			e.parent = info.After.Start
+		if env.parent = c.threads.lastStart(t); env.parent == (wire.ID{}) {
+			env.parent = info.After.Start
 		}
-		id := t.emit(&e)
-		if r.root.id = e.parent; r.root.id == (wire.ID{}) {
+		id := t.emit(&e, &env)
+		if r.root.id = env.parent; r.root.id == (wire.ID{}) {
 			r.root.id = id
 		}
 	} else {
 		e.Type = byte(pb.EventType_EVENT_TYPE_GRAPH_START)
-		r.root.id = t.emit(&e)
+		r.root.id = t.emit(&e, &env)
 	}
 	c.threads.started(t, r.root.id)
 	return r
@@ -144,17 +145,17 @@ func (r *Run) End(err error, attrs ...slog.Attr) {
 	if r == nil || !r.ended.CompareAndSwap(false, true) {
 		return
 	}
-	e := event{Event: wire.Event{Type: byte(pb.EventType_EVENT_TYPE_GRAPH_END), Attrs: attrs}}
-	var own [4]slog.Attr
-	e.Own = own[:0]
+	end := ending{kind: pb.EventType_EVENT_TYPE_GRAPH_END}
+	var space [4]slog.Attr
+	own := space[:0]
 	if err != nil {
-		e.Type = byte(pb.EventType_EVENT_TYPE_GRAPH_ERROR)
-		e.Own = append(e.Own, slog.String("error", r.root.thread.client.errorText(err)))
+		end.kind = pb.EventType_EVENT_TYPE_GRAPH_ERROR
+		own = append(own, slog.String("error", r.root.thread.client.errorText(err)))
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			e.Own = append(e.Own, slog.Bool("canceled", true))
+			own = append(own, slog.Bool("canceled", true))
 		}
 	}
-	r.finish(&e, err)
+	r.finish(&end, err, own, attrs)
 }
 
 // Interrupt ends the run in this process because it waits for a human: HUMAN_INTERRUPT with an attribute "reason". It is no error.
@@ -163,21 +164,15 @@ func (r *Run) Interrupt(reason string, attrs ...slog.Attr) {
 	if r == nil || !r.ended.CompareAndSwap(false, true) {
 		return
 	}
-	e := event{Event: wire.Event{Type: byte(pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT), Attrs: attrs}}
-	var own [4]slog.Attr
-	e.Own = append(own[:0], slog.String("reason", reason))
-	r.finish(&e, nil)
+	var space [2]slog.Attr
+	r.finish(&ending{kind: pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT}, nil, append(space[:0], slog.String("reason", reason)), attrs)
 }
 
-func (r *Run) finish(e *event, err error) {
-	t := r.root.thread
-	now := time.Now()
+func (r *Run) finish(x *ending, err error, own, attrs []slog.Attr) {
+	x.start, x.started, x.at, x.urgent = r.root.id, r.started, time.Now(), true
 	if r.record != nil {
-		r.emitTrace(err, e.Type != byte(pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT), now)
+		r.emitTrace(err, x.kind != pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT, x.at)
 	}
-	e.parent, e.trace, e.at, e.urgent = r.root.id, r.root.trace, now, true
-	e.Micros = now.Sub(r.started).Microseconds()
-	e.Own = append(e.Own, slog.Int64(durationAttr, e.Micros))
-	t.emit(e)
-	t.client.threads.release(t)
+	r.root.emitEnd(x, own, attrs)
+	r.root.thread.client.threads.release(r.root.thread)
 }

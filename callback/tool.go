@@ -134,20 +134,19 @@ func (t *Tool) Fail(err error) {
 
 func (t *Tool) message(x *wire.Tool, parent wire.ID, at time.Time, urgent bool) wire.ID {
 	x.CallID, x.Name = t.call, t.name
-	m := message{parent: parent, trace: t.node.trace, at: at, urgent: urgent}
-	return t.node.thread.emitTool(&m, x)
+	return t.node.thread.emitTool(x, &envelope{parent: parent, trace: t.node.trace, at: at, urgent: urgent})
 }
 
 func (t *Tool) event(kind pb.EventType, failure string, parent wire.ID, at time.Time, took time.Duration) wire.ID {
-	var own [4]slog.Attr
-	e := event{Event: wire.Event{Type: byte(kind), Node: t.node.name}, parent: parent, trace: t.node.trace, at: at, urgent: failure != ""}
-	e.Own = append(own[:0], slog.String("tool_name", t.name), slog.String("call_id", t.call))
+	var space [4]slog.Attr
+	e := wire.Event{Type: byte(kind), Node: t.node.name}
+	e.Own = append(space[:0], slog.String("tool_name", t.name), slog.String("call_id", t.call))
 	e.Own = appendText(e.Own, "error", failure)
 	if kind != pb.EventType_EVENT_TYPE_TOOL_START {
 		e.Micros = took.Microseconds()
 		e.Own = append(e.Own, slog.Int64(durationAttr, e.Micros))
 	}
-	return t.node.thread.emit(&e)
+	return t.node.thread.emit(&e, &envelope{parent: parent, trace: t.node.trace, at: at, urgent: failure != ""})
 }
 
 // jsonBytes returns v as JSON, without copying what is encoded already. A panic or an error of the value's own code becomes a JSON string
