@@ -40,7 +40,7 @@ type Config struct {
 	TopicReplication int
 	// SecurityProtocol is "plaintext" (the default), "ssl", "sasl_plaintext" or "sasl_ssl".
 	SecurityProtocol string
-	// SASLMechanism is "PLAIN" (the default), "SCRAM-SHA-256" or "SCRAM-SHA-512".
+	// SASLMechanism is "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512". It is required with a sasl_ protocol, like user name and password.
 	SASLMechanism string
 	SASLUsername  string
 	SASLPassword  Secret

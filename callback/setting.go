@@ -114,7 +114,13 @@ func text(env, field string, at func(*Config) *string, def string, rule textRule
 		func(s string) bool { return s == def || rule.ok(s) })
 }
 
+// choice is one of a few words, by default the first.
 func choice(env, field string, at func(*Config) *string, help string, choices ...string) setting {
+	return choiceOr(choices[0], env, field, at, help, choices...)
+}
+
+// choiceOr is a choice with another default, which may be none of the words.
+func choiceOr(def, env, field string, at func(*Config) *string, help string, choices ...string) setting {
 	parse := func(s string) (string, bool) {
 		for _, c := range choices {
 			if strings.EqualFold(s, c) {
@@ -123,8 +129,8 @@ func choice(env, field string, at func(*Config) *string, help string, choices ..
 		}
 		return "", false
 	}
-	return scalar(env, field, at, choices[0], "one of "+strings.Join(choices, ", "), help, parse,
-		func(s string) bool { return slices.Contains(choices, s) })
+	return scalar(env, field, at, def, "one of "+strings.Join(choices, ", "), help, parse,
+		func(s string) bool { return s == def || slices.Contains(choices, s) })
 }
 
 const boolWords = "true or false (also 1, 0, yes, no, on, off)"

@@ -56,7 +56,7 @@ var settings = []setting{
 		"replicas of a topic that is created").saying("the broker's"),
 	choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string { return &c.SecurityProtocol },
 		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").also("KAFKA_SECURITY_PROTOCOL"),
-	choice("DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string { return &c.SASLMechanism },
+	choiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string { return &c.SASLMechanism },
 		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512").also("KAFKA_SASL_MECHANISM"),
 	text("DASHSTREAM_SASL_USERNAME", "SASLUsername", func(c *Config) *string { return &c.SASLUsername }, "", anyText,
 		"who logs in").also("KAFKA_SASL_USERNAME"),
