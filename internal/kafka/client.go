@@ -1,0 +1,122 @@
+package kafka
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
+)
+
+const (
+	// recordOverhead is room for what a record holds beside the message: key, headers, the frame of a batch of messages.
+	recordOverhead = 16 << 10
+	// defaultBatchBytes is franz-go's limit for a record batch before compression, which a broker's default of 1,048,588 after
+	// it always accepts.
+	defaultBatchBytes = 1_000_012
+	// requestBytes bounds a produce request before compression. Up to five of them are on their way to a broker and must be
+	// answered within produce+overhead: with no bound, the backlog after an outage makes requests that a slow line never
+	// carries in time, and that are then sent again.
+	requestBytes = 4 << 20
+	// spareRecords covers the moment between a promise and the client's own count of it.
+	spareRecords = 64
+)
+
+// clientOptions returns the options of s's client.
+func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
+	t := s.timing
+	inner, err := kgo.DefaultCompressor(c.codec())
+	if err != nil {
+		return nil, err
+	}
+	s.written.inner = inner
+	batchBytes := max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead)
+	own := []kgo.Opt{
+		kgo.SeedBrokers(c.Brokers...),
+		kgo.ClientID(c.ClientID),
+		kgo.WithHooks(hooks{s}),
+		// The brokers would get a copy of some of the client's metrics; the Sender has its own.
+		kgo.DisableClientMetrics(),
+
+		kgo.DefaultProduceTopic(c.Topic),
+		kgo.RecordPartitioner(partitioner{s.written}),
+		kgo.WithCompressor(s.written),
+		kgo.RequiredAcks(kgo.AllISRAcks()),
+		kgo.ProducerLinger(0), // the engine's batches have lingered
+		kgo.ProducerBatchMaxBytes(int32(batchBytes)),
+		kgo.BrokerMaxWriteBytes(int32(max(requestBytes, batchBytes+recordOverhead))),
+		kgo.MaxBufferedRecords(c.MaxInFlightRecords + spareRecords),
+
+		// A batch must be able to end at its deadline although a request with it has not been answered. It may arrive none the
+		// less, and counts as unacknowledged. Retries stay idempotent.
+		kgo.AllowIdempotentProduceCancellation(),
+		// A topic that goes away may come back within the deadline.
+		kgo.UnknownTopicRetries(-1),
+		// After a good start, a connection that ends early is an accident: a broker that restarts, a proxy without a broker.
+		kgo.AlwaysRetryEOF(),
+
+		kgo.ProduceRequestTimeout(t.produce),
+		kgo.RequestTimeoutOverhead(t.overhead),
+		kgo.RetryTimeout(t.request),
+		kgo.RetryBackoffFn(t.backoff),
+		kgo.MetadataMinAge(t.metadata),
+	}
+	if mechanism := c.Security.mechanism(); mechanism != nil {
+		own = append(own, mechanism)
+	}
+	foreign := append(own[:len(own):len(own)], c.Options...)
+	if s.network == nil {
+		s.network = newNetwork(c, t, nil, &s.stats)
+	}
+	own = append(append(own, kgo.Dialer(s.network.DialContext)), c.Options...)
+	if dialerConflicts(foreign, own) {
+		return foreign, nil
+	}
+	return own, kgo.ValidateOpts(own...)
+}
+
+// codec returns what compresses record batches.
+func (c *Config) codec() kgo.CompressionCodec {
+	level := c.CompressionLevel
+	switch c.Compression {
+	case Zstd:
+		if level == 0 {
+			return kgo.ZstdCompression()
+		}
+		return kgo.ZstdCompression().WithLevel(int(zstd.EncoderLevelFromZstd(level)))
+	case LZ4:
+		if level == 0 {
+			return kgo.Lz4Compression()
+		}
+		return kgo.Lz4Compression().WithLevel(1 << (8 + level)) // as package lz4 numbers them
+	case Snappy:
+		return kgo.SnappyCompression()
+	}
+	return kgo.NoCompression()
+}
+
+// mechanism returns the option that brings SASL, or nil.
+func (s *Security) mechanism() kgo.Opt {
+	if !s.sasl() {
+		return nil
+	}
+	credentials := scram.Auth{User: s.Username, Pass: s.Password.Reveal()}
+	switch s.Mechanism {
+	case Plain:
+		return kgo.SASL(plain.Auth{User: s.Username, Pass: s.Password.Reveal()}.AsMechanism())
+	case ScramSHA256:
+		return kgo.SASL(credentials.AsSha256Mechanism())
+	case ScramSHA512:
+		return kgo.SASL(credentials.AsSha512Mechanism())
+	}
+	return nil
+}
+
+// backoff returns how long to wait after so many failures: twice as long each time, give or take a fifth.
+func (t timing) backoff(failures int) time.Duration {
+	wait := t.backoffMin << min(max(failures-1, 0), 16)
+	wait = time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))
+	return min(wait, t.backoffMax)
+}

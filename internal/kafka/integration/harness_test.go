@@ -1,0 +1,257 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/kafka"
+)
+
+const topic = "dashstream-events"
+
+// bench is a Sender before a fake cluster, with faults between them, on a fake clock.
+type bench struct {
+	t       *testing.T
+	cluster *kfake.Cluster
+	direct  kfake.VirtualNetwork // to the brokers, without faults
+	faults  *faults
+	sender  *kafka.Sender
+	closed  bool
+
+	mu      sync.Mutex
+	next    uint64
+	outcome map[uint64]outcome // by the batch's ID
+	waiting int
+}
+
+// outcome is how a batch ended.
+type outcome struct {
+	key     string
+	err     *batching.SendError
+	took    time.Duration // from the door
+	repeats int
+}
+
+type setup struct {
+	brokers    int
+	partitions int32
+	cluster    []kfake.Opt
+	config     func(*kafka.Config)
+	before     func(*bench) // the Sender is opened
+}
+
+// run runs test in a bubble with a bench. Compression is off, unless the config says otherwise: what decompresses zstd must not
+// live in a bubble.
+func (s setup) run(t *testing.T, test func(*bench)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		b := &bench{t: t, outcome: make(map[uint64]outcome)}
+		options := append([]kfake.Opt{
+			kfake.NumBrokers(max(s.brokers, 1)), kfake.ListenFn(b.direct.Listen), kfake.Ports(ports(max(s.brokers, 1))...),
+		}, s.cluster...)
+		if s.partitions >= 0 {
+			options = append(options, kfake.SeedTopics(max(s.partitions, 1), topic))
+		}
+		cluster, err := kfake.NewCluster(options...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cluster.Close()
+		b.cluster, b.faults = cluster, newFaults(b.direct.DialContext)
+		if s.before != nil {
+			s.before(b)
+		}
+		cfg := kafka.Config{
+			Brokers: cluster.ListenAddrs(), Topic: topic, Compression: kafka.None, Dialer: b.faults.DialContext,
+			Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		}
+		if s.config != nil {
+			s.config(&cfg)
+		}
+		b.sender, err = kafka.Open(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.close()
+		test(b)
+	})
+}
+
+func ports(n int) (p []int) {
+	for i := range n {
+		p = append(p, 9092+i)
+	}
+	return p
+}
+
+// send sends a batch and returns its ID.
+func (b *bench) send(key string) uint64 { return b.sendSized(key, 100) }
+
+func (b *bench) sendSized(key string, size int) uint64 {
+	b.mu.Lock()
+	b.next++
+	id := b.next
+	b.waiting++
+	b.mu.Unlock()
+	value := make([]byte, size)
+	copy(value, fmt.Sprintf("%d ", id))
+	opened := time.Now()
+	batch := &batching.Batch{
+		Key: []byte(key), Value: value, Headers: []batching.Header{{Key: "ds-epoch", Value: []byte("1")}},
+		Events: 1, ID: id, Opened: opened,
+	}
+	b.sender.Send(batch, func(batch *batching.Batch, err error) {
+		var failure *batching.SendError
+		if err != nil && !errors.As(err, &failure) {
+			b.t.Errorf("batch %d ended with %T, want *batching.SendError", batch.ID, err)
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		o := b.outcome[batch.ID]
+		b.outcome[batch.ID] = outcome{string(batch.Key), failure, time.Since(opened), o.repeats + 1}
+		b.waiting--
+	})
+	return id
+}
+
+// left returns how many batches have not ended.
+func (b *bench) left() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.waiting
+}
+
+// settle waits until all batches have ended, for no longer than limit.
+func (b *bench) settle(limit time.Duration) {
+	b.t.Helper()
+	for end := time.Now().Add(limit); b.left() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			b.t.Fatalf("%d batches have not ended after %v", b.left(), limit)
+		}
+	}
+}
+
+func (b *bench) close() {
+	if b.closed {
+		return
+	}
+	b.closed = true
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := b.sender.Close(ctx); err != nil {
+		b.t.Error(err)
+	}
+	if n := b.left(); n > 0 {
+		b.t.Errorf("%d batches have not ended with the sender", n)
+	}
+}
+
+// count returns how many batches ended in each way: "delivered", "unacknowledged" or the reason for which they were dropped.
+func (b *bench) count() map[string]int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := make(map[string]int)
+	for id, o := range b.outcome {
+		n[o.String()]++
+		if o.repeats != 1 {
+			b.t.Errorf("batch %d ended %d times", id, o.repeats)
+		}
+	}
+	return n
+}
+
+func (o outcome) String() string {
+	switch {
+	case o.err == nil:
+		return "delivered"
+	case o.err.Outcome == batching.Dropped:
+		return o.err.Reason.String()
+	}
+	return o.err.Outcome.String()
+}
+
+// arrived reads the topic and returns the IDs that it holds by key, in their order.
+func (b *bench) arrived() map[string][]uint64 {
+	b.t.Helper()
+	b.faults.goOn()
+	var end int64
+	for _, p := range b.cluster.PartitionInfos(topic) {
+		end += p.HighWatermark
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(b.cluster.ListenAddrs()...), kgo.Dialer(b.direct.DialContext),
+		kgo.ConsumeTopics(topic), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer client.Close()
+	ids := make(map[string][]uint64)
+	for read := int64(0); read < end; {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		fetches := client.PollFetches(ctx)
+		cancel()
+		if err := fetches.Err(); err != nil {
+			b.t.Fatal(err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			var id uint64
+			if _, err := fmt.Sscanf(string(r.Value), "%d ", &id); err != nil {
+				b.t.Fatal(err)
+			}
+			ids[string(r.Key)] = append(ids[string(r.Key)], id)
+			read++
+		})
+	}
+	return ids
+}
+
+// sound checks what must hold whatever has happened: delivered ≤ arrived ≤ delivered + unacknowledged, batch by batch; nothing
+// arrived twice; and the batches of a key arrived in the order in which they were sent.
+func (b *bench) sound() {
+	b.t.Helper()
+	here := make(map[uint64]bool)
+	for key, ids := range b.arrived() {
+		var last uint64
+		for _, id := range ids {
+			if here[id] {
+				b.t.Errorf("batch %d arrived twice", id)
+			}
+			here[id] = true
+			if id < last {
+				b.t.Errorf("key %s: batch %d arrived after batch %d", key, id, last)
+			}
+			last = id
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, o := range b.outcome {
+		switch {
+		case o.err == nil && !here[id]:
+			b.t.Errorf("batch %d was delivered, but did not arrive", id)
+		case o.err != nil && o.err.Outcome == batching.Dropped && here[id]:
+			b.t.Errorf("batch %d was dropped (%v), but arrived", id, o.err)
+		}
+	}
+}
+
+// slowest returns the longest time that a batch took from the door to its end.
+func (b *bench) slowest() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var longest time.Duration
+	for _, o := range b.outcome {
+		longest = max(longest, o.took)
+	}
+	return longest
+}

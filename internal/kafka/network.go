@@ -1,0 +1,193 @@
+package kafka
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// network opens the connections of a client, counts their bytes, and can cut those that stand still.
+//
+// franz-go bounds a connection's first requests (ApiVersions, SASL) by its request timeout alone: no context ends them. A broker
+// that accepts connections and never answers would hold a batch for several such timeouts beyond its deadline; cutting the
+// connection ends them at once.
+type network struct {
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	tls     *credentials // nil without TLS
+	timeout time.Duration
+	stats   *counters
+	start   time.Time // all times below count from here
+
+	mu      sync.Mutex
+	open    map[*conn]struct{}
+	dialing map[*dialing]struct{}
+}
+
+// dialing is a connection that is not open yet.
+type dialing struct {
+	since  time.Duration
+	cancel context.CancelFunc
+}
+
+func newNetwork(cfg *Config, t timing, certs *credentials, stats *counters) *network {
+	return &network{
+		dial: cfg.Dialer, tls: certs, timeout: t.dial, stats: stats, start: time.Now(),
+		open: make(map[*conn]struct{}), dialing: make(map[*dialing]struct{}),
+	}
+}
+
+func (n *network) now() time.Duration { return time.Since(n.start) }
+
+// DialContext connects to address, and speaks TLS over it if the network has credentials.
+func (n *network) DialContext(ctx context.Context, transport, address string) (net.Conn, error) {
+	attempt, cancel := context.WithTimeout(ctx, n.timeout)
+	defer cancel()
+	d := &dialing{since: n.now(), cancel: cancel}
+	n.mu.Lock()
+	n.dialing[d] = struct{}{}
+	n.mu.Unlock()
+	defer func() {
+		n.mu.Lock()
+		delete(n.dialing, d)
+		n.mu.Unlock()
+	}()
+
+	raw, err := n.dial(attempt, transport, address)
+	if err != nil {
+		return nil, dialFailure(ctx, err)
+	}
+	c := n.track(raw)
+	if n.tls == nil {
+		return c, nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	secured := tls.Client(c, n.tls.config(host))
+	if err := secured.HandshakeContext(attempt); err != nil {
+		c.Close() //nolint:errcheck // it is being given up
+		return nil, dialFailure(ctx, err)
+	}
+	return &tlsConn{secured}, nil
+}
+
+// cut closes every connection that has waited for its peer for at least limit, and returns how many there were.
+func (n *network) cut(limit time.Duration) int {
+	before := n.now() - limit
+	var still []*conn
+	n.mu.Lock()
+	for d := range n.dialing {
+		if d.since <= before {
+			d.cancel()
+		}
+	}
+	for c := range n.open {
+		if c.waitingSince(before) {
+			still = append(still, c)
+		}
+	}
+	n.mu.Unlock()
+	for _, c := range still {
+		c.Close() //nolint:errcheck // closing is the point
+	}
+	return len(still)
+}
+
+func (n *network) track(raw net.Conn) *conn {
+	c := &conn{Conn: raw, network: n}
+	n.stats.connects.Add(1)
+	n.mu.Lock()
+	n.open[c] = struct{}{}
+	n.mu.Unlock()
+	return c
+}
+
+// conn is a connection whose network knows whether it waits for its peer. A client reads only when it expects an answer, so one
+// that has been in Read or Write for long stands still.
+type conn struct {
+	net.Conn
+	network *network
+	// reading and writing hold since when a call waits, 0 if none does.
+	reading, writing atomic.Int64
+	closed           atomic.Bool
+}
+
+func (c *conn) waitingSince(before time.Duration) bool {
+	read, write := c.reading.Load(), c.writing.Load()
+	return read != 0 && read <= int64(before) || write != 0 && write <= int64(before)
+}
+
+func (c *conn) Read(p []byte) (int, error) {
+	c.reading.Store(int64(c.network.now()))
+	defer c.reading.Store(0)
+	n, err := c.Conn.Read(p)
+	return n, asRetryable(err)
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	c.writing.Store(int64(c.network.now()))
+	defer c.writing.Store(0)
+	n, err := c.Conn.Write(p)
+	c.network.stats.wireBytes.Add(uint64(n))
+	return n, asRetryable(err)
+}
+
+func (c *conn) Close() error {
+	if !c.closed.Swap(true) {
+		c.network.stats.disconnects.Add(1)
+		c.network.mu.Lock()
+		delete(c.network.open, c)
+		c.network.mu.Unlock()
+	}
+	return c.Conn.Close()
+}
+
+// tlsConn is a connection whose TLS is on top.
+type tlsConn struct{ *tls.Conn }
+
+func (c *tlsConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	return n, asRetryable(err)
+}
+
+func (c *tlsConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	return n, asRetryable(err)
+}
+
+// retryable marks an error as worth another try for franz-go, which otherwise fails all that it holds at once: when a certificate is
+// refused, or when a dialer's own kind of connection breaks. A refusal after a good start is most likely a rotation that is under
+// way; until the delivery timeout there is time for it to end.
+type retryable struct{ error }
+
+func (e retryable) Unwrap() error   { return e.error }
+func (e retryable) Temporary() bool { return true }
+func (e retryable) Timeout() bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(e.error, &timeout) && timeout.Timeout()
+}
+
+// asRetryable returns err as franz-go should see it.
+func asRetryable(err error) error {
+	if err == nil || kgo.IsRetryableBrokerErr(err) {
+		return err
+	}
+	return retryable{err}
+}
+
+// dialFailure returns err as franz-go should see it. What ended with the caller's context is left as it is, and so is the failure
+// to reach an address, on which franz-go looks for another broker.
+func dialFailure(ctx context.Context, err error) error {
+	var op *net.OpError
+	if ctx.Err() != nil || errors.As(err, &op) && op.Op == "dial" {
+		return err
+	}
+	return asRetryable(err)
+}

@@ -1,0 +1,87 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Open returns a Sender for cfg, after it has asked the cluster once.
+//
+// A setting that is wrong is an error before any connection. A cluster that refuses (the password, a certificate, the topic) is an
+// error that says what to do. One that cannot be reached within [Config.StartTimeout], or that has not started up, is not: the log
+// says so, and the Sender works as soon as the cluster does. When ctx ends first, its error is returned.
+func Open(ctx context.Context, cfg Config) (*Sender, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	s, client, err := newSender(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.running.Add(1)
+	go s.watch(s.background)
+
+	asked, cancel := context.WithTimeout(ctx, cfg.StartTimeout)
+	defer cancel()
+	start := starter{cfg: &cfg, client: client, log: s.log}
+	err = start.ask(asked)
+	var refusal *refusalError
+	switch {
+	case ctx.Err() != nil:
+		err = fmt.Errorf("kafka: opening: %w", context.Cause(ctx))
+	case errors.As(err, &refusal):
+		err = refusal
+	case err != nil:
+		s.silent.Store(true) // so that the first answer is logged
+		s.log.Warn("kafka: the cluster cannot be reached; starting without it",
+			"brokers", cfg.Brokers, "topic", cfg.Topic, "error", err)
+		s.stats.failed(err)
+		if cfg.CreateTopic {
+			s.running.Go(func() { start.createLater(s.background, s.timing) })
+		}
+		return s, nil
+	default:
+		return s, nil
+	}
+	// The client holds nothing yet, and closing it waits for no broker.
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	s.Close(closing) //nolint:errcheck // the error above says more
+	return nil, err
+}
+
+func newSender(cfg *Config) (*Sender, *kgo.Client, error) {
+	t := newTiming(cfg.DeliveryTimeout)
+	background, stop := context.WithCancel(context.Background())
+	s := &Sender{
+		topic: cfg.Topic, timing: t, log: cfg.Logger, written: newWritten(), start: time.Now(), deadlines: newDeadlines(t),
+		wake: make(chan struct{}, 1), drained: make(chan struct{}, 1), background: background, stop: stop,
+	}
+	s.written.stats = &s.stats
+	var certs *credentials
+	if cfg.Security.tls() {
+		var err error
+		if certs, err = newCredentials(cfg.Security, cfg.Logger); err != nil {
+			stop()
+			return nil, nil, fmt.Errorf("kafka: %w", err)
+		}
+	}
+	s.network = newNetwork(cfg, t, certs, &s.stats)
+	options, err := cfg.clientOptions(s)
+	if err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("kafka: %w", err)
+	}
+	client, err := kgo.NewClient(options...)
+	if err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("kafka: %w", err)
+	}
+	s.client = client
+	return s, client, nil
+}

@@ -1,0 +1,230 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+// client is the part of [kgo.Client] that sends.
+type client interface {
+	TryProduce(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
+	PurgeTopicsFromProducing(topics ...string)
+	Close()
+}
+
+// Sender sends batches to a Kafka topic, one record each. It is a [batching.Sender].
+type Sender struct {
+	client  client
+	topic   string
+	timing  timing
+	log     *slog.Logger
+	network *network
+	written *written
+	stats   counters
+
+	// outstanding counts the batches that have not ended, inClient those of them that the client holds.
+	outstanding, inClient atomic.Int64
+	// unanswered counts produce requests that were written and not answered. lost is the number of the last record that can have
+	// been in one that never will be.
+	unanswered atomic.Int64
+	lost       atomic.Uint64
+	// lastAck is when a batch was last acknowledged, lastAnswer when a broker last answered anything: ns since start.
+	lastAck, lastAnswer atomic.Int64
+	start               time.Time
+	silent              atomic.Bool  // the log says that no broker answers
+	createdAnew         atomic.Int32 // what is known of the topic's identity
+
+	mu        sync.Mutex
+	deadlines deadlines
+	held      queue // waits until the client gets on, in order
+	holding   bool  // whether batches go to held
+	watching  bool  // whether the watch ticks
+	closed    bool
+
+	records    sync.Pool
+	closing    atomic.Bool
+	wake       chan struct{} // of the watch
+	drained    chan struct{} // tells Close that outstanding is 0
+	background context.Context
+	stop       context.CancelFunc // ends the watch and whatever else runs in the background
+	running    sync.WaitGroup
+}
+
+var _ batching.Sender = (*Sender)(nil)
+
+// record is a batch on its way. It is used again for another batch once it has ended, so sending allocates nothing.
+type record struct {
+	kgo.Record
+	sender   *Sender
+	promise  func(*kgo.Record, error) // r.finish, bound once
+	headers  [4]kgo.RecordHeader      // room for the usual ones
+	batch    *batching.Batch
+	done     func(*batching.Batch, error)
+	deadline *deadline
+	number   uint64
+	next     *record // in a queue
+}
+
+func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), opened time.Time, d *deadline) *record {
+	r, _ := s.records.Get().(*record)
+	if r == nil {
+		r = &record{sender: s}
+		r.promise = r.finish
+	}
+	r.batch, r.done, r.deadline = b, done, d
+	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: opened, Context: d.ctx, Headers: r.headers[:0]}
+	for _, h := range b.Headers {
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
+	}
+	return r
+}
+
+// end reports how the batch of r ended, and frees r.
+func (s *Sender) end(r *record, err *batching.SendError) {
+	b, done := r.batch, r.done
+	r.deadline.live.Add(-1)
+	clear(r.headers[:])
+	r.Record, r.batch, r.done, r.deadline = kgo.Record{}, nil, nil, nil
+	s.records.Put(r)
+	report(b, done, err)
+	if s.outstanding.Add(-1) == 0 && s.closing.Load() {
+		signal(s.drained)
+	}
+}
+
+// report calls done without turning a nil pointer into an error.
+func report(b *batching.Batch, done func(*batching.Batch, error), err *batching.SendError) {
+	if err == nil {
+		done(b, nil)
+		return
+	}
+	done(b, err)
+}
+
+// signal wakes whoever waits for c, which has room for one.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Send implements [batching.Sender]. A batch whose delivery timeout has passed is dropped without being sent.
+func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
+	now := time.Now()
+	opened := b.Opened
+	if opened.IsZero() {
+		opened = now
+	}
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		report(b, done, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Shutdown, Err: errClosed})
+		return
+	}
+	d := s.deadlines.of(opened, now)
+	if d == nil {
+		s.mu.Unlock()
+		report(b, done, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout, Err: errDeadline})
+		return
+	}
+	r := s.newRecord(b, done, opened, d)
+	d.live.Add(1)
+	s.outstanding.Add(1)
+	if s.holding {
+		s.held.push(r)
+	} else {
+		s.produce(r)
+	}
+	if !s.watching {
+		s.watching = true
+		signal(s.wake)
+	}
+	s.mu.Unlock()
+}
+
+// produce hands r to the client. The caller holds mu, which keeps the order. It does not wait: the client refuses what is beyond
+// MaxInFlightRecords.
+func (s *Sender) produce(r *record) {
+	r.number = s.written.handed.Add(1)
+	s.inClient.Add(1)
+	s.client.TryProduce(r.Context, &r.Record, r.promise)
+}
+
+// finish is the client's promise. Promises run one after another, so it must not wait for anything, mu included.
+func (r *record) finish(_ *kgo.Record, err error) {
+	s := r.sender
+	if err == nil {
+		s.lastAck.Store(int64(time.Since(s.start)))
+	}
+	// A held batch may follow as soon as the client gets on, or holds nothing any more.
+	if s.inClient.Add(-1) == 0 || err == nil {
+		if s.held.length.Load() > 0 {
+			signal(s.wake)
+		}
+	}
+	if err == nil {
+		s.end(r, nil)
+		return
+	}
+	if errors.Is(err, kerr.UnknownTopicID) && s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
+		signal(s.wake)
+	}
+	s.end(r, s.failure(r, err))
+}
+
+// Close implements [batching.Sender]: it gives up all that is not acknowledged, closes the connections and waits for the ends of
+// all batches, until ctx ends at the latest. Its error says how many batches had not ended by then.
+func (s *Sender) Close(ctx context.Context) error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	held := s.held.take(func(*record) bool { return true })
+	s.mu.Unlock()
+
+	s.closing.Store(true)
+	s.stop()
+	s.fail(held, batching.Shutdown, errClosed)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.client.Close()
+		s.running.Wait()
+	}()
+	for s.outstanding.Load() > 0 || ended != nil {
+		select {
+		case <-ended:
+			ended = nil
+		case <-s.drained:
+		case <-ctx.Done():
+			return fmt.Errorf("kafka: closing: %d batches have not ended: %w", s.outstanding.Load(), context.Cause(ctx))
+		}
+	}
+	s.mu.Lock()
+	s.deadlines.clear()
+	s.mu.Unlock()
+	return nil
+}
+
+// fail ends records that the client never had.
+func (s *Sender) fail(first *record, reason batching.Reason, err error) {
+	for r := first; r != nil; {
+		next := r.next
+		r.next = nil
+		s.end(r, &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err})
+		r = next
+	}
+}

@@ -1,0 +1,194 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// topicTries is how often a topic that is said to be absent is looked up, topicPause how long lies between: a broker may not have
+// heard yet of a topic that was created a moment ago.
+const (
+	topicTries = 3
+	topicPause = 200 * time.Millisecond
+)
+
+// starter asks the cluster whether it will take what is going to be sent.
+type starter struct {
+	cfg    *Config
+	client *kgo.Client
+	log    *slog.Logger
+}
+
+// errAbsent says that the topic does not exist.
+var errAbsent = errors.New("the topic does not exist")
+
+// ask returns nil if the cluster is ready, a *refusalError if it refuses, or another error if it could not be asked.
+func (s *starter) ask(ctx context.Context) error {
+	err := s.askTopic(ctx)
+	created := false
+	for tries := 1; errors.Is(err, errAbsent) && (tries < topicTries || created); tries++ {
+		if s.cfg.CreateTopic && !created {
+			if err := s.createTopic(ctx); err != nil {
+				return s.explain(err)
+			}
+			created = true
+		}
+		if !pause(ctx, topicPause) {
+			return ctx.Err()
+		}
+		err = s.askTopic(ctx)
+	}
+	return s.explain(err)
+}
+
+// askTopic asks all brokers of the configuration at once, and takes the first answer. If there is none, a refusal counts more than
+// a failure to connect.
+func (s *starter) askTopic(ctx context.Context) error {
+	brokers := s.client.SeedBrokers()
+	answers := make(chan error, len(brokers))
+	for _, b := range brokers {
+		go func() { answers <- s.askBroker(ctx, b) }()
+	}
+	var failure, refusal error
+	for range brokers {
+		err := <-answers
+		switch {
+		case err == nil || answered(err):
+			return err
+		case definite(err):
+			refusal = err
+		default:
+			failure = err
+		}
+	}
+	if refusal != nil {
+		return refusal
+	}
+	return failure
+}
+
+// topicError is a broker's answer on the topic, as opposed to a failure to get one.
+type topicError struct{ error }
+
+func (e topicError) Unwrap() error { return e.error }
+
+func answered(err error) bool {
+	var topic topicError
+	return errors.As(err, &topic)
+}
+
+func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
+	req := kmsg.NewPtrMetadataRequest()
+	topic := kmsg.NewMetadataRequestTopic()
+	topic.Topic = kmsg.StringPtr(s.cfg.Topic)
+	req.Topics = append(req.Topics, topic)
+	req.IncludeTopicAuthorizedOperations = true
+	answer, err := b.Request(ctx, req)
+	if err != nil {
+		return err
+	}
+	resp := answer.(*kmsg.MetadataResponse)
+	if err := kerr.ErrorForCode(resp.ErrorCode); err != nil {
+		return err
+	}
+	if len(resp.Topics) != 1 {
+		return fmt.Errorf("a broker answered on %d topics instead of one", len(resp.Topics))
+	}
+	switch err := kerr.ErrorForCode(resp.Topics[0].ErrorCode); {
+	case errors.Is(err, kerr.UnknownTopicOrPartition):
+		return topicError{errAbsent}
+	case err != nil:
+		return topicError{err}
+	}
+	if !mayWrite(resp.Topics[0].AuthorizedOperations) {
+		return topicError{kerr.TopicAuthorizationFailed}
+	}
+	return s.askProducer(ctx, b)
+}
+
+// askProducer asks for a producer ID, which the client will do for itself later, only to see whether it may.
+func (s *starter) askProducer(ctx context.Context, b *kgo.Broker) error {
+	answer, err := b.Request(ctx, kmsg.NewPtrInitProducerIDRequest())
+	if err == nil {
+		err = kerr.ErrorForCode(answer.(*kmsg.InitProducerIDResponse).ErrorCode)
+	}
+	if err != nil && definite(err) {
+		return topicError{err}
+	}
+	return nil
+}
+
+// mayWrite reads the set of operations that a broker allows on a topic; one that does not tell (before 2.3) sends the least int32.
+func mayWrite(operations int32) bool {
+	return operations == math.MinInt32 || operations&(1<<kmsg.ACLOperationWrite) != 0
+}
+
+// createTopic creates the topic. That it exists already is fine.
+func (s *starter) createTopic(ctx context.Context) error {
+	req := kmsg.NewPtrCreateTopicsRequest()
+	topic := kmsg.NewCreateTopicsRequestTopic()
+	topic.Topic, topic.NumPartitions, topic.ReplicationFactor = s.cfg.Topic, -1, -1
+	if s.cfg.Partitions > 0 {
+		topic.NumPartitions = s.cfg.Partitions
+	}
+	if s.cfg.ReplicationFactor > 0 {
+		topic.ReplicationFactor = s.cfg.ReplicationFactor
+	}
+	req.Topics = append(req.Topics, topic)
+	resp, err := req.RequestWith(ctx, s.client)
+	if err != nil {
+		return err
+	}
+	for _, t := range resp.Topics {
+		err := kerr.ErrorForCode(t.ErrorCode)
+		switch {
+		case errors.Is(err, kerr.TopicAlreadyExists):
+			return nil
+		case err != nil && t.ErrorMessage != nil:
+			return fmt.Errorf("creating topic %q: %w (%s)", s.cfg.Topic, err, *t.ErrorMessage)
+		case err != nil:
+			return fmt.Errorf("creating topic %q: %w", s.cfg.Topic, err)
+		}
+	}
+	s.log.Info("kafka: created the topic", "topic", s.cfg.Topic)
+	return nil
+}
+
+// createLater creates the topic once the cluster, which was away when the Sender was opened, is there.
+func (s *starter) createLater(ctx context.Context, t timing) {
+	for tries := 1; ; tries++ {
+		if !pause(ctx, t.backoff(tries)) {
+			return
+		}
+		attempt, cancel := context.WithTimeout(ctx, s.cfg.StartTimeout)
+		err := s.ask(attempt)
+		cancel()
+		var refusal *refusalError
+		if errors.As(err, &refusal) && ctx.Err() == nil {
+			s.log.Error("kafka: the cluster refuses", "error", refusal)
+		}
+		if err == nil || refusal != nil {
+			return
+		}
+	}
+}
+
+// pause waits for d and reports whether ctx let it.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,126 @@
+package kafka
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+// counters is what a Sender counts. Everything in it is safe for concurrent use.
+type counters struct {
+	requests, retries        atomic.Uint64
+	transient, permanent     atomic.Uint64
+	uncompressed, compressed atomic.Uint64
+	wireBytes                atomic.Uint64
+	throttles                atomic.Uint64
+	throttled                atomic.Int64 // ns
+	connects, disconnects    atomic.Uint64
+	connectFailures          atomic.Uint64
+
+	mu          sync.Mutex
+	lastError   string
+	lastErrorAt time.Time
+}
+
+func (c *counters) failed(err error) {
+	text, at := err.Error(), time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lastError, c.lastErrorAt = text, at
+}
+
+func (c *counters) last() (string, time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lastError, c.lastErrorAt
+}
+
+// Stats returns what the Sender counts. Transient counts the tries of record batches that ended without an answer, or with one
+// that allows another try, and were tried again; Permanent counts the engine's batches that were refused for good.
+func (s *Sender) Stats() batching.SenderStats {
+	c := &s.stats
+	// Disconnects first: a connection that closes in between must not make the difference negative.
+	disconnects := c.disconnects.Load()
+	connects := c.connects.Load()
+	text, at := c.last()
+	return batching.SenderStats{
+		Requests:          c.requests.Load(),
+		Retries:           c.retries.Load(),
+		Transient:         c.transient.Load(),
+		Permanent:         c.permanent.Load(),
+		UncompressedBytes: c.uncompressed.Load(),
+		CompressedBytes:   c.compressed.Load(),
+		WireBytes:         c.wireBytes.Load(),
+		Throttled:         time.Duration(c.throttled.Load()),
+		Throttles:         c.throttles.Load(),
+		Connections:       int64(connects - disconnects),
+		Connects:          connects,
+		Disconnects:       disconnects,
+		ConnectFailures:   c.connectFailures.Load(),
+		BufferedRecords:   s.outstanding.Load(),
+		LastError:         text,
+		LastErrorAt:       at,
+	}
+}
+
+// produceKey is the key of produce requests.
+const produceKey = 0
+
+// hooks hears from franz-go. Its methods are called from the client's goroutines and must not wait.
+type hooks struct{ s *Sender }
+
+// OnBrokerConnect implements [kgo.HookBrokerConnect].
+func (h hooks) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
+	if err == nil || h.s.closing.Load() {
+		return
+	}
+	h.s.stats.connectFailures.Add(1)
+	h.s.stats.failed(err)
+}
+
+// OnBrokerWrite implements [kgo.HookBrokerWrite].
+func (h hooks) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, written int, _, _ time.Duration, _ error) {
+	if key != produceKey {
+		return
+	}
+	h.s.unanswered.Add(1)
+	if written > 0 {
+		h.s.stats.requests.Add(1)
+	}
+}
+
+// OnBrokerE2E implements [kgo.HookBrokerE2E]. It is called once for every OnBrokerWrite: when the answer was read, or will not be.
+func (h hooks) OnBrokerE2E(_ kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
+	err := e2e.Err()
+	if err == nil {
+		h.s.answered()
+	}
+	if key == produceKey {
+		if err != nil {
+			// Whatever was handed over by now can have been in this request.
+			raise(&h.s.lost, h.s.written.handed.Load())
+		}
+		h.s.unanswered.Add(-1)
+	}
+	if err != nil && !h.s.closing.Load() && !errors.Is(err, kgo.ErrClientClosed) {
+		h.s.stats.failed(err)
+	}
+}
+
+// OnBrokerThrottle implements [kgo.HookBrokerThrottle].
+func (h hooks) OnBrokerThrottle(_ kgo.BrokerMetadata, interval time.Duration, _ bool) {
+	h.s.stats.throttles.Add(1)
+	h.s.stats.throttled.Add(int64(interval))
+}
+
+// raise sets v to at least n.
+func raise(v *atomic.Uint64, n uint64) {
+	for was := v.Load(); was < n && !v.CompareAndSwap(was, n); was = v.Load() {
+	}
+}

@@ -1,0 +1,54 @@
+package kafka
+
+import "time"
+
+// timing holds every duration that the Sender works with. All of them follow from the delivery timeout, so that a deadline of two
+// seconds is kept as well as one of two minutes.
+type timing struct {
+	// delivery is the deadline itself, from the door.
+	delivery time.Duration
+	// tick is how often the watch looks, and how finely deadlines are told apart.
+	tick time.Duration
+	// stall is how long a connection may wait for a byte while a batch is overdue. Once it has waited longer it is cut.
+	stall time.Duration
+	// hold is how long no batch may be acknowledged before further ones are held back.
+	hold time.Duration
+	// silence is how long no broker may answer, while batches wait, before the log says so.
+	silence time.Duration
+
+	// dial bounds one connection's TCP and TLS handshakes.
+	dial time.Duration
+	// produce is how long a broker may wait for its replicas.
+	produce time.Duration
+	// overhead is how long any answer may take beyond that.
+	overhead time.Duration
+	// request bounds a request other than produce, its retries included.
+	request time.Duration
+	// backoffMin and backoffMax bound the waits between tries.
+	backoffMin, backoffMax time.Duration
+	// metadata is the shortest time between two looks at the cluster's metadata.
+	metadata time.Duration
+}
+
+// newTiming derives the durations. At the default of two minutes they are: tick 250 ms, stall 1 s, hold 2 s, silence 5 s, dial,
+// produce and overhead 10 s each (franz-go's defaults), backoff from 250 ms to 2 s, metadata 2.5 s.
+//
+// A broker may be silent for produce+overhead before a request is tried again, so both together are a sixth of the deadline: there
+// is time for several tries. What ends a batch at its deadline is not these, however, but the watch (see watch.go).
+func newTiming(delivery time.Duration) timing {
+	part := func(n int64, lo, hi time.Duration) time.Duration { return min(max(delivery/time.Duration(n), lo), hi) }
+	return timing{
+		delivery:   delivery,
+		tick:       part(200, 10*time.Millisecond, 250*time.Millisecond),
+		stall:      part(40, 100*time.Millisecond, time.Second),
+		hold:       part(60, 50*time.Millisecond, 2*time.Second),
+		silence:    part(24, 100*time.Millisecond, 5*time.Second),
+		dial:       part(12, 500*time.Millisecond, 10*time.Second),
+		produce:    part(12, 250*time.Millisecond, 10*time.Second),
+		overhead:   part(12, 250*time.Millisecond, 10*time.Second),
+		request:    part(12, 250*time.Millisecond, 10*time.Second),
+		backoffMin: part(480, 10*time.Millisecond, 250*time.Millisecond),
+		backoffMax: part(60, 50*time.Millisecond, 2*time.Second),
+		metadata:   part(48, 50*time.Millisecond, 2500*time.Millisecond),
+	}
+}
