@@ -1,0 +1,158 @@
+package archtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/dashstream/dashstream-go"
+
+// maxModules bounds the modules that are compiled into a program that links the core, the core itself left out.
+const maxModules = 18
+
+// arrows says for each package of the core which others of the core it may import, and which foreign modules. A package that is not
+// listed may not exist: a new one has to find its place here first.
+var arrows = map[string]struct{ ours, foreign []string }{
+	"callback": {
+		ours: []string{"batching", "callback/dashstreampb", "internal/kafka", "internal/wire", "selfmetrics"},
+		foreign: []string{
+			"github.com/prometheus/client_golang", // Client.Metrics is a prometheus.Collector
+			"github.com/twmb/franz-go",            // Config.KafkaOptions are kgo.Opts
+			"google.golang.org/protobuf",          // rare messages are encoded by the generated types
+		},
+	},
+	// Readers import the contract alone.
+	"callback/dashstreampb": {foreign: []string{"github.com/klauspost/compress", "google.golang.org/protobuf"}},
+	"callback/callbacktest": {ours: []string{"batching", "callback", "callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
+	// The engine knows neither Kafka nor Prometheus nor what an event means.
+	"batching": {foreign: []string{"golang.org/x/sync"}},
+	// The observer reads numbers and is asked nothing.
+	"selfmetrics": {
+		ours:    []string{"batching"},
+		foreign: []string{"github.com/prometheus/client_golang", "github.com/prometheus/client_model", "google.golang.org/protobuf"},
+	},
+	"internal/kafka":    {ours: []string{"batching"}, foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
+	"internal/wire":     {foreign: []string{"google.golang.org/protobuf"}},
+	"internal/archtest": {},
+	// The starter of real brokers serves every module's tests and leans on the standard library alone.
+	"internal/kafkatest":           {},
+	"internal/kafkatest/cmd/kafka": {ours: []string{"internal/kafkatest"}},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+	Standard   bool
+	Module     *struct{ Path string }
+}
+
+func list(t *testing.T, args ...string) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports,Deps,Standard,Module"}, args...)...)
+	cmd.Dir = filepath.Join("..", "..")
+	cmd.Env = append(cmd.Environ(), "GOWORK=off")
+	out, err := cmd.Output()
+	if err != nil {
+		detail := err.Error()
+		if exit, ok := err.(*exec.ExitError); ok {
+			detail = string(exit.Stderr)
+		}
+		t.Fatalf("go list %v: %s", args, detail)
+	}
+	var pkgs []pkg
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p pkg
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		pkgs = append(pkgs, p)
+	}
+	return pkgs
+}
+
+func TestPackagesImportOnlyWhatTheArchitectureAllows(t *testing.T) {
+	moduleOf := map[string]string{}
+	for _, p := range list(t, "-deps", "./...") {
+		if p.Module != nil {
+			moduleOf[p.ImportPath] = p.Module.Path
+		}
+	}
+	for _, p := range list(t, "./...") {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		allowed, known := arrows[name]
+		if !known {
+			t.Errorf("package %s has no place in the architecture: add its arrows here, and say in ARCHITECTURE.md what it is for", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if problem := judge(name, imported, moduleOf[imported], allowed.ours, allowed.foreign); problem != "" {
+				t.Error(problem)
+			}
+		}
+	}
+}
+
+func judge(name, imported, itsModule string, ours, foreign []string) string {
+	switch {
+	case itsModule == "":
+		return "" // the standard library
+	case itsModule == module:
+		if rel := strings.TrimPrefix(imported, module+"/"); !slices.Contains(ours, rel) {
+			return fmt.Sprintf("%s imports %s: there is no such arrow", name, rel)
+		}
+	case !slices.Contains(foreign, itsModule):
+		return fmt.Sprintf("%s imports %s of module %s, which has no business there", name, imported, itsModule)
+	}
+	return ""
+}
+
+func TestArrowsNameOnlyPackagesThatExist(t *testing.T) {
+	exists := map[string]bool{}
+	for _, p := range list(t, "./...") {
+		exists[strings.TrimPrefix(p.ImportPath, module+"/")] = true
+	}
+	for name := range arrows {
+		if !exists[name] {
+			t.Errorf("arrows lists %s, which does not exist", name)
+		}
+	}
+}
+
+func TestTheCoreIsLight(t *testing.T) {
+	modules := map[string]bool{}
+	for _, p := range list(t, "-deps", "./callback", "./callback/callbacktest", "./selfmetrics", "./batching") {
+		if p.Module != nil && p.Module.Path != module {
+			modules[p.Module.Path] = true
+		}
+	}
+	if len(modules) > maxModules {
+		t.Errorf("%d modules are compiled into the core, want at most %d: %v", len(modules), maxModules, modules)
+	}
+	t.Logf("%d modules are compiled into the core", len(modules))
+}
+
+func TestJudgeFindsAForbiddenArrow(t *testing.T) {
+	tests := []struct {
+		name, imported, itsModule string
+		forbidden                 bool
+	}{
+		{"batching", "context", "", false},
+		{"batching", module + "/callback", module, true},
+		{"batching", "golang.org/x/sync/semaphore", "golang.org/x/sync", false},
+		{"batching", "github.com/twmb/franz-go/pkg/kgo", "github.com/twmb/franz-go", true},
+		{"selfmetrics", module + "/batching", module, false},
+		{"selfmetrics", module + "/callback", module, true},
+	}
+	for _, tt := range tests {
+		a := arrows[tt.name]
+		if got := judge(tt.name, tt.imported, tt.itsModule, a.ours, a.foreign); (got != "") != tt.forbidden {
+			t.Errorf("%s imports %s: %q", tt.name, tt.imported, got)
+		}
+	}
+}
