@@ -1,0 +1,71 @@
+package callback
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/dashstream/dashstream-go/selfmetrics"
+)
+
+var updateReadme = flag.Bool("update-readme", false, "write the tables of settings and metrics into README.md")
+
+const readme = "../README.md"
+
+func TestReadmeShowsTheTablesOfSettingsAndMetrics(t *testing.T) {
+	b, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := between(t, string(b), "settings", settingsTable())
+	text = between(t, text, "metrics", metricsTable())
+	if text == string(b) {
+		return
+	}
+	if !*updateReadme {
+		t.Fatal("README.md does not show the tables as they are: go test ./callback -run Readme -update-readme")
+	}
+	if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// between replaces what stands between two markers.
+func between(t *testing.T, text, name, content string) string {
+	t.Helper()
+	begin, end := "<!-- "+name+": begin -->\n", "<!-- "+name+": end -->"
+	head, rest, ok := strings.Cut(text, begin)
+	_, tail, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("README.md has no markers for %s", name)
+	}
+	return head + begin + content + end + tail
+}
+
+func settingsTable() string {
+	var b strings.Builder
+	b.WriteString("| variable | field | default | what it is for |\n|---|---|---|---|\n")
+	for _, s := range Settings() {
+		names := "`" + s.Env + "`"
+		for _, also := range s.Also {
+			names += ", else `" + also + "`"
+		}
+		def := s.Default
+		if def == "" {
+			def = "none"
+		}
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s: %s |\n", names, s.Field, def, s.Help, s.Allowed)
+	}
+	return b.String()
+}
+
+func metricsTable() string {
+	var b strings.Builder
+	b.WriteString("| metric | type | labels | what it says |\n|---|---|---|---|\n")
+	for _, d := range selfmetrics.Definitions() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, strings.Join(d.Labels, ", "), strings.ReplaceAll(d.Help, "|", "\\|"))
+	}
+	return b.String()
+}
