@@ -16,8 +16,8 @@ const (
 	MessageIDBytes = 16
 	// MaxThreadIDBytes is the most that Header.thread_id may hold.
 	MaxThreadIDBytes = 256
-	// MaxDepth is how deeply messages may be nested in a message: the limit of the protobuf libraries that other readers use.
-	// One level of AttributeMap costs three, one of AttributeArray two.
+	// MaxDepth is how deeply messages may be nested in a message: the limit of the protobuf libraries that other
+	// readers use. One level of AttributeMap costs three, one of AttributeArray two.
 	MaxDepth = 100
 )
 

@@ -4,52 +4,55 @@
 //
 // Every message of every thread travels in one topic, by default "dashstream-events".
 //
-//   key      the raw UTF-8 bytes of header.thread_id. Never empty.
-//   value    one framing byte, then the body:
-//              0x00  the body is a serialized DashStreamMessage;
-//              0x01  the body is exactly one zstd frame, which declares its content size, holding one. Header.compression is
-//                    COMPRESSION_ZSTD then, on the outer header and on every inner one.
-//            A strict reader refuses every other first byte. A producer writes 0x00 and leaves compression to Kafka, which
-//            compresses whole record batches and so sees what messages have in common; a reader accepts both.
-//   headers  "traceparent" and "tracestate" (W3C Trace Context) when all that the record holds was made inside one trace;
-//            "ds-producer", the id of the producer instance; "ds-epoch", which grows with every start of that instance.
-//   partition  CRC-32 (IEEE) of the key modulo the number of partitions, so that every producer puts a thread in the same place.
+//   - The key is the raw UTF-8 bytes of header.thread_id. It is never empty.
+//   - The value is one framing byte, then the body. 0x00: the body is a serialized DashStreamMessage. 0x01: the body is
+//     exactly one zstd frame that holds one and declares its content size; Header.compression is COMPRESSION_ZSTD then,
+//     on the outer header and on every inner one. A strict reader refuses every other first byte. A producer writes 0x00
+//     and leaves compression to Kafka, which compresses whole record batches and so sees what messages have in common;
+//     a reader accepts both.
+//   - The headers are "ds-producer", the id of the producer instance; "ds-epoch", a decimal number that grows with every
+//     start of that instance; and "traceparent" and "tracestate" (W3C Trace Context) when all that the record holds was
+//     made inside one trace.
+//   - The partition is the CRC-32 (IEEE) of the key modulo the number of partitions, unsigned, so that every producer
+//     puts a thread in the same place.
 //
 // # Limits
 //
-// A stock consumer accepts values of up to 1 MiB; the server and the browser accept decoded messages of up to 10 MiB. Brokers
-// accept record batches of 1,048,588 bytes unless they are configured otherwise.
+// A stock consumer accepts values of up to 1 MiB; the server and the browser accept decoded messages of up to 10 MiB.
+// Brokers accept record batches of 1,048,588 bytes unless they are configured otherwise. The protobuf libraries of most
+// readers refuse messages that are nested more than 100 deep.
 //
 // # Rules that readers rely on
 //
-//   1.  Every message has a header, and so has every event inside a batch: schema_version 1, a message_id of 16 bytes, and a
-//       thread_id that is non-empty valid UTF-8 of at most 256 bytes and equal to the record's key.
-//   2.  sequence counts from 1 in each thread, over all kinds of message together, and the order on the wire is the order of
-//       the sequence. A message that was lost leaves exactly its own number out; nothing else leaves one out. An EventBatch has
-//       sequence 0 in its own header, its events carry theirs, and all of them belong to one thread.
-//   3.  A reader takes the first sequence that it sees of a thread as its baseline. A jump is a loss; a smaller number is a
-//       duplicate or out of order.
-//   4.  Delivery is at least once: readers deduplicate by message_id.
-//   5.  GRAPH_START comes first in a thread. A StateDiff precedes the NODE_END of the node that changed the state.
-//   6.  full_state takes precedence over operations. full_state and Checkpoint.state are plain UTF-8 JSON, never compressed.
-//       base_checkpoint_id is empty or names a checkpoint that was sent before.
-//   7.  state_hash is the SHA-256 of the canonical JSON (RFC 8785) of the state as it was sent. It is empty when the state holds
-//       a whole number beyond 2^53, which a browser cannot verify.
-//   8.  Fields are added, never renumbered.
-//   9.  Strings are valid UTF-8: a producer cuts them on rune boundaries, because one bad string costs the whole message.
-//   10. A thread has one state, whichever run writes it. Runs on one thread share its sequence; when another run than the last
-//       one writes the state, it goes out whole.
-//   11. parent_id is the message_id of the start event that encloses the message: of NODE_START; of GRAPH_START at the top; of
-//       the outer node for a nested one. An end or error event carries the message_id of its own start.
-//   12. TokenChunks of one request that wait together may be merged into one before it is numbered.
+//  1. Every message has a header, and so has every event inside a batch: schema_version 1, a message_id of 16 bytes, and
+//     a thread_id that is non-empty valid UTF-8 of at most 256 bytes and equal to the record's key.
+//  2. sequence counts from 1 in each thread, over all kinds of message together, and the order on the wire is the order
+//     of the sequence. A message that was lost leaves exactly its own number out, and nothing else leaves one out. An
+//     EventBatch has sequence 0 in its own header, its events carry theirs, and all of them belong to one thread.
+//  3. A reader takes the first sequence that it sees of a thread as its baseline. A jump is a loss; a smaller number is
+//     a duplicate or out of order.
+//  4. Delivery is at least once: readers deduplicate by message_id.
+//  5. GRAPH_START comes first in a thread. A StateDiff precedes the NODE_END of the node that changed the state.
+//  6. full_state takes precedence over operations. full_state and Checkpoint.state are plain UTF-8 JSON, never
+//     compressed. base_checkpoint_id is empty or names a checkpoint that was sent before.
+//  7. state_hash is the SHA-256 of the canonical JSON (RFC 8785) of the state as it was sent. It is empty when the state
+//     holds a whole number beyond 2^53, which a browser cannot verify.
+//  8. Fields are added, never renumbered.
+//  9. Strings are valid UTF-8: a producer cuts them on rune boundaries, because one bad string costs the whole message.
+//  10. A thread has one state, whichever run writes it. Runs on one thread share its sequence; when another run than the
+//     last one writes the state, it goes out whole.
+//  11. parent_id is the message_id of the start that encloses the message: of NODE_START; of GRAPH_START at the top; of
+//     the outer node for a nested one. An end or error event carries the message_id of its own start.
+//  12. TokenChunks of one request that wait together may be merged into one before it is numbered: texts joined,
+//     token_ids and logprobs appended, chunk_index of the first, is_final and finish_reason of the last.
 //
 // # The producer's report on itself
 //
-// A producer describes itself in band by Metrics of scope "dashstream_callback": scope_id is the id of the producer instance, as in
-// the header "ds-producer", and the thread is "dashstream-callback/" followed by that id. That thread has a sequence of its own and
-// no GRAPH_START. Keys of metrics are Prometheus sample names with their labels, for instance
-// dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}; values are cumulative. tags: instance, service, host,
-// pid, version, epoch, interval_seconds, start_time, reason (start, interval, level or final).
+// A producer describes itself in band by Metrics of scope "dashstream_callback": scope_id is the id of the producer
+// instance, as in the header "ds-producer", and the thread is "dashstream-callback/" followed by that id. That thread
+// has a sequence of its own and no GRAPH_START. Keys of metrics are Prometheus sample names with their labels, for
+// instance dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}; values are cumulative. tags:
+// instance, service, host, pid, version, epoch, interval_seconds, start_time, reason (start, interval, level or final).
 
 // Code generated by protoc-gen-go. DO NOT EDIT.
 // versions:
@@ -203,28 +206,30 @@ type EventType int32
 
 const (
 	EventType_EVENT_TYPE_UNSPECIFIED EventType = 0
-	// GRAPH_START comes first in a thread and says what the run looks like. Attributes: graph_name, graph_schema_json, schema_id
-	// (16 hex digits), graph_entry_point, graph_node_count, graph_edge_count, initial_state_json (when it fits; otherwise a StateDiff
-	// with full_state follows at once) and graph_manifest (an alternative to the schema).
+	// GRAPH_START comes first in a thread and says what the run looks like. Attributes: graph_name, graph_schema_json,
+	// schema_id (16 hex digits), graph_entry_point, graph_node_count, graph_edge_count, initial_state_json (when it fits;
+	// otherwise a StateDiff with full_state follows at once) and graph_manifest (an alternative to the schema).
 	//
-	// graph_schema_json is an object {name, version, description, nodes, edges, entry_point, metadata}. A node is {name, description,
-	// node_type, input_fields, output_fields, attributes} with node_type in snake case (function, tool, llm, router, validator, ...); an
-	// edge is {from, to, edge_type, label, conditional_targets} with edge_type direct, conditional or parallel. "__end__" is the end node.
-	// schema_id is the first 16 hex digits of a SHA-256 over the entry point, the sorted nodes and the sorted edges.
+	// graph_schema_json is an object {name, version, description, nodes, edges, entry_point, metadata}. A node is {name,
+	// description, node_type, input_fields, output_fields, attributes} with node_type in snake case (function, tool, llm,
+	// router, validator, ...); an edge is {from, to, edge_type, label, conditional_targets} with edge_type direct,
+	// conditional or parallel. "__end__" is the end node. schema_id is the first 16 hex digits of a SHA-256 over the
+	// entry point, the sorted nodes and the sorted edges.
 	EventType_EVENT_TYPE_GRAPH_START EventType = 1
-	// An end carries its duration both in the field duration_us and in an attribute of that name, since some readers know only the latter.
+	// An end carries its duration both in the field duration_us and in an attribute of that name, since some readers know
+	// only the latter.
 	EventType_EVENT_TYPE_GRAPH_END EventType = 2
 	// Attributes: error, and duration_us as for GRAPH_END.
 	EventType_EVENT_TYPE_GRAPH_ERROR EventType = 3
-	// The node is named by node_id. Attributes of a configured node, here and on NODE_END: config_version (int), config_hash
-	// ("sha256:..."), config_updated_by.
+	// The node is named by node_id. Attributes of a configured node, here and on NODE_END: config_version (int),
+	// config_hash ("sha256:..."), config_updated_by.
 	EventType_EVENT_TYPE_NODE_START EventType = 10
 	// Attributes: duration_us (int), beside the field.
 	EventType_EVENT_TYPE_NODE_END EventType = 11
 	// Attributes: error, and duration_us as for NODE_END.
 	EventType_EVENT_TYPE_NODE_ERROR EventType = 12
-	// The node that is left is named by node_id. Attributes of both: from, to (comma-separated when there are several), edge_type,
-	// condition_result.
+	// The node that is left is named by node_id. Attributes of both: from, to (comma-separated when there are several),
+	// edge_type, condition_result.
 	EventType_EVENT_TYPE_EDGE_TRAVERSAL     EventType = 20
 	EventType_EVENT_TYPE_CONDITIONAL_BRANCH EventType = 21
 	// node_id holds the names of the parallel nodes, comma-separated, here and on PARALLEL_END.
@@ -253,8 +258,8 @@ const (
 	EventType_EVENT_TYPE_NODE_WARNING EventType = 83
 	// Attributes: optimization_id, target_param, strategy.
 	EventType_EVENT_TYPE_OPTIMIZATION_START EventType = 90
-	// Attributes: optimization_id, variants_tested (int), improvement_delta (float), termination_reason, best_score (float),
-	// found_improvement (bool).
+	// Attributes: optimization_id, variants_tested (int), improvement_delta (float), termination_reason, best_score
+	// (float), found_improvement (bool).
 	EventType_EVENT_TYPE_OPTIMIZATION_END EventType = 91
 )
 
@@ -695,8 +700,8 @@ func (Error_Severity) EnumDescriptor() ([]byte, []int) {
 	return file_callback_dashstreampb_dashstream_proto_rawDescGZIP(), []int{16, 0}
 }
 
-// DashStreamMessage is what a record's value holds, behind the framing byte. The number of each alternative is the MessageType
-// of its kind.
+// DashStreamMessage is what a record's value holds, behind the framing byte. The number of each alternative is the
+// MessageType of its kind.
 type DashStreamMessage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Message:
@@ -899,7 +904,8 @@ type Header struct {
 	// When it happened, in microseconds since the Unix epoch.
 	TimestampUs int64  `protobuf:"varint,2,opt,name=timestamp_us,json=timestampUs,proto3" json:"timestamp_us,omitempty"`
 	TenantId    string `protobuf:"bytes,3,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
-	// The thread (conversation, session) that the message belongs to: non-empty, at most 256 bytes, the key of its record.
+	// The thread (conversation, session) that the message belongs to: non-empty, at most 256 bytes, the key of its
+	// record.
 	ThreadId string `protobuf:"bytes,4,opt,name=thread_id,json=threadId,proto3" json:"thread_id,omitempty"`
 	// The message's number in its thread, from 1. 0 means none, which only the header of an EventBatch has.
 	Sequence uint64 `protobuf:"varint,5,opt,name=sequence,proto3" json:"sequence,omitempty"`
@@ -2034,9 +2040,9 @@ func (x *CompressionInfo) GetCompressionRatio() float32 {
 
 // Metrics are measurements of something that scope and scope_id name.
 //
-// Scope "quality" has the thread as its scope_id, the metrics accuracy, relevance, completeness, quality_score (float, unit "ratio",
-// gauges) and passed (bool, unit "bool", gauge), and the tags thread_id and tenant_id. Scope "dashstream_callback" is the producer's
-// report on itself.
+// Scope "quality" has the thread as its scope_id, the metrics accuracy, relevance, completeness, quality_score (float,
+// unit "ratio", gauges) and passed (bool, unit "bool", gauge), and the tags thread_id and tenant_id. Scope
+// "dashstream_callback" is the producer's report on itself.
 type Metrics struct {
 	state         protoimpl.MessageState  `protogen:"open.v1"`
 	Header        *Header                 `protobuf:"bytes,1,opt,name=header,proto3" json:"header,omitempty"`

@@ -10,30 +10,32 @@ import (
 const (
 	// DefaultMaxMessageBytes is Decoder.MaxMessageBytes when that is zero: what the other readers of the stream accept.
 	DefaultMaxMessageBytes = 10 << 20
-	// DefaultMaxElements is Decoder.MaxElements when that is zero: one element for each 40 bytes of the largest message.
+	// DefaultMaxElements is Decoder.MaxElements when that is zero: one element for each 40 bytes of the largest
+	// message.
 	DefaultMaxElements = 1 << 18
 )
 
-// Decoder turns the values of Kafka records into messages, under limits. Its zero value has the default limits. It holds no
-// state: methods may be called from several goroutines, and a Decoder may be copied.
+// Decoder turns the values of Kafka records into messages, under limits. Its zero value has the default limits. It
+// holds no state: methods may be called from several goroutines, and a Decoder may be copied.
 type Decoder struct {
-	// MaxValueBytes limits a record's value, framing byte included. Zero or less means one byte more than MaxMessageBytes.
+	// MaxValueBytes limits a record's value, framing byte included. Zero or less means one byte more than
+	// MaxMessageBytes.
 	MaxValueBytes int
 	// MaxMessageBytes limits the message without its framing byte, after decompression. Zero or less means
 	// DefaultMaxMessageBytes.
 	MaxMessageBytes int
-	// MaxElements limits how many parts a message consists of: nested messages, entries of maps and strings of lists. It bounds
-	// the memory that a message takes, since a part that is two bytes on the wire takes up to some hundreds in memory. Zero or
-	// less means DefaultMaxElements.
+	// MaxElements limits how many parts a message consists of: nested messages, entries of maps and strings of lists.
+	// It bounds the memory that a message takes, since a part that is two bytes on the wire takes up to some hundreds
+	// in memory. Zero or less means DefaultMaxElements.
 	MaxElements int
 }
 
 // Decode turns the value of a Kafka record into a message, under the default limits. See [Decoder.Decode].
 func Decode(value []byte) (*DashStreamMessage, error) { return Decoder{}.Decode(value) }
 
-// Decode turns the value of a Kafka record into a message of a known kind, in either framing. The message shares no memory with
-// value. Its headers may be nil, and are otherwise not checked beyond their schema_version; fields that this package doesn't know
-// are kept. Every error is a [*DecodeError].
+// Decode turns the value of a Kafka record into a message of a known kind, in either framing. The message shares no
+// memory with value. Its headers may be nil, and are otherwise not checked beyond their schema_version; fields that
+// this package doesn't know are kept. Every error is a [*DecodeError].
 func (d Decoder) Decode(value []byte) (*DashStreamMessage, error) {
 	d = d.withDefaults()
 	if len(value) == 0 {

@@ -16,7 +16,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The bytes are spelled out rather than generated, so that this fails when the .proto says another number than the format does.
+// The bytes are spelled out rather than generated, so that this fails when the .proto says another number than the
+// format does.
 func TestDecodeReadsBytesWrittenByHand(t *testing.T) {
 	const value = "00" + // plain framing
 		"0a 41" + // DashStreamMessage.event
@@ -349,8 +350,8 @@ func suggestions(n int) []byte {
 	return protowire.AppendBytes(value, bytes.Repeat([]byte{0x42, 0x00}, n))
 }
 
-// nestedArrays is an event whose one attribute is an array that holds an array and so on: the event, the entry of the map and its
-// value take 3 levels, each array 2 more.
+// nestedArrays is an event whose one attribute is an array that holds an array and so on: the event, the entry of the
+// map and its value take 3 levels, each array 2 more.
 func nestedArrays(arrays int) []byte {
 	// Built backwards, so that it takes linear time.
 	var reversed []byte

@@ -10,8 +10,8 @@ import (
 // bytesPerElement is the least that an element takes on the wire: a tag and a length.
 const bytesPerElement = 2
 
-// exceedsElements reports whether unmarshalling body would make more than limit elements. Bodies that are too short for that, as
-// nearly all are, cost nothing. What is not valid protobuf is left for unmarshalling to refuse.
+// exceedsElements reports whether unmarshalling body would make more than limit elements. Bodies that are too short for
+// that, as nearly all are, cost nothing. What is not valid protobuf is left for unmarshalling to refuse.
 func exceedsElements(body []byte, limit int) bool {
 	if len(body)/bytesPerElement <= limit {
 		return false
@@ -49,8 +49,8 @@ func shapeOf(md protoreflect.MessageDescriptor, known map[protoreflect.FullName]
 	return s
 }
 
-// countElements takes the elements of a message off left, and reports whether there were enough. It doesn't descend beyond depth,
-// nor behind the first byte that is not valid.
+// countElements takes the elements of a message off left, and reports whether there were enough. It doesn't descend
+// beyond depth, nor behind the first byte that is not valid.
 func countElements(b []byte, s *shape, depth int, left *int) bool {
 	if depth < 0 {
 		return true

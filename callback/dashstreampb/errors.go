@@ -18,7 +18,8 @@ const (
 	ReasonMessageTooLarge Reason = "message_too_large"
 	// ReasonTooManyElements: the message consists of more elements than Decoder.MaxElements.
 	ReasonTooManyElements Reason = "too_many_elements"
-	// ReasonProtobuf: the message is not valid protobuf, holds a string that is not UTF-8, or is nested deeper than MaxDepth.
+	// ReasonProtobuf: the message is not valid protobuf, holds a string that is not UTF-8, or is nested deeper than
+	// MaxDepth.
 	ReasonProtobuf Reason = "bad_protobuf"
 	// ReasonNoMessage: the message is of no kind that this package knows.
 	ReasonNoMessage Reason = "no_message"

@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Whatever comes in, Decode refuses it with a reason of the list, or returns a message within the limits that survives being
-// encoded and decoded again.
+// Whatever comes in, Decode refuses it with a reason of the list, or returns a message within the limits that survives
+// being encoded and decoded again.
 func FuzzDecode(f *testing.F) {
 	for _, fixture := range fixtures() {
 		plain := encodePlain(f, fixture.message)

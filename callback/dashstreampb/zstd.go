@@ -7,8 +7,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// zstdDecoder is made when the program starts rather than when it is first needed: it holds a channel, and one that was made
-// inside a testing/synctest bubble could not be used outside of it. DecodeAll is safe for concurrent use.
+// zstdDecoder is made when the program starts rather than when it is first needed: it holds a channel, and one that was
+// made inside a testing/synctest bubble could not be used outside of it. DecodeAll is safe for concurrent use.
 var zstdDecoder = func() *zstd.Decoder {
 	// Every call limits its output to the buffer that it brings, so the decoder needs no limit of its own.
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
@@ -62,8 +62,8 @@ type contentBound struct {
 	exact bool
 }
 
-// zstdContentBound walks over the headers of the frame's blocks, without decompressing any. It refuses whatever is not one
-// frame from the first byte to the last.
+// zstdContentBound walks over the headers of the frame's blocks, without decompressing any. It refuses whatever is not
+// one frame from the first byte to the last.
 func zstdContentBound(body []byte) (contentBound, error) {
 	var header zstd.Header
 	rest, err := header.DecodeAndStrip(body)
