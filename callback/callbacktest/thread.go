@@ -1,6 +1,7 @@
 package callbacktest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -135,7 +136,7 @@ func (t *thread) unended() []Unended {
 			list = append(list, Unended{t.id, s.sequence, s.event.String(), s.node})
 		}
 	}
-	slices.SortFunc(list, func(a, b Unended) int { return int(a.Sequence) - int(b.Sequence) })
+	slices.SortFunc(list, func(a, b Unended) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	lost := t.missing - min(t.missing, uint64(len(t.excused)))
 	return list[min(uint64(len(list)), lost):]
 }
