@@ -7,4 +7,4 @@
 // The package needs nothing of the producer's: a reader of the stream can import it alone.
 package dashstreampb
 
-//go:generate env GOWORK=off go -C ../../internal/tools tool buf generate ../.. --path ../../callback/dashstreampb/dashstream.proto
+//go:generate ../../internal/tools/generate
