@@ -30,9 +30,9 @@ type Header struct {
 const DefaultMaxViolations = 10_000
 
 // Checker verifies that the records of a topic keep the rules that readers rely on: those that the comments of
-// dashstream.proto state, as far as records can show them. Its zero value is ready to use; the exported fields must not
-// change once a record was added. Its methods may be called from several goroutines, as long as the records of one
-// partition are added in their order.
+// dashstream.proto state, as far as records can show them. Its zero value is ready to use, a nil one is not; the
+// exported fields must not change once a record was added. Its methods may be called from several goroutines, as long
+// as the records of one partition are added in their order.
 //
 // It works on records as they come. What it keeps is some bytes for each message (a hash of its id) and some hundred
 // for each thread. The hashes have 64 bits: of ten million messages, two are taken for one about once in 400,000

@@ -52,6 +52,7 @@ const (
 
 // Violation is one breach of a rule.
 type Violation struct {
+	// Rule is one of the list above.
 	Rule Rule
 	// Thread is the thread_id of the message, or the record's key when that is all that could be read.
 	Thread string
@@ -61,6 +62,7 @@ type Violation struct {
 	Detail string
 }
 
+// String returns it as one line, thread first.
 func (v Violation) String() string {
 	return fmt.Sprintf("thread %q, sequence %d: %s: %s", v.Thread, v.Sequence, v.Rule, v.Detail)
 }
@@ -71,6 +73,7 @@ type Gap struct {
 	From, To uint64
 }
 
+// String returns it as one line, thread first.
 func (g Gap) String() string {
 	return fmt.Sprintf("thread %q: %d..%d are missing", g.Thread, g.From, g.To)
 }
@@ -81,6 +84,7 @@ type Reorder struct {
 	Sequence, After uint64
 }
 
+// String returns it as one line, thread first.
 func (r Reorder) String() string {
 	return fmt.Sprintf("thread %q: %d came after %d", r.Thread, r.Sequence, r.After)
 }
@@ -91,6 +95,7 @@ type Duplicate struct {
 	Sequence uint64
 }
 
+// String returns it as one line, thread first.
 func (d Duplicate) String() string {
 	return fmt.Sprintf("thread %q: %d came once more", d.Thread, d.Sequence)
 }
@@ -106,6 +111,7 @@ type Unended struct {
 	Node string
 }
 
+// String returns it as one line, thread first.
 func (u Unended) String() string {
 	return fmt.Sprintf("thread %q, sequence %d: %s %q has no end", u.Thread, u.Sequence, u.Event, u.Node)
 }
@@ -128,7 +134,7 @@ type Report struct {
 	Omitted    int
 }
 
-// Missing counts the numbers in all gaps.
+// Missing counts the numbers in all gaps: as many messages were lost, beside those at the ends of threads.
 func (r Report) Missing() uint64 {
 	var n uint64
 	for _, g := range r.Gaps {
