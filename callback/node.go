@@ -105,10 +105,10 @@ func (n *Node) say(t pb.EventType, own, attrs []slog.Attr) {
 	n.sayFor(n.name, t, own, attrs)
 }
 
-// sayFor emits an event inside the node that names another one, or several.
-func (n *Node) sayFor(name string, t pb.EventType, own, attrs []slog.Attr) {
+// sayFor emits an event inside the node that names another one, or several, and returns its message id.
+func (n *Node) sayFor(name string, t pb.EventType, own, attrs []slog.Attr) wire.ID {
 	e := wire.Event{Type: byte(t), Node: name, Own: own, Attrs: attrs}
-	n.thread.emit(&e, n.envelope(time.Now()))
+	return n.thread.emit(&e, n.envelope(time.Now()))
 }
 
 // Progress says how far the node is: percent is a share from 0 to 1 (NODE_PROGRESS).
