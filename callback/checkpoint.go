@@ -5,14 +5,15 @@ import (
 	"log/slog"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
 // Checkpoint is a graph's state at a point to which the graph can return.
 type Checkpoint struct {
 	// ID names the checkpoint; readers take it as bytes.
 	ID string
-	// State is the state: a json.RawMessage, []byte or string that hold JSON, as they are, anything else written as JSON. nil leaves
-	// the state out: then only the event is sent.
+	// State is the state: a json.RawMessage, []byte or string that hold JSON, as they are (as a JSON string if they hold something
+	// else), anything else written as JSON. nil leaves the state out: then only the event is sent.
 	State any
 	// StateType names the state's type, StorageURI where the checkpoint is stored.
 	StateType, StorageURI string
@@ -28,7 +29,7 @@ func (n *Node) SaveCheckpoint(cp Checkpoint, attrs ...slog.Attr) {
 	c := n.thread.client
 	own := []slog.Attr{slog.String("checkpoint_id", cp.ID)}
 	if cp.State != nil {
-		state := c.jsonBytes(cp.State)
+		state := c.jsonOnly(cp.State)
 		sum := sha256.Sum256(state)
 		n.emitProto(kindCheckpoint, &pb.Checkpoint{
 			CheckpointId: []byte(cp.ID), State: state, StateType: c.valid(cp.StateType), Checksum: sum[:], StorageUri: c.valid(cp.StorageURI),
@@ -91,8 +92,6 @@ type Optimization struct {
 
 // OptimizationResult describes what a search found.
 type OptimizationResult struct {
-	// ID is that of the [Optimization].
-	ID string
 	// Variants is how many were tried, Improvement by how much the best one is better, BestScore its score.
 	Variants    int
 	Improvement float64
@@ -103,23 +102,33 @@ type OptimizationResult struct {
 	Found bool
 }
 
-// StartOptimization says that a search begins (OPTIMIZATION_START).
-func (n *Node) StartOptimization(o Optimization, attrs ...slog.Attr) {
-	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_OPTIMIZATION_START, []slog.Attr{
-			slog.String("optimization_id", o.ID), slog.String("target_param", o.Target), slog.String("strategy", o.Strategy),
-		}, attrs)
-	}
+// Search is a search that has begun. A nil Search does nothing.
+type Search struct {
+	node *Node
+	id   wire.ID // of its OPTIMIZATION_START
+	name string
 }
 
-// EndOptimization says that a search has ended (OPTIMIZATION_END).
-func (n *Node) EndOptimization(o OptimizationResult, attrs ...slog.Attr) {
-	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_OPTIMIZATION_END, []slog.Attr{
-			slog.String("optimization_id", o.ID), slog.Int("variants_tested", o.Variants), slog.Float64("improvement_delta", o.Improvement),
-			slog.String("termination_reason", o.Termination), slog.Float64("best_score", o.BestScore), slog.Bool("found_improvement", o.Found),
-		}, attrs)
+// StartOptimization says that a search begins (OPTIMIZATION_START).
+func (n *Node) StartOptimization(o Optimization, attrs ...slog.Attr) *Search {
+	if n == nil {
+		return nil
 	}
+	id := n.say(pb.EventType_EVENT_TYPE_OPTIMIZATION_START, []slog.Attr{
+		slog.String("optimization_id", o.ID), slog.String("target_param", o.Target), slog.String("strategy", o.Strategy),
+	}, attrs)
+	return &Search{node: n, id: id, name: o.ID}
+}
+
+// End says what the search has found (OPTIMIZATION_END).
+func (s *Search) End(o OptimizationResult, attrs ...slog.Attr) {
+	if s == nil {
+		return
+	}
+	s.node.sayUnder(s.id, s.node.name, pb.EventType_EVENT_TYPE_OPTIMIZATION_END, []slog.Attr{
+		slog.String("optimization_id", s.name), slog.Int("variants_tested", o.Variants), slog.Float64("improvement_delta", o.Improvement),
+		slog.String("termination_reason", o.Termination), slog.Float64("best_score", o.BestScore), slog.Bool("found_improvement", o.Found),
+	}, attrs)
 }
 
 func (c *Client) validMap(m map[string]string) map[string]string {

@@ -101,14 +101,14 @@ func (n *Node) envelope(at time.Time) *envelope {
 }
 
 // say emits an event inside the node.
-func (n *Node) say(t pb.EventType, own, attrs []slog.Attr) {
-	n.sayFor(n.name, t, own, attrs)
+func (n *Node) say(t pb.EventType, own, attrs []slog.Attr) wire.ID {
+	return n.sayUnder(n.id, n.name, t, own, attrs)
 }
 
-// sayFor emits an event inside the node that names another one, or several, and returns its message id.
-func (n *Node) sayFor(name string, t pb.EventType, own, attrs []slog.Attr) wire.ID {
+// sayUnder emits an event that hangs under the message parent and names another node, or several.
+func (n *Node) sayUnder(parent wire.ID, name string, t pb.EventType, own, attrs []slog.Attr) wire.ID {
 	e := wire.Event{Type: byte(t), Node: name, Own: own, Attrs: attrs}
-	return n.thread.emit(&e, n.envelope(time.Now()))
+	return n.thread.emit(&e, &envelope{parent: parent, trace: n.trace, at: time.Now()})
 }
 
 // Progress says how far the node is: percent is a share from 0 to 1 (NODE_PROGRESS).

@@ -69,73 +69,32 @@ func (n *Node) route(t pb.EventType, from string, to []string, kind EdgeType, mo
 	from = n.thread.client.valid(from)
 	var own [4]slog.Attr
 	attrs := append(own[:0], slog.String("from", from), slog.String("to", strings.Join(to, ",")), slog.String("edge_type", string(kind)))
-	n.sayFor(from, t, append(attrs, more...), nil)
+	n.sayUnder(n.id, from, t, append(attrs, more...), nil)
 }
 
-// ParallelStart says that the named nodes begin to run at once (PARALLEL_START). A nil Run does nothing.
-func (r *Run) ParallelStart(names ...string) { r.Root().ParallelStart(names...) }
+// Parallel is a number of nodes that run at once. A nil Parallel does nothing.
+type Parallel struct {
+	node  *Node
+	id    wire.ID // of its PARALLEL_START
+	names string
+}
 
-// ParallelEnd says that the named nodes, which ran at once, have all ended (PARALLEL_END). They are named as they were to
-// [Run.ParallelStart], in the same order. A nil Run does nothing.
-func (r *Run) ParallelEnd(names ...string) { r.Root().ParallelEnd(names...) }
+// StartParallel says that the named nodes begin to run at once (PARALLEL_START). A nil Run does nothing.
+func (r *Run) StartParallel(names ...string) *Parallel { return r.Root().StartParallel(names...) }
 
-// ParallelStart is [Run.ParallelStart] inside a subgraph. A nil Node does nothing.
-func (n *Node) ParallelStart(names ...string) {
+// StartParallel is [Run.StartParallel] inside a subgraph. A nil Node does nothing.
+func (n *Node) StartParallel(names ...string) *Parallel {
 	if n == nil {
-		return
+		return nil
 	}
-	joined := n.thread.client.valid(strings.Join(names, ","))
-	id := n.sayFor(joined, pb.EventType_EVENT_TYPE_PARALLEL_START, nil, nil)
-	n.run.parallel.start(step{n, joined}, id)
+	p := &Parallel{node: n, names: n.thread.client.valid(strings.Join(names, ","))}
+	p.id = n.sayUnder(n.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_START, nil, nil)
+	return p
 }
 
-// ParallelEnd is [Run.ParallelEnd] inside a subgraph. A nil Node does nothing.
-func (n *Node) ParallelEnd(names ...string) {
-	if n == nil {
-		return
+// End says that all of the nodes have ended (PARALLEL_END).
+func (p *Parallel) End() {
+	if p != nil {
+		p.node.sayUnder(p.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_END, nil, nil)
 	}
-	joined := n.thread.client.valid(strings.Join(names, ","))
-	start, ok := n.run.parallel.end(step{n, joined})
-	if !ok {
-		start = n.id // what never started
-	}
-	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_PARALLEL_END), Node: joined}
-	n.thread.emit(&e, &envelope{parent: start, trace: n.trace, at: time.Now()})
-}
-
-// step is a number of nodes that run at once.
-type step struct {
-	in    *Node
-	nodes string
-}
-
-// steps holds the PARALLEL_STARTs that have not ended, since the end of one names its start.
-type steps struct {
-	mu   sync.Mutex
-	open map[step][]wire.ID // in a loop, one may begin before the one of the round before has ended
-}
-
-func (s *steps) start(k step, id wire.ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open == nil {
-		s.open = map[step][]wire.ID{}
-	}
-	s.open[k] = append(s.open[k], id)
-}
-
-// end takes the oldest one.
-func (s *steps) end(k step) (id wire.ID, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ids := s.open[k]
-	if len(ids) == 0 {
-		return id, false
-	}
-	if len(ids) == 1 {
-		delete(s.open, k)
-	} else {
-		s.open[k] = ids[1:]
-	}
-	return ids[0], true
 }

@@ -50,7 +50,6 @@ type Run struct {
 	execution string
 	started   time.Time
 	record    *execution // of the ExecutionTrace; nil without one
-	parallel  steps
 	ended     atomic.Bool
 }
 

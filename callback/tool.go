@@ -1,8 +1,10 @@
 package callback
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,8 +18,8 @@ type ToolCall struct {
 	ID string
 	// Name is the tool's name.
 	Name string
-	// Arguments are what the tool is called with: a json.RawMessage, or []byte or string that hold JSON, as they are, anything else
-	// written as JSON; nil for none.
+	// Arguments are what the tool is called with: a json.RawMessage, []byte or string that hold JSON, as they are (as a JSON string if
+	// they hold something else), anything else written as JSON; nil for none.
 	Arguments any
 	// EventsOnly reports the call by the events TOOL_START, TOOL_END and TOOL_ERROR, which share a record with other events and carry
 	// neither arguments nor results, instead of by ToolExecution messages.
@@ -30,9 +32,10 @@ type Tool struct {
 	node       *Node
 	id         wire.ID // of the message that it began with
 	call, name string
-	arguments  []byte
+	arguments  []byte // of a tool that was requested, for its start
 	eventsOnly bool
-	started    time.Time
+	started    time.Time // when it was requested, or began
+	begin      sync.Once // sends TOOL_START and sets id, with eventsOnly
 	retries    atomic.Uint32
 	ended      atomic.Bool
 }
@@ -56,16 +59,17 @@ func (n *Node) newTool(call ToolCall, stage pb.ToolExecution_ExecutionStage) *To
 		call.ID = newUUID()
 	}
 	t := &Tool{node: n, call: c.valid(call.ID), name: c.valid(call.Name), eventsOnly: call.EventsOnly, started: time.Now()}
-	if !call.EventsOnly {
-		t.arguments = c.jsonBytes(call.Arguments)
-	}
 	if t.eventsOnly {
 		if stage == pb.ToolExecution_EXECUTION_STAGE_STARTED {
-			t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, "", n.id, t.started, 0)
+			t.startEvent(t.started)
 		}
 		return t
 	}
-	t.id = t.message(&wire.Tool{Stage: byte(stage), Arguments: t.arguments}, n.id, t.started, false)
+	arguments := c.jsonOnly(call.Arguments)
+	if stage == pb.ToolExecution_EXECUTION_STAGE_REQUESTED {
+		t.arguments = bytes.Clone(arguments)
+	}
+	t.id = t.message(&wire.Tool{Stage: byte(stage), Arguments: arguments}, n.id, t.started, false)
 	return t
 }
 
@@ -76,10 +80,15 @@ func (t *Tool) Start() {
 	}
 	now := time.Now()
 	if t.eventsOnly {
-		t.event(pb.EventType_EVENT_TYPE_TOOL_START, "", t.node.id, now, 0)
+		t.startEvent(now)
 		return
 	}
 	t.message(&wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_STARTED), Arguments: t.arguments}, t.id, now, false)
+}
+
+// startEvent sends TOOL_START, once: an end refers to it.
+func (t *Tool) startEvent(at time.Time) {
+	t.begin.Do(func() { t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, "", t.node.id, at, 0) })
 }
 
 // Retry says that the tool failed with err and is tried again.
@@ -106,6 +115,7 @@ func (t *Tool) Complete(result any) {
 	}
 	now := time.Now()
 	if t.eventsOnly {
+		t.startEvent(now)
 		t.event(pb.EventType_EVENT_TYPE_TOOL_END, "", t.id, now, now.Sub(t.started))
 		return
 	}
@@ -125,6 +135,7 @@ func (t *Tool) Fail(err error) {
 		text = t.node.thread.client.errorText(err)
 	}
 	if t.eventsOnly {
+		t.startEvent(now)
 		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, text, t.id, now, now.Sub(t.started))
 		return
 	}
@@ -163,6 +174,15 @@ func (c *Client) jsonBytes(v any) []byte {
 		return []byte(x)
 	}
 	return []byte(c.jsonText(v))
+}
+
+// jsonOnly is jsonBytes for where readers parse what they get: text that is not JSON becomes a JSON string.
+func (c *Client) jsonOnly(v any) []byte {
+	b := c.jsonBytes(v)
+	if b != nil && !json.Valid(b) {
+		return []byte(c.jsonText(string(b)))
+	}
+	return b
 }
 
 func (c *Client) jsonText(v any) string {

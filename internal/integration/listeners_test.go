@@ -1,0 +1,128 @@
+package integration
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/internal/kafkatest"
+)
+
+// secure returns a configuration for one of the real cluster's listeners.
+func (c *cluster) secure(l kafkatest.Listener, mechanism string) callback.Config {
+	cfg := c.config()
+	cfg.Brokers = c.real.Brokers(l)
+	cfg.SecurityProtocol = strings.ToLower(string(l))
+	if l == kafkatest.SASLSSL || l == kafkatest.SSL {
+		cfg.TLSCAFile = c.real.TLS.CA
+	}
+	if l == kafkatest.SSL {
+		cfg.TLSCertFile, cfg.TLSKeyFile = c.real.TLS.Cert, c.real.TLS.Key
+	}
+	if mechanism != "" {
+		cfg.SASLMechanism, cfg.SASLUsername, cfg.SASLPassword = mechanism, c.real.User, callback.NewSecret(c.real.Password)
+	}
+	return cfg
+}
+
+func TestEveryListenerDelivers(t *testing.T) {
+	c := realCluster(t)
+	tests := []struct {
+		name      string
+		listener  kafkatest.Listener
+		mechanism string
+		change    func(*callback.Config)
+	}{
+		{"plaintext", kafkatest.Plaintext, "", nil},
+		{"PLAIN without TLS", kafkatest.SASLPlaintext, "PLAIN", nil},
+		{"SCRAM-SHA-512 without TLS", kafkatest.SASLPlaintext, "SCRAM-SHA-512", nil},
+		{"PLAIN over TLS", kafkatest.SASLSSL, "PLAIN", nil},
+		{"SCRAM-SHA-256 over TLS", kafkatest.SASLSSL, "SCRAM-SHA-256", nil},
+		{"SCRAM-SHA-512 over TLS", kafkatest.SASLSSL, "SCRAM-SHA-512", nil},
+		{"mutual TLS", kafkatest.SSL, "", nil},
+		{"mutual TLS, encrypted key", kafkatest.SSL, "", func(cfg *callback.Config) {
+			cfg.TLSKeyFile, cfg.TLSKeyPassword = c.real.TLS.EncryptedKey, callback.NewSecret(c.real.TLS.KeyPassword)
+		}},
+		{"mutual TLS, legacy encrypted key", kafkatest.SSL, "", func(cfg *callback.Config) {
+			cfg.TLSKeyFile, cfg.TLSKeyPassword = c.real.TLS.LegacyKey, callback.NewSecret(c.real.TLS.KeyPassword)
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := c.secure(tt.listener, tt.mechanism)
+			if tt.change != nil {
+				tt.change(&cfg)
+			}
+			client := newClient(t, cfg)
+			for range 10 {
+				oneRun(client, tt.name, 2)
+			}
+			if report, err := client.Shutdown(deadline(t, 30*time.Second)); err != nil || !report.Complete() {
+				t.Fatalf("%+v, %v", report, err)
+			}
+		})
+	}
+	if err := c.readTopic(t).Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADefiniteRefusalIsAnErrorAtStart(t *testing.T) {
+	c := realCluster(t)
+	tests := []struct {
+		name      string
+		listener  kafkatest.Listener
+		mechanism string
+		change    func(*callback.Config)
+		says      string
+	}{
+		{"wrong password by SCRAM", kafkatest.SASLSSL, "SCRAM-SHA-512", func(cfg *callback.Config) { cfg.SASLPassword = callback.NewSecret("letmein") }, "password"},
+		{"wrong password by PLAIN", kafkatest.SASLPlaintext, "PLAIN", func(cfg *callback.Config) { cfg.SASLPassword = callback.NewSecret("letmein") }, "password"},
+		{"unknown user", kafkatest.SASLSSL, "SCRAM-SHA-256", func(cfg *callback.Config) { cfg.SASLUsername = "mallory" }, "user"},
+		{"no client certificate", kafkatest.SSL, "", func(cfg *callback.Config) { cfg.TLSCertFile, cfg.TLSKeyFile = "", "" }, "certificate"},
+		{"foreign client certificate", kafkatest.SSL, "", func(cfg *callback.Config) { cfg.TLSCertFile = c.real.TLS.ForeignCert }, "certificate"},
+		{"expired client certificate", kafkatest.SSL, "", func(cfg *callback.Config) { cfg.TLSCertFile = c.real.TLS.ExpiredCert }, "certificate"},
+		{"an authority that the brokers are not from", kafkatest.SSL, "", func(cfg *callback.Config) { cfg.TLSCAFile = c.real.TLS.WrongCA }, "certificate"},
+		{"no such topic", kafkatest.Plaintext, "", func(cfg *callback.Config) { cfg.Topic = "nobody-made-this" }, "--create"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := c.secure(tt.listener, tt.mechanism)
+			tt.change(&cfg)
+			begin := time.Now()
+			client, err := callback.New(cfg)
+			if err == nil {
+				_, _ = client.Shutdown(canceled())
+				t.Fatal("New succeeded")
+			}
+			if !strings.Contains(strings.ToLower(err.Error()), tt.says) {
+				t.Errorf("the error does not speak of %q: %v", tt.says, err)
+			}
+			if strings.Contains(err.Error(), "letmein") || strings.Contains(err.Error(), c.real.Password) {
+				t.Errorf("the error shows a password: %v", err)
+			}
+			if took := time.Since(begin); took > 6*time.Second {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+func TestATopicIsCreatedOnlyWhenAsked(t *testing.T) {
+	c := newCluster(t)
+	c.topic += "-made"
+	cfg := c.config()
+	if _, err := callback.New(cfg); err == nil {
+		t.Fatal("New succeeded without a topic")
+	}
+	cfg.CreateTopic, cfg.TopicPartitions = true, partitions
+	client := newClient(t, cfg)
+	oneRun(client, "t", 2)
+	if report, err := client.Shutdown(deadline(t, 30*time.Second)); err != nil || !report.Complete() {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	if err := c.readTopic(t).Err(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,110 @@
+package integration
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/dashstream/dashstream-go/callback/callbacktest"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+)
+
+// topic is what a plain consumer found, checked by the rules that readers rely on.
+type topic struct {
+	callbacktest.Report
+	records  []*kgo.Record
+	messages []*pb.DashStreamMessage // of records, in the same order
+}
+
+// readTopic reads all that is in the topic now.
+func (c *cluster) readTopic(t *testing.T) *topic {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(c.brokers...), kgo.ConsumeTopics(c.topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchMaxWait(200*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	ctx := deadline(t, time.Minute)
+	want := endOffsets(ctx, t, client, c.topic)
+	found := &topic{}
+	checker := callbacktest.Checker{Partitions: partitions}
+	for next := make([]int64, partitions); !reached(next, want); {
+		fetches := client.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			t.Fatalf("reading the topic back: %v", err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			next[r.Partition] = r.Offset + 1
+			found.add(t, &checker, r)
+		})
+	}
+	found.Report = checker.Report()
+	return found
+}
+
+func (f *topic) add(t *testing.T, checker *callbacktest.Checker, r *kgo.Record) {
+	t.Helper()
+	headers := make([]callbacktest.Header, len(r.Headers))
+	for i, h := range r.Headers {
+		headers[i] = callbacktest.Header{Key: h.Key, Value: h.Value}
+	}
+	checker.Add(callbacktest.Record{Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value, Headers: headers})
+	m, err := pb.Decode(r.Value)
+	if err != nil {
+		t.Fatalf("partition %d offset %d: %v", r.Partition, r.Offset, err)
+	}
+	f.records, f.messages = append(f.records, r), append(f.messages, m)
+}
+
+func reached(next, want []int64) bool {
+	for i := range want {
+		if next[i] < want[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func endOffsets(ctx context.Context, t *testing.T, client *kgo.Client, topic string) []int64 {
+	t.Helper()
+	ends := make([]int64, partitions)
+	req := kmsg.NewPtrListOffsetsRequest()
+	req.ReplicaID = -1
+	one := kmsg.NewListOffsetsRequestTopic()
+	one.Topic = topic
+	for p := range int32(partitions) {
+		part := kmsg.NewListOffsetsRequestTopicPartition()
+		part.Partition, part.Timestamp = p, -1 // the end
+		one.Partitions = append(one.Partitions, part)
+	}
+	req.Topics = append(req.Topics, one)
+	for _, shard := range client.RequestSharded(ctx, req) {
+		if shard.Err != nil {
+			t.Fatal(shard.Err)
+		}
+		for _, tp := range shard.Resp.(*kmsg.ListOffsetsResponse).Topics {
+			for _, p := range tp.Partitions {
+				if p.ErrorCode != 0 {
+					t.Fatalf("end of partition %d: error %d", p.Partition, p.ErrorCode)
+				}
+				ends[p.Partition] = p.Offset
+			}
+		}
+	}
+	return ends
+}
+
+// reports returns the messages of the client's reports about itself.
+func (f *topic) reports() []*pb.Metrics {
+	var out []*pb.Metrics
+	for _, m := range f.messages {
+		if r := m.GetMetrics(); r.GetScope() == pb.ReportScope {
+			out = append(out, r)
+		}
+	}
+	return out
+}
