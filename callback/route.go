@@ -3,8 +3,6 @@ package callback
 import (
 	"log/slog"
 	"strings"
-	"sync"
-	"time"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/wire"
