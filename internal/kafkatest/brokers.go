@@ -22,10 +22,10 @@ const (
 // defaultHeap is enough for tests. KAFKA_HEAP_OPTS, which Kafka's own scripts know, replaces it.
 const defaultHeap = "-Xms256m -Xmx512m"
 
-// Start starts brokers that do not run, on the data that they left, and returns when each of them answers requests and
-// knows all others of them. Two of three brokers are needed for one to answer, so what is down together has to be
-// started by one call; and the cluster takes a broker that was killed back only when its session has ended, so that start
-// takes up to nine seconds longer. If it fails, those that it started are killed again.
+// Start starts brokers that do not run, on the data that they left, and returns when each of them answers requests
+// and knows all others of them. Two of three brokers are needed for one to answer, so what is down together has to be
+// started by one call; and the cluster takes a broker that was killed back only when its session has ended, so that
+// start takes up to nine seconds longer. If it fails, those that it started are killed again.
 func (c *Cluster) Start(ctx context.Context, ids ...int) error {
 	for _, id := range ids {
 		if err := c.known(id); err != nil {
@@ -105,7 +105,6 @@ func (c *Cluster) command(in installation, id int) *exec.Cmd {
 
 // ready waits until each of the brokers answers and knows all of them.
 func (c *Cluster) ready(ctx context.Context, started map[int]*process) error {
-	addrs := c.Brokers(Plaintext)
 	waiting := make(map[int]error) // what was wrong last
 	for id := range started {
 		waiting[id] = errors.New("not asked yet")
@@ -113,12 +112,16 @@ func (c *Cluster) ready(ctx context.Context, started map[int]*process) error {
 	err := poll(ctx, 100*time.Millisecond, func() (bool, error) {
 		for id, p := range started {
 			if !p.running() {
-				return false, fmt.Errorf("kafkatest: broker %d died while starting; its log ends with:\n%s", id, c.layout.logTail(id))
+				return false, fmt.Errorf("kafkatest: broker %d died while starting; its log ends with:\n%s",
+					id, c.layout.logTail(id))
 			}
 		}
 		for id := range waiting {
-			if waiting[id] = knowsAll(ctx, addrs[id-1], started); waiting[id] == nil {
+			err := c.serves(ctx, id, started)
+			if err == nil {
 				delete(waiting, id)
+			} else if !over(ctx) { // otherwise that is all that the error says
+				waiting[id] = err
 			}
 		}
 		return len(waiting) == 0, nil
@@ -133,15 +136,31 @@ func (c *Cluster) ready(ctx context.Context, started map[int]*process) error {
 	return errors.Join(errs...)
 }
 
-// knowsAll returns nil if the broker at addr answers and names all that were started.
-func knowsAll(ctx context.Context, addr string, started map[int]*process) error {
-	ids, err := registered(ctx, addr)
+// over says whether ctx has ended, or ends at this very moment: what has its deadline may hear of it first.
+func over(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
+}
+
+// serves returns nil if the broker answers, names all that were started, and has opened every listener: it opens them
+// one after the other.
+func (c *Cluster) serves(ctx context.Context, id int, started map[int]*process) error {
+	known, err := registered(ctx, c.Brokers(Plaintext)[id-1])
 	if err != nil {
 		return err
 	}
-	for id := range started {
-		if !slices.Contains(ids, id) {
-			return fmt.Errorf("it knows brokers %v, not %d", ids, id)
+	for other := range started {
+		if !slices.Contains(known, other) {
+			return fmt.Errorf("it knows brokers %v, not %d", known, other)
+		}
+	}
+	for _, l := range listeners {
+		conn, err := connect(ctx, c.Brokers(l.name)[id-1])
+		if err != nil {
+			return err
+		}
+		if err := conn.Close(); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -199,16 +218,7 @@ func (c *Cluster) Ready(ctx context.Context, id int) error {
 
 // Kill ends a broker as a crash would (SIGKILL), frozen or not, and returns when it is gone. The other brokers notice
 // when its session with the controller ends, after nine seconds.
-func (c *Cluster) Kill(id int) error {
-	p, err := c.running(id)
-	if err != nil {
-		return err
-	}
-	if err := p.kill(); err != nil {
-		return fmt.Errorf("kafkatest: broker %d: %w", id, err)
-	}
-	return nil
-}
+func (c *Cluster) Kill(id int) error { return c.signal(id, (*process).kill) }
 
 // Stop lets a broker, frozen or not, hand its partitions over and end (SIGTERM), and returns when it is gone; after a
 // minute, or when ctx ends, it returns an error and the broker may still run. Where there is no SIGTERM, it kills.
@@ -217,7 +227,8 @@ func (c *Cluster) Stop(ctx context.Context, id int) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, stopTimeout, fmt.Errorf("it runs %v after it was asked to stop", stopTimeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, stopTimeout,
+		fmt.Errorf("it runs %v after it was asked to stop", stopTimeout))
 	defer cancel()
 	if err = p.terminate(); err == nil {
 		err = p.wait(ctx)
@@ -228,28 +239,29 @@ func (c *Cluster) Stop(ctx context.Context, id int) error {
 	return nil
 }
 
-// Freeze makes a broker stand still (SIGSTOP): its connections stay open, new ones are taken by the system, and nothing
-// is answered until Thaw. It is errors.ErrUnsupported where there is no such signal.
-func (c *Cluster) Freeze(id int) error { return c.signal(id, freeze) }
+// Freeze makes a broker stand still (SIGSTOP): its connections stay open, new ones are taken by the system, and
+// nothing is answered until Thaw. It returns when no thread of the broker runs any more. It is errors.ErrUnsupported
+// where there is no such signal.
+func (c *Cluster) Freeze(id int) error { return c.signal(id, (*process).freeze) }
 
 // Thaw lets a frozen broker go on (SIGCONT); it does nothing to one that is not frozen. It is errors.ErrUnsupported
 // where there is no such signal.
-func (c *Cluster) Thaw(id int) error { return c.signal(id, thaw) }
+func (c *Cluster) Thaw(id int) error { return c.signal(id, (*process).thaw) }
 
-func (c *Cluster) signal(id int, send func(*os.Process) error) error {
+func (c *Cluster) signal(id int, send func(*process) error) error {
 	p, err := c.running(id)
 	if err != nil {
 		return err
 	}
-	if err := send(p.handle); err != nil {
+	if err := send(p); err != nil {
 		return fmt.Errorf("kafkatest: broker %d: %w", id, err)
 	}
 	return nil
 }
 
-// Close ends all brokers that run, frozen or not, whoever has started them, and removes the directory if Start has made
-// it. Brokers whose directory stays are asked to stop, and are killed if they have not after ten seconds. A second call
-// does nothing.
+// Close ends all brokers that run, frozen or not, whoever has started them, and removes the directory if Start has
+// made it. Brokers whose directory stays are asked to stop, and are killed if they have not after ten seconds. A
+// second call does nothing.
 func (c *Cluster) Close() error {
 	var errs []error
 	var left []*process

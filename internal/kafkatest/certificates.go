@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// TLSFiles are the PEM files that a client needs to connect over TLS, the right ones and some that must be refused. All
-// certificates of the client are for the one Key.
+// TLSFiles are the PEM files that a client needs to connect over TLS, the right ones and some that must be refused.
+// All certificates of the client are for the one Key.
 type TLSFiles struct {
 	CA   string // signs the brokers' certificate, which is for localhost and 127.0.0.1, and Cert
 	Cert string // the client's, good for the SSL listener
@@ -46,8 +46,8 @@ func (l layout) tlsFiles() TLSFiles {
 	}
 }
 
-// writeCertificates makes the certificates of a cluster, in a directory that exists. They are good for ten years, so a cluster that is started again
-// needs no new ones.
+// writeCertificates makes the certificates of a cluster, in a directory that exists. They are good for ten years, so
+// a cluster that is started again needs no new ones.
 func writeCertificates(l layout) error {
 	w := certificateWriter{now: time.Now()}
 	files := l.tlsFiles()

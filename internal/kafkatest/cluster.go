@@ -48,7 +48,8 @@ func (o Options) validate() error {
 		errs = append(errs, fmt.Errorf("kafkatest: %d brokers: 1 or 3 are possible", o.Brokers))
 	}
 	if last := 65535 - 3*portsPerBroker; o.BasePort != 0 && (o.BasePort < 1024 || o.BasePort > last) {
-		errs = append(errs, fmt.Errorf("kafkatest: base port %d: 1024 to %d are possible, or 0 for free ports", o.BasePort, last))
+		errs = append(errs, fmt.Errorf("kafkatest: base port %d: 1024 to %d are possible, or 0 for free ports",
+			o.BasePort, last))
 	}
 	if o.Detach && o.Dir == "" {
 		errs = append(errs, errors.New("kafkatest: brokers that outlive the process need a directory to be found by"))
@@ -56,9 +57,9 @@ func (o Options) validate() error {
 	return errors.Join(errs...)
 }
 
-// Cluster is one broker or three that run, or have run, on this machine. Brokers are numbered from 1. Its methods may be
-// called from several goroutines, and several processes may open the same directory, as long as one at a time starts
-// brokers in it. There is no useful zero value or nil Cluster.
+// Cluster is one broker or three that run, or have run, on this machine. Brokers are numbered from 1. Its methods may
+// be called from several goroutines, and several processes may open the same directory, as long as one at a time
+// starts brokers in it. There is no useful zero value or nil Cluster.
 type Cluster struct {
 	TLS      TLSFiles // what a client needs for the SSL and SASLSSL listeners
 	User     string   // of the SASL listeners, for each of SCRAM-SHA-256, SCRAM-SHA-512 and PLAIN
@@ -75,9 +76,9 @@ type Cluster struct {
 }
 
 // Start starts a cluster and returns when each broker answers requests and knows all others. The first time on a
-// machine, it lets Maven fetch Kafka's libraries into the user's cache directory. ctx bounds the start alone, which ends
-// by itself after two minutes without the fetching. When it fails, no broker runs; the error says what is missing on the
-// machine, which port is in use, or what the broker that died printed last. Logs stay in Options.Dir.
+// machine, it lets Maven fetch Kafka's libraries into the user's cache directory. ctx bounds the start alone, which
+// ends by itself after two minutes without the fetching. When it fails, no broker runs; the error says what is
+// missing on the machine, which port is in use, or what the broker that died printed last. Logs stay in Options.Dir.
 func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	if err := opts.validate(); err != nil {
 		return nil, err
@@ -129,8 +130,8 @@ type nopCloser struct{}
 
 func (nopCloser) Close() error { return nil }
 
-// prepare opens the cluster in the directory or creates one there. The reservation keeps its ports, if they are free ones
-// that were chosen now, until the brokers have bound them.
+// prepare opens the cluster in the directory or creates one there. The reservation keeps its ports, if they are free
+// ones that were chosen now, until the brokers have bound them.
 func (o Options) prepare(ctx context.Context) (c *Cluster, reservation io.Closer, err error) {
 	dir := o.Dir
 	if dir == "" {
@@ -188,7 +189,8 @@ func (o Options) create(ctx context.Context, l layout) (c *Cluster, reservation 
 // startable says why a cluster that exists cannot be started with these options.
 func (c *Cluster) startable(o Options) error {
 	if o.Brokers != 0 && o.Brokers != c.spec.Brokers || o.BasePort != 0 && o.BasePort != c.spec.BasePort {
-		return fmt.Errorf("kafkatest: %s holds %s already: leave out what differs, or use a new directory", c.layout.dir, c.describe())
+		return fmt.Errorf("kafkatest: %s holds %s already: leave out what differs, or use a new directory",
+			c.layout.dir, c.describe())
 	}
 	for _, id := range c.ids() {
 		p, err := c.find(id)

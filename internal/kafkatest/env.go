@@ -29,9 +29,9 @@ func Brokers(t testing.TB) string {
 	return value
 }
 
-// FromEnv returns the cluster in the directory that DASHSTREAM_TEST_KAFKA_DIR names, or nil if it is not set: then there
-// are no other listeners than those of Brokers, and nobody to freeze. It ends the test if there is no cluster in the
-// directory. The cluster is not the test's to close, and what a test has frozen or stopped it must bring back.
+// FromEnv returns the cluster in the directory that DASHSTREAM_TEST_KAFKA_DIR names, or nil if it is not set: then
+// there are no other listeners than those of Brokers, and nobody to freeze. It ends the test if there is no cluster
+// in the directory. The cluster is not the test's to close, and what a test has frozen or stopped it must bring back.
 func FromEnv(t testing.TB) *Cluster {
 	t.Helper()
 	dir := os.Getenv(envDir)

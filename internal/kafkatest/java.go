@@ -89,8 +89,8 @@ func javaPath() (string, error) {
 	}
 	path, err := exec.LookPath("java")
 	if err != nil {
-		return "", fmt.Errorf("kafkatest: no java (Kafka %s needs %d or newer; on Debian: apt-get install openjdk-%d-jre-headless): %w",
-			Version, minJava, minJava, err)
+		return "", fmt.Errorf("kafkatest: no java (Kafka %s needs %d or newer; "+
+			"on Debian: apt-get install default-jre-headless): %w", Version, minJava, err)
 	}
 	return path, nil
 }

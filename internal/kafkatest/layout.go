@@ -24,7 +24,7 @@ import (
 //
 //	cluster.json                 the spec; written last, so its presence says that the rest is complete
 //	tls/                         certificates and keys
-//	broker-N/server.properties   a broker's configuration; the path's presence on a command line marks the process
+//	broker-N/server.properties   a broker's configuration; its path is the last argument of the broker's process
 //	broker-N/pid                 process id of the broker that was started last, in decimal
 //	broker-N/log                 what the broker prints; grows with every start
 //	broker-N/data                topics
@@ -82,7 +82,8 @@ func (l layout) readSpec() (spec, error) {
 		return s, fmt.Errorf("kafkatest: %s: %w", l.specFile(), err)
 	}
 	if s.Kafka != Version {
-		return s, fmt.Errorf("kafkatest: %s is a cluster of Kafka %s, this is %s: use a new directory", l.dir, s.Kafka, Version)
+		return s, fmt.Errorf("kafkatest: %s is a cluster of Kafka %s, this is %s: use a new directory",
+			l.dir, s.Kafka, Version)
 	}
 	if s.Brokers != 1 && s.Brokers != 3 {
 		return s, fmt.Errorf("kafkatest: %s: %d brokers", l.specFile(), s.Brokers)
@@ -146,8 +147,8 @@ func (l layout) clear() error {
 	return errors.Join(errs...)
 }
 
-// formatAll prepares the brokers' data, with the user's SCRAM credentials in it. Each takes a start of the JVM, so they
-// go side by side.
+// formatAll prepares the brokers' data, with the user's SCRAM credentials in it. Each takes a start of the JVM, so
+// they go side by side.
 func (l layout) formatAll(ctx context.Context, s spec, in installation) error {
 	errs := make([]error, s.Brokers)
 	var wg sync.WaitGroup
@@ -175,8 +176,8 @@ func (l layout) format(ctx context.Context, s spec, in installation, id int) err
 	return nil
 }
 
-// newClusterID returns a random id in Kafka's form: 22 characters of URL-safe base64, the first of them no dash, which
-// the command line would take for an option.
+// newClusterID returns a random id in Kafka's form: 22 characters of URL-safe base64, the first of them no dash,
+// which the command line would take for an option.
 func newClusterID() string {
 	for {
 		var id [16]byte

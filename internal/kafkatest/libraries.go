@@ -22,9 +22,9 @@ const fetchTimeout = 10 * time.Minute
 // fetching lets one goroutine of this process run Maven; the others then find what it fetched.
 var fetching sync.Mutex
 
-// fetchLibraries makes dir the directory of Kafka's jars. The directory appears whole or not at all, since it is filled
-// under another name first: whoever finds it may use it, and of two processes that fetch at once the second throws its
-// copy away.
+// fetchLibraries makes dir the directory of Kafka's jars. The directory appears whole or not at all, since it is
+// filled under another name first: whoever finds it may use it, and of two processes that fetch at once the second
+// throws its copy away.
 func fetchLibraries(ctx context.Context, dir string, log logf) error {
 	fetching.Lock()
 	defer fetching.Unlock()

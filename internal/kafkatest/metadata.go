@@ -21,8 +21,7 @@ const maxMetadata = 64 << 10
 func registered(ctx context.Context, addr string) ([]int, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	conn, err := connect(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +47,13 @@ func registered(ctx context.Context, addr string) ([]int, error) {
 	return brokerIDs(body)
 }
 
-// metadataRequest asks for Metadata, version 1: size, API key, version, correlation id, no client id, and an empty list
-// of topics, which is none of them.
+func connect(ctx context.Context, addr string) (net.Conn, error) {
+	dialer := net.Dialer{Timeout: probeTimeout}
+	return dialer.DialContext(ctx, "tcp", addr)
+}
+
+// metadataRequest asks for Metadata, version 1: size, API key, version, correlation id, no client id, and an empty
+// list of topics, which is none of them.
 var metadataRequest = []byte{
 	0, 0, 0, 14,
 	0, 3,

@@ -17,16 +17,16 @@ const (
 )
 
 // Free ports are looked for below the range from which the systems in use take the ports of outgoing connections. One
-// from inside that range could be lost to any client while its broker is down, or answer a client that tries to connect
-// to it with the client's own connection.
+// from inside that range could be lost to any client while its broker is down, or answer a client that tries to
+// connect to it with the client's own connection.
 const (
 	firstFreePort = 20000
 	lastFreePort  = 32000
 	freePortTries = 100
 )
 
-// freePorts finds a base port whose ports are all free, and keeps other callers, in whatever process, from finding the
-// same until the reservation is closed.
+// freePorts finds a base port whose ports are all free, and keeps other callers, in whatever process, from finding
+// the same until the reservation is closed.
 func freePorts(brokers int) (base int, reservation io.Closer, err error) {
 	span := brokers * portsPerBroker
 	var errs []error

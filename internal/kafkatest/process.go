@@ -9,17 +9,15 @@ import (
 	"time"
 )
 
-// process is a broker that was seen running. It is told from a later process with the same id by its marker, the path of
-// its configuration, which is the last argument on its command line.
+// process is a broker that was seen running.
 type process struct {
 	handle *os.Process
-	marker string
 	ended  <-chan struct{} // closed when a child of ours has ended; nil for a process that somebody else has started
 }
 
-// launch starts cmd, whose last argument is the marker. If detached, it outlives this process; otherwise, on Linux, it
-// is killed when this process ends, however that ends. In both cases it has a session of its own, so what the terminal
-// sends to this program does not reach it.
+// launch starts cmd. If detached, it outlives this process; otherwise, on Linux, it is killed when this process ends,
+// however that ends. In both cases it has a session of its own, so what the terminal sends to this program does not
+// reach it.
 func launch(cmd *exec.Cmd, detached bool) (*process, error) {
 	setLifetime(cmd, detached)
 	ended := make(chan struct{})
@@ -38,10 +36,11 @@ func launch(cmd *exec.Cmd, detached bool) (*process, error) {
 	if err := <-started; err != nil {
 		return nil, err
 	}
-	return &process{handle: cmd.Process, marker: cmd.Args[len(cmd.Args)-1], ended: ended}, nil
+	return &process{handle: cmd.Process, ended: ended}, nil
 }
 
-// findProcess returns nil unless the process with this id runs and has the marker.
+// findProcess returns nil unless the process with this id runs and has the marker as its last argument, by which a
+// broker is told from a later process that was given its id: it is the path of the broker's configuration.
 func findProcess(pid int, marker string) *process {
 	if pid <= 0 {
 		return nil
@@ -51,27 +50,24 @@ func findProcess(pid int, marker string) *process {
 	if err != nil {
 		return nil
 	}
-	p := &process{handle: handle, marker: marker}
-	if !p.running() {
+	if !hasMarker(pid, marker) {
 		_ = handle.Release()
 		return nil
 	}
-	return p
+	return &process{handle: handle}
 }
 
 func (p *process) running() bool {
-	if p.ended == nil {
-		return hasMarker(p.handle.Pid, p.marker)
-	}
 	select {
 	case <-p.ended:
 		return false
 	default:
-		return true
+		// Also of a child: another process may have seen its end before it was waited for here.
+		return !ended(p.handle)
 	}
 }
 
-// wait returns nil when the process has ended, or ctx's cause.
+// wait returns nil when the process has ended and its ports are free, or ctx's cause.
 func (p *process) wait(ctx context.Context) error {
 	if p.ended != nil {
 		select {
@@ -81,7 +77,7 @@ func (p *process) wait(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
-	return poll(ctx, 20*time.Millisecond, func() (bool, error) { return !p.running(), nil })
+	return poll(ctx, 20*time.Millisecond, func() (bool, error) { return ended(p.handle), nil })
 }
 
 // kill ends the process at once, frozen or not, and returns when it is gone.
@@ -99,6 +95,25 @@ func (p *process) kill() error {
 func (p *process) terminate() error {
 	if err := terminate(p.handle); err != nil && p.running() {
 		return fmt.Errorf("terminate process %d: %w", p.handle.Pid, err)
+	}
+	return nil
+}
+
+// freeze makes the process stand still, and returns when it does.
+func (p *process) freeze() error {
+	if err := freeze(p.handle); err != nil {
+		return fmt.Errorf("freeze process %d: %w", p.handle.Pid, err)
+	}
+	ctx, cancel := context.WithTimeoutCause(context.Background(), killTimeout,
+		fmt.Errorf("process %d runs %v after it was frozen", p.handle.Pid, killTimeout))
+	defer cancel()
+	return poll(ctx, time.Millisecond, func() (bool, error) { return frozen(p.handle.Pid) || !p.running(), nil })
+}
+
+// thaw lets the process go on.
+func (p *process) thaw() error {
+	if err := thaw(p.handle); err != nil {
+		return fmt.Errorf("thaw process %d: %w", p.handle.Pid, err)
 	}
 	return nil
 }

@@ -22,9 +22,15 @@ func hasMarker(pid int, _ string) bool {
 	return true
 }
 
+// ended says whether a process is gone.
+func ended(p *os.Process) bool { return !hasMarker(p.Pid, "") }
+
 // terminate ends the process at once, as there is no way to ask it to.
 func terminate(p *os.Process) error { return p.Kill() }
 
 func freeze(*os.Process) error { return fmt.Errorf("freezing a process: %w", errors.ErrUnsupported) }
+
+// frozen is never true, as nothing can be frozen.
+func frozen(int) bool { return false }
 
 func thaw(*os.Process) error { return fmt.Errorf("thawing a process: %w", errors.ErrUnsupported) }

@@ -37,8 +37,8 @@ func serverProperties(l layout, s spec, id int) []byte {
 		voters = append(voters, fmt.Sprintf("%d@%s", n, loopback(brokerBase(s.BasePort, n)+controllerPort)))
 	}
 	base := brokerBase(s.BasePort, id)
-	for _, l := range listeners {
-		advertised = append(advertised, fmt.Sprintf("%s://%s", l.name, loopback(base+l.offset)))
+	for _, listener := range listeners {
+		advertised = append(advertised, fmt.Sprintf("%s://%s", listener.name, loopback(base+listener.offset)))
 	}
 	bound = append(bound, advertised...)
 	bound = append(bound, "CONTROLLER://"+loopback(base+controllerPort))
@@ -60,10 +60,10 @@ func serverProperties(l layout, s spec, id int) []byte {
 	p.set("inter.broker.listener.name", string(Plaintext))
 
 	p.set("sasl.enabled.mechanisms", "SCRAM-SHA-256,SCRAM-SHA-512,PLAIN")
-	for _, l := range []string{"sasl_ssl", "sasl_plaintext"} {
-		p.set("listener.name."+l+".scram-sha-256.sasl.jaas.config", scram)
-		p.set("listener.name."+l+".scram-sha-512.sasl.jaas.config", scram)
-		p.set("listener.name."+l+".plain.sasl.jaas.config", plain)
+	for _, listener := range []string{"sasl_ssl", "sasl_plaintext"} {
+		p.set("listener.name."+listener+".scram-sha-256.sasl.jaas.config", scram)
+		p.set("listener.name."+listener+".scram-sha-512.sasl.jaas.config", scram)
+		p.set("listener.name."+listener+".plain.sasl.jaas.config", plain)
 	}
 	p.set("ssl.keystore.type", "PEM")
 	p.set("ssl.keystore.location", filepath.ToSlash(l.brokerKeystore()))

@@ -45,8 +45,8 @@ func (p program) down(args []string) error {
 	return cluster.Close()
 }
 
-// wrap runs a command with a cluster of its own. It goes through the same end whether the command succeeds, fails or is
-// interrupted: the terminal interrupts both, and the brokers are ended after the command.
+// wrap runs a command with a cluster of its own. It goes through the same end whether the command succeeds, fails or
+// is interrupted: the terminal interrupts both, and the brokers are ended after the command.
 func (p program) wrap(ctx context.Context, args []string) (err error) {
 	flags := newFlags("run")
 	opts := clusterFlags(flags)

@@ -1,5 +1,5 @@
-// Command kafka starts and ends real Apache Kafka on this machine, for tests. Run it with --help; package kafkatest says
-// what the brokers are like.
+// Command kafka starts and ends real Apache Kafka on this machine, for tests. Run it with --help; package kafkatest
+// says what the brokers are like.
 package main
 
 import (
@@ -25,7 +25,8 @@ func main() {
 	os.Exit(code)
 }
 
-// program is the command with its outputs. What is to be used by other programs goes to stdout, and nothing else does.
+// program is the command with its outputs. What is to be used by other programs goes to stdout, and nothing else
+// does.
 type program struct{ stdout, stderr io.Writer }
 
 // usageError is an error of whoever typed the command.
