@@ -9,13 +9,21 @@ import (
 // NotPlain is the size that [SizeAttrs] gives to attributes that have to be resolved first.
 const NotPlain = -1
 
+// MaxGroups is how deeply groups may be nested in each other. A group costs three levels of messages, and readers refuse a record of
+// more than 100 levels, with all the events in it.
+const MaxGroups = 16
+
 // SizeAttrs is the size of attributes as entries of the map in the given field, or [NotPlain] if one of them is more than a valid
-// string, a number, a bool, a duration, bytes, or a named group of such: then [Resolve] has to be called first.
-func SizeAttrs(attrs []slog.Attr) int {
+// string, a number, a bool, a duration, bytes, or a group of such that has a name and something in it: then [Resolve] has to be
+// called first.
+func SizeAttrs(attrs []slog.Attr) int { return sizeAttrs(attrs, MaxGroups) }
+
+// sizeAttrs sizes attributes in which groups more groups may be nested.
+func sizeAttrs(attrs []slog.Attr, groups int) int {
 	n := 0
 	for i := range attrs {
 		a := &attrs[i]
-		v := sizeValue(a.Value)
+		v := sizeValue(a, groups)
 		if v < 0 || !utf8.ValidString(a.Key) {
 			return NotPlain
 		}
@@ -24,17 +32,12 @@ func SizeAttrs(attrs []slog.Attr) int {
 	return n
 }
 
-func entrySize(key, value int) int {
-	n := 1 + sizeBytes(value)
-	if key > 0 {
-		n += 1 + sizeBytes(key)
-	}
-	return n
-}
+// entrySize is the size of a map's entry. Unlike other fields, key and value are there even when empty.
+func entrySize(key, value int) int { return 1 + sizeBytes(key) + 1 + sizeBytes(value) }
 
-// sizeValue is the size of an AttributeValue's content.
-func sizeValue(v slog.Value) int {
-	switch v.Kind() {
+// sizeValue is the size of the AttributeValue's content that a makes.
+func sizeValue(a *slog.Attr, groups int) int {
+	switch v := a.Value; v.Kind() {
 	case slog.KindString:
 		s := v.String()
 		if !utf8.ValidString(s) {
@@ -55,7 +58,10 @@ func sizeValue(v slog.Value) int {
 	case slog.KindBool:
 		return 2
 	case slog.KindGroup:
-		return sizeGroup(v.Group())
+		if a.Key == "" {
+			return NotPlain
+		}
+		return sizeGroup(v.Group(), groups)
 	case slog.KindAny:
 		if p, ok := v.Any().([]byte); ok {
 			return 1 + sizeBytes(len(p))
@@ -64,13 +70,11 @@ func sizeValue(v slog.Value) int {
 	return NotPlain
 }
 
-func sizeGroup(attrs []slog.Attr) int {
-	for i := range attrs {
-		if attrs[i].Key == "" {
-			return NotPlain
-		}
+func sizeGroup(members []slog.Attr, groups int) int {
+	if len(members) == 0 || groups == 0 {
+		return NotPlain
 	}
-	n := SizeAttrs(attrs)
+	n := sizeAttrs(members, groups-1)
 	if n < 0 {
 		return NotPlain
 	}
@@ -80,34 +84,35 @@ func sizeGroup(attrs []slog.Attr) int {
 // AppendAttrs appends attributes as entries of the map in the given field. They must be what [SizeAttrs] accepts.
 func AppendAttrs(b []byte, field byte, attrs []slog.Attr) []byte {
 	for i := range attrs {
-		a := &attrs[i]
-		if s := a.Value; s.Kind() == slog.KindString {
-			b = appendStringEntry(b, field, a.Key, s.String())
+		a := attrs[i] // read once, so that the entry agrees with itself even if the caller changes it meanwhile
+		if a.Value.Kind() == slog.KindString {
+			b = appendStringEntry(b, field, a.Key, a.Value.String())
 			continue
 		}
-		v := sizeValue(a.Value)
-		b = appendMessageHead(b, field, entrySize(len(a.Key), v))
-		b = appendString(b, 1, a.Key)
-		b = appendMessageHead(b, 2, v)
+		v := sizeValue(&a, MaxGroups)
+		b = appendEntryHead(b, field, a.Key, v)
 		b = appendValue(b, a.Value)
 	}
 	return b
 }
 
+// appendEntryHead appends what precedes the content of an entry's value, which is v bytes long.
+func appendEntryHead(b []byte, field byte, key string, v int) []byte {
+	b = appendMessageHead(b, field, entrySize(len(key), v))
+	b = append(appendMessageHead(b, 1, len(key)), key...)
+	return appendMessageHead(b, 2, v)
+}
+
 // appendStringEntry is the common case: short strings, whose lengths are single bytes.
 func appendStringEntry(b []byte, field byte, key, s string) []byte {
-	if n := len(key) + len(s); n < 100 && key != "" {
+	if n := len(key) + len(s); n < 100 {
 		b = append(b, tag(field, bytesType), byte(n+6), tag(1, bytesType), byte(len(key)))
 		b = append(b, key...)
 		b = append(b, tag(2, bytesType), byte(len(s)+2), tag(1, bytesType), byte(len(s)))
 		return append(b, s...)
 	}
-	v := 1 + sizeBytes(len(s))
-	b = appendMessageHead(b, field, entrySize(len(key), v))
-	b = appendString(b, 1, key)
-	b = appendMessageHead(b, 2, v)
-	b = appendMessageHead(b, 1, len(s))
-	return append(b, s...)
+	b = appendEntryHead(b, field, key, 1+sizeBytes(len(s)))
+	return append(appendMessageHead(b, 1, len(s)), s...)
 }
 
 func appendValue(b []byte, v slog.Value) []byte {

@@ -5,7 +5,7 @@
 // types; a fuzz test holds the two against each other.
 //
 // Every Size function has an Append function beside it that appends exactly that many bytes. Strings must be valid UTF-8: see
-// [Plain] and [Resolve].
+// [SizeAttrs] and [Resolve].
 package wire
 
 import "math/bits"

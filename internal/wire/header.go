@@ -28,7 +28,7 @@ func AppendThread(b []byte, tenant, thread string) []byte {
 
 // size is the size of the header's content when its sequence number takes width bytes; 0 for no sequence number.
 func (h *Header) size(width int) int {
-	n := sizeID + 1 + VarintLen(uint64(h.Micros)) + len(h.Thread) + 4 // type and schema version
+	n := sizeID + sizeUint(uint64(h.Micros)) + len(h.Thread) + 4 // type and schema version
 	if width > 0 {
 		n += 1 + width
 	}
@@ -46,7 +46,7 @@ func AppendHeader(b []byte, h *Header, width int) []byte {
 	b = appendMessageHead(b, 1, h.size(width))
 	b = append(b, tag(1, bytesType), byte(len(h.ID)))
 	b = append(b, h.ID[:]...)
-	b = appendVarint(append(b, tag(2, varintType)), uint64(h.Micros))
+	b = appendUint(b, 2, uint64(h.Micros))
 	b = append(b, h.Thread...)
 	if width > 0 {
 		b = appendVarint(append(b, tag(5, varintType)), h.Sequence)

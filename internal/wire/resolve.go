@@ -17,22 +17,45 @@ type Faults struct {
 	Panics, InvalidUTF8 int
 }
 
+const (
+	// maxValues bounds the attributes that one Resolve looks at: a LogValuer can return a group of many like itself.
+	maxValues = 10_000
+	// maxLogValues bounds a chain of LogValuers that return each other.
+	maxLogValues = 100
+)
+
 // Resolve returns attributes that [SizeAttrs] accepts in place of any. It runs the values' own code (LogValue, MarshalJSON, Error)
 // and catches its panics. Durations stay numbers (of µs), times become RFC 3339 in UTC, errors their message, unsigned numbers
-// beyond 2^63 decimal strings, other values JSON; groups without a name are dissolved, empty attributes and groups left out.
+// beyond 2^63 decimal strings, other values JSON; groups without a name are dissolved, empty attributes and groups left out. What
+// does not end, or is nested deeper than [MaxGroups], is replaced by a text that says so.
 func Resolve(attrs []slog.Attr, f *Faults) []slog.Attr {
-	out := make([]slog.Attr, 0, len(attrs))
+	r := resolver{faults: f, left: maxValues}
+	return r.attrs(attrs, MaxGroups)
+}
+
+type resolver struct {
+	faults *Faults
+	left   int // attributes that may still be looked at
+}
+
+// attrs resolves attributes in which groups more groups may be nested.
+func (r *resolver) attrs(attrs []slog.Attr, groups int) []slog.Attr {
+	out := make([]slog.Attr, 0, min(len(attrs), r.left+1))
 	for _, a := range attrs {
 		if a.Equal(slog.Attr{}) {
 			continue
 		}
-		v := resolveValue(a.Value, f)
+		if r.left == 0 {
+			return append(out, slog.String("!ERROR", "too many attributes"))
+		}
+		r.left--
+		v := r.value(a.Value, groups)
 		switch {
 		case v.Kind() == slog.KindGroup && len(v.Group()) == 0:
 		case v.Kind() == slog.KindGroup && a.Key == "":
 			out = append(out, v.Group()...)
 		default:
-			out = append(out, slog.Attr{Key: Valid(a.Key, f), Value: v})
+			out = append(out, slog.Attr{Key: Valid(a.Key, r.faults), Value: v})
 		}
 	}
 	return out
@@ -47,11 +70,13 @@ func Valid(s string, f *Faults) string {
 	return strings.ToValidUTF8(s, string(utf8.RuneError))
 }
 
-func resolveValue(v slog.Value, f *Faults) (plain slog.Value) {
+func (r *resolver) text(s string) slog.Value { return slog.StringValue(Valid(s, r.faults)) }
+
+func (r *resolver) value(v slog.Value, groups int) (plain slog.Value) {
 	defer func() {
-		if r := recover(); r != nil {
-			f.Panics++
-			plain = slog.StringValue(Valid(fmt.Sprintf("!PANIC: %v", r), f))
+		if p := recover(); p != nil {
+			r.faults.Panics++
+			plain = r.text(panicText(p))
 		}
 	}()
 	for range maxLogValues {
@@ -62,7 +87,7 @@ func resolveValue(v slog.Value, f *Faults) (plain slog.Value) {
 	}
 	switch v.Kind() {
 	case slog.KindString:
-		return slog.StringValue(Valid(v.String(), f))
+		return r.text(v.String())
 	case slog.KindUint64:
 		if u := v.Uint64(); u > math.MaxInt64 {
 			return slog.StringValue(strconv.FormatUint(u, 10))
@@ -70,32 +95,41 @@ func resolveValue(v slog.Value, f *Faults) (plain slog.Value) {
 	case slog.KindTime:
 		return slog.StringValue(v.Time().UTC().Format(time.RFC3339Nano))
 	case slog.KindGroup:
-		return slog.GroupValue(Resolve(v.Group(), f)...)
+		if groups == 0 {
+			return slog.StringValue("!ERROR: groups are nested too deeply")
+		}
+		return slog.GroupValue(r.attrs(v.Group(), groups-1)...)
 	case slog.KindAny:
-		return resolveAny(v.Any(), f)
+		return r.any(v.Any())
 	case slog.KindLogValuer:
 		return slog.StringValue("!ERROR: LogValue calls do not end")
 	}
 	return v
 }
 
-// maxLogValues bounds a chain of LogValuers that return each other.
-const maxLogValues = 100
-
-func resolveAny(v any, f *Faults) slog.Value {
+func (r *resolver) any(v any) slog.Value {
 	switch x := v.(type) {
 	case nil:
 		return slog.StringValue("null")
 	case []byte:
 		return slog.AnyValue(x)
 	case error:
-		return slog.StringValue(Valid(x.Error(), f))
-	case []slog.Attr:
-		return slog.GroupValue(Resolve(x, f)...)
+		return r.text(x.Error())
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
-		return slog.StringValue(Valid("!ERROR: "+err.Error(), f))
+		return r.text("!ERROR: " + err.Error())
 	}
-	return slog.StringValue(string(text))
+	return r.text(string(text)) // a MarshalJSON can return what is not UTF-8
+}
+
+// panicText says what a value's own code panicked with. fmt survives one more panic, in the code of what it panicked with; from then
+// on it is not asked any more.
+func panicText(p any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = "!PANIC"
+		}
+	}()
+	return fmt.Sprintf("!PANIC: %v", p)
 }
