@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	startTimeout = 2 * time.Minute
+	startTimeout = 3 * time.Minute
 	stopTimeout  = time.Minute
 	closeTimeout = 10 * time.Second
 	killTimeout  = 10 * time.Second
@@ -259,10 +259,33 @@ func (c *Cluster) signal(id int, send func(*process) error) error {
 	return nil
 }
 
-// Close ends all brokers that run, frozen or not, whoever has started them, and removes the directory if Start has
-// made it. Brokers whose directory stays are asked to stop, and are killed if they have not after ten seconds. A
-// second call does nothing.
+// Close ends all brokers that run, frozen or not, whoever has started them, and removes the directory if Start has made
+// it. Brokers whose directory stays are asked to stop, and are killed if they have not after ten seconds. A second call
+// does nothing.
 func (c *Cluster) Close() error {
+	if c.temporary {
+		return c.Remove()
+	}
+	return c.end(closeTimeout)
+}
+
+// Remove kills all brokers that run, and removes what Start has made in the directory, and the directory itself if
+// nothing else is in it. A second call does nothing.
+func (c *Cluster) Remove() error {
+	if err := c.end(0); err != nil {
+		return err
+	}
+	if err := c.layout.clear(); err != nil {
+		return fmt.Errorf("kafkatest: %w", err)
+	}
+	if entries, err := os.ReadDir(c.layout.dir); err == nil && len(entries) == 0 {
+		return os.Remove(c.layout.dir)
+	}
+	return nil
+}
+
+// end asks the brokers to stop, gives them so much time if it is any, and kills those that are left.
+func (c *Cluster) end(patience time.Duration) error {
 	var errs []error
 	var left []*process
 	for _, id := range c.ids() {
@@ -272,11 +295,11 @@ func (c *Cluster) Close() error {
 		}
 		errs = append(errs, err)
 	}
-	if !c.temporary {
+	if patience > 0 {
 		for _, p := range left {
 			errs = append(errs, p.terminate())
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		left = slices.DeleteFunc(left, func(p *process) bool { return p.wait(ctx) == nil })
 	}
@@ -285,26 +308,5 @@ func (c *Cluster) Close() error {
 			errs = append(errs, fmt.Errorf("kafkatest: %w", err))
 		}
 	}
-	if c.temporary {
-		errs = append(errs, os.RemoveAll(c.layout.dir))
-	}
 	return errors.Join(errs...)
-}
-
-// Remove closes the cluster and removes what Start has made in its directory, and the directory if nothing else is in
-// it.
-func (c *Cluster) Remove() error {
-	if err := c.Close(); err != nil {
-		return err
-	}
-	if c.temporary {
-		return nil
-	}
-	if err := c.layout.clear(); err != nil {
-		return fmt.Errorf("kafkatest: %w", err)
-	}
-	if entries, err := os.ReadDir(c.layout.dir); err == nil && len(entries) == 0 {
-		return os.Remove(c.layout.dir)
-	}
-	return nil
 }

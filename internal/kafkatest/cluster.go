@@ -77,7 +77,7 @@ type Cluster struct {
 
 // Start starts a cluster and returns when each broker answers requests and knows all others. The first time on a
 // machine, it lets Maven fetch Kafka's libraries into the user's cache directory. ctx bounds the start alone, which
-// ends by itself after two minutes without the fetching. When it fails, no broker runs; the error says what is
+// ends by itself after three minutes without the fetching. When it fails, no broker runs; the error says what is
 // missing on the machine, which port is in use, or what the broker that died printed last. Logs stay in Options.Dir.
 func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	if err := opts.validate(); err != nil {
