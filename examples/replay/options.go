@@ -1,0 +1,113 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+)
+
+// The exit codes.
+const (
+	exitDone       = 0
+	exitIncomplete = 1
+	exitUsage      = 2
+	exitFile       = 3
+	exitStart      = 4
+)
+
+const usage = `Usage: replay [flags] FILE...
+
+Replays recorded runs of agents as graph runs through the SDK, at full detail, and says what became of every event. A FILE is JSON,
+compressed with gzip or not: a list of runs {task_id, trial, reward, info, traj}, where traj is a conversation in the form of OpenAI's
+messages. Recordings are replayed in turn, each run on a thread of its own.
+
+Flags:
+%s
+Everything else is set by the environment as for any program that uses the SDK: KAFKA_BROKERS, KAFKA_SECURITY_PROTOCOL,
+DASHSTREAM_QUEUE_BYTES and so on. With no --rate, emitting waits for room in the queue instead of dropping what finds none (unless
+DASHSTREAM_OVERFLOW says what to do), so that it goes as fast as the cluster does. With a --rate, the default holds: what finds no room
+is dropped and counted.
+
+Ctrl-C ends the runs that are under way as canceled, and sends what waits. A second one ends the program at once.
+
+The last line of stdout is one JSON object:
+  emitted, accepted     events that the runs emitted, and those of them that got past the door
+  delivered             events that were acknowledged
+  unacknowledged        events that were given up and may yet have arrived
+  dropped               events that were lost, by reason; a reason without a loss is not in it
+  queued, in_flight     events that are neither; 0 after a complete shutdown
+  high_water            {events, bytes, permits}: the highest levels of the whole replay
+  door_to_ack_ms        {p50, p99, max}: time from the door until the acknowledgement, in ms
+  messages, batches     what was acknowledged, as messages and as records on the wire; the SDK's reports on itself are left out
+  wire_bytes            bytes written to the cluster, compressed, with the protocol's own and those reports
+  cpu_ns_per_event      CPU time of this process, user and system, while it replayed, per emitted event, in ns
+  seconds               how long the replay and the shutdown took
+
+Exit codes:
+  0  shutdown was complete and the account closes: emitted = delivered + unacknowledged + dropped
+  1  events were left when the time for the shutdown was over, or the account does not close; the JSON line says which
+  2  a flag or a variable of the environment is wrong
+  3  a file cannot be used; the message names the run and the field
+  4  the client cannot start: its settings do not fit together, or the cluster refuses it; or --metrics-addr cannot be used
+`
+
+// options are what the command line says.
+type options struct {
+	files       []string
+	runs        int64
+	concurrency int
+	rate        float64
+	duration    time.Duration
+	brokers     string
+	topic       string
+	createTopic bool
+	metricsAddr string
+}
+
+// parseOptions reads the command line. Its error is flag.ErrHelp when that asks for help, which is written to out then.
+func parseOptions(args []string, out io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("replay", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Int64Var(&o.runs, "runs", 0, "replays `N` runs; 0: each recorded run once, or with --duration as many as there is time for")
+	flags.IntVar(&o.concurrency, "concurrency", 16, "`N` runs are under way at once")
+	flags.Float64Var(&o.rate, "rate", 0, "`events` a second of all runs together; 0: as fast as it goes")
+	flags.DurationVar(&o.duration, "duration", 0, "ends the replay after this `time`; 0: when all runs are done")
+	flags.StringVar(&o.brokers, "brokers", "", "`addresses` of the cluster, host:port, separated by commas (default: the environment's, or localhost:9092)")
+	flags.StringVar(&o.topic, "topic", "", "the `topic` (default: the environment's, or dashstream-events)")
+	flags.BoolVar(&o.createTopic, "create-topic", false, "creates the topic if it is absent")
+	flags.StringVar(&o.metricsAddr, "metrics-addr", "", "serves Prometheus metrics on this `address` at /metrics, such as :9464; with port 0 on any that is free")
+	err := flags.Parse(args)
+	for ; err == nil && flags.NArg() > 0; err = flags.Parse(flags.Args()[1:]) { // flags may also stand behind a file
+		o.files = append(o.files, flags.Arg(0))
+	}
+	if errors.Is(err, flag.ErrHelp) {
+		var table strings.Builder
+		flags.SetOutput(&table)
+		flags.PrintDefaults()
+		fmt.Fprintf(out, usage, table.String())
+	}
+	if err != nil {
+		return options{}, err
+	}
+	return o, o.validate()
+}
+
+func (o *options) validate() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	check(len(o.files) > 0, "no FILE to replay")
+	check(o.runs >= 0, "--runs is %d, want at least 0", o.runs)
+	check(o.concurrency >= 1, "--concurrency is %d, want at least 1", o.concurrency)
+	check(o.rate >= 0 && !math.IsInf(o.rate, 1), "--rate is %v, want at least 0", o.rate)
+	check(o.duration >= 0, "--duration is %v, want at least 0", o.duration)
+	return errors.Join(errs...)
+}

@@ -1,0 +1,55 @@
+package main
+
+// recording is a recorded run as it is replayed. It is made once and shared by all runs that replay it; nothing changes it.
+type recording struct {
+	// task and trial are what the file calls the run, as text.
+	task, trial string
+	// reward judges the run's outcome; judged says whether the file has one.
+	reward float64
+	judged bool
+	// initial is the state that the run begins with, as JSON: the messages of the system; nil without any.
+	initial []byte
+	turns   []turn
+}
+
+// turn is one execution of a node of the graph.
+type turn struct {
+	kind turnKind
+	// node is the node's name.
+	node string
+	// text is what was said: the answer of the agent, the words of the user.
+	text string
+	// prompt is what was said last before the agent's turn; promptTokens counts all that was said before, tokens the answer.
+	prompt               string
+	promptTokens, tokens int
+	// calls are the tools that the agent asks for, or that run in a turn of tools.
+	calls []toolCall
+}
+
+// turnKind says how a turn is replayed.
+type turnKind uint8
+
+const (
+	agentTurn turnKind = iota // a call of a language model
+	toolsTurn                 // executions of tools
+	userTurn                  // a human's answer
+	otherTurn                 // a message of a role that is not known
+)
+
+// toolCall is a call of a tool with its result.
+type toolCall struct {
+	id, name string
+	// arguments is JSON; nil if there are none.
+	arguments []byte
+	result    string
+	// answered says whether the recording has the call's result.
+	answered bool
+}
+
+// message is a message of a recording as the file has it.
+type message struct {
+	role, content, name, callID string
+	calls                       []toolCall
+	// raw is the message's own JSON.
+	raw []byte
+}
