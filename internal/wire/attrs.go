@@ -21,15 +21,69 @@ func SizeAttrs(attrs []slog.Attr) int { return sizeAttrs(attrs, MaxGroups) }
 // sizeAttrs sizes attributes in which groups more groups may be nested.
 func sizeAttrs(attrs []slog.Attr, groups int) int {
 	n := 0
+	var short uint64 // the bytes of all short strings, see bitsOf
 	for i := range attrs {
 		a := &attrs[i]
+		if a.Value.Kind() == slog.KindString {
+			if s := a.Value.String(); len(a.Key)+len(s) < shortEntry {
+				short |= bitsOf(a.Key) | bitsOf(s)
+				n += shortEntryHeads + len(a.Key) + len(s)
+				continue
+			}
+		}
 		v := sizeValue(a, groups)
 		if v < 0 || !utf8.ValidString(a.Key) {
 			return NotPlain
 		}
 		n += 1 + sizeBytes(entrySize(len(a.Key), v))
 	}
+	if short&nonASCII != 0 && !validStrings(attrs) {
+		return NotPlain
+	}
 	return n
+}
+
+// validStrings reports whether all strings among the attributes are valid UTF-8.
+func validStrings(attrs []slog.Attr) bool {
+	for i := range attrs {
+		a := &attrs[i]
+		if !utf8.ValidString(a.Key) || a.Value.Kind() == slog.KindString && !utf8.ValidString(a.Value.String()) {
+			return false
+		}
+	}
+	return true
+}
+
+// An entry of a key and a string that are shorter than shortEntry together has lengths of single bytes only, and takes
+// shortEntryHeads bytes beside them.
+const (
+	shortEntry      = 100
+	shortEntryHeads = 8
+)
+
+// nonASCII are the bits that only bytes beyond ASCII have.
+const nonASCII = 0x8080808080808080
+
+// bitsOf returns the bytes of s or-ed together in words. Many short strings are found to be ASCII, and so valid, by one test of all
+// their bits; calling utf8.ValidString for each costs as much as all the rest of an event.
+func bitsOf(s string) uint64 {
+	if len(s) < 8 {
+		var bits byte
+		for i := range len(s) {
+			bits |= s[i]
+		}
+		return uint64(bits)
+	}
+	bits := word(s[len(s)-8:])
+	for ; len(s) > 8; s = s[8:] {
+		bits |= word(s)
+	}
+	return bits
+}
+
+// word loads the first eight bytes of s at once.
+func word(s string) uint64 {
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // entrySize is the size of a map's entry. Unlike other fields, key and value are there even when empty.
@@ -84,14 +138,14 @@ func sizeGroup(members []slog.Attr, groups int) int {
 // AppendAttrs appends attributes as entries of the map in the given field. They must be what [SizeAttrs] accepts.
 func AppendAttrs(b []byte, field byte, attrs []slog.Attr) []byte {
 	for i := range attrs {
-		a := attrs[i] // read once, so that the entry agrees with itself even if the caller changes it meanwhile
-		if a.Value.Kind() == slog.KindString {
-			b = appendStringEntry(b, field, a.Key, a.Value.String())
+		// Read once, so that the entry agrees with itself even if the caller changes it meanwhile.
+		key, value := attrs[i].Key, attrs[i].Value
+		if value.Kind() == slog.KindString {
+			b = appendStringEntry(b, field, key, value.String())
 			continue
 		}
-		v := sizeValue(&a, MaxGroups)
-		b = appendEntryHead(b, field, a.Key, v)
-		b = appendValue(b, a.Value)
+		b = appendEntryHead(b, field, key, sizeValue(&slog.Attr{Key: key, Value: value}, MaxGroups))
+		b = appendValue(b, value)
 	}
 	return b
 }
@@ -105,8 +159,8 @@ func appendEntryHead(b []byte, field byte, key string, v int) []byte {
 
 // appendStringEntry is the common case: short strings, whose lengths are single bytes.
 func appendStringEntry(b []byte, field byte, key, s string) []byte {
-	if n := len(key) + len(s); n < 100 {
-		b = append(b, tag(field, bytesType), byte(n+6), tag(1, bytesType), byte(len(key)))
+	if n := len(key) + len(s); n < shortEntry {
+		b = append(b, tag(field, bytesType), byte(n+shortEntryHeads-2), tag(1, bytesType), byte(len(key)))
 		b = append(b, key...)
 		b = append(b, tag(2, bytesType), byte(len(s)+2), tag(1, bytesType), byte(len(s)))
 		return append(b, s...)
