@@ -3,6 +3,8 @@ package callback
 import (
 	"crypto/sha256"
 	"log/slog"
+	"sync/atomic"
+	"time"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/wire"
@@ -102,11 +104,14 @@ type OptimizationResult struct {
 	Found bool
 }
 
-// Search is a search that has begun. A nil Search does nothing.
+// Search is a search that has begun. It is made by [Node.StartOptimization] and ended, once, by [Search.End]. A nil Search does nothing. It
+// is safe for concurrent use.
 type Search struct {
-	node *Node
-	id   wire.ID // of its OPTIMIZATION_START
-	name string
+	node    *Node
+	id      wire.ID // of its OPTIMIZATION_START
+	name    string
+	started time.Time
+	ended   atomic.Bool
 }
 
 // StartOptimization says that a search begins (OPTIMIZATION_START).
@@ -114,18 +119,20 @@ func (n *Node) StartOptimization(o Optimization, attrs ...slog.Attr) *Search {
 	if n == nil {
 		return nil
 	}
-	id := n.say(pb.EventType_EVENT_TYPE_OPTIMIZATION_START, []slog.Attr{
+	s := &Search{node: n, name: o.ID, started: time.Now()}
+	s.id = n.say(pb.EventType_EVENT_TYPE_OPTIMIZATION_START, []slog.Attr{
 		slog.String("optimization_id", o.ID), slog.String("target_param", o.Target), slog.String("strategy", o.Strategy),
 	}, attrs)
-	return &Search{node: n, id: id, name: o.ID}
+	return s
 }
 
-// End says what the search has found (OPTIMIZATION_END).
+// End says what the search has found (OPTIMIZATION_END). Only the first call does anything.
 func (s *Search) End(o OptimizationResult, attrs ...slog.Attr) {
-	if s == nil {
+	if s == nil || !s.ended.CompareAndSwap(false, true) {
 		return
 	}
-	s.node.sayUnder(s.id, s.node.name, pb.EventType_EVENT_TYPE_OPTIMIZATION_END, []slog.Attr{
+	end := ending{kind: pb.EventType_EVENT_TYPE_OPTIMIZATION_END, node: s.node.name, start: s.id, started: s.started, at: time.Now()}
+	s.node.emitEnd(&end, []slog.Attr{
 		slog.String("optimization_id", s.name), slog.Int("variants_tested", o.Variants), slog.Float64("improvement_delta", o.Improvement),
 		slog.String("termination_reason", o.Termination), slog.Float64("best_score", o.BestScore), slog.Bool("found_improvement", o.Found),
 	}, attrs)

@@ -82,6 +82,7 @@ type LLM struct {
 	index  uint32
 	split  []byte // the beginning of a character whose rest comes with the next part
 	stream bool   // at least one part was sent
+	closed bool   // the final part was, or none follows
 }
 
 // StartLLM begins a call of a language model inside the node and emits its LLM_START.
@@ -117,16 +118,19 @@ func appendCount(attrs []slog.Attr, key string, n int) []slog.Attr {
 	return append(attrs, slog.Int(key, n))
 }
 
-// Token sends a part of the answer's text. Parts that wait together are sent as one.
+// Token sends a part of the answer's text. Parts that wait together are sent as one. After [LLM.End] it does nothing.
 func (l *LLM) Token(text string) { l.Chunk(TokenChunk{Text: text}) }
 
-// Chunk sends a part of the answer. Parts that wait together are sent as one.
+// Chunk sends a part of the answer. Parts that wait together are sent as one. After [LLM.End] it does nothing.
 func (l *LLM) Chunk(c TokenChunk) {
 	if l == nil {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
 	x := wire.Tokens{RequestID: l.request, Model: l.model, Text: l.whole(c.Text), IDs: c.IDs, Logprobs: c.Logprobs}
 	if x.Text == "" && len(x.IDs) == 0 && len(x.Logprobs) == 0 {
 		return
@@ -193,7 +197,9 @@ func (l *LLM) End(res LLMResult, err error) {
 		res.FinishReason = FinishError
 	}
 	l.closeStream(&res)
-	end := ending{kind: pb.EventType_EVENT_TYPE_LLM_END, start: l.id, started: l.started, request: l.request, at: time.Now()}
+	end := ending{
+		kind: pb.EventType_EVENT_TYPE_LLM_END, node: l.node.name, start: l.id, started: l.started, request: l.request, at: time.Now(),
+	}
 	var space [10]slog.Attr
 	own := appendText(space[:0], "model", l.model)
 	if err != nil {
@@ -217,6 +223,7 @@ func (l *LLM) End(res LLMResult, err error) {
 func (l *LLM) closeStream(res *LLMResult) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.closed = true
 	if !l.stream && len(l.split) == 0 {
 		return
 	}

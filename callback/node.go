@@ -65,7 +65,7 @@ func (n *Node) End(err error, attrs ...slog.Attr) {
 	if n == nil || n.parent == nil || !n.ended.CompareAndSwap(false, true) {
 		return
 	}
-	end := ending{kind: pb.EventType_EVENT_TYPE_NODE_END, start: n.id, started: n.started, at: time.Now()}
+	end := ending{kind: pb.EventType_EVENT_TYPE_NODE_END, node: n.name, start: n.id, started: n.started, at: time.Now()}
 	var space [2]slog.Attr
 	own := space[:0]
 	if err != nil {
@@ -81,6 +81,7 @@ func (n *Node) End(err error, attrs ...slog.Attr) {
 // ending is the end of what began at started with the message start.
 type ending struct {
 	kind    pb.EventType
+	node    string // the name of what ends
 	start   wire.ID
 	started time.Time
 	at      time.Time
@@ -90,7 +91,7 @@ type ending struct {
 
 // emitEnd emits an end: its duration stands in the field and in an attribute.
 func (n *Node) emitEnd(x *ending, own, attrs []slog.Attr) {
-	e := wire.Event{Type: byte(x.kind), Node: n.name, Attrs: attrs, LLMRequestID: x.request, Micros: x.at.Sub(x.started).Microseconds()}
+	e := wire.Event{Type: byte(x.kind), Node: x.node, Attrs: attrs, LLMRequestID: x.request, Micros: x.at.Sub(x.started).Microseconds()}
 	e.Own = append(own, slog.Int64(durationAttr, e.Micros))
 	n.thread.emit(&e, &envelope{parent: x.start, trace: n.trace, at: x.at, urgent: x.urgent})
 }

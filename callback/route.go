@@ -3,6 +3,8 @@ package callback
 import (
 	"log/slog"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/wire"
@@ -70,11 +72,14 @@ func (n *Node) route(t pb.EventType, from string, to []string, kind EdgeType, mo
 	n.sayUnder(n.id, from, t, append(attrs, more...), nil)
 }
 
-// Parallel is a number of nodes that run at once. A nil Parallel does nothing.
+// Parallel is a number of nodes that run at once. It is made by StartParallel and ended, once, by [Parallel.End]. A nil Parallel does
+// nothing. It is safe for concurrent use.
 type Parallel struct {
-	node  *Node
-	id    wire.ID // of its PARALLEL_START
-	names string
+	node    *Node
+	id      wire.ID // of its PARALLEL_START
+	names   string
+	started time.Time
+	ended   atomic.Bool
 }
 
 // StartParallel says that the named nodes begin to run at once (PARALLEL_START). A nil Run does nothing.
@@ -85,14 +90,17 @@ func (n *Node) StartParallel(names ...string) *Parallel {
 	if n == nil {
 		return nil
 	}
-	p := &Parallel{node: n, names: n.thread.client.valid(strings.Join(names, ","))}
+	p := &Parallel{node: n, names: n.thread.client.valid(strings.Join(names, ",")), started: time.Now()}
 	p.id = n.sayUnder(n.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_START, nil, nil)
 	return p
 }
 
-// End says that all of the nodes have ended (PARALLEL_END).
+// End says that all of the nodes have ended (PARALLEL_END). Only the first call does anything.
 func (p *Parallel) End() {
-	if p != nil {
-		p.node.sayUnder(p.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_END, nil, nil)
+	if p == nil || !p.ended.CompareAndSwap(false, true) {
+		return
 	}
+	var own [1]slog.Attr
+	end := ending{kind: pb.EventType_EVENT_TYPE_PARALLEL_END, node: p.names, start: p.id, started: p.started, at: time.Now()}
+	p.node.emitEnd(&end, own[:0], nil)
 }

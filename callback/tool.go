@@ -34,8 +34,9 @@ type Tool struct {
 	call, name string
 	arguments  []byte // of a tool that was requested, for its start
 	eventsOnly bool
-	started    time.Time // when it was requested, or began
-	begin      sync.Once // sends TOOL_START and sets id, with eventsOnly
+	started    time.Time    // when it was requested, or began
+	waited     atomic.Int64 // ns from its request to its start
+	begin      sync.Once    // sends TOOL_START and sets id, with eventsOnly
 	retries    atomic.Uint32
 	ended      atomic.Bool
 }
@@ -79,6 +80,7 @@ func (t *Tool) Start() {
 		return
 	}
 	now := time.Now()
+	t.waited.CompareAndSwap(0, int64(now.Sub(t.started)))
 	if t.eventsOnly {
 		t.startEvent(now)
 		return
@@ -116,11 +118,11 @@ func (t *Tool) Complete(result any) {
 	now := time.Now()
 	if t.eventsOnly {
 		t.startEvent(now)
-		t.event(pb.EventType_EVENT_TYPE_TOOL_END, "", t.id, now, now.Sub(t.started))
+		t.event(pb.EventType_EVENT_TYPE_TOOL_END, "", t.id, now, t.took(now))
 		return
 	}
 	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_COMPLETED), Result: t.node.thread.client.jsonBytes(result), Retries: t.retries.Load()}
-	x.Micros = now.Sub(t.started).Microseconds()
+	x.Micros = t.took(now).Microseconds()
 	t.message(&x, t.id, now, false)
 }
 
@@ -136,11 +138,16 @@ func (t *Tool) Fail(err error) {
 	}
 	if t.eventsOnly {
 		t.startEvent(now)
-		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, text, t.id, now, now.Sub(t.started))
+		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, text, t.id, now, t.took(now))
 		return
 	}
-	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_FAILED), Error: text, Micros: now.Sub(t.started).Microseconds(), Retries: t.retries.Load()}
+	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_FAILED), Error: text, Micros: t.took(now).Microseconds(), Retries: t.retries.Load()}
 	t.message(&x, t.id, now, true)
+}
+
+// took returns for how long the tool has run: since its start, or since its request if nobody said when it started.
+func (t *Tool) took(now time.Time) time.Duration {
+	return now.Sub(t.started) - time.Duration(t.waited.Load())
 }
 
 func (t *Tool) message(x *wire.Tool, parent wire.ID, at time.Time, urgent bool) wire.ID {
@@ -207,7 +214,7 @@ func (c *Client) marshal(v any) (text string, ok bool) {
 	}()
 	b, err := json.Marshal(v)
 	if err != nil {
-		return "!ERROR: " + err.Error(), false
+		return c.valid("!ERROR: " + err.Error()), false
 	}
-	return string(b), true
+	return c.valid(string(b)), true // a MarshalJSON can return what is not UTF-8
 }
