@@ -80,8 +80,8 @@ type item struct {
 	content proto.Message
 }
 
-// event is the item's event type, or its kind if it is no event.
-func (i *item) String() string {
+// String is the item's event type, or its kind if it is no event.
+func (i item) String() string {
 	if e, ok := i.content.(*pb.Event); ok {
 		return fmt.Sprintf("%d %s %s", i.header.GetSequence(), e.GetEventType(), e.GetNodeId())
 	}
