@@ -27,10 +27,18 @@ type network struct {
 	mu      sync.Mutex
 	open    map[*conn]struct{}
 	dialing map[*dialing]struct{}
+	peers   map[string]*peer
+}
+
+// peer is what is known of an address.
+type peer struct {
+	// silent is set when a connection to it was cut, until one brings something.
+	silent atomic.Bool
 }
 
 // dialing is a connection that is not open yet.
 type dialing struct {
+	peer   *peer
 	since  time.Duration
 	cancel context.CancelFunc
 }
@@ -38,7 +46,7 @@ type dialing struct {
 func newNetwork(cfg *Config, t timing, certs *credentials, stats *counters) *network {
 	return &network{
 		dial: cfg.Dialer, tls: certs, timeout: t.dial, stats: stats, start: time.Now(),
-		open: make(map[*conn]struct{}), dialing: make(map[*dialing]struct{}),
+		open: make(map[*conn]struct{}), dialing: make(map[*dialing]struct{}), peers: make(map[string]*peer),
 	}
 }
 
@@ -48,10 +56,7 @@ func (n *network) now() time.Duration { return time.Since(n.start) }
 func (n *network) DialContext(ctx context.Context, transport, address string) (net.Conn, error) {
 	attempt, cancel := context.WithTimeout(ctx, n.timeout)
 	defer cancel()
-	d := &dialing{since: n.now(), cancel: cancel}
-	n.mu.Lock()
-	n.dialing[d] = struct{}{}
-	n.mu.Unlock()
+	d := n.begin(address, cancel)
 	defer func() {
 		n.mu.Lock()
 		delete(n.dialing, d)
@@ -62,7 +67,7 @@ func (n *network) DialContext(ctx context.Context, transport, address string) (n
 	if err != nil {
 		return nil, dialFailure(ctx, err)
 	}
-	c := n.track(raw)
+	c := n.track(raw, d.peer)
 	if n.tls == nil {
 		return c, nil
 	}
@@ -78,30 +83,21 @@ func (n *network) DialContext(ctx context.Context, transport, address string) (n
 	return &tlsConn{secured}, nil
 }
 
-// cut closes every connection that has waited for its peer for at least limit, and returns how many there were.
-func (n *network) cut(limit time.Duration) int {
-	before := n.now() - limit
-	var still []*conn
+func (n *network) begin(address string, cancel context.CancelFunc) *dialing {
 	n.mu.Lock()
-	for d := range n.dialing {
-		if d.since <= before {
-			d.cancel()
-		}
+	defer n.mu.Unlock()
+	p := n.peers[address]
+	if p == nil {
+		p = new(peer)
+		n.peers[address] = p
 	}
-	for c := range n.open {
-		if c.waitingSince(before) {
-			still = append(still, c)
-		}
-	}
-	n.mu.Unlock()
-	for _, c := range still {
-		c.Close() //nolint:errcheck // closing is the point
-	}
-	return len(still)
+	d := &dialing{peer: p, since: n.now(), cancel: cancel}
+	n.dialing[d] = struct{}{}
+	return d
 }
 
-func (n *network) track(raw net.Conn) *conn {
-	c := &conn{Conn: raw, network: n}
+func (n *network) track(raw net.Conn, p *peer) *conn {
+	c := &conn{Conn: raw, network: n, peer: p}
 	n.stats.connects.Add(1)
 	n.mu.Lock()
 	n.open[c] = struct{}{}
@@ -109,11 +105,42 @@ func (n *network) track(raw net.Conn) *conn {
 	return c
 }
 
+// cut closes every connection that has waited for its peer for at least limit. A peer of which nothing was heard since its last
+// connection was cut gets a fifth of that: franz-go tries several times, one after the other, before it looks at deadlines again.
+func (n *network) cut(limit time.Duration) {
+	now := n.now()
+	since := func(p *peer) time.Duration {
+		if p.silent.Load() {
+			return now - limit/5
+		}
+		return now - limit
+	}
+	var still []*conn
+	n.mu.Lock()
+	for d := range n.dialing {
+		if d.since <= since(d.peer) {
+			d.peer.silent.Store(true)
+			d.cancel()
+		}
+	}
+	for c := range n.open {
+		if c.waitingSince(since(c.peer)) {
+			still = append(still, c)
+		}
+	}
+	n.mu.Unlock()
+	for _, c := range still {
+		c.peer.silent.Store(true)
+		c.Close() //nolint:errcheck // closing is the point
+	}
+}
+
 // conn is a connection whose network knows whether it waits for its peer. A client reads only when it expects an answer, so one
 // that has been in Read or Write for long stands still.
 type conn struct {
 	net.Conn
 	network *network
+	peer    *peer
 	// reading and writing hold since when a call waits, 0 if none does.
 	reading, writing atomic.Int64
 	closed           atomic.Bool
@@ -128,6 +155,9 @@ func (c *conn) Read(p []byte) (int, error) {
 	c.reading.Store(int64(c.network.now()))
 	defer c.reading.Store(0)
 	n, err := c.Conn.Read(p)
+	if n > 0 && c.peer.silent.Load() {
+		c.peer.silent.Store(false)
+	}
 	return n, asRetryable(err)
 }
 

@@ -37,6 +37,9 @@ func (s *Sender) failure(r *record, err error) *batching.SendError {
 	if s.surelyRefused(r, err) {
 		return &batching.SendError{Outcome: batching.Dropped, Reason: batching.Rejected, Err: err}
 	}
+	if refused(err) {
+		s.written.doubt(r.Partition)
+	}
 	return &batching.SendError{Outcome: batching.Unacknowledged, Err: cause(err)}
 }
 
@@ -59,8 +62,9 @@ func (s *Sender) neverSent(r *record, err error) *batching.SendError {
 
 // surelyRefused reports whether err is the answer to the only request that the record can have been in.
 //
-// That of records behind the first refused one of their partition, which franz-go fails along with it, is not looked at. But a
-// broker takes the records of one producer and partition only in the order of their sequence numbers, and so none behind a gap.
+// franz-go fails the records behind a refused one of their partition along with it, without a look at the answers to theirs. But a
+// broker takes the records of one producer and partition only in the order of their sequence numbers, and so none behind a gap;
+// only where there may be no gap, since an earlier request may have brought the refused one, they are in doubt too.
 func (s *Sender) surelyRefused(r *record, err error) bool {
 	if !refused(err) || r.number <= s.lost.Load() || s.written.repeated(r.Partition, r.number) {
 		return false

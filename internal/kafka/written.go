@@ -98,7 +98,7 @@ func (w *written) maybe(partition int32, number uint64) bool {
 	return number <= w.all.last || p != nil && number <= p.last
 }
 
-// repeated reports whether the record with this number can have been in a request twice.
+// repeated reports whether the record with this number can have been in two requests, or behind one that was.
 func (w *written) repeated(partition int32, number uint64) bool {
 	if !w.used.Load() {
 		return true
@@ -107,6 +107,17 @@ func (w *written) repeated(partition int32, number uint64) bool {
 	defer w.mu.Unlock()
 	p := w.each[partition]
 	return number <= w.all.again || p != nil && number <= p.again
+}
+
+// doubt has repeated report true for all records of a partition that were handed over by now.
+func (w *written) doubt(partition int32) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p := w.each[partition]; p != nil {
+		p.again = w.handed.Load()
+	} else {
+		w.all.again = w.handed.Load()
+	}
 }
 
 // placed tells w among how many partitions a record is placed.

@@ -48,7 +48,7 @@ func TestEveryBatchEndsByItsDeadline(t *testing.T) {
 							t.Errorf("a batch took %v, want at most %v", longest, limit)
 						}
 						b.close()
-						b.sound()
+						b.sound(false)
 					})
 				})
 			}
