@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
+)
+
+// scenario is one table.
+type scenario struct {
+	name, title string
+	run         func(*bench) ([]row, error)
+}
+
+// scenarios are listed in the order in which they run.
+var scenarios = []scenario{
+	{"emit", "emitting: what one call costs its caller, into a sink in the same process that takes everything", runEmit},
+	{"goroutines", "emitting ten attributes from several goroutines, each on a run of its own", runGoroutines},
+	{"sinks", "latency of one call with ten attributes while the sink is healthy, slow, stalled or flapping", runSinks},
+	{"endtoend", "ten attributes to a sink in another process, as fast as it goes: processor time of the producer alone", runEndToEnd},
+	{"rates", "ten attributes to a sink in another process at fixed rates: time from the call to the acknowledgement", runRates},
+	{"kafka", "ten attributes into a real Kafka cluster, as fast as it goes: processor time of the producer alone", runKafka},
+}
+
+func scenarioList() string {
+	var b strings.Builder
+	for _, s := range scenarios {
+		fmt.Fprintf(&b, "  %-12s %s\n", s.name, s.title)
+	}
+	return b.String()
+}
+
+func findScenarios(names string) ([]scenario, error) {
+	if names == "" {
+		return scenarios, nil
+	}
+	var found []scenario
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(scenarios, func(s scenario) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("--scenario %q: there is no such one; --help lists them", name)
+		}
+		found = append(found, scenarios[i])
+	}
+	return found, nil
+}
+
+// bench is one run of the command.
+type bench struct {
+	options
+	progress io.Writer
+}
+
+func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.progress, format+"\n", args...) }
+
+// wants says whether a contender was asked for.
+func (b *bench) wants(name string) bool {
+	return len(b.contenders) == 0 || slices.Contains(b.contenders, name)
+}
+
+// pick returns one of two numbers: the usual one, or the one for a quick look.
+func pick[T any](b *bench, usual, quick T) T {
+	if b.quick {
+		return quick
+	}
+	return usual
+}
+
+// left says that a row is left out, and why, if that is what err means.
+func (b *bench) left(what string, err error) error {
+	if errors.Is(err, load.ErrNoRuns) {
+		b.say("  %s: left out: %v", what, err)
+		return nil
+	}
+	return err
+}
