@@ -67,9 +67,6 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 		own = append(own, mechanism)
 	}
 	foreign := append(own[:len(own):len(own)], c.Options...)
-	if s.network == nil {
-		s.network = newNetwork(c, t, nil, &s.stats)
-	}
 	own = append(append(own, kgo.Dialer(s.network.DialContext)), c.Options...)
 	if dialerConflicts(foreign, own) {
 		return foreign, nil

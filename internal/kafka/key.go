@@ -86,7 +86,7 @@ var hashes = map[string]func() hash.Hash{
 }
 
 // maxIterations bounds the work that a file can ask for: openssl writes 2048, careful people 600,000.
-const maxIterations = 10_000_000
+const maxIterations = 2_000_000
 
 type encryptedPrivateKeyInfo struct {
 	Algorithm pkix.AlgorithmIdentifier

@@ -19,9 +19,11 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	s, client, err := newSender(&cfg)
+	s := newSender(&cfg)
+	client, err := s.connect(&cfg)
 	if err != nil {
-		return nil, err
+		s.stop()
+		return nil, fmt.Errorf("kafka: %w", err)
 	}
 	s.running.Add(1)
 	go s.watch(s.background)
@@ -55,33 +57,36 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	return nil, err
 }
 
-func newSender(cfg *Config) (*Sender, *kgo.Client, error) {
+// newSender returns a Sender that has no client yet, and does not run.
+func newSender(cfg *Config) *Sender {
 	t := newTiming(cfg.DeliveryTimeout)
-	background, stop := context.WithCancel(context.Background())
 	s := &Sender{
 		topic: cfg.Topic, timing: t, log: cfg.Logger, written: newWritten(), start: time.Now(), deadlines: newDeadlines(t),
-		wake: make(chan struct{}, 1), drained: make(chan struct{}, 1), background: background, stop: stop,
+		wake: make(chan struct{}, 1), drained: make(chan struct{}, 1),
 	}
 	s.written.stats = &s.stats
+	s.background, s.stop = context.WithCancel(context.Background())
+	return s
+}
+
+// connect gives s its client, which does not connect to anything yet.
+func (s *Sender) connect(cfg *Config) (*kgo.Client, error) {
 	var certs *credentials
 	if cfg.Security.tls() {
 		var err error
 		if certs, err = newCredentials(cfg.Security, cfg.Logger); err != nil {
-			stop()
-			return nil, nil, fmt.Errorf("kafka: %w", err)
+			return nil, err
 		}
 	}
-	s.network = newNetwork(cfg, t, certs, &s.stats)
+	s.network = newNetwork(cfg, s.timing, certs, &s.stats)
 	options, err := cfg.clientOptions(s)
 	if err != nil {
-		stop()
-		return nil, nil, fmt.Errorf("kafka: %w", err)
+		return nil, err
 	}
 	client, err := kgo.NewClient(options...)
 	if err != nil {
-		stop()
-		return nil, nil, fmt.Errorf("kafka: %w", err)
+		return nil, err
 	}
 	s.client = client
-	return s, client, nil
+	return client, nil
 }

@@ -30,7 +30,7 @@ type timing struct {
 	metadata time.Duration
 }
 
-// newTiming derives the durations. At the default of two minutes they are: tick 250 ms, stall 1 s, hold 2 s, silence 5 s, dial,
+// newTiming derives the durations. At the default of two minutes they are: tick 250 ms, stall 1 s, hold and silence 5 s, dial,
 // produce and overhead 10 s each (franz-go's defaults), backoff from 250 ms to 2 s, metadata 2.5 s.
 //
 // A broker may be silent for produce+overhead before a request is tried again, so both together are a sixth of the deadline: there
@@ -41,7 +41,7 @@ func newTiming(delivery time.Duration) timing {
 		delivery:   delivery,
 		tick:       part(200, 10*time.Millisecond, 250*time.Millisecond),
 		stall:      part(40, 100*time.Millisecond, time.Second),
-		hold:       part(60, 50*time.Millisecond, 2*time.Second),
+		hold:       part(10, 200*time.Millisecond, 5*time.Second),
 		silence:    part(24, 100*time.Millisecond, 5*time.Second),
 		dial:       part(12, 500*time.Millisecond, 10*time.Second),
 		produce:    part(12, 250*time.Millisecond, 10*time.Second),

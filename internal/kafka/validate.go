@@ -169,7 +169,10 @@ func (p *problems) tlsSettings(s *Security) {
 
 // tryOptions lets franz-go judge the options that c leads to.
 func (c *Config) tryOptions() error {
-	_, err := c.clientOptions(&Sender{timing: newTiming(c.DeliveryTimeout), written: newWritten()})
+	s := newSender(c)
+	defer s.stop()
+	s.network = newNetwork(c, s.timing, nil, &s.stats)
+	_, err := c.clientOptions(s)
 	return err
 }
 

@@ -1,0 +1,89 @@
+package kafka
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+func TestDeadlinesOfCloseRecordsAreOne(t *testing.T) {
+	d := newDeadlines(newTiming(time.Minute))
+	now := d.start
+	a, b := d.of(now, now), d.of(now.Add(d.width-1), now)
+	c := d.of(now.Add(d.width), now)
+	if a != b || a == c || len(d.groups) != 2 {
+		t.Errorf("%p and %p are within a width, %p is not", a, b, c)
+	}
+}
+
+func TestDeadlinesEndInTime(t *testing.T) {
+	d := newDeadlines(newTiming(10 * time.Second))
+	rng := rand.New(rand.NewPCG(1, 2))
+	type pending struct {
+		opened time.Time
+		*deadline
+	}
+	var all []pending
+	for step := range 3000 {
+		now := d.start.Add(time.Duration(step) * d.width / 4)
+		opened := now.Add(-time.Duration(rng.Int64N(int64(12 * time.Second))))
+		g := d.of(opened, now)
+		late := now.Sub(opened) >= d.delivery
+		if g == nil && !late || g != nil && now.Sub(opened) >= d.delivery+d.width {
+			t.Fatalf("a record of %v ago has the deadline %v", now.Sub(opened), g)
+		}
+		if g != nil {
+			g.live.Add(1)
+			all = append(all, pending{opened, g})
+		}
+		overdue := d.expire(now)
+		for i := len(all) - 1; i >= 0; i-- {
+			p := all[i]
+			age := now.Sub(p.opened)
+			if p.expired() && age < d.delivery || !p.expired() && age >= d.delivery+d.width {
+				t.Fatalf("after %v, expired is %v", age, p.expired())
+			}
+			if !p.expired() {
+				continue
+			}
+			if !overdue {
+				t.Fatal("a record is overdue, and nobody says so")
+			}
+			p.live.Add(-1)
+			all = append(all[:i], all[i+1:]...)
+		}
+	}
+	if limit := int(d.delivery/d.width) + 50; len(d.groups) > limit {
+		t.Errorf("%d deadlines are kept, want at most %d", len(d.groups), limit)
+	}
+	d.clear()
+	if len(d.groups) != 0 || d.last != nil {
+		t.Error("cleared deadlines are kept")
+	}
+}
+
+func TestQueueKeepsOrder(t *testing.T) {
+	var q queue
+	for i := range 10 {
+		q.push(&record{number: uint64(i)})
+	}
+	if r := q.pop(); r.number != 0 || q.length.Load() != 9 {
+		t.Errorf("the first is %d, and %d are left", r.number, q.length.Load())
+	}
+	n := uint64(1)
+	for r := q.take(func(r *record) bool { return r.number%2 == 1 }); r != nil; r = r.next {
+		if r.number != n {
+			t.Errorf("%d was taken, want %d", r.number, n)
+		}
+		n += 2
+	}
+	q.push(&record{number: 100})
+	for _, want := range []uint64{2, 4, 6, 8, 100} {
+		if r := q.pop(); r.number != want {
+			t.Errorf("%d is left, want %d", r.number, want)
+		}
+	}
+	if q.first != nil || q.last != nil || q.length.Load() != 0 {
+		t.Errorf("an empty queue is %+v", &q)
+	}
+}

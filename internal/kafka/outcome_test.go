@@ -1,0 +1,109 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+// history is what became of a record before it failed.
+type history struct {
+	written, again, lost, unanswered, late bool
+}
+
+func TestOutcomeOfAFailure(t *testing.T) {
+	refused := &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	const (
+		rejected = "dropped (rejected)"
+		timeout  = "dropped (timeout)"
+		shutdown = "dropped (shutdown)"
+		internal = "dropped (internal)"
+		unknown  = "unacknowledged"
+	)
+	for _, tt := range []struct {
+		err  error
+		had  history
+		want string
+	}{
+		// Never in a request: nothing can have arrived.
+		{context.Canceled, history{late: true}, timeout},
+		{context.Canceled, history{}, timeout},
+		{kgo.ErrRecordTimeout, history{}, timeout},
+		{refused, history{}, timeout},
+		{io.EOF, history{}, timeout},
+		{kerr.LeaderNotAvailable, history{}, timeout},
+		{kerr.UnknownTopicOrPartition, history{late: true}, timeout},
+		{fmt.Errorf("%w (uncompressed_bytes=1)", kerr.MessageTooLarge), history{}, rejected},
+		{kerr.TopicAuthorizationFailed, history{}, rejected},
+		{kerr.SaslAuthenticationFailed, history{}, rejected},
+		{errors.New("topic purged while buffered"), history{}, rejected},
+		{kgo.ErrClientClosed, history{}, shutdown},
+		{kgo.ErrMaxBuffered, history{}, internal},
+
+		// In a request: only a definite answer to the only one tells that it did not arrive.
+		{context.Canceled, history{written: true, late: true}, unknown},
+		{kgo.ErrClientClosed, history{written: true}, unknown},
+		{io.EOF, history{written: true}, unknown},
+		{kerr.UnknownServerError, history{written: true}, unknown},
+		{kerr.NotLeaderForPartition, history{written: true}, unknown},
+		{kerr.MessageTooLarge, history{written: true}, rejected},
+		{kerr.MessageTooLarge, history{written: true, unanswered: true}, rejected},
+		{kerr.CorruptMessage, history{written: true}, rejected},
+		{kerr.MessageTooLarge, history{written: true, again: true}, unknown},
+		{kerr.MessageTooLarge, history{written: true, lost: true}, unknown},
+		{kerr.TopicAuthorizationFailed, history{written: true}, rejected},
+		{kerr.TopicAuthorizationFailed, history{written: true, unanswered: true}, unknown},
+		{kerr.UnknownTopicID, history{written: true, unanswered: true}, unknown},
+	} {
+		t.Run(fmt.Sprintf("%v %+v", tt.err, tt.had), func(t *testing.T) {
+			s := newSender(&Config{DeliveryTimeout: time.Minute})
+			defer s.stop()
+			w := writer{s.written, 1}
+			r := &record{sender: s, number: w.hand(0), deadline: s.deadlines.of(time.Now(), time.Now())}
+			if tt.had.written {
+				w.write(0)
+			}
+			if tt.had.again {
+				w.write(0)
+			}
+			if tt.had.lost {
+				s.lost.Store(r.number)
+			}
+			if tt.had.unanswered {
+				s.unanswered.Add(1)
+			}
+			if tt.had.late {
+				r.deadline.cancel()
+			}
+			got := s.failure(r, tt.err)
+			text := got.Outcome.String()
+			if got.Outcome == batching.Dropped {
+				text = fmt.Sprintf("dropped (%s)", got.Reason)
+			}
+			if text != tt.want || got.Err == nil {
+				t.Errorf("the outcome is %s (%v), want %s", text, got.Err, tt.want)
+			}
+		})
+	}
+}
+
+func TestFailureSaysWhatItWas(t *testing.T) {
+	for err, want := range map[error]error{
+		kgo.ErrClientClosed: errClosed, context.Canceled: errDeadline, kgo.ErrRecordTimeout: errDeadline, kerr.InvalidRecord: kerr.InvalidRecord,
+	} {
+		if got := cause(err); got != want {
+			t.Errorf("the cause of %v is %v, want %v", err, got, want)
+		}
+	}
+}

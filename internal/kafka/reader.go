@@ -1,0 +1,56 @@
+package kafka
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// ReaderOptions returns the options of a client that reads what a [Sender] with the same configuration writes: the brokers, TLS, SASL and
+// [Config.Options], which win, and nothing of producing. What to read is the caller's to add. It connects to nothing; its error names what
+// is wrong with c, as that of [Config.Validate] does.
+func (c Config) ReaderOptions() ([]kgo.Opt, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	options := []kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.ClientID), kgo.DisableClientMetrics()}
+	if c.Security.tls() {
+		certs, err := newCredentials(c.Security, c.Logger)
+		if err != nil {
+			return nil, fmt.Errorf("kafka: %w", err)
+		}
+		options = append(options, kgo.Dialer(certs.dialer(c.Dialer)))
+	} else {
+		options = append(options, kgo.Dialer(c.Dialer))
+	}
+	if mechanism := c.Security.mechanism(); mechanism != nil {
+		options = append(options, mechanism)
+	}
+	return append(options, c.Options...), nil
+}
+
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// dialer speaks TLS over what dial opens, with the certificates as they are at that moment.
+func (c *credentials) dialer(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			host = address
+		}
+		raw, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		secured := tls.Client(raw, c.config(host))
+		if err := secured.HandshakeContext(ctx); err != nil {
+			raw.Close() //nolint:errcheck // it is being given up
+			return nil, err
+		}
+		return secured, nil
+	}
+}
