@@ -44,6 +44,40 @@ func between(t *testing.T, text, name, content string) string {
 	return head + begin + content + end + tail
 }
 
+const settingsDoc = "doc_settings.go"
+
+func TestPackageCommentShowsTheTableOfSettings(t *testing.T) {
+	want := packageComment()
+	got, err := os.ReadFile(settingsDoc)
+	if err == nil && string(got) == want {
+		return
+	}
+	if !*updateReadme {
+		t.Fatalf("%s does not show the table as it is (%v): go test ./callback -run PackageComment -update-readme", settingsDoc, err)
+	}
+	if err := os.WriteFile(settingsDoc, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// packageComment is the part of the package's comment that is made from the table.
+func packageComment() string {
+	var b strings.Builder
+	b.WriteString("// # Settings\n//\n")
+	b.WriteString("// Each is a field of [Config] and an environment variable; the names behind \"else\" are honoured when it is not set. An empty\n")
+	b.WriteString("// variable counts as not set.\n//\n")
+	for _, s := range Settings() {
+		names := strings.Join(append([]string{s.Env}, s.Also...), ", else ")
+		def := s.Default
+		if def == "" {
+			def = "none"
+		}
+		fmt.Fprintf(&b, "//\t%s (%s)\n//\t    %s\n//\t    %s; default: %s\n", names, s.Field, s.Help, s.Allowed, def)
+	}
+	b.WriteString("package callback\n")
+	return b.String()
+}
+
 func settingsTable() string {
 	var b strings.Builder
 	b.WriteString("| variable | field | default | what it is for |\n|---|---|---|---|\n")

@@ -1,0 +1,111 @@
+// # Settings
+//
+// Each is a field of [Config] and an environment variable; the names behind "else" are honoured when it is not set. An empty
+// variable counts as not set.
+//
+//	DASHSTREAM_ENABLED (Disabled)
+//	    false makes the client do nothing and connect to nothing
+//	    true or false (also 1, 0, yes, no, on, off); default: true
+//	DASHSTREAM_SERVICE (Service)
+//	    names the program in the reports about itself
+//	    printable text of at most 256 bytes; default: the program's file name
+//	DASHSTREAM_INSTANCE_ID (InstanceID)
+//	    tells this client apart from all others
+//	    printable text of at most 128 bytes; default: a random UUID
+//	DASHSTREAM_TENANT_ID, else KAFKA_TENANT_ID (TenantID)
+//	    stands in the header of every message
+//	    printable text of at most 256 bytes; default: default
+//	DASHSTREAM_BROKERS, else KAFKA_BROKERS, else KAFKA_BOOTSTRAP_SERVERS (Brokers)
+//	    addresses of the cluster
+//	    host:port, separated by commas; default: localhost:9092
+//	KAFKA_TOPIC, else DASHSTREAM_TOPIC (Topic)
+//	    the topic for everything
+//	    1 to 249 of the characters a-z A-Z 0-9 . _ -; default: dashstream-events
+//	DASHSTREAM_CREATE_TOPIC (CreateTopic)
+//	    creates the topic at start if it is absent
+//	    true or false (also 1, 0, yes, no, on, off); default: false
+//	DASHSTREAM_TOPIC_PARTITIONS (TopicPartitions)
+//	    partitions of a topic that is created
+//	    a whole number from 0 to 100000; default: the broker's
+//	DASHSTREAM_TOPIC_REPLICATION (TopicReplication)
+//	    replicas of a topic that is created
+//	    a whole number from 0 to 100; default: the broker's
+//	DASHSTREAM_SECURITY_PROTOCOL, else KAFKA_SECURITY_PROTOCOL (SecurityProtocol)
+//	    how to connect
+//	    one of plaintext, ssl, sasl_plaintext, sasl_ssl; default: plaintext
+//	DASHSTREAM_SASL_MECHANISM, else KAFKA_SASL_MECHANISM (SASLMechanism)
+//	    how to log in, with a sasl_ protocol
+//	    one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512; default: none
+//	DASHSTREAM_SASL_USERNAME, else KAFKA_SASL_USERNAME (SASLUsername)
+//	    who logs in
+//	    any text; default: none
+//	DASHSTREAM_SASL_PASSWORD, else KAFKA_SASL_PASSWORD (SASLPassword)
+//	    the password
+//	    any text; default: none
+//	DASHSTREAM_SSL_CA_LOCATION, else KAFKA_SSL_CA_LOCATION (TLSCAFile)
+//	    PEM file of the authorities to trust
+//	    any text; default: the system's
+//	DASHSTREAM_SSL_CERTIFICATE_LOCATION, else KAFKA_SSL_CERTIFICATE_LOCATION (TLSCertFile)
+//	    PEM file of the client's certificate
+//	    any text; default: none
+//	DASHSTREAM_SSL_KEY_LOCATION, else KAFKA_SSL_KEY_LOCATION (TLSKeyFile)
+//	    PEM file of the client's key
+//	    any text; default: none
+//	DASHSTREAM_SSL_KEY_PASSWORD, else KAFKA_SSL_KEY_PASSWORD (TLSKeyPassword)
+//	    opens an encrypted key
+//	    any text; default: none
+//	DASHSTREAM_SSL_ENDPOINT_ALGORITHM, else KAFKA_SSL_ENDPOINT_ALGORITHM (TLSEndpointAlgorithm)
+//	    https checks the broker's host name, none does not
+//	    one of https, none; default: https
+//	DASHSTREAM_COMPRESSION (Compression)
+//	    how Kafka's record batches are compressed
+//	    one of zstd, lz4, snappy, none; default: zstd
+//	DASHSTREAM_START_TIMEOUT (StartTimeout)
+//	    bounds the one question that New asks the cluster
+//	    a duration such as 250ms or 1m30s, from 1ms to 5m; default: 5s
+//	DASHSTREAM_QUEUE_BYTES (QueueBytes)
+//	    memory for all events held, those in flight included
+//	    a size such as 64MiB or 65536, from 64KiB to 1TiB; default: 128MiB
+//	DASHSTREAM_QUEUE_EVENTS (QueueEvents)
+//	    number of events held, those in flight included
+//	    a whole number from 1 to 549755813888; default: 1048576
+//	DASHSTREAM_OVERFLOW (Overflow)
+//	    what becomes of an event that finds no room
+//	    one of drop, block; default: drop
+//	DASHSTREAM_BLOCK_TIMEOUT (BlockTimeout)
+//	    how long a caller waits for room, with overflow block
+//	    a duration such as 250ms or 1m30s, from 1µs to 10m; default: 1s
+//	DASHSTREAM_BATCH_BYTES (BatchBytes)
+//	    size from which a batch is sealed
+//	    a size such as 64MiB or 65536, from 512B to 64MiB; default: 64KiB
+//	DASHSTREAM_BATCH_EVENTS (BatchEvents)
+//	    number of events at which a batch is sealed
+//	    a whole number from 1 to 1000000; default: 1000
+//	DASHSTREAM_LINGER (Linger)
+//	    how long a batch waits for more events
+//	    a duration such as 250ms, at most 1m, or 0 for none; default: 250ms
+//	DASHSTREAM_MAX_PERMITS (MaxPermits)
+//	    number of batches that may be on their way
+//	    a whole number from 1 to 10000000; default: 8192
+//	DASHSTREAM_MAX_MESSAGE_BYTES (MaxMessageBytes)
+//	    bounds one message before compression; the broker's limit must be higher
+//	    a size such as 64MiB or 65536, from 1KiB to 1GiB; default: 900KiB
+//	DASHSTREAM_DELIVERY_TIMEOUT (DeliveryTimeout)
+//	    how long an event may take from the door until its acknowledgement
+//	    a duration such as 250ms or 1m30s, from 1s to 24h; default: 2m
+//	DASHSTREAM_SHUTDOWN_TIMEOUT, else DASHFLOW_FLUSH_TIMEOUT_SECS (ShutdownTimeout)
+//	    bounds Shutdown when its context has no deadline
+//	    a duration such as 250ms or 1m30s, from 1ms to 1h, or a number of seconds in a variable whose name ends in _SECS; default: 10s
+//	DASHSTREAM_SELF_METRICS (SelfMetrics)
+//	    when the client reports about itself in band
+//	    one of auto, always, off; default: auto
+//	DASHSTREAM_SELF_METRICS_INTERVAL (SelfMetricsInterval)
+//	    time between two reports in band
+//	    a duration such as 250ms or 1m30s, from 100ms to 1h; default: 10s
+//	DASHSTREAM_EXECUTION_TRACE (ExecutionTrace)
+//	    ends every run with an ExecutionTrace
+//	    true or false (also 1, 0, yes, no, on, off); default: false
+//	DASHSTREAM_REMEMBERED_THREADS (RememberedThreads)
+//	    threads without a run that keep their last sequence number
+//	    a whole number from 1 to 2147483647; default: 10000
+package callback
