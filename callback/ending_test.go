@@ -207,13 +207,12 @@ func TestConcurrentRunsOfOneThread(t *testing.T) {
 	wg.Wait()
 	starts := map[string]string{}
 	for _, e := range rec.Events() {
-		parent := string(e.GetHeader().GetParentId())
 		switch e.GetEventType() {
 		case pb.EventType_EVENT_TYPE_GRAPH_START:
 			starts[string(e.GetHeader().GetMessageId())] = e.GetAttributes()["execution_id"].GetStringValue()
 		case pb.EventType_EVENT_TYPE_NODE_START:
-			if starts[parent] != e.GetNodeId() {
-				t.Errorf("node %s hangs under run %s", e.GetNodeId(), starts[parent])
+			if run := starts[string(e.GetHeader().GetParentId())]; run != e.GetNodeId() {
+				t.Errorf("node %s hangs under run %s", e.GetNodeId(), run)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package callback
 
 import (
 	"encoding/binary"
-	"log/slog"
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
@@ -95,9 +94,9 @@ func (c *Client) valid(s string) string {
 // errorText is the message of an error, also of one whose Error method panics.
 func (c *Client) errorText(err error) string {
 	var f wire.Faults
-	attrs := wire.Resolve([]slog.Attr{slog.Any("error", err)}, &f)
+	text := wire.ErrorText(err, &f)
 	c.count(f)
-	return attrs[0].Value.String()
+	return text
 }
 
 // messageID makes a UUID (version 8, RFC 9562) of the instance's random half and a number that is unique in it.

@@ -215,7 +215,7 @@ func (l *LLM) End(res LLMResult, err error) {
 	own = appendText(own, "completion", res.Text)
 	l.node.emitEnd(&end, own, res.Attrs)
 	if l.node.run.record != nil {
-		l.node.run.addTokens(l.node, &res)
+		l.node.run.record.addTokens(l.node, &res)
 	}
 }
 

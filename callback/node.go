@@ -68,13 +68,15 @@ func (n *Node) End(err error, attrs ...slog.Attr) {
 	end := ending{kind: pb.EventType_EVENT_TYPE_NODE_END, node: n.name, start: n.id, started: n.started, at: time.Now()}
 	var space [2]slog.Attr
 	own := space[:0]
+	var failure string
 	if err != nil {
 		end.kind, end.urgent = pb.EventType_EVENT_TYPE_NODE_ERROR, true
-		own = append(own, slog.String("error", n.thread.client.errorText(err)))
+		failure = n.thread.client.errorText(err)
+		own = append(own, slog.String("error", failure))
 	}
 	n.emitEnd(&end, own, attrs)
 	if n.run.record != nil {
-		n.run.addNode(n, err, end.at)
+		n.run.record.addNode(n, err == nil, failure, end.at)
 	}
 }
 

@@ -148,14 +148,16 @@ func (r *Run) End(err error, attrs ...slog.Attr) {
 	end := ending{kind: pb.EventType_EVENT_TYPE_GRAPH_END}
 	var space [4]slog.Attr
 	own := space[:0]
+	var failure string
 	if err != nil {
 		end.kind = pb.EventType_EVENT_TYPE_GRAPH_ERROR
-		own = append(own, slog.String("error", r.root.thread.client.errorText(err)))
+		failure = r.root.thread.client.errorText(err)
+		own = append(own, slog.String("error", failure))
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			own = append(own, slog.Bool("canceled", true))
 		}
 	}
-	r.finish(&end, err, own, attrs)
+	r.finish(&end, failure, own, attrs)
 }
 
 // Interrupt ends the run in this process because it waits for a human: HUMAN_INTERRUPT with an attribute "reason". It is no error.
@@ -165,13 +167,13 @@ func (r *Run) Interrupt(reason string, attrs ...slog.Attr) {
 		return
 	}
 	var space [2]slog.Attr
-	r.finish(&ending{kind: pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT}, nil, append(space[:0], slog.String("reason", reason)), attrs)
+	r.finish(&ending{kind: pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT}, "", append(space[:0], slog.String("reason", reason)), attrs)
 }
 
-func (r *Run) finish(x *ending, err error, own, attrs []slog.Attr) {
+func (r *Run) finish(x *ending, failure string, own, attrs []slog.Attr) {
 	x.start, x.started, x.at, x.urgent = r.root.id, r.started, time.Now(), true
 	if r.record != nil {
-		r.emitTrace(err, x.kind != pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT, x.at)
+		r.emitTrace(x, failure)
 	}
 	r.root.emitEnd(x, own, attrs)
 	r.root.thread.client.threads.release(r.root.thread)

@@ -1,6 +1,9 @@
 package callback
 
 import (
+	"encoding/json"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -26,8 +29,7 @@ type tokenCount struct{ prompt, completion, total uint64 }
 
 func newExecution(g *Graph) *execution { return &execution{graph: g, tokens: map[*Node]tokenCount{}} }
 
-func (r *Run) addNode(n *Node, err error, end time.Time) {
-	x := r.record
+func (x *execution) addNode(n *Node, succeeded bool, failure string, end time.Time) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	used := x.tokens[n]
@@ -37,16 +39,15 @@ func (r *Run) addNode(n *Node, err error, end time.Time) {
 		return
 	}
 	x.nodes = append(x.nodes, &pb.NodeExecutionRecord{
-		Node: n.name, DurationMs: millis(end.Sub(n.started)), Succeeded: err == nil, StartedAt: iso(n.started), EndedAt: iso(end),
+		Node: n.name, DurationMs: millis(end.Sub(n.started)), Succeeded: succeeded, StartedAt: iso(n.started), EndedAt: iso(end),
 		PromptTokens: used.prompt, CompletionTokens: used.completion, TotalTokens: used.total,
 	})
-	if err != nil {
-		x.errors = append(x.errors, &pb.ErrorRecord{Node: n.name, Message: n.thread.client.errorText(err), Timestamp: iso(end)})
+	if !succeeded {
+		x.errors = append(x.errors, &pb.ErrorRecord{Node: n.name, Message: failure, Timestamp: iso(end)})
 	}
 }
 
-func (r *Run) addTokens(n *Node, res *LLMResult) {
-	x := r.record
+func (x *execution) addTokens(n *Node, res *LLMResult) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	total := uint64(max(res.TotalTokens, 0))
@@ -61,28 +62,32 @@ func (r *Run) addTokens(n *Node, res *LLMResult) {
 	x.tokens[n] = used
 }
 
-// emitTrace sends the run's ExecutionTrace. completed is false for a run that waits for a human.
-func (r *Run) emitTrace(err error, completed bool, end time.Time) {
-	x, t := r.record, r.root.thread
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err != nil {
-		x.errors = append(x.errors, &pb.ErrorRecord{Message: t.client.errorText(err), Timestamp: iso(end)})
-	}
+// emitTrace sends the ExecutionTrace of a run that ends. One that waits for a human is not completed.
+func (r *Run) emitTrace(x *ending, failure string) {
 	m := &pb.ExecutionTrace{
-		ThreadId: t.id, ExecutionId: r.execution, NodesExecuted: x.nodes, TotalDurationMs: millis(end.Sub(r.started)), TotalTokens: x.total,
-		Errors: x.errors, Completed: completed && err == nil, StartedAt: iso(r.started), EndedAt: iso(end), Metadata: map[string][]byte{},
+		ThreadId: r.root.thread.id, ExecutionId: r.execution, TotalDurationMs: millis(x.at.Sub(r.started)),
+		Completed: x.kind == pb.EventType_EVENT_TYPE_GRAPH_END, StartedAt: iso(r.started), EndedAt: iso(x.at), Metadata: map[string][]byte{},
 	}
-	if x.graph != nil {
-		m.Metadata["graph_name"] = t.client.jsonBytes(jsonString(t.client.valid(x.graph.Name)))
-	}
-	if x.omitted > 0 {
-		m.Metadata["nodes_omitted"] = t.client.jsonBytes(x.omitted)
+	r.record.fill(m)
+	if x.kind == pb.EventType_EVENT_TYPE_GRAPH_ERROR {
+		m.Errors = append(m.Errors, &pb.ErrorRecord{Message: failure, Timestamp: iso(x.at)})
 	}
 	r.root.emitProto(kindTrace, m, false)
 }
 
-type jsonString string
+// fill puts in what was collected until now.
+func (x *execution) fill(m *pb.ExecutionTrace) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	m.NodesExecuted, m.Errors, m.TotalTokens = slices.Clone(x.nodes), slices.Clone(x.errors), x.total
+	if x.graph != nil {
+		name, _ := json.Marshal(x.graph.Name) // a string always has a JSON form
+		m.Metadata["graph_name"] = name
+	}
+	if x.omitted > 0 {
+		m.Metadata["nodes_omitted"] = strconv.AppendInt(nil, int64(x.omitted), 10)
+	}
+}
 
 func millis(d time.Duration) uint64 { return uint64(max(d, 0).Milliseconds()) }
 

@@ -123,6 +123,17 @@ func (r *resolver) any(v any) slog.Value {
 	return r.text(string(text)) // a MarshalJSON can return what is not UTF-8
 }
 
+// ErrorText returns the message of an error, also of one whose own code panics.
+func ErrorText(err error, f *Faults) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			f.Panics++
+			text = Valid(panicText(p), f)
+		}
+	}()
+	return Valid(err.Error(), f)
+}
+
 // panicText says what a value's own code panicked with. fmt survives one more panic, in the code of what it panicked with; from then
 // on it is not asked any more.
 func panicText(p any) (text string) {
