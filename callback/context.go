@@ -64,12 +64,16 @@ func (c *Client) traceOf(ctx context.Context) (trace *batching.Trace) {
 	if !validTraceparent(parent) {
 		return nil
 	}
+	if !headerText(state) {
+		state = ""
+	}
 	return &batching.Trace{ID: parent[3:35], Parent: parent, State: state}
 }
 
-// validTraceparent checks the form that W3C Trace Context gives: version, 32 hexadecimal digits, 16, and 2, with dashes between.
+// validTraceparent checks the form that W3C Trace Context gives: version, 32 hexadecimal digits, 16, and 2, with dashes between. Later
+// versions may add more behind one more dash.
 func validTraceparent(s string) bool {
-	if len(s) < 55 || s[2] != '-' || s[35] != '-' || s[52] != '-' {
+	if len(s) < 55 || s[2] != '-' || s[35] != '-' || s[52] != '-' || s[:2] == "ff" {
 		return false
 	}
 	for i := range 55 {
@@ -80,5 +84,24 @@ func validTraceparent(s string) bool {
 			return false
 		}
 	}
+	if len(s) > 55 && (s[:2] == "00" || s[55] != '-' || !headerText(s[55:])) {
+		return false
+	}
 	return s[3:35] != "00000000000000000000000000000000" && s[36:52] != "0000000000000000"
+}
+
+// maxHeaderText is the length of tracestate, in bytes, that W3C Trace Context wants everybody to pass on.
+const maxHeaderText = 512
+
+// headerText reports whether s is printable ASCII and not too long for a header.
+func headerText(s string) bool {
+	if len(s) > maxHeaderText {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }

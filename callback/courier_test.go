@@ -17,15 +17,19 @@ type courier struct {
 
 	mu      sync.Mutex
 	holding bool
+	passes  func(*batching.Batch) bool // what goes although batches are held; nil: nothing
 	held    []func()
 	judge   func(*batching.Batch) error
 }
 
 // hold keeps batches that are sent from now on, unanswered, until release.
-func (c *courier) hold() {
+func (c *courier) hold() { c.holdBut(nil) }
+
+// holdBut is hold for all batches but those for which passes is true.
+func (c *courier) holdBut(passes func(*batching.Batch) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.holding = true
+	c.holding, c.passes = true, passes
 }
 
 // release lets all go that was kept, in its order.
@@ -58,7 +62,7 @@ func (c *courier) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 		}
 		c.Recorder.Send(b, done)
 	}
-	if c.holding {
+	if c.holding && (c.passes == nil || !c.passes(b)) {
 		c.held = append(c.held, send)
 		return
 	}

@@ -39,7 +39,7 @@ func newReports(c *Client) reports {
 		client: c, key: []byte(key), header: wire.AppendThread(nil, c.tenant, key), permit: make(chan struct{}, 1),
 		sent: new(atomic.Uint64), failed: new(atomic.Uint64),
 		tags: map[string]string{
-			"instance": c.cfg.InstanceID, "service": c.cfg.Service, "host": c.valid(host), "pid": strconv.Itoa(os.Getpid()), "version": Version(),
+			"instance": c.cfg.InstanceID, "service": c.valid(c.cfg.Service), "host": c.valid(host), "pid": strconv.Itoa(os.Getpid()), "version": Version(),
 			"epoch": strconv.FormatUint(c.epoch, 10), "start_time": time.UnixMicro(int64(c.epoch)).UTC().Format(time.RFC3339Nano),
 		},
 	}
@@ -59,21 +59,14 @@ const finalWait = 50 * time.Millisecond
 
 // send sends a report if none is on its way.
 func (r *reports) send(report selfmetrics.Report) {
-	patience := time.Duration(0)
-	if report.Reason == selfmetrics.ReasonFinal {
-		patience = finalWait
-	}
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case <-r.permit:
-	case <-timer.C:
+	if !r.acquire(report.Reason == selfmetrics.ReasonFinal) {
 		r.failed.Add(1)
 		return
 	}
 	value := r.encode(report)
 	b := &batching.Batch{
-		Key: r.key, Value: value, Headers: r.client.recordHeaders, Kind: kindReport, Events: 1, First: r.sequence, Last: r.sequence, Opened: time.Now(),
+		Key: r.key, Value: value, Headers: r.client.recordHeaders, Kind: kindReport, Events: 1, First: r.sequence, Last: r.sequence,
+		ID: reportNumber(r.sequence), Opened: time.Now(),
 	}
 	r.client.sender.Send(b, func(_ *batching.Batch, err error) {
 		if err == nil {
@@ -83,6 +76,26 @@ func (r *reports) send(report selfmetrics.Report) {
 		}
 		r.permit <- struct{}{}
 	})
+}
+
+// acquire takes the permit and reports whether it was free. It waits for it only with the last report.
+func (r *reports) acquire(last bool) bool {
+	select {
+	case <-r.permit:
+		return true
+	default:
+	}
+	if !last {
+		return false
+	}
+	timer := time.NewTimer(finalWait)
+	defer timer.Stop()
+	select {
+	case <-r.permit:
+		return true
+	case <-timer.C:
+		return false
+	}
 }
 
 // wait returns when no report is on its way, or when ctx ends.
@@ -113,7 +126,7 @@ func (r *reports) encode(report selfmetrics.Report) []byte {
 	}
 	r.sequence++
 	h := wire.Header{
-		ID: r.client.reportID(r.sequence), Micros: time.Now().UnixMicro(), Thread: r.header, Sequence: r.sequence, Type: byte(kindReport),
+		ID: r.client.messageID(reportNumber(r.sequence)), Micros: time.Now().UnixMicro(), Thread: r.header, Sequence: r.sequence, Type: byte(kindReport),
 	}
 	width := wire.VarintLen(h.Sequence)
 	buf := make([]byte, wire.Frame, wire.Frame+wire.SizeHeader(&h, width)+len(body))
@@ -121,8 +134,8 @@ func (r *reports) encode(report selfmetrics.Report) []byte {
 	return buf[wire.PutFrame(buf, wire.Frame, byte(kindReport), len(buf)-wire.Frame):]
 }
 
-// reportID makes an id that no event has: the engine's numbers stay below 2^60.
-func (c *Client) reportID(sequence uint64) wire.ID { return c.messageID(sequence | 1<<61) }
+// reportNumber makes a number that no event and no batch has: the engine's stay below 2^60.
+func reportNumber(sequence uint64) uint64 { return sequence | 1<<61 }
 
 var metricTypes = map[selfmetrics.Type]pb.MetricValue_MetricType{
 	selfmetrics.Counter:   pb.MetricValue_METRIC_TYPE_COUNTER,
