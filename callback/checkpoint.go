@@ -119,7 +119,7 @@ func (n *Node) StartOptimization(o Optimization, attrs ...slog.Attr) *Search {
 	if n == nil {
 		return nil
 	}
-	s := &Search{node: n, name: o.ID, started: time.Now()}
+	s := &Search{node: n, name: o.ID, started: n.thread.client.clock.now()}
 	s.id = n.say(pb.EventType_EVENT_TYPE_OPTIMIZATION_START, []slog.Attr{
 		slog.String("optimization_id", o.ID), slog.String("target_param", o.Target), slog.String("strategy", o.Strategy),
 	}, attrs)
@@ -131,7 +131,7 @@ func (s *Search) End(o OptimizationResult, attrs ...slog.Attr) {
 	if s == nil || !s.ended.CompareAndSwap(false, true) {
 		return
 	}
-	end := ending{kind: pb.EventType_EVENT_TYPE_OPTIMIZATION_END, node: s.node.name, start: s.id, started: s.started, at: time.Now()}
+	end := ending{kind: pb.EventType_EVENT_TYPE_OPTIMIZATION_END, node: s.node.name, start: s.id, started: s.started, at: s.node.thread.client.clock.now()}
 	s.node.emitEnd(&end, []slog.Attr{
 		slog.String("optimization_id", s.name), slog.Int("variants_tested", o.Variants), slog.Float64("improvement_delta", o.Improvement),
 		slog.String("termination_reason", o.Termination), slog.Float64("best_score", o.BestScore), slog.Bool("found_improvement", o.Found),

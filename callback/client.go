@@ -34,6 +34,7 @@ type Client struct {
 	idPrefix      wire.ID // random, in the form of a UUID; the second half is a counter's
 	epoch         uint64
 	recordHeaders []batching.Header
+	clock         clock
 	requests      atomic.Uint64 // calls of language models, to tell their tokens apart
 
 	sender    batching.Sender

@@ -94,7 +94,7 @@ func (n *Node) StartLLM(req LLMRequest) *LLM {
 		req.ID = newUUID()
 	}
 	c := n.thread.client
-	l := &LLM{node: n, request: c.valid(req.ID), model: c.valid(req.Model), started: time.Now(), join: c.requests.Add(1)}
+	l := &LLM{node: n, request: c.valid(req.ID), model: c.valid(req.Model), started: c.clock.now(), join: c.requests.Add(1)}
 	var space [4]slog.Attr
 	own := appendText(space[:0], "model", l.model)
 	own = appendText(own, "provider", req.Provider)
@@ -181,7 +181,7 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 
 // envelope is that of a message inside the call.
 func (l *LLM) envelope() *envelope {
-	return &envelope{parent: l.id, trace: l.node.trace, at: time.Now()}
+	return &envelope{parent: l.id, trace: l.node.trace, at: l.node.thread.client.clock.now()}
 }
 
 // End ends the call: LLM_END, or LLM_ERROR if err is not nil. An answer that was streamed is closed by a final part. Only the first call
@@ -198,7 +198,7 @@ func (l *LLM) End(res LLMResult, err error) {
 	}
 	l.closeStream(&res)
 	end := ending{
-		kind: pb.EventType_EVENT_TYPE_LLM_END, node: l.node.name, start: l.id, started: l.started, request: l.request, at: time.Now(),
+		kind: pb.EventType_EVENT_TYPE_LLM_END, node: l.node.name, start: l.id, started: l.started, request: l.request, at: l.node.thread.client.clock.now(),
 	}
 	var space [10]slog.Attr
 	own := appendText(space[:0], "model", l.model)

@@ -38,7 +38,7 @@ func (n *Node) start(name string, trace *batching.Trace, attrs []slog.Attr) *Nod
 	if trace == nil {
 		trace = n.trace
 	}
-	child := &Node{run: n.run, thread: n.thread, name: n.thread.client.valid(name), parent: n, trace: trace, started: time.Now()}
+	child := &Node{run: n.run, thread: n.thread, name: n.thread.client.valid(name), parent: n, trace: trace, started: n.thread.client.clock.now()}
 	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_START), Node: child.name, Attrs: attrs}
 	child.id = n.thread.emit(&e, &envelope{parent: n.id, trace: trace, at: child.started})
 	return child
@@ -65,7 +65,7 @@ func (n *Node) End(err error, attrs ...slog.Attr) {
 	if n == nil || n.parent == nil || !n.ended.CompareAndSwap(false, true) {
 		return
 	}
-	end := ending{kind: pb.EventType_EVENT_TYPE_NODE_END, node: n.name, start: n.id, started: n.started, at: time.Now()}
+	end := ending{kind: pb.EventType_EVENT_TYPE_NODE_END, node: n.name, start: n.id, started: n.started, at: n.thread.client.clock.now()}
 	var space [2]slog.Attr
 	own := space[:0]
 	var failure string
@@ -111,7 +111,7 @@ func (n *Node) say(t pb.EventType, own, attrs []slog.Attr) wire.ID {
 // sayUnder emits an event that hangs under the message parent and names another node, or several.
 func (n *Node) sayUnder(parent wire.ID, name string, t pb.EventType, own, attrs []slog.Attr) wire.ID {
 	e := wire.Event{Type: byte(t), Node: name, Own: own, Attrs: attrs}
-	return n.thread.emit(&e, &envelope{parent: parent, trace: n.trace, at: time.Now()})
+	return n.thread.emit(&e, &envelope{parent: parent, trace: n.trace, at: n.thread.client.clock.now()})
 }
 
 // Progress says how far the node is: percent is a share from 0 to 1 (NODE_PROGRESS).

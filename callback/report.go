@@ -1,8 +1,6 @@
 package callback
 
 import (
-	"time"
-
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"google.golang.org/protobuf/proto"
@@ -158,7 +156,7 @@ func (n *Node) emitProto(kind batching.Kind, body proto.Message, urgent bool) {
 		n.thread.client.log.Error("dashstream: a message could not be encoded", "error", err)
 		return
 	}
-	env := n.envelope(time.Now())
+	env := n.envelope(n.thread.client.clock.now())
 	env.urgent = urgent
 	n.thread.emitEncoded(kind, encoded, env)
 }

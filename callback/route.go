@@ -90,7 +90,7 @@ func (n *Node) StartParallel(names ...string) *Parallel {
 	if n == nil {
 		return nil
 	}
-	p := &Parallel{node: n, names: n.thread.client.valid(strings.Join(names, ",")), started: time.Now()}
+	p := &Parallel{node: n, names: n.thread.client.valid(strings.Join(names, ",")), started: n.thread.client.clock.now()}
 	p.id = n.sayUnder(n.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_START, nil, nil)
 	return p
 }
@@ -101,6 +101,6 @@ func (p *Parallel) End() {
 		return
 	}
 	var own [1]slog.Attr
-	end := ending{kind: pb.EventType_EVENT_TYPE_PARALLEL_END, node: p.names, start: p.id, started: p.started, at: time.Now()}
+	end := ending{kind: pb.EventType_EVENT_TYPE_PARALLEL_END, node: p.names, start: p.id, started: p.started, at: p.node.thread.client.clock.now()}
 	p.node.emitEnd(&end, own[:0], nil)
 }

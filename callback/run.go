@@ -75,7 +75,7 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 		info.ExecutionID = newUUID()
 	}
 	t := c.threads.acquire(c.threadID(info.ThreadID), info.After.Sequence)
-	r := &Run{execution: c.valid(info.ExecutionID), started: time.Now()}
+	r := &Run{execution: c.valid(info.ExecutionID), started: c.clock.now()}
 	r.root = Node{run: r, thread: t, trace: trace, started: r.started}
 	if info.Trace || c.cfg.ExecutionTrace {
 		r.record = newExecution(info.Graph)
@@ -171,7 +171,7 @@ func (r *Run) Interrupt(reason string, attrs ...slog.Attr) {
 }
 
 func (r *Run) finish(x *ending, failure string, own, attrs []slog.Attr) {
-	x.start, x.started, x.at, x.urgent = r.root.id, r.started, time.Now(), true
+	x.start, x.started, x.at, x.urgent = r.root.id, r.started, r.root.thread.client.clock.now(), true
 	if r.record != nil {
 		r.emitTrace(x, failure)
 	}

@@ -59,7 +59,7 @@ func (n *Node) newTool(call ToolCall, stage pb.ToolExecution_ExecutionStage) *To
 	if call.ID == "" {
 		call.ID = newUUID()
 	}
-	t := &Tool{node: n, call: c.valid(call.ID), name: c.valid(call.Name), eventsOnly: call.EventsOnly, started: time.Now()}
+	t := &Tool{node: n, call: c.valid(call.ID), name: c.valid(call.Name), eventsOnly: call.EventsOnly, started: c.clock.now()}
 	if t.eventsOnly {
 		if stage == pb.ToolExecution_EXECUTION_STAGE_STARTED {
 			t.startEvent(t.started)
@@ -79,7 +79,7 @@ func (t *Tool) Start() {
 	if t == nil {
 		return
 	}
-	now := time.Now()
+	now := t.node.thread.client.clock.now()
 	t.waited.CompareAndSwap(0, int64(now.Sub(t.started)))
 	if t.eventsOnly {
 		t.startEvent(now)
@@ -106,7 +106,7 @@ func (t *Tool) Retry(err error) {
 	if err != nil {
 		x.Error = t.node.thread.client.errorText(err)
 	}
-	t.message(&x, t.id, time.Now(), false)
+	t.message(&x, t.id, t.node.thread.client.clock.now(), false)
 }
 
 // Complete ends the call with what the tool gave: a json.RawMessage, []byte or string as it is, anything else written as JSON; nil for
@@ -115,7 +115,7 @@ func (t *Tool) Complete(result any) {
 	if t == nil || !t.ended.CompareAndSwap(false, true) {
 		return
 	}
-	now := time.Now()
+	now := t.node.thread.client.clock.now()
 	if t.eventsOnly {
 		t.startEvent(now)
 		t.event(pb.EventType_EVENT_TYPE_TOOL_END, "", t.id, now, t.took(now))
@@ -131,7 +131,7 @@ func (t *Tool) Fail(err error) {
 	if t == nil || !t.ended.CompareAndSwap(false, true) {
 		return
 	}
-	now := time.Now()
+	now := t.node.thread.client.clock.now()
 	text := "failed"
 	if err != nil {
 		text = t.node.thread.client.errorText(err)
