@@ -182,7 +182,7 @@ func (p *player) ask(ctx context.Context, node *callback.Node, t *turn) error {
 	if err := p.pace.spend(ctx, 2); err != nil {
 		return err
 	}
-	node.AskHuman("message")
+	node.AskHuman("reply")
 	node.HumanAnswered(slog.String("message", t.text))
 	return nil
 }

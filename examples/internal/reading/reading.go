@@ -1,0 +1,124 @@
+// Package reading connects readers to the cluster that the SDK writes to, by the same settings.
+package reading
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/internal/kafka"
+)
+
+// Topic returns the topic that a configuration means: its own, or the SDK's default.
+func Topic(cfg callback.Config) string { return or(cfg.Topic, byDefault("Topic")) }
+
+// Options returns the options of a client that reads from the cluster that cfg means, with its TLS and SASL. What to read is the caller's
+// to add. The error names what is wrong with cfg.
+func Options(cfg callback.Config) ([]kgo.Opt, error) {
+	brokers := cfg.Brokers
+	if len(brokers) == 0 {
+		brokers = []string{byDefault("Brokers")}
+	}
+	return kafka.Config{
+		Brokers: brokers,
+		Topic:   Topic(cfg),
+		Security: kafka.Security{
+			Protocol:          kafka.Protocol(cfg.SecurityProtocol),
+			Mechanism:         kafka.Mechanism(cfg.SASLMechanism),
+			Username:          cfg.SASLUsername,
+			Password:          cfg.SASLPassword,
+			CAFile:            cfg.TLSCAFile,
+			CertFile:          cfg.TLSCertFile,
+			KeyFile:           cfg.TLSKeyFile,
+			KeyPassword:       cfg.TLSKeyPassword,
+			EndpointAlgorithm: kafka.EndpointAlgorithm(cfg.TLSEndpointAlgorithm),
+		},
+		Options: cfg.KafkaOptions,
+		Logger:  cfg.Logger,
+	}.ReaderOptions()
+}
+
+// byDefault returns the default of a setting that is a text.
+func byDefault(field string) string {
+	for _, s := range callback.Settings() {
+		if s.Field == field {
+			return s.Default
+		}
+	}
+	return ""
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+const (
+	// topicTries is how often a topic that is said to be absent is asked for: a broker may not have heard yet of one that was created a
+	// moment ago.
+	topicTries = 3
+	topicPause = 200 * time.Millisecond
+)
+
+// Partitions asks the cluster for the number of a topic's partitions. That the topic does not exist is an error, and so is a cluster that
+// does not answer before ctx ends.
+func Partitions(ctx context.Context, client *kgo.Client, topic string) (int, error) {
+	type answer struct {
+		partitions int
+		err        error
+	}
+	answered := make(chan answer, 1)
+	go func() { // a new connection's first requests do not end with ctx, but with the client
+		n, err := askAgain(ctx, client, topic)
+		answered <- answer{n, err}
+	}()
+	var a answer
+	select {
+	case a = <-answered:
+	case <-ctx.Done():
+		a.err = fmt.Errorf("the cluster does not answer: %w", context.Cause(ctx))
+	}
+	if a.err != nil {
+		return 0, fmt.Errorf("topic %q: %w", topic, a.err)
+	}
+	return a.partitions, nil
+}
+
+// askAgain asks until the topic exists, some times.
+func askAgain(ctx context.Context, client *kgo.Client, topic string) (int, error) {
+	n, err := ask(ctx, client, topic)
+	for tries := 1; errors.Is(err, kerr.UnknownTopicOrPartition) && tries < topicTries; tries++ {
+		pause := time.NewTimer(topicPause)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return 0, err
+		}
+		n, err = ask(ctx, client, topic)
+	}
+	return n, err
+}
+
+func ask(ctx context.Context, client *kgo.Client, topic string) (int, error) {
+	req := kmsg.NewPtrMetadataRequest()
+	asked := kmsg.NewMetadataRequestTopic()
+	asked.Topic = kmsg.StringPtr(topic)
+	req.Topics = append(req.Topics, asked)
+	resp, err := req.RequestWith(ctx, client)
+	if err != nil {
+		return 0, err
+	}
+	if len(resp.Topics) != 1 {
+		return 0, fmt.Errorf("the cluster answered on %d topics instead of one", len(resp.Topics))
+	}
+	return len(resp.Topics[0].Partitions), kerr.ErrorForCode(resp.Topics[0].ErrorCode)
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/callback"
+)
+
+// stalled is a Sender that acknowledges reports and nothing else.
+type stalled struct {
+	mu      sync.Mutex
+	reports []*kgo.Record
+	held    []func()
+}
+
+func (s *stalled) Send(b *batching.Batch, done func(*batching.Batch, error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !strings.HasPrefix(string(b.Key), "dashstream-callback/") {
+		s.held = append(s.held, func() { done(b, &batching.SendError{Outcome: batching.Unacknowledged, Err: context.Canceled}) })
+		return
+	}
+	s.reports = append(s.reports, &kgo.Record{Key: b.Key, Value: append([]byte(nil), b.Value...), Timestamp: time.Now()})
+	go done(b, nil)
+}
+
+func (s *stalled) Stats() batching.SenderStats { return batching.SenderStats{} }
+
+func (s *stalled) Close(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, done := range s.held {
+		done()
+	}
+	s.held = nil
+	return nil
+}
+
+func TestReportInBandIsReadable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sender := new(stalled)
+		client, err := callback.New(callback.Config{
+			Sender: sender, QueueEvents: 5, MaxPermits: 2, Service: "demo", InstanceID: "i-1", SelfMetrics: "always", Logger: slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait() // for the first report
+		run := client.StartRun(callback.RunInfo{ThreadID: "t"})
+		time.Sleep(time.Second) // on the bubble's clock: a batch of its own for what follows
+		for range 6 {
+			run.StartNode("n")
+		}
+		time.Sleep(10 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := client.Shutdown(ctx); err == nil {
+			t.Error("shutdown was complete")
+		}
+		sender.mu.Lock()
+		defer sender.mu.Unlock()
+		lines := strings.Split(strings.TrimSpace(printed(t, utcLines(), "", "metrics", 0, sender.reports)), "\n")
+		if len(lines) != 3 {
+			t.Fatalf("%d lines:\n%s", len(lines), strings.Join(lines, "\n"))
+		}
+		for i, want := range []string{
+			`dashstream-callback/i-1      1  metrics             dashstream_callback  start: 0 of 5 events and 0 bytes of 128\.0 MiB held, the oldest for none; ` +
+				`0 of 2 permits; emitted 0, delivered 0, unacknowledged 0, dropped 0; most in 60 s: 0 events, 0 bytes, 0 permits; ` +
+				`demo on \S+, pid \d+, version \S+, every 10 s$`,
+			` 2  metrics             dashstream_callback  interval: 5 of 5 events and 3\.0 KiB of 128\.0 MiB held, the oldest for 10s; ` +
+				`2 of 2 permits; emitted 7, delivered 0, unacknowledged 0, dropped 2 \(queue_full 2\); most in 60 s: 5 events, 3\.0 KiB, 2 permits;`,
+			` 3  metrics             dashstream_callback  final: .* emitted 7, delivered 0, unacknowledged \d, dropped \d`,
+		} {
+			if !regexp.MustCompile(want).MatchString(lines[i]) {
+				t.Errorf("line %d is\n%s\nwant\n%s", i+1, lines[i], want)
+			}
+		}
+	})
+}

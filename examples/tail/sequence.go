@@ -1,0 +1,57 @@
+package main
+
+import "container/list"
+
+// maxThreads bounds the threads whose numbers are remembered. The one that was quiet for longest is forgotten, and begins anew.
+const maxThreads = 100_000
+
+// sequences finds what is missing in threads.
+type sequences struct {
+	limit int
+	byID  map[string]*list.Element
+	order list.List // of *position, the one that was quiet for longest first
+}
+
+type position struct {
+	thread string
+	last   uint64 // the highest number seen
+}
+
+func newSequences() *sequences {
+	return &sequences{limit: maxThreads, byID: map[string]*list.Element{}}
+}
+
+// jump says what is remarkable about a number. Its zero value: nothing.
+type jump struct {
+	// from and to are the numbers that were skipped; 0 for none.
+	from, to uint64
+	// after is the higher number that came before this one; 0 for none.
+	after uint64
+}
+
+// see takes a thread's next number. The first one of a thread is taken as it is, and 0, which stands for no number, always.
+func (s *sequences) see(thread string, n uint64) jump {
+	if n == 0 {
+		return jump{}
+	}
+	e := s.byID[thread]
+	if e == nil {
+		s.byID[thread] = s.order.PushBack(&position{thread, n})
+		if s.order.Len() > s.limit {
+			delete(s.byID, s.order.Remove(s.order.Front()).(*position).thread)
+		}
+		return jump{}
+	}
+	s.order.MoveToBack(e)
+	p := e.Value.(*position)
+	last := p.last
+	switch {
+	case n <= last:
+		return jump{after: last}
+	case n > last+1:
+		p.last = n
+		return jump{from: last + 1, to: n - 1}
+	}
+	p.last = n
+	return jump{}
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestNumbersThatAreMissingLateOrRepeatedAreFound(t *testing.T) {
+	s := newSequences()
+	for i, c := range []struct {
+		thread string
+		n      uint64
+		want   jump
+	}{
+		{"a", 5, jump{}}, // the first one is where a reader begins
+		{"a", 6, jump{}},
+		{"b", 1, jump{}},
+		{"a", 10, jump{from: 7, to: 9}},
+		{"b", 3, jump{from: 2, to: 2}},
+		{"a", 8, jump{after: 10}},
+		{"a", 10, jump{after: 10}},
+		{"a", 11, jump{}},
+		{"a", 0, jump{}}, // none
+		{"a", 12, jump{}},
+	} {
+		if got := s.see(c.thread, c.n); got != c.want {
+			t.Errorf("step %d, %s %d: %+v, want %+v", i, c.thread, c.n, got, c.want)
+		}
+	}
+}
+
+func TestThreadsThatAreRememberedAreBounded(t *testing.T) {
+	s := newSequences()
+	s.limit = 3
+	for n := range uint64(10) {
+		s.see("busy", n+1)
+		s.see(fmt.Sprint("quiet-", n), 1)
+	}
+	if len(s.byID) != 3 || s.order.Len() != 3 {
+		t.Fatalf("%d threads, %d in order", len(s.byID), s.order.Len())
+	}
+	if j := s.see("busy", 20); j != (jump{from: 11, to: 19}) {
+		t.Errorf("the busy thread was forgotten: %+v", j)
+	}
+	if j := s.see("quiet-0", 5); j != (jump{}) {
+		t.Errorf("a forgotten thread: %+v", j)
+	}
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+)
+
+// item is one event, or one message of another kind.
+type item struct {
+	record  *kgo.Record
+	header  *pb.Header
+	event   *pb.Event // nil if it is none
+	message *pb.DashStreamMessage
+}
+
+// thread returns the item's thread; the record's key if its header names none.
+func (i *item) thread() string {
+	if id := i.header.GetThreadId(); id != "" {
+		return id
+	}
+	return string(i.record.Key)
+}
+
+// at returns when it happened; when the record was written if the header does not say.
+func (i *item) at() time.Time {
+	if us := i.header.GetTimestampUs(); us != 0 {
+		return time.UnixMicro(us)
+	}
+	return i.record.Timestamp
+}
+
+// kind returns the name of the item's kind in --kind and JSON: that of its field in DashStreamMessage.
+func (i *item) kind() string {
+	if i.event != nil {
+		return kindEvent
+	}
+	m := i.message.ProtoReflect()
+	if field := m.WhichOneof(m.Descriptor().Oneofs().ByName("message")); field != nil {
+		return string(field.Name())
+	}
+	return "unknown"
+}
+
+// format writes lines.
+type format interface {
+	// item writes an item.
+	item(w io.Writer, i *item)
+	// jump writes what is missing before an item, or that the item comes late or again.
+	jump(w io.Writer, i *item, j jump)
+	// broken writes a record that does not decode.
+	broken(w io.Writer, r *kgo.Record, reason *pb.DecodeError)
+}
+
+// tailer turns records into lines.
+type tailer struct {
+	filter    *filter
+	format    format
+	sequences *sequences
+	out       io.Writer
+	count     int // of lines to write; 0 for no limit
+	written   int
+}
+
+// enough says whether as many lines were written as were asked for.
+func (t *tailer) enough() bool { return t.count > 0 && t.written >= t.count }
+
+// record writes a record's lines, but no more than were asked for.
+func (t *tailer) record(r *kgo.Record) {
+	if t.enough() {
+		return
+	}
+	m, err := pb.Decode(r.Value)
+	if reason, refused := errors.AsType[*pb.DecodeError](err); refused {
+		if t.filter.wantsThread(string(r.Key)) {
+			t.format.broken(t.out, r, reason)
+			t.written++
+		}
+		return
+	}
+	if m.GetEventBatch() == nil {
+		t.item(&item{record: r, header: m.Header(), event: m.GetEvent(), message: m})
+		return
+	}
+	for e := range m.Events() {
+		t.item(&item{record: r, header: e.GetHeader(), event: e, message: m})
+	}
+}
+
+func (t *tailer) item(i *item) {
+	if !t.filter.wantsThread(i.thread()) || t.enough() {
+		return
+	}
+	if j := t.sequences.see(i.thread(), i.header.GetSequence()); j != (jump{}) && t.filter.wantsKind(kindGap) {
+		t.format.jump(t.out, i, j)
+		t.written++
+	}
+	names := []string{i.kind()}
+	if i.event != nil {
+		names = append(names, typeName(i.event.GetEventType()))
+	}
+	if t.filter.wantsKind(names...) && !t.enough() {
+		t.format.item(t.out, i)
+		t.written++
+	}
+}
