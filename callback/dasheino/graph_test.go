@@ -1,0 +1,499 @@
+package dasheino
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cloudwego/eino/callbacks"
+	"github.com/cloudwego/eino/compose"
+
+	"github.com/dashstream/dashstream-go/callback"
+)
+
+// builder builds graphs of strings to strings.
+type builder struct {
+	t *testing.T
+	*compose.Graph[string, string]
+}
+
+func newGraph(t *testing.T) *builder {
+	return &builder{t, compose.NewGraph[string, string]()}
+}
+
+func (b *builder) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// node adds a node that appends its key to what it is given.
+func (b *builder) node(keys ...string) *builder {
+	b.t.Helper()
+	for _, key := range keys {
+		b.do(key, func(_ context.Context, in string) (string, error) { return in + " " + key, nil })
+	}
+	return b
+}
+
+func (b *builder) do(key string, f func(context.Context, string) (string, error)) *builder {
+	b.t.Helper()
+	b.must(b.AddLambdaNode(key, compose.InvokableLambda(f)))
+	return b
+}
+
+// path adds edges along the keys.
+func (b *builder) path(keys ...string) *builder {
+	b.t.Helper()
+	for i := 1; i < len(keys); i++ {
+		b.must(b.AddEdge(keys[i-1], keys[i]))
+	}
+	return b
+}
+
+func (b *builder) branch(from string, choose func(context.Context, string) (string, error), to ...string) *builder {
+	b.t.Helper()
+	ends := map[string]bool{}
+	for _, n := range to {
+		ends[n] = true
+	}
+	b.must(b.AddBranch(from, compose.NewGraphBranch(choose, ends)))
+	return b
+}
+
+func (b *builder) compile(opts ...compose.GraphCompileOption) compose.Runnable[string, string] {
+	b.t.Helper()
+	r, err := b.Compile(context.Background(), opts...)
+	b.must(err)
+	return r
+}
+
+func named(name string) compose.GraphCompileOption { return compose.WithGraphName(name) }
+
+// invoke calls a graph with the handler and wants it to succeed.
+func invoke(t *testing.T, h *Handler, r compose.Runnable[string, string], opts ...compose.Option) string {
+	t.Helper()
+	out, err := r.Invoke(context.Background(), "in", append(opts, compose.WithCallbacks(h))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestChainOfNodesIsARunWithItsEdges(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	r := newGraph(t).node("plan", "answer").path("start", "plan", "answer", "end").compile(named("qa"))
+	invoke(t, h, r)
+	s := tp.read()
+	s.want("", `
+		GRAPH_START
+		  NODE_START plan
+		  NODE_END plan
+		  EDGE_TRAVERSAL plan to=answer
+		  NODE_START answer
+		  NODE_END answer
+		  EDGE_TRAVERSAL answer to=__end__
+		GRAPH_END`)
+	start := s.find("", "GRAPH_START")
+	for key, want := range map[string]string{
+		"graph_name": "qa", "graph_entry_point": "plan", "graph_node_count": "2", "graph_edge_count": "2", "initial_state_json": `"in"`,
+	} {
+		if got := start.attr(key); got != want {
+			t.Errorf("%s is %q, want %q", key, got, want)
+		}
+	}
+}
+
+type graphSchema struct {
+	Name  string
+	Nodes []struct {
+		Name string
+		Type string `json:"node_type"`
+	}
+	Edges []struct {
+		From, To string
+		Type     string `json:"edge_type"`
+	}
+	EntryPoint string `json:"entry_point"`
+}
+
+// schemaOf returns the schema of the run, edges as "from type to".
+func schemaOf(t *testing.T, s *stream, id string) (nodes, edges []string, entry string) {
+	t.Helper()
+	var x graphSchema
+	if err := json.Unmarshal([]byte(s.find(id, "GRAPH_START").attr("graph_schema_json")), &x); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range x.Nodes {
+		nodes = append(nodes, n.Name+" "+n.Type)
+	}
+	for _, e := range x.Edges {
+		edges = append(edges, e.From+" "+e.Type+" "+e.To)
+	}
+	return nodes, edges, x.EntryPoint
+}
+
+func wantList(t *testing.T, what string, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: got %q, want %q", what, got, want)
+	}
+}
+
+func TestLoopReportsTheBranchThatWasTakenEachTime(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	rounds := 0
+	again := func(context.Context, string) (string, error) {
+		if rounds++; rounds < 3 {
+			return "broaden", nil
+		}
+		return "answer", nil
+	}
+	r := newGraph(t).node("search", "broaden", "answer").path("start", "search").branch("search", again, "broaden", "answer").
+		path("broaden", "search").path("answer", "end").compile(named("loop"))
+	invoke(t, h, r)
+	s := tp.read()
+	round := `
+		  NODE_START search
+		  NODE_END search
+		  CONDITIONAL_BRANCH search to=broaden condition_result=broaden
+		  NODE_START broaden
+		  NODE_END broaden
+		  EDGE_TRAVERSAL broaden to=search`
+	s.want("", `
+		GRAPH_START`+round+round+`
+		  NODE_START search
+		  NODE_END search
+		  CONDITIONAL_BRANCH search to=answer condition_result=answer
+		  NODE_START answer
+		  NODE_END answer
+		  EDGE_TRAVERSAL answer to=__end__
+		GRAPH_END`)
+	nodes, edges, entry := schemaOf(t, s, "")
+	wantList(t, "nodes", nodes, "search function", "answer function", "broaden function")
+	wantList(t, "edges", edges, "search conditional answer", "search conditional broaden", "answer direct __end__", "broaden direct search")
+	if entry != "search" {
+		t.Errorf("entry point %q", entry)
+	}
+}
+
+func TestNodesThatRunAtOnceAreAParallelStep(t *testing.T) {
+	for _, mode := range []compose.NodeTriggerMode{compose.AnyPredecessor, compose.AllPredecessor} {
+		t.Run(string(mode), func(t *testing.T) {
+			tp := newTopic(t)
+			h := NewHandler(tp.client)
+			b := newGraph(t).node("plan")
+			join := func(context.Context, map[string]any) (string, error) { return "joined", nil }
+			for _, key := range []string{"docs", "source"} {
+				b.must(b.AddLambdaNode(key, compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey(key)))
+				b.path("plan", key)
+			}
+			b.must(b.AddLambdaNode("rank", compose.InvokableLambda(join)))
+			r := b.path("start", "plan").path("docs", "rank").path("source", "rank", "end").compile(named("parallel"+string(mode)), compose.WithNodeTriggerMode(mode))
+			invoke(t, h, r)
+			s := tp.read()
+			for _, key := range []string{"docs", "source"} {
+				s.before("", "NODE_END plan", "EDGE_TRAVERSAL plan to=docs,source", "PARALLEL_START docs,source", "NODE_START "+key,
+					"NODE_END "+key, "PARALLEL_END docs,source", "EDGE_TRAVERSAL "+key+" to=rank", "NODE_START rank")
+			}
+			if n := s.count("", ""); n != 16 {
+				t.Errorf("%d messages, want 16:\n%s", n, strings.Join(s.lines(""), "\n"))
+			}
+			_, edges, _ := schemaOf(t, s, "")
+			wantList(t, "edges", edges, "plan parallel docs", "plan parallel source", "docs direct rank", "source direct rank", "rank direct __end__")
+		})
+	}
+}
+
+func TestNodeThatWaitsForAnotherIsNoPartOfAParallelStep(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	b := newGraph(t)
+	pass := func(_ context.Context, in map[string]any) (string, error) { return fmt.Sprint(in), nil }
+	b.must(b.AddLambdaNode("plan", compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey("plan")))
+	b.must(b.AddLambdaNode("search", compose.InvokableLambda(pass), compose.WithOutputKey("search")))
+	b.must(b.AddLambdaNode("join", compose.InvokableLambda(pass)))
+	r := b.path("start", "plan", "join", "end").path("plan", "search", "join").
+		compile(named("waits"), compose.WithNodeTriggerMode(compose.AllPredecessor))
+	invoke(t, h, r)
+	s := tp.read()
+	s.before("", "EDGE_TRAVERSAL plan to=join,search", "NODE_START search", "EDGE_TRAVERSAL search to=join", "NODE_START join")
+	if n := s.count("", "PARALLEL"); n != 0 {
+		t.Errorf("a parallel step in\n%s", strings.Join(s.lines(""), "\n"))
+	}
+}
+
+func TestBranchBackToANodeIsReportedThoughAnEdgeLedThereBefore(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	b := newGraph(t).node("a", "b", "c", "d").path("start", "a", "b", "c").path("d", "end")
+	b.must(b.AddBranch("c", compose.NewGraphMultiBranch(func(context.Context, string) (map[string]bool, error) { return nil, nil }, map[string]bool{"b": true, "d": true})))
+	b.compile(named("back"))
+	run := beginGraph(context.Background(), h, "back")
+	for _, key := range []string{"a", "b", "c"} {
+		run.node(key).end()
+	}
+	d, again := run.node("d"), run.node("b") // as the branch chose both
+	d.end()
+	again.end()
+	run.end()
+	tp.read().before("", "EDGE_TRAVERSAL a to=b", "EDGE_TRAVERSAL b to=c", "CONDITIONAL_BRANCH c to=d condition_result=d", "CONDITIONAL_BRANCH c to=b condition_result=b")
+}
+
+func TestInputIsTheInitialStateIfItIsNotTooLong(t *testing.T) {
+	for name, c := range map[string]struct {
+		in          any
+		state, size string
+	}{
+		"text":     {"in", `"in"`, ""},
+		"too long": {strings.Repeat("x", maxInitialState-1), "", "65537"},
+		"longest":  {strings.Repeat("x", maxInitialState-2), `"` + strings.Repeat("x", maxInitialState-2) + `"`, ""},
+		"no JSON":  {make(chan int), "", ""},
+		"panics":   {panics{}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tp := newTopic(t)
+			h := NewHandler(tp.client)
+			info := &callbacks.RunInfo{Name: "input", Component: compose.ComponentOfGraph}
+			h.OnEnd(h.OnStart(context.Background(), info, c.in), info, nil)
+			start := tp.read().find("", "GRAPH_START")
+			if state, size := start.attr("initial_state_json"), start.attr("initial_state_bytes"); state != c.state || size != c.size {
+				t.Errorf("state of %d bytes %.20q, size %q", len(state), state, size)
+			}
+		})
+	}
+}
+
+type panics struct{}
+
+func (panics) MarshalJSON() ([]byte, error) { panic("at the disco") }
+
+func TestSeveralEntryPointsBeginAtStart(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	b := newGraph(t)
+	b.must(b.AddLambdaNode("a", compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey("a")))
+	b.must(b.AddLambdaNode("b", compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey("b")))
+	b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(context.Context, map[string]any) (string, error) { return "", nil })))
+	r := b.path("start", "a", "join").path("start", "b", "join", "end").compile(named("entries"))
+	invoke(t, h, r)
+	s := tp.read()
+	s.before("", "GRAPH_START", "EDGE_TRAVERSAL start to=a,b", "PARALLEL_START a,b", "PARALLEL_END a,b", "EDGE_TRAVERSAL a to=join", "EDGE_TRAVERSAL b to=join", "NODE_START join")
+	nodes, edges, entry := schemaOf(t, s, "")
+	wantList(t, "nodes", nodes, "start router", "a function", "b function", "join function")
+	wantList(t, "edges", edges, "start parallel a", "start parallel b", "a direct join", "b direct join", "join direct __end__")
+	if entry != "start" {
+		t.Errorf("entry point %q", entry)
+	}
+}
+
+func TestBranchThatLeadsToSeveralNodesReportsEach(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	b := newGraph(t).node("plan")
+	b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(_ context.Context, in map[string]any) (string, error) {
+		return strings.Join(slices.Sorted(maps.Keys(in)), ""), nil
+	})))
+	for _, key := range []string{"a", "b", "c"} {
+		b.must(b.AddLambdaNode(key, compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey(key)))
+		b.path(key, "join")
+	}
+	b.must(b.AddBranch("plan", compose.NewGraphMultiBranch(func(context.Context, string) (map[string]bool, error) {
+		return map[string]bool{"a": true, "c": true}, nil
+	}, map[string]bool{"a": true, "b": true, "c": true})))
+	r := b.path("start", "plan").path("join", "end").compile(named("multi"), compose.WithNodeTriggerMode(compose.AllPredecessor))
+	invoke(t, h, r)
+	s := tp.read()
+	s.before("", "CONDITIONAL_BRANCH plan to=a condition_result=a", "NODE_START a")
+	s.before("", "CONDITIONAL_BRANCH plan to=c condition_result=c", "NODE_START c")
+	if n := s.count("", "CONDITIONAL_BRANCH"); n != 2 {
+		t.Errorf("%d branches, want 2", n)
+	}
+}
+
+func TestNodesThatPassThroughAreOnTheWay(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	b := newGraph(t).node("a", "b")
+	b.must(b.AddPassthroughNode("pass"))
+	r := b.path("start", "a", "pass", "b", "end").compile(named("pass"))
+	invoke(t, h, r)
+	tp.read().want("", `
+		GRAPH_START
+		  NODE_START a
+		  NODE_END a
+		  EDGE_TRAVERSAL a to=pass
+		  EDGE_TRAVERSAL pass to=b
+		  NODE_START b
+		  NODE_END b
+		  EDGE_TRAVERSAL b to=__end__
+		GRAPH_END`)
+}
+
+func TestGraphInsideAGraphIsANode(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	inner := newGraph(t).node("search", "rank").path("start", "search", "rank", "end")
+	b := newGraph(t).node("plan")
+	b.must(b.AddGraphNode("research", inner.Graph))
+	r := b.path("start", "plan", "research", "end").compile(named("outer"))
+	invoke(t, h, r)
+	s := tp.read()
+	s.want("", `
+		GRAPH_START
+		  NODE_START plan
+		  NODE_END plan
+		  EDGE_TRAVERSAL plan to=research
+		  NODE_START research
+		    NODE_START research/search
+		    NODE_END research/search
+		    EDGE_TRAVERSAL research/search to=research/rank
+		    NODE_START research/rank
+		    NODE_END research/rank
+		    EDGE_TRAVERSAL research/rank to=__end__
+		  NODE_END research
+		  EDGE_TRAVERSAL research to=__end__
+		GRAPH_END`)
+	nodes, edges, entry := schemaOf(t, s, "")
+	wantList(t, "nodes", nodes, "plan function", "research subgraph", "research/search function", "research/rank function")
+	wantList(t, "edges", edges, "plan direct research", "research direct __end__", "research direct research/search", "research/search direct research/rank")
+	if entry != "plan" {
+		t.Errorf("entry point %q", entry)
+	}
+}
+
+func TestGraphThatANodeCallsIsANodeInsideIt(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	inner := newGraph(t).node("one").path("start", "one", "end").compile(named("inner"))
+	r := newGraph(t).do("caller", func(ctx context.Context, in string) (string, error) { return inner.Invoke(ctx, in) }).
+		path("start", "caller", "end").compile(named("calling"))
+	invoke(t, h, r)
+	tp.read().want("", `
+		GRAPH_START
+		  NODE_START caller
+		    NODE_START caller/inner
+		      NODE_START caller/inner/one
+		      NODE_END caller/inner/one
+		      EDGE_TRAVERSAL caller/inner/one to=__end__
+		    NODE_END caller/inner
+		  NODE_END caller
+		  EDGE_TRAVERSAL caller to=__end__
+		GRAPH_END`)
+}
+
+func TestNodesOfTheApplicationAreBetween(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	inner := newGraph(t).node("one").path("start", "one", "end").compile(named("below"))
+	r := newGraph(t).do("caller", func(ctx context.Context, in string) (string, error) {
+		ctx, n := callback.StartNode(ctx, "own")
+		defer n.End(nil)
+		return inner.Invoke(ctx, in)
+	}).path("start", "caller", "end").compile(named("between"))
+	invoke(t, h, r)
+	tp.read().want("", `
+		GRAPH_START
+		  NODE_START caller
+		    NODE_START own
+		      NODE_START caller/below
+		        NODE_START caller/below/one
+		        NODE_END caller/below/one
+		        EDGE_TRAVERSAL caller/below/one to=__end__
+		      NODE_END caller/below
+		    NODE_END own
+		  NODE_END caller
+		  EDGE_TRAVERSAL caller to=__end__
+		GRAPH_END`)
+}
+
+func TestGraphInsideARunOfTheApplicationIsANode(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	r := newGraph(t).node("one").path("start", "one", "end").compile(named("mine"))
+	ctx, run := tp.client.StartRunContext(context.Background(), callback.RunInfo{})
+	if _, err := r.Invoke(ctx, "in", compose.WithCallbacks(h)); err != nil {
+		t.Fatal(err)
+	}
+	run.End(nil)
+	tp.read().want("", `
+		GRAPH_START
+		  NODE_START mine
+		    NODE_START mine/one
+		    NODE_END mine/one
+		    EDGE_TRAVERSAL mine/one to=__end__
+		  NODE_END mine
+		GRAPH_END`)
+}
+
+func TestFailedNodeFailsTheRun(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	r := newGraph(t).do("bad", func(context.Context, string) (string, error) { return "", errors.New("no luck") }).
+		path("start", "bad", "end").compile(named("failing"))
+	if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); err == nil {
+		t.Fatal("no error")
+	}
+	s := tp.read()
+	s.before("", "GRAPH_START", "NODE_START bad", "NODE_ERROR bad error=no luck")
+	if got := s.find("", "GRAPH_ERROR").attr("error"); !strings.Contains(got, "no luck") {
+		t.Errorf("the run's error is %q", got)
+	}
+}
+
+func TestNodeThatPanicsEndsWithItsRun(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	r := newGraph(t).do("bad", func(context.Context, string) (string, error) { panic("at the disco") }).
+		path("start", "bad", "end").compile(named("panicking"))
+	if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); err == nil {
+		t.Fatal("no error")
+	}
+	s := tp.read()
+	for _, event := range []string{"NODE_ERROR bad", "GRAPH_ERROR"} {
+		if got := s.find("", event).attr("error"); !strings.Contains(got, "at the disco") {
+			t.Errorf("%s has error %q", event, got)
+		}
+	}
+}
+
+func TestCanceledRunSaysSo(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	ctx, cancel := context.WithCancel(context.Background())
+	r := newGraph(t).do("slow", func(ctx context.Context, _ string) (string, error) {
+		cancel()
+		<-ctx.Done()
+		return "", ctx.Err()
+	}).path("start", "slow", "end").compile(named("canceled"))
+	if _, err := r.Invoke(ctx, "in", compose.WithCallbacks(h)); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v", err)
+	}
+	s := tp.read()
+	s.before("", "NODE_START slow", "NODE_ERROR slow error=context canceled")
+	if s.find("", "GRAPH_ERROR").attr("canceled") != "true" {
+		t.Error("the run does not say that it was canceled")
+	}
+}
+
+func TestRunThatTakesTooManyStepsFails(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	r := newGraph(t).node("again").path("start", "again").
+		branch("again", func(context.Context, string) (string, error) { return "again", nil }, "again", "end").compile(named("endless"), compose.WithMaxRunSteps(3))
+	if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); !errors.Is(err, compose.ErrExceedMaxSteps) {
+		t.Fatalf("error %v", err)
+	}
+	s := tp.read()
+	if n := s.count("", "NODE_START"); n != 3 || s.count("", "GRAPH_ERROR") != 1 {
+		t.Errorf("%d nodes in\n%s", n, strings.Join(s.lines(""), "\n"))
+	}
+}

@@ -1,0 +1,84 @@
+package dasheino
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cloudwego/eino/compose"
+)
+
+// interrupt is why a graph waits for a human.
+type interrupt struct {
+	reason string
+	attrs  []slog.Attr
+}
+
+// outcomeOf tells the errors by which Eino interrupts a graph from those by which it fails.
+func outcomeOf(err error) outcome {
+	if err == nil {
+		err = errors.New("dasheino: failed without an error")
+	}
+	if info, ok := compose.ExtractInterruptInfo(err); ok {
+		return outcome{interrupt: interruptOf(info)}
+	}
+	if _, ok := compose.IsInterruptRerunError(err); ok {
+		return outcome{interrupt: &interrupt{reason: "interrupted"}} // of a node: what there is to say, its graph says
+	}
+	return outcome{err: err}
+}
+
+func interruptOf(info *compose.InterruptInfo) *interrupt {
+	in := &interrupt{}
+	if info == nil {
+		in.reason = "interrupted"
+		return in
+	}
+	var reasons, ids []string
+	add := func(prefix string, nodes []string) {
+		if len(nodes) > 0 {
+			reasons = append(reasons, prefix+strings.Join(nodes, ", "))
+		}
+	}
+	add("before ", info.BeforeNodes)
+	add("after ", info.AfterNodes)
+	planned := len(reasons) > 0 // by the graph itself, whose info is its state
+	for _, c := range info.InterruptContexts {
+		if c == nil {
+			continue
+		}
+		ids = append(ids, c.ID)
+		if !planned && c.Info != nil {
+			reasons = append(reasons, cut(fmt.Sprint(c.Info), maxReason))
+		}
+	}
+	if len(reasons) == 0 {
+		add("in ", info.RerunNodes)
+	}
+	if in.reason = strings.Join(reasons, "; "); in.reason == "" {
+		in.reason = "interrupted"
+	}
+	if len(info.RerunNodes) > 0 {
+		in.attrs = append(in.attrs, slog.String("nodes", strings.Join(info.RerunNodes, ",")))
+	}
+	if len(ids) > 0 {
+		in.attrs = append(in.attrs, slog.String("interrupt_ids", strings.Join(ids, ",")))
+	}
+	return in
+}
+
+// maxReason is the longest text of an interrupt's reason, in bytes.
+const maxReason = 2000
+
+// cut shortens text to at most limit bytes and says by how much. It does not cut characters.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return fmt.Sprintf("%s… (%d more bytes)", text[:limit], len(text)-limit)
+}

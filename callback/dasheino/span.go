@@ -1,0 +1,318 @@
+package dasheino
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cloudwego/eino/callbacks"
+
+	"github.com/dashstream/dashstream-go/callback"
+)
+
+const (
+	// lag is how long the caller of a graph waits for streams that have been read to their end elsewhere, so that the run has ended
+	// when the call returns. It takes some microseconds, unless somebody stopped reading a stream that goes on.
+	lag = 50 * time.Millisecond
+	// stall is how long a run whose graph has returned, or a stream whose context has ended, goes on while no stream gives anything.
+	stall = 2 * time.Second
+)
+
+// span is what one callback begins and another one ends: a run, a node, or a call of a model or tool. The spans of a run are a tree.
+type span struct {
+	tree   *tree
+	parent *span // nil for the run's own
+	info   *callbacks.RunInfo
+	depth  int            // length of the address in Eino's tree
+	path   string         // name of the node in which things happen, "" for the run itself
+	node   *callback.Node // that node
+	work   work
+	scope  *scope // of the graph that runs here, nil if none does
+	in     *scope // the one that the node belongs to, nil if it belongs to none
+	key    string // its key there
+
+	// The tree's lock guards what follows.
+	state    state
+	children map[*span]struct{} // those that are not in state ended
+	ending   int                // how many children have returned, and their end has not been emitted
+	result   outcome            // in state held: what the end will say
+	timer    *time.Timer        // see watch
+	emitted  bool
+	done     chan struct{} // closed when the end was emitted; nil while nobody waits
+}
+
+type state uint8
+
+const (
+	running  state = iota
+	draining       // has returned a stream
+	held           // has ended but for children that are ending
+	ended
+)
+
+// tree is one run, or what is instrumented of a run that the application made.
+type tree struct {
+	h     *Handler
+	parts atomic.Uint64 // taken from streams
+
+	mu       sync.Mutex
+	closed   bool    // the root has ended
+	emitting int     // spans that have ended, and whose end is being emitted
+	deferred []*span // that end after those
+}
+
+// work is what a span stands for in the stream of events.
+type work interface {
+	result(output any) // what was returned
+	part(chunk any)    // a part of what is streamed
+	end(o outcome)
+}
+
+// outcome is how a span ended.
+type outcome struct {
+	err       error
+	interrupt *interrupt
+}
+
+type spanKey struct{ h *Handler }
+
+// outer returns the innermost span that ctx carries.
+func (h *Handler) outer(ctx context.Context) *span {
+	if h == nil || h.client == nil {
+		return nil
+	}
+	s, _ := ctx.Value(spanKey{h}).(*span)
+	return s
+}
+
+// spanOf returns the span that info began; nil if its start was not seen.
+func (h *Handler) spanOf(ctx context.Context, info *callbacks.RunInfo) *span {
+	s := h.outer(ctx)
+	if s == nil || info == nil || s.info != info {
+		return nil
+	}
+	return s
+}
+
+// enter adds a span that has begun to its tree, and to ctx.
+func (s *span) enter(ctx context.Context) context.Context {
+	t := s.tree
+	t.mu.Lock()
+	if t.closed {
+		s.state = ended
+		t.mu.Unlock()
+		s.emit(left(nil)) // the graph ended while this began
+		return ctx
+	}
+	if p := s.parent; p != nil {
+		if p.children == nil {
+			p.children = map[*span]struct{}{}
+		}
+		p.children[s] = struct{}{}
+	}
+	t.mu.Unlock()
+	return context.WithValue(ctx, spanKey{t.h}, s)
+}
+
+func (t *tree) isClosed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.closed
+}
+
+// returned says that the function behind the span returned without an error, so that what follows it may begin.
+func (s *span) returned() {
+	if s.in != nil {
+		s.in.completed(s.key)
+	}
+}
+
+// drains says that the span ends with a stream that it has returned. It is false if it has ended already.
+func (s *span) drains() bool {
+	s.tree.mu.Lock()
+	defer s.tree.mu.Unlock()
+	if s.state != running {
+		return false
+	}
+	s.leave(draining)
+	return true
+}
+
+// leave moves the span on from one state to the next. The caller holds the lock.
+func (s *span) leave(next state) {
+	if s.state == running {
+		if s.parent != nil {
+			s.parent.ending++
+		} else {
+			s.tree.h.countEnding(1)
+		}
+	}
+	s.state = next
+}
+
+// finish ends the span, after those inside that are ending.
+func (s *span) finish(o outcome) {
+	t := s.tree
+	t.mu.Lock()
+	switch {
+	case s.state == ended || s.state == held:
+		t.mu.Unlock()
+	case s.ending > 0:
+		s.leave(held)
+		s.result = o
+		if s.parent == nil {
+			s.watch(nil)
+		}
+		t.mu.Unlock()
+	default:
+		s.finishLocked(o)
+	}
+}
+
+// finishLocked ends the span now. One that failed, and a run, ends all that is open inside, after what is being emitted at that
+// moment. It unlocks the tree, for ends are emitted without the lock.
+func (s *span) finishLocked(o outcome) {
+	t := s.tree
+	var inside []*span
+	if s.parent == nil || o.err != nil {
+		if t.emitting > 0 && (s.ending > 0 || len(s.children) > 0) {
+			s.leave(held)
+			s.result = o
+			t.deferred = append(t.deferred, s)
+			t.mu.Unlock()
+			return
+		}
+		inside = s.closeInside(nil)
+	}
+	s.close()
+	t.emitting++
+	t.mu.Unlock()
+	for _, c := range inside {
+		c.emit(left(o.err))
+	}
+	s.emit(o)
+	s.release()
+}
+
+var errLeft = errors.New("dasheino: what it was part of ended first")
+
+// left is the outcome of what a graph or node left behind: it returned, failed or panicked while something in it went on.
+func left(err error) outcome {
+	if err == nil {
+		return outcome{err: errLeft}
+	}
+	return outcome{err: fmt.Errorf("%w: %w", errLeft, err)}
+}
+
+// closeInside closes all that is open inside the span, innermost first, and adds it to the list. The caller holds the lock.
+func (s *span) closeInside(list []*span) []*span {
+	for c := range s.children {
+		list = c.closeInside(list)
+		c.close()
+		list = append(list, c)
+	}
+	return list
+}
+
+// close moves the span to its last state. The caller holds the lock.
+func (s *span) close() {
+	s.leave(ended)
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	if s.parent == nil {
+		s.tree.closed = true
+		return
+	}
+	delete(s.parent.children, s)
+}
+
+// emit writes the end into the stream of events.
+func (s *span) emit(o outcome) {
+	s.work.end(o)
+	if s.in != nil {
+		s.in.ended(s.key)
+	}
+	s.tree.mu.Lock()
+	defer s.tree.mu.Unlock()
+	if s.emitted = true; s.done != nil {
+		close(s.done)
+	}
+}
+
+// release ends what waited for the end of the span to be emitted: the span around it, and those that end with all inside.
+func (s *span) release() {
+	t, p := s.tree, s.parent
+	if p == nil {
+		t.h.countEnding(-1)
+	}
+	t.mu.Lock()
+	var next []*span
+	if p != nil {
+		if p.ending--; p.state == held && p.ending == 0 {
+			next = append(next, p)
+		}
+	}
+	if t.emitting--; t.emitting == 0 {
+		next = append(next, t.deferred...)
+		t.deferred = nil
+	}
+	t.mu.Unlock()
+	for _, n := range next {
+		t.mu.Lock()
+		if n.state != held {
+			t.mu.Unlock()
+			continue
+		}
+		n.finishLocked(n.result)
+	}
+}
+
+// watch ends the span when no stream of the run gives anything any more: one that is held as it would have ended, one that drains
+// with the error given. The caller holds the lock.
+func (s *span) watch(err error) {
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	t, seen := s.tree, s.tree.parts.Load()
+	s.timer = time.AfterFunc(stall, func() {
+		t.mu.Lock()
+		switch {
+		case s.state == ended:
+			t.mu.Unlock()
+		case t.parts.Load() != seen:
+			s.watch(err)
+			t.mu.Unlock()
+		case s.state == held:
+			s.finishLocked(s.result)
+		default:
+			s.finishLocked(outcome{err: err})
+		}
+	})
+}
+
+// linger waits, not long, until a run whose graph has returned has ended.
+func (s *span) linger() {
+	if s.parent != nil {
+		return
+	}
+	s.tree.mu.Lock()
+	if s.emitted {
+		s.tree.mu.Unlock()
+		return
+	}
+	if s.done == nil {
+		s.done = make(chan struct{})
+	}
+	done := s.done
+	s.tree.mu.Unlock()
+	t := time.NewTimer(lag)
+	defer t.Stop()
+	select {
+	case <-done:
+	case <-t.C:
+	}
+}
