@@ -59,5 +59,5 @@ func (r *row) setDelivered(delivered, emitted uint64) {
 	}
 }
 
-// minPeak keeps heap columns out of rows that nobody watched.
+// perOp is the time of one operation in ns.
 func perOp(d time.Duration, n uint64) float64 { return float64(d) / float64(max(n, 1)) }

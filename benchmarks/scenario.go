@@ -24,6 +24,10 @@ var scenarios = []scenario{
 	{"endtoend", "ten attributes to a sink in another process, as fast as it goes: processor time of the producer alone", runEndToEnd},
 	{"rates", "ten attributes to a sink in another process at fixed rates: time from the call to the acknowledgement", runRates},
 	{"kafka", "ten attributes into a real Kafka cluster, as fast as it goes: processor time of the producer alone", runKafka},
+	{"overload", "an application at work emits twice what the sink takes: effect on its own latency", runOverload},
+	{"outage", "the sink stands still for a while at 2,000 events a second, then goes on", runOutage},
+	{"recorded", "instrumenting recorded agent runs of 30 messages, from the call to the socket", runRecorded},
+	{"scale", "concurrent runs: memory of an idle one, and emitting to all in turn", runScale},
 }
 
 func scenarioList() string {

@@ -136,7 +136,6 @@ func measureAlone(b *bench, c contender, e emission, values []load.Values, r *ro
 	}
 	calls := t.at - e.n
 	r.setCost(meter.Stop(), uint64(calls))
-	r.PerSecond = 0 // it would repeat ns/op
 	r.Call = callLatencies(t, pick(b, 100_000, 5_000)*min(e.n, 1000)/1000)
 	ctx, cancel := context.WithTimeout(context.Background(), load.FinishTimeout)
 	defer cancel()

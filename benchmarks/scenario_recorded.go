@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
+	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
+	"github.com/dashstream/dashstream-go/benchmarks/internal/sink"
+	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/callback/dashstreampb"
+)
+
+// Runs of about 30 messages are taken. A model is assumed to take a second for an answer, to tell the share of a run's length.
+const (
+	shortestRun = 28
+	longestRun  = 32
+	answerTime  = time.Second
+)
+
+func runRecorded(b *bench) ([]row, error) {
+	all, err := load.ReadRuns(b.runs)
+	if err != nil {
+		return nil, b.left("recorded runs", err)
+	}
+	var recorded []load.Run
+	for _, r := range all {
+		if n := len(r.Messages); n >= shortestRun && n <= longestRun {
+			recorded = append(recorded, r)
+		}
+	}
+	if len(recorded) == 0 {
+		b.say("  left out: no recorded run has %d to %d messages", shortestRun, longestRun)
+		return nil, nil
+	}
+	bare, err := bareCost(b, recorded)
+	if err != nil {
+		return nil, err
+	}
+	once, err := compressCost(b, recorded)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, texts := range []bool{false, true} {
+		for _, compression := range []string{"none", "zstd"} {
+			b.say("  texts: %v, %s", texts, compression)
+			r, err := replayed(b, recorded, texts, compression)
+			if err != nil {
+				return nil, err
+			}
+			switch {
+			case !texts:
+				r.Multiple, r.Note = r.CPUPerOp/bare, fmt.Sprintf("of bare's %.0f ns for the same events", bare)
+			case compression == "zstd":
+				r.Multiple, r.Note = r.CPUPerOp/once, fmt.Sprintf("of the %.0f ns that compressing the texts once takes", once)
+			}
+			rows = append(rows, *r)
+		}
+	}
+	return rows, nil
+}
+
+// replayed replays the recorded runs over and over into a sink in another process.
+func replayed(b *bench, recorded []load.Run, texts bool, compression string) (*row, error) {
+	receiver, err := sink.Start(sink.Kafka)
+	if err != nil {
+		return nil, err
+	}
+	r, err := replayInto(b, receiver.Address, recorded, texts, compression)
+	if err != nil {
+		return nil, errors.Join(err, receiver.Close())
+	}
+	counts, err := receiver.Counts()
+	r.WirePerOp = float64(counts.WireBytes) / float64(r.Operations)
+	return r, errors.Join(err, receiver.Close())
+}
+
+func replayInto(b *bench, address string, recorded []load.Run, texts bool, compression string) (*row, error) {
+	client, err := callback.New(callback.Config{
+		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: compression, Topic: sink.Topic, Brokers: []string{address},
+		Overflow: batching.Block.String(), BlockTimeout: time.Minute,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p := &replayer{client: client, texts: texts}
+	n := pick(b, 4000, 400)
+	meter := measure.Start(true)
+	for i := range n {
+		p.replay(&recorded[i%len(recorded)], i)
+	}
+	emitting := meter.Elapsed()
+	ctx, cancel := context.WithTimeout(context.Background(), load.FinishTimeout)
+	defer cancel()
+	report, err := client.Shutdown(ctx)
+	r := &row{Case: "texts left out", Contender: nameDashstream, Values: string(load.Recorded), Compression: compression}
+	if texts {
+		r.Case = "with texts"
+	}
+	r.setCost(meter.Stop(), uint64(n))
+	r.PerSecond, r.NsPerOp = 0, perOp(emitting, uint64(n))
+	r.EventsPerRecord = float64(report.Emitted) / float64(n)
+	r.setDelivered(report.Delivered, report.Emitted)
+	answers := 0
+	for i := range recorded {
+		for _, m := range recorded[i].Messages {
+			if m.Role == "assistant" {
+				answers++
+			}
+		}
+	}
+	length := float64(answers) / float64(len(recorded)) * float64(answerTime)
+	r.Case += fmt.Sprintf(", %.4f %% of a run with %s an answer", 100*r.CPUPerOp/length, answerTime)
+	return r, err
+}
+
+// compressCost is the processor time in ns that compressing the texts of one run once takes, at the level that the client uses.
+func compressCost(b *bench, recorded []load.Run) (float64, error) {
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return 0, err
+	}
+	all := make([][]byte, len(recorded))
+	for i := range recorded {
+		all[i] = texts(&recorded[i])
+	}
+	var out []byte
+	n := pick(b, 4000, 400)
+	meter := measure.Start(false)
+	for i := range n {
+		out = encoder.EncodeAll(all[i%len(all)], out[:0])
+	}
+	return perOp(meter.Stop().CPU, uint64(n)), nil
+}
+
+// bareCost is the time in ns that bare takes for the events of one run without its texts. Numbers are written as text.
+func bareCost(b *bench, recorded []load.Run) (float64, error) {
+	k := &keeper{}
+	client, err := callback.New(callback.Config{SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Sender: k})
+	if err != nil {
+		return 0, err
+	}
+	p := &replayer{client: client}
+	for i := range recorded {
+		p.replay(&recorded[i], i)
+	}
+	if _, err := client.Shutdown(context.Background()); err != nil {
+		return 0, err
+	}
+	type event struct {
+		message    bareMessage
+		attributes []bareAttribute
+	}
+	var events []event
+	for _, value := range k.values {
+		m, err := dashstreampb.Decode(value)
+		if err != nil {
+			return 0, err
+		}
+		for _, e := range m.GetEventBatch().GetEvents() {
+			h := e.GetHeader()
+			x := event{message: bareMessage{
+				micros: h.GetTimestampUs(), tenant: h.GetTenantId(), thread: h.GetThreadId(), sequence: h.GetSequence(), event: e.GetEventType(), node: e.GetNodeId(),
+			}}
+			for key, v := range e.GetAttributes() {
+				x.attributes = append(x.attributes, bareAttribute{key, plainText(v)})
+			}
+			events = append(events, x)
+		}
+	}
+	buffer := make([]byte, 0, 64<<10)
+	times := measure.Compare(pick(b, 100, 20), 10, func(n int) {
+		for range n {
+			for i := range events {
+				buffer = events[i].message.append(buffer[:0], events[i].attributes)
+			}
+		}
+	})
+	return times[0] / float64(len(recorded)), nil
+}
+
+func plainText(v *dashstreampb.AttributeValue) string {
+	if s, ok := v.GetValue().(*dashstreampb.AttributeValue_StringValue); ok {
+		return s.StringValue
+	}
+	text, _ := json.Marshal(v.GetIntValue()) // an int64 is always JSON
+	return string(text)
+}
+
+// keeper is a Sender that keeps what it is sent.
+type keeper struct {
+	discard
+	mu     sync.Mutex
+	values [][]byte
+}
+
+// Send implements [batching.Sender].
+func (k *keeper) Send(b *batching.Batch, done func(*batching.Batch, error)) {
+	k.mu.Lock()
+	k.values = append(k.values, append([]byte(nil), b.Value...))
+	k.mu.Unlock()
+	done(b, nil)
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
+	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
+	"github.com/dashstream/dashstream-go/callback"
+)
+
+// scaleQueue has room for an open batch of each of the most runs.
+const scaleQueue = 1 << 30
+
+func runScale(b *bench) ([]row, error) {
+	values, err := load.NewValues(load.Constant, emitSets, "")
+	if err != nil {
+		return nil, err
+	}
+	if !b.wants(nameDashstream) {
+		return nil, nil
+	}
+	one, err := newRuns(1)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	for _, n := range []int{1, 100, 10_000, pick(b, 100_000, 20_000)} {
+		many, err := newRuns(n)
+		if err != nil {
+			return nil, err
+		}
+		few := func(calls int) { one.emit(values, calls) }
+		times := measure.Compare(pick(b, 200, 20), 1000, func(calls int) { many.emit(values, calls) }, few)
+		r := row{
+			Case: fmt.Sprintf("%d runs", n), Contender: nameDashstream, Values: string(load.Constant), NsPerOp: times[0], BytesPerRun: many.bytes,
+			Multiple: times[0] / times[1], Note: "multiple of one run in turn with it",
+		}
+		if err := many.finish(&r); err != nil {
+			return nil, err
+		}
+		rows = append(rows, r)
+	}
+	return rows, one.finish(&row{})
+}
+
+// runs are runs of one client, each with a node.
+type runs struct {
+	contender *dashstream
+	nodes     []load.Emitter
+	bytes     float64 // that each of them takes while it is idle
+	at        int
+}
+
+func newRuns(n int) (*runs, error) {
+	c, err := newDashstream(callback.Config{
+		Sender: discard{}, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), QueueBytes: scaleQueue, Overflow: "block", BlockTimeout: time.Minute,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := &runs{contender: c, nodes: make([]load.Emitter, n)}
+	before := heap()
+	for i := range r.nodes {
+		r.nodes[i] = c.Emitter(i)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), load.FinishTimeout)
+	defer cancel()
+	if err := c.client.Flush(ctx); err != nil {
+		return nil, err
+	}
+	c.client.Stats() // lets go of the memory that waited for reuse
+	r.bytes = (heap() - before) / float64(n)
+	return r, nil
+}
+
+// heap is the memory that live objects take.
+func heap() float64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}
+
+// emit emits to the runs in turn.
+func (r *runs) emit(values []load.Values, n int) {
+	for range n {
+		r.nodes[r.at%len(r.nodes)].Ten(&values[r.at%len(values)])
+		r.at++
+	}
+}
+
+func (r *runs) finish(line *row) error {
+	ctx, cancel := context.WithTimeout(context.Background(), load.FinishTimeout)
+	defer cancel()
+	outcome, err := r.contender.Finish(ctx)
+	line.setDelivered(outcome.Delivered, outcome.Emitted)
+	line.EventsPerRecord = outcome.EventsPerRecord
+	return err
+}
