@@ -52,7 +52,7 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 		"chunk":    {func() { l.Chunk(TokenChunk{Text: "token", IDs: ids}) }, 0},
 		"memory":   {func() { n.SaveMemory("key", slog.Int("n", 1)) }, 0},
 		// What has an end is a handle, and that is all that it allocates.
-		"a node": {func() { n.StartNode("inner", slog.String("k", v)).End(nil, slog.String("k", v)) }, 1},
+		"a node":            {func() { n.StartNode("inner", slog.String("k", v)).End(nil, slog.String("k", v)) }, 1},
 		"a call of a model": {func() { n.StartLLM(LLMRequest{ID: "id", Model: "model"}).End(LLMResult{PromptTokens: 1}, nil) }, 1},
 		"a tool":            {func() { n.StartTool(ToolCall{ID: "id", Name: "tool", EventsOnly: true}).Complete(nil) }, 1},
 		"a retry":           {func() { l.Retry(2, errOops) }, 0},
