@@ -1,0 +1,159 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cloudwego/eino/components/model"
+	"github.com/cloudwego/eino/compose"
+	"github.com/cloudwego/eino/schema"
+
+	"github.com/dashstream/dashstream-go/callback"
+)
+
+// plan is what the agent looks for.
+type plan struct {
+	Question string
+	Words    []string
+	Broader  bool // the first look found too little
+}
+
+// findings are what the searches gave together.
+type findings struct {
+	Plan     plan
+	Evidence []evidence
+}
+
+const (
+	// enough is the score from which evidence counts, confident how much of it an answer needs.
+	enough    = 2.0
+	confident = 2
+	maxCited  = 4
+)
+
+// newAgent compiles the graph
+//
+//	plan ─▶ search_docs, search_examples, search_sources, search_web ─▶ read ─▶ rank ─▶ prompt ─▶ answer
+//	           ▲                                                                   │
+//	           └──────────────────────────── broaden ◀─────────────────────────────┘ when the evidence is thin
+//
+// Nothing in it knows that it is watched.
+func newAgent(ctx context.Context, c *corpus, writer model.BaseChatModel) (compose.Runnable[string, *schema.Message], error) {
+	g := compose.NewGraph[string, *schema.Message]()
+	b := builder{}
+	b.add(g.AddLambdaNode("plan", compose.InvokableLambda(makePlan)))
+	b.add(g.AddLambdaNode("read", compose.InvokableLambda(read)))
+	b.add(g.AddLambdaNode("rank", compose.InvokableLambda(rank)))
+	b.add(g.AddLambdaNode("broaden", compose.InvokableLambda(broaden)))
+	b.add(g.AddLambdaNode("prompt", compose.InvokableLambda(prompt)))
+	b.add(g.AddChatModelNode("answer", writer))
+	for _, s := range searches(c) {
+		b.add(g.AddLambdaNode(s.name, compose.InvokableLambda(s.look), compose.WithOutputKey(s.name)))
+		b.add(g.AddEdge("plan", s.name))
+		b.add(g.AddEdge("broaden", s.name))
+		b.add(g.AddEdge(s.name, "read"))
+	}
+	b.add(g.AddEdge(compose.START, "plan"))
+	b.add(g.AddEdge("read", "rank"))
+	b.add(g.AddBranch("rank", compose.NewGraphBranch(judge, map[string]bool{"prompt": true, "broaden": true})))
+	b.add(g.AddEdge("prompt", "answer"))
+	b.add(g.AddEdge("answer", compose.END))
+	if b.err != nil {
+		return nil, b.err
+	}
+	return g.Compile(ctx, compose.WithGraphName("gopher"), compose.WithMaxRunSteps(30))
+}
+
+// builder keeps the first error.
+type builder struct{ err error }
+
+func (b *builder) add(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+// look is the node of a search. That one search fails does not end the run: the others may have found something.
+func (s search) look(ctx context.Context, p plan) (findings, error) {
+	found, err := s.call(ctx, p.Words)
+	if err != nil {
+		callback.NodeFromContext(ctx).Warning("a search failed", slog.Any("error", err))
+	}
+	return findings{Plan: p, Evidence: found}, ctx.Err()
+}
+
+func makePlan(ctx context.Context, question string) (plan, error) {
+	words := slices.Compact(slices.Sorted(slices.Values(terms(question))))
+	if len(words) == 0 {
+		return plan{}, fmt.Errorf("the question %q has no word to look for", question)
+	}
+	callback.NodeFromContext(ctx).Thinking(1, "look for "+strings.Join(words, ", "))
+	return plan{Question: question, Words: words}, nil
+}
+
+// broaden looks for the longest words alone: they say most.
+func broaden(ctx context.Context, f findings) (plan, error) {
+	words := slices.Clone(f.Plan.Words)
+	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
+	words = words[:max(1, len(words)/2)]
+	callback.NodeFromContext(ctx).Thinking(1, "too little: look for "+strings.Join(words, ", ")+" alone")
+	return plan{Question: f.Plan.Question, Words: words, Broader: true}, nil
+}
+
+// read joins what the searches gave.
+func read(ctx context.Context, in map[string]any) (findings, error) {
+	var all findings
+	n := callback.NodeFromContext(ctx)
+	done := 0
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		f := in[name].(findings)
+		all.Plan = f.Plan
+		all.Evidence = append(all.Evidence, f.Evidence...)
+		done++
+		n.Progress(float64(done)/float64(len(in)), fmt.Sprintf("%d passages of %s", len(f.Evidence), name))
+	}
+	return all, nil
+}
+
+// rank puts the best passages first and leaves out what is said twice.
+func rank(_ context.Context, f findings) (findings, error) {
+	slices.SortStableFunc(f.Evidence, func(a, b evidence) int { return cmp.Compare(b.Score, a.Score) })
+	seen := map[string]bool{}
+	f.Evidence = slices.DeleteFunc(f.Evidence, func(e evidence) bool {
+		twice := seen[e.cite()]
+		seen[e.cite()] = true
+		return twice
+	})
+	f.Evidence = f.Evidence[:min(len(f.Evidence), maxCited)]
+	return f, nil
+}
+
+// judge decides whether there is enough to answer, or another look is needed. The second look has to do.
+func judge(_ context.Context, f findings) (string, error) {
+	good := 0
+	for _, e := range f.Evidence {
+		if e.Score >= enough {
+			good++
+		}
+	}
+	if good >= confident || f.Plan.Broader {
+		return "prompt", nil
+	}
+	return "broaden", nil
+}
+
+const instructions = "Answer the question about Go's standard library from the passages alone. Cite each as [file:line]."
+
+func prompt(_ context.Context, f findings) ([]*schema.Message, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Question: %s\n\nPassages:\n", f.Plan.Question)
+	for _, e := range f.Evidence {
+		fmt.Fprintf(&b, "[%s] %s: %s\n", e.cite(), e.Title, e.Text)
+	}
+	return []*schema.Message{schema.SystemMessage(instructions), schema.UserMessage(b.String())}, nil
+}

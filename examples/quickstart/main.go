@@ -1,0 +1,189 @@
+// Quickstart is an agent graph on CloudWeGo Eino that answers questions about Go's standard library from its documentation and sources. One
+// line instruments it. The program reads the stream of its runs back from Kafka, prints one of them as it happens, and exits with an
+// error if what it read differs from what was emitted.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/cloudwego/eino/callbacks"
+	"github.com/cloudwego/eino/components/model"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/callback/dasheino"
+	"github.com/dashstream/dashstream-go/examples/internal/terminal"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	os.Exit(program(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// program runs the quickstart and returns its exit code: 0, 1 if what was read back differs from what was emitted or a run failed, 2 if
+// it could not start.
+func program(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parseOptions(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	if err == nil {
+		var q *quickstart
+		if q, err = newQuickstart(ctx, o, stdout, stderr); err == nil {
+			defer q.close()
+			if err = q.run(ctx); err == nil {
+				return 0
+			}
+			fmt.Fprintln(stderr, "quickstart:", err)
+			return 1
+		}
+	}
+	fmt.Fprintln(stderr, "quickstart:", err)
+	return 2
+}
+
+// quickstart is everything that the program holds.
+type quickstart struct {
+	options
+	stdout, stderr io.Writer
+	colored        bool
+	client         *callback.Client
+	handler        *dasheino.Handler
+	stream         *stream
+	tree           *tree
+	corpus         *corpus
+	writer         interface {
+		model.BaseChatModel
+		fmt.Stringer
+	}
+	cleanup []func()
+}
+
+func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (q *quickstart, err error) {
+	q = &quickstart{options: o, stdout: stdout, stderr: stderr, colored: terminal.Colored(stdout), writer: extractive{}}
+	defer func() {
+		if err != nil {
+			q.close()
+		}
+	}()
+	if m := openAIFromEnv(); m != nil {
+		q.writer = m
+	}
+	begin := time.Now()
+	if q.corpus, err = loadCorpus(ctx); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(stdout, "Read %d entries of documentation, %d examples and %d functions of the standard library in %s.\n",
+		len(q.corpus.docs), len(q.corpus.examples), len(q.corpus.sources), human(time.Since(begin)))
+
+	cfg, err := callback.ConfigFromEnv()
+	if err != nil {
+		return nil, err
+	}
+	if o.topic != "" {
+		cfg.Topic = o.topic
+	}
+	if cfg.Service == "" {
+		cfg.Service = "quickstart"
+	}
+	cfg.Logger = logger(stderr)
+	what, stop, err := useBroker(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	q.cleanup = append(q.cleanup, stop)
+	return q, q.connect(ctx, cfg, what)
+}
+
+// connect makes the client, instruments the agent by one line, and begins to read back.
+func (q *quickstart) connect(ctx context.Context, cfg callback.Config, what string) (err error) {
+	if q.client, err = callback.New(cfg); err != nil {
+		return err
+	}
+	q.handler = dasheino.NewHandler(q.client)
+	callbacks.AppendGlobalHandlers(q.handler)
+
+	q.tree = newTree(q.stdout, q.colored)
+	bounded, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if q.stream, err = openStream(bounded, cfg, q.tree.add); err != nil {
+		return err
+	}
+	q.stream.start(q.client.InstanceID())
+	q.cleanup = append(q.cleanup, q.stream.close)
+	fmt.Fprintf(q.stdout, "The stream goes to %s.\nThe answers are written by %s.\n", what, q.writer)
+	return q.serveMetrics()
+}
+
+func (q *quickstart) serveMetrics() error {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(q.client.Metrics())
+	l, err := net.Listen("tcp", q.metricsAddr)
+	if err != nil {
+		return fmt.Errorf("--metrics-addr: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(l) }() // ends when it is closed
+	q.cleanup = append(q.cleanup, func() { _ = server.Close() })
+	fmt.Fprintf(q.stdout, "Metrics are at http://%s/metrics while it runs.\n\n", l.Addr())
+	return nil
+}
+
+func (q *quickstart) close() {
+	for i := len(q.cleanup) - 1; i >= 0; i-- {
+		q.cleanup[i]()
+	}
+	q.cleanup = nil
+}
+
+// run answers the questions and accounts for what was sent.
+func (q *quickstart) run(ctx context.Context) error {
+	agent, err := newAgent(ctx, q.corpus, q.writer)
+	if err != nil {
+		return err
+	}
+	answers, failed := q.answerAll(ctx, agent)
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	_ = q.handler.Wait(bounded)
+	report, shutdownErr := q.client.Shutdown(bounded)
+	stats := q.client.Stats()
+	q.awaitStream(bounded, stats)
+	q.summary(answers, failed, report, stats)
+	if q.record != "" {
+		if err := writeRecording(q.record, answers); err != nil {
+			return err
+		}
+	}
+	if failed > 0 && ctx.Err() == nil {
+		shutdownErr = errors.Join(shutdownErr, fmt.Errorf("%d runs failed", failed))
+	}
+	return errors.Join(shutdownErr, q.stream.compare(stats))
+}
+
+// awaitStream waits until all that was sent has been read back.
+func (q *quickstart) awaitStream(ctx context.Context, stats callback.Stats) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for q.stream.messages.Load() < stats.Total.Messages {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

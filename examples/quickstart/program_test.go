@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cloudwego/eino/schema"
+
+	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/callback/callbacktest"
+)
+
+func TestProgramReadsBackWhatItEmitted(t *testing.T) {
+	for _, name := range []string{"KAFKA_BROKERS", "DASHSTREAM_BROKERS", "KAFKA_BOOTSTRAP_SERVERS", "OPENAI_BASE_URL"} {
+		t.Setenv(name, "")
+	}
+	file := filepath.Join(t.TempDir(), "runs.json")
+	var out, log strings.Builder
+	code := program(t.Context(), []string{"--runs", "24", "--concurrency", "8", "--record", file}, &out, &log)
+	if code != 0 {
+		t.Fatalf("exit code %d\n%s\n%s", code, out.String(), log.String())
+	}
+	for _, want := range []string{
+		"run of gopher", "∥ at once", "⚙ search_web", "this agent has no network", "◆ rank", "☰ answer", "✔ done", "every message was read back",
+		"the extractive writer", "/metrics",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in the output:\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "\x1b[") {
+		t.Error("there are colors in what is not a terminal")
+	}
+	var runs []recorded
+	b, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(b, &runs)
+	}
+	if err != nil || len(runs) != 24 || len(runs[0].Traj) != 5 {
+		t.Errorf("recording: %v, %d runs", err, len(runs))
+	}
+}
+
+func TestProgramSaysWhatIsWrongWithItsArguments(t *testing.T) {
+	tests := []struct{ args, says string }{
+		{"--runs -1", "--runs is -1"},
+		{"--concurrency 0", "--concurrency is 0"},
+		{"--rate -2", "--rate is -2"},
+		{"--questions no-such-file.txt", "no-such-file.txt"},
+		{"stray", `"stray"`},
+	}
+	for _, tt := range tests {
+		var out, log strings.Builder
+		if code := program(t.Context(), strings.Fields(tt.args), &out, &log); code != 2 || !strings.Contains(log.String(), tt.says) {
+			t.Errorf("%s: exit code %d, %s", tt.args, code, log.String())
+		}
+	}
+	var help strings.Builder
+	if code := program(t.Context(), []string{"--help"}, &help, &help); code != 0 || !strings.Contains(help.String(), "Exit codes") {
+		t.Errorf("--help: exit code %d, %s", code, help.String())
+	}
+}
+
+func TestCompareFindsWhatIsMissing(t *testing.T) {
+	recorder := callbacktest.NewRecorder()
+	client := recorder.Client(t)
+	run := client.StartRun(callback.RunInfo{ThreadID: "t"})
+	run.End(nil)
+	if _, err := client.Shutdown(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s := &stream{}
+	if err := s.compare(client.Stats()); err == nil || !strings.Contains(err.Error(), "0 messages were read back, 2 were sent") {
+		t.Errorf("nothing was read back, and compare says %v", err)
+	}
+}
+
+func TestModelBehindAnEndpointWritesTheAnswer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var req chatRequest
+		if err := json.NewDecoder(r.Body).Decode(&req); err != nil || r.Header.Get("Authorization") != "Bearer sesame" || r.URL.Path != "/v1/chat/completions" {
+			http.Error(w, "what?", http.StatusBadRequest)
+			return
+		}
+		if !req.Stream {
+			fmt.Fprint(w, `{"choices":[{"message":{"role":"assistant","content":"Use X."},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}`)
+			return
+		}
+		fmt.Fprint(w, "data: {\"choices\":[{\"delta\":{\"content\":\"Use \"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"X.\"},\"finish_reason\":\"stop\"}]}\n\n",
+			"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7}}\n\ndata: [DONE]\n\n")
+	}))
+	defer server.Close()
+	t.Setenv("OPENAI_BASE_URL", server.URL+"/v1/")
+	t.Setenv("OPENAI_API_KEY", "sesame")
+	m := openAIFromEnv()
+	if m == nil || strings.Contains(m.String(), "sesame") {
+		t.Fatalf("%v", m)
+	}
+	input := []*schema.Message{schema.UserMessage("q")}
+	whole, err := m.Generate(t.Context(), input)
+	if err != nil || whole.Content != "Use X." || whole.ResponseMeta.Usage.TotalTokens != 7 {
+		t.Errorf("%+v, %v", whole, err)
+	}
+	parts, err := m.Stream(t.Context(), input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	joined, err := schema.ConcatMessageStream(parts)
+	if err != nil || joined.Content != "Use X." || joined.ResponseMeta.Usage.TotalTokens != 7 {
+		t.Errorf("%+v, %v", joined, err)
+	}
+	m.key = "wrong"
+	if _, err := m.Generate(t.Context(), input); err == nil || !strings.Contains(err.Error(), "400") {
+		t.Errorf("a refusal gives %v", err)
+	}
+}

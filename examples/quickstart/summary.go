@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dashstream/dashstream-go/callback"
+)
+
+// summary prints the answers and the account.
+func (q *quickstart) summary(answers []answer, failed int, report callback.Report, stats callback.Stats) {
+	w, paint := q.stdout, q.tree.paint
+	if !q.quiet {
+		seen := map[string]bool{}
+		fmt.Fprintln(w)
+		for _, x := range answers {
+			if seen[x.question] || len(seen) >= 12 {
+				continue
+			}
+			seen[x.question] = true
+			fmt.Fprintf(w, "%s\n", paint(bold, x.question))
+			text := x.text
+			if x.err != nil {
+				text = paint(red, "failed: "+x.err.Error())
+			}
+			first, _, _ := strings.Cut(text, "\n")
+			fmt.Fprintf(w, "  %s\n", clip(first, 220))
+		}
+	}
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(w, "  %-14s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	fmt.Fprintf(w, "\n%s\n", paint(bold, "Summary"))
+	row("runs", "%d, %d failed", len(answers), failed)
+	row("emitted", "%d events", report.Emitted)
+	row("delivered", "%d", report.Delivered)
+	row("dropped", "%d%s", stats.Total.DroppedTotal(), reasons(report.Dropped))
+	row("unacknowledged", "%d", report.Unacknowledged)
+	row("read back", "%d messages of %d, %d of them events", q.stream.messages.Load(), stats.Total.Messages, q.stream.events.Load())
+	batches := stats.Send[0].Count
+	row("batches", "%d, %.1f events each", batches, float64(report.Delivered)/float64(max(batches, 1)))
+	row("on the wire", "%d bytes, %d before compression", stats.Sender.WireBytes, stats.Sender.UncompressedBytes)
+	row("door to ack", "p50 %v, p99 %v", round(stats.DoorToAck.Quantile(.5)), round(stats.DoorToAck.Quantile(.99)))
+	if err := q.stream.compare(stats); err != nil {
+		row("verdict", "%s", paint(red, "what was read back differs from what was emitted"))
+		return
+	}
+	row("verdict", "%s", paint(green, "every message was read back, once and in order"))
+}
+
+func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }
+
+func reasons(dropped map[string]uint64) string {
+	var parts []string
+	for reason, n := range dropped {
+		parts = append(parts, fmt.Sprintf("%s %d", reason, n))
+	}
+	if parts == nil {
+		return ""
+	}
+	slices.Sort(parts)
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// recorded is a run in the form that examples/replay reads.
+type recorded struct {
+	TaskID int              `json:"task_id"`
+	Trial  int              `json:"trial"`
+	Reward float64          `json:"reward"`
+	Info   map[string]any   `json:"info"`
+	Traj   []map[string]any `json:"traj"`
+}
+
+// writeRecording writes the conversations of the runs.
+func writeRecording(file string, answers []answer) error {
+	var runs []recorded
+	for i, x := range answers {
+		reward := 1.0
+		if x.err != nil {
+			reward = 0
+		}
+		call := map[string]any{
+			"id": fmt.Sprintf("call_%d", i), "type": "function",
+			"function": map[string]any{"name": "search_docs", "arguments": mustJSON(map[string]any{"words": terms(x.question)})},
+		}
+		runs = append(runs, recorded{TaskID: i, Reward: reward, Info: map[string]any{"source": "quickstart"}, Traj: []map[string]any{
+			{"role": "system", "content": instructions},
+			{"role": "user", "content": x.question},
+			{"role": "assistant", "content": nil, "tool_calls": []any{call}},
+			{"role": "tool", "tool_call_id": call["id"], "name": "search_docs", "content": x.text},
+			{"role": "assistant", "content": x.text},
+		}})
+	}
+	b, err := json.MarshalIndent(runs, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(b, '\n'), 0o644)
+}
+
+// mustJSON writes what cannot fail to be written.
+func mustJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
