@@ -10,9 +10,6 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// durationAttr repeats an event's duration_us as an attribute, where the browser UI looks for it.
-const durationAttr = "duration_us"
-
 // Node is one execution of a node. It is made by StartNode and ended, once, by [Node.End]. A nil Node does nothing. All methods are safe
 // for concurrent use.
 type Node struct {
@@ -93,8 +90,9 @@ type ending struct {
 
 // emitEnd emits an end: its duration stands in the field and in an attribute.
 func (n *Node) emitEnd(x *ending, own, attrs []slog.Attr) {
-	e := wire.Event{Type: byte(x.kind), Node: x.node, Attrs: attrs, LLMRequestID: x.request, Micros: x.at.Sub(x.started).Microseconds()}
-	e.Own = append(own, slog.Int64(durationAttr, e.Micros))
+	e := wire.Event{
+		Type: byte(x.kind), Node: x.node, Own: own, Attrs: attrs, LLMRequestID: x.request, Micros: x.at.Sub(x.started).Microseconds(), Timed: true,
+	}
 	n.thread.emit(&e, &envelope{parent: x.start, trace: n.trace, at: x.at, urgent: x.urgent})
 }
 

@@ -161,8 +161,7 @@ func (t *Tool) event(kind pb.EventType, failure string, parent wire.ID, at time.
 	e.Own = append(space[:0], slog.String("tool_name", t.name), slog.String("call_id", t.call))
 	e.Own = appendText(e.Own, "error", failure)
 	if kind != pb.EventType_EVENT_TYPE_TOOL_START {
-		e.Micros = took.Microseconds()
-		e.Own = append(e.Own, slog.Int64(durationAttr, e.Micros))
+		e.Micros, e.Timed = took.Microseconds(), true
 	}
 	return t.node.thread.emit(&e, &envelope{parent: parent, trace: t.node.trace, at: at, urgent: failure != ""})
 }

@@ -2,13 +2,37 @@ package wire
 
 import "log/slog"
 
-// Event is an Event but for its header. Its attributes are the concatenation of Own and Attrs.
+// Event is an Event but for its header. Its attributes are the concatenation of Own, the duration if it is Timed, and Attrs.
 type Event struct {
 	Type         byte
 	Node         string
 	Own, Attrs   []slog.Attr
 	Micros       int64 // duration, µs
+	Timed        bool  // Micros stands in the attribute DurationKey too
 	LLMRequestID string
+}
+
+// DurationKey is the attribute that repeats an end's duration, where the browser UI looks for it.
+const DurationKey = "duration_us"
+
+// durationHeads is the size of that attribute without its number: lengths and tags of the entry, the key and the value.
+const durationHeads = 4 + len(DurationKey) + 3
+
+func sizeDuration(e *Event) int {
+	if !e.Timed {
+		return 0
+	}
+	return durationHeads + VarintLen(uint64(e.Micros))
+}
+
+func appendDuration(b []byte, e *Event) []byte {
+	if !e.Timed {
+		return b
+	}
+	v := 1 + VarintLen(uint64(e.Micros))
+	b = append(b, tag(4, bytesType), byte(durationHeads-3+v), tag(1, bytesType), byte(len(DurationKey)))
+	b = append(b, DurationKey...)
+	return appendVarint(append(b, tag(2, bytesType), byte(v), tag(2, varintType)), uint64(e.Micros))
 }
 
 // SizeEventBody is the size of an event's fields but the header, or [NotPlain].
@@ -17,7 +41,7 @@ func SizeEventBody(e *Event) int {
 	if own < 0 || attrs < 0 {
 		return NotPlain
 	}
-	return 2 + sizeString(e.Node) + own + attrs + sizeUint(uint64(e.Micros)) + sizeString(e.LLMRequestID)
+	return 2 + sizeString(e.Node) + own + sizeDuration(e) + attrs + sizeUint(uint64(e.Micros)) + sizeString(e.LLMRequestID)
 }
 
 // SizeEvent is the size of an event as an element of an EventBatch, header and all.
@@ -30,6 +54,7 @@ func AppendEvent(b []byte, h *Header, width int, e *Event, body int) []byte {
 	b = append(b, tag(2, varintType), e.Type)
 	b = appendString(b, 3, e.Node)
 	b = AppendAttrs(b, 4, e.Own)
+	b = appendDuration(b, e)
 	b = AppendAttrs(b, 4, e.Attrs)
 	b = appendUint(b, 5, uint64(e.Micros))
 	return appendString(b, 6, e.LLMRequestID)

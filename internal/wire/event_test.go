@@ -25,7 +25,11 @@ func checkEvent(t *testing.T, h *Header, e *Event) {
 	if n := SizeEvent(h, w, body); n != len(got) {
 		t.Errorf("SizeEvent = %d, %d bytes appended", n, len(got))
 	}
-	all := slices.Concat(e.Own, e.Attrs)
+	all := slices.Clone(e.Own)
+	if e.Timed {
+		all = append(all, slog.Int64(DurationKey, e.Micros))
+	}
+	all = append(all, e.Attrs...)
 	want := &pb.Event{
 		Header: protoHeader(h, "default", "thread"), EventType: pb.EventType(e.Type), NodeId: e.Node, Attributes: protoAttrs(all),
 		DurationUs: e.Micros, LlmRequestId: e.LLMRequestID,
@@ -105,6 +109,9 @@ func TestEventFieldsLeftOut(t *testing.T) {
 		"request":         {Type: 30, LLMRequestID: "r"},
 		"largest type":    {Type: 127},
 		"negative micros": {Type: 11, Micros: -1},
+		"timed":           {Type: 11, Micros: 300, Timed: true},
+		"timed, negative": {Type: 11, Micros: -1, Timed: true},
+		"timed, at once":  {Type: 11, Timed: true},
 	} {
 		t.Run(name, func(t *testing.T) { checkEvent(t, &Header{ID: ID{1}, Sequence: 1, Micros: 1}, &e) })
 	}
@@ -119,7 +126,7 @@ func TestLastAttributeOfANameCounts(t *testing.T) {
 func eventOf(d *dice) (Header, Event) {
 	h := Header{ID: d.id(), Parent: d.id(), Micros: d.micros(), Sequence: d.number()}
 	e := Event{
-		Type: 1 + byte(d.below(127)), Node: d.text(), Own: d.plain(1), Attrs: d.plain(MaxGroups), Micros: d.micros(), LLMRequestID: d.text(),
+		Type: 1 + byte(d.below(127)), Node: d.text(), Own: d.plain(1), Attrs: d.plain(MaxGroups), Micros: d.micros(), Timed: d.below(2) == 1, LLMRequestID: d.text(),
 	}
 	return h, e
 }
