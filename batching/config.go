@@ -63,7 +63,7 @@ type Config struct {
 	BatchBytes int
 	// BatchEvents is the number of events at which a batch is sealed. Default 1000.
 	BatchEvents int
-	// Linger is how long a batch waits for more events. Default 250 ms; negative: not at all.
+	// Linger is how long a batch waits for more events, less than DeliveryTimeout. Default 250 ms; negative: not at all.
 	Linger time.Duration
 	// Permits is the number of batches that may be on their way. Default 8192.
 	Permits int
@@ -123,5 +123,7 @@ func (c *Config) validate() error {
 	check(c.Overflow <= Block, "Config.Overflow is %d, want DropNewest or Block", c.Overflow)
 	check(c.BlockTimeout > 0, "Config.BlockTimeout is %v, want more than 0", c.BlockTimeout)
 	check(c.DeliveryTimeout > 0, "Config.DeliveryTimeout is %v, want more than 0", c.DeliveryTimeout)
+	check(c.DeliveryTimeout <= 0 || c.Linger < c.DeliveryTimeout,
+		"Config.Linger is %v, want less than Config.DeliveryTimeout, which is %v", c.Linger, c.DeliveryTimeout)
 	return errors.Join(errs...)
 }

@@ -31,6 +31,7 @@ type Engine struct {
 
 	// The worker.
 	bell      chan struct{}
+	written   chan struct{} // the batch that the worker waits for has been written
 	napping   atomic.Int32
 	heartbeat atomic.Int64 // ns since the epoch
 	restarts  atomic.Uint64
@@ -42,9 +43,9 @@ type Engine struct {
 	doneFn    func(*Batch, error)
 
 	generations generations
-	closeOnce   sync.Once
 	stopOnce    sync.Once
-	closeErr    error
+	closing     atomic.Bool
+	closeErr    error // set before closed is
 }
 
 // New starts an engine. The error joins all that is wrong with cfg.
@@ -59,6 +60,7 @@ func New(cfg Config) (*Engine, error) {
 		memory:  memory{limit: cfg.QueueBytes},
 		permits: newPermits(cfg.Permits),
 		bell:    make(chan struct{}, 1),
+		written: make(chan struct{}, 1),
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
 		closed:  make(chan struct{}),
@@ -123,13 +125,17 @@ func (e *Engine) done(b *Batch, err error) {
 	}
 	s.settle(b, outcome, reason)
 	s.unlock()
+	e.finish(b, outcome, now, true)
+}
 
+// finish does what is left to do, outside the lock, for a batch that was in flight and has been settled.
+func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
 	e.send[outcome].observe(now.Sub(b.sentAt))
 	if outcome == Delivered {
 		e.doorToAck.observe(now.Sub(b.Opened))
 		e.lastAck.Store(now.UnixNano())
 	}
-	e.free(b, now, true)
+	e.free(b, now, reuse)
 	e.permits.release()
 }
 
@@ -138,7 +144,10 @@ func outcomeOf(err error) (Outcome, Reason) {
 		return Delivered, 0
 	}
 	var se *SendError
-	if errors.As(err, &se) && se.Outcome == Dropped {
+	if errors.As(err, &se) && se != nil && se.Outcome == Dropped {
+		if int(se.Reason) >= NumReasons {
+			return Dropped, Internal
+		}
 		return Dropped, se.Reason
 	}
 	return Unacknowledged, 0
@@ -169,17 +178,24 @@ func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
 // still touch is used again.
 func (e *Engine) free(b *Batch, now time.Time, reuse bool) {
 	sec := now.Unix()
-	e.highHeld.observe(sec, e.held.Load())
+	e.highHeld.observe(sec, min(e.held.Load(), e.cfg.QueueEvents)) // hold counts an event before it refuses it
 	e.highBytes.observe(sec, e.memory.used.Load())
 	e.held.Add(-int64(b.Events))
 	e.memory.release(b.segment, reuse)
 	gen := b.gen
 	if reuse {
-		*b = Batch{}
-		e.batches.Put(b)
+		e.recycle(b)
 	}
 	gen.release()
 	e.room.freed()
+}
+
+// recycle gives up one of the claims on a batch. The last one to go makes room for another batch in it.
+func (e *Engine) recycle(b *Batch) {
+	if b.claims.Add(-1) == 0 {
+		*b = Batch{}
+		e.batches.Put(b)
+	}
 }
 
 // losses says in the log when losses begin and when they have ended, with what was lost.

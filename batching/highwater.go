@@ -16,7 +16,12 @@ type highWater struct {
 	slots [64]atomic.Uint64
 }
 
-const highWaterValueBits = 40
+const (
+	highWaterValueBits = 40
+	// highWaterLate is by how many seconds an observation may be late: an event that waited at the door for room brings the time
+	// at which it came, and must not put out what was seen since.
+	highWaterLate = 1 << 12
+)
 
 func (h *highWater) observe(sec int64, value int64) {
 	slot := &h.slots[sec%int64(len(h.slots))]
@@ -24,7 +29,8 @@ func (h *highWater) observe(sec int64, value int64) {
 	packed := stamp | uint64(min(max(value, 0), 1<<highWaterValueBits-1))
 	for {
 		old := slot.Load()
-		if old>>highWaterValueBits == stamp>>highWaterValueBits && old >= packed {
+		newer := (old - stamp) >> highWaterValueBits
+		if newer == 0 && old >= packed || old != 0 && 0 < newer && newer < highWaterLate {
 			return
 		}
 		if slot.CompareAndSwap(old, packed) {

@@ -85,7 +85,7 @@ type Slot struct {
 }
 
 // Commit says that the slot has been written.
-func (s *Slot) Commit() { s.batch.writers.Add(-1) }
+func (s *Slot) Commit() { s.batch.wrote() }
 
 // Abandon gives the slot up: its event is counted as dropped ([Internal]) and its number is left out. It marks the slot as a hole,
 // a zero byte with the slot's length in four bytes behind it, which Seal has to leave out (see [Batch.Holes]).
@@ -105,12 +105,16 @@ func (s *Slot) Abandon() {
 			c.leftQueue++
 		}
 		b.Events--
+		if !b.oneMessage {
+			b.Messages--
+		}
 		b.holes = true
 		sh.engine.held.Add(-1)
 		sh.lose(b.lane, b.Kind, s.Seq, s.Seq, 1, Internal)
 	}
 	sh.unlock()
-	s.batch.writers.Add(-1)
+	sh.engine.room.freed()
+	b.wrote()
 }
 
 // NewLane makes the lane of a key. data is for Seal, which finds it in [Batch.Lane]; headroom is the number of bytes that Seal needs
@@ -191,10 +195,10 @@ func (l *Lane) place(e *Entry, mayWait bool) (Slot, Status) {
 		size = e.JoinedSize
 	}
 	if b != nil && !b.fits(size, &eng.cfg) {
-		b.close(b.fullTrigger(&eng.cfg))
+		b.close(ByBytes)
 		l.hint = min(4*len(b.segment), eng.cfg.BatchBytes)
-		if b.trigger == ByCount || l.pending >= eng.cfg.BatchBytes {
-			s.ripen(l, b.trigger, e.At)
+		if l.pending >= eng.cfg.BatchBytes {
+			s.ripen(l, ByBytes, e.At)
 		}
 		b, joined, size = nil, false, e.Size
 	}
@@ -233,6 +237,10 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool) Slot {
 		if b.Messages++; b.Messages == 1 {
 			b.First, b.messageID = slot.Seq, slot.ID
 		}
+	}
+	if b.Events >= s.engine.cfg.BatchEvents {
+		b.close(ByCount)
+		s.ripen(l, ByCount, e.At)
 	}
 	if e.Urgent {
 		s.ripen(l, ByUrgency, e.At)
@@ -279,7 +287,7 @@ func (l *Lane) joinable(e *Entry) *Batch {
 		return nil
 	}
 	for b := l.open; b != nil; b = b.next {
-		if b.join == e.Join && !b.closed {
+		if b.join == e.Join && b.oneMessage == e.OneMessage && !b.closed {
 			return b
 		}
 	}
@@ -302,7 +310,7 @@ func (l *Lane) push(b *Batch) {
 	}
 	l.tail = b
 	l.pending += len(b.segment)
-	if l.open == nil || !b.oneMessage {
+	if l.open == nil || !b.oneMessage || !l.open.oneMessage {
 		l.open = b
 	}
 }

@@ -55,7 +55,8 @@ type batchState struct {
 	used         int // end of what is written or reserved
 	message      int // bytes of the one message that it holds, if oneMessage
 	messageID    uint64
-	writers      atomic.Int32 // slots that are neither committed nor abandoned
+	writers      atomic.Int32 // slots that are neither committed nor abandoned, and awaited if the worker waits for them
+	claims       atomic.Int32 // the account's, and the worker's while it hands the batch over: done may be called meanwhile
 	join         uint64
 	trace        *Trace
 	state        uint8
@@ -64,9 +65,9 @@ type batchState struct {
 	oneMessage   bool
 	holes        bool
 	gen          *generation
-	sentAt       time.Time
-	next         *Batch // in the lane
-	older, newer *Batch // in shard.live
+	sentAt       time.Time // when it got its permit
+	next         *Batch    // in the lane
+	older, newer *Batch    // in shard.live
 	headers      [4]Header
 }
 
@@ -98,14 +99,7 @@ func (b *Batch) fits(size int, cfg *Config) bool {
 	if b.oneMessage && b.message+size > cfg.MaxMessageBytes {
 		return false
 	}
-	return size <= len(b.segment)-b.used && b.Events < cfg.BatchEvents
-}
-
-func (b *Batch) fullTrigger(cfg *Config) Trigger {
-	if b.Events >= cfg.BatchEvents {
-		return ByCount
-	}
-	return ByBytes
+	return size <= len(b.segment)-b.used
 }
 
 func (b *Batch) close(t Trigger) {
@@ -136,6 +130,7 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	b.trigger = ByKind
 	b.gen = s.gen
 	b.gen.live.Add(1)
+	b.claims.Store(1)
 	s.live.push(b)
 	l.push(b)
 	if l.list == nil {
@@ -194,13 +189,18 @@ func (s *shard) detach(l *Lane, now time.Time) *Batch {
 		l.ripeTail = nil
 		return b
 	}
-	if b == l.ripeTail {
+	switch l.ripeTail {
+	case nil: // l lingers: b was taken to be dropped
+	case b:
 		l.ripeTail = nil
 		l.list.remove(l)
 		s.waiting.push(l)
 		if !s.lingerEnd(l).After(now) {
 			s.ripen(l, ByLinger, now)
 		}
+	default: // a lane that never runs out takes turns with the others
+		s.ready.remove(l)
+		s.ready.push(l)
 	}
 	return b
 }

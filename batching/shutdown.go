@@ -9,8 +9,6 @@ import (
 	"time"
 )
 
-var errGivenUp = errors.New("batching: given up at shutdown")
-
 // generation is what was accepted between two flushes.
 type generation struct {
 	live atomic.Int64 // batches that have not ended, and 1 until the generation is closed
@@ -118,8 +116,7 @@ func (e *Engine) dropQueue() {
 	for i := range e.shards {
 		s := &e.shards[i]
 		for b := s.takeQueued(); b != nil; b = s.takeQueued() {
-			b.awaitWriters()
-			e.free(b, time.Now(), true)
+			e.free(b, time.Now(), b.writers.Load() == 0) // what is being written is nobody's any more
 		}
 	}
 }
@@ -140,10 +137,25 @@ func (s *shard) takeQueued() *Batch {
 }
 
 // Close ends the engine. It closes the door if [Engine.Drain] has not, drops what still waits, closes the Sender and counts what
-// that could not resolve before ctx ended as unacknowledged. The account is final when it returns. A second call returns the same.
+// that could not resolve before ctx ended as unacknowledged. The account is final when it returns. A second call waits for the first
+// and returns the same; if its own ctx ends before, it returns that error.
 func (e *Engine) Close(ctx context.Context) error {
-	e.closeOnce.Do(func() { e.closeErr = e.close(ctx) })
-	return e.closeErr
+	if e.closing.CompareAndSwap(false, true) {
+		e.closeErr = e.close(ctx)
+		close(e.closed)
+		return e.closeErr
+	}
+	select {
+	case <-e.closed:
+		return e.closeErr
+	default:
+	}
+	select {
+	case <-e.closed:
+		return e.closeErr
+	case <-ctx.Done():
+		return fmt.Errorf("batching: close: %w", context.Cause(ctx))
+	}
 }
 
 func (e *Engine) close(ctx context.Context) error {
@@ -162,16 +174,8 @@ func (e *Engine) close(ctx context.Context) error {
 	}
 	for i := range e.shards {
 		s := &e.shards[i]
-		for b := s.oldest(); b != nil; b = s.oldest() {
-			e.abandon(b, &SendError{Outcome: Unacknowledged, Err: errGivenUp})
+		for e.abandonOldest(s) {
 		}
 	}
-	close(e.closed)
 	return errors.Join(errs...)
-}
-
-func (s *shard) oldest() *Batch {
-	s.mu.Lock()
-	defer s.unlock()
-	return s.live.oldest
 }

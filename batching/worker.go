@@ -61,9 +61,7 @@ func (w *worker) run() (panicked bool) {
 			panicked = true
 			w.salvage(r)
 		}
-		if w.permit {
-			w.permits.release()
-		}
+		w.returnPermit()
 	}()
 	for w.ctx.Err() == nil {
 		now := time.Now()
@@ -74,10 +72,11 @@ func (w *worker) run() (panicked bool) {
 		}
 		switch b, state := w.next(now); state {
 		case popped:
-			w.dispatch(b, now)
+			w.dispatch(b)
 		case noPermit:
 			w.awaitPermit(now)
 		case nothingDue:
+			w.returnPermit()
 			w.nap(now)
 		}
 	}
@@ -96,20 +95,21 @@ const (
 func (w *worker) next(now time.Time) (*Batch, popState) {
 	for range w.shards {
 		s := &w.shards[w.cursor]
-		w.cursor = (w.cursor + 1) % len(w.shards)
 		s.mu.Lock()
 		l := s.ripest(now)
+		if l != nil && !w.permit && !w.permits.try() {
+			s.unlock()
+			return nil, noPermit // the shard keeps its turn
+		}
+		w.cursor = (w.cursor + 1) % len(w.shards)
 		if l == nil {
 			s.unlock()
 			continue
 		}
-		if !w.permit && !w.permits.try() {
-			s.unlock()
-			return nil, noPermit
-		}
 		due := l.due
 		b := s.detach(l, now)
-		b.state = stateInFlight
+		b.state, b.sentAt = stateInFlight, now
+		b.claims.Add(1)
 		c := &s.counts[b.Kind]
 		c.leftQueue += uint64(b.Events)
 		c.taken += uint64(b.Events)
@@ -142,49 +142,79 @@ func (w *worker) awaitPermit(now time.Time) {
 	w.permit = w.permits.acquire(ctx)
 }
 
-// dispatch seals a batch and hands it to the Sender.
-func (w *worker) dispatch(b *Batch, now time.Time) {
-	b.awaitWriters()
-	if b.Events == 0 { // every slot of it was abandoned
-		w.discard(b, now)
-		return
+// returnPermit gives back a permit for which there is no batch any more.
+func (w *worker) returnPermit() {
+	if w.permit {
+		w.permit = false
+		w.permits.release()
 	}
-	if err := w.cfg.Seal(b); err != nil {
-		w.done(b, &SendError{Outcome: Dropped, Reason: Internal, Err: fmt.Errorf("batching: seal: %w", err)})
-		w.current = nil
-		return
-	}
-	b.sentAt = time.Now()
-	w.queueWait.observe(b.sentAt.Sub(b.Opened))
-	w.handedOver = true
-	w.cfg.Sender.Send(b, w.doneFn)
-	w.current = nil
 }
 
-// awaitWriters waits for the slots that are being written. Writing is pure copying, so it takes as long as the scheduler does.
-func (b *Batch) awaitWriters() {
-	for i := 0; b.writers.Load() != 0; i++ {
-		if i < 100 {
-			runtime.Gosched()
-		} else {
-			time.Sleep(50 * time.Microsecond)
+// dispatch seals a batch and hands it to the Sender.
+func (w *worker) dispatch(b *Batch) {
+	if !w.awaitWriters(b) {
+		return // given up by Close
+	}
+	if b.Events == 0 { // every slot of it was abandoned
+		w.discard(b)
+	} else if err := w.cfg.Seal(b); err != nil {
+		w.done(b, &SendError{Outcome: Dropped, Reason: Internal, Err: fmt.Errorf("batching: seal: %w", err)})
+	} else {
+		w.queueWait.observe(b.sentAt.Sub(b.Opened))
+		w.handedOver = true
+		w.cfg.Sender.Send(b, w.doneFn)
+	}
+	w.current = nil
+	w.recycle(b)
+}
+
+// awaited in Batch.writers says that the worker waits for them.
+const awaited = 1 << 30
+
+// awaitWriters waits for the slots that are being written, and reports whether they were before the engine was closed. Writing is
+// pure copying, so it takes as long as the scheduler does.
+func (w *worker) awaitWriters(b *Batch) bool {
+	for range 100 {
+		if b.writers.Load() == 0 {
+			return true
 		}
+		runtime.Gosched()
+	}
+	if b.writers.Add(awaited) == awaited {
+		return true
+	}
+	select {
+	case <-w.written:
+		return true
+	case <-w.closed:
+		return false
+	}
+}
+
+// wrote counts a slot as written. If the worker waits for it, b stays what it is until the worker is told; else it may be gone.
+func (b *Batch) wrote() {
+	if b.writers.Add(-1) == awaited {
+		b.lane.shard.engine.written <- struct{}{}
 	}
 }
 
 // discard ends a batch that holds nothing any more.
-func (w *worker) discard(b *Batch, now time.Time) {
+func (w *worker) discard(b *Batch) {
 	s := b.lane.shard
 	s.mu.Lock()
+	if b.state != stateInFlight { // given up already, by Close
+		s.unlock()
+		return
+	}
 	b.state = stateEnded
 	s.live.remove(b)
 	s.unlock()
-	w.current = nil
-	w.free(b, now, true)
+	w.free(b, time.Now(), true)
 	w.permits.release()
 }
 
-// salvage accounts for the batch that the worker held when it panicked. If the Sender had it already, it may be on its way.
+// salvage accounts for the batch that the worker held when it panicked. If the Sender had it already, it may be on its way. The
+// worker's claim on it is never given up, for the Sender may still call done.
 func (w *worker) salvage(cause any) {
 	if b := w.current; b != nil {
 		end := &SendError{Outcome: Dropped, Reason: Internal, Err: errPanic}
@@ -283,6 +313,19 @@ func (e *Engine) abandon(b *Batch, end error) {
 	}
 	s.settle(b, outcome, reason)
 	s.unlock()
-	e.free(b, time.Now(), false)
-	e.permits.release()
+	e.finish(b, outcome, time.Now(), false)
+}
+
+// abandonOldest does the same to the oldest batch of a shard of which nothing is queued any more, and reports whether there was one.
+func (e *Engine) abandonOldest(s *shard) bool {
+	s.mu.Lock()
+	b := s.live.oldest
+	if b == nil {
+		s.unlock()
+		return false
+	}
+	s.settle(b, Unacknowledged, 0)
+	s.unlock()
+	e.finish(b, Unacknowledged, time.Now(), false)
+	return true
 }

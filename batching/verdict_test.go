@@ -1,0 +1,225 @@
+package batching
+
+import "slices"
+
+// bounds are what a count of the engine may be. They are one number but where two things happen at the same moment.
+type bounds struct{ min, max uint64 }
+
+// books are the account of one kind as the ledger and the emitters see it.
+type books struct {
+	emitted, accepted, delivered, unacknowledged, messages bounds
+	dropped                                                [NumReasons]bounds
+}
+
+func (b *bounds) surely(n int) { b.min += uint64(n); b.max += uint64(n) }
+func (b *bounds) maybe(n int)  { b.max += uint64(n) }
+
+func (b *books) end(o Outcome, r Reason, add func(*bounds)) {
+	switch o {
+	case Delivered:
+		add(&b.delivered)
+	case Unacknowledged:
+		add(&b.unacknowledged)
+	case Dropped:
+		add(&b.dropped[r])
+	}
+}
+
+// verdict holds what the engine says at the end against what went in and what came out.
+func (s *schedule) verdict() {
+	checkEmpty(s.t, s.engine)
+	st := s.engine.Stats()
+	all := make([]books, len(testKinds))
+	sealed := s.readLedger(all)
+	s.readEmissions(all, sealed)
+	for k := range all {
+		s.compare(&all[k], &st.Kinds[k])
+	}
+	s.checkNumbers(sealed)
+	s.checkFlushes()
+	s.count(&st)
+}
+
+// readLedger enters the batches and returns the place of every event that was sealed.
+func (s *schedule) readLedger(all []books) map[uint64]*entry {
+	sealed := map[uint64]*entry{}
+	enter := func(e *entry) {
+		for _, p := range e.pieces {
+			if sealed[p.serial] != nil {
+				s.t.Errorf("lane %s: message %d was sealed twice", e.key, p.serial)
+			}
+			sealed[p.serial] = e
+		}
+	}
+	for _, e := range s.ledger.unsealed {
+		enter(e)
+		b, n := &all[e.kind], len(e.pieces)
+		if e.settled.Before(s.deadline) {
+			b.dropped[Internal].surely(n)
+		} else { // Close may have given it up before
+			b.dropped[Internal].maybe(n)
+			b.unacknowledged.maybe(n)
+		}
+	}
+	for _, e := range s.ledger.entries {
+		enter(e)
+		b, n := &all[e.kind], len(e.pieces)
+		switch {
+		case e.racing || e.settled.Equal(s.deadline):
+			b.end(e.outcome, e.reason, func(x *bounds) { x.maybe(n) })
+			b.unacknowledged.maybe(n)
+			b.messages.maybe(e.messages)
+		case e.settled.IsZero() || e.settled.After(s.deadline):
+			b.unacknowledged.surely(n)
+		default:
+			b.end(e.outcome, e.reason, func(x *bounds) { x.surely(n) })
+			if e.outcome == Delivered {
+				b.messages.surely(e.messages)
+			}
+		}
+	}
+	return sealed
+}
+
+// readEmissions enters what never reached the seal.
+func (s *schedule) readEmissions(all []books, sealed map[uint64]*entry) {
+	for _, x := range s.emits {
+		b := &all[x.entry.Kind]
+		b.emitted.surely(1)
+		open := x.at.Before(s.closing)
+		tooLarge := x.entry.MessageSize > s.cfg.MaxMessageBytes
+		switch {
+		case x.status == Refused && open && tooLarge:
+			b.dropped[TooLarge].surely(1)
+		case x.status == Refused && open:
+			b.dropped[QueueFull].surely(1)
+		case x.status == Refused:
+			b.dropped[Closed].maybe(1)
+			if tooLarge {
+				b.dropped[TooLarge].maybe(1)
+			} else {
+				b.dropped[QueueFull].maybe(1)
+			}
+		case tooLarge:
+			s.t.Errorf("message %d of %d bytes was accepted, the limit is %d", x.serial, x.entry.MessageSize, s.cfg.MaxMessageBytes)
+		}
+		if x.status != Reserved {
+			continue
+		}
+		b.accepted.surely(1)
+		written := x.written.Before(s.closing)
+		switch {
+		case sealed[x.serial] != nil:
+			if x.abandoned {
+				s.t.Errorf("message %d was sealed though it had been abandoned", x.serial)
+			}
+		case x.abandoned && written:
+			b.dropped[Internal].surely(1)
+		default: // it waited until its time was over, or shutdown was
+			b.dropped[Timeout].maybe(1)
+			b.dropped[Shutdown].maybe(1)
+			if x.abandoned {
+				b.dropped[Internal].maybe(1)
+			}
+			if !written {
+				b.unacknowledged.maybe(1)
+			}
+		}
+	}
+}
+
+func (s *schedule) compare(b *books, k *KindStats) {
+	check := func(what string, got uint64, want bounds) {
+		if got < want.min || got > want.max {
+			s.t.Errorf("kind %s: %s is %d, the ledger says %d to %d", k.Name, what, got, want.min, want.max)
+		}
+	}
+	check("emitted", k.Emitted, b.emitted)
+	check("accepted", k.Accepted, b.accepted)
+	check("delivered", k.Delivered, b.delivered)
+	check("unacknowledged", k.Unacknowledged, b.unacknowledged)
+	check("messages", k.Messages, b.messages)
+	for r, n := range k.Dropped {
+		check(Reason(r).String(), n, b.dropped[r])
+	}
+}
+
+// checkNumbers checks the sequence of every lane: each number was given out once, and is missing at the far end if and only if
+// its message was lost.
+func (s *schedule) checkNumbers(sealed map[uint64]*entry) {
+	type message struct {
+		kind Kind
+		id   uint64
+	}
+	ids := map[uint64]bool{}
+	for _, l := range s.lanes {
+		given := map[uint64]message{}
+		for _, x := range s.emits {
+			if x.lane != l || x.slot.Joined {
+				continue
+			}
+			if _, twice := given[x.slot.Seq]; twice || ids[x.slot.ID] {
+				s.t.Errorf("lane %d: number %d or ID %d was given out twice", l.index, x.slot.Seq, x.slot.ID)
+			}
+			given[x.slot.Seq] = message{x.entry.Kind, x.slot.ID}
+			ids[x.slot.ID] = true
+			e := sealed[x.serial]
+			if e == nil {
+				continue
+			}
+			i := slices.IndexFunc(e.pieces, func(p piece) bool { return p.serial == x.serial })
+			if p := e.pieces[i]; p.joined || p.seq != x.slot.Seq || p.id != x.slot.ID || e.key != string(l.key) || e.kind != x.entry.Kind {
+				s.t.Errorf("lane %d: number %d came out as %+v of lane %s, kind %d", l.index, x.slot.Seq, p, e.key, e.kind)
+			}
+		}
+		for _, x := range s.emits {
+			if x.lane == l && x.slot.Joined && given[x.slot.Seq] != (message{x.entry.Kind, x.slot.ID}) {
+				s.t.Errorf("lane %d: message %d joined a message that there is not: %+v", l.index, x.serial, x.slot)
+			}
+		}
+		last, idle := l.Last()
+		if !idle || last != l.first+uint64(len(given))-1 {
+			s.t.Errorf("lane %d: %d numbers from %d were given out, Last says %d, idle %t", l.index, len(given), l.first, last, idle)
+		}
+		for n := l.first; n <= last; n++ {
+			if _, ok := given[n]; !ok {
+				s.t.Errorf("lane %d: number %d is missing, though no message had it", l.index, n)
+			}
+		}
+	}
+}
+
+// checkFlushes checks that what was accepted before a Flush had come to an end when it returned: what had been sent then was settled,
+// and what had not been sent never was.
+func (s *schedule) checkFlushes() {
+	for _, f := range s.flushes {
+		if !f.at.Before(s.deadline) {
+			continue // Close had settled everything
+		}
+		for _, e := range s.ledger.entries {
+			if !e.settled.IsZero() && !e.settled.After(f.at) || !e.sentAt.Before(s.deadline) {
+				continue
+			}
+			for _, p := range e.pieces {
+				if f.before[p.serial] {
+					s.t.Errorf("lane %s: message %d was sent %v and settled %v after the return of a Flush that should have covered it",
+						e.key, p.serial, e.sentAt.Sub(f.at), e.settled.Sub(f.at))
+				}
+			}
+		}
+	}
+}
+
+func (s *schedule) count(st *Stats) {
+	y := s.tally
+	y.emitted.Add(st.Total.Emitted)
+	y.delivered.Add(st.Total.Delivered)
+	y.unacknowledged.Add(st.Total.Unacknowledged)
+	y.restarts.Add(st.Worker.Restarts)
+	for r, n := range st.Total.Dropped {
+		y.dropped[r].Add(n)
+	}
+	for g, n := range st.Batches.Sealed {
+		y.sealed[g].Add(n)
+	}
+}
