@@ -2,7 +2,6 @@ package callback
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -107,34 +106,6 @@ func (c Config) withDefaults() Config {
 	}
 	return c
 }
-
-// validate joins all that is wrong. c has its defaults.
-func (c *Config) validate() error {
-	var errs []error
-	for _, s := range settings {
-		if err := s.check(c); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	relate := func(ok bool, text string) {
-		if !ok {
-			errs = append(errs, errors.New("callback: "+text))
-		}
-	}
-	relate(int64(c.MaxMessageBytes)+maxEnvelope <= c.QueueBytes, "MaxMessageBytes (DASHSTREAM_MAX_MESSAGE_BYTES) leaves a message no room in QueueBytes (DASHSTREAM_QUEUE_BYTES)")
-	relate(int64(c.BatchBytes) <= c.QueueBytes, "BatchBytes (DASHSTREAM_BATCH_BYTES) is larger than QueueBytes (DASHSTREAM_QUEUE_BYTES)")
-	relate(c.BatchBytes <= c.MaxMessageBytes, "BatchBytes (DASHSTREAM_BATCH_BYTES) is larger than MaxMessageBytes (DASHSTREAM_MAX_MESSAGE_BYTES): a full batch would be refused by the broker")
-	if c.Sender == nil {
-		k := c.kafka()
-		if err := k.Validate(); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// maxEnvelope is more than what the engine and the wire put around one message.
-const maxEnvelope = 8 << 10
 
 func (c *Config) kafka() kafka.Config {
 	return kafka.Config{

@@ -89,7 +89,7 @@
 //	    a whole number from 1 to 10000000; default: 8192
 //	DASHSTREAM_MAX_MESSAGE_BYTES (MaxMessageBytes)
 //	    bounds one message before compression; the broker's limit must be higher
-//	    a size such as 64MiB or 65536, from 1KiB to 1GiB; default: 900KiB
+//	    a size such as 64MiB or 65536, from 1KiB to 512MiB; default: 900KiB
 //	DASHSTREAM_DELIVERY_TIMEOUT (DeliveryTimeout)
 //	    how long an event may take from the door until its acknowledgement
 //	    a duration such as 250ms or 1m30s, from 1s to 24h; default: 2m

@@ -158,8 +158,8 @@ func enabled(env, field, help string) setting {
 
 func integer[T int | int64](env, field string, at func(*Config) *T, def, least, most T, help string) setting {
 	parse := func(s string) (T, bool) {
-		n, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 10, strconv.IntSize)
-		return T(n), err == nil
+		n, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 10, 64)
+		return T(n), err == nil && int64(T(n)) == n
 	}
 	return scalar(env, field, at, def, fmt.Sprintf("a whole number from %d to %d", least, most), help, parse,
 		func(n T) bool { return n >= least && n <= most })
@@ -204,6 +204,7 @@ func seconds(env, field string, at func(*Config) *time.Duration, def, least, mos
 	parse := s.parse
 	s.parse = func(c *Config, value, from string) error {
 		if strings.HasSuffix(from, "_SECS") {
+			value = strings.TrimSpace(value)
 			if _, err := strconv.ParseFloat(value, 64); err != nil {
 				return errWrong
 			}

@@ -93,7 +93,7 @@ var settings = []setting{
 		"how long a batch waits for more events"),
 	integer("DASHSTREAM_MAX_PERMITS", "MaxPermits", func(c *Config) *int { return &c.MaxPermits }, 8192, 1, 10_000_000,
 		"number of batches that may be on their way"),
-	size("DASHSTREAM_MAX_MESSAGE_BYTES", "MaxMessageBytes", func(c *Config) *int { return &c.MaxMessageBytes }, 900*kib, kib, 1*gib,
+	size("DASHSTREAM_MAX_MESSAGE_BYTES", "MaxMessageBytes", func(c *Config) *int { return &c.MaxMessageBytes }, 900*kib, kib, 512*mib,
 		"bounds one message before compression; the broker's limit must be higher"),
 	duration("DASHSTREAM_DELIVERY_TIMEOUT", "DeliveryTimeout", func(c *Config) *time.Duration { return &c.DeliveryTimeout }, 2*time.Minute,
 		time.Second, 24*time.Hour, "how long an event may take from the door until its acknowledgement"),

@@ -1,0 +1,141 @@
+package callback
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// validate joins all that is wrong. c has its defaults.
+func (c *Config) validate() error {
+	var errs []error
+	usable := *c // with defaults in place of what is wrong, so that nothing is reported twice
+	for _, s := range settings {
+		if err := s.check(c); err != nil {
+			errs = append(errs, err)
+			usable.reset(s.Field)
+		}
+	}
+	errs = append(errs, usable.checkSizes()...)
+	if c.Sender == nil {
+		errs = append(errs, usable.checkDestination()...)
+	}
+	return errors.Join(errs...)
+}
+
+// reset gives a field its default.
+func (c *Config) reset(field string) {
+	defaults := Config{}.withDefaults()
+	reflect.ValueOf(c).Elem().FieldByName(field).Set(reflect.ValueOf(defaults).FieldByName(field))
+}
+
+// named is how errors call a field: by its name and that of its variable.
+func named(field string) string {
+	for _, s := range settings {
+		if s.Field == field {
+			return fmt.Sprintf("Config.%s (%s)", s.Field, s.Env)
+		}
+	}
+	return "Config." + field
+}
+
+// wrongField describes a field's value that is wrong because of another field's.
+func wrongField(field string, value any, want string, args ...any) error {
+	return fmt.Errorf("callback: %s is %v, want %s", named(field), quoted(value), fmt.Sprintf(want, args...))
+}
+
+// maxEnvelope is more than what the engine and the wire put around one message.
+const maxEnvelope = 8 << 10
+
+// checkSizes checks that messages fit into batches and the queue.
+func (c *Config) checkSizes() (errs []error) {
+	if most := c.QueueBytes - maxEnvelope; int64(c.MaxMessageBytes) > most {
+		errs = append(errs, wrongField("MaxMessageBytes", formatSize(int64(c.MaxMessageBytes)), "at most %s, which %s of %s leaves it",
+			formatSize(most), named("QueueBytes"), formatSize(c.QueueBytes)))
+	}
+	if c.BatchBytes > c.MaxMessageBytes {
+		errs = append(errs, wrongField("BatchBytes", formatSize(int64(c.BatchBytes)), "at most %s, as %s says: a broker would refuse a full batch",
+			formatSize(int64(c.MaxMessageBytes)), named("MaxMessageBytes")))
+	}
+	return errs
+}
+
+// checkDestination checks what is said about connecting, and reads the files that are named.
+func (c *Config) checkDestination() []error {
+	errs := append(c.checkLogin(), c.checkTLS()...)
+	if len(errs) > 0 {
+		return errs
+	}
+	k := c.kafka()
+	if err := k.Validate(); err != nil {
+		return []error{destinationError{err}}
+	}
+	return nil
+}
+
+// checkLogin checks that there is all that SASL needs, and nothing of it without SASL.
+func (c *Config) checkLogin() (errs []error) {
+	login := []struct {
+		field string
+		value string
+		want  string
+	}{
+		{"SASLMechanism", c.SASLMechanism, "one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"},
+		{"SASLUsername", c.SASLUsername, "a user name"},
+		{"SASLPassword", c.SASLPassword.String(), "a password"}, // shows itself as [REDACTED]
+	}
+	none := c.SASLMechanism == "" && c.SASLUsername == "" && c.SASLPassword.IsZero()
+	sasl := strings.HasPrefix(c.SecurityProtocol, "sasl_")
+	if sasl && none && len(c.KafkaOptions) > 0 { // which bring their own way to log in
+		return nil
+	}
+	for _, l := range login {
+		switch {
+		case sasl && l.value == "":
+			errs = append(errs, wrongField(l.field, l.value, "%s, which %s %s needs", l.want, named("SecurityProtocol"), c.SecurityProtocol))
+		case !sasl && l.value != "":
+			errs = append(errs, wrongField(l.field, l.value, "none with %s %s; or sasl_ssl, or sasl_plaintext, there", named("SecurityProtocol"),
+				c.SecurityProtocol))
+		}
+	}
+	return errs
+}
+
+// checkTLS checks that a certificate and its key are both there, and neither without TLS.
+func (c *Config) checkTLS() (errs []error) {
+	files := []struct{ field, value string }{
+		{"TLSCAFile", c.TLSCAFile}, {"TLSCertFile", c.TLSCertFile}, {"TLSKeyFile", c.TLSKeyFile}, {"TLSKeyPassword", c.TLSKeyPassword.String()},
+	}
+	if !strings.HasSuffix(c.SecurityProtocol, "ssl") {
+		for _, f := range files {
+			if f.value != "" {
+				errs = append(errs, wrongField(f.field, f.value, "none with %s %s; or ssl, or sasl_ssl, there", named("SecurityProtocol"), c.SecurityProtocol))
+			}
+		}
+		return errs
+	}
+	if c.TLSKeyFile == "" && c.TLSCertFile != "" {
+		errs = append(errs, wrongField("TLSKeyFile", "", "the key of %s %q", named("TLSCertFile"), c.TLSCertFile))
+	}
+	if c.TLSCertFile == "" && c.TLSKeyFile != "" {
+		errs = append(errs, wrongField("TLSCertFile", "", "the certificate of %s %q", named("TLSKeyFile"), c.TLSKeyFile))
+	}
+	if c.TLSKeyFile == "" && !c.TLSKeyPassword.IsZero() {
+		errs = append(errs, wrongField("TLSKeyFile", "", "the key that %s opens", named("TLSKeyPassword")))
+	}
+	return errs
+}
+
+// destinationError is what package kafka says about a configuration, with the names that the settings have here.
+type destinationError struct{ err error }
+
+func (e destinationError) Error() string {
+	return strings.NewReplacer(
+		"kafka: Config.Security.CAFile", "callback: "+named("TLSCAFile"),
+		"kafka: Config.Security.CertFile and KeyFile", "callback: "+named("TLSCertFile")+" and "+named("TLSKeyFile"),
+		"kafka: Config.Options", "callback: Config.KafkaOptions",
+	).Replace(e.err.Error())
+}
+
+func (e destinationError) Unwrap() error { return e.err }
