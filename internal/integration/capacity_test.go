@@ -19,6 +19,9 @@ import (
 // design and not the machine; one broker with one partition is the narrowest way.
 func TestTheDefaultsCarryTenThousandThreads(t *testing.T) {
 	const threads, perThread, seconds = 10_000, 10, 4
+	if raceDetector {
+		t.Skip("600,000 events take a minute under the race detector; it runs without")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		var network kfake.VirtualNetwork
 		fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.ListenFn(network.Listen), kfake.Ports(9092), kfake.SeedTopics(1, "dashstream-events"))
