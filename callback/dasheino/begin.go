@@ -85,8 +85,8 @@ func (b *beginning) run() context.Context {
 	case b.info.Name != "":
 		info.Attrs = append(info.Attrs, slog.String("graph_name", b.info.Name))
 	}
-	if !info.Resume && !b.h.opts.textless && b.input != nil {
-		info.InitialState, info.Attrs = initialState(b.input, info.Attrs)
+	if input := b.given(); input != nil && !info.Resume && !b.h.opts.textless {
+		info.InitialState, info.Attrs = initialState(input, info.Attrs)
 	}
 	ctx, run := b.h.client.StartRunContext(b.ctx, info)
 	if run == nil {
@@ -97,6 +97,14 @@ func (b *beginning) run() context.Context {
 	s.scope = newScope(topo, run.Root(), "")
 	s.work = &runWork{run: run, scope: s.scope}
 	return s.enter(context.WithValue(ctx, ownRunKey{}, run))
+}
+
+// given returns what the run is given, as far as that is known.
+func (b *beginning) given() any {
+	if input := b.ctx.Value(inputKey{}); input != nil {
+		return input
+	}
+	return b.input
 }
 
 // plain begins a node: of a graph, of a graph that is called inside a node, or of a component that is.

@@ -9,6 +9,7 @@ import (
 type (
 	threadKey   struct{}
 	positionKey struct{}
+	inputKey    struct{}
 	llmKey      struct{}
 	toolKey     struct{}
 )
@@ -21,6 +22,13 @@ func WithThread(ctx context.Context, id string) context.Context {
 // WithPosition returns a context whose run continues its thread where another process left it (see [callback.Run.Position]).
 func WithPosition(ctx context.Context, after callback.Position) context.Context {
 	return context.WithValue(ctx, positionKey{}, after)
+}
+
+// WithInput returns a context whose run is said to have been given input. It is for graphs that are called by Stream, Collect or
+// Transform, to which Eino gives the input as a stream: that is not read ahead of the graph, so what it holds is not known when the
+// run begins. It is left out by [WithoutTexts], and where it is longer than 64 KiB as JSON.
+func WithInput(ctx context.Context, input any) context.Context {
+	return context.WithValue(ctx, inputKey{}, input)
 }
 
 // LLMFromContext returns the call of a chat model that is being made with ctx, nil if there is none. It is for the model's own code, to

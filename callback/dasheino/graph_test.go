@@ -272,6 +272,34 @@ func TestInputIsTheInitialStateIfItIsNotTooLong(t *testing.T) {
 	}
 }
 
+func TestInputOfAGraphThatIsStreamedCanBeSaid(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		ctx        context.Context
+		opts       []Option
+	}{
+		{"said", `"why?"`, WithInput(context.Background(), "why?"), nil},
+		{"not said", "", context.Background(), nil},
+		{"left out", "", WithInput(context.Background(), "why?"), []Option{WithoutTexts()}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tp := newTopic(t)
+			h := NewHandler(tp.client, c.opts...)
+			out, err := sourceGraph(t, "given", 1).Stream(c.ctx, "in", compose.WithCallbacks(h))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out.Close()
+			if err := h.Wait(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			if got := tp.read().find("", "GRAPH_START").attr("initial_state_json"); got != c.want {
+				t.Errorf("initial state %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 type panics struct{}
 
 func (panics) MarshalJSON() ([]byte, error) { panic("at the disco") }
