@@ -11,6 +11,7 @@ import (
 	"github.com/cloudwego/eino/compose"
 	"github.com/cloudwego/eino/schema"
 
+	"github.com/dashstream/dashstream-go/callback/dasheino"
 	"github.com/dashstream/dashstream-go/examples/internal/terminal"
 )
 
@@ -77,7 +78,7 @@ func (q *quickstart) feed(ctx context.Context, next chan<- int) {
 
 func ask(ctx context.Context, a agent, question string) answer {
 	x := answer{question: question}
-	parts, err := a.Stream(ctx, question)
+	parts, err := a.Stream(dasheino.WithInput(ctx, question), question)
 	if err != nil {
 		x.err = err
 		return x

@@ -22,6 +22,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/dasheino"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/examples/internal/terminal"
 )
 
@@ -63,6 +64,7 @@ type quickstart struct {
 	handler        *dasheino.Handler
 	stream         *stream
 	tree           *tree
+	recording      *recording
 	corpus         *corpus
 	writer         interface {
 		model.BaseChatModel
@@ -115,16 +117,24 @@ func (q *quickstart) connect(ctx context.Context, cfg callback.Config, what stri
 	q.handler = dasheino.NewHandler(q.client)
 	callbacks.AppendGlobalHandlers(q.handler)
 
-	q.tree = newTree(q.stdout, q.colored)
+	q.tree, q.recording = newTree(q.stdout, q.colored), newRecording()
 	bounded, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	if q.stream, err = openStream(bounded, cfg, q.tree.add); err != nil {
+	if q.stream, err = openStream(bounded, cfg, q.read); err != nil {
 		return err
 	}
 	q.stream.start(q.client.InstanceID())
 	q.cleanup = append(q.cleanup, q.stream.close)
 	fmt.Fprintf(q.stdout, "The stream goes to %s.\nThe answers are written by %s.\n", what, q.writer)
 	return q.serveMetrics()
+}
+
+// read takes a message that was read back.
+func (q *quickstart) read(m *pb.DashStreamMessage) {
+	q.tree.add(m)
+	if q.record != "" {
+		q.recording.add(m)
+	}
 }
 
 func (q *quickstart) serveMetrics() error {
@@ -165,7 +175,7 @@ func (q *quickstart) run(ctx context.Context) error {
 	q.awaitStream(bounded, stats)
 	q.summary(answers, failed, report, stats)
 	if q.record != "" {
-		if err := writeRecording(q.record, answers); err != nil {
+		if err := q.recording.write(q.record); err != nil {
 			return err
 		}
 	}

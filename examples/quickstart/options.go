@@ -67,7 +67,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.Float64Var(&o.rate, "rate", 0, "runs that begin in a second; 0: as fast as it goes")
 	flags.StringVar(&o.topic, "topic", "", "the topic (default: the environment's, or dashstream-events)")
 	flags.StringVar(&o.metricsAddr, "metrics-addr", "127.0.0.1:0", "where /metrics is served; port 0 is any that is free")
-	flags.StringVar(&o.record, "record", "", "write the conversations to this `file`, in the form that examples/replay reads")
+	flags.StringVar(&o.record, "record", "", "write the runs that were read back to this `file`, as conversations that examples/replay replays")
 	flags.BoolVar(&o.quiet, "quiet", false, "leave out the answers")
 	if err := flags.Parse(args); err != nil {
 		return o, err

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,8 +45,81 @@ func TestProgramReadsBackWhatItEmitted(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(b, &runs)
 	}
-	if err != nil || len(runs) != 24 || len(runs[0].Traj) != 5 {
-		t.Errorf("recording: %v, %d runs", err, len(runs))
+	if err != nil || len(runs) != 24 {
+		t.Fatalf("recording: %v, %d runs", err, len(runs))
+	}
+	for _, run := range runs {
+		checkRecorded(t, run)
+	}
+}
+
+// checkRecorded checks that a conversation is what the run did: the tools that were called, with what each of them gave.
+func checkRecorded(t *testing.T, run recorded) {
+	t.Helper()
+	answer, _ := run.Traj[len(run.Traj)-1]["content"].(string)
+	results := map[string]string{}
+	for _, m := range run.Traj {
+		if m["role"] == "tool" {
+			results[m["name"].(string)] = m["content"].(string)
+		}
+	}
+	if results["search_web"] != "error: search_web: this agent has no network" {
+		t.Errorf("search_web gave %q", results["search_web"])
+	}
+	var found []evidence
+	if err := json.Unmarshal([]byte(results["search_docs"]), &found); err != nil || len(found) == 0 {
+		t.Errorf("search_docs gave %q: %v", results["search_docs"], err)
+	}
+	if run.Traj[1]["content"] == "" || !strings.Contains(answer, "[") || results["search_docs"] == answer {
+		t.Errorf("question %q, answer %q", run.Traj[1]["content"], answer)
+	}
+}
+
+func TestRecordingKeepsTheRoundsOfTools(t *testing.T) {
+	recorder := callbacktest.NewRecorder()
+	client := recorder.Client(t)
+	run := client.StartRun(callback.RunInfo{InitialState: "why?"})
+	n := run.StartNode("n")
+	for range 2 {
+		a, b := n.StartTool(callback.ToolCall{Name: "a", Arguments: `{}`}), n.StartTool(callback.ToolCall{Name: "b"})
+		b.Fail(errors.New("no luck"))
+		a.Complete("found")
+	}
+	for _, text := range []string{"not", "because"} { // the model is asked twice
+		llm := n.StartLLM(callback.LLMRequest{})
+		llm.Token(text)
+		llm.End(callback.LLMResult{}, nil)
+	}
+	run.End(errors.New("too late"))
+	client.StartRun(callback.RunInfo{}) // which does not end
+	if _, err := client.Shutdown(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	r := newRecording()
+	for _, m := range recorder.Messages() {
+		r.add(m)
+	}
+	file := filepath.Join(t.TempDir(), "runs.json")
+	if err := r.write(file); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var runs []recorded
+	if err := json.Unmarshal(b, &runs); err != nil || len(runs) != 1 || runs[0].Reward != 0 || runs[0].Info["error"] != "too late" {
+		t.Fatalf("%v, %s", err, b)
+	}
+	var got []string
+	for _, m := range runs[0].Traj {
+		calls, _ := m["tool_calls"].([]any)
+		got = append(got, fmt.Sprintf("%v %v %d", m["role"], m["content"], len(calls)))
+	}
+	round := []string{"assistant <nil> 2", "tool found 0", "tool error: no luck 0"}
+	want := slices.Concat([]string{"system " + instructions + " 0", "user why? 0"}, round, round, []string{"assistant because 0"})
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

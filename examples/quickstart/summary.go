@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -64,49 +62,4 @@ func reasons(dropped map[string]uint64) string {
 	}
 	slices.Sort(parts)
 	return " (" + strings.Join(parts, ", ") + ")"
-}
-
-// recorded is a run in the form that examples/replay reads.
-type recorded struct {
-	TaskID int              `json:"task_id"`
-	Trial  int              `json:"trial"`
-	Reward float64          `json:"reward"`
-	Info   map[string]any   `json:"info"`
-	Traj   []map[string]any `json:"traj"`
-}
-
-// writeRecording writes the conversations of the runs.
-func writeRecording(file string, answers []answer) error {
-	var runs []recorded
-	for i, x := range answers {
-		reward := 1.0
-		if x.err != nil {
-			reward = 0
-		}
-		call := map[string]any{
-			"id": fmt.Sprintf("call_%d", i), "type": "function",
-			"function": map[string]any{"name": "search_docs", "arguments": mustJSON(map[string]any{"words": terms(x.question)})},
-		}
-		runs = append(runs, recorded{TaskID: i, Reward: reward, Info: map[string]any{"source": "quickstart"}, Traj: []map[string]any{
-			{"role": "system", "content": instructions},
-			{"role": "user", "content": x.question},
-			{"role": "assistant", "content": nil, "tool_calls": []any{call}},
-			{"role": "tool", "tool_call_id": call["id"], "name": "search_docs", "content": x.text},
-			{"role": "assistant", "content": x.text},
-		}})
-	}
-	b, err := json.MarshalIndent(runs, "", " ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, append(b, '\n'), 0o644)
-}
-
-// mustJSON writes what cannot fail to be written.
-func mustJSON(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return string(b)
 }
