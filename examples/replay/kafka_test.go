@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -71,11 +73,14 @@ func readBack(t *testing.T, brokers, topic string, partitions int, records uint6
 	return checker.Report(), len(seen), messages
 }
 
+// recorded returns the file of recorded runs that the environment names, or the small one of this package.
+func recorded() string { return cmp.Or(os.Getenv("DASHSTREAM_TEST_RUNS"), sample) }
+
 func TestAThousandRunsAtOnceAreReadBackFromKafka(t *testing.T) {
 	brokers, topic := cluster(t), fmt.Sprintf("replay-test-%d", time.Now().UnixNano())
 	t.Setenv("DASHSTREAM_TOPIC_PARTITIONS", "6")
 	var stdout, stderr bytes.Buffer
-	args := []string{"--brokers", brokers, "--topic", topic, "--create-topic", "--runs=1000", "--concurrency=1000", sample}
+	args := []string{"--brokers", brokers, "--topic", topic, "--create-topic", "--runs=1000", "--concurrency=1000", recorded()}
 	if code := run(t.Context(), args, &stdout, &stderr); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, &stderr)
 	}
@@ -86,6 +91,7 @@ func TestAThousandRunsAtOnceAreReadBackFromKafka(t *testing.T) {
 	if r.Emitted == 0 || r.Delivered != r.Emitted || r.WireBytes == 0 {
 		t.Fatalf("result %s", &stdout)
 	}
+	t.Logf("%s", &stdout)
 	report, threads, messages := readBack(t, brokers, topic, 6, r.Batches)
 	if err := report.Err(); err != nil {
 		t.Error(err)

@@ -9,16 +9,18 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// ledger is a Sender that keeps account by itself of what reaches it. It acknowledges at once, or when it is closed not at all.
+// ledger is a Sender that keeps account by itself of what reaches it. It acknowledges at once.
 type ledger struct {
-	// stalled makes it acknowledge nothing.
+	// stalled makes it acknowledge nothing, slow makes it take its time.
 	stalled bool
+	slow    time.Duration
 
 	mu       sync.Mutex
 	checker  callbacktest.Checker
@@ -45,6 +47,10 @@ func (l *ledger) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 		return
 	}
 	l.mu.Unlock()
+	if l.slow > 0 {
+		time.AfterFunc(l.slow, func() { done(b, nil) })
+		return
+	}
 	done(b, nil)
 }
 

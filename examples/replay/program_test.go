@@ -231,6 +231,23 @@ func TestInterruptReachesRunsThatWaitForRoom(t *testing.T) {
 	})
 }
 
+func TestWithoutARateEmittingWaitsForRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, overflow := range []string{"", "drop"} {
+			l := &ledger{slow: 50 * time.Millisecond}
+			cfg := callback.Config{Sender: l, QueueEvents: 30, SelfMetrics: "off", Overflow: overflow}
+			o := replayed(t, t.Context(), cfg, "--runs=30", "--concurrency=10", sample)
+			lost := o.result.Dropped["queue_full"]
+			if o.code != exitDone || (lost > 0) != (overflow == "drop") {
+				t.Errorf("overflow %q: exit code %d, %d lost: %s", overflow, o.code, lost, o.stdout)
+			}
+			if overflow == "" {
+				l.verify(t, map[string]int{"EVENT_TYPE_GRAPH_END": 30})
+			}
+		}
+	})
+}
+
 func TestSmallQueueDropsAreCountedByReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := callback.Config{Sender: &ledger{stalled: true}, QueueEvents: 100, SelfMetrics: "off", DeliveryTimeout: 2 * time.Second, ShutdownTimeout: time.Second}
@@ -325,32 +342,6 @@ func TestDisabledClientReplaysNothing(t *testing.T) {
 	o := replayed(t, t.Context(), callback.Config{Disabled: true}, sample)
 	if o.code != exitDone || o.result.Emitted != 0 {
 		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
-	}
-}
-
-func TestBarStandsBelowTheLog(t *testing.T) {
-	var out bytes.Buffer
-	s := &screen{out: &out, terminal: true}
-	s.draw("[==]")
-	io.WriteString(s, "a line\n") //nolint:errcheck // into memory
-	s.draw("[===]")
-	s.draw("[====]")
-	const want = "\r\x1b[K[==]" + "\r\x1b[K" + "a line\n" + "\r\x1b[K[===]" + "\r\x1b[K[====]"
-	if out.String() != want {
-		t.Errorf("wrote %q, want %q", &out, want)
-	}
-}
-
-func TestNumbersAreWrittenForPeople(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234: "-1,234", -123: "-123", 1234567890: "1,234,567,890"} {
-		if got := grouped(n); got != want {
-			t.Errorf("%d is %s", n, got)
-		}
-	}
-	for n, want := range map[int64]string{12: "12 bytes", 1536: "1.5 KiB", 128 << 20: "128.0 MiB"} {
-		if got := size(n); got != want {
-			t.Errorf("%d bytes are %s", n, got)
-		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/callback"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
 // stalled is a Sender that acknowledges reports and nothing else.
@@ -86,4 +87,20 @@ func TestReportInBandIsReadable(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestLossesAreAddedUpByReason(t *testing.T) {
+	metrics := map[string]*pb.MetricValue{}
+	for name, n := range map[string]int64{
+		`dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}`:       1200,
+		`dashstream_telemetry_dropped_total{message_type="token_chunk",reason="queue_full"}`: 34,
+		`dashstream_telemetry_dropped_total{message_type="event",reason="timeout"}`:          5,
+		`dashstream_telemetry_dropped_total{message_type="event",reason="closed"}`:           0,
+		`dashstream_telemetry_dropped_totally{message_type="event",reason="no"}`:             7,
+	} {
+		metrics[name] = &pb.MetricValue{Value: &pb.MetricValue_IntValue{IntValue: n}}
+	}
+	if got := (report{metrics}).dropped(); got != "1,239 (queue_full 1,234, timeout 5)" {
+		t.Errorf("dropped %s", got)
+	}
 }

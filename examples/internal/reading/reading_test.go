@@ -19,7 +19,7 @@ import (
 )
 
 // partitionsOf connects with a configuration and asks for the partitions of a topic.
-func partitionsOf(t *testing.T, cfg callback.Config, topic string) (int, error) {
+func partitionsOf(t *testing.T, cfg callback.Config, topic string, within time.Duration) (int, error) {
 	t.Helper()
 	options, err := Options(cfg)
 	if err != nil {
@@ -30,7 +30,7 @@ func partitionsOf(t *testing.T, cfg callback.Config, topic string) (int, error) 
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
 	return Partitions(ctx, client, topic)
 }
@@ -49,11 +49,11 @@ func TestReaderUsesTheCredentialsOfTheSDK(t *testing.T) {
 	brokers := cluster(t, kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "ada", "secret"))
 	cfg := callback.Config{Brokers: brokers, SecurityProtocol: "sasl_plaintext", SASLMechanism: "SCRAM-SHA-256", SASLUsername: "ada"}
 	cfg.SASLPassword = callback.NewSecret("secret")
-	if n, err := partitionsOf(t, cfg, "known"); n != 3 || err != nil {
+	if n, err := partitionsOf(t, cfg, "known", 5*time.Second); n != 3 || err != nil {
 		t.Errorf("%d partitions, error %v", n, err)
 	}
 	cfg.SASLPassword = callback.NewSecret("wrong")
-	if _, err := partitionsOf(t, cfg, "known"); err == nil {
+	if _, err := partitionsOf(t, cfg, "known", time.Second); err == nil {
 		t.Error("a wrong password is taken")
 	}
 }
@@ -67,17 +67,17 @@ func TestReaderUsesTheCertificatesOfTheSDK(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg := callback.Config{Brokers: cluster(t, kfake.TLS(server.TLS)), SecurityProtocol: "ssl", TLSCAFile: ca}
-	if n, err := partitionsOf(t, cfg, "known"); n != 3 || err != nil {
+	if n, err := partitionsOf(t, cfg, "known", 5*time.Second); n != 3 || err != nil {
 		t.Errorf("%d partitions, error %v", n, err)
 	}
 	cfg.TLSCAFile = ""
-	if _, err := partitionsOf(t, cfg, "known"); err == nil {
+	if _, err := partitionsOf(t, cfg, "known", 5*time.Second); err == nil {
 		t.Error("a certificate from nobody known is taken")
 	}
 }
 
 func TestAbsentTopicIsNamed(t *testing.T) {
-	_, err := partitionsOf(t, callback.Config{Brokers: cluster(t)}, "absent")
+	_, err := partitionsOf(t, callback.Config{Brokers: cluster(t)}, "absent", 5*time.Second)
 	if !errors.Is(err, kerr.UnknownTopicOrPartition) || !strings.Contains(err.Error(), `"absent"`) {
 		t.Errorf("error %v", err)
 	}
