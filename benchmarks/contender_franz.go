@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
+	"github.com/dashstream/dashstream-go/benchmarks/internal/record"
 )
 
 const nameFranz = "franz-go"
@@ -15,7 +16,7 @@ const nameFranz = "franz-go"
 // franz is franz-go as it comes, one record per event. The value is the same event, encoded straightforwardly.
 type franz struct {
 	client *kgo.Client
-	recordClient
+	record.Client
 }
 
 func openFranz(s load.Setup) (load.Contender, error) {
@@ -29,17 +30,17 @@ func openFranz(s load.Setup) (load.Contender, error) {
 		return nil, err
 	}
 	f := &franz{client: client}
-	f.produce = f.send
+	f.Produce = f.send
 	return f, nil
 }
 
 // send produces one record. Produce waits while franz-go's buffer is full.
 func (f *franz) send(key, value []byte, at time.Time) {
-	f.client.Produce(context.Background(), &kgo.Record{Key: key, Value: value, Timestamp: at}, func(_ *kgo.Record, err error) { f.ended(at, err) })
+	f.client.Produce(context.Background(), &kgo.Record{Key: key, Value: value, Timestamp: at}, func(_ *kgo.Record, err error) { f.Ended(at, err) })
 }
 
 func (f *franz) Finish(ctx context.Context) (load.Outcome, error) {
 	err := f.client.Flush(ctx)
 	f.client.Close()
-	return f.outcome(), err
+	return f.Outcome(), err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
+	"github.com/dashstream/dashstream-go/benchmarks/internal/record"
 )
 
 const nameSarama = "sarama"
@@ -18,7 +19,7 @@ type saramaProducer struct {
 	producer sarama.AsyncProducer
 	topic    string
 	done     sync.WaitGroup
-	recordClient
+	record.Client
 }
 
 // peerLinger is how long the Kafka clients that have no good default wait for a batch.
@@ -41,15 +42,15 @@ func openSarama(s load.Setup) (load.Contender, error) {
 		return nil, err
 	}
 	p := &saramaProducer{producer: producer, topic: s.Topic}
-	p.produce = p.send
+	p.Produce = p.send
 	p.done.Go(func() {
 		for m := range producer.Successes() {
-			p.ended(m.Metadata.(time.Time), nil)
+			p.Ended(m.Metadata.(time.Time), nil)
 		}
 	})
 	p.done.Go(func() {
 		for e := range producer.Errors() {
-			p.ended(time.Time{}, e.Err)
+			p.Ended(time.Time{}, e.Err)
 		}
 	})
 	return p, nil
@@ -64,5 +65,5 @@ func (p *saramaProducer) send(key, value []byte, at time.Time) {
 func (p *saramaProducer) Finish(context.Context) (load.Outcome, error) {
 	p.producer.AsyncClose()
 	p.done.Wait()
-	return p.outcome(), nil
+	return p.Outcome(), nil
 }

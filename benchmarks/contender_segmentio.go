@@ -8,6 +8,7 @@ import (
 	"github.com/segmentio/kafka-go"
 
 	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
+	"github.com/dashstream/dashstream-go/benchmarks/internal/record"
 )
 
 const nameSegmentio = "segmentio"
@@ -17,7 +18,7 @@ const nameSegmentio = "segmentio"
 type segmentio struct {
 	writer *kafka.Writer
 	slots  chan struct{}
-	recordClient
+	record.Client
 }
 
 const (
@@ -32,7 +33,7 @@ func openSegmentio(s load.Setup) (load.Contender, error) {
 		BatchTimeout: peerLinger, BatchSize: segmentioBatch, BatchBytes: 1 << 20,
 		Completion: func(messages []kafka.Message, err error) {
 			for i := range messages {
-				c.ended(messages[i].Time, err)
+				c.Ended(messages[i].Time, err)
 				<-c.slots
 			}
 		},
@@ -40,18 +41,18 @@ func openSegmentio(s load.Setup) (load.Contender, error) {
 	if s.Compression == "zstd" {
 		c.writer.Compression = kafka.Zstd
 	}
-	c.produce = c.send
+	c.Produce = c.send
 	return c, nil
 }
 
 func (c *segmentio) send(key, value []byte, at time.Time) {
 	c.slots <- struct{}{}
 	if err := c.writer.WriteMessages(context.Background(), kafka.Message{Key: key, Value: value, Time: at}); err != nil {
-		c.ended(at, err)
+		c.Ended(at, err)
 	}
 }
 
 func (c *segmentio) Finish(context.Context) (load.Outcome, error) {
 	err := c.writer.Close()
-	return c.outcome(), err
+	return c.Outcome(), err
 }

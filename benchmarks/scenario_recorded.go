@@ -14,6 +14,7 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
 	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
+	"github.com/dashstream/dashstream-go/benchmarks/internal/record"
 	"github.com/dashstream/dashstream-go/benchmarks/internal/sink"
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/dashstreampb"
@@ -157,8 +158,8 @@ func bareCost(b *bench, recorded []load.Run) (float64, error) {
 		return 0, err
 	}
 	type event struct {
-		message    bareMessage
-		attributes []bareAttribute
+		message    record.Message
+		attributes []record.Attribute
 	}
 	var events []event
 	for _, value := range k.values {
@@ -168,11 +169,11 @@ func bareCost(b *bench, recorded []load.Run) (float64, error) {
 		}
 		for _, e := range m.GetEventBatch().GetEvents() {
 			h := e.GetHeader()
-			x := event{message: bareMessage{
-				micros: h.GetTimestampUs(), tenant: h.GetTenantId(), thread: h.GetThreadId(), sequence: h.GetSequence(), event: e.GetEventType(), node: e.GetNodeId(),
+			x := event{message: record.Message{
+				Micros: h.GetTimestampUs(), Tenant: h.GetTenantId(), Thread: h.GetThreadId(), Sequence: h.GetSequence(), Event: e.GetEventType(), Node: e.GetNodeId(),
 			}}
 			for key, v := range e.GetAttributes() {
-				x.attributes = append(x.attributes, bareAttribute{key, plainText(v)})
+				x.attributes = append(x.attributes, record.Text(key, plainText(v)))
 			}
 			events = append(events, x)
 		}
@@ -181,7 +182,7 @@ func bareCost(b *bench, recorded []load.Run) (float64, error) {
 	times := measure.Compare(pick(b, 100, 20), 10, func(n int) {
 		for range n {
 			for i := range events {
-				buffer = events[i].message.append(buffer[:0], events[i].attributes)
+				buffer = events[i].message.Append(buffer[:0], events[i].attributes)
 			}
 		}
 	})

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
+	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
+)
+
+// The gate holds what does not shake: allocations, and ratios of things that take turns in one process. Absolute times are in the
+// tables, and nothing depends on them.
+
+const (
+	gateRounds = 150
+	gateTries  = 3
+)
+
+// emitter opens a contender for the length of a test.
+func emitter(t *testing.T, name string, open load.Open) load.Emitter {
+	t.Helper()
+	c, err := open(load.Setup{Lossless: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := c.Finish(t.Context()); err != nil && t.Context().Err() == nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	})
+	return c.Emitter(0)
+}
+
+func gateValues(t *testing.T) []load.Values {
+	t.Helper()
+	values, err := load.NewValues(load.Words, emitSets, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+// skipWhenSlowed leaves a test out that the race detector would make meaningless.
+func skipWhenSlowed(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("the race detector slows what is compared, and not all of it alike")
+	}
+}
+
+func TestEmittingDoesNotAllocate(t *testing.T) {
+	skipWhenSlowed(t)
+	values := gateValues(t)
+	e := emitter(t, nameDashstream, openDashstream)
+	for name, call := range map[string]func(){
+		"1 attribute":   func() { e.One(&values[0]) },
+		"10 attributes": func() { e.Ten(&values[0]) },
+	} {
+		for range 100_000 { // batches and their memory are made once
+			call()
+		}
+		if n := testing.AllocsPerRun(20_000, call); n > 0 {
+			t.Errorf("%s: %v allocations, want 0", name, n)
+		}
+	}
+}
+
+// limit says that one cost is at most so many times another.
+type limit struct {
+	what   string
+	a, b   int // positions in what is compared
+	atMost float64
+}
+
+// hold compares, and tries again when a limit is not met: a busy machine can spoil a try, but it cannot make one pass.
+func hold(t *testing.T, limits []limit, compare func() []float64) {
+	t.Helper()
+	for try := 1; ; try++ {
+		cost := compare()
+		var broken []string
+		for _, l := range limits {
+			ratio := cost[l.a] / cost[l.b]
+			t.Logf("%s: %.2f, at most %.2f (%.0f ns to %.0f ns)", l.what, ratio, l.atMost, cost[l.a], cost[l.b])
+			if ratio > l.atMost {
+				broken = append(broken, fmt.Sprintf("%s: %.2f, want at most %.2f", l.what, ratio, l.atMost))
+			}
+		}
+		if len(broken) == 0 {
+			return
+		}
+		if try == gateTries {
+			for _, b := range broken {
+				t.Error(b)
+			}
+			return
+		}
+		t.Logf("try %d did not hold", try)
+	}
+}
+
+func TestEmittingIsAsCheapAsItsBytes(t *testing.T) {
+	skipWhenSlowed(t)
+	values := gateValues(t)
+	calls := func(name string, open load.Open, call func(load.Emitter, *load.Values)) func(int) {
+		e := emitter(t, name, open)
+		return func(n int) {
+			for i := range n {
+				call(e, &values[i%len(values)])
+			}
+		}
+	}
+	turns := []func(int){
+		calls(nameDashstream, openDashstream, load.Emitter.Ten),
+		calls(nameBare, openBare, load.Emitter.Ten),
+		calls(nameFastest, openFastest, load.Emitter.Ten),
+		calls(nameZerolog, openZerolog, load.Emitter.Ten),
+		calls(nameDashstream, openDashstream, load.Emitter.One),
+	}
+	hold(t, []limit{
+		{"ten attributes against bare", 0, 1, 1.2},
+		{"ten attributes against fastest", 0, 2, 2},
+		{"ten attributes against zerolog", 0, 3, 2},
+		{"one attribute against bare's ten", 4, 1, .6},
+	}, func() []float64 { return measure.Compare(gateRounds, 1000, turns...) })
+}
+
+func TestEmittingFromEightGoroutinesIsAsCheapAsItsBytes(t *testing.T) {
+	skipWhenSlowed(t)
+	values := gateValues(t)
+	var from []contender
+	for _, name := range []string{nameDashstream, nameBare, nameFastest, nameZerolog} {
+		c, err := findContender(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from = append(from, c)
+	}
+	turns, finish, err := concurrentTurns(from, values, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold(t, []limit{
+		{"eight goroutines against bare", 0, 1, 1.2},
+		{"eight goroutines against fastest", 0, 2, 2},
+		{"eight goroutines against zerolog", 0, 3, 2},
+	}, func() []float64 { return measure.Compare(gateRounds/2, concurrentCalls, turns...) })
+	shares, err := finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shares[0] != 100 {
+		t.Errorf("delivered %.3f %% of the events, want all", shares[0])
+	}
+}
+
+// A node's start and end is compared with a span by all the processor time that it takes, background work and the garbage collector's
+// included: emitting a span hands most of its cost to other goroutines.
+func TestNodeCostsAQuarterOfASpan(t *testing.T) {
+	skipWhenSlowed(t)
+	if measure.CPU() == 0 {
+		t.Skip("this system does not tell the processor time of a process")
+	}
+	values := gateValues(t)
+	const calls = 200_000
+	all := func(open load.Open) time.Duration {
+		c, err := open(load.Setup{Lossless: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := c.Emitter(0)
+		meter := measure.Start(false)
+		for i := range calls {
+			e.Node(&values[i%len(values)])
+		}
+		if _, err := c.Finish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return meter.Stop().CPU
+	}
+	hold(t, []limit{{"a node's start and end against a span", 0, 1, .25}}, func() []float64 {
+		return measure.LowerQuartiles(5, func() float64 { return float64(all(openDashstream)) / calls }, func() float64 { return float64(all(openSpans)) / calls })
+	})
+}
