@@ -56,9 +56,11 @@ func TestBuffersMayBeUsedAgainAfterTheCall(t *testing.T) {
 	parallel.End()
 
 	for _, m := range rec.Messages() {
-		text := fmt.Sprint(m)
-		if strings.Contains(text, "XXX") || strings.Contains(text, "666") {
+		if text := fmt.Sprint(m); strings.Contains(text, "XXX") {
 			t.Errorf("changed after the call: %s", text)
+		}
+		if x := m.GetTokenChunk(); x != nil && (x.GetTokenIds()[0] != 7 || x.GetLogprobs()[0] != 7) {
+			t.Errorf("changed after the call: %v", x)
 		}
 	}
 	if report := rec.Check(); len(report.Violations) > 0 {
