@@ -7,6 +7,16 @@ import (
 	"strings"
 )
 
+// Validate joins all that is wrong with the configuration; nil if nothing is. It reads the files that the configuration names and connects
+// to nothing. [New] does the same first.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	if c.Disabled {
+		return nil
+	}
+	return c.validate()
+}
+
 // validate joins all that is wrong. c has its defaults.
 func (c *Config) validate() error {
 	var errs []error
