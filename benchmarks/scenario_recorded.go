@@ -126,7 +126,7 @@ func replayInto(b *bench, address string, recorded []load.Run, texts bool, compr
 
 // compressCost is the processor time in ns that compressing the texts of one run once takes, at the level that the client uses.
 func compressCost(b *bench, recorded []load.Run) (float64, error) {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	encoder, err := zstd.NewWriter(nil, zstd.WithWindowSize(64<<10), zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true)) // as franz-go does
 	if err != nil {
 		return 0, err
 	}

@@ -15,6 +15,9 @@ import (
 // scaleQueue has room for an open batch of each of the most runs.
 const scaleQueue = 1 << 30
 
+// scaleTogether is how many runs start between two flushes.
+const scaleTogether = 50
+
 func runScale(b *bench) ([]row, error) {
 	values, err := load.NewValues(load.Constant, emitSets, "")
 	if err != nil {
@@ -64,15 +67,16 @@ func newRuns(n int) (*runs, error) {
 	}
 	r := &runs{contender: c, nodes: make([]load.Emitter, n)}
 	before := heap()
-	for i := range r.nodes {
-		r.nodes[i] = c.Emitter(i)
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), load.FinishTimeout)
 	defer cancel()
-	if err := c.client.Flush(ctx); err != nil {
-		return nil, err
+	for i := range r.nodes {
+		r.nodes[i] = c.Emitter(i)
+		if i%scaleTogether == 0 || i == n-1 { // so that the memory of what waits at once is not taken for that of the runs
+			if err := c.client.Flush(ctx); err != nil {
+				return nil, err
+			}
+		}
 	}
-	c.client.Stats() // lets go of the memory that waited for reuse
 	r.bytes = (heap() - before) / float64(n)
 	return r, nil
 }
