@@ -1,0 +1,159 @@
+package callback_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"log/slog"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/callback/callbacktest"
+)
+
+// By default an event that finds the queue full is dropped and counted. With "block" its caller waits for room, for a time that is
+// bounded.
+func ExampleConfig_overflow() {
+	cfg := callback.Config{
+		QueueBytes: 256 << 20, // 256 MiB for all that is held, what is in flight included
+		Overflow:   "block", BlockTimeout: 100 * time.Millisecond,
+		Sender: callbacktest.NewRecorder(), Logger: slog.New(slog.DiscardHandler),
+	}
+	client, err := callback.New(cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	client.StartRun(callback.RunInfo{}).End(nil)
+	report, err := client.Shutdown(context.Background())
+	fmt.Println(report.Complete(), err)
+	// Output: true <nil>
+}
+
+// What has no setting goes through the Kafka client's own options: another way to log in, or connections through a proxy.
+func ExampleConfig_kafkaOptions() {
+	cfg, err := callback.ConfigFromEnv()
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg.KafkaOptions = []kgo.Opt{
+		kgo.Dialer(func(ctx context.Context, network, host string) (net.Conn, error) {
+			return (&net.Dialer{Timeout: time.Second}).DialContext(ctx, network, "proxy:1080")
+		}),
+	}
+	client, err := callback.New(cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Shutdown(context.Background()) //nolint:errcheck // the process ends
+}
+
+// The hook says which trace a context is in. With OpenTelemetry it is three lines, with another library as many; the records of what was
+// made inside one trace carry its headers.
+func ExampleConfig_traceparent() {
+	type span struct{}
+	rec := callbacktest.NewRecorder()
+	client, err := callback.New(callback.Config{
+		Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off",
+		Traceparent: func(ctx context.Context) (traceparent, tracestate string) {
+			traceparent, _ = ctx.Value(span{}).(string)
+			return traceparent, ""
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.WithValue(context.Background(), span{}, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	_, run := client.StartRunContext(ctx, callback.RunInfo{})
+	run.End(nil)
+	if _, err := client.Shutdown(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	for _, h := range rec.Records()[0].Headers {
+		if h.Key == "traceparent" {
+			fmt.Println(string(h.Value))
+		}
+	}
+	// Output: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
+}
+
+// Stats is one snapshot that agrees with itself: what was emitted is accounted for at every moment.
+func ExampleClient_Stats() {
+	rec := callbacktest.NewRecorder()
+	client, err := callback.New(callback.Config{Sender: rec, MaxMessageBytes: 100_000, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	run := client.StartRun(callback.RunInfo{})
+	run.Root().Warning(strings.Repeat("far too long ", 10_000))
+	run.End(nil)
+	if err := client.Flush(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+
+	s := client.Stats()
+	fmt.Println("emitted", s.Total.Emitted, "delivered", s.Total.Delivered, "too large", s.Total.Dropped[batching.TooLarge])
+	fmt.Println("held", s.Queue.Events, "of", s.Queue.MaxEvents, "permits", s.Permits.InUse, "of", s.Permits.Limit)
+	client.Shutdown(context.Background()) //nolint:errcheck // nothing is left
+	// Output:
+	// emitted 3 delivered 2 too large 1
+	// held 0 of 1048576 permits 0 of 8192
+}
+
+// The same numbers go to Prometheus.
+func ExampleClient_Metrics() {
+	client, err := callback.New(callback.Config{Sender: callbacktest.NewRecorder(), Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	registry := prometheus.NewRegistry() // or prometheus.DefaultRegisterer
+	registry.MustRegister(client.Metrics())
+	client.StartRun(callback.RunInfo{}).End(nil)
+	client.Shutdown(context.Background()) //nolint:errcheck // nothing is lost
+
+	families, err := registry.Gather()
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == "dashstream_events_delivered_total" {
+			sum := 0.
+			for _, m := range f.GetMetric() {
+				sum += m.GetCounter().GetValue()
+			}
+			fmt.Println(f.GetName(), sum)
+		}
+	}
+	// Output: dashstream_events_delivered_total 2
+}
+
+// Shutdown closes the door, sends what waits until its context ends, and says what became of everything.
+func ExampleClient_Shutdown() {
+	client, err := callback.New(callback.Config{Sender: callbacktest.NewRecorder(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	run := client.StartRun(callback.RunInfo{})
+	run.StartNode("work").End(nil)
+	run.End(nil)
+
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	report, err := client.Shutdown(ctx)
+	fmt.Printf("emitted %d, delivered %d, unacknowledged %d, dropped %v, %v\n", report.Emitted, report.Delivered, report.Unacknowledged, report.Dropped, err)
+	// Output: emitted 4, delivered 4, unacknowledged 0, dropped map[], <nil>
+}
+
+// Settings is the table behind ConfigFromEnv.
+func ExampleSettings() {
+	rows := callback.Settings()
+	i := slices.IndexFunc(rows, func(s callback.Setting) bool { return s.Field == "Linger" })
+	fmt.Printf("%s sets Config.%s: %s (default %s)\n", rows[i].Env, rows[i].Field, rows[i].Allowed, rows[i].Default)
+	// Output: DASHSTREAM_LINGER sets Config.Linger: a duration such as 250ms, at most 1m, or 0 for none (default 250ms)
+}
