@@ -53,15 +53,6 @@ func findContender(name string) (contender, error) {
 	return contender{}, fmt.Errorf("no contender %q", name)
 }
 
-// local opens a contender against a sink inside the process.
-func openLocal(name string, setup load.Setup) (load.Contender, error) {
-	c, err := findContender(name)
-	if err != nil {
-		return nil, err
-	}
-	return c.open(setup)
-}
-
 // tally counts the events of contenders that have nothing to send. Each goroutine has a counter of its own.
 type tally struct {
 	mu       sync.Mutex
