@@ -7,7 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
@@ -22,32 +24,72 @@ type stream struct {
 	checker  callbacktest.Checker
 	each     func(*pb.DashStreamMessage)
 
-	messages atomic.Uint64 // read, reports of the client on itself left out
-	events   atomic.Uint64
-	bytes    atomic.Uint64 // of the records' values
+	messages atomic.Uint64 // different ones that were read, reports of the client on itself left out
+	events   atomic.Uint64 // those of them that are events
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 
-	mu  sync.Mutex
-	err error
+	mu    sync.Mutex
+	seen  map[string]struct{}       // message ids: delivery is at least once
+	kinds map[pb.MessageType]uint64 // different messages, by kind
+	err   error
 }
 
-// openStream begins to read at the end of the topic, so that what others wrote before is not seen. each is called for every message.
+// openStream places a reader at the end of the topic, so that what others wrote before is not read. each is called for every message
+// that is read for the first time.
 func openStream(ctx context.Context, cfg callback.Config, each func(*pb.DashStreamMessage)) (*stream, error) {
 	opts, err := reading.Options(cfg)
 	if err != nil {
 		return nil, err
 	}
-	topic := reading.Topic(cfg)
-	client, err := kgo.NewClient(append(opts, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))...)
+	client, err := kgo.NewClient(opts...)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := reading.Partitions(ctx, client, topic); err != nil {
-		client.Close()
-		return nil, err
+	topic := reading.Topic(cfg)
+	n, err := reading.Partitions(ctx, client, topic)
+	if err == nil {
+		var ends map[int32]kgo.Offset
+		if ends, err = endOf(ctx, client, topic, n); err == nil {
+			client.AddConsumePartitions(map[string]map[int32]kgo.Offset{topic: ends})
+			return &stream{client: client, each: each, seen: map[string]struct{}{}, kinds: map[pb.MessageType]uint64{}}, nil
+		}
 	}
-	return &stream{client: client, each: each}, nil
+	client.Close()
+	return nil, err
+}
+
+// endOf asks for the offsets behind the last records of a topic. They are asked for now, since a reader that is only told to begin at the
+// end looks for it later, behind what was written meanwhile.
+func endOf(ctx context.Context, client *kgo.Client, topic string, partitions int) (map[int32]kgo.Offset, error) {
+	const latest = -1
+	asked := kmsg.NewListOffsetsRequestTopic()
+	asked.Topic = topic
+	for p := range int32(partitions) {
+		partition := kmsg.NewListOffsetsRequestTopicPartition()
+		partition.Partition, partition.Timestamp = p, latest
+		asked.Partitions = append(asked.Partitions, partition)
+	}
+	req := kmsg.NewPtrListOffsetsRequest()
+	req.ReplicaID = -1
+	req.Topics = append(req.Topics, asked)
+	resp, err := req.RequestWith(ctx, client)
+	if err != nil {
+		return nil, fmt.Errorf("topic %q: where it ends: %w", topic, err)
+	}
+	ends := map[int32]kgo.Offset{}
+	for _, t := range resp.Topics {
+		for _, p := range t.Partitions {
+			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+				return nil, fmt.Errorf("topic %q, partition %d: where it ends: %w", topic, p.Partition, err)
+			}
+			ends[p.Partition] = kgo.NewOffset().At(p.Offset)
+		}
+	}
+	if len(ends) != partitions {
+		return nil, fmt.Errorf("topic %q: the cluster says where %d of %d partitions end", topic, len(ends), partitions)
+	}
+	return ends, nil
 }
 
 // start reads what the producer with this id writes, until stopped.
@@ -83,17 +125,29 @@ func (s *stream) take(r *kgo.Record) {
 		s.fail(fmt.Errorf("partition %d offset %d: %w", r.Partition, r.Offset, err))
 		return
 	}
-	if m.GetMetrics().GetScope() == pb.ReportScope {
-		return
+	if m.GetMetrics().GetScope() != pb.ReportScope && s.count(m) {
+		s.each(m)
 	}
-	s.bytes.Add(uint64(len(r.Value)))
-	for range m.Headers() {
+}
+
+// count counts what a record holds, and reports whether any of it is new.
+func (s *stream) count(m *pb.DashStreamMessage) (fresh bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for h := range m.Headers() {
+		id := string(h.GetMessageId())
+		if _, again := s.seen[id]; again {
+			continue
+		}
+		s.seen[id] = struct{}{}
+		fresh = true
+		s.kinds[h.GetType()]++
 		s.messages.Add(1)
+		if h.GetType() == pb.MessageType_MESSAGE_TYPE_EVENT {
+			s.events.Add(1)
+		}
 	}
-	for range m.Events() {
-		s.events.Add(1)
-	}
-	s.each(m)
+	return fresh
 }
 
 func (s *stream) fail(err error) {
@@ -104,13 +158,17 @@ func (s *stream) fail(err error) {
 	}
 }
 
-// compare says how what was read differs from what was emitted: nil if every message is there once, in order, and by the rules.
+// compare says how what was read differs from what was emitted: nil if every message of every kind is there, in order, and by the rules.
 func (s *stream) compare(stats callback.Stats) error {
 	report := s.checker.Report()
 	report.Duplicates = nil // delivery is at least once
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	errs := []error{s.err, report.Err()}
-	if got, want := s.messages.Load(), stats.Total.Messages; got != want {
-		errs = append(errs, fmt.Errorf("%d messages were read back, %d were sent", got, want))
+	for kind, k := range stats.Kinds {
+		if got := s.kinds[pb.MessageType(kind)]; got != k.Messages {
+			errs = append(errs, fmt.Errorf("%d messages of kind %s were read back, %d were sent", got, k.Name, k.Messages))
+		}
 	}
 	if lost := stats.Total.Lost(); lost > 0 {
 		errs = append(errs, fmt.Errorf("%d events were lost", lost))

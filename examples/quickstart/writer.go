@@ -57,9 +57,7 @@ func (extractive) write(input []*schema.Message) []string {
 		if i == 0 {
 			lead = "Look at"
 		}
-		for _, word := range strings.SplitAfter(fmt.Sprintf("%s %s. %s [%s]\n", lead, p.title, p.text, p.cite), " ") {
-			parts = append(parts, word)
-		}
+		parts = append(parts, strings.SplitAfter(fmt.Sprintf("%s %s. %s [%s]\n", lead, p.title, p.text, p.cite), " ")...)
 	}
 	return parts
 }
