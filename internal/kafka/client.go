@@ -59,6 +59,8 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 
 		kgo.ProduceRequestTimeout(t.produce),
 		kgo.RequestTimeoutOverhead(t.overhead),
+		// Deadlines are looked at after a request has failed for good, so that is to be soon. What is worth it is asked again.
+		kgo.RequestRetries(1),
 		kgo.RetryTimeout(t.request),
 		kgo.RetryBackoffFn(t.backoff),
 		kgo.MetadataMinAge(t.metadata),

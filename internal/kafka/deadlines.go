@@ -6,15 +6,17 @@ import (
 	"time"
 )
 
-// deadlines gives every record a context that ends with its delivery timeout. Records whose deadlines lie close together share one,
-// so that a record costs no timer and no allocation. It is not safe for concurrent use, except for what deadline says.
+// deadlines gives every record a deadline, which is its delivery timeout, and a context that ends a little after it: a batch may go to
+// the client until its deadline, and has then still time to be acknowledged. Records whose deadlines lie close together share one, so
+// that a record costs no timer and no allocation. It is not safe for concurrent use, except for what deadline says.
 //
 // franz-go's own record timeout would not do: it is looked at only before a request is written and after it was answered, a
 // context also ends the waiting itself; it counts by the wall clock, which jumps; and for a topic that is not known yet it counts
 // from when the client first heard of it, not from the door.
 type deadlines struct {
 	delivery time.Duration
-	width    time.Duration // how far deadlines that share a context may lie apart
+	grace    time.Duration // from a deadline until its context ends
+	width    time.Duration // how far deadlines that are one may lie apart
 	start    time.Time
 	groups   map[int64]*deadline
 	last     *deadline // the one that was asked for last
@@ -24,14 +26,15 @@ type deadlines struct {
 type deadline struct {
 	index   int64
 	expires time.Time
-	ctx     context.Context
+	passed  bool            // whether expire has seen it pass
+	ctx     context.Context // what the client gets
 	cancel  context.CancelFunc
 	// live counts the records with this deadline that have not ended; it may be changed at any time, from anywhere.
 	live atomic.Int64
 }
 
 func newDeadlines(t timing) deadlines {
-	return deadlines{delivery: t.delivery, width: t.tick, start: time.Now(), groups: make(map[int64]*deadline)}
+	return deadlines{delivery: t.delivery, grace: t.grace, width: t.tick, start: time.Now(), groups: make(map[int64]*deadline)}
 }
 
 // of returns the deadline of a record that passed the door at opened, or nil if it has passed.
@@ -64,24 +67,29 @@ func (g *deadline) unlessExpired(now time.Time) *deadline {
 	return g
 }
 
-// expired reports whether the deadline has passed, as far as expire was called.
+// expired reports whether the context has ended.
 func (g *deadline) expired() bool { return g.ctx.Err() != nil }
 
-// expire ends the contexts of all deadlines that have passed, forgets those that no record is left of, and reports whether some
-// record is left.
-func (d *deadlines) expire(now time.Time) (overdue bool) {
+// expire looks for deadlines that have passed, ends the contexts whose time is up, and forgets what no record is left of. It reports
+// whether there are records whose deadline has passed, and whether there are some whose context has ended.
+func (d *deadlines) expire(now time.Time) (late, overdue bool) {
 	for index, g := range d.groups {
-		switch {
-		case g.expires.After(now):
-		case g.live.Load() > 0:
-			g.cancel()
-			overdue = true
-		default:
+		if g.expires.After(now) {
+			continue
+		}
+		g.passed = true
+		if g.live.Load() == 0 {
 			g.cancel()
 			d.forget(index)
+			continue
+		}
+		late = true
+		if !g.expires.Add(d.grace).After(now) {
+			g.cancel()
+			overdue = true
 		}
 	}
-	return overdue
+	return late, overdue
 }
 
 // clear forgets everything. No record may be left.

@@ -36,24 +36,27 @@ func TestDeadlinesEndInTime(t *testing.T) {
 			g.live.Add(1)
 			all = append(all, pending{opened, g})
 		}
-		overdue := d.expire(now)
+		late, overdue := d.expire(now)
 		for i := len(all) - 1; i >= 0; i-- {
 			p := all[i]
 			age := now.Sub(p.opened)
-			if p.expired() && age < d.delivery || !p.expired() && age >= d.delivery+d.width {
+			if p.passed && age < d.delivery || !p.passed && age >= d.delivery+d.width {
+				t.Fatalf("after %v, passed is %v", age, p.passed)
+			}
+			if p.expired() && age < d.delivery+d.grace || !p.expired() && age >= d.delivery+d.grace+d.width {
 				t.Fatalf("after %v, expired is %v", age, p.expired())
+			}
+			if p.passed && !late || p.expired() && !overdue {
+				t.Fatal("a record is late, and nobody says so")
 			}
 			if !p.expired() {
 				continue
-			}
-			if !overdue {
-				t.Fatal("a record is overdue, and nobody says so")
 			}
 			p.live.Add(-1)
 			all = append(all[:i], all[i+1:]...)
 		}
 	}
-	if limit := int(d.delivery/d.width) + 50; len(d.groups) > limit {
+	if limit := int((d.delivery+d.grace)/d.width) + 50; len(d.groups) > limit {
 		t.Errorf("%d deadlines are kept, want at most %d", len(d.groups), limit)
 	}
 	d.clear()

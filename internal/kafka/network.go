@@ -24,6 +24,9 @@ type network struct {
 	stats   *counters
 	start   time.Time // all times below count from here
 
+	// silent is set when a connection was cut, until any brings something.
+	silent atomic.Bool
+
 	mu      sync.Mutex
 	open    map[*conn]struct{}
 	dialing map[*dialing]struct{}
@@ -106,11 +109,12 @@ func (n *network) track(raw net.Conn, p *peer) *conn {
 }
 
 // cut closes every connection that has waited for its peer for at least limit. A peer of which nothing was heard since its last
-// connection was cut gets a fifth of that: franz-go tries several times, one after the other, before it looks at deadlines again.
+// connection was cut gets a fifth of that, and so does every peer as long as nothing is heard of any: franz-go makes several tries,
+// one after the other, before it looks at deadlines again.
 func (n *network) cut(limit time.Duration) {
-	now := n.now()
+	now, all := n.now(), n.silent.Load()
 	since := func(p *peer) time.Duration {
-		if p.silent.Load() {
+		if all || p.silent.Load() {
 			return now - limit/5
 		}
 		return now - limit
@@ -119,7 +123,7 @@ func (n *network) cut(limit time.Duration) {
 	n.mu.Lock()
 	for d := range n.dialing {
 		if d.since <= since(d.peer) {
-			d.peer.silent.Store(true)
+			n.gaveUp(d.peer)
 			d.cancel()
 		}
 	}
@@ -130,8 +134,23 @@ func (n *network) cut(limit time.Duration) {
 	}
 	n.mu.Unlock()
 	for _, c := range still {
-		c.peer.silent.Store(true)
+		n.gaveUp(c.peer)
 		c.Close() //nolint:errcheck // closing is the point
+	}
+}
+
+func (n *network) gaveUp(p *peer) {
+	p.silent.Store(true)
+	n.silent.Store(true)
+}
+
+// heard notes that p has sent something.
+func (n *network) heard(p *peer) {
+	if p.silent.Load() {
+		p.silent.Store(false)
+	}
+	if n.silent.Load() {
+		n.silent.Store(false)
 	}
 }
 
@@ -155,8 +174,8 @@ func (c *conn) Read(p []byte) (int, error) {
 	c.reading.Store(int64(c.network.now()))
 	defer c.reading.Store(0)
 	n, err := c.Conn.Read(p)
-	if n > 0 && c.peer.silent.Load() {
-		c.peer.silent.Store(false)
+	if n > 0 {
+		c.network.heard(c.peer)
 	}
 	return n, asRetryable(err)
 }

@@ -53,7 +53,7 @@ func (s *Sender) neverSent(r *record, err error) *batching.SendError {
 		return drop(batching.Internal)
 	case errors.Is(err, kgo.ErrClientClosed):
 		return drop(batching.Shutdown)
-	case r.deadline.expired(), transient(err):
+	case r.Context.Err() != nil, transient(err):
 		// All records of a partition fail with the first of them, so this one may have had time left.
 		return drop(batching.Timeout)
 	}

@@ -83,6 +83,7 @@ func TestOutcomeOfAFailure(t *testing.T) {
 			if tt.had.unanswered {
 				s.unanswered.Add(1)
 			}
+			r.Context = r.deadline.ctx
 			if tt.had.late {
 				r.deadline.cancel()
 			}

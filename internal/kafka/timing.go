@@ -7,6 +7,9 @@ import "time"
 type timing struct {
 	// delivery is the deadline itself, from the door.
 	delivery time.Duration
+	// grace is how much more a batch has that went to the client in time. It is no less than hold, so that what fails along with a
+	// batch that was sent up to hold before does not fail before its own deadline.
+	grace time.Duration
 	// tick is how often the watch looks, and how finely deadlines are told apart.
 	tick time.Duration
 	// stall is how long a connection may wait for a byte while a batch is overdue. Once it has waited longer it is cut.
@@ -30,7 +33,7 @@ type timing struct {
 	metadata time.Duration
 }
 
-// newTiming derives the durations. At the default of two minutes they are: tick 250 ms, stall 1 s, hold and silence 5 s, dial,
+// newTiming derives the durations. At the default of two minutes they are: grace 6 s, tick 250 ms, stall 1 s, hold and silence 5 s, dial,
 // produce and overhead 10 s each (franz-go's defaults), backoff from 250 ms to 2 s, metadata 2.5 s.
 //
 // A broker may be silent for produce+overhead before a request is tried again, so both together are a sixth of the deadline: there
@@ -39,9 +42,10 @@ func newTiming(delivery time.Duration) timing {
 	part := func(n int64, lo, hi time.Duration) time.Duration { return min(max(delivery/time.Duration(n), lo), hi) }
 	return timing{
 		delivery:   delivery,
+		grace:      max(delivery/20, 100*time.Millisecond),
 		tick:       part(200, 10*time.Millisecond, 250*time.Millisecond),
-		stall:      part(40, 100*time.Millisecond, time.Second),
-		hold:       part(10, 200*time.Millisecond, 5*time.Second),
+		stall:      part(60, 100*time.Millisecond, time.Second),
+		hold:       part(20, 100*time.Millisecond, 5*time.Second),
 		silence:    part(24, 100*time.Millisecond, 5*time.Second),
 		dial:       part(12, 500*time.Millisecond, 10*time.Second),
 		produce:    part(12, 250*time.Millisecond, 10*time.Second),

@@ -13,8 +13,11 @@ func TestTimingFitsTheDeadline(t *testing.T) {
 			t.Errorf("%v: a try may take %v, which leaves no time for another", delivery, try)
 		}
 		slack := delivery/10 + time.Second
-		if late := 2*timing.tick + timing.stall + timing.backoffMax + timing.metadata; late > slack {
+		if late := timing.grace + 2*timing.tick + timing.stall + timing.backoffMax + timing.metadata; late > slack {
 			t.Errorf("%v: what is overdue may stay so for %v, want at most %v", delivery, late, slack)
+		}
+		if timing.grace < timing.hold {
+			t.Errorf("%v: batches that are sent within %v of one another end within %v", delivery, timing.hold, timing.grace)
 		}
 		for failures := range 100 {
 			wait := timing.backoff(failures)
@@ -27,7 +30,7 @@ func TestTimingFitsTheDeadline(t *testing.T) {
 
 func TestTimingOfTheDefaultIsAsDocumented(t *testing.T) {
 	want := timing{
-		delivery: 2 * time.Minute, tick: 250 * time.Millisecond, stall: time.Second, hold: 5 * time.Second, silence: 5 * time.Second,
+		delivery: 2 * time.Minute, grace: 6 * time.Second, tick: 250 * time.Millisecond, stall: time.Second, hold: 5 * time.Second, silence: 5 * time.Second,
 		dial: 10 * time.Second, produce: 10 * time.Second, overhead: 10 * time.Second, request: 10 * time.Second,
 		backoffMin: 250 * time.Millisecond, backoffMax: 2 * time.Second, metadata: 2500 * time.Millisecond,
 	}

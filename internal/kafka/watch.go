@@ -59,17 +59,17 @@ func (s *Sender) idle() bool {
 	return true
 }
 
-// endOverdue ends the batches whose delivery timeout has passed: those that are held at once, those that the client has by way of
-// their contexts, and by cutting the connections on which the client waits where a context does not reach.
+// endOverdue ends the batches whose time is up: those that are held at their deadlines, those that the client has by way of their
+// contexts, and by cutting the connections on which the client waits where a context does not reach.
 func (s *Sender) endOverdue(now time.Time) {
 	s.mu.Lock()
-	overdue := s.deadlines.expire(now)
-	var late *record
-	if overdue {
-		late = s.held.take(func(r *record) bool { return r.deadline.expired() })
+	late, overdue := s.deadlines.expire(now)
+	var ended *record
+	if late {
+		ended = s.held.take(func(r *record) bool { return r.deadline.passed })
 	}
 	s.mu.Unlock()
-	s.fail(late, batching.Timeout, errDeadline)
+	s.fail(ended, batching.Timeout, errDeadline)
 	if overdue && s.inClient.Load() > 0 {
 		s.network.cut(s.timing.stall)
 	}
@@ -77,9 +77,9 @@ func (s *Sender) endOverdue(now time.Time) {
 
 // holdOrRelease decides whether batches go to the client.
 //
-// The client fails all records of a partition when the first of them has reached its deadline. While nothing is acknowledged,
-// further batches are therefore held back: in an outage each of them then ends at its own deadline rather than at that of the
-// first, it is known not to have been sent, and once the brokers are back it follows the ones before it.
+// The client fails all records of a partition with the first of them. While nothing is acknowledged, further batches are therefore
+// held back: in an outage each of them then ends at its own deadline rather than at that of the first, it is known not to have been
+// sent, and once the brokers are back it follows the ones before it.
 func (s *Sender) holdOrRelease(now, busy time.Time) {
 	acked := s.start.Add(time.Duration(s.lastAck.Load()))
 	stuck := s.inClient.Load() > 0 && now.Sub(latest(acked, busy)) >= s.timing.hold
@@ -90,34 +90,40 @@ func (s *Sender) holdOrRelease(now, busy time.Time) {
 	case stuck:
 		s.holding = true
 	case s.holding && now.Sub(acked) < s.timing.hold:
-		s.release(time.Time{})
+		s.release()
 	case s.holding && s.inClient.Load() == 0:
-		// Nothing was acknowledged, all that the client had has failed. The oldest batches, no more than fail together
-		// anyway, find out whether brokers answer again.
-		if s.held.first == nil {
-			s.holding = false
-			return
-		}
-		s.release(s.held.first.Timestamp.Add(s.timing.hold))
+		// All that the client had has failed. The oldest batches find out whether brokers take something again.
+		s.try()
 	}
 }
 
-// release hands held batches to the client, in order: those that passed the door before limit, or all of them if limit is zero.
-// The caller holds mu; it is let go now and then, since Send waits for it.
-func (s *Sender) release(limit time.Time) {
+// try hands the oldest of the held batches to the client, no more than may fail together. They share one context: franz-go does not
+// write a request whose context has ended, whereas one in which only some batches have been given up goes out with nothing in their
+// places, for which a broker (4.4) ends neither the request nor the connection. The caller holds mu.
+func (s *Sender) try() {
+	first := s.held.first
+	if first == nil {
+		s.holding = false
+		return
+	}
+	ctx, limit := first.deadline.ctx, first.Timestamp.Add(s.timing.hold)
+	for s.held.first != nil && s.held.first.Timestamp.Before(limit) {
+		r := s.held.pop()
+		r.Context = ctx
+		s.produce(r)
+	}
+}
+
+// release hands all held batches to the client, in order. The caller holds mu; it is let go now and then, since Send waits for it.
+func (s *Sender) release() {
 	for n := 1; s.held.first != nil && !s.closed; n++ {
-		if !limit.IsZero() && !s.held.first.Timestamp.Before(limit) {
-			return
-		}
 		s.produce(s.held.pop())
 		if n%releaseBatches == 0 {
 			s.mu.Unlock()
 			s.mu.Lock()
 		}
 	}
-	if limit.IsZero() && s.held.first == nil {
-		s.holding = false
-	}
+	s.holding = s.held.first != nil
 }
 
 // answered notes that a broker has answered something.

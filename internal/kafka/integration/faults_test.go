@@ -9,9 +9,11 @@ import (
 	"syscall"
 )
 
+type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
+
 // faults stands between a client and its brokers, and does to connections what networks and stopped processes do.
 type faults struct {
-	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	dial dialer
 
 	mu       sync.Mutex
 	refuse   bool
@@ -20,7 +22,7 @@ type faults struct {
 	open     map[*link]struct{}
 }
 
-func newFaults(dial func(ctx context.Context, network, address string) (net.Conn, error)) *faults {
+func newFaults(dial dialer) *faults {
 	return &faults{dial: dial, open: make(map[*link]struct{})}
 }
 

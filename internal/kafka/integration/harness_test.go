@@ -11,8 +11,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/internal/kafka"
@@ -20,11 +22,13 @@ import (
 
 const topic = "dashstream-events"
 
-// bench is a Sender before a fake cluster, with faults between them, on a fake clock.
+// bench is a Sender before a cluster, with faults between them.
 type bench struct {
 	t       *testing.T
-	cluster *kfake.Cluster
-	direct  kfake.VirtualNetwork // to the brokers, without faults
+	cluster *kfake.Cluster // nil if it is a real one
+	brokers []string
+	topic   string
+	direct  dialer // to the brokers, without faults
 	faults  *faults
 	sender  *kafka.Sender
 	closed  bool
@@ -43,6 +47,7 @@ type outcome struct {
 	repeats int
 }
 
+// setup describes a fake cluster, the Sender before it, and what comes before that.
 type setup struct {
 	brokers    int
 	partitions int32
@@ -56,9 +61,9 @@ type setup struct {
 func (s setup) run(t *testing.T, test func(*bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{t: t, outcome: make(map[uint64]outcome)}
+		network := new(kfake.VirtualNetwork)
 		options := append([]kfake.Opt{
-			kfake.NumBrokers(max(s.brokers, 1)), kfake.ListenFn(b.direct.Listen), kfake.Ports(ports(max(s.brokers, 1))...),
+			kfake.NumBrokers(max(s.brokers, 1)), kfake.ListenFn(network.Listen), kfake.Ports(ports(max(s.brokers, 1))...),
 		}, s.cluster...)
 		if s.partitions >= 0 {
 			options = append(options, kfake.SeedTopics(max(s.partitions, 1), topic))
@@ -68,24 +73,39 @@ func (s setup) run(t *testing.T, test func(*bench)) {
 			t.Fatal(err)
 		}
 		defer cluster.Close()
-		b.cluster, b.faults = cluster, newFaults(b.direct.DialContext)
+		b := newBench(t, cluster.ListenAddrs(), topic, network.DialContext)
+		b.cluster = cluster
 		if s.before != nil {
 			s.before(b)
 		}
-		cfg := kafka.Config{
-			Brokers: cluster.ListenAddrs(), Topic: topic, Compression: kafka.None, Dialer: b.faults.DialContext,
-			Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		}
-		if s.config != nil {
-			s.config(&cfg)
-		}
-		b.sender, err = kafka.Open(t.Context(), cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
+		b.open(func(c *kafka.Config) {
+			c.Compression = kafka.None
+			if s.config != nil {
+				s.config(c)
+			}
+		})
 		defer b.close()
 		test(b)
 	})
+}
+
+func newBench(t *testing.T, brokers []string, topic string, direct dialer) *bench {
+	return &bench{
+		t: t, brokers: brokers, topic: topic, direct: direct, faults: newFaults(direct), outcome: make(map[uint64]outcome),
+	}
+}
+
+// open opens the Sender.
+func (b *bench) open(configure func(*kafka.Config)) {
+	b.t.Helper()
+	cfg := kafka.Config{
+		Brokers: b.brokers, Topic: b.topic, Dialer: b.faults.DialContext, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+	configure(&cfg)
+	var err error
+	if b.sender, err = kafka.Open(b.t.Context(), cfg); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 func ports(n int) (p []int) {
@@ -185,27 +205,20 @@ func (o outcome) String() string {
 func (b *bench) arrived() map[string][]uint64 {
 	b.t.Helper()
 	b.faults.goOn()
-	var end int64
-	for _, p := range b.cluster.PartitionInfos(topic) {
-		end += p.HighWatermark
-	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(b.cluster.ListenAddrs()...), kgo.Dialer(b.direct.DialContext),
-		kgo.ConsumeTopics(topic), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond))
+	client, err := kgo.NewClient(kgo.SeedBrokers(b.brokers...), kgo.Dialer(b.direct),
+		kgo.ConsumeTopics(b.topic), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond))
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	defer client.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	ids := make(map[string][]uint64)
-	limit := time.Now().Add(time.Hour)
+	end := b.ends(ctx, client)
 	for read := int64(0); read < end; {
-		if time.Now().After(limit) {
-			b.t.Fatalf("read %d of %d records", read, end)
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		fetches := client.PollFetches(ctx)
-		cancel()
 		if err := fetches.Err(); err != nil {
-			b.t.Fatal(err)
+			b.t.Fatalf("after %d of %d records: %v", read, end, err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
 			var id uint64
@@ -217,6 +230,53 @@ func (b *bench) arrived() map[string][]uint64 {
 		})
 	}
 	return ids
+}
+
+// ends returns how many records the topic holds.
+func (b *bench) ends(ctx context.Context, client *kgo.Client) (records int64) {
+	b.t.Helper()
+	req := kmsg.NewPtrListOffsetsRequest()
+	req.ReplicaID = -1
+	t := kmsg.NewListOffsetsRequestTopic()
+	t.Topic = b.topic
+	for _, partition := range b.partitions(ctx, client) {
+		p := kmsg.NewListOffsetsRequestTopicPartition()
+		p.Partition, p.Timestamp, p.CurrentLeaderEpoch = partition.Partition, -1, -1
+		t.Partitions = append(t.Partitions, p)
+	}
+	req.Topics = append(req.Topics, t)
+	resp, err := req.RequestWith(ctx, client)
+	for ctx.Err() == nil && kerr.IsRetriable(err) {
+		resp, err = req.RequestWith(ctx, client)
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, p := range resp.Topics[0].Partitions {
+		if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+			b.t.Fatal(err)
+		}
+		records += p.Offset
+	}
+	return records
+}
+
+func (b *bench) partitions(ctx context.Context, client *kgo.Client) []kmsg.MetadataResponseTopicPartition {
+	b.t.Helper()
+	for ctx.Err() == nil {
+		req := kmsg.NewPtrMetadataRequest()
+		req.Topics = append(req.Topics, kmsg.MetadataRequestTopic{Topic: &b.topic})
+		resp, err := req.RequestWith(ctx, client)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if t := resp.Topics[0]; t.ErrorCode == 0 {
+			return t.Partitions
+		}
+		time.Sleep(50 * time.Millisecond) // a fault that was ordered is still to come
+	}
+	b.t.Fatal("the topic cannot be looked up")
+	return nil
 }
 
 // sound checks what must hold whatever has happened: delivered ≤ arrived ≤ delivered + unacknowledged, batch by batch. If once is
