@@ -52,7 +52,9 @@ func TestWhatBecomesOfAnEventThatFindsNoRoom(t *testing.T) {
 // The bound on memory counts what is in flight, so a destination that does not answer stops the door, not the process.
 func TestTheQueueIsBoundedByBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, c := withCourier(t, func(cfg *callback.Config) { cfg.QueueBytes, cfg.MaxMessageBytes, cfg.BatchBytes = 1<<20, 64<<10, 16<<10 })
+		client, c := withCourier(t, func(cfg *callback.Config) {
+			cfg.QueueBytes, cfg.MaxMessageBytes, cfg.BatchBytes = 1<<20, 64<<10, 16<<10
+		})
 		c.hold()
 		run := client.StartRun(callback.RunInfo{})
 		text := string(make([]byte, 1000))
