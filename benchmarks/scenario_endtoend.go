@@ -95,6 +95,9 @@ func runEndToEnd(b *bench) ([]row, error) {
 
 // runRemote drives one contender in a process of its own against a sink in another one.
 func runRemote(b *bench, r remote, spec load.Spec) (*row, error) {
+	if spec.Values == load.Recorded && b.runs == "" {
+		return nil, load.ErrNoRuns
+	}
 	b.say("  %s, %s, %s", r.name, spec.Compression, spec.Values)
 	receiver, err := sink.Start(r.sink)
 	if err != nil {
@@ -127,9 +130,6 @@ func drive(b *bench, r remote, spec load.Spec) (*row, error) {
 	}
 	result, err := load.Spawn(r.program, spec)
 	if err != nil {
-		if strings.Contains(err.Error(), load.ErrNoRuns.Error()) {
-			return nil, load.ErrNoRuns
-		}
 		return nil, err
 	}
 	line := &row{
