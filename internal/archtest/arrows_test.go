@@ -39,6 +39,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"internal/kafka":    {ours: []string{"batching"}, foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
 	"internal/wire":     {foreign: []string{"google.golang.org/protobuf"}},
 	"internal/archtest": {},
+	// What happens to a state between JSON and the wire needs nothing but bytes.
+	"internal/statediff": {},
 	// The starter of real brokers serves every module's tests and leans on the standard library alone.
 	"internal/kafkatest":           {},
 	"internal/kafkatest/cmd/kafka": {ours: []string{"internal/kafkatest"}},
