@@ -19,7 +19,7 @@ import (
 // plan is what the agent looks for.
 type plan struct {
 	Question string
-	Words    []string
+	Concepts []concept
 	Broader  bool // the first look found too little
 }
 
@@ -30,8 +30,8 @@ type findings struct {
 }
 
 const (
-	// enough is the score from which evidence counts, confident how much of it an answer needs.
-	enough    = 2.0
+	// enough is the share of the question from which a passage counts, confident how many such passages an answer needs.
+	enough    = 0.65
 	confident = 2
 	maxCited  = 4
 )
@@ -80,7 +80,7 @@ func (b *builder) add(err error) {
 
 // look is the node of a search. That one search fails does not end the run: the others may have found something.
 func (s search) look(ctx context.Context, p plan) (findings, error) {
-	found, err := s.call(ctx, p.Words)
+	found, err := s.call(ctx, p.Concepts)
 	if err != nil {
 		callback.NodeFromContext(ctx).Warning("a search failed", slog.Any("error", err))
 	}
@@ -88,21 +88,33 @@ func (s search) look(ctx context.Context, p plan) (findings, error) {
 }
 
 func makePlan(ctx context.Context, question string) (plan, error) {
+	p := plan{Question: question}
 	words := slices.Compact(slices.Sorted(slices.Values(terms(question))))
+	for _, w := range words {
+		p.Concepts = append(p.Concepts, concept{w})
+	}
 	if len(words) == 0 {
 		return plan{}, fmt.Errorf("the question %q has no word to look for", question)
 	}
 	callback.NodeFromContext(ctx).Thinking(1, "look for "+strings.Join(words, ", "))
-	return plan{Question: question, Words: words}, nil
+	return p, nil
 }
 
-// broaden looks for the longest words alone: they say most.
+// broaden adds other words for what the question says.
 func broaden(ctx context.Context, f findings) (plan, error) {
-	words := slices.Clone(f.Plan.Words)
-	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
-	words = words[:max(1, len(words)/2)]
-	callback.NodeFromContext(ctx).Thinking(1, "too little: look for "+strings.Join(words, ", ")+" alone")
-	return plan{Question: f.Plan.Question, Words: words, Broader: true}, nil
+	p := plan{Question: f.Plan.Question, Broader: true}
+	var added []string
+	for _, c := range f.Plan.Concepts {
+		others := related[c[0]]
+		p.Concepts = append(p.Concepts, append(concept{c[0]}, others...))
+		added = append(added, others...)
+	}
+	thought := "too little, and no other words for it"
+	if len(added) > 0 {
+		thought = "too little: look for " + strings.Join(added, ", ") + " as well"
+	}
+	callback.NodeFromContext(ctx).Thinking(1, thought)
+	return p, nil
 }
 
 // read joins what the searches gave.
@@ -137,7 +149,7 @@ func rank(_ context.Context, f findings) (findings, error) {
 func judge(_ context.Context, f findings) (string, error) {
 	good := 0
 	for _, e := range f.Evidence {
-		if e.Score >= enough {
+		if e.Covers >= enough {
 			good++
 		}
 	}

@@ -2,11 +2,20 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/cloudwego/eino/compose"
 	"github.com/cloudwego/eino/schema"
+
+	"github.com/dashstream/dashstream-go/callback/callbacktest"
+	"github.com/dashstream/dashstream-go/callback/dasheino"
 )
 
 var standardLibrary = sync.OnceValues(func() (*corpus, error) { return loadCorpus(context.Background()) })
@@ -20,39 +29,112 @@ func testCorpus(t *testing.T) *corpus {
 	return c
 }
 
+// citations finds what an answer cites: a title, a file and a line.
+var citations = regexp.MustCompile(`(?:Look at|See also) (\S+)\. .*\[(\S+):(\d+)\]`)
+
 func TestAgentCitesWhereTheAnswerStands(t *testing.T) {
 	a, err := newAgent(t.Context(), testCorpus(t), extractive{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tests := []struct{ question, title, file string }{
-		{"How do I walk a directory tree?", "filepath.Walk", "path/filepath/path.go:"},
-		{"How do I stop a goroutine when a context is canceled?", "context.", "context/context.go:"},
-		{"How do I read a file line by line?", "Scanner", "bufio/"},
-		{"How do I format a time as RFC 3339?", "RFC 3339", "time/"},
+	root, err := goroot(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, tt := range tests {
-		x := ask(t.Context(), a, tt.question)
+	for question, want := range map[string]string{
+		"How do I read a file line by line?":                              "bufio.Scanner",
+		"How can I limit how long an HTTP request takes?":                 "net/http.TimeoutHandler",
+		"How do I make a random number that nobody can guess?":            "crypto/rand.package",
+		"How do I stop a goroutine when a context is canceled?":           "context.CancelFunc",
+		"How do I encode a struct as JSON without escaping HTML?":         "encoding/json.Encoder.SetEscapeHTML",
+		"How do I wait for several goroutines to finish?":                 "sync.WaitGroup",
+		"How do I sort a slice of structs by a field?":                    "slices.ExampleSortFunc_multiField",
+		"How do I compare two errors that are wrapped?":                   "errors.Is",
+		"How do I walk a directory tree?":                                 "path/filepath.WalkDir",
+		"How do I write a fuzz test?":                                     "testing.F",
+		"What is the difference between a buffered reader and a scanner?": "bufio.Reader.ReadLine",
+	} {
+		x := ask(t.Context(), a, question)
 		if x.err != nil {
 			t.Fatal(x.err)
 		}
-		if !strings.Contains(x.text, tt.title) || !strings.Contains(x.text, "["+tt.file) && !strings.Contains(x.text, "["+strings.TrimSuffix(tt.file, ":")) {
-			t.Errorf("%s\nwant %s in %s, got\n%s", tt.question, tt.title, tt.file, x.text)
+		var titles []string
+		for _, c := range citations.FindAllStringSubmatch(x.text, -1) {
+			titles = append(titles, c[1])
+			checkCitation(t, root, c[1], c[2], c[3])
+		}
+		if !slices.Contains(titles, want) {
+			t.Errorf("%s\ncites %q, want %s among them", question, titles, want)
 		}
 	}
 }
 
+// checkCitation checks that the line that is cited is about what it is said to be.
+func checkCitation(t *testing.T, root, title, file, line string) {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+	n, _ := strconv.Atoi(line)
+	lines := strings.Split(string(b), "\n")
+	if err != nil || n < 1 || n > len(lines) {
+		t.Errorf("%s:%s is cited for %s, and is not there: %v", file, line, title, err)
+		return
+	}
+	_, name, _ := strings.Cut(title[strings.LastIndexByte(title, '/')+1:], ".")
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	if !strings.Contains(lines[n-1], name) {
+		t.Errorf("%s:%s is cited for %s, and says %q", file, line, title, lines[n-1])
+	}
+}
+
 func TestAgentBroadensOnceWhenItFindsTooLittle(t *testing.T) {
-	f := findings{Plan: plan{Question: "q", Words: []string{"quux", "xyzzyplugh"}}}
+	f := findings{Plan: plan{Question: "q", Concepts: []concept{{"gues"}, {"xyzzyplugh"}}}}
 	if got, _ := judge(t.Context(), f); got != "broaden" {
 		t.Errorf("thin evidence leads to %s", got)
 	}
 	p, err := broaden(t.Context(), f)
-	if err != nil || !p.Broader || len(p.Words) != 1 || p.Words[0] != "xyzzyplugh" {
+	if err != nil || !p.Broader || len(p.Concepts) != 2 || !slices.Equal(p.Concepts[0], concept{"gues", "cryptographic", "secur"}) || len(p.Concepts[1]) != 1 {
 		t.Errorf("broaden gave %+v, %v", p, err)
 	}
 	if got, _ := judge(t.Context(), findings{Plan: p}); got != "prompt" {
 		t.Errorf("a second look that found nothing leads to %s", got)
+	}
+}
+
+// The run that is printed is that of the first question.
+func TestFirstQuestionShowsTheWholeStory(t *testing.T) {
+	recorder := callbacktest.NewRecorder()
+	client := recorder.Client(t)
+	h := dasheino.NewHandler(client)
+	a, err := newAgent(t.Context(), testCorpus(t), extractive{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Invoke(t.Context(), questions[0], compose.WithCallbacks(h)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Shutdown(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := recorder.Check().Err(); err != nil {
+		t.Error(err)
+	}
+	count := map[string]int{}
+	for _, m := range recorder.Messages() {
+		for e := range m.Events() {
+			count[strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_")+" "+e.GetNodeId()]++
+		}
+		if x := m.GetToolExecution(); x != nil {
+			count[strings.TrimPrefix(x.GetStage().String(), "EXECUTION_STAGE_")+" "+x.GetToolName()]++
+		}
+	}
+	searches := "search_docs,search_examples,search_sources,search_web"
+	for what, want := range map[string]int{
+		"PARALLEL_START " + searches: 2, "PARALLEL_END " + searches: 2, "CONDITIONAL_BRANCH rank": 2, "NODE_START broaden": 1,
+		"RETRYING search_sources": 2, "FAILED search_web": 2, "COMPLETED search_docs": 2, "LLM_END answer": 1, "GRAPH_END ": 1,
+	} {
+		if count[what] != want {
+			t.Errorf("%d × %s, want %d", count[what], what, want)
+		}
 	}
 }
 
@@ -92,8 +174,14 @@ func TestExtractiveWriterStreamsWhatItGenerates(t *testing.T) {
 }
 
 func TestTermsAreStemsWithoutStopWords(t *testing.T) {
-	got := strings.Join(terms("How do I walk the trees? WalkDir, io.EOF"), " ")
-	if got != "walk tre walk dir eof" && got != "walk tre walk dir io eof" {
-		t.Errorf("got %q", got)
+	for text, want := range map[string]string{
+		"How do I walk the trees? WalkDir, io.EOF": "walk tre walk dir io eof",
+		"wrapped wraps wrap":                       "wrap wrap wrap",
+		"canceled cancellation":                    "cancel cancel",
+		"":                                         "",
+	} {
+		if got := strings.Join(terms(text), " "); got != want {
+			t.Errorf("%q has terms %q, want %q", text, got, want)
+		}
 	}
 }

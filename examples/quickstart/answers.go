@@ -33,7 +33,7 @@ func (q *quickstart) answerAll(ctx context.Context, a agent) (answers []answer, 
 	for range min(q.concurrency, q.runs) {
 		workers.Go(func() {
 			for i := range next {
-				answers[i] = ask(ctx, a, q.questions[i%len(q.questions)])
+				answers[i] = ask(dasheino.WithThread(ctx, q.thread(i)), a, q.questions[i%len(q.questions)])
 				done.Add(1)
 			}
 		})
@@ -52,6 +52,11 @@ func (q *quickstart) answerAll(ctx context.Context, a agent) (answers []answer, 
 		answered = append(answered, x)
 	}
 	return answered, failed
+}
+
+// thread names a run's thread: no two runs of any quickstart have the same.
+func (q *quickstart) thread(run int) string {
+	return fmt.Sprintf("quickstart/%s/%d", q.client.InstanceID(), run+1)
 }
 
 // feed hands out the runs at the rate that was asked for.

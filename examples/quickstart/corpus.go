@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/doc"
 	"go/parser"
 	"go/token"
@@ -17,25 +19,29 @@ import (
 	"sync"
 )
 
-// corpus is what the agent knows: the documentation, the sources and the examples of the standard library.
+// corpus is what the agent knows: the documentation, the declarations and the examples of the standard library.
 type corpus struct {
-	root     string // GOROOT/src
-	docs     []entry
-	examples []entry
-	sources  []entry // declarations of functions, exported or not
-	words    map[string]int
+	docs     *index
+	examples *index
+	sources  *index // exported functions, by their names alone
 }
 
 // entry is something documented, or an example of it.
 type entry struct {
 	pkg, name string
 	text      string
-	file      string // relative to the root
+	file      string // relative to GOROOT/src
 	line      int
 	terms     map[string]int
 }
 
 func (e *entry) title() string { return e.pkg + "." + e.name }
+
+// found is what one package holds.
+type found struct {
+	docs, examples, sources []entry
+	imports                 map[string]bool
+}
 
 // loadCorpus reads the packages of the Go tool chain that is installed.
 func loadCorpus(ctx context.Context) (*corpus, error) {
@@ -47,8 +53,7 @@ func loadCorpus(ctx context.Context) (*corpus, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &corpus{root: root, words: map[string]int{}}
-	parts := make([]corpus, len(dirs))
+	parts := make([]found, len(dirs))
 	var workers sync.WaitGroup
 	next := make(chan int)
 	for range runtime.GOMAXPROCS(0) {
@@ -63,20 +68,21 @@ func loadCorpus(ctx context.Context) (*corpus, error) {
 	}
 	close(next)
 	workers.Wait()
-	for i := range parts {
-		c.docs = append(c.docs, parts[i].docs...)
-		c.examples = append(c.examples, parts[i].examples...)
-		c.sources = append(c.sources, parts[i].sources...)
-	}
-	for i := range c.docs {
-		for w := range c.docs[i].terms {
-			c.words[w]++
+	var all found
+	users := map[string]int{} // of a package: how many others import it
+	for _, p := range parts {
+		for path := range p.imports {
+			users[path]++
 		}
+		all.docs = append(all.docs, p.docs...)
+		all.examples = append(all.examples, p.examples...)
+		all.sources = append(all.sources, p.sources...)
 	}
-	if len(c.docs) == 0 {
+	if len(all.docs) == 0 {
 		return nil, fmt.Errorf("no documentation under %s", root)
 	}
-	return c, nil
+	docs := newIndex(all.docs, users, nil)
+	return &corpus{docs: docs, examples: newIndex(all.examples, users, docs), sources: newIndex(all.sources, users, docs)}, nil
 }
 
 func goroot(ctx context.Context) (string, error) {
@@ -116,96 +122,121 @@ func packageDirs(root string) ([]string, error) {
 	return dirs, err
 }
 
-func readPackage(root, dir string) (c corpus) {
+// readPackage reads the files of a package that are built on this machine, and its examples.
+func readPackage(root, dir string) (all found) {
+	names, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(dir), "*.go"))
+	if err != nil {
+		return all
+	}
+	synopsis := ""
+	all.imports = map[string]bool{}
 	files := token.NewFileSet()
-	names, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
-	if err != nil || len(names) == 0 {
-		return c
-	}
-	var code, tests []*ast.File
-	for _, name := range names {
-		f, err := parser.ParseFile(files, name, nil, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil || f.Name.Name == "main" {
-			continue
-		}
-		switch {
-		case strings.HasPrefix(filepath.Base(name), "example"):
-			tests = append(tests, f)
-		case !strings.HasSuffix(name, "_test.go"):
-			code = append(code, f)
-		}
-	}
 	at := func(p token.Pos) (string, int) {
 		pos := files.Position(p)
 		return dir + "/" + filepath.Base(pos.Filename), pos.Line
 	}
-	for _, f := range tests {
-		for _, x := range doc.Examples(f) {
-			file, line := at(x.Code.Pos())
-			c.examples = append(c.examples, newEntry(dir, "Example"+x.Name, x.Doc+" "+x.Output, file, line))
-		}
-	}
-	for _, f := range code {
-		c.docs = append(c.docs, documented(dir, f, at)...)
-		c.sources = append(c.sources, declared(dir, f, at)...)
-	}
-	return c
-}
-
-// declared lists the functions of a file.
-func declared(pkg string, f *ast.File, at func(token.Pos) (string, int)) (found []entry) {
-	for _, d := range f.Decls {
-		d, ok := d.(*ast.FuncDecl)
-		if !ok || d.Doc == nil {
+	for _, name := range names {
+		example := strings.HasPrefix(filepath.Base(name), "example")
+		if strings.HasSuffix(name, "_test.go") && !example {
 			continue
 		}
-		name := d.Name.Name
-		if d.Recv != nil && len(d.Recv.List) > 0 {
-			name = receiver(d.Recv.List[0].Type) + "." + name
+		if built, err := build.Default.MatchFile(filepath.Split(name)); err != nil || !built {
+			continue
+		}
+		f, err := parser.ParseFile(files, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil || f.Name.Name == "main" {
+			continue
+		}
+		for _, i := range f.Imports {
+			all.imports[strings.Trim(i.Path.Value, `"`)] = true
+		}
+		if f.Doc != nil && !example {
+			synopsis = firstSentences(f.Doc.Text(), 1)
+		}
+		if !example {
+			all.docs = append(all.docs, documented(dir, f, at)...)
+			all.sources = append(all.sources, declared(dir, f, at)...)
+			continue
+		}
+		for _, x := range doc.Examples(f) {
+			file, line := at(position(f, "Example"+x.Name))
+			all.examples = append(all.examples, newEntry(dir, "Example"+x.Name, x.Doc+" "+x.Output, file, line))
+		}
+	}
+	for _, w := range terms(synopsis) { // what a package is about, all in it is: what is in bufio is buffered
+		for i := range all.docs {
+			all.docs[i].terms[w]++
+		}
+	}
+	return all
+}
+
+// position is where a function of a file is declared.
+func position(f *ast.File, name string) token.Pos {
+	for _, d := range f.Decls {
+		if d, ok := d.(*ast.FuncDecl); ok && d.Recv == nil && d.Name.Name == name {
+			return d.Pos()
+		}
+	}
+	return f.Package
+}
+
+// declared lists the exported functions of a file.
+func declared(pkg string, f *ast.File, at func(token.Pos) (string, int)) (list []entry) {
+	for _, d := range f.Decls {
+		d, ok := d.(*ast.FuncDecl)
+		if !ok || d.Doc == nil || !exported(function(d)) {
+			continue
 		}
 		file, line := at(d.Pos())
-		e := entry{pkg: pkg, name: name, text: d.Doc.Text(), file: file, line: line, terms: map[string]int{}}
-		for _, w := range terms(pkg + " " + name) {
-			e.terms[w]++
-		}
-		found = append(found, e)
+		list = append(list, entry{pkg: pkg, name: function(d), text: d.Doc.Text(), file: file, line: line, terms: count(terms(pkg + " " + function(d)))})
 	}
-	return found
+	return list
+}
+
+// function is the name of a function, behind that of its receiver.
+func function(d *ast.FuncDecl) string {
+	if d.Recv != nil && len(d.Recv.List) > 0 {
+		return receiver(d.Recv.List[0].Type) + "." + d.Name.Name
+	}
+	return d.Name.Name
+}
+
+// exported says whether all parts of a name are.
+func exported(name string) bool {
+	for part := range strings.SplitSeq(name, ".") {
+		if !ast.IsExported(part) {
+			return false
+		}
+	}
+	return true
 }
 
 // documented lists what a file exports and documents.
-func documented(pkg string, f *ast.File, at func(token.Pos) (string, int)) (found []entry) {
+func documented(pkg string, f *ast.File, at func(token.Pos) (string, int)) (list []entry) {
 	add := func(name, text string, p token.Pos) {
-		if text != "" && ast.IsExported(name[strings.LastIndexByte(name, '.')+1:]) {
+		if text != "" && exported(name) && !strings.HasPrefix(name, "Internal") {
 			file, line := at(p)
-			found = append(found, newEntry(pkg, name, text, file, line))
+			list = append(list, newEntry(pkg, name, text, file, line))
 		}
 	}
 	if f.Doc != nil {
 		file, line := at(f.Package)
-		found = append(found, newEntry(pkg, "package", f.Doc.Text(), file, line))
+		list = append(list, newEntry(pkg, "package", f.Doc.Text(), file, line))
 	}
 	for _, d := range f.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
-			name := d.Name.Name
-			if d.Recv != nil && len(d.Recv.List) > 0 {
-				name = receiver(d.Recv.List[0].Type) + "." + name
-			}
-			add(name, d.Doc.Text(), d.Pos())
+			add(function(d), d.Doc.Text(), d.Pos())
 		case *ast.GenDecl:
 			for _, s := range d.Specs {
 				if s, ok := s.(*ast.TypeSpec); ok {
-					text := s.Doc.Text()
-					if text == "" {
-						text = d.Doc.Text()
-					}
-					add(s.Name.Name, text, s.Pos())
+					add(s.Name.Name, cmp.Or(s.Doc.Text(), d.Doc.Text()), s.Pos())
 				}
 			}
 		}
 	}
-	return found
+	return list
 }
 
 func receiver(t ast.Expr) string {
@@ -222,10 +253,23 @@ func receiver(t ast.Expr) string {
 	return ""
 }
 
+// telling is how much of a documentation, in runes, says what it is about. What follows are details, which speak of everything.
+const telling = 600
+
+// newEntry makes an entry that is found by what it says, more so by its first sentence, and by its name.
 func newEntry(pkg, name, text, file string, line int) entry {
-	e := entry{pkg: pkg, name: name, text: text, file: file, line: line, terms: map[string]int{}}
-	for _, w := range terms(pkg + " " + name + " " + name + " " + name + " " + text) {
-		e.terms[w]++
+	text = clip(text, telling)
+	words := count(terms(text))
+	for _, w := range terms(pkg + " " + name + " " + firstSentences(text, 1)) {
+		words[w] += 2
 	}
-	return e
+	return entry{pkg: pkg, name: name, text: text, file: file, line: line, terms: words}
+}
+
+func count(words []string) map[string]int {
+	m := map[string]int{}
+	for _, w := range words {
+		m[w]++
+	}
+	return m
 }

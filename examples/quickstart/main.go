@@ -88,7 +88,7 @@ func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (q 
 		return nil, err
 	}
 	fmt.Fprintf(stdout, "Read %d entries of documentation, %d examples and %d functions of the standard library in %s.\n",
-		len(q.corpus.docs), len(q.corpus.examples), len(q.corpus.sources), human(time.Since(begin)))
+		len(q.corpus.docs.entries), len(q.corpus.examples.entries), len(q.corpus.sources.entries), human(time.Since(begin)))
 
 	cfg, err := callback.ConfigFromEnv()
 	if err != nil {
@@ -117,7 +117,7 @@ func (q *quickstart) connect(ctx context.Context, cfg callback.Config, what stri
 	q.handler = dasheino.NewHandler(q.client)
 	callbacks.AppendGlobalHandlers(q.handler)
 
-	q.tree, q.recording = newTree(q.stdout, q.colored), newRecording()
+	q.tree, q.recording = newTree(q.stdout, q.colored, q.thread(0)), newRecording()
 	bounded, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if q.stream, err = openStream(bounded, cfg, q.read); err != nil {

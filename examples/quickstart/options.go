@@ -12,6 +12,7 @@ import (
 
 // questions are answered when no others are given.
 var questions = []string{
+	"How do I make a random number that nobody can guess?",
 	"How do I stop a goroutine when a context is canceled?",
 	"How do I read a file line by line?",
 	"How can I limit how long an HTTP request takes?",
@@ -21,7 +22,6 @@ var questions = []string{
 	"How do I sort a slice of structs by a field?",
 	"How do I compare two errors that are wrapped?",
 	"How do I format a time as RFC 3339?",
-	"How do I make a random number that nobody can guess?",
 	"How do I walk a directory tree?",
 	"How do I write a fuzz test?",
 }

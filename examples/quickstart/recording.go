@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,6 +20,7 @@ type recording struct {
 
 // conversation is one run: its question, rounds of tools that were called at once, and the answer.
 type conversation struct {
+	began             int64 // µs
 	question, failure string
 	ended             bool
 	rounds            [][]*toolCall
@@ -64,6 +67,7 @@ func (r *recording) add(m *pb.DashStreamMessage) {
 func (c *conversation) event(e *pb.Event) {
 	switch e.GetEventType() {
 	case pb.EventType_EVENT_TYPE_GRAPH_START:
+		c.began = e.GetHeader().GetTimestampUs()
 		_ = json.Unmarshal([]byte(attr(e, "initial_state_json")), &c.question) // the agent's input is a text
 	case pb.EventType_EVENT_TYPE_LLM_END:
 		c.say(e.GetLlmRequestId(), attr(e, "completion")) // which is there if it was not streamed
@@ -81,7 +85,7 @@ func (c *conversation) tool(x *pb.ToolExecution) {
 		call := &toolCall{id: x.GetCallId(), name: x.GetToolName(), arguments: string(x.GetArguments())}
 		c.calls[call.id] = call
 		last := len(c.rounds) - 1
-		if last < 0 || contains(c.rounds[last], call.name) {
+		if last < 0 || slices.ContainsFunc(c.rounds[last], func(o *toolCall) bool { return o.name == call.name }) {
 			c.rounds = append(c.rounds, nil)
 			last++
 		}
@@ -93,15 +97,6 @@ func (c *conversation) tool(x *pb.ToolExecution) {
 			}
 		}
 	}
-}
-
-func contains(round []*toolCall, name string) bool {
-	for _, call := range round {
-		if call.name == name {
-			return true
-		}
-	}
-	return false
 }
 
 // say takes a part of an answer. Only that of the last call of the model counts.
@@ -140,6 +135,7 @@ func (c *conversation) messages() []map[string]any {
 func (r *recording) write(file string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	slices.SortStableFunc(r.order, func(a, b *conversation) int { return cmp.Compare(a.began, b.began) }) // partitions are read in any order
 	runs := []recorded{}
 	for _, c := range r.order {
 		if !c.ended {

@@ -2,12 +2,10 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // evidence is a passage that may answer the question.
@@ -17,110 +15,109 @@ type evidence struct {
 	Line  int     `json:"line"`
 	Text  string  `json:"text"`
 	Score float64 `json:"score"`
+	// Covers is the share of the question that the passage speaks of, from 0 to 1; rare words count for more.
+	Covers float64 `json:"covers"`
 }
 
 func (e *evidence) cite() string { return fmt.Sprintf("%s:%d", e.File, e.Line) }
 
-// terms splits text into lower-case words, at changes of case too, and cuts the endings off that English adds to them.
-func terms(text string) []string {
-	var words []string
-	var word []rune
-	flush := func() {
-		if w := stem(strings.ToLower(string(word))); len(w) > 1 && !stopWords[w] {
-			words = append(words, w)
-		}
-		word = word[:0]
-	}
-	lower := false
-	for _, r := range text {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) || lower && unicode.IsUpper(r) {
-			flush()
-		}
-		if lower = unicode.IsLower(r); unicode.IsLetter(r) || unicode.IsDigit(r) {
-			word = append(word, r)
-		}
-	}
-	flush()
-	return words
+// index finds entries by their words.
+type index struct {
+	entries []entry
+	with    map[string][]int32 // by word: the entries that hold it
+	rarity  map[string]float64 // of a word, in all documentation
+	users   map[string]int     // of a package: how many others import it
 }
 
-func stem(w string) string {
-	for _, end := range []string{"ations", "ation", "ings", "ing", "ied", "ies", "ed", "es", "s", "e"} {
-		if base, ok := strings.CutSuffix(w, end); ok && len(base) > 2 {
-			return base
-		}
-	}
-	return w
-}
-
-var stopWords = func() map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(`a an and are as at be by can do does for from go golang how i if in into is it its me my of on one or
-		out should so than that the then there this to two use used using was way what when where which while who why will with without you your`) {
-		m[w], m[stem(w)] = true, true
-	}
-	return m
-}()
-
-// rank scores entries by how rare the words are that they share with the question (BM25), and returns the best.
-func (c *corpus) rank(entries []entry, words []string, most int) []evidence {
-	type scored struct {
-		*entry
-		score float64
-	}
-	var found []scored
+// newIndex makes an index of entries. Words are as rare in it as in common, or in the entries themselves if that is nil.
+func newIndex(entries []entry, users map[string]int, common *index) *index {
+	x := &index{entries: entries, users: users, with: map[string][]int32{}, rarity: map[string]float64{}}
 	for i := range entries {
-		if score := c.score(&entries[i], words); score > 0 {
-			found = append(found, scored{&entries[i], score})
+		for w := range entries[i].terms {
+			x.with[w] = append(x.with[w], int32(i))
 		}
 	}
-	slices.SortFunc(found, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.title(), b.title()))
-	})
-	best := make([]evidence, 0, most)
-	for _, e := range found[:min(most, len(found))] {
-		best = append(best, evidence{Title: e.title(), File: e.file, Line: e.line, Text: firstSentences(e.text, 2), Score: e.score})
+	if common != nil {
+		x.rarity = common.rarity
+		return x
 	}
-	return best
+	for w, holders := range x.with {
+		x.rarity[w] = rarity(len(entries), len(holders))
+	}
+	return x
 }
 
-func (c *corpus) score(e *entry, words []string) float64 {
-	const typical = 300 // bytes of documentation
-	score, matched := 0.0, 0
-	length := 0.25 + 0.75*float64(len(e.text))/typical
-	for _, w := range words {
-		n := float64(e.terms[w])
-		if n == 0 {
-			continue
-		}
-		matched++
-		rarity := math.Log(1 + float64(len(c.docs))/(1+float64(c.words[w])))
-		score += rarity * n * 2.2 / (n + 1.2*length)
+func rarity(all, holders int) float64 { return math.Log(1 + float64(all)/float64(1+holders)) }
+
+// concept is a word of the question, with others that may stand for it.
+type concept []string
+
+// weight is how much it says that a passage speaks of a concept: as much as the question's own word is rare.
+func (x *index) weight(c concept) float64 {
+	if r, known := x.rarity[c[0]]; known {
+		return r
 	}
-	return score * float64(matched) / float64(len(words))
+	return rarity(len(x.entries), 0) / 2 // a word that nobody uses: the question may still be answered
 }
 
-// declarations looks for functions whose names hold at least two of the words, among the first so many.
-func (c *corpus) declarations(ctx context.Context, words []string, most int) ([]evidence, error) {
-	var found []entry
-	for i := range c.sources[:min(most, len(c.sources))] {
-		if i%1000 == 0 && ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		matched := 0
-		for _, w := range words {
-			if c.sources[i].terms[w] > 0 {
-				matched++
+// search returns the best entries among the first so many, by how much of the question they cover and by BM25.
+func (x *index) search(concepts []concept, among, most int) []evidence {
+	candidates := map[int32]bool{}
+	total := 0.0
+	for _, c := range concepts {
+		total += x.weight(c)
+		for _, w := range c {
+			for _, i := range x.with[w] {
+				if int(i) < among {
+					candidates[i] = true
+				}
 			}
 		}
-		if matched >= 2 {
-			found = append(found, c.sources[i])
+	}
+	list := make([]evidence, 0, len(candidates))
+	for i := range candidates {
+		e := &x.entries[i]
+		ev := evidence{Title: e.title(), File: e.file, Line: e.line, Text: e.text}
+		ev.Score, ev.Covers = x.score(e, concepts)
+		ev.Covers /= total
+		ev.Score *= ev.Covers * (1 + math.Log1p(float64(x.users[e.pkg]))/4) // what is used more is asked for more
+		list = append(list, ev)
+	}
+	slices.SortFunc(list, func(a, b evidence) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Title, b.Title), strings.Compare(a.File, b.File))
+	})
+	list = list[:min(most, len(list))]
+	for i := range list {
+		list[i].Text = firstSentences(list[i].Text, 2)
+		list[i].Score, list[i].Covers = math.Round(100*list[i].Score)/100, math.Round(100*list[i].Covers)/100
+	}
+	return list
+}
+
+// score returns an entry's BM25 score, each concept counted by the word of it that fits best, and the weight of the concepts it holds.
+func (x *index) score(e *entry, concepts []concept) (score, covers float64) {
+	const (
+		typical = 300 // bytes of documentation
+		other   = 0.8 // what a related word counts beside the question's own
+	)
+	length := 0.25 + 0.75*float64(len(e.text))/typical
+	for _, c := range concepts {
+		best, share := 0.0, 0.0
+		for i, w := range c {
+			n := float64(e.terms[w])
+			if n == 0 {
+				continue
+			}
+			s, f := x.rarity[w]*n*2.2/(n+1.2*length), 1.0
+			if i > 0 {
+				s, f = s*other, other
+			}
+			best, share = max(best, s), max(share, f)
 		}
+		score += best
+		covers += share * x.weight(c)
 	}
-	if len(found) == 0 && most < len(c.sources) {
-		return nil, errBudget
-	}
-	return c.rank(found, words, 3), nil
+	return score, covers
 }
 
 func firstSentences(text string, n int) string {

@@ -10,13 +10,13 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// tree prints one run, the first that it hears of, as it comes out of Kafka.
+// tree prints the run of one thread as it comes out of Kafka.
 type tree struct {
-	out   io.Writer
-	paint func(color, string) string
+	out    io.Writer
+	paint  func(color, string) string
+	thread string
 
 	mu     sync.Mutex
-	thread string
 	start  int64             // µs, of GRAPH_START
 	depth  map[string]int    // by message id
 	tokens map[string]string // by request
@@ -35,7 +35,7 @@ const (
 	reset        = "\x1b[0m"
 )
 
-func newTree(out io.Writer, colored bool) *tree {
+func newTree(out io.Writer, colored bool, thread string) *tree {
 	paint := func(_ color, s string) string { return s }
 	if colored {
 		paint = func(c color, s string) string {
@@ -45,18 +45,14 @@ func newTree(out io.Writer, colored bool) *tree {
 			return string(c) + s + reset
 		}
 	}
-	return &tree{out: out, paint: paint, depth: map[string]int{}, tokens: map[string]string{}, ended: make(chan struct{})}
+	return &tree{out: out, paint: paint, thread: thread, depth: map[string]int{}, tokens: map[string]string{}, ended: make(chan struct{})}
 }
 
 // add prints what a message says of the run.
 func (t *tree) add(m *pb.DashStreamMessage) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	h := m.Header()
-	if t.thread == "" {
-		t.thread = h.GetThreadId()
-	}
-	if h.GetThreadId() != t.thread {
+	if m.Header().GetThreadId() != t.thread {
 		return
 	}
 	for e := range m.Events() {
