@@ -1,12 +1,14 @@
 package callback_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -287,6 +289,45 @@ func TestTheFinalReportHasTheFinalAccount(t *testing.T) {
 			}
 		}
 	})
+}
+
+// slowCourier takes its time, and delivers nothing once it is closed.
+type slowCourier struct {
+	*callbacktest.Recorder
+	closed atomic.Bool
+}
+
+func (s *slowCourier) Send(b *batching.Batch, done func(*batching.Batch, error)) {
+	time.AfterFunc(20*time.Millisecond, func() {
+		if s.closed.Load() {
+			done(b, errRefused)
+			return
+		}
+		s.Recorder.Send(b, done)
+	})
+}
+
+func (s *slowCourier) Close(context.Context) error { s.closed.Store(true); return nil }
+
+func TestTheFinalReportArrivesBeforeTheSenderIsClosed(t *testing.T) {
+	for name, patience := range map[string]time.Duration{"in time": time.Second, "when the time is over": 0} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &slowCourier{Recorder: callbacktest.NewRecorder()}
+				client := s.Client(t, reporting("always"), func(cfg *callback.Config) { cfg.Sender = s })
+				time.Sleep(time.Second)
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				if _, err := client.Shutdown(ctx); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+				if got, want := reasons(s.Recorder), "1:start 2:final"; got != want || client.Stats().Report.Failed != 0 {
+					t.Errorf("the reports are %s, want %s", got, want)
+				}
+			})
+		})
+	}
 }
 
 // While somebody scrapes, reports are for readers of the topic alone: one a minute.
