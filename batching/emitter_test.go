@@ -115,7 +115,7 @@ func (e *emitter) write(x *emission) {
 		e.t.Errorf("asked for %d bytes, got %d with a capacity of %d", size, len(x.slot.Buf), cap(x.slot.Buf))
 	}
 	if e.slow != 0 && e.r.IntN(e.slow) == 0 {
-		time.Sleep(randomPause(e.r, 50*time.Millisecond))
+		time.Sleep(randomPause(e.r, pick(e.r, 50*time.Millisecond, time.Second)))
 	}
 	write(&x.slot, x.serial)
 	x.written = time.Now()

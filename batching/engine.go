@@ -86,13 +86,11 @@ func (c *Config) withDefaultsValidated() error {
 func shardCount() int { return min(max(4*runtime.GOMAXPROCS(0), 8), 64) }
 
 // hold counts one event against the limit and reports whether there was room.
-func (e *Engine) hold(now time.Time) bool {
-	n := e.held.Add(1)
-	if n > e.cfg.QueueEvents {
+func (e *Engine) hold() bool {
+	if e.held.Add(1) > e.cfg.QueueEvents {
 		e.held.Add(-1)
 		return false
 	}
-	e.highHeld.observe(now.Unix(), n)
 	return true
 }
 
@@ -178,9 +176,10 @@ func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
 // still touch is used again.
 func (e *Engine) free(b *Batch, now time.Time, reuse bool) {
 	sec := now.Unix()
-	e.highHeld.observe(sec, min(e.held.Load(), e.cfg.QueueEvents)) // hold counts an event before it refuses it
+	events := int64(b.Events)
+	// A level is highest right before it falls. hold counts an event before it refuses it, so it can be seen above its limit.
+	e.highHeld.observe(sec, min(e.held.Add(-events)+events, e.cfg.QueueEvents))
 	e.highBytes.observe(sec, e.memory.used.Load())
-	e.held.Add(-int64(b.Events))
 	e.memory.release(b.segment, reuse)
 	gen := b.gen
 	if reuse {

@@ -152,7 +152,7 @@ func (l *Lane) Reserve(e *Entry) (Slot, Status) {
 
 func (l *Lane) reserve(e *Entry, mayWait bool) (slot Slot, status Status) {
 	l.shard.mu.Lock()
-	slot, status = l.place(e, mayWait)
+	status = l.place(e, mayWait, &slot)
 	l.shard.unlock()
 	return slot, status
 }
@@ -179,14 +179,14 @@ func (l *Lane) reserveBlocking(e *Entry) (Slot, Status) {
 }
 
 // place runs under the shard's lock and runs no code but the engine's own.
-func (l *Lane) place(e *Entry, mayWait bool) (Slot, Status) {
+func (l *Lane) place(e *Entry, mayWait bool, slot *Slot) Status {
 	s := l.shard
 	eng := s.engine
 	switch {
 	case s.closed:
-		return l.refuse(e, Closed)
+		return l.refuse(e, Closed, slot)
 	case e.MessageSize > eng.cfg.MaxMessageBytes:
-		return l.refuse(e, TooLarge)
+		return l.refuse(e, TooLarge, slot)
 	}
 	b := l.joinable(e)
 	joined := b != nil && e.OneMessage
@@ -203,25 +203,26 @@ func (l *Lane) place(e *Entry, mayWait bool) (Slot, Status) {
 		b, joined, size = nil, false, e.Size
 	}
 	if !joined && e.Width != int(l.width.Load()) {
-		return Slot{}, WidthChanged
+		return WidthChanged
 	}
-	if !eng.hold(e.At) {
-		return l.noRoom(e, mayWait)
+	if !eng.hold() {
+		return l.noRoom(e, mayWait, slot)
 	}
 	if b == nil {
 		if b = s.openBatch(l, e); b == nil {
 			eng.held.Add(-1)
-			return l.noRoom(e, mayWait)
+			return l.noRoom(e, mayWait, slot)
 		}
 	} else if b.trace != nil && (e.Trace == nil || e.Trace.ID != b.trace.ID) {
 		b.trace = nil
 	}
-	return l.take(b, e, size, joined), Reserved
+	l.take(b, e, size, joined, slot)
+	return Reserved
 }
 
-func (l *Lane) take(b *Batch, e *Entry, size int, joined bool) Slot {
+func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	s := l.shard
-	slot := Slot{Buf: b.segment[b.used : b.used+size : b.used+size], Joined: joined, batch: b}
+	slot.Buf, slot.Joined, slot.batch = b.segment[b.used:b.used+size:b.used+size], joined, b
 	b.used += size
 	b.message += e.MessageSize
 	b.Events++
@@ -245,7 +246,6 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool) Slot {
 	if e.Urgent {
 		s.ripen(l, ByUrgency, e.At)
 	}
-	return slot
 }
 
 // number takes the next sequence number.
@@ -258,15 +258,15 @@ func (l *Lane) number() uint64 {
 	return n
 }
 
-func (l *Lane) noRoom(e *Entry, mayWait bool) (Slot, Status) {
+func (l *Lane) noRoom(e *Entry, mayWait bool, slot *Slot) Status {
 	if mayWait {
-		return Slot{}, noRoom
+		return noRoom
 	}
-	return l.refuse(e, QueueFull)
+	return l.refuse(e, QueueFull, slot)
 }
 
 // refuse drops a message at the door.
-func (l *Lane) refuse(e *Entry, reason Reason) (Slot, Status) {
+func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 	s := l.shard
 	s.counts[e.Kind].emitted++
 	if l.open != nil && l.open.oneMessage {
@@ -274,7 +274,8 @@ func (l *Lane) refuse(e *Entry, reason Reason) (Slot, Status) {
 	}
 	seq := l.number()
 	s.lose(l, e.Kind, seq, seq, 1, reason)
-	return Slot{Seq: seq, ID: s.id()}, Refused
+	slot.Seq, slot.ID = seq, s.id()
+	return Refused
 }
 
 // joinable returns the open batch that e may join, having closed those that its kind ends.
@@ -301,8 +302,11 @@ func (l *Lane) closeOpen(t Trigger) {
 	l.open = nil
 }
 
-// push appends a batch to what waits.
+// push appends a batch to what waits. Only pieces of several messages may be joined side by side.
 func (l *Lane) push(b *Batch) {
+	if l.open != nil && !(b.oneMessage && l.open.oneMessage) {
+		l.closeOpen(ByKind)
+	}
 	if l.tail == nil {
 		l.head = b
 	} else {
@@ -310,7 +314,7 @@ func (l *Lane) push(b *Batch) {
 	}
 	l.tail = b
 	l.pending += len(b.segment)
-	if l.open == nil || !b.oneMessage || !l.open.oneMessage {
+	if l.open == nil {
 		l.open = b
 	}
 }

@@ -40,6 +40,9 @@ func segmentSize(n int) int {
 // acquire returns a segment of at least n bytes, or nil when the limit leaves no room for it.
 func (m *memory) acquire(n int) []byte {
 	size := int64(segmentSize(n))
+	if m.used.Load()+size > m.limit { // a full queue costs those that it refuses no lock
+		return nil
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	used := m.used.Load()

@@ -88,6 +88,11 @@ func (e *Engine) await(ctx context.Context, gens []*generation) error {
 	for _, g := range gens {
 		select {
 		case <-g.done:
+			continue // also when ctx has ended
+		default:
+		}
+		select {
+		case <-g.done:
 		case <-ctx.Done():
 			return fmt.Errorf("batching: flush: %w", context.Cause(ctx))
 		}

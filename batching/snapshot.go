@@ -65,7 +65,7 @@ func (s *shard) addTo(st *Stats) {
 
 func (e *Engine) workerStats(now time.Time) WorkerStats {
 	beat := time.Unix(0, e.heartbeat.Load())
-	if e.napping.Load() == parked {
+	if e.napping.Load() == parked || beat.After(now) {
 		beat = now
 	}
 	return WorkerStats{Heartbeat: beat, Restarts: e.restarts.Load()}

@@ -110,7 +110,7 @@ type BatchStats struct {
 
 // WorkerStats tells whether the worker is alive.
 type WorkerStats struct {
-	// Heartbeat is when the worker last went round; while it has nothing to do it is the time of the snapshot.
+	// Heartbeat is when the worker last went round, or was to; while it has nothing to do it is the time of the snapshot.
 	Heartbeat time.Time
 	// Restarts counts how often it was started again after a panic.
 	Restarts uint64
@@ -143,7 +143,8 @@ type SenderStats struct {
 
 // DoorStats is what the front door counts beside the account of events.
 type DoorStats struct {
-	// ValuePanics counts attribute values whose own code (LogValue, MarshalJSON, Error) panicked; the event went out without them.
+	// ValuePanics counts attribute values whose own code (LogValue, MarshalJSON, Error) panicked; the event went out with the panic's
+	// text in their place.
 	ValuePanics uint64
 	// InvalidUTF8 counts strings that were not valid UTF-8 and went out repaired.
 	InvalidUTF8 uint64

@@ -66,12 +66,19 @@ func TestTriggersSealBatches(t *testing.T) {
 			after: linger, want: [][]uint64{{1}, {2}}, sealed: map[Trigger]uint64{ByKind: 2},
 		},
 		{
+			name: "another join, before a flush",
+			play: func(e *Engine, l *Lane) {
+				mixed(1, 1, false).emit(l)
+				mixed(2, 2, false).emit(l)
+				sealNow(e)
+			},
+			want: [][]uint64{{1}, {2}}, sealed: map[Trigger]uint64{ByKind: 1, ByFlush: 1},
+		},
+		{
 			name: "flush",
 			play: func(e *Engine, l *Lane) {
 				event(1).emit(l)
-				ctx, cancel := context.WithCancel(context.Background())
-				cancel()
-				_ = e.Flush(ctx)
+				sealNow(e)
 				event(2).emit(l)
 			},
 			want: [][]uint64{{1}}, sealed: map[Trigger]uint64{ByFlush: 1},
@@ -128,10 +135,18 @@ func TestBatchesGrowWithTheLane(t *testing.T) {
 	})
 }
 
+// sealNow begins a Flush and does not wait for its end.
+func sealNow(e *Engine) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = e.Flush(ctx)
+}
+
 // flushAcked flushes e while s acknowledges.
 func flushAcked(e *Engine, s *heldSender) error {
 	result := make(chan error)
 	go func() { result <- e.Flush(context.Background()) }()
+	time.Sleep(pauseFor) // the worker may rest
 	synctest.Wait()
 	s.end(nil)
 	return <-result

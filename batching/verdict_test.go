@@ -83,6 +83,12 @@ func (s *schedule) readLedger(all []books) map[uint64]*entry {
 
 // readEmissions enters what never reached the seal.
 func (s *schedule) readEmissions(all []books, sealed map[uint64]*entry) {
+	hanging := map[*testLane]bool{} // Close gave up on writers of these
+	for _, x := range s.emits {
+		if !x.written.Before(s.deadline) {
+			hanging[x.lane] = true
+		}
+	}
 	for _, x := range s.emits {
 		b := &all[x.entry.Kind]
 		b.emitted.surely(1)
@@ -121,7 +127,7 @@ func (s *schedule) readEmissions(all []books, sealed map[uint64]*entry) {
 			if x.abandoned {
 				b.dropped[Internal].maybe(1)
 			}
-			if !written {
+			if hanging[x.lane] {
 				b.unacknowledged.maybe(1)
 			}
 		}

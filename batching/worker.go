@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"runtime/debug"
 	"time"
 )
@@ -63,6 +62,7 @@ func (w *worker) run() (panicked bool) {
 		}
 		w.returnPermit()
 	}()
+	busy := false // batches fill up faster than they are sent
 	for w.ctx.Err() == nil {
 		now := time.Now()
 		w.heartbeat.Store(now.UnixNano())
@@ -72,15 +72,34 @@ func (w *worker) run() (panicked bool) {
 		}
 		switch b, state := w.next(now); state {
 		case popped:
+			busy = busy || b.trigger == ByBytes
 			w.dispatch(b)
 		case noPermit:
 			w.awaitPermit(now)
 		case nothingDue:
 			w.returnPermit()
+			if busy {
+				busy = false
+				w.pause()
+				continue
+			}
 			w.nap(now)
 		}
 	}
 	return false
+}
+
+// pauseFor is how long the worker rests between full batches.
+const pauseFor = 500 * time.Microsecond
+
+// pause rests for a moment in which nobody has to ring: under a load that fills batches, waking the worker for each of them would cost
+// those who emit more than the batches do.
+func (w *worker) pause() {
+	w.timer.Reset(pauseFor)
+	select {
+	case <-w.timer.C:
+	case <-w.ctx.Done():
+	}
 }
 
 type popState uint8
@@ -174,11 +193,10 @@ const awaited = 1 << 30
 // awaitWriters waits for the slots that are being written, and reports whether they were before the engine was closed. Writing is
 // pure copying, so it takes as long as the scheduler does.
 func (w *worker) awaitWriters(b *Batch) bool {
-	for range 100 {
+	for range 100 { // longer than copying takes; a writer that has lost its processor is not to be polled for
 		if b.writers.Load() == 0 {
 			return true
 		}
-		runtime.Gosched()
 	}
 	if b.writers.Add(awaited) == awaited {
 		return true
@@ -243,6 +261,7 @@ func (w *worker) nap(now time.Time) {
 	if wait == 0 {
 		return
 	}
+	w.heartbeat.Store(now.Add(wait).UnixNano()) // nobody is to expect it before
 	w.timer.Reset(wait)
 	select {
 	case <-w.bell:

@@ -52,6 +52,20 @@ func TestIdleWorkerIsParked(t *testing.T) {
 	})
 }
 
+func TestHeartbeatIsNowWhileBatchesLinger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		e := start(t, s, func(c *Config) { c.Linger = time.Minute })
+		event(1).emit(e.NewLane("a", nil, 0, 0))
+		time.Sleep(59 * time.Second)
+		if beat := e.Stats().Worker.Heartbeat; !beat.Equal(time.Now()) {
+			t.Errorf("the heartbeat of a worker that has nothing to do yet is %v old", time.Since(beat))
+		}
+		time.Sleep(time.Minute)
+		s.end(nil)
+	})
+}
+
 func TestHeartbeatIsOldWhenSendBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &heldSender{onSend: func(*Batch) { time.Sleep(time.Minute) }}
@@ -237,6 +251,24 @@ func TestEventsExpireWhilePermitsAreOut(t *testing.T) {
 	})
 }
 
+func TestEventThatIsBeingWrittenDoesNotExpire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		e := start(t, s, func(c *Config) { c.Permits = 1; c.DeliveryTimeout = 2 * time.Second })
+		l := e.NewLane("a", nil, 0, 0)
+		state(1).emit(l)
+		slot, _ := state(2).reserve(l)
+		time.Sleep(10 * time.Second)
+		checkDropped(t, e, nil)
+		write(&slot, 2)
+		slot.Commit()
+		time.Sleep(beatEvery)
+		synctest.Wait()
+		checkDropped(t, e, map[Reason]uint64{Timeout: 1})
+		s.end(nil)
+	})
+}
+
 func TestPermitThatIsNoLongerNeededIsGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
@@ -300,6 +332,32 @@ func TestEveryLaneGetsItsTurnWhilePermitsAreShort(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestLaneWhoseLingerIsOverIsNotPassedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		e := start(t, s, func(c *Config) { c.Permits = 1; c.DeliveryTimeout = time.Hour })
+		busy, quiet := e.NewLane("busy", nil, 0, 0), e.NewLane("quiet", nil, 0, 0)
+		for quiet.shard != busy.shard {
+			quiet = e.NewLane("quiet", nil, 0, 0)
+		}
+		event(1).emit(quiet)
+		for range 100 { // the busy lane always has something that is due
+			state(0).urgent().emit(busy)
+			state(0).urgent().emit(busy)
+			synctest.Wait()
+			s.end(nil)
+			time.Sleep(10 * time.Millisecond)
+		}
+		turn := slices.IndexFunc(s.all(), func(r *sent) bool { return r.key == "quiet" })
+		if turn < 0 || s.all()[turn].at.Sub(s.all()[turn].opened) > 3*DefaultLinger {
+			t.Errorf("its turn was the %dth of %d", turn, len(s.all()))
+		}
+		sealNow(e)
+		_ = e.Close(context.Background())
+		s.end(nil)
+	})
 }
 
 func TestPermitWaitAndQueueWaitAreTold(t *testing.T) {

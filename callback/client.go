@@ -46,7 +46,7 @@ type Client struct {
 
 	valuePanics, invalidUTF8 atomic.Uint64
 
-	shutdownOnce sync.Once
+	ending       atomic.Bool
 	shutdownDone chan struct{}
 	report       Report
 	shutdownErr  error
@@ -59,7 +59,7 @@ func New(cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
 	if cfg.Disabled {
 		cfg.Logger.Info("dashstream: disabled, no events are sent")
-		return &Client{cfg: cfg, log: cfg.Logger, collector: selfmetrics.New(selfmetrics.Info{}, func() Stats { return Stats{} })}, nil
+		return &Client{cfg: cfg, log: cfg.Logger}, nil
 	}
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -135,7 +135,8 @@ func (c *Client) InstanceID() string {
 	return c.cfg.InstanceID
 }
 
-// Metrics returns the collector of the client's own metrics, to be registered with Prometheus. That of a nil Client publishes nothing.
+// Metrics returns the collector of the client's own metrics, to be registered with Prometheus. That of a nil or disabled Client publishes
+// nothing, and any number of such can be registered.
 func (c *Client) Metrics() prometheus.Collector {
 	if c == nil {
 		return (*selfmetrics.Collector)(nil)
@@ -160,6 +161,9 @@ func (c *Client) Stats() Stats {
 func (c *Client) Flush(ctx context.Context) error {
 	if !c.on() {
 		return nil
+	}
+	if ctx == nil {
+		ctx = context.Background()
 	}
 	if err := c.engine.Flush(ctx); err != nil {
 		return fmt.Errorf("callback: flush: %w", err)
@@ -190,18 +194,31 @@ const (
 )
 
 // Shutdown closes the door, sends what waits, sends the last report about the client itself and closes the connection. It returns what became of
-// all events, soon after ctx ends at the latest ([Config.ShutdownTimeout] from now if ctx has no deadline); its error says how many
-// were not delivered. A second call waits for the first and returns the same.
+// all events, soon after ctx ends at the latest ([Config.ShutdownTimeout] from now if ctx is nil or has no deadline). Its error says
+// that the time did not suffice, and how many events were not delivered; whether all were is what [Report.Complete] tells. A second call
+// waits for the first and returns the same, or the error of its own ctx if that ends before.
 func (c *Client) Shutdown(ctx context.Context) (Report, error) {
 	if !c.on() {
 		return Report{}, nil
 	}
-	c.shutdownOnce.Do(func() {
-		defer close(c.shutdownDone)
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if c.ending.CompareAndSwap(false, true) {
 		c.shutdown(ctx)
-	})
-	<-c.shutdownDone
-	return c.report, c.shutdownErr
+		close(c.shutdownDone)
+	}
+	select {
+	case <-c.shutdownDone:
+		return c.report, c.shutdownErr
+	default:
+	}
+	select {
+	case <-c.shutdownDone:
+		return c.report, c.shutdownErr
+	case <-ctx.Done():
+		return Report{}, fmt.Errorf("callback: shutdown is under way: %w", context.Cause(ctx))
+	}
 }
 
 func (c *Client) shutdown(ctx context.Context) {
@@ -213,7 +230,7 @@ func (c *Client) shutdown(ctx context.Context) {
 	drainErr := c.engine.Drain(ctx)
 	last, cancel := atLeast(ctx, finalReport)
 	_ = c.reporter.Stop(last) // what is missing then is the report itself
-	c.reports.wait(last)
+	c.reports.awaitLast(last)
 	cancel()
 	end, cancel := atLeast(ctx, closing)
 	closeErr := c.engine.Close(end)
@@ -261,7 +278,9 @@ func newUUID() string {
 const modulePath = "github.com/dashstream/dashstream-go"
 
 // Version returns the version of this SDK that the program was built with, "devel" when the build does not know it.
-var Version = sync.OnceValue(func() string {
+func Version() string { return version() }
+
+var version = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "devel"

@@ -37,7 +37,8 @@ type RunInfo struct {
 
 // Position is a place in a thread, for another process to continue it.
 type Position struct {
-	// Sequence is the number of the last message sent; 0 for none.
+	// Sequence is the number of the last message sent; 0 for none. One that leaves no room (2^64-2^32 or more) is taken for
+	// a mistake, and for none.
 	Sequence uint64
 	// Start is the message id of the thread's last GRAPH_START; zero if it is not known.
 	Start [16]byte

@@ -29,6 +29,7 @@ type reports struct {
 
 	sequence     uint64        // of the last one; only the reporter's goroutine uses it
 	permit       chan struct{} // holds one token while no report is on its way
+	last         *atomic.Bool  // the last one was sent
 	sent, failed *atomic.Uint64
 }
 
@@ -37,7 +38,7 @@ func newReports(c *Client) reports {
 	host, _ := os.Hostname() // a host without a name has an empty tag
 	r := reports{
 		client: c, key: []byte(key), header: wire.AppendThread(nil, c.tenant, key), permit: make(chan struct{}, 1),
-		sent: new(atomic.Uint64), failed: new(atomic.Uint64),
+		last: new(atomic.Bool), sent: new(atomic.Uint64), failed: new(atomic.Uint64),
 		tags: map[string]string{
 			"instance": c.cfg.InstanceID, "service": c.valid(c.cfg.Service), "host": c.valid(host), "pid": strconv.Itoa(os.Getpid()), "version": Version(),
 			"epoch": strconv.FormatUint(c.epoch, 10), "start_time": time.UnixMicro(int64(c.epoch)).UTC().Format(time.RFC3339Nano),
@@ -63,6 +64,7 @@ func (r *reports) send(report selfmetrics.Report) {
 		r.failed.Add(1)
 		return
 	}
+	r.last.Store(report.Reason == selfmetrics.ReasonFinal)
 	value := r.encode(report)
 	b := &batching.Batch{
 		Key: r.key, Value: value, Headers: r.client.recordHeaders, Kind: kindReport, Events: 1, First: r.sequence, Last: r.sequence,
@@ -98,11 +100,20 @@ func (r *reports) acquire(last bool) bool {
 	}
 }
 
-// wait returns when no report is on its way, or when ctx ends.
-func (r *reports) wait(ctx context.Context) {
+// lastPatience bounds how long shutdown waits for the acknowledgement of the last report when nothing else is left to do.
+const lastPatience = time.Second
+
+// awaitLast waits for the acknowledgement of the last report, if that was sent at all: behind one that is stuck it was not.
+func (r *reports) awaitLast(ctx context.Context) {
+	if !r.last.Load() {
+		return
+	}
+	timer := time.NewTimer(lastPatience)
+	defer timer.Stop()
 	select {
 	case <-r.permit:
 		r.permit <- struct{}{}
+	case <-timer.C:
 	case <-ctx.Done():
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
 	"sync"
 	"unicode/utf8"
 
@@ -66,7 +67,9 @@ func (r *threads) release(t *thread) {
 		return
 	}
 	t.ended = r.ended.PushBack(t)
-	for range r.ended.Len() - r.limit {
+	// One more came in; looking at two is enough to get back to the limit, and bounds what the end of a run costs in an outage, when
+	// nothing of many threads has left the queue.
+	for range min(r.ended.Len()-r.limit, 2) {
 		oldest := r.ended.Front()
 		if _, idle := oldest.Value.(*thread).lane.Last(); !idle {
 			r.ended.MoveToBack(oldest) // what waits must stay in front of what a new lane of the same thread would send
@@ -94,7 +97,13 @@ func (r *threads) stats() (runs, active, remembered int64) {
 	return r.runs, int64(len(r.byID) - r.ended.Len()), int64(r.ended.Len())
 }
 
+// maxSequence is the last number that is believed to be another process's: there is room behind it.
+const maxSequence = math.MaxUint64 - 1<<32
+
 func (c *Client) newThread(id string, last uint64) *thread {
+	if last > maxSequence {
+		last = 0
+	}
 	t := &thread{client: c, id: id}
 	t.header = wire.AppendThread(make([]byte, 0, wire.SizeThread(c.tenant, id)), c.tenant, id)
 	longest := wire.Header{ID: c.idPrefix, Parent: c.idPrefix, Micros: 1 << 60, Thread: t.header}

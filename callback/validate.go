@@ -64,6 +64,9 @@ func (c *Config) checkSizes() (errs []error) {
 		errs = append(errs, wrongField("MaxMessageBytes", formatSize(int64(c.MaxMessageBytes)), "at most %s, which %s of %s leaves it",
 			formatSize(most), named("QueueBytes"), formatSize(c.QueueBytes)))
 	}
+	if c.Linger >= c.DeliveryTimeout {
+		errs = append(errs, wrongField("Linger", c.Linger, "less than %s, which is %v", named("DeliveryTimeout"), c.DeliveryTimeout))
+	}
 	if c.BatchBytes > c.MaxMessageBytes {
 		errs = append(errs, wrongField("BatchBytes", formatSize(int64(c.BatchBytes)), "at most %s, as %s says: a broker would refuse a full batch",
 			formatSize(int64(c.MaxMessageBytes)), named("MaxMessageBytes")))

@@ -22,7 +22,7 @@ var door = []family{
 		"Callers that wait for room now (overflow policy block). Above 0 the application itself is slowed down.",
 		func(s *snapshot) int64 { return s.Queue.Blocked }),
 	counter("dashstream_attribute_panics_total", "values",
-		"Attribute values whose own code panicked; their events went out without them. The event names the attribute: fix its type.",
+		"Attribute values whose own code panicked; their events went out with the panic's text in their place: look for !PANIC and fix the type.",
 		func(s *snapshot) uint64 { return s.Door.ValuePanics }),
 	counter("dashstream_invalid_utf8_strings_total", "strings",
 		"Strings that were not valid UTF-8 and went out repaired. If it grows, look for bytes that are cut or passed as text.",

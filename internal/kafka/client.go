@@ -82,7 +82,7 @@ func (c *Config) codec() kgo.CompressionCodec {
 	switch c.Compression {
 	case Zstd:
 		if level == 0 {
-			return kgo.ZstdCompression()
+			return kgo.ZstdCompression().WithLevel(int(zstd.SpeedFastest))
 		}
 		return kgo.ZstdCompression().WithLevel(int(zstd.EncoderLevelFromZstd(level)))
 	case LZ4:

@@ -99,7 +99,8 @@ type Config struct {
 
 	// Compression is the codec of record batches. Default zstd.
 	Compression Compression
-	// CompressionLevel is the codec's own level: 1 to 22 for zstd, 1 to 9 for lz4. Default: the codec's default.
+	// CompressionLevel is the codec's own level: 1 to 22 for zstd, 1 to 9 for lz4. Default: the fastest for zstd, which
+	// takes a third to two thirds of the CPU of the next one for a twentieth more bytes, and lz4's own default.
 	CompressionLevel int
 
 	// MaxMessageBytes is the size of the largest value that is sent. Default [batching.DefaultMaxMessageBytes].

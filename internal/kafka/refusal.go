@@ -85,7 +85,7 @@ func (s *starter) advice(err error) string {
 	switch {
 	case errors.Is(err, errAbsent):
 		return fmt.Sprintf("topic %q does not exist; create it with "+
-			"kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 12 --replication-factor 3, or set CreateTopic",
+			"kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 12, or have it created: CreateTopic (DASHSTREAM_CREATE_TOPIC=true)",
 			c.Topic, server, c.Topic)
 	case errors.Is(err, kerr.TopicAuthorizationFailed) && c.CreateTopic:
 		return fmt.Sprintf("not allowed to create, describe or write topic %q; allow it with "+
@@ -96,7 +96,7 @@ func (s *starter) advice(err error) string {
 			"kafka-acls.sh --bootstrap-server %s --add --allow-principal User:%s --operation Describe --operation Write --topic %s",
 			c.Topic, server, user, c.Topic)
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
-		return fmt.Sprintf("not allowed to write idempotently, which brokers before 3.0 want a right for; allow it with "+
+		return fmt.Sprintf("not allowed to write idempotently, which brokers before 2.8 want a right for; allow it with "+
 			"kafka-acls.sh --bootstrap-server %s --add --allow-principal User:%s --operation IdempotentWrite --cluster", server, user)
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
 		return fmt.Sprintf("the cluster does not accept user %q with its password by mechanism %s; check all three", sec.Username, sec.Mechanism)

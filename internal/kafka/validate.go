@@ -169,6 +169,11 @@ func (p *problems) tlsSettings(s *Security) {
 
 // tryOptions lets franz-go judge the options that c leads to.
 func (c *Config) tryOptions() error {
+	for i, o := range c.Options {
+		if o == nil {
+			return fmt.Errorf("Config.Options[%d] is nil", i)
+		}
+	}
 	s := newSender(c)
 	defer s.stop()
 	s.network = newNetwork(c, s.timing, nil, &s.stats)

@@ -247,6 +247,7 @@ func (b *bench) ends(ctx context.Context, client *kgo.Client) (records int64) {
 	req.Topics = append(req.Topics, t)
 	resp, err := req.RequestWith(ctx, client)
 	for ctx.Err() == nil && kerr.IsRetriable(err) {
+		time.Sleep(50 * time.Millisecond)
 		resp, err = req.RequestWith(ctx, client)
 	}
 	if err != nil {

@@ -1,0 +1,134 @@
+package batching
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// benchmarkPad makes a message as large as an event with ten attributes.
+const benchmarkPad = 400
+
+func benchmarkEngine(tb testing.TB) *Engine {
+	e, err := New(Config{
+		Sender: ackSender{}, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler), Overflow: Block, BlockTimeout: time.Minute,
+		Seal: func(b *Batch) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = e.Close(tb.Context()) })
+	return e
+}
+
+// repeater emits the same event again and again, on its lanes in turn, and reads the clock now and then.
+type repeater struct {
+	lanes []*Lane
+	entry Entry
+	n     int
+}
+
+func (m *repeater) emit() {
+	l := m.lanes[m.n%len(m.lanes)]
+	if m.n++; m.n%64 == 1 {
+		m.entry.At = time.Now()
+	}
+	for {
+		sized(&m.entry, l, benchmarkPad)
+		if slot, status := l.Reserve(&m.entry); status == Reserved {
+			slot.Commit()
+			return
+		} else if status == Refused {
+			return
+		}
+	}
+}
+
+func benchmarkLanes(e *Engine, n int) []*Lane {
+	lanes := make([]*Lane, n)
+	for i := range lanes {
+		lanes[i] = e.NewLane(strconv.Itoa(i), nil, 64, 0)
+	}
+	return lanes
+}
+
+// BenchmarkReserveCommit measures the engine's part of emitting: the place in the queue, and nothing written into it. Who finds no room
+// waits for it, so that the worker's part is in the figure where it is the slower one.
+func BenchmarkReserveCommit(b *testing.B) {
+	event := Entry{Kind: kindEvent, Join: 1}
+	for _, lanes := range []int{1, 8} {
+		b.Run(fmt.Sprintf("lanes=%d", lanes), func(b *testing.B) {
+			e := benchmarkEngine(b)
+			m := repeater{lanes: benchmarkLanes(e, lanes), entry: event}
+			b.ReportAllocs()
+			for b.Loop() {
+				m.emit()
+			}
+			reportDelivered(b, e)
+		})
+		b.Run(fmt.Sprintf("lanes=%d/parallel", lanes), func(b *testing.B) {
+			e := benchmarkEngine(b)
+			all := benchmarkLanes(e, lanes)
+			var next atomic.Int64
+			b.ReportAllocs()
+			b.RunParallel(func(p *testing.PB) {
+				m := repeater{lanes: all, entry: event, n: int(next.Add(4))} // not in step
+				for p.Next() {
+					m.emit()
+				}
+			})
+			reportDelivered(b, e)
+		})
+	}
+}
+
+func reportDelivered(b *testing.B, e *Engine) {
+	b.StopTimer()
+	if err := e.Flush(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	k := e.Stats().Total
+	b.ReportMetric(100*float64(k.Delivered)/float64(k.Emitted), "delivered-%")
+}
+
+func TestEmittingDoesNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("under the race detector a sync.Pool drops at random what is put into it")
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties pools
+	for name, entry := range map[string]Entry{
+		"events": {Kind: kindEvent, Join: 1},
+		"pieces": {Kind: kindToken, Join: 7, OneMessage: true},
+		"alone":  {Kind: kindState},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const n = 1000
+			e := benchmarkEngine(t)
+			m := repeater{lanes: benchmarkLanes(e, 1), entry: entry}
+			flush := func() {
+				if err := e.Flush(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 20 * n { // until there are as many batches and segments as are ever needed at once
+				m.emit()
+			}
+			flush()
+			flushing := testing.AllocsPerRun(20, flush)
+			emitting := testing.AllocsPerRun(20, func() {
+				for range n {
+					m.emit()
+				}
+				flush()
+			})
+			// From the door to the acknowledgement. A processor that takes from a pool what another one put in may enlarge the pool.
+			if more := emitting - flushing; more > n/100 {
+				t.Errorf("%v allocations for %d messages", more, n)
+			}
+		})
+	}
+}
