@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -20,6 +21,9 @@ type answer struct {
 	question, text string
 	err            error
 }
+
+// canceled says whether the run was ended by Ctrl-C, which is no failure of its own.
+func (x *answer) canceled() bool { return errors.Is(x.err, context.Canceled) }
 
 type agent = compose.Runnable[string, *schema.Message]
 
@@ -46,7 +50,7 @@ func (q *quickstart) answerAll(ctx context.Context, a agent) (answers []answer, 
 		if x.question == "" {
 			continue // never asked
 		}
-		if x.err != nil {
+		if x.err != nil && !x.canceled() {
 			failed++
 		}
 		answered = append(answered, x)

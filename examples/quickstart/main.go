@@ -44,15 +44,20 @@ func program(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		var q *quickstart
 		if q, err = newQuickstart(ctx, o, stdout, stderr); err == nil {
 			defer q.close()
-			if err = q.run(ctx); err == nil {
-				return 0
-			}
-			fmt.Fprintln(stderr, "quickstart:", err)
-			return 1
+			return q.exit(ctx)
 		}
 	}
 	fmt.Fprintln(stderr, "quickstart:", err)
 	return 2
+}
+
+// exit runs the quickstart that has started, and returns the program's exit code.
+func (q *quickstart) exit(ctx context.Context) int {
+	if err := q.run(ctx); err != nil {
+		fmt.Fprintln(q.stderr, "quickstart:", err)
+		return 1
+	}
+	return 0
 }
 
 // quickstart is everything that the program holds.
@@ -179,7 +184,7 @@ func (q *quickstart) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if failed > 0 && ctx.Err() == nil {
+	if failed > 0 {
 		shutdownErr = errors.Join(shutdownErr, fmt.Errorf("%d runs failed", failed))
 	}
 	return errors.Join(shutdownErr, q.stream.compare(stats))

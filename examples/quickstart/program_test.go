@@ -17,6 +17,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
 func TestProgramReadsBackWhatItEmitted(t *testing.T) {
@@ -120,6 +121,52 @@ func TestRecordingKeepsTheRoundsOfTools(t *testing.T) {
 	want := slices.Concat([]string{"system " + instructions + " 0", "user why? 0"}, round, round, []string{"assistant because 0"})
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestProgramFailsIfWhatItReadDiffers(t *testing.T) {
+	for _, name := range []string{"KAFKA_BROKERS", "DASHSTREAM_BROKERS", "KAFKA_BOOTSTRAP_SERVERS", "OPENAI_BASE_URL"} {
+		t.Setenv(name, "")
+	}
+	var out, log strings.Builder
+	o, err := parseOptions([]string{"--runs", "2", "--quiet"}, &log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := newQuickstart(t.Context(), o, &out, &log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.close()
+	q.stream.mu.Lock()
+	q.stream.kinds[pb.MessageType_MESSAGE_TYPE_EVENT]++ // as if a message had come that nobody sent
+	q.stream.mu.Unlock()
+	if code := q.exit(t.Context()); code != 1 || !strings.Contains(log.String(), "messages of kind event were read back") || !strings.Contains(out.String(), "differs from what was emitted") {
+		t.Errorf("exit code %d\n%s\n%s", code, out.String(), log.String())
+	}
+}
+
+func TestCtrlCEndsTheRunsAndStillPrintsTheSummary(t *testing.T) {
+	for _, name := range []string{"KAFKA_BROKERS", "DASHSTREAM_BROKERS", "KAFKA_BOOTSTRAP_SERVERS", "OPENAI_BASE_URL"} {
+		t.Setenv(name, "")
+	}
+	var out, log strings.Builder
+	o, err := parseOptions([]string{"--runs", "100000", "--quiet"}, &log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	q, err := newQuickstart(ctx, o, &out, &log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.close()
+	go func() {
+		<-q.tree.ended // one run is over, others are under way
+		cancel()
+	}()
+	if code := q.exit(ctx); code != 0 || !strings.Contains(out.String(), "every message was read back") || !strings.Contains(out.String(), "0 failed") {
+		t.Errorf("exit code %d\n%s\n%s", code, out.String(), log.String())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,24 @@ func TestCompareSaysWhatIsWrong(t *testing.T) {
 	}
 	if s, seen := replayed("another", records); seen != 0 || s.messages.Load() != 0 {
 		t.Error("what another producer wrote was taken")
+	}
+}
+
+func TestReportsFromBeforeTheReaderAreNotMissed(t *testing.T) {
+	recorder := callbacktest.NewRecorder()
+	client := recorder.Client(t, func(c *callback.Config) { c.SelfMetrics = "always" })
+	client.StartRun(callback.RunInfo{}).End(nil)
+	if _, err := client.Shutdown(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	records := recorder.Records()
+	first := slices.IndexFunc(records, func(r callbacktest.Record) bool { return strings.HasPrefix(string(r.Key), pb.ReportThreadPrefix) })
+	if first < 0 {
+		t.Fatal("there is no report")
+	}
+	s, _ := replayed(client.InstanceID(), slices.Delete(records, first, first+1))
+	if err := s.compare(client.Stats()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -33,7 +33,17 @@ func (q *quickstart) summary(answers []answer, failed int, report callback.Repor
 		fmt.Fprintf(w, "  %-14s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	fmt.Fprintf(w, "\n%s\n", paint(bold, "Summary"))
-	row("runs", "%d, %d failed", len(answers), failed)
+	runs := fmt.Sprintf("%d, %d failed", len(answers), failed)
+	canceled := 0
+	for _, x := range answers {
+		if x.canceled() {
+			canceled++
+		}
+	}
+	if canceled > 0 {
+		runs += fmt.Sprintf(", %d canceled", canceled)
+	}
+	row("runs", "%s", runs)
 	row("emitted", "%d events", report.Emitted)
 	row("delivered", "%d", report.Delivered)
 	row("dropped", "%d%s", stats.Total.DroppedTotal(), reasons(report.Dropped))
