@@ -235,6 +235,11 @@ func TestASecretIsNeverShown(t *testing.T) {
 		show("%+v", err)
 		show("%#v", err)
 	}
+	for _, s := range settings {
+		if s.secret {
+			show("%v", s.wrong(s.Env, password))
+		}
+	}
 	for _, text := range shown {
 		for _, secret := range []string{password, keyPassword, fmt.Sprintf("%x", password), fmt.Sprintf("%X", password)} {
 			if strings.Contains(text, secret) {

@@ -94,6 +94,7 @@ func TestResolve(t *testing.T) {
 		"invalid UTF-8":               {"a\xffb", "a\uFFFDb"},
 		"duration":                    {1500 * time.Microsecond, int64(1500)},
 		"uint64":                      {uint64(math.MaxUint64), "18446744073709551615"},
+		"uint64 just too large":       {uint64(math.MaxInt64) + 1, "9223372036854775808"},
 		"uint64 that fits":            {uint64(math.MaxInt64), int64(math.MaxInt64)},
 		"time":                        {time.Date(2026, 5, 4, 3, 2, 1, 5000, zone), "2026-05-04T00:32:01.000005Z"},
 		"time before year 0":          {time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC), "-0005-01-01T00:00:00Z"},
@@ -192,7 +193,7 @@ func TestResolveOfGroups(t *testing.T) {
 }
 
 // Groups without a name are dissolved, and empty ones left out, also when everything else about them is plain.
-func TestGroupsThatAreNotPlain(t *testing.T) {
+func TestWhatIsNotPlain(t *testing.T) {
 	for name, a := range map[string]slog.Attr{
 		"no name":             slog.Group("", slog.Int("a", 1)),
 		"no name, in a group": slog.Group("g", slog.Group("", slog.Int("a", 1))),
@@ -200,6 +201,7 @@ func TestGroupsThatAreNotPlain(t *testing.T) {
 		"too deep":            nested(MaxGroups+1, slog.Int("a", 1)),
 		"invalid name":        slog.Group("\xff", slog.Int("a", 1)),
 		"invalid name inside": slog.Group("g", slog.Int("\xff", 1)),
+		"too large a number":  slog.Uint64("n", math.MaxInt64+1),
 	} {
 		if n := SizeAttrs([]slog.Attr{a}); n != NotPlain {
 			t.Errorf("%s: the size is %d, want NotPlain", name, n)
