@@ -30,7 +30,7 @@ const (
 // assignTriggers are the words that the names of secrets end in, as far as texts are searched for them, and those that users added.
 func assignTriggers(n *names) []trigger {
 	words := []string{
-		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "_pass", "secret", "token", "key", "authorization",
+		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "_pass", "pass=", "pass:", "secret", "token", "key", "authorization",
 		"cookie", "credential", "csrf", "xsrf", "sessid",
 	}
 	for _, a := range n.added {
@@ -53,14 +53,14 @@ const nameBytes = dotted
 
 // findAssignment looks at the name that the word at at is in, and hides its value.
 func findAssignment(s *scan, at int) {
-	a := assignment{scan: s, begin: runBack(s.text, at, nameBytes, maxName), end: run(s.text, at, nameBytes, maxName)}
+	a := assignment{scan: s, begin: wordBegin(s.text, at, nameBytes, maxName), end: run(s.text, at, nameBytes, maxName)}
 	for a.end > at && !is(s.text[a.end-1], alnum) {
 		a.end--
 	}
 	if a.begin == at && at > 1 && s.text[at-1] == ' ' && hasPrefixFold(s.text[at:], "key") {
 		a.begin = runBack(s.text, at-1, nameBytes, maxName) // api key
 	}
-	for a.begin < at && (s.text[a.begin] == '.' || isEscape(s.text, a.begin)) {
+	for a.begin < at && s.text[a.begin] == '.' {
 		a.begin++
 	}
 	if a.findValue(); a.form == none {
@@ -116,7 +116,7 @@ func (a *assignment) findValue() {
 		a.at, a.form = i+len("is "), says
 	case strings.HasPrefix(text[a.begin:a.end], "--"):
 		a.at, a.form = i, flag
-	case b == '\'' || b == '"':
+	case b == '\'' || b == '"' || b == '`':
 		a.at, a.form = i, literal
 	}
 	a.at = run(text, a.at, blank, 16)
@@ -128,6 +128,7 @@ func (a *assignment) findValue() {
 // hideValue hides the value if it is one.
 func (a *assignment) hideValue() {
 	lo, hi, quoted := a.value(a.at)
+	long := !quoted && hi-lo >= enough
 	if !quoted && a.form == tight && a.begin > 0 && a.text[a.begin-1] == ';' {
 		hi = a.settingEnd(hi)
 	}
@@ -135,9 +136,13 @@ func (a *assignment) hideValue() {
 	if a.isNoValue(text) || strings.HasPrefix(text, pemBegin[:len(pemBegin)-1]) {
 		return // a key is hidden whole, for what it is
 	}
-	if quoted && a.isQuotedSecret(text) || !quoted && a.isBareSecret(text, hi) {
-		a.hide(lo, hi, a.rule)
+	if quoted && !a.isQuotedSecret(text) || !quoted && !a.isBareSecret(text, hi) {
+		return
 	}
+	if long {
+		hi = bareEnd(a.text, lo, len(a.text))
+	}
+	a.hide(lo, hi, a.rule)
 }
 
 // settingEnd returns where a setting of a connection string ends whose value goes on to hi at least: at the next semicolon, for there
@@ -182,7 +187,7 @@ func (a *assignment) isBareSecret(text string, hi int) bool {
 		if plain && a.isArgument(hi) {
 			return false
 		}
-		return !a.weak || len(text) >= 6 || run(text, 0, digit, len(text)) < len(text)
+		return !a.weak || len(text) >= 6 && !isQuantity(text) || is(text[0], letter)
 	case loose, colon:
 		if plain {
 			return !a.weak && len(core) >= 3 && !namesSecret(core) && !a.isArgument(hi) && a.endsLine(hi)

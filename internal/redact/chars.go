@@ -115,6 +115,15 @@ func isEscape(s string, i int) bool {
 // blob is how many bytes of base64 in a row are data rather than a word, a path or a key.
 const blob = 40
 
+// wordBegin returns where the bytes of class c that end before i begin, at most limit bytes back, the letter of an escape left out.
+func wordBegin(s string, i int, c class, limit int) int {
+	begin := runBack(s, i, c, limit)
+	if begin < i && isEscape(s, begin) {
+		begin++
+	}
+	return begin
+}
+
 // insideBlob reports whether i stands in the midst of base64 data, where any short prefix turns up sooner or later.
 func insideBlob(s string, i int) bool {
 	if i == 0 || !is(s[i-1], alnum|slash|under|dash) {

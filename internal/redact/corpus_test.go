@@ -154,6 +154,19 @@ func (m maker) tokens() []planted {
 		{"notion-token", "nt" + "n_" + m.of(digitsOf, 11) + m.alnum(35)},
 		{"figma-token", "fi" + "gd_" + m.urlish(40)},
 		{"postman-key", "PM" + "AK-" + m.hex(24) + "-" + m.hex(34)},
+		{"azure-devops-token", m.alnum(76) + "AZ" + "DO" + m.of(alnumsOf, 4)},
+		{"cerebras-key", "cs" + "k-" + m.alnum(48)},
+		{"together-key", "tgp" + "_v1_" + m.urlish(43)},
+		{"jina-key", "ji" + "na_" + m.hex(32) + m.urlish(28)},
+		{"firecrawl-key", "f" + "c-" + m.hex(32)},
+		{"e2b-key", "e2" + "b_" + m.hex(40)},
+		{"firebase-key", "APA" + "91b" + m.urlish(134)},
+		{"netlify-token", "nf" + "p_" + m.alnum(40)},
+		{"sonar-token", "sq" + "p_" + m.hex(40)},
+		{"circleci-token", "CCI" + "PAT_" + m.alnum(22) + "_" + m.hex(40)},
+		{"1password-key", "A" + "3-" + m.of(uppersOf, 6) + "-" + m.of(digitsOf, 6) + "-" + m.of(uppersOf, 5) + "-" + m.of(uppersOf, 5) + "-" + m.of(uppersOf, 5) + "-" + m.of(uppersOf, 5)},
+		{"hubspot-token", "pat" + "-na1-" + m.hex(8) + "-" + m.hex(4) + "-" + m.hex(4) + "-" + m.hex(4) + "-" + m.hex(12)},
+		{"posthog-key", "ph" + "x_" + m.alnum(43)},
 		{"telegram-token", m.of("123456789", 1) + m.of(digitsOf, 9) + ":A" + "A" + m.urlish(33)},
 		{"jwt", m.jwt(`{"alg":"HS256","typ":"JWT"}`)},
 		{"jwt", m.jwt(`{"typ":"JWT","alg":"RS256","kid":"` + m.hex(32) + `"}`)},
@@ -265,6 +278,11 @@ func (m maker) contexts() []planted {
 	put("password", "passphrase: ", pw(), "\n")
 	put("password", `db_password := "`, pw(), `"`)
 	put("password", `login("bob", password="`, pw(), `")`)
+	put("token", "SESSION_TOKEN=", m.base64(3000), " next")
+	put("password", "user=bob pass=", pw(), "")
+	put("password", `{"user": "bob", "password": "`, "correct horse batt", "") // cut off
+	put("token", `{"token": "`, "abcdef", "")
+	put("password", "the password `", pw(), "` is yours")
 	put("secret", "client_secret=", m.alnum(30), "&grant_type=client_credentials")
 	put("secret", "client_secret: ", m.urlish(30), "\n")
 	put("secret", `"clientSecret": "`, m.of(lowersOf, 12), `"`)

@@ -25,17 +25,13 @@ func (w *walker) settle(f fate) fate {
 	if w.at >= len(w.src) {
 		return f
 	}
-	switch w.src[w.at] {
-	case '{':
+	if b := w.src[w.at]; b == '{' {
 		f.schema = f.schema && w.isSchema()
-	case '"':
-		if f.schema && f.rule == ruleToken && w.isLogProbability() {
-			return fate{}
-		}
-		f.schema = false
-	default:
-		f.schema = false
+		return f
+	} else if f.schema && f.rule == ruleToken && (b == '"' || is(b, digit)) && w.isPiece() {
+		return fate{}
 	}
+	f.schema = false
 	return f
 }
 
@@ -116,11 +112,12 @@ func (w *walker) skip() {
 	}
 }
 
-// isLogProbability reports whether the token that begins here is a piece of text with its log probability, as models return it.
-func (w *walker) isLogProbability() bool {
+// isPiece reports whether the token that begins here is a piece of a text, as models return them: with its log probability, or with
+// its text beside its number.
+func (w *walker) isPiece() bool {
 	at := w.at
 	defer func() { w.at = at }()
-	if _, err := w.str(); err != nil || w.next() != ',' {
+	if w.skip(); w.next() != ',' {
 		return false
 	}
 	w.at++
@@ -128,5 +125,9 @@ func (w *walker) isLogProbability() bool {
 		return false
 	}
 	name, err := w.str()
-	return err == nil && strings.Contains(name, "logprob")
+	return err == nil && besidePieces(name)
+}
+
+func besidePieces(name string) bool {
+	return strings.Contains(name, "logprob") || name == "token_str"
 }

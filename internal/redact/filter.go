@@ -11,7 +11,8 @@ type trigger struct {
 	literal string // at least three bytes; lower case if fold is set
 	fold    bool   // in any case
 	find    finder
-	anchor  int // where in the literal its rarest three bytes are
+	through bool // what is found may go on where something ends that is hidden already
+	anchor  int  // where in the literal its rarest three bytes are
 }
 
 // A finder looks at a text around a literal that begins at at, and hides the secret that is there. It looks only so far that a text

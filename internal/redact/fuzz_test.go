@@ -34,6 +34,9 @@ func FuzzText(f *testing.F) {
 	for _, text := range harmlessTexts {
 		f.Add("content", text)
 	}
+	for _, doc := range append(harmlessDocuments, structures()[:50]...) {
+		f.Add("content", doc)
+	}
 	f.Add("password", "hunter2")
 	for _, short := range []string{"[", "{", "<", "%", "$", ":", "%s", "$1"} {
 		f.Add("x", "password="+short)

@@ -101,6 +101,10 @@ var harmlessTexts = []string{
 	"Password=;User=x",
 	"--password to be asked for it",
 	"login with --token <token>",
+	"pass: 12, fail: 3; pass=12 fail=3 pass=9/10",
+	"pass:ok", "bypass: off",
+	`print("token: " + token)`,
+	`{"token": 464, "token_str": " dog"`,
 	// In programs.
 	"password = get_password()",
 	"password = os.environ['DB_PASSWORD']",
@@ -208,8 +212,8 @@ var harmlessNames = []string{
 	"bos_token", "pad_token", "unk_token", "next_token", "nextToken", "nextPageToken", "continuation_token", "page_token", "time_to_first_token", "cost_per_token",
 	"cancellationToken", "tokenizer", "tokenizer_config", "tokenized", "first_token_at", "input_token", "output_token_count", "has_token", "num_token",
 	"password_policy", "passwordPolicy", "password_length", "password_strength", "password_changed_at", "passwordResetUrl", "password_hint", "has_password",
-	"is_password", "forgot_password", "passwordless", "passport", "passport_number", "passenger", "passengers", "compass", "bypass", "pass_rate", "passed", "pass",
-	"first_pass", "boarding_pass", "secretary", "secretariat", "secret_santa", "secret_name", "secrets_manager_arn", "is_secret", "secret_count",
+	"is_password", "forgot_password", "passwordless", "passport", "passport_number", "passenger", "passengers", "compass", "bypass", "pass_rate", "passed",
+	"first_pass", "boarding_pass", "token_str", "token_text", "ring_bearer", "mw_pw", "secretary", "secretariat", "secret_santa", "secret_name", "secrets_manager_arn", "is_secret", "secret_count",
 	"key", "keys", "primary_key", "foreign_key", "public_key", "publicKey", "cache_key", "sort_key", "partition_key", "idempotency_key", "keyboard", "keyword",
 	"keywords", "monkey", "turkey", "key_id", "access_key_id", "private_key_id", "private_key_path", "api_key_name", "has_api_key", "api_key_count", "api_keys_count",
 	"author", "authors", "authority", "authenticated", "auth_type", "auth_method", "authorization_url", "authorization_endpoint", "oauth_scopes",
@@ -277,6 +281,8 @@ func TestHarmlessNamesDoNotHide(t *testing.T) {
 // harmlessDocuments have structures that the walk must leave alone.
 var harmlessDocuments = []string{
 	`{"choices":[{"logprobs":{"content":[{"token":"Hel","logprob":-0.1,"bytes":[72],"top_logprobs":[{"token":"Hel","logprob":-0.1}]}]}}]}`,
+	`{"score":0.5,"token":464,"token_str":" dog","sequence":"x"}`,
+	`{"pass":12,"fail":3,"bearer":true}`,
 	`{"bytes":[72],"logprob":-0.1,"token":"Hel","top_logprobs":[]}`,
 	`{"name":"login","parameters":{"type":"object","properties":{"user":{"type":"string"},"password":{"type":"string","description":"The user's password","minLength":8}},"required":["user","password"]}}`,
 	`{"properties":{"token":{"description":"x","type":["string","null"],"title":"Token"}}}`,
@@ -295,6 +301,9 @@ func TestHarmlessDocumentsAreNotTouched(t *testing.T) {
 	for _, doc := range harmlessDocuments {
 		if out, changed, err := r.JSON(nil, []byte(doc)); changed || err != nil {
 			t.Errorf("%s becomes %s (%v)", doc, out, err)
+		}
+		if got, changed := r.String("content", doc); changed || got != doc {
+			t.Errorf("as a text %s becomes %s", doc, got)
 		}
 	}
 }

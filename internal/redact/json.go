@@ -8,7 +8,7 @@ import (
 // Bounds on what is walked.
 const (
 	maxDepth  = 10_000 // of arrays and objects in each other, as in encoding/json
-	maxNested = 8      // of documents that are strings of documents; deeper ones are taken as text
+	maxNested = 24     // of documents that are strings of documents, of which each level doubles the escapes
 )
 
 // walker walks one JSON document and copies it as far as it has to.

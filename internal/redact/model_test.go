@@ -180,8 +180,15 @@ func (m model) below(members []member, i int, f fate) fate {
 	if !v.secret || !m.r.on[v.rule] || v.narrow && f.hidden {
 		return f
 	}
-	if _, isText := members[i].value.(string); isText && v.rule == ruleToken && !f.hidden && i+1 < len(members) && strings.Contains(members[i+1].name, "logprob") {
-		return fate{}
+	if v.rule == ruleToken && !v.narrow && !f.hidden && i+1 < len(members) && besidePieces(members[i+1].name) {
+		switch e := members[i].value.(type) {
+		case string:
+			return fate{}
+		case json.Number:
+			if e[0] != '-' {
+				return fate{}
+			}
+		}
 	}
 	return fate{verdict: v, hidden: true, schema: !f.hidden && !v.narrow}
 }

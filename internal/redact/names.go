@@ -13,6 +13,7 @@ type verdict struct {
 	directory bool // unless it is a path: the name is that of the working directory too
 	weak      bool // in prose the name is a common word: a value has to look like a secret
 	plural    bool
+	alone     bool // the name stands for itself alone: with words before it, it means something else
 }
 
 // names judges the names of fields.
@@ -146,7 +147,10 @@ func (t *names) verdict(w *words) verdict {
 
 // narrowed is what a phrase whose last word is the one at last means in the whole name.
 func (w *words) narrowed(v verdict, last int) verdict {
-	if w.n > 1 && asksOrCounts[string(w.word(0))] || last > 0 && v.rule == ruleToken && tokenOfText[string(w.word(last-1))] {
+	if w.n > 1 && asksOrCounts[string(w.word(0))] || last > 0 && v.alone {
+		return verdict{}
+	}
+	if v.rule == ruleToken && (last > 0 && tokenOfText[string(w.word(last-1))] || last+1 < w.n && pieces[string(w.word(last+1))]) {
 		return verdict{}
 	}
 	v.directory = v.directory && (w.n == 1 || w.n == 2 && string(w.word(0)) == "old")
@@ -239,7 +243,7 @@ func (t *names) build() {
 		t.endings[last] = end
 	}
 	for _, a := range t.added {
-		put(a.words, verdict{rule: a.rule, secret: true, weak: true})
+		put(a.words, verdict{rule: a.rule, secret: true})
 	}
 	for _, n := range secretNames {
 		for _, name := range strings.Split(n.names, ",") {

@@ -11,13 +11,13 @@ func TestNamesAreFoundInAnySpelling(t *testing.T) {
 		"password": "password Password PASSWORD passWord PassWord PaSsWoRd pASSWORD pass_word password1 password2 password_2 db_password dbPassword DBPassword " +
 			"DB_PASSWORD db-password db.password dbpassword rootPassword MYSQL_ROOT_PASSWORD user[password] user.password userpassword currentPassword new_password " +
 			"password_confirmation passwordConfirmation password_hash passwordHash password_digest passwd PASSWD passphrase ssl_passphrase pwd Pwd db_pwd mysqlpwd " +
-			"passwords admin_passwords smtp_pass DB_PASS passcode spring.datasource.password x-db-password https://x/password password.value",
+			"passwords admin_passwords SecretPassword password_string smtp_pass DB_PASS passcode pass PASS pw spring.datasource.password x-db-password https://x/password password.value",
 		"secret": "secret Secret SECRET client_secret clientSecret ClientSecret client-secret CLIENT_SECRET clientsecret app.secret webhookSecret JWT_SECRET sharedSecret " +
-			"secrets secret_value secret2 oauth2_client_secret s3secret",
+			"secrets secret_value secret2 SecretString oauth2_client_secret s3secret",
 		"token": "token Token TOKEN access_token accessToken AccessToken ACCESS_TOKEN access-token accesstoken refresh_token refreshToken id_token idToken auth_token " +
 			"x-auth-token X-Auth-Token xAuthToken authToken authtoken bearer_token github_token GITHUB_TOKEN GH_TOKEN hf_token session_token csrf_token csrftoken " +
-			"CSRFToken api_token apiToken slack.bot.token access_tokens refreshTokens token_value token1 jwt JWT x-amz-security-token deviceToken jwt_token xsrf",
-		"api-key":       "api_key apiKey ApiKey APIKey API_KEY api-key api.key apikey APIKEY ApiKEY xApiKey XApiKey x-api-key X-API-Key openai_api_key OPENAI_API_KEY openaiApiKey myapikey api_keys apiKeys api_key_1 Ocp-Apim-Subscription-Key",
+			"CSRFToken api_token apiToken slack.bot.token access_tokens refreshTokens token_value token1 jwt JWT x-amz-security-token deviceToken jwt_token xsrf bearer",
+		"api-key":       "api_key apiKey ApiKey APIKey API_KEY api-key api.key apikey APIKEY ApiKEY xApiKey XApiKey x-api-key X-API-Key openai_api_key OPENAI_API_KEY openaiApiKey myapikey api_keys apiKeys api_key_1 Ocp-Apim-Subscription-Key OPENAI_KEY aws.key x-functions-key",
 		"access-key":    "access_key accessKey AccessKey secret_access_key AWS_SECRET_ACCESS_KEY awsSecretAccessKey AccountKey account_key SharedAccessKey storage_key accesskey",
 		"private-key":   "private_key privateKey PRIVATE_KEY private-key privatekey rsa_key ssh_key sshKey private_key_pem",
 		"secret-key":    "secret_key secretKey SECRET_KEY SECRET_KEY_BASE stripeSecretKey encryption_key signingKey master_key secretkey",

@@ -11,6 +11,7 @@ var secretNames = []struct {
 	{verdict{rule: rulePassword, directory: true}, "pwd"},
 	{verdict{rule: rulePassword}, "db pass,database pass,user pass,admin pass,root pass,mysql pass,postgres pass,redis pass,smtp pass,ftp pass,mail pass," +
 		"email pass,ldap pass,proxy pass,basic pass,auth pass,login pass,account pass,db pw,user pw,admin pw,root pw"},
+	{verdict{rule: rulePassword, weak: true, narrow: true, alone: true}, "pass,pw"},
 	{verdict{rule: rulePassword, plural: true}, "passwords,passphrases,passcodes"},
 	{verdict{rule: ruleSecret, weak: true}, "secret"},
 	{verdict{rule: ruleSecret, weak: true, plural: true}, "secrets"},
@@ -18,7 +19,10 @@ var secretNames = []struct {
 	{verdict{rule: ruleToken, weak: true, plural: true}, "access tokens,refresh tokens,auth tokens,api tokens,bearer tokens,session tokens,oauth tokens,secret tokens," +
 		"id tokens,csrf tokens,device tokens,jwts"},
 	{verdict{rule: ruleToken, weak: true}, "csrf,xsrf"},
-	{verdict{rule: ruleAPIKey, weak: true}, "api key,apikey,app key,application key,auth key,subscription key,license key,consumer key,deploy key,webhook key,service key,bot key"},
+	{verdict{rule: ruleToken, weak: true, narrow: true, alone: true}, "bearer"},
+	{verdict{rule: ruleAPIKey, weak: true}, "api key,apikey,app key,application key,auth key,subscription key,license key,consumer key,deploy key,webhook key,service key,bot key,functions key"},
+	{verdict{rule: ruleAPIKey, weak: true}, "openai key,anthropic key,cohere key,mistral key,gemini key,groq key,google key,azure key,aws key,stripe key,twilio key," +
+		"sendgrid key,github key,datadog key,pinecone key,serpapi key,tavily key,cloudflare key,huggingface key,hf key"},
 	{verdict{rule: ruleAPIKey, weak: true, plural: true}, "api keys,apikeys"},
 	{verdict{rule: ruleAccessKey, weak: true}, "access key,account key,storage key,accesskey,shared access signature"},
 	{verdict{rule: ruleAccessKey, weak: true, plural: true}, "access keys,account keys"},
@@ -91,6 +95,9 @@ func setOf(words string) map[string]bool {
 // tails are words after which a name still means what it meant before them.
 var tails = setOf("value val header hash hashed digest encrypted enc encoded plain plaintext raw text string str pem base b " +
 	"old new current previous prev confirm confirmation repeat again prod production staging dev")
+
+// pieces are the tails after which a token is a piece of a text.
+var pieces = setOf("str text string")
 
 // asksOrCounts are first words of names whose values answer a question about a secret, or count some.
 var asksOrCounts = setOf("is has had needs requires supports allows forgot num number count total max min n")

@@ -123,7 +123,7 @@ func (s *scan) findEmails() {
 		}
 		at := i + n
 		i = at + 1
-		begin := runBack(text, at, dotted|slash|equals|percent|tilde, maxLocal)
+		begin := wordBegin(text, at, dotted|slash|equals|percent|tilde, maxLocal)
 		if path := strings.LastIndexByte(text[begin:at], '/'); path >= 0 {
 			begin += path + 1
 		}

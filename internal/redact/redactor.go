@@ -135,7 +135,8 @@ func (r *Redactor) Rules() []string {
 }
 
 // Counts returns how many values each rule has hidden so far, in the order of [Redactor.Rules], rules that have hidden nothing
-// included. Nil for a nil Redactor.
+// included. What seemed to be a JSON document and was none after something in it had been hidden is looked at again as a text, and
+// counts twice. Nil for a nil Redactor.
 func (r *Redactor) Counts() []Count {
 	if r == nil {
 		return nil
@@ -172,7 +173,10 @@ func (r *Redactor) String(key, value string) (string, bool) {
 	}
 	if looksLikeJSON(value) {
 		if out, changed, err := r.document(nil, value, maxNested); err == nil {
-			return string(out), changed
+			if !changed {
+				return value, false
+			}
+			return string(out), true
 		}
 	}
 	return r.text(value)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -75,6 +76,7 @@ const (
 	ruleAWSID
 	ruleAWSSecret
 	ruleAzureSecret
+	ruleAzureDevOps
 	ruleTelegram
 	ruleTwilio
 	ruleTerraform
@@ -86,17 +88,15 @@ const (
 var fixedNames = [fixedRules]string{
 	"password", "secret", "token", "api-key", "access-key", "private-key", "secret-key", "authorization", "cookie", "credentials", "session",
 	"bearer-token", "basic-auth", "jwt", "url-password", "url-token", "signed-url", "webhook-url", "openai-key", "aws-access-key-id", "aws-secret-key",
-	"azure-client-secret", "telegram-token", "twilio-key", "terraform-token", "credit-card", "email",
+	"azure-client-secret", "azure-devops-token", "telegram-token", "twilio-key", "terraform-token", "credit-card", "email",
 }
 
 // builtins returns the names of all built-in rules, the fixed ones first.
 func builtins() []string {
-	names := fixedNames[:]
-	seen := map[string]bool{}
+	names := slices.Clone(fixedNames[:])
 	for _, f := range tokenForms {
-		if !seen[f.rule] && f.rule != fixedNames[ruleSecretKey] {
-			seen[f.rule] = true
-			names = append(names[:len(names):len(names)], f.rule)
+		if !slices.Contains(names, f.rule) {
+			names = append(names, f.rule)
 		}
 	}
 	return names

@@ -11,14 +11,15 @@ func shapeTriggers() []trigger {
 	ts := []trigger{
 		{literal: "sk-", find: findSK},
 		{literal: "eyJ", find: findJWT},
-		{literal: "-----BEGIN ", find: findPEM},
+		{literal: pemBegin, find: findPEM, through: true},
 		{literal: "bearer ", fold: true, find: findBearer},
 		{literal: "basic ", fold: true, find: findBasic},
 		{literal: ":AA", find: findTelegram},
 		{literal: ".atlasv1.", find: findTerraform},
+		{literal: "AZDO", find: findAzureDevOps},
 	}
 	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA"} {
-		ts = append(ts, trigger{literal: prefix, find: findAWSID})
+		ts = append(ts, trigger{literal: prefix, find: findAWSID, through: true})
 	}
 	for _, d := range "0123456789" {
 		ts = append(ts, trigger{literal: string(d) + "Q~", find: findAzureSecret})
@@ -63,7 +64,7 @@ func findPEM(s *scan, at int) {
 	label := text[at+len(pemBegin):]
 	label = label[:min(len(label), pemLabel)]
 	close := strings.Index(label, "-----")
-	if close < 0 || !strings.Contains(label[:close], "PRIVATE KEY") {
+	if at < s.noPEM || close < 0 || !strings.Contains(label[:close], "PRIVATE KEY") {
 		return
 	}
 	body := at + len(pemBegin) + close + len("-----")
@@ -72,6 +73,7 @@ func findPEM(s *scan, at int) {
 		if dashes := strings.Index(text[end:min(len(text), end+pemLabel)], "-----"); dashes >= 0 {
 			end += dashes + len("-----")
 		}
+		s.noPEM = end
 		s.hide(at, end, rulePrivateKey)
 		return
 	}
@@ -82,6 +84,7 @@ func findPEM(s *scan, at int) {
 	for end > body && is(text[end-1], space) {
 		end--
 	}
+	s.noPEM = end
 	s.hide(at, end, rulePrivateKey)
 }
 
@@ -156,15 +159,20 @@ func findAWSID(s *scan, at int) {
 // findAzureSecret looks at the middle of a client secret of Microsoft Entra ID: three bytes before the digit, 31 to 34 after the tilde.
 func findAzureSecret(s *scan, at int) {
 	const chars = dotted | tilde
-	begin, body := runBack(s.text, at, chars, 4), at+len("0Q~")
-	if at-begin == 4 && startsWord(s.text, begin+1) {
-		begin++ // the letter of an escape
-	}
+	begin, body := wordBegin(s.text, at, chars, 4), at+len("0Q~")
 	end := run(s.text, body, chars, 41)
 	if at-begin != 3 || end-body < 31 || end-body > 40 {
 		return
 	}
 	s.hide(begin, end, ruleAzureSecret)
+}
+
+// findAzureDevOps looks near the end of a personal access token of Azure DevOps: 76 bytes before it, and four after it.
+func findAzureDevOps(s *scan, at int) {
+	begin, end := wordBegin(s.text, at, alnum, 77), run(s.text, at, alnum, 9)
+	if at-begin == 76 && end-at == 8 {
+		s.hide(begin, end, ruleAzureDevOps)
+	}
 }
 
 // findTelegram looks at the middle of a bot's token: its number, and 35 bytes that begin with AA.
@@ -187,7 +195,7 @@ func findTwilio(s *scan, at int) {
 
 // findTerraform looks at the middle of a token of HCP Terraform: 14 bytes before it, 60 and more after it.
 func findTerraform(s *scan, at int) {
-	begin := runBack(s.text, at, alnum, 20)
+	begin := wordBegin(s.text, at, alnum, 20)
 	end := run(s.text, at+len(".atlasv1."), urlish|equals, 100)
 	if at-begin >= 10 && end-at-len(".atlasv1.") >= 40 {
 		s.hide(begin, end, ruleTerraform)

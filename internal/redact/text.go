@@ -19,6 +19,7 @@ type scan struct {
 	text   string
 	floor  int    // what is before it has been decided
 	noJWT  int    // before it none begins
+	noPEM  int    // before it none begins
 	wanted uint64 // custom rules one of whose literals is in the text
 	spans  []span
 	marks  []span // the marks that the text has already
@@ -59,8 +60,8 @@ func (r *Redactor) pass(s string) (string, bool) {
 				if sc == nil {
 					sc = r.scan(s)
 				}
-				if !sc.inMark(at) {
-					t.find(sc, at) // in what is hidden too: a private key goes on where a value in which it begins has ended
+				if (at >= sc.floor || t.through) && !sc.inMark(at) {
+					t.find(sc, at)
 				}
 			}
 		}
@@ -92,12 +93,14 @@ func (r *Redactor) scan(s string) *scan {
 
 // inMark reports whether i is in a mark that the text has already.
 func (s *scan) inMark(i int) bool {
-	for _, m := range s.marks {
-		if m.lo <= i && i < m.hi {
-			return true
-		}
-	}
-	return false
+	m := s.marksFrom(i)
+	return len(m) > 0 && m[0].lo <= i
+}
+
+// marksFrom returns the marks that end after i.
+func (s *scan) marksFrom(i int) []span {
+	n, _ := slices.BinarySearchFunc(s.marks, i, func(m span, i int) int { return cmp.Compare(m.hi, i+1) })
+	return s.marks[n:]
 }
 
 // looksElsewhere reports whether there are rules that no literal announces.
@@ -154,11 +157,12 @@ func (s *scan) hide(lo, hi int, by rule) {
 		return
 	}
 	covered := 0
-	for _, m := range s.marks {
-		if m.lo < hi && lo < m.hi {
-			lo, hi = min(lo, m.lo), max(hi, m.hi)
-			covered += m.hi - m.lo
+	for _, m := range s.marksFrom(lo) {
+		if m.lo >= hi {
+			break
 		}
+		lo, hi = min(lo, m.lo), max(hi, m.hi)
+		covered += m.hi - m.lo
 	}
 	if covered == hi-lo {
 		return

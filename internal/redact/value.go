@@ -2,10 +2,14 @@ package redact
 
 import "strings"
 
-// maxQuoted bounds how far the end of a quoted value is searched for.
-const maxQuoted = 16 << 10
+// Bounds of how far the end of a quoted value is searched for, and of how much of the punctuation behind a bare one is left out.
+const (
+	maxQuoted   = 16 << 10
+	maxTrailing = 8
+)
 
-// value returns the value that begins at i: what is in quotes, or what goes on until something ends it.
+// value returns the value that begins at i: what is in quotes, or what goes on until something ends it. Of a value without quotes it
+// is as much as is enough to judge it.
 func (s *scan) value(i int) (lo, hi int, quoted bool) {
 	text := s.text
 	if i+1 < len(text) && strings.IndexByte("fbru", folded[text[i]]) >= 0 && (text[i+1] == '"' || text[i+1] == '\'') {
@@ -16,17 +20,18 @@ func (s *scan) value(i int) (lo, hi int, quoted bool) {
 		slashes++
 	}
 	if slashes < len(text) && strings.IndexByte("\"'`", text[slashes]) >= 0 {
-		if end := closing(text, slashes+1, text[slashes], slashes-i); end > slashes+1 {
-			return slashes + 1, end, true
+		lo = slashes + 1
+		if hi = closing(text, lo, text[slashes], slashes-i); hi < 0 {
+			hi = lineEnd(text, lo) // the text was cut
 		}
-		i = slashes + 1 // the text was cut, or there is nothing in the quotes
+		return lo, hi, true
 	}
 	if i < len(text) && text[i] == '{' {
 		if n := strings.IndexByte(text[i:min(len(text), i+maxName)], '}'); n > 0 && text[i+n-1] != '{' {
 			return i, i + n + 1, false // ODBC quotes so; and so are placeholders written
 		}
 	}
-	return i, bareEnd(text, i), false
+	return i, bareEnd(text, i, enough), false
 }
 
 // closing returns where the content of a quoted value ends: before a quote that as many backslashes precede as preceded the first
@@ -50,6 +55,16 @@ func closing(text string, from int, quote byte, slashes int) int {
 	return -1
 }
 
+// lineEnd returns where the line ends that i is in.
+func lineEnd(text string, i int) int {
+	for end := min(len(text), i+maxQuoted); i < end && !is(text[i], newline); i++ {
+		if text[i] == '\\' && i+1 < end && (text[i+1] == 'n' || text[i+1] == 'r') {
+			break
+		}
+	}
+	return i
+}
+
 // runOf returns where the bytes b that end before i begin.
 func runOf(text string, i int, b byte) int {
 	for i > 0 && text[i-1] == b {
@@ -58,10 +73,10 @@ func runOf(text string, i int, b byte) int {
 	return i
 }
 
-// bareEnd returns where a value without quotes ends that begins at i.
-func bareEnd(text string, i int) int {
+// bareEnd returns where a value without quotes ends that begins at i, at most limit bytes on.
+func bareEnd(text string, i, limit int) int {
 	begin := i
-	for ; i < len(text) && i-begin < maxQuoted; i++ {
+	for ; i < len(text) && i-begin < limit; i++ {
 		b := text[i]
 		if endsURL(b) || b == ';' || b == '\\' && i+1 < len(text) && strings.IndexByte(`nrt"'`, text[i+1]) >= 0 {
 			break
@@ -70,7 +85,10 @@ func bareEnd(text string, i int) int {
 			break
 		}
 	}
-	for i > begin && strings.IndexByte(".,:)]}", text[i-1]) >= 0 && !balances(text[begin:i]) {
+	for range maxTrailing {
+		if i == begin || strings.IndexByte(".,:)]}", text[i-1]) < 0 || balances(text[begin:i]) {
+			break
+		}
 		i--
 	}
 	return i

@@ -1,10 +1,5 @@
 package statediff
 
-import (
-	"bytes"
-	"strconv"
-)
-
 // Step 1 of a diff: two documents side by side, down to where they differ. Objects go by their keys, arrays by what they begin and end
 // with and then by a common subsequence. What comes out is edits inside frames, not operations yet.
 
@@ -18,20 +13,30 @@ func (d *Differ) spend(n int) bool {
 	return !d.spent
 }
 
-// equal says whether two values are the same. Inside what the texts have in common at their ends, which is nearly all of a state that
-// grows, it only looks at offsets.
+// stretch is a piece of text that both documents have, as long as can be: what comes after it differs.
+type stretch struct{ a, b, length int }
+
+// equal says whether two values are the same. Inside a stretch that is known, it only looks at offsets: that is how nearly all of a
+// state that grows is passed by, and what lies deep in two values that were compared as a whole before.
 func (d *Differ) equal(a, b uint32) bool {
 	x, y := d.base.nodes[a], d.next.nodes[b]
 	if x.end-x.start != y.end-y.start {
 		return false
 	}
-	if x.start == y.start && int(x.start) <= d.prefix {
-		return int(x.end) <= d.prefix
+	if at := int(x.start) - d.known.a; at == int(y.start)-d.known.b && 0 <= at && at <= d.known.length {
+		return int(x.end)-d.known.a <= d.known.length
 	}
 	if after := len(d.base.text) - int(x.end); after == len(d.next.text)-int(y.end) && after <= d.suffix {
 		return len(d.base.text)-int(x.start) <= d.suffix
 	}
-	return d.spend(int(x.end-x.start)) && bytes.Equal(d.base.at(a), d.next.at(b))
+	if !d.spend(int(x.end - x.start)) {
+		return false
+	}
+	if n := commonPrefix(d.base.at(a), d.next.at(b)); n < d.base.size(a) {
+		d.known = stretch{int(x.start), int(y.start), n}
+		return false
+	}
+	return true
 }
 
 // node adds the edits that turn node a of base into node b of next, which differ.
@@ -80,9 +85,17 @@ func (d *Differ) pathLen(f uint32, at place) int {
 	case f == none:
 		return 0
 	case d.frames[f].array:
-		return d.frames[f].pathLen + 1 + len(strconv.Itoa(int(at.bi)))
+		return d.frames[f].pathLen + 1 + digits(at.bi)
 	}
 	return d.frames[f].pathLen + 1 + int(at.key.end-at.key.start) - 2
+}
+
+func digits(n uint32) int {
+	k := 1
+	for ; n >= 10; n /= 10 {
+		k++
+	}
+	return k
 }
 
 // object compares the members of a frame's objects. It returns false once they take more than whole, or cannot be told apart by paths.

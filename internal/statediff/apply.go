@@ -13,18 +13,18 @@ import (
 // one. It comes wrapped, with the operation's index and the reason.
 var ErrPatch = errors.New("statediff: patch does not apply")
 
-// maxClones bounds the values that the copies of one patch may copy: a copy into itself doubles a document, and sixty double it away.
-const maxClones = 1 << 22
+// maxCopied bounds the text that the copies of one patch may copy: a copy into itself doubles a document, and sixty double it away.
+const maxCopied = 64 << 20
 
 // Apply fills d with what operations make of base. It keeps to RFC 6902 strictly: all or nothing, no index beyond the end, no leading
-// zeros, no removal of the whole. Errors wrap [ErrPatch], or, where a value or the result is not acceptable JSON, what
+// zeros, no removal of the whole. Errors wrap [ErrPatch], or, where a value or the result is not acceptable JSON or more than 64 MiB were copied, what
 // [Canonicalizer.Parse] returns; d is then empty. d must not be base, and refers neither to it nor to the operations afterwards.
 func (c *Canonicalizer) Apply(d, base *Document, ops []Op) error {
 	d.Reset()
 	if base.Empty() {
 		return fmt.Errorf("%w: there is no base", ErrPatch)
 	}
-	p := patcher{canonicalizer: c, root: value{doc: base}, clones: maxClones}
+	p := patcher{canonicalizer: c, root: value{doc: base}, copies: maxCopied}
 	for i := range ops {
 		if err := p.apply(&ops[i]); err != nil {
 			return fmt.Errorf("operation %d, %s %q: %w", i, ops[i].Kind, ops[i].Path, err)
@@ -54,7 +54,7 @@ func Apply(base []byte, ops []Op) ([]byte, error) {
 type patcher struct {
 	canonicalizer *Canonicalizer
 	root          value
-	clones        int
+	copies        int // bytes that may still be copied
 }
 
 func (p *patcher) parse(v *value, src []byte) error {
@@ -152,8 +152,13 @@ func (p *patcher) source(op *Op, path [][]byte) (value, error) {
 
 // clone copies a value that operations may change in one of its two places.
 func (p *patcher) clone(v *value) (value, error) {
-	if p.clones--; p.clones < 0 {
-		return value{}, fmt.Errorf("%w: copies of copies", ErrTooLarge)
+	if v.open {
+		p.copies -= len("{}") + len(v.inside)
+	} else {
+		p.copies -= v.doc.size(v.node)
+	}
+	if p.copies < 0 {
+		return value{}, fmt.Errorf("%w: more than %d bytes copied", ErrTooLarge, maxCopied)
 	}
 	twin := *v
 	if v.open {

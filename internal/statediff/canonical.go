@@ -3,6 +3,7 @@ package statediff
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Limits on what a [Canonicalizer] takes.
@@ -60,6 +61,7 @@ func (c *Canonicalizer) ParseAfter(d *Document, src []byte, last *Document) erro
 	}
 	d.Reset()
 	c.src, c.i, c.run, c.doc = src, 0, 0, d
+	d.text = room(d.text, len(src))
 	c.known, c.shared = last, 0
 	if last != nil && !last.inexact { // else it would have to be found out which number it was
 		c.shared = commonPrefix(src, last.text)
@@ -153,6 +155,9 @@ func (c *Canonicalizer) value(depth int) (mark uint32, err error) {
 		return 0, nil
 	}
 	n := len(c.doc.nodes)
+	if n == cap(c.doc.nodes) {
+		c.doc.nodes = slices.Grow(c.doc.nodes, n+16) // append alone would copy a long index four times
+	}
 	c.doc.nodes = append(c.doc.nodes, node{start: c.here()})
 	switch b := c.src[c.i]; b {
 	case '{':

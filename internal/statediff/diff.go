@@ -2,8 +2,9 @@ package statediff
 
 // Differ computes patches. The zero value is ready. It keeps what memory it needed and is for one goroutine at a time.
 type Differ struct {
-	base, next     *Document
-	prefix, suffix int // what the two texts have in common at their ends
+	base, next *Document
+	known      stretch // what the texts are known to have in common: first their beginnings, then around what was compared last
+	suffix     int     // how much they have in common at their ends
 
 	frames []frame
 	edits  []edit
@@ -68,7 +69,7 @@ func (d *Differ) Diff(base, next *Document) (ops []Op, size int, ok bool) {
 	if base.Empty() || next.Empty() {
 		return nil, 0, false
 	}
-	if d.prefix == len(base.text) && d.prefix == len(next.text) {
+	if same := d.known.length; same == len(base.text) && same == len(next.text) {
 		return d.ops, 0, true
 	}
 	d.node(0, 0, none, place{})
@@ -94,7 +95,8 @@ func (d *Differ) Diff(base, next *Document) (ops []Op, size int, ok bool) {
 
 func (d *Differ) reset(base, next *Document) {
 	d.base, d.next = base, next
-	d.prefix, d.suffix = commonPrefix(base.text, next.text), commonSuffix(base.text, next.text)
+	d.known = stretch{0, 0, commonPrefix(base.text, next.text)}
+	d.suffix = commonSuffix(base.text, next.text)
 	d.frames, d.edits, d.nodes = d.frames[:0], d.edits[:0], d.nodes[:0]
 	d.ops, d.paths, d.ends = d.ops[:0], d.paths[:0], d.ends[:0]
 	d.floor, d.spent = 0, false

@@ -125,7 +125,7 @@ func (d *Differ) indexNow(a, i uint32) uint32 {
 		if c.insert && d.frames[c.frame].a == a && c.ai <= i {
 			now++
 		}
-		if c.gone != none && d.frames[c.goneFrame].a == a && d.frames[c.goneFrame].array && c.goneAt < i {
+		if c.gone != none && d.frames[c.goneFrame].a == a && d.frames[c.goneFrame].array && c.goneAt <= i {
 			now--
 		}
 	}
