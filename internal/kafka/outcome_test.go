@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -106,5 +107,67 @@ func TestFailureSaysWhatItWas(t *testing.T) {
 		if got := cause(err); got != want {
 			t.Errorf("the cause of %v is %v, want %v", err, got, want)
 		}
+	}
+}
+
+// What is behind a batch that may have arrived may have arrived too, although it was in one request only, and that was refused.
+func TestRefusalOfABatchInDoubtSpreads(t *testing.T) {
+	s := newSender(&Config{DeliveryTimeout: time.Minute})
+	defer s.stop()
+	w := writer{s.written, 2}
+	hand := func(partition int32) *record {
+		d := s.deadlines.of(time.Now(), time.Now())
+		r := &record{sender: s, deadline: d, number: w.hand(int(partition))}
+		r.Partition, r.Context = partition, d.ctx
+		return r
+	}
+	first, elsewhere := hand(0), hand(1)
+	w.write(0)
+	w.write(1)
+	w.write(0) // again
+	behind := hand(0)
+	w.Compress(new(bytes.Buffer), recordsOf(keyOn(0, 2), "more"))
+	for _, tt := range []struct {
+		name string
+		r    *record
+		want batching.Outcome
+	}{
+		{"written twice", first, batching.Unacknowledged},
+		{"behind it", behind, batching.Unacknowledged},
+		{"on another partition", elsewhere, batching.Dropped},
+	} {
+		if got := s.failure(tt.r, kerr.MessageTooLarge); got.Outcome != tt.want {
+			t.Errorf("the batch %s is %v, want %v", tt.name, got.Outcome, tt.want)
+		}
+	}
+	later := hand(0)
+	w.Compress(new(bytes.Buffer), recordsOf(keyOn(0, 2), "other"))
+	if got := s.failure(later, kerr.MessageTooLarge); got.Outcome != batching.Dropped {
+		t.Errorf("the batch that was sent after all that is %v, want it dropped", got.Outcome)
+	}
+}
+
+// A request that ends without an answer leaves all that was handed over by then in doubt.
+func TestUnansweredRequestLeavesDoubt(t *testing.T) {
+	s := newSender(&Config{DeliveryTimeout: time.Minute})
+	defer s.stop()
+	h := hooks{s}
+	number := s.written.handed.Add(1)
+	h.OnBrokerWrite(kgo.BrokerMetadata{}, produceKey, 100, 0, 0, nil)
+	if s.unanswered.Load() != 1 || s.stats.requests.Load() != 1 {
+		t.Errorf("%d requests are unanswered of %d, want 1 of 1", s.unanswered.Load(), s.stats.requests.Load())
+	}
+	h.OnBrokerE2E(kgo.BrokerMetadata{}, produceKey, kgo.BrokerE2E{BytesWritten: 100, ReadErr: io.EOF})
+	if s.unanswered.Load() != 0 || s.lost.Load() < number {
+		t.Errorf("%d requests are unanswered, and records up to %d are lost, want none and %d", s.unanswered.Load(), s.lost.Load(), number)
+	}
+	if text, at := s.stats.last(); text != "EOF" || at.IsZero() {
+		t.Errorf("the last error is %q at %v", text, at)
+	}
+	s.written.handed.Add(1)
+	h.OnBrokerWrite(kgo.BrokerMetadata{}, produceKey, 100, 0, 0, nil)
+	h.OnBrokerE2E(kgo.BrokerMetadata{}, produceKey, kgo.BrokerE2E{BytesWritten: 100, BytesRead: 50})
+	if s.unanswered.Load() != 0 || s.lost.Load() != number {
+		t.Errorf("an answered request left %d unanswered, and records up to %d lost", s.unanswered.Load(), s.lost.Load())
 	}
 }

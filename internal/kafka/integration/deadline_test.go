@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
@@ -53,5 +55,35 @@ func TestEveryBatchEndsByItsDeadline(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// With a dialer in the options, connections cannot be cut. Deadlines then rest on franz-go's request timeouts.
+func TestDeadlinesWithADialerInTheOptions(t *testing.T) {
+	const delivery = 10 * time.Second
+	for name, begin := range troubles {
+		t.Run(name, func(t *testing.T) {
+			var b *bench
+			s := setup{brokers: 2, partitions: 4, before: func(made *bench) { b = made }, config: func(c *kafka.Config) {
+				c.DeliveryTimeout, c.Dialer = delivery, nil
+				c.Options = append(c.Options, kgo.Dialer(b.faults.DialContext))
+			}}
+			s.run(t, func(b *bench) {
+				for i := range 250 {
+					if i == 50 {
+						begin(b.faults)
+					}
+					b.send(fmt.Sprint("thread ", i%10))
+					time.Sleep(delivery / 100)
+				}
+				b.settle(3 * delivery)
+				if longest, limit := b.slowest(), delivery+delivery/2+time.Second; longest > limit {
+					t.Errorf("a batch took %v, want at most %v", longest, limit)
+				}
+				t.Log(b.count(), b.slowest())
+				b.close()
+				b.sound(false)
+			})
+		})
 	}
 }
