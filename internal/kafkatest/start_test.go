@@ -87,7 +87,7 @@ func TestBrokerIsNotReadyBeforeItServesAll(t *testing.T) {
 		t.Run(behavior, func(t *testing.T) {
 			t.Setenv(fakeBehavior, behavior)
 			dir := t.TempDir()
-			ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Second, errors.New("out of patience"))
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 6*time.Second, errors.New("out of patience"))
 			defer cancel()
 			_, err := Start(ctx, Options{Dir: dir, Brokers: 3})
 			checkError(t, err, "out of patience", want)

@@ -71,7 +71,7 @@ func TestOpenExplainsRefusals(t *testing.T) {
 		advice   string
 	}{
 		{"absent topic", nil, nil, "other", kafka.Security{}, nil, "kafka-topics.sh --bootstrap-server 127.0.0.1:"},
-		{"absent topic, the setting", nil, nil, "other", kafka.Security{}, nil, "or set CreateTopic"},
+		{"absent topic, the setting", nil, nil, "other", kafka.Security{}, nil, "CreateTopic (DASHSTREAM_CREATE_TOPIC=true)"},
 		{"wrong password", withUser(), kerr.SaslAuthenticationFailed, topic, login(kafka.Plain, "wrong"), kerr.SaslAuthenticationFailed, `user "alice"`},
 		{"wrong password, SCRAM", []kfake.Opt{kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-512", "alice", "open sesame")}, kerr.SaslAuthenticationFailed, topic,
 			login(kafka.ScramSHA512, "wrong"), kerr.SaslAuthenticationFailed, "SCRAM-SHA-512"},
