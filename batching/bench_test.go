@@ -56,8 +56,8 @@ func benchmarkLanes(e *Engine, n int) []*Lane {
 	return lanes
 }
 
-// BenchmarkReserveCommit measures the engine's part of emitting: the place in the queue, and nothing written into it. Who finds no room
-// waits for it, so that the worker's part is in the figure where it is the slower one.
+// BenchmarkReserveCommit measures the engine's part of emitting: the place in the queue, and nothing written into it. Who finds no
+// room waits for it, so that the worker's part is in the figure where it is the slower one.
 func BenchmarkReserveCommit(b *testing.B) {
 	event := Entry{Kind: kindEvent, Join: 1}
 	for _, lanes := range []int{1, 8} {
@@ -125,7 +125,7 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 				}
 				flush()
 			})
-			// From the door to the acknowledgement. A processor that takes from a pool what another one put in may enlarge the pool.
+			// From the door to the acknowledgement. A processor that takes from a pool what another one put in may enlarge it.
 			if more := emitting - flushing; more > n/100 {
 				t.Errorf("%v allocations for %d messages", more, n)
 			}

@@ -32,6 +32,26 @@ func TestWorkerDoesNotWaitForAcknowledgements(t *testing.T) {
 	})
 }
 
+func TestWorkerThatRestsKeepsNobodyWaitingForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		e := start(t, s, func(c *Config) { c.BatchBytes = minSegment })
+		busy, other := e.NewLane("busy", nil, 0, 0), e.NewLane("other", nil, 0, 0)
+		for i := range uint64(5) {
+			event(i).padded(200).emit(busy) // full batches, after which the worker rests
+		}
+		synctest.Wait()
+		state(9).urgent().emit(other)
+		time.Sleep(pauseFor)
+		synctest.Wait()
+		all := s.all()
+		if last := all[len(all)-1]; last.key != "other" || last.at.Sub(last.opened) > pauseFor {
+			t.Errorf("an urgent message was sent %v after it was emitted, as %v", last.at.Sub(last.opened), last.key)
+		}
+		s.end(nil)
+	})
+}
+
 func TestIdleWorkerIsParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
