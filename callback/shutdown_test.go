@@ -256,6 +256,44 @@ func TestManyCallsOfShutdownAreOne(t *testing.T) {
 	})
 }
 
+// A second call waits for the first, but no longer than its own context allows.
+func TestASecondShutdownKeepsItsOwnDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, c := withCourier(t)
+		c.hold()
+		client.StartRun(callback.RunInfo{}).End(nil)
+		first := make(chan error, 1)
+		go func() { _, err := client.Shutdown(t.Context()); first <- err }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		report, err := client.Shutdown(ctx)
+		if took := time.Since(start); took != time.Second || !errors.Is(err, context.DeadlineExceeded) || report.Emitted != 0 {
+			t.Errorf("after %v: %+v, %v", took, report, err)
+		}
+		c.release()
+		if err := <-first; err != nil {
+			t.Errorf("the first call: %v", err)
+		}
+		if report, err := client.Shutdown(ctx); err != nil || !report.Complete() || report.Emitted != 2 {
+			t.Errorf("a call behind the end: %+v, %v", report, err)
+		}
+	})
+}
+
+func TestANilContextIsNoDeadline(t *testing.T) {
+	client := callbacktest.NewRecorder().Client(t)
+	client.StartRun(callback.RunInfo{}).End(nil)
+	var none context.Context
+	if err := client.Flush(none); err != nil {
+		t.Error(err)
+	}
+	if report, err := client.Shutdown(none); err != nil || !report.Complete() || report.Emitted != 2 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
 // Callers that wait for room are let go when the client ends.
 func TestShutdownFreesCallersThatWaitForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -283,60 +321,6 @@ func TestShutdownFreesCallersThatWaitForRoom(t *testing.T) {
 		checkReport(t, report)
 		if report.Dropped["closed"] != 3 || report.Unacknowledged != 2 {
 			t.Errorf("the report is %+v", report)
-		}
-	})
-}
-
-func TestFlushCoversWhatWasAcceptedBeforeIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		client, c := withCourier(t)
-		c.hold()
-		client.StartRun(callback.RunInfo{ThreadID: "before"})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		start := time.Now()
-		if err := client.Flush(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), "callback: flush: ") {
-			t.Errorf("the error is %v", err)
-		}
-		if took := time.Since(start); took != time.Second {
-			t.Errorf("it gave up after %v, want 1 s", took)
-		}
-		done := make(chan error, 1)
-		go func() { done <- client.Flush(t.Context()) }()
-		synctest.Wait()
-		c.holdBut(func(b *batching.Batch) bool { return string(b.Key) == "before" })
-		client.StartRun(callback.RunInfo{ThreadID: "after"}).End(nil)
-		select {
-		case err := <-done:
-			t.Fatalf("it returned (%v) while what it covers is on its way", err)
-		default:
-		}
-		c.mu.Lock()
-		first := c.held[0]
-		c.held = c.held[1:]
-		c.mu.Unlock()
-		first()
-		if err := <-done; err != nil {
-			t.Errorf("the error is %v", err)
-		}
-		if s := client.Stats().Total; s.Delivered != 1 || s.Queued+s.InFlight != 2 {
-			t.Errorf("the account is %+v: it waited for what came after it", s)
-		}
-		c.release()
-	})
-}
-
-// What a flush covers may also come to a bad end.
-func TestFlushReturnsWhenEverythingHasEnded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		client, c := withCourier(t)
-		c.decide(func(*batching.Batch) error { return errRefused })
-		client.StartRun(callback.RunInfo{})
-		if err := client.Flush(t.Context()); err != nil {
-			t.Errorf("the error is %v", err)
-		}
-		if n := client.Stats().Total.Dropped[batching.Rejected]; n != 1 {
-			t.Errorf("%d dropped, want 1", n)
 		}
 	})
 }

@@ -94,6 +94,17 @@ func TestAnotherProcessContinuesAThread(t *testing.T) {
 	})
 }
 
+// A position that no thread can have reached would leave no numbers for what follows.
+func TestAPositionThatCannotBe(t *testing.T) {
+	for _, after := range []uint64{1<<64 - 1<<32, 1<<64 - 1} {
+		rec := callbacktest.NewRecorder()
+		rec.Client(t).StartRun(callback.RunInfo{After: callback.Position{Sequence: after}}).End(nil)
+		if got := sequences(rec); !slices.Equal(got, upTo(2)) {
+			t.Errorf("after %d the numbers are %v, want 1 and 2", after, got)
+		}
+	}
+}
+
 func TestAResumedRunThatNobodyKnowsIsItsOwnRoot(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	run := rec.Client(t).StartRun(callback.RunInfo{ThreadID: "thread", Resume: true})
