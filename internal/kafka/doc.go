@@ -6,16 +6,16 @@
 //
 // Records are written idempotently with acks=all, and so with five produce requests in flight to a broker (franz-go's choice then).
 // A key's partition is the one that librdkafka would choose. Batches of one key arrive in the order of Send, once each, whatever
-// connections and brokers do in between. The client does not linger: the engine's batches have lingered already.
+// connections and brokers do in between.
 //
 // # Deadlines
 //
 // A batch ends at most a tenth of [Config.DeliveryTimeout] and a second after that timeout has passed, counted from the door
 // (Batch.Opened): with brokers that refuse connections, with brokers that accept them and never answer, and with brokers that work
 // but whose answers are lost. franz-go's own timeout is looked at only before a request and after its answer; with a broker that
-// stands still, batches were seen to end 34 s after a timeout of 3 s. Here three things work together.
+// stands still, batches were seen to end 34 s after they were sent, at a timeout of 3 s. Here three things work together.
 //
-//   - A record's context ends with its deadline, which ends most of the waiting in franz-go (deadlines.go).
+//   - A record's context ends a little after its deadline, which ends most of the waiting in franz-go (deadlines.go).
 //   - A new connection's first requests are out of reach of contexts. So while a batch is overdue, connections on which a broker
 //     keeps the client waiting are cut (watch.go, network.go).
 //   - All other durations follow from the deadline (timing.go).

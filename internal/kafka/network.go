@@ -160,18 +160,18 @@ type conn struct {
 	net.Conn
 	network *network
 	peer    *peer
-	// reading and writing hold since when a call waits, 0 if none does.
+	// reading and writing hold since when a call waits, in ns and 1 more; 0 if none does.
 	reading, writing atomic.Int64
 	closed           atomic.Bool
 }
 
 func (c *conn) waitingSince(before time.Duration) bool {
 	read, write := c.reading.Load(), c.writing.Load()
-	return read != 0 && read <= int64(before) || write != 0 && write <= int64(before)
+	return read != 0 && read <= int64(before)+1 || write != 0 && write <= int64(before)+1
 }
 
 func (c *conn) Read(p []byte) (int, error) {
-	c.reading.Store(int64(c.network.now()))
+	c.reading.Store(int64(c.network.now()) + 1)
 	defer c.reading.Store(0)
 	n, err := c.Conn.Read(p)
 	if n > 0 {
@@ -181,7 +181,7 @@ func (c *conn) Read(p []byte) (int, error) {
 }
 
 func (c *conn) Write(p []byte) (int, error) {
-	c.writing.Store(int64(c.network.now()))
+	c.writing.Store(int64(c.network.now()) + 1)
 	defer c.writing.Store(0)
 	n, err := c.Conn.Write(p)
 	c.network.stats.wireBytes.Add(uint64(n))

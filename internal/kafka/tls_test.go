@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // authority issues certificates.
@@ -262,8 +264,12 @@ func TestMissingClientCertificateIsAnAlert(t *testing.T) {
 		Certificates: []tls.Certificate{ca.issue("broker", "127.0.0.1")}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool(),
 	})
 	n, _ := newTestNetwork(t, Security{Protocol: SSL, CAFile: caFile})
-	if err := call(n, l.address); err == nil || !alert(err) || !definite(err) {
+	err := call(n, l.address)
+	if err == nil || !alert(err) || !definite(err) {
 		t.Errorf("the connection ended with %v, want the broker's alert", err)
+	}
+	if !kgo.IsRetryableBrokerErr(err) {
+		t.Errorf("franz-go would fail all that it holds for %v", err)
 	}
 }
 

@@ -45,7 +45,11 @@ func TestEveryBatchEndsByItsDeadline(t *testing.T) {
 							time.Sleep(step)
 						}
 						b.settle(2 * delivery)
-						t.Log(b.count(), "slowest", b.slowest())
+						n := b.count()
+						t.Log(n, "slowest", b.slowest())
+						if n["rejected"] > 0 { // nobody has refused anything
+							t.Errorf("batches ended as %v", n)
+						}
 						if longest, limit := b.slowest(), bound(delivery); longest > limit {
 							t.Errorf("a batch took %v, want at most %v", longest, limit)
 						}
