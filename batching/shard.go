@@ -96,7 +96,11 @@ func (b *Batch) Trace() *Trace { return b.trace }
 func (b *Batch) HeaderSpace() []Header { return b.headers[:0] }
 
 func (b *Batch) fits(size int, cfg *Config) bool {
-	if b.oneMessage && b.message+size > cfg.MaxMessageBytes {
+	whole := b.used + size // headroom and all: what the record will hold
+	if b.oneMessage {
+		whole = b.message + size
+	}
+	if whole > cfg.MaxMessageBytes {
 		return false
 	}
 	return size <= len(b.segment)-b.used
