@@ -1,0 +1,216 @@
+package statediff
+
+// Step 1 of a diff: two documents side by side, down to where they differ. Objects go by their keys, arrays by what they begin and end
+// with and then by a common subsequence. What comes out is edits inside frames, not operations yet.
+
+// minShared is the length from which on a value is looked for in base, to be copied or moved: operations take 20 bytes and more as it is.
+const minShared = 32
+
+// spend takes n bytes from what may be compared, and says whether they were there.
+func (d *Differ) spend(n int) bool {
+	d.work -= n
+	d.spent = d.spent || d.work < 0
+	return !d.spent
+}
+
+// stretch is a piece of text that both documents have, as long as can be: what comes after it differs.
+type stretch struct{ a, b, length int }
+
+// equal says whether two values are the same. Inside a stretch that is known, it only looks at offsets: that is how nearly all of a
+// state that grows is passed by, and what lies deep in two values that were compared as a whole before.
+func (d *Differ) equal(a, b uint32) bool {
+	x, y := d.base.nodes[a], d.next.nodes[b]
+	if x.end-x.start != y.end-y.start {
+		return false
+	}
+	if at := int(x.start) - d.known.a; at == int(y.start)-d.known.b && 0 <= at && at <= d.known.length {
+		return int(x.end)-d.known.a <= d.known.length
+	}
+	if after := len(d.base.text) - int(x.end); after == len(d.next.text)-int(y.end) && after <= d.suffix {
+		return len(d.base.text)-int(x.start) <= d.suffix
+	}
+	if !d.spend(int(x.end - x.start)) {
+		return false
+	}
+	if n := commonPrefix(d.base.at(a), d.next.at(b)); n < d.base.size(a) {
+		d.known = stretch{int(x.start), int(y.start), n}
+		return false
+	}
+	return true
+}
+
+// node adds the edits that turn node a of base into node b of next, which differ.
+func (d *Differ) node(a, b, up uint32, at place) {
+	kind := d.base.kind(a)
+	if kind != d.next.kind(b) || kind != '{' && kind != '[' {
+		d.edit(edit{frame: up, kind: Replace, a: a, b: b, at: at})
+		return
+	}
+	f := uint32(len(d.frames))
+	floor := d.floor
+	d.frames = append(d.frames, frame{
+		up: up, a: a, b: b, at: at, first: len(d.edits), array: kind == '[', pathLen: d.pathLen(up, at), source: none,
+	})
+	whole := floor + opSize(Replace, d.frames[f].pathLen, 0, d.next.size(b))
+	var kept bool
+	if kind == '{' {
+		kept = d.object(f, whole)
+	} else {
+		kept = d.array(f, whole)
+	}
+	d.frames[f].end = len(d.edits)
+	if d.spent || kept && d.floor < whole {
+		return
+	}
+	d.edits, d.frames, d.floor = d.edits[:d.frames[f].first], d.frames[:f], floor
+	d.edit(edit{frame: up, kind: Replace, a: a, b: b, at: at})
+}
+
+// edit adds an edit, and what it takes at least.
+func (d *Differ) edit(e edit) {
+	e.source = none
+	value := 0
+	if e.b != none {
+		if value = d.next.size(e.b); value >= minShared {
+			value = 2 // it may become a copy
+		}
+	}
+	d.floor += opSize(e.kind, d.pathLen(e.frame, e.at), 0, value)
+	d.edits = append(d.edits, e)
+}
+
+// pathLen returns about how long the path of a place in a frame is.
+func (d *Differ) pathLen(f uint32, at place) int {
+	switch {
+	case f == none:
+		return 0
+	case d.frames[f].array:
+		return d.frames[f].pathLen + 1 + digits(at.bi)
+	}
+	return d.frames[f].pathLen + 1 + int(at.key.end-at.key.start) - 2
+}
+
+func digits(n uint32) int {
+	k := 1
+	for ; n >= 10; n /= 10 {
+		k++
+	}
+	return k
+}
+
+// object compares the members of a frame's objects. It returns false once they take more than whole, or cannot be told apart by paths.
+func (d *Differ) object(f uint32, whole int) (kept bool) {
+	a, b := d.base.entries(d.frames[f].a), d.next.entries(d.frames[f].b)
+	for a.more() || b.more() {
+		order, key := 0, span{}
+		switch {
+		case !a.more():
+			order = 1
+		case !b.more():
+			order = -1
+		default:
+			order = compareKeys(d.base.span(a.key()), d.next.span(b.key()))
+		}
+		edits := len(d.edits)
+		switch {
+		case order < 0:
+			key = a.key()
+			d.edit(edit{frame: f, kind: Remove, a: a.node, b: none, at: place{key: key}})
+		case order > 0:
+			key = b.key()
+			d.edit(edit{frame: f, kind: Add, a: none, b: b.node, at: place{key: key}})
+		case !d.equal(a.node, b.node):
+			key = b.key()
+			d.node(a.node, b.node, f, place{key: key})
+		}
+		if len(d.edits) > edits && (d.floor >= whole || d.unsafe(order, key)) || d.spent {
+			return false
+		}
+		if order <= 0 {
+			a.advance()
+		}
+		if order >= 0 {
+			b.advance()
+		}
+	}
+	return true
+}
+
+// unsafe says whether a key must not be part of a path.
+func (d *Differ) unsafe(order int, key span) bool {
+	if order < 0 {
+		return string(d.base.span(key)) == unsafeKey
+	}
+	return string(d.next.span(key)) == unsafeKey
+}
+
+const unsafeKey = `"__proto__"`
+
+// array compares the elements of a frame's arrays. It returns false once they take more than whole.
+func (d *Differ) array(f uint32, whole int) (kept bool) {
+	a, b := d.base.entries(d.frames[f].a), d.next.entries(d.frames[f].b)
+	i := uint32(0)
+	for a.more() && b.more() && d.equal(a.node, b.node) {
+		a.advance()
+		b.advance()
+		i++
+	}
+	mark := len(d.nodes)
+	defer func() { d.nodes = d.nodes[:mark] }()
+	left, right := d.rest(a), d.rest(b)
+	for len(left) > 0 && len(right) > 0 && d.equal(left[len(left)-1], right[len(right)-1]) {
+		left, right = left[:len(left)-1], right[:len(right)-1]
+	}
+	g := gap{f: f, whole: whole, ai: i, bi: i, left: left, right: right}
+	if len(left) == 0 || len(right) == 0 || len(left) == 1 && len(right) == 1 {
+		return d.gap(&g, nil, nil)
+	}
+	return d.subsequence(&g)
+}
+
+// rest collects the nodes of a cursor's elements. They stay valid while other arrays collect theirs.
+func (d *Differ) rest(c cursor) []uint32 {
+	first := len(d.nodes)
+	for ; c.more(); c.advance() {
+		d.nodes = append(d.nodes, c.node)
+	}
+	return d.nodes[first:len(d.nodes):len(d.nodes)]
+}
+
+// gap is a stretch of two arrays without a common element in it: base's elements left from ai on, next's elements right from bi on.
+type gap struct {
+	f           uint32
+	whole       int
+	ai, bi      uint32
+	left, right []uint32
+}
+
+// gap adds the edits for a gap: the elements side by side as pairs, then what is left over. Those that moved are not paired, but
+// removed in one place and added in the other; movedA and movedB, which may be nil, say which.
+func (d *Differ) gap(g *gap, movedA, movedB []bool) (kept bool) {
+	i, j := 0, 0
+	for i < len(g.left) || j < len(g.right) {
+		at := place{ai: g.ai + uint32(i), bi: g.bi + uint32(j)}
+		goneA, newB := i < len(g.left), j < len(g.right)
+		if goneA && newB {
+			goneA, newB = movedA != nil && movedA[i], movedB != nil && movedB[j]
+		}
+		switch {
+		case goneA:
+			d.edit(edit{frame: g.f, kind: Remove, a: g.left[i], b: none, at: at})
+			i++
+		case newB:
+			d.edit(edit{frame: g.f, kind: Add, a: none, b: g.right[j], at: at})
+			j++
+		default:
+			if !d.equal(g.left[i], g.right[j]) {
+				d.node(g.left[i], g.right[j], g.f, at)
+			}
+			i, j = i+1, j+1
+		}
+		if d.floor >= g.whole || d.spent {
+			return false
+		}
+	}
+	return true
+}

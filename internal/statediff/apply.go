@@ -1,0 +1,280 @@
+package statediff
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ErrPatch says that a patch cannot be applied to this document: a path that leads nowhere, a test that fails, an operation that is not
+// one. It comes wrapped, with the operation's index and the reason.
+var ErrPatch = errors.New("statediff: patch does not apply")
+
+// maxCopied bounds the text that the copies of one patch may copy: a copy into itself doubles a document, and sixty double it away.
+const maxCopied = 64 << 20
+
+// Apply fills d with what operations make of base. It keeps to RFC 6902 strictly: all or nothing, no index beyond the end, no leading
+// zeros, no removal of the whole. Errors wrap [ErrPatch], or, where a value or the result is not acceptable JSON or more than 64 MiB were copied, what
+// [Canonicalizer.Parse] returns; d is then empty. d must not be base, and refers neither to it nor to the operations afterwards.
+func (c *Canonicalizer) Apply(d, base *Document, ops []Op) error {
+	d.Reset()
+	if base.Empty() {
+		return fmt.Errorf("%w: there is no base", ErrPatch)
+	}
+	p := patcher{canonicalizer: c, root: value{doc: base}, copies: maxCopied}
+	for i := range ops {
+		if err := p.apply(&ops[i]); err != nil {
+			return fmt.Errorf("operation %d, %s %q: %w", i, ops[i].Kind, ops[i].Path, err)
+		}
+	}
+	text, err := p.root.append(make([]byte, 0, len(base.text)+len(base.text)/8), 0)
+	if err != nil {
+		return err
+	}
+	return c.ParseAfter(d, text, base)
+}
+
+// Apply is [Canonicalizer.Apply] for base as text, any JSON value. It returns the canonical result.
+func Apply(base []byte, ops []Op) ([]byte, error) {
+	var c Canonicalizer
+	var before, after Document
+	if err := c.Parse(&before, base); err != nil {
+		return nil, err
+	}
+	if err := c.Apply(&after, &before, ops); err != nil {
+		return nil, err
+	}
+	return after.text, nil
+}
+
+// patcher applies operations to a tree that begins as one value, and is unfolded where paths lead through it.
+type patcher struct {
+	canonicalizer *Canonicalizer
+	root          value
+	copies        int // bytes that may still be copied
+}
+
+func (p *patcher) parse(v *value, src []byte) error {
+	doc := new(Document)
+	if err := p.canonicalizer.Parse(doc, src); err != nil {
+		return err
+	}
+	*v = value{doc: doc}
+	return nil
+}
+
+func (p *patcher) apply(op *Op) error {
+	path, err := tokens(op.Path)
+	if err != nil {
+		return err
+	}
+	var v value
+	switch op.Kind {
+	case Add, Replace, Test:
+		err = p.parse(&v, op.Value)
+	case Copy, Move:
+		v, err = p.source(op, path)
+	}
+	if err != nil {
+		return err
+	}
+	switch op.Kind {
+	case Add, Copy, Move:
+		return p.add(path, v)
+	case Remove:
+		_, err = p.take(path)
+		return err
+	case Replace:
+		return p.replace(path, v)
+	case Test:
+		return p.test(path, &v)
+	}
+	return failed("no such operation")
+}
+
+func failed(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrPatch}, args...)...)
+}
+
+// tokens splits a JSON pointer. The tokens are canonical strings, as keys are.
+func tokens(pointer string) ([][]byte, error) {
+	if pointer == "" {
+		return nil, nil
+	}
+	if pointer[0] != '/' {
+		return nil, failed("pointer %q does not begin with /", pointer)
+	}
+	if n := strings.Count(pointer, "/"); n > MaxDepth+1 {
+		return nil, fmt.Errorf("%w: a pointer of %d tokens", ErrTooDeep, n)
+	}
+	var all [][]byte
+	for token := range strings.SplitSeq(pointer[1:], "/") {
+		for rest := token; ; {
+			_, after, found := strings.Cut(rest, "~")
+			if !found {
+				break
+			}
+			if after == "" || after[0] != '0' && after[0] != '1' {
+				return nil, failed("pointer %q has a ~ without 0 or 1", pointer)
+			}
+			rest = after[1:]
+		}
+		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+		all = append(all, appendQuoted(nil, token))
+	}
+	return all, nil
+}
+
+// source returns what a copy or a move brings along, and takes it away for a move.
+func (p *patcher) source(op *Op, path [][]byte) (value, error) {
+	from, err := tokens(op.From)
+	if err != nil {
+		return value{}, err
+	}
+	if op.Kind == Copy {
+		v, err := p.find(from)
+		if err != nil {
+			return value{}, err
+		}
+		return p.clone(v)
+	}
+	if len(from) < len(path) && slices.EqualFunc(from, path[:len(from)], bytes.Equal) {
+		return value{}, failed("a move into itself")
+	}
+	if len(from) == 0 { // from and path are the whole
+		return p.root, nil
+	}
+	return p.take(from)
+}
+
+// clone copies a value that operations may change in one of its two places.
+func (p *patcher) clone(v *value) (value, error) {
+	if v.open {
+		p.copies -= len("{}") + len(v.inside)
+	} else {
+		p.copies -= v.doc.size(v.node)
+	}
+	if p.copies < 0 {
+		return value{}, fmt.Errorf("%w: more than %d bytes copied", ErrTooLarge, maxCopied)
+	}
+	twin := *v
+	if v.open {
+		twin.keys, twin.inside = slices.Clone(v.keys), slices.Clone(v.inside)
+		for i, child := range v.inside {
+			c, err := p.clone(child)
+			if err != nil {
+				return value{}, err
+			}
+			twin.inside[i] = &c
+		}
+	}
+	return twin, nil
+}
+
+// find returns the value at a path.
+func (p *patcher) find(path [][]byte) (*value, error) {
+	v := &p.root
+	for _, token := range path {
+		i, found, err := v.look(token)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			return nil, failed("nothing at %s", token)
+		}
+		v = v.inside[i]
+	}
+	return v, nil
+}
+
+// holder returns the container in which a path ends, and where in it.
+func (p *patcher) holder(path [][]byte) (v *value, i int, found bool, err error) {
+	if v, err = p.find(path[:len(path)-1]); err != nil {
+		return nil, 0, false, err
+	}
+	i, found, err = v.look(path[len(path)-1])
+	return v, i, found, err
+}
+
+func (p *patcher) add(path [][]byte, v value) error {
+	if len(path) == 0 {
+		p.root = v
+		return nil
+	}
+	in, i, found, err := p.holder(path)
+	switch {
+	case err != nil:
+		return err
+	case in.kind() == '[':
+		in.inside = slices.Insert(in.inside, i, &v)
+	case found:
+		in.inside[i] = &v
+	default:
+		in.keys = slices.Insert(in.keys, i, path[len(path)-1])
+		in.inside = slices.Insert(in.inside, i, &v)
+	}
+	return nil
+}
+
+func (p *patcher) replace(path [][]byte, v value) error {
+	target, err := p.find(path)
+	if err == nil {
+		*target = v
+	}
+	return err
+}
+
+// take removes the value at a path and returns it.
+func (p *patcher) take(path [][]byte) (value, error) {
+	if len(path) == 0 {
+		return value{}, failed("the whole cannot be removed")
+	}
+	in, i, found, err := p.holder(path)
+	if err != nil {
+		return value{}, err
+	}
+	if !found {
+		return value{}, failed("nothing at %s", path[len(path)-1])
+	}
+	v := *in.inside[i]
+	in.inside = slices.Delete(in.inside, i, i+1)
+	if in.kind() == '{' {
+		in.keys = slices.Delete(in.keys, i, i+1)
+	}
+	return v, nil
+}
+
+// test compares canonical texts, so numbers are compared by their values and objects whatever the order of their keys.
+func (p *patcher) test(path [][]byte, want *value) error {
+	have, err := p.find(path)
+	if err != nil {
+		return err
+	}
+	x, err := have.append(nil, 0)
+	if err != nil {
+		return err
+	}
+	y, err := want.append(nil, 0)
+	if err == nil && !bytes.Equal(x, y) {
+		err = failed("the value is another one")
+	}
+	return err
+}
+
+// index reads an array index of at most n. An index of n, which "-" also says, is past the end.
+func index(token []byte, n int) (i int, err error) {
+	text := string(token[1 : len(token)-1])
+	if text == "-" {
+		return n, nil
+	}
+	if text == "" || len(text) > 1 && text[0] == '0' || strings.Trim(text, "0123456789") != "" {
+		return 0, failed("%q is not an array index", text)
+	}
+	if i, err = strconv.Atoi(text); err != nil || i > n {
+		return 0, failed("index %s of an array of %d", text, n)
+	}
+	return i, nil
+}

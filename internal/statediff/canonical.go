@@ -1,0 +1,261 @@
+package statediff
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Limits on what a [Canonicalizer] takes.
+const (
+	// MaxDepth is how deep containers may be nested: a state that is nested deeper is a mistake, and browsers overflow their stacks on it.
+	MaxDepth = 1000
+	// MaxBytes is how long the source may be, in bytes. Its canonical form is at most some five times as long (1e20 is
+	// written out), so offsets fit 32 bits.
+	MaxBytes = 512 << 20
+)
+
+// Errors that say why something could not be taken as JSON. They come wrapped, with the position.
+var (
+	ErrSyntax   = errors.New("statediff: not valid JSON")
+	ErrTooDeep  = fmt.Errorf("statediff: nested deeper than %d", MaxDepth)
+	ErrTooLarge = fmt.Errorf("statediff: longer than %d bytes", MaxBytes)
+)
+
+// Canonicalizer turns JSON into canonical [Document]s. The zero value is ready. It keeps what memory it needed and is for one
+// goroutine at a time.
+type Canonicalizer struct {
+	src []byte
+	i   int // the next byte of src to look at
+	run int // src[run:i] is canonical as it stands, and follows text, to which it is copied as late as possible
+	doc *Document
+
+	known  *Document // as far as src begins like its text, its nodes are those of src
+	shared int       // how far that is
+
+	spare Document // what was read but is not in order yet
+	order []member
+	own   Document
+}
+
+// unordered marks, in node.next, a container with keys that are not in order somewhere inside. Only the canonicalizer sees it.
+const unordered = 1 << 31
+
+// Parse fills d with the canonical form of src, one JSON value: RFC 8785, with these choices where JSON leaves one or the RFC ends.
+//
+//   - Of the values of a key that occurs twice the last counts, as for JSON.parse and for encoding/json.
+//   - What is not Unicode, lone surrogates in escapes and bytes that are not UTF-8, becomes U+FFFD, as encoding/json does it. The RFC
+//     would refuse the state; so it is sent, and as all that is sent is canonical, every reader agrees about it.
+//   - Whole numbers keep their digits beyond 2^53, and numbers beyond the largest double their text, where the RFC would round or
+//     refuse; [Document.Verifiable] then says no. All other numbers are doubles, and stand as ECMAScript prints them.
+//
+// On an error, which wraps [ErrSyntax], [ErrTooDeep] or [ErrTooLarge], d is empty. d does not refer to src afterwards.
+func (c *Canonicalizer) Parse(d *Document, src []byte) error { return c.ParseAfter(d, src, nil) }
+
+// ParseAfter is [Canonicalizer.Parse] for a src that is likely to begin as the text of last does, such as the next state of a thread:
+// what the two share is compared and not read again. It makes no other difference. last may be nil, but must not be d.
+func (c *Canonicalizer) ParseAfter(d *Document, src []byte, last *Document) error {
+	if len(src) > MaxBytes {
+		d.Reset()
+		return fmt.Errorf("%w: %d", ErrTooLarge, len(src))
+	}
+	d.Reset()
+	c.src, c.i, c.run, c.doc = src, 0, 0, d
+	d.text = room(d.text, len(src))
+	c.known, c.shared = last, 0
+	if last != nil && !last.inexact { // else it would have to be found out which number it was
+		c.shared = commonPrefix(src, last.text)
+	}
+	err := c.whole()
+	c.src, c.doc, c.known = nil, nil, nil
+	if err != nil {
+		d.Reset()
+		return err
+	}
+	if d.nodes[0].next&unordered != 0 {
+		c.spare.Reset()
+		c.inOrder(&c.spare, d, 0)
+		c.spare.inexact = d.inexact
+		*d, c.spare = c.spare, *d
+	}
+	return nil
+}
+
+// Append appends the canonical form of src to dst, as [Canonicalizer.Parse] makes it. On an error dst is returned as it was.
+func (c *Canonicalizer) Append(dst, src []byte) ([]byte, error) {
+	if err := c.Parse(&c.own, src); err != nil {
+		return dst, err
+	}
+	return append(dst, c.own.text...), nil
+}
+
+// Canonical appends the canonical form of src to dst. It is [Canonicalizer.Append] for those who do it once.
+func Canonical(dst, src []byte) ([]byte, error) { return new(Canonicalizer).Append(dst, src) }
+
+func (c *Canonicalizer) whole() error {
+	if _, err := c.value(0); err != nil {
+		return err
+	}
+	c.space()
+	if c.i < len(c.src) {
+		return c.bad("a second value")
+	}
+	c.flush()
+	return nil
+}
+
+// flush copies the pending run.
+func (c *Canonicalizer) flush() {
+	c.doc.text = append(c.doc.text, c.src[c.run:c.i]...)
+	c.run = c.i
+}
+
+// here returns where in the canonical text the next byte will stand.
+func (c *Canonicalizer) here() uint32 { return uint32(len(c.doc.text) + c.i - c.run) }
+
+// space skips white space, which the canonical text has none of.
+func (c *Canonicalizer) space() {
+	if c.i >= len(c.src) || c.src[c.i] > ' ' {
+		return
+	}
+	c.flush()
+	for c.i < len(c.src) && (c.src[c.i] == ' ' || c.src[c.i] == '\n' || c.src[c.i] == '\t' || c.src[c.i] == '\r') {
+		c.i++
+	}
+	c.run = c.i
+}
+
+// is says whether the next byte that is not white space is b, and goes past it if so.
+func (c *Canonicalizer) is(b byte) bool {
+	c.space()
+	if c.i < len(c.src) && c.src[c.i] == b {
+		c.i++
+		return true
+	}
+	return false
+}
+
+func (c *Canonicalizer) bad(what string) error {
+	if c.i >= len(c.src) {
+		what = "end of input"
+	}
+	return fmt.Errorf("%w: %s at byte %d", ErrSyntax, what, c.i)
+}
+
+// value reads a value, and returns the unordered mark if it or something inside has its keys out of order.
+func (c *Canonicalizer) value(depth int) (mark uint32, err error) {
+	c.space()
+	if c.i >= len(c.src) {
+		return 0, c.bad("")
+	}
+	if depth > MaxDepth {
+		return 0, fmt.Errorf("%w at byte %d", ErrTooDeep, c.i)
+	}
+	if c.i < c.shared && c.skipShared() {
+		return 0, nil
+	}
+	n := len(c.doc.nodes)
+	if n == cap(c.doc.nodes) {
+		c.doc.nodes = slices.Grow(c.doc.nodes, n+16) // append alone would copy a long index four times
+	}
+	c.doc.nodes = append(c.doc.nodes, node{start: c.here()})
+	switch b := c.src[c.i]; b {
+	case '{':
+		mark, err = c.object(depth)
+	case '[':
+		mark, err = c.array(depth)
+	case '"':
+		_, err = c.str()
+	case 't':
+		err = c.literal("true")
+	case 'f':
+		err = c.literal("false")
+	case 'n':
+		err = c.literal("null")
+	default:
+		if b != '-' && b-'0' > 9 {
+			return 0, c.bad("no value")
+		}
+		err = c.number()
+	}
+	c.doc.nodes[n].end = c.here()
+	c.doc.nodes[n].next = uint32(len(c.doc.nodes)) | mark
+	return mark, err
+}
+
+// skipShared goes past a value that the known document has at the same place. All of the source before it is the known document's text
+// too, hence canonical, so places and numbers of nodes agree. One more byte has to be shared than the value has: a number could go on.
+func (c *Canonicalizer) skipShared() bool {
+	first := len(c.doc.nodes)
+	n := c.known.nodes[first]
+	if int(n.end) >= c.shared {
+		return false
+	}
+	c.doc.nodes = append(c.doc.nodes, c.known.nodes[first:n.next]...)
+	c.i = int(n.end)
+	return true
+}
+
+func (c *Canonicalizer) literal(word string) error {
+	if len(c.src)-c.i < len(word) || string(c.src[c.i:c.i+len(word)]) != word {
+		return c.bad("an unknown word")
+	}
+	c.i += len(word)
+	return nil
+}
+
+func (c *Canonicalizer) array(depth int) (mark uint32, err error) {
+	c.i++
+	if c.is(']') {
+		return 0, nil
+	}
+	for {
+		m, err := c.value(depth + 1)
+		if err != nil {
+			return 0, err
+		}
+		mark |= m
+		if c.is(']') {
+			return mark, nil
+		}
+		if !c.is(',') {
+			return 0, c.bad("neither , nor ]")
+		}
+	}
+}
+
+func (c *Canonicalizer) object(depth int) (mark uint32, err error) {
+	c.i++
+	if c.is('}') {
+		return 0, nil
+	}
+	var last []byte
+	for {
+		c.space()
+		if c.i >= len(c.src) || c.src[c.i] != '"' {
+			return 0, c.bad("no key")
+		}
+		key, err := c.str()
+		if err != nil {
+			return 0, err
+		}
+		if last != nil && compareKeys(last, key) >= 0 {
+			mark = unordered
+		}
+		last = key
+		if !c.is(':') {
+			return 0, c.bad("no : after a key")
+		}
+		m, err := c.value(depth + 1)
+		if err != nil {
+			return 0, err
+		}
+		mark |= m
+		if c.is('}') {
+			return mark, nil
+		}
+		if !c.is(',') {
+			return 0, c.bad("neither , nor }")
+		}
+	}
+}

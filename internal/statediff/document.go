@@ -1,0 +1,93 @@
+package statediff
+
+// Document is one JSON value as canonical text, with an index of the values inside it. A [Canonicalizer] fills it, and a document that
+// is filled again reuses its memory. The zero value is empty: it holds no JSON, and a diff from it is the whole of the next state.
+// A document may be read by several goroutines at once, as long as nothing fills it.
+type Document struct {
+	text    []byte
+	nodes   []node // all values in the order in which they begin; nodes[0] is the whole
+	inexact bool
+	sums    []byte // SHA-256 part way, for Sum
+}
+
+// node is one value: its text, and where the node of the first value after it and what it contains is. The text of a container
+// determines the rest: entries stand one comma apart, and an object's entry is a key, a colon and a value.
+type node struct {
+	start, end uint32
+	next       uint32
+}
+
+// nodeBytes is what a node takes in memory.
+const nodeBytes = 12
+
+// Bytes returns the canonical text. It belongs to the document, changes when the document is filled again, and must not be written to.
+func (d *Document) Bytes() []byte { return d.text }
+
+// Empty says whether the document holds no value.
+func (d *Document) Empty() bool { return len(d.nodes) == 0 }
+
+// Footprint returns the bytes of memory that the document keeps, spare room included.
+func (d *Document) Footprint() int { return cap(d.text) + nodeBytes*cap(d.nodes) + cap(d.sums) }
+
+// Verifiable says whether a reader in JavaScript, which knows only doubles, computes the same [Document.Sum]. It does not when the
+// document holds a whole number beyond 2^53, or one beyond the largest double: those are kept digit for digit.
+func (d *Document) Verifiable() bool { return !d.inexact }
+
+// Set makes d a copy of from, and takes no more memory than the copy needs when it has to take any.
+func (d *Document) Set(from *Document) {
+	d.text = append(room(d.text, len(from.text)), from.text...)
+	d.nodes = append(room(d.nodes, len(from.nodes)), from.nodes...)
+	d.sums = append(room(d.sums, len(from.sums)), from.sums...)
+	d.inexact = from.inexact
+}
+
+// Reset empties the document and keeps its memory.
+func (d *Document) Reset() {
+	d.text, d.nodes, d.sums, d.inexact = d.text[:0], d.nodes[:0], d.sums[:0], false
+}
+
+// room returns s emptied, with a capacity of at least n.
+func room[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, 0, n)
+	}
+	return s[:0]
+}
+
+// at returns the text of the value of node i.
+func (d *Document) at(i uint32) []byte { return d.text[d.nodes[i].start:d.nodes[i].end] }
+
+// kind returns the first byte of the text of node i, which tells what it is.
+func (d *Document) kind(i uint32) byte { return d.text[d.nodes[i].start] }
+
+func (d *Document) size(i uint32) int { return int(d.nodes[i].end - d.nodes[i].start) }
+
+// cursor walks the entries of one container.
+type cursor struct {
+	doc  *Document
+	node uint32 // of the current entry's value
+	stop uint32 // the first node that is not of the container
+	from uint32 // where the current entry begins: its key, if the container is an object
+}
+
+// entries returns a cursor at the first entry of container i.
+func (d *Document) entries(i uint32) cursor {
+	n := d.nodes[i]
+	return cursor{doc: d, node: i + 1, stop: n.next, from: n.start + 1}
+}
+
+func (c *cursor) more() bool { return c.node < c.stop }
+
+// advance moves on to the next entry.
+func (c *cursor) advance() {
+	n := c.doc.nodes[c.node]
+	c.node, c.from = n.next, n.end+1
+}
+
+// key returns where the key of the current entry stands, quotes included.
+func (c *cursor) key() span { return span{c.from, c.doc.nodes[c.node].start - 1} }
+
+// span is a piece of a document's text.
+type span struct{ start, end uint32 }
+
+func (d *Document) span(s span) []byte { return d.text[s.start:s.end] }

@@ -1,0 +1,101 @@
+package statediff
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// Step 4 of a diff: what is added and replaced, in document order, and then what is removed, in the opposite order. Elements that go
+// stay until the end, so an index is that of next and the number of elements before it that still have to go.
+
+// pathEnds says where in paths the two pointers of an operation are, until they are strings.
+type pathEnds struct{ path, from span }
+
+// insert adds the operations for all edits that add or replace and are not done yet.
+func (d *Differ) insert() {
+	clear(d.recent[:])
+	for i := range d.edits {
+		e := &d.edits[i]
+		switch {
+		case e.done:
+		case e.kind == Remove:
+			d.frames[e.frame].shift++
+		default:
+			d.put(e)
+		}
+	}
+}
+
+// put adds the operation for one edit. A value that has been put into the document just before is copied from there: that place does
+// not move any more while values are put in.
+func (d *Differ) put(e *edit) {
+	at := len(d.paths)
+	d.path(e)
+	value, path := d.next.at(e.b), span{uint32(at), uint32(len(d.paths))}
+	op, ends := Op{Kind: e.kind, Value: value}, pathEnds{path: path}
+	if len(value) >= minShared {
+		recent := &d.recent[len(value)%len(d.recent)]
+		if k := *recent - 1; k >= 0 && bytes.Equal(d.ops[k].Value, value) && (e.kind == Add || !d.frames[e.frame].array) {
+			from := d.ends[k].path
+			if paths := int(path.end - path.start); opSize(Copy, paths, int(from.end-from.start), 0) < opSize(e.kind, paths, 0, len(value)) {
+				op, ends.from = Op{Kind: Copy}, from
+			}
+		} else {
+			*recent = len(d.ops) + 1
+		}
+	}
+	d.ops, d.ends = append(d.ops, op), append(d.ends, ends)
+}
+
+// path appends the path of an edit.
+func (d *Differ) path(e *edit) {
+	d.framePath(e.frame)
+	switch frame := &d.frames[e.frame]; {
+	case frame.array:
+		d.appendIndex(e.at.bi + uint32(frame.shift))
+	case e.kind == Remove:
+		d.paths = appendPointer(d.paths, d.base.span(e.at.key))
+	default:
+		d.paths = appendPointer(d.paths, d.next.span(e.at.key))
+	}
+}
+
+func (d *Differ) framePath(f uint32) {
+	frame := &d.frames[f]
+	if frame.up == none {
+		return
+	}
+	d.framePath(frame.up)
+	if up := &d.frames[frame.up]; up.array {
+		d.appendIndex(frame.at.bi + uint32(up.shift))
+	} else {
+		d.paths = appendPointer(d.paths, d.next.span(frame.at.key))
+	}
+}
+
+func (d *Differ) appendIndex(i uint32) {
+	d.paths = strconv.AppendUint(append(d.paths, '/'), uint64(i), 10)
+}
+
+// remove adds the operations for all edits that remove and are not done yet.
+func (d *Differ) remove() {
+	for i := len(d.edits) - 1; i >= 0; i-- {
+		e := &d.edits[i]
+		if e.done || e.kind != Remove {
+			continue
+		}
+		d.frames[e.frame].shift--
+		at := len(d.paths)
+		d.path(e)
+		d.ops = append(d.ops, Op{Kind: Remove})
+		d.ends = append(d.ends, pathEnds{path: span{uint32(at), uint32(len(d.paths))}})
+	}
+}
+
+// cutPaths makes the pointers of all operations out of one string.
+func (d *Differ) cutPaths() {
+	all := string(d.paths)
+	for i, e := range d.ends {
+		d.ops[i].Path, d.ops[i].From = all[e.path.start:e.path.end], all[e.from.start:e.from.end]
+	}
+}

@@ -1,0 +1,55 @@
+package statediff
+
+import "math/bits"
+
+// Kind is what an operation does. The numbers are those of the wire's DiffOperation.
+type Kind uint8
+
+// The operations of RFC 6902.
+const (
+	Add Kind = iota
+	Remove
+	Replace
+	Move
+	Copy
+	Test
+)
+
+var kindNames = [...]string{"add", "remove", "replace", "move", "copy", "test"}
+
+// String returns the name that RFC 6902 gives the operation.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
+// Op is one operation of a patch.
+type Op struct {
+	Kind  Kind
+	Path  string // JSON pointer of the target
+	From  string // JSON pointer of the source, for Move and Copy
+	Value []byte // JSON, for Add, Replace and Test
+}
+
+// Size returns the bytes that the operation takes in a StateDiff message, its tag and length included.
+func (o *Op) Size() int { return opSize(o.Kind, len(o.Path), len(o.From), len(o.Value)) }
+
+func opSize(kind Kind, path, from, value int) int {
+	n := fieldSize(path) + fieldSize(from) + fieldSize(value)
+	if kind != Add {
+		n += 2
+	}
+	return 1 + varintSize(n) + n
+}
+
+// fieldSize returns what n bytes take as a field, which is left out when it is empty.
+func fieldSize(n int) int {
+	if n == 0 {
+		return 0
+	}
+	return 1 + varintSize(n) + n
+}
+
+func varintSize(n int) int { return (bits.Len64(uint64(n)|1) + 6) / 7 }
