@@ -30,8 +30,8 @@ type Canonicalizer struct {
 	run int // src[run:i] is canonical as it stands, and follows text, to which it is copied as late as possible
 	doc *Document
 
-	known  *Document // as far as src begins like its text, its nodes are those of src
-	shared int       // how far that is
+	known *Document // of which src is likely to repeat much, or nil
+	like  stretch   // what of src and of known's text was found to be the same last
 
 	spare Document // what was read but is not in order yet
 	order []member
@@ -52,30 +52,28 @@ const unordered = 1 << 31
 // On an error, which wraps [ErrSyntax], [ErrTooDeep] or [ErrTooLarge], d is empty. d does not refer to src afterwards.
 func (c *Canonicalizer) Parse(d *Document, src []byte) error { return c.ParseAfter(d, src, nil) }
 
-// ParseAfter is [Canonicalizer.Parse] for a src that is likely to begin as the text of last does, such as the next state of a thread:
-// what the two share is compared and not read again. It makes no other difference. last may be nil, but must not be d.
+// ParseAfter is [Canonicalizer.Parse] for a src that is likely to say much that last says, such as the next state of a thread: a value
+// that stands at the same place in last is compared and not read again. It makes no other difference. last may be nil, but must not be d.
 func (c *Canonicalizer) ParseAfter(d *Document, src []byte, last *Document) error {
 	if len(src) > MaxBytes {
 		d.Reset()
 		return fmt.Errorf("%w: %d", ErrTooLarge, len(src))
 	}
-	d.Reset()
 	c.src, c.i, c.run, c.doc = src, 0, 0, d
-	d.text = room(d.text, len(src))
-	c.known, c.shared = last, 0
-	if last != nil && !last.inexact { // else it would have to be found out which number it was
-		c.shared = commonPrefix(src, last.text)
+	d.grow(len(src), last)
+	twin := none
+	if last != nil && !last.Empty() {
+		c.known, c.like, twin = last, stretch{}, 0
 	}
-	err := c.whole()
+	err := c.whole(twin)
 	c.src, c.doc, c.known = nil, nil, nil
 	if err != nil {
 		d.Reset()
 		return err
 	}
 	if d.nodes[0].next&unordered != 0 {
-		c.spare.Reset()
+		c.spare.grow(len(d.text), d)
 		c.inOrder(&c.spare, d, 0)
-		c.spare.inexact = d.inexact
 		*d, c.spare = c.spare, *d
 	}
 	return nil
@@ -92,8 +90,8 @@ func (c *Canonicalizer) Append(dst, src []byte) ([]byte, error) {
 // Canonical appends the canonical form of src to dst. It is [Canonicalizer.Append] for those who do it once.
 func Canonical(dst, src []byte) ([]byte, error) { return new(Canonicalizer).Append(dst, src) }
 
-func (c *Canonicalizer) whole() error {
-	if _, err := c.value(0); err != nil {
+func (c *Canonicalizer) whole(twin uint32) error {
+	if _, err := c.value(0, twin); err != nil {
 		return err
 	}
 	c.space()
@@ -142,8 +140,9 @@ func (c *Canonicalizer) bad(what string) error {
 	return fmt.Errorf("%w: %s at byte %d", ErrSyntax, what, c.i)
 }
 
-// value reads a value, and returns the unordered mark if it or something inside has its keys out of order.
-func (c *Canonicalizer) value(depth int) (mark uint32, err error) {
+// value reads a value, and returns the unordered mark if it or something inside has its keys out of order. twin is the node of the known
+// document at the same place, or none.
+func (c *Canonicalizer) value(depth int, twin uint32) (mark uint32, err error) {
 	c.space()
 	if c.i >= len(c.src) {
 		return 0, c.bad("")
@@ -151,7 +150,8 @@ func (c *Canonicalizer) value(depth int) (mark uint32, err error) {
 	if depth > MaxDepth {
 		return 0, fmt.Errorf("%w at byte %d", ErrTooDeep, c.i)
 	}
-	if c.i < c.shared && c.skipShared() {
+	if twin != none && c.repeats(twin) {
+		c.skip(twin)
 		return 0, nil
 	}
 	n := len(c.doc.nodes)
@@ -161,9 +161,9 @@ func (c *Canonicalizer) value(depth int) (mark uint32, err error) {
 	c.doc.nodes = append(c.doc.nodes, node{start: c.here()})
 	switch b := c.src[c.i]; b {
 	case '{':
-		mark, err = c.object(depth)
+		mark, err = c.object(depth, twin)
 	case '[':
-		mark, err = c.array(depth)
+		mark, err = c.array(depth, twin)
 	case '"':
 		_, err = c.str()
 	case 't':
@@ -183,19 +183,6 @@ func (c *Canonicalizer) value(depth int) (mark uint32, err error) {
 	return mark, err
 }
 
-// skipShared goes past a value that the known document has at the same place. All of the source before it is the known document's text
-// too, hence canonical, so places and numbers of nodes agree. One more byte has to be shared than the value has: a number could go on.
-func (c *Canonicalizer) skipShared() bool {
-	first := len(c.doc.nodes)
-	n := c.known.nodes[first]
-	if int(n.end) >= c.shared {
-		return false
-	}
-	c.doc.nodes = append(c.doc.nodes, c.known.nodes[first:n.next]...)
-	c.i = int(n.end)
-	return true
-}
-
 func (c *Canonicalizer) literal(word string) error {
 	if len(c.src)-c.i < len(word) || string(c.src[c.i:c.i+len(word)]) != word {
 		return c.bad("an unknown word")
@@ -204,13 +191,14 @@ func (c *Canonicalizer) literal(word string) error {
 	return nil
 }
 
-func (c *Canonicalizer) array(depth int) (mark uint32, err error) {
+func (c *Canonicalizer) array(depth int, twin uint32) (mark uint32, err error) {
 	c.i++
+	twins := c.inside(twin, '[')
 	if c.is(']') {
 		return 0, nil
 	}
 	for {
-		m, err := c.value(depth + 1)
+		m, err := c.value(depth+1, c.element(&twins))
 		if err != nil {
 			return 0, err
 		}
@@ -224,8 +212,9 @@ func (c *Canonicalizer) array(depth int) (mark uint32, err error) {
 	}
 }
 
-func (c *Canonicalizer) object(depth int) (mark uint32, err error) {
+func (c *Canonicalizer) object(depth int, twin uint32) (mark uint32, err error) {
 	c.i++
+	twins, steps := c.inside(twin, '{'), maxSteps
 	if c.is('}') {
 		return 0, nil
 	}
@@ -241,12 +230,14 @@ func (c *Canonicalizer) object(depth int) (mark uint32, err error) {
 		}
 		if last != nil && compareKeys(last, key) >= 0 {
 			mark = unordered
+			twins = c.inside(twin, '{') // the known keys are in order, so this one stands further in front
 		}
 		last = key
+		member := c.member(&twins, key, &steps)
 		if !c.is(':') {
 			return 0, c.bad("no : after a key")
 		}
-		m, err := c.value(depth + 1)
+		m, err := c.value(depth+1, member)
 		if err != nil {
 			return 0, err
 		}

@@ -5,9 +5,9 @@ package statediff
 // A document may be read by several goroutines at once, as long as nothing fills it.
 type Document struct {
 	text    []byte
-	nodes   []node // all values in the order in which they begin; nodes[0] is the whole
-	inexact bool
-	sums    []byte // SHA-256 part way, for Sum
+	nodes   []node   // all values in the order in which they begin; nodes[0] is the whole
+	inexact []uint32 // the nodes of numbers that no double holds, in order
+	sums    []byte   // SHA-256 part way, for Sum
 }
 
 // node is one value: its text, and where the node of the first value after it and what it contains is. The text of a container
@@ -27,23 +27,37 @@ func (d *Document) Bytes() []byte { return d.text }
 func (d *Document) Empty() bool { return len(d.nodes) == 0 }
 
 // Footprint returns the bytes of memory that the document keeps, spare room included.
-func (d *Document) Footprint() int { return cap(d.text) + nodeBytes*cap(d.nodes) + cap(d.sums) }
+func (d *Document) Footprint() int {
+	return cap(d.text) + nodeBytes*cap(d.nodes) + 4*cap(d.inexact) + cap(d.sums)
+}
 
 // Verifiable says whether a reader in JavaScript, which knows only doubles, computes the same [Document.Sum]. It does not when the
 // document holds a whole number beyond 2^53, or one beyond the largest double: those are kept digit for digit.
-func (d *Document) Verifiable() bool { return !d.inexact }
+func (d *Document) Verifiable() bool { return len(d.inexact) == 0 }
 
 // Set makes d a copy of from, and takes no more memory than the copy needs when it has to take any.
 func (d *Document) Set(from *Document) {
 	d.text = append(room(d.text, len(from.text)), from.text...)
 	d.nodes = append(room(d.nodes, len(from.nodes)), from.nodes...)
 	d.sums = append(room(d.sums, len(from.sums)), from.sums...)
-	d.inexact = from.inexact
+	d.inexact = append(room(d.inexact, len(from.inexact)), from.inexact...)
 }
 
 // Reset empties the document and keeps its memory.
 func (d *Document) Reset() {
-	d.text, d.nodes, d.sums, d.inexact = d.text[:0], d.nodes[:0], d.sums[:0], false
+	d.text, d.nodes, d.inexact, d.sums = d.text[:0], d.nodes[:0], d.inexact[:0], d.sums[:0]
+}
+
+// grow empties the document and makes room for a text of n bytes and for as many values as like has, if it is not nil: the states of a
+// thread grow, and memory for each of them a little more would be memory for each of them.
+func (d *Document) grow(n int, like *Document) {
+	d.Reset()
+	if cap(d.text) < n {
+		d.text = make([]byte, 0, n+n/4)
+	}
+	if like != nil && cap(d.nodes) < len(like.nodes) {
+		d.nodes = make([]node, 0, len(like.nodes)+len(like.nodes)/4)
+	}
 }
 
 // room returns s emptied, with a capacity of at least n.

@@ -43,9 +43,16 @@ func (c *Canonicalizer) number() error {
 		c.i = first
 		c.rewrite(2, []byte{'0'})
 	case fraction == 0:
-		c.doc.inexact = c.doc.inexact || beyond53(text[len(text)-whole:])
+		if beyond53(text[len(text)-whole:]) {
+			c.inexact()
+		}
 	}
 	return nil
+}
+
+// inexact notes that the number being read, whose node is the last one, is not one that a double holds.
+func (c *Canonicalizer) inexact() {
+	c.doc.inexact = append(c.doc.inexact, uint32(len(c.doc.nodes)-1))
 }
 
 // digits reads at least one digit and returns how many there were.
@@ -88,11 +95,11 @@ func shortDecimal(text []byte, whole, fraction int) bool {
 func (c *Canonicalizer) double(first int, text []byte) {
 	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil {
-		c.doc.inexact = true
+		c.inexact()
 		return
 	}
 	if size := math.Abs(f); size > 1<<53 && size < 1e21 {
-		c.doc.inexact = true // it is printed as a whole number
+		c.inexact() // it is printed as a whole number
 	}
 	var buf [32]byte
 	if by := appendDouble(buf[:0], f); string(by) != string(text) {

@@ -56,10 +56,26 @@ func (c *Canonicalizer) membersInOrder(to, from *Document, i uint32) {
 // graft appends node i of from with all that it contains.
 func (d *Document) graft(from *Document, i uint32) {
 	n := from.nodes[i]
-	text, nodes := uint32(len(d.text))-n.start, uint32(len(d.nodes))-i
+	at := uint32(len(d.text))
 	d.text = append(d.text, from.text[n.start:n.end]...)
-	for _, m := range from.nodes[i:n.next] {
-		d.nodes = append(d.nodes, node{m.start + text, m.end + text, m.next + nodes})
+	d.graftNodes(from, i, at)
+}
+
+// graftNodes appends the nodes of node i of from, with all that it contains, for a text that begins at byte at.
+func (d *Document) graftNodes(from *Document, i, at uint32) {
+	n := from.nodes[i]
+	text, nodes := at-n.start, uint32(len(d.nodes))-i
+	first := len(d.nodes)
+	d.nodes = append(d.nodes, from.nodes[i:n.next]...)
+	if text != 0 || nodes != 0 {
+		for k := range d.nodes[first:] {
+			m := &d.nodes[first+k]
+			m.start, m.end, m.next = m.start+text, m.end+text, m.next+nodes
+		}
+	}
+	k, _ := slices.BinarySearch(from.inexact, i)
+	for ; k < len(from.inexact) && from.inexact[k] < n.next; k++ {
+		d.inexact = append(d.inexact, from.inexact[k]+nodes)
 	}
 }
 
