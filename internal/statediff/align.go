@@ -123,7 +123,7 @@ func (d *Differ) object(f uint32, whole int) (kept bool) {
 			key = b.key()
 			d.node(a.node, b.node, f, place{key: key})
 		}
-		if len(d.edits) > edits && (d.floor >= whole || d.unsafe(order, key)) || d.spent {
+		if len(d.edits) > edits && (d.floor >= whole || d.unsafeEdit(f, order, key)) || d.spent {
 			return false
 		}
 		if order <= 0 {
@@ -136,15 +136,24 @@ func (d *Differ) object(f uint32, whole int) (kept bool) {
 	return true
 }
 
-// unsafe says whether a key must not be part of a path.
-func (d *Differ) unsafe(order int, key span) bool {
+// unsafeEdit says whether the key of an edit in a frame must not be part of a path.
+func (d *Differ) unsafeEdit(f uint32, order int, key span) bool {
+	doc := d.next
 	if order < 0 {
-		return string(d.base.span(key)) == unsafeKey
+		doc = d.base
 	}
-	return string(d.next.span(key)) == unsafeKey
+	var above []byte
+	if frame := &d.frames[f]; frame.up != none && !d.frames[frame.up].array {
+		above = d.next.span(frame.at.key)
+	}
+	return unsafe(above, doc.span(key))
 }
 
-const unsafeKey = `"__proto__"`
+// unsafe says whether a path must not lead through a key, with the key above it where that is an object's too: browsers' libraries
+// refuse what could change the prototype that all objects share.
+func unsafe(above, key []byte) bool {
+	return string(key) == `"__proto__"` || string(key) == `"prototype"` && string(above) == `"constructor"`
+}
 
 // array compares the elements of a frame's arrays. It returns false once they take more than whole.
 func (d *Differ) array(f uint32, whole int) (kept bool) {

@@ -13,18 +13,23 @@ import (
 // one. It comes wrapped, with the operation's index and the reason.
 var ErrPatch = errors.New("statediff: patch does not apply")
 
-// maxCopied bounds the text that the copies of one patch may copy: a copy into itself doubles a document, and sixty double it away.
-const maxCopied = 64 << 20
+const (
+	// maxCopied bounds the text that one patch may copy and test: a copy into itself doubles a document, and sixty double it away.
+	maxCopied = 64 << 20
+	// maxMoved bounds how often elements of arrays may move up or down, which inserting and removing them one by one makes them do.
+	maxMoved = 1 << 31
+)
 
 // Apply fills d with what operations make of base. It keeps to RFC 6902 strictly: all or nothing, no index beyond the end, no leading
-// zeros, no removal of the whole. Errors wrap [ErrPatch], or, where a value or the result is not acceptable JSON or more than 64 MiB were copied, what
-// [Canonicalizer.Parse] returns; d is then empty. d must not be base, and refers neither to it nor to the operations afterwards.
+// zeros, no removal of the whole. Errors wrap [ErrPatch], or what [Canonicalizer.Parse] returns where a value or the result is not
+// acceptable JSON; [ErrTooLarge] is also a patch that copies and tests more than 64 MiB, or moves elements of arrays some billions of
+// times. d is then empty. d must not be base, and refers neither to it nor to the operations afterwards.
 func (c *Canonicalizer) Apply(d, base *Document, ops []Op) error {
 	d.Reset()
 	if base.Empty() {
 		return fmt.Errorf("%w: there is no base", ErrPatch)
 	}
-	p := patcher{canonicalizer: c, root: value{doc: base}, copies: maxCopied}
+	p := patcher{canonicalizer: c, root: value{doc: base}, copies: maxCopied, moves: maxMoved}
 	for i := range ops {
 		if err := p.apply(&ops[i]); err != nil {
 			return fmt.Errorf("operation %d, %s %q: %w", i, ops[i].Kind, ops[i].Path, err)
@@ -55,6 +60,7 @@ type patcher struct {
 	canonicalizer *Canonicalizer
 	root          value
 	copies        int // bytes that may still be copied
+	moves         int // elements that may still be moved
 }
 
 func (p *patcher) parse(v *value, src []byte) error {
@@ -157,8 +163,8 @@ func (p *patcher) clone(v *value) (value, error) {
 	} else {
 		p.copies -= v.doc.size(v.node)
 	}
-	if p.copies < 0 {
-		return value{}, fmt.Errorf("%w: more than %d bytes copied", ErrTooLarge, maxCopied)
+	if err := p.bounds(); err != nil {
+		return value{}, err
 	}
 	twin := *v
 	if v.open {
@@ -172,6 +178,17 @@ func (p *patcher) clone(v *value) (value, error) {
 		}
 	}
 	return twin, nil
+}
+
+// bounds says whether the patch is more work than a patch may be.
+func (p *patcher) bounds() error {
+	switch {
+	case p.copies < 0:
+		return fmt.Errorf("%w: more than %d bytes copied", ErrTooLarge, maxCopied)
+	case p.moves < 0:
+		return fmt.Errorf("%w: elements moved more than %d times", ErrTooLarge, maxMoved)
+	}
+	return nil
 }
 
 // find returns the value at a path.
@@ -209,14 +226,16 @@ func (p *patcher) add(path [][]byte, v value) error {
 	case err != nil:
 		return err
 	case in.kind() == '[':
+		p.moves -= len(in.inside) - i
 		in.inside = slices.Insert(in.inside, i, &v)
 	case found:
 		in.inside[i] = &v
 	default:
+		p.moves -= len(in.inside) - i
 		in.keys = slices.Insert(in.keys, i, path[len(path)-1])
 		in.inside = slices.Insert(in.inside, i, &v)
 	}
-	return nil
+	return p.bounds()
 }
 
 func (p *patcher) replace(path [][]byte, v value) error {
@@ -239,6 +258,9 @@ func (p *patcher) take(path [][]byte) (value, error) {
 	if !found {
 		return value{}, failed("nothing at %s", path[len(path)-1])
 	}
+	if p.moves -= len(in.inside) - i; p.moves < 0 {
+		return value{}, p.bounds()
+	}
 	v := *in.inside[i]
 	in.inside = slices.Delete(in.inside, i, i+1)
 	if in.kind() == '{' {
@@ -256,6 +278,9 @@ func (p *patcher) test(path [][]byte, want *value) error {
 	x, err := have.append(nil, 0)
 	if err != nil {
 		return err
+	}
+	if p.copies -= len(x); p.copies < 0 {
+		return p.bounds()
 	}
 	y, err := want.append(nil, 0)
 	if err == nil && !bytes.Equal(x, y) {

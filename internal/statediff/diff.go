@@ -63,7 +63,7 @@ type edit struct {
 // over both texts. No operations and ok means that nothing changed.
 //
 // Operations are to be applied in their order. Their values are canonical and refer to next; the slice is valid until the next call.
-// No path leads through a key __proto__, which browsers' libraries refuse.
+// No path leads through a key __proto__, or prototype below constructor, which browsers' libraries refuse.
 func (d *Differ) Diff(base, next *Document) (ops []Op, size int, ok bool) {
 	d.reset(base, next)
 	if base.Empty() || next.Empty() {

@@ -93,6 +93,11 @@ func TestDiffSaysTheLeast(t *testing.T) {
 			`replace /a {"__proto__":2,"b":2}` + "\n"},
 		{"__proto__ on the way", `{"a":{"__proto__":{"x":1},"b":2},` + rest + `}`, `{"a":{"__proto__":{"x":2},"b":2},` + rest + `}`,
 			`replace /a {"__proto__":{"x":2},"b":2}` + "\n"},
+		{"browsers refuse constructor/prototype", `{"constructor":{"prototype":1},` + rest + `}`, `{"constructor":{"prototype":2},` + rest + `}`,
+			`replace /constructor {"prototype":2}` + "\n"},
+		{"out of constructor/prototype", `{"constructor":{"prototype":` + long("x") + `},"prototype":1,` + rest + `}`,
+			`{"a":` + long("x") + `,"constructor":{"prototype":` + long("x") + `},"prototype":2,` + rest + `}`,
+			"add /a " + long("x") + "\nreplace /prototype 2\n"},
 		{"the whole is smaller", `{"a":1}`, `{"b":2}`, "whole"},
 		{"another kind", `{"a":1}`, `[1]`, "whole"},
 		{"all new", messages(1, 2, 3), messages(4, 5, 6), "whole"},
@@ -132,7 +137,7 @@ func TestWhatDiffSaysLeadsToTheNextState(t *testing.T) {
 		}
 		for _, o := range ops {
 			kinds[o.Kind]++
-			if strings.Contains(o.Path+o.From, "__proto__") {
+			if p := o.Path + " " + o.From; strings.Contains(p, "__proto__") || strings.Contains(p, "/constructor/prototype") {
 				t.Fatalf("an unsafe path: %s", show(ops))
 			}
 		}

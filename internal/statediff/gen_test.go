@@ -44,7 +44,7 @@ func (g gen) key() string {
 	case 0:
 		return g.text()
 	case 1:
-		return "__proto__"
+		return []string{"__proto__", "constructor", "prototype"}[g.r.IntN(3)]
 	}
 	return string('a' + rune(g.r.IntN(6)))
 }

@@ -36,7 +36,7 @@ func (d *Differ) share() {
 
 // shareOne makes an edit into a copy, or a move if it names the edit that removes the source, unless that is not possible or not smaller.
 func (d *Differ) shareOne(e *edit, removal int) {
-	if len(d.log) == maxShared || !d.intact(e.source) {
+	if len(d.log) == maxShared || d.work < 0 || !d.intact(e.source) {
 		return
 	}
 	mark, c := len(d.paths), change{frame: e.frame, ai: e.at.ai, bi: e.at.bi, over: none, gone: none}
@@ -97,20 +97,23 @@ func (d *Differ) intact(n uint32) bool {
 
 // basePath appends the path that node n of base has now. It returns false if that leads through a key that must not be in a path.
 func (d *Differ) basePath(n uint32) bool {
+	var above span
 	for c := uint32(0); c != n; {
 		e, index := d.base.entries(c), uint32(0)
 		for ; d.base.nodes[e.node].next <= n; e.advance() {
 			index++
 		}
-		d.work -= int(index)
+		d.work -= nodeBytes * int(index)
 		if d.base.kind(c) == '[' {
 			d.appendIndex(d.indexNow(c, index))
+			above = span{}
 		} else {
-			key := d.base.span(e.key())
-			if string(key) == unsafeKey {
+			key := e.key()
+			if unsafe(d.base.span(above), d.base.span(key)) {
 				return false
 			}
-			d.paths = appendPointer(d.paths, key)
+			d.paths = appendPointer(d.paths, d.base.span(key))
+			above = key
 		}
 		c = e.node
 	}
