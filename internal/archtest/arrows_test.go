@@ -40,6 +40,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"internal/wire":     {foreign: []string{"google.golang.org/protobuf"}},
 	"internal/archtest": {},
 	// What happens to a state between JSON and the wire needs nothing but bytes.
+	"internal/statediff": {},
 	// The starter of real brokers serves every module's tests and leans on the standard library alone.
 	"internal/kafkatest":           {},
 	"internal/kafkatest/cmd/kafka": {ours: []string{"internal/kafkatest"}},
