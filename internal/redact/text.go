@@ -21,9 +21,13 @@ type scan struct {
 	noJWT  int    // before it none begins
 	noPEM  int    // before it none begins
 	wanted uint64 // custom rules one of whose literals is in the text
+	found  []found
 	spans  []span
 	marks  []span // the marks that the text has already
 }
+
+// maxFound bounds the memory that is kept for the literals of the next text.
+const maxFound = 1 << 12
 
 // maxPasses bounds how often a text is looked at. A text with secrets is looked at again until it has no more, so that what is shown
 // stays as it is when it comes here again, and so that a secret is found whose beginning another one had covered. Each pass hides
@@ -50,22 +54,14 @@ func (r *Redactor) pass(s string) (string, bool) {
 		return s, false
 	}
 	var sc *scan // taken only when there is something to look at: that is seldom
-	for ; i >= 0; i = r.filter.next(s, i) {
-		for _, anchor := range [2]int{i - 1, i} {
-			for _, t := range r.filter.at(s, anchor) {
-				at := t.matches(s, anchor)
-				if at < 0 {
-					continue
-				}
-				if sc == nil {
-					sc = r.scan(s)
-				}
-				if (at >= sc.floor || t.through) && !sc.inMark(at) {
-					t.find(sc, at)
-				}
-			}
+	for ; i >= 0; i = r.filter.next(s, i+2) {
+		if sc == nil {
+			sc = r.scan(s)
 		}
-		i += 2
+		sc.found = r.filter.literals(sc.found, s, i)
+	}
+	if sc != nil {
+		sc.look()
 	}
 	if r.looksElsewhere() || sc != nil && sc.wanted != 0 {
 		if sc == nil {
@@ -78,13 +74,26 @@ func (r *Redactor) pass(s string) (string, bool) {
 	}
 	out, changed := sc.hidden()
 	sc.text = ""
+	if cap(sc.found) > maxFound {
+		sc.found = nil
+	}
 	r.scans.Put(sc)
 	return out, changed
 }
 
+// look calls the finders of the literals that are in the text, in order.
+func (s *scan) look() {
+	for _, l := range inOrder(s.found) {
+		t := &s.r.filter.triggers[l.trigger]
+		if t.find != nil && (l.at >= s.floor || t.through) && !s.inMark(l.at) {
+			t.find(s, l.at)
+		}
+	}
+}
+
 func (r *Redactor) scan(s string) *scan {
 	sc := r.scans.Get().(*scan)
-	*sc = scan{r: r, text: s, spans: sc.spans[:0], marks: sc.marks[:0]}
+	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0]}
 	if strings.Contains(s, markBegin) {
 		sc.marks = appendMarks(sc.marks, s)
 	}
