@@ -1,0 +1,133 @@
+package redact
+
+// class is a set of bytes.
+type class uint16
+
+// The parts that classes are made of.
+const (
+	digit class = 1 << iota
+	lower
+	upper
+	under
+	dash
+	dot
+	slash // the two bytes of standard base64 beside letters and digits: "+" and "/"
+	equals
+	tilde
+	percent
+	hex // lower case
+	blank
+	newline
+)
+
+// The classes that tokens are made of.
+const (
+	letter = lower | upper
+	alnum  = letter | digit
+	word   = alnum | under
+	urlish = word | dash            // base64url
+	dotted = urlish | dot           // several parts
+	base64 = alnum | slash | equals // standard base64
+	space  = blank | newline
+)
+
+var classes = func() (t [256]class) {
+	fill := func(c class, bytes string) {
+		for i := range len(bytes) {
+			t[bytes[i]] |= c
+		}
+	}
+	fill(digit, "0123456789")
+	fill(lower, "abcdefghijklmnopqrstuvwxyz")
+	fill(upper, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	fill(under, "_")
+	fill(dash, "-")
+	fill(dot, ".")
+	fill(slash, "+/")
+	fill(equals, "=")
+	fill(tilde, "~")
+	fill(percent, "%")
+	fill(hex, "0123456789abcdef")
+	fill(blank, " \t")
+	fill(newline, "\r\n")
+	return t
+}()
+
+func is(b byte, c class) bool { return classes[b]&c != 0 }
+
+// run returns where the bytes of class c that begin at i end, at most limit bytes on.
+func run(s string, i int, c class, limit int) int {
+	end := len(s)
+	if limit < end-i {
+		end = i + limit
+	}
+	for i < end && classes[s[i]]&c != 0 {
+		i++
+	}
+	return i
+}
+
+// runBack returns where the bytes of class c that end before i begin, at most limit bytes back.
+func runBack(s string, i int, c class, limit int) int {
+	begin := max(0, i-limit)
+	for i > begin && classes[s[i-1]]&c != 0 {
+		i--
+	}
+	return i
+}
+
+// folded maps the bytes of upper case letters to those of lower case.
+var folded = func() (t [256]byte) {
+	for i := range t {
+		t[i] = byte(i)
+		if 'A' <= i && i <= 'Z' {
+			t[i] += 'a' - 'A'
+		}
+	}
+	return t
+}()
+
+// hasPrefixFold reports whether s begins with prefix, which is in lower case, in any case.
+func hasPrefixFold(s, prefix string) bool {
+	if len(s) < len(prefix) {
+		return false
+	}
+	for i := range len(prefix) {
+		if folded[s[i]] != prefix[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func equalFold(s, lower string) bool { return len(s) == len(lower) && hasPrefixFold(s, lower) }
+
+// startsWord reports whether a word may begin at i: it follows no letter or digit, or one that is the letter of an escape.
+func startsWord(s string, i int) bool {
+	return i == 0 || !is(s[i-1], alnum) || isEscape(s, i-1)
+}
+
+// isEscape reports whether the byte at i is the letter of an escape such as \n, which texts have that were escaped twice.
+func isEscape(s string, i int) bool {
+	return i > 0 && s[i-1] == '\\' && (s[i] == 'n' || s[i] == 't' || s[i] == 'r')
+}
+
+// blob is how many bytes of base64 in a row are data rather than a word, a path or a key.
+const blob = 40
+
+// wordBegin returns where the bytes of class c that end before i begin, at most limit bytes back, the letter of an escape left out.
+func wordBegin(s string, i int, c class, limit int) int {
+	begin := runBack(s, i, c, limit)
+	if begin < i && isEscape(s, begin) {
+		begin++
+	}
+	return begin
+}
+
+// insideBlob reports whether i stands in the midst of base64 data, where any short prefix turns up sooner or later.
+func insideBlob(s string, i int) bool {
+	if i == 0 || !is(s[i-1], alnum|slash|under|dash) {
+		return false
+	}
+	return i-runBack(s, i, alnum|slash, blob) == blob || i-runBack(s, i, urlish, blob) == blob
+}

@@ -1,0 +1,59 @@
+package redact
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestNoTextIsExpensive gives texts that are full of what rules begin at and end nowhere: a rule that looks too far from each of them
+// needs time that grows with the square of the text.
+func TestNoTextIsExpensive(t *testing.T) {
+	r := redactor(t, Rules{CreditCards: true, Emails: true})
+	const size = 256 << 10
+	pieces := []string{
+		"sk-", "sk-a", "eyJ", "eyJ-", "eyJ.", "eyJhbGciOiJIUzI1NiJ9.", "://", "a://b:c/", "a://b:c@", "password=", "password=\"", "password='", `password=\"`, "password: ", "token is ",
+		"-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "AKIA", "AKIAABCDEFGHIJKLMNOP ", "Bearer ", "Basic ", "Basic a", "curl -u a", "@tcp(", "[REDACTED", "[REDACTED]", "[REDACTED]password=a",
+		"key", "api key", ":AA", "1:AA", "0Q~", "SK0", "Authorization: ", "Authorization: a=", "Cookie: a=", "<password>", "&sig=", "4111 ", "4", "@", "a@b.co", "ghp_", "{\"a\":", "[", "{", "\"",
+		"hunter2 password=hunter2;", strings.Repeat("a", 4096) + "password=)", "password=" + strings.Repeat(")", 4096) + " ", "AZDO", ".atlasv1.", "hooks.slack.com/services/",
+	}
+	for _, piece := range pieces {
+		text := strings.Repeat(piece, size/len(piece)+1)
+		start := time.Now()
+		r.String("content", text)
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%.20q: %v", piece, took)
+		} else if took > 200*time.Millisecond {
+			t.Logf("%.20q: %v", piece, took)
+		}
+	}
+}
+
+func TestDeepDocuments(t *testing.T) {
+	r := redactor(t, Rules{})
+	deep := func(open, close string, n int) string {
+		return strings.Repeat(open, n) + "1" + strings.Repeat(close, n)
+	}
+	for _, tt := range []struct {
+		name, doc string
+		valid     bool
+	}{
+		{"as deep as may be", deep("[", "]", maxDepth), true},
+		{"deeper", deep("[", "]", maxDepth+1), false},
+		{"objects", deep(`{"a":`, "}", maxDepth), true},
+		{"deeper objects", deep(`{"a":`, "}", maxDepth+1), false},
+		{"below secrets", deep(`{"password":`, "}", maxDepth), true},
+		{"not ended", strings.Repeat("[", 1<<20), false},
+	} {
+		if _, _, err := r.JSON(nil, []byte(tt.doc)); (err == nil) != tt.valid {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+	text := `{"password":"a"}`
+	for range 10 {
+		text = `{"arguments":` + quoted(text) + `}`
+	}
+	if got, changed := r.String("x", text); !changed || strings.Contains(got, `"a\`) {
+		t.Errorf("documents in documents: changed %v: …%s", changed, got[max(0, len(got)-3000):])
+	}
+}

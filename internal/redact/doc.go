@@ -1,0 +1,28 @@
+// Package redact hides secrets in what a producer is about to publish.
+//
+// A [Redactor] looks for secrets in two ways. By name: the value of a field called password, apiKey, x-auth-token, DB_SECRET and the
+// like is hidden whole, with everything below it. By value: what looks like a known kind of credential (a GitHub token, a JWT, a PEM
+// private key, the password in a URL, the value in "password=…") is hidden wherever it stands in a text. In the place of each stands
+// a mark that says what was there, such as [REDACTED:github-token], and each is counted under the rule that found it.
+//
+// It works on values in a structure. A JSON document is walked token by token, and strings are decoded before anyone looks into them,
+// so an escaped secret is found and the result is always valid JSON; a string that itself holds a JSON document is walked the same
+// way. What is not hidden stays as it was, byte for byte.
+//
+// # Names
+//
+// A name is cut into words at separators, at changes of case and at digits, and judged by its last words: db_password, dbPassword,
+// "DB PASSWORD" and user.password.value are passwords, password_policy, max_tokens and secretary are not. Below such a name every
+// string and every number is hidden; true, false, null and "" stay, for they say nothing. Three names are read more narrowly, since
+// states are full of their harmless uses: session and auth hide only the strings directly below them; token does not hide the
+// tokens of a list of log probabilities; and a name whose value is a JSON Schema of the field, as tools declare them, keeps the
+// schema's own vocabulary.
+//
+// # Limits
+//
+// Found is what stands in one value. A secret whose parts are in two values (two chunks of a token stream that are not joined before
+// they come here, two members of an array) is not found, nor is one that is encoded once more (base64, percent encoding, hexadecimal),
+// one with no form of its own and no name beside it ("swordfish" in a sentence), or one that is rendered as an image. A name in the
+// middle of a text gives its value away only in the forms that assignments take (=, :, =>, quotes, a flag, a header, a tag, "is");
+// where the form alone is ambiguous ("password: …" is a line of YAML or a line of prose) the value has to look like a secret.
+package redact

@@ -1,0 +1,195 @@
+package redact
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// A trigger is a literal without which a rule's secrets do not occur, and what to do where it occurs.
+type trigger struct {
+	literal string // at least two bytes; lower case if fold is set
+	fold    bool   // in any case
+	find    finder // nil: the literal matters only where a text is a JSON document, as a part of a name or of what escapes hide
+	through bool   // what is found may go on where something ends that is hidden already
+}
+
+// A finder looks at a text around a literal that begins at at, and hides the secret that is there. It looks only so far that a text
+// full of such literals stays cheap.
+type finder func(s *scan, at int)
+
+// filter finds the places where a trigger's literal begins. Nearly every text has none, so it is built to say that fast, at the same
+// speed for every kind of text: it looks at each pair of bytes on an even place once, and asks whether a pair may be the first half of
+// a window of four bytes and the next one the second half. Each trigger has two windows, for the literals that begin on even and on odd
+// places. The windows share eight buckets: a pair is in the first half of a bucket's windows, or in the second, or in neither, which
+// eight bits for each say of all buckets at once.
+type filter struct {
+	pairs    [1 << 16]uint16 // by the two bytes, of which the first one is the low one: first halves in the high byte, second ones in the low
+	anchors  []anchorSlot    // a hash table with linear probing, at most a quarter full
+	shift    int             // 32 less the bits of an index into it
+	entries  []entry         // those of one anchor stand together
+	triggers []trigger
+	short    []uint16 // the triggers of two bytes
+}
+
+// An anchor is three bytes of a literal, from which the whole literal is compared.
+type anchorSlot struct {
+	trigram  uint32 // see trigramAt; 0 is none
+	first, n uint32 // of the entries
+}
+
+type entry struct {
+	trigger uint16
+	offset  uint8 // of the anchor in the literal
+}
+
+func (f *filter) slot(trigram uint32) uint32 { return trigram * 0x9E3779B1 >> f.shift }
+
+func (f *filter) after(slot uint32) uint32 { return (slot + 1) & uint32(len(f.anchors)-1) }
+
+// trigramAt returns the three bytes at i. A letter is the same in either case; a few other bytes fall together too, which does no harm,
+// for the whole literal is compared in the end.
+func trigramAt(s string, i int) uint32 {
+	return (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16) | 0x202020
+}
+
+// The bytes that are looked at in one round, and those of a window.
+const (
+	roundBytes  = 16
+	windowBytes = 4
+)
+
+// next returns the first place at which a window begins, of those that lie an even number of bytes from from: -1 if there is none.
+func (f *filter) next(s string, from int) int {
+	pairs, rest := &f.pairs, s[from:]
+	var before uint64 // the first halves that the last pair may be
+	for len(rest) >= roundBytes {
+		v, w := eight(rest), eight(rest[8:])
+		a, b, c, d := uint64(pairs[uint16(v)]), uint64(pairs[uint16(v>>16)]), uint64(pairs[uint16(v>>32)]), uint64(pairs[v>>48])
+		e, g, h, k := uint64(pairs[uint16(w)]), uint64(pairs[uint16(w>>16)]), uint64(pairs[uint16(w>>32)]), uint64(pairs[w>>48])
+		if before&a|a>>8&b|b>>8&c|c>>8&d|d>>8&e|e>>8&g|g>>8&h|h>>8&k != 0 {
+			return len(s) - len(rest) - 2 + 2*first(before&a, a>>8&b, b>>8&c, c>>8&d, d>>8&e, e>>8&g, g>>8&h, h>>8&k)
+		}
+		before = k >> 8
+		rest = rest[roundBytes:]
+	}
+	if len(rest) == 0 && before == 0 {
+		return -1
+	}
+	return f.tail(s, len(s)-len(rest), before)
+}
+
+// first returns the number of the first of these that is not 0.
+func first(all ...uint64) int {
+	return slices.IndexFunc(all, func(m uint64) bool { return m != 0 })
+}
+
+// tail looks at the last bytes, as if others that no window asks for followed them.
+func (f *filter) tail(s string, from int, before uint64) int {
+	var last [roundBytes + windowBytes]byte
+	n := copy(last[:], s[from:])
+	for i := 0; i < n+2; i += 2 {
+		pair := uint64(f.pairs[uint16(last[i])|uint16(last[i+1])<<8])
+		if before&pair != 0 {
+			return from + i - 2
+		}
+		before = pair >> 8
+	}
+	return -1
+}
+
+// eight loads the first eight bytes of s at once.
+func eight(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// at returns what has its anchor at i.
+func (f *filter) at(s string, i int) []entry {
+	if i+3 > len(s) {
+		return nil
+	}
+	trigram := trigramAt(s, i)
+	for slot := f.slot(trigram); ; slot = f.after(slot) {
+		switch a := &f.anchors[slot]; a.trigram {
+		case trigram:
+			return f.entries[a.first : a.first+a.n]
+		case 0:
+			return nil
+		}
+	}
+}
+
+// found is a literal in a text.
+type found struct {
+	at      int
+	trigger uint16
+}
+
+// literals appends to to the literals that a window at i may be a part of.
+func (f *filter) literals(to []found, s string, i int) []found {
+	for anchor := i; anchor <= i+1; anchor++ {
+		for _, e := range f.at(s, anchor) {
+			if at := anchor - int(e.offset); at >= 0 && f.triggers[e.trigger].begins(s, at) {
+				to = append(to, found{at, e.trigger})
+			}
+		}
+		for _, t := range f.short {
+			if f.triggers[t].begins(s, anchor) {
+				to = append(to, found{anchor, t})
+			}
+		}
+	}
+	return to
+}
+
+// begins reports whether the literal stands at at.
+func (t *trigger) begins(s string, at int) bool {
+	if at+len(t.literal) > len(s) {
+		return false
+	}
+	if t.fold {
+		return hasPrefixFold(s[at:], t.literal)
+	}
+	return s[at:at+len(t.literal)] == t.literal
+}
+
+// inOrder sorts what was found in a text by place, and leaves each out that is there twice.
+func inOrder(all []found) []found {
+	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.at-b.at, int(a.trigger)-int(b.trigger)) })
+	return slices.Compact(all)
+}
+
+func newFilter(triggers []trigger) *filter {
+	f := &filter{triggers: triggers, shift: 29 - bits.Len(uint(len(triggers)))}
+	f.anchors = make([]anchorSlot, 1<<(32-f.shift))
+	byAnchor := map[uint32][]entry{}
+	b := newBuckets()
+	for i := range triggers {
+		t := &triggers[i]
+		if len(t.literal) < 3 {
+			f.short = append(f.short, uint16(i))
+		}
+		for _, w := range windowsOf(t) {
+			b.put(w)
+			if len(t.literal) < 3 {
+				continue
+			}
+			offset := min(max(w.offset, 0), len(t.literal)-3)
+			e, trigram := entry{uint16(i), uint8(offset)}, trigramAt(t.literal, offset)
+			if !slices.Contains(byAnchor[trigram], e) {
+				byAnchor[trigram] = append(byAnchor[trigram], e)
+			}
+		}
+	}
+	b.fill(&f.pairs)
+	for trigram, entries := range byAnchor {
+		slot := f.slot(trigram)
+		for f.anchors[slot].trigram != 0 {
+			slot = f.after(slot)
+		}
+		f.anchors[slot] = anchorSlot{trigram, uint32(len(f.entries)), uint32(len(entries))}
+		f.entries = append(f.entries, entries...)
+	}
+	return f
+}

@@ -1,0 +1,322 @@
+package redact
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Bounds on what is walked.
+const (
+	maxDepth  = 10_000 // of arrays and objects in each other, as in encoding/json
+	maxNested = 24     // of documents that are strings of documents, of which each level doubles the escapes
+)
+
+// walker walks one JSON document and copies it as far as it has to.
+type walker struct {
+	r      *Redactor
+	src    string
+	at     int    // the next byte of src
+	dst    []byte // the document so far: what is behind copied is not in it yet
+	copied int
+	nested int // how deep documents in strings are still walked
+	buf    []byte
+	keys   []usedKey // that hold marks, of the objects that are open
+}
+
+// usedKey is a key of an object.
+type usedKey struct {
+	name string
+	made bool // here, so that it must be kept apart from the others
+}
+
+// fate is what becomes of a value for the names above it.
+type fate struct {
+	verdict
+	hidden bool
+	schema bool // if it is an object that describes the secret rather than holding it, the description is not hidden
+}
+
+// JSON appends to dst what may be published of the JSON document src and returns it with true, or dst as it is with false when all of
+// src may be. What is not hidden is copied byte for byte; a key or text of which a part is hidden is written anew. An error says that
+// src is not one valid document, which is taken as it is by [Redactor.Bytes]; dst is then returned as it is. It allocates only where
+// it hides something, or has to decode a longer text than before.
+func (r *Redactor) JSON(dst, src []byte) ([]byte, bool, error) {
+	if r == nil {
+		return dst, false, nil
+	}
+	return r.document(dst, view(src), maxNested)
+}
+
+func (r *Redactor) document(dst []byte, src string, nested int) ([]byte, bool, error) {
+	w := r.walkers.Get().(*walker)
+	*w = walker{r: r, src: src, dst: dst, nested: nested, buf: w.buf[:0], keys: w.keys[:0]}
+	err := w.whole()
+	out, changed := w.dst, w.copied > 0
+	if changed {
+		out = append(out, src[w.copied:]...)
+	}
+	w.src, w.dst = "", nil
+	r.walkers.Put(w)
+	if err != nil {
+		return dst, false, err
+	}
+	return out, changed, nil
+}
+
+func (w *walker) whole() error {
+	if err := w.value(fate{}, 0); err != nil {
+		return err
+	}
+	if w.blanks(); w.at < len(w.src) {
+		return w.wrong("end of the document")
+	}
+	return nil
+}
+
+// wrong says what should be at the next byte.
+func (w *walker) wrong(want string) error {
+	if w.at >= len(w.src) {
+		return fmt.Errorf("redact: JSON ends at byte %d, want %s", len(w.src), want)
+	}
+	return fmt.Errorf("redact: JSON byte %d is %q, want %s", w.at, w.src[w.at], want)
+}
+
+func (w *walker) blanks() {
+	for w.at < len(w.src) && is(w.src[w.at], space) {
+		w.at++
+	}
+}
+
+// next returns the next byte that is not blank, or 0 at the end.
+func (w *walker) next() byte {
+	w.blanks()
+	if w.at < len(w.src) {
+		return w.src[w.at]
+	}
+	return 0
+}
+
+// replace writes text in the place of [lo, hi) of the source.
+func (w *walker) replace(lo, hi int, text string) {
+	w.dst = append(w.dst, w.src[w.copied:lo]...)
+	w.dst = appendQuoted(w.dst, text)
+	w.copied = hi
+}
+
+func (w *walker) value(f fate, depth int) error {
+	switch b := w.next(); {
+	case b == '"':
+		return w.stringValue(f)
+	case b == '{':
+		return w.object(f, depth+1)
+	case b == '[':
+		return w.array(f, depth+1)
+	case b == '-' || is(b, digit):
+		return w.number(f)
+	case b == 't':
+		return w.word("true")
+	case b == 'f':
+		return w.word("false")
+	case b == 'n':
+		return w.word("null")
+	}
+	return w.wrong("a value")
+}
+
+func (w *walker) word(word string) error {
+	if !strings.HasPrefix(w.src[w.at:], word) {
+		return w.wrong(word)
+	}
+	w.at += len(word)
+	return nil
+}
+
+func (w *walker) array(f fate, depth int) error {
+	if depth > maxDepth {
+		return w.wrong("fewer levels")
+	}
+	w.at++
+	if w.next() == ']' {
+		w.at++
+		return nil
+	}
+	f.schema = false
+	for {
+		if err := w.value(f, depth); err != nil {
+			return err
+		}
+		switch w.next() {
+		case ',':
+			w.at++
+		case ']':
+			w.at++
+			return nil
+		default:
+			return w.wrong("a comma or the end of the array")
+		}
+	}
+}
+
+func (w *walker) object(f fate, depth int) error {
+	if depth > maxDepth {
+		return w.wrong("fewer levels")
+	}
+	if f.narrow {
+		f = fate{}
+	}
+	used := len(w.keys)
+	w.at++
+	if w.next() == '}' {
+		w.at++
+		return nil
+	}
+	for {
+		below, err := w.key(f, used)
+		if err != nil {
+			return err
+		}
+		if err := w.value(below, depth); err != nil {
+			return err
+		}
+		switch w.next() {
+		case ',':
+			w.at++
+		case '}':
+			w.at++
+			clear(w.keys[used:])
+			w.keys = w.keys[:used]
+			return nil
+		default:
+			return w.wrong("a comma or the end of the object")
+		}
+	}
+}
+
+// key reads a key and its colon, and returns the fate of its value.
+func (w *walker) key(f fate, used int) (fate, error) {
+	if w.next() != '"' {
+		return f, w.wrong("a key")
+	}
+	lo := w.at
+	name, err := w.str()
+	if err != nil {
+		return f, err
+	}
+	v, clean := w.r.know(name)
+	below := w.below(f, name, v)
+	if !clean {
+		w.hideKey(lo, w.at, name, used)
+	}
+	if w.next() != ':' {
+		return f, w.wrong("a colon")
+	}
+	w.at++
+	w.next()
+	if below.hidden {
+		below = w.settle(below)
+	}
+	return below, nil
+}
+
+// hideKey hides what is secret in a key. Keys of which the same mark remains are told apart by a number.
+func (w *walker) hideKey(lo, hi int, name string, used int) {
+	shown, changed := w.r.text(name)
+	if !changed && strings.IndexByte(name, '[') < 0 {
+		return
+	}
+	unique := shown
+	for n := 2; w.taken(unique, changed, used); n++ {
+		unique = fmt.Sprintf("%s#%d", shown, n)
+	}
+	if unique != name {
+		w.replace(lo, hi, unique)
+	}
+	w.keys = append(w.keys, usedKey{strings.Clone(unique), changed || unique != name})
+}
+
+// taken reports whether an object has a key, from used on, that name must not be the same as.
+func (w *walker) taken(name string, made bool, used int) bool {
+	for _, k := range w.keys[used:] {
+		if k.name == name && (made || k.made) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *walker) number(f fate) error {
+	lo := w.at
+	if w.src[w.at] == '-' {
+		w.at++
+	}
+	whole := w.at
+	if w.at = run(w.src, whole, digit, len(w.src)); w.at == whole || w.src[whole] == '0' && w.at > whole+1 {
+		return w.wrong("a number")
+	}
+	if w.at < len(w.src) && w.src[w.at] == '.' {
+		part := w.at + 1
+		if w.at = run(w.src, part, digit, len(w.src)); w.at == part {
+			return w.wrong("digits after the point")
+		}
+	}
+	if w.at < len(w.src) && folded[w.src[w.at]] == 'e' {
+		w.at++
+		if w.at < len(w.src) && (w.src[w.at] == '+' || w.src[w.at] == '-') {
+			w.at++
+		}
+		part := w.at
+		if w.at = run(w.src, part, digit, len(w.src)); w.at == part {
+			return w.wrong("digits of an exponent")
+		}
+	}
+	by := f.rule
+	if !f.hidden || f.narrow {
+		if by = ruleCard; !w.r.on[ruleCard] || w.at-lo > maxCard || run(w.src, lo, digit, w.at-lo) < w.at || !isCard(w.src[lo:w.at]) {
+			return nil
+		}
+	}
+	if !w.r.allowances.allow(w.src[lo:w.at]) {
+		w.r.counts[by].Add(1)
+		w.replace(lo, w.at, w.r.marks[by])
+	}
+	return nil
+}
+
+func (w *walker) stringValue(f fate) error {
+	lo := w.at
+	text, err := w.str()
+	if err != nil {
+		return err
+	}
+	if f.hidden {
+		if !w.r.keeps(f.verdict, text) {
+			w.r.counts[f.rule].Add(1)
+			w.replace(lo, w.at, w.r.marks[f.rule])
+		}
+		return nil
+	}
+	if w.nested > 0 && looksLikeJSON(text) {
+		if out, changed, err := w.r.document(nil, text, w.nested-1); err == nil {
+			if changed {
+				w.replace(lo, w.at, view(out))
+			}
+			return nil
+		}
+	}
+	if shown, changed := w.r.text(text); changed {
+		w.replace(lo, w.at, shown)
+	}
+	return nil
+}
+
+// looksLikeJSON reports whether a text may be an object or an array.
+func looksLikeJSON(s string) bool {
+	lo, hi := 0, len(s)-1
+	for lo < hi && is(s[lo], space) {
+		lo++
+	}
+	for hi > lo && is(s[hi], space) {
+		hi--
+	}
+	return lo < hi && (s[lo] == '{' && s[hi] == '}' || s[lo] == '[' && s[hi] == ']')
+}

@@ -1,0 +1,220 @@
+package redact
+
+import (
+	"bytes"
+	stdbase64 "encoding/base64"
+	"strings"
+)
+
+// shapeTriggers are those of credentials that more than a prefix gives away.
+func shapeTriggers() []trigger {
+	ts := []trigger{
+		{literal: "sk-", find: findSK},
+		{literal: "eyJ", find: findJWT},
+		{literal: pemBegin, find: findPEM, through: true},
+		{literal: "bearer ", fold: true, find: findBearer},
+		{literal: "basic ", fold: true, find: findBasic},
+		{literal: ":AA", find: findTelegram},
+		{literal: ".atlasv1.", find: findTerraform},
+		{literal: "AZDO", find: findAzureDevOps},
+	}
+	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA"} {
+		ts = append(ts, trigger{literal: prefix, find: findAWSID, through: true})
+	}
+	for _, d := range "0123456789" {
+		ts = append(ts, trigger{literal: string(d) + "Q~", find: findAzureSecret})
+	}
+	for _, d := range "0123456789abcdef" {
+		ts = append(ts, trigger{literal: "SK" + string(d), find: findTwilio})
+	}
+	return ts
+}
+
+// maxHeader bounds the header of a JWT; one that holds a chain of certificates is a few KiB.
+const maxHeader = 16 << 10
+
+// findJWT looks at what begins as a JSON object in base64url: a JWT if it has an "alg", and something follows a dot.
+func findJWT(s *scan, at int) {
+	text := s.text
+	if at < s.noJWT || !startsWord(text, at) || insideBlob(text, at) {
+		return
+	}
+	end := run(text, at, urlish, maxHeader)
+	s.noJWT = end
+	if end+2 > len(text) || text[end] != '.' || !is(text[end+1], urlish) {
+		return
+	}
+	header, err := stdbase64.RawURLEncoding.DecodeString(text[at:end])
+	if err != nil || !bytes.Contains(header, []byte(`"alg"`)) {
+		return
+	}
+	s.hide(at, tokenEnd(text, end, dotted), ruleJWT)
+}
+
+// PEM's own words.
+const (
+	pemBegin = "-----BEGIN "
+	pemEnd   = "-----END "
+	pemLabel = 64 // bytes that a label has at most
+)
+
+// findPEM hides a private key with the lines around it; one whose end is cut off is hidden as far as it goes.
+func findPEM(s *scan, at int) {
+	text := s.text
+	label := text[at+len(pemBegin):]
+	label = label[:min(len(label), pemLabel)]
+	close := strings.Index(label, "-----")
+	if at < s.noPEM || close < 0 || !strings.Contains(label[:close], "PRIVATE KEY") {
+		return
+	}
+	body := at + len(pemBegin) + close + len("-----")
+	if n := strings.Index(text[body:], pemEnd); n >= 0 {
+		end := body + n + len(pemEnd)
+		if dashes := strings.Index(text[end:min(len(text), end+pemLabel)], "-----"); dashes >= 0 {
+			end += dashes + len("-----")
+		}
+		s.noPEM = end
+		s.hide(at, end, rulePrivateKey)
+		return
+	}
+	end := body
+	for end < len(text) && (is(text[end], base64|space|dash) || strings.IndexByte(`\:,`, text[end]) >= 0) {
+		end++
+	}
+	for end > body && is(text[end-1], space) {
+		end--
+	}
+	s.noPEM = end
+	s.hide(at, end, rulePrivateKey)
+}
+
+// bearerToken are the bytes of a bearer token (RFC 6750).
+const bearerToken = dotted | slash | equals | tilde
+
+// findBearer looks at what follows the word, which is also one of plain English.
+func findBearer(s *scan, at int) {
+	begin := at + len("bearer ")
+	end := tokenEnd(s.text, begin, bearerToken)
+	if !startsWord(s.text, at) || end-begin < 6 || !looksRandom(s.text[begin:end], 20) {
+		return
+	}
+	s.hide(begin, end, ruleBearer)
+}
+
+// findBasic looks at what follows the word: the base64 of a user's name, a colon and a password.
+func findBasic(s *scan, at int) {
+	begin := at + len("basic ")
+	end := run(s.text, begin, alnum|slash, 1024)
+	padded := run(s.text, end, equals, 2)
+	if !startsWord(s.text, at) || end-begin < 4 || (padded-begin)%4 != 0 && end-begin < 16 || !isUserAndPassword(s.text[begin:end]) {
+		return
+	}
+	s.hide(begin, padded, ruleBasic)
+}
+
+// isUserAndPassword reports whether base64 holds text with a colon, as far as its first bytes tell.
+func isUserAndPassword(data string) bool {
+	var in [64]byte
+	var out [48]byte
+	n, err := stdbase64.RawStdEncoding.Decode(out[:], in[:copy(in[:], data)])
+	if err != nil || bytes.IndexByte(out[:n], ':') < 0 {
+		return false
+	}
+	for _, b := range out[:n] {
+		if b < ' ' || b == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// Where a secret access key may stand that goes with the id of an access key before it, and how long it is.
+const (
+	awsNear   = 100
+	awsSecret = 40
+)
+
+// findAWSID hides the id of an AWS access key, and the secret access key that follows it.
+func findAWSID(s *scan, at int) {
+	const length = 20
+	text, end := s.text, at+length
+	if !startsWord(text, at) || insideBlob(text, at) || run(text, at, upper|digit, length+1) != end || end < len(text) && is(text[end], alnum) {
+		return
+	}
+	s.hide(at, end, ruleAWSID)
+	for i := end; i < len(text) && i < end+awsNear; {
+		if !is(text[i], alnum|slash) {
+			i++
+			continue
+		}
+		stop := run(text, i, alnum|slash, awsSecret+1)
+		if word := text[i:stop]; stop-i == awsSecret && contains(word, base64, digit) && contains(word, base64, lower) && contains(word, base64, upper) {
+			s.hide(i, stop, ruleAWSSecret)
+			return
+		}
+		i = run(text, stop, alnum|slash, awsNear)
+	}
+}
+
+// findAzureSecret looks at the middle of a client secret of Microsoft Entra ID: three bytes before the digit, 31 to 34 after the tilde.
+func findAzureSecret(s *scan, at int) {
+	const chars = dotted | tilde
+	begin, body := wordBegin(s.text, at, chars, 4), at+len("0Q~")
+	end := run(s.text, body, chars, 41)
+	if at-begin != 3 || end-body < 31 || end-body > 40 {
+		return
+	}
+	s.hide(begin, end, ruleAzureSecret)
+}
+
+// findAzureDevOps looks near the end of a personal access token of Azure DevOps: 76 bytes before it, and four after it.
+func findAzureDevOps(s *scan, at int) {
+	begin, end := wordBegin(s.text, at, alnum, 77), run(s.text, at, alnum, 9)
+	if at-begin == 76 && end-at == 8 {
+		s.hide(begin, end, ruleAzureDevOps)
+	}
+}
+
+// findTelegram looks at the middle of a bot's token: its number, and 35 bytes that begin with AA.
+func findTelegram(s *scan, at int) {
+	begin := runBack(s.text, at, digit, 12)
+	end := run(s.text, at+1, urlish, 60)
+	if at-begin < 6 || begin > 0 && is(s.text[begin-1], digit) || end-at-1 < 30 || end-at-1 > 50 {
+		return
+	}
+	s.hide(begin, end, ruleTelegram)
+}
+
+// findTwilio looks at the key of an API of Twilio: SK and 32 hexadecimal digits.
+func findTwilio(s *scan, at int) {
+	end := run(s.text, at+2, hex, 33)
+	if startsWord(s.text, at) && end == at+34 && (end == len(s.text) || !is(s.text[end], alnum)) {
+		s.hide(at, end, ruleTwilio)
+	}
+}
+
+// findTerraform looks at the middle of a token of HCP Terraform: 14 bytes before it, 60 and more after it.
+func findTerraform(s *scan, at int) {
+	begin := wordBegin(s.text, at, alnum, 20)
+	end := run(s.text, at+len(".atlasv1."), urlish|equals, 100)
+	if at-begin >= 10 && end-at-len(".atlasv1.") >= 40 {
+		s.hide(begin, end, ruleTerraform)
+	}
+}
+
+// looksRandom reports whether a token is not a word of a sentence: it has letters and digits, or is at least long and has letters of
+// both cases within.
+func looksRandom(token string, long int) bool {
+	var seen class
+	for i := range len(token) {
+		seen |= classes[token[i]]
+	}
+	if seen&digit != 0 {
+		return seen&letter != 0 || len(token) >= long
+	}
+	if len(token) < long {
+		return false
+	}
+	inner := token[1:]
+	return contains(inner, ^class(0), upper) && contains(inner, ^class(0), lower)
+}

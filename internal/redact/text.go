@@ -1,0 +1,252 @@
+package redact
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// span is a part of a text that a rule hides: [lo, hi).
+type span struct {
+	lo, hi int
+	rule   rule
+}
+
+// scan is one look at a text.
+type scan struct {
+	r      *Redactor
+	text   string
+	floor  int    // what is before it has been decided
+	noJWT  int    // before it none begins
+	noPEM  int    // before it none begins
+	wanted uint64 // custom rules one of whose literals is in the text
+	found  []found
+	spans  []span
+	marks  []span // the marks that the text has already
+}
+
+// maxFound bounds the memory that is kept for the literals of the next text.
+const maxFound = 1 << 12
+
+// maxPasses bounds how often a text is looked at. A text with secrets is looked at again until it has no more, so that what is shown
+// stays as it is when it comes here again, and so that a secret is found whose beginning another one had covered. Each pass hides
+// something that no mark covers yet, so it ends by itself; two passes are the rule.
+const maxPasses = 16
+
+// text returns s without its secrets, and whether it had any.
+func (r *Redactor) text(s string) (string, bool) {
+	changed := false
+	for range maxPasses {
+		next, ok := r.pass(s)
+		if !ok {
+			break
+		}
+		s, changed = next, true
+	}
+	return s, changed
+}
+
+// pass looks at a text once.
+func (r *Redactor) pass(s string) (string, bool) {
+	i := r.filter.next(s, 0)
+	if i < 0 && !r.looksElsewhere() {
+		return s, false
+	}
+	var sc *scan // taken only when there is something to look at: that is seldom
+	for ; i >= 0; i = r.filter.next(s, i+2) {
+		if sc == nil {
+			sc = r.scan(s)
+		}
+		sc.found = r.filter.literals(sc.found, s, i)
+	}
+	if sc != nil {
+		sc.look()
+	}
+	if r.looksElsewhere() || sc != nil && sc.wanted != 0 {
+		if sc == nil {
+			sc = r.scan(s)
+		}
+		sc.lookElsewhere()
+	}
+	if sc == nil {
+		return s, false
+	}
+	out, changed := sc.hidden()
+	sc.text = ""
+	if cap(sc.found) > maxFound {
+		sc.found = nil
+	}
+	r.scans.Put(sc)
+	return out, changed
+}
+
+// look calls the finders of the literals that are in the text, in order.
+func (s *scan) look() {
+	for _, l := range inOrder(s.found) {
+		t := &s.r.filter.triggers[l.trigger]
+		if t.find != nil && (l.at >= s.floor || t.through) && !s.inMark(l.at) {
+			t.find(s, l.at)
+		}
+	}
+}
+
+func (r *Redactor) scan(s string) *scan {
+	sc := r.scans.Get().(*scan)
+	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0]}
+	if strings.Contains(s, markBegin) {
+		sc.marks = appendMarks(sc.marks, s)
+	}
+	return sc
+}
+
+// inMark reports whether i is in a mark that the text has already.
+func (s *scan) inMark(i int) bool {
+	m := s.marksFrom(i)
+	return len(m) > 0 && m[0].lo <= i
+}
+
+// marksFrom returns the marks that end after i.
+func (s *scan) marksFrom(i int) []span {
+	n, _ := slices.BinarySearchFunc(s.marks, i, func(m span, i int) int { return cmp.Compare(m.hi, i+1) })
+	return s.marks[n:]
+}
+
+// looksElsewhere reports whether there are rules that no literal announces.
+func (r *Redactor) looksElsewhere() bool { return r.always != 0 || r.on[ruleCard] || r.on[ruleEmail] }
+
+// lookElsewhere applies the rules that do not go along with the filter. What they find may overlap what is there.
+func (s *scan) lookElsewhere() {
+	before := len(s.spans)
+	s.floor = 0
+	if s.r.on[ruleCard] {
+		s.findCards()
+		s.floor = 0
+	}
+	if s.r.on[ruleEmail] {
+		s.findEmails()
+	}
+	for i := range s.r.custom {
+		if c := &s.r.custom[i]; (s.wanted|s.r.always)>>i&1 != 0 {
+			for _, m := range c.pattern.FindAllStringSubmatchIndex(s.text, -1) {
+				s.floor = 0
+				s.hide(m[2*c.group], m[2*c.group+1], c.rule)
+			}
+		}
+	}
+	if len(s.spans) > before {
+		s.merge()
+	}
+}
+
+// merge orders the spans and makes one of those that overlap; it bears the rule of the longest.
+func (s *scan) merge() {
+	slices.SortFunc(s.spans, func(a, b span) int { return cmp.Or(a.lo-b.lo, b.hi-a.hi) })
+	out := s.spans[:0]
+	longest := 0
+	for _, next := range s.spans {
+		if last := len(out) - 1; last >= 0 && next.lo < out[last].hi {
+			if n := next.hi - next.lo; n > longest {
+				longest, out[last].rule = n, next.rule
+			}
+			out[last].hi = max(out[last].hi, next.hi)
+			continue
+		}
+		out = append(out, next)
+		longest = next.hi - next.lo
+	}
+	s.spans = out
+}
+
+// hide takes [lo, hi) of the text as a secret that a rule found, but for what has been decided before. A mark is never cut in two,
+// and what is only marks is left as it is.
+func (s *scan) hide(lo, hi int, by rule) {
+	lo = max(lo, s.floor)
+	if lo >= hi || !s.r.on[by] || s.r.allowances.allow(s.text[lo:hi]) {
+		return
+	}
+	covered := 0
+	for _, m := range s.marksFrom(lo) {
+		if m.lo >= hi {
+			break
+		}
+		lo, hi = min(lo, m.lo), max(hi, m.hi)
+		covered += m.hi - m.lo
+	}
+	if covered == hi-lo {
+		return
+	}
+	s.spans = append(s.spans, span{lo, hi, by})
+	s.floor = hi
+}
+
+// hidden returns the text with a mark in the place of each span.
+func (s *scan) hidden() (string, bool) {
+	if len(s.spans) == 0 {
+		return s.text, false
+	}
+	var b strings.Builder
+	at := 0
+	for _, sp := range s.spans {
+		b.WriteString(s.text[at:sp.lo])
+		b.WriteString(s.r.marks[sp.rule])
+		s.r.counts[sp.rule].Add(1)
+		at = sp.hi
+	}
+	b.WriteString(s.text[at:])
+	return b.String(), true
+}
+
+// Marks are [REDACTED:rule], and [REDACTED] for those of others.
+const (
+	markBegin   = "[REDACTED"
+	maxMarkName = 64
+)
+
+func markOf(rule string) string { return markBegin + ":" + rule + "]" }
+
+// markEnd returns where the mark that begins at i ends, or i if none does.
+func markEnd(s string, i int) int {
+	if !strings.HasPrefix(s[i:], markBegin) {
+		return i
+	}
+	end := i + len(markBegin)
+	if end < len(s) && s[end] == ':' {
+		end = run(s, end+1, lower|digit|dash, maxMarkName)
+	}
+	if end < len(s) && s[end] == ']' {
+		return end + 1
+	}
+	return i
+}
+
+func appendMarks(to []span, s string) []span {
+	for i := 0; ; {
+		n := strings.Index(s[i:], markBegin)
+		if n < 0 {
+			return to
+		}
+		i += n
+		end := markEnd(s, i)
+		if end > i {
+			to = append(to, span{lo: i, hi: end})
+		}
+		i = max(end, i+1)
+	}
+}
+
+// onlyMarks reports whether s is one mark or more, and nothing else.
+func onlyMarks(s string) bool {
+	i := 0
+	for i < len(s) {
+		end := markEnd(s, i)
+		if end == i {
+			return false
+		}
+		i = end
+	}
+	return i > 0
+}
+
+// view returns the bytes of b as a string without a copy. It is for reading while b does not change, and nothing keeps it.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

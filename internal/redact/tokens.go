@@ -1,0 +1,113 @@
+package redact
+
+import (
+	"slices"
+	"strings"
+)
+
+// tokenForm is the form of a credential that its prefix gives away.
+type tokenForm struct {
+	rule   string
+	prefix string // what it begins with
+	chars  class  // what follows it
+	min    int    // how many of them at least; however many there are, all are hidden
+	wants  wants
+}
+
+// wants is what more a form asks for.
+type wants uint8
+
+const (
+	// anywhere: the prefix is long enough that it may stand in the midst of a word.
+	anywhere wants = 1 << iota
+	// digits: without a digit it is words.
+	digits
+)
+
+// enough is how many bytes are looked at to tell whether a run is a token.
+const enough = 256
+
+func (f *tokenForm) find(s *scan, at int, by rule) {
+	text := s.text
+	if f.wants&anywhere == 0 && (!startsWord(text, at) || insideBlob(text, at)) {
+		return
+	}
+	body := at + len(f.prefix)
+	if run(text, body, f.chars, f.min)-body < f.min {
+		return
+	}
+	if f.wants&digits != 0 && !contains(text[body:], f.chars, digit) {
+		return
+	}
+	s.hide(at, tokenEnd(text, body, f.chars), by)
+}
+
+// contains reports whether a byte of class c is in the run of chars that s begins with.
+func contains(s string, chars, c class) bool {
+	for i := 0; i < len(s) && i < enough && is(s[i], chars); i++ {
+		if is(s[i], c) {
+			return true
+		}
+	}
+	return false
+}
+
+// tokenEnd returns where the run of chars that begins at i ends, the full stop of a sentence left out.
+func tokenEnd(s string, i int, chars class) int {
+	end := run(s, i, chars, len(s))
+	for end > i && s[end-1] == '.' {
+		end--
+	}
+	return end
+}
+
+// tokenTriggers returns a trigger for each form. rules are the names of all rules.
+func tokenTriggers(rules []string) []trigger {
+	var ts []trigger
+	for i := range tokenForms {
+		f := &tokenForms[i]
+		by := rule(slices.Index(rules, f.rule))
+		ts = append(ts, trigger{literal: f.prefix, find: func(s *scan, at int) { f.find(s, at, by) }})
+	}
+	return ts
+}
+
+// otherSK are what follows "sk-" in keys that have a form of their own.
+var otherSK = []string{"ant-", "or-v1-", "lf-"}
+
+// knownSK are what follows "sk-" in OpenAI's keys but the oldest.
+var knownSK = []string{"proj-", "svcacct-", "service-", "admin-", "None-"}
+
+// findSK looks at "sk-", with which the keys of OpenAI begin, those of many who offer its API, and many a name of a style sheet's class.
+func findSK(s *scan, at int) {
+	text, body := s.text, at+len("sk-")
+	if !startsWord(text, at) || insideBlob(text, at) {
+		return
+	}
+	for _, other := range otherSK {
+		if strings.HasPrefix(text[body:], other) {
+			return
+		}
+	}
+	known := false
+	for _, k := range knownSK {
+		known = known || strings.HasPrefix(text[body:], k)
+	}
+	var n, part, longest, digits, capitals int
+	for n < enough && body+n < len(text) && is(text[body+n], urlish) {
+		part++
+		switch b := text[body+n]; {
+		case is(b, under|dash):
+			part = 0
+		case is(b, digit):
+			digits++
+		case is(b, upper):
+			capitals++
+		}
+		longest = max(longest, part)
+		n++
+	}
+	if known && n >= 24 || longest >= 16 && digits > 0 || n >= 40 && digits >= 3 && capitals >= 3 {
+		s.hide(at, tokenEnd(text, body, urlish), ruleOpenAI)
+	}
+}

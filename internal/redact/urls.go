@@ -1,0 +1,165 @@
+package redact
+
+import "strings"
+
+// urlTriggers are those of credentials in addresses and in the commands that take them.
+func urlTriggers() []trigger {
+	return []trigger{
+		{literal: "://", find: findURL},
+		{literal: "@tcp(", find: findDSN},
+		{literal: "@unix(", find: findDSN},
+		{literal: "curl ", find: findCurl},
+		{literal: "&sig=", find: signature("&sig=")},
+		{literal: "?sig=", find: signature("?sig=")},
+		{literal: "&Signature=", find: signature("&Signature=")},
+		{literal: "X-Amz-Signature=", find: signature("X-Amz-Signature=")},
+		{literal: "X-Goog-Signature=", find: signature("X-Goog-Signature=")},
+		{literal: "hooks.slack.com/", find: webhook("hooks.slack.com/", "services/", "workflows/", "triggers/")},
+		{literal: "/api/webhooks/", find: webhook("/api/webhooks/", "")},
+		{literal: ".webhook.office.com/", find: webhook(".webhook.office.com/", "webhookb2/", "webhook/")},
+	}
+}
+
+// maxAuthority bounds how far the authority of a URL is followed.
+const maxAuthority = 1024
+
+// endsURL reports whether a byte cannot be in a URL, however carelessly that was written.
+func endsURL(b byte) bool {
+	return b <= ' ' || b == '"' || b == '\'' || b == '`' || b == '<' || b == '>' || b == 0x7f
+}
+
+// findURL hides the password in scheme://user:password@host, and a token that stands alone in the place of the user.
+func findURL(s *scan, at int) {
+	text, begin := s.text, at+len("://")
+	if at == 0 || !is(text[at-1], alnum) {
+		return
+	}
+	limit := min(len(text), begin+maxAuthority)
+	end, colon, last := begin, -1, -1 // of the authority, its first colon, its last @
+	for ; end < limit; end++ {
+		b := text[end]
+		if endsURL(b) || b == '/' || b == '?' || b == '#' || b == '\\' {
+			break
+		}
+		if b == '[' && colon < 0 { // an IPv6 address has colons of its own
+			if n := strings.IndexByte(text[end:limit], ']'); n > 0 {
+				end += n
+			}
+		}
+		if b == ':' && colon < 0 {
+			colon = end
+		}
+		if b == '@' {
+			last = end
+		}
+	}
+	if last < 0 {
+		last = strayAt(text, colon, end, limit)
+	}
+	switch {
+	case last < 0:
+	case colon >= 0 && colon < last:
+		if password := text[colon+1 : last]; !isPlaceholder(password) {
+			s.hide(colon+1, last, ruleURLPassword)
+		}
+	case last-begin >= 16 && looksRandom(text[begin:last], 24):
+		s.hide(begin, last, ruleURLToken)
+	}
+}
+
+// strayAt returns where the @ is that ends a password in which a slash, a question mark or a number sign was not escaped, so that
+// the authority seemed to end there: -1 if what follows the colon is a port.
+func strayAt(text string, colon, end, limit int) int {
+	if colon < 0 || end == limit || endsURL(text[end]) || text[end] == '\\' || run(text, colon+1, digit, 6) == end {
+		return -1
+	}
+	if isPlaceholder(text[colon+1 : end]) {
+		return -1
+	}
+	last := -1
+	for i := end; i < limit && !endsURL(text[i]); i++ {
+		if text[i] == '@' {
+			last = i
+		}
+	}
+	return last
+}
+
+// findDSN hides the password in user:password@tcp(host), the form of Go's driver for MySQL.
+func findDSN(s *scan, at int) {
+	text := s.text
+	begin := at
+	for begin > 0 && at-begin < 256 && !endsURL(text[begin-1]) {
+		begin--
+	}
+	if colon := strings.IndexByte(text[begin:at], ':'); colon > 0 && !isPlaceholder(text[begin+colon+1:at]) {
+		s.hide(begin+colon+1, at, ruleURLPassword)
+	}
+}
+
+// maxCommand bounds how much of a command line is looked at.
+const maxCommand = 1024
+
+// findCurl hides the password in curl's -u user:password.
+func findCurl(s *scan, at int) {
+	if !startsWord(s.text, at) {
+		return
+	}
+	end := min(len(s.text), at+maxCommand)
+	if n := strings.IndexByte(s.text[at:end], '\n'); n >= 0 && s.text[at+n-1] != '\\' {
+		end = at + n
+	}
+	for _, flag := range [2]string{" -u", " --user"} {
+		i := strings.Index(s.text[at:end], flag)
+		if i < 0 {
+			continue
+		}
+		i = run(s.text, at+i+len(flag), blank|equals, 4)
+		stop := i
+		if stop < end && (s.text[stop] == '"' || s.text[stop] == '\'') {
+			quote := s.text[stop]
+			i++
+			for stop++; stop < end && s.text[stop] != quote; {
+				stop++
+			}
+		} else {
+			for stop < end && !endsURL(s.text[stop]) {
+				stop++
+			}
+		}
+		if colon := strings.IndexByte(s.text[i:stop], ':'); colon > 0 && !isPlaceholder(s.text[i+colon+1:stop]) && s.text[i+colon+1] != '/' {
+			s.hide(i+colon+1, stop, ruleBasic)
+		}
+		return
+	}
+}
+
+// minSignature is how long the signature of a URL is at least.
+const minSignature = 20
+
+// signature looks for the signature in a signed URL, which lets in whoever has the URL.
+func signature(name string) finder {
+	return func(s *scan, at int) {
+		begin := at + len(name)
+		if end := run(s.text, begin, dotted|slash|equals|percent|tilde, 2048); end-begin >= minSignature {
+			s.hide(begin, end, ruleSignedURL)
+		}
+	}
+}
+
+// webhook looks for the path of a web hook, which lets in whoever knows it.
+func webhook(host string, paths ...string) finder {
+	return func(s *scan, at int) {
+		begin := at + len(host)
+		for _, path := range paths {
+			if !strings.HasPrefix(s.text[begin:], path) {
+				continue
+			}
+			begin += len(path)
+			if end := tokenEnd(s.text, begin, dotted|slash|percent|tilde); end-begin >= 16 {
+				s.hide(begin, end, ruleWebhook)
+			}
+			return
+		}
+	}
+}
