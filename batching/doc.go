@@ -9,13 +9,14 @@
 //	  under a lock     outside it                                            the worker, alone
 //
 // A [Lane] is what keeps its order: one lane per thread of events. Its messages are numbered from 1 under the lock that decides on
-// their place in the queue, so the order of numbers is the order of sending; a message that is lost leaves its number out.
+// their place in the queue, so the order of numbers is the order of sending; a message that is lost leaves its number out, and one
+// that need not be sent gives its number to the next.
 //
 // # The account
 //
 // The unit of every count is the event: one message that the application emitted. At every moment, and in every snapshot,
 //
-//	Emitted = Delivered + Unacknowledged + Dropped(by reason) + Queued + InFlight
+//	Emitted = Delivered + Unacknowledged + Unchanged + Dropped(by reason) + Queued + InFlight
 //
 // # Memory
 //

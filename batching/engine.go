@@ -170,6 +170,7 @@ func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
 		s.engine.losses.note(s.engine, b.Events)
 	}
 	c.failed += n
+	b.lane.broken = true
 }
 
 // free gives back what a batch held: memory, its place among the events, its part in a flush. Only a batch that nothing else may

@@ -20,6 +20,9 @@ type Lane struct {
 	head, tail *Batch // what waits, oldest first
 	open       *Batch // the first of the batches at the tail that may still be joined
 	pending    int    // memory that it takes, in bytes
+	unchanged  uint64 // numbers that were given out and stand for nothing on the wire, see ErrUnchanged
+	gap        bool   // a message was refused at the door since the last dependent one
+	broken     bool   // a message was lost behind the door since the last dependent one was taken from the queue
 	hint       int    // bytes that the next batch will probably hold
 	list       *laneList
 	prev, succ *Lane
@@ -44,6 +47,9 @@ type Entry struct {
 	OneMessage bool
 	// Urgent sends the lane's batches at once.
 	Urgent bool
+	// Dependent says that the message builds on those before it in its lane: its batch can tell whether one of them was lost, see
+	// [Batch.AfterLoss]. It must not join others.
+	Dependent bool
 	// At is when the message passed the door.
 	At time.Time
 	// Size is the number of bytes that will be written, given that the sequence number takes Width bytes as a varint; JoinedSize
@@ -109,6 +115,7 @@ func (s *Slot) Abandon() {
 			b.Messages--
 		}
 		b.holes = true
+		b.lane.gap = true
 		sh.engine.held.Add(-1)
 		sh.lose(b.lane, b.Kind, s.Seq, s.Seq, 1, Internal)
 	}
@@ -132,11 +139,12 @@ func (l *Lane) Data() any { return l.data }
 // Width returns the number of bytes that the next sequence number takes as a varint.
 func (l *Lane) Width() int { return int(l.width.Load()) }
 
-// Last returns the last sequence number that was given out, 0 if none was, and whether nothing of the lane waits in the queue.
+// Last returns the lane's last sequence number on the wire, as far as it is settled (see [ErrUnchanged]), 0 if there is none, and whether
+// nothing of the lane waits in the queue.
 func (l *Lane) Last() (seq uint64, idle bool) {
 	l.shard.mu.Lock()
 	defer l.shard.mu.Unlock()
-	return l.next - 1, l.head == nil
+	return l.next - 1 - l.unchanged, l.head == nil
 }
 
 // Reserve decides what becomes of a message: it gets its number and its place in the queue, or it is counted as dropped and its
@@ -230,6 +238,9 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	c := &s.counts[e.Kind]
 	c.emitted++
 	c.accepted++
+	if e.Dependent {
+		b.dependent, b.afterLoss, l.gap = true, l.gap, false
+	}
 	if joined {
 		slot.Seq, slot.ID = b.First, b.messageID
 	} else {
@@ -273,6 +284,7 @@ func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 		l.closeOpen(ByKind) // what follows the loss must not join what preceded it
 	}
 	seq := l.number()
+	l.gap = true
 	s.lose(l, e.Kind, seq, seq, 1, reason)
 	slot.Seq, slot.ID = seq, s.id()
 	return Refused

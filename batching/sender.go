@@ -2,6 +2,7 @@ package batching
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -22,6 +23,10 @@ type Sender interface {
 	// ends at the latest; what it has not called done for by then is counted as unacknowledged. A second call does nothing.
 	Close(ctx context.Context) error
 }
+
+// ErrUnchanged is what [Config.Seal] returns for a message that does not have to be sent, because it says what the one before it said.
+// It is an outcome of its own, and no loss: the message's sequence number goes to the one behind it (see [Batch.Shift]).
+var ErrUnchanged = errors.New("batching: unchanged")
 
 // Header is one header of a record.
 type Header struct {

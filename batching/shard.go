@@ -35,6 +35,7 @@ type counts struct {
 	taken, ended              uint64 // under a permit, and those of them that have come to an end
 	delivered, unacknowledged uint64
 	failed, messages          uint64
+	unchanged                 uint64
 	dropped                   [NumReasons]uint64
 }
 
@@ -64,6 +65,9 @@ type batchState struct {
 	closed       bool
 	oneMessage   bool
 	holes        bool
+	dependent    bool
+	afterLoss    bool
+	shift        uint64 // Lane.unchanged when it was taken from the queue
 	gen          *generation
 	sentAt       time.Time // when it got its permit
 	next         *Batch    // in the lane
@@ -88,6 +92,19 @@ func (b *Batch) Headroom() int { return b.lane.headroom }
 
 // Holes says that slots in Body were abandoned.
 func (b *Batch) Holes() bool { return b.holes }
+
+// AfterLoss says, of a message that is dependent (see [Entry]), whether a message of its lane was lost, or may have been, since the
+// dependent one before it. What is lost on its way is known only once its Sender has said so.
+func (b *Batch) AfterLoss() bool { return b.afterLoss }
+
+// Shift is by how much the numbers of the batch's messages on the wire are below those that [Slot.Seq] gave them: the number of messages
+// before them that were not sent, see [ErrUnchanged].
+func (b *Batch) Shift() uint64 { return b.shift }
+
+// Resize gives a batch that is being sealed memory for a body of so many bytes, and returns all of it (see [Batch.Buffer]). What was
+// written before stays only if the memory is the same, which it is unless that is too small or several times too large. It is nil when
+// the queue has no room for it, or when the batch has been given up.
+func (b *Batch) Resize(body int) []byte { return b.lane.shard.resize(b, b.lane.headroom+body) }
 
 // Trace returns the trace context of the batch's first message if all of its messages were made inside one trace, else nil.
 func (b *Batch) Trace() *Trace { return b.trace }
@@ -209,8 +226,41 @@ func (s *shard) detach(l *Lane, now time.Time) *Batch {
 	return b
 }
 
+// shrinkFactor is by how much smaller a batch's memory can become before it is worth other memory.
+const shrinkFactor = 4
+
+func (s *shard) resize(b *Batch, size int) []byte {
+	held := b.segment
+	if size <= len(held) && segmentSize(size)*shrinkFactor > len(held) {
+		b.used = size
+		return held
+	}
+	segment := s.engine.acquire(size, time.Now())
+	if segment == nil {
+		if size > len(held) {
+			return nil
+		}
+		b.used = size
+		return held
+	}
+	s.mu.Lock()
+	alive := b.state == stateInFlight
+	if alive {
+		b.segment, b.used = segment, size
+	}
+	s.mu.Unlock()
+	if !alive { // given up by Close, which has given its memory back
+		s.engine.memory.release(segment, true)
+		return nil
+	}
+	s.engine.memory.release(held, true)
+	s.engine.room.freed()
+	return segment
+}
+
 // lose accounts for events that will not get through. Every loss of the engine, wherever it happens, goes through here, under the
-// lock, with what a reader would have to be told: the thread, its first and last missing number, the kind and the reason.
+// lock, with what a reader would have to be told: the thread, its first and last missing number, the kind and the reason. Numbers of
+// what is lost before it is sealed are above those on the wire by what turns out to be unchanged in front of it.
 func (s *shard) lose(l *Lane, kind Kind, first, last uint64, events int, reason Reason) {
 	s.counts[kind].dropped[reason] += uint64(events)
 	s.engine.losses.note(s.engine, events)

@@ -46,6 +46,7 @@ func (s *shard) addTo(st *Stats) {
 		k.Accepted += c.accepted
 		k.Delivered += c.delivered
 		k.Unacknowledged += c.unacknowledged
+		k.Unchanged += c.unchanged
 		k.Queued += c.accepted - c.leftQueue
 		k.InFlight += c.taken - c.ended
 		k.SendFailures += c.failed

@@ -17,8 +17,9 @@ type Stats struct {
 	Batches BatchStats
 	Worker  WorkerStats
 	Sender  SenderStats
-	// Door and Report are filled in by the front door (package callback); the engine leaves them zero.
+	// Door, State and Report are filled in by the front door (package callback); the engine leaves them zero.
 	Door   DoorStats
+	State  StateStats
 	Report ReportStats
 
 	// QueueWait is the time from the door until a batch had its permit, per batch, for its first event.
@@ -35,7 +36,7 @@ type Stats struct {
 }
 
 // KindStats is the account of one kind of message. The unit is the event. At every moment
-// Emitted = Delivered + Unacknowledged + the sum of Dropped + Queued + InFlight.
+// Emitted = Delivered + Unacknowledged + Unchanged + the sum of Dropped + Queued + InFlight.
 type KindStats struct {
 	// Name is the kind's name in metrics, such as "event"; "" in a total.
 	Name string
@@ -43,6 +44,8 @@ type KindStats struct {
 	Emitted, Accepted uint64
 	// Delivered counts what was acknowledged, Unacknowledged what was given up after it may have arrived.
 	Delivered, Unacknowledged uint64
+	// Unchanged counts what did not have to be sent: it said what the message before it had said.
+	Unchanged uint64
 	// Dropped counts what was lost, indexed by [Reason].
 	Dropped [NumReasons]uint64
 	// Queued and InFlight are levels: what waits, and what is on its way under a permit.
@@ -71,6 +74,7 @@ func (k *KindStats) add(o *KindStats) {
 	k.Accepted += o.Accepted
 	k.Delivered += o.Delivered
 	k.Unacknowledged += o.Unacknowledged
+	k.Unchanged += o.Unchanged
 	k.Queued += o.Queued
 	k.InFlight += o.InFlight
 	k.SendFailures += o.SendFailures
@@ -151,6 +155,30 @@ type DoorStats struct {
 	// Runs is the number of runs that have started and not ended. Threads is the number of threads that are kept for them,
 	// Remembered the number of ended threads whose last sequence number is kept.
 	Runs, Threads, Remembered int64
+}
+
+// StateStats counts what became of the states that the application set. Each is an event of the kind state_diff in the account; this says
+// in which form it went out.
+type StateStats struct {
+	// Whole, Patches and Checkpoints count states by the form in which they went out, Bytes the bytes of all of them before compression.
+	Whole, Patches, Checkpoints, Bytes uint64
+	// Added counts states that the SDK sent beside the application's own events: initial states that found no room in their GRAPH_START.
+	Added uint64
+	// Degraded counts, by reason, what went out as less than it could have been: a state whole instead of as a patch, a message cut to the
+	// limit. The list is closed and complete from the start.
+	Degraded []NamedCount
+	// Baselines is the number of threads whose last state is kept to make patches from, BaselineBytes the memory that they take, in bytes,
+	// MaxBaselineBytes its limit, and Evicted how many were let go because of it.
+	Baselines, BaselineBytes, MaxBaselineBytes int64
+	Evicted                                    uint64
+}
+
+// NamedCount is one counter of a closed list.
+type NamedCount struct {
+	// Name is its name in metrics.
+	Name string
+	// Count is cumulative.
+	Count uint64
 }
 
 // ReportStats counts the reports that the SDK sends about itself in band. They are not part of the account of events.

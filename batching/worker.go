@@ -128,6 +128,10 @@ func (w *worker) next(now time.Time) (*Batch, popState) {
 		due := l.due
 		b := s.detach(l, now)
 		b.state, b.sentAt = stateInFlight, now
+		b.shift, b.First, b.Last = l.unchanged, b.First-l.unchanged, b.Last-l.unchanged
+		if b.dependent {
+			b.afterLoss, l.broken = b.afterLoss || l.broken, false
+		}
 		b.claims.Add(1)
 		c := &s.counts[b.Kind]
 		c.leftQueue += uint64(b.Events)
@@ -176,8 +180,10 @@ func (w *worker) dispatch(b *Batch) {
 	}
 	if b.Events == 0 { // every slot of it was abandoned
 		w.discard(b)
-	} else if err := w.cfg.Seal(b); err != nil {
-		w.done(b, &SendError{Outcome: Dropped, Reason: Internal, Err: fmt.Errorf("batching: seal: %w", err)})
+	} else if err := w.cfg.Seal(b); errors.Is(err, ErrUnchanged) {
+		w.unchanged(b)
+	} else if err != nil {
+		w.done(b, sealError(err))
 	} else {
 		w.queueWait.observe(b.sentAt.Sub(b.Opened))
 		w.handedOver = true
@@ -185,6 +191,14 @@ func (w *worker) dispatch(b *Batch) {
 	}
 	w.current = nil
 	w.recycle(b)
+}
+
+func sealError(err error) error {
+	reason := Internal
+	if se, ok := errors.AsType[*SendError](err); ok {
+		reason = se.Reason
+	}
+	return &SendError{Outcome: Dropped, Reason: reason, Err: fmt.Errorf("batching: seal: %w", err)}
 }
 
 // awaited in Batch.writers says that the worker waits for them.
@@ -216,8 +230,21 @@ func (b *Batch) wrote() {
 	}
 }
 
+// unchanged ends a batch that does not have to be sent. Its number goes to the message behind it.
+func (w *worker) unchanged(b *Batch) {
+	w.end(b, func(s *shard) {
+		c := &s.counts[b.Kind]
+		c.ended += uint64(b.Events)
+		c.unchanged += uint64(b.Events)
+		b.lane.unchanged += b.Last - b.First + 1
+	})
+}
+
 // discard ends a batch that holds nothing any more.
-func (w *worker) discard(b *Batch) {
+func (w *worker) discard(b *Batch) { w.end(b, func(*shard) {}) }
+
+// end ends a batch of which nothing goes to the Sender.
+func (w *worker) end(b *Batch, count func(*shard)) {
 	s := b.lane.shard
 	s.mu.Lock()
 	if b.state != stateInFlight { // given up already, by Close
@@ -226,6 +253,7 @@ func (w *worker) discard(b *Batch) {
 	}
 	b.state = stateEnded
 	s.live.remove(b)
+	count(s)
 	s.unlock()
 	w.free(b, time.Now(), true)
 	w.permits.release()
@@ -317,7 +345,8 @@ func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
 	b.state = stateEnded
 	s.live.remove(b)
 	s.counts[b.Kind].leftQueue += uint64(b.Events)
-	s.lose(b.lane, b.Kind, b.First, b.Last, b.Events, reason)
+	b.lane.broken = true
+	s.lose(b.lane, b.Kind, b.First-b.lane.unchanged, b.Last-b.lane.unchanged, b.Events, reason)
 }
 
 // abandon ends a batch in flight whose Sender will not, or must no longer, say how it ended. Its memory is not used again, for the

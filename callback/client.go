@@ -18,6 +18,7 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/kafka"
+	"github.com/dashstream/dashstream-go/internal/redact"
 	"github.com/dashstream/dashstream-go/internal/wire"
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
@@ -35,7 +36,10 @@ type Client struct {
 	epoch         uint64
 	recordHeaders []batching.Header
 	clock         clock
+	runs          atomic.Uint64 // that were started
 	requests      atomic.Uint64 // calls of language models, to tell their tokens apart
+	sealer        *sealer
+	redactor      *redact.Redactor // nil when nothing is hidden
 
 	sender    batching.Sender
 	engine    *batching.Engine // nil when the client is disabled
@@ -71,7 +75,7 @@ func New(cfg Config) (*Client, error) {
 			return nil, err
 		}
 	}
-	if c.engine, err = batching.New(cfg.engine((&sealer{client: c}).seal, c.sender)); err != nil {
+	if c.engine, err = batching.New(cfg.engine(c.sealer.seal, c.sender)); err != nil {
 		return nil, errors.Join(err, c.sender.Close(context.Background()))
 	}
 	c.observe()
@@ -91,6 +95,7 @@ func newClient(cfg Config) *Client {
 		{Key: pb.HeaderProducer, Value: []byte(c.cfg.InstanceID)},
 		{Key: pb.HeaderEpoch, Value: strconv.AppendUint(nil, c.epoch, 10)},
 	}
+	c.sealer = newSealer(c)
 	c.threads = &threads{client: c, limit: cfg.RememberedThreads, byID: map[string]*thread{}}
 	return c
 }
@@ -152,6 +157,7 @@ func (c *Client) Stats() Stats {
 	s := c.engine.Stats()
 	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
 	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
+	s.State = c.sealer.states.state()
 	s.Report = c.reports.stats()
 	return s
 }
@@ -171,20 +177,22 @@ func (c *Client) Flush(ctx context.Context) error {
 	return nil
 }
 
-// Report says what became of all events of a client that has ended: Delivered + Unacknowledged + the sum of Dropped = Emitted.
+// Report says what became of all events of a client that has ended: Delivered + Unacknowledged + Unchanged + the sum of Dropped = Emitted.
 type Report struct {
 	// Emitted counts the events that the application emitted, Accepted those of them that got past the door.
 	Emitted, Accepted uint64
 	// Delivered counts what was acknowledged, Unacknowledged what was given up and may yet have arrived.
 	Delivered, Unacknowledged uint64
+	// Unchanged counts states that did not have to be sent, because they were what they had been.
+	Unchanged uint64
 	// Dropped counts what was lost, by reason; a reason with no loss is not in it.
 	Dropped map[string]uint64
 	// Left counts what neither came to an end nor could be given up; it is 0 unless the SDK has a defect.
 	Left uint64
 }
 
-// Complete says whether every event was acknowledged.
-func (r Report) Complete() bool { return r.Delivered == r.Emitted }
+// Complete says whether every event was acknowledged, or did not have to be sent.
+func (r Report) Complete() bool { return r.Delivered+r.Unchanged == r.Emitted }
 
 const (
 	// finalReport is how long Shutdown waits for the last report when its time has run out.
@@ -237,7 +245,7 @@ func (c *Client) shutdown(ctx context.Context) {
 	cancel()
 
 	t := c.engine.Stats().Total
-	c.report = Report{Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered, Unacknowledged: t.Unacknowledged,
+	c.report = Report{Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered, Unacknowledged: t.Unacknowledged, Unchanged: t.Unchanged,
 		Dropped: map[string]uint64{}, Left: t.Queued + t.InFlight}
 	for i, n := range t.Dropped {
 		if n > 0 {
@@ -245,7 +253,7 @@ func (c *Client) shutdown(ctx context.Context) {
 		}
 	}
 	if drainErr != nil {
-		drainErr = fmt.Errorf("callback: shutdown: %d of %d events were not delivered: %w", t.Emitted-t.Delivered, t.Emitted, drainErr)
+		drainErr = fmt.Errorf("callback: shutdown: %d of %d events were not delivered: %w", t.Emitted-t.Delivered-t.Unchanged, t.Emitted, drainErr)
 	}
 	c.shutdownErr = errors.Join(drainErr, closeErr)
 	c.log.Info("dashstream: ended", "emitted", t.Emitted, "delivered", t.Delivered, "unacknowledged", t.Unacknowledged, "dropped", c.report.Dropped)

@@ -105,6 +105,15 @@
 //	DASHSTREAM_EXECUTION_TRACE (ExecutionTrace)
 //	    ends every run with an ExecutionTrace
 //	    true or false (also 1, 0, yes, no, on, off); default: false
+//	DASHSTREAM_STATE_BYTES (StateBytes)
+//	    memory for the states that patches are made from
+//	    a size such as 64MiB or 65536, from 64KiB to 1TiB; default: 64MiB
+//	DASHSTREAM_CHECKPOINT_PATCHES (CheckpointPatches)
+//	    patches after which a state goes out whole, as a checkpoint
+//	    a whole number from 1 to 1000000; default: 32
+//	DASHSTREAM_CHECKPOINT_BYTES (CheckpointBytes)
+//	    bytes of patches after which a state goes out whole, as a checkpoint
+//	    a size such as 64MiB or 65536, from 1KiB to 1TiB; default: 1MiB
 //	DASHSTREAM_REMEMBERED_THREADS (RememberedThreads)
 //	    threads without a run that keep their last sequence number
 //	    a whole number from 1 to 2147483647; default: 10000

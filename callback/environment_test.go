@@ -83,6 +83,9 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 		{"DASHSTREAM_SELF_METRICS", "ALWAYS", "SelfMetrics", "always"},
 		{"DASHSTREAM_SELF_METRICS_INTERVAL", "1m", "SelfMetricsInterval", "1m0s"},
 		{"DASHSTREAM_EXECUTION_TRACE", "1", "ExecutionTrace", "true"},
+		{"DASHSTREAM_STATE_BYTES", "1MiB", "StateBytes", "1048576"},
+		{"DASHSTREAM_CHECKPOINT_PATCHES", "7", "CheckpointPatches", "7"},
+		{"DASHSTREAM_CHECKPOINT_BYTES", "2KiB", "CheckpointBytes", "2048"},
 		{"DASHSTREAM_REMEMBERED_THREADS", "5", "RememberedThreads", "5"},
 	}
 	tried := map[string]bool{}

@@ -201,7 +201,7 @@ func TestTableHasEveryMethodEventAndKind(t *testing.T) {
 			t.Errorf("no row emits %s", name)
 		}
 	}
-	for _, kind := range []string{"Event", "TokenChunk", "ToolExecution", "Checkpoint", "Metrics", "Error", "ExecutionTrace"} {
+	for _, kind := range []string{"Event", "StateDiff", "TokenChunk", "ToolExecution", "Checkpoint", "Metrics", "Error", "ExecutionTrace"} {
 		if !kinds[kind] {
 			t.Errorf("no row emits a message of kind %s", kind)
 		}

@@ -2,6 +2,7 @@ package callback_test
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"log/slog"
 	"time"
 
@@ -99,7 +100,15 @@ func stateRows() []row {
 	const state = `{"messages":["hi"]}`
 	sum := sha256.Sum256([]byte(state))
 	save := event(pb.EventType_EVENT_TYPE_CHECKPOINT_SAVE, "node", "checkpoint_id", "cp-1", "state_bytes", len(state), "storage_uri", "s3://b/1", "n", 1)
+	whole := &pb.StateDiff{FullState: []byte(state), StateHash: sum[:]}
 	return []row{
+		{"Run.SetState", func(s *scene) { s.run.SetState(map[string]any{"messages": []string{"hi"}}) }, []sent{{whole, ofRun, 0}}},
+		{"Node.SetState twice", func(s *scene) {
+			s.node.SetState(json.RawMessage(` { "messages" : ["hi"] } `))
+			s.node.SetState(struct {
+				Messages []string `json:"messages"`
+			}{[]string{"hi"}})
+		}, []sent{{whole, ofNode, 0}}},
 		{"Node.SaveCheckpoint", func(s *scene) {
 			s.node.SaveCheckpoint(callback.Checkpoint{
 				ID: "cp-1", State: map[string]any{"messages": []string{"hi"}}, StateType: "State", StorageURI: "s3://b/1",

@@ -49,6 +49,7 @@ type Position struct {
 type Run struct {
 	root      Node
 	execution string
+	number    uint64 // tells the client's runs apart
 	started   time.Time
 	record    *execution // of the ExecutionTrace; nil without one
 	ended     atomic.Bool
@@ -76,7 +77,7 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 		info.ExecutionID = newUUID()
 	}
 	t := c.threads.acquire(c.threadID(info.ThreadID), info.After.Sequence)
-	r := &Run{execution: c.valid(info.ExecutionID), started: c.clock.now()}
+	r := &Run{execution: c.valid(info.ExecutionID), number: c.runs.Add(1), started: c.clock.now()}
 	r.root = Node{run: r, thread: t, trace: trace, started: r.started}
 	if info.Trace || c.cfg.ExecutionTrace {
 		r.record = newExecution(info.Graph)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/statediff"
 	"github.com/dashstream/dashstream-go/internal/wire"
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -19,41 +20,77 @@ const (
 //
 //	Events         EventBatch.events elements, one after another: the header of the EventBatch goes in front of them;
 //	a TokenChunk   pieces: four bytes of length, the header (in the first piece only), the fields;
+//	a state        what [stateHead] writes, and the state as JSON;
 //	any other      the message's content as it is.
 //
 // The engine's worker calls it, alone.
 type sealer struct {
 	client *Client
+	states stateSealer
 	merger wire.TokenMerger
 	merged []byte
+}
+
+func newSealer(c *Client) *sealer {
+	return &sealer{client: c, states: stateSealer{client: c, baselines: baselines{limit: c.cfg.StateBytes}, next: new(statediff.Document)}}
 }
 
 var errHole = errors.New("callback: a batch holds what it should not")
 
 func (s *sealer) seal(b *batching.Batch) error {
+	if b.Holes() && b.Kind != kindEvent {
+		return errHole
+	}
+	if b.Kind == kindState {
+		if err := s.states.seal(b); err != nil {
+			return err
+		}
+		s.headers(b)
+		return nil
+	}
 	from, to := b.Headroom(), b.Headroom()+len(b.Body())
 	messageType := byte(b.Kind)
 	var err error
 	switch b.Kind {
 	case kindEvent:
-		if b.Holes() {
-			to, err = s.closeHoles(b)
-		}
-		from = s.batchHeader(b, from)
+		from, to, err = s.events(b)
 		messageType = typeBatch
 	case kindTokens:
 		from, to, err = s.tokens(b)
 	default:
-		if b.Holes() {
-			err = errHole
-		}
+		err = s.renumber(b, b.Body(), wire.Renumber)
 	}
 	if err != nil {
 		return err
 	}
+	if b.Kind == kindCheckpoint {
+		s.states.forget(b.Lane().Data().(*thread))
+	}
 	b.SetValue(wire.PutFrame(b.Buffer(), from, messageType, to-from), to)
 	s.headers(b)
 	return nil
+}
+
+// renumber gives messages the numbers that they have on the wire, if messages in front of them turned out to be unchanged.
+func (s *sealer) renumber(b *batching.Batch, messages []byte, lower func([]byte, uint64) error) error {
+	if b.Shift() == 0 {
+		return nil
+	}
+	return lower(messages, b.Shift())
+}
+
+// events makes the body of a batch of events an EventBatch.
+func (s *sealer) events(b *batching.Batch) (from, to int, err error) {
+	to = b.Headroom() + len(b.Body())
+	if b.Holes() {
+		if to, err = s.closeHoles(b); err != nil {
+			return 0, 0, err
+		}
+	}
+	if err := s.renumber(b, b.Buffer()[b.Headroom():to], wire.RenumberEvents); err != nil {
+		return 0, 0, err
+	}
+	return s.batchHeader(b, b.Headroom()), to, nil
 }
 
 // batchHeader writes the header of an EventBatch in front of its events.
@@ -94,12 +131,15 @@ func (s *sealer) closeHoles(b *batching.Batch) (end int, err error) {
 func (s *sealer) tokens(b *batching.Batch) (from, to int, err error) {
 	rest := b.Body()
 	from = b.Headroom() + sizePieceHead
-	if b.Events == 1 && !b.Holes() {
+	if err := s.renumber(b, rest[sizePieceHead:], wire.Renumber); err != nil {
+		return 0, 0, err
+	}
+	if b.Events == 1 {
 		return from, b.Headroom() + len(rest), nil
 	}
 	s.merger.Reset()
 	var header []byte
-	for len(rest) > sizePieceHead && !b.Holes() {
+	for len(rest) > sizePieceHead {
 		n := int(binary.BigEndian.Uint32(rest))
 		rest = rest[sizePieceHead:]
 		if header == nil {
@@ -117,7 +157,7 @@ func (s *sealer) tokens(b *batching.Batch) (from, to int, err error) {
 		}
 		rest = rest[n:]
 	}
-	if len(rest) > 0 || b.Holes() {
+	if len(rest) > 0 {
 		return 0, 0, errHole
 	}
 	s.merged = s.merger.Append(append(s.merged[:0], header...))

@@ -105,6 +105,12 @@ var settings = []setting{
 	duration("DASHSTREAM_SELF_METRICS_INTERVAL", "SelfMetricsInterval", func(c *Config) *time.Duration { return &c.SelfMetricsInterval },
 		10*time.Second, 100*time.Millisecond, time.Hour, "time between two reports in band"),
 	boolean("DASHSTREAM_EXECUTION_TRACE", "ExecutionTrace", func(c *Config) *bool { return &c.ExecutionTrace }, "ends every run with an ExecutionTrace"),
+	size("DASHSTREAM_STATE_BYTES", "StateBytes", func(c *Config) *int64 { return &c.StateBytes }, 64*mib, 64*kib, 1<<40,
+		"memory for the states that patches are made from"),
+	integer("DASHSTREAM_CHECKPOINT_PATCHES", "CheckpointPatches", func(c *Config) *int { return &c.CheckpointPatches }, 32, 1, 1_000_000,
+		"patches after which a state goes out whole, as a checkpoint"),
+	size("DASHSTREAM_CHECKPOINT_BYTES", "CheckpointBytes", func(c *Config) *int64 { return &c.CheckpointBytes }, mib, kib, 1<<40,
+		"bytes of patches after which a state goes out whole, as a checkpoint"),
 	integer("DASHSTREAM_REMEMBERED_THREADS", "RememberedThreads", func(c *Config) *int { return &c.RememberedThreads }, 10_000, 1, math.MaxInt32,
 		"threads without a run that keep their last sequence number"),
 }

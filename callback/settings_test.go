@@ -46,6 +46,9 @@ var badValues = map[string][]string{
 	"DASHSTREAM_SELF_METRICS":           {"on", "never"},
 	"DASHSTREAM_SELF_METRICS_INTERVAL":  {"99ms", "61m", "10"},
 	"DASHSTREAM_EXECUTION_TRACE":        {"sometimes"},
+	"DASHSTREAM_STATE_BYTES":            {"63KiB", "2TiB", "much"},
+	"DASHSTREAM_CHECKPOINT_PATCHES":     {"0", "1000001", "often"},
+	"DASHSTREAM_CHECKPOINT_BYTES":       {"1023", "2TiB", "-1"},
 	"DASHSTREAM_REMEMBERED_THREADS":     {"0", "2147483648"},
 }
 
@@ -132,6 +135,9 @@ var badFields = []struct {
 	{func(c *Config) { c.ShutdownTimeout = -1 }, []string{"Config.ShutdownTimeout", "DASHSTREAM_SHUTDOWN_TIMEOUT", "-1ns"}},
 	{func(c *Config) { c.SelfMetrics = "on" }, []string{"Config.SelfMetrics", "DASHSTREAM_SELF_METRICS", `"on"`}},
 	{func(c *Config) { c.SelfMetricsInterval = 1 }, []string{"Config.SelfMetricsInterval", "DASHSTREAM_SELF_METRICS_INTERVAL", "1ns"}},
+	{func(c *Config) { c.StateBytes = 1 }, []string{"Config.StateBytes", "DASHSTREAM_STATE_BYTES", "is 1,"}},
+	{func(c *Config) { c.CheckpointPatches = -1 }, []string{"Config.CheckpointPatches", "DASHSTREAM_CHECKPOINT_PATCHES", "-1"}},
+	{func(c *Config) { c.CheckpointBytes = 1 }, []string{"Config.CheckpointBytes", "DASHSTREAM_CHECKPOINT_BYTES", "is 1,"}},
 	{func(c *Config) { c.RememberedThreads = -1 }, []string{"Config.RememberedThreads", "DASHSTREAM_REMEMBERED_THREADS", "-1"}},
 
 	{func(c *Config) { c.QueueBytes = 512 << 10 }, []string{"Config.MaxMessageBytes", "DASHSTREAM_MAX_MESSAGE_BYTES", "900KiB", "DASHSTREAM_QUEUE_BYTES", "512KiB"}},

@@ -20,7 +20,7 @@ import (
 // checkReport verifies that a report accounts for everything.
 func checkReport(t *testing.T, r callback.Report) {
 	t.Helper()
-	sum := r.Delivered + r.Unacknowledged + r.Left
+	sum := r.Delivered + r.Unacknowledged + r.Unchanged + r.Left
 	for reason, n := range r.Dropped {
 		if n == 0 {
 			t.Errorf("the report has reason %s with no loss", reason)

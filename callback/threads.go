@@ -20,8 +20,9 @@ type thread struct {
 	client        *Client
 	id            string
 	lane          *batching.Lane
-	header        []byte // tenant and thread, encoded
-	batchOverhead int    // what an EventBatch adds around its events, in bytes
+	header        []byte        // tenant and thread, encoded
+	batchOverhead int           // what an EventBatch adds around its events, in bytes
+	baseline      *list.Element // in baselines, nil without one; only the worker uses it
 
 	// The registry's lock guards what follows.
 	runs  int           // that have started and not ended

@@ -23,7 +23,10 @@ func fixed(s batching.Stats) func() batching.Stats {
 
 // idle is the snapshot of an engine that has done nothing yet. Its first kind is not in use.
 func idle() batching.Stats {
-	return batching.Stats{Kinds: []batching.KindStats{{}, {Name: "event"}, {Name: "error"}}}
+	return batching.Stats{
+		Kinds: []batching.KindStats{{}, {Name: "event"}, {Name: "error"}},
+		State: batching.StateStats{Degraded: []batching.NamedCount{{Name: "resync"}}},
+	}
 }
 
 func gather(t *testing.T, collectors ...prometheus.Collector) []*dto.MetricFamily {
@@ -93,6 +96,9 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 	fill(t, &busy)
 	for i, kind := range idle().Kinds {
 		busy.Kinds[i].Name = kind.Name
+	}
+	for i, reason := range idle().State.Degraded {
+		busy.State.Degraded[i].Name = reason.Name
 	}
 	later := samples(t, New(Info{Instance: "p-1"}, fixed(busy)))
 	for name := range later {

@@ -14,7 +14,7 @@
 //
 // The account balances in every snapshot, for each message_type:
 //
-//	emitted = delivered + unacknowledged + dropped (all reasons) + queued + in_flight
+//	emitted = delivered + unacknowledged + unchanged + dropped (all reasons) + queued + in_flight
 //
 // Histograms carry classic and native buckets at once: Prometheus takes the native ones if it is told to scrape them,
 // else the classic.
@@ -29,6 +29,15 @@
 //	dashstream_runs_active                                    gauge      runs
 //	dashstream_threads_active                                 gauge      threads
 //	dashstream_threads_remembered                             gauge      threads
+//	dashstream_events_unchanged_total{message_type}           counter    events
+//	dashstream_state_messages_total{form}                     counter    messages
+//	dashstream_state_bytes_total                              counter    bytes
+//	dashstream_state_added_total                              counter    messages
+//	dashstream_state_diff_degraded_total{reason}              counter    messages
+//	dashstream_state_baselines                                gauge      threads
+//	dashstream_state_baseline_bytes                           gauge      bytes
+//	dashstream_state_baseline_capacity_bytes                  gauge      bytes
+//	dashstream_state_baselines_evicted_total                  counter    threads
 //	dashstream_telemetry_queue_depth                          gauge      events
 //	dashstream_events_queued{message_type}                    gauge      events
 //	dashstream_events_in_flight{message_type}                 gauge      events

@@ -8,12 +8,12 @@ import (
 )
 
 // families is the one table of all metrics.
-var families = slices.Concat(door, queue, permits, sending, latencies, outcomes, producer)
+var families = slices.Concat(door, state, queue, permits, sending, latencies, outcomes, producer)
 
 // door is what the application does.
 var door = []family{
 	byKind(Counter, "dashstream_events_emitted_total", "events",
-		"Events that the application emitted. At every moment it equals delivered + unacknowledged + dropped + queued + in flight.",
+		"Events that the application emitted. At every moment it equals delivered + unacknowledged + unchanged + dropped + queued + in flight.",
 		func(k *batching.KindStats) uint64 { return k.Emitted }),
 	byKind(Counter, "dashstream_events_accepted_total", "events",
 		"Events that got past the door. What it lacks against emitted was refused there: see dropped by reason.",

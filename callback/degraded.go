@@ -1,0 +1,56 @@
+package callback
+
+import (
+	"sync/atomic"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+// degradation says in which way a state, or a message that was too large, went out as less than it could have been.
+type degradation uint8
+
+const (
+	degradedFirst degradation = iota // not counted: a thread's first state has to go out whole
+	degradedResync
+	degradedRunChanged
+	degradedTooDifferent
+	degradedTruncated
+	degradedUnreadable
+	degradedManifestShed
+	degradedInitialStateMoved
+	degradedSchemaTruncated
+	degradedMessageTruncated
+	degradations
+	notDegraded
+)
+
+var degradationNames = [degradations]string{
+	degradedResync:            "resync",              // whole, because a message of the thread was lost, or the baseline was let go
+	degradedRunChanged:        "run_changed",         // whole, because another run of the thread has written
+	degradedTooDifferent:      "too_different",       // whole, because a patch would be larger or too much work
+	degradedTruncated:         "state_truncated",     // cut inside, because it is larger than a message may be
+	degradedUnreadable:        "unreadable",          // replaced by a note, because it is no JSON
+	degradedManifestShed:      "manifest_shed",       // GRAPH_START without its manifest
+	degradedInitialStateMoved: "initial_state_moved", // GRAPH_START without its initial state, which follows as a message of its own
+	degradedSchemaTruncated:   "schema_truncated",    // GRAPH_START with a schema that was cut inside
+	degradedMessageTruncated:  "message_truncated",   // another message with texts that were cut
+}
+
+// stateCounters count what became of states. They can be read at any time.
+type stateCounters struct {
+	whole, patches, checkpoints, bytes, added atomic.Uint64
+	degraded                                  [degradations]atomic.Uint64
+}
+
+// state returns the counters. The list of degradations is complete from the start.
+func (s *stateSealer) state() batching.StateStats {
+	st := batching.StateStats{
+		Whole: s.stats.whole.Load(), Patches: s.stats.patches.Load(), Checkpoints: s.stats.checkpoints.Load(), Bytes: s.stats.bytes.Load(),
+		Added: s.stats.added.Load(), Baselines: s.baselines.count.Load(), BaselineBytes: s.baselines.bytes.Load(), MaxBaselineBytes: s.baselines.limit,
+		Evicted: s.baselines.evicted.Load(),
+	}
+	for d := degradedFirst + 1; d < degradations; d++ {
+		st.Degraded = append(st.Degraded, batching.NamedCount{Name: degradationNames[d], Count: s.stats.degraded[d].Load()})
+	}
+	return st
+}

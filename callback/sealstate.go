@@ -1,0 +1,205 @@
+package callback
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dashstream/dashstream-go/batching"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/statediff"
+	"github.com/dashstream/dashstream-go/internal/wire"
+)
+
+// stateSealer decides what becomes of each state: nothing, a patch, the whole state, or a checkpoint. Readers of the stream hold the
+// state of a thread; the baseline is what they hold if nothing was lost. A patch is sent only from a baseline that readers have for sure
+// as far as is known here: the first state of a thread goes out whole, and so does the next one after any loss on the thread, after a
+// state of another run, and after the baseline was let go. Only the worker uses it.
+type stateSealer struct {
+	client    *Client
+	baselines baselines
+	stats     stateCounters
+
+	canon  statediff.Canonicalizer
+	differ statediff.Differ
+	summer statediff.Summer
+	next   *statediff.Document // of the state that is being sealed
+	clean  []byte              // its JSON without secrets
+	short  []byte              // its JSON when it had to be cut
+	ops    []byte              // its operations, encoded
+}
+
+// stateType is the state_type of checkpoints that the client makes.
+const stateType = "json"
+
+var errNoRoomForState = errors.New("callback: no room in the queue for the state's message")
+
+// seal turns a state into its message, in place. It returns [batching.ErrUnchanged] when readers have the state already.
+func (s *stateSealer) seal(b *batching.Batch) error {
+	t := b.Lane().Data().(*thread)
+	head, raw := cutStateHead(b.Body())
+	base := s.baselines.of(t)
+	s.read(raw, base, t.stateLimit())
+	var form stateForm
+	whole := s.reasonForWhole(b, base, head.run)
+	if whole == notDegraded {
+		ops, size, ok := s.differ.Diff(base.doc, s.next)
+		switch {
+		case !ok:
+			whole = degradedTooDifferent
+		case len(ops) == 0:
+			return batching.ErrUnchanged
+		case s.checkpointDue(base, size):
+			form.checkpoint = head.id
+		default:
+			form.ops = ops
+		}
+	}
+	if form.ops == nil && form.checkpoint == (wire.ID{}) {
+		form.whole = true
+	}
+	if base == nil {
+		base = s.baselines.add(t)
+	}
+	if err := s.write(b, t, &head, base, &form); err != nil {
+		return err
+	}
+	s.settle(base, &form, whole, head.run)
+	return nil
+}
+
+// stateForm is how a state goes out: as operations, as a checkpoint, or whole.
+type stateForm struct {
+	ops        []statediff.Op
+	checkpoint wire.ID
+	whole      bool
+	size       int // of the message's fields
+}
+
+// read fills s.next with the canonical form of a state without its secrets, cut to the limit.
+func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
+	clean, changed, err := s.client.redactor.JSON(s.clean[:0], raw)
+	if changed {
+		raw, s.clean = clean, clean
+	}
+	var last *statediff.Document
+	if base != nil {
+		last = base.doc
+	}
+	if err == nil {
+		err = s.canon.ParseAfter(s.next, raw, last)
+	}
+	if err != nil { // a RawMessage or a MarshalJSON can hold anything
+		s.stats.degraded[degradedUnreadable].Add(1)
+		s.must(s.canon.Parse(s.next, []byte(`{"$unreadable":true}`)))
+		s.client.log.Debug("dashstream: a state is no JSON", "error", err)
+	}
+	if len(s.next.Bytes()) <= limit {
+		return
+	}
+	s.stats.degraded[degradedTruncated].Add(1)
+	s.short, _ = s.next.Truncate(s.short[:0], limit)
+	s.must(s.canon.ParseAfter(s.next, s.short, last))
+}
+
+// must panics on what cannot fail; the worker survives it, and the state counts as lost.
+func (s *stateSealer) must(err error) {
+	if err != nil {
+		panic(fmt.Errorf("callback: state: %w", err))
+	}
+}
+
+// reasonForWhole says why no patch can be sent, notDegraded if one can.
+func (s *stateSealer) reasonForWhole(b *batching.Batch, base *baseline, run uint64) degradation {
+	switch {
+	case base == nil:
+		return degradedFirst
+	case b.AfterLoss() || base.doc.Empty():
+		return degradedResync
+	case base.run != run:
+		return degradedRunChanged
+	}
+	return notDegraded
+}
+
+// checkpointDue says whether the state goes out whole so that readers need not look back further.
+func (s *stateSealer) checkpointDue(base *baseline, size int) bool {
+	cfg := &s.client.cfg
+	return base.patches+1 >= cfg.CheckpointPatches || int64(base.patchBytes+size) >= cfg.CheckpointBytes
+}
+
+// write writes the message into the batch.
+func (s *stateSealer) write(b *batching.Batch, t *thread, head *stateHead, base *baseline, form *stateForm) error {
+	h := wire.Header{
+		ID: head.id, Parent: head.parent, Micros: head.micros, Thread: t.header, Sequence: head.sequence - b.Shift(),
+		Type: byte(pb.MessageType_MESSAGE_TYPE_STATE_DIFF),
+	}
+	var sum [32]byte
+	var hash []byte
+	if sum = s.summer.Sum(s.next, base.doc); s.next.Verifiable() {
+		hash = sum[:]
+	}
+	if form.checkpoint != (wire.ID{}) {
+		h.Type = byte(pb.MessageType_MESSAGE_TYPE_CHECKPOINT)
+		cp := wire.Checkpoint{ID: head.id[:], State: s.next.Bytes(), Checksum: sum[:], Type: stateType}
+		return s.put(b, &h, form, wire.SizeCheckpoint(&cp), func(buf []byte) []byte { return wire.AppendCheckpoint(buf, &cp) })
+	}
+	diff := wire.StateDiff{Hash: hash}
+	if form.whole {
+		diff.Full = s.next.Bytes()
+	} else {
+		s.ops = s.ops[:0]
+		for i := range form.ops {
+			op := &form.ops[i]
+			s.ops = wire.AppendOperation(s.ops, byte(op.Kind), op.Path, op.Value, op.From)
+		}
+		diff.Operations = s.ops
+		if base.checkpoint != (wire.ID{}) {
+			diff.Base = base.checkpoint[:]
+		}
+	}
+	return s.put(b, &h, form, wire.SizeStateDiff(&diff), func(buf []byte) []byte { return wire.AppendStateDiff(buf, &diff) })
+}
+
+func (s *stateSealer) put(b *batching.Batch, h *wire.Header, form *stateForm, size int, fields func([]byte) []byte) error {
+	width := wire.VarintLen(h.Sequence)
+	form.size = size
+	n := wire.SizeHeader(h, width) + size
+	buf := b.Resize(n)
+	if buf == nil {
+		return &batching.SendError{Outcome: batching.Dropped, Reason: batching.QueueFull, Err: errNoRoomForState}
+	}
+	from := b.Headroom()
+	fields(wire.AppendHeader(buf[from:from], h, width))
+	b.SetValue(wire.PutFrame(buf, from, h.Type, n), from+n)
+	return nil
+}
+
+// settle makes the state that was written the baseline.
+func (s *stateSealer) settle(base *baseline, form *stateForm, whole degradation, run uint64) {
+	base.doc, s.next = s.next, base.doc
+	base.run = run
+	switch {
+	case form.ops != nil:
+		base.patches++
+		base.patchBytes += form.size
+		s.stats.patches.Add(1)
+	case form.whole:
+		base.patches, base.patchBytes, base.checkpoint = 0, 0, wire.ID{}
+		s.stats.whole.Add(1)
+		if whole != degradedFirst {
+			s.stats.degraded[whole].Add(1)
+		}
+	default:
+		base.patches, base.patchBytes, base.checkpoint = 0, 0, form.checkpoint
+		s.stats.checkpoints.Add(1)
+	}
+	s.stats.bytes.Add(uint64(form.size))
+	s.baselines.charge(base)
+}
+
+// forget makes the next state of the thread go out whole, because something else than a state has said what its state is.
+func (s *stateSealer) forget(t *thread) {
+	if base := s.baselines.of(t); base != nil {
+		base.doc.Reset()
+	}
+}

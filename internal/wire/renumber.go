@@ -1,0 +1,73 @@
+package wire
+
+import (
+	"errors"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+var errNoSequence = errors.New("wire: a header without a sequence number")
+
+// Renumber lowers the sequence number in the header with which b begins by shift, in place. The number keeps its width, so it may end in
+// bytes that add nothing; every protobuf decoder takes it.
+func Renumber(b []byte, shift uint64) error {
+	_, kind, n := protowire.ConsumeTag(b)
+	if n < 0 || kind != protowire.BytesType {
+		return errNoSequence
+	}
+	header, m := protowire.ConsumeBytes(b[n:])
+	if m < 0 {
+		return errNoSequence
+	}
+	for len(header) > 0 {
+		field, kind, n := protowire.ConsumeTag(header)
+		if n < 0 {
+			return errNoSequence
+		}
+		if field == sequenceField && kind == protowire.VarintType {
+			return lower(header[n:], shift)
+		}
+		v := protowire.ConsumeFieldValue(field, kind, header[n:])
+		if v < 0 {
+			return errNoSequence
+		}
+		header = header[n+v:]
+	}
+	return errNoSequence
+}
+
+const sequenceField = 5
+
+// lower subtracts from the varint with which b begins and writes it in as many bytes as it had.
+func lower(b []byte, by uint64) error {
+	v, n := protowire.ConsumeVarint(b)
+	if n < 0 || v <= by {
+		return errNoSequence
+	}
+	v -= by
+	for i := range n - 1 {
+		b[i] = byte(v) | 0x80
+		v >>= 7
+	}
+	b[n-1] = byte(v)
+	return nil
+}
+
+// RenumberEvents is [Renumber] for each of the events in b, the elements of an EventBatch one after another.
+func RenumberEvents(b []byte, shift uint64) error {
+	for len(b) > 0 {
+		_, kind, n := protowire.ConsumeTag(b)
+		if n < 0 || kind != protowire.BytesType {
+			return errNoSequence
+		}
+		event, m := protowire.ConsumeBytes(b[n:])
+		if m < 0 {
+			return errNoSequence
+		}
+		if err := Renumber(event, shift); err != nil {
+			return err
+		}
+		b = b[n+m:]
+	}
+	return nil
+}

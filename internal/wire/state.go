@@ -1,0 +1,53 @@
+package wire
+
+// StateDiff is what the encoder needs of a StateDiff message: a whole state, or the operations that lead to it.
+type StateDiff struct {
+	// Base is the id of the checkpoint that the operations build on, empty for none.
+	Base []byte
+	// Operations are encoded already, see [AppendOperation].
+	Operations []byte
+	// Hash is the SHA-256 of the canonical state, empty where a browser could not verify it. Full is the whole state.
+	Hash, Full []byte
+}
+
+// SizeStateDiff returns the size of the message's fields without its header.
+func SizeStateDiff(d *StateDiff) int {
+	return sizeRaw(d.Base) + len(d.Operations) + sizeRaw(d.Hash) + sizeRaw(d.Full)
+}
+
+// AppendStateDiff appends the message's fields without its header.
+func AppendStateDiff(b []byte, d *StateDiff) []byte {
+	b = appendRaw(b, 2, d.Base)
+	b = append(b, d.Operations...)
+	b = appendRaw(b, 4, d.Hash)
+	return appendRaw(b, 5, d.Full)
+}
+
+// AppendOperation appends one operation of a StateDiff; kind is its OpType, value JSON.
+func AppendOperation(b []byte, kind byte, path string, value []byte, from string) []byte {
+	n := sizeUint(uint64(kind)) + sizeString(path) + sizeRaw(value) + sizeString(from)
+	b = appendMessageHead(b, 3, n)
+	b = appendUint(b, 1, uint64(kind))
+	b = appendString(b, 2, path)
+	b = appendRaw(b, 3, value)
+	return appendString(b, 4, from)
+}
+
+// Checkpoint is what the encoder needs of a Checkpoint message that holds a state.
+type Checkpoint struct {
+	ID, State, Checksum []byte
+	Type                string
+}
+
+// SizeCheckpoint returns the size of the message's fields without its header.
+func SizeCheckpoint(c *Checkpoint) int {
+	return sizeRaw(c.ID) + sizeRaw(c.State) + sizeString(c.Type) + sizeRaw(c.Checksum)
+}
+
+// AppendCheckpoint appends the message's fields without its header.
+func AppendCheckpoint(b []byte, c *Checkpoint) []byte {
+	b = appendRaw(b, 2, c.ID)
+	b = appendRaw(b, 3, c.State)
+	b = appendString(b, 4, c.Type)
+	return appendRaw(b, 5, c.Checksum)
+}
