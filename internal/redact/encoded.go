@@ -11,9 +11,9 @@ import (
 // when JSON escapes a part of it.
 func encodedTriggers(others []trigger, n *names) []trigger {
 	ts := []trigger{{literal: `\u00`}, {literal: `:\/`}, {literal: `:/\`}, {literal: `1\/`}, {literal: `1/\`}, {literal: markBegin}}
-	for _, word := range n.literals() {
-		if len(word) >= minLiteral {
-			ts = append(ts, trigger{literal: word, fold: true})
+	for _, l := range n.literals(others) {
+		if len(l.literal) >= minLiteral {
+			ts = append(ts, l)
 		}
 	}
 	for _, t := range others {
@@ -29,8 +29,8 @@ const minLiteral = 2
 
 // announced reports whether each name and each literal of the user's has something that [encodedTriggers] can look for.
 func (r *Redactor) announced() bool {
-	for _, word := range r.names.literals() {
-		if len(word) < minLiteral {
+	for _, l := range r.names.literals(nil) {
+		if len(l.literal) < minLiteral {
 			return false
 		}
 	}
@@ -54,16 +54,39 @@ func byLength(a, b string) int { return len(a) - len(b) }
 // isEscaped reports whether a document may have an escape in the place of c.
 func isEscaped(c rune) bool { return c < ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '/' }
 
-// literals returns words, in lower case, of which each name of a secret has at least one in it.
-func (t *names) literals() (words []string) {
-	has := func(s string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
+// literals returns what each name of a secret has at least one of in it, beside the triggers that there are.
+func (t *names) literals(others []trigger) (ts []trigger) {
+	within := func(word string) bool {
+		in := func(t trigger) bool { return t.fold && !t.word && strings.Contains(word, t.literal) }
+		return slices.ContainsFunc(others, in) || slices.ContainsFunc(ts, in)
 	}
-	for _, name := range t.secrets() {
-		if !slices.ContainsFunc(name, has) {
-			words = append(words, slices.MaxFunc(name, byLength))
+	for _, word := range joinedWords() {
+		if !within(word) {
+			ts = append(ts, trigger{literal: word, fold: true})
 		}
 	}
+	for _, name := range t.secrets() {
+		is := func(word string) bool {
+			return slices.ContainsFunc(ts, func(t trigger) bool { return t.literal == word })
+		}
+		if !slices.ContainsFunc(name, within) && !slices.ContainsFunc(name, is) {
+			ts = append(ts, trigger{literal: slices.MaxFunc(name, byLength), fold: true, word: true})
+		}
+	}
+	return ts
+}
+
+// joinedWords returns the words that others are written together with, the shortest first.
+func joinedWords() (words []string) {
+	for _, list := range runTogether {
+		for _, s := range list {
+			words = append(words, s.word)
+		}
+	}
+	for _, s := range oddlyCut {
+		words = append(words, s.word)
+	}
+	slices.SortFunc(words, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
 	return words
 }
 
@@ -73,14 +96,6 @@ func (t *names) secrets() (all [][]string) {
 		for i := range end.phrases {
 			all = append(all, append(slices.Clone(end.phrases[i].before), last))
 		}
-	}
-	for _, list := range runTogether {
-		for _, s := range list {
-			all = append(all, []string{s.word})
-		}
-	}
-	for _, s := range oddlyCut {
-		all = append(all, []string{s.word})
 	}
 	length := func(name []string) int { return len(strings.Join(name, "")) }
 	slices.SortFunc(all, func(a, b []string) int {

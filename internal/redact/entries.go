@@ -10,7 +10,7 @@ import (
 // text hides what is secret in a text that no name stands beside.
 func (m *Messages) text(p *part) (shown string, changed bool) {
 	s := m.src[p.lo:p.hi]
-	if !looksLikeJSON(s) && !m.has(p.lo, p.hi, true) {
+	if !looksLikeJSON(s) && !m.has(p.lo, p.hi, inTexts) {
 		return s, false
 	}
 	if shown, changed = m.r.String("", s); changed {
@@ -43,7 +43,7 @@ func (m *Messages) entry(c content, lo, hi, level int) {
 	}
 	name := m.src[key.lo:key.hi]
 	v, clean := m.r.know(name)
-	if !clean && m.has(key.lo, key.hi, false) {
+	if !clean && m.has(key.lo, key.hi, inAnything) {
 		m.key(&key, name)
 	}
 	if !valued {
@@ -53,7 +53,7 @@ func (m *Messages) entry(c content, lo, hi, level int) {
 	case c == attributes && name == durationAttribute:
 	case c == named:
 		m.named(name, v, &value)
-	case v.secret && m.r.on[v.rule] || m.has(value.lo, value.hi, false):
+	case v.secret && m.r.on[v.rule] || m.has(value.lo, value.hi, inAnything):
 		outer := m.enter()
 		if c == attributes {
 			m.attribute(name, v, value.lo, value.hi, level+1)
@@ -99,7 +99,7 @@ func (m *Messages) named(name string, v verdict, p *part) {
 		if !m.r.keeps(v, m.src[p.lo:p.hi]) {
 			m.hide(v.rule, name, p, p.number)
 		}
-	case !m.has(p.lo, p.hi, false):
+	case !m.has(p.lo, p.hi, inAnything):
 	case documentAttributes[name]:
 		m.document(p)
 	default:
@@ -142,7 +142,7 @@ func (m *Messages) attribute(name string, v verdict, lo, hi, level int) {
 			if p.number == valueMap {
 				v = verdict{}
 			}
-			if v.secret || m.has(p.lo, p.hi, false) {
+			if v.secret || m.has(p.lo, p.hi, inAnything) {
 				outer, used := m.enter(), m.innerKeys()
 				m.group(name, v, p.number == valueMap, p.lo, p.hi, level+1)
 				m.outerKeys(used)
@@ -161,7 +161,7 @@ func (m *Messages) group(name string, v verdict, entries bool, lo, hi, level int
 			return
 		}
 		at = p.hi
-		if p.number != elements || p.wireType != bytesType || !v.secret && !m.has(p.lo, p.hi, false) {
+		if p.number != elements || p.wireType != bytesType || !v.secret && !m.has(p.lo, p.hi, inAnything) {
 			continue
 		}
 		outer := m.enter()

@@ -40,20 +40,7 @@ func (r *Redactor) know(name string) (v verdict, clean bool) {
 }
 
 func (r *Redactor) learn(name string) (verdict, bool) {
-	return r.names.judge(name), strings.IndexByte(name, '[') < 0 && !r.mayHide(name) && !r.looksElsewhere()
-}
-
-// mayHide reports whether a literal is in a text that may announce a secret.
-func (r *Redactor) mayHide(text string) bool {
-	var some [8]found
-	for i := r.filter.next(text, 0); i >= 0; i = r.filter.next(text, i+2) {
-		for _, l := range r.filter.literals(some[:0], text, i) {
-			if r.filter.triggers[l.trigger].find != nil {
-				return true
-			}
-		}
-	}
-	return false
+	return r.names.judge(name), strings.IndexByte(name, '[') < 0 && !r.hides(name)
 }
 
 // placeOf is a hash of a name: of its first and last eight bytes and its length.

@@ -134,23 +134,23 @@ func (m *Messages) more() bool {
 			m.at = len(m.src)
 			return false
 		}
-		if m.found = m.r.filter.literals(m.found, m.src, m.at); len(m.found) > 0 {
+		if m.found = m.r.filter.literals(m.found, m.src, m.at, inAnything); len(m.found) > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// has reports whether a literal is in [lo, hi), of those that matter in texts that are not JSON if inText is set. It is to be asked in
-// the order of the source.
-func (m *Messages) has(lo, hi int, inText bool) bool {
+// has reports whether a literal is in [lo, hi) that matters for this use. It is to be asked in the order of the source.
+func (m *Messages) has(lo, hi int, u use) bool {
 	if m.all {
 		return true
 	}
 	for m.at < hi {
 		for _, l := range m.found {
 			t := &m.r.filter.triggers[l.trigger]
-			if l.at >= lo && l.at+len(t.literal) <= hi && (t.find != nil || !inText) {
+			end := l.at + len(t.literal)
+			if l.at >= lo && end <= hi && t.matters(u) && (!t.word || isWord(m.src[lo:hi], l.at-lo, end-lo)) {
 				return true
 			}
 		}
@@ -198,6 +198,10 @@ const maxLevels = 100
 // message looks at the fields of the message [lo, hi).
 func (m *Messages) message(k *kind, lo, hi, level int) {
 	for at := lo; at < hi; {
+		if end := shortEnd(m.src, at); end <= m.at && end <= hi && end > 0 && len(m.sum) == 0 && !m.all {
+			at = end
+			continue
+		}
 		p, ok := partAt(m.src, at, hi)
 		if !ok || level > maxLevels {
 			m.cut(at, hi)
@@ -211,7 +215,7 @@ func (m *Messages) message(k *kind, lo, hi, level int) {
 		if f.content == checksum && len(m.sum) > 0 {
 			m.replace(&p, p.number, string(m.sum))
 		}
-		if f.content > checksum && m.has(p.lo, p.hi, false) {
+		if f.content > checksum && m.has(p.lo, p.hi, inAnything) {
 			m.field(f, &p, level+1)
 		}
 	}

@@ -54,6 +54,14 @@ func partAt(src string, at, end int) (p part, ok bool) {
 	return p, true
 }
 
+// shortEnd returns where the field ends that begins at at, if it is one of fewer than 128 bytes and has a number below 16: 0 otherwise.
+func shortEnd(src string, at int) int {
+	if at+1 < len(src) && src[at] < 0x80 && src[at]&7 == bytesType && src[at+1] < 0x80 {
+		return at + 2 + int(src[at+1])
+	}
+	return 0
+}
+
 // varint reads the number that begins at at, and how many bytes it takes: none if it does not end before end.
 func varint(src string, at, end int) (v uint64, n int) {
 	if at < end && src[at] < 0x80 {
