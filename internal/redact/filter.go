@@ -11,6 +11,7 @@ type trigger struct {
 	literal string // at least two bytes; lower case if fold is set
 	fold    bool   // in any case
 	find    finder // nil: the literal matters only where a text is a JSON document, as a part of a name or of what escapes hide
+	word    bool   // it matters only as a word
 	through bool   // what is found may go on where something ends that is hidden already
 }
 
@@ -55,8 +56,7 @@ func trigramAt(s string, i int) uint32 {
 
 // The bytes that are looked at in one round, and those of a window.
 const (
-	roundBytes  = 16
-	windowBytes = 4
+	roundBytes = 16
 )
 
 // next returns the first place at which a window begins, of those that lie an even number of bytes from from: -1 if there is none.
@@ -68,32 +68,34 @@ func (f *filter) next(s string, from int) int {
 		a, b, c, d := uint64(pairs[uint16(v)]), uint64(pairs[uint16(v>>16)]), uint64(pairs[uint16(v>>32)]), uint64(pairs[v>>48])
 		e, g, h, k := uint64(pairs[uint16(w)]), uint64(pairs[uint16(w>>16)]), uint64(pairs[uint16(w>>32)]), uint64(pairs[w>>48])
 		if before&a|a>>8&b|b>>8&c|c>>8&d|d>>8&e|e>>8&g|g>>8&h|h>>8&k != 0 {
-			return len(s) - len(rest) - 2 + 2*first(before&a, a>>8&b, b>>8&c, c>>8&d, d>>8&e, e>>8&g, g>>8&h, h>>8&k)
+			break
 		}
 		before = k >> 8
 		rest = rest[roundBytes:]
 	}
-	if len(rest) == 0 && before == 0 {
-		return -1
-	}
-	return f.tail(s, len(s)-len(rest), before)
+	return f.slowly(s, len(s)-len(rest), before)
 }
 
-// first returns the number of the first of these that is not 0.
-func first(all ...uint64) int {
-	return slices.IndexFunc(all, func(m uint64) bool { return m != 0 })
-}
-
-// tail looks at the last bytes, as if others that no window asks for followed them.
-func (f *filter) tail(s string, from int, before uint64) int {
-	var last [roundBytes + windowBytes]byte
-	n := copy(last[:], s[from:])
-	for i := 0; i < n+2; i += 2 {
-		pair := uint64(f.pairs[uint16(last[i])|uint16(last[i+1])<<8])
+// slowly looks at one pair after another, for as many as next looks at in one round. Behind the end it looks as if other bytes followed,
+// which no window asks for.
+func (f *filter) slowly(s string, from int, before uint64) int {
+	i := from
+	for end := min(len(s)-1, from+roundBytes); i < end; i += 2 {
+		pair := uint64(f.pairs[uint16(s[i])|uint16(s[i+1])<<8])
 		if before&pair != 0 {
-			return from + i - 2
+			return i - 2
 		}
 		before = pair >> 8
+	}
+	if i == len(s)-1 {
+		pair := uint64(f.pairs[s[i]])
+		if before&pair != 0 {
+			return i - 2
+		}
+		before, i = pair>>8, i+2
+	}
+	if i >= len(s) && before&uint64(f.pairs[0]) != 0 {
+		return i - 2
 	}
 	return -1
 }
@@ -126,22 +128,38 @@ type found struct {
 	trigger uint16
 }
 
-// literals appends to to the literals that a window at i may be a part of.
-func (f *filter) literals(to []found, s string, i int) []found {
+// use is what a literal is looked for: the text that it may stand in is known to be no JSON document, or it may be one.
+type use bool
+
+const (
+	inTexts    use = false
+	inAnything use = true
+)
+
+// literals appends to to the literals that a window at i may be a part of, of those that matter for this use.
+func (f *filter) literals(to []found, s string, i int, u use) []found {
 	for anchor := i; anchor <= i+1; anchor++ {
 		for _, e := range f.at(s, anchor) {
-			if at := anchor - int(e.offset); at >= 0 && f.triggers[e.trigger].begins(s, at) {
-				to = append(to, found{at, e.trigger})
+			if at := anchor - int(e.offset); at >= 0 {
+				to = f.literal(to, s, at, e.trigger, u)
 			}
 		}
 		for _, t := range f.short {
-			if f.triggers[t].begins(s, anchor) {
-				to = append(to, found{anchor, t})
-			}
+			to = f.literal(to, s, anchor, t, u)
 		}
 	}
 	return to
 }
+
+func (f *filter) literal(to []found, s string, at int, trigger uint16, u use) []found {
+	if t := &f.triggers[trigger]; t.matters(u) && t.begins(s, at) {
+		to = append(to, found{at, trigger})
+	}
+	return to
+}
+
+// matters reports whether a literal is to be looked for.
+func (t *trigger) matters(u use) bool { return t.find != nil || u == inAnything }
 
 // begins reports whether the literal stands at at.
 func (t *trigger) begins(s string, at int) bool {
@@ -154,6 +172,14 @@ func (t *trigger) begins(s string, at int) bool {
 	return s[at:at+len(t.literal)] == t.literal
 }
 
+// isWord reports whether the text from lo to hi may be a word of the name that it is in.
+func isWord(s string, lo, hi int) bool {
+	if hi < len(s) && (is(s[hi], lower) || s[hi] >= 0x80) {
+		return false
+	}
+	return lo == 0 || !is(s[lo], lower) || !is(s[lo-1], letter) && s[lo-1] < 0x80 || lo > 1 && s[lo-2] == '\\'
+}
+
 // inOrder sorts what was found in a text by place, and leaves each out that is there twice.
 func inOrder(all []found) []found {
 	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.at-b.at, int(a.trigger)-int(b.trigger)) })
@@ -164,7 +190,7 @@ func newFilter(triggers []trigger) *filter {
 	f := &filter{triggers: triggers, shift: 29 - bits.Len(uint(len(triggers)))}
 	f.anchors = make([]anchorSlot, 1<<(32-f.shift))
 	byAnchor := map[uint32][]entry{}
-	b := newBuckets()
+	b := new(buckets)
 	for i := range triggers {
 		t := &triggers[i]
 		if len(t.literal) < 3 {

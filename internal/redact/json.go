@@ -225,7 +225,7 @@ func (w *walker) hideKey(lo, hi int, name string, used int) {
 		return
 	}
 	unique := shown
-	for n := 2; w.taken(unique, changed, used); n++ {
+	for n := 2; taken(w.keys[used:], unique, changed); n++ {
 		unique = fmt.Sprintf("%s#%d", shown, n)
 	}
 	if unique != name {
@@ -234,9 +234,9 @@ func (w *walker) hideKey(lo, hi int, name string, used int) {
 	w.keys = append(w.keys, usedKey{strings.Clone(unique), changed || unique != name})
 }
 
-// taken reports whether an object has a key, from used on, that name must not be the same as.
-func (w *walker) taken(name string, made bool, used int) bool {
-	for _, k := range w.keys[used:] {
+// taken reports whether name must not be the same as one of the keys.
+func taken(keys []usedKey, name string, made bool) bool {
+	for _, k := range keys {
 		if k.name == name && (made || k.made) {
 			return true
 		}

@@ -40,7 +40,7 @@ func (r *Redactor) know(name string) (v verdict, clean bool) {
 }
 
 func (r *Redactor) learn(name string) (verdict, bool) {
-	return r.names.judge(name), strings.IndexByte(name, '[') < 0 && r.filter.next(name, 0) < 0 && !r.looksElsewhere()
+	return r.names.judge(name), strings.IndexByte(name, '[') < 0 && !r.hides(name)
 }
 
 // placeOf is a hash of a name: of its first and last eight bytes and its length.

@@ -127,15 +127,15 @@ func (m model) value(v any, f fate) any {
 func (m model) text(s string) any {
 	if m.nested > 0 && looksLikeJSON(s) {
 		if v, err := parse([]byte(s)); err == nil && json.Valid([]byte(s)) {
-			return document{model{m.r, m.nested - 1}.value(v, fate{})}
+			return parsedDocument{model{m.r, m.nested - 1}.value(v, fate{})}
 		}
 	}
 	out, _ := m.r.text(s)
 	return out
 }
 
-// document is a string that holds a document.
-type document struct{ value any }
+// parsedDocument is a string that holds a document.
+type parsedDocument struct{ value any }
 
 func (m model) object(members []member, f fate) any {
 	if f.narrow {
@@ -209,10 +209,10 @@ func isSchemaType(v any) bool {
 // unpacked replaces strings that hold documents by the documents, in what the walk made, wherever the model has one there.
 func unpacked(got, want any) any {
 	switch want := want.(type) {
-	case document:
+	case parsedDocument:
 		if s, ok := got.(string); ok {
 			if v, err := parse([]byte(s)); err == nil {
-				return document{unpacked(v, want.value)}
+				return parsedDocument{unpacked(v, want.value)}
 			}
 		}
 	case []any:

@@ -18,10 +18,9 @@ type verdict struct {
 
 // names judges the names of fields.
 type names struct {
-	endings  map[string]ending // by word
-	added    []addedName
-	allowed  map[string]bool // words joined by dashes
-	keywords []string        // the last words of all phrases
+	endings map[string]ending // by word
+	added   []addedName
+	allowed map[string]bool // words joined by dashes
 }
 
 type addedName struct {
@@ -52,6 +51,7 @@ type words struct {
 	buf [maxNameBytes]byte // in lower case, without separators
 	at  [maxNameWords + 1]uint8
 	n   int
+	odd uint8 // where in buf what follows the last separator begins
 }
 
 func (w *words) word(i int) []byte { return w.buf[w.at[i]:w.at[i+1]] }
@@ -60,7 +60,7 @@ func (w *words) word(i int) []byte { return w.buf[w.at[i]:w.at[i+1]] }
 // letter and a capital one, before the last of several capital letters that a small one follows (APIKey), and between a letter and a
 // digit.
 func (w *words) cut(name string) bool {
-	w.n = 0
+	w.n, w.odd = 0, 0
 	if len(name) > maxNameBytes {
 		return false
 	}
@@ -86,6 +86,9 @@ func (w *words) cut(name string) bool {
 			begin = n
 		}
 		if c != 0 {
+			if last == 0 {
+				w.odd = n
+			}
 			w.buf[n] = folded[b]
 			n++
 		}
@@ -185,8 +188,8 @@ func together(w *words, last int) verdict {
 		v.directory = v.directory && rest == "old"
 		return v
 	}
-	if last > 0 {
-		whole := w.buf[:w.at[last+1]]
+	if begin := int(w.odd); last > 0 && begin < int(w.at[last]) {
+		whole := w.buf[begin:w.at[last+1]]
 		for _, s := range oddlyCut {
 			if endsInWord(whole, s.word) {
 				return s.verdict
@@ -236,9 +239,6 @@ func (t *names) build() {
 	put := func(words []string, v verdict) {
 		last := words[len(words)-1]
 		end := t.endings[last]
-		if end.phrases == nil {
-			t.keywords = append(t.keywords, last)
-		}
 		end.phrases = append(end.phrases, phrase{words[:len(words)-1], v})
 		t.endings[last] = end
 	}

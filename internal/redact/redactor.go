@@ -122,7 +122,7 @@ func (r *Redactor) triggers() []trigger {
 			ts = append(ts, trigger{literal: literal, fold: true, find: func(s *scan, _ int) { s.wanted |= wanted }})
 		}
 	}
-	return ts
+	return append(ts, encodedTriggers(ts, &r.names)...)
 }
 
 // Rules returns the names of all rules, the user's included, in an order that stays. It is the closed list of what may stand in a mark,

@@ -49,19 +49,40 @@ func (r *Redactor) text(s string) (string, bool) {
 
 // pass looks at a text once.
 func (r *Redactor) pass(s string) (string, bool) {
-	i := r.filter.next(s, 0)
-	if i < 0 && !r.looksElsewhere() {
+	sc := r.look(s)
+	if sc == nil {
 		return s, false
 	}
-	var sc *scan // taken only when there is something to look at: that is seldom
-	for ; i >= 0; i = r.filter.next(s, i+2) {
-		if sc == nil {
-			sc = r.scan(s)
+	out, changed := sc.hidden()
+	r.done(sc)
+	return out, changed
+}
+
+// hides reports whether there is something to hide in s, without counting it.
+func (r *Redactor) hides(s string) bool {
+	sc := r.look(s)
+	if sc == nil {
+		return false
+	}
+	hides := len(sc.spans) > 0
+	r.done(sc)
+	return hides
+}
+
+// look finds what is secret in a text: nil if there is certainly nothing, which is nearly always so.
+func (r *Redactor) look(s string) *scan {
+	var sc *scan
+	var few [8]found
+	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
+		if some := r.filter.literals(few[:0], s, i, inTexts); len(some) > 0 {
+			if sc == nil {
+				sc = r.scan(s)
+			}
+			sc.found = append(sc.found, some...)
 		}
-		sc.found = r.filter.literals(sc.found, s, i)
 	}
 	if sc != nil {
-		sc.look()
+		sc.follow()
 	}
 	if r.looksElsewhere() || sc != nil && sc.wanted != 0 {
 		if sc == nil {
@@ -69,23 +90,23 @@ func (r *Redactor) pass(s string) (string, bool) {
 		}
 		sc.lookElsewhere()
 	}
-	if sc == nil {
-		return s, false
-	}
-	out, changed := sc.hidden()
+	return sc
+}
+
+// done keeps the memory of a scan for the next text.
+func (r *Redactor) done(sc *scan) {
 	sc.text = ""
 	if cap(sc.found) > maxFound {
 		sc.found = nil
 	}
 	r.scans.Put(sc)
-	return out, changed
 }
 
-// look calls the finders of the literals that are in the text, in order.
-func (s *scan) look() {
+// follow calls the finders of the literals that are in the text, in order.
+func (s *scan) follow() {
 	for _, l := range inOrder(s.found) {
 		t := &s.r.filter.triggers[l.trigger]
-		if t.find != nil && (l.at >= s.floor || t.through) && !s.inMark(l.at) {
+		if (l.at >= s.floor || t.through) && !s.inMark(l.at) {
 			t.find(s, l.at)
 		}
 	}

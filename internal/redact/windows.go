@@ -57,8 +57,6 @@ type buckets struct {
 	shares        [8][2]float64           // how common the pairs of each set are
 }
 
-func newBuckets() *buckets { return new(buckets) }
-
 // put adds a window to the bucket in which it does the least harm.
 func (b *buckets) put(w window) {
 	best, least := 0, 2.0

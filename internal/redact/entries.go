@@ -1,0 +1,215 @@
+package redact
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// text hides what is secret in a text that no name stands beside.
+func (m *Messages) text(p *part) (shown string, changed bool) {
+	s := m.src[p.lo:p.hi]
+	if !looksLikeJSON(s) && !m.has(p.lo, p.hi, inTexts) {
+		return s, false
+	}
+	if shown, changed = m.r.String("", s); changed {
+		m.replace(p, p.number, shown)
+	}
+	return shown, changed
+}
+
+// document hides what is secret in a JSON document, which may be a single string or number.
+func (m *Messages) document(p *part) (shown string, changed bool) {
+	out, changed, err := m.r.document(nil, m.src[p.lo:p.hi], maxNested)
+	if err != nil {
+		return m.text(p)
+	}
+	if changed {
+		m.replace(p, p.number, view(out))
+	}
+	return view(out), changed
+}
+
+// entry hides what is secret in the entry [lo, hi) of a map. One that is not a key and a value, in this order, is emptied.
+func (m *Messages) entry(c content, lo, hi, level int) {
+	key, keyed := partAt(m.src, lo, hi)
+	value, valued := partAt(m.src, key.hi, hi)
+	keyed = keyed && key.number == entryKey && key.wireType == bytesType
+	valued = valued && value.number == entryValue && value.wireType == bytesType
+	if !keyed || !valued && key.hi < hi || valued && value.hi < hi {
+		m.cut(lo, hi)
+		return
+	}
+	name := m.src[key.lo:key.hi]
+	v, clean := m.r.know(name)
+	if !clean && m.has(key.lo, key.hi, inAnything) {
+		m.key(&key, name)
+	}
+	if !valued {
+		return
+	}
+	switch {
+	case c == attributes && name == durationAttribute:
+	case c == named:
+		m.named(name, v, &value)
+	case v.secret && m.r.on[v.rule] || m.has(value.lo, value.hi, inAnything):
+		outer := m.enter()
+		if c == attributes {
+			m.attribute(name, v, value.lo, value.hi, level+1)
+		} else {
+			m.metric(name, v, value.lo, value.hi)
+		}
+		m.leave(outer, &value)
+	}
+}
+
+// key hides what is secret in a key. Keys of which the same mark remains are told apart by a number.
+func (m *Messages) key(p *part, name string) {
+	shown, changed := m.r.text(name)
+	if !changed && strings.IndexByte(name, '[') < 0 {
+		return
+	}
+	unique := shown
+	for n := 2; taken(m.keys[m.used:], unique, changed); n++ {
+		unique = fmt.Sprintf("%s#%d", shown, n)
+	}
+	m.keys = append(m.keys, usedKey{strings.Clone(unique), changed || unique != name})
+	if unique != name {
+		m.replace(p, entryKey, unique)
+	}
+}
+
+// innerKeys begins with the keys of another map, and returns what outerKeys wants to go back.
+func (m *Messages) innerKeys() int {
+	used := m.used
+	m.used = len(m.keys)
+	return used
+}
+
+func (m *Messages) outerKeys(used int) {
+	m.keys = m.keys[:m.used]
+	m.used = used
+}
+
+// named hides a text for the name of its field, or what is secret in it.
+func (m *Messages) named(name string, v verdict, p *part) {
+	switch {
+	case v.secret && m.r.on[v.rule]:
+		if !m.r.keeps(v, m.src[p.lo:p.hi]) {
+			m.hide(v.rule, name, p, p.number)
+		}
+	case !m.has(p.lo, p.hi, inAnything):
+	case documentAttributes[name]:
+		m.document(p)
+	default:
+		m.text(p)
+	}
+}
+
+// hide puts a mark in the place of a value, in the field of this number.
+func (m *Messages) hide(by rule, name string, p *part, number uint64) {
+	mark := m.r.marks[by]
+	if documentAttributes[name] {
+		mark = strconv.Quote(mark)
+	}
+	m.r.counts[by].Add(1)
+	m.replace(p, number, mark)
+}
+
+// attribute hides what is secret in the AttributeValue [lo, hi), of whose name v is the verdict.
+func (m *Messages) attribute(name string, v verdict, lo, hi, level int) {
+	hidden := v.secret && m.r.on[v.rule]
+	for at := lo; at < hi; {
+		p, ok := partAt(m.src, at, hi)
+		if !ok || level > maxLevels {
+			m.cut(at, hi)
+			return
+		}
+		at = p.hi
+		switch {
+		case p.number == valueString && p.wireType == bytesType, p.number == valueBytes && p.wireType == bytesType:
+			m.named(name, v, &p)
+		case p.number == valueInt && p.wireType == varintType, p.number == valueFloat && p.wireType == fixed64:
+			m.number(v, hidden && !v.narrow, &p)
+		case p.number == valueArray && p.wireType == bytesType, p.number == valueMap && p.wireType == bytesType:
+			if hidden && !v.narrow {
+				if p.hi > p.lo {
+					m.hide(v.rule, name, &p, valueString)
+				}
+				continue
+			}
+			if p.number == valueMap {
+				v = verdict{}
+			}
+			if v.secret || m.has(p.lo, p.hi, inAnything) {
+				outer, used := m.enter(), m.innerKeys()
+				m.group(name, v, p.number == valueMap, p.lo, p.hi, level+1)
+				m.outerKeys(used)
+				m.leave(outer, &p)
+			}
+		}
+	}
+}
+
+// group hides what is secret in the elements of an array, or the entries of a map, [lo, hi).
+func (m *Messages) group(name string, v verdict, entries bool, lo, hi, level int) {
+	for at := lo; at < hi; {
+		p, ok := partAt(m.src, at, hi)
+		if !ok {
+			m.cut(at, hi)
+			return
+		}
+		at = p.hi
+		if p.number != elements || p.wireType != bytesType || !v.secret && !m.has(p.lo, p.hi, inAnything) {
+			continue
+		}
+		outer := m.enter()
+		if entries {
+			m.entry(attributes, p.lo, p.hi, level+1)
+		} else {
+			m.attribute(name, v, p.lo, p.hi, level+1)
+		}
+		m.leave(outer, &p)
+	}
+}
+
+// number hides a number, for its name or because it is that of a card.
+func (m *Messages) number(v verdict, hidden bool, p *part) {
+	by := v.rule
+	if !hidden {
+		if by = ruleCard; !m.r.on[ruleCard] || p.number != valueInt {
+			return
+		}
+	}
+	var text string
+	if p.number == valueInt {
+		n, _ := varint(m.src, p.lo, p.hi)
+		text = strconv.FormatInt(int64(n), 10)
+	} else {
+		text = strconv.FormatFloat(math.Float64frombits(eight(m.src[p.lo:])), 'g', -1, 64)
+	}
+	if !hidden && (strings.HasPrefix(text, "-") || !isCard(text)) || m.r.allowances.allow(text) {
+		return
+	}
+	m.hide(by, "", p, valueString)
+}
+
+// metric hides what is secret in the texts of the MetricValue [lo, hi).
+func (m *Messages) metric(name string, v verdict, lo, hi int) {
+	for at := lo; at < hi; {
+		p, ok := partAt(m.src, at, hi)
+		if !ok {
+			m.cut(at, hi)
+			return
+		}
+		at = p.hi
+		if p.wireType != bytesType {
+			continue
+		}
+		switch p.number {
+		case metricString, metricBytes:
+			m.named(name, v, &p)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package redact
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+)
+
+// shortEvents is the elements of a batch of 100 events of ten attributes of 20 bytes each, whose names are the same in all of them.
+func shortEvents(t testing.TB, name func(i int) string, value func(i int) string) []byte {
+	batch := &pb.EventBatch{}
+	for e := range 100 {
+		attrs := map[string]*pb.AttributeValue{}
+		for i := range 10 {
+			attrs[(name(i) + strings.Repeat("x", 20))[:20]] = attributeText((value(10*e+i) + strings.Repeat("x", 20))[:20])
+		}
+		id := newMaker(uint64(e)).of("\x00\x17\x8a\xfe\xc3AbZz09", 16)
+		batch.Events = append(batch.Events, &pb.Event{
+			Header:    &pb.Header{MessageId: []byte(id), TimestampUs: 1716201000000000 + int64(e), TenantId: "default", ThreadId: "conversation-7", Sequence: uint64(e + 1), SchemaVersion: 1},
+			EventType: pb.EventType_EVENT_TYPE_NODE_END, NodeId: "retrieve", Attributes: attrs, DurationUs: 1234,
+		})
+	}
+	return encoded(t, batch)
+}
+
+func batches(t testing.TB) map[string][]byte {
+	m := newMaker(13)
+	name := func(i int) string { return fmt.Sprintf("attribute_name_%05d", i) }
+	words := strings.Fields("the agent looked at each flight and found nothing before noon so it asked whether another day would do and the customer said yes please")
+	sentence := func(int) string {
+		var b strings.Builder
+		for b.Len() < 20 {
+			b.WriteString(words[m.IntN(len(words))] + " ")
+		}
+		return b.String()
+	}
+	tokens := []string{"prompt_tokens_total", "max_tokens", "user_id", "total_tokens"}
+	return map[string][]byte{
+		"words":  shortEvents(t, name, sentence),
+		"random": shortEvents(t, name, func(int) string { return m.of(base64Of, 20) }),
+		"hex":    shortEvents(t, name, func(int) string { return m.of(hexOf, 20) }),
+		"tokens": shortEvents(t, func(i int) string {
+			if i < len(tokens) {
+				return tokens[i]
+			}
+			return name(i)
+		}, sentence),
+	}
+}
+
+func BenchmarkEvents(b *testing.B) {
+	r := redactor(b, Rules{})
+	for _, what := range []string{"words", "random", "hex", "tokens"} {
+		elements := batches(b)[what]
+		b.Run(what, func(b *testing.B) {
+			m := NewMessages(r)
+			b.SetBytes(int64(len(elements)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, changed := m.Events(nil, elements); changed {
+					b.Fatal("changed")
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100, "ns/event")
+		})
+	}
+}
