@@ -95,6 +95,7 @@ func newClient(cfg Config) *Client {
 		{Key: pb.HeaderProducer, Value: []byte(c.cfg.InstanceID)},
 		{Key: pb.HeaderEpoch, Value: strconv.AppendUint(nil, c.epoch, 10)},
 	}
+	c.redactor, _ = redact.New(redact.Rules{})
 	c.sealer = newSealer(c)
 	c.threads = &threads{client: c, limit: cfg.RememberedThreads, byID: map[string]*thread{}}
 	return c

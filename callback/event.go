@@ -39,11 +39,16 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 	}
 	h := wire.Header{Parent: env.parent, Micros: env.at.UnixMicro(), Thread: t.header, Type: byte(kindEvent)}
 	entry := batching.Entry{Kind: kindEvent, Join: joinEvents, At: env.at, Urgent: env.urgent, Trace: env.trace}
+	shortened := false
 	for {
 		width := t.lane.Width()
 		entry.Width = width
 		entry.Size = wire.SizeEvent(&h, width, body)
 		entry.MessageSize = entry.Size + t.batchOverhead
+		if over := entry.MessageSize - t.client.cfg.MaxMessageBytes; over > 0 && !shortened {
+			body, shortened = t.client.shortenEvent(e, body-over), true
+			continue
+		}
 		slot, status := t.lane.Reserve(&entry)
 		if status == batching.WidthChanged {
 			continue
@@ -124,8 +129,17 @@ func (t *thread) reserve(kind batching.Kind, env *envelope, body int) (slot batc
 	}
 }
 
+// limit is what the fields of a message that is a record of its own may take beside its header and extra bytes.
+func (t *thread) limit(env *envelope, extra int) int {
+	h := wire.Header{Parent: env.parent, Micros: env.at.UnixMicro(), Thread: t.header}
+	return t.client.cfg.MaxMessageBytes - wire.Frame - wire.SizeHeader(&h, t.lane.Width()+1) - extra // one more, should the number grow meanwhile
+}
+
 // emitTool writes a ToolExecution.
 func (t *thread) emitTool(x *wire.Tool, env *envelope) wire.ID {
+	if limit := t.limit(env, 0); wire.SizeTool(x) > limit {
+		t.client.shortenTool(x, limit)
+	}
 	slot, h, width, ok := t.reserve(kindTool, env, wire.SizeTool(x))
 	if ok {
 		finish(&slot, wire.AppendTool(wire.AppendHeader(slot.Buf[:0], &h, width), x))
@@ -146,6 +160,10 @@ func (t *thread) emitEncoded(kind batching.Kind, body []byte, env *envelope) wir
 func (t *thread) emitTokens(x *wire.Tokens, request uint64, env *envelope) {
 	h := wire.Header{Parent: env.parent, Micros: env.at.UnixMicro(), Thread: t.header, Type: byte(kindTokens)}
 	body := wire.SizeTokens(x)
+	if limit := t.limit(env, sizePieceHead); body > limit {
+		t.client.shortenTokens(x, body-limit)
+		body = wire.SizeTokens(x)
+	}
 	entry := batching.Entry{
 		Kind: kindTokens, Join: request, OneMessage: true, At: env.at, Urgent: env.urgent, Trace: env.trace, JoinedSize: sizePieceHead + body,
 	}

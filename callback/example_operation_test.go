@@ -91,7 +91,7 @@ func ExampleClient_Stats() {
 		log.Fatal(err)
 	}
 	run := client.StartRun(callback.RunInfo{})
-	run.Root().Warning(strings.Repeat("far too long ", 10_000))
+	run.StartNode(strings.Repeat("a name that is far too long ", 10_000))
 	run.End(nil)
 	if err := client.Flush(context.Background()); err != nil {
 		log.Fatal(err)

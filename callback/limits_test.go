@@ -29,7 +29,10 @@ var bySize = map[string]func(n *callback.Node, l *callback.LLM, size int){
 	},
 }
 
-func TestAMessageThatIsTooLargeIsDroppedAlone(t *testing.T) {
+// uncut are the kinds of message that have no text to cut.
+var uncut = map[string]bool{"metrics": true}
+
+func TestAMessageThatIsTooLargeTakesNoOtherDown(t *testing.T) {
 	for kind, emit := range bySize {
 		t.Run(kind, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -38,15 +41,22 @@ func TestAMessageThatIsTooLargeIsDroppedAlone(t *testing.T) {
 				run := client.StartRun(callback.RunInfo{ThreadID: "thread"})
 				l := run.Root().StartLLM(callback.LLMRequest{})
 				emit(run.Root(), l, 10)
-				emit(run.Root(), l, 100_000)
+				emit(run.Root(), l, 200_000)
 				emit(run.Root(), l, 10)
 				run.End(nil)
-				if got, want := sequences(rec), upTo(6, 4); !slices.Equal(got, want) {
-					t.Errorf("the numbers are %v, want %v", got, want)
+				wantNumbers, wantDropped := upTo(6), uint64(0)
+				if uncut[kind] {
+					wantNumbers, wantDropped = upTo(6, 4), 1
+				}
+				if got := sequences(rec); !slices.Equal(got, wantNumbers) {
+					t.Errorf("the numbers are %v, want %v", got, wantNumbers)
 				}
 				s := client.Stats().Total
-				if s.Dropped[batching.TooLarge] != 1 || s.DroppedTotal() != 1 || s.Accepted != 5 {
-					t.Errorf("the account is %+v, want 1 dropped as too large", s)
+				if s.Dropped[batching.TooLarge] != wantDropped || s.DroppedTotal() != wantDropped || s.Accepted != 6-wantDropped {
+					t.Errorf("the account is %+v, want %d dropped as too large", s, wantDropped)
+				}
+				if n := degraded(client, "message_truncated"); n != 1-wantDropped {
+					t.Errorf("%d messages were cut", n)
 				}
 			})
 		})

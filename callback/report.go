@@ -151,12 +151,15 @@ const (
 
 // emitProto sends a message of a kind that is rare enough for the generated encoder. Its strings must be valid UTF-8.
 func (n *Node) emitProto(kind batching.Kind, body proto.Message, urgent bool) {
+	env := n.envelope(n.thread.client.clock.now())
+	env.urgent = urgent
+	if over := proto.Size(body) - n.thread.limit(env, 0); over > 0 {
+		n.thread.client.shortenProto(body, over)
+	}
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(body)
 	if err != nil { // only invalid UTF-8 makes it fail, and all strings were repaired
 		n.thread.client.log.Error("dashstream: a message could not be encoded", "error", err)
 		return
 	}
-	env := n.envelope(n.thread.client.clock.now())
-	env.urgent = urgent
 	n.thread.emitEncoded(kind, encoded, env)
 }

@@ -2,6 +2,7 @@ package callback
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"sync/atomic"
@@ -86,8 +87,10 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	env := envelope{trace: trace, at: r.started}
 	var own [8]slog.Attr
 	e.Own = append(info.Graph.attrs(own[:0]), slog.String("execution_id", r.execution))
+	var initial json.RawMessage
 	if info.InitialState != nil {
-		e.Own = append(e.Own, slog.String("initial_state_json", c.jsonText(info.InitialState)))
+		initial = json.RawMessage(c.jsonText(info.InitialState))
+		e.Own = append(e.Own, slog.String(initialStateKey, string(initial)))
 	}
 	if info.Resume {
 		e.Type = byte(pb.EventType_EVENT_TYPE_HUMAN_RESUME)
@@ -100,7 +103,12 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 		}
 	} else {
 		e.Type = byte(pb.EventType_EVENT_TYPE_GRAPH_START)
+		moved := c.moveInitialState(&e, c.cfg.MaxMessageBytes-2*t.batchOverhead)
 		r.root.id = t.emit(&e, &env)
+		if moved {
+			c.sealer.states.stats.added.Add(1)
+			r.root.emitState(initial, &envelope{parent: r.root.id, trace: trace, at: r.started})
+		}
 	}
 	c.threads.started(t, r.root.id)
 	return r

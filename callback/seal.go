@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/redact"
 	"github.com/dashstream/dashstream-go/internal/statediff"
 	"github.com/dashstream/dashstream-go/internal/wire"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -27,13 +28,17 @@ const (
 type sealer struct {
 	client *Client
 	states stateSealer
+	hide   *redact.Messages
 	merger wire.TokenMerger
 	merged []byte
+	clean  []byte // a batch's body without its secrets
 }
 
 func newSealer(c *Client) *sealer {
-	return &sealer{client: c, states: stateSealer{client: c, baselines: baselines{limit: c.cfg.StateBytes}, next: new(statediff.Document)}}
+	return &sealer{client: c, hide: redact.NewMessages(c.redactor), states: stateSealer{client: c, baselines: baselines{limit: c.cfg.StateBytes}, next: new(statediff.Document)}}
 }
+
+var errNoRoom = errors.New("callback: no room in the queue for the message as it is sent")
 
 var errHole = errors.New("callback: a batch holds what it should not")
 
@@ -53,17 +58,23 @@ func (s *sealer) seal(b *batching.Batch) error {
 	var err error
 	switch b.Kind {
 	case kindEvent:
-		from, to, err = s.events(b)
+		to, err = s.events(b)
 		messageType = typeBatch
 	case kindTokens:
 		from, to, err = s.tokens(b)
 	default:
 		err = s.renumber(b, b.Body(), wire.Renumber)
 	}
+	if err == nil {
+		from, to, err = s.redact(b, from, to)
+	}
 	if err != nil {
 		return err
 	}
-	if b.Kind == kindCheckpoint {
+	switch b.Kind {
+	case kindEvent:
+		from = s.batchHeader(b, from)
+	case kindCheckpoint:
 		s.states.forget(b.Lane().Data().(*thread))
 	}
 	b.SetValue(wire.PutFrame(b.Buffer(), from, messageType, to-from), to)
@@ -79,18 +90,55 @@ func (s *sealer) renumber(b *batching.Batch, messages []byte, lower func([]byte,
 	return lower(messages, b.Shift())
 }
 
-// events makes the body of a batch of events an EventBatch.
-func (s *sealer) events(b *batching.Batch) (from, to int, err error) {
+// events puts the events of a batch in order, and returns where they end.
+func (s *sealer) events(b *batching.Batch) (to int, err error) {
 	to = b.Headroom() + len(b.Body())
 	if b.Holes() {
 		if to, err = s.closeHoles(b); err != nil {
-			return 0, 0, err
+			return 0, err
 		}
 	}
-	if err := s.renumber(b, b.Buffer()[b.Headroom():to], wire.RenumberEvents); err != nil {
-		return 0, 0, err
+	return to, s.renumber(b, b.Buffer()[b.Headroom():to], wire.RenumberEvents)
+}
+
+// redact hides secrets in what is about to leave, [from, to) of the batch, and returns where that is then. All that leaves passes it,
+// but for states, which [stateSealer] makes out of JSON without secrets.
+func (s *sealer) redact(b *batching.Batch, from, to int) (int, int, error) {
+	out, changed := s.hidden(b.Kind, b.Buffer()[from:to])
+	if !changed {
+		return from, to, nil
 	}
-	return s.batchHeader(b, b.Headroom()), to, nil
+	buf := b.Resize(len(out))
+	if buf == nil {
+		return 0, 0, &batching.SendError{Outcome: batching.Dropped, Reason: batching.QueueFull, Err: errNoRoom}
+	}
+	from = b.Headroom()
+	return from, from + copy(buf[from:], out), nil
+}
+
+// hidden returns what may be published of a message, or of the events of a batch, and whether that differs.
+func (s *sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bool) {
+	var hide func(m *redact.Messages, dst, body []byte) ([]byte, bool)
+	switch kind {
+	case kindEvent:
+		hide = (*redact.Messages).Events
+	case kindTokens:
+		hide = (*redact.Messages).Tokens
+	case kindTool:
+		hide = (*redact.Messages).Tool
+	case kindCheckpoint:
+		hide = (*redact.Messages).Checkpoint
+	case kindReport:
+		hide = (*redact.Messages).Metrics
+	case kindError:
+		hide = (*redact.Messages).Error
+	case kindTrace:
+		hide = (*redact.Messages).Trace
+	}
+	if out, changed = hide(s.hide, s.clean[:0], body); changed {
+		s.clean = out
+	}
+	return out, changed
 }
 
 // batchHeader writes the header of an EventBatch in front of its events.

@@ -1,7 +1,6 @@
 package callback
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/dashstream/dashstream-go/batching"
@@ -30,8 +29,6 @@ type stateSealer struct {
 
 // stateType is the state_type of checkpoints that the client makes.
 const stateType = "json"
-
-var errNoRoomForState = errors.New("callback: no room in the queue for the state's message")
 
 // seal turns a state into its message, in place. It returns [batching.ErrUnchanged] when readers have the state already.
 func (s *stateSealer) seal(b *batching.Batch) error {
@@ -89,14 +86,14 @@ func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
 		err = s.canon.ParseAfter(s.next, raw, last)
 	}
 	if err != nil { // a RawMessage or a MarshalJSON can hold anything
-		s.stats.degraded[degradedUnreadable].Add(1)
-		s.must(s.canon.Parse(s.next, []byte(`{"$unreadable":true}`)))
+		s.client.degraded(degradedUnreadable, 1)
+		s.must(s.canon.Parse(s.next, []byte(unreadable)))
 		s.client.log.Debug("dashstream: a state is no JSON", "error", err)
 	}
 	if len(s.next.Bytes()) <= limit {
 		return
 	}
-	s.stats.degraded[degradedTruncated].Add(1)
+	s.client.degraded(degradedTruncated, 1)
 	s.short, _ = s.next.Truncate(s.short[:0], limit)
 	s.must(s.canon.ParseAfter(s.next, s.short, last))
 }
@@ -166,7 +163,7 @@ func (s *stateSealer) put(b *batching.Batch, h *wire.Header, form *stateForm, si
 	n := wire.SizeHeader(h, width) + size
 	buf := b.Resize(n)
 	if buf == nil {
-		return &batching.SendError{Outcome: batching.Dropped, Reason: batching.QueueFull, Err: errNoRoomForState}
+		return &batching.SendError{Outcome: batching.Dropped, Reason: batching.QueueFull, Err: errNoRoom}
 	}
 	from := b.Headroom()
 	fields(wire.AppendHeader(buf[from:from], h, width))
@@ -187,7 +184,7 @@ func (s *stateSealer) settle(base *baseline, form *stateForm, whole degradation,
 		base.patches, base.patchBytes, base.checkpoint = 0, 0, wire.ID{}
 		s.stats.whole.Add(1)
 		if whole != degradedFirst {
-			s.stats.degraded[whole].Add(1)
+			s.client.degraded(whole, 1)
 		}
 	default:
 		base.patches, base.patchBytes, base.checkpoint = 0, 0, form.checkpoint

@@ -69,7 +69,7 @@ func TestShutdownReportsEveryLossByReason(t *testing.T) {
 		client.StartRun(callback.RunInfo{ThreadID: "refused"})
 		client.StartRun(callback.RunInfo{ThreadID: "unknown"})
 		client.StartRun(callback.RunInfo{ThreadID: "arrives"})
-		client.StartRun(callback.RunInfo{ThreadID: "arrives"}).Root().Warning(strings.Repeat("x", 1<<20)) // too large
+		client.StartRun(callback.RunInfo{ThreadID: "arrives"}).Root().StartNode(strings.Repeat("x", 1<<20)) // too large
 		client.StartRun(callback.RunInfo{ThreadID: "arrives"})
 		client.StartRun(callback.RunInfo{ThreadID: "too many"})
 		report, err := client.Shutdown(t.Context())

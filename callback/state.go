@@ -7,7 +7,6 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
-	"github.com/dashstream/dashstream-go/internal/statediff"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
@@ -141,17 +140,3 @@ func (t *thread) stateLimit() int {
 
 // stateOverhead is what a message with a whole state has beside its header and the state, at most.
 const stateOverhead = 128
-
-// shortenState cuts a state inside so that it fits the limit, before it takes room in the queue. Secrets are hidden first: what is left of
-// one that was cut would not be found any more.
-func (c *Client) shortenState(state []byte, limit int) []byte {
-	c.sealer.states.stats.degraded[degradedTruncated].Add(1)
-	if clean, changed, err := c.redactor.JSON(nil, state); err == nil && changed {
-		state = clean
-	}
-	short, _, err := statediff.Truncate(state, limit)
-	if err != nil {
-		return []byte(`{"$unreadable":true}`)
-	}
-	return short
-}

@@ -85,7 +85,7 @@ func (x *execution) fill(m *pb.ExecutionTrace) {
 		m.Metadata["graph_name"] = name
 	}
 	if x.omitted > 0 {
-		m.Metadata["nodes_omitted"] = strconv.AppendInt(nil, int64(x.omitted), 10)
+		m.Metadata[nodesOmittedKey] = strconv.AppendInt(nil, int64(x.omitted), 10)
 	}
 }
 

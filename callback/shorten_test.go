@@ -1,0 +1,153 @@
+package callback_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/callback/callbacktest"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+)
+
+const smallMessage = 8 << 10
+
+func small(c *callback.Config) { c.MaxMessageBytes, c.BatchBytes = smallMessage, 4<<10 }
+
+func attribute(e *pb.Event, key string) string { return e.GetAttributes()[key].GetStringValue() }
+
+func TestAGraphStartShedsInOrder(t *testing.T) {
+	graph := func(nodes int) *callback.Graph {
+		g := &callback.Graph{Name: "g", EntryPoint: "n0"}
+		for i := range nodes {
+			g.Nodes = append(g.Nodes, callback.GraphNode{Name: fmt.Sprint("n", i), Type: "function", Description: strings.Repeat("what it does ", 5)})
+		}
+		return g
+	}
+	manifest := slog.String("graph_manifest", strings.Repeat("m", 5000))
+	state := map[string]any{"text": strings.Repeat("s", 3000)}
+	for name, tt := range map[string]struct {
+		info                     callback.RunInfo
+		manifest, inPlace, whole bool // what GRAPH_START has: the manifest, the state, the whole schema
+	}{
+		"all of it fits":                  {callback.RunInfo{Graph: graph(3), InitialState: state}, false, true, true},
+		"the manifest goes first":         {callback.RunInfo{Graph: graph(3), InitialState: state, Attrs: []slog.Attr{manifest}}, false, true, true},
+		"the manifest alone fits":         {callback.RunInfo{Graph: graph(3), Attrs: []slog.Attr{manifest}}, true, false, true},
+		"then the state becomes its own":  {callback.RunInfo{Graph: graph(40), InitialState: state}, false, false, true},
+		"then the schema is cut":          {callback.RunInfo{Graph: graph(400), InitialState: state, Attrs: []slog.Attr{manifest}}, false, false, false},
+		"values of their own code or not": {callback.RunInfo{Graph: graph(40), InitialState: state, Attrs: []slog.Attr{slog.Any("any", []int{1})}}, false, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec := callbacktest.NewRecorder()
+			client := rec.Client(t, small)
+			tt.info.ThreadID = "t"
+			client.StartRun(tt.info).End(nil)
+			start := rec.Events("t")[0]
+			if got := attribute(start, "graph_manifest") != ""; got != tt.manifest {
+				t.Errorf("manifest: %t", got)
+			}
+			if got := attribute(start, "initial_state_json") != ""; got != tt.inPlace {
+				t.Errorf("initial state in place: %t", got)
+			}
+			schema := attribute(start, "graph_schema_json")
+			if !json.Valid([]byte(schema)) || strings.Contains(schema, "$truncated") == tt.whole {
+				t.Errorf("the schema is %.100s…", schema)
+			}
+			messages := rec.Messages("t")
+			moved := tt.info.InitialState != nil && !tt.inPlace
+			if moved {
+				if got := string(follow(t, nil, messages)); got != canonical(t, state) || forms(messages[1:2])[0] != "whole" {
+					t.Errorf("the state that follows is %.100s", got)
+				}
+			}
+			if got := client.Stats().State.Added; (got == 1) != moved {
+				t.Errorf("%d messages were added", got)
+			}
+			complete(t, rec)
+		})
+	}
+}
+
+func TestWhatIsCutSaysWhatItWas(t *testing.T) {
+	rec := callbacktest.NewRecorder()
+	client := rec.Client(t, small)
+	run := client.StartRun(callback.RunInfo{ThreadID: "t"})
+	text := strings.Repeat("é", 10_000)
+	doc := `{"first":1,"list":["` + strings.Repeat(`word","`, 5000) + `"]}`
+	run.Root().Warning("short", slog.String("text", text), slog.String("doc", doc), slog.Any("bytes", []byte(text)))
+	e := rec.Events("t")[1]
+	sum := sha256.Sum256([]byte(text))
+	got := attribute(e, "text")
+	if !utf8.ValidString(got) || !strings.HasPrefix(got, "éé") || !strings.HasSuffix(got, fmt.Sprintf("…[$truncated bytes=%d sha256=%s]", len(text), hex.EncodeToString(sum[:]))) {
+		t.Errorf("%.50s … %s", got, got[max(len(got)-120, 0):])
+	}
+	if got := attribute(e, "doc"); !json.Valid([]byte(got)) || !strings.Contains(got, `"$truncated"`) || !strings.Contains(got, `"first":1`) {
+		t.Errorf("the document is %.200s", got)
+	}
+	if attribute(e, "message") != "short" {
+		t.Error("what is short was cut")
+	}
+}
+
+// No secret gets through by being cut in two.
+func TestWhatIsCutIsRedactedBefore(t *testing.T) {
+	secret := "ghp_" + strings.Repeat("a1B2c3D4e5", 4)[:36]
+	for i := range 60 {
+		rec := callbacktest.NewRecorder()
+		run := rec.Client(t, small).StartRun(callback.RunInfo{ThreadID: "t"})
+		text := strings.Repeat("x", 6000+40*i) + " " + secret + " " + strings.Repeat("y", 10_000)
+		run.Root().Warning("w", slog.String("text", text))
+		run.Root().StartTool(callback.ToolCall{Name: "tool", Arguments: map[string]string{"text": text}})
+		run.SetState(map[string]string{"text": text})
+		for _, r := range rec.Records() {
+			if strings.Contains(string(r.Value), secret[:12]) {
+				t.Fatalf("%d: a part of the secret got through", i)
+			}
+		}
+	}
+}
+
+// Whatever is emitted, no record is larger than a message may be, and what can be cut is not lost.
+func TestAnyMixtureOfSizesFits(t *testing.T) {
+	for seed := range uint64(100) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		rec := callbacktest.NewRecorder()
+		client := rec.Client(t, small, func(c *callback.Config) { c.ExecutionTrace = rng.IntN(2) == 0 })
+		text := func() string { return strings.Repeat(string(rune('a'+rng.IntN(26)))+"é", rng.IntN(6000)) }
+		run := client.StartRun(callback.RunInfo{ThreadID: "t", InitialState: text()})
+		for range 20 {
+			n := run.StartNode("n", slog.String("a", text()), slog.String("b", text()))
+			switch rng.IntN(5) {
+			case 0:
+				n.StartTool(callback.ToolCall{Arguments: []string{text(), text()}}).Complete(text())
+			case 1:
+				l := n.StartLLM(callback.LLMRequest{Prompt: text()})
+				l.Token(text())
+				l.End(callback.LLMResult{Text: text()}, nil)
+			case 2:
+				n.Error(errOops, callback.ErrorInfo{Stack: text()})
+			case 3:
+				n.SetState([]string{text(), text()})
+			case 4:
+				n.SaveCheckpoint(callback.Checkpoint{ID: "c", State: []string{text(), text(), text()}})
+			}
+			n.End(nil)
+		}
+		run.End(nil)
+		for _, r := range rec.Records() {
+			if len(r.Value) > smallMessage {
+				t.Fatalf("seed %d: a record has %d bytes", seed, len(r.Value))
+			}
+		}
+		if st := client.Stats().Total; st.Lost() > 0 {
+			t.Fatalf("seed %d: %v", seed, st.Dropped)
+		}
+		complete(t, rec)
+	}
+}
