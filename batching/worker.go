@@ -179,7 +179,7 @@ func (w *worker) dispatch(b *Batch) {
 	} else if err := w.cfg.Seal(b); err != nil {
 		w.done(b, &SendError{Outcome: Dropped, Reason: Internal, Err: fmt.Errorf("batching: seal: %w", err)})
 	} else {
-		w.queueWait.observe(b.sentAt.Sub(b.Opened))
+		w.queueWait.observeTraced(b.sentAt.Sub(b.Opened), b.sentAt, b.trace)
 		w.handedOver = true
 		w.cfg.Sender.Send(b, w.doneFn)
 	}
