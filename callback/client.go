@@ -42,6 +42,7 @@ type Client struct {
 	threads   *threads
 	collector *selfmetrics.Collector
 	reporter  *selfmetrics.Reporter
+	watch     *selfmetrics.Watch
 	reports   reports
 
 	valuePanics, invalidUTF8 atomic.Uint64
@@ -95,7 +96,7 @@ func newClient(cfg Config) *Client {
 	return c
 }
 
-// observe sets up what looks on: the collector and the report in band.
+// observe sets up what looks on: the collector, the watch with its forecast, and the report in band.
 func (c *Client) observe() {
 	eng := c.cfg.engine(nil, nil)
 	c.collector = selfmetrics.New(selfmetrics.Info{
@@ -109,6 +110,11 @@ func (c *Client) observe() {
 	c.reporter = selfmetrics.NewReporter(c.collector, selfmetrics.ReporterConfig{
 		Mode: mode, Interval: c.cfg.SelfMetricsInterval, Send: c.reports.send, Logger: c.log,
 	})
+	c.watch = selfmetrics.NewWatch(selfmetrics.WatchConfig{
+		Engine: c.engine, Sender: c.sender.Stats, DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
+		OnPressure: c.cfg.OnPressure, LevelChanged: c.reporter.LevelChanged, Logger: c.log,
+	})
+	c.watch.Start()
 	c.reporter.Start()
 }
 
@@ -153,6 +159,7 @@ func (c *Client) Stats() Stats {
 	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
 	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
 	s.Report = c.reports.stats()
+	c.watch.Fill(&s)
 	return s
 }
 
@@ -228,6 +235,7 @@ func (c *Client) shutdown(ctx context.Context) {
 		defer cancel()
 	}
 	drainErr := c.engine.Drain(ctx)
+	c.watch.Stop()
 	last, cancel := atLeast(ctx, finalReport)
 	_ = c.reporter.Stop(last) // what is missing then is the report itself
 	c.reports.awaitLast(last)
