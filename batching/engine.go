@@ -26,6 +26,7 @@ type Engine struct {
 	highBytes highWater
 
 	queueWait, permitWait, doorToAck recorder
+	emit                             recorder
 	send                             [NumOutcomes]recorder
 	lastAck                          atomic.Int64 // ns since the epoch
 
@@ -41,6 +42,10 @@ type Engine struct {
 	stopped   chan struct{} // closed when the worker has ended
 	closed    chan struct{} // closed when the account is final
 	doneFn    func(*Batch, error)
+
+	// Whoever watches the levels.
+	stirred chan struct{}
+	awaited atomic.Bool // the watcher waits for the first event
 
 	generations generations
 	stopOnce    sync.Once
@@ -61,10 +66,12 @@ func New(cfg Config) (*Engine, error) {
 		permits: newPermits(cfg.Permits),
 		bell:    make(chan struct{}, 1),
 		written: make(chan struct{}, 1),
+		stirred: make(chan struct{}, 1),
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
 		closed:  make(chan struct{}),
 	}
+	e.emit.fine = true
 	e.batches.New = func() any { return new(Batch) }
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.doneFn = e.done
@@ -98,13 +105,20 @@ func (e *Engine) hold() bool {
 func (e *Engine) acquire(n int, now time.Time) []byte {
 	segment := e.memory.acquire(n)
 	if segment != nil {
-		e.highBytes.observe(now.Unix(), e.memory.used.Load())
+		used := e.memory.used.Load()
+		e.highBytes.observe(now.Unix(), used)
+		if crosses(used, int64(len(segment)), e.memory.limit) {
+			e.stir()
+		}
 	}
 	return segment
 }
 
-// ring wakes the worker if it naps.
+// ring wakes the worker if it naps, and the watcher if it waits.
 func (e *Engine) ring() {
+	if e.awaited.Load() {
+		e.stir()
+	}
 	select {
 	case e.bell <- struct{}{}:
 	default:
@@ -128,9 +142,9 @@ func (e *Engine) done(b *Batch, err error) {
 
 // finish does what is left to do, outside the lock, for a batch that was in flight and has been settled.
 func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
-	e.send[outcome].observe(now.Sub(b.sentAt))
+	e.send[outcome].observeTraced(now.Sub(b.sentAt), now, b.trace)
 	if outcome == Delivered {
-		e.doorToAck.observe(now.Sub(b.Opened))
+		e.doorToAck.observeTraced(now.Sub(b.Opened), now, b.trace)
 		e.lastAck.Store(now.UnixNano())
 	}
 	e.free(b, now, reuse)

@@ -12,13 +12,26 @@ import (
 const HistogramSchema = 3
 
 const (
-	nativeMin     = -160 // 2^-20 s, about 1 µs: what is shorter is counted there
+	nativeMin     = -216 // 2^-27 s, about 7 ns: what is shorter is counted there
 	nativeMax     = 96   // 2^12 s, over an hour: what is longer is counted there
 	nativeBuckets = nativeMax - nativeMin + 1
 )
 
 // HistogramBounds are the upper bounds of [Histogram.Classic], in seconds; a last bucket for +Inf follows them.
 var HistogramBounds = [...]float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}
+
+// EmitBounds are those of [Stats.Emit].
+var EmitBounds = [len(HistogramBounds)]float64{
+	100e-9, 250e-9, 500e-9, 1e-6, 2.5e-6, 5e-6, 10e-6, 25e-6, 50e-6, 100e-6, 250e-6, .001, .01, .1, 1, 10, 60,
+}
+
+// Exemplar is one observation that was made inside a trace.
+type Exemplar struct {
+	// TraceID is the trace's id, Value what was observed, in seconds, and At when.
+	TraceID string
+	Value   float64
+	At      time.Time
+}
 
 // Histogram is a snapshot of observed durations, in seconds. The zero value is an empty one.
 type Histogram struct {
@@ -30,6 +43,9 @@ type Histogram struct {
 	// Native counts observations by bucket of schema [HistogramSchema]; Native[0] is bucket NativeFirst. It is nil when empty.
 	Native      []uint64
 	NativeFirst int
+	// Exemplars holds the last traced observation of each classic bucket; its TraceID is "" where there was none. It is nil when
+	// nothing traced was observed.
+	Exemplars []Exemplar
 }
 
 // Quantile returns an estimate of the q-quantile, 0 ≤ q ≤ 1, off by at most 9 %. It is 0 when nothing was observed.
@@ -55,11 +71,28 @@ type recorder struct {
 	max     float64
 	classic [len(HistogramBounds) + 1]uint64
 	native  [nativeBuckets]uint64
+	traced  *[len(HistogramBounds) + 1]traced // nil until there is one
+	fine    bool                              // bounded by EmitBounds
 }
 
-func (r *recorder) observe(d time.Duration) {
+// traced is an exemplar whose text is a copy: what is kept here must not keep the text that it was cut from.
+type traced struct {
+	id    [32]byte
+	n     uint8
+	value float64
+	at    time.Time
+}
+
+func (r *recorder) observe(d time.Duration) { r.observeTraced(d, time.Time{}, nil) }
+
+// observeTraced keeps the trace, if there is one, as the exemplar of the bucket.
+func (r *recorder) observeTraced(d time.Duration, at time.Time, trace *Trace) {
 	s := max(d.Seconds(), 0)
-	classic, _ := slices.BinarySearch(HistogramBounds[:], s)
+	bounds := &HistogramBounds
+	if r.fine {
+		bounds = &EmitBounds
+	}
+	classic, _ := slices.BinarySearch(bounds[:], s)
 	native := nativeIndex(s) - nativeMin
 	r.mu.Lock()
 	r.count++
@@ -67,7 +100,21 @@ func (r *recorder) observe(d time.Duration) {
 	r.max = max(r.max, s)
 	r.classic[classic]++
 	r.native[native]++
+	if trace != nil {
+		r.trace(classic, traced{value: s, at: at}, trace.ID)
+	}
 	r.mu.Unlock()
+}
+
+func (r *recorder) trace(bucket int, x traced, id string) {
+	if id == "" || len(id) > len(x.id) {
+		return
+	}
+	x.n = uint8(copy(x.id[:], id))
+	if r.traced == nil {
+		r.traced = new([len(HistogramBounds) + 1]traced)
+	}
+	r.traced[bucket] = x
 }
 
 func nativeIndex(s float64) int {
@@ -90,6 +137,13 @@ func (r *recorder) snapshot() Histogram {
 	}
 	if first <= last {
 		h.Native, h.NativeFirst = slices.Clone(r.native[first:last+1]), first+nativeMin
+	}
+	if r.traced != nil {
+		h.Exemplars = make([]Exemplar, len(r.traced))
+		for i := range r.traced {
+			x := &r.traced[i]
+			h.Exemplars[i] = Exemplar{TraceID: string(x.id[:x.n]), Value: x.value, At: x.at}
+		}
 	}
 	return h
 }

@@ -21,6 +21,7 @@ type memory struct {
 	used  atomic.Int64 // bytes in segments handed out
 
 	mu       sync.Mutex
+	taken    uint64 // bytes in all segments that were ever handed out
 	free     [classes][][]byte
 	freeSize int64
 }
@@ -50,6 +51,7 @@ func (m *memory) acquire(n int) []byte {
 		return nil
 	}
 	m.used.Store(used + size)
+	m.taken += uint64(size)
 	if c := classOf(n); c < classes {
 		if k := len(m.free[c]); k > 0 {
 			seg := m.free[c][k-1]
@@ -61,6 +63,13 @@ func (m *memory) acquire(n int) []byte {
 	}
 	m.shrink(m.limit - used - size)
 	return make([]byte, size)
+}
+
+// flow returns the bytes of all segments that were ever handed out, and of those that still are.
+func (m *memory) flow() (taken uint64, used int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.taken, m.used.Load()
 }
 
 // release takes a segment back. A segment that something else may still read is given back with reuse false.

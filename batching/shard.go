@@ -156,7 +156,7 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	l.push(b)
 	if l.list == nil {
 		s.waiting.push(l)
-		if s.engine.napping.Load() == parked {
+		if s.engine.napping.Load() == parked || s.engine.awaited.Load() {
 			s.wake = true
 		}
 	}

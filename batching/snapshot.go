@@ -31,6 +31,7 @@ func (e *Engine) Stats() Stats {
 	for i := range e.send {
 		st.Send[i] = e.send[i].snapshot()
 	}
+	st.Emit = e.emit.snapshot()
 	if ns := e.lastAck.Load(); ns != 0 {
 		st.LastAck = time.Unix(0, ns)
 	}
@@ -63,6 +64,9 @@ func (s *shard) addTo(st *Stats) {
 		st.Queue.Oldest = b.Opened
 	}
 }
+
+// ObserveEmit counts what one call at the door took. The front door calls it for a sample of its calls.
+func (e *Engine) ObserveEmit(d time.Duration) { e.emit.observe(d) }
 
 func (e *Engine) workerStats(now time.Time) WorkerStats {
 	beat := time.Unix(0, e.heartbeat.Load())

@@ -17,11 +17,16 @@ type Stats struct {
 	Batches BatchStats
 	Worker  WorkerStats
 	Sender  SenderStats
-	// Door, State and Report are filled in by the front door (package callback); the engine leaves them zero.
-	Door   DoorStats
-	State  StateStats
-	Report ReportStats
+	// Door, State, Report, Forecast and Pressure are filled in by the front door (package callback); the engine leaves them zero.
+	Door     DoorStats
+	State    StateStats
+	Report   ReportStats
+	Forecast Forecast
+	Pressure Pressure
 
+	// Emit is what single calls at the door took, of which one in about a thousand is measured. Its classic buckets are bounded by
+	// [EmitBounds].
+	Emit Histogram
 	// QueueWait is the time from the door until a batch had its permit, per batch, for its first event.
 	QueueWait Histogram
 	// PermitWait is the part of it for which a batch that was due waited for a permit.

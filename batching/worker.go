@@ -185,7 +185,7 @@ func (w *worker) dispatch(b *Batch) {
 	} else if err != nil {
 		w.done(b, sealError(err))
 	} else {
-		w.queueWait.observe(b.sentAt.Sub(b.Opened))
+		w.queueWait.observeTraced(b.sentAt.Sub(b.Opened), b.sentAt, b.trace)
 		w.handedOver = true
 		w.cfg.Sender.Send(b, w.doneFn)
 	}

@@ -46,6 +46,7 @@ type Client struct {
 	threads   *threads
 	collector *selfmetrics.Collector
 	reporter  *selfmetrics.Reporter
+	watch     *selfmetrics.Watch
 	reports   reports
 
 	valuePanics, invalidUTF8 atomic.Uint64
@@ -101,7 +102,7 @@ func newClient(cfg Config) *Client {
 	return c
 }
 
-// observe sets up what looks on: the collector and the report in band.
+// observe sets up what looks on: the collector, the watch with its forecast, and the report in band.
 func (c *Client) observe() {
 	eng := c.cfg.engine(nil, nil)
 	c.collector = selfmetrics.New(selfmetrics.Info{
@@ -115,6 +116,11 @@ func (c *Client) observe() {
 	c.reporter = selfmetrics.NewReporter(c.collector, selfmetrics.ReporterConfig{
 		Mode: mode, Interval: c.cfg.SelfMetricsInterval, Send: c.reports.send, Logger: c.log,
 	})
+	c.watch = selfmetrics.NewWatch(selfmetrics.WatchConfig{
+		Engine: c.engine, Sender: c.sender.Stats, DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
+		OnPressure: c.cfg.OnPressure, LevelChanged: c.reporter.LevelChanged, Logger: c.log,
+	})
+	c.watch.Start()
 	c.reporter.Start()
 }
 
@@ -160,6 +166,7 @@ func (c *Client) Stats() Stats {
 	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
 	s.State = c.sealer.states.state()
 	s.Report = c.reports.stats()
+	c.watch.Fill(&s)
 	return s
 }
 
@@ -237,6 +244,7 @@ func (c *Client) shutdown(ctx context.Context) {
 		defer cancel()
 	}
 	drainErr := c.engine.Drain(ctx)
+	c.watch.Stop()
 	last, cancel := atLeast(ctx, finalReport)
 	_ = c.reporter.Stop(last) // what is missing then is the report itself
 	c.reports.awaitLast(last)

@@ -97,6 +97,9 @@ type Config struct {
 	// Traceparent says which W3C trace context ctx carries: the values of the headers traceparent and tracestate, "" for none. It is
 	// called by StartRunContext and StartNode. nil: none.
 	Traceparent func(ctx context.Context) (traceparent, tracestate string)
+	// OnPressure is called when the level of pressure has changed (see [Client.Pressure]), from a goroutine of its own that it may block: the
+	// changes that come meanwhile are one then. It is never called under a lock, and a panic in it is caught and logged. nil: nobody is called.
+	OnPressure func(Pressure)
 	// Sender replaces Kafka, for tests and for other destinations; all settings of Kafka are ignored then. nil: Kafka.
 	Sender batching.Sender
 	// Logger takes what the client has to say. Default [slog.Default].

@@ -57,6 +57,7 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 		if status == batching.Reserved {
 			finish(&slot, wire.AppendEvent(slot.Buf[:0], &h, width, e, body))
 		}
+		t.client.measured(slot.ID, env.at)
 		return h.ID
 	}
 }
@@ -144,6 +145,7 @@ func (t *thread) emitTool(x *wire.Tool, env *envelope) wire.ID {
 	if ok {
 		finish(&slot, wire.AppendTool(wire.AppendHeader(slot.Buf[:0], &h, width), x))
 	}
+	t.client.measured(slot.ID, env.at)
 	return h.ID
 }
 
@@ -153,6 +155,7 @@ func (t *thread) emitEncoded(kind batching.Kind, body []byte, env *envelope) wir
 	if ok {
 		finish(&slot, append(wire.AppendHeader(slot.Buf[:0], &h, width), body...))
 	}
+	t.client.measured(slot.ID, env.at)
 	return h.ID
 }
 
@@ -185,6 +188,7 @@ func (t *thread) emitTokens(x *wire.Tokens, request uint64, env *envelope) {
 			b = wire.AppendHeader(b, &h, width)
 		}
 		finish(&slot, wire.AppendTokens(b, x))
+		t.client.measured(slot.ID, env.at)
 		return
 	}
 }

@@ -219,7 +219,7 @@ func TestDefaultsAreThoseOfTheEngine(t *testing.T) {
 }
 
 // Fields that no variable sets: code and what code hands over.
-var fieldsWithoutSetting = []string{"KafkaOptions", "Traceparent", "Sender", "Logger"}
+var fieldsWithoutSetting = []string{"KafkaOptions", "Traceparent", "OnPressure", "Sender", "Logger"}
 
 func TestEveryFieldIsInTheTableOfSettings(t *testing.T) {
 	rows := map[string]int{}

@@ -163,6 +163,6 @@ func (e *emitter) value(v float64, labels ...string) {
 	e.ch <- m
 }
 
-func (e *emitter) histogram(h *batching.Histogram, labels ...string) {
-	e.ch <- &histogram{desc: e.desc, labels: prometheus.MakeLabelPairs(e.desc, labels), value: h}
+func (e *emitter) histogram(h *batching.Histogram, bounds []float64, labels ...string) {
+	e.ch <- &histogram{desc: e.desc, labels: prometheus.MakeLabelPairs(e.desc, labels), value: h, bounds: bounds}
 }

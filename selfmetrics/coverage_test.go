@@ -39,6 +39,10 @@ func change(t *testing.T, path string, leaf reflect.Value, n int64) {
 		*v += time.Duration(n) * time.Second
 	case *batching.Overflow:
 		*v ^= batching.Block
+	case *batching.Driver:
+		*v = (*v + batching.Driver(n)) % batching.Driver(batching.NumDrivers)
+	case *batching.PressureLevel:
+		*v = (*v + batching.PressureLevel(n)) % batching.PressureLevel(batching.NumPressureLevels)
 	case *string:
 		*v += fmt.Sprint(n)
 	default:
@@ -58,7 +62,7 @@ func change(t *testing.T, path string, leaf reflect.Value, n int64) {
 // fill gives each leaf of what p points at a value of its own, from 1 on, and each histogram some native buckets.
 func fill[T any](t *testing.T, p *T) {
 	if s, ok := any(p).(*batching.Stats); ok {
-		histograms := []*batching.Histogram{&s.QueueWait, &s.PermitWait, &s.DoorToAck}
+		histograms := []*batching.Histogram{&s.Emit, &s.QueueWait, &s.PermitWait, &s.DoorToAck}
 		for i := range s.Send {
 			histograms = append(histograms, &s.Send[i])
 		}
@@ -78,7 +82,21 @@ var notPublished = map[string]string{
 	"Total":            "is the sum of Kinds, all of which are published",
 	"Kinds[0]":         "has no name: the kind is not in use",
 	"Sender.LastError": "is free text, which would be an unbounded label",
+	"Emit.Max":         "is the slowest of a sample, which says nothing",
+	"Pressure.Since":   "is when pressure_changes changed",
+	"Pressure.Loss":    "is At and the least SecondsToLoss",
+	"Pressure.Limit":   "is the limit with the least SecondsToLoss",
+	"Pressure.Driver":  "is Forecast.Driver",
+	"Forecast.At":      "is when Limits are as they are published, if it is not zero",
+	// All that these are made of is published.
+	"Forecast.Limits[0].Level": "is the level's share of the limit",
+	"Forecast.Limits[1].Level": "is the level's share of the limit",
+	"Forecast.Limits[2].Level": "is the age's share of the timeout",
+	"Forecast.Permits":         "is the share of the permits in use",
+	"Forecast.Throttled":       "is the rate of Sender.Throttled",
+	"Forecast.Compression":     "is the ratio of two rates of Sender",
 	// The bucket for +Inf is the count.
+	"Emit.Classic[17]":       "is the rest of Count",
 	"QueueWait.Classic[17]":  "is the rest of Count",
 	"PermitWait.Classic[17]": "is the rest of Count",
 	"DoorToAck.Classic[17]":  "is the rest of Count",

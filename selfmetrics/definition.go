@@ -81,7 +81,7 @@ type snapshot struct {
 // Definition.Labels.
 type sink interface {
 	value(v float64, labels ...string)
-	histogram(h *batching.Histogram, labels ...string)
+	histogram(h *batching.Histogram, bounds []float64, labels ...string)
 }
 
 // family is a Definition and how to read it.
@@ -139,5 +139,11 @@ func (s *snapshot) usedKinds(yield func(*batching.KindStats) bool) {
 
 func latency(name, help string, read func(*snapshot) *batching.Histogram) family {
 	d := Definition{Name: name, Type: Histogram, Unit: "seconds", Help: help}
-	return family{d, func(s *snapshot, out sink) { out.histogram(read(s)) }}
+	return family{d, func(s *snapshot, out sink) { out.histogram(read(s), batching.HistogramBounds[:]) }}
+}
+
+// fineLatency is a latency of less than a microsecond or so.
+func fineLatency(name, help string, read func(*snapshot) *batching.Histogram) family {
+	d := Definition{Name: name, Type: Histogram, Unit: "seconds", Help: help}
+	return family{d, func(s *snapshot, out sink) { out.histogram(read(s), batching.EmitBounds[:]) }}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // families is the one table of all metrics.
-var families = slices.Concat(door, state, queue, permits, sending, latencies, outcomes, producer)
+var families = slices.Concat(door, state, queue, forecast, permits, sending, latencies, outcomes, producer)
 
 // door is what the application does.
 var door = []family{
@@ -27,6 +27,9 @@ var door = []family{
 	counter("dashstream_invalid_utf8_strings_total", "strings",
 		"Strings that were not valid UTF-8 and went out repaired. If it grows, look for bytes that are cut or passed as text.",
 		func(s *snapshot) uint64 { return s.Door.InvalidUTF8 }),
+	fineLatency("dashstream_emit_duration_seconds",
+		"What one call at the door took, for a sample of the calls. It is the application's time: above some microseconds, look at its values.",
+		func(s *snapshot) *batching.Histogram { return &s.Emit }),
 	gauge("dashstream_runs_active", "runs",
 		"Runs that have started and not ended. If it only ever grows, runs are not ended.",
 		func(s *snapshot) int64 { return s.Door.Runs }),

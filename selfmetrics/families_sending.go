@@ -69,7 +69,7 @@ var latencies = []family{
 		Help: "Time from the permit until the end of sending, per batch, by outcome. When it grows, look at brokers and network.",
 	}, func(s *snapshot, out sink) {
 		for outcome := range s.Send {
-			out.histogram(&s.Send[outcome], batching.Outcome(outcome).String())
+			out.histogram(&s.Send[outcome], batching.HistogramBounds[:], batching.Outcome(outcome).String())
 		}
 	}},
 	latency("dashstream_door_to_ack_seconds",

@@ -1,8 +1,11 @@
 package selfmetrics
 
 import (
+	"math"
+
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/dashstream/dashstream-go/batching"
 )
@@ -12,6 +15,7 @@ type histogram struct {
 	desc   *prometheus.Desc
 	labels []*dto.LabelPair
 	value  *batching.Histogram
+	bounds []float64 // of the classic buckets
 }
 
 func (h *histogram) Desc() *prometheus.Desc { return h.desc }
@@ -22,7 +26,7 @@ func (h *histogram) Write(out *dto.Metric) error {
 	out.Histogram = &dto.Histogram{
 		SampleCount: new(h.value.Count),
 		SampleSum:   new(h.value.Sum),
-		Bucket:      classicBuckets(h.value),
+		Bucket:      classicBuckets(h.value, h.bounds),
 		Schema:      new(int32(batching.HistogramSchema)),
 		// A threshold above 0 marks the histogram as native even while it is empty.
 		ZeroThreshold: new(prometheus.DefNativeHistogramZeroThreshold),
@@ -33,15 +37,29 @@ func (h *histogram) Write(out *dto.Metric) error {
 	return nil
 }
 
-// classicBuckets returns the cumulative buckets. The one for +Inf is left out: it is the count.
-func classicBuckets(h *batching.Histogram) []*dto.Bucket {
-	buckets := make([]*dto.Bucket, len(batching.HistogramBounds))
+// classicBuckets returns the cumulative buckets with their exemplars. The one for +Inf is the count, and left out unless it has one.
+func classicBuckets(h *batching.Histogram, bounds []float64) []*dto.Bucket {
+	buckets := make([]*dto.Bucket, len(bounds))
 	var cumulative uint64
-	for i, bound := range batching.HistogramBounds {
+	for i, bound := range bounds {
 		cumulative += h.Classic[i]
-		buckets[i] = &dto.Bucket{UpperBound: new(bound), CumulativeCount: new(cumulative)}
+		buckets[i] = &dto.Bucket{UpperBound: new(bound), CumulativeCount: new(cumulative), Exemplar: exemplar(h, i)}
+	}
+	if last := exemplar(h, len(bounds)); last != nil {
+		buckets = append(buckets, &dto.Bucket{UpperBound: new(math.Inf(1)), CumulativeCount: new(h.Count), Exemplar: last})
 	}
 	return buckets
+}
+
+// exemplar returns that of a classic bucket, nil if it has none.
+func exemplar(h *batching.Histogram, bucket int) *dto.Exemplar {
+	if bucket >= len(h.Exemplars) || h.Exemplars[bucket].TraceID == "" {
+		return nil
+	}
+	x := &h.Exemplars[bucket]
+	return &dto.Exemplar{
+		Label: []*dto.LabelPair{{Name: new("trace_id"), Value: new(x.TraceID)}}, Value: new(x.Value), Timestamp: timestamppb.New(x.At),
+	}
 }
 
 // maxGap is the most empty buckets in a row that are written out as part of a span. A new span costs more than they do.

@@ -64,7 +64,7 @@ func TestHistogramIsEncodedAsClientGolangWould(t *testing.T) {
 				t.Fatal(err)
 			}
 			h := observed(seconds...)
-			if err := (&histogram{value: &h}).Write(&got); err != nil {
+			if err := (&histogram{value: &h, bounds: batching.HistogramBounds[:]}).Write(&got); err != nil {
 				t.Fatal(err)
 			}
 			want.Histogram.CreatedTimestamp = nil

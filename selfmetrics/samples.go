@@ -72,6 +72,9 @@ func appendSamples(samples []Sample, d *Definition, m *dto.Metric) []Sample {
 			add("_bucket", joinLabels(labels, `le="`+strconv.FormatFloat(le, 'g', -1, 64)+`"`), float64(n))
 		}
 		for _, b := range h.GetBucket() {
+			if math.IsInf(b.GetUpperBound(), 1) {
+				continue // it is there for its exemplar
+			}
 			bucket(b.GetUpperBound(), b.GetCumulativeCount())
 		}
 		bucket(math.Inf(1), h.GetSampleCount())

@@ -1,0 +1,93 @@
+package batching
+
+import "time"
+
+// Levels is what a forecast is made from: the part of [Stats] that is cheap enough to be read many times a second. Counters are
+// cumulative since the engine started.
+type Levels struct {
+	// At is when it was read.
+	At time.Time
+	// Bytes and Events are what the engine holds, MaxBytes and MaxEvents the limits.
+	Bytes, MaxBytes, Events, MaxEvents int64
+	// BytesIn and EventsIn count what was taken in, BytesOut and EventsOut what came to any end. In - out is what is held.
+	BytesIn, BytesOut, EventsIn, EventsOut uint64
+	// Delivered counts the events that were acknowledged.
+	Delivered uint64
+	// Lost counts the events that were lost because a limit was reached: dropped as [QueueFull] or [Timeout], or unacknowledged.
+	Lost uint64
+	// Queued is the part of Events that is not in flight.
+	Queued int64
+	// Oldest is when the oldest event that is held passed the door; zero when there is none.
+	Oldest time.Time
+	// Permits are those that are held, MaxPermits how many there are.
+	Permits, MaxPermits int64
+	// Blocked is the number of callers that wait for room.
+	Blocked int64
+	// LastAck is when a batch was last acknowledged; zero if none was. Heartbeat is when the worker last went round, or was to.
+	LastAck, Heartbeat time.Time
+}
+
+// Levels reads the levels. It holds each lock of the queue for a moment, and allocates nothing.
+func (e *Engine) Levels() Levels {
+	now := time.Now()
+	l := Levels{
+		At: now, MaxBytes: e.cfg.QueueBytes, MaxEvents: e.cfg.QueueEvents, Permits: e.permits.inUse.Load(), MaxPermits: e.permits.limit,
+		Blocked: e.room.waiters.Load(), Heartbeat: e.workerStats(now).Heartbeat,
+	}
+	if ns := e.lastAck.Load(); ns != 0 {
+		l.LastAck = time.Unix(0, ns)
+	}
+	var taken, held uint64
+	for i := range e.shards {
+		s := &e.shards[i]
+		s.mu.Lock()
+		for k := range s.counts {
+			c := &s.counts[k]
+			l.EventsIn += c.accepted
+			taken += c.leftQueue
+			held += c.accepted - c.leftQueue + c.taken - c.ended
+			l.Delivered += c.delivered
+			l.Lost += c.dropped[QueueFull] + c.dropped[Timeout] + c.unacknowledged
+		}
+		if b := s.live.oldest; b != nil && (l.Oldest.IsZero() || b.Opened.Before(l.Oldest)) {
+			l.Oldest = b.Opened
+		}
+		s.mu.Unlock()
+	}
+	l.Events, l.EventsOut, l.Queued = int64(held), l.EventsIn-held, int64(l.EventsIn-taken)
+	l.BytesIn, l.Bytes = e.memory.flow()
+	l.BytesOut = l.BytesIn - uint64(l.Bytes)
+	return l
+}
+
+// Await returns when the engine holds anything, or has since the last call, or when stop is closed. It is for the one goroutine that
+// watches the levels, so that it need not wake while there is nothing to see.
+func (e *Engine) Await(stop <-chan struct{}) {
+	e.awaited.Store(true)
+	defer e.awaited.Store(false)
+	if e.held.Load() > 0 {
+		return
+	}
+	select {
+	case <-e.stirred:
+	case <-stop:
+	}
+}
+
+// Stirred receives when memory has filled up to a half or three quarters of its limit, for whoever looks at the levels now and then: a
+// queue can fill between two looks. One notice that is not taken yet stands for all.
+func (e *Engine) Stirred() <-chan struct{} { return e.stirred }
+
+// stir never waits.
+func (e *Engine) stir() {
+	select {
+	case e.stirred <- struct{}{}:
+	default:
+	}
+}
+
+// crosses says whether a level that has risen by step to level has passed a half or three quarters of limit.
+func crosses(level, step, limit int64) bool {
+	below := level - step
+	return below < limit/2 && level >= limit/2 || below < limit/4*3 && level >= limit/4*3
+}

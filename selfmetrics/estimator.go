@@ -1,0 +1,122 @@
+package selfmetrics
+
+import (
+	"math"
+	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+// rateWindow is the time over which rates are averaged, in seconds.
+const rateWindow = 5.0
+
+// estimator makes forecasts from successive levels; the package comment says how. One goroutine at a time may use it.
+type estimator struct {
+	deadline time.Duration // after which an event is given up
+	linger   time.Duration
+
+	ring    sampleRing
+	started time.Time
+	// limits are what the levels are compared with, trends what was made of them last.
+	limits [batching.NumLimits]float64
+	trends [batching.NumLimits]trend
+}
+
+// add takes in what was seen and returns the forecast.
+func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batching.Forecast {
+	e.ring.add(e.sample(l, sender))
+	e.limits = [batching.NumLimits]float64{float64(l.MaxBytes), float64(l.MaxEvents), e.deadline.Seconds()}
+	now := e.ring.get(0)
+	f := batching.Forecast{At: l.At}
+	for i := range f.Limits {
+		limit := e.limits[i]
+		f.Limits[i].Level = min(now.level[i]/limit, 1)
+		e.trends[i] = e.ring.trend(batching.Limit(i), limit, e.leastRise(batching.Limit(i)))
+		f.Limits[i].SecondsToLoss = e.trends[i].secondsTo(now.level[i], limit)
+	}
+	e.rates(&f)
+	if l.MaxPermits > 0 {
+		f.Permits = float64(l.Permits) / float64(l.MaxPermits)
+	}
+	f.Driver = e.driver(&f, l)
+	return f
+}
+
+func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sample {
+	if e.started.IsZero() {
+		e.started = l.At
+	}
+	s := sample{
+		t: l.At.Sub(e.started).Seconds(), bytesIn: float64(l.BytesIn), bytesOut: float64(l.BytesOut), eventsIn: float64(l.EventsIn),
+		eventsOut: float64(l.EventsOut), throttled: sender.Throttled.Seconds(), unpacked: float64(sender.UncompressedBytes),
+		compressed: float64(sender.CompressedBytes),
+	}
+	s.level[batching.LimitQueueBytes], s.level[batching.LimitQueueEvents] = float64(l.Bytes), float64(l.Events)
+	if !l.Oldest.IsZero() {
+		s.level[batching.LimitDeliveryDeadline] = max(l.At.Sub(l.Oldest).Seconds(), 0)
+	}
+	return s
+}
+
+// leastRise is by how much a level has to have risen before that is called a trend. The age of the oldest event goes up and down by
+// the linger and the latency with every batch.
+func (e *estimator) leastRise(limit batching.Limit) float64 {
+	least := e.limits[limit] / 100
+	if limit == batching.LimitDeliveryDeadline {
+		least = max(least, 4*e.linger.Seconds())
+	}
+	return least
+}
+
+// rates fills in what went in and out in the last seconds.
+func (e *estimator) rates(f *batching.Forecast) {
+	now, then := e.ring.get(0), e.ring.get(e.ring.since(rateWindow))
+	span := now.t - then.t
+	if span <= 0 {
+		return
+	}
+	f.BytesIn, f.BytesOut = (now.bytesIn-then.bytesIn)/span, (now.bytesOut-then.bytesOut)/span
+	f.EventsIn, f.EventsOut = (now.eventsIn-then.eventsIn)/span, (now.eventsOut-then.eventsOut)/span
+	f.Throttled = (now.throttled - then.throttled) / span
+	if unpacked := now.unpacked - then.unpacked; unpacked > 0 {
+		f.Compression = (now.compressed - then.compressed) / unpacked
+	}
+}
+
+const (
+	// stalled is how old the worker's heartbeat is when the worker counts as standing still. It beats every second.
+	stalled = 3 * time.Second
+	// throttledShare is the share of the time under a quota from which that counts as what holds things up.
+	throttledShare = 0.1
+	// permitsShare is the share of the permits from which they count as used up.
+	permitsShare = 0.95
+	// fallen is the share of the earlier outflow below which it counts as fallen.
+	fallen = 0.8
+)
+
+// driver says why the limit that is reached first comes closer. What goes out is compared with what went out before the rise began.
+func (e *estimator) driver(f *batching.Forecast, l *batching.Levels) batching.Driver {
+	limit, seconds := f.First()
+	if math.IsInf(seconds, 1) {
+		return batching.DriverNone
+	}
+	began := e.trends[limit].began
+	end := e.ring.get(began)
+	start := e.ring.get(min(began+int(4*rateWindow), e.ring.n-1))
+	before := 0.0
+	if span := end.t - start.t; span > 0 {
+		before = (end.eventsOut - start.eventsOut) / span
+	}
+	switch slower := f.EventsOut < fallen*before || f.EventsOut == 0; {
+	case l.At.Sub(l.Heartbeat) > stalled:
+		return batching.DriverWorker
+	case f.Throttled > throttledShare:
+		return batching.DriverThrottling
+	case slower || limit == batching.LimitDeliveryDeadline && f.EventsIn <= f.EventsOut:
+		return batching.DriverBroker
+	case f.Permits >= permitsShare:
+		return batching.DriverPermits
+	default:
+		return batching.DriverInflow
+	}
+}

@@ -1,0 +1,62 @@
+package selfmetrics
+
+import (
+	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+const (
+	// historyFor is how far back the history reaches, historyEvery the least time between two moments of it.
+	historyFor   = time.Minute
+	historyEvery = 250 * time.Millisecond
+	moments      = int(historyFor / historyEvery)
+)
+
+// Moment is one point of a [Watch]'s history.
+type Moment struct {
+	// At is when it was seen.
+	At time.Time
+	// Bytes, Events and Permits are what was held.
+	Bytes, Events, Permits int64
+	// BytesIn and BytesOut are rates in bytes per second, EventsIn and EventsOut in events per second, averaged over some seconds.
+	BytesIn, BytesOut, EventsIn, EventsOut float64
+	// SecondsToLoss is the time to the first loss at the trend of the moment; +Inf if none was in sight.
+	SecondsToLoss float64
+	// Pressure is the pressure's ratio, Level its level.
+	Pressure float64
+	Level    batching.PressureLevel
+	// Lost counts the events lost since the start because a limit was reached.
+	Lost uint64
+}
+
+// history holds the moments of the last minute, in memory that is bounded.
+type history struct {
+	ring [moments]Moment
+	next int
+	n    int
+}
+
+func (h *history) last() *Moment { return &h.ring[(h.next-1+moments)%moments] }
+
+// add appends a moment. The last one is replaced as long as it is not historyEvery away from the one before.
+func (h *history) add(m Moment) {
+	if h.n >= 2 && h.last().At.Sub(h.ring[(h.next-2+moments)%moments].At) < historyEvery {
+		*h.last() = m
+		return
+	}
+	h.ring[h.next] = m
+	h.next = (h.next + 1) % moments
+	h.n = min(h.n+1, moments)
+}
+
+// list returns the moments of the minute before now, oldest first.
+func (h *history) list(now time.Time) []Moment {
+	list := make([]Moment, 0, h.n)
+	for i := range h.n {
+		if m := h.ring[(h.next-h.n+i+moments)%moments]; now.Sub(m.At) <= historyFor {
+			list = append(list, m)
+		}
+	}
+	return list
+}

@@ -1,0 +1,126 @@
+package selfmetrics
+
+import (
+	"math"
+	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+const (
+	// enterElevated and enterCritical are the ratios from which pressure is called so, leaveElevated and leaveCritical those below which it
+	// no longer is once it has been for relief.
+	enterElevated, leaveElevated = 0.5, 0.4
+	enterCritical, leaveCritical = 0.8, 0.7
+	relief                       = 5 * time.Second
+
+	// sightFull and sightDeadline are the seconds to a loss from which it is in sight. The queue's leaves 30 s of notice when a scrape and
+	// an evaluation come 15 s late each. A deadline comes closer with certainty, so it may come closer.
+	sightFull, sightDeadline = 66.0, 55.0
+	// nearLoss is from how many seconds to a loss it is near.
+	nearLoss = 10.0
+	// burstFor is how long a rise has to last until it is no burst, and burstFill the time in which a burst would fill the queue from empty: what
+	// rises faster is a burst until the queue is half full.
+	burstFor, burstFill = 12.0, 55.0
+	// lossFor is how long after a loss events count as being lost, to which relief is added.
+	lossFor = time.Second
+)
+
+// gauge of pressure: it turns forecasts into a level with hysteresis. One goroutine at a time may use it.
+type pressureGauge struct {
+	now      batching.Pressure
+	lost     uint64
+	lastLoss time.Time
+	seen     bool
+	calm     time.Time // since when the ratio is below what the level needs; zero if it is not
+	calmest  float64   // the highest ratio since then
+}
+
+// update returns the pressure and whether its level has changed.
+func (g *pressureGauge) update(f *batching.Forecast, e *estimator, l *batching.Levels) (changed bool) {
+	if g.seen && l.Lost > g.lost {
+		g.lastLoss = l.At
+	}
+	g.seen, g.lost = true, l.Lost
+	g.now.Ratio = g.ratio(f, e)
+	if !g.lastLoss.IsZero() && l.At.Sub(g.lastLoss) < lossFor {
+		g.now.Ratio = 1
+	}
+	limit, seconds := f.First()
+	g.now.Limit, g.now.Driver, g.now.Loss = limit, f.Driver, time.Time{}
+	if !math.IsInf(seconds, 1) {
+		g.now.Loss = l.At.Add(time.Duration(seconds * float64(time.Second)))
+	}
+	return g.setLevel(l.At)
+}
+
+func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator) float64 {
+	var ratio float64
+	for i := range f.Limits {
+		x, t := &f.Limits[i], &e.trends[i]
+		if batching.Limit(i) == batching.LimitDeliveryDeadline {
+			ratio = max(ratio, urgency(x.SecondsToLoss, min(sightDeadline, 0.46*e.limits[i])))
+			continue
+		}
+		credible := x.Level >= enterElevated || g.now.Level > batching.PressureOK ||
+			t.lasted >= burstFor && t.slope > 0 && e.limits[i]/t.slope >= burstFill
+		ratio = max(ratio, min(x.Level, 0.99))
+		if credible {
+			ratio = max(ratio, urgency(x.SecondsToLoss, sightFull))
+		} else {
+			ratio = max(ratio, min(urgency(x.SecondsToLoss, sightFull), leaveElevated))
+		}
+	}
+	return ratio
+}
+
+// urgency is 0.5 when a loss comes in sight, 0.8 when it is near, and close to 1 when it is due.
+func urgency(seconds, sight float64) float64 {
+	near := min(nearLoss, sight/5)
+	switch {
+	case seconds >= sight:
+		return enterElevated * sight / seconds * 0.999
+	case seconds >= near:
+		return enterElevated + (enterCritical-enterElevated)*(sight-seconds)/(sight-near)
+	default:
+		return enterCritical + (0.99-enterCritical)*(near-seconds)/near
+	}
+}
+
+func levelOf(ratio, elevated, critical float64) batching.PressureLevel {
+	switch {
+	case ratio >= 1:
+		return batching.PressureDropping
+	case ratio >= critical:
+		return batching.PressureCritical
+	case ratio >= elevated:
+		return batching.PressureElevated
+	}
+	return batching.PressureOK
+}
+
+// setLevel raises the level at once and lowers it when the ratio has been low for long enough.
+func (g *pressureGauge) setLevel(now time.Time) (changed bool) {
+	if up := levelOf(g.now.Ratio, enterElevated, enterCritical); up > g.now.Level {
+		g.enter(up, now)
+		return true
+	}
+	if levelOf(g.now.Ratio, leaveElevated, leaveCritical) >= g.now.Level {
+		g.calm = time.Time{}
+		return false
+	}
+	if g.calm.IsZero() {
+		g.calm, g.calmest = now, 0
+	}
+	g.calmest = max(g.calmest, g.now.Ratio)
+	if now.Sub(g.calm) < relief {
+		return false
+	}
+	g.enter(levelOf(g.calmest, leaveElevated, leaveCritical), now)
+	return true
+}
+
+func (g *pressureGauge) enter(level batching.PressureLevel, now time.Time) {
+	g.now.Level, g.now.Since, g.calm = level, now, time.Time{}
+	g.now.Entered[level]++
+}

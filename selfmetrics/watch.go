@@ -1,0 +1,210 @@
+package selfmetrics
+
+import (
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+const (
+	// lookEvery is the time between two looks while there is something to see, lookAgain the least time after which a queue that fills fast is
+	// looked at again.
+	lookEvery = 100 * time.Millisecond
+	lookAgain = 5 * time.Millisecond
+)
+
+// WatchConfig configures a [Watch].
+type WatchConfig struct {
+	// Engine is what is watched. It is required.
+	Engine *batching.Engine
+	// Sender says how much was throttled and compressed; nil: nobody does. Its Stats is called at every look.
+	Sender func() batching.SenderStats
+	// DeliveryTimeout and Linger are the engine's.
+	DeliveryTimeout, Linger time.Duration
+	// OnPressure is called when the level of pressure has changed. It is called by one goroutine at a time, which is the watch's own and may
+	// block: changes that come meanwhile are one then, and none if the level is what it was. A panic in it is caught. nil: nobody is called.
+	OnPressure func(batching.Pressure)
+	// LevelChanged is called when the level of pressure has changed, before OnPressure, and must not block; nil: nobody is called.
+	LevelChanged func()
+	// Logger gets what OnPressure panics with, once. Default [slog.Default].
+	Logger *slog.Logger
+}
+
+// Watch looks at an engine some times a second, as long as that holds anything, and keeps the forecast, the pressure and a minute of history.
+// It shares nothing with the worker and the Sender, so it goes on while those are stuck. While nothing is held and there is no
+// pressure, it does not wake at all.
+//
+// A Watch is safe for concurrent use. All methods of a nil Watch do nothing.
+type Watch struct {
+	config WatchConfig
+
+	pressure atomic.Pointer[batching.Pressure] // nil before the first look
+	stop     chan struct{}
+	done     chan struct{}
+
+	mu               sync.Mutex
+	started, stopped bool
+	estimator        estimator
+	gauge            pressureGauge
+	forecast         batching.Forecast
+	history          history
+
+	notices notices
+}
+
+// NewWatch returns a Watch that is not started yet.
+func NewWatch(config WatchConfig) *Watch {
+	if config.Logger == nil {
+		config.Logger = slog.Default()
+	}
+	if config.Sender == nil {
+		config.Sender = func() batching.SenderStats { return batching.SenderStats{} }
+	}
+	return &Watch{
+		config: config, stop: make(chan struct{}), done: make(chan struct{}),
+		estimator: estimator{deadline: config.DeliveryTimeout, linger: max(config.Linger, 0)},
+		notices:   notices{call: config.OnPressure, log: config.Logger},
+	}
+}
+
+// Start starts to look. It returns at once. A second call does nothing, nor does one after Stop.
+func (w *Watch) Start() {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.started && !w.stopped {
+		w.started = true
+		go w.run()
+	}
+}
+
+// Stop ends the looking and returns when it has ended; it does not wait for OnPressure. What was seen last stays.
+func (w *Watch) Stop() {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	if !w.stopped {
+		w.stopped = true
+		close(w.stop)
+		if !w.started {
+			close(w.done)
+		}
+	}
+	w.mu.Unlock()
+	<-w.done
+}
+
+// Pressure returns the present pressure. It costs a few nanoseconds and takes no lock. It is zero before the first look and for a nil Watch.
+func (w *Watch) Pressure() batching.Pressure {
+	if w == nil {
+		return batching.Pressure{}
+	}
+	if p := w.pressure.Load(); p != nil {
+		return *p
+	}
+	return batching.Pressure{}
+}
+
+// Fill puts forecast and pressure into a snapshot. If nobody has looked lately, because nothing is held, it looks.
+func (w *Watch) Fill(s *batching.Stats) {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	old := time.Since(w.forecast.At) > 2*lookEvery && !w.stopped
+	w.mu.Unlock()
+	if old {
+		w.look()
+	}
+	w.mu.Lock()
+	s.Forecast = w.forecast
+	w.mu.Unlock()
+	s.Pressure = w.Pressure()
+}
+
+// History returns what was seen in the last minute, oldest first, four times a second at most. Where two moments are further apart, nothing was
+// held in between. The caller owns it.
+func (w *Watch) History() []Moment {
+	if w == nil {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.history.list(time.Now())
+}
+
+func (w *Watch) run() {
+	defer close(w.done)
+	timer := time.NewTimer(lookEvery)
+	timer.Stop()
+	defer timer.Stop()
+	for {
+		if w.look() {
+			w.config.Engine.Await(w.stop)
+			if w.ended() {
+				return
+			}
+			continue
+		}
+		timer.Reset(lookEvery)
+		select {
+		case <-w.stop:
+			return
+		case <-timer.C:
+		case <-w.config.Engine.Stirred():
+			timer.Reset(lookAgain) // a level that goes up and down about its mark must not keep us busy
+			select {
+			case <-w.stop:
+				return
+			case <-timer.C:
+			}
+		}
+	}
+}
+
+func (w *Watch) ended() bool {
+	select {
+	case <-w.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// look takes one look and reports whether there is nothing to be seen until something is emitted.
+func (w *Watch) look() (quiet bool) {
+	levels, sender := w.config.Engine.Levels(), w.config.Sender()
+	w.mu.Lock()
+	if levels.At.Before(w.forecast.At) { // somebody else looked meanwhile
+		w.mu.Unlock()
+		return false
+	}
+	w.forecast = w.estimator.add(&levels, &sender)
+	changed := w.gauge.update(&w.forecast, &w.estimator, &levels)
+	pressure := w.gauge.now
+	w.pressure.Store(&pressure)
+	w.history.add(w.moment(&levels))
+	w.mu.Unlock()
+	if changed {
+		if w.config.LevelChanged != nil {
+			w.config.LevelChanged()
+		}
+		w.notices.say(pressure)
+	}
+	return levels.Events == 0 && pressure.Level == batching.PressureOK
+}
+
+func (w *Watch) moment(l *batching.Levels) Moment {
+	f := &w.forecast
+	_, seconds := f.First()
+	return Moment{
+		At: l.At, Bytes: l.Bytes, Events: l.Events, Permits: l.Permits, BytesIn: f.BytesIn, BytesOut: f.BytesOut, EventsIn: f.EventsIn,
+		EventsOut: f.EventsOut, SecondsToLoss: seconds, Pressure: w.gauge.now.Ratio, Level: w.gauge.now.Level, Lost: l.Lost,
+	}
+}
