@@ -270,6 +270,20 @@ func TestEveryAlertHasASectionOfTheRunbook(t *testing.T) {
 	}
 }
 
+// promtool runs these files: see .ci/run.
+func TestEveryAlertIsTestedForFiringAndForNot(t *testing.T) {
+	for _, a := range regexp.MustCompile(`(?m)^\s+- alert: (\w+)$`).FindAllStringSubmatch(rules(), -1) {
+		text, err := os.ReadFile("testdata/alerts/" + a[1] + ".yaml")
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if !strings.Contains(string(text), "exp_labels:") || !strings.Contains(string(text), "exp_alerts: []") {
+			t.Errorf("%s is not tested for firing and for not firing", a[1])
+		}
+	}
+}
+
 func TestLinksWithinTheRunbookLeadSomewhere(t *testing.T) {
 	runbook := string(dashboards.Runbook())
 	for _, link := range regexp.MustCompile(`\]\(#(\w+)\)`).FindAllStringSubmatch(runbook, -1) {
