@@ -1,0 +1,97 @@
+package main
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+)
+
+// width is that of Grafana's grid.
+const width = 24
+
+// columnWidths are those of the five stages. They fill the grid.
+var columnWidths = [5]uint32{5, 5, 5, 5, 4}
+
+const runbook = "https://github.com/dashstream/dashstream-go/blob/main/selfmetrics/dashboards/RUNBOOK.md"
+
+// layout puts panels on the grid from the top to the bottom.
+type layout struct {
+	dashboard *dashboard.DashboardBuilder
+	y, id     uint32
+}
+
+func newLayout() *layout {
+	d := dashboard.NewDashboardBuilder("DashStream producers").
+		Uid("dashstream-producers").
+		Description("Producers that use dashstream-go, from the application's door to Kafka: how full each stage is, when the first event will be lost, and why.").
+		Tags([]string{"dashstream"}).
+		Time("now-30m", "now").Refresh("15s").Timezone("browser").
+		Tooltip(dashboard.DashboardCursorSyncCrosshair).
+		Link(dashboard.NewDashboardLinkBuilder("Runbook").Type(dashboard.DashboardLinkTypeLink).Url(runbook).Icon("doc").TargetBlank(true).
+			Tooltip("What each alert means, what to look at and what to change")).
+		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Data source").Type("prometheus")).
+		WithVariable(labelVariable("job", "Job", "label_values(dashstream_snapshot_timestamp_seconds, job)")).
+		WithVariable(labelVariable("producer", "Producer", `label_values(dashstream_snapshot_timestamp_seconds{job=~"$job"}, producer)`)).
+		Annotation(annotation("Alerts", "red", `ALERTS{alertname=~"Dashstream.+",alertstate="firing",job=~"$job",producer=~"$producer"}`).
+			TitleFormat("{{alertname}}").TextFormat("{{producer}} {{reason}}{{cause}}").Step("15s")).
+		Annotation(annotation("Starts", "blue", selected("dashstream_start_time_seconds * 1000")).
+			TitleFormat("start").TextFormat("{{producer}}").UseValueForTime(true))
+	return &layout{dashboard: d}
+}
+
+func labelVariable(name, label, query string) *dashboard.QueryVariableBuilder {
+	return dashboard.NewQueryVariableBuilder(name).Label(label).Datasource(dataSource()).
+		Query(dashboard.StringOrMap{String: &query}).Definition(query).
+		Refresh(dashboard.VariableRefreshOnTimeRangeChanged).Sort(dashboard.VariableSortAlphabeticalAsc).
+		Multi(true).IncludeAll(true).AllValue(".*").
+		Current(dashboard.VariableOption{
+			Text:  dashboard.StringOrArrayOfString{ArrayOfString: []string{"All"}},
+			Value: dashboard.StringOrArrayOfString{ArrayOfString: []string{"$__all"}},
+		})
+}
+
+func annotation(name, color, expr string) *dashboard.AnnotationQueryBuilder {
+	return dashboard.NewAnnotationQueryBuilder().Name(name).Datasource(dataSource()).Enable(true).IconColor(color).Expr(expr).
+		Target(prometheus.NewDataqueryBuilder().Expr(expr).RefId("Anno").Range())
+}
+
+// dataSource is the one that the variable chooses.
+func dataSource() common.DataSourceRef {
+	return common.DataSourceRef{Type: cog.ToPtr("prometheus"), Uid: cog.ToPtr("${datasource}")}
+}
+
+// row starts a new row with a title over the whole width.
+func (l *layout) row(title string) {
+	l.id++
+	l.dashboard.WithRow(dashboard.NewRowBuilder(title).Id(l.id).GridPos(dashboard.GridPos{X: 0, Y: l.y, W: width, H: 1}))
+	l.y++
+}
+
+// line puts panels beside each other, each as wide as it says.
+func (l *layout) line(height uint32, panels []panel) {
+	var x uint32
+	for _, p := range panels {
+		l.put(p, dashboard.GridPos{X: x, Y: l.y, W: p.width, H: height})
+		x += p.width
+	}
+	l.y += height
+}
+
+// columns puts the panels of each stage below each other, and the stages beside each other.
+func (l *layout) columns(height uint32, stages ...[]panel) {
+	var x, deepest uint32
+	for i, stage := range stages {
+		for j, p := range stage {
+			l.put(p, dashboard.GridPos{X: x, Y: l.y + uint32(j)*height, W: columnWidths[i], H: height})
+		}
+		x += columnWidths[i]
+		deepest = max(deepest, uint32(len(stage)))
+	}
+	l.y += deepest * height
+}
+
+func (l *layout) put(p panel, at dashboard.GridPos) {
+	l.id++
+	l.dashboard.WithPanel(builder{p, l.id, at})
+}

@@ -1,0 +1,176 @@
+package selfmetrics
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+)
+
+// pageData is what a page shows, and what it is as JSON. Bytes are bytes of memory, durations are seconds, times are RFC 3339
+// (null: not yet).
+type pageData struct {
+	// Problem says why there is nothing else; empty otherwise.
+	Problem string `json:"problem,omitempty"`
+
+	// At is when this was read, Started when the producer was. Both are zero for a client that is disabled.
+	At      time.Time `json:"at"`
+	Started time.Time `json:"started"`
+
+	// Who it is.
+	Service  string `json:"service"`
+	Instance string `json:"instance"`
+	Version  string `json:"version"`
+	Epoch    uint64 `json:"epoch"`
+
+	Pressure pagePressure `json:"pressure"`
+	Door     pageDoor     `json:"door"`
+	Queue    pageQueue    `json:"queue"`
+	Permits  pagePermits  `json:"permits"`
+	Kafka    pageKafka    `json:"kafka"`
+	Lost     pageLost     `json:"lost"`
+
+	Latencies []pageLatency `json:"latencies"`
+	Settings  []pageSetting `json:"settings"`
+	History   []pageMoment  `json:"history"`
+}
+
+// pagePressure is how close the first loss is.
+type pagePressure struct {
+	// Level is ok, elevated, critical or dropping; Ratio runs from 0 to 1.
+	Level string     `json:"level"`
+	Ratio float64    `json:"ratio"`
+	Since *time.Time `json:"since"`
+	// Seconds is the time until the first loss at the present trend, Limit what is reached then and Driver what drives it; null
+	// and "" while nothing fills.
+	Seconds pageSeconds       `json:"seconds_to_first_loss"`
+	Limit   string            `json:"limit"`
+	Driver  string            `json:"driver"`
+	Limits  []pageLimit       `json:"limits"`
+	Changes map[string]uint64 `json:"changes"`
+}
+
+// pageLimit is one limit at which events begin to be lost.
+type pageLimit struct {
+	Name    string      `json:"name"`
+	Level   float64     `json:"level"`
+	Seconds pageSeconds `json:"seconds_to_loss"`
+}
+
+// pageDoor is what the application does.
+type pageDoor struct {
+	Emitted         uint64  `json:"emitted"`
+	Accepted        uint64  `json:"accepted"`
+	EventsPerSecond float64 `json:"events_per_second"`
+	BytesPerSecond  float64 `json:"bytes_per_second"`
+	BlockedCallers  int64   `json:"blocked_callers"`
+	Runs            int64   `json:"runs"`
+	Threads         int64   `json:"threads"`
+	ValuePanics     uint64  `json:"value_panics"`
+	InvalidUTF8     uint64  `json:"invalid_utf8_strings"`
+}
+
+// pageQueue is what is held, and how full that is.
+type pageQueue struct {
+	Bytes           int64       `json:"bytes"`
+	CapacityBytes   int64       `json:"capacity_bytes"`
+	HighWaterBytes  int64       `json:"high_water_bytes"`
+	Events          int64       `json:"events"`
+	CapacityEvents  int64       `json:"capacity_events"`
+	HighWaterEvents int64       `json:"high_water_events"`
+	Queued          uint64      `json:"queued"`
+	InFlight        uint64      `json:"in_flight"`
+	OldestSeconds   pageSeconds `json:"oldest_event_seconds"`
+}
+
+// pagePermits is how many batches are on their way, and whether the worker lives.
+type pagePermits struct {
+	InUse            int64   `json:"in_use"`
+	Limit            int64   `json:"limit"`
+	HighWater        int64   `json:"high_water"`
+	Batches          int64   `json:"batches"`
+	HeartbeatSeconds float64 `json:"worker_heartbeat_seconds"`
+	WorkerRestarts   uint64  `json:"worker_restarts"`
+}
+
+// pageKafka is what the Sender knows.
+type pageKafka struct {
+	Delivered        uint64      `json:"delivered"`
+	EventsPerSecond  float64     `json:"events_per_second"`
+	BytesPerSecond   float64     `json:"bytes_per_second"`
+	Connections      int64       `json:"connections"`
+	ConnectFailures  uint64      `json:"connect_failures"`
+	Requests         uint64      `json:"requests"`
+	Retries          uint64      `json:"retries"`
+	TransientErrors  uint64      `json:"transient_errors"`
+	PermanentErrors  uint64      `json:"permanent_errors"`
+	ThrottledSeconds float64     `json:"throttled_seconds"`
+	Compression      float64     `json:"compression"`
+	LastAckSeconds   pageSeconds `json:"last_ack_seconds"`
+	// LastError has what looks like a secret hidden.
+	LastError   string     `json:"last_error"`
+	LastErrorAt *time.Time `json:"last_error_at"`
+}
+
+// pageLost is what did not get through, since the start.
+type pageLost struct {
+	Dropped        uint64            `json:"dropped"`
+	Unacknowledged uint64            `json:"unacknowledged"`
+	ByReason       map[string]uint64 `json:"by_reason"`
+	ByKind         map[string]uint64 `json:"by_message_type"`
+	ReportsSent    uint64            `json:"reports_sent"`
+	ReportsFailed  uint64            `json:"reports_failed"`
+}
+
+// pageLatency is one stage's latency since the start.
+type pageLatency struct {
+	Name  string  `json:"name"`
+	Count uint64  `json:"count"`
+	P50   float64 `json:"p50"`
+	P99   float64 `json:"p99"`
+	Max   float64 `json:"max"`
+}
+
+// pageSetting is one setting that the figures are to be compared with.
+type pageSetting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// pageMoment is one moment of the last minute.
+type pageMoment struct {
+	At        time.Time   `json:"at"`
+	Bytes     int64       `json:"bytes"`
+	Events    int64       `json:"events"`
+	Permits   int64       `json:"permits"`
+	EventsIn  float64     `json:"events_in_per_second"`
+	EventsOut float64     `json:"events_out_per_second"`
+	BytesIn   float64     `json:"bytes_in_per_second"`
+	BytesOut  float64     `json:"bytes_out_per_second"`
+	Seconds   pageSeconds `json:"seconds_to_first_loss"`
+	Pressure  float64     `json:"pressure"`
+	Level     string      `json:"level"`
+	Lost      uint64      `json:"lost"`
+}
+
+// pageSeconds is a time in seconds. +Inf, never, is null as JSON.
+type pageSeconds float64
+
+// MarshalJSON writes the number, or null for one that JSON has not.
+func (s pageSeconds) MarshalJSON() ([]byte, error) {
+	if math.IsInf(float64(s), 0) || math.IsNaN(float64(s)) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(s))
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (s *pageSeconds) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*s = pageSeconds(math.Inf(1))
+		return nil
+	}
+	return json.Unmarshal(text, (*float64)(s))
+}
+
+// Never says whether s is not a time but never.
+func (s pageSeconds) Never() bool { return math.IsInf(float64(s), 1) }

@@ -1,0 +1,149 @@
+package selfmetrics
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+// describe says what a page shows of a snapshot.
+func describe(s *batching.Stats, history []Moment, info *Info) pageData {
+	if s.At.IsZero() {
+		return pageData{Problem: "The client is disabled: it sends nothing and counts nothing."}
+	}
+	return pageData{
+		At: s.At, Started: s.Started,
+		Service: info.Service, Instance: info.Instance, Version: info.Version, Epoch: info.Epoch,
+		Pressure: describePressure(s),
+		Door: pageDoor{
+			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, EventsPerSecond: s.Forecast.EventsIn, BytesPerSecond: s.Forecast.BytesIn,
+			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads, ValuePanics: s.Door.ValuePanics, InvalidUTF8: s.Door.InvalidUTF8,
+		},
+		Queue: pageQueue{
+			Bytes: s.Queue.Bytes, CapacityBytes: s.Queue.MaxBytes, HighWaterBytes: s.Queue.HighWaterBytes,
+			Events: s.Queue.Events, CapacityEvents: s.Queue.MaxEvents, HighWaterEvents: s.Queue.HighWaterEvents,
+			Queued: s.Total.Queued, InFlight: s.Total.InFlight, OldestSeconds: since(s.At, s.Queue.Oldest),
+		},
+		Permits: pagePermits{
+			InUse: s.Permits.InUse, Limit: s.Permits.Limit, HighWater: s.Permits.HighWater, Batches: s.Batches.Pending,
+			HeartbeatSeconds: max(0, s.At.Sub(s.Worker.Heartbeat).Seconds()), WorkerRestarts: s.Worker.Restarts,
+		},
+		Kafka: pageKafka{
+			Delivered: s.Total.Delivered, EventsPerSecond: s.Forecast.EventsOut, BytesPerSecond: s.Forecast.BytesOut,
+			Connections: s.Sender.Connections, ConnectFailures: s.Sender.ConnectFailures, Requests: s.Sender.Requests, Retries: s.Sender.Retries,
+			TransientErrors: s.Sender.Transient, PermanentErrors: s.Sender.Permanent, ThrottledSeconds: s.Sender.Throttled.Seconds(),
+			Compression: s.Forecast.Compression, LastAckSeconds: since(s.At, s.LastAck),
+			LastError: withoutSecrets(s.Sender.LastError), LastErrorAt: moment(s.Sender.LastErrorAt),
+		},
+		Lost:      describeLosses(s),
+		Latencies: describeLatencies(s),
+		Settings:  describeSettings(s, info),
+		History:   describeHistory(history),
+	}
+}
+
+func describePressure(s *batching.Stats) pagePressure {
+	p := pagePressure{Level: s.Pressure.Level.String(), Ratio: s.Pressure.Ratio, Since: moment(s.Pressure.Since), Changes: map[string]uint64{}}
+	for level, n := range s.Pressure.Entered {
+		p.Changes[batching.PressureLevel(level).String()] = n
+	}
+	limit, seconds := s.Forecast.First()
+	if p.Seconds = pageSeconds(seconds); !p.Seconds.Never() {
+		p.Limit, p.Driver = limit.String(), s.Forecast.Driver.String()
+	}
+	for i, l := range s.Forecast.Limits {
+		if s.Forecast.At.IsZero() {
+			l.SecondsToLoss = math.Inf(1)
+		}
+		p.Limits = append(p.Limits, pageLimit{Name: batching.Limit(i).String(), Level: l.Level, Seconds: pageSeconds(l.SecondsToLoss)})
+	}
+	return p
+}
+
+func describeLosses(s *batching.Stats) pageLost {
+	l := pageLost{
+		Dropped: s.Total.DroppedTotal(), Unacknowledged: s.Total.Unacknowledged,
+		ByReason: map[string]uint64{}, ByKind: map[string]uint64{}, ReportsSent: s.Report.Sent, ReportsFailed: s.Report.Failed,
+	}
+	for reason, n := range s.Total.Dropped {
+		l.ByReason[batching.Reason(reason).String()] = n
+	}
+	for i := range s.Kinds {
+		if k := &s.Kinds[i]; k.Name != "" {
+			l.ByKind[k.Name] = k.Lost()
+		}
+	}
+	return l
+}
+
+func describeLatencies(s *batching.Stats) []pageLatency {
+	var list []pageLatency
+	add := func(name string, h *batching.Histogram) {
+		list = append(list, pageLatency{
+			Name: name, Count: h.Count, P50: h.Quantile(0.5).Seconds(), P99: h.Quantile(0.99).Seconds(), Max: h.Max,
+		})
+	}
+	add("emit", &s.Emit)
+	add("queue_wait", &s.QueueWait)
+	add("permit_wait", &s.PermitWait)
+	for outcome := range s.Send {
+		if outcome == int(batching.Delivered) || s.Send[outcome].Count > 0 {
+			add("send_"+batching.Outcome(outcome).String(), &s.Send[outcome])
+		}
+	}
+	add("door_to_ack", &s.DoorToAck)
+	return list
+}
+
+// describeSettings shows only what the metrics show too: none of it can be a secret.
+func describeSettings(s *batching.Stats, info *Info) []pageSetting {
+	list := []pageSetting{
+		{"queue_bytes", formatBytes(float64(s.Queue.MaxBytes))},
+		{"queue_events", strconv.FormatInt(s.Queue.MaxEvents, 10)},
+		{"permits", strconv.FormatInt(s.Permits.Limit, 10)},
+	}
+	if info.Instance == "" {
+		return list
+	}
+	return append(list,
+		pageSetting{"overflow", info.Overflow.String()},
+		pageSetting{"block_timeout", info.BlockTimeout.String()},
+		pageSetting{"linger", max(info.Linger, 0).String()},
+		pageSetting{"delivery_timeout", info.DeliveryTimeout.String()},
+		pageSetting{"batch_bytes", formatBytes(float64(info.BatchBytes))},
+		pageSetting{"batch_events", strconv.Itoa(info.BatchEvents)},
+		pageSetting{"max_message_bytes", formatBytes(float64(info.MaxMessageBytes))},
+		pageSetting{"topic", info.Topic},
+		pageSetting{"compression", info.Compression},
+	)
+}
+
+func describeHistory(history []Moment) []pageMoment {
+	list := make([]pageMoment, 0, len(history))
+	for i := range history {
+		m := &history[i]
+		list = append(list, pageMoment{
+			At: m.At, Bytes: m.Bytes, Events: m.Events, Permits: m.Permits, EventsIn: m.EventsIn, EventsOut: m.EventsOut,
+			BytesIn: m.BytesIn, BytesOut: m.BytesOut, Seconds: pageSeconds(m.SecondsToLoss), Pressure: m.Pressure, Level: m.Level.String(), Lost: m.Lost,
+		})
+	}
+	return list
+}
+
+// moment is nil for one that has not come.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// since is the time from then to now; never if that has not come.
+func since(now, then time.Time) pageSeconds {
+	if then.IsZero() {
+		return pageSeconds(math.Inf(1))
+	}
+	return pageSeconds(max(0, now.Sub(then).Seconds()))
+}

@@ -1,0 +1,70 @@
+package selfmetrics
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestSecretsInErrorsAreHidden(t *testing.T) {
+	const key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA1c7\n-----END RSA PRIVATE KEY-----"
+	for _, tt := range []struct{ text, secret, kept string }{
+		{"dial kafka://svc:hunter2@broker-1:9092: refused", "hunter2", "broker-1:9092: refused"},
+		{"proxy https://user:p%40ss@proxy.example:3128", "p%40ss", "proxy.example:3128"},
+		{"proxy https://svc@proxy.example/", "svc", "proxy.example"},
+		{"SASL failed: password=hunter2, mechanism=PLAIN", "hunter2", "mechanism=PLAIN"},
+		{`config {"sasl_password": "hunter 2", "user": "svc"}`, "hunter 2", `"user": "svc"`},
+		{"password is hunter2", "hunter2", "password is"},
+		{"ssl.key.password: hunter2", "hunter2", "ssl.key.password"},
+		{"Authorization: Bearer abc.def.ghi", "abc.def", "Authorization"},
+		{"api_key=sk-123 and token: tok-456", "sk-123", "and token"},
+		{"api_key=sk-123 and token: tok-456", "tok-456", "api_key"},
+		{"aws secret_access_key = wJalrXUtnFEMI/K7MDENG", "wJalrXUtnFEMI", "aws"},
+		{"sasl.jaas.config=PlainLoginModule required", "PlainLoginModule", "jaas.config"},
+		{"tls: cannot parse " + key + " of the client", "MIIEpAIBAAKCAQEA1c7", "of the client"},
+		{"tls: cannot parse -----BEGIN EC PRIVATE KEY-----\nMHcCAQEE", "MHcCAQEE", "tls"},
+		{"unexpected ghp_16C7e42F292c6912E7710c838347Ae178B4a in a header", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", "in a header"},
+	} {
+		if got := withoutSecrets(tt.text); strings.Contains(got, tt.secret) || !strings.Contains(got, tt.kept) || !strings.Contains(got, hidden) {
+			t.Errorf("%q becomes %q", tt.text, got)
+		}
+	}
+}
+
+func TestErrorsWithoutSecretsStayAsTheyAre(t *testing.T) {
+	for _, text := range []string{
+		"",
+		"dial tcp 10.0.0.7:9092: connect: connection refused",
+		"lookup b-1.prod.abc123.c2.kafka.us-east-1.amazonaws.com: no such host",
+		"NOT_LEADER_OR_FOLLOWER: For requests intended only for the leader, this error indicates that the broker is not the current leader.",
+		"TOPIC_AUTHORIZATION_FAILED: Not authorized to access topics: [Topic authorization failed.]",
+		"kafka: the cluster refuses: SASL_AUTHENTICATION_FAILED: SASL Authentication failed.",
+		"open /etc/ssl/private/client.pem: permission denied",
+	} {
+		if got := withoutSecrets(text); got != text {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}
+
+func TestLongErrorsAreCut(t *testing.T) {
+	if got := withoutSecrets(strings.Repeat("ä ", 10_000)); utf8.RuneCountInString(got) != maxErrorRunes+1 {
+		t.Errorf("%d runes are left", utf8.RuneCountInString(got))
+	}
+}
+
+func FuzzWithoutSecrets(f *testing.F) {
+	f.Add("dial kafka://svc:hunter2@broker-1:9092: password=\"x y\"")
+	f.Add("\xff-----BEGIN X-----")
+	f.Fuzz(func(t *testing.T, text string) {
+		got := withoutSecrets(text)
+		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > maxErrorRunes+1 {
+			t.Errorf("%q becomes %q", text, got)
+		}
+		for _, planted := range []string{"password=Zq9Zq9Zq9", "tcp://u:Zq9Zq9Zq9@h", "Bearer Zq9Zq9Zq9"} {
+			if got := withoutSecrets(planted + " " + text); strings.Contains(got, "Zq9Zq9Zq9") {
+				t.Errorf("%q before %q becomes %q", planted, text, got)
+			}
+		}
+	})
+}
