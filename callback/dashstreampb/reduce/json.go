@@ -40,7 +40,7 @@ func (t *Thread) MarshalJSON() ([]byte, error) {
 	}{
 		t.id, whole(t.numbers.last), t.FromMiddle(), state, whole(t.state.sequence), t.state.trust, t.NeedsResync(), t.state.hashes,
 		append([]Range{}, t.numbers.gaps...),
-		whole(t.numbers.missing), t.tree.runs, t.tree.nodes,
+		whole(t.numbers.missing), append([]*Run{}, t.tree.runs...), append([]*Node{}, t.tree.nodes...),
 	})
 }
 

@@ -112,12 +112,20 @@ func (r *Run) start(e *pb.Event) {
 
 // end ends the run with a status.
 func (r *Run) end(e *pb.Event, status Status) {
-	r.Status, r.Error, r.Waiting = status, clip(text(e, "error")), ""
-	if status == Interrupted {
+	r.again(status)
+	switch status {
+	case Interrupted:
 		r.Waiting = clip(text(e, "reason"))
 		return
+	case Failed:
+		r.Error = clip(text(e, "error"))
 	}
 	r.EndedAt, r.Duration = ending(e)
+}
+
+// again gives the run a status, and forgets what the one before it was about.
+func (r *Run) again(status Status) {
+	r.Status, r.Error, r.Waiting, r.EndedAt, r.Duration = status, "", "", time.Time{}, 0
 }
 
 func (n *Node) start(e *pb.Event) {
@@ -127,7 +135,9 @@ func (n *Node) start(e *pb.Event) {
 }
 
 func (n *Node) end(e *pb.Event, status Status) {
-	n.Status, n.Error = status, clip(text(e, "error"))
+	if n.Status, n.Error = status, ""; status == Failed {
+		n.Error = clip(text(e, "error"))
+	}
 	n.EndedAt, n.Duration = ending(e)
 }
 

@@ -150,7 +150,7 @@ func TestStateFollowsWhatIsProven(t *testing.T) {
 				if errors.As(err, &refusal) != (step.reason != "") || refusal != nil && refusal.Reason != step.reason {
 					t.Fatalf("step %d: %v, want %q", i, err, step.reason)
 				}
-				if changed := before != step.trust || th.StateSequence() == s.last; change.State != changed {
+				if changed := before != step.trust || th.StateSequence() == s.last && step.reason != ReasonNoSequence; change.State != changed {
 					t.Errorf("step %d: %+v, want state changed %v", i, change, changed)
 				}
 			}

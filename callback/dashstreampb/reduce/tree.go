@@ -130,7 +130,7 @@ func (t *tree) resume(e *pb.Event, id ID) {
 		r = t.addRun(id)
 	}
 	if r != nil {
-		r.Status, r.Waiting = Running, ""
+		r.again(Running)
 	}
 }
 
