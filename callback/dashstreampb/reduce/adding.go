@@ -32,35 +32,44 @@ func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 		return
 	}
 	late := false
-	switch t.numbers.place(number) {
+	switch place := t.numbers.place(number); place {
 	case placeBeyond:
 		t.state.suspect()
-	case placeGap:
-		late = true
-	case placeTaken:
-		if h.GetTimestampUs() <= t.newest {
+	case placeGap, placeTaken:
+		newer := h.GetTimestampUs() > t.newest
+		if newer { // what is behind must not be newer: if it is, the thread has gone on in a way that was not seen
+			t.state.suspect()
+		}
+		switch {
+		case newer && a.startsAnew(e):
+			t.numbers.restart(number)
+		case place == placeGap:
+			late = true
+		case newer:
+			a.refuse(h, ReasonConflict, nil)
+			return
+		default:
 			a.refuse(h, ReasonOlder, nil)
 			return
 		}
-		// Whatever is sent now has this number, so the state is another one or will be.
-		t.state.suspect()
-		if !a.startsAnew(e) {
-			a.refuse(h, ReasonConflict, nil)
-			return
-		}
-		t.numbers.restart(number)
 	}
 	r.ids.add(id, limit(r.MaxIDs, DefaultMaxIDs))
 	t.numbers.take(number)
 	t.newest = max(t.newest, h.GetTimestampUs())
-	if a.source != (Source{}) {
+	if a.source != (Source{}) && a.source != t.source {
+		if t.source != (Source{}) {
+			t.state.doubt = true
+			if !startsRun(e) { // with that it would have begun, so the number follows by chance
+				t.state.suspect()
+			}
+		}
 		t.source = a.source
 	}
 	a.apply(h, e, m, late)
 }
 
-// startsAnew says whether a message whose number is taken, and which is newer than what took it, is another producer's that numbers the
-// thread from the beginning.
+// startsAnew says whether a message whose number has been passed by, and which is newer than all that was seen, is another producer's that
+// numbers the thread from the beginning.
 func (a *adding) startsAnew(e *pb.Event) bool {
 	if a.source != (Source{}) && a.thread.source != (Source{}) {
 		return a.source != a.thread.source
