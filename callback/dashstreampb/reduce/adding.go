@@ -57,11 +57,8 @@ func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 	t.numbers.take(number)
 	t.newest = max(t.newest, h.GetTimestampUs())
 	if a.source != (Source{}) && a.source != t.source {
-		if t.source != (Source{}) {
-			t.state.doubt = true
-			if !startsRun(e) { // with that it would have begun, so the number follows by chance
-				t.state.suspect()
-			}
+		if t.source != (Source{}) && !startsRun(e) { // it would have begun with that, so it is by chance if the number follows
+			t.state.suspect()
 		}
 		t.source = a.source
 	}

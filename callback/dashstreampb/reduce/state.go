@@ -50,7 +50,6 @@ const maxCheckpoints = 32
 type state struct {
 	doc         *statediff.Document // a state that the producer had; nil while none is known
 	trust       Trust
-	doubt       bool   // another producer has the thread: what it begins with is to be proven
 	sequence    uint64 // of the message that brought it
 	hashes      Hashes
 	checkpoints [][sha256.Size]byte // of their ids, the newest last
@@ -78,7 +77,7 @@ func (s *state) lose(reason Reason, err error) (Reason, error) {
 
 // take makes the document that was made the thread's.
 func (s *state) take(w *work, sequence uint64, trust Trust) {
-	s.sequence, s.trust, s.doubt = sequence, trust, false
+	s.sequence, s.trust = sequence, trust
 	if used := len(w.next.Bytes()); w.next.Footprint() > 16*used+1<<14 { // it has the memory of another thread's large state
 		s.doc = new(statediff.Document)
 		s.doc.Set(w.next)
@@ -131,7 +130,7 @@ func (s *state) patch(w *work, sequence uint64, d *pb.StateDiff) (Reason, error)
 	case proof == verified:
 	case proof == wrong:
 		return s.lose(ReasonHash, nil)
-	case s.trust != Current || s.doubt:
+	case s.trust != Current:
 		return s.lose(ReasonUnproven, nil)
 	case !s.knows(d.GetBaseCheckpointId()):
 		return s.lose(ReasonCheckpoint, nil)
