@@ -43,6 +43,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"internal/archtest": {},
 	// What happens to a state between JSON and the wire needs nothing but bytes.
 	"internal/statediff": {},
+	// The reader in JavaScript serves every module's tests.
+	"internal/jsreader": {ours: []string{"callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The starter of real brokers serves every module's tests and leans on the standard library alone.
 	"internal/kafkatest":           {},
 	"internal/kafkatest/cmd/kafka": {ours: []string{"internal/kafkatest"}},
