@@ -28,7 +28,9 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	},
 	// Readers import the contract alone.
 	"callback/dashstreampb": {foreign: []string{"github.com/klauspost/compress", "google.golang.org/protobuf"}},
-	"callback/callbacktest": {ours: []string{"batching", "callback", "callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
+	// What follows a stream needs the contract, and what a patch means.
+	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
+	"callback/callbacktest":        {ours: []string{"batching", "callback", "callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The engine knows neither Kafka nor Prometheus nor what an event means.
 	"batching": {foreign: []string{"golang.org/x/sync"}},
 	// The observer reads numbers and is asked nothing.
@@ -44,6 +46,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	// What happens to a state between JSON and the wire needs nothing but bytes.
 	"internal/redact":    {},
 	"internal/statediff": {},
+	// The reader in JavaScript serves every module's tests.
+	"internal/jsreader": {ours: []string{"callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The starter of real brokers serves every module's tests and leans on the standard library alone.
 	"internal/kafkatest":           {},
 	"internal/kafkatest/cmd/kafka": {ours: []string{"internal/kafkatest"}},

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/bits"
 	"strconv"
+	"unicode/utf8"
 )
 
 // Cuts counts what a truncation cut, by what it was. What stands inside something that was left out is not counted.
@@ -16,9 +17,9 @@ type Cuts struct{ Strings, Arrays, Objects, Numbers int }
 // Any says whether something was cut.
 func (c Cuts) Any() bool { return c != Cuts{} }
 
-// Truncate returns src, one JSON value, in at most limit bytes of valid JSON. What is short enough is returned as it is; otherwise the
-// result is canonical, does not share memory with src, and keeps the shape: a string stays a string, an array an array, an object an
-// object. Room is shared out fairly from the top down: of the values in a container the small ones stay whole, and the large ones get
+// Truncate returns src, one JSON value, in at most limit bytes of valid JSON. What is short enough, and UTF-8, is returned as it is;
+// otherwise the result is canonical, does not share memory with src, and keeps the shape: a string stays a string, an array an array, an
+// object an object. Room is shared out fairly from the top down: of the values in a container the small ones stay whole, and the large ones get
 // equal parts. Only where parts would be too small to be of use are elements and members left out: elements from the middle, members
 // by size. Each cut says what was there, with the length in bytes of UTF-8 and the SHA-256 of it:
 //
@@ -31,7 +32,7 @@ func (c Cuts) Any() bool { return c != Cuts{} }
 // With less than 192 bytes there is no room for such a mark, and an empty value of the same type is all that is returned, with less
 // than 2 bytes nothing. The work is linear in the length of src. Errors are those of [Canonicalizer.Parse].
 func Truncate(src []byte, limit int) ([]byte, Cuts, error) {
-	if len(src) <= limit {
+	if len(src) <= limit && utf8.Valid(src) {
 		return src, Cuts{}, nil
 	}
 	var c Canonicalizer

@@ -49,6 +49,9 @@ func TestWhatIsShortEnoughStays(t *testing.T) {
 	if got, cuts := truncated(t, `{"b": 1, "a": 2}`, 15); cuts.Any() || got != `{"a":2,"b":1}` {
 		t.Errorf("only the white space had to go: %s, %v", got, cuts)
 	}
+	if got, cuts := truncated(t, "{\"\xff\":1}", 12); cuts.Any() || got != "{\"\ufffd\":1}" {
+		t.Errorf("only what is not UTF-8 had to go: %s, %v", got, cuts)
+	}
 	if _, _, err := Truncate([]byte("not JSON"), 3); err == nil {
 		t.Error("no error")
 	}

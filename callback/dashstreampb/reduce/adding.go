@@ -1,0 +1,129 @@
+package reduce
+
+import (
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+)
+
+// adding is one message on its way into its thread.
+type adding struct {
+	reducer *Reducer
+	thread  *Thread
+	source  Source
+	change  Change
+	errs    []error
+}
+
+// add adds what has a number of its own: an event, or a message m that is not a batch.
+func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
+	r, t := a.reducer, a.thread
+	id, number := idOf(h.GetMessageId()), h.GetSequence()
+	switch {
+	case h.GetThreadId() != t.id:
+		a.refuse(h, ReasonNoThread, nil)
+		return
+	case id != (ID{}) && r.ids.has(id):
+		a.change.Duplicates++
+		return
+	case id == ID{}:
+		a.notFollowed(h, e, m, ReasonNoMessageID)
+		return
+	case number == 0:
+		a.notFollowed(h, e, m, ReasonNoSequence)
+		return
+	}
+	late := false
+	switch place := t.numbers.place(number); place {
+	case placeBeyond:
+		t.state.suspect()
+	case placeGap, placeTaken:
+		newer := h.GetTimestampUs() > t.newest
+		if newer { // what is behind must not be newer: if it is, the thread has gone on in a way that was not seen
+			t.state.suspect()
+		}
+		switch {
+		case newer && a.startsAnew(e):
+			t.numbers.restart(number)
+		case place == placeGap:
+			late = true
+		case newer:
+			a.refuse(h, ReasonConflict, nil)
+			return
+		default:
+			a.refuse(h, ReasonOlder, nil)
+			return
+		}
+	}
+	r.ids.add(id, limit(r.MaxIDs, DefaultMaxIDs))
+	t.numbers.take(number)
+	t.newest = max(t.newest, h.GetTimestampUs())
+	if a.source != (Source{}) && a.source != t.source {
+		if t.source != (Source{}) && !startsRun(e) { // it would have begun with that, so it is by chance if the number follows
+			t.state.suspect()
+		}
+		t.source = a.source
+	}
+	a.apply(h, e, m, late)
+}
+
+// startsAnew says whether a message whose number has been passed by, and which is newer than all that was seen, is another producer's that
+// numbers the thread from the beginning.
+func (a *adding) startsAnew(e *pb.Event) bool {
+	if a.source != (Source{}) && a.thread.source != (Source{}) {
+		return a.source != a.thread.source
+	}
+	return startsRun(e)
+}
+
+func startsRun(e *pb.Event) bool {
+	t := e.GetEventType()
+	return t == pb.EventType_EVENT_TYPE_GRAPH_START || t == pb.EventType_EVENT_TYPE_HUMAN_RESUME
+}
+
+// apply takes what a message says.
+func (a *adding) apply(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage, late bool) {
+	t, w := a.thread, &a.reducer.work
+	if e != nil {
+		t.tree.event(e, late, limit(a.reducer.MaxNodes, DefaultMaxNodes))
+	}
+	var reason Reason
+	var err error
+	switch initial, brings := initialState(e); {
+	case late:
+		if brings || m.GetStateDiff() != nil || m.GetCheckpoint() != nil {
+			reason = ReasonOlder
+		}
+	case brings:
+		reason, err = t.state.whole(w, h.GetSequence(), []byte(initial))
+	case m.GetStateDiff() != nil:
+		reason, err = t.state.diff(w, h.GetSequence(), m.GetStateDiff())
+	case m.GetCheckpoint() != nil:
+		reason, err = t.state.checkpoint(w, h.GetSequence(), m.GetCheckpoint())
+	}
+	if reason != "" {
+		a.refuse(h, reason, err)
+		return
+	}
+	a.change.Applied++
+}
+
+// initialState returns the state with which a run begins, if its start has one.
+func initialState(e *pb.Event) (json string, brings bool) {
+	if !startsRun(e) {
+		return "", false
+	}
+	v, brings := e.GetAttributes()["initial_state_json"]
+	return v.GetStringValue(), brings
+}
+
+// notFollowed refuses a message that has no place in its thread. If it changed the state, that is lost.
+func (a *adding) notFollowed(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage, reason Reason) {
+	if _, brings := initialState(e); brings || m.GetStateDiff() != nil || m.GetCheckpoint() != nil {
+		_, _ = a.thread.state.lose(reason, nil)
+	}
+	a.refuse(h, reason, nil)
+}
+
+func (a *adding) refuse(h *pb.Header, reason Reason, err error) {
+	a.change.Refused++
+	a.errs = append(a.errs, &Refusal{Reason: reason, Thread: a.thread.id, Sequence: h.GetSequence(), Err: err})
+}

@@ -1,0 +1,14 @@
+package statediff
+
+// AppendPortable appends the text for a reader whose numbers are doubles: those that no double holds, the ones that make
+// [Document.Verifiable] say no, as strings.
+func (d *Document) AppendPortable(dst []byte) []byte {
+	done := uint32(0)
+	for _, i := range d.inexact {
+		n := d.nodes[i]
+		dst = append(dst, d.text[done:n.start]...)
+		dst = append(append(append(dst, '"'), d.text[n.start:n.end]...), '"')
+		done = n.end
+	}
+	return append(dst, d.text[done:]...)
+}
