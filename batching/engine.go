@@ -21,7 +21,8 @@ type Engine struct {
 	batches sync.Pool
 
 	laneCount atomic.Uint64
-	held      atomic.Int64 // events in the queue and in flight
+	held      atomic.Int64  // events in the queue and in flight
+	busy      atomic.Uint64 // a bit for each shard in which a lane waits; it changes under the shard's lock
 	highHeld  highWater
 	highBytes highWater
 
@@ -89,7 +90,7 @@ func (c *Config) withDefaultsValidated() error {
 	return c.validate()
 }
 
-// shardCount is a small multiple of the processors, so that two that emit at once seldom meet.
+// shardCount is a small multiple of the processors, so that two that emit at once seldom meet. There are at most as many as busy has bits.
 func shardCount() int { return min(max(4*runtime.GOMAXPROCS(0), 8), 64) }
 
 // hold counts one event against the limit and reports whether there was room.
@@ -148,7 +149,7 @@ func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
 		e.lastAck.Store(now.UnixNano())
 	}
 	e.free(b, now, reuse)
-	e.permits.release()
+	e.permits.release(now)
 }
 
 func outcomeOf(err error) (Outcome, Reason) {

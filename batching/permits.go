@@ -21,21 +21,23 @@ func newPermits(n int) *permits {
 	return &permits{sem: semaphore.NewWeighted(int64(n)), limit: int64(n)}
 }
 
-// try takes one permit if there is one.
-func (p *permits) try() bool { return p.count(p.sem.TryAcquire(1)) }
+// try takes one permit if there is one. It is told the time, for whoever has read the clock need not read it again.
+func (p *permits) try(now time.Time) bool { return p.count(p.sem.TryAcquire(1), now) }
 
 // acquire takes one permit and reports whether it got it before ctx ended.
-func (p *permits) acquire(ctx context.Context) bool { return p.count(p.sem.Acquire(ctx, 1) == nil) }
+func (p *permits) acquire(ctx context.Context) bool {
+	return p.count(p.sem.Acquire(ctx, 1) == nil, time.Now())
+}
 
-func (p *permits) count(taken bool) bool {
+func (p *permits) count(taken bool, now time.Time) bool {
 	if taken {
-		p.high.observe(time.Now().Unix(), p.inUse.Add(1))
+		p.high.observe(now.Unix(), p.inUse.Add(1))
 	}
 	return taken
 }
 
-func (p *permits) release() {
-	p.high.observe(time.Now().Unix(), p.inUse.Load())
+func (p *permits) release(now time.Time) {
+	p.high.observe(now.Unix(), p.inUse.Load())
 	p.inUse.Add(-1)
 	p.sem.Release(1)
 }

@@ -18,12 +18,12 @@ func TestPermitsInUseAreCountedExactly(t *testing.T) {
 	}
 	check(0, 0)
 	for i := range int64(3) {
-		if !p.try() {
+		if !p.try(time.Now()) {
 			t.Fatalf("permit %d was refused", i)
 		}
 		check(i+1, i+1)
 	}
-	if p.try() {
+	if p.try(time.Now()) {
 		t.Error("a fourth of three permits")
 	}
 	ended, cancel := context.WithCancel(context.Background())
@@ -32,7 +32,7 @@ func TestPermitsInUseAreCountedExactly(t *testing.T) {
 		t.Error("a fourth of three permits")
 	}
 	check(3, 3)
-	p.release()
+	p.release(time.Now())
 	check(2, 3)
 	if !p.acquire(context.Background()) {
 		t.Error("a free permit was refused")
@@ -43,11 +43,11 @@ func TestPermitsInUseAreCountedExactly(t *testing.T) {
 func TestPermitIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPermits(1)
-		p.try()
+		p.try(time.Now())
 		got := make(chan bool)
 		go func() { got <- p.acquire(context.Background()) }()
 		synctest.Wait()
-		p.release()
+		p.release(time.Now())
 		if !<-got {
 			t.Error("the permit that was given back was not got")
 		}
@@ -74,7 +74,7 @@ func TestPermitsInUseNeverExceedTheLimit(t *testing.T) {
 				if n := p.inUse.Load(); n < 1 || n > 4 {
 					t.Errorf("%d of 4 permits are in use", n)
 				}
-				p.release()
+				p.release(time.Now())
 			}
 		})
 	}

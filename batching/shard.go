@@ -155,6 +155,9 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	s.live.push(b)
 	l.push(b)
 	if l.list == nil {
+		if s.waiting.head == nil && s.ready.head == nil {
+			s.engine.busy.Or(1 << s.index)
+		}
 		s.waiting.push(l)
 		if s.engine.napping.Load() == parked || s.engine.awaited.Load() {
 			s.wake = true
@@ -208,6 +211,9 @@ func (s *shard) detach(l *Lane, now time.Time) *Batch {
 	if l.head == nil {
 		l.list.remove(l)
 		l.ripeTail = nil
+		if s.waiting.head == nil && s.ready.head == nil {
+			s.engine.busy.And(^(1 << s.index))
+		}
 		return b
 	}
 	switch l.ripeTail {

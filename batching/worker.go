@@ -114,9 +114,13 @@ const (
 func (w *worker) next(now time.Time) (*Batch, popState) {
 	for range w.shards {
 		s := &w.shards[w.cursor]
+		if !w.isBusy(s) {
+			w.cursor = (w.cursor + 1) % len(w.shards)
+			continue
+		}
 		s.mu.Lock()
 		l := s.ripest(now)
-		if l != nil && !w.permit && !w.permits.try() {
+		if l != nil && !w.permit && !w.permits.try(now) {
 			s.unlock()
 			return nil, noPermit // the shard keeps its turn
 		}
@@ -144,6 +148,10 @@ func (w *worker) next(now time.Time) (*Batch, popState) {
 	return nil, nothingDue
 }
 
+// isBusy says whether a lane of a shard waits, without taking the shard's lock. One that begins to wait at this moment rings the worker, or
+// is found when it looks again before it naps.
+func (w *worker) isBusy(s *shard) bool { return w.busy.Load()>>s.index&1 != 0 }
+
 func (w *worker) observePermitWait(now, due time.Time) {
 	var waited time.Duration
 	if !w.blockedSince.IsZero() {
@@ -169,7 +177,7 @@ func (w *worker) awaitPermit(now time.Time) {
 func (w *worker) returnPermit() {
 	if w.permit {
 		w.permit = false
-		w.permits.release()
+		w.permits.release(time.Now())
 	}
 }
 
@@ -255,8 +263,9 @@ func (w *worker) end(b *Batch, count func(*shard)) {
 	s.live.remove(b)
 	count(s)
 	s.unlock()
-	w.free(b, time.Now(), true)
-	w.permits.release()
+	now := time.Now()
+	w.free(b, now, true)
+	w.permits.release(now)
 }
 
 // salvage accounts for the batch that the worker held when it panicked. If the Sender had it already, it may be on its way. The
@@ -304,6 +313,9 @@ func (w *worker) untilDue(now time.Time) (wait time.Duration, pending bool) {
 	wait = time.Duration(math.MaxInt64)
 	for i := range w.shards {
 		s := &w.shards[i]
+		if !w.isBusy(s) {
+			continue
+		}
 		s.mu.Lock()
 		if s.ready.head != nil {
 			wait, pending = 0, true
