@@ -35,7 +35,7 @@ type repeater struct {
 func (m *repeater) emit() {
 	l := m.lanes[m.n%len(m.lanes)]
 	if m.n++; m.n%64 == 1 {
-		m.entry.At = time.Now()
+		m.entry.At = time.Since(l.shard.engine.started)
 	}
 	for {
 		sized(&m.entry, l, benchmarkPad)

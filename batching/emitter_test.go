@@ -55,7 +55,7 @@ func (e *emitter) emit() {
 	if e.r.IntN(30) == 0 {
 		pad += e.cfg.MaxMessageBytes
 	}
-	x.entry = Entry{Kind: e.kind, Urgent: e.r.IntN(15) == 0, At: time.Now()}
+	x.entry = Entry{Kind: e.kind, Urgent: e.r.IntN(15) == 0, At: time.Since(e.lane.shard.engine.started)}
 	if e.r.IntN(3) == 0 {
 		x.entry.Trace = &Trace{ID: pick(e.r, "a", "b")}
 	}

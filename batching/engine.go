@@ -93,6 +93,12 @@ func (c *Config) withDefaultsValidated() error {
 // shardCount is a small multiple of the processors, so that two that emit at once seldom meet. There are at most as many as busy has bits.
 func shardCount() int { return min(max(4*runtime.GOMAXPROCS(0), 8), 64) }
 
+// Started returns when the engine was started, with a monotonic reading.
+func (e *Engine) Started() time.Time { return e.started }
+
+// at is when a message passed the door.
+func (e *Engine) at(m *Entry) time.Time { return e.started.Add(m.At) }
+
 // hold counts one event against the limit and reports whether there was room.
 func (e *Engine) hold() bool {
 	if e.held.Add(1) > e.cfg.QueueEvents {

@@ -202,7 +202,7 @@ func TestNumberWidthIsAskedForAgain(t *testing.T) {
 			e := start(t, s, nil)
 			l := e.NewLane("a", nil, 0, last)
 			m := event(1)
-			m.At = time.Now()
+			m.At = time.Since(l.shard.engine.started)
 			sized(&m.Entry, l, 0)
 			event(0).emit(l) // takes the last number of the width
 			before := e.Stats().Total

@@ -50,8 +50,8 @@ type Entry struct {
 	// Dependent says that the message builds on those before it in its lane: its batch can tell whether one of them was lost, see
 	// [Batch.AfterLoss]. It must not join others.
 	Dependent bool
-	// At is when the message passed the door.
-	At time.Time
+	// At is when the message passed the door: the time since [Engine.Started], on the monotonic clock.
+	At time.Duration
 	// Size is the number of bytes that will be written, given that the sequence number takes Width bytes as a varint; JoinedSize
 	// is the same for a message that joins another one (see OneMessage). MessageSize is what counts against the limit for one message.
 	Size, JoinedSize, MessageSize int
@@ -149,10 +149,9 @@ func (l *Lane) Last() (seq uint64, idle bool) {
 
 // Reserve decides what becomes of a message: it gets its number and its place in the queue, or it is counted as dropped and its
 // number stays missing. It waits only when the overflow policy says so.
-func (l *Lane) Reserve(e *Entry) (Slot, Status) {
+func (l *Lane) Reserve(e *Entry) (slot Slot, status Status) {
 	eng := l.shard.engine
-	slot, status := l.reserve(e, eng.cfg.Overflow == Block)
-	if status == noRoom {
+	if slot, status = l.reserve(e, eng.cfg.Overflow == Block); status == noRoom {
 		return l.reserveBlocking(e)
 	}
 	return slot, status
@@ -206,7 +205,7 @@ func (l *Lane) place(e *Entry, mayWait bool, slot *Slot) Status {
 		b.close(ByBytes)
 		l.hint = min(4*len(b.segment), eng.cfg.BatchBytes)
 		if l.pending >= eng.cfg.BatchBytes {
-			s.ripen(l, ByBytes, e.At)
+			s.ripen(l, ByBytes, eng.at(e))
 		}
 		b, joined, size = nil, false, e.Size
 	}
@@ -234,7 +233,7 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	b.used += size
 	b.message += e.MessageSize
 	b.Events++
-	b.writers.Add(1)
+	b.slots++
 	c := &s.counts[e.Kind]
 	c.emitted++
 	c.accepted++
@@ -252,10 +251,10 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	}
 	if b.Events >= s.engine.cfg.BatchEvents {
 		b.close(ByCount)
-		s.ripen(l, ByCount, e.At)
+		s.ripen(l, ByCount, s.engine.at(e))
 	}
 	if e.Urgent {
-		s.ripen(l, ByUrgency, e.At)
+		s.ripen(l, ByUrgency, s.engine.at(e))
 	}
 }
 

@@ -153,7 +153,7 @@ func (m message) padded(pad int) message {
 
 // reserve reserves m in l, now.
 func (m message) reserve(l *Lane) (Slot, Status) {
-	m.At = time.Now()
+	m.At = time.Since(l.shard.engine.started)
 	for {
 		sized(&m.Entry, l, m.pad)
 		if slot, status := l.Reserve(&m.Entry); status != WidthChanged {

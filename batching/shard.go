@@ -56,7 +56,8 @@ type batchState struct {
 	used         int // end of what is written or reserved
 	message      int // bytes of the one message that it holds, if oneMessage
 	messageID    uint64
-	writers      atomic.Int32 // slots that are neither committed nor abandoned, and awaited if the worker waits for them
+	slots        int32        // that were reserved
+	written      atomic.Int32 // those of them that were committed or abandoned; see awaitWriters
 	claims       atomic.Int32 // the account's, and the worker's while it hands the batch over: done may be called meanwhile
 	join         uint64
 	trace        *Trace
@@ -112,6 +113,9 @@ func (b *Batch) Trace() *Trace { return b.trace }
 // HeaderSpace returns an empty slice with room for four headers, for use as Headers without an allocation.
 func (b *Batch) HeaderSpace() []Header { return b.headers[:0] }
 
+// isWritten says whether no slot of the batch is being written. It holds for good once no slot is reserved any more.
+func (b *Batch) isWritten() bool { return b.written.Load() == b.slots }
+
 func (b *Batch) fits(size int, cfg *Config) bool {
 	whole := b.used + size // headroom and all: what the record will hold
 	if b.oneMessage {
@@ -136,15 +140,16 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	if e.Join != 0 {
 		want = max(need, min(l.hint, s.engine.cfg.BatchBytes))
 	}
-	segment := s.engine.acquire(want, e.At)
+	at := s.engine.at(e)
+	segment := s.engine.acquire(want, at)
 	if segment == nil && want > need {
-		segment = s.engine.acquire(need, e.At)
+		segment = s.engine.acquire(need, at)
 	}
 	if segment == nil {
 		return nil
 	}
 	b := s.engine.batches.Get().(*Batch)
-	b.Key, b.Kind, b.Opened, b.ID = l.key, e.Kind, e.At, s.id()
+	b.Key, b.Kind, b.Opened, b.ID = l.key, e.Kind, at, s.id()
 	b.lane, b.segment, b.used = l, segment, l.headroom
 	b.join, b.oneMessage, b.trace = e.Join, e.OneMessage, e.Trace
 	b.closed = e.Join == 0
@@ -164,7 +169,7 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 		}
 	}
 	if s.engine.cfg.Linger < 0 {
-		s.ripen(l, ByLinger, e.At)
+		s.ripen(l, ByLinger, at)
 	}
 	return b
 }

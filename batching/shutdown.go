@@ -121,7 +121,7 @@ func (e *Engine) dropQueue() {
 	for i := range e.shards {
 		s := &e.shards[i]
 		for b := s.takeQueued(); b != nil; b = s.takeQueued() {
-			e.free(b, time.Now(), b.writers.Load() == 0) // what is being written is nobody's any more
+			e.free(b, time.Now(), b.isWritten()) // what is being written is nobody's any more
 		}
 	}
 }

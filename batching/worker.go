@@ -209,18 +209,18 @@ func sealError(err error) error {
 	return &SendError{Outcome: Dropped, Reason: reason, Err: fmt.Errorf("batching: seal: %w", err)}
 }
 
-// awaited in Batch.writers says that the worker waits for them.
+// awaited is what Batch.written is when the last slot for which the worker waits has been written.
 const awaited = 1 << 30
 
 // awaitWriters waits for the slots that are being written, and reports whether they were before the engine was closed. Writing is
 // pure copying, so it takes as long as the scheduler does.
 func (w *worker) awaitWriters(b *Batch) bool {
 	for range 100 { // longer than copying takes; a writer that has lost its processor is not to be polled for
-		if b.writers.Load() == 0 {
+		if b.isWritten() {
 			return true
 		}
 	}
-	if b.writers.Add(awaited) == awaited {
+	if b.written.Add(awaited-b.slots) == awaited {
 		return true
 	}
 	select {
@@ -233,7 +233,7 @@ func (w *worker) awaitWriters(b *Batch) bool {
 
 // wrote counts a slot as written. If the worker waits for it, b stays what it is until the worker is told; else it may be gone.
 func (b *Batch) wrote() {
-	if b.writers.Add(-1) == awaited {
+	if b.written.Add(1) == awaited {
 		b.lane.shard.engine.written <- struct{}{}
 	}
 }
@@ -343,7 +343,7 @@ func (s *shard) expired(limit, now time.Time) *Batch {
 	s.mu.Lock()
 	defer s.unlock()
 	for b := s.live.oldest; b != nil && b.Opened.Before(limit); b = b.newer {
-		if b.state == stateQueued && b.lane.head == b && b.writers.Load() == 0 {
+		if b.state == stateQueued && b.lane.head == b && b.isWritten() {
 			s.drop(b, Timeout, now)
 			return b
 		}

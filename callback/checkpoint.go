@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/wire"
@@ -110,7 +109,7 @@ type Search struct {
 	node    *Node
 	id      wire.ID // of its OPTIMIZATION_START
 	name    string
-	started time.Time
+	started moment
 	ended   atomic.Bool
 }
 

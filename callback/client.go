@@ -79,6 +79,7 @@ func New(cfg Config) (*Client, error) {
 	if c.engine, err = batching.New(cfg.engine(c.sealer.seal, c.sender)); err != nil {
 		return nil, errors.Join(err, c.sender.Close(context.Background()))
 	}
+	c.clock.start(c.engine.Started())
 	c.observe()
 	c.log.Info("dashstream: started", c.limits()...)
 	return c, nil

@@ -5,23 +5,45 @@ import (
 	"time"
 )
 
+// moment is a point in time, in nanoseconds on the monotonic clock since the client was started.
+type moment time.Duration
+
+// sub returns how long after o m is. Steps of the day's clock do not change it.
+func (m moment) sub(o moment) time.Duration { return time.Duration(m - o) }
+
 // clock tells the time of events. Reading time.Now costs two reads of the system's clocks, of the day and of the monotonic time, and
 // takes a sixth of emitting a small event. So the day is read once in clockStep and only the monotonic time for each event: a step of
-// the system's clock is followed that much later. It is safe for concurrent use; the zero value is ready.
+// the system's clock is followed that much later. It is safe for concurrent use.
 type clock struct {
-	base atomic.Pointer[time.Time]
+	started time.Time
+	day     atomic.Int64 // what the day's clock showed at started, in ns since the epoch, going by what it showed last
+	read    atomic.Int64 // the moment at which that was seen
 }
 
 const clockStep = time.Second
 
-// now returns the time, with a monotonic reading.
-func (c *clock) now() time.Time {
-	if base := c.base.Load(); base != nil {
-		if passed := time.Since(*base); passed < clockStep {
-			return base.Add(passed)
-		}
-	}
-	now := time.Now()
-	c.base.Store(&now)
-	return now
+func (c *clock) start(at time.Time) {
+	c.started = at
+	c.day.Store(at.UnixNano())
 }
+
+func (c *clock) now() moment {
+	m := moment(time.Since(c.started))
+	if m.sub(moment(c.read.Load())) >= clockStep {
+		c.readDay()
+	}
+	return m
+}
+
+func (c *clock) readDay() {
+	now := time.Now()
+	m := now.Sub(c.started)
+	c.day.Store(now.UnixNano() - int64(m))
+	c.read.Store(int64(m))
+}
+
+// micros returns a moment as the wire has it: µs since the Unix epoch.
+func (c *clock) micros(m moment) int64 { return (c.day.Load() + int64(m)) / int64(time.Microsecond) }
+
+// time returns a moment as a time of day, without a monotonic reading.
+func (c *clock) time(m moment) time.Time { return time.Unix(0, c.day.Load()+int64(m)) }

@@ -6,14 +6,21 @@ import (
 	"time"
 )
 
+func startedClock() *clock {
+	var c clock
+	c.start(time.Now())
+	return &c
+}
+
 func TestClockTellsTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var c clock
+		c := startedClock()
 		for _, step := range []time.Duration{0, 1, time.Millisecond, clockStep - 1, clockStep, 3 * clockStep, time.Hour} {
+			before := c.now()
 			time.Sleep(step)
 			got, want := c.now(), time.Now()
-			if !got.Equal(want) || got.Sub(want) != 0 || got.UnixMicro() != want.UnixMicro() {
-				t.Errorf("after %v more: now() = %v, want %v", step, got, want)
+			if !c.time(got).Equal(want) || c.micros(got) != want.UnixMicro() || got.sub(before) != step {
+				t.Errorf("after %v more: now() = %v, %v later, want %v", step, c.time(got), got.sub(before), want)
 			}
 		}
 	})
@@ -21,18 +28,22 @@ func TestClockTellsTheTime(t *testing.T) {
 
 func TestClockFollowsAStepOfTheDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var c clock
-		late := time.Now().Add(-time.Hour).Round(0) // a day that has no monotonic reading cannot be wrong by it
-		c.base.Store(&late)
-		if got := c.now(); !got.Equal(time.Now()) {
+		c := startedClock()
+		c.day.Add(-int64(time.Hour)) // the system's clock was set an hour ahead
+		before := c.now()
+		time.Sleep(clockStep)
+		after := c.now()
+		if got := c.time(after); !got.Equal(time.Now()) {
 			t.Errorf("now() = %v, want %v", got, time.Now())
+		}
+		if got := after.sub(before); got != clockStep {
+			t.Errorf("%v passed, want %v", got, clockStep)
 		}
 	})
 }
 
 func TestClockDoesNotAllocate(t *testing.T) {
-	var c clock
-	c.now()
+	c := startedClock()
 	if n := testing.AllocsPerRun(1000, func() { c.now() }); n > 0 {
 		t.Errorf("now allocates %v times", n)
 	}

@@ -27,7 +27,7 @@ const (
 type envelope struct {
 	parent wire.ID         // zero for none
 	trace  *batching.Trace // nil for none
-	at     time.Time
+	at     moment
 	urgent bool
 }
 
@@ -37,8 +37,8 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 	if body == wire.NotPlain {
 		body = t.client.resolve(e)
 	}
-	h := wire.Header{Parent: env.parent, Micros: env.at.UnixMicro(), Thread: t.header, Type: byte(kindEvent)}
-	entry := batching.Entry{Kind: kindEvent, Join: joinEvents, At: env.at, Urgent: env.urgent, Trace: env.trace}
+	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.header, Type: byte(kindEvent)}
+	entry := batching.Entry{Kind: kindEvent, Join: joinEvents, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace}
 	shortened := false
 	for {
 		width := t.lane.Width()
@@ -114,8 +114,8 @@ func (c *Client) messageID(n uint64) wire.ID {
 
 // reserve finds room for a message that is a record of its own; body is the size of its fields but the header. ok is false when it was dropped.
 func (t *thread) reserve(kind batching.Kind, env *envelope, body int) (slot batching.Slot, h wire.Header, width int, ok bool) {
-	h = wire.Header{Parent: env.parent, Micros: env.at.UnixMicro(), Thread: t.header, Type: byte(kind)}
-	entry := batching.Entry{Kind: kind, At: env.at, Urgent: env.urgent, Trace: env.trace}
+	h = wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.header, Type: byte(kind)}
+	entry := batching.Entry{Kind: kind, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace}
 	for {
 		width = t.lane.Width()
 		entry.Width = width
@@ -132,7 +132,7 @@ func (t *thread) reserve(kind batching.Kind, env *envelope, body int) (slot batc
 
 // limit is what the fields of a message that is a record of its own may take beside its header and extra bytes.
 func (t *thread) limit(env *envelope, extra int) int {
-	h := wire.Header{Parent: env.parent, Micros: env.at.UnixMicro(), Thread: t.header}
+	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.header}
 	return t.client.cfg.MaxMessageBytes - wire.Frame - wire.SizeHeader(&h, t.lane.Width()+1) - extra // one more, should the number grow meanwhile
 }
 
@@ -161,14 +161,14 @@ func (t *thread) emitEncoded(kind batching.Kind, body []byte, env *envelope) wir
 
 // emitTokens writes a chunk of tokens. It joins the chunks of its request that still wait, if nothing else came between.
 func (t *thread) emitTokens(x *wire.Tokens, request uint64, env *envelope) {
-	h := wire.Header{Parent: env.parent, Micros: env.at.UnixMicro(), Thread: t.header, Type: byte(kindTokens)}
+	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.header, Type: byte(kindTokens)}
 	body := wire.SizeTokens(x)
 	if limit := t.limit(env, sizePieceHead); body > limit {
 		t.client.shortenTokens(x, body-limit)
 		body = wire.SizeTokens(x)
 	}
 	entry := batching.Entry{
-		Kind: kindTokens, Join: request, OneMessage: true, At: env.at, Urgent: env.urgent, Trace: env.trace, JoinedSize: sizePieceHead + body,
+		Kind: kindTokens, Join: request, OneMessage: true, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace, JoinedSize: sizePieceHead + body,
 	}
 	for {
 		width := t.lane.Width()

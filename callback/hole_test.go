@@ -59,7 +59,7 @@ func (a *arrivals) texts(t *testing.T) string {
 // they come out shorter or longer than they were planned.
 func misreserve(t *testing.T, thread *thread, entry batching.Entry, written int) {
 	t.Helper()
-	entry.At, entry.Width = time.Now(), thread.lane.Width()
+	entry.At, entry.Width = time.Duration(thread.client.clock.now()), thread.lane.Width()
 	entry.MessageSize = entry.Size
 	slot, status := thread.lane.Reserve(&entry)
 	if status != batching.Reserved {
@@ -137,12 +137,12 @@ func TestAMessageThatChangedMeanwhileIsLostAlone(t *testing.T) {
 			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true, Size: 50}, 49)
 		}, "|tool", 1},
 		"one of two chunks": {func(t *testing.T, th *thread) {
-			th.emitTokens(&wire.Tokens{Text: "x"}, token, &envelope{at: time.Now()})
+			th.emitTokens(&wire.Tokens{Text: "x"}, token, &envelope{at: th.client.clock.now()})
 			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true, Size: 50, JoinedSize: 40}, 39)
 		}, "|tool", 2},
 		"a chunk, then another request": {func(t *testing.T, th *thread) {
 			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true, Size: 50}, 49)
-			th.emitTokens(&wire.Tokens{Text: "x"}, token+1, &envelope{at: time.Now()})
+			th.emitTokens(&wire.Tokens{Text: "x"}, token+1, &envelope{at: th.client.clock.now()})
 		}, "|x|tool", 1},
 	}
 	for name, tt := range tests {
@@ -181,7 +181,7 @@ func TestSealRefusesABatchThatItCannotTakeApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		th := n.thread
-		entry := batching.Entry{Kind: kindEvent, Join: joinEvents, Size: 40, MessageSize: 40, At: time.Now(), Width: th.lane.Width()}
+		entry := batching.Entry{Kind: kindEvent, Join: joinEvents, Size: 40, MessageSize: 40, At: time.Duration(th.client.clock.now()), Width: th.lane.Width()}
 		slot, _ := th.lane.Reserve(&entry)
 		copy(slot.Buf, bytes.Repeat([]byte{0xff}, 40)) // no event
 		slot.Commit()

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unicode/utf8"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
@@ -74,7 +73,7 @@ type LLM struct {
 	id      wire.ID // of its LLM_START
 	request string
 	model   string
-	started time.Time
+	started moment
 	join    uint64
 	ended   atomic.Bool
 

@@ -3,7 +3,6 @@ package callback
 import (
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
@@ -19,7 +18,7 @@ type Node struct {
 	id      wire.ID // of its NODE_START; of GRAPH_START for the root
 	parent  *Node   // nil for the root
 	trace   *batching.Trace
-	started time.Time
+	started moment
 	ended   atomic.Bool
 }
 
@@ -82,8 +81,8 @@ type ending struct {
 	kind    pb.EventType
 	node    string // the name of what ends
 	start   wire.ID
-	started time.Time
-	at      time.Time
+	started moment
+	at      moment
 	urgent  bool
 	request string // of a call of a language model
 }
@@ -91,13 +90,13 @@ type ending struct {
 // emitEnd emits an end: its duration stands in the field and in an attribute.
 func (n *Node) emitEnd(x *ending, own, attrs []slog.Attr) {
 	e := wire.Event{
-		Type: byte(x.kind), Node: x.node, Own: own, Attrs: attrs, LLMRequestID: x.request, Micros: x.at.Sub(x.started).Microseconds(), Timed: true,
+		Type: byte(x.kind), Node: x.node, Own: own, Attrs: attrs, LLMRequestID: x.request, Micros: x.at.sub(x.started).Microseconds(), Timed: true,
 	}
 	n.thread.emit(&e, &envelope{parent: x.start, trace: n.trace, at: x.at, urgent: x.urgent})
 }
 
 // envelope is that of a message inside the node.
-func (n *Node) envelope(at time.Time) *envelope {
+func (n *Node) envelope(at moment) *envelope {
 	return &envelope{parent: n.id, trace: n.trace, at: at}
 }
 

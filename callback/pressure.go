@@ -1,8 +1,6 @@
 package callback
 
 import (
-	"time"
-
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
@@ -32,8 +30,8 @@ func (c *Client) History() []selfmetrics.Moment {
 const emitSample = 1<<10 - 1
 
 // measured counts what a call took that began at began, if it is one of those that are measured.
-func (c *Client) measured(message uint64, began time.Time) {
+func (c *Client) measured(message uint64, began moment) {
 	if message&emitSample == 0 {
-		c.engine.ObserveEmit(time.Since(began))
+		c.engine.ObserveEmit(c.clock.now().sub(began))
 	}
 }

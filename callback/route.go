@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/wire"
@@ -78,7 +77,7 @@ type Parallel struct {
 	node    *Node
 	id      wire.ID // of its PARALLEL_START
 	names   string
-	started time.Time
+	started moment
 	ended   atomic.Bool
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
@@ -51,7 +50,7 @@ type Run struct {
 	root      Node
 	execution string
 	number    uint64 // tells the client's runs apart
-	started   time.Time
+	started   moment
 	record    *execution // of the ExecutionTrace; nil without one
 	ended     atomic.Bool
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"sync"
+	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
@@ -117,8 +118,8 @@ func (n *Node) emitState(state []byte, env *envelope) {
 	if limit := t.stateLimit(); len(state) > limit {
 		state = t.client.shortenState(state, limit)
 	}
-	head := stateHead{parent: env.parent, micros: env.at.UnixMicro(), run: n.run.number}
-	entry := batching.Entry{Kind: kindState, At: env.at, Urgent: env.urgent, Trace: env.trace, Dependent: true, Size: stateHeadSize + len(state)}
+	head := stateHead{parent: env.parent, micros: t.client.clock.micros(env.at), run: n.run.number}
+	entry := batching.Entry{Kind: kindState, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace, Dependent: true, Size: stateHeadSize + len(state)}
 	for {
 		entry.Width = t.lane.Width()
 		slot, status := t.lane.Reserve(&entry)

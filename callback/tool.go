@@ -34,7 +34,7 @@ type Tool struct {
 	call, name string
 	arguments  []byte // of a tool that was requested, for its start
 	eventsOnly bool
-	started    time.Time    // when it was requested, or began
+	started    moment       // when it was requested, or began
 	waited     atomic.Int64 // ns from its request to its start
 	begin      sync.Once    // sends TOOL_START and sets id, with eventsOnly
 	retries    atomic.Uint32
@@ -80,7 +80,7 @@ func (t *Tool) Start() {
 		return
 	}
 	now := t.node.thread.client.clock.now()
-	t.waited.CompareAndSwap(0, int64(now.Sub(t.started)))
+	t.waited.CompareAndSwap(0, int64(now.sub(t.started)))
 	if t.eventsOnly {
 		t.startEvent(now)
 		return
@@ -89,7 +89,7 @@ func (t *Tool) Start() {
 }
 
 // startEvent sends TOOL_START, once: an end refers to it.
-func (t *Tool) startEvent(at time.Time) {
+func (t *Tool) startEvent(at moment) {
 	t.begin.Do(func() { t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, "", t.node.id, at, 0) })
 }
 
@@ -146,16 +146,16 @@ func (t *Tool) Fail(err error) {
 }
 
 // took returns for how long the tool has run: since its start, or since its request if nobody said when it started.
-func (t *Tool) took(now time.Time) time.Duration {
-	return now.Sub(t.started) - time.Duration(t.waited.Load())
+func (t *Tool) took(now moment) time.Duration {
+	return now.sub(t.started) - time.Duration(t.waited.Load())
 }
 
-func (t *Tool) message(x *wire.Tool, parent wire.ID, at time.Time, urgent bool) wire.ID {
+func (t *Tool) message(x *wire.Tool, parent wire.ID, at moment, urgent bool) wire.ID {
 	x.CallID, x.Name = t.call, t.name
 	return t.node.thread.emitTool(x, &envelope{parent: parent, trace: t.node.trace, at: at, urgent: urgent})
 }
 
-func (t *Tool) event(kind pb.EventType, failure string, parent wire.ID, at time.Time, took time.Duration) wire.ID {
+func (t *Tool) event(kind pb.EventType, failure string, parent wire.ID, at moment, took time.Duration) wire.ID {
 	var space [4]slog.Attr
 	e := wire.Event{Type: byte(kind), Node: t.node.name}
 	e.Own = append(space[:0], slog.String("tool_name", t.name), slog.String("call_id", t.call))

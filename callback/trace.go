@@ -29,7 +29,7 @@ type tokenCount struct{ prompt, completion, total uint64 }
 
 func newExecution(g *Graph) *execution { return &execution{graph: g, tokens: map[*Node]tokenCount{}} }
 
-func (x *execution) addNode(n *Node, succeeded bool, failure string, end time.Time) {
+func (x *execution) addNode(n *Node, succeeded bool, failure string, end moment) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	used := x.tokens[n]
@@ -39,11 +39,11 @@ func (x *execution) addNode(n *Node, succeeded bool, failure string, end time.Ti
 		return
 	}
 	x.nodes = append(x.nodes, &pb.NodeExecutionRecord{
-		Node: n.name, DurationMs: millis(end.Sub(n.started)), Succeeded: succeeded, StartedAt: iso(n.started), EndedAt: iso(end),
+		Node: n.name, DurationMs: millis(end.sub(n.started)), Succeeded: succeeded, StartedAt: n.iso(n.started), EndedAt: n.iso(end),
 		PromptTokens: used.prompt, CompletionTokens: used.completion, TotalTokens: used.total,
 	})
 	if !succeeded {
-		x.errors = append(x.errors, &pb.ErrorRecord{Node: n.name, Message: failure, Timestamp: iso(end)})
+		x.errors = append(x.errors, &pb.ErrorRecord{Node: n.name, Message: failure, Timestamp: n.iso(end)})
 	}
 }
 
@@ -65,12 +65,12 @@ func (x *execution) addTokens(n *Node, res *LLMResult) {
 // emitTrace sends the ExecutionTrace of a run that ends. One that waits for a human is not completed.
 func (r *Run) emitTrace(x *ending, failure string) {
 	m := &pb.ExecutionTrace{
-		ThreadId: r.root.thread.id, ExecutionId: r.execution, TotalDurationMs: millis(x.at.Sub(r.started)),
-		Completed: x.kind == pb.EventType_EVENT_TYPE_GRAPH_END, StartedAt: iso(r.started), EndedAt: iso(x.at), Metadata: map[string][]byte{},
+		ThreadId: r.root.thread.id, ExecutionId: r.execution, TotalDurationMs: millis(x.at.sub(r.started)),
+		Completed: x.kind == pb.EventType_EVENT_TYPE_GRAPH_END, StartedAt: r.root.iso(r.started), EndedAt: r.root.iso(x.at), Metadata: map[string][]byte{},
 	}
 	r.record.fill(m)
 	if x.kind == pb.EventType_EVENT_TYPE_GRAPH_ERROR {
-		m.Errors = append(m.Errors, &pb.ErrorRecord{Message: failure, Timestamp: iso(x.at)})
+		m.Errors = append(m.Errors, &pb.ErrorRecord{Message: failure, Timestamp: r.root.iso(x.at)})
 	}
 	r.root.emitProto(kindTrace, m, false)
 }
@@ -91,4 +91,6 @@ func (x *execution) fill(m *pb.ExecutionTrace) {
 
 func millis(d time.Duration) uint64 { return uint64(max(d, 0).Milliseconds()) }
 
-func iso(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+func (n *Node) iso(m moment) string {
+	return n.thread.client.clock.time(m).UTC().Format(time.RFC3339Nano)
+}

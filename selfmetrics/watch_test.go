@@ -63,12 +63,12 @@ func watched(t *testing.T, s *heldSender, change func(*WatchConfig)) (*Watch, *b
 		w.Stop()
 		_ = e.Close(context.Background()) // what is held cannot be delivered
 	})
-	return w, e, e.NewLane("a", nil, 0, 0)
+	return w, e, e.NewLane("a", e, 0, 0)
 }
 
 func emit(l *batching.Lane, n int) {
 	for range n {
-		entry := batching.Entry{Join: 1, At: time.Now(), Size: 10, MessageSize: 10, Width: l.Width()}
+		entry := batching.Entry{Join: 1, At: time.Since(l.Data().(*batching.Engine).Started()), Size: 10, MessageSize: 10, Width: l.Width()}
 		if slot, status := l.Reserve(&entry); status == batching.Reserved {
 			clear(slot.Buf)
 			slot.Commit()
