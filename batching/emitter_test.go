@@ -68,6 +68,7 @@ func (e *emitter) emit() {
 		x.entry.Join = uint64(e.r.IntN(3))
 		x.entry.OneMessage = x.entry.Join != 0 && e.r.IntN(2) == 0
 	}
+	x.entry.Dependent = x.entry.Join == 0 && e.r.IntN(2) == 0
 	e.emitting.Add(1)
 	e.reserve(x, pad)
 	if x.status == Reserved {

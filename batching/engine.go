@@ -35,7 +35,8 @@ type Engine struct {
 	bell      chan struct{}
 	written   chan struct{} // the batch that the worker waits for has been written
 	napping   atomic.Int32
-	heartbeat atomic.Int64 // ns since the epoch
+	heartbeat atomic.Int64         // ns since the epoch
+	sealing   atomic.Pointer[Lane] // of the batch whose numbers are not settled; set under the lane's lock
 	restarts  atomic.Uint64
 	ctx       context.Context // ends with stop, for the semaphore
 	cancel    context.CancelFunc

@@ -114,10 +114,10 @@ func (s *Slot) Abandon() {
 		if !b.oneMessage {
 			b.Messages--
 		}
-		b.holes = true
-		b.lane.gap = true
+		b.holes = true // a queued batch breaks its lane when it is taken: the loss is behind what waits in front of it
+		b.lane.broken = b.lane.broken || b.state == stateInFlight
 		sh.engine.held.Add(-1)
-		sh.lose(b.lane, b.Kind, s.Seq, s.Seq, 1, Internal)
+		sh.lose(b.lane, b.Kind, s.Seq-b.shift, s.Seq-b.shift, 1, Internal)
 	}
 	sh.unlock()
 	sh.engine.room.freed()
@@ -139,12 +139,12 @@ func (l *Lane) Data() any { return l.data }
 // Width returns the number of bytes that the next sequence number takes as a varint.
 func (l *Lane) Width() int { return int(l.width.Load()) }
 
-// Last returns the lane's last sequence number on the wire, as far as it is settled (see [ErrUnchanged]), 0 if there is none, and whether
-// nothing of the lane waits in the queue.
+// Last returns the lane's last sequence number on the wire, 0 if there is none, and whether the lane is idle: nothing of it waits in the
+// queue or is being sealed. The number of a lane that is not idle can still become smaller (see [ErrUnchanged]).
 func (l *Lane) Last() (seq uint64, idle bool) {
 	l.shard.mu.Lock()
 	defer l.shard.mu.Unlock()
-	return l.next - 1 - l.unchanged, l.head == nil
+	return l.next - 1 - l.unchanged, l.head == nil && l.shard.engine.sealing.Load() != l
 }
 
 // Reserve decides what becomes of a message: it gets its number and its place in the queue, or it is counted as dropped and its

@@ -1,6 +1,7 @@
 package batching
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,8 @@ const (
 	fatePanicRace                // Send panics while done is being called
 	fateSealError                // Seal fails
 	fateSealPanic                // Seal panics
+	fateSealReason               // Seal fails, with a *SendError
+	fateUnchanged                // Seal says that the batch does not have to be sent
 	numFates
 )
 
@@ -52,6 +55,11 @@ type ledger struct {
 	ids      map[uint64]bool   // of batches
 	held     struct{ batches, bytes, events int }
 	unsealed []*entry
+	sealing  *entry // the batch that Seal let through last
+	takes    int    // calls of Seal
+	slow     int    // one Seal in so many takes long
+
+	grown, shrunk, cramped atomic.Uint64 // calls of Resize for more memory, for less, and without room for it
 }
 
 // entry is what the ledger knows about one batch.
@@ -60,8 +68,11 @@ type entry struct {
 	kind     Kind
 	pieces   []piece
 	messages int
+	shift    uint64
+	value    []byte // what is to arrive
 	size     int
 	sentAt   time.Time
+	sealed   sealing
 	called   bool // done was called, or is being called
 	panicked bool
 	racing   bool // nobody can know whether done or the panic came first
@@ -73,6 +84,9 @@ type entry struct {
 	batch *Batch
 	done  func(*Batch, error)
 }
+
+// unsent says that Seal did not let the batch through.
+func (e *entry) unsent() bool { return e.done == nil }
 
 func (l *ledger) rand(b *Batch, salt uint64) *rand.Rand {
 	key := fnv.New64a()
@@ -94,30 +108,8 @@ func (l *ledger) fate(r *rand.Rand) fate {
 	panic("unreachable")
 }
 
-// seal is the engine's Seal. What it does not let through is in the books too.
-func (l *ledger) seal(b *Batch) error {
-	f := l.fate(l.rand(b, 1))
-	e := l.entry(b, b.Body())
-	err := seal(b)
-	switch {
-	case f == fateSealError:
-		err = errors.New("seal failed")
-	case f == fateSealPanic:
-	case err == nil:
-		return nil
-	}
-	e.settled = time.Now()
-	l.mu.Lock()
-	l.unsealed = append(l.unsealed, e)
-	l.mu.Unlock()
-	if f == fateSealPanic {
-		panic("seal panicked")
-	}
-	return err
-}
-
 func (l *ledger) entry(b *Batch, body []byte) *entry {
-	e := &entry{key: string(b.Key), kind: b.Kind, size: len(body), sentAt: time.Now()}
+	e := &entry{key: string(b.Key), kind: b.Kind, shift: b.Shift(), size: len(body), sentAt: time.Now()}
 	var err error
 	if e.pieces, err = pieces(body); err != nil {
 		l.t.Errorf("batch %d of lane %s: %v", b.ID, b.Key, err)
@@ -135,11 +127,12 @@ func (l *ledger) Send(b *Batch, done func(*Batch, error)) {
 	f := l.fate(r)
 	e := l.entry(b, b.Value)
 	e.batch, e.done = b, done
+	l.sendingWhatWasSealed(e, b)
 	e.hopeless, e.racing = f == fateForgotten, f == fatePanicRace
 	l.record(e, b)
 	delay := time.Duration(r.Int64N(int64(l.maxDelay)))
 	switch f {
-	case fateAck, fateSealError, fateSealPanic:
+	case fateAck:
 		time.AfterFunc(delay, func() { l.end(e, nil) })
 	case fateAckInSend:
 		l.end(e, nil)
@@ -181,13 +174,14 @@ func (l *ledger) record(e *entry, b *Batch) {
 		if p.joined {
 			continue
 		}
-		if p.seq <= l.last[e.key] {
-			l.t.Errorf("lane %s: number %d was sent after %d", e.key, p.seq, l.last[e.key])
+		seq := p.seq - e.shift
+		if seq <= l.last[e.key] {
+			l.t.Errorf("lane %s: number %d was sent after %d", e.key, seq, l.last[e.key])
 		}
-		if p.seq < b.First || p.seq > b.Last {
-			l.t.Errorf("lane %s: number %d in a batch that says %d to %d", e.key, p.seq, b.First, b.Last)
+		if seq < b.First || seq > b.Last {
+			l.t.Errorf("lane %s: number %d in a batch that says %d to %d", e.key, seq, b.First, b.Last)
 		}
-		l.last[e.key] = p.seq
+		l.last[e.key] = seq
 	}
 	l.entries = append(l.entries, e)
 	l.held.batches++
@@ -213,6 +207,9 @@ func (l *ledger) end(e *entry, err error) {
 	}
 	counts := !e.panicked && !e.racing
 	l.mu.Unlock()
+	if !bytes.Equal(e.batch.Value, e.value) {
+		l.t.Errorf("lane %s: the value of batch %d changed while the Sender had it", e.key, e.batch.ID)
+	}
 	n := int64(len(e.pieces))
 	if err == nil {
 		l.acking.Add(n)

@@ -67,6 +67,7 @@ func TestAccountAgreesWithTheLedgerOfTheSender(t *testing.T) {
 // tally counts what the schedules came to, to show that they are not all alike.
 type tally struct {
 	emitted, delivered, unacknowledged, widths, joined, abandoned, restarts, blocked, flushed, flushesLate atomic.Uint64
+	unchanged, grown, shrunk, cramped, afterALoss, afterNone                                               atomic.Uint64
 	dropped                                                                                                [NumReasons]atomic.Uint64
 	sealed                                                                                                 [NumTriggers]atomic.Uint64
 }
@@ -78,11 +79,21 @@ func (y *tally) String() string {
 	for r := range y.dropped {
 		s += fmt.Sprintf(" %s %d", Reason(r), y.dropped[r].Load())
 	}
-	s += ", sealed:"
+	s += fmt.Sprintf(", unchanged %d, resized up %d, down %d, in vain %d, dependent after a loss %d, after none %d, sealed:",
+		y.unchanged.Load(), y.grown.Load(), y.shrunk.Load(), y.cramped.Load(), y.afterALoss.Load(), y.afterNone.Load())
 	for g := range y.sealed {
 		s += fmt.Sprintf(" %s %d", Trigger(g), y.sealed[g].Load())
 	}
 	return s
+}
+
+func (y *tally) afterLoss(lost, maybe bool) {
+	switch {
+	case lost:
+		y.afterALoss.Add(1)
+	case !maybe:
+		y.afterNone.Add(1)
+	}
 }
 
 func (y *tally) checkCoverage(t *testing.T) {
@@ -96,7 +107,10 @@ func (y *tally) checkCoverage(t *testing.T) {
 			t.Errorf("no schedule sealed a batch by %s", Trigger(g))
 		}
 	}
-	for _, n := range []*atomic.Uint64{&y.delivered, &y.unacknowledged, &y.widths, &y.joined, &y.abandoned, &y.restarts, &y.blocked, &y.flushed, &y.flushesLate} {
+	for _, n := range []*atomic.Uint64{
+		&y.delivered, &y.unacknowledged, &y.widths, &y.joined, &y.abandoned, &y.restarts, &y.blocked, &y.flushed, &y.flushesLate,
+		&y.unchanged, &y.grown, &y.shrunk, &y.cramped, &y.afterALoss, &y.afterNone,
+	} {
 		if n.Load() == 0 {
 			t.Errorf("the schedules left something out: %s", y)
 			return
@@ -161,7 +175,7 @@ func newSchedule(t *testing.T, seed uint64, tally *tally) *schedule {
 	s.ledger = &ledger{
 		t: t, seed: seed, maxDelay: pick(r, time.Millisecond, 30*time.Millisecond, 3*time.Second),
 		permits: s.cfg.Permits, bytes: int(s.cfg.QueueBytes), events: int(s.cfg.QueueEvents),
-		last: map[string]uint64{}, ids: map[uint64]bool{},
+		last: map[string]uint64{}, ids: map[uint64]bool{}, slow: pick(r, 0, 0, 0, 30),
 	}
 	s.ledger.weights[fateAck], s.ledger.weights[fateAckInSend] = 20, 5
 	for f := range numFates {

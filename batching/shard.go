@@ -103,8 +103,9 @@ func (b *Batch) AfterLoss() bool { return b.afterLoss }
 func (b *Batch) Shift() uint64 { return b.shift }
 
 // Resize gives a batch that is being sealed memory for a body of so many bytes, and returns all of it (see [Batch.Buffer]). What was
-// written before stays only if the memory is the same, which it is unless that is too small or several times too large. It is nil when
-// the queue has no room for it, or when the batch has been given up.
+// written before stays only if the memory is the same, which it is unless that is too small or several times too large. Other memory
+// leaves the batch without a value, and what Body and Buffer returned before is not the batch's any more. When a body that is too large
+// finds no room in the queue beside the memory that the batch has, or the batch has been given up, Resize returns nil and changes nothing.
 func (b *Batch) Resize(body int) []byte { return b.lane.shard.resize(b, b.lane.headroom+body) }
 
 // Trace returns the trace context of the batch's first message if all of its messages were made inside one trace, else nil.
@@ -257,7 +258,7 @@ func (s *shard) resize(b *Batch, size int) []byte {
 	s.mu.Lock()
 	alive := b.state == stateInFlight
 	if alive {
-		b.segment, b.used = segment, size
+		b.segment, b.used, b.Value = segment, size, nil
 	}
 	s.mu.Unlock()
 	if !alive { // given up by Close, which has given its memory back

@@ -1,14 +1,12 @@
 package batching
 
-import "slices"
-
 // bounds are what a count of the engine may be. They are one number but where two things happen at the same moment.
 type bounds struct{ min, max uint64 }
 
 // books are the account of one kind as the ledger and the emitters see it.
 type books struct {
-	emitted, accepted, delivered, unacknowledged, messages bounds
-	dropped                                                [NumReasons]bounds
+	emitted, accepted, delivered, unacknowledged, unchanged, messages bounds
+	dropped                                                           [NumReasons]bounds
 }
 
 func (b *bounds) surely(n int) { b.min += uint64(n); b.max += uint64(n) }
@@ -36,6 +34,7 @@ func (s *schedule) verdict() {
 		s.compare(&all[k], &st.Kinds[k])
 	}
 	s.checkNumbers(sealed)
+	s.checkAfterLoss(sealed)
 	s.checkFlushes()
 	s.count(&st)
 }
@@ -54,10 +53,14 @@ func (s *schedule) readLedger(all []books) map[uint64]*entry {
 	for _, e := range s.ledger.unsealed {
 		enter(e)
 		b, n := &all[e.kind], len(e.pieces)
+		end := &b.dropped[e.sealed.reason]
+		if e.sealed.unchanged {
+			end = &b.unchanged
+		}
 		if e.settled.Before(s.deadline) {
-			b.dropped[Internal].surely(n)
+			end.surely(n)
 		} else { // Close may have given it up before
-			b.dropped[Internal].maybe(n)
+			end.maybe(n)
 			b.unacknowledged.maybe(n)
 		}
 	}
@@ -144,54 +147,10 @@ func (s *schedule) compare(b *books, k *KindStats) {
 	check("accepted", k.Accepted, b.accepted)
 	check("delivered", k.Delivered, b.delivered)
 	check("unacknowledged", k.Unacknowledged, b.unacknowledged)
+	check("unchanged", k.Unchanged, b.unchanged)
 	check("messages", k.Messages, b.messages)
 	for r, n := range k.Dropped {
 		check(Reason(r).String(), n, b.dropped[r])
-	}
-}
-
-// checkNumbers checks the sequence of every lane: each number was given out once, and is missing at the far end if and only if
-// its message was lost.
-func (s *schedule) checkNumbers(sealed map[uint64]*entry) {
-	type message struct {
-		kind Kind
-		id   uint64
-	}
-	ids := map[uint64]bool{}
-	for _, l := range s.lanes {
-		given := map[uint64]message{}
-		for _, x := range s.emits {
-			if x.lane != l || x.slot.Joined {
-				continue
-			}
-			if _, twice := given[x.slot.Seq]; twice || ids[x.slot.ID] {
-				s.t.Errorf("lane %d: number %d or ID %d was given out twice", l.index, x.slot.Seq, x.slot.ID)
-			}
-			given[x.slot.Seq] = message{x.entry.Kind, x.slot.ID}
-			ids[x.slot.ID] = true
-			e := sealed[x.serial]
-			if e == nil {
-				continue
-			}
-			i := slices.IndexFunc(e.pieces, func(p piece) bool { return p.serial == x.serial })
-			if p := e.pieces[i]; p.joined || p.seq != x.slot.Seq || p.id != x.slot.ID || e.key != string(l.key) || e.kind != x.entry.Kind {
-				s.t.Errorf("lane %d: number %d came out as %+v of lane %s, kind %d", l.index, x.slot.Seq, p, e.key, e.kind)
-			}
-		}
-		for _, x := range s.emits {
-			if x.lane == l && x.slot.Joined && given[x.slot.Seq] != (message{x.entry.Kind, x.slot.ID}) {
-				s.t.Errorf("lane %d: message %d joined a message that there is not: %+v", l.index, x.serial, x.slot)
-			}
-		}
-		last, idle := l.Last()
-		if !idle || last != l.first+uint64(len(given))-1 {
-			s.t.Errorf("lane %d: %d numbers from %d were given out, Last says %d, idle %t", l.index, len(given), l.first, last, idle)
-		}
-		for n := l.first; n <= last; n++ {
-			if _, ok := given[n]; !ok {
-				s.t.Errorf("lane %d: number %d is missing, though no message had it", l.index, n)
-			}
-		}
 	}
 }
 
@@ -221,6 +180,10 @@ func (s *schedule) count(st *Stats) {
 	y.emitted.Add(st.Total.Emitted)
 	y.delivered.Add(st.Total.Delivered)
 	y.unacknowledged.Add(st.Total.Unacknowledged)
+	y.unchanged.Add(st.Total.Unchanged)
+	y.grown.Add(s.ledger.grown.Load())
+	y.shrunk.Add(s.ledger.shrunk.Load())
+	y.cramped.Add(s.ledger.cramped.Load())
 	y.restarts.Add(st.Worker.Restarts)
 	for r, n := range st.Total.Dropped {
 		y.dropped[r].Add(n)

@@ -60,6 +60,7 @@ func (w *worker) run() (panicked bool) {
 			panicked = true
 			w.salvage(r)
 		}
+		w.sealing.Store(nil)
 		w.returnPermit()
 	}()
 	busy := false // batches fill up faster than they are sent
@@ -133,9 +134,11 @@ func (w *worker) next(now time.Time) (*Batch, popState) {
 		b := s.detach(l, now)
 		b.state, b.sentAt = stateInFlight, now
 		b.shift, b.First, b.Last = l.unchanged, b.First-l.unchanged, b.Last-l.unchanged
+		w.sealing.Store(l)
 		if b.dependent {
 			b.afterLoss, l.broken = b.afterLoss || l.broken, false
 		}
+		l.broken = l.broken || b.holes
 		b.claims.Add(1)
 		c := &s.counts[b.Kind]
 		c.leftQueue += uint64(b.Events)
@@ -190,12 +193,15 @@ func (w *worker) dispatch(b *Batch) {
 		w.discard(b)
 	} else if err := w.cfg.Seal(b); errors.Is(err, ErrUnchanged) {
 		w.unchanged(b)
-	} else if err != nil {
-		w.done(b, sealError(err))
 	} else {
-		w.queueWait.observeTraced(b.sentAt.Sub(b.Opened), b.sentAt, b.trace)
-		w.handedOver = true
-		w.cfg.Sender.Send(b, w.doneFn)
+		w.sealing.Store(nil)
+		if err == nil {
+			w.queueWait.observeTraced(b.sentAt.Sub(b.Opened), b.sentAt, b.trace)
+			w.handedOver = true
+			w.cfg.Sender.Send(b, w.doneFn)
+		} else {
+			w.done(b, sealError(err))
+		}
 	}
 	w.current = nil
 	w.recycle(b)
@@ -203,7 +209,7 @@ func (w *worker) dispatch(b *Batch) {
 
 func sealError(err error) error {
 	reason := Internal
-	if se, ok := errors.AsType[*SendError](err); ok {
+	if se, ok := errors.AsType[*SendError](err); ok && se.Outcome == Dropped {
 		reason = se.Reason
 	}
 	return &SendError{Outcome: Dropped, Reason: reason, Err: fmt.Errorf("batching: seal: %w", err)}
@@ -238,13 +244,14 @@ func (b *Batch) wrote() {
 	}
 }
 
-// unchanged ends a batch that does not have to be sent. Its number goes to the message behind it.
+// unchanged ends a batch that does not have to be sent. Its messages' numbers go to those behind it; what was lost between them keeps
+// leaving its own out.
 func (w *worker) unchanged(b *Batch) {
 	w.end(b, func(s *shard) {
 		c := &s.counts[b.Kind]
 		c.ended += uint64(b.Events)
 		c.unchanged += uint64(b.Events)
-		b.lane.unchanged += b.Last - b.First + 1
+		b.lane.unchanged += uint64(b.Messages)
 	})
 }
 
@@ -255,6 +262,7 @@ func (w *worker) discard(b *Batch) { w.end(b, func(*shard) {}) }
 func (w *worker) end(b *Batch, count func(*shard)) {
 	s := b.lane.shard
 	s.mu.Lock()
+	w.sealing.Store(nil)
 	if b.state != stateInFlight { // given up already, by Close
 		s.unlock()
 		return

@@ -1,0 +1,159 @@
+package batching
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// sealing is what the ledger knows about one call of Seal.
+type sealing struct {
+	order                int // of the calls
+	takenAt              time.Time
+	dependent, afterLoss bool
+	unchanged            bool
+	reason               Reason // of what was not let through
+}
+
+// seal is the engine's Seal. What it does not let through is in the books too.
+func (l *ledger) seal(b *Batch) error {
+	e := l.entry(b, b.Body())
+	l.takes++
+	e.sealed = sealing{order: l.takes, takenAt: b.sentAt, dependent: b.dependent, afterLoss: b.AfterLoss(), reason: Internal}
+	r := l.rand(b, 3)
+	if l.slow > 0 && r.IntN(l.slow) == 0 {
+		time.Sleep(randomPause(r, 2*time.Second))
+	}
+	err := l.write(b, e, r)
+	f := l.fate(l.rand(b, 1))
+	if err == nil {
+		if err = e.sealed.end(f, r); err == nil {
+			e.value = bytes.Clone(b.Value)
+			l.sealing = e
+			return nil
+		}
+	}
+	e.settled = time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unsealed = append(l.unsealed, e)
+	if f == fateSealPanic {
+		e.sealed.reason = Internal
+		panic("seal panicked")
+	}
+	return err
+}
+
+// end returns what Seal answers about a batch that could be sent.
+func (s *sealing) end(f fate, r *rand.Rand) error {
+	switch f {
+	case fateSealError, fateSealPanic:
+		return errors.New("seal failed")
+	case fateSealReason:
+		reason := Reason(r.IntN(NumReasons))
+		switch r.IntN(3) {
+		case 0:
+			return &SendError{Outcome: Unacknowledged, Reason: reason} // which says nothing about why
+		case 1:
+			s.reason = reason
+			return &SendError{Outcome: Dropped, Reason: reason}
+		}
+		s.reason = reason
+		return fmt.Errorf("wrapped: %w", &SendError{Outcome: Dropped, Reason: reason})
+	case fateUnchanged:
+		s.unchanged = true
+		return fmt.Errorf("wrapped: %w", ErrUnchanged)
+	}
+	return nil
+}
+
+// write makes the value of a batch, now and then a longer or shorter one than its body.
+func (l *ledger) write(b *Batch, e *entry, r *rand.Rand) error {
+	if err := seal(b); err != nil {
+		return err
+	}
+	if r.IntN(3) != 0 {
+		return nil
+	}
+	for range 1 + r.IntN(2) {
+		if !l.rewrite(b, rewritten(e.pieces, r.IntN(pick(r, 1, 1, 300, 5000, 100_000)))) && r.IntN(2) == 0 {
+			e.sealed.reason = QueueFull
+			return &SendError{Outcome: Dropped, Reason: QueueFull}
+		}
+	}
+	return nil
+}
+
+// rewritten is the body that says the same with so many bytes of padding.
+func rewritten(all []piece, pad int) []byte {
+	var body []byte
+	for _, p := range all {
+		slot := Slot{Seq: p.seq, ID: p.id, Joined: p.joined}
+		if p.joined {
+			slot.Buf = make([]byte, pieceBytes+pad)
+		} else {
+			slot.Buf = make([]byte, messageBytes+varintLen(p.seq)+pad)
+		}
+		write(&slot, p.serial)
+		body = append(body, slot.Buf...)
+		pad = 0
+	}
+	return body
+}
+
+// rewrite gives a batch another body, and reports whether there was room for it.
+func (l *ledger) rewrite(b *Batch, body []byte) bool {
+	size := b.Headroom() + len(body)
+	before, value := b.Buffer(), bytes.Clone(b.Value)
+	buf := b.Resize(len(body))
+	if buf == nil {
+		l.cramped.Add(1)
+		if size <= len(before) && !givenUp(b) {
+			l.t.Errorf("lane %s: no room for %d bytes in a batch that has %d", b.Key, size, len(before))
+		}
+		if &b.Buffer()[0] != &before[0] || !bytes.Equal(b.Value, value) {
+			l.t.Errorf("lane %s: a batch that found no room has changed", b.Key)
+		}
+		return false
+	}
+	switch same := min(len(body), len(value)); {
+	case &buf[0] == &before[0]:
+		if !bytes.Equal(buf[b.Headroom():][:same], value[:same]) {
+			l.t.Errorf("lane %s: memory that a batch keeps has changed", b.Key)
+		}
+	case len(buf) != segmentSize(size) || b.Value != nil:
+		l.t.Errorf("lane %s: %d bytes of memory for %d, with a value of %d", b.Key, len(buf), size, len(b.Value))
+	case len(buf) > len(before):
+		l.grown.Add(1)
+	default:
+		l.shrunk.Add(1)
+	}
+	if len(b.Body()) != len(body) || &b.Buffer()[0] != &buf[0] {
+		l.t.Errorf("lane %s: a body of %d bytes, want %d", b.Key, len(b.Body()), len(body))
+	}
+	for i := range buf {
+		buf[i] = 0xDB // if anybody else holds this memory, it shows
+	}
+	copy(b.Body(), body)
+	b.SetValue(b.Headroom(), size)
+	return true
+}
+
+func givenUp(b *Batch) bool {
+	b.lane.shard.mu.Lock()
+	defer b.lane.shard.mu.Unlock()
+	return b.state != stateInFlight
+}
+
+// sendingWhatWasSealed checks that the Sender gets what Seal made.
+func (l *ledger) sendingWhatWasSealed(e *entry, b *Batch) {
+	s := l.sealing
+	l.sealing = nil
+	if s == nil || s.key != e.key || s.shift != e.shift || !bytes.Equal(s.value, b.Value) {
+		l.t.Errorf("lane %s: batch %d of %d bytes is not what Seal made", e.key, b.ID, len(b.Value))
+		return
+	}
+	e.sealed, e.value = s.sealed, s.value
+}
