@@ -174,7 +174,41 @@ func (d *Differ) array(f uint32, whole int) (kept bool) {
 	if len(left) == 0 || len(right) == 0 || len(left) == 1 && len(right) == 1 {
 		return d.gap(&g, nil, nil)
 	}
+	if k, j, n := d.slide(left, right); n > 0 {
+		head, tail := g, g
+		head.left, head.right = left[:k], right[:j]
+		tail.ai, tail.bi, tail.left, tail.right = i+uint32(k+n), i+uint32(j+n), left[k+n:], right[j+n:]
+		return d.gap(&head, nil, nil) && d.gap(&tail, nil, nil)
+	}
 	return d.subsequence(&g)
+}
+
+// maxSlide is by how many elements a window may have slid to be seen without looking at all of them.
+const maxSlide = 4
+
+// slide finds out whether two stretches are one list seen through a window that slid: whether left from i on, or right from j on, begins
+// like the other one until one of them ends, and most is the same. It returns how much that is, 0 if it is not so.
+func (d *Differ) slide(left, right []uint32) (i, j, n int) {
+	most := min(len(left), len(right))/2 + 1
+	for k := 1; k <= maxSlide; k++ {
+		if n = min(len(left)-k, len(right)); n >= most && d.alike(left[k:], right) {
+			return k, 0, n
+		}
+		if n = min(len(left), len(right)-k); n >= most && d.alike(left, right[k:]) {
+			return 0, k, n
+		}
+	}
+	return 0, 0, 0
+}
+
+// alike says whether two stretches are the same until one of them ends.
+func (d *Differ) alike(left, right []uint32) bool {
+	for i := range min(len(left), len(right)) {
+		if !d.equal(left[i], right[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // rest collects the nodes of a cursor's elements. They stay valid while other arrays collect theirs.
