@@ -92,6 +92,8 @@ func TestDiffSaysTheLeast(t *testing.T) {
 			`{"last":` + message(2) + `,"messages":` + messages(1, 2) + `}`, "replace /last " + message(2) + "\ncopy /messages/1 from /last\n"},
 		{"from the back of one list to the front of another", `{"done":` + messages(1) + `,"todo":` + messages(2, 3) + `}`,
 			`{"done":` + messages(3, 1) + `,"todo":` + messages(2) + `}`, "move /done/0 from /todo/1\n"},
+		{"into the element that takes its place", `[` + long("x") + `,{},` + long("y") + `]`,
+			`[{"a":` + long("x") + `},` + long("y") + `,` + long("x") + `]`, "copy /1/a from /0\nmove /2 from /0\n"},
 		{"a wrapping goes", `{"a":{"x":` + long("x") + `},` + rest + `}`, `{"a":` + long("x") + `,` + rest + `}`, "copy /a from /a/x\n"},
 		{"browsers refuse __proto__", `{"a":{"__proto__":1,"b":2},` + rest + `}`, `{"a":{"__proto__":2,"b":2},` + rest + `}`,
 			`replace /a {"__proto__":2,"b":2}` + "\n"},
@@ -135,6 +137,9 @@ func TestWhatDiffSaysLeadsToTheNextState(t *testing.T) {
 	kinds, patches := map[Kind]int{}, 0
 	for seed := range n {
 		a, b := pair(t, seed)
+		if seed%4 == 3 {
+			a, b = densePair(t, gen{rand.New(rand.NewPCG(seed, 5))})
+		}
 		ops, ok := checkDiff(t, &differ, parsed(t, a), parsed(t, b))
 		if ok {
 			patches++
@@ -169,6 +174,27 @@ func FuzzDiff(f *testing.F) {
 		var differ Differ
 		checkDiff(t, &differ, &base, &next)
 		checkDiff(t, &differ, &next, &base)
+	})
+}
+
+// FuzzDiffOfShapes lets the fuzzer choose values, not bytes of JSON.
+func FuzzDiffOfShapes(f *testing.F) {
+	r := rand.New(rand.NewPCG(1, 9))
+	for range 50 {
+		choices := make([]byte, 20+r.IntN(200))
+		for i := range choices {
+			choices[i] = byte(r.Uint32())
+		}
+		f.Add(choices)
+	}
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		g := gen{rand.New(&tape{choices})}
+		a, b := densePair(t, g)
+		base, next := parsed(t, a), parsed(t, b)
+		var differ Differ
+		checkDiff(t, &differ, base, next)
+		checkDiff(t, &differ, next, base)
+		checkAfter(t, new(Canonicalizer), base, b)
 	})
 }
 
