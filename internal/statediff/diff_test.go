@@ -188,7 +188,7 @@ func FuzzDiffOfShapes(f *testing.F) {
 		f.Add(choices)
 	}
 	f.Fuzz(func(t *testing.T, choices []byte) {
-		g := gen{rand.New(&tape{choices})}
+		g := gen{rand.New(&tape{rest: choices})}
 		a, b := densePair(t, g)
 		base, next := parsed(t, a), parsed(t, b)
 		var differ Differ

@@ -182,13 +182,16 @@ func densePair(t testing.TB, g gen) (base, next []byte) {
 }
 
 // tape is random numbers that somebody wrote down: fuzzing writes them, and so chooses what is generated.
-type tape struct{ rest []byte }
+type tape struct {
+	rest []byte
+	end  rand.PCG // what comes behind them
+}
 
 func (t *tape) Uint64() uint64 {
 	if len(t.rest) == 0 {
-		return 0
+		return t.end.Uint64()
 	}
 	b := t.rest[0]
 	t.rest = t.rest[1:]
-	return uint64(b)<<56 | uint64(b)<<24 // of which 32-bit draws use the upper half of what they take
+	return uint64(b)<<56 | uint64(b)<<24 | t.end.Uint64()>>40 // draws of 32 bits use the lower half
 }
