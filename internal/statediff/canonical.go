@@ -36,6 +36,7 @@ type Canonicalizer struct {
 	spare Document // what was read but is not in order yet
 	order []member
 	own   Document
+	made  []byte // by Apply
 }
 
 // unordered marks, in node.next, a container with keys that are not in order somewhere inside. Only the canonicalizer sees it.
