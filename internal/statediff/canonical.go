@@ -33,6 +33,8 @@ type Canonicalizer struct {
 	known *Document // of which src is likely to repeat much, or nil
 	like  stretch   // what of src and of known's text was found to be the same last
 
+	compared int // bytes, since the beginning: the work has a bound
+
 	spare Document // what was read but is not in order yet
 	order []member
 	own   Document
