@@ -191,24 +191,27 @@ const maxSlide = 4
 func (d *Differ) slide(left, right []uint32) (i, j, n int) {
 	most := min(len(left), len(right))/2 + 1
 	for k := 1; k <= maxSlide; k++ {
-		if n = min(len(left)-k, len(right)); n >= most && d.alike(left[k:], right) {
-			return k, 0, n
-		}
-		if n = min(len(left), len(right)-k); n >= most && d.alike(left, right[k:]) {
-			return 0, k, n
+		for _, at := range [2][2]int{{k, 0}, {0, k}} {
+			if n = min(len(left)-at[0], len(right)-at[1]); n < most {
+				continue
+			}
+			switch same := d.same(left[at[0]:], right[at[1]:]); {
+			case same == n:
+				return at[0], at[1], n
+			case same > maxSlide:
+				return 0, 0, 0 // they repeat themselves: to look on would be to read them again and again
+			}
 		}
 	}
 	return 0, 0, 0
 }
 
-// alike says whether two stretches are the same until one of them ends.
-func (d *Differ) alike(left, right []uint32) bool {
-	for i := range min(len(left), len(right)) {
-		if !d.equal(left[i], right[i]) {
-			return false
-		}
+// same returns how many elements two stretches have in common at their beginnings.
+func (d *Differ) same(left, right []uint32) (n int) {
+	for n < min(len(left), len(right)) && d.equal(left[n], right[n]) {
+		n++
 	}
-	return true
+	return n
 }
 
 // rest collects the nodes of a cursor's elements. They stay valid while other arrays collect theirs.
