@@ -174,7 +174,44 @@ func (d *Differ) array(f uint32, whole int) (kept bool) {
 	if len(left) == 0 || len(right) == 0 || len(left) == 1 && len(right) == 1 {
 		return d.gap(&g, nil, nil)
 	}
+	if k, j, n := d.slide(left, right); n > 0 {
+		head, tail := g, g
+		head.left, head.right = left[:k], right[:j]
+		tail.ai, tail.bi, tail.left, tail.right = i+uint32(k+n), i+uint32(j+n), left[k+n:], right[j+n:]
+		return d.gap(&head, nil, nil) && d.gap(&tail, nil, nil)
+	}
 	return d.subsequence(&g)
+}
+
+// maxSlide is by how many elements a window may have slid to be seen without looking at all of them.
+const maxSlide = 4
+
+// slide finds out whether two stretches are one list seen through a window that slid: whether left from i on, or right from j on, begins
+// like the other one until one of them ends, and most is the same. It returns how much that is, 0 if it is not so.
+func (d *Differ) slide(left, right []uint32) (i, j, n int) {
+	most := min(len(left), len(right))/2 + 1
+	for k := 1; k <= maxSlide; k++ {
+		for _, at := range [2][2]int{{k, 0}, {0, k}} {
+			if n = min(len(left)-at[0], len(right)-at[1]); n < most {
+				continue
+			}
+			switch same := d.same(left[at[0]:], right[at[1]:]); {
+			case same == n:
+				return at[0], at[1], n
+			case same > maxSlide:
+				return 0, 0, 0 // they repeat themselves: to look on would be to read them again and again
+			}
+		}
+	}
+	return 0, 0, 0
+}
+
+// same returns how many elements two stretches have in common at their beginnings.
+func (d *Differ) same(left, right []uint32) (n int) {
+	for n < min(len(left), len(right)) && d.equal(left[n], right[n]) {
+		n++
+	}
+	return n
 }
 
 // rest collects the nodes of a cursor's elements. They stay valid while other arrays collect theirs.

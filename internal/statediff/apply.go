@@ -17,12 +17,12 @@ const (
 	// maxCopied bounds the text that one patch may copy and test: a copy into itself doubles a document, and sixty double it away.
 	maxCopied = 64 << 20
 	// maxMoved bounds how often elements of arrays may move up or down, which inserting and removing them one by one makes them do.
-	maxMoved = 1 << 31
+	maxMoved = 1 << 30
 )
 
 // Apply fills d with what operations make of base. It keeps to RFC 6902 strictly: all or nothing, no index beyond the end, no leading
 // zeros, no removal of the whole. Errors wrap [ErrPatch], or what [Canonicalizer.Parse] returns where a value or the result is not
-// acceptable JSON; [ErrTooLarge] is also a patch that copies and tests more than 64 MiB, or moves elements of arrays some billions of
+// acceptable JSON; [ErrTooLarge] is also a patch that copies and tests more than 64 MiB, or moves elements of arrays a billion
 // times. d is then empty. d must not be base, and refers neither to it nor to the operations afterwards.
 func (c *Canonicalizer) Apply(d, base *Document, ops []Op) error {
 	d.Reset()
@@ -35,10 +35,14 @@ func (c *Canonicalizer) Apply(d, base *Document, ops []Op) error {
 			return fmt.Errorf("operation %d, %s %q: %w", i, ops[i].Kind, ops[i].Path, err)
 		}
 	}
-	text, err := p.root.append(make([]byte, 0, len(base.text)+len(base.text)/8), 0)
+	if n := len(base.text); cap(c.made) < n {
+		c.made = make([]byte, 0, n+n/4)
+	}
+	text, err := p.root.append(c.made[:0], 0)
 	if err != nil {
 		return err
 	}
+	c.made = text
 	return c.ParseAfter(d, text, base)
 }
 

@@ -33,9 +33,12 @@ type Canonicalizer struct {
 	known *Document // of which src is likely to repeat much, or nil
 	like  stretch   // what of src and of known's text was found to be the same last
 
+	compared int // bytes, since the beginning: the work has a bound
+
 	spare Document // what was read but is not in order yet
 	order []member
 	own   Document
+	made  []byte // by Apply
 }
 
 // unordered marks, in node.next, a container with keys that are not in order somewhere inside. Only the canonicalizer sees it.

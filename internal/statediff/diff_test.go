@@ -68,6 +68,10 @@ func TestDiffSaysTheLeast(t *testing.T) {
 		{"messages begin", `{"messages":[],` + rest + `}`, `{"messages":` + messages(1) + `,` + rest + `}`, "add /messages/0 " + message(1) + "\n"},
 		{"messages shrink", messages(1, 2, 3, 4), messages(1, 4), "remove /2\nremove /1\n"},
 		{"a window slides", messages(1, 2, 3), messages(2, 3, 4), "add /3 " + message(4) + "\nremove /0\n"},
+		{"a window slides by two", messages(1, 2, 3, 4, 5, 6), messages(3, 4, 5, 6, 7, 8), "add /6 " + message(7) + "\nadd /7 " + message(8) + "\nremove /1\nremove /0\n"},
+		{"the newest is in front", messages(4, 3, 2, 1), messages(6, 5, 4, 3), "add /0 " + message(6) + "\nadd /1 " + message(5) + "\nremove /5\nremove /4\n"},
+		{"a ring turns", messages(1, 2, 3, 4, 5), messages(3, 4, 5, 1, 2), "move /4 from /0\nmove /4 from /0\n"},
+		{"the last becomes the first", messages(1, 2, 3), messages(3, 1, 2), "move /0 from /2\n"},
 		{"in the middle", messages(1, 2, 3, 4, 5), messages(1, 2, 9, 3, 5), "add /2 " + message(9) + "\nremove /4\n"},
 		{"one message changes", messages(1, 2, 3), strings.Replace(messages(1, 2, 3), `"id":2`, `"id":7`, 1), "replace /1/id 7\n"},
 		{"one changes and one comes", messages(1, 2), strings.Replace(messages(1, 2, 3), `"id":2`, `"id":7`, 1),
@@ -88,6 +92,8 @@ func TestDiffSaysTheLeast(t *testing.T) {
 			`{"last":` + message(2) + `,"messages":` + messages(1, 2) + `}`, "replace /last " + message(2) + "\ncopy /messages/1 from /last\n"},
 		{"from the back of one list to the front of another", `{"done":` + messages(1) + `,"todo":` + messages(2, 3) + `}`,
 			`{"done":` + messages(3, 1) + `,"todo":` + messages(2) + `}`, "move /done/0 from /todo/1\n"},
+		{"into the element that takes its place", `[` + long("x") + `,{},` + long("y") + `]`,
+			`[{"a":` + long("x") + `},` + long("y") + `,` + long("x") + `]`, "copy /1/a from /0\nmove /2 from /0\n"},
 		{"a wrapping goes", `{"a":{"x":` + long("x") + `},` + rest + `}`, `{"a":` + long("x") + `,` + rest + `}`, "copy /a from /a/x\n"},
 		{"browsers refuse __proto__", `{"a":{"__proto__":1,"b":2},` + rest + `}`, `{"a":{"__proto__":2,"b":2},` + rest + `}`,
 			`replace /a {"__proto__":2,"b":2}` + "\n"},
@@ -131,6 +137,9 @@ func TestWhatDiffSaysLeadsToTheNextState(t *testing.T) {
 	kinds, patches := map[Kind]int{}, 0
 	for seed := range n {
 		a, b := pair(t, seed)
+		if seed%4 == 3 {
+			a, b = densePair(t, gen{rand.New(rand.NewPCG(seed, 5))})
+		}
 		ops, ok := checkDiff(t, &differ, parsed(t, a), parsed(t, b))
 		if ok {
 			patches++
@@ -165,6 +174,27 @@ func FuzzDiff(f *testing.F) {
 		var differ Differ
 		checkDiff(t, &differ, &base, &next)
 		checkDiff(t, &differ, &next, &base)
+	})
+}
+
+// FuzzDiffOfShapes lets the fuzzer choose values, not bytes of JSON.
+func FuzzDiffOfShapes(f *testing.F) {
+	r := rand.New(rand.NewPCG(1, 9))
+	for range 50 {
+		choices := make([]byte, 20+r.IntN(200))
+		for i := range choices {
+			choices[i] = byte(r.Uint32())
+		}
+		f.Add(choices)
+	}
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		g := gen{rand.New(&tape{rest: choices})}
+		a, b := densePair(t, g)
+		base, next := parsed(t, a), parsed(t, b)
+		var differ Differ
+		checkDiff(t, &differ, base, next)
+		checkDiff(t, &differ, next, base)
+		checkAfter(t, new(Canonicalizer), base, b)
 	})
 }
 

@@ -152,3 +152,46 @@ func parsed(t testing.TB, src []byte) *Document {
 	}
 	return d
 }
+
+// dense returns a value of few texts in many places, all of them long enough to be moved and copied.
+func (g gen) dense(depth int) any {
+	switch n := g.r.IntN(8); {
+	case n == 0:
+		return g.r.IntN(3)
+	case depth == 0 || n < 4:
+		return fmt.Sprint("a sentence that is long enough to be worth a copy, number ", g.r.IntN(4))
+	case n < 6:
+		a := make([]any, g.r.IntN(6))
+		for i := range a {
+			a[i] = g.dense(depth - 1)
+		}
+		return a
+	}
+	m := map[string]any{}
+	for range g.r.IntN(5) {
+		m[string('a'+rune(g.r.IntN(4)))] = g.dense(depth - 1)
+	}
+	return m
+}
+
+// densePair returns two values that have nothing to do with each other, but that they hold the same texts, beside one that stays.
+func densePair(t testing.TB, g gen) (base, next []byte) {
+	const rest = "something that stays and makes the whole larger than a patch, whatever that takes in bytes"
+	stays := []any{rest, rest + rest, rest + rest + rest + rest}
+	return marshal(t, []any{stays, g.dense(3), g.dense(2)}), marshal(t, []any{stays, g.dense(3), g.dense(2)})
+}
+
+// tape is random numbers that somebody wrote down: fuzzing writes them, and so chooses what is generated.
+type tape struct {
+	rest []byte
+	end  rand.PCG // what comes behind them
+}
+
+func (t *tape) Uint64() uint64 {
+	if len(t.rest) == 0 {
+		return t.end.Uint64()
+	}
+	b := t.rest[0]
+	t.rest = t.rest[1:]
+	return uint64(b)<<56 | uint64(b)<<24 | t.end.Uint64()>>40 // draws of 32 bits use the lower half
+}

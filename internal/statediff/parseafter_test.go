@@ -77,6 +77,41 @@ func TestWhatIsRepeatedIsNotReadAgain(t *testing.T) {
 	}
 }
 
+func TestComparingIsBoundedInWork(t *testing.T) {
+	const depth = 900
+	text := `"` + strings.Repeat("x", 1000) + `",`
+	others := `,"some other text of the array","one more of these"`
+	shapes := map[string]func(end string) string{
+		"deep, behind": func(end string) string {
+			return strings.Repeat(`[`+text, depth) + end + strings.Repeat(others+`]`, depth)
+		},
+		"deep, in front": func(end string) string {
+			return strings.Repeat(`[`, depth) + end + strings.Repeat(`,`+text+`"some other text of the array"]`, depth)
+		},
+		"deep, by keys": func(end string) string {
+			return strings.Repeat(`{"a":`+text+`"b":[`, depth/2) + end + strings.Repeat(others+`]}`, depth/2)
+		},
+		"alike": func(end string) string {
+			return `[` + strings.Repeat(text, 1000) + strings.Repeat(text[:900]+end+`",`, 1000) + `0]`
+		},
+	}
+	for name, p := range hard(1_000_000) {
+		shapes[name] = func(end string) string { return map[string]string{"1": p[0], "22": p[1]}[end] }
+	}
+	for name, shape := range shapes {
+		var c Canonicalizer
+		var d Document
+		last := parsed(t, []byte(shape("1")))
+		if err := c.ParseAfter(&d, []byte(shape("22")), last); err != nil {
+			t.Fatal(err)
+		}
+		if c.compared > 4*len(last.text) {
+			t.Errorf("%s: %d bytes compared of %d", name, c.compared, len(last.text))
+		}
+		t.Logf("%-28s %.2f compared", name, float64(c.compared)/float64(len(last.text)))
+	}
+}
+
 func FuzzParseAfter(f *testing.F) {
 	for seed := range uint64(50) {
 		base, next := pair(f, seed)

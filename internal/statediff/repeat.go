@@ -24,6 +24,7 @@ func (c *Canonicalizer) repeats(twin uint32) bool {
 	if at < 0 || at >= c.like.length || at != int(n.start)-c.like.b {
 		// One more byte has to be the same where there is one: a number could go on.
 		c.like = stretch{c.i, int(n.start), commonPrefix(c.src[c.i:], c.known.text[n.start:min(int(n.end)+1, len(c.known.text))])}
+		c.compared += c.like.length
 		at = 0
 	}
 	if left := c.like.length - at; left <= size {
@@ -61,7 +62,7 @@ func (c *Canonicalizer) element(twins *cursor) uint32 {
 	if c.repeats(twin) {
 		return twin
 	}
-	later := *twins
+	like, later := c.like, *twins
 	for range maxSkipped {
 		if !later.more() {
 			break
@@ -73,6 +74,7 @@ func (c *Canonicalizer) element(twins *cursor) uint32 {
 			return other
 		}
 	}
+	c.like = like
 	return twin
 }
 

@@ -1,5 +1,7 @@
 package statediff
 
+import "bytes"
+
 // Step 3 of a diff: copies and moves out of base. They come before all other operations, while everything of base is still there, so
 // that paths are those of base, but for what these operations themselves put in or take out.
 
@@ -62,6 +64,11 @@ func (d *Differ) shareOne(e *edit, removal int) {
 	} else {
 		d.paths = appendPointer(d.paths, d.next.span(e.at.key))
 	}
+	if removal >= 0 && isInside(d.paths[from:], d.paths[mark:from]) {
+		d.paths, d.log = d.paths[:mark], d.log[:len(d.log)-1]
+		d.shareOne(e, -1)
+		return
+	}
 	path, value := len(d.paths)-from, d.next.size(e.b)
 	shared := opSize(kind, path, from-mark, 0)
 	if array && e.kind == Replace {
@@ -81,6 +88,12 @@ func (d *Differ) shareOne(e *edit, removal int) {
 		return
 	}
 	e.done = true
+}
+
+// isInside says whether a path leads through another one. A move must not go there, even where what it takes away from an array lets
+// another element stand at its place.
+func isInside(path, from []byte) bool {
+	return len(path) > len(from) && path[len(from)] == '/' && bytes.HasPrefix(path, from)
 }
 
 // intact says whether node n of base is still in the document as it was.
