@@ -296,6 +296,9 @@ func (w *walker) stringValue(f fate) error {
 		return nil
 	}
 	if w.nested > 0 && looksLikeJSON(text) {
+		if !w.r.mayHide(text) {
+			return nil
+		}
 		if out, changed, err := w.r.document(nil, text, w.nested-1); err == nil {
 			if changed {
 				w.replace(lo, w.at, view(out))

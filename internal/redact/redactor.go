@@ -23,6 +23,7 @@ type Redactor struct {
 	allowances allowances
 	custom     []custom
 	always     uint64 // which custom rules are tried on every text
+	blind      bool   // there are secrets that no literal announces
 	scans      sync.Pool
 	walkers    sync.Pool
 }
@@ -109,10 +110,20 @@ func (r *Redactor) finish() {
 		r.marks = append(r.marks, markOf(name))
 	}
 	r.names.build()
-	r.filter = newFilter(r.triggers())
+	if r.filter = builtinFilter(); len(r.names.added)+len(r.custom) > 0 {
+		r.filter = newFilter(r.triggers(), r.filter)
+	}
+	r.blind = r.looksElsewhere() || !r.announced()
 	r.scans.New = func() any { return new(scan) }
 	r.walkers.New = func() any { return new(walker) }
 }
+
+// builtinFilter is the filter of all Redactors that have no rules of the user's.
+var builtinFilter = sync.OnceValue(func() *filter {
+	r := &Redactor{rules: builtins()}
+	r.names.build()
+	return newFilter(r.triggers(), nil)
+})
 
 func (r *Redactor) triggers() []trigger {
 	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), assignTriggers(&r.names))
@@ -172,6 +183,9 @@ func (r *Redactor) String(key, value string) (string, bool) {
 		return hidden, true
 	}
 	if looksLikeJSON(value) {
+		if !r.mayHide(value) {
+			return value, false
+		}
 		if out, changed, err := r.document(nil, value, maxNested); err == nil {
 			if !changed {
 				return value, false
@@ -180,6 +194,26 @@ func (r *Redactor) String(key, value string) (string, bool) {
 		}
 	}
 	return r.text(value)
+}
+
+// Clean reports whether there is certainly nothing to hide in a text or in a JSON document, for a fraction of what looking at its values
+// costs. False says only that they have to be looked at. True for a nil Redactor.
+func (r *Redactor) Clean(text []byte) bool { return r == nil || !r.mayHide(view(text)) }
+
+// mayHide reports whether there may be something to hide in a text that may be a JSON document.
+func (r *Redactor) mayHide(s string) bool {
+	if r.blind {
+		return true
+	}
+	var few [8]found
+	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
+		for _, l := range r.filter.literals(few[:0], s, i, inAnything) {
+			if t := &r.filter.triggers[l.trigger]; !t.word || isWord(s, l.at, l.at+len(t.literal)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // byName hides a value for the name of its field.

@@ -1,6 +1,8 @@
 package redact
 
-import "slices"
+import (
+	"math"
+)
 
 // window is four bytes in a row of which at least two are a trigger's: each of the four is one of a set.
 type window struct {
@@ -9,17 +11,17 @@ type window struct {
 	second []uint16 // pairs, the first byte is the low one
 }
 
-// windowsOf returns the rarest window of a trigger on even offsets, and the rarest on odd ones.
-func windowsOf(t *trigger) [2]window {
-	var best [2]window
-	least := [2]float64{2, 2}
+// windowsOf returns the windows that a trigger may be found by, on even and on odd offsets.
+func windowsOf(t *trigger) (even, odd []window) {
 	for offset := -1; offset <= max(0, len(t.literal)-3); offset++ {
 		w := window{offset, t.pairs(offset), t.pairs(offset + 2)}
-		if c, odd := share(w.first)*share(w.second), offset&1; c < least[odd] {
-			best[odd], least[odd] = w, c
+		if offset&1 == 0 {
+			even = append(even, w)
+		} else {
+			odd = append(odd, w)
 		}
 	}
-	return best
+	return even, odd
 }
 
 // pairs returns the pairs that may stand at an offset, where any byte may stand outside of the literal.
@@ -57,32 +59,40 @@ type buckets struct {
 	shares        [8][2]float64           // how common the pairs of each set are
 }
 
-// put adds a window to the bucket in which it does the least harm.
-func (b *buckets) put(w window) {
-	best, least := 0, 2.0
-	for i := range b.shares {
-		was := b.shares[i]
-		now := [2]float64{was[0] + share(fresh(&b.first[i], w.first)), was[1] + share(fresh(&b.second[i], w.second))}
-		if more := now[0]*now[1] - was[0]*was[1]; more < least {
-			best, least = i, more
+// put adds one of the windows to the bucket in which it does the least harm, and returns it.
+func (b *buckets) put(windows []window) window {
+	var bucket, chosen int
+	var added [2]float64
+	least := math.Inf(1)
+	for i := range windows {
+		for k := range b.shares {
+			more := [2]float64{absent(&b.first[k], windows[i].first), absent(&b.second[k], windows[i].second)}
+			s := b.shares[k]
+			if harm := (s[0]+more[0])*(s[1]+more[1]) - s[0]*s[1]; harm < least {
+				bucket, chosen, added, least = k, i, more, harm
+			}
 		}
 	}
-	b.shares[best][0] += share(fresh(&b.first[best], w.first))
-	b.shares[best][1] += share(fresh(&b.second[best], w.second))
+	b.shares[bucket][0] += added[0]
+	b.shares[bucket][1] += added[1]
+	w := windows[chosen]
 	for _, p := range w.first {
-		b.first[best][p>>6] |= 1 << (p & 63)
+		b.first[bucket][p>>6] |= 1 << (p & 63)
 	}
 	for _, p := range w.second {
-		b.second[best][p>>6] |= 1 << (p & 63)
+		b.second[bucket][p>>6] |= 1 << (p & 63)
 	}
+	return w
 }
 
-// fresh returns the pairs that are not in the set.
-func fresh(set *[1 << 16 / 64]uint64, pairs []uint16) []uint16 {
-	if !slices.ContainsFunc(pairs, func(p uint16) bool { return set[p>>6]>>(p&63)&1 != 0 }) {
-		return pairs
+// absent returns the share of the pairs that are not in the set.
+func absent(set *[1 << 16 / 64]uint64, pairs []uint16) (sum float64) {
+	for _, p := range pairs {
+		if set[p>>6]>>(p&63)&1 == 0 {
+			sum += share(p)
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(pairs), func(p uint16) bool { return set[p>>6]>>(p&63)&1 != 0 })
+	return sum
 }
 
 // fill writes the sets in the form that [filter.next] reads.
@@ -112,24 +122,20 @@ var letterPairs = func() (t [26][26]float64) {
 	return t
 }()
 
-// share is how much of the texts that come by these pairs are, by a rough guess that knows of English, of names, and of random letters.
-func share(pairs []uint16) (sum float64) {
-	for _, p := range pairs {
-		a, b := byte(p), byte(p>>8)
-		switch {
-		case is(a, lower) && is(b, lower):
-			sum += letterPairs[a-'a'][b-'a']
-		case is(a, alnum) && is(b, alnum):
-			sum += 1.0 / 4096
-		case a < ' ' || b < ' ' || a >= 0x80 || b >= 0x80:
-			sum += 1.0 / 8192
-		case a == ' ' || b == ' ':
-			sum += 1.0 / 140
-		case a == '_' || b == '_':
-			sum += 1.0 / 600
-		default:
-			sum += 1.0 / 2048
-		}
+// share is how much of the texts that come by a pair is, by a rough guess that knows of English, of names, and of random letters.
+func share(p uint16) float64 {
+	a, b := byte(p), byte(p>>8)
+	switch {
+	case is(a, lower) && is(b, lower):
+		return letterPairs[a-'a'][b-'a']
+	case is(a, alnum) && is(b, alnum):
+		return 1.0 / 4096
+	case a < ' ' || b < ' ' || a >= 0x80 || b >= 0x80:
+		return 1.0 / 8192
+	case a == ' ' || b == ' ':
+		return 1.0 / 140
+	case a == '_' || b == '_':
+		return 1.0 / 600
 	}
-	return sum
+	return 1.0 / 2048
 }
