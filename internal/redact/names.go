@@ -203,30 +203,36 @@ func endsInWord(b []byte, word string) bool {
 	return len(b) >= len(word) && string(b[len(b)-len(word):]) == word
 }
 
-// add takes a further name for a rule, and returns its words joined by dashes.
-func (t *names) add(name string, r rule) (string, error) {
+// IsName reports whether name may stand in [Rules.Names] and [Rules.AllowNames].
+func IsName(name string) bool {
+	_, err := ruleOfName(name)
+	return err == nil
+}
+
+// ruleOfName returns the words of a name joined by dashes.
+func ruleOfName(name string) (string, error) {
 	var w words
-	if !w.cut(name) {
-		return "", fmt.Errorf("redact: name %q: want 1 to %d words in at most %d bytes", name, maxNameWords, maxNameBytes)
+	if !w.cut(name) || !customName.MatchString(w.joined()) {
+		return "", fmt.Errorf("redact: name %q: want 1 to %d words of ASCII letters and digits, at most %d bytes", name, maxNameWords, maxMarkName)
 	}
-	joined := w.joined()
-	if !customName.MatchString(joined) {
-		return "", fmt.Errorf("redact: name %q: want at most %d ASCII letters and digits", name, maxMarkName)
-	}
+	return w.joined(), nil
+}
+
+// add takes a further name, its words joined by dashes, for a rule.
+func (t *names) add(joined string, r rule) {
 	t.added = append(t.added, addedName{strings.Split(joined, "-"), r})
-	return joined, nil
 }
 
 // allow takes a name as harmless.
 func (t *names) allow(name string) error {
-	var w words
-	if !w.cut(name) {
-		return fmt.Errorf("redact: allowed name %q: want 1 to %d words in at most %d bytes", name, maxNameWords, maxNameBytes)
+	joined, err := ruleOfName(name)
+	if err != nil {
+		return err
 	}
 	if t.allowed == nil {
 		t.allowed = map[string]bool{}
 	}
-	t.allowed[w.joined()] = true
+	t.allowed[joined] = true
 	return nil
 }
 

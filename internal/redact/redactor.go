@@ -39,9 +39,7 @@ func New(rules Rules) (*Redactor, error) {
 	r := &Redactor{rules: builtins()}
 	var errs []error
 	for _, name := range rules.Names {
-		if joined, err := r.names.add(name, rule(len(r.rules))); err != nil {
-			errs = append(errs, err)
-		} else if err := r.addRule(joined); err != nil {
+		if err := r.addName(name); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -77,6 +75,25 @@ func New(rules Rules) (*Redactor, error) {
 	}
 	r.finish()
 	return r, nil
+}
+
+// addName takes a name of the user's, with the rule that bears it already, or a new one.
+func (r *Redactor) addName(name string) error {
+	joined, err := ruleOfName(name)
+	if err != nil {
+		return err
+	}
+	bears := joined
+	if by := slices.Index(builtins(), joined); by > int(ruleSession) {
+		bears += "-name" // that rule is one for values, which is switched on and off by itself
+	}
+	by := slices.Index(r.rules, bears)
+	if by < 0 {
+		by = len(r.rules)
+		r.rules = append(r.rules, bears)
+	}
+	r.names.add(joined, rule(by))
+	return nil
 }
 
 // addRule gives the next number to a rule of the user's.
