@@ -151,6 +151,15 @@ type DoorStats struct {
 	// Runs is the number of runs that have started and not ended. Threads is the number of threads that are kept for them,
 	// Remembered the number of ended threads whose last sequence number is kept.
 	Runs, Threads, Remembered int64
+	// Redactions counts the values that were hidden, for each rule, those that have hidden nothing included: always the same rules in
+	// the same order. Empty if redaction is disabled.
+	Redactions []RuleCount
+}
+
+// RuleCount is how many values a rule of redaction has hidden.
+type RuleCount struct {
+	Rule   string
+	Hidden uint64
 }
 
 // ReportStats counts the reports that the SDK sends about itself in band. They are not part of the account of events.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/internal/redact"
 )
 
@@ -80,6 +81,16 @@ func each(err error) []error {
 		return nil
 	}
 	return []error{err}
+}
+
+// redactions returns what each rule has hidden; none for nil.
+func redactions(r *redact.Redactor) []batching.RuleCount {
+	counts := r.Counts()
+	out := make([]batching.RuleCount, len(counts))
+	for i, c := range counts {
+		out[i] = batching.RuleCount(c)
+	}
+	return out
 }
 
 // fieldName is the name of a field that redaction knows: words of letters and digits.

@@ -23,7 +23,10 @@ func fixed(s batching.Stats) func() batching.Stats {
 
 // idle is the snapshot of an engine that has done nothing yet. Its first kind is not in use.
 func idle() batching.Stats {
-	return batching.Stats{Kinds: []batching.KindStats{{}, {Name: "event"}, {Name: "error"}}}
+	return batching.Stats{
+		Kinds: []batching.KindStats{{}, {Name: "event"}, {Name: "error"}},
+		Door:  batching.DoorStats{Redactions: []batching.RuleCount{{Rule: "password"}, {Rule: "jwt"}}},
+	}
 }
 
 func gather(t *testing.T, collectors ...prometheus.Collector) []*dto.MetricFamily {
@@ -73,7 +76,7 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 	for _, class := range []string{"transient", "permanent"} {
 		want = append(want, fmt.Sprintf(`dashstream_send_errors_total{class=%q}`, class))
 	}
-	want = append(want, "dashstream_queue_oldest_event_timestamp_seconds", "dashstream_last_ack_timestamp_seconds",
+	want = append(want, `dashstream_redactions_total{rule="password"}`, "dashstream_queue_oldest_event_timestamp_seconds", "dashstream_last_ack_timestamp_seconds",
 		`dashstream_door_to_ack_seconds_bucket{le="+Inf"}`)
 	for _, name := range want {
 		if _, ok := start[name]; !ok {
@@ -93,6 +96,9 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 	fill(t, &busy)
 	for i, kind := range idle().Kinds {
 		busy.Kinds[i].Name = kind.Name
+	}
+	for i, r := range idle().Door.Redactions {
+		busy.Door.Redactions[i].Rule = r.Rule
 	}
 	later := samples(t, New(Info{Instance: "p-1"}, fixed(busy)))
 	for name := range later {

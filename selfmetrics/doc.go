@@ -26,6 +26,7 @@
 //	dashstream_queue_blocked_callers                          gauge      callers
 //	dashstream_attribute_panics_total                         counter    values
 //	dashstream_invalid_utf8_strings_total                     counter    strings
+//	dashstream_redactions_total{rule}                         counter    values
 //	dashstream_runs_active                                    gauge      runs
 //	dashstream_threads_active                                 gauge      threads
 //	dashstream_threads_remembered                             gauge      threads

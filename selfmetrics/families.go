@@ -27,6 +27,14 @@ var door = []family{
 	counter("dashstream_invalid_utf8_strings_total", "strings",
 		"Strings that were not valid UTF-8 and went out repaired. If it grows, look for bytes that are cut or passed as text.",
 		func(s *snapshot) uint64 { return s.Door.InvalidUTF8 }),
+	{Definition{
+		Name: "dashstream_redactions_total", Type: Counter, Unit: "values", Labels: []string{labelRule},
+		Help: "Values that were hidden before they were published, by the rule that found them. If it grows, look for who logs secrets.",
+	}, func(s *snapshot, out sink) {
+		for _, r := range s.Door.Redactions {
+			out.value(float64(r.Hidden), r.Rule)
+		}
+	}},
 	gauge("dashstream_runs_active", "runs",
 		"Runs that have started and not ended. If it only ever grows, runs are not ended.",
 		func(s *snapshot) int64 { return s.Door.Runs }),
