@@ -31,7 +31,7 @@ const (
 func assignTriggers(n *names) []trigger {
 	words := []string{
 		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "_pass", "pass=", "pass:", "secret", "token", "key", "authorization",
-		"cookie", "credential", "csrf", "xsrf", "sessid",
+		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=",
 	}
 	for _, a := range n.added {
 		if last := a.words[len(a.words)-1]; len(last) >= 3 {

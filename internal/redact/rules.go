@@ -76,10 +76,13 @@ const (
 	ruleAWSID
 	ruleAWSSecret
 	ruleAzureSecret
+	ruleAzureKey
 	ruleAzureDevOps
 	ruleTelegram
 	ruleTwilio
 	ruleTerraform
+	ruleMaxMind
+	ruleMailchimp
 	ruleCard
 	ruleEmail
 	fixedRules
@@ -88,7 +91,8 @@ const (
 var fixedNames = [fixedRules]string{
 	"password", "secret", "token", "api-key", "access-key", "private-key", "secret-key", "authorization", "cookie", "credentials", "session",
 	"bearer-token", "basic-auth", "jwt", "url-password", "url-token", "signed-url", "webhook-url", "openai-key", "aws-access-key-id", "aws-secret-key",
-	"azure-client-secret", "azure-devops-token", "telegram-token", "twilio-key", "terraform-token", "credit-card", "email",
+	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key", "terraform-token",
+	"maxmind-key", "mailchimp-key", "credit-card", "email",
 }
 
 // BuiltinRules returns the names of the rules that every [Redactor] has, in the order of [Redactor.Rules].

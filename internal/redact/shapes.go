@@ -16,18 +16,16 @@ func shapeTriggers() []trigger {
 		{literal: "basic ", fold: true, find: findBasic},
 		{literal: ":AA", find: findTelegram},
 		{literal: ".atlasv1.", find: findTerraform},
-		{literal: "AZDO", find: findAzureDevOps},
+		{literal: "_mmk", find: findMaxMind},
+		{literal: "-us", find: findMailchimp},
 	}
-	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA"} {
+	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"} {
 		ts = append(ts, trigger{literal: prefix, find: findAWSID, through: true})
-	}
-	for _, d := range "0123456789" {
-		ts = append(ts, trigger{literal: string(d) + "Q~", find: findAzureSecret})
 	}
 	for _, d := range "0123456789abcdef" {
 		ts = append(ts, trigger{literal: "SK" + string(d), find: findTwilio})
 	}
-	return ts
+	return append(ts, azureTriggers()...)
 }
 
 // maxHeader bounds the header of a JWT; one that holds a chain of certificates is a few KiB.
@@ -156,22 +154,19 @@ func findAWSID(s *scan, at int) {
 	}
 }
 
-// findAzureSecret looks at the middle of a client secret of Microsoft Entra ID: three bytes before the digit, 31 to 34 after the tilde.
-func findAzureSecret(s *scan, at int) {
-	const chars = dotted | tilde
-	begin, body := wordBegin(s.text, at, chars, 4), at+len("0Q~")
-	end := run(s.text, body, chars, 41)
-	if at-begin != 3 || end-body < 31 || end-body > 40 {
-		return
+// findMaxMind looks at the end of a licence key of MaxMind: six bytes, an underscore and 29 bytes before it.
+func findMaxMind(s *scan, at int) {
+	begin, end := wordBegin(s.text, at, word, 37), at+len("_mmk")
+	if at-begin == 36 && s.text[begin+6] == '_' && (end == len(s.text) || !is(s.text[end], word)) {
+		s.hide(begin, end, ruleMaxMind)
 	}
-	s.hide(begin, end, ruleAzureSecret)
 }
 
-// findAzureDevOps looks near the end of a personal access token of Azure DevOps: 76 bytes before it, and four after it.
-func findAzureDevOps(s *scan, at int) {
-	begin, end := wordBegin(s.text, at, alnum, 77), run(s.text, at, alnum, 9)
-	if at-begin == 76 && end-at == 8 {
-		s.hide(begin, end, ruleAzureDevOps)
+// findMailchimp looks at the end of a key of Mailchimp: 32 hexadecimal digits before the data centre.
+func findMailchimp(s *scan, at int) {
+	begin, end := wordBegin(s.text, at, alnum, 33), run(s.text, at+len("-us"), digit, 3)
+	if at-begin == 32 && run(s.text, begin, hex, 32) == at && end > at+len("-us") && (end == len(s.text) || !is(s.text[end], alnum)) {
+		s.hide(begin, end, ruleMailchimp)
 	}
 }
 
