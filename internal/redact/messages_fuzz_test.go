@@ -64,7 +64,7 @@ func FuzzPlantedInMessages(f *testing.F) {
 	f.Add("graph_manifest", `{"a":"`, `"}`, 3, 1)
 	m := NewMessages(redactor(f, Rules{}))
 	f.Fuzz(func(t *testing.T, name, before, after string, which, place int) {
-		if len(name)+len(before)+len(after) > 1<<11 || !utf8.ValidString(name+before+after) {
+		if len(name)+len(before)+len(after) > 1<<11 || !utf8.ValidString(name) || !utf8.ValidString(before) || !utf8.ValidString(after) {
 			return
 		}
 		p := tokens[abs(which)%len(tokens)]

@@ -14,6 +14,7 @@ type verdict struct {
 	weak      bool // in prose the name is a common word: a value has to look like a secret
 	plural    bool
 	alone     bool // the name stands for itself alone: with words before it, it means something else
+	part      pairPart
 }
 
 // names judges the names of fields.
@@ -105,6 +106,21 @@ func (w *words) cut(name string) bool {
 	return w.n > 0
 }
 
+// lastParts returns the end of a name that is too long to be cut, such as the path to a value: what its last four separators part.
+func lastParts(name string) string {
+	const separators = 4
+	n := 0
+	for i := len(name) - 1; i >= 0 && i > len(name)-maxNameBytes; i-- {
+		if is(name[i], alnum) || name[i] >= 0x80 {
+			continue
+		}
+		if n++; n == separators {
+			return name[i+1:]
+		}
+	}
+	return name[max(0, len(name)-maxNameBytes):]
+}
+
 // joined returns the words joined by dashes.
 func (w *words) joined() string {
 	var b strings.Builder
@@ -120,10 +136,20 @@ func (w *words) joined() string {
 // judge says what a name says.
 func (t *names) judge(name string) verdict {
 	var w words
-	if name == "" || !w.cut(name) || strings.Contains(name, markBegin) {
+	if part := partOfPair(name); part != neither {
+		v := t.named(name, &w)
+		v.part = part
+		return v
+	}
+	return t.named(name, &w)
+}
+
+// named says what a name says of the value that stands behind it.
+func (t *names) named(name string, w *words) verdict {
+	if name == "" || strings.Contains(name, markBegin) || !w.cut(name) && (strings.IndexByte(name, ' ') >= 0 || !w.cut(lastParts(name))) {
 		return verdict{}
 	}
-	v := t.verdict(&w)
+	v := t.verdict(w)
 	if v.secret && len(t.allowed) > 0 && t.allowed[w.joined()] {
 		return verdict{}
 	}

@@ -243,10 +243,11 @@ func (r *Redactor) byName(key, value string) (string, bool) {
 	return r.marks[v.rule], true
 }
 
-// keeps reports whether a value with a secret's name may be published: it is empty, a mark, allowed, or the working directory, which
-// shells keep under the name that connection strings have for a password.
+// keeps reports whether a value with a secret's name may be published: it is empty, a mark, allowed, the working directory, which
+// shells keep under the name that connection strings have for a password, or one of the words that the names stand beside that are
+// read narrowly.
 func (r *Redactor) keeps(v verdict, value string) bool {
-	return value == "" || onlyMarks(value) || v.directory && isPath(value) || r.allowances.allow(value)
+	return value == "" || onlyMarks(value) || v.directory && isPath(value) || v.narrow && len(value) < 16 && isState(lowered(value)) || r.allowances.allow(value)
 }
 
 // Bytes is String for bytes: it appends to dst what may be published of src and returns it with true, or dst as it is with false when

@@ -126,32 +126,41 @@ func isUserAndPassword(data string) bool {
 	return true
 }
 
-// Where a secret access key may stand that goes with the id of an access key before it, and how long it is.
+// How far a secret access key may be from the id that it goes with, and how long it is.
 const (
 	awsNear   = 100
 	awsSecret = 40
 )
 
-// findAWSID hides the id of an AWS access key, and the secret access key that follows it.
+// findAWSID hides the id of an AWS access key, and the secret access key beside it.
 func findAWSID(s *scan, at int) {
 	const length = 20
 	text, end := s.text, at+length
 	if !startsWord(text, at) || insideBlob(text, at) || run(text, at, upper|digit, length+1) != end || end < len(text) && is(text[end], alnum) {
 		return
 	}
+	for i := at; i > 0 && i > at-awsNear; {
+		begin := runBack(text, i, alnum|slash, awsSecret+1)
+		if isAWSSecret(text[begin:i]) {
+			s.hide(begin, i, ruleAWSSecret)
+			break
+		}
+		i = runBack(text, begin, alnum|slash, awsNear)
+		i = min(i, begin) - 1
+	}
 	s.hide(at, end, ruleAWSID)
 	for i := end; i < len(text) && i < end+awsNear; {
-		if !is(text[i], alnum|slash) {
-			i++
-			continue
-		}
 		stop := run(text, i, alnum|slash, awsSecret+1)
-		if word := text[i:stop]; stop-i == awsSecret && contains(word, base64, digit) && contains(word, base64, lower) && contains(word, base64, upper) {
+		if isAWSSecret(text[i:stop]) {
 			s.hide(i, stop, ruleAWSSecret)
 			return
 		}
-		i = run(text, stop, alnum|slash, awsNear)
+		i = run(text, stop, alnum|slash, awsNear) + 1
 	}
+}
+
+func isAWSSecret(word string) bool {
+	return len(word) == awsSecret && contains(word, base64, digit) && contains(word, base64, lower) && contains(word, base64, upper)
 }
 
 // findMaxMind looks at the end of a licence key of MaxMind: six bytes, an underscore and 29 bytes before it.
