@@ -160,6 +160,9 @@ type DoorStats struct {
 	// Runs is the number of runs that have started and not ended. Threads is the number of threads that are kept for them,
 	// Remembered the number of ended threads whose last sequence number is kept.
 	Runs, Threads, Remembered int64
+	// Redactions counts the values that were hidden, for each rule, those that have hidden nothing included: always the same rules in
+	// the same order. Empty if redaction is disabled.
+	Redactions []NamedCount
 }
 
 // StateStats counts what became of the states that the application set. Each is an event of the kind state_diff in the account; this says

@@ -97,7 +97,7 @@ func newClient(cfg Config) *Client {
 		{Key: pb.HeaderProducer, Value: []byte(c.cfg.InstanceID)},
 		{Key: pb.HeaderEpoch, Value: strconv.AppendUint(nil, c.epoch, 10)},
 	}
-	c.redactor, _ = redact.New(redact.Rules{})
+	c.redactor, _ = cfg.redactor() // validated
 	c.sealer = newSealer(c)
 	c.threads = &threads{client: c, limit: cfg.RememberedThreads, byID: map[string]*thread{}}
 	return c
@@ -165,6 +165,7 @@ func (c *Client) Stats() Stats {
 	s := c.engine.Stats()
 	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
 	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
+	s.Door.Redactions = redactions(c.redactor)
 	s.State = c.sealer.states.state()
 	s.Report = c.reports.stats()
 	c.watch.Fill(&s)

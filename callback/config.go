@@ -94,6 +94,9 @@ type Config struct {
 	// RememberedThreads is how many threads without a run keep their last sequence number. Default 10,000.
 	RememberedThreads int
 
+	// Redaction hides secrets in what is published. It is on by default.
+	Redaction Redaction
+
 	// Traceparent says which W3C trace context ctx carries: the values of the headers traceparent and tracestate, "" for none. It is
 	// called by StartRunContext and StartNode. nil: none.
 	Traceparent func(ctx context.Context) (traceparent, tracestate string)

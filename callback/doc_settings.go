@@ -117,4 +117,22 @@
 //	DASHSTREAM_REMEMBERED_THREADS (RememberedThreads)
 //	    threads without a run that keep their last sequence number
 //	    a whole number from 1 to 2147483647; default: 10000
+//	DASHSTREAM_REDACT, else DASHFLOW_STATE_REDACT (Redaction.Disabled)
+//	    hides secrets in what is published
+//	    true or false (also 1, 0, yes, no, on, off); default: true
+//	DASHSTREAM_REDACT_NAMES (Redaction.Names)
+//	    further names whose values are hidden
+//	    a name of ASCII letters and digits with any separators but commas, at most 64 bytes, separated by commas; default: none
+//	DASHSTREAM_REDACT_ALLOW (Redaction.AllowNames)
+//	    names whose values are not hidden for their name
+//	    a name of ASCII letters and digits with any separators but commas, at most 64 bytes, separated by commas; default: none
+//	DASHSTREAM_REDACT_CREDIT_CARDS (Redaction.CreditCards)
+//	    hides the numbers of payment cards
+//	    true or false (also 1, 0, yes, no, on, off); default: false
+//	DASHSTREAM_REDACT_EMAILS (Redaction.Emails)
+//	    hides e-mail addresses
+//	    true or false (also 1, 0, yes, no, on, off); default: false
+//	DASHSTREAM_REDACT_OFF (Redaction.Off)
+//	    built-in rules that do not apply
+//	    the name of a built-in rule as it stands in marks, such as email or github-token, separated by commas; default: none
 package callback

@@ -17,7 +17,7 @@ import (
 
 // field reads a field of a Config as text.
 func field(c Config, name string) string {
-	v := reflect.ValueOf(c).FieldByName(name)
+	v := at(reflect.ValueOf(c), name)
 	if s, ok := v.Interface().(Secret); ok {
 		return s.Reveal()
 	}
@@ -87,6 +87,15 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 		{"DASHSTREAM_CHECKPOINT_PATCHES", "7", "CheckpointPatches", "7"},
 		{"DASHSTREAM_CHECKPOINT_BYTES", "2KiB", "CheckpointBytes", "2048"},
 		{"DASHSTREAM_REMEMBERED_THREADS", "5", "RememberedThreads", "5"},
+		{"DASHSTREAM_REDACT", "no", "Redaction.Disabled", "true"},
+		{"DASHSTREAM_REDACT", "yes", "Redaction.Disabled", "false"},
+		{"DASHFLOW_STATE_REDACT", "false", "Redaction.Disabled", "true"},
+		{"DASHFLOW_STATE_REDACT", "1", "Redaction.Disabled", "false"},
+		{"DASHSTREAM_REDACT_NAMES", "ssn, employee number", "Redaction.Names", "[ssn employee number]"},
+		{"DASHSTREAM_REDACT_ALLOW", "token,sessionSecret", "Redaction.AllowNames", "[token sessionSecret]"},
+		{"DASHSTREAM_REDACT_CREDIT_CARDS", "on", "Redaction.CreditCards", "true"},
+		{"DASHSTREAM_REDACT_EMAILS", "true", "Redaction.Emails", "true"},
+		{"DASHSTREAM_REDACT_OFF", "jwt,session", "Redaction.Off", "[jwt session]"},
 	}
 	tried := map[string]bool{}
 	for _, tt := range tests {
@@ -96,7 +105,7 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 			if got := field(c, tt.field); err != nil || got != tt.want {
 				t.Errorf("Config.%s is %s, want %s (%v)", tt.field, got, tt.want, err)
 			}
-			reflect.ValueOf(&c).Elem().FieldByName(tt.field).SetZero()
+			at(reflect.ValueOf(&c).Elem(), tt.field).SetZero()
 			if !reflect.DeepEqual(c, Config{}) {
 				t.Errorf("it set more than Config.%s: %+v", tt.field, c)
 			}
@@ -125,10 +134,11 @@ func TestWhichOfSeveralVariablesWins(t *testing.T) {
 		"TLSKeyPassword":       {"DASHSTREAM_SSL_KEY_PASSWORD", "KAFKA_SSL_KEY_PASSWORD"},
 		"TLSEndpointAlgorithm": {"DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "KAFKA_SSL_ENDPOINT_ALGORITHM"},
 		"ShutdownTimeout":      {"DASHSTREAM_SHUTDOWN_TIMEOUT", "DASHFLOW_FLUSH_TIMEOUT_SECS"},
+		"Redaction.Disabled":   {"DASHSTREAM_REDACT", "DASHFLOW_STATE_REDACT"},
 	}
 	values := map[string][]string{ // in the order of the names
 		"Brokers": {"a:1", "b:2", "c:3"}, "SecurityProtocol": {"ssl", "sasl_ssl"}, "SASLMechanism": {"PLAIN", "SCRAM-SHA-256"},
-		"TLSEndpointAlgorithm": {"none", "https"}, "ShutdownTimeout": {"7s", "9"},
+		"TLSEndpointAlgorithm": {"none", "https"}, "ShutdownTimeout": {"7s", "9"}, "Redaction.Disabled": {"false", "true"},
 	}
 	for name, order := range orders {
 		given := values[name]

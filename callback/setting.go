@@ -150,8 +150,8 @@ func boolean(env, field string, at func(*Config) *bool, help string) setting {
 }
 
 // enabled is a variable that says the opposite of its field.
-func enabled(env, field, help string) setting {
-	s := scalar(env, field, func(c *Config) *bool { return &c.Disabled }, false, boolWords, help,
+func enabled(env, field string, disabled func(*Config) *bool, help string) setting {
+	s := scalar(env, field, disabled, false, boolWords, help,
 		func(s string) (bool, bool) { v, ok := parseBool(s); return !v, ok }, func(bool) bool { return true })
 	return s.saying("true")
 }

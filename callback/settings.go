@@ -37,7 +37,7 @@ const (
 
 // settings is the one table. Its order is that of the documentation.
 var settings = []setting{
-	enabled("DASHSTREAM_ENABLED", "Disabled", "false makes the client do nothing and connect to nothing"),
+	enabled("DASHSTREAM_ENABLED", "Disabled", func(c *Config) *bool { return &c.Disabled }, "false makes the client do nothing and connect to nothing"),
 	text("DASHSTREAM_SERVICE", "Service", func(c *Config) *string { return &c.Service }, programName(), plainText(256),
 		"names the program in the reports about itself").saying("the program's file name"),
 	text("DASHSTREAM_INSTANCE_ID", "InstanceID", func(c *Config) *string { return &c.InstanceID }, "", plainText(128),
@@ -113,6 +113,18 @@ var settings = []setting{
 		"bytes of patches after which a state goes out whole, as a checkpoint"),
 	integer("DASHSTREAM_REMEMBERED_THREADS", "RememberedThreads", func(c *Config) *int { return &c.RememberedThreads }, 10_000, 1, math.MaxInt32,
 		"threads without a run that keep their last sequence number"),
+
+	enabled("DASHSTREAM_REDACT", "Redaction.Disabled", func(c *Config) *bool { return &c.Redaction.Disabled },
+		"hides secrets in what is published").also("DASHFLOW_STATE_REDACT"),
+	stringList("DASHSTREAM_REDACT_NAMES", "Redaction.Names", func(c *Config) *[]string { return &c.Redaction.Names }, nil, fieldName,
+		"further names whose values are hidden"),
+	stringList("DASHSTREAM_REDACT_ALLOW", "Redaction.AllowNames", func(c *Config) *[]string { return &c.Redaction.AllowNames }, nil, fieldName,
+		"names whose values are not hidden for their name"),
+	boolean("DASHSTREAM_REDACT_CREDIT_CARDS", "Redaction.CreditCards", func(c *Config) *bool { return &c.Redaction.CreditCards },
+		"hides the numbers of payment cards"),
+	boolean("DASHSTREAM_REDACT_EMAILS", "Redaction.Emails", func(c *Config) *bool { return &c.Redaction.Emails }, "hides e-mail addresses"),
+	stringList("DASHSTREAM_REDACT_OFF", "Redaction.Off", func(c *Config) *[]string { return &c.Redaction.Off }, nil, builtinRule,
+		"built-in rules that do not apply"),
 }
 
 func programName() string {

@@ -50,6 +50,13 @@ var badValues = map[string][]string{
 	"DASHSTREAM_CHECKPOINT_PATCHES":     {"0", "1000001", "often"},
 	"DASHSTREAM_CHECKPOINT_BYTES":       {"1023", "2TiB", "-1"},
 	"DASHSTREAM_REMEMBERED_THREADS":     {"0", "2147483648"},
+	"DASHSTREAM_REDACT":                 {"names", "2"},
+	"DASHFLOW_STATE_REDACT":             {"never"},
+	"DASHSTREAM_REDACT_NAMES":           {"ssn,", "straße", "--", strings.Repeat("x", 65), "a b c d e f g h i j k"},
+	"DASHSTREAM_REDACT_ALLOW":           {",", "?"},
+	"DASHSTREAM_REDACT_CREDIT_CARDS":    {"visa"},
+	"DASHSTREAM_REDACT_EMAILS":          {"bob@example.com"},
+	"DASHSTREAM_REDACT_OFF":             {"no-such-rule", "email,", "EMAIL"},
 }
 
 func TestABadVariableIsAnErrorThatNamesItItsValueAndWhatIsAllowed(t *testing.T) {
@@ -96,6 +103,7 @@ func TestAllBadVariablesAreReportedAtOnce(t *testing.T) {
 		vars[name] = values[0]
 	}
 	delete(vars, "DASHFLOW_FLUSH_TIMEOUT_SECS") // DASHSTREAM_SHUTDOWN_TIMEOUT wins over it
+	delete(vars, "DASHFLOW_STATE_REDACT")       // DASHSTREAM_REDACT wins over it
 	_, err := configFrom(environment(vars))
 	if err == nil {
 		t.Fatal("no error")
@@ -139,7 +147,12 @@ var badFields = []struct {
 	{func(c *Config) { c.CheckpointPatches = -1 }, []string{"Config.CheckpointPatches", "DASHSTREAM_CHECKPOINT_PATCHES", "-1"}},
 	{func(c *Config) { c.CheckpointBytes = 1 }, []string{"Config.CheckpointBytes", "DASHSTREAM_CHECKPOINT_BYTES", "is 1,"}},
 	{func(c *Config) { c.RememberedThreads = -1 }, []string{"Config.RememberedThreads", "DASHSTREAM_REMEMBERED_THREADS", "-1"}},
+	{func(c *Config) { c.Redaction.Names = []string{"ssn", "?"} }, []string{"Config.Redaction.Names", "DASHSTREAM_REDACT_NAMES", `["ssn" "?"]`}},
+	{func(c *Config) { c.Redaction.AllowNames = []string{""} }, []string{"Config.Redaction.AllowNames", "DASHSTREAM_REDACT_ALLOW", `[""]`}},
+	{func(c *Config) { c.Redaction.Off = []string{"mine"} }, []string{"Config.Redaction.Off", "DASHSTREAM_REDACT_OFF", `["mine"]`}},
 
+	{func(c *Config) { c.Redaction.Rules = []RedactionRule{{Name: "mine", Pattern: "("}} }, []string{"Config.Redaction", `"mine"`, "missing closing )"}},
+	{func(c *Config) { c.Redaction.AllowPatterns = []string{"["} }, []string{"Config.Redaction", `pattern "["`}},
 	{func(c *Config) { c.QueueBytes = 512 << 10 }, []string{"Config.MaxMessageBytes", "DASHSTREAM_MAX_MESSAGE_BYTES", "900KiB", "DASHSTREAM_QUEUE_BYTES", "512KiB"}},
 	{func(c *Config) { c.BatchBytes = 1 << 20 }, []string{"Config.BatchBytes", "DASHSTREAM_BATCH_BYTES", "1MiB", "DASHSTREAM_MAX_MESSAGE_BYTES", "900KiB"}},
 	{func(c *Config) { c.SecurityProtocol, c.SASLUsername, c.SASLMechanism = "sasl_ssl", "joe", "PLAIN" }, []string{"Config.SASLPassword", "DASHSTREAM_SASL_PASSWORD", `""`, "sasl_ssl"}},
@@ -188,7 +201,7 @@ func TestABadFieldIsAnErrorThatNamesItItsVariableAndItsValue(t *testing.T) {
 
 func TestAllBadFieldsAreReportedAtOnce(t *testing.T) {
 	var c Config
-	for _, tt := range badFields[:26] {
+	for _, tt := range badFields[:29] {
 		tt.set(&c)
 	}
 	c.SASLUsername, c.TLSCAFile = "joe", "ca.pem" // judged by the protocol that is the default
@@ -196,8 +209,8 @@ func TestAllBadFieldsAreReportedAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	if lines := strings.Split(err.Error(), "\n"); len(lines) != 28 {
-		t.Errorf("%d errors, want 28:\n%v", len(lines), err)
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 31 {
+		t.Errorf("%d errors, want 31:\n%v", len(lines), err)
 	}
 }
 
@@ -219,7 +232,9 @@ func TestDefaultsAreThoseOfTheEngine(t *testing.T) {
 }
 
 // Fields that no variable sets: code and what code hands over.
-var fieldsWithoutSetting = []string{"KafkaOptions", "Traceparent", "OnPressure", "Sender", "Logger"}
+var fieldsWithoutSetting = []string{
+	"KafkaOptions", "Traceparent", "OnPressure", "Sender", "Logger", "Redaction.Rules", "Redaction.AllowValues", "Redaction.AllowPatterns",
+}
 
 func TestEveryFieldIsInTheTableOfSettings(t *testing.T) {
 	rows := map[string]int{}
@@ -232,11 +247,21 @@ func TestEveryFieldIsInTheTableOfSettings(t *testing.T) {
 	for _, f := range fieldsWithoutSetting {
 		rows[f]++
 	}
+	var fields []string
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
-		if rows[f.Name] != 1 {
-			t.Errorf("Config.%s has %d rows, want 1", f.Name, rows[f.Name])
+		if f.Type != reflect.TypeFor[Redaction]() {
+			fields = append(fields, f.Name)
+			continue
 		}
-		delete(rows, f.Name)
+		for _, inner := range reflect.VisibleFields(f.Type) {
+			fields = append(fields, f.Name+"."+inner.Name)
+		}
+	}
+	for _, name := range fields {
+		if rows[name] != 1 {
+			t.Errorf("Config.%s has %d rows, want 1", name, rows[name])
+		}
+		delete(rows, name)
 	}
 	for name := range rows {
 		t.Errorf("there is no field Config.%s", name)

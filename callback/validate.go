@@ -28,6 +28,7 @@ func (c *Config) validate() error {
 		}
 	}
 	errs = append(errs, usable.checkSizes()...)
+	errs = append(errs, usable.checkRedaction()...)
 	if c.Sender == nil {
 		errs = append(errs, usable.checkDestination()...)
 	}
@@ -37,7 +38,15 @@ func (c *Config) validate() error {
 // reset gives a field its default.
 func (c *Config) reset(field string) {
 	defaults := Config{}.withDefaults()
-	reflect.ValueOf(c).Elem().FieldByName(field).Set(reflect.ValueOf(defaults).FieldByName(field))
+	at(reflect.ValueOf(c).Elem(), field).Set(at(reflect.ValueOf(defaults), field))
+}
+
+// at returns a field of a Config by its name in the table of settings.
+func at(config reflect.Value, field string) reflect.Value {
+	for name := range strings.SplitSeq(field, ".") {
+		config = config.FieldByName(name)
+	}
+	return config
 }
 
 // named is how errors call a field: by its name and that of its variable.

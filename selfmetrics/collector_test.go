@@ -27,6 +27,7 @@ func idle() batching.Stats {
 	return batching.Stats{
 		Kinds: []batching.KindStats{{}, {Name: "event"}, {Name: "error"}},
 		State: batching.StateStats{Degraded: []batching.NamedCount{{Name: "resync"}}},
+		Door:  batching.DoorStats{Redactions: []batching.NamedCount{{Name: "password"}, {Name: "jwt"}}},
 	}
 }
 
@@ -77,7 +78,7 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 	for _, class := range []string{"transient", "permanent"} {
 		want = append(want, fmt.Sprintf(`dashstream_send_errors_total{class=%q}`, class))
 	}
-	want = append(want, "dashstream_queue_oldest_event_timestamp_seconds", "dashstream_last_ack_timestamp_seconds",
+	want = append(want, `dashstream_redactions_total{rule="password"}`, "dashstream_queue_oldest_event_timestamp_seconds", "dashstream_last_ack_timestamp_seconds",
 		`dashstream_door_to_ack_seconds_bucket{le="+Inf"}`)
 	for _, name := range want {
 		if _, ok := start[name]; !ok {
@@ -107,6 +108,9 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 	}
 	for i, reason := range idle().State.Degraded {
 		busy.State.Degraded[i].Name = reason.Name
+	}
+	for i, r := range idle().Door.Redactions {
+		busy.Door.Redactions[i].Name = r.Name
 	}
 	later := samples(t, New(Info{Instance: "p-1"}, fixed(busy)))
 	for name := range later {

@@ -69,6 +69,7 @@ const (
 	labelTrigger = "trigger"
 	labelOutcome = "outcome"
 	labelClass   = "class"
+	labelRule    = "rule"
 )
 
 // snapshot is all that a metric can be read from.

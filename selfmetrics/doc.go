@@ -27,6 +27,7 @@
 //	dashstream_attribute_panics_total                         counter    values
 //	dashstream_invalid_utf8_strings_total                     counter    strings
 //	dashstream_emit_duration_seconds                          histogram  seconds
+//	dashstream_redactions_total{rule}                         counter    values
 //	dashstream_runs_active                                    gauge      runs
 //	dashstream_threads_active                                 gauge      threads
 //	dashstream_threads_remembered                             gauge      threads

@@ -30,6 +30,14 @@ var door = []family{
 	fineLatency("dashstream_emit_duration_seconds",
 		"What one call at the door took, for a sample of the calls. It is the application's time: above some microseconds, look at its values.",
 		func(s *snapshot) *batching.Histogram { return &s.Emit }),
+	{Definition{
+		Name: "dashstream_redactions_total", Type: Counter, Unit: "values", Labels: []string{labelRule},
+		Help: "Values that were hidden before they were published, by the rule that found them. If it grows, look for who logs secrets.",
+	}, func(s *snapshot, out sink) {
+		for _, r := range s.Door.Redactions {
+			out.value(float64(r.Count), r.Name)
+		}
+	}},
 	gauge("dashstream_runs_active", "runs",
 		"Runs that have started and not ended. If it only ever grows, runs are not ended.",
 		func(s *snapshot) int64 { return s.Door.Runs }),

@@ -20,7 +20,8 @@ const (
 	tight         // password=x
 	loose         // password = x, := or =>
 	colon         // password: x
-	says          // password is x
+	says          // password is x, password -> x
+	beside        // password - x, and x in the next column
 	flag          // --password x
 	argument      // ("password", "x")
 	literal       // PASSWORD 'x'
@@ -31,7 +32,7 @@ const (
 func assignTriggers(n *names) []trigger {
 	words := []string{
 		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "_pass", "pass=", "pass:", "secret", "token", "key", "authorization",
-		"cookie", "credential", "csrf", "xsrf", "sessid",
+		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=",
 	}
 	for _, a := range n.added {
 		if last := a.words[len(a.words)-1]; len(last) >= 3 {
@@ -83,21 +84,20 @@ func findAssignment(s *scan, at int) {
 // findValue reads what stands between the name and its value, and decides on the form; none if there is no value.
 func (a *assignment) findValue() {
 	text, i := a.text, a.end
-	for i < len(text) && i < a.end+4 && strings.IndexByte("\"'`\\]", text[i]) >= 0 {
-		a.quoted = a.quoted || text[i] != '\\' && text[i] != ']'
+	for i < len(text) && i < a.end+4 && strings.IndexByte("\"'`\\]*_", text[i]) >= 0 {
+		a.quoted = a.quoted || strings.IndexByte("\\]*_", text[i]) < 0
 		i++
 	}
+	i = afterTag(text, i)
 	name := i
 	i = run(text, i, blank, 8)
 	if i == len(text) {
 		return
 	}
-	next := byte(0)
-	if i+1 < len(text) {
-		next = text[i+1]
-	}
 	a.at = i + 1
-	switch b := text[i]; {
+	switch b, next := text[i], byteAt(text, i+1); {
+	case strings.HasPrefix(text[a.end:], `\t`):
+		a.at, a.form = a.end+len(`\t`), beside
 	case b == '=' && next == '>' || b == ':' && next == '=':
 		a.at, a.form = i+2, loose
 	case b == '=' && (next == '=' || next == '~'), b == ':' && next == ':':
@@ -107,13 +107,13 @@ func (a *assignment) findValue() {
 		a.form = loose
 	case b == ':':
 		a.form = colon
+		a.at = afterTag(text, run(text, i+1, stars, 3))
 	case b == ',' && a.quoted:
 		a.form = argument
 	case b == '>' && a.begin > 0 && text[a.begin-1] == '<' && i == a.end:
 		a.form = tag
+	case a.points(i, name):
 	case i == name || a.quoted:
-	case hasPrefixFold(text[i:], "is "):
-		a.at, a.form = i+len("is "), says
 	case strings.HasPrefix(text[a.begin:a.end], "--"):
 		a.at, a.form = i, flag
 	case b == '\'' || b == '"' || b == '`':
@@ -125,8 +125,63 @@ func (a *assignment) findValue() {
 	}
 }
 
+// pointers are what texts join a name and a value with, beside those of programs. Each has a blank before it.
+var pointers = []struct {
+	text string
+	form form
+}{{"is: ", says}, {"is ", says}, {"was ", says}, {"-> ", says}, {"\u2192", says}, {"- ", beside}, {"\u2013 ", beside}, {"| ", beside}}
+
+// points looks for such a pointer at i, where the name and the blanks behind it end.
+func (a *assignment) points(i, name int) bool {
+	if i > name {
+		for _, p := range pointers {
+			if hasPrefixFold(a.text[i:], p.text) {
+				a.at, a.form = i+len(p.text), p.form
+				return true
+			}
+		}
+	}
+	before := a.text[max(0, a.begin-maxName):a.begin]
+	switch {
+	case i == a.end: // no blank
+	case a.text[i-1] == '\t':
+		a.at, a.form = i, beside
+	case equalFold(a.text[a.begin:a.end], "password") && strings.Contains(before, "login "): // .netrc
+		a.at, a.form = i, says
+	case a.text[i-1] == '>' && i == name: // the cells of a table
+		a.at, a.form = i, beside
+	}
+	return a.form != none
+}
+
+// afterTag returns what follows the tags of HTML that begin at i, or i.
+func afterTag(text string, i int) int {
+	for range 3 {
+		if i >= len(text) || text[i] != '<' {
+			break
+		}
+		n := strings.IndexByte(text[i:min(len(text), i+16)], '>')
+		if n < 2 || !is(text[i+1], letter) && text[i+1] != '/' || !is(text[i+n-1], alnum) {
+			break
+		}
+		i += n + 1
+	}
+	return i
+}
+
+func byteAt(text string, i int) byte {
+	if i < len(text) {
+		return text[i]
+	}
+	return 0
+}
+
 // hideValue hides the value if it is one.
 func (a *assignment) hideValue() {
+	if lo, hi := a.block(); hi > lo {
+		a.hide(lo, hi, a.rule)
+		return
+	}
 	lo, hi, quoted := a.value(a.at)
 	long := !quoted && hi-lo >= enough
 	if !quoted && a.form == tight && a.begin > 0 && a.text[a.begin-1] == ';' {
@@ -155,6 +210,43 @@ func (a *assignment) settingEnd(hi int) int {
 	return hi
 }
 
+// block returns the lines of a block scalar of YAML, if that is what the value is: they follow a "|" or a ">", and are indented.
+func (a *assignment) block() (lo, hi int) {
+	text, i := a.text, a.at
+	if a.form != colon || text[i] != '|' && text[i] != '>' {
+		return 0, 0
+	}
+	i = run(text, run(text, i+1, dash|digit, 2), blank, 8)
+	first := i + lineBreak(text, i)
+	lo = run(text, first, blank, 64)
+	if first == i || lo == first {
+		return 0, 0
+	}
+	for at := first; at < min(len(text), lo+maxQuoted) && run(text, at, blank, lo-first)-at == lo-first; {
+		hi = lineEnd(text, at)
+		if at = hi + lineBreak(text, hi); at == hi {
+			break
+		}
+	}
+	for hi > lo && is(text[hi-1], space) {
+		hi--
+	}
+	if lo >= hi || isPlaceholder(text[lo:hi]) {
+		return 0, 0
+	}
+	return lo, hi
+}
+
+// lineBreak returns the size of the end of a line that is at i, as it is or escaped.
+func lineBreak(text string, i int) int {
+	for _, end := range [...]string{"\r\n", "\n", `\r\n`, `\n`} {
+		if strings.HasPrefix(text[i:], end) {
+			return len(end)
+		}
+	}
+	return 0
+}
+
 // isNoValue reports whether a text in the place of a value says that there is none, or repeats the name.
 func (a *assignment) isNoValue(text string) bool {
 	return isPlaceholder(text) || equalFold(text, lowered(a.text[a.begin:a.end])) || a.directory && isPath(text)
@@ -166,7 +258,7 @@ func (a *assignment) isQuotedSecret(text string) bool {
 		return false
 	}
 	switch a.form {
-	case says, argument:
+	case says, argument, beside:
 		return looksSecret(text, a.weak)
 	case literal:
 		return looksSecret(text, a.weak) || a.text[a.begin:a.end] == "PASSWORD"
@@ -189,6 +281,9 @@ func (a *assignment) isBareSecret(text string, hi int) bool {
 		}
 		return !a.weak || len(text) >= 6 && !isQuantity(text) || is(text[0], letter)
 	case loose, colon:
+		if plain && a.form == colon && len(core) >= 8 && hasPrefixFold(a.text[a.begin:a.end], "x-") {
+			return a.endsLine(hi) // a header
+		}
 		if plain {
 			return !a.weak && len(core) >= 3 && !namesSecret(core) && !a.isArgument(hi) && a.endsLine(hi)
 		}
@@ -197,6 +292,8 @@ func (a *assignment) isBareSecret(text string, hi int) bool {
 		return text[0] != '-' && (looksSecret(core, a.weak) || !a.weak && (a.endsLine(hi) || strings.HasPrefix(a.text[hi:], " -")))
 	case says:
 		return looksSecret(core, a.weak)
+	case beside:
+		return looksSecret(core, a.weak) && (!a.weak || len(core) >= 16)
 	}
 	return false
 }

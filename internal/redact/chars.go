@@ -18,6 +18,7 @@ const (
 	hex // lower case
 	blank
 	newline
+	stars
 )
 
 // The classes that tokens are made of.
@@ -50,6 +51,7 @@ var classes = func() (t [256]class) {
 	fill(hex, "0123456789abcdef")
 	fill(blank, " \t")
 	fill(newline, "\r\n")
+	fill(stars, "*_")
 	return t
 }()
 

@@ -119,6 +119,13 @@ func (m maker) tokens() []planted {
 		{"digitalocean-token", "doo" + "_v1_" + m.hex(64)},
 		{"heroku-key", "HRKU" + "-AA" + m.urlish(58)},
 		{"azure-client-secret", m.alnum(3) + "8Q" + "~" + m.alnum(34)},
+		{"azure-key", m.base64(76) + "+A" + "St" + m.of(alnumsOf, 5) + "A=="},
+		{"azure-key", m.base64(76) + "AC" + "Db" + m.of(alnumsOf, 5) + "g=="},
+		{"azure-key", m.base64(33) + "+A" + "Eh" + m.of(alnumsOf, 6) + "="},
+		{"azure-key", m.alnum(42) + "Az" + "Se" + "B" + m.of(alnumsOf, 5)},
+		{"azure-key", m.urlish(44) + "Az" + "Fu" + m.of(alnumsOf, 5) + "w=="},
+		{"azure-key", m.alnum(52) + "JQ" + "QJ99" + m.of(alnumsOf, 26)},
+		{"azure-key", m.alnum(52) + "JQ" + "QJ99" + m.of(alnumsOf, 26) + "Zz=="},
 		{"stripe-key", "sk" + "_live_" + m.alnum(24)},
 		{"stripe-key", "sk" + "_test_" + m.alnum(99)},
 		{"stripe-key", "rk" + "_live_" + m.alnum(24)},
@@ -168,6 +175,23 @@ func (m maker) tokens() []planted {
 		{"hubspot-token", "pat" + "-na1-" + m.hex(8) + "-" + m.hex(4) + "-" + m.hex(4) + "-" + m.hex(4) + "-" + m.hex(12)},
 		{"posthog-key", "ph" + "x_" + m.alnum(43)},
 		{"telegram-token", m.of("123456789", 1) + m.of(digitsOf, 9) + ":A" + "A" + m.urlish(33)},
+		{"aws-access-key-id", "A3" + "TX" + m.of(uppersOf+"234567", 16)},
+		{"gitlab-token", "glag" + "ent-" + m.urlish(50)},
+		{"grafana-token", "eyJ" + "rIjoi" + m.alnum(80) + "=="},
+		{"clickhouse-key", "4b" + "1d" + "Q" + m.alnum(37)},
+		{"defined-networking-token", "dn" + "key-" + m.urlish(26) + "-" + m.urlish(52)},
+		{"gocardless-token", "li" + "ve_" + m.urlish(40)},
+		{"lob-key", "li" + "ve_" + m.hex(34) + "7"},
+		{"harness-token", "p" + "at." + m.urlish(22) + "." + m.alnum(24) + "." + "Q7" + m.alnum(18)},
+		{"infracost-token", "i" + "co-" + m.alnum(32)},
+		{"prefect-token", "pn" + "u_" + m.alnum(36)},
+		{"pulumi-token", "pu" + "l-" + m.hex(40)},
+		{"plaid-token", "access" + "-production-" + m.hex(8) + "-" + m.hex(4) + "-" + m.hex(4) + "-" + m.hex(4) + "-" + m.hex(12)},
+		{"settlemint-token", "sm" + "_pat_" + m.alnum(16)},
+		{"mapbox-token", "s" + "k.ey" + "J1Ijoi" + m.alnum(60) + "." + m.urlish(22)},
+		{"mailgun-key", "ke" + "y-" + m.hex(32)},
+		{"maxmind-key", m.alnum(6) + "_" + m.alnum(29) + "_" + "mmk"},
+		{"mailchimp-key", m.hex(32) + "-u" + "s17"},
 		{"jwt", m.jwt(`{"alg":"HS256","typ":"JWT"}`)},
 		{"jwt", m.jwt(`{"typ":"JWT","alg":"RS256","kid":"` + m.hex(32) + `"}`)},
 		{"jwt", m.jwt(`{"alg":"RSA-OAEP","enc":"A256GCM"}`) + "." + m.urlish(60) + "." + m.urlish(22)},
@@ -244,6 +268,7 @@ func (m maker) contexts() []planted {
 	put("signed-url", "https://d1.cloudfront.net/v.mp4?Expires=1&Signature=", m.alnum(80)+"__", "&Key-Pair-Id=K")
 	put("webhook-url", "https://hooks."+"slack.com/services/", "T"+m.of(uppersOf, 8)+"/B"+m.of(uppersOf, 8)+"/"+m.alnum(24), "")
 	put("webhook-url", "https://discord.com/api/webhooks/", m.of(digitsOf, 18)+"/"+m.urlish(68), "")
+	put("session", "sent _my_app_session=", m.alnum(32), " to it")
 	put("token", "https://example.com/reset?user=1&token=", m.of(lowersOf, 10), "&next=/")
 	put("token", "https://example.com/cb#access_token=", m.alnum(30), "&token_type=bearer")
 	put("api-key", "https://maps.example.com/v1?api_key=", m.alnum(20), "")
@@ -283,6 +308,30 @@ func (m maker) contexts() []planted {
 	put("password", `{"user": "bob", "password": "`, "correct horse batt", "") // cut off
 	put("token", `{"token": "`, "abcdef", "")
 	put("password", "the password `", pw(), "` is yours")
+	put("password", "Your password is: ", pw(), "\n")
+	put("password", "the old password was ", pw(), ", change it")
+	put("password", "**Password:** ", pw(), "\n")
+	put("password", "**Password**: ", pw(), "\n")
+	put("password", "- **Password:** `", pw(), "`")
+	put("api-key", "*API key*: ", m.alnum(24), "\n")
+	put("token", "__token__: ", m.alnum(24), "\n")
+	put("password", "<b>Password:</b> ", pw(), "<br>")
+	put("password", "<strong>Password</strong>: ", pw(), "</p>")
+	put("password", "<tr><td>Password</td><td>", pw(), "</td></tr>")
+	put("password", "| user | bob |\n| password | ", pw(), " |\n")
+	put("api-key", "| API key | ", m.alnum(32), " |\n")
+	put("password", "password -> ", pw(), "\n")
+	put("password", "Password \u2192 ", pw(), "")
+	put("password", "password - ", pw(), "\n")
+	put("password", "user\tbob\npassword\t", pw(), "\n")
+	put("password", "password: |\n  ", "correct horse\n  battery "+m.of(digitsOf, 2), "\nuser: bob")
+	put("password", "db:\n  password: >-\n    ", pw(), "\n  port: 80")
+	put("password", "machine example.com login bob password ", pw(), "\n")
+	put("url-password", "jdbc:oracle:thin:scott/", pw(), "@//db:1521/orcl")
+	put("api-key", "X-Api-Key: ", m.of(lowersOf, 20), "\r\n")
+	put("aws-session-token", "", "IQoJ"+"b3JpZ2lu"+m.base64(300)+"==", "")
+	put("aws-session-token", "", "FwoG"+"ZXIvYXdz"+m.base64(300)+"=", "")
+	put("aws-secret-key", "", aws, " AK"+"IA"+m.of(uppersOf, 16))
 	put("secret", "client_secret=", m.alnum(30), "&grant_type=client_credentials")
 	put("secret", "client_secret: ", m.urlish(30), "\n")
 	put("secret", `"clientSecret": "`, m.of(lowersOf, 12), `"`)

@@ -30,13 +30,22 @@ type filter struct {
 	shift    int             // 32 less the bits of an index into it
 	entries  []entry         // those of one anchor stand together
 	triggers []trigger
-	short    []uint16 // the triggers of two bytes
+	seen     [1 << 12]bool // for each hash of three bytes whether an anchor has it
+	short    []shortLiteral
+	windows  [][2]window // of the triggers
+	buckets  buckets     // which pairs was made from
 }
 
 // An anchor is three bytes of a literal, from which the whole literal is compared.
 type anchorSlot struct {
 	trigram  uint32 // see trigramAt; 0 is none
 	first, n uint32 // of the entries
+}
+
+// A shortLiteral has two bytes, which is too few for an anchor. No two of them are the same in any case.
+type shortLiteral struct {
+	pair    uint16 // its bytes as trigramAt has them
+	trigger uint16
 }
 
 type entry struct {
@@ -59,7 +68,8 @@ const (
 	roundBytes = 16
 )
 
-// next returns the first place at which a window begins, of those that lie an even number of bytes from from: -1 if there is none.
+// next returns the first place, of those that lie an even number of bytes from from, where a window begins and the bytes from there on,
+// or from the next one on, are likely to be an anchor: -1 if there is none.
 func (f *filter) next(s string, from int) int {
 	pairs, rest := &f.pairs, s[from:]
 	var before uint64 // the first halves that the last pair may be
@@ -68,36 +78,48 @@ func (f *filter) next(s string, from int) int {
 		a, b, c, d := uint64(pairs[uint16(v)]), uint64(pairs[uint16(v>>16)]), uint64(pairs[uint16(v>>32)]), uint64(pairs[v>>48])
 		e, g, h, k := uint64(pairs[uint16(w)]), uint64(pairs[uint16(w>>16)]), uint64(pairs[uint16(w>>32)]), uint64(pairs[w>>48])
 		if before&a|a>>8&b|b>>8&c|c>>8&d|d>>8&e|e>>8&g|g>>8&h|h>>8&k != 0 {
-			break
+			if i := f.window(s, len(s)-len(rest), before); i >= 0 {
+				return i
+			}
 		}
 		before = k >> 8
 		rest = rest[roundBytes:]
 	}
-	return f.slowly(s, len(s)-len(rest), before)
+	return f.window(s, len(s)-len(rest), before)
 }
 
-// slowly looks at one pair after another, for as many as next looks at in one round. Behind the end it looks as if other bytes followed,
-// which no window asks for.
-func (f *filter) slowly(s string, from int, before uint64) int {
-	i := from
-	for end := min(len(s)-1, from+roundBytes); i < end; i += 2 {
-		pair := uint64(f.pairs[uint16(s[i])|uint16(s[i+1])<<8])
-		if before&pair != 0 {
+// window looks at the pairs of one round, one after another. Behind the end it looks as if other bytes followed, which no window asks
+// for.
+func (f *filter) window(s string, from int, before uint64) int {
+	var pair uint64
+	for i := from; i < min(len(s)+2, from+roundBytes); i += 2 {
+		switch {
+		case i+1 < len(s):
+			pair = uint64(f.pairs[uint16(s[i])|uint16(s[i+1])<<8])
+		case i < len(s):
+			pair = uint64(f.pairs[s[i]])
+		default:
+			pair = uint64(f.pairs[0])
+		}
+		if before&pair != 0 && (f.likely(s, i-2) || f.likely(s, i-1)) {
 			return i - 2
 		}
 		before = pair >> 8
 	}
-	if i == len(s)-1 {
-		pair := uint64(f.pairs[s[i]])
-		if before&pair != 0 {
-			return i - 2
-		}
-		before, i = pair>>8, i+2
-	}
-	if i >= len(s) && before&uint64(f.pairs[0]) != 0 {
-		return i - 2
-	}
 	return -1
+}
+
+// likely reports whether an anchor or a literal of two bytes may begin at i.
+func (f *filter) likely(s string, i int) bool {
+	return i+3 <= len(s) && f.seen[hashed(trigramAt(s, i))] || len(f.short) > 0 && i+2 <= len(s) && f.shortAt(s, i) >= 0
+}
+
+func hashed(trigram uint32) uint32 { return trigram * 0x85EBCA6B >> 20 }
+
+// shortAt returns the number in short of the literal that begins at i, or -1.
+func (f *filter) shortAt(s string, i int) int {
+	pair := (uint16(s[i]) | uint16(s[i+1])<<8) | 0x2020
+	return slices.IndexFunc(f.short, func(l shortLiteral) bool { return l.pair == pair })
 }
 
 // eight loads the first eight bytes of s at once.
@@ -140,19 +162,19 @@ const (
 func (f *filter) literals(to []found, s string, i int, u use) []found {
 	for anchor := i; anchor <= i+1; anchor++ {
 		for _, e := range f.at(s, anchor) {
-			if at := anchor - int(e.offset); at >= 0 {
-				to = f.literal(to, s, at, e.trigger, u)
-			}
+			to = f.literal(to, s, anchor-int(e.offset), e.trigger, u)
 		}
-		for _, t := range f.short {
-			to = f.literal(to, s, anchor, t, u)
+		if len(f.short) > 0 && anchor+2 <= len(s) {
+			if n := f.shortAt(s, anchor); n >= 0 {
+				to = f.literal(to, s, anchor, f.short[n].trigger, u)
+			}
 		}
 	}
 	return to
 }
 
 func (f *filter) literal(to []found, s string, at int, trigger uint16, u use) []found {
-	if t := &f.triggers[trigger]; t.matters(u) && t.begins(s, at) {
+	if t := &f.triggers[trigger]; at >= 0 && t.matters(u) && t.begins(s, at) {
 		to = append(to, found{at, trigger})
 	}
 	return to
@@ -186,21 +208,35 @@ func inOrder(all []found) []found {
 	return slices.Compact(all)
 }
 
-func newFilter(triggers []trigger) *filter {
-	f := &filter{triggers: triggers, shift: 29 - bits.Len(uint(len(triggers)))}
+// newFilter makes a filter for triggers. like is one that was made before for most of them, or nil: it saves most of the work.
+func newFilter(triggers []trigger, like *filter) *filter {
+	f := &filter{triggers: triggers, shift: 29 - bits.Len(uint(len(triggers))), windows: make([][2]window, len(triggers))}
 	f.anchors = make([]anchorSlot, 1<<(32-f.shift))
+	type spelling struct {
+		literal string
+		fold    bool
+	}
+	known := map[spelling][2]window{}
+	if like != nil {
+		f.buckets = like.buckets
+		for i, t := range like.triggers {
+			known[spelling{t.literal, t.fold}] = like.windows[i]
+		}
+	}
 	byAnchor := map[uint32][]entry{}
-	b := new(buckets)
 	for i := range triggers {
 		t := &triggers[i]
-		if len(t.literal) < 3 {
-			f.short = append(f.short, uint16(i))
+		windows, ok := known[spelling{t.literal, t.fold}]
+		if !ok {
+			even, odd := windowsOf(t)
+			windows = [2]window{f.buckets.put(even), f.buckets.put(odd)}
 		}
-		for _, w := range windowsOf(t) {
-			b.put(w)
-			if len(t.literal) < 3 {
-				continue
-			}
+		f.windows[i] = windows
+		if len(t.literal) < 3 {
+			f.short = append(f.short, shortLiteral{(uint16(t.literal[0]) | uint16(t.literal[1])<<8) | 0x2020, uint16(i)})
+			continue
+		}
+		for _, w := range windows {
 			offset := min(max(w.offset, 0), len(t.literal)-3)
 			e, trigram := entry{uint16(i), uint8(offset)}, trigramAt(t.literal, offset)
 			if !slices.Contains(byAnchor[trigram], e) {
@@ -208,8 +244,9 @@ func newFilter(triggers []trigger) *filter {
 			}
 		}
 	}
-	b.fill(&f.pairs)
+	f.buckets.fill(&f.pairs)
 	for trigram, entries := range byAnchor {
+		f.seen[hashed(trigram)] = true
 		slot := f.slot(trigram)
 		for f.anchors[slot].trigram != 0 {
 			slot = f.after(slot)

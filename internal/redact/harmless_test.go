@@ -105,6 +105,12 @@ var harmlessTexts = []string{
 	"pass:ok", "bypass: off",
 	`print("token: " + token)`,
 	`{"token": 464, "token_str": " dog"`,
+	"| token | count | price2 |", "| token | 2024-05-20T10:30:00Z |", "| Password | varchar(255) |", "| --- | --- |",
+	"token - a piece of text, version2", "the secret - chapter12 says it all",
+	"The password was changed yesterday.", "Your password is: required", "**Password:** at least 8 characters", "<b>Password</b> is required",
+	"password: |\n\nuser: bob", "key\tvalue1", "Password policy\tstrict1", "login page password reset", "name, value, token_count",
+	"jdbc:oracle:thin:@//db:1521/orcl",
+	"locale en-us1, us-east-1", "live_update test_case pat.match sat.solver",
 	// In programs.
 	"password = get_password()",
 	"password = os.environ['DB_PASSWORD']",

@@ -165,15 +165,23 @@ func (w *walker) object(f fate, depth int) error {
 		f = fate{}
 	}
 	used := len(w.keys)
+	named := -1
 	w.at++
 	if w.next() == '}' {
 		w.at++
 		return nil
 	}
 	for {
-		below, err := w.key(f, used)
+		below, part, err := w.key(f, used)
 		if err != nil {
 			return err
+		}
+		if part != neither && w.next() == '"' {
+			if part == nameOfPair {
+				named = w.at
+			} else if !below.hidden {
+				below = w.valueOfPair(below, named)
+			}
 		}
 		if err := w.value(below, depth); err != nil {
 			return err
@@ -192,15 +200,15 @@ func (w *walker) object(f fate, depth int) error {
 	}
 }
 
-// key reads a key and its colon, and returns the fate of its value.
-func (w *walker) key(f fate, used int) (fate, error) {
+// key reads a key and its colon, and returns the fate of its value and which part of a pair that is.
+func (w *walker) key(f fate, used int) (fate, pairPart, error) {
 	if w.next() != '"' {
-		return f, w.wrong("a key")
+		return f, neither, w.wrong("a key")
 	}
 	lo := w.at
 	name, err := w.str()
 	if err != nil {
-		return f, err
+		return f, neither, err
 	}
 	v, clean := w.r.know(name)
 	below := w.below(f, name, v)
@@ -208,14 +216,14 @@ func (w *walker) key(f fate, used int) (fate, error) {
 		w.hideKey(lo, w.at, name, used)
 	}
 	if w.next() != ':' {
-		return f, w.wrong("a colon")
+		return f, neither, w.wrong("a colon")
 	}
 	w.at++
 	w.next()
 	if below.hidden {
 		below = w.settle(below)
 	}
-	return below, nil
+	return below, v.part, nil
 }
 
 // hideKey hides what is secret in a key. Keys of which the same mark remains are told apart by a number.
@@ -296,6 +304,9 @@ func (w *walker) stringValue(f fate) error {
 		return nil
 	}
 	if w.nested > 0 && looksLikeJSON(text) {
+		if !w.r.mayHide(text) {
+			return nil
+		}
 		if out, changed, err := w.r.document(nil, text, w.nested-1); err == nil {
 			if changed {
 				w.replace(lo, w.at, view(out))

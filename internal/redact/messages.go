@@ -14,8 +14,7 @@ import (
 // What does not parse is left out from there on: nothing leaves that nobody has looked at. A Messages serves one goroutine. A nil
 // Messages hides nothing.
 type Messages struct {
-	r   *Redactor
-	all bool // there are rules that no literal announces, so every value has to be looked at
+	r *Redactor
 
 	src   string
 	at    int     // the place of the filter's window that found is about
@@ -36,7 +35,7 @@ func NewMessages(r *Redactor) *Messages {
 	if r == nil {
 		return nil
 	}
-	return &Messages{r: r, all: r.looksElsewhere() || !r.announced()}
+	return &Messages{r: r}
 }
 
 // Clean reports whether there is certainly nothing to hide in encoded messages of any kind, one or many, together with whatever lies
@@ -45,7 +44,7 @@ func (m *Messages) Clean(encoded []byte) bool {
 	if m == nil {
 		return true
 	}
-	if m.all {
+	if m.r.blind {
 		return len(encoded) == 0
 	}
 	m.open(encoded)
@@ -88,7 +87,7 @@ func (m *Messages) redact(dst, body []byte, k *kind) ([]byte, bool) {
 		return dst, false
 	}
 	m.open(body)
-	if m.all || m.more() {
+	if m.r.blind || m.more() {
 		m.message(k, 0, len(m.src), 0)
 	}
 	out, changed := m.apply(dst)
@@ -143,7 +142,7 @@ func (m *Messages) more() bool {
 
 // has reports whether a literal is in [lo, hi) that matters for this use. It is to be asked in the order of the source.
 func (m *Messages) has(lo, hi int, u use) bool {
-	if m.all {
+	if m.r.blind {
 		return true
 	}
 	for m.at < hi {
@@ -198,7 +197,7 @@ const maxLevels = 100
 // message looks at the fields of the message [lo, hi).
 func (m *Messages) message(k *kind, lo, hi, level int) {
 	for at := lo; at < hi; {
-		if end := shortEnd(m.src, at); end <= m.at && end <= hi && end > 0 && len(m.sum) == 0 && !m.all {
+		if end := shortEnd(m.src, at); end <= m.at && end <= hi && end > 0 && len(m.sum) == 0 && !m.r.blind {
 			at = end
 			continue
 		}

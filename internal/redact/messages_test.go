@@ -290,7 +290,7 @@ func messagesWith(name, text string) map[string]proto.Message {
 		"metrics": &pb.Metrics{Scope: "node", Tags: strs, Metrics: map[string]*pb.MetricValue{
 			"n": {Value: &pb.MetricValue_FloatValue{FloatValue: 2}}, name: {Value: &pb.MetricValue_StringValue{StringValue: text}, Unit: "u"}, "b": {Value: &pb.MetricValue_BytesValue{BytesValue: doc}},
 		}},
-		"checkpoint": &pb.Checkpoint{CheckpointId: []byte("c"), State: doc, Checksum: bytes.Repeat([]byte{7}, 32), StorageUri: "s3://b/" + text, Metadata: strs},
+		"checkpoint": &pb.Checkpoint{CheckpointId: []byte("c"), State: doc, Checksum: bytes.Repeat([]byte{7}, 32), StorageUri: "s3://b " + text, Metadata: strs},
 		"trace": &pb.ExecutionTrace{ThreadId: "t", FinalState: doc, Metadata: map[string][]byte{name: []byte(text), "d": doc}, TotalTokens: 12,
 			NodesExecuted: []*pb.NodeExecutionRecord{{Node: "a", Input: []byte(text), Output: doc, Metadata: strs}, {Node: "b"}},
 			Errors:        []*pb.ErrorRecord{{Message: text, StackTrace: text}}},

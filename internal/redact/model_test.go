@@ -178,6 +178,9 @@ func (m model) below(members []member, i int, f fate) fate {
 	}
 	v := m.r.names.judge(name)
 	if !v.secret || !m.r.on[v.rule] || v.narrow && f.hidden {
+		if !f.hidden {
+			return m.paired(members, i, f)
+		}
 		return f
 	}
 	if v.rule == ruleToken && !v.narrow && !f.hidden && i+1 < len(members) && besidePieces(members[i+1].name) {
@@ -191,6 +194,35 @@ func (m model) below(members []member, i int, f fate) fate {
 		}
 	}
 	return fate{verdict: v, hidden: true, schema: !f.hidden && !v.narrow}
+}
+
+// paired returns the fate of a value that may be a pair's.
+func (m model) paired(members []member, i int, f fate) fate {
+	if _, ok := members[i].value.(string); !ok || partOfPair(members[i].name) != textOfPair {
+		return f
+	}
+	name, found := "", false
+	for _, e := range members[:i] {
+		if s, ok := e.value.(string); ok && partOfPair(e.name) == nameOfPair {
+			name, found = s, true
+		}
+	}
+	for n := i + 1; !found && n < len(members) && n <= i+3; n++ {
+		switch v := members[n].value.(type) {
+		case string:
+			if partOfPair(members[n].name) == nameOfPair {
+				name, found = v, true
+			}
+		case []any, []member:
+			return f
+		}
+	}
+	v := m.r.names.judge(name)
+	if !found || !v.secret || !m.r.on[v.rule] {
+		return f
+	}
+	v.narrow = true
+	return fate{verdict: v, hidden: true}
 }
 
 func isSchemaType(v any) bool {
@@ -291,7 +323,7 @@ func TestParsingAndRedactingCommute(t *testing.T) {
 func structures() []string {
 	m := newMaker(10)
 	tokens := m.tokens()
-	names := []string{"a", "password", "type", "token", "logprob", "auth", "session", "properties", "title", "default", "credentials", "secrets", "pwd", "arguments",
+	names := []string{"a", "name", "value", "Key", "password", "type", "token", "logprob", "auth", "session", "properties", "title", "default", "credentials", "secrets", "pwd", "arguments",
 		"[REDACTED:jwt]", "[REDACTED:jwt]#2", "x-api-key", ""}
 	var build func(depth int) string
 	build = func(depth int) string {
@@ -303,7 +335,7 @@ func structures() []string {
 		case 0:
 			return []string{"true", "false", "null", "17", "-1.5e3", "0"}[m.IntN(6)]
 		case 1:
-			return quoted([]string{"", "hi", "string", "object", "/root", "[REDACTED:password]", "é\n\"\\"}[m.IntN(7)])
+			return quoted([]string{"", "hi", "api key", "string", "object", "/root", "[REDACTED:password]", "é\n\"\\"}[m.IntN(8)])
 		case 2:
 			return quoted(tokens[m.IntN(len(tokens))].text)
 		case 3:

@@ -14,6 +14,7 @@ type verdict struct {
 	weak      bool // in prose the name is a common word: a value has to look like a secret
 	plural    bool
 	alone     bool // the name stands for itself alone: with words before it, it means something else
+	part      pairPart
 }
 
 // names judges the names of fields.
@@ -105,6 +106,21 @@ func (w *words) cut(name string) bool {
 	return w.n > 0
 }
 
+// lastParts returns the end of a name that is too long to be cut, such as the path to a value: what its last four separators part.
+func lastParts(name string) string {
+	const separators = 4
+	n := 0
+	for i := len(name) - 1; i >= 0 && i > len(name)-maxNameBytes; i-- {
+		if is(name[i], alnum) || name[i] >= 0x80 {
+			continue
+		}
+		if n++; n == separators {
+			return name[i+1:]
+		}
+	}
+	return name[max(0, len(name)-maxNameBytes):]
+}
+
 // joined returns the words joined by dashes.
 func (w *words) joined() string {
 	var b strings.Builder
@@ -120,10 +136,20 @@ func (w *words) joined() string {
 // judge says what a name says.
 func (t *names) judge(name string) verdict {
 	var w words
-	if name == "" || !w.cut(name) || strings.Contains(name, markBegin) {
+	if part := partOfPair(name); part != neither {
+		v := t.named(name, &w)
+		v.part = part
+		return v
+	}
+	return t.named(name, &w)
+}
+
+// named says what a name says of the value that stands behind it.
+func (t *names) named(name string, w *words) verdict {
+	if name == "" || strings.Contains(name, markBegin) || !w.cut(name) && (strings.IndexByte(name, ' ') >= 0 || !w.cut(lastParts(name))) {
 		return verdict{}
 	}
-	v := t.verdict(&w)
+	v := t.verdict(w)
 	if v.secret && len(t.allowed) > 0 && t.allowed[w.joined()] {
 		return verdict{}
 	}
@@ -203,30 +229,36 @@ func endsInWord(b []byte, word string) bool {
 	return len(b) >= len(word) && string(b[len(b)-len(word):]) == word
 }
 
-// add takes a further name for a rule, and returns its words joined by dashes.
-func (t *names) add(name string, r rule) (string, error) {
+// IsName reports whether name may stand in [Rules.Names] and [Rules.AllowNames].
+func IsName(name string) bool {
+	_, err := ruleOfName(name)
+	return err == nil
+}
+
+// ruleOfName returns the words of a name joined by dashes.
+func ruleOfName(name string) (string, error) {
 	var w words
-	if !w.cut(name) {
-		return "", fmt.Errorf("redact: name %q: want 1 to %d words in at most %d bytes", name, maxNameWords, maxNameBytes)
+	if !w.cut(name) || !customName.MatchString(w.joined()) {
+		return "", fmt.Errorf("redact: name %q: want 1 to %d words of ASCII letters and digits, at most %d bytes", name, maxNameWords, maxMarkName)
 	}
-	joined := w.joined()
-	if !customName.MatchString(joined) {
-		return "", fmt.Errorf("redact: name %q: want at most %d ASCII letters and digits", name, maxMarkName)
-	}
+	return w.joined(), nil
+}
+
+// add takes a further name, its words joined by dashes, for a rule.
+func (t *names) add(joined string, r rule) {
 	t.added = append(t.added, addedName{strings.Split(joined, "-"), r})
-	return joined, nil
 }
 
 // allow takes a name as harmless.
 func (t *names) allow(name string) error {
-	var w words
-	if !w.cut(name) {
-		return fmt.Errorf("redact: allowed name %q: want 1 to %d words in at most %d bytes", name, maxNameWords, maxNameBytes)
+	joined, err := ruleOfName(name)
+	if err != nil {
+		return err
 	}
 	if t.allowed == nil {
 		t.allowed = map[string]bool{}
 	}
-	t.allowed[w.joined()] = true
+	t.allowed[joined] = true
 	return nil
 }
 

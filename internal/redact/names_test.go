@@ -66,6 +66,10 @@ func TestEverythingBelowASecretNameIsHidden(t *testing.T) {
 		{"a token without", `{"token":"Hel","prob":-1}`, `{"token":"[REDACTED:token]","prob":-1}`},
 		{"the working directory", `{"PWD":"/root","env":{"OLDPWD":"C:\\x"}}`, ``},
 		{"a password of that name", `{"pwd":"root","db_pwd":"/root"}`, `{"pwd":"[REDACTED:password]","db_pwd":"[REDACTED:password]"}`},
+		{"a name and its value", `[{"name":"DB_PASSWORD","value":"x"},{"Key":"Authorization","n":1,"Value":"Token abcd"}]`,
+			`[{"name":"DB_PASSWORD","value":"[REDACTED:password]"},{"Key":"Authorization","n":1,"Value":"[REDACTED:authorization]"}]`},
+		{"a value and its name", `{"value":"x","a":1,"b":null,"name":"token"}`, `{"value":"[REDACTED:token]","a":1,"b":null,"name":"token"}`},
+		{"names of something else", `[{"name":"max_tokens","value":"x"},{"name":"token","value":15},{"value":"x","a":[],"name":"token"},{"name":{"a":"token"},"value":"x"}]`, ``},
 		{"in a document in a string", `{"arguments":"{\"password\":\"a\",\"n\":1}"}`, `{"arguments":"{\"password\":\"[REDACTED:password]\",\"n\":1}"}`},
 	}
 	for _, tt := range tests {

@@ -23,6 +23,7 @@ type Redactor struct {
 	allowances allowances
 	custom     []custom
 	always     uint64 // which custom rules are tried on every text
+	blind      bool   // there are secrets that no literal announces
 	scans      sync.Pool
 	walkers    sync.Pool
 }
@@ -38,9 +39,7 @@ func New(rules Rules) (*Redactor, error) {
 	r := &Redactor{rules: builtins()}
 	var errs []error
 	for _, name := range rules.Names {
-		if joined, err := r.names.add(name, rule(len(r.rules))); err != nil {
-			errs = append(errs, err)
-		} else if err := r.addRule(joined); err != nil {
+		if err := r.addName(name); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -78,6 +77,25 @@ func New(rules Rules) (*Redactor, error) {
 	return r, nil
 }
 
+// addName takes a name of the user's, with the rule that bears it already, or a new one.
+func (r *Redactor) addName(name string) error {
+	joined, err := ruleOfName(name)
+	if err != nil {
+		return err
+	}
+	bears := joined
+	if by := slices.Index(builtins(), joined); by > int(ruleSession) {
+		bears += "-name" // that rule is one for values, which is switched on and off by itself
+	}
+	by := slices.Index(r.rules, bears)
+	if by < 0 {
+		by = len(r.rules)
+		r.rules = append(r.rules, bears)
+	}
+	r.names.add(joined, rule(by))
+	return nil
+}
+
 // addRule gives the next number to a rule of the user's.
 func (r *Redactor) addRule(name string) error {
 	if slices.Contains(r.rules, name) {
@@ -109,10 +127,20 @@ func (r *Redactor) finish() {
 		r.marks = append(r.marks, markOf(name))
 	}
 	r.names.build()
-	r.filter = newFilter(r.triggers())
+	if r.filter = builtinFilter(); len(r.names.added)+len(r.custom) > 0 {
+		r.filter = newFilter(r.triggers(), r.filter)
+	}
+	r.blind = r.looksElsewhere() || !r.announced()
 	r.scans.New = func() any { return new(scan) }
 	r.walkers.New = func() any { return new(walker) }
 }
+
+// builtinFilter is the filter of all Redactors that have no rules of the user's.
+var builtinFilter = sync.OnceValue(func() *filter {
+	r := &Redactor{rules: builtins()}
+	r.names.build()
+	return newFilter(r.triggers(), nil)
+})
 
 func (r *Redactor) triggers() []trigger {
 	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), assignTriggers(&r.names))
@@ -172,6 +200,9 @@ func (r *Redactor) String(key, value string) (string, bool) {
 		return hidden, true
 	}
 	if looksLikeJSON(value) {
+		if !r.mayHide(value) {
+			return value, false
+		}
 		if out, changed, err := r.document(nil, value, maxNested); err == nil {
 			if !changed {
 				return value, false
@@ -180,6 +211,26 @@ func (r *Redactor) String(key, value string) (string, bool) {
 		}
 	}
 	return r.text(value)
+}
+
+// Clean reports whether there is certainly nothing to hide in a text or in a JSON document, for a fraction of what looking at its values
+// costs. False says only that they have to be looked at. True for a nil Redactor.
+func (r *Redactor) Clean(text []byte) bool { return r == nil || !r.mayHide(view(text)) }
+
+// mayHide reports whether there may be something to hide in a text that may be a JSON document.
+func (r *Redactor) mayHide(s string) bool {
+	if r.blind {
+		return true
+	}
+	var few [8]found
+	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
+		for _, l := range r.filter.literals(few[:0], s, i, inAnything) {
+			if t := &r.filter.triggers[l.trigger]; !t.word || isWord(s, l.at, l.at+len(t.literal)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // byName hides a value for the name of its field.
@@ -192,10 +243,11 @@ func (r *Redactor) byName(key, value string) (string, bool) {
 	return r.marks[v.rule], true
 }
 
-// keeps reports whether a value with a secret's name may be published: it is empty, a mark, allowed, or the working directory, which
-// shells keep under the name that connection strings have for a password.
+// keeps reports whether a value with a secret's name may be published: it is empty, a mark, allowed, the working directory, which
+// shells keep under the name that connection strings have for a password, or one of the words that the names stand beside that are
+// read narrowly.
 func (r *Redactor) keeps(v verdict, value string) bool {
-	return value == "" || onlyMarks(value) || v.directory && isPath(value) || r.allowances.allow(value)
+	return value == "" || onlyMarks(value) || v.directory && isPath(value) || v.narrow && len(value) < 16 && isState(lowered(value)) || r.allowances.allow(value)
 }
 
 // Bytes is String for bytes: it appends to dst what may be published of src and returns it with true, or dst as it is with false when

@@ -19,7 +19,7 @@ type Rules struct {
 	Emails bool
 
 	// Names are further names whose values are hidden, such as "employee ssn". As with the built-in ones case and separators do not
-	// matter and words may stand before them. The rule bears the name, its words joined by dashes.
+	// matter and words may stand before them. The rule bears the name, its words joined by dashes (and -name if there is a rule for values of this name).
 	Names []string
 	// Custom are further rules for values.
 	Custom []Custom
@@ -76,10 +76,13 @@ const (
 	ruleAWSID
 	ruleAWSSecret
 	ruleAzureSecret
+	ruleAzureKey
 	ruleAzureDevOps
 	ruleTelegram
 	ruleTwilio
 	ruleTerraform
+	ruleMaxMind
+	ruleMailchimp
 	ruleCard
 	ruleEmail
 	fixedRules
@@ -88,8 +91,12 @@ const (
 var fixedNames = [fixedRules]string{
 	"password", "secret", "token", "api-key", "access-key", "private-key", "secret-key", "authorization", "cookie", "credentials", "session",
 	"bearer-token", "basic-auth", "jwt", "url-password", "url-token", "signed-url", "webhook-url", "openai-key", "aws-access-key-id", "aws-secret-key",
-	"azure-client-secret", "azure-devops-token", "telegram-token", "twilio-key", "terraform-token", "credit-card", "email",
+	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key", "terraform-token",
+	"maxmind-key", "mailchimp-key", "credit-card", "email",
 }
+
+// BuiltinRules returns the names of the rules that every [Redactor] has, in the order of [Redactor.Rules].
+func BuiltinRules() []string { return builtins() }
 
 // builtins returns the names of all built-in rules, the fixed ones first.
 func builtins() []string {

@@ -16,18 +16,16 @@ func shapeTriggers() []trigger {
 		{literal: "basic ", fold: true, find: findBasic},
 		{literal: ":AA", find: findTelegram},
 		{literal: ".atlasv1.", find: findTerraform},
-		{literal: "AZDO", find: findAzureDevOps},
+		{literal: "_mmk", find: findMaxMind},
+		{literal: "-us", find: findMailchimp},
 	}
-	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA"} {
+	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"} {
 		ts = append(ts, trigger{literal: prefix, find: findAWSID, through: true})
-	}
-	for _, d := range "0123456789" {
-		ts = append(ts, trigger{literal: string(d) + "Q~", find: findAzureSecret})
 	}
 	for _, d := range "0123456789abcdef" {
 		ts = append(ts, trigger{literal: "SK" + string(d), find: findTwilio})
 	}
-	return ts
+	return append(ts, azureTriggers()...)
 }
 
 // maxHeader bounds the header of a JWT; one that holds a chain of certificates is a few KiB.
@@ -128,50 +126,56 @@ func isUserAndPassword(data string) bool {
 	return true
 }
 
-// Where a secret access key may stand that goes with the id of an access key before it, and how long it is.
+// How far a secret access key may be from the id that it goes with, and how long it is.
 const (
 	awsNear   = 100
 	awsSecret = 40
 )
 
-// findAWSID hides the id of an AWS access key, and the secret access key that follows it.
+// findAWSID hides the id of an AWS access key, and the secret access key beside it.
 func findAWSID(s *scan, at int) {
 	const length = 20
 	text, end := s.text, at+length
 	if !startsWord(text, at) || insideBlob(text, at) || run(text, at, upper|digit, length+1) != end || end < len(text) && is(text[end], alnum) {
 		return
 	}
+	for i := at; i > 0 && i > at-awsNear; {
+		begin := runBack(text, i, alnum|slash, awsSecret+1)
+		if isAWSSecret(text[begin:i]) {
+			s.hide(begin, i, ruleAWSSecret)
+			break
+		}
+		i = runBack(text, begin, alnum|slash, awsNear)
+		i = min(i, begin) - 1
+	}
 	s.hide(at, end, ruleAWSID)
 	for i := end; i < len(text) && i < end+awsNear; {
-		if !is(text[i], alnum|slash) {
-			i++
-			continue
-		}
 		stop := run(text, i, alnum|slash, awsSecret+1)
-		if word := text[i:stop]; stop-i == awsSecret && contains(word, base64, digit) && contains(word, base64, lower) && contains(word, base64, upper) {
+		if isAWSSecret(text[i:stop]) {
 			s.hide(i, stop, ruleAWSSecret)
 			return
 		}
-		i = run(text, stop, alnum|slash, awsNear)
+		i = run(text, stop, alnum|slash, awsNear) + 1
 	}
 }
 
-// findAzureSecret looks at the middle of a client secret of Microsoft Entra ID: three bytes before the digit, 31 to 34 after the tilde.
-func findAzureSecret(s *scan, at int) {
-	const chars = dotted | tilde
-	begin, body := wordBegin(s.text, at, chars, 4), at+len("0Q~")
-	end := run(s.text, body, chars, 41)
-	if at-begin != 3 || end-body < 31 || end-body > 40 {
-		return
-	}
-	s.hide(begin, end, ruleAzureSecret)
+func isAWSSecret(word string) bool {
+	return len(word) == awsSecret && contains(word, base64, digit) && contains(word, base64, lower) && contains(word, base64, upper)
 }
 
-// findAzureDevOps looks near the end of a personal access token of Azure DevOps: 76 bytes before it, and four after it.
-func findAzureDevOps(s *scan, at int) {
-	begin, end := wordBegin(s.text, at, alnum, 77), run(s.text, at, alnum, 9)
-	if at-begin == 76 && end-at == 8 {
-		s.hide(begin, end, ruleAzureDevOps)
+// findMaxMind looks at the end of a licence key of MaxMind: six bytes, an underscore and 29 bytes before it.
+func findMaxMind(s *scan, at int) {
+	begin, end := wordBegin(s.text, at, word, 37), at+len("_mmk")
+	if at-begin == 36 && s.text[begin+6] == '_' && (end == len(s.text) || !is(s.text[end], word)) {
+		s.hide(begin, end, ruleMaxMind)
+	}
+}
+
+// findMailchimp looks at the end of a key of Mailchimp: 32 hexadecimal digits before the data centre.
+func findMailchimp(s *scan, at int) {
+	begin, end := wordBegin(s.text, at, alnum, 33), run(s.text, at+len("-us"), digit, 3)
+	if at-begin == 32 && run(s.text, begin, hex, 32) == at && end > at+len("-us") && (end == len(s.text) || !is(s.text[end], alnum)) {
+		s.hide(begin, end, ruleMailchimp)
 	}
 }
 

@@ -22,6 +22,8 @@ const (
 	anywhere wants = 1 << iota
 	// digits: without a digit it is words.
 	digits
+	// capitals: without a capital letter it is a hash, or words.
+	capitals
 )
 
 // enough is how many bytes are looked at to tell whether a run is a token.
@@ -37,6 +39,9 @@ func (f *tokenForm) find(s *scan, at int, by rule) {
 		return
 	}
 	if f.wants&digits != 0 && !contains(text[body:], f.chars, digit) {
+		return
+	}
+	if f.wants&capitals != 0 && !contains(text[body:], f.chars, upper) {
 		return
 	}
 	s.hide(at, tokenEnd(text, body, f.chars), by)

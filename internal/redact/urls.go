@@ -9,6 +9,7 @@ func urlTriggers() []trigger {
 		{literal: "@tcp(", find: findDSN},
 		{literal: "@unix(", find: findDSN},
 		{literal: "curl ", find: findCurl},
+		{literal: "jdbc:oracle:thin:", find: findOracle},
 		{literal: "&sig=", find: signature("&sig=")},
 		{literal: "?sig=", find: signature("?sig=")},
 		{literal: "&Signature=", find: signature("&Signature=")},
@@ -94,6 +95,16 @@ func findDSN(s *scan, at int) {
 	}
 	if colon := strings.IndexByte(text[begin:at], ':'); colon > 0 && !isPlaceholder(text[begin+colon+1:at]) {
 		s.hide(begin+colon+1, at, ruleURLPassword)
+	}
+}
+
+// findOracle hides the password in jdbc:oracle:thin:user/password@host.
+func findOracle(s *scan, at int) {
+	begin := at + len("jdbc:oracle:thin:")
+	part := s.text[begin:min(len(s.text), begin+256)]
+	name, host := strings.IndexByte(part, '/'), strings.IndexByte(part, '@')
+	if name > 0 && host > name+1 && run(part, 0, dotted, name) == name && !isPlaceholder(part[name+1:host]) {
+		s.hide(begin+name+1, begin+host, ruleURLPassword)
 	}
 }
 

@@ -213,6 +213,12 @@ var noValue = setOf("none null nil undefined true false yes no not required opti
 	"valid weak strong here below above and or is was the a an const let var func function return self this new await omitted removed " +
 	"changed reset updated authentication authorization authorized failed")
 
+// states are what sessions are in, how tests end, and in which ways one proves who one is.
+var states = setOf("ok pass passed fail passed failed skip skipped error open opened closed active inactive idle ended started new " +
+	"basic bearer digest oauth oauth2 jwt ntlm kerberos negotiate saml oidc ldap mtls sso apikey api_key api-key anonymous default enabled disabled")
+
+func isState(s string) bool { return states[s] || noValue[s] }
+
 func isWordForNoValue(s string) bool { return len(s) < 16 && noValue[lowered(s)] }
 
 // looksSecret reports whether a word looks like a secret rather than a word of a sentence. The value of a weak name has to look more
@@ -250,7 +256,7 @@ func isQuantity(s string) bool {
 		return true
 	}
 	for j := range len(rest) {
-		if !is(rest[j], digit|dot|dash) && rest[j] != ':' && rest[j] != '/' {
+		if !is(rest[j], digit|dot|dash) && strings.IndexByte(":/TZ+", rest[j]) < 0 {
 			return false
 		}
 	}
