@@ -134,8 +134,8 @@ func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
 		e.doorToAck.observe(now.Sub(b.Opened))
 		e.lastAck.Store(now.UnixNano())
 	}
+	e.permits.release() // before a Flush that waits for the batch returns
 	e.free(b, now, reuse)
-	e.permits.release()
 }
 
 func outcomeOf(err error) (Outcome, Reason) {

@@ -263,8 +263,8 @@ func (w *worker) end(b *Batch, count func(*shard)) {
 	s.live.remove(b)
 	count(s)
 	s.unlock()
-	w.free(b, time.Now(), true)
 	w.permits.release()
+	w.free(b, time.Now(), true)
 }
 
 // salvage accounts for the batch that the worker held when it panicked. If the Sender had it already, it may be on its way. The
