@@ -38,6 +38,9 @@ func TestGoroutinesEmitAtOnce(t *testing.T) {
 				t: t, maxDelay: 2 * time.Millisecond, permits: cfg.Permits, bytes: int(cfg.QueueBytes), events: int(cfg.QueueEvents),
 				last: map[string]uint64{}, ids: map[uint64]bool{},
 			}
+			if tt.change == nil { // with room for it
+				ledger.resizing = 10
+			}
 			ledger.weights[fateAck], ledger.weights[fateAckInSend] = 1, 1
 			cfg.Sender, cfg.Seal = ledger, ledger.seal
 			e, err := New(cfg)

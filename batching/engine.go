@@ -155,8 +155,8 @@ func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
 		e.doorToAck.observeTraced(now.Sub(b.Opened), now, b.trace)
 		e.lastAck.Store(now.UnixNano())
 	}
+	e.permits.release(now) // before a Flush that waits for the batch returns
 	e.free(b, now, reuse)
-	e.permits.release(now)
 }
 
 func outcomeOf(err error) (Outcome, Reason) {

@@ -57,7 +57,8 @@ type ledger struct {
 	unsealed []*entry
 	sealing  *entry // the batch that Seal let through last
 	takes    int    // calls of Seal
-	slow     int    // one Seal in so many takes long
+	slow     int    // one Seal in so many takes long; 0: none
+	resizing int    // and one in so many resizes its batch
 
 	grown, shrunk, cramped atomic.Uint64 // calls of Resize for more memory, for less, and without room for it
 }

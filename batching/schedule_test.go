@@ -175,7 +175,7 @@ func newSchedule(t *testing.T, seed uint64, tally *tally) *schedule {
 	s.ledger = &ledger{
 		t: t, seed: seed, maxDelay: pick(r, time.Millisecond, 30*time.Millisecond, 3*time.Second),
 		permits: s.cfg.Permits, bytes: int(s.cfg.QueueBytes), events: int(s.cfg.QueueEvents),
-		last: map[string]uint64{}, ids: map[uint64]bool{}, slow: pick(r, 0, 0, 0, 30),
+		last: map[string]uint64{}, ids: map[uint64]bool{}, slow: pick(r, 0, 0, 0, 30), resizing: 3,
 	}
 	s.ledger.weights[fateAck], s.ledger.weights[fateAckInSend] = 20, 5
 	for f := range numFates {

@@ -74,7 +74,7 @@ func (l *ledger) write(b *Batch, e *entry, r *rand.Rand) error {
 	if err := seal(b); err != nil {
 		return err
 	}
-	if r.IntN(3) != 0 {
+	if l.resizing == 0 || r.IntN(l.resizing) != 0 {
 		return nil
 	}
 	for range 1 + r.IntN(2) {

@@ -272,8 +272,8 @@ func (w *worker) end(b *Batch, count func(*shard)) {
 	count(s)
 	s.unlock()
 	now := time.Now()
-	w.free(b, now, true)
 	w.permits.release(now)
+	w.free(b, now, true)
 }
 
 // salvage accounts for the batch that the worker held when it panicked. If the Sender had it already, it may be on its way. The

@@ -1,0 +1,224 @@
+package batching
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// sealOne starts an engine and emits a message of size bytes. play is its Seal, but for the value, which is the body that play leaves.
+func sealOne(t *testing.T, size, headroom int, change func(*Config), play func(*Engine, *Batch) error) *Engine {
+	t.Helper()
+	var e *Engine
+	e = start(t, ackSender{}, func(c *Config) {
+		c.Linger = time.Second
+		c.Seal = func(b *Batch) error {
+			if err := play(e, b); err != nil {
+				return err
+			}
+			b.SetValue(b.Headroom(), b.Headroom()+len(b.Body()))
+			return nil
+		}
+		if change != nil {
+			change(c)
+		}
+	})
+	l := e.NewLane("a", nil, headroom, 0)
+	m := state(1)
+	sized(&m.Entry, l, 0)
+	m.padded(size - m.Size).emit(l)
+	return e
+}
+
+func TestResizeGivesMemoryForTheBody(t *testing.T) {
+	const headroom = 30
+	for _, tt := range []struct {
+		name      string
+		from, to  int // bytes of the body
+		wantTaken int // bytes of the memory
+	}{
+		{"as it is", 1000, 1000, 2048},
+		{"a little longer", 1000, 2000, 2048},
+		{"to the last byte", 1000, 2048 - headroom, 2048},
+		{"too long by one", 1000, 2049 - headroom, 4096},
+		{"much longer", 1000, 300_000, 303_104},
+		{"a little shorter", 1000, 600, 2048},
+		{"shorter, by less than is worth other memory", 1000, 513 - headroom, 2048},
+		{"four times shorter", 1000, 512 - headroom, 512},
+		{"much shorter", 300_000, 40, 512},
+		{"empty", 3000, 0, 512},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := sealOne(t, tt.from, headroom, nil, func(e *Engine, b *Batch) error {
+					before, content := b.Buffer(), bytes.Clone(b.Body())
+					b.SetValue(headroom, headroom+1)
+					buf := b.Resize(tt.to)
+					if len(buf) != tt.wantTaken || len(b.Body()) != tt.to || &b.Buffer()[0] != &buf[0] {
+						t.Errorf("memory of %d bytes with a body of %d, want %d with %d", len(buf), len(b.Body()), tt.wantTaken, tt.to)
+					}
+					if used := e.memory.used.Load(); used != int64(tt.wantTaken) {
+						t.Errorf("%d bytes are charged, want %d", used, tt.wantTaken)
+					}
+					same := &buf[0] == &before[0]
+					if kept := min(tt.from, tt.to); same && !bytes.Equal(b.Body()[:kept], content[:kept]) {
+						t.Error("memory that the batch keeps has changed")
+					}
+					if same != (b.Value != nil) {
+						t.Errorf("the same memory: %t, with a value of %d bytes", same, len(b.Value))
+					}
+					return nil
+				})
+				time.Sleep(time.Minute)
+				if k := e.Stats().Total; k.Delivered != 1 {
+					t.Errorf("account %+v", k)
+				}
+				checkEmpty(t, e)
+			})
+		})
+	}
+}
+
+func TestResizeStaysWithinTheQueue(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		queue int64
+		to    int
+		want  int // bytes of memory; 0: none
+	}{
+		{"both fit", 3 << 10, 2000, 2048},
+		{"not beside what it has", 3<<10 - 1, 2000, 0},
+		{"less, but there is no room to change", 1024 + 511, 100, 1024},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := sealOne(t, 1000, 0, func(c *Config) { c.QueueBytes = tt.queue }, func(e *Engine, b *Batch) error {
+					content := bytes.Clone(b.Body())
+					b.SetValue(0, 1000)
+					buf := b.Resize(tt.to)
+					if len(buf) != tt.want {
+						t.Errorf("got %d bytes, want %d", len(buf), tt.want)
+					}
+					if buf == nil && (!bytes.Equal(b.Body(), content) || !bytes.Equal(b.Value, content)) {
+						t.Error("a batch that found no room has changed")
+					}
+					if used := e.memory.used.Load(); used > tt.queue {
+						t.Errorf("%d bytes are used of %d", used, tt.queue)
+					}
+					return nil
+				})
+				time.Sleep(time.Minute)
+				checkEmpty(t, e)
+				if k := e.Stats().Total; k.Delivered != 1 {
+					t.Errorf("account %+v", k)
+				}
+			})
+		})
+	}
+}
+
+func TestMemoryOfAResizedBatchIsGivenBackOnce(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		end  func(*Batch) error
+	}{
+		{"sent", func(*Batch) error { return nil }},
+		{"unchanged", unchanged},
+		{"dropped", func(*Batch) error { return &SendError{Outcome: Dropped, Reason: TooLarge} }},
+		{"panicked", func(*Batch) error { panic("no") }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := sealOne(t, 1000, 0, nil, func(e *Engine, b *Batch) error {
+					for _, n := range []int{30_000, 100, 5000, 600, 200_000, 4000} {
+						b.Resize(n)
+					}
+					return tt.end(b)
+				})
+				time.Sleep(time.Minute)
+				checkEmpty(t, e)
+				checkFreeSegments(t, e)
+			})
+		})
+	}
+}
+
+// checkFreeSegments checks that no segment is free twice.
+func checkFreeSegments(t *testing.T, e *Engine) {
+	t.Helper()
+	e.memory.mu.Lock()
+	defer e.memory.mu.Unlock()
+	seen := map[*byte]bool{}
+	for _, class := range e.memory.free {
+		for _, segment := range class {
+			if seen[&segment[0]] {
+				t.Errorf("a segment of %d bytes was given back twice", len(segment))
+			}
+			seen[&segment[0]] = true
+		}
+	}
+}
+
+func TestResizeMakesRoomForThoseThatWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var e *Engine
+		waited := make(chan time.Duration, 1)
+		e = sealOne(t, 8000, 0, func(c *Config) { c.QueueBytes, c.Overflow, c.BlockTimeout = 10<<10, Block, time.Hour }, func(_ *Engine, b *Batch) error {
+			if p, _ := pieces(b.Body()); p[0].serial != 1 {
+				return seal(b)
+			}
+			began := time.Now()
+			go func() {
+				state(2).padded(3000).emit(e.NewLane("b", nil, 0, 0))
+				waited <- time.Since(began)
+			}()
+			time.Sleep(time.Minute)
+			b.Resize(100)
+			time.Sleep(time.Minute)
+			return nil
+		})
+		if d := <-waited; d != time.Minute {
+			t.Errorf("a message found room after %v, want 1m: when the batch that is being sealed needs less", d)
+		}
+		time.Sleep(10 * time.Minute)
+		checkEmpty(t, e)
+	})
+}
+
+func TestBatchThatCloseGaveUpGetsNoOtherMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got, same []byte
+		cfg := Config{Sender: ackSender{}, Kinds: testKinds, Linger: -1, Logger: slog.New(slog.DiscardHandler), Seal: func(b *Batch) error {
+			b.Resize(10_000)
+			time.Sleep(time.Minute)
+			same, got = b.Resize(9000), b.Resize(90_000)
+			return &SendError{Outcome: Dropped, Reason: QueueFull}
+		}}
+		e, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state(1).emit(e.NewLane("a", nil, 0, 0))
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = e.Close(ctx)
+		checkEmpty(t, e)
+		time.Sleep(2 * time.Minute)
+		if got != nil || len(same) != 16<<10 {
+			t.Errorf("got memory of %d bytes; %d of what it had", len(got), len(same))
+		}
+		if k := e.Stats().Total; k.Unacknowledged != 1 || k.Lost() != 1 {
+			t.Errorf("account %+v", k)
+		}
+		checkEmpty(t, e)
+		e.memory.mu.Lock()
+		defer e.memory.mu.Unlock()
+		if n := len(e.memory.free[classOf(16<<10)]); n != 0 {
+			t.Error("memory that Seal still wrote to was to be used again")
+		}
+	})
+}
