@@ -161,11 +161,11 @@ func (s *stateSealer) put(b *batching.Batch, h *wire.Header, form *stateForm, si
 	width := wire.VarintLen(h.Sequence)
 	form.size = size
 	n := wire.SizeHeader(h, width) + size
-	buf := b.Resize(n)
+	const from = wire.Frame // what stands in front of a state in the queue is for the header that comes now
+	buf := b.Resize(max(from+n-b.Headroom(), 0))
 	if buf == nil {
 		return &batching.SendError{Outcome: batching.Dropped, Reason: batching.QueueFull, Err: errNoRoom}
 	}
-	from := b.Headroom()
 	fields(wire.AppendHeader(buf[from:from], h, width))
 	b.SetValue(wire.PutFrame(buf, from, h.Type, n), from+n)
 	return nil

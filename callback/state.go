@@ -93,13 +93,19 @@ type stateHead struct {
 	run        uint64
 }
 
-const stateHeadSize = 2*len(wire.ID{}) + 3*8
+// stateHeadSize has room to spare: with the lane's headroom, a whole state or a checkpoint takes no more than what it was written into, so
+// that no state is lost because the queue is full by the time it is sealed. The header is that of the headroom and a number; the fields
+// are an id, a hash, a type, and the state itself.
+const stateHeadSize = 2*len(wire.ID{}) + 3*8 + stateSpare
+
+const stateSpare = 24
 
 func (h *stateHead) append(b []byte) []byte {
 	b = append(append(b, h.id[:]...), h.parent[:]...)
 	b = binary.BigEndian.AppendUint64(b, uint64(h.micros))
 	b = binary.BigEndian.AppendUint64(b, h.sequence)
-	return binary.BigEndian.AppendUint64(b, h.run)
+	b = binary.BigEndian.AppendUint64(b, h.run)
+	return append(b, make([]byte, stateSpare)...)
 }
 
 // cutStateHead splits what [stateHead.append] and the JSON behind it made.

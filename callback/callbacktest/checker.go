@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
 // Record is a record of the topic, as any Kafka client gives it.
@@ -58,6 +59,9 @@ type Checker struct {
 	messages    map[uint64]struct{}     // hashes of message ids
 	starts      map[uint64]pb.EventType // hashes of threads and starts in them, ended or not
 	checkpoints map[uint64]struct{}     // hashes of threads and checkpoint ids
+
+	canonicalizer statediff.Canonicalizer
+	document      statediff.Document // of the state that is being checked
 }
 
 // item is a message with a number of its own.

@@ -86,6 +86,8 @@ func (c *Checker) checkStateDiff(at item, d *pb.StateDiff) {
 	c.checkJSON(at, "full_state", d.GetFullState(), nil)
 	if n := len(d.GetStateHash()); n != 0 && n != sha256.Size {
 		c.violate(at, RuleState, "state_hash has %d bytes", n)
+	} else if n > 0 {
+		c.checkHash(at, d)
 	}
 	if base := d.GetBaseCheckpointId(); len(base) > 0 {
 		_, known := c.checkpoints[c.hash(t.id, base)]
@@ -97,6 +99,18 @@ func (c *Checker) checkStateDiff(at item, d *pb.StateDiff) {
 		c.checkOperation(at, op)
 	}
 	c.checkWriter(at, len(d.GetFullState()) > 0)
+}
+
+// checkHash checks that the hash of a whole state is that of its canonical form. That of a patch shows only to who follows the state.
+func (c *Checker) checkHash(at item, d *pb.StateDiff) {
+	full := d.GetFullState()
+	if len(full) == 0 || !utf8.Valid(full) || c.canonicalizer.Parse(&c.document, full) != nil {
+		return // what is no JSON is another rule's
+	}
+	sum := sha256.Sum256(c.document.Bytes())
+	if c.document.Verifiable() && !bytes.Equal(sum[:], d.GetStateHash()) {
+		c.violate(at, RuleState, "state_hash is not the SHA-256 of the canonical form of full_state")
+	}
 }
 
 // checkWriter checks that a run that didn't write the state last writes the whole of it.

@@ -41,7 +41,7 @@ const (
 	RuleJSON Rule = "json"
 	// RuleState: a StateDiff builds on what was sent before, comes before the end of its node, and is whole when
 	// another run than the last one writes the thread's state. Its operations are RFC 6902's, its hash is a SHA-256 or
-	// empty.
+	// empty, and that of a whole state is the one of its canonical form.
 	RuleState Rule = "state"
 	// RuleCheckpoint: a Checkpoint has an id, and the SHA-256 of its state.
 	RuleCheckpoint Rule = "checkpoint"

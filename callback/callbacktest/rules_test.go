@@ -120,6 +120,11 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 		}},
 		{"trace of another thread", RuleThreadID, 23, func(s *stream) { s.record("trace").message.GetExecutionTrace().ThreadId = "u" }},
 		{"hash that is none", RuleState, 3, func(s *stream) { s.stateDiff("whole state").StateHash = []byte{1} }},
+		{"hash of another state", RuleState, 3, func(s *stream) { s.stateDiff("whole state").StateHash = sum("x") }},
+		{"hash of another form", RuleState, 3, func(s *stream) {
+			d := s.stateDiff("whole state")
+			d.FullState, d.StateHash = []byte(`{"b": 1, "a": 1.0}`), sum(`{"b": 1, "a": 1.0}`)
+		}},
 		{"unknown base", RuleState, 15, func(s *stream) { s.stateDiff("patch").BaseCheckpointId = []byte("cp-2") }},
 		{"path that is no pointer", RuleState, 15, func(s *stream) { s.stateDiff("patch").Operations[0].Path = "a" }},
 		{"from that is no pointer", RuleState, 15, func(s *stream) { s.stateDiff("patch").Operations[1].From = "/~2" }},

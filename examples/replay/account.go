@@ -20,11 +20,13 @@ type result struct {
 	Accepted       uint64            `json:"accepted"`
 	Delivered      uint64            `json:"delivered"`
 	Unacknowledged uint64            `json:"unacknowledged"`
+	Unchanged      uint64            `json:"unchanged"`
 	Dropped        map[string]uint64 `json:"dropped"`
 	Queued         uint64            `json:"queued"`
 	InFlight       uint64            `json:"in_flight"`
 	HighWater      highWater         `json:"high_water"`
 	DoorToAck      latency           `json:"door_to_ack_ms"`
+	State          states            `json:"state"`
 	Messages       uint64            `json:"messages"`
 	Batches        uint64            `json:"batches"`
 	WireBytes      uint64            `json:"wire_bytes"`
@@ -46,6 +48,14 @@ func (h *highWater) raise(s *callback.Stats) {
 	h.Permits = max(h.Permits, s.Permits.HighWater)
 }
 
+// states are the messages that said how states changed, by form, and the bytes of what they said.
+type states struct {
+	Patches     uint64 `json:"patches"`
+	Whole       uint64 `json:"whole"`
+	Checkpoints uint64 `json:"checkpoints"`
+	Bytes       uint64 `json:"bytes"`
+}
+
 // latency is a distribution of times in ms.
 type latency struct {
 	P50 float64 `json:"p50"`
@@ -58,8 +68,9 @@ func account(s *callback.Stats, high highWater, took, cpu time.Duration) *result
 	t := &s.Total
 	high.raise(s)
 	r := &result{
-		Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered, Unacknowledged: t.Unacknowledged, Dropped: map[string]uint64{},
-		Queued: t.Queued, InFlight: t.InFlight, HighWater: high, Messages: t.Messages, Batches: s.DoorToAck.Count,
+		Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered, Unacknowledged: t.Unacknowledged, Unchanged: t.Unchanged,
+		Dropped: map[string]uint64{}, Queued: t.Queued, InFlight: t.InFlight, HighWater: high, Messages: t.Messages, Batches: s.DoorToAck.Count,
+		State:     states{Patches: s.State.Patches, Whole: s.State.Whole, Checkpoints: s.State.Checkpoints, Bytes: s.State.Bytes},
 		WireBytes: s.Sender.WireBytes, Seconds: rounded(took.Seconds()),
 		DoorToAck: latency{
 			P50: millis(s.DoorToAck.Quantile(.5)), P99: millis(s.DoorToAck.Quantile(.99)), Max: rounded(s.DoorToAck.Max * 1000),
@@ -82,7 +93,7 @@ func rounded(x float64) float64 { return math.Round(x*1000) / 1000 }
 
 // closes says whether every event that was emitted has come to an end.
 func (r *result) closes() bool {
-	return r.Queued == 0 && r.InFlight == 0 && r.Emitted == r.Delivered+r.Unacknowledged+r.droppedTotal()
+	return r.Queued == 0 && r.InFlight == 0 && r.Emitted == r.Delivered+r.Unacknowledged+r.Unchanged+r.droppedTotal()
 }
 
 func (r *result) droppedTotal() uint64 {
@@ -108,14 +119,18 @@ func (r *result) summarize(w io.Writer, s *callback.Stats, d *driver) {
 	fmt.Fprintf(w, "replayed %s runs of %s recorded ones, up to %s at once: %s events in %.1f s, %s events/s\n",
 		grouped(d.ended.Load()), grouped(len(d.recordings)), grouped(d.peak.Load()), grouped(r.Emitted), r.Seconds,
 		grouped(int64(float64(r.Emitted)/max(r.Seconds, .001))))
-	fmt.Fprintf(w, "  delivered    %s, unacknowledged %s, dropped %s%s\n",
-		grouped(r.Delivered), grouped(r.Unacknowledged), grouped(r.droppedTotal()), byReason(r.Dropped))
+	fmt.Fprintf(w, "  delivered    %s, unacknowledged %s, unchanged %s, dropped %s%s\n",
+		grouped(r.Delivered), grouped(r.Unacknowledged), grouped(r.Unchanged), grouped(r.droppedTotal()), byReason(r.Dropped))
 	fmt.Fprintf(w, "  high water   %s of %s events, %s of %s, %s of %s permits\n",
 		grouped(r.HighWater.Events), grouped(s.Queue.MaxEvents), size(r.HighWater.Bytes), size(s.Queue.MaxBytes),
 		grouped(r.HighWater.Permits), grouped(s.Permits.Limit))
 	fmt.Fprintf(w, "  door to ack  p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", r.DoorToAck.P50, r.DoorToAck.P99, r.DoorToAck.Max)
 	fmt.Fprintf(w, "  on the wire  %s messages in %s batches, %s: %.0f bytes an event, %.0f before compression\n",
 		grouped(r.Messages), grouped(r.Batches), size(r.WireBytes), perEvent(r.WireBytes), perEvent(s.Sender.UncompressedBytes))
+	if n := r.State.Patches + r.State.Whole + r.State.Checkpoints; n > 0 {
+		fmt.Fprintf(w, "  states       %s patches, %s whole, %s checkpoints: %.0f bytes each\n",
+			grouped(r.State.Patches), grouped(r.State.Whole), grouped(r.State.Checkpoints), float64(r.State.Bytes)/float64(n))
+	}
 	fmt.Fprintf(w, "  CPU          %.2f µs an event\n", float64(r.CPUPerEvent)/1000)
 }
 

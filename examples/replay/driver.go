@@ -18,6 +18,7 @@ type driver struct {
 	concurrency int
 	pacer       *pacer // nil for no limit
 	traced      bool
+	states      bool   // runs have the conversation as their state
 	session     string // begins every thread id, and tells them apart from those of other replays
 
 	claimed, ended atomic.Int64 // runs that were begun, or are about to be, and runs that came to their own end
@@ -47,6 +48,9 @@ func (d *driver) drive(ctx context.Context) {
 
 func (d *driver) work(ctx context.Context) {
 	p := player{client: d.client, flow: d.flow, traced: d.traced, turned: &d.turned, pace: allowance{pacer: d.pacer}}
+	if d.states {
+		p.state = new(state)
+	}
 	for first := true; ctx.Err() == nil; first = false {
 		n := d.claimed.Add(1)
 		if d.runs > 0 && n > d.runs {

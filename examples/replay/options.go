@@ -23,7 +23,8 @@ const usage = `Usage: replay [flags] FILE...
 
 Replays recorded runs of agents as graph runs through the SDK, at full detail, and says what became of every event. A FILE is JSON,
 compressed with gzip or not: a list of runs {task_id, trial, reward, info, traj}, where traj is a conversation in the form of OpenAI's
-messages. Recordings are replayed in turn, each run on a thread of its own.
+messages. Recordings are replayed in turn, each run on a thread of its own. After each message, the conversation so far is the run's
+state (--state=false leaves that out).
 
 Flags:
 %s
@@ -38,17 +39,20 @@ The last line of stdout is one JSON object:
   emitted, accepted     events that the runs emitted, and those of them that got past the door
   delivered             events that were acknowledged
   unacknowledged        events that were given up and may yet have arrived
+  unchanged             states that did not have to be sent, because they were what they had been
   dropped               events that were lost, by reason; a reason without a loss is not in it
   queued, in_flight     events that are neither; 0 after a complete shutdown
   high_water            {events, bytes, permits}: the highest levels of the whole replay
   door_to_ack_ms        {p50, p99, max}: time from the door until the acknowledgement, in ms
+  state                 {patches, whole, checkpoints, bytes}: the messages that say how states changed, by form, and their bytes before
+                        compression
   messages, batches     what was acknowledged, as messages and as records on the wire; the SDK's reports on itself are left out
   wire_bytes            bytes written to the cluster, compressed, with the protocol's own and those reports
   cpu_ns_per_event      CPU time of this process, user and system, while it replayed, per emitted event, in ns
   seconds               how long the replay and the shutdown took
 
 Exit codes:
-  0  shutdown was complete and the account closes: emitted = delivered + unacknowledged + dropped
+  0  shutdown was complete and the account closes: emitted = delivered + unacknowledged + unchanged + dropped
   1  events were left when the time for the shutdown was over, or the account does not close; the JSON line says which
   2  a flag or a variable of the environment is wrong
   3  a file cannot be used; the message names the run and the field
@@ -61,6 +65,7 @@ type options struct {
 	runs        int64
 	concurrency int
 	rate        float64
+	state       bool
 	duration    time.Duration
 	brokers     string
 	topic       string
@@ -76,6 +81,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	flags.Int64Var(&o.runs, "runs", 0, "replays `N` runs; 0: each recorded run once, or with --duration as many as there is time for")
 	flags.IntVar(&o.concurrency, "concurrency", 16, "`N` runs are under way at once")
 	flags.Float64Var(&o.rate, "rate", 0, "`events` a second of all runs together; 0: as fast as it goes")
+	flags.BoolVar(&o.state, "state", true, "sends the conversation so far as the run's state after each message; false: only the state that it begins with")
 	flags.DurationVar(&o.duration, "duration", 0, "ends the replay after this `time`; 0: when all runs are done")
 	flags.StringVar(&o.brokers, "brokers", "", "`addresses` of the cluster, host:port, separated by commas (default: the environment's, or localhost:9092)")
 	flags.StringVar(&o.topic, "topic", "", "the `topic` (default: the environment's, or dashstream-events)")

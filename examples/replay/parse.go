@@ -35,7 +35,7 @@ func parseRun(v *value) (*recording, error) {
 	for i := range messages {
 		c.add(&messages[i])
 	}
-	rec.turns = c.turns
+	rec.turns, rec.said = c.turns, c.said
 	return rec, nil
 }
 

@@ -17,6 +17,7 @@ type player struct {
 	flow   *flow
 	pace   allowance
 	traced bool          // runs end with an ExecutionTrace, one event more
+	state  *state        // of the run that is replayed; nil leaves states out
 	turned *atomic.Int64 // counts the turns that are over
 }
 
@@ -34,6 +35,7 @@ func (p *player) begin(ctx context.Context, rec *recording, thread string) (*cal
 // play replays the recording as the run and ends the run. If err is not nil, or when ctx ends first, it ends the run at once with that
 // error, and returns it.
 func (p *player) play(ctx context.Context, run *callback.Run, rec *recording, err error) error {
+	p.state.begin(rec)
 	if err == nil {
 		err = p.turns(ctx, run, rec.turns)
 	}
@@ -105,9 +107,12 @@ func (p *player) turn(ctx context.Context, run *callback.Run, t *turn) error {
 	case agentTurn:
 		err = p.think(ctx, node, t)
 	case toolsTurn:
-		err = p.execute(ctx, node, t.calls)
+		err = p.execute(ctx, node, t)
 	case userTurn:
 		err = p.ask(ctx, node, t)
+	}
+	if t.kind != toolsTurn {
+		err = p.said(ctx, err, node, t, 0)
 	}
 	err = p.due(ctx, err, 1)
 	if t.kind == otherTurn {
@@ -147,10 +152,22 @@ func (p *player) think(ctx context.Context, node *callback.Node, t *turn) error 
 	return err
 }
 
-// execute replays executions of tools, one after another.
-func (p *player) execute(ctx context.Context, node *callback.Node, calls []toolCall) error {
-	for i := range calls {
-		c := &calls[i]
+// said sets the state that the conversation is in after a turn's message, unless err says that the run is over or states are left out.
+func (p *player) said(ctx context.Context, err error, node *callback.Node, t *turn, message int) error {
+	if p.state == nil {
+		return err
+	}
+	if err = p.due(ctx, err, 1); err == nil {
+		node.SetState(p.state.after(t.said[message]))
+	}
+	return err
+}
+
+// execute replays executions of tools, one after another. The messages with their results come in the recording's order.
+func (p *player) execute(ctx context.Context, node *callback.Node, t *turn) error {
+	answers := 0
+	for i := range t.calls {
+		c := &t.calls[i]
 		if err := p.pace.spend(ctx, 1); err != nil {
 			return err
 		}
@@ -170,6 +187,10 @@ func (p *player) execute(ctx context.Context, node *callback.Node, calls []toolC
 			return err
 		case c.answered:
 			tool.Complete(c.result)
+			if err := p.said(ctx, nil, node, t, answers); err != nil {
+				return err
+			}
+			answers++
 		default:
 			tool.Fail(errUnanswered)
 		}

@@ -54,7 +54,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	}
 	return p.replay(ctx, &o, cfg.DeliveryTimeout, &driver{
 		client: client, recordings: recordings, flow: flowOf(recordings), runs: o.limit(len(recordings)), concurrency: o.concurrency,
-		pacer: o.pacer(), traced: cfg.ExecutionTrace, session: "replay-" + randomHex(),
+		pacer: o.pacer(), traced: cfg.ExecutionTrace, states: o.state, session: "replay-" + randomHex(),
 	})
 }
 

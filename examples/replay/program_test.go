@@ -139,8 +139,8 @@ func TestLastLineHasTheKeysThatToolsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]string{
-		"emitted": nil, "accepted": nil, "delivered": nil, "unacknowledged": nil, "dropped": {}, "queued": nil, "in_flight": nil,
-		"high_water": {"bytes", "events", "permits"}, "door_to_ack_ms": {"max", "p50", "p99"}, "messages": nil, "batches": nil,
+		"emitted": nil, "accepted": nil, "delivered": nil, "unacknowledged": nil, "unchanged": nil, "dropped": {}, "queued": nil, "in_flight": nil,
+		"high_water": {"bytes", "events", "permits"}, "door_to_ack_ms": {"max", "p50", "p99"}, "state": {"bytes", "checkpoints", "patches", "whole"}, "messages": nil, "batches": nil,
 		"wire_bytes": nil, "cpu_ns_per_event": nil, "seconds": nil,
 	}
 	if len(object) != len(want) {
@@ -329,7 +329,7 @@ func TestHelpNamesEveryFlagKeyAndCode(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, &stderr)
 	}
 	for _, word := range []string{
-		"-runs", "-concurrency", "-rate", "-duration", "-brokers", "-topic", "-create-topic", "-metrics-addr", "emitted", "unacknowledged",
+		"-runs", "-concurrency", "-rate", "-state", "-duration", "-brokers", "-topic", "-create-topic", "-metrics-addr", "emitted", "unacknowledged", "unchanged",
 		"high_water", "door_to_ack_ms", "cpu_ns_per_event", "Exit codes", "\n  4 ",
 	} {
 		if !strings.Contains(stdout.String(), word) {
@@ -390,4 +390,5 @@ func TestRecordedRunsAreReplayedCompletely(t *testing.T) {
 	if n := l.tally["EXECUTION_STAGE_COMPLETED"]; n != roles["tool"] {
 		t.Errorf("%d tools completed, %d messages of tools", n, roles["tool"])
 	}
+	finalStates(t, l, plain)
 }

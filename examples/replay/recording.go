@@ -10,6 +10,8 @@ type recording struct {
 	// initial is the state that the run begins with, as JSON: the messages of the system; nil without any.
 	initial []byte
 	turns   []turn
+	// said is what was said after that, as JSON: the messages one after another, a comma in front of each but the first of the conversation.
+	said []byte
 }
 
 // turn is one execution of a node of the graph.
@@ -24,6 +26,8 @@ type turn struct {
 	promptTokens, tokens int
 	// calls are the tools that the agent asks for, or that run in a turn of tools.
 	calls []toolCall
+	// said are the messages of the turn: where in the recording's said each of them ends.
+	said []int
 }
 
 // turnKind says how a turn is replayed.

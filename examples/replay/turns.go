@@ -50,6 +50,8 @@ type conversation struct {
 	turns  []turn
 	prompt string // what was said last
 	tokens int    // of all that was said so far
+	said   []byte // all messages but those of begin, see recording
+	opened bool   // begin has taken a message
 }
 
 // begin takes the messages of the system with which a run begins, and returns the state that they make and the messages that follow.
@@ -62,17 +64,17 @@ func (c *conversation) begin(messages []message) (initial []byte, rest []message
 			state.WriteByte(',')
 		}
 		_ = json.Compact(&state, messages[n].raw) // it was parsed before
-		c.said(&messages[n])
+		c.heard(&messages[n])
 		n++
 	}
 	state.WriteString("]}")
-	if n == 0 {
+	if c.opened = n > 0; !c.opened {
 		return nil, messages
 	}
 	return state.Bytes(), messages[n:]
 }
 
-func (c *conversation) said(m *message) {
+func (c *conversation) heard(m *message) {
 	c.prompt = m.content
 	c.tokens += countTokens(m.content)
 	for i := range m.calls {
@@ -89,15 +91,29 @@ func (c *conversation) add(m *message) {
 		c.answer(m)
 	case agentTurn:
 		t.calls = m.calls
+		t.said = []int{c.append(m)}
 		c.turns = append(c.turns, t)
 		if len(m.calls) > 0 {
 			tools := turn{kind: toolsTurn, node: toolsNode, calls: append([]toolCall(nil), m.calls...)}
 			c.turns = append(c.turns, tools)
 		}
 	default:
+		t.said = []int{c.append(m)}
 		c.turns = append(c.turns, t)
 	}
-	c.said(m)
+	c.heard(m)
+}
+
+// append appends a message to what was said, and returns where that ends.
+func (c *conversation) append(m *message) (end int) {
+	text := bytes.NewBuffer(c.said)
+	if c.opened {
+		text.WriteByte(',')
+	}
+	c.opened = true
+	_ = json.Compact(text, m.raw) // it was parsed before
+	c.said = text.Bytes()
+	return len(c.said)
 }
 
 // answer puts a tool's result where its call is. A result that no call asked for is an execution of which only the end is known.
@@ -115,6 +131,7 @@ func (c *conversation) answer(m *message) {
 		call.name = m.name
 	}
 	call.result, call.answered = m.content, true
+	t.said = append(t.said, c.append(m))
 }
 
 // open returns the call with an id that has no result yet: the first such call if the result names none, and nil if there is none.

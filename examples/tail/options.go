@@ -25,6 +25,10 @@ Prints a topic live, decoded, as it is read. One line is one event:
 
   time  thread  sequence  kind  node  what happened
 
+Of a state, a line says what changed: the operations, where and how many bytes they bring, or how large the whole state is; and whether the
+state that they lead to has its hash (verified), has none (no hash), or why it is not followed (not followed: and a reason, such as
+unproven after a loss) until it comes whole again.
+
 Numbers that a thread skips are shown (gap: 17..19 missing; with --kind, if it names gap), and so are records that do not decode, with the
 reason.
 

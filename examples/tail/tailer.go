@@ -16,6 +16,7 @@ type item struct {
 	header  *pb.Header
 	event   *pb.Event // nil if it is none
 	message *pb.DashStreamMessage
+	verdict string // of the state that the message brings; "" if it brings none
 }
 
 // thread returns the item's thread; the record's key if its header names none.
@@ -61,6 +62,7 @@ type tailer struct {
 	filter    *filter
 	format    format
 	sequences *sequences
+	states    states
 	out       io.Writer
 	count     int // of lines to write; 0 for no limit
 	written   int
@@ -82,8 +84,12 @@ func (t *tailer) record(r *kgo.Record) {
 		}
 		return
 	}
+	var verdict string
+	if t.filter.wantsThread(m.Header().GetThreadId()) {
+		verdict = t.states.see(r, m)
+	}
 	if m.GetEventBatch() == nil {
-		t.item(&item{record: r, header: m.Header(), event: m.GetEvent(), message: m})
+		t.item(&item{record: r, header: m.Header(), event: m.GetEvent(), message: m, verdict: verdict})
 		return
 	}
 	for e := range m.Events() {

@@ -37,7 +37,7 @@ func (t *textLines) item(w io.Writer, i *item) {
 		l.kind = typeName(i.event.GetEventType())
 		l.node, l.what = cmp.Or(i.event.GetNodeId(), "-"), eventText(i.event)
 	} else {
-		l.node, l.what = messageText(i.message)
+		l.node, l.what = messageText(i.message, i.verdict)
 	}
 	l.colors = colorOf(l.kind, i.message)
 	t.write(w, &l)

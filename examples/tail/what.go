@@ -52,17 +52,17 @@ func eventText(e *pb.Event) string {
 	return strings.Join(append(parts, attributes(rest)...), " ")
 }
 
-// messageText says what a message of any kind but Event holds, and which node, tool or scope it is about.
-func messageText(m *pb.DashStreamMessage) (about, what string) {
+// messageText says what a message of any kind but Event holds, and which node, tool or scope it is about. verdict is that on its state.
+func messageText(m *pb.DashStreamMessage, verdict string) (about, what string) {
 	switch x := m.GetMessage().(type) {
 	case *pb.DashStreamMessage_TokenChunk:
 		return "-", tokensText(x.TokenChunk)
 	case *pb.DashStreamMessage_ToolExecution:
 		return cmp.Or(x.ToolExecution.GetToolName(), "-"), toolText(x.ToolExecution)
 	case *pb.DashStreamMessage_StateDiff:
-		return "-", diffText(x.StateDiff)
+		return "-", diffText(x.StateDiff, verdict)
 	case *pb.DashStreamMessage_Checkpoint:
-		return "-", checkpointText(x.Checkpoint)
+		return "-", checkpointText(x.Checkpoint, verdict)
 	case *pb.DashStreamMessage_Metrics:
 		if x.Metrics.GetScope() == pb.ReportScope {
 			return x.Metrics.GetScope(), reportText(x.Metrics)
@@ -111,32 +111,42 @@ func toolText(x *pb.ToolExecution) string {
 	return what
 }
 
-func diffText(d *pb.StateDiff) string {
+// diffText says how the state changed: what each operation does, where, and with how much. verdict says whether that holds.
+func diffText(d *pb.StateDiff, verdict string) string {
 	if full := d.GetFullState(); len(full) > 0 {
-		return fmt.Sprintf("the whole state, %s: %s", size(int64(len(full))), bytesText(full))
+		return fmt.Sprintf("the whole state, %s, %s: %s", size(int64(len(full))), verdict, bytesText(full))
 	}
 	var operations []string
+	values := 0
 	for _, o := range d.GetOperations() {
 		text := enumText(o.GetOp(), "OP_TYPE_") + " " + cut(o.GetPath())
 		if o.GetFrom() != "" {
 			text += " from " + cut(o.GetFrom())
 		}
-		if len(o.GetValue()) > 0 {
-			text += " " + bytesText(o.GetValue())
+		if n := len(o.GetValue()); n > 0 {
+			values += n
+			text += fmt.Sprintf(" (%s) %s", size(int64(n)), bytesText(o.GetValue()))
 		}
 		operations = append(operations, text)
 	}
-	return cut(strings.Join(operations, "; "))
+	return fmt.Sprintf("%s, %s, %s: %s", counted(len(operations), "operation"), size(int64(values)), verdict, cut(strings.Join(operations, "; ")))
 }
 
-func checkpointText(c *pb.Checkpoint) string {
+func checkpointText(c *pb.Checkpoint, verdict string) string {
 	what := cut(idText(c.GetCheckpointId())) + ", " + size(int64(len(c.GetState())))
-	for _, more := range []string{c.GetStateType(), c.GetStorageUri()} {
+	for _, more := range []string{verdict, c.GetStateType(), c.GetStorageUri()} {
 		if more != "" {
 			what += ", " + cut(more)
 		}
 	}
 	return what
+}
+
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 func metricsText(m *pb.Metrics) string {

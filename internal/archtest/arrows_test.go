@@ -30,7 +30,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"callback/dashstreampb": {foreign: []string{"github.com/klauspost/compress", "google.golang.org/protobuf"}},
 	// What follows a stream needs the contract, and what a patch means.
 	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
-	"callback/callbacktest":        {ours: []string{"batching", "callback", "callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
+	"callback/callbacktest":        {ours: []string{"batching", "callback", "callback/dashstreampb", "internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The engine knows neither Kafka nor Prometheus nor what an event means.
 	"batching": {foreign: []string{"golang.org/x/sync"}},
 	// The observer reads numbers and is asked nothing.
