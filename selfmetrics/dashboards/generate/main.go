@@ -57,6 +57,8 @@ func build() (dashboard.Dashboard, error) {
 	l.columns(7, door(), queue(), permits(), kafka(), lost())
 	l.row("How late do readers see events?")
 	l.line(8, latency())
+	l.row("State")
+	l.line(7, state())
 	l.row("Producers and their settings")
 	l.line(8, producers())
 	return l.dashboard.Build()
