@@ -198,7 +198,9 @@ func TestGrafanaIsProvisionedWithTheDashboard(t *testing.T) {
 	if host, ok := grafana.inside("/etc/grafana/provisioning/dashboards/dashstream.yaml"); !ok || filepath.Clean(host) != filepath.FromSlash("grafana/dashboards/dashstream.yaml") {
 		t.Errorf("the provisioning files are those of %s", host)
 	}
-	expand := func(s string) string { return os.Expand(s, func(name string) string { return grafana.Environment[name] }) }
+	expand := func(s string) string {
+		return os.Expand(s, func(name string) string { return grafana.Environment[name] })
+	}
 	if url := expand(sources.Datasources[0].URL); sources.APIVersion != 1 || sources.Datasources[0].Type != "prometheus" || url != "http://prometheus:9090" {
 		t.Errorf("the data source is %+v, at %s", sources, url)
 	}

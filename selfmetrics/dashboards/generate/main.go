@@ -13,8 +13,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-
-	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
 func main() {
@@ -48,7 +46,7 @@ func generate() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-func build() (dashboard.Dashboard, error) {
+func build() (classic, error) {
 	l := newLayout()
 	l.row("Will events be lost, when, and why?")
 	l.line(6, answers())
