@@ -16,6 +16,9 @@
 //
 //	emitted = delivered + unacknowledged + unchanged + dropped (all reasons) + queued + in_flight
 //
+// [Handler] serves a page with the same figures for people without Grafana. The dashboard, alert rules and runbook are in the
+// package dashboards below this one.
+//
 // Histograms carry classic and native buckets at once: Prometheus takes the native ones if it is told to scrape them,
 // else the classic.
 //

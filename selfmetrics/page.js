@@ -1,5 +1,5 @@
 
-// The page asks for itself again each second and puts what it gets in its place. What does not arrive is said.
+/* The page asks for itself again each second and puts what it gets in its place. What does not arrive is said. */
 (() => {
   const stale = document.getElementById("stale");
   let read = Date.now();
@@ -12,7 +12,7 @@
         document.getElementById("page").replaceWith(document.adoptNode(next));
         read = Date.now();
       } catch {
-        // The process may have ended, or stands still.
+        /* The process may have ended, or stands still. */
       }
       const seconds = Math.round((Date.now() - read) / 1000);
       stale.hidden = seconds < 5;

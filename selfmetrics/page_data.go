@@ -60,6 +60,7 @@ type pageLimit struct {
 type pageDoor struct {
 	Emitted         uint64  `json:"emitted"`
 	Accepted        uint64  `json:"accepted"`
+	Unchanged       uint64  `json:"unchanged"`
 	EventsPerSecond float64 `json:"events_per_second"`
 	BytesPerSecond  float64 `json:"bytes_per_second"`
 	BlockedCallers  int64   `json:"blocked_callers"`

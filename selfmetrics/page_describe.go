@@ -18,7 +18,7 @@ func describe(s *batching.Stats, history []Moment, info *Info) pageData {
 		Service: info.Service, Instance: info.Instance, Version: info.Version, Epoch: info.Epoch,
 		Pressure: describePressure(s),
 		Door: pageDoor{
-			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, EventsPerSecond: s.Forecast.EventsIn, BytesPerSecond: s.Forecast.BytesIn,
+			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, Unchanged: s.Total.Unchanged, EventsPerSecond: s.Forecast.EventsIn, BytesPerSecond: s.Forecast.BytesIn,
 			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads, ValuePanics: s.Door.ValuePanics, InvalidUTF8: s.Door.InvalidUTF8,
 		},
 		Queue: pageQueue{

@@ -45,7 +45,7 @@ const (
 type plot struct {
 	Title string
 	Now   string // the last value
-	Scale string // what the upper edge stands for
+	Scale string // what the upper edge stands for: "limit 8 MiB", "up to 51/s"
 	Lines []plotLine
 	Limit bool // the upper edge is a limit
 }
@@ -69,21 +69,21 @@ func drawPlots(d *pageData) []plot {
 	percent := func(n float64) string { return strconv.Itoa(int(math.Round(n*100))) + " %" }
 	untilLoss := func(n float64) string {
 		if n >= farOff {
-			return "nothing near"
+			return formatSeconds(float64(farOff)) + " or more"
 		}
 		return formatSeconds(n)
 	}
 	return []plot{
-		draw(d, "Seconds to the first loss", farOff, untilLoss, curve{"", func(m *pageMoment) float64 { return min(float64(m.Seconds), farOff) }, farOff}),
-		draw(d, "Pressure", 1, percent, curve{"", func(m *pageMoment) float64 { return m.Pressure }, 0}),
-		draw(d, "Bytes held", float64(d.Queue.CapacityBytes), formatBytes, curve{"", func(m *pageMoment) float64 { return float64(m.Bytes) }, 0}),
-		draw(d, "Events held", float64(d.Queue.CapacityEvents), whole, curve{"", func(m *pageMoment) float64 { return float64(m.Events) }, 0}),
-		draw(d, "Permits held", float64(d.Permits.Limit), whole, curve{"", func(m *pageMoment) float64 { return float64(m.Permits) }, 0}),
-		draw(d, "Events in and out", 0, perSecond,
+		draw(d, "Seconds to the first loss", scale{top: farOff}, untilLoss, curve{"", func(m *pageMoment) float64 { return min(float64(m.Seconds), farOff) }, farOff}),
+		draw(d, "Pressure", scale{top: 1}, percent, curve{"", func(m *pageMoment) float64 { return m.Pressure }, 0}),
+		draw(d, "Bytes held", scale{float64(d.Queue.CapacityBytes), true}, formatBytes, curve{"", func(m *pageMoment) float64 { return float64(m.Bytes) }, 0}),
+		draw(d, "Events held", scale{float64(d.Queue.CapacityEvents), true}, whole, curve{"", func(m *pageMoment) float64 { return float64(m.Events) }, 0}),
+		draw(d, "Permits held", scale{float64(d.Permits.Limit), true}, whole, curve{"", func(m *pageMoment) float64 { return float64(m.Permits) }, 0}),
+		draw(d, "Events in and out", scale{}, perSecond,
 			curve{"in", func(m *pageMoment) float64 { return m.EventsIn }, 0}, curve{"out", func(m *pageMoment) float64 { return m.EventsOut }, 0}),
-		draw(d, "Bytes in and out", 0, func(n float64) string { return formatBytes(n) + "/s" },
+		draw(d, "Bytes in and out", scale{}, func(n float64) string { return formatBytes(n) + "/s" },
 			curve{"in", func(m *pageMoment) float64 { return m.BytesIn }, 0}, curve{"out", func(m *pageMoment) float64 { return m.BytesOut }, 0}),
-		draw(d, "Events lost at a limit, in this minute", 0, whole, curve{"", lostSince(d.History), math.NaN()}),
+		draw(d, "Events lost at a limit, in this minute", scale{}, whole, curve{"", lostSince(d.History), math.NaN()}),
 	}
 }
 
@@ -92,10 +92,14 @@ func lostSince(history []pageMoment) func(*pageMoment) float64 {
 	return func(m *pageMoment) float64 { return float64(m.Lost - history[0].Lost) }
 }
 
-// draw draws curves from 0 to limit, or to their highest value if limit is 0.
-func draw(d *pageData, title string, limit float64, format func(float64) string, curves ...curve) plot {
-	p := plot{Title: title, Limit: limit > 0}
-	top := limit
+// scale is what the upper edge of a plot stands for: 0 is the highest value.
+type scale struct {
+	top   float64
+	limit bool // what must not be reached
+}
+
+func draw(d *pageData, title string, s scale, format func(float64) string, curves ...curve) plot {
+	top := s.top
 	if top == 0 {
 		for i := range d.History {
 			for _, c := range curves {
@@ -103,7 +107,11 @@ func draw(d *pageData, title string, limit float64, format func(float64) string,
 			}
 		}
 	}
-	if p.Scale = format(top); top == 0 {
+	p := plot{Title: title, Limit: s.limit, Scale: "up to " + format(top)}
+	if s.limit {
+		p.Scale = "limit " + format(top)
+	}
+	if top == 0 {
 		top = 1
 	}
 	var last []string

@@ -24,6 +24,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dasheino"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/examples/internal/terminal"
+	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
 func main() {
@@ -151,10 +152,11 @@ func (q *quickstart) serveMetrics() error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("/dashstream/", selfmetrics.Handler(q.client))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(l) }() // ends when it is closed
 	q.cleanup = append(q.cleanup, func() { _ = server.Close() })
-	fmt.Fprintf(q.stdout, "Metrics are at http://%s/metrics while it runs.\n\n", l.Addr())
+	fmt.Fprintf(q.stdout, "Metrics are at http://%s/metrics while it runs, a page about the client at http://%[1]s/dashstream/.\n\n", l.Addr())
 	return nil
 }
 

@@ -66,7 +66,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.concurrency, "concurrency", 4, "runs that are under way at once")
 	flags.Float64Var(&o.rate, "rate", 0, "runs that begin in a second; 0: as fast as it goes")
 	flags.StringVar(&o.topic, "topic", "", "the topic (default: the environment's, or dashstream-events)")
-	flags.StringVar(&o.metricsAddr, "metrics-addr", "127.0.0.1:0", "where /metrics is served; port 0 is any that is free")
+	flags.StringVar(&o.metricsAddr, "metrics-addr", "127.0.0.1:0", "where /metrics and a page at /dashstream/ are served; port 0 is any that is free")
 	flags.StringVar(&o.record, "record", "", "write the runs that were read back to this `file`, as conversations that examples/replay replays")
 	flags.BoolVar(&o.quiet, "quiet", false, "leave out the answers")
 	if err := flags.Parse(args); err != nil {

@@ -32,7 +32,7 @@ func TestProgramReadsBackWhatItEmitted(t *testing.T) {
 	}
 	for _, want := range []string{
 		"run of gopher", "∥ at once", "⚙ search_web", "this agent has no network", "◆ rank", "☰ answer", "✔ done", "every message was read back",
-		"the extractive writer", "/metrics",
+		"the extractive writer", "/metrics", "/dashstream/",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in the output:\n%s", want, out.String())

@@ -11,9 +11,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// metricsServer serves the client's metrics, and those of the process. Its zero value serves nothing.
+// metricsServer serves the client's metrics with those of the process at /metrics, and its page at /dashstream/. Its zero value serves
+// nothing.
 type metricsServer struct {
 	url    string
 	server *http.Server
@@ -38,7 +40,8 @@ func serveMetrics(addr string, client *callback.Client) (metricsServer, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	s := metricsServer{url: "http://" + reachable(listener.Addr()) + "/metrics"}
+	mux.Handle("/dashstream/", selfmetrics.Handler(client))
+	s := metricsServer{url: "http://" + reachable(listener.Addr())}
 	s.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	go s.server.Serve(listener) //nolint:errcheck // it ends when it is closed
 	return s, nil

@@ -86,7 +86,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&o.brokers, "brokers", "", "`addresses` of the cluster, host:port, separated by commas (default: the environment's, or localhost:9092)")
 	flags.StringVar(&o.topic, "topic", "", "the `topic` (default: the environment's, or dashstream-events)")
 	flags.BoolVar(&o.createTopic, "create-topic", false, "creates the topic if it is absent")
-	flags.StringVar(&o.metricsAddr, "metrics-addr", "", "serves Prometheus metrics on this `address` at /metrics, such as :9464; with port 0 on any that is free")
+	flags.StringVar(&o.metricsAddr, "metrics-addr", "", "serves Prometheus metrics on this `address` at /metrics and a page about the client at /dashstream/, such as :9464; with port 0 on any that is free")
 	err := flags.Parse(args)
 	for ; err == nil && flags.NArg() > 0; err = flags.Parse(flags.Args()[1:]) { // flags may also stand behind a file
 		o.files = append(o.files, flags.Arg(0))

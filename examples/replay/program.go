@@ -50,7 +50,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	}
 	defer served.close()
 	if served.url != "" {
-		fmt.Fprintf(p.screen, "metrics: %s\n", served.url)
+		fmt.Fprintf(p.screen, "metrics: %s/metrics, page: %[1]s/dashstream/\n", served.url)
 	}
 	return p.replay(ctx, &o, cfg.DeliveryTimeout, &driver{
 		client: client, recordings: recordings, flow: flowOf(recordings), runs: o.limit(len(recordings)), concurrency: o.concurrency,

@@ -273,22 +273,30 @@ func TestMetricsAreServedWhileItReplays(t *testing.T) {
 			t.Errorf("exit code %d: %s", c, stderr)
 		}
 	}()
-	address := regexp.MustCompile(`metrics: (http://\S+/metrics)`)
+	address := regexp.MustCompile(`metrics: (http://\S+/metrics), page: (http://\S+/)`)
 	var url []string
 	for deadline := time.Now().Add(10 * time.Second); url == nil; url = address.FindStringSubmatch(stderr.String()) {
 		if time.Now().After(deadline) {
 			t.Fatalf("no address: %s", stderr)
 		}
 	}
-	resp, err := http.Get(url[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close() //nolint:errcheck // it was read
-	body, err := io.ReadAll(resp.Body)
-	for _, name := range []string{"dashstream_events_emitted_total", "dashstream_telemetry_max_permits", "go_goroutines"} {
-		if !bytes.Contains(body, []byte(name)) {
-			t.Errorf("%s is missing (error %v)", name, err)
+	for i, want := range [][]string{
+		1: {"dashstream_events_emitted_total", "dashstream_telemetry_max_permits", "go_goroutines"},
+		2: {"<!doctype html>", "The last minute"},
+	} {
+		if want == nil {
+			continue
+		}
+		resp, err := http.Get(url[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close() //nolint:errcheck // it was read
+		body, err := io.ReadAll(resp.Body)
+		for _, name := range want {
+			if !bytes.Contains(body, []byte(name)) {
+				t.Errorf("%s is missing from %s (error %v)", name, url[i], err)
+			}
 		}
 	}
 }

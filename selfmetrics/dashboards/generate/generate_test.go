@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
-	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
 func TestTheCommittedDashboardIsTheGeneratedOne(t *testing.T) {
@@ -44,7 +43,7 @@ func TestTheCommittedDashboardKeepsToTheSchema(t *testing.T) {
 
 // judge returns what is wrong with a dashboard, "" if nothing is. (The SDK returns a list as an error, also an empty one.)
 func judge(text []byte) string {
-	var d dashboard.Dashboard
+	var d classic
 	var problems []string
 	if err := d.UnmarshalJSONStrict(text); err != nil {
 		problems = append(problems, err.Error())

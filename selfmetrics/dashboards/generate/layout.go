@@ -17,12 +17,12 @@ const runbook = "https://github.com/dashstream/dashstream-go/blob/main/selfmetri
 
 // layout puts panels on the grid from the top to the bottom.
 type layout struct {
-	dashboard *dashboard.DashboardBuilder
+	dashboard *classicBuilder
 	y, id     uint32
 }
 
 func newLayout() *layout {
-	d := dashboard.NewDashboardBuilder("DashStream producers").
+	d := newClassic("DashStream producers").
 		Uid("dashstream-producers").
 		Description("Producers that use dashstream-go, from the application's door to Kafka: how full each stage is, when the first event will be lost, and why.").
 		Tags([]string{"dashstream"}).

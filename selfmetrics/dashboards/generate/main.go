@@ -13,8 +13,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-
-	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
 func main() {
@@ -48,7 +46,7 @@ func generate() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-func build() (dashboard.Dashboard, error) {
+func build() (classic, error) {
 	l := newLayout()
 	l.row("Will events be lost, when, and why?")
 	l.line(6, answers())
@@ -57,6 +55,8 @@ func build() (dashboard.Dashboard, error) {
 	l.columns(7, door(), queue(), permits(), kafka(), lost())
 	l.row("How late do readers see events?")
 	l.line(8, latency())
+	l.row("State")
+	l.line(7, state())
 	l.row("Producers and their settings")
 	l.line(8, producers())
 	return l.dashboard.Build()

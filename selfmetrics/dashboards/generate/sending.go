@@ -92,11 +92,11 @@ func lost() []panel {
 			},
 		}, {
 			title: "Does the account balance?", unit: "short",
-			question: "Is every event that was emitted delivered, unacknowledged, dropped, queued or in flight?",
+			question: "Is every event that was emitted delivered, unacknowledged, unchanged, dropped, queued or in flight?",
 			advice:   "Anything but 0 is a defect of the SDK: report it with the metrics of that moment.",
 			queries: []query{{
 				expr: "sum(dashstream_events_emitted_total) - sum(dashstream_events_delivered_total) - sum(dashstream_events_unacknowledged_total)" +
-					" - sum(dashstream_telemetry_dropped_total) - sum(dashstream_events_queued) - sum(dashstream_events_in_flight)",
+					" - sum(dashstream_events_unchanged_total) - sum(dashstream_telemetry_dropped_total) - sum(dashstream_events_queued) - sum(dashstream_events_in_flight)",
 				legend: "events without an account",
 			}},
 		}, {

@@ -1,0 +1,289 @@
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience bounds the whole test: the queue fills in fillIn.
+const patience = 3 * time.Minute
+
+// browse starts a browser without a window, and ends it with the test. Without one it skips the test.
+func browse(t *testing.T) (context.Context, *complaints) {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		t.Skip("there is no Chromium to look at the page with: install the package chromium")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun, chromedp.Headless,
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	t.Cleanup(cancel)
+	c := &complaints{}
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(c.hear))
+	t.Cleanup(cancel)
+	return ctx, c
+}
+
+// complaints are what a page does that it should not.
+type complaints struct {
+	mu   sync.Mutex
+	list []string
+	base string
+}
+
+func (c *complaints) hear(event any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch e := event.(type) {
+	case *log.EventEntryAdded:
+		if !strings.Contains(e.Entry.URL, "favicon.ico") {
+			c.list = append(c.list, fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
+		}
+	case *runtime.EventExceptionThrown:
+		c.list = append(c.list, "exception: "+e.ExceptionDetails.Text)
+	case *network.EventRequestWillBeSent:
+		if url := e.Request.URL; !strings.HasPrefix(url, c.base) && url != "about:blank" {
+			c.list = append(c.list, "a request to "+url)
+		}
+	}
+}
+
+func (c *complaints) report(t *testing.T) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, complaint := range c.list {
+		t.Error(complaint)
+	}
+}
+
+func do(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func get[T any](t *testing.T, ctx context.Context, action chromedp.Action[T]) T {
+	t.Helper()
+	value, err := chromedp.Run(ctx, action)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// sight is what the page shows at one moment.
+type sight struct {
+	at      time.Duration
+	Answer  string
+	Level   string
+	Filled  float64
+	Seconds float64 // -1: no loss is announced
+	Lost    float64
+}
+
+func (s sight) String() string {
+	return fmt.Sprintf("%5.1f s: %-9s %3.0f %% full, %5.1f s to the loss, %.0f lost", s.at.Seconds(), s.Level, 100*s.Filled, s.Seconds, s.Lost)
+}
+
+const lookScript = `(() => {
+	const number = (id, name) => { const e = document.getElementById(id); return e ? Number(e.dataset[name]) : -1 };
+	return {
+		Answer: document.getElementById("answer").textContent, Level: document.querySelector(".level").textContent,
+		Filled: number("queue-level", "level"), Seconds: number("first-loss", "seconds"), Lost: number("lost", "lost"),
+	};
+})()`
+
+// open shows the page on a screen of this size.
+func open(t *testing.T, ctx context.Context, url string, width, height int64, dark bool) {
+	t.Helper()
+	scheme := map[bool]string{true: "dark", false: "light"}[dark]
+	do(t, ctx, chromedp.EmulateViewport(width, height), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	}), chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("#answer")))
+}
+
+// An operator who has the page open sees a loss coming: levels rise, the seconds fall, and only then something is lost.
+func TestThePageAnnouncesALossBeforeItHappens(t *testing.T) {
+	if testing.Short() {
+		t.Skip("filling the queue takes half a minute")
+	}
+	ctx, complaints := browse(t)
+	url, producer := serve(t)
+	complaints.base = url
+	open(t, ctx, url, 900, 690, false)
+	began := time.Now()
+	look := func() (s sight) {
+		t.Helper()
+		s = get(t, ctx, chromedp.Evaluate[sight](lookScript))
+		s.at = time.Since(began)
+		return s
+	}
+	before := look()
+	if before.Level != "ok" || before.Lost != 0 || !strings.Contains(before.Answer, "Nothing fills") {
+		t.Errorf("before the outage the page says %v: %s", before, before.Answer)
+	}
+	producer.broker.standStill()
+	began = time.Now()
+	seen := watch(t, ctx, look)
+	judge(t, seen)
+	get(t, ctx, chromedp.Poll[bool](`document.querySelector(".level").textContent === "dropping"`, chromedp.WithPollingTimeout(10*time.Second)))
+	complaints.report(t)
+}
+
+// watch looks at the page again and again until it says that something was lost.
+func watch(t *testing.T, ctx context.Context, look func() sight) []sight {
+	t.Helper()
+	var seen []sight
+	pictured := false
+	for ticker := time.NewTicker(500 * time.Millisecond); ; {
+		s := look()
+		if seen = append(seen, s); s.Lost > 0 {
+			ticker.Stop()
+			return seen
+		}
+		if s.Filled > 0.7 && !pictured {
+			picture(t, ctx)
+			pictured = true
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("nothing was lost in time; seen was\n%v", seen)
+		case <-ticker.C:
+		}
+	}
+}
+
+// picture writes a screenshot if one is asked for.
+func picture(t *testing.T, ctx context.Context) {
+	t.Helper()
+	file := os.Getenv("DASHSTREAM_SCREENSHOT")
+	if file == "" {
+		return
+	}
+	png := get(t, ctx, chromedp.CaptureScreenshot())
+	if len(png) > 200_000 {
+		t.Errorf("the screenshot has %d bytes", len(png))
+	}
+	if err := os.WriteFile(file, png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// judge holds what was seen from the begin of the outage to the first loss against what has to be seen.
+func judge(t *testing.T, seen []sight) {
+	t.Helper()
+	for _, s := range seen {
+		t.Log(s)
+	}
+	lost := seen[len(seen)-1].at
+	announced, raised := -1, -1
+	for i, s := range seen[:len(seen)-1] {
+		if s.Seconds >= 0 && announced < 0 {
+			announced = i
+		}
+		if s.Level != "ok" && raised < 0 {
+			raised = i
+		}
+		if i > 0 && s.Filled < seen[i-1].Filled {
+			t.Errorf("the level falls during the outage: %v", s)
+		}
+	}
+	if announced < 0 || lost-seen[announced].at < 10*time.Second {
+		t.Fatalf("the loss after %v was not announced 10 s before", lost)
+	}
+	if raised < 0 || seen[raised].Filled > 0.8 {
+		t.Errorf("the level of pressure was not raised before the queue was 80 %% full")
+	}
+	fall(t, seen[announced:len(seen)-1])
+}
+
+// fall holds that the announced seconds fall as time goes by, and are true: off by at most a fifth of what was left, or 2 s.
+func fall(t *testing.T, announced []sight) {
+	t.Helper()
+	end := announced[len(announced)-1].at
+	wrong := 0
+	for i, s := range announced {
+		left := (end - s.at).Seconds()
+		if s.Seconds < 0 || max(s.Seconds-left, left-s.Seconds) > max(left/5, 2) {
+			wrong++
+		}
+		if i >= 6 && s.Seconds >= announced[i-6].Seconds {
+			t.Errorf("the seconds do not fall within 3 s: %v after %v", s, announced[i-6])
+		}
+	}
+	if wrong*4 > len(announced) {
+		t.Errorf("%d of %d announcements are off by more than a fifth", wrong, len(announced))
+	}
+}
+
+func TestThePageFitsAPhone(t *testing.T) {
+	ctx, complaints := browse(t)
+	url, _ := serve(t)
+	complaints.base = url
+	for _, dark := range []bool{false, true} {
+		t.Run("dark "+strconv.FormatBool(dark), func(t *testing.T) {
+			open(t, ctx, url, 360, 740, dark)
+			wide := get(t, ctx, chromedp.Evaluate[[]string](elements(`e.getBoundingClientRect().right > 360.5`)))
+			small := get(t, ctx, chromedp.Evaluate[[]string](elements(`e.matches("p, td, th, small, figcaption") && parseFloat(getComputedStyle(e).fontSize) < 12`)))
+			ink := get(t, ctx, chromedp.Evaluate[string](`getComputedStyle(document.body).color`))
+			paper := get(t, ctx, chromedp.Evaluate[string](`getComputedStyle(document.body).backgroundColor`))
+			if len(wide) > 0 {
+				t.Errorf("wider than the screen: %q", wide)
+			}
+			if len(small) > 0 {
+				t.Errorf("smaller than 12 px: %q", small)
+			}
+			if ratio := contrast(t, ink, paper); ratio < 7 {
+				t.Errorf("the contrast of %s on %s is %.1f", ink, paper, ratio)
+			}
+			if isDark := luminance(t, paper) < 0.2; isDark != dark {
+				t.Errorf("the paper is %s", paper)
+			}
+		})
+	}
+	complaints.report(t)
+}
+
+// elements is a script that lists those for which a condition on e holds.
+func elements(condition string) string {
+	return `[...document.querySelectorAll("body *")].filter(e => ` + condition + `).map(e => e.outerHTML.slice(0, 80))`
+}
+
+func TestThePageSaysThatItIsOldWhenTheProcessIsGone(t *testing.T) {
+	ctx, _ := browse(t)
+	url, p := serve(t)
+	open(t, ctx, url, 360, 740, false)
+	p.server.Close()
+	do(t, ctx, chromedp.WaitVisible(chromedp.CSS("#stale")))
+	if text := get(t, ctx, chromedp.Text(chromedp.CSS("#stale"))); !strings.Contains(text, "has not answered for") {
+		t.Errorf("the page says %q", text)
+	}
+}
