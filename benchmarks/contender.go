@@ -24,6 +24,7 @@ type contender struct {
 // contenders are listed in the order in which tables show them.
 var contenders = []contender{
 	{name: nameDashstream, open: openDashstream, sink: sink.Kafka, compressions: []string{"none", "zstd"}, local: true},
+	{name: nameUnredacted, open: openUnredacted, sink: sink.Kafka, compressions: []string{"none", "zstd"}, local: true},
 	{name: nameFranz, open: openFranz, sink: sink.Kafka, compressions: []string{"none", "zstd"}},
 	{name: nameSarama, open: openSarama, sink: sink.Kafka, compressions: []string{"none", "zstd"}},
 	{name: nameSegmentio, open: openSegmentio, sink: sink.Kafka, compressions: []string{"none", "zstd"}},

@@ -12,13 +12,23 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-const nameDashstream = "dashstream"
+const (
+	nameDashstream = "dashstream"
+	// nameUnredacted is the same with redaction switched off, which nobody else does: rows are alike in what they do for the user.
+	nameUnredacted = "unredacted"
+)
 
 // dashstream is this project: an event is a NODE_WARNING of a node, a piece of work is a node.
 type dashstream struct{ client *callback.Client }
 
-func openDashstream(s load.Setup) (load.Contender, error) {
-	cfg := callback.Config{SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: s.Compression, Topic: s.Topic}
+func openDashstream(s load.Setup) (load.Contender, error) { return openClient(s, callback.Redaction{}) }
+
+func openUnredacted(s load.Setup) (load.Contender, error) {
+	return openClient(s, callback.Redaction{Disabled: true})
+}
+
+func openClient(s load.Setup, redaction callback.Redaction) (load.Contender, error) {
+	cfg := callback.Config{Redaction: redaction, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: s.Compression, Topic: s.Topic}
 	if s.Lossless {
 		cfg.Overflow, cfg.BlockTimeout = batching.Block.String(), time.Minute
 	}
