@@ -31,15 +31,19 @@ func runScale(b *bench) ([]row, error) {
 		return nil, err
 	}
 	var rows []row
-	for _, n := range []int{1, 100, 10_000, pick(b, 100_000, 20_000)} {
-		many, err := newRuns(n)
+	for _, turn := range []struct {
+		runs, together int
+	}{{1, 1}, {100, 1}, {10_000, 1}, {10_000, stepEvents}, {pick(b, 100_000, 20_000), 1}, {pick(b, 100_000, 20_000), stepEvents}} {
+		many, err := newRuns(turn.runs)
 		if err != nil {
 			return nil, err
 		}
-		few := func(calls int) { one.emit(values, calls) }
-		times := measure.Compare(pick(b, 200, 20), 1000, func(calls int) { many.emit(values, calls) }, few)
+		step := turn.runs * turn.together // events of one round of all runs
+		many.emit(values, warmRounds*step, turn.together)
+		few := func(calls int) { one.emit(values, calls, 1) }
+		times := measure.Compare(max(pick(b, 200, 20), pick(b, 4, 1)*step/1000), 1000, func(calls int) { many.emit(values, calls, turn.together) }, few)
 		r := row{
-			Case: fmt.Sprintf("%d runs", n), Contender: nameDashstream, Values: string(load.Constant), NsPerOp: times[0], BytesPerRun: many.bytes,
+			Case: fmt.Sprintf("%d runs, %d events of each in turn", turn.runs, turn.together), Contender: nameDashstream, Values: string(load.Constant), NsPerOp: times[0], BytesPerRun: many.bytes,
 			Multiple: times[0] / times[1], Note: "multiple of one run in turn with it",
 		}
 		if err := many.finish(&r); err != nil {
@@ -49,6 +53,13 @@ func runScale(b *bench) ([]row, error) {
 	}
 	return rows, one.finish(&row{})
 }
+
+const (
+	// stepEvents is about what one step of an agent emits: a node's start, a call's start and end, an edge, the node's end.
+	stepEvents = 5
+	// warmRounds is how often each run has its turn before it is measured, so that it has the memory that it needs.
+	warmRounds = 3
+)
 
 // runs are runs of one client, each with a node.
 type runs struct {
@@ -90,10 +101,10 @@ func heap() float64 {
 	return float64(m.HeapAlloc)
 }
 
-// emit emits to the runs in turn.
-func (r *runs) emit(values []load.Values, n int) {
+// emit emits to the runs in turn, so many events together to each.
+func (r *runs) emit(values []load.Values, n, together int) {
 	for range n {
-		r.nodes[r.at%len(r.nodes)].Ten(&values[r.at%len(values)])
+		r.nodes[r.at/together%len(r.nodes)].Ten(&values[r.at%len(values)])
 		r.at++
 	}
 }
