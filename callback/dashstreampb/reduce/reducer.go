@@ -54,8 +54,8 @@ type Source struct{ Producer, Epoch string }
 type Change struct {
 	// Thread is the message's; nil if it has none, or is a producer's report on itself.
 	Thread *Thread
-	// Applied, Duplicates and Refused count the messages, a batch by its events. What came late, into a gap, is applied as far as it does
-	// not touch what came after it: the state is refused, or was brought by another message since.
+	// Applied, Duplicates and Refused count the messages, a batch by its events. What comes late, into a gap, is applied, unless it brings a
+	// state: that is refused, as the thread has gone on.
 	Applied, Duplicates, Refused int
 	// State says whether the state is another one than before, or is trusted more or less.
 	State bool

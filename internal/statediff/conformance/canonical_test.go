@@ -11,8 +11,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// comparableDocument parses src, and returns nil unless whether the libraries mean to do the same with src as we do: they refuse what is not Unicode, jsontext also doubles
-// of keys, and they round numbers that no double holds.
+// comparableDocument parses src, and returns nil where the libraries do not mean to do the same as we: they refuse what is not Unicode,
+// jsontext also refuses a key that occurs twice, and they round numbers that no double holds.
 func comparableDocument(src []byte) *statediff.Document {
 	var c statediff.Canonicalizer
 	d := new(statediff.Document)
