@@ -128,7 +128,7 @@ func TestEveryNameOfASecretIsAnnounced(t *testing.T) {
 		m := newMaker(14)
 		secret := 0
 		for range 200_000 {
-			name := ""
+			name := []string{"", "\n", "\r"}[m.IntN(3)]
 			for range 1 + m.IntN(3) {
 				word := words[m.IntN(len(words))]
 				switch m.IntN(5) {
@@ -140,7 +140,7 @@ func TestEveryNameOfASecretIsAnnounced(t *testing.T) {
 					at := m.IntN(len(word))
 					word = word[:at] + strings.ToUpper(word[at:])
 				}
-				name += word + []string{"", "_", "-", ".", " ", "/"}[m.IntN(6)]
+				name += word + []string{"", "_", "-", ".", " ", "/", "\n", "\t", "\""}[m.IntN(9)]
 			}
 			if !r.names.judge(name).secret {
 				continue

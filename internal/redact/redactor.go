@@ -190,7 +190,7 @@ func (r *Redactor) Name(key string) (mark string, secret bool) {
 }
 
 // String returns what may be published of value, the text of a field named key, and whether that differs from value. A value that
-// holds a JSON document (an object or an array) is walked as one. key may be empty, and is not itself looked into: pass it as a
+// holds a JSON document (an object, an array or a string) is walked as one. key may be empty, and is not itself looked into: pass it as a
 // value without a key for that. It allocates only where it hides something.
 func (r *Redactor) String(key, value string) (string, bool) {
 	if r == nil || value == "" {
