@@ -41,7 +41,7 @@ func assignTriggers(n *names) []trigger {
 	}
 	ts := []trigger{{literal: "IDENTIFIED BY ", find: findIdentified}}
 	for _, w := range words {
-		ts = append(ts, trigger{literal: w, fold: true, find: findAssignment})
+		ts = append(ts, trigger{literal: w, fold: true, name: true, find: findAssignment})
 	}
 	return ts
 }
