@@ -41,7 +41,7 @@ func assignTriggers(n *names) []trigger {
 	}
 	ts := []trigger{{literal: "IDENTIFIED BY ", find: findIdentified}}
 	for _, w := range words {
-		ts = append(ts, trigger{literal: w, fold: true, find: findAssignment})
+		ts = append(ts, trigger{literal: w, fold: true, name: true, find: findAssignment})
 	}
 	return ts
 }
@@ -249,7 +249,7 @@ func lineBreak(text string, i int) int {
 
 // isNoValue reports whether a text in the place of a value says that there is none, or repeats the name.
 func (a *assignment) isNoValue(text string) bool {
-	return isPlaceholder(text) || equalFold(text, lowered(a.text[a.begin:a.end])) || a.directory && isPath(text)
+	return isPlaceholder(text) || sameFold(text, a.text[a.begin:a.end]) || a.directory && isPath(text)
 }
 
 // isQuotedSecret decides on a value in quotes.

@@ -102,6 +102,31 @@ func hasPrefixFold(s, prefix string) bool {
 	return true
 }
 
+// sameFold reports whether a and b are the same in any case.
+func sameFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if folded[a[i]] != folded[b[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+// hasFolded reports whether a set, which is in lower case, has s in any case.
+func hasFolded(set map[string]bool, s string) bool {
+	var lower [20]byte
+	if len(s) > len(lower) {
+		return false
+	}
+	for i := range len(s) {
+		lower[i] = folded[s[i]]
+	}
+	return set[string(lower[:len(s)])]
+}
+
 func equalFold(s, lower string) bool { return len(s) == len(lower) && hasPrefixFold(s, lower) }
 
 // startsWord reports whether a word may begin at i: it follows no letter or digit, or one that is the letter of an escape.

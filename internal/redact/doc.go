@@ -7,22 +7,26 @@
 //
 // It works on values in a structure. A JSON document is walked token by token, and strings are decoded before anyone looks into them,
 // so an escaped secret is found and the result is always valid JSON; a string that itself holds a JSON document is walked the same
-// way. What is not hidden stays as it was, byte for byte.
+// way. What is not hidden stays as it was, byte for byte. [Messages] does the same for messages that are encoded already.
+//
+// Nearly everything has nothing to hide, and that is found out first: no rule finds anything without a literal of its own (a prefix,
+// "://", "token"), so a filter that looks for all of them at once, at the same speed for every text, clears what has none.
 //
 // # Names
 //
 // A name is cut into words at separators, at changes of case and at digits, and judged by its last words: db_password, dbPassword,
 // "DB PASSWORD" and user.password.value are passwords, password_policy, max_tokens and secretary are not. Below such a name every
-// string and every number is hidden; true, false, null and "" stay, for they say nothing. Three names are read more narrowly, since
-// states are full of their harmless uses: session and auth hide only the strings directly below them; token does not hide the
-// tokens of a list of log probabilities; and a name whose value is a JSON Schema of the field, as tools declare them, keeps the
-// schema's own vocabulary.
+// string and every number is hidden; true, false, null and "" stay, for they say nothing. Some names are read more narrowly, since
+// states are full of their harmless uses: session, auth, pass and bearer hide only the strings directly below them, and not words such
+// as "closed"; token does not hide the tokens of a list of log probabilities; and a name whose value is a JSON Schema of the field, as
+// tools declare them, keeps the schema's own vocabulary. In {"name": "DB_PASSWORD", "value": "x"} the value is that of the name.
 //
 // # Limits
 //
 // Found is what stands in one value. A secret whose parts are in two values (two chunks of a token stream that are not joined before
 // they come here, two members of an array) is not found, nor is one that is encoded once more (base64, percent encoding, hexadecimal),
 // one with no form of its own and no name beside it ("swordfish" in a sentence), or one that is rendered as an image. A name in the
-// middle of a text gives its value away only in the forms that assignments take (=, :, =>, quotes, a flag, a header, a tag, "is");
-// where the form alone is ambiguous ("password: …" is a line of YAML or a line of prose) the value has to look like a secret.
+// middle of a text gives its value away only in the forms that assignments take (=, :, =>, quotes, a flag, a header, a tag, a table, "is",
+// with or without Markdown); where the form alone is ambiguous ("password: …" is a line of YAML or a line of prose) the value has to
+// look like a secret.
 package redact

@@ -62,7 +62,7 @@ func (t *names) literals(others []trigger) (ts []trigger) {
 	}
 	for _, word := range joinedWords() {
 		if !within(word) {
-			ts = append(ts, trigger{literal: word, fold: true})
+			ts = append(ts, trigger{literal: word, fold: true, name: true})
 		}
 	}
 	for _, name := range t.secrets() {
@@ -70,7 +70,7 @@ func (t *names) literals(others []trigger) (ts []trigger) {
 			return slices.ContainsFunc(ts, func(t trigger) bool { return t.literal == word })
 		}
 		if !slices.ContainsFunc(name, within) && !slices.ContainsFunc(name, is) {
-			ts = append(ts, trigger{literal: slices.MaxFunc(name, byLength), fold: true, word: true})
+			ts = append(ts, trigger{literal: slices.MaxFunc(name, byLength), fold: true, name: true, word: true})
 		}
 	}
 	return ts

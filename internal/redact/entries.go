@@ -96,7 +96,11 @@ func (m *Messages) outerKeys(used int) {
 func (m *Messages) named(name string, v verdict, p *part) {
 	switch {
 	case v.secret && m.r.on[v.rule]:
-		if !m.r.keeps(v, m.src[p.lo:p.hi]) {
+		value := m.src[p.lo:p.hi]
+		if documentAttributes[name] {
+			value = strings.Trim(value, `"`)
+		}
+		if !m.r.keeps(v, value) {
 			m.hide(v.rule, name, p, p.number)
 		}
 	case !m.has(p.lo, p.hi, inAnything):

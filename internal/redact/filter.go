@@ -11,7 +11,8 @@ type trigger struct {
 	literal string // at least two bytes; lower case if fold is set
 	fold    bool   // in any case
 	find    finder // nil: the literal matters only where a text is a JSON document, as a part of a name or of what escapes hide
-	word    bool   // it matters only as a word
+	name    bool   // it matters only in a name
+	word    bool   // it matters only as a word of one
 	through bool   // what is found may go on where something ends that is hidden already
 }
 

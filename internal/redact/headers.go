@@ -36,7 +36,7 @@ func (a *assignment) hideAuthorization() {
 	switch param := run(a.text, begin, urlish, maxName); {
 	case begin == scheme || begin >= hi || is(a.text[begin], newline): // one word, which is the credential
 		begin = lo
-	case schemes[lowered(a.text[lo:scheme])]:
+	case hasFolded(schemes, a.text[lo:scheme]):
 	case param > begin && param < hi && a.text[param] == '=': // Digest, AWS4-HMAC-SHA256, OAuth: names and values
 		if !quoted {
 			hi = headerEnd(a.text, begin)

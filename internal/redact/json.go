@@ -320,7 +320,7 @@ func (w *walker) stringValue(f fate) error {
 	return nil
 }
 
-// looksLikeJSON reports whether a text may be an object or an array.
+// looksLikeJSON reports whether a text may be an object, an array or a string.
 func looksLikeJSON(s string) bool {
 	lo, hi := 0, len(s)-1
 	for lo < hi && is(s[lo], space) {
@@ -329,5 +329,14 @@ func looksLikeJSON(s string) bool {
 	for hi > lo && is(s[hi], space) {
 		hi--
 	}
-	return lo < hi && (s[lo] == '{' && s[hi] == '}' || s[lo] == '[' && s[hi] == ']')
+	if lo >= hi {
+		return false
+	}
+	switch s[lo] {
+	case '{':
+		return s[hi] == '}'
+	case '[':
+		return s[hi] == ']'
+	}
+	return s[lo] == '"' && s[hi] == '"'
 }

@@ -133,11 +133,33 @@ func (m *Messages) more() bool {
 			m.at = len(m.src)
 			return false
 		}
-		if m.found = m.r.filter.literals(m.found, m.src, m.at, inAnything); len(m.found) > 0 {
+		if m.found = m.r.filter.literals(m.found, m.src, m.at, inAnything); len(m.found) > 0 && !m.inHarmlessKey() {
 			return true
 		}
+		m.found = m.found[:0]
 	}
 	return false
+}
+
+// maxKey bounds the keys that inHarmlessKey knows: up to here their length is a control character, which is in no name and no document.
+const maxKey = ' ' - 1
+
+// inHarmlessKey reports whether all that was found is in the key of an entry that is known for one whose value is not secret, such as
+// max_tokens. It goes by the bytes around the key, the tag and the length before it and the tag behind it: should they be part of a text
+// instead, then the text has a name there that is not that of a secret, and nothing that could join it with a value.
+func (m *Messages) inHarmlessKey() bool {
+	for _, l := range m.found {
+		if !m.r.filter.triggers[l.trigger].name {
+			return false
+		}
+	}
+	begin := runBack(m.src, m.found[0].at, dotted, maxKey)
+	end := run(m.src, m.found[0].at, dotted, maxKey)
+	if begin < 2 || end >= len(m.src) || m.src[begin-2] != entryKey<<3|bytesType || int(m.src[begin-1]) != end-begin || m.src[end] != entryValue<<3|bytesType {
+		return false
+	}
+	v, clean := m.r.know(m.src[begin:end])
+	return clean && !v.secret && end > m.found[len(m.found)-1].at
 }
 
 // has reports whether a literal is in [lo, hi) that matters for this use. It is to be asked in the order of the source.

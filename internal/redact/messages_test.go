@@ -39,7 +39,7 @@ func (m messageModel) named(name, s string) string {
 	v := m.r.names.judge(name)
 	switch {
 	case v.secret && m.r.on[v.rule]:
-		if m.r.keeps(v, s) {
+		if m.r.keeps(v, s) || documentAttributes[name] && m.r.keeps(v, strings.Trim(s, `"`)) {
 			return s
 		}
 		if documentAttributes[name] {

@@ -112,3 +112,46 @@ func TestManyNamesAreJudgedAlikeEveryTime(t *testing.T) {
 		}
 	}
 }
+
+// Whoever looks at the bytes of a document alone must not take it to be clean if a name in it is a secret's.
+func TestEveryNameOfASecretIsAnnounced(t *testing.T) {
+	for _, r := range []*Redactor{redactor(t, Rules{}), redactor(t, Rules{Names: []string{"ssn", "employee id", "q", "x y", "4g"}})} {
+		var words []string
+		for _, name := range r.names.secrets() {
+			words = append(words, name...)
+		}
+		for word := range tails {
+			words = append(words, word)
+		}
+		words = append(words, joinedWords()...)
+		words = append(words, "user", "x", "max", "2", "n", "Ab", "é")
+		m := newMaker(14)
+		secret := 0
+		for range 200_000 {
+			name := []string{"", "\n", "\r"}[m.IntN(3)]
+			for range 1 + m.IntN(3) {
+				word := words[m.IntN(len(words))]
+				switch m.IntN(5) {
+				case 0:
+					word = strings.ToUpper(word)
+				case 1:
+					word = strings.ToUpper(word[:1]) + word[1:]
+				case 2:
+					at := m.IntN(len(word))
+					word = word[:at] + strings.ToUpper(word[at:])
+				}
+				name += word + []string{"", "_", "-", ".", " ", "/", "\n", "\t", "\""}[m.IntN(9)]
+			}
+			if !r.names.judge(name).secret {
+				continue
+			}
+			secret++
+			if doc := `{` + quoted(name) + `:1}`; r.Clean([]byte(doc)) {
+				t.Fatalf("%s seems clean", doc)
+			}
+		}
+		if secret < 10_000 {
+			t.Errorf("only %d names are those of secrets", secret)
+		}
+	}
+}

@@ -12,17 +12,23 @@ const (
 	textOfPair
 )
 
-var pairParts = map[string]pairPart{
-	"name": nameOfPair, "key": nameOfPair, "header": nameOfPair, "field": nameOfPair, "variable": nameOfPair, "parameter": nameOfPair,
-	"value": textOfPair, "val": textOfPair,
-}
+var (
+	namesOfPairs = setOf("name key header field variable parameter")
+	textsOfPairs = setOf("value val")
+)
 
 // partOfPair says which part a member of this name is.
 func partOfPair(name string) pairPart {
 	if len(name) < len("val") || len(name) > len("parameter") {
 		return neither
 	}
-	return pairParts[lowered(name)]
+	switch {
+	case hasFolded(namesOfPairs, name):
+		return nameOfPair
+	case hasFolded(textsOfPairs, name):
+		return textOfPair
+	}
+	return neither
 }
 
 // valueOfPair returns the fate of the text that begins at the next byte, the value of a pair. named is where the text of its name begins,

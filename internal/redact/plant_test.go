@@ -143,6 +143,26 @@ func TestSecretsAreFoundInDocuments(t *testing.T) {
 	}
 }
 
+// A document that is only text to whoever passes it on must be walked all the same, however it is escaped.
+func TestSecretsAreFoundInEscapedDocuments(t *testing.T) {
+	r := redactor(t, Rules{})
+	m := NewMessages(r)
+	for _, p := range corpus() {
+		for where, doc := range documents(p.text) {
+			for _, doc := range []string{doc, strings.ReplaceAll(doc, "/", `\/`), strings.Replace(doc, "/", `\/`, 1), strings.ReplaceAll(doc, "//", `/\/`)} {
+				got, changed := r.String("content", doc)
+				if !changed || !json.Valid([]byte(got)) || findSecret(t, []byte(got), p.secret) != "" {
+					t.Errorf("%s, %s: survives in %s", p.what, where, got)
+				}
+				if r.Clean([]byte(doc)) {
+					t.Errorf("%s, %s: seems clean: %s", p.what, where, doc)
+				}
+				checkMessage(t, m, messagesWith("content", doc)["attribute"])
+			}
+		}
+	}
+}
+
 // findSecret returns the string in which a secret is still there: the document itself, or a string in it, decoded as deep as it goes.
 func findSecret(t *testing.T, doc []byte, secret string) string {
 	t.Helper()

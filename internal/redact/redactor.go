@@ -190,7 +190,7 @@ func (r *Redactor) Name(key string) (mark string, secret bool) {
 }
 
 // String returns what may be published of value, the text of a field named key, and whether that differs from value. A value that
-// holds a JSON document (an object or an array) is walked as one. key may be empty, and is not itself looked into: pass it as a
+// holds a JSON document (an object, an array or a string) is walked as one. key may be empty, and is not itself looked into: pass it as a
 // value without a key for that. It allocates only where it hides something.
 func (r *Redactor) String(key, value string) (string, bool) {
 	if r == nil || value == "" {
@@ -247,7 +247,7 @@ func (r *Redactor) byName(key, value string) (string, bool) {
 // shells keep under the name that connection strings have for a password, or one of the words that the names stand beside that are
 // read narrowly.
 func (r *Redactor) keeps(v verdict, value string) bool {
-	return value == "" || onlyMarks(value) || v.directory && isPath(value) || v.narrow && len(value) < 16 && isState(lowered(value)) || r.allowances.allow(value)
+	return value == "" || onlyMarks(value) || v.directory && isPath(value) || v.narrow && isState(value) || r.allowances.allow(value)
 }
 
 // Bytes is String for bytes: it appends to dst what may be published of src and returns it with true, or dst as it is with false when

@@ -193,10 +193,11 @@ func isCode(s string) bool {
 
 // namesSecret reports whether an identifier has the name of a secret in it, so that it is a variable that holds one.
 func namesSecret(s string) bool {
-	s = lowered(s)
 	for _, w := range [...]string{"passw", "secret", "token", "_key", "pwd", "credential"} {
-		if strings.Contains(s, w) {
-			return true
+		for i := range len(s) - min(len(s), len(w)-1) {
+			if hasPrefixFold(s[i:], w) {
+				return true
+			}
 		}
 	}
 	return false
@@ -217,9 +218,9 @@ var noValue = setOf("none null nil undefined true false yes no not required opti
 var states = setOf("ok pass passed fail passed failed skip skipped error open opened closed active inactive idle ended started new " +
 	"basic bearer digest oauth oauth2 jwt ntlm kerberos negotiate saml oidc ldap mtls sso apikey api_key api-key anonymous default enabled disabled")
 
-func isState(s string) bool { return states[s] || noValue[s] }
+func isState(s string) bool { return hasFolded(states, s) || hasFolded(noValue, s) }
 
-func isWordForNoValue(s string) bool { return len(s) < 16 && noValue[lowered(s)] }
+func isWordForNoValue(s string) bool { return hasFolded(noValue, s) }
 
 // looksSecret reports whether a word looks like a secret rather than a word of a sentence. The value of a weak name has to look more
 // like one.

@@ -1,0 +1,174 @@
+package redact
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+)
+
+func TestMessagesWithNothingToHideAllocateNothing(t *testing.T) {
+	m := NewMessages(redactor(t, Rules{}))
+	all := batches(t)
+	all["harmless"] = encoded(t, messagesWith("content", strings.Join(harmlessTexts, "\n"))["batch"])
+	for what, elements := range all {
+		do := func() {
+			if _, changed := m.Events(nil, elements); changed {
+				t.Fatalf("%s: changed", what)
+			}
+			m.Clean(elements)
+		}
+		do()
+		if n := testing.AllocsPerRun(100, do); n >= 1 {
+			t.Errorf("%s: %.1f allocations", what, n)
+		}
+	}
+}
+
+func TestTheDurationOfAnEventIsNeverHidden(t *testing.T) {
+	m := NewMessages(redactor(t, Rules{CreditCards: true, Names: []string{"duration us", "us"}}))
+	number := func(n int64) *pb.AttributeValue {
+		return &pb.AttributeValue{Value: &pb.AttributeValue_IntValue{IntValue: n}}
+	}
+	in := &pb.Event{DurationUs: 4111111111111111, Attributes: map[string]*pb.AttributeValue{"duration_us": number(4111111111111111), "card": number(4111111111111111)}}
+	var got pb.Event
+	if err := proto.Unmarshal(checkMessage(t, m, in), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.DurationUs != in.DurationUs || got.Attributes["duration_us"].GetIntValue() != in.DurationUs || got.Attributes["card"].GetStringValue() != "[REDACTED:credit-card]" {
+		t.Errorf("%v", &got)
+	}
+}
+
+func TestAttributesThatHoldDocumentsStayValid(t *testing.T) {
+	m := NewMessages(redactor(t, Rules{Names: []string{"manifest"}}))
+	for _, p := range corpus() {
+		for _, doc := range []string{`{"a":` + quoted(p.text) + `}`, quoted(p.text), " [" + quoted(quoted(p.text)) + "]\n"} {
+			attrs := map[string]*pb.AttributeValue{}
+			for _, name := range []string{"graph_schema_json", "initial_state_json", "graph_manifest"} {
+				attrs[name] = attributeText(doc)
+			}
+			var got pb.Event
+			if err := proto.Unmarshal(checkMessage(t, m, &pb.Event{Attributes: attrs}), &got); err != nil {
+				t.Fatal(err)
+			}
+			for name, v := range got.Attributes {
+				if out := v.GetStringValue(); !json.Valid([]byte(out)) || strings.Contains(out, p.secret) {
+					t.Errorf("%s: %s becomes %s", name, doc, out)
+				}
+			}
+		}
+	}
+}
+
+func TestASecretsNameHidesEveryKindOfAttribute(t *testing.T) {
+	m := NewMessages(redactor(t, Rules{}))
+	value := func(v any) *pb.AttributeValue {
+		switch v := v.(type) {
+		case int64:
+			return &pb.AttributeValue{Value: &pb.AttributeValue_IntValue{IntValue: v}}
+		case float64:
+			return &pb.AttributeValue{Value: &pb.AttributeValue_FloatValue{FloatValue: v}}
+		case bool:
+			return &pb.AttributeValue{Value: &pb.AttributeValue_BoolValue{BoolValue: v}}
+		case []byte:
+			return &pb.AttributeValue{Value: &pb.AttributeValue_BytesValue{BytesValue: v}}
+		case []*pb.AttributeValue:
+			return &pb.AttributeValue{Value: &pb.AttributeValue_ArrayValue{ArrayValue: &pb.AttributeArray{Values: v}}}
+		case map[string]*pb.AttributeValue:
+			return &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{MapValue: &pb.AttributeMap{Values: v}}}
+		}
+		return attributeText(v.(string))
+	}
+	list, group := []*pb.AttributeValue{value("a"), value(int64(1))}, map[string]*pb.AttributeValue{"user": value("bob"), "n": value(int64(7))}
+	password, session := value("[REDACTED:password]"), value("[REDACTED:session]")
+	for _, tt := range []struct {
+		name     string
+		in, want *pb.AttributeValue
+	}{
+		{"password", value("x"), password},
+		{"db_password", value(int64(1234)), password},
+		{"password", value(-1.5), password},
+		{"password", value([]byte{0xff, 1}), value([]byte("[REDACTED:password]"))},
+		{"passwords", value(list), password},
+		{"password", value(group), password},
+		{"password", value(true), value(true)},
+		{"password", value(""), value("")},
+		{"password", value([]*pb.AttributeValue(nil)), value([]*pb.AttributeValue(nil))},
+		{"password", &pb.AttributeValue{}, &pb.AttributeValue{}},
+		{"session", value("x"), session},
+		{"session", value("closed"), value("closed")},
+		{"session", value(int64(7)), value(int64(7))},
+		{"session", value(group), value(group)},
+		{"session", value([]*pb.AttributeValue{value("x"), value(int64(7))}), value([]*pb.AttributeValue{session, value(int64(7))})},
+		{"max_tokens", value(int64(7)), value(int64(7))},
+	} {
+		var got pb.Event
+		in := &pb.Event{NodeId: "n", Attributes: map[string]*pb.AttributeValue{"a": value("b"), tt.name: tt.in, "z": value(group)}}
+		if err := proto.Unmarshal(checkMessage(t, m, in), &got); err != nil {
+			t.Fatal(err)
+		}
+		if !proto.Equal(got.Attributes[tt.name], tt.want) {
+			t.Errorf("%s: %v becomes %v, want %v", tt.name, tt.in, got.Attributes[tt.name], tt.want)
+		}
+	}
+}
+
+func TestWhatDoesNotParseIsLeftOut(t *testing.T) {
+	m := NewMessages(redactor(t, Rules{}))
+	body := encoded(t, messagesWith("password", "swordfish")["attribute"])
+	for n := range body {
+		out, changed := m.Event(nil, body[:n])
+		if !changed {
+			out = body[:n]
+		}
+		if bytes.Contains(out, []byte("swordfish")) {
+			t.Errorf("cut after %d bytes: %q", n, out)
+		}
+	}
+	for _, odd := range [][]byte{
+		[]byte("\x22\x0e\x12\x06\x0a\x04abcd\x0a\x04pass"), // the value before the key
+		[]byte("\x22\x14\x0a\x08password\x12\x06\x0a\x04abcd\x18\x01"),
+		[]byte("\x22\x0c\x0a\x08password\x0f\xff"),
+	} {
+		if out, changed := m.Event(nil, odd); !changed || bytes.Contains(out, []byte("abcd")) || bytes.Contains(out, []byte("\xff")) {
+			t.Errorf("%q becomes %q, changed %v", odd, out, changed)
+		}
+	}
+}
+
+func TestNoMessageIsExpensive(t *testing.T) {
+	m := NewMessages(redactor(t, Rules{}))
+	batch := &pb.EventBatch{}
+	for range 200 {
+		attrs := map[string]*pb.AttributeValue{}
+		for _, name := range []string{"token", "password", "max_tokens", "passengers", "session", "a"} {
+			attrs[name] = attributeText(strings.Repeat("key token pass ", 20))
+		}
+		batch.Events = append(batch.Events, &pb.Event{Attributes: attrs})
+	}
+	deep := attributeText("password=hunter2")
+	for range 300 {
+		deep = &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{MapValue: &pb.AttributeMap{Values: map[string]*pb.AttributeValue{"a": deep, "token": attributeText("x")}}}}
+	}
+	batch.Events = append(batch.Events, &pb.Event{Attributes: map[string]*pb.AttributeValue{"deep": deep}})
+	body := encoded(t, batch)
+	if n := testing.AllocsPerRun(1, func() { m.Events(nil, body) }); n > 50_000 {
+		t.Errorf("%.0f allocations for %d bytes", n, len(body))
+	}
+	if out, _ := m.Events(nil, body); bytes.Contains(out, []byte("hunter2")) {
+		t.Error("what is too deep is published")
+	}
+}
+
+func TestNilMessagesHideNothing(t *testing.T) {
+	m := NewMessages(nil)
+	body := encoded(t, messagesWith("password", "swordfish")["attribute"])
+	if out, changed := m.Event([]byte("a"), body); changed || string(out) != "a" || !m.Clean(body) {
+		t.Errorf("%q, %v", out, changed)
+	}
+}
