@@ -129,6 +129,7 @@ func TestDependentMessageIsToldOfALossInFrontOfIt(t *testing.T) {
 				time.Sleep(time.Second)
 				state(50).dependent().emit(other) // another lane's losses are not its own
 				time.Sleep(time.Second)
+				synctest.Wait()
 				if want := append(tt.want, told{50, false}); !slices.Equal(*got, want) {
 					t.Errorf("told %v, want %v", *got, want)
 				}
@@ -163,6 +164,7 @@ func TestDependentMessageIsToldOfALossOnItsWayOnceItIsKnown(t *testing.T) {
 				time.Sleep(time.Second)
 				state(4).dependent().emit(l)
 				time.Sleep(time.Second)
+				synctest.Wait()
 				if want := []told{{1, false}, {2, false}, {3, tt.want}, {4, false}}; !slices.Equal(*got, want) {
 					t.Errorf("told %v, want %v", *got, want)
 				}
@@ -191,6 +193,7 @@ func TestDependentMessageIsToldOfALossInTheQueue(t *testing.T) {
 		time.Sleep(time.Second)
 		checkDropped(t, e, map[Reason]uint64{Timeout: 1})
 		s.end(nil)
+		synctest.Wait()
 		if want := []told{{1, false}, {3, true}}; !slices.Equal(*got, want) {
 			t.Errorf("told %v, want %v", *got, want)
 		}

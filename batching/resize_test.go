@@ -164,9 +164,8 @@ func checkFreeSegments(t *testing.T, e *Engine) {
 
 func TestResizeMakesRoomForThoseThatWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var e *Engine
 		waited := make(chan time.Duration, 1)
-		e = sealOne(t, 8000, 0, func(c *Config) { c.QueueBytes, c.Overflow, c.BlockTimeout = 10<<10, Block, time.Hour }, func(_ *Engine, b *Batch) error {
+		e := sealOne(t, 8000, 0, func(c *Config) { c.QueueBytes, c.Overflow, c.BlockTimeout = 10<<10, Block, time.Hour }, func(e *Engine, b *Batch) error {
 			if p, _ := pieces(b.Body()); p[0].serial != 1 {
 				return seal(b)
 			}
@@ -208,6 +207,7 @@ func TestBatchThatCloseGaveUpGetsNoOtherMemory(t *testing.T) {
 		_ = e.Close(ctx)
 		checkEmpty(t, e)
 		time.Sleep(2 * time.Minute)
+		synctest.Wait()
 		if got != nil || len(same) != 16<<10 {
 			t.Errorf("got memory of %d bytes; %d of what it had", len(got), len(same))
 		}

@@ -127,6 +127,7 @@ func TestShiftSaysHowManyInFrontWereUnchanged(t *testing.T) {
 			state(i).emit(l)
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if want := []uint64{0, 1, 1, 1, 1, 2, 2, 2}; !slices.Equal(got, want) {
 			t.Errorf("shifts and first numbers %v, want %v", got, want)
 		}

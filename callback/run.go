@@ -122,7 +122,8 @@ func (r *Run) ThreadID() string {
 }
 
 // Position returns where the thread is now, for another process to continue it (see [RunInfo]). It is final once no run of the thread
-// emits any more.
+// emits any more and what they emitted has left the queue, which [Client.Flush] waits for: a state that turns out to be unchanged when it is
+// sent gives its number back.
 func (r *Run) Position() Position {
 	if r == nil {
 		return Position{}
