@@ -9,22 +9,24 @@ import (
 // Lane keeps the order of one thread: its messages are numbered, batched and sent in the order in which they were reserved. A lane
 // costs a few hundred bytes and nothing else while nothing of it waits. All methods are safe for concurrent use.
 type Lane struct {
-	shard    *shard
-	key      []byte
-	data     any
-	headroom int
-	width    atomic.Uint32 // of next, as a varint
+	shard *shard
+	width atomic.Uint32 // of next, as a varint
 
-	// The shard's lock guards what follows.
-	next       uint64 // the next sequence number
-	head, tail *Batch // what waits, oldest first
-	open       *Batch // the first of the batches at the tail that may still be joined
-	pending    int    // memory that it takes, in bytes
-	unchanged  uint64 // numbers that were given out and stand for nothing on the wire, see ErrUnchanged
-	gap        bool   // a message was refused at the door since the last dependent one
-	broken     bool   // a message was lost behind the door since the last dependent one was taken from the queue
-	hint       int    // bytes that the next batch will probably hold
-	list       *laneList
+	// The shard's lock guards what follows. What a message looks at that joins a batch stands in front.
+	gap       bool   // a message was refused at the door since the last dependent one
+	broken    bool   // a message was lost behind the door since the last dependent one was taken from the queue
+	next      uint64 // the next sequence number
+	open      *Batch // the first of the batches at the tail that may still be joined
+	unchanged uint64 // numbers that were given out and stand for nothing on the wire, see ErrUnchanged
+	list      *laneList
+	head      *Batch // what waits, oldest first
+	tail      *Batch
+	hint      int // bytes that the next batch will probably hold
+	pending   int // memory that it takes, in bytes
+
+	headroom   int // this, key and data never change
+	key        []byte
+	data       any
 	prev, succ *Lane
 	ripeTail   *Batch // all batches up to this one are due
 	trigger    Trigger
@@ -127,10 +129,17 @@ func (s *Slot) Abandon() {
 // NewLane makes the lane of a key. data is for Seal, which finds it in [Batch.Lane]; headroom is the number of bytes that Seal needs
 // in front of a batch's body. The first message has sequence number last+1.
 func (e *Engine) NewLane(key string, data any, headroom int, last uint64) *Lane {
-	s := &e.shards[e.laneCount.Add(1)%uint64(len(e.shards))]
-	l := &Lane{shard: s, key: []byte(key), data: data, headroom: headroom, next: last + 1, hint: firstHint}
-	l.width.Store(uint32(varintLen(l.next)))
+	l := new(Lane)
+	e.InitLane(l, []byte(key), data, headroom, last)
 	return l
+}
+
+// InitLane is [Engine.NewLane] for a lane that is part of something else, which its user then finds near it in memory. l must be zero and
+// is not to be copied afterwards; key is kept and must not change.
+func (e *Engine) InitLane(l *Lane, key []byte, data any, headroom int, last uint64) {
+	l.shard = &e.shards[e.laneCount.Add(1)%uint64(len(e.shards))]
+	l.key, l.data, l.headroom, l.next, l.hint = key, data, headroom, last+1, firstHint
+	l.width.Store(uint32(varintLen(l.next)))
 }
 
 // Data returns what the lane was made with.

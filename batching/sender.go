@@ -37,18 +37,20 @@ type Header struct {
 // Batch is one sealed unit on its way: one record, one permit, one observation of latency. Senders read its exported fields and
 // change none of them. It is complete in itself: its bytes can be stored and sent by another process.
 type Batch struct {
-	// Key orders the batch: batches of one key arrive in the order in which they were sent.
-	Key []byte
-	// Value is the encoded record.
-	Value []byte
-	// Headers go beside the value.
-	Headers []Header
+	batchRoom
+
 	// Kind is the kind of message that the batch holds.
 	Kind Kind
 	// Events is the number of events in it, at least 1.
 	Events int
 	// First and Last are the sequence numbers of its first and last message.
 	First, Last uint64
+	// Key orders the batch: batches of one key arrive in the order in which they were sent.
+	Key []byte
+	// Value is the encoded record.
+	Value []byte
+	// Headers go beside the value.
+	Headers []Header
 	// ID is unique among all batches and messages of this engine.
 	ID uint64
 	// Opened is when its first event passed the door.

@@ -46,25 +46,29 @@ const (
 	stateEnded
 )
 
-// batchState is the engine's side of a batch. The lane's shard guards it, except where noted.
-type batchState struct {
+// batchRoom is what taking room in an open batch looks at and changes. It stands in front of all else, so that it takes two cache lines: of
+// a hundred thousand quiet threads' batches none is in the cache. The lane's shard guards it, except where noted.
+type batchRoom struct {
+	segment    []byte
+	used       int // end of what is written or reserved
+	join       uint64
+	trace      *Trace
+	message    int          // bytes of the one message that it holds, if oneMessage
+	slots      int32        // that were reserved
+	written    atomic.Int32 // those of them that were committed or abandoned; see awaitWriters
+	closed     bool
+	oneMessage bool
+	trigger    Trigger
+	state      uint8
 	// Messages is the number of messages in the batch; unlike Events it counts what was joined as one.
 	Messages int
+}
 
+// batchState is the rest of the engine's side of a batch. The lane's shard guards it, except where noted.
+type batchState struct {
 	lane         *Lane
-	segment      []byte
-	used         int // end of what is written or reserved
-	message      int // bytes of the one message that it holds, if oneMessage
 	messageID    uint64
-	slots        int32        // that were reserved
-	written      atomic.Int32 // those of them that were committed or abandoned; see awaitWriters
 	claims       atomic.Int32 // the account's, and the worker's while it hands the batch over: done may be called meanwhile
-	join         uint64
-	trace        *Trace
-	state        uint8
-	trigger      Trigger
-	closed       bool
-	oneMessage   bool
 	holes        bool
 	dependent    bool
 	afterLoss    bool

@@ -18,10 +18,11 @@ const maxThreadID = 256
 // thread is what all runs on one thread id share: the lane with its sequence, and what of its messages is the same in all.
 type thread struct {
 	client        *Client
+	lane          batching.Lane
+	batchOverhead int    // what an EventBatch adds around its events, in bytes
+	header        []byte // tenant and thread, encoded; in headerSpace if it fits
+	headerSpace   [64]byte
 	id            string
-	lane          *batching.Lane
-	header        []byte        // tenant and thread, encoded
-	batchOverhead int           // what an EventBatch adds around its events, in bytes
 	baseline      *list.Element // in baselines, nil without one; only the worker uses it
 
 	// The registry's lock guards what follows.
@@ -106,10 +107,14 @@ func (c *Client) newThread(id string, last uint64) *thread {
 		last = 0
 	}
 	t := &thread{client: c, id: id}
-	t.header = wire.AppendThread(make([]byte, 0, wire.SizeThread(c.tenant, id)), c.tenant, id)
+	t.header = t.headerSpace[:0]
+	if n := wire.SizeThread(c.tenant, id); n > len(t.headerSpace) {
+		t.header = make([]byte, 0, n)
+	}
+	t.header = wire.AppendThread(t.header, c.tenant, id)
 	longest := wire.Header{ID: c.idPrefix, Parent: c.idPrefix, Micros: 1 << 60, Thread: t.header}
 	t.batchOverhead = wire.Frame + wire.SizeHeader(&longest, 0)
-	t.lane = c.engine.NewLane(id, t, t.batchOverhead, last)
+	c.engine.InitLane(&t.lane, t.header[len(t.header)-len(id):], t, t.batchOverhead, last)
 	return t
 }
 
