@@ -91,6 +91,7 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 		initial = json.RawMessage(c.jsonText(info.InitialState))
 		e.Own = append(e.Own, slog.String(initialStateKey, string(initial)))
 	}
+	moved := c.moveInitialState(&e, c.cfg.MaxMessageBytes-2*t.batchOverhead)
 	if info.Resume {
 		e.Type = byte(pb.EventType_EVENT_TYPE_HUMAN_RESUME)
 		if env.parent = c.threads.lastStart(t); env.parent == (wire.ID{}) {
@@ -102,12 +103,11 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 		}
 	} else {
 		e.Type = byte(pb.EventType_EVENT_TYPE_GRAPH_START)
-		moved := c.moveInitialState(&e, c.cfg.MaxMessageBytes-2*t.batchOverhead)
 		r.root.id = t.emit(&e, &env)
-		if moved {
-			c.sealer.states.stats.added.Add(1)
-			r.root.emitState(initial, &envelope{parent: r.root.id, trace: trace, at: r.started})
-		}
+	}
+	if moved {
+		c.sealer.states.stats.added.Add(1)
+		r.root.emitState(initial, &envelope{parent: r.root.id, trace: trace, at: r.started})
 	}
 	c.threads.started(t, r.root.id)
 	return r

@@ -61,7 +61,20 @@ func (s *stateSealer) seal(b *batching.Batch) error {
 		return err
 	}
 	s.settle(base, &form, whole, head.run)
+	s.trim()
 	return nil
+}
+
+// keptScratch bounds the memory that is kept for the next state, in bytes of the last one.
+const keptScratch = 4 << 20
+
+// trim lets go of memory that only an unusually large state needed.
+func (s *stateSealer) trim() {
+	if s.next.Footprint() <= keptScratch && cap(s.clean) <= keptScratch && cap(s.short) <= keptScratch {
+		return
+	}
+	s.canon, s.differ, s.summer = statediff.Canonicalizer{}, statediff.Differ{}, statediff.Summer{}
+	s.next, s.clean, s.short, s.ops = new(statediff.Document), nil, nil, nil
 }
 
 // stateForm is how a state goes out: as operations, as a checkpoint, or whole.

@@ -95,6 +95,19 @@ func TestWhatIsCutSaysWhatItWas(t *testing.T) {
 	}
 }
 
+func TestAResumedRunMovesItsInitialStateToo(t *testing.T) {
+	rec := callbacktest.NewRecorder()
+	client := rec.Client(t, small)
+	run := client.StartRun(callback.RunInfo{ThreadID: "t"})
+	run.Interrupt("waits")
+	state := map[string]string{"text": strings.Repeat("s", smallMessage/2), "more": strings.Repeat("m", smallMessage/3)}
+	client.StartRun(callback.RunInfo{ThreadID: "t", Resume: true, InitialState: state, Attrs: []slog.Attr{slog.String("why", strings.Repeat("w", smallMessage/2))}}).End(nil)
+	if got := string(follow(t, nil, rec.Messages("t"))); got != canonical(t, state) {
+		t.Errorf("the state is %.100s", got)
+	}
+	complete(t, rec)
+}
+
 // No secret gets through by being cut in two.
 func TestWhatIsCutIsRedactedBefore(t *testing.T) {
 	secret := "ghp_" + strings.Repeat("a1B2c3D4e5", 4)[:36]
