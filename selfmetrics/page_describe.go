@@ -19,7 +19,7 @@ func describe(s *batching.Stats, history []Moment, info *Info) pageData {
 		Pressure: describePressure(s),
 		Door: pageDoor{
 			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, Unchanged: s.Total.Unchanged, EventsPerSecond: s.Forecast.EventsIn, BytesPerSecond: s.Forecast.BytesIn,
-			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads, ValuePanics: s.Door.ValuePanics, InvalidUTF8: s.Door.InvalidUTF8,
+			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads, ValuePanics: s.Door.ValuePanics, InvalidUTF8: s.Door.InvalidUTF8, Hidden: hiddenValues(s),
 		},
 		Queue: pageQueue{
 			Bytes: s.Queue.Bytes, CapacityBytes: s.Queue.MaxBytes, HighWaterBytes: s.Queue.HighWaterBytes,
@@ -60,6 +60,14 @@ func describePressure(s *batching.Stats) pagePressure {
 		p.Limits = append(p.Limits, pageLimit{Name: batching.Limit(i).String(), Level: l.Level, Seconds: pageSeconds(l.SecondsToLoss)})
 	}
 	return p
+}
+
+// hiddenValues is how many values redaction has hidden.
+func hiddenValues(s *batching.Stats) (n uint64) {
+	for _, r := range s.Door.Redactions {
+		n += r.Count
+	}
+	return n
 }
 
 func describeLosses(s *batching.Stats) pageLost {

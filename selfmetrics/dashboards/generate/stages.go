@@ -41,6 +41,11 @@ func door() []panel {
 				{expr: sumRate("dashstream_attribute_panics_total"), legend: "panics"},
 				{expr: sumRate("dashstream_invalid_utf8_strings_total"), legend: "invalid UTF-8"},
 			},
+		}, {
+			title: "Secrets that were hidden", unit: "cps", stacked: true,
+			question: "Does the application emit secrets, and which rule found them?",
+			advice:   "They did not leave the process. Look for who puts them into attributes, states or errors. What is no secret and is hidden nevertheless: DASHSTREAM_REDACT_ALLOW, DASHSTREAM_REDACT_OFF.",
+			queries:  []query{{expr: "topk(8, " + sumRate("dashstream_redactions_total", "rule") + ")", legend: "{{rule}}"}},
 		},
 	}
 }
