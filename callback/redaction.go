@@ -25,8 +25,8 @@ type Redaction struct {
 	// AllowValues are texts that are not hidden, where one is all that would be; AllowPatterns are regular expressions (RE2) that do the
 	// same for each text that they match from end to end.
 	AllowValues, AllowPatterns []string
-	// CreditCards hides the numbers of payment cards that have a valid check digit, Emails e-mail addresses. Either of them, and a rule
-	// without Literals, costs a look at every value instead of one at the bytes of a whole batch.
+	// CreditCards hides the numbers of payment cards that have a valid check digit, Emails e-mail addresses. CreditCards, and a rule
+	// without Literals, cost a look at every value instead of one at the bytes of a whole batch.
 	CreditCards, Emails bool
 	// Off are built-in rules that do not apply, by the names that stand in marks.
 	Off []string

@@ -17,6 +17,7 @@ type Messages struct {
 	r *Redactor
 
 	src   string
+	blind bool    // every value has to be looked at
 	at    int     // the place of the filter's window that found is about
 	found []found // the literals there; none at the end of src
 
@@ -44,11 +45,8 @@ func (m *Messages) Clean(encoded []byte) bool {
 	if m == nil {
 		return true
 	}
-	if m.r.blind {
-		return len(encoded) == 0
-	}
 	m.open(encoded)
-	clean := !m.more()
+	clean := !m.blind && !m.more()
 	m.close()
 	return clean
 }
@@ -87,7 +85,7 @@ func (m *Messages) redact(dst, body []byte, k *kind) ([]byte, bool) {
 		return dst, false
 	}
 	m.open(body)
-	if m.r.blind || m.more() {
+	if m.blind || m.more() {
 		m.message(k, 0, len(m.src), 0)
 	}
 	out, changed := m.apply(dst)
@@ -97,6 +95,7 @@ func (m *Messages) redact(dst, body []byte, k *kind) ([]byte, bool) {
 
 func (m *Messages) open(body []byte) {
 	m.src, m.at, m.found = view(body), -2, m.found[:0]
+	m.blind = m.r.blindTo(m.src)
 	m.edits, m.texts, m.keys, m.used, m.sum = m.edits[:0], m.texts[:0], m.keys[:0], 0, m.sum[:0]
 }
 
@@ -164,7 +163,7 @@ func (m *Messages) inHarmlessKey() bool {
 
 // has reports whether a literal is in [lo, hi) that matters for this use. It is to be asked in the order of the source.
 func (m *Messages) has(lo, hi int, u use) bool {
-	if m.r.blind {
+	if m.blind {
 		return true
 	}
 	for m.at < hi {
@@ -219,7 +218,7 @@ const maxLevels = 100
 // message looks at the fields of the message [lo, hi).
 func (m *Messages) message(k *kind, lo, hi, level int) {
 	for at := lo; at < hi; {
-		if end := shortEnd(m.src, at); end <= m.at && end <= hi && end > 0 && len(m.sum) == 0 && !m.r.blind {
+		if end := shortEnd(m.src, at); end <= m.at && end <= hi && end > 0 && len(m.sum) == 0 && !m.blind {
 			at = end
 			continue
 		}

@@ -51,11 +51,16 @@ func batches(t testing.TB) map[string][]byte {
 }
 
 func BenchmarkEvents(b *testing.B) {
-	r := redactor(b, Rules{})
-	for _, what := range []string{"words", "random", "hex", "tokens"} {
-		elements := batches(b)[what]
-		b.Run(what, func(b *testing.B) {
-			m := NewMessages(r)
+	for _, bench := range []struct {
+		what, batch string
+		rules       Rules
+	}{
+		{"words", "words", Rules{}}, {"random", "random", Rules{}}, {"hex", "hex", Rules{}}, {"tokens", "tokens", Rules{}},
+		{"emails", "words", Rules{Emails: true}}, {"cards", "words", Rules{CreditCards: true}},
+	} {
+		elements := batches(b)[bench.batch]
+		b.Run(bench.what, func(b *testing.B) {
+			m := NewMessages(redactor(b, bench.rules))
 			b.SetBytes(int64(len(elements)))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -66,4 +71,14 @@ func BenchmarkEvents(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100, "ns/event")
 		})
 	}
+}
+
+// BenchmarkClean looks at the texts of recorded runs as at the bytes of one batch.
+func BenchmarkClean(b *testing.B) {
+	r := redactor(b, Rules{})
+	all := strings.Join(textsOf(recorded(b), 1), "\x12\x16\x0a\x14")
+	perByte(b, len(all), func() {
+		for i := r.filter.next(all, 0); i >= 0; i = r.filter.next(all, i+2) {
+		}
+	})
 }

@@ -65,6 +65,22 @@ func TestAttributesThatHoldDocumentsStayValid(t *testing.T) {
 	}
 }
 
+func TestEmailsAreFoundInEncodedMessages(t *testing.T) {
+	m := NewMessages(redactor(t, Rules{Emails: true}))
+	for _, text := range []string{"write to bob@example.com", `{"to":"bob\u0040example.com"}`, `["bob@example.com"]`, "nobody"} {
+		for where, in := range messagesWith("content", text) {
+			out := checkMessage(t, m, in)
+			amid := strings.Contains(text, "u0040") && (where == "error" || where == "checkpoint" || where == "attribute's name")
+			if bytes.Contains(out, []byte("bob")) && !amid { // in a text or a name that is no document, escapes are bytes like others
+				t.Errorf("%s: %s survives in %q", where, text, out)
+			}
+			if text == "nobody" && where == "batch" && !m.Clean(encoded(t, in)) {
+				t.Errorf("%s: %s is not clean", where, text)
+			}
+		}
+	}
+}
+
 func TestASecretsNameHidesEveryKindOfAttribute(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{}))
 	value := func(v any) *pb.AttributeValue {

@@ -32,14 +32,14 @@ func FuzzMessages(f *testing.F) {
 	for _, name := range []string{"password", "session", "auth", "db pw", "max_tokens", "[REDACTED:jwt]", "initial_state_json", "duration_us"} {
 		add(name, `{"a":["swordfish",17]}`)
 	}
-	plain := NewMessages(redactor(f, Rules{}))
+	plain, emails := NewMessages(redactor(f, Rules{})), NewMessages(redactor(f, Rules{Emails: true}))
 	full := NewMessages(redactor(f, Rules{CreditCards: true, Emails: true, Names: []string{"id", "x y"}, Allow: []string{"17"}, Custom: []Custom{{Name: "mine", Pattern: `zz+"?`, Literals: []string{`zz"`, "zzz"}}}}))
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		if len(body) > 1<<14 {
 			return
 		}
 		in := kindsOf()[int(which)%len(kindsOf())]
-		for _, m := range []*Messages{plain, full} {
+		for _, m := range []*Messages{plain, emails, full} {
 			clean := m.Clean(body)
 			if out, changed := redactEncoded(m, in, nil, body); changed && clean {
 				t.Fatalf("%x seemed clean and becomes %x", body, out)
@@ -48,7 +48,7 @@ func FuzzMessages(f *testing.F) {
 		if (proto.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, in) != nil {
 			return
 		}
-		for _, m := range []*Messages{plain, full} {
+		for _, m := range []*Messages{plain, emails, full} {
 			checkMessage(t, m, in)
 		}
 	})

@@ -113,6 +113,22 @@ const (
 	maxDomain = 255
 )
 
+// mayHoldEmail reports whether there may be an e-mail address in a text, or in encoded messages: an @ behind a byte of one, and a dot
+// behind the bytes that follow.
+func mayHoldEmail(s string) bool {
+	for i := 0; ; i++ {
+		n := strings.IndexByte(s[i:], '@')
+		if n < 0 {
+			return false
+		}
+		i += n
+		end := run(s, i+1, alnum|dash|dot, maxDomain)
+		if i > 0 && s[i-1] > ' ' && strings.IndexByte(s[i+1:end], '.') > 0 {
+			return true
+		}
+	}
+}
+
 // findEmails hides e-mail addresses.
 func (s *scan) findEmails() {
 	text := s.text

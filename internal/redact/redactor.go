@@ -23,7 +23,7 @@ type Redactor struct {
 	allowances allowances
 	custom     []custom
 	always     uint64 // which custom rules are tried on every text
-	blind      bool   // there are secrets that no literal announces
+	blind      bool   // there are secrets that neither a literal nor an @ announces
 	scans      sync.Pool
 	walkers    sync.Pool
 }
@@ -130,7 +130,7 @@ func (r *Redactor) finish() {
 	if r.filter = builtinFilter(); len(r.names.added)+len(r.custom) > 0 {
 		r.filter = newFilter(r.triggers(), r.filter)
 	}
-	r.blind = r.looksElsewhere() || !r.announced()
+	r.blind = r.always != 0 || r.on[ruleCard] || !r.announced()
 	r.scans.New = func() any { return new(scan) }
 	r.walkers.New = func() any { return new(walker) }
 }
@@ -217,9 +217,14 @@ func (r *Redactor) String(key, value string) (string, bool) {
 // costs. False says only that they have to be looked at. True for a nil Redactor.
 func (r *Redactor) Clean(text []byte) bool { return r == nil || !r.mayHide(view(text)) }
 
+// blindTo reports whether there may be secrets in a text, or in encoded messages, that no literal announces.
+func (r *Redactor) blindTo(s string) bool {
+	return r.blind || r.on[ruleEmail] && mayHoldEmail(s)
+}
+
 // mayHide reports whether there may be something to hide in a text that may be a JSON document.
 func (r *Redactor) mayHide(s string) bool {
-	if r.blind {
+	if r.blindTo(s) {
 		return true
 	}
 	var few [8]found

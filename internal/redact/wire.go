@@ -1,7 +1,5 @@
 package redact
 
-import "math/bits"
-
 // The wire types of protobuf.
 const (
 	varintType = 0
@@ -84,5 +82,3 @@ func appendVarint(to []byte, v uint64) []byte {
 	}
 	return append(to, byte(v))
 }
-
-func varintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
