@@ -103,6 +103,11 @@ func TestDependentMessageIsToldOfALossInFrontOfIt(t *testing.T) {
 			state(4).dependent().emit(l)
 			state(5).dependent().emit(l)
 		}, []told{{3, true}, {101, false}, {4, true}, {5, false}}},
+		{"Seal failed, with another message between", func(l *Lane) {
+			event(100).emit(l)
+			state(1).emit(l)
+			state(3).dependent().emit(l)
+		}, []told{{3, true}}},
 		{"Seal panicked", func(l *Lane) {
 			state(102).dependent().emit(l)
 			state(3).dependent().emit(l)

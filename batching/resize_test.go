@@ -84,20 +84,21 @@ func TestResizeGivesMemoryForTheBody(t *testing.T) {
 
 func TestResizeStaysWithinTheQueue(t *testing.T) {
 	for _, tt := range []struct {
-		name  string
-		queue int64
-		to    int
-		want  int // bytes of memory; 0: none
+		name     string
+		queue    int64
+		from, to int
+		want     int // bytes of memory; 0: none
 	}{
-		{"both fit", 3 << 10, 2000, 2048},
-		{"not beside what it has", 3<<10 - 1, 2000, 0},
-		{"less, but there is no room to change", 1024 + 511, 100, 1024},
+		{"both fit", 3 << 10, 1000, 2000, 2048},
+		{"not beside what it has", 3<<10 - 1, 1000, 2000, 0},
+		{"less", 4096 + 512, 4000, 100, 512},
+		{"less, but there is no room to change", 4096 + 511, 4000, 100, 4096},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := sealOne(t, 1000, 0, func(c *Config) { c.QueueBytes = tt.queue }, func(e *Engine, b *Batch) error {
+				e := sealOne(t, tt.from, 0, func(c *Config) { c.QueueBytes = tt.queue }, func(e *Engine, b *Batch) error {
 					content := bytes.Clone(b.Body())
-					b.SetValue(0, 1000)
+					b.SetValue(0, tt.from)
 					buf := b.Resize(tt.to)
 					if len(buf) != tt.want {
 						t.Errorf("got %d bytes, want %d", len(buf), tt.want)
@@ -144,6 +145,24 @@ func TestMemoryOfAResizedBatchIsGivenBackOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestMemoryThatABatchGaveUpIsUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := sealOne(t, 1000, 0, nil, func(_ *Engine, b *Batch) error {
+			first := b.Buffer()
+			second := b.Resize(5000)
+			if third := b.Resize(1000); &third[0] != &first[0] {
+				t.Error("the memory that it had before is not free")
+			}
+			if fourth := b.Resize(5000); &fourth[0] != &second[0] {
+				t.Error("nor is that which it had next")
+			}
+			return nil
+		})
+		time.Sleep(time.Minute)
+		checkEmpty(t, e)
+	})
 }
 
 // checkFreeSegments checks that no segment is free twice.
