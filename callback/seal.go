@@ -73,6 +73,7 @@ func (s *sealer) seal(b *batching.Batch) error {
 	}
 	switch b.Kind {
 	case kindEvent:
+		s.states.events(b.Lane().Data().(*thread), b.Buffer()[from:to])
 		from = s.batchHeader(b, from)
 	case kindCheckpoint:
 		s.states.forget(b.Lane().Data().(*thread))

@@ -1,7 +1,10 @@
 package callback
 
 import (
+	"bytes"
 	"fmt"
+
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
@@ -212,4 +215,41 @@ func (s *stateSealer) forget(t *thread) {
 	if base := s.baselines.of(t); base != nil {
 		base.doc.Reset()
 	}
+}
+
+// events sees events that go out. A run that starts says what the state is, or that it is unknown: for another run of the thread, too, that
+// goes on.
+func (s *stateSealer) events(t *thread, events []byte) {
+	if t.baseline != nil && startRun(events) {
+		s.forget(t)
+	}
+}
+
+// startRun says whether there is a GRAPH_START among the events of a batch, or a HUMAN_RESUME with a state.
+func startRun(events []byte) bool {
+	for len(events) > 0 {
+		_, _, tag := protowire.ConsumeTag(events)
+		event, n := protowire.ConsumeBytes(events[max(tag, 0):])
+		if tag < 0 || n < 1 {
+			return true // no events: whoever reads them will say so
+		}
+		events = events[tag+n:]
+		if len(event) == 0 {
+			continue
+		}
+		header := protowire.ConsumeFieldValue(1, protowire.BytesType, event[1:])
+		if header < 0 || len(event) < 1+header+2 {
+			continue
+		}
+		kind, n := protowire.ConsumeVarint(event[1+header+1:])
+		switch pb.EventType(kind) {
+		case pb.EventType_EVENT_TYPE_GRAPH_START:
+			return true
+		case pb.EventType_EVENT_TYPE_HUMAN_RESUME:
+			if bytes.Contains(event[1+header+1+n:], []byte(initialStateKey)) {
+				return true
+			}
+		}
+	}
+	return false
 }
