@@ -20,6 +20,7 @@ type estimator struct {
 	// limits are what the levels are compared with, trends what was made of them last.
 	limits [batching.NumLimits]float64
 	trends [batching.NumLimits]trend
+	tracks [batching.NumLimits]track
 }
 
 // add takes in what was seen and returns the forecast.
@@ -31,7 +32,8 @@ func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batchi
 	for i := range f.Limits {
 		limit := e.limits[i]
 		f.Limits[i].Level = min(now.level[i]/limit, 1)
-		e.trends[i] = e.ring.trend(batching.Limit(i), limit, e.leastRise(batching.Limit(i)))
+		e.tracks[i].add(now.t, now.level[i])
+		e.trends[i] = e.tracks[i].trend(limit)
 		f.Limits[i].SecondsToLoss = e.trends[i].secondsTo(now.level[i], limit)
 	}
 	e.rates(&f)
@@ -56,16 +58,6 @@ func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sam
 		s.level[batching.LimitDeliveryDeadline] = max(l.At.Sub(l.Oldest).Seconds(), 0)
 	}
 	return s
-}
-
-// leastRise is by how much a level has to have risen before that is called a trend. The age of the oldest event goes up and down by
-// the linger and the latency with every batch.
-func (e *estimator) leastRise(limit batching.Limit) float64 {
-	least := e.limits[limit] / 100
-	if limit == batching.LimitDeliveryDeadline {
-		least = max(least, 4*e.linger.Seconds())
-	}
-	return least
 }
 
 // rates fills in what went in and out in the last seconds.
@@ -100,7 +92,7 @@ func (e *estimator) driver(f *batching.Forecast, l *batching.Levels) batching.Dr
 	if math.IsInf(seconds, 1) {
 		return batching.DriverNone
 	}
-	began := e.trends[limit].began
+	began := e.ring.since(e.trends[limit].lasted)
 	end := e.ring.get(began)
 	start := e.ring.get(min(began+int(4*rateWindow), e.ring.n-1))
 	before := 0.0
