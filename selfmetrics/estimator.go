@@ -21,19 +21,30 @@ type estimator struct {
 	limits [batching.NumLimits]float64
 	trends [batching.NumLimits]trend
 	tracks [batching.NumLimits]track
+	flows  [batching.NumLimits]struct{ in, out track }
 }
 
 // add takes in what was seen and returns the forecast.
 func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batching.Forecast {
+	if e.ring.n == 0 {
+		for i := range e.tracks {
+			e.tracks[i] = newTrack()
+			e.flows[i].in, e.flows[i].out = newTrack(), newTrack()
+		}
+	}
 	e.ring.add(e.sample(l, sender))
 	e.limits = [batching.NumLimits]float64{float64(l.MaxBytes), float64(l.MaxEvents), e.deadline.Seconds()}
 	now := e.ring.get(0)
+	for i, x := range [...][2]float64{{now.bytesIn, now.bytesOut}, {now.eventsIn, now.eventsOut}} {
+		e.flows[i].in.add(now.t, x[0])
+		e.flows[i].out.add(now.t, x[1])
+	}
 	f := batching.Forecast{At: l.At}
 	for i := range f.Limits {
 		limit := e.limits[i]
 		f.Limits[i].Level = min(now.level[i]/limit, 1)
 		e.tracks[i].add(now.t, now.level[i])
-		e.trends[i] = e.tracks[i].trend(limit)
+		e.trends[i] = e.trend(batching.Limit(i))
 		f.Limits[i].SecondsToLoss = e.trends[i].secondsTo(now.level[i], limit)
 	}
 	e.rates(&f)
@@ -42,6 +53,30 @@ func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batchi
 	}
 	f.Driver = e.driver(&f, l)
 	return f
+}
+
+func (e *estimator) trend(limit batching.Limit) trend {
+	t := e.tracks[limit].trend(e.limits[limit])
+	if t.slope == 0 {
+		return t
+	}
+	if limit == batching.LimitDeliveryDeadline {
+		if t.slope >= 1 { // nothing ages faster than time passes
+			t.slope, t.growth = 1, 0
+		}
+		t.growth = min(t.growth, 0)
+		return t
+	}
+	if t.growth == 0 {
+		in, out := e.flows[limit].in.trend(e.limits[limit]), e.flows[limit].out.trend(e.limits[limit])
+		if in.lasted >= t.lasted {
+			t.growth += in.growth
+		}
+		if out.lasted >= t.lasted {
+			t.growth -= out.growth
+		}
+	}
+	return t
 }
 
 func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sample {

@@ -3,26 +3,45 @@ package selfmetrics
 import "math"
 
 const (
-	// bin is the time between two levels that are kept, in seconds, and bins how many are: a little over two minutes.
-	bin  = 0.5
-	bins = 264
+	// fine and coarse are the times between two levels that are kept, in seconds, and bins how many of each are.
+	fine, coarse = 0.5, 2.0
+	bins         = 66
 )
 
-// track keeps a level at the last half seconds. The zero value is ready.
-type track struct {
-	level [bins]float64 // at multiples of bin, in a ring
+// track keeps a level, finely for half a minute and coarsely for two.
+type track struct{ fine, coarse series }
+
+func newTrack() track { return track{series{bin: fine}, series{bin: coarse}} }
+
+func (k *track) add(now, value float64) {
+	k.fine.add(now, value)
+	k.coarse.add(now, value)
+}
+
+// trend finds out how the level rises now. What has just begun is seen in the fine series.
+func (k *track) trend(limit float64) trend {
+	if t := k.fine.trend(limit); t.lasted < fresh {
+		return t
+	}
+	return k.coarse.trend(limit)
+}
+
+// series is a level at the multiples of a time.
+type series struct {
+	bin   float64
+	level [bins]float64 // in a ring
 	last  int64         // the number of the newest of them
 	n     int
 	now   float64 // the time of the newest look, in seconds
 	value float64 // the level then
 }
 
-// at returns the level i half seconds before the newest one that is kept.
-func (k *track) at(i int) float64 { return k.level[(k.last-int64(i))%bins] }
+// at returns the level i bins before the newest one that is kept.
+func (k *series) at(i int) float64 { return k.level[(k.last-int64(i))%bins] }
 
 // add takes in a level at a time, which must not go back.
-func (k *track) add(now, value float64) {
-	number := int64(now / bin)
+func (k *series) add(now, value float64) {
+	number := int64(now / k.bin)
 	switch {
 	case k.n == 0:
 		k.last, k.n, k.level[number%bins] = number, 1, value
@@ -36,7 +55,7 @@ func (k *track) add(now, value float64) {
 			k.last++
 			share := 1.0
 			if now > k.now {
-				share = (float64(k.last)*bin - k.now) / (now - k.now)
+				share = (float64(k.last)*k.bin - k.now) / (now - k.now)
 			}
 			k.level[k.last%bins] = k.value + share*(value-k.value)
 			k.n = min(k.n+1, bins)
@@ -49,20 +68,26 @@ func (k *track) add(now, value float64) {
 // rise.
 type trend struct {
 	slope, growth float64
-	// lasted is the time for which it has been so, in seconds.
-	lasted float64
+	// lasted is the time for which it has been so, in seconds, and rose by how much the level has risen in it.
+	lasted, rose float64
 }
 
 // windows are the lengths, in bins, over which the present trend may have lasted.
-var windows = [...]int{2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 192, 224}
+var windows = [...]int{2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 36, 40, 44, 48, 52, 56, 60}
 
 const (
+	// fresh is the time, in seconds, for which a trend counts as new.
+	fresh = 12.0
 	// memory is the time, in seconds, over which the noise of a flow remembers itself; one observation counts for as much.
 	memory = 2.0
+	// price is how many times a parameter costs what the criterion says.
+	price = 1.5
 	// evident is by how many standard errors a slope has to differ from none.
 	evident = 2.5
 	// leastLine and leastFlat are the least times, in seconds, in which a growth and a trend are looked for.
-	leastLine, leastFlat = 8.0, 1.0
+	leastLine, leastFlat = 28.0, 1.0
+	// recently is the time, in seconds, in which a level has to have risen by its share of what the trend says.
+	recently, itsShare, surely = 4.0, 0.3, 2.0
 	// quiet is the noise that is assumed at least, as a share of the limit per second.
 	quiet = 2e-4
 )
@@ -70,20 +95,20 @@ const (
 // trend finds out how the level rises now. The level is taken for the sum of what flows, and the flow for a line, or a mean, with noise, that at
 // one moment of the last two minutes may have given way to another one. Of all such moments, means and lines those are taken that explain
 // the flow best for what they cost (Schwarz's criterion). The newer part is the present trend.
-func (k *track) trend(limit float64) trend {
+func (k *series) trend(limit float64) trend {
 	n := k.n - 1
 	if n < 2 {
 		return trend{}
 	}
 	var upto [bins + 1]sums // of the newest bins
 	for i := range n {
-		t := float64(k.last-int64(i))*bin - bin/2 - k.now
-		upto[i+1] = upto[i].plus(t, (k.at(i)-k.at(i+1))/bin)
+		t := (float64(k.last-int64(i))-0.5)*k.bin - k.now
+		upto[i+1] = upto[i].plus(t, (k.at(i)-k.at(i+1))/k.bin)
 	}
-	c := choice{n: float64(n), floor: quiet * quiet * limit * limit, cost: math.Inf(1)}
+	c := choice{bin: k.bin, n: float64(n), floor: quiet * quiet * limit * limit, cost: math.Inf(1)}
 	all := upto[n]
 	c.consider(n, all.flat(), fit{}, 1)
-	if float64(n)*bin >= leastLine {
+	if float64(n)*k.bin >= leastLine {
 		c.consider(n, all.line(), fit{}, 2)
 	}
 	for _, w := range windows {
@@ -94,17 +119,26 @@ func (k *track) trend(limit float64) trend {
 		flat, line := older.flat(), older.line()
 		c.consider(w, upto[w].flat(), flat, 3)
 		c.consider(w, upto[w].flat(), line, 4)
-		if float64(w)*bin >= leastLine {
+		if float64(w)*k.bin >= leastLine {
 			c.consider(w, upto[w].line(), flat, 4)
 			c.consider(w, upto[w].line(), line, 5)
 		}
 	}
-	return c.trend()
+	t := c.trend()
+	t.rose = k.value - k.at(c.window)
+	if w := min(int(recently/k.bin), n); t.slope > 0 && t.lasted > recently {
+		span := k.now - float64(k.last-int64(w))*k.bin
+		lately := (k.value - k.at(w)) / span
+		if lately < itsShare*t.slope && t.slope-lately > surely*math.Sqrt(c.variance*max(memory, k.bin)/span) {
+			t.slope, t.growth = 0, 0 // it has ended, though not for long enough to be another trend
+		}
+	}
+	return t
 }
 
 // choice is the best explanation so far.
 type choice struct {
-	n, floor float64
+	bin, n, floor float64
 	cost     float64
 	window   int
 	newer    fit
@@ -114,16 +148,16 @@ type choice struct {
 // consider takes an explanation if it is better: fits of the newer bins, and of those before.
 func (c *choice) consider(window int, newer, older fit, parameters float64) {
 	variance := (newer.left+older.left)/c.n + c.floor
-	independent := max(c.n*bin/memory, 1)
-	cost := independent*math.Log(variance) + parameters*math.Log(independent+1)
+	independent := max(c.n*min(c.bin/memory, 1), 1)
+	cost := independent*math.Log(variance) + price*parameters*math.Log(independent+1)
 	if cost < c.cost {
 		c.cost, c.window, c.newer, c.variance = cost, window, newer, variance
 	}
 }
 
 func (c *choice) trend() trend {
-	t := trend{lasted: float64(c.window) * bin}
-	if t.lasted < leastFlat || c.newer.slope <= evident*math.Sqrt(c.variance*memory/bin*c.newer.spread) {
+	t := trend{lasted: float64(c.window) * c.bin}
+	if t.lasted < leastFlat || c.newer.slope <= evident*math.Sqrt(c.variance*max(memory/c.bin, 1)*c.newer.spread) {
 		return t
 	}
 	t.slope, t.growth = c.newer.slope, c.newer.growth

@@ -53,6 +53,7 @@ type look struct {
 type change struct {
 	at    time.Duration
 	level batching.PressureLevel
+	full  float64 // the share of the fullest of the queue's limits
 }
 
 // run takes the real client through a scenario on a fake clock.
@@ -63,15 +64,19 @@ func run(t *testing.T, s *scenario, seed uint64, scale float64) *observation {
 		x := s.make(seed, scale)
 		b := newBroker(x.broker, batching.DefaultDeliveryTimeout)
 		var mu sync.Mutex
+		var client *callback.Client
 		config := callback.Config{
 			Sender: b, InstanceID: "proof", Service: "proof", Logger: slog.New(slog.DiscardHandler),
 			OnPressure: func(p callback.Pressure) {
 				mu.Lock()
 				defer mu.Unlock()
-				o.changes = append(o.changes, change{time.Since(o.began), p.Level})
+				q := client.Stats().Queue
+				full := max(float64(q.Bytes)/float64(q.MaxBytes), float64(q.Events)/float64(q.MaxEvents))
+				o.changes = append(o.changes, change{time.Since(o.began), p.Level, full})
 			},
 		}
-		client, err := callback.New(config)
+		var err error
+		client, err = callback.New(config)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,8 +94,8 @@ var scenarios = []scenario{
 			return 0.2 + 0.65*math.Pow(math.Sin(math.Pi*t.Seconds()/(20*60)), 2)
 		}), broker: w.well(), lasts: 20 * minute}
 	}},
-	{name: "burst that fits", make: burst(8, 0.38)},
-	{name: "short burst that fits", make: burst(2, 0.42)},
+	{name: "burst that fits", make: burst(8, 0.24)},
+	{name: "short burst that fits", make: burst(2, 0.3)},
 	{name: "burst that does not fit", make: burst(12, 1.5)},
 	{name: "burst that fills the queue in a second", make: burst(1.5, 1.5)},
 	{name: "slow ramp past capacity", make: func(seed uint64, scale float64) exercise {
@@ -210,7 +210,7 @@ var scenarios = []scenario{
 				return 1.2
 			}
 			return 1.7
-		}), broker: w.well(), lasts: 12 * minute, onset: from}
+		}), broker: w.well(), lasts: 12 * minute, onset: from + second}
 	}},
 	{name: "load growing exponentially", apart: true, make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
