@@ -20,18 +20,31 @@ type estimator struct {
 	// limits are what the levels are compared with, trends what was made of them last.
 	limits [batching.NumLimits]float64
 	trends [batching.NumLimits]trend
+	tracks [batching.NumLimits]track
+	flows  [batching.NumLimits]struct{ in, out track }
 }
 
 // add takes in what was seen and returns the forecast.
 func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batching.Forecast {
+	if e.ring.n == 0 {
+		for i := range e.tracks {
+			e.tracks[i] = newTrack()
+			e.flows[i].in, e.flows[i].out = newTrack(), newTrack()
+		}
+	}
 	e.ring.add(e.sample(l, sender))
 	e.limits = [batching.NumLimits]float64{float64(l.MaxBytes), float64(l.MaxEvents), e.deadline.Seconds()}
 	now := e.ring.get(0)
+	for i, x := range [...][2]float64{{now.bytesIn, now.bytesOut}, {now.eventsIn, now.eventsOut}} {
+		e.flows[i].in.add(now.t, x[0])
+		e.flows[i].out.add(now.t, x[1])
+	}
 	f := batching.Forecast{At: l.At}
 	for i := range f.Limits {
 		limit := e.limits[i]
 		f.Limits[i].Level = min(now.level[i]/limit, 1)
-		e.trends[i] = e.ring.trend(batching.Limit(i), limit, e.leastRise(batching.Limit(i)))
+		e.tracks[i].add(now.t, now.level[i])
+		e.trends[i] = e.trend(batching.Limit(i))
 		f.Limits[i].SecondsToLoss = e.trends[i].secondsTo(now.level[i], limit)
 	}
 	e.rates(&f)
@@ -40,6 +53,30 @@ func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batchi
 	}
 	f.Driver = e.driver(&f, l)
 	return f
+}
+
+func (e *estimator) trend(limit batching.Limit) trend {
+	t := e.tracks[limit].trend(e.limits[limit])
+	if t.slope == 0 {
+		return t
+	}
+	if limit == batching.LimitDeliveryDeadline {
+		if t.slope >= 1 { // nothing ages faster than time passes
+			t.slope, t.growth = 1, 0
+		}
+		t.growth = min(t.growth, 0)
+		return t
+	}
+	if t.growth == 0 {
+		in, out := e.flows[limit].in.trend(e.limits[limit]), e.flows[limit].out.trend(e.limits[limit])
+		if in.lasted >= t.lasted {
+			t.growth += in.growth
+		}
+		if out.lasted >= t.lasted {
+			t.growth -= out.growth
+		}
+	}
+	return t
 }
 
 func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sample {
@@ -56,16 +93,6 @@ func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sam
 		s.level[batching.LimitDeliveryDeadline] = max(l.At.Sub(l.Oldest).Seconds(), 0)
 	}
 	return s
-}
-
-// leastRise is by how much a level has to have risen before that is called a trend. The age of the oldest event goes up and down by
-// the linger and the latency with every batch.
-func (e *estimator) leastRise(limit batching.Limit) float64 {
-	least := e.limits[limit] / 100
-	if limit == batching.LimitDeliveryDeadline {
-		least = max(least, 4*e.linger.Seconds())
-	}
-	return least
 }
 
 // rates fills in what went in and out in the last seconds.
@@ -100,7 +127,7 @@ func (e *estimator) driver(f *batching.Forecast, l *batching.Levels) batching.Dr
 	if math.IsInf(seconds, 1) {
 		return batching.DriverNone
 	}
-	began := e.trends[limit].began
+	began := e.ring.since(e.trends[limit].lasted)
 	end := e.ring.get(began)
 	start := e.ring.get(min(began+int(4*rateWindow), e.ring.n-1))
 	before := 0.0

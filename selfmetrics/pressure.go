@@ -16,12 +16,13 @@ const (
 
 	// sightFull and sightDeadline are the seconds to a loss from which it is in sight. The queue's leaves 30 s of notice when a scrape and
 	// an evaluation come 15 s late each. A deadline comes closer with certainty, so it may come closer.
-	sightFull, sightDeadline = 66.0, 55.0
+	sightFull, sightDeadline = 80.0, 55.0
 	// nearLoss is from how many seconds to a loss it is near.
 	nearLoss = 10.0
 	// burstFor is how long a rise has to last until it is no burst, and burstFill the time in which a burst would fill the queue from empty: what
 	// rises faster is a burst until the queue is half full.
 	burstFor, burstFill = 12.0, 55.0
+	burstRise           = 0.1
 	// lossFor is how long after a loss events count as being lost, to which relief is added.
 	lossFor = time.Second
 )
@@ -63,7 +64,7 @@ func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator) float64 {
 			continue
 		}
 		credible := x.Level >= enterElevated || g.now.Level > batching.PressureOK ||
-			t.lasted >= burstFor && t.slope > 0 && e.limits[i]/t.slope >= burstFill
+			t.lasted >= burstFor && t.rose >= burstRise*e.limits[i] && t.slope > 0 && e.limits[i]/t.slope >= burstFill
 		ratio = max(ratio, min(x.Level, 0.99))
 		if credible {
 			ratio = max(ratio, urgency(x.SecondsToLoss, sightFull))

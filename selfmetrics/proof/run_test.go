@@ -1,0 +1,208 @@
+package proof
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/selfmetrics"
+)
+
+const (
+	scrapeEvery = 15 * time.Second
+	lookEvery   = 500 * time.Millisecond
+)
+
+// observation is what one run of a scenario left behind. Times count from its start.
+type observation struct {
+	began    time.Time
+	scrapes  []scrape
+	looks    []look
+	changes  []change
+	truth    truth
+	stats    batching.Stats
+	history  []selfmetrics.Moment
+	capacity int64
+}
+
+type scrape struct {
+	at       time.Time
+	families []*dto.MetricFamily
+}
+
+// look is what the client said at one moment.
+type look struct {
+	at       time.Duration
+	seconds  float64
+	limit    batching.Limit
+	driver   batching.Driver
+	level    float64 // the share of the fullest of the queue's limits
+	age      float64 // the share of the delivery timeout
+	pressure batching.PressureLevel
+}
+
+type change struct {
+	at    time.Duration
+	level batching.PressureLevel
+	full  float64 // the share of the fullest of the queue's limits
+}
+
+// run takes the real client through a scenario on a fake clock.
+func run(t *testing.T, s *scenario, seed uint64, scale float64) *observation {
+	o := new(observation)
+	synctest.Test(t, func(t *testing.T) {
+		o.began = time.Now()
+		x := s.make(seed, scale)
+		b := newBroker(x.broker, batching.DefaultDeliveryTimeout)
+		var mu sync.Mutex
+		var client *callback.Client
+		config := callback.Config{
+			Sender: b, InstanceID: "proof", Service: "proof", Logger: slog.New(slog.DiscardHandler),
+			OnPressure: func(p callback.Pressure) {
+				mu.Lock()
+				defer mu.Unlock()
+				q := client.Stats().Queue
+				full := max(float64(q.Bytes)/float64(q.MaxBytes), float64(q.Events)/float64(q.MaxEvents))
+				o.changes = append(o.changes, change{time.Since(o.began), p.Level, full})
+			},
+		}
+		var err error
+		client, err = callback.New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := newLoad(client, max(x.threads, usualThread), seed, x.load)
+		o.drive(client, l, x.lasts, time.Duration(seed*4801%15000)*time.Millisecond)
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+		defer cancel()
+		if _, err := client.Shutdown(ctx); err != nil {
+			t.Logf("shutdown: %v", err)
+		}
+		o.stats = client.Stats()
+		mu.Lock()
+		defer mu.Unlock()
+		o.truth = findTruth(o, b, l)
+	})
+	return o
+}
+
+// drive emits the load, scrapes and looks until the time is over. The first scrape comes at phase.
+func (o *observation) drive(client *callback.Client, l *load, lasts, phase time.Duration) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(client.Metrics())
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	nextScrape, nextLook := phase, time.Duration(0)
+	for now := range ticker.C {
+		at := now.Sub(o.began)
+		if at >= lasts {
+			return
+		}
+		l.emit(at)
+		if at >= nextLook {
+			nextLook += lookEvery
+			o.look(client, at)
+		}
+		if at >= nextScrape {
+			nextScrape += scrapeEvery
+			if families, err := registry.Gather(); err == nil {
+				o.scrapes = append(o.scrapes, scrape{now, families})
+			}
+		}
+	}
+}
+
+func (o *observation) look(client *callback.Client, at time.Duration) {
+	s := client.Stats()
+	f := &s.Forecast
+	limit, seconds := f.First()
+	o.capacity = s.Queue.MaxBytes
+	o.looks = append(o.looks, look{
+		at: at, seconds: seconds, limit: limit, driver: f.Driver, pressure: s.Pressure.Level,
+		level: max(float64(s.Queue.Bytes)/float64(s.Queue.MaxBytes), float64(s.Queue.Events)/float64(s.Queue.MaxEvents)),
+		age:   f.Limits[batching.LimitDeliveryDeadline].Level,
+	})
+}
+
+// truth is what really happened.
+type truth struct {
+	emitted, arrived, missing int
+	firstLoss                 time.Duration // negative: none
+	peak                      float64       // the highest share of a limit of the queue
+	oldest                    float64       // the highest share of the delivery timeout
+}
+
+// findTruth compares what the application emitted with what the broker has. An event whose number neither arrived nor was given up at the broker
+// was refused at the door if the queue was full when it was emitted, and lost in the queue at its deadline otherwise.
+func findTruth(o *observation, b *broker, l *load) truth {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	tr := truth{emitted: l.total(), firstLoss: -1}
+	first := time.Duration(math.MaxInt64)
+	for _, x := range b.ledger.lost {
+		first = min(first, x.at.Sub(o.began))
+	}
+	lost := map[string][]span{}
+	for _, x := range b.ledger.lost {
+		lost[x.thread] = append(lost[x.thread], x.span)
+	}
+	for i, times := range l.emitted {
+		known := make([]bool, len(times)+1)
+		for _, s := range b.ledger.arrived[threadName(i)] {
+			tr.arrived += s.events
+			s.mark(known)
+			if s.holes() { // refused at the door, between two that were not
+				first = min(first, times[s.first].Sub(o.began))
+			}
+		}
+		for _, s := range lost[threadName(i)] {
+			s.mark(known)
+		}
+		for k, at := range times {
+			if known[k+1] {
+				continue
+			}
+			when := at.Sub(o.began)
+			if o.levelAt(when) < 0.97 {
+				when += batching.DefaultDeliveryTimeout
+			}
+			first = min(first, when)
+		}
+	}
+	tr.missing = tr.emitted - tr.arrived
+	if first != math.MaxInt64 {
+		tr.firstLoss = first
+	}
+	for _, x := range o.looks {
+		tr.peak, tr.oldest = max(tr.peak, x.level), max(tr.oldest, x.age)
+	}
+	return tr
+}
+
+func (s span) holes() bool { return int(s.last-s.first)+1 > s.events }
+
+// mark marks the numbers of a batch as known, holes included.
+func (s span) mark(known []bool) {
+	for n := s.first; n <= s.last && int(n) < len(known); n++ {
+		known[n] = true
+	}
+}
+
+// levelAt returns the level about the time at.
+func (o *observation) levelAt(at time.Duration) float64 {
+	i := min(max(int(at/lookEvery), 0), len(o.looks)-1)
+	level := 0.0
+	for k := max(i-2, 0); k <= min(i+2, len(o.looks)-1); k++ {
+		level = max(level, o.looks[k].level)
+	}
+	return level
+}

@@ -1,0 +1,305 @@
+package proof
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// scenario is one course of events. What it makes of a seed and a scale of the broker's capacity is an exercise.
+type scenario struct {
+	name string
+	// apart says that the estimator was not tuned on this shape.
+	apart bool
+	make  func(seed uint64, scale float64) exercise
+}
+
+// exercise is a scenario with its numbers. All times count from its start.
+type exercise struct {
+	load    func(time.Duration) offered
+	broker  func(time.Duration) conditions
+	threads int
+	lasts   time.Duration
+	// onset is when what leads to a loss begins; 0 for healthy ones.
+	onset time.Duration
+}
+
+const (
+	// nominal is the broker's capacity at scale 1, in bytes a second.
+	nominal = 1.5e6
+	// usual is how many events a second are the whole capacity. Their size follows.
+	usual       = 150.0
+	usualDelay  = 20 * time.Millisecond
+	queueBytes  = 128 << 20
+	usualThread = 48
+)
+
+// world makes the parts of an exercise.
+type world struct {
+	random   *rand.Rand
+	capacity float64
+	size     int
+}
+
+func newWorld(seed uint64, scale float64) *world {
+	return &world{random: rand.New(rand.NewPCG(seed, 42)), capacity: nominal * scale, size: int(nominal * scale / usual)}
+}
+
+// about varies a number by a tenth.
+func (w *world) about(x float64) float64 { return x * (0.9 + 0.2*w.random.Float64()) }
+
+func (w *world) aboutTime(d time.Duration) time.Duration { return time.Duration(w.about(float64(d))) }
+
+// share is a load as a share of the capacity.
+func (w *world) share(u func(time.Duration) float64) func(time.Duration) offered {
+	return func(t time.Duration) offered { return offered{usual * u(t), w.size} }
+}
+
+func (w *world) steady(u float64) func(time.Duration) offered {
+	return w.share(func(time.Duration) float64 { return u })
+}
+
+// kafka is a broker whose capacity is the share c of the usual one.
+func (w *world) kafka(c func(time.Duration) float64) func(time.Duration) conditions {
+	return func(t time.Duration) conditions {
+		return conditions{bytesPerSecond: w.capacity * c(t), latency: usualDelay}
+	}
+}
+
+func (w *world) well() func(time.Duration) conditions {
+	return w.kafka(func(time.Duration) float64 { return 1 })
+}
+
+// during returns a function that is in from a time on for a time, and out otherwise.
+func during(from, lasts time.Duration, in, out float64) func(time.Duration) float64 {
+	return func(t time.Duration) float64 {
+		if t >= from && t < from+lasts {
+			return in
+		}
+		return out
+	}
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+const minute = time.Minute
+
+var scenarios = []scenario{
+	{name: "steady at 30 %", make: steadyAt(0.3)},
+	{name: "steady at 60 %", make: steadyAt(0.6)},
+	{name: "steady at 90 %", make: steadyAt(0.9)},
+	{name: "daily ramp", make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		return exercise{load: w.share(func(t time.Duration) float64 {
+			return 0.2 + 0.65*math.Pow(math.Sin(math.Pi*t.Seconds()/(20*60)), 2)
+		}), broker: w.well(), lasts: 20 * minute}
+	}},
+	{name: "burst that fits", make: burst(8, 0.24)},
+	{name: "short burst that fits", make: burst(2, 0.3)},
+	{name: "burst that does not fit", make: burst(12, 1.5)},
+	{name: "burst that fills the queue in a second", make: burst(1.5, 1.5)},
+	{name: "slow ramp past capacity", make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		slope := w.about(1.1 / 600)
+		return exercise{load: w.share(func(t time.Duration) float64 {
+			if t > 15*minute {
+				return 0.3
+			}
+			return 0.5 + slope*t.Seconds()
+		}), broker: w.well(), lasts: 18 * minute, onset: seconds(0.5 / slope)}
+	}},
+	{name: "step to three times the load", make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, u := w.aboutTime(minute), w.about(0.5)
+		return exercise{load: w.share(during(from, 8*minute, 3*u, u)), broker: w.well(), lasts: 12 * minute, onset: from}
+	}},
+	{name: "broker ten times slower", make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, 4*minute, 0.1, 1)), lasts: 10 * minute, onset: from}
+	}},
+	{name: "broker away for 60 s", make: outage(minute)},
+	{name: "broker away for 10 min", make: outage(10 * minute)},
+	{name: "latency creeping up to 5 s", make: creeping(5)},
+	{name: "latency creeping up to 4 min", make: creeping(240)},
+	{name: "one slow partition", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, p, share := w.aboutTime(minute), int(seed)%partitions, w.about(0.05)
+		return exercise{load: w.steady(w.about(0.5)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+5*minute {
+				c.slow[p] = share
+			}
+			return c
+		}, lasts: 9 * minute, onset: from}
+	}},
+	{name: "permits exhausted by one stuck send", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{
+			load: func(time.Duration) offered { return offered{usual * 8 * 0.5, w.size / 8} }, threads: 600,
+			broker: func(t time.Duration) conditions {
+				c := w.well()(t)
+				c.stuckAck = t >= from && t < from+4*minute
+				return c
+			}, lasts: 7 * minute, onset: from,
+		}
+	}},
+	{name: "worker stuck in a send", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.5)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			c.stuckSend = t >= from && t < from+4*minute
+			return c
+		}, lasts: 8 * minute, onset: from}
+	}},
+	{name: "flapping broker, 10 s of 30", apart: true, make: flapping(10, 30, 0.5)},
+	{name: "flapping broker, 20 s of 30", apart: true, make: flapping(20, 30, 0.6)},
+	{name: "payloads growing a hundredfold", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, over := w.aboutTime(minute), w.aboutTime(5*minute)
+		return exercise{load: func(t time.Duration) offered {
+			grown := math.Pow(100, min(max((t-from).Seconds()/over.Seconds(), 0), 1))
+			if t > 10*minute {
+				grown = 1
+			}
+			return offered{usual, int(0.05 * grown * float64(w.size))}
+		}, broker: w.well(), lasts: 14 * minute, onset: from + seconds(over.Seconds()*math.Log(20)/math.Log(100))}
+	}},
+	{name: "starved process", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, takes := w.aboutTime(minute), seconds(65536/(0.25*w.capacity))
+		return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+5*minute {
+				c.sendTakes = takes
+			}
+			return c
+		}, lasts: 10 * minute, onset: from}
+	}},
+	{name: "quota below the load", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.7)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+6*minute {
+				c.bytesPerSecond, c.throttled = 0.4*w.capacity, 0.6
+			}
+			return c
+		}, lasts: 10 * minute, onset: from}
+	}},
+	{name: "load in growing waves", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		period, slope := w.about(50), w.about(1.0/500)
+		return exercise{load: w.share(func(t time.Duration) float64 {
+			if t > 14*minute {
+				return 0.3
+			}
+			return 0.6 + slope*t.Seconds() + 0.25*math.Sin(2*math.Pi*t.Seconds()/period)
+		}), broker: w.well(), lasts: 17 * minute, onset: seconds(0.4 / slope)}
+	}},
+	{name: "load in two steps", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, second := w.aboutTime(minute), w.aboutTime(minute)
+		return exercise{load: w.share(func(t time.Duration) float64 {
+			switch {
+			case t < from || t > 9*minute:
+				return 0.5
+			case t < from+second:
+				return 1.2
+			}
+			return 1.7
+		}), broker: w.well(), lasts: 12 * minute, onset: from + second}
+	}},
+	{name: "load growing exponentially", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		tau := w.about(150)
+		return exercise{load: w.share(func(t time.Duration) float64 {
+			if u := 0.3 * math.Exp(t.Seconds()/tau); u < 6 {
+				return u
+			}
+			return 0.3
+		}), broker: w.well(), lasts: 12 * minute, onset: seconds(tau * math.Log(1/0.3))}
+	}},
+	{name: "broker wearing out", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		over := w.about(300)
+		return exercise{load: w.steady(0.6), broker: w.kafka(func(t time.Duration) float64 {
+			if t > 10*minute {
+				return 1
+			}
+			return max(1-t.Seconds()/over, 0.05)
+		}), lasts: 15 * minute, onset: seconds(0.4 * over)}
+	}},
+	{name: "many small events, broker away", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, rate := w.aboutTime(20*time.Second), 8000*math.Sqrt(scale)
+		return exercise{
+			load: func(time.Duration) offered { return offered{rate, 8} },
+			broker: func(t time.Duration) conditions {
+				c := conditions{bytesPerSecond: 20e6, latency: usualDelay}
+				if t >= from && t < from+150*time.Second {
+					c.bytesPerSecond = 0
+				}
+				return c
+			}, lasts: 4 * minute, onset: from,
+		}
+	}},
+}
+
+func steadyAt(u float64) func(uint64, float64) exercise {
+	return func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		return exercise{load: w.steady(u), broker: w.well(), lasts: 6 * minute}
+	}
+}
+
+// burst adds so much in some seconds that the queue, which lets go what the broker takes meanwhile, is filled to a share.
+func burst(over, share float64) func(uint64, float64) exercise {
+	return func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		filling := share * queueBytes / over / w.capacity
+		return exercise{
+			load: w.share(during(from, seconds(over), 1+filling, 0.4)), broker: w.well(), lasts: 4 * minute, onset: from,
+		}
+	}
+}
+
+func outage(lasts time.Duration) func(uint64, float64) exercise {
+	return func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, lasts, 0, 1)), lasts: from + min(lasts, 5*minute) + 4*minute, onset: from}
+	}
+}
+
+// creeping raises the latency to some seconds in five minutes.
+func creeping(to float64) func(uint64, float64) exercise {
+	return func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.5)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+7*minute {
+				c.latency += seconds(to * min((t-from).Seconds()/300, 1))
+			}
+			return c
+		}, lasts: 11 * minute, onset: from}
+	}
+}
+
+// flapping takes the broker away for some seconds of every period.
+func flapping(away, period, u float64) func(uint64, float64) exercise {
+	return func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(u), broker: w.kafka(func(t time.Duration) float64 {
+			if t < from || t > 7*minute || math.Mod((t-from).Seconds(), period) > away {
+				return 1
+			}
+			return 0
+		}), lasts: 10 * minute, onset: from}
+	}
+}
