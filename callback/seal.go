@@ -3,6 +3,7 @@ package callback
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/internal/redact"
@@ -108,6 +109,10 @@ func (s *sealer) redact(b *batching.Batch, from, to int) (int, int, error) {
 	out, changed := s.hidden(b.Kind, b.Buffer()[from:to])
 	if !changed {
 		return from, to, nil
+	}
+	if limit := s.client.cfg.MaxMessageBytes; b.Headroom()+len(out) > limit { // marks are longer than most of what they stand for
+		err := fmt.Errorf("callback: %d bytes with what stands for secrets, at most %d", b.Headroom()+len(out), limit)
+		return 0, 0, &batching.SendError{Outcome: batching.Dropped, Reason: batching.TooLarge, Err: err}
 	}
 	buf := b.Resize(len(out))
 	if buf == nil {

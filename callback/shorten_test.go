@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
@@ -162,5 +163,28 @@ func TestAnyMixtureOfSizesFits(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, st.Dropped)
 		}
 		complete(t, rec)
+	}
+}
+
+// Marks are longer than most secrets: a message that they make too large is dropped alone, and does not reach the broker to be refused.
+func TestWhatMarksMakeTooLargeIsDroppedAlone(t *testing.T) {
+	rec := callbacktest.NewRecorder()
+	client := rec.Client(t, small)
+	run := client.StartRun(callback.RunInfo{ThreadID: "t"})
+	flush(t, client)
+	attrs := make([]slog.Attr, 400)
+	for i := range attrs {
+		attrs[i] = slog.String(fmt.Sprint("password", i), "x")
+	}
+	run.Root().Warning("w", attrs...)
+	flush(t, client)
+	run.End(nil)
+	for _, r := range rec.Records() {
+		if len(r.Value) > smallMessage {
+			t.Errorf("a record has %d bytes", len(r.Value))
+		}
+	}
+	if n := client.Stats().Total; n.Dropped[batching.TooLarge] != 1 || n.Delivered != 2 {
+		t.Errorf("the account is %+v", n)
 	}
 }
