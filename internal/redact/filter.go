@@ -233,13 +233,13 @@ func newFilter(triggers []trigger, like *filter) *filter {
 			known[spelling{t.literal, t.fold}] = like.windows[i]
 		}
 	}
-	byAnchor := map[uint32][]entry{}
+	byAnchor, common := map[uint32][]entry{}, newCommonness()
 	for i := range triggers {
 		t := &triggers[i]
 		windows, ok := known[spelling{t.literal, t.fold}]
 		if !ok {
-			even, odd := windowsOf(t)
-			windows = [2]window{f.buckets.put(even), f.buckets.put(odd)}
+			even, odd := windowsOf(t, common)
+			windows = [2]window{f.buckets.put(even, common), f.buckets.put(odd, common)}
 		}
 		f.windows[i] = windows
 		if len(t.literal) < 3 {
