@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+	"unsafe"
 )
 
 // A trigger is a literal without which a rule's secrets do not occur, and what to do where it occurs.
@@ -72,21 +73,29 @@ const (
 // next returns the first place, of those that lie an even number of bytes from from, where a window begins and the bytes from there on,
 // or from the next one on, are likely to be an anchor: -1 if there is none.
 func (f *filter) next(s string, from int) int {
-	pairs, rest := &f.pairs, s[from:]
+	pairs := &f.pairs
+	begin := unsafe.Pointer(unsafe.StringData(s))
 	var before uint64 // the first halves that the last pair may be
-	for len(rest) >= roundBytes {
-		v, w := eight(rest), eight(rest[8:])
+	i := from
+	for ; i+roundBytes <= len(s); i += roundBytes {
+		round := (*[roundBytes]byte)(unsafe.Add(begin, i)) // which needs no check of its bounds
+		v, w := halfOf(round, 0), halfOf(round, 8)
 		a, b, c, d := uint64(pairs[uint16(v)]), uint64(pairs[uint16(v>>16)]), uint64(pairs[uint16(v>>32)]), uint64(pairs[v>>48])
 		e, g, h, k := uint64(pairs[uint16(w)]), uint64(pairs[uint16(w>>16)]), uint64(pairs[uint16(w>>32)]), uint64(pairs[w>>48])
 		if before&a|a>>8&b|b>>8&c|c>>8&d|d>>8&e|e>>8&g|g>>8&h|h>>8&k != 0 {
-			if i := f.window(s, len(s)-len(rest), before); i >= 0 {
-				return i
+			if at := f.window(s, i, before); at >= 0 {
+				return at
 			}
 		}
 		before = k >> 8
-		rest = rest[roundBytes:]
 	}
-	return f.window(s, len(s)-len(rest), before)
+	return f.window(s, i, before)
+}
+
+// halfOf loads eight bytes of a round at once.
+func halfOf(round *[roundBytes]byte, i int) uint64 {
+	return uint64(round[i]) | uint64(round[i+1])<<8 | uint64(round[i+2])<<16 | uint64(round[i+3])<<24 | uint64(round[i+4])<<32 |
+		uint64(round[i+5])<<40 | uint64(round[i+6])<<48 | uint64(round[i+7])<<56
 }
 
 // window looks at the pairs of one round, one after another. Behind the end it looks as if other bytes followed, which no window asks
@@ -224,13 +233,13 @@ func newFilter(triggers []trigger, like *filter) *filter {
 			known[spelling{t.literal, t.fold}] = like.windows[i]
 		}
 	}
-	byAnchor := map[uint32][]entry{}
+	byAnchor, common := map[uint32][]entry{}, newCommonness()
 	for i := range triggers {
 		t := &triggers[i]
 		windows, ok := known[spelling{t.literal, t.fold}]
 		if !ok {
-			even, odd := windowsOf(t)
-			windows = [2]window{f.buckets.put(even), f.buckets.put(odd)}
+			even, odd := windowsOf(t, common)
+			windows = [2]window{f.buckets.put(even, common), f.buckets.put(odd, common)}
 		}
 		f.windows[i] = windows
 		if len(t.literal) < 3 {

@@ -182,7 +182,6 @@ var tokenForms = []tokenForm{
 	{"gocardless-token", "live_", urlish, 40, digits},
 	{"lob-key", "live_", hex, 35, digits},
 	{"harness-token", "pat.", dotted, 66, digits | capitals},
-	{"harness-token", "sat.", dotted, 66, digits | capitals},
 	{"infracost-token", "ico-", alnum, 32, 0},
 	{"prefect-token", "pnu_", alnum, 36, 0},
 	{"pulumi-token", "pul-", hex, 40, 0},

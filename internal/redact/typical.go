@@ -19,8 +19,20 @@ user_id flight_number order_id tool_calls call_id function_call node_name create
 first_name last_name payment_method payment_id session_id request_id thread_id run_id agent_name tool_name reservation_id date_of_birth start_time end_time
 `
 
-// typical are the pairs that stand beside each other in typical texts.
-var typical = neighbours(typicalTexts)
+// commonness is what is known of texts. It is used while a filter is made, and no longer.
+type commonness struct {
+	shares  [1 << 16]float64 // how much of the texts that come by each pair is
+	typical *pairsBeside     // the pairs that stand beside each other in typical texts
+}
+
+func newCommonness() *commonness {
+	c := &commonness{typical: neighbours(typicalTexts)}
+	letters := letterPairs()
+	for p := range c.shares {
+		c.shares[p] = share(uint16(p), letters)
+	}
+	return c
+}
 
 // typicalShare is what share of all pairs each of them is taken to be, for each time that it is there.
 const typicalShare = 1.0 / 4000
@@ -50,8 +62,9 @@ const commonPairs = "th he in er an re on at en nd ti es or te of ed is it al ar
 	"be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr ly nc et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa " +
 	"im mi ai sh ir su id os iv ia am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke ui fr oo ag if ap sp cl bo od ck gr do up bu br qu ef"
 
-// letterPairs are the shares of pairs of letters, in either case, the first one the row.
-var letterPairs = func() (t [26][26]float64) {
+// letterPairs returns the shares of pairs of letters, the first one the row.
+func letterPairs() *[26][26]float64 {
+	var t [26][26]float64
 	for a := range t {
 		for b := range t[a] {
 			t[a][b] = 1.0 / 4096
@@ -60,23 +73,15 @@ var letterPairs = func() (t [26][26]float64) {
 	for i := 0; i+2 <= len(commonPairs); i += 3 {
 		t[commonPairs[i]-'a'][commonPairs[i+1]-'a'] = 0.25 / float64(i/3+10) // nearly Zipf's law
 	}
-	return t
-}()
-
-// shares are how much of the texts that come by each pair is.
-var shares = func() (all [1 << 16]float64) {
-	for p := range all {
-		all[p] = share(uint16(p))
-	}
-	return all
-}()
+	return &t
+}
 
 // share is how much of the texts that come by a pair is, by a rough guess that knows of English, of names, and of random letters.
-func share(p uint16) float64 {
+func share(p uint16, letters *[26][26]float64) float64 {
 	a, b := byte(p), byte(p>>8)
 	switch {
 	case is(a, lower) && is(b, lower):
-		return letterPairs[a-'a'][b-'a']
+		return letters[a-'a'][b-'a']
 	case is(a, alnum) && is(b, alnum):
 		return 1.0 / 4096
 	case a < ' ' || b < ' ' || a >= 0x80 || b >= 0x80:

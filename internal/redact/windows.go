@@ -16,7 +16,7 @@ type window struct {
 const windowBytes = 4
 
 // windowsOf returns the windows that a trigger may be found by, on even and on odd offsets.
-func windowsOf(t *trigger) (even, odd []window) {
+func windowsOf(t *trigger, c *commonness) (even, odd []window) {
 	from := 0
 	if len(t.literal) < windowBytes+1 {
 		from = -1
@@ -29,15 +29,16 @@ func windowsOf(t *trigger) (even, odd []window) {
 			odd = append(odd, w)
 		}
 	}
-	return rarest(even), rarest(odd)
+	return rarest(even, c), rarest(odd, c)
 }
 
 // choices is how many windows a trigger may be dealt by.
 const choices = 4
 
 // rarest returns the windows that are met the least.
-func rarest(windows []window) []window {
-	chance := func(w window) float64 { return new(pairSet).absent(w.first) * new(pairSet).absent(w.second) }
+func rarest(windows []window, c *commonness) []window {
+	var none pairSet
+	chance := func(w window) float64 { return none.absent(w.first, c) * none.absent(w.second, c) }
 	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(chance(v), chance(w)) })
 	return windows[:min(len(windows), choices)]
 }
@@ -90,29 +91,29 @@ func (s *pairSet) add(pairs []uint16) {
 }
 
 // absent returns the share of the pairs that are not in the set.
-func (s *pairSet) absent(pairs []uint16) (sum float64) {
+func (s *pairSet) absent(pairs []uint16, c *commonness) (sum float64) {
 	for _, p := range pairs {
 		if !s.has(p) {
-			sum += shares[p]
+			sum += c.shares[p]
 		}
 	}
 	return sum
 }
 
 // put adds one of the windows to the bucket in which it does the least harm, and returns it.
-func (b *buckets) put(windows []window) window {
+func (b *buckets) put(windows []window, c *commonness) window {
 	var in *bucket
 	var chosen *window
 	least := math.Inf(1)
 	for i := range windows {
 		for k := range b {
-			if harm := b[k].harm(&windows[i]); harm < least {
+			if harm := b[k].harm(&windows[i], c); harm < least {
 				in, chosen, least = &b[k], &windows[i], harm
 			}
 		}
 	}
-	in.firsts += in.first.absent(chosen.first)
-	in.seconds += in.second.absent(chosen.second)
+	in.firsts += in.first.absent(chosen.first, c)
+	in.seconds += in.second.absent(chosen.second, c)
 	in.first.add(chosen.first)
 	in.second.add(chosen.second)
 	return *chosen
@@ -120,24 +121,24 @@ func (b *buckets) put(windows []window) window {
 
 // harm is how much more often the bucket is met by chance when it has w too: in texts whose pairs do not depend on each other, and in
 // typical ones.
-func (b *bucket) harm(w *window) float64 {
-	firsts, seconds := b.first.absent(w.first), b.second.absent(w.second)
+func (b *bucket) harm(w *window, c *commonness) float64 {
+	firsts, seconds := b.first.absent(w.first, c), b.second.absent(w.second, c)
 	harm := (b.firsts+firsts)*(b.seconds+seconds) - b.firsts*b.seconds
 	for _, p := range w.first {
-		if !typical.firsts.has(p) || b.first.has(p) {
+		if !c.typical.firsts.has(p) || b.first.has(p) {
 			continue
 		}
-		for _, next := range typical.after[p] {
+		for _, next := range c.typical.after[p] {
 			if b.second.has(next) || slices.Contains(w.second, next) {
 				harm += typicalShare
 			}
 		}
 	}
 	for _, p := range w.second {
-		if !typical.seconds.has(p) || b.second.has(p) {
+		if !c.typical.seconds.has(p) || b.second.has(p) {
 			continue
 		}
-		for _, previous := range typical.before[p] {
+		for _, previous := range c.typical.before[p] {
 			if b.first.has(previous) {
 				harm += typicalShare
 			}
