@@ -24,7 +24,8 @@ type lossyTopic struct {
 	t       *testing.T
 	seed    uint64
 	stats   *scheduleStats
-	sources bool // the reader knows the sources of records
+	sources bool    // the reader knows the sources of records
+	lossy   float64 // the share of batches that are not acknowledged, though half of them arrive
 
 	mu      sync.Mutex
 	rand    *rand.Rand
@@ -135,13 +136,13 @@ func (s *lossyTopic) Send(b *batching.Batch, done func(*batching.Batch, error)) 
 	}
 	s.checkSent(s.thread(a.key), m)
 	arrives := true
-	switch n := s.rand.IntN(12); {
-	case s.well || n > 3:
+	switch n := s.rand.IntN(4); {
+	case s.well || s.rand.Float64() >= s.lossy:
 	case n == 0:
 		arrives, a.err = false, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Rejected, Err: errors.New("refused")}
 		s.stats.Refused++
 	default:
-		arrives, a.err = n == 1, &batching.SendError{Outcome: batching.Unacknowledged, Err: errors.New("no answer")}
+		arrives, a.err = n > 1, &batching.SendError{Outcome: batching.Unacknowledged, Err: errors.New("no answer")}
 		s.stats.Unsure++
 	}
 	if arrives {

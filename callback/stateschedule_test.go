@@ -52,9 +52,11 @@ func newSchedule(t *testing.T, seed uint64, stats *scheduleStats) *schedule {
 		Sender: s.topic, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Linger: 10 * time.Millisecond, DeliveryTimeout: time.Second,
 		QueueEvents: int64(3 + r.IntN(30)), MaxPermits: 1 + r.IntN(6), CheckpointPatches: 1 + r.IntN(6), StateBytes: 64 << 10,
 	}
-	if r.IntN(3) == 0 {
+	if r.IntN(2) == 0 {
 		s.cfg.QueueEvents = 1 << 20
 	}
+	s.topic.lossy = r.Float64() * r.Float64()
+	s.cfg.Redaction.Disabled = r.IntN(20) > 0 // there is nothing to hide, and it takes long to get ready
 	filler := 10
 	if r.IntN(4) == 0 {
 		filler = 6000 // states that find no room together
@@ -84,7 +86,9 @@ func (s *schedule) run(length int) {
 		}
 		switch s.rand.IntN(40) {
 		case 0:
-			s.restart()
+			if s.seed%3 == 0 {
+				s.restart()
+			}
 		case 1, 2, 3, 4, 5, 6, 7:
 			s.topic.answer(s.rand.IntN(4))
 		case 8, 9, 10:
@@ -155,8 +159,8 @@ func (s *schedule) call(a *application) {
 		s.begin(a)
 		return
 	}
-	node := a.runs[s.rand.IntN(len(a.runs))].Root()
-	switch s.rand.IntN(14) {
+	node := a.run(s.rand).Root()
+	switch s.rand.IntN(40) {
 	case 0:
 		s.begin(a) // one more run on the thread
 	case 1:
@@ -167,11 +171,11 @@ func (s *schedule) call(a *application) {
 		a.change(s.rand)
 		s.topic.bring(a.id, a.value)
 		node.SaveCheckpoint(callback.Checkpoint{ID: fmt.Sprint("user-", s.stats.Calls), State: a.value})
-	case 3, 4, 5:
+	case 3, 4, 5, 6, 7, 8:
 		node.Progress(.5, "on the way")
-	case 6:
+	case 9, 10:
 		node.StartTool(callback.ToolCall{Name: "tool"})
-	case 7:
+	case 11, 12:
 		s.setState(a) // unchanged, unless it is another run's
 	default:
 		a.change(s.rand)
@@ -194,7 +198,15 @@ func (s *schedule) begin(a *application) {
 func (s *schedule) setState(a *application) {
 	time.Sleep(2 * time.Microsecond)
 	s.topic.bring(a.id, a.value)
-	a.runs[s.rand.IntN(len(a.runs))].SetState(a.value)
+	a.run(s.rand).SetState(a.value)
+}
+
+// run returns one of the runs, the newest as a rule.
+func (a *application) run(r *rand.Rand) *callback.Run {
+	if r.IntN(10) > 0 {
+		return a.runs[len(a.runs)-1]
+	}
+	return a.runs[r.IntN(len(a.runs))]
 }
 
 // change changes the state somewhere.

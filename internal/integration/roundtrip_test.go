@@ -1,0 +1,214 @@
+package integration
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/dashstream/dashstream-go/callback"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
+	"github.com/dashstream/dashstream-go/internal/jsreader"
+	"github.com/dashstream/dashstream-go/internal/statediff"
+)
+
+// sampleRuns is the file of recorded runs that is always there.
+const sampleRuns = "../../examples/testdata/quickstart.json"
+
+// recordedRuns returns the messages of recorded runs, and whether they are the many that DASHSTREAM_TEST_RUNS names.
+func recordedRuns(t *testing.T) (runs [][]json.RawMessage, many bool) {
+	t.Helper()
+	path := os.Getenv("DASHSTREAM_TEST_RUNS")
+	file, err := os.Open(cmp.Or(path, sampleRuns))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var src io.Reader = file
+	if strings.HasSuffix(path, ".gz") {
+		if src, err = gzip.NewReader(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all []struct{ Traj []json.RawMessage }
+	if err := json.NewDecoder(src).Decode(&all); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		runs = append(runs, r.Traj)
+	}
+	return runs, path != ""
+}
+
+// stateAfter is the state of a run after its first n messages.
+func stateAfter(messages []json.RawMessage, n int) json.RawMessage {
+	state := append([]byte(`{"messages":[`), bytes.Join(rawBytes(messages[:n]), []byte{','})...)
+	return append(state, "]}"...)
+}
+
+func rawBytes(messages []json.RawMessage) [][]byte {
+	list := make([][]byte, len(messages))
+	for i, m := range messages {
+		list[i] = m
+	}
+	return list
+}
+
+// way is a way to send states.
+type way struct {
+	name      string
+	configure func(*callback.Config)
+}
+
+var ways = []way{
+	{"each state whole", func(c *callback.Config) { c.CheckpointPatches = 1 }},
+	{"patches alone", func(c *callback.Config) { c.CheckpointPatches, c.CheckpointBytes = 1_000_000, 1<<40 }},
+	{"patches and checkpoints", func(*callback.Config) {}},
+}
+
+// sentStates is what became of the states of runs that were sent one way.
+type sentStates struct {
+	stats      callback.Stats
+	bytes      uint64 // of the records that bring them
+	messages   []*pb.DashStreamMessage
+	states     int // messages that bring a state
+	unverified []string
+}
+
+// sendStates appends the messages of all runs to their states, one of each run in turn, as they would come at the same time.
+func sendStates(t *testing.T, w way, runs [][]json.RawMessage) *sentStates {
+	t.Helper()
+	c := newCluster(t)
+	cfg := c.config()
+	w.configure(&cfg)
+	client := newClient(t, cfg)
+	handles := make([]*callback.Run, len(runs))
+	for i := range runs {
+		handles[i] = client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint("run-", i)})
+	}
+	for n, more := 1, true; more; n++ {
+		more = false
+		for i, messages := range runs {
+			if n <= len(messages) {
+				handles[i].SetState(stateAfter(messages, n))
+				more = true
+			}
+		}
+		if err := client.Flush(deadline(t, 30*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, run := range handles {
+		run.End(nil)
+	}
+	report, err := client.Shutdown(deadline(t, 30*time.Second))
+	if err != nil || !report.Complete() {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	found := c.readTopic(t)
+	if err := found.Err(); err != nil {
+		t.Fatal(err)
+	}
+	s := &sentStates{stats: client.Stats(), messages: found.messages}
+	for i, m := range found.messages {
+		if d := m.GetStateDiff(); d != nil || m.GetCheckpoint() != nil {
+			s.states++
+			s.bytes += uint64(len(found.records[i].Value))
+			if d != nil && len(d.GetStateHash()) == 0 {
+				s.unverified = append(s.unverified, fmt.Sprintf("%s, number %d", d.GetHeader().GetThreadId(), d.GetHeader().GetSequence()))
+			}
+		}
+	}
+	return s
+}
+
+// verify has a reader in Go and one in JavaScript follow the stream, and wants both to have what each run ended with, every hash verified
+// but those of states with whole numbers beyond 2^53, which have none.
+func (s *sentStates) verify(t *testing.T, runs [][]json.RawMessage) {
+	t.Helper()
+	var r reduce.Reducer
+	for _, m := range s.messages {
+		if _, err := r.Add(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	browser := jsreader.Read(t, s.messages)
+	inGo, inJS := 0, 0
+	for i, messages := range runs {
+		var want statediff.Document
+		if err := new(statediff.Canonicalizer).Parse(&want, stateAfter(messages, len(messages))); err != nil {
+			t.Fatal(err)
+		}
+		id := fmt.Sprint("run-", i)
+		th, js := r.Thread(id), browser[id]
+		if got, _ := th.State(); !bytes.Equal(got, want.Bytes()) || th.NeedsResync() {
+			t.Errorf("%s, %v: another state than the producer's", id, th.Trust())
+		}
+		sum := sha256.Sum256(want.Bytes())
+		if want.Verifiable() && js.Hash != hex.EncodeToString(sum[:]) || js.Resyncs > 0 || js.Failed > 0 || js.Skipped > 0 {
+			t.Errorf("%s: JavaScript has another state, or asks for a resync: %+v", id, js)
+		}
+		checkpoints := int(s.checkpointsOf(id))
+		inGo += int(th.Hashes().Verified) + checkpoints // whose checksums the reducer verifies, or refuses them
+		inJS += js.Verified + js.Checkpoints
+	}
+	if want := s.states - len(s.unverified); inGo != want || inJS != want {
+		t.Errorf("of %d states %d were verified in Go and %d in JavaScript, want %d", s.states, inGo, inJS, want)
+	}
+	t.Logf("%d states, %d verified in Go and %d in JavaScript, %d without a hash %v", s.states, inGo, inJS, len(s.unverified), s.unverified)
+}
+
+func (s *sentStates) checkpointsOf(thread string) (n int) {
+	for _, m := range s.messages {
+		if m.GetCheckpoint().GetHeader().GetThreadId() == thread {
+			n++
+		}
+	}
+	return n
+}
+
+// TestRoundTripOfStates sends recorded runs, each message appended to the state of its run, and reads them back. With many runs it holds
+// what patches save.
+func TestRoundTripOfStates(t *testing.T) {
+	runs, many := recordedRuns(t)
+	if testing.Short() {
+		runs = runs[:min(len(runs), 20)]
+	}
+	var sent []*sentStates
+	for _, w := range ways {
+		s := sendStates(t, w, runs)
+		sent = append(sent, s)
+		if w.name != ways[0].name {
+			t.Run(w.name, func(t *testing.T) { s.verify(t, runs) })
+		}
+	}
+	var table strings.Builder
+	columns := tabwriter.NewWriter(&table, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(columns, "\t%d runs\tmessages\tbytes\tof whole\tcompressed\tof whole\t\n", len(runs))
+	share := func(n, of uint64) string { return fmt.Sprintf("1/%.1f", float64(of)/float64(n)) }
+	for i, s := range sent {
+		compressed, of := s.stats.Sender.CompressedBytes, sent[0].stats.Sender.CompressedBytes
+		fmt.Fprintf(columns, "\t%s\t%d\t%d\t%s\t%d\t%s\t\n", ways[i].name, s.states, s.bytes, share(s.bytes, sent[0].bytes), compressed, share(compressed, of))
+	}
+	_ = columns.Flush() // to memory
+	t.Logf("what states take, before and after the compression of Kafka's record batches (the latter with all messages):\n%s", &table)
+	if !many {
+		t.Logf("DASHSTREAM_TEST_RUNS names no file of recorded runs: what patches save is not held against its limits, for the sample's runs are short")
+		return
+	}
+	for i, limit := range []uint64{1, 15, 8} {
+		if s := sent[i]; s.bytes*limit > sent[0].bytes {
+			t.Errorf("%s: %d bytes, want at most 1/%d of %d", ways[i].name, s.bytes, limit, sent[0].bytes)
+		}
+	}
+}
