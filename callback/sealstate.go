@@ -90,9 +90,12 @@ type stateForm struct {
 
 // read fills s.next with the canonical form of a state without its secrets, cut to the limit.
 func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
-	clean, changed, err := s.client.redactor.JSON(s.clean[:0], raw)
-	if changed {
-		raw, s.clean = clean, clean
+	var err error
+	if r := s.client.redactor; !r.Clean(raw) {
+		var changed bool
+		if s.clean, changed, err = r.JSON(s.clean[:0], raw); changed {
+			raw = s.clean
+		}
 	}
 	var last *statediff.Document
 	if base != nil {
