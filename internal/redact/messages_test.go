@@ -14,7 +14,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
-
 	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
