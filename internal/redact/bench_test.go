@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
 // recorded returns the documents of recorded runs of agents, one a run.
@@ -153,14 +155,14 @@ func BenchmarkMarshal(b *testing.B) {
 
 func BenchmarkBase64(b *testing.B) {
 	r := redactor(b, Rules{})
-	text := newMaker(12).of(base64Of, 1<<20)
+	text := corpus.NewMaker(12).Of(corpus.Base64Chars, 1<<20)
 	perByte(b, len(text), func() { r.String("content", text) })
 }
 
 func BenchmarkSecrets(b *testing.B) {
 	r := redactor(b, Rules{})
 	var texts []string
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		texts = append(texts, p.text)
 	}
 	perByte(b, total(texts), func() {

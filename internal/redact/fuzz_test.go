@@ -4,11 +4,13 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
 // FuzzJSON holds the walk over bytes against the model of it, on documents of any form.
 func FuzzJSON(f *testing.F) {
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		f.Add([]byte(documents(p.text)["string of JSON"]))
 		f.Add([]byte(documents(p.text)["escaped"]))
 	}
@@ -28,10 +30,10 @@ func FuzzJSON(f *testing.F) {
 
 // FuzzText looks for a text that becomes another one when it comes again, or that loses its form.
 func FuzzText(f *testing.F) {
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		f.Add("content", p.text)
 	}
-	for _, text := range harmlessTexts {
+	for _, text := range corpus.Harmless() {
 		f.Add("content", text)
 	}
 	for _, doc := range append(harmlessDocuments, structures()[:50]...) {
@@ -67,7 +69,7 @@ func FuzzText(f *testing.F) {
 
 // FuzzPlanted plants a token in any text, and the text in any place of a document.
 func FuzzPlanted(f *testing.F) {
-	tokens := newMaker(11).tokens()
+	tokens := tokensOf(11)
 	for i := range tokens {
 		f.Add("before", "after", i, i, i)
 	}

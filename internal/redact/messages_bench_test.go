@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
+
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
@@ -16,7 +18,7 @@ func shortEvents(t testing.TB, name func(i int) string, value func(i int) string
 		for i := range 10 {
 			attrs[(name(i) + strings.Repeat("x", 20))[:20]] = attributeText((value(10*e+i) + strings.Repeat("x", 20))[:20])
 		}
-		id := newMaker(uint64(e)).of("\x00\x17\x8a\xfe\xc3AbZz09", 16)
+		id := corpus.NewMaker(uint64(e)).Of("\x00\x17\x8a\xfe\xc3AbZz09", 16)
 		batch.Events = append(batch.Events, &pb.Event{
 			Header:    &pb.Header{MessageId: []byte(id), TimestampUs: 1716201000000000 + int64(e), TenantId: "default", ThreadId: "conversation-7", Sequence: uint64(e + 1), SchemaVersion: 1},
 			EventType: pb.EventType_EVENT_TYPE_NODE_END, NodeId: "retrieve", Attributes: attrs, DurationUs: 1234,
@@ -26,7 +28,7 @@ func shortEvents(t testing.TB, name func(i int) string, value func(i int) string
 }
 
 func batches(t testing.TB) map[string][]byte {
-	m := newMaker(13)
+	m := corpus.NewMaker(13)
 	name := func(i int) string { return fmt.Sprintf("attribute_name_%05d", i) }
 	words := strings.Fields("the agent looked at each flight and found nothing before noon so it asked whether another day would do and the customer said yes please")
 	sentence := func(int) string {
@@ -39,8 +41,8 @@ func batches(t testing.TB) map[string][]byte {
 	tokens := []string{"prompt_tokens_total", "max_tokens", "user_id", "total_tokens"}
 	return map[string][]byte{
 		"words":  shortEvents(t, name, sentence),
-		"random": shortEvents(t, name, func(int) string { return m.of(base64Of, 20) }),
-		"hex":    shortEvents(t, name, func(int) string { return m.of(hexOf, 20) }),
+		"random": shortEvents(t, name, func(int) string { return m.Of(corpus.Base64Chars, 20) }),
+		"hex":    shortEvents(t, name, func(int) string { return m.Of(corpus.HexDigits, 20) }),
 		"tokens": shortEvents(t, func(i int) string {
 			if i < len(tokens) {
 				return tokens[i]

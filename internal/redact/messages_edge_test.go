@@ -9,12 +9,13 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
 func TestMessagesWithNothingToHideAllocateNothing(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{}))
 	all := batches(t)
-	all["harmless"] = encoded(t, messagesWith("content", strings.Join(harmlessTexts, "\n"))["batch"])
+	all["harmless"] = encoded(t, messagesWith("content", strings.Join(corpus.Harmless(), "\n"))["batch"])
 	for what, elements := range all {
 		do := func() {
 			if _, changed := m.Events(nil, elements); changed {
@@ -46,7 +47,7 @@ func TestTheDurationOfAnEventIsNeverHidden(t *testing.T) {
 
 func TestAttributesThatHoldDocumentsStayValid(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{Names: []string{"manifest"}}))
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		for _, doc := range []string{`{"a":` + quoted(p.text) + `}`, quoted(p.text), " [" + quoted(quoted(p.text)) + "]\n"} {
 			attrs := map[string]*pb.AttributeValue{}
 			for _, name := range []string{"graph_schema_json", "initial_state_json", "graph_manifest"} {

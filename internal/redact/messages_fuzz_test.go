@@ -24,7 +24,7 @@ func FuzzMessages(f *testing.F) {
 			f.Add(uint8(i), encoded(f, in))
 		}
 	}
-	for i, p := range corpus() {
+	for i, p := range secrets() {
 		if i%16 == 0 {
 			add("content", p.text)
 		}
@@ -56,7 +56,7 @@ func FuzzMessages(f *testing.F) {
 
 // FuzzPlantedInMessages plants a token in any text, and the text in any place of a message.
 func FuzzPlantedInMessages(f *testing.F) {
-	tokens := newMaker(11).tokens()
+	tokens := tokensOf(11)
 	for i := range tokens {
 		f.Add("content", "before", "after", i, i)
 	}

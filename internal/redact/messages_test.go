@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
 // The model of messages redacts decoded ones, field by field. It knows nothing of bytes, lengths and literals.
@@ -299,7 +300,7 @@ func messagesWith(name, text string) map[string]proto.Message {
 
 func TestSecretsAreFoundInEncodedMessages(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{}))
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		for where, in := range messagesWith("content", p.text) {
 			if out := checkMessage(t, m, in); bytes.Contains(out, []byte(p.secret)) {
 				t.Errorf("%s: %s survives in %q", where, p.what, out)
@@ -325,7 +326,7 @@ func TestSecretsByNameAreFoundInEncodedMessages(t *testing.T) {
 
 func TestHarmlessMessagesAreNotTouched(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{}))
-	for _, text := range harmless() {
+	for _, text := range corpus.Harmless() {
 		for where, in := range messagesWith("content", text) {
 			if where == "attribute's name" {
 				continue // as names, some are those of secrets
@@ -335,7 +336,7 @@ func TestHarmlessMessagesAreNotTouched(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range harmlessNames {
+	for _, name := range corpus.HarmlessNames {
 		for where, in := range messagesWith(name, "swordfish7") {
 			if out, changed := redactEncoded(m, in, nil, encoded(t, in)); changed {
 				t.Errorf("%s: %q becomes %q", where, name, out)

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 	"unicode/utf8"
 )
 
@@ -303,12 +305,12 @@ func checkDocument(t *testing.T, r *Redactor, doc []byte) []byte {
 func TestParsingAndRedactingCommute(t *testing.T) {
 	r := redactor(t, Rules{})
 	var all []string
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		for _, doc := range documents(p.text) {
 			all = append(all, doc)
 		}
 	}
-	for _, text := range harmless() {
+	for _, text := range corpus.Harmless() {
 		all = append(all, documents(text)["deep"])
 	}
 	all = append(all, harmlessDocuments...)
@@ -321,8 +323,8 @@ func TestParsingAndRedactingCommute(t *testing.T) {
 
 // structures are documents of all kinds of names and nesting, of which most have something to hide.
 func structures() []string {
-	m := newMaker(10)
-	tokens := m.tokens()
+	m := corpus.NewMaker(10)
+	tokens := plantedOf(m.Tokens())
 	names := []string{"a", "name", "value", "Key", "password", "type", "token", "logprob", "auth", "session", "properties", "title", "default", "credentials", "secrets", "pwd", "arguments",
 		"[REDACTED:jwt]", "[REDACTED:jwt]#2", "x-api-key", ""}
 	var build func(depth int) string
@@ -339,11 +341,11 @@ func structures() []string {
 		case 2:
 			return quoted(tokens[m.IntN(len(tokens))].text)
 		case 3:
-			return quoted("password=" + m.password())
+			return quoted("password=" + m.Password())
 		case 4:
-			return `"` + escaped("x"+m.hex(3)) + `"`
+			return `"` + escaped("x"+m.Hex(3)) + `"`
 		case 5:
-			return quoted(m.password())
+			return quoted(m.Password())
 		case 6:
 			return quoted(build(depth - 1))
 		case 7:

@@ -3,6 +3,8 @@ package redact
 import (
 	"strings"
 	"testing"
+
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
 func TestNamesAreFoundInAnySpelling(t *testing.T) {
@@ -98,9 +100,9 @@ func TestNameTellsOfValuesThatAreNoTexts(t *testing.T) {
 
 func TestManyNamesAreJudgedAlikeEveryTime(t *testing.T) {
 	r := redactor(t, Rules{})
-	m := newMaker(5)
+	m := corpus.NewMaker(5)
 	for range 20_000 {
-		name := m.of(lettersOf+"_", 1+m.IntN(12))
+		name := m.Of(corpus.Letters+"_", 1+m.IntN(12))
 		if m.IntN(3) == 0 {
 			name += "_password"
 		}
@@ -125,7 +127,7 @@ func TestEveryNameOfASecretIsAnnounced(t *testing.T) {
 		}
 		words = append(words, joinedWords()...)
 		words = append(words, "user", "x", "max", "2", "n", "Ab", "é")
-		m := newMaker(14)
+		m := corpus.NewMaker(14)
 		secret := 0
 		for range 200_000 {
 			name := []string{"", "\n", "\r"}[m.IntN(3)]

@@ -20,20 +20,15 @@ func redactor(t testing.TB, rules Rules) *Redactor {
 	return r
 }
 
-func corpus() []planted {
-	m := newMaker(1)
-	return append(m.tokens(), m.contexts()...)
-}
-
 func TestCorpusIsLargeEnough(t *testing.T) {
-	if n := len(corpus()); n < 150 {
+	if n := len(secrets()); n < 150 {
 		t.Errorf("%d secrets, want at least 150", n)
 	}
 }
 
 func TestSecretsAreFoundInTexts(t *testing.T) {
 	r := redactor(t, Rules{})
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		got, changed := r.String("content", p.text)
 		if !changed || strings.Contains(got, p.secret) {
 			t.Errorf("%s: %q survives in %q", p.what, p.secret, got)
@@ -50,7 +45,7 @@ func TestSecretsAreFoundInTexts(t *testing.T) {
 
 func TestNothingButTheSecretIsHidden(t *testing.T) {
 	r := redactor(t, Rules{})
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		if p.rule == "" {
 			continue
 		}
@@ -74,7 +69,7 @@ var surroundings = []string{
 
 func TestTokensAreFoundInAnySurroundings(t *testing.T) {
 	r := redactor(t, Rules{})
-	for _, p := range newMaker(2).tokens() {
+	for _, p := range tokensOf(2) {
 		for _, around := range surroundings {
 			text := strings.ReplaceAll(around, "%s", p.text)
 			if got, _ := r.String("content", text); strings.Contains(got, p.secret) {
@@ -126,7 +121,7 @@ func documents(text string) map[string]string {
 
 func TestSecretsAreFoundInDocuments(t *testing.T) {
 	r := redactor(t, Rules{})
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		for where, doc := range documents(p.text) {
 			out, changed, err := r.JSON(nil, []byte(doc))
 			if err != nil || !changed || !json.Valid(out) {
@@ -147,7 +142,7 @@ func TestSecretsAreFoundInDocuments(t *testing.T) {
 func TestSecretsAreFoundInEscapedDocuments(t *testing.T) {
 	r := redactor(t, Rules{})
 	m := NewMessages(r)
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		for where, doc := range documents(p.text) {
 			for _, doc := range []string{doc, strings.ReplaceAll(doc, "/", `\/`), strings.Replace(doc, "/", `\/`, 1), strings.ReplaceAll(doc, "//", `/\/`)} {
 				got, changed := r.String("content", doc)
@@ -202,7 +197,7 @@ func everyString(v any, f func(string)) {
 
 func TestBytesAreTakenAsDocumentsOrTexts(t *testing.T) {
 	r := redactor(t, Rules{})
-	for _, p := range corpus() {
+	for _, p := range secrets() {
 		for _, src := range []string{p.text, `{"a":` + quoted(p.text) + `}`, "\xff\x00" + p.text + "\xfe", `{"a":` + quoted(p.text), p.text + "}"} {
 			out, changed := r.Bytes([]byte("before:"), "result", []byte(src))
 			if rest, ok := bytes.CutPrefix(out, []byte("before:")); !ok || !changed || bytes.Contains(rest, []byte(p.secret)) {

@@ -30,7 +30,7 @@ func TestRulesThatCannotBeAreErrorsAllAtOnce(t *testing.T) {
 }
 
 func TestRulesCanBeSwitchedOff(t *testing.T) {
-	token := newMaker(7).tokens()[25]
+	token := tokensOf(7)[25]
 	on, off := redactor(t, Rules{}), redactor(t, Rules{Off: []string{"password", token.rule}})
 	for _, text := range []string{token.text, "password=hunter2"} {
 		if _, changed := on.String("x", text); !changed {
@@ -95,7 +95,7 @@ func TestOverlappingFindsAreOne(t *testing.T) {
 }
 
 func TestAllowLists(t *testing.T) {
-	token := newMaker(8).tokens()[25].text
+	token := tokensOf(8)[25].text
 	r := redactor(t, Rules{AllowNames: []string{"token", "internalSecret"}, Allow: []string{token, "public"}, AllowPatterns: []string{`test-\w+`}})
 	for _, tt := range []struct{ name, value, want string }{
 		{"token", "abc", "abc"}, {"access_token", "abc", "[REDACTED:token]"}, {"internal_secret", "abc", "abc"}, {"secret", "abc", "[REDACTED:secret]"},
@@ -151,7 +151,7 @@ func TestCreditCardsAndEmailsAreOptions(t *testing.T) {
 
 func TestHiddenValuesAreCountedByRule(t *testing.T) {
 	r := redactor(t, Rules{Custom: []Custom{{Name: "mine", Pattern: "zzzz+"}}})
-	token := newMaker(9).tokens()[25].text
+	token := tokensOf(9)[25].text
 	r.String("password", "x")
 	r.String("x", token+" "+token+" zzzzzz")
 	if _, _, err := r.JSON(nil, []byte(`{"secrets":["a",1,null],"b":"`+token+`"}`)); err != nil {
@@ -200,7 +200,7 @@ func TestNilRedactorHidesNothing(t *testing.T) {
 
 func TestOneRedactorServesManyGoroutines(t *testing.T) {
 	r := redactor(t, Rules{CreditCards: true, Emails: true, Custom: []Custom{{Name: "mine", Pattern: "zzzz+"}}})
-	docs := corpus()
+	docs := secrets()
 	var group sync.WaitGroup
 	for g := range 8 {
 		group.Go(func() {
