@@ -39,7 +39,8 @@ func (m *repeater) emit() {
 	}
 	for {
 		sized(&m.entry, l, benchmarkPad)
-		if slot, status := l.Reserve(&m.entry); status == Reserved {
+		var slot Slot
+		if status := l.Reserve(&m.entry, &slot); status == Reserved {
 			slot.Commit()
 			return
 		} else if status == Refused {

@@ -87,7 +87,7 @@ func (e *emitter) reserve(x *emission, pad int) {
 			x.entry.Size--
 		}
 		began := time.Now()
-		x.slot, x.status = x.lane.Reserve(&x.entry)
+		x.status = x.lane.Reserve(&x.entry, &x.slot)
 		x.at = time.Now()
 		waited := x.at.Sub(began)
 		if waited > 0 {

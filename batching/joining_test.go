@@ -206,7 +206,8 @@ func TestNumberWidthIsAskedForAgain(t *testing.T) {
 			sized(&m.Entry, l, 0)
 			event(0).emit(l) // takes the last number of the width
 			before := e.Stats().Total
-			if slot, status := l.Reserve(&m.Entry); status != WidthChanged || slot.Buf != nil {
+			var slot Slot
+			if status := l.Reserve(&m.Entry, &slot); status != WidthChanged || slot.Buf != nil {
 				t.Fatalf("after %d: status %d, want WidthChanged", last+1, status)
 			}
 			if after := e.Stats().Total; after != before {

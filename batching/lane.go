@@ -157,23 +157,23 @@ func (l *Lane) Last() (seq uint64, idle bool) {
 }
 
 // Reserve decides what becomes of a message: it gets its number and its place in the queue, or it is counted as dropped and its
-// number stays missing. It waits only when the overflow policy says so.
-func (l *Lane) Reserve(e *Entry) (slot Slot, status Status) {
-	eng := l.shard.engine
-	if slot, status = l.reserve(e, eng.cfg.Overflow == Block); status == noRoom {
-		return l.reserveBlocking(e)
+// number stays missing. It fills slot, which must be zero, and waits only when the overflow policy says so.
+func (l *Lane) Reserve(e *Entry, slot *Slot) Status {
+	status := l.reserve(e, slot, l.shard.engine.cfg.Overflow == Block)
+	if status == noRoom {
+		return l.reserveBlocking(e, slot)
 	}
-	return slot, status
+	return status
 }
 
-func (l *Lane) reserve(e *Entry, mayWait bool) (slot Slot, status Status) {
+func (l *Lane) reserve(e *Entry, slot *Slot, mayWait bool) Status {
 	l.shard.mu.Lock()
-	status = l.place(e, mayWait, &slot)
+	status := l.place(e, mayWait, slot)
 	l.shard.unlock()
-	return slot, status
+	return status
 }
 
-func (l *Lane) reserveBlocking(e *Entry) (Slot, Status) {
+func (l *Lane) reserveBlocking(e *Entry, slot *Slot) Status {
 	eng := l.shard.engine
 	timer := time.NewTimer(eng.cfg.BlockTimeout)
 	defer timer.Stop()
@@ -181,15 +181,14 @@ func (l *Lane) reserveBlocking(e *Entry) (Slot, Status) {
 	defer eng.room.waiters.Add(-1)
 	for {
 		freed := eng.room.next()
-		slot, status := l.reserve(e, true)
-		if status != noRoom {
-			return slot, status
+		if status := l.reserve(e, slot, true); status != noRoom {
+			return status
 		}
 		select {
 		case <-freed:
 		case <-eng.stop:
 		case <-timer.C:
-			return l.reserve(e, false)
+			return l.reserve(e, slot, false)
 		}
 	}
 }

@@ -156,7 +156,8 @@ func (m message) reserve(l *Lane) (Slot, Status) {
 	m.At = time.Since(l.shard.engine.started)
 	for {
 		sized(&m.Entry, l, m.pad)
-		if slot, status := l.Reserve(&m.Entry); status != WidthChanged {
+		var slot Slot
+		if status := l.Reserve(&m.Entry, &slot); status != WidthChanged {
 			return slot, status
 		}
 	}

@@ -40,6 +40,7 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.header, Type: byte(kindEvent)}
 	entry := batching.Entry{Kind: kindEvent, Join: joinEvents, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace}
 	shortened := false
+	var slot batching.Slot
 	for {
 		width := t.lane.Width()
 		entry.Width = width
@@ -49,7 +50,7 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 			body, shortened = t.client.shortenEvent(e, body-over), true
 			continue
 		}
-		slot, status := t.lane.Reserve(&entry)
+		status := t.lane.Reserve(&entry, &slot)
 		if status == batching.WidthChanged {
 			continue
 		}
@@ -121,7 +122,7 @@ func (t *thread) reserve(kind batching.Kind, env *envelope, body int) (slot batc
 		entry.Width = width
 		entry.Size = wire.SizeHeader(&h, width) + body
 		entry.MessageSize = entry.Size + wire.Frame
-		slot, status := t.lane.Reserve(&entry)
+		status := t.lane.Reserve(&entry, &slot)
 		if status == batching.WidthChanged {
 			continue
 		}
@@ -170,12 +171,13 @@ func (t *thread) emitTokens(x *wire.Tokens, request uint64, env *envelope) {
 	entry := batching.Entry{
 		Kind: kindTokens, Join: request, OneMessage: true, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace, JoinedSize: sizePieceHead + body,
 	}
+	var slot batching.Slot
 	for {
 		width := t.lane.Width()
 		entry.Width = width
 		entry.Size = sizePieceHead + wire.SizeHeader(&h, width) + body
 		entry.MessageSize = entry.Size + wire.Frame
-		slot, status := t.lane.Reserve(&entry)
+		status := t.lane.Reserve(&entry, &slot)
 		if status == batching.WidthChanged {
 			continue
 		}

@@ -61,7 +61,8 @@ func misreserve(t *testing.T, thread *thread, entry batching.Entry, written int)
 	t.Helper()
 	entry.At, entry.Width = time.Duration(thread.client.clock.now()), thread.lane.Width()
 	entry.MessageSize = entry.Size
-	slot, status := thread.lane.Reserve(&entry)
+	var slot batching.Slot
+	status := thread.lane.Reserve(&entry, &slot)
 	if status != batching.Reserved {
 		t.Fatalf("the reservation has status %d", status)
 	}
@@ -182,7 +183,8 @@ func TestSealRefusesABatchThatItCannotTakeApart(t *testing.T) {
 		}
 		th := n.thread
 		entry := batching.Entry{Kind: kindEvent, Join: joinEvents, Size: 40, MessageSize: 40, At: time.Duration(th.client.clock.now()), Width: th.lane.Width()}
-		slot, _ := th.lane.Reserve(&entry)
+		var slot batching.Slot
+		th.lane.Reserve(&entry, &slot)
 		copy(slot.Buf, bytes.Repeat([]byte{0xff}, 40)) // no event
 		slot.Commit()
 		misreserve(t, th, batching.Entry{Kind: kindEvent, Join: joinEvents, Size: 50}, 0)

@@ -126,10 +126,10 @@ func (n *Node) emitState(state []byte, env *envelope) {
 	}
 	head := stateHead{parent: env.parent, micros: t.client.clock.micros(env.at), run: n.run.number}
 	entry := batching.Entry{Kind: kindState, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace, Dependent: true, Size: stateHeadSize + len(state)}
+	var slot batching.Slot
 	for {
 		entry.Width = t.lane.Width()
-		slot, status := t.lane.Reserve(&entry)
-		switch status {
+		switch t.lane.Reserve(&entry, &slot) {
 		case batching.WidthChanged:
 			continue
 		case batching.Reserved:

@@ -69,7 +69,8 @@ func watched(t *testing.T, s *heldSender, change func(*WatchConfig)) (*Watch, *b
 func emit(l *batching.Lane, n int) {
 	for range n {
 		entry := batching.Entry{Join: 1, At: time.Since(l.Data().(*batching.Engine).Started()), Size: 10, MessageSize: 10, Width: l.Width()}
-		if slot, status := l.Reserve(&entry); status == batching.Reserved {
+		var slot batching.Slot
+		if l.Reserve(&entry, &slot) == batching.Reserved {
 			clear(slot.Buf)
 			slot.Commit()
 		}
