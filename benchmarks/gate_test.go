@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
 	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
+	"github.com/dashstream/dashstream-go/callback"
 )
 
 // The gate holds what does not shake: allocations, and ratios of things that take turns in one process. Absolute times are in the
@@ -198,4 +200,38 @@ func TestNodeCostsAQuarterOfASpan(t *testing.T) {
 			func() float64 { return float64(all(openSpans)) / calls },
 			func() float64 { return float64(all(openDashstream)) / calls })
 	})
+}
+
+// A state costs its caller its JSON, and all that is made of it on top no more than twice that again, in the form in which most have it.
+func TestAStateCostsLittleMoreThanItsJSON(t *testing.T) {
+	skipUnlessAlone(t)
+	costs := func(rows []row, err error) []row {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	hold(t, []limit{
+		{"100 kB with one field changed, maps, the caller", 1, 0, 1.3},
+		{"100 kB with one field changed, structs, the caller", 3, 2, 1.3},
+		{"conversations, maps, all processor time", 5, 4, 3},
+	}, func() []float64 {
+		maps, structs := costs(oneField(formMaps, 40)), costs(oneField(formStructs, 40))
+		all := costs(conversations(statesOf(madeUpRuns(20, 30), formMaps), callback.Redaction{}, 9))
+		return []float64{maps[0].NsPerOp, maps[1].NsPerOp, structs[0].NsPerOp, structs[1].NsPerOp, all[0].CPUPerOp, all[1].CPUPerOp}
+	})
+}
+
+// madeUpRuns are conversations as long as recorded ones.
+func madeUpRuns(n, messages int) []load.Run {
+	roles := []string{"user", "assistant", "tool"}
+	runs := make([]load.Run, n)
+	for i := range runs {
+		for k := range messages {
+			text := fmt.Sprintf("message %d of run %d: %s", k, i, strings.Repeat("what was said about \"it\", and what was found; ", 1+(i+k*7)%20))
+			runs[i].Messages = append(runs[i].Messages, load.RunMessage{Role: roles[k%len(roles)], Content: text})
+		}
+	}
+	return runs
 }

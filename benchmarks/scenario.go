@@ -27,6 +27,7 @@ var scenarios = []scenario{
 	{"overload", "an application at work emits twice what the sink takes: effect on its own latency", runOverload},
 	{"outage", "the sink stands still for a while at 2,000 events a second, then goes on", runOutage},
 	{"recorded", "instrumenting recorded agent runs of 30 messages, from the call to the socket", runRecorded},
+	{"state", "setting a state, beside writing it as JSON alone: caller and worker, without sending", runState},
 	{"scale", "concurrent runs: memory of an idle one, and emitting to all in turn", runScale},
 }
 
