@@ -19,6 +19,8 @@ const (
 type memory struct {
 	limit int64
 	used  atomic.Int64 // bytes in segments handed out
+	// scarce has a bit for each class of which few free segments are left while they are in demand, see prepare.
+	scarce atomic.Uint32
 
 	mu       sync.Mutex
 	taken    uint64 // bytes in all segments that were ever handed out
@@ -53,6 +55,9 @@ func (m *memory) acquire(n int) []byte {
 	m.used.Store(used + size)
 	m.taken += uint64(size)
 	if c := classOf(n); c < classes {
+		if k := len(m.free[c]); k <= spares && c >= spareClass {
+			m.scarce.Or(1 << c)
+		}
 		if k := len(m.free[c]); k > 0 {
 			seg := m.free[c][k-1]
 			m.free[c][k-1] = nil
@@ -63,6 +68,48 @@ func (m *memory) acquire(n int) []byte {
 	}
 	m.shrink(m.limit - used - size)
 	return make([]byte, size)
+}
+
+// A caller that fills its batch fast should not have to make memory, which takes as long as emitting a hundred events: the system gives it page
+// by page, as it is first written to. So a few free segments of the large classes are kept ready while they are being used up.
+const (
+	spareClass = classes - 3 // from 16 KiB on
+	spares     = 2
+	pageSize   = 4 << 10
+)
+
+// prepare makes segments of the large classes of which few are free, as far as the limit leaves room. It is for the worker, which has the time.
+func (m *memory) prepare() {
+	if m.scarce.Load() == 0 {
+		return
+	}
+	for scarce := m.scarce.Swap(0); scarce != 0; scarce &= scarce - 1 {
+		c := bits.TrailingZeros32(scarce)
+		for m.keep(c, touched(minSegment<<c)) {
+		}
+	}
+}
+
+// keep keeps a segment for use, and reports whether there is room and need for another one.
+func (m *memory) keep(c int, segment []byte) (more bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	size := int64(len(segment))
+	if m.used.Load()+m.freeSize+size > m.limit {
+		return false
+	}
+	m.free[c] = append(m.free[c], segment)
+	m.freeSize += size
+	return len(m.free[c]) <= spares
+}
+
+// touched returns memory of which each page was written to.
+func touched(n int) []byte {
+	segment := make([]byte, n)
+	for i := 0; i < n; i += pageSize {
+		segment[i] = 0
+	}
+	return segment
 }
 
 // flow returns the bytes of all segments that were ever handed out, and of those that still are.

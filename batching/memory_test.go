@@ -113,3 +113,28 @@ func TestMemoryAgreesWithItsModel(t *testing.T) {
 		}
 	}
 }
+
+// Who fills batches fast finds memory ready that the worker has made, and never more than the limit allows.
+func TestLargeSegmentsAreKeptReady(t *testing.T) {
+	const large = 64 << 10
+	m := memory{limit: 10 * large}
+	m.prepare()
+	if m.freeSize != 0 {
+		t.Fatalf("%d bytes were made for nobody", m.freeSize)
+	}
+	for i := range 9 {
+		if m.acquire(large) == nil {
+			t.Fatalf("segment %d was refused", i)
+		}
+		m.prepare()
+		left := 10 - (i + 1)
+		if got := len(m.free[classOf(large)]); got < min(spares, left) || got > min(spares+1, left) || m.freeSize != int64(got*large) {
+			t.Errorf("with %d in use %d are ready", i+1, got)
+		}
+	}
+	m.acquire(512)
+	m.prepare()
+	if len(m.free[0]) != 0 || m.used.Load()+m.freeSize > m.limit {
+		t.Errorf("%d small ones are ready, %d bytes in all", len(m.free[0]), m.used.Load()+m.freeSize)
+	}
+}

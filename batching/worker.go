@@ -75,6 +75,7 @@ func (w *worker) run() (panicked bool) {
 		case popped:
 			busy = busy || b.trigger == ByBytes
 			w.dispatch(b)
+			w.memory.prepare()
 		case noPermit:
 			w.awaitPermit(now)
 		case nothingDue:
