@@ -23,28 +23,19 @@ const (
 	// rises faster is a burst until the queue is half full.
 	burstFor, burstFill = 12.0, 55.0
 	burstRise           = 0.1
-	// lossFor is how long after a loss events count as being lost, to which relief is added.
-	lossFor = time.Second
 )
 
-// gauge of pressure: it turns forecasts into a level with hysteresis. One goroutine at a time may use it.
+// pressureGauge turns forecasts into a level with hysteresis. One goroutine at a time may use it.
 type pressureGauge struct {
-	now      batching.Pressure
-	lost     uint64
-	lastLoss time.Time
-	seen     bool
-	calm     time.Time // since when the ratio is below what the level needs; zero if it is not
-	calmest  float64   // the highest ratio since then
+	now     batching.Pressure
+	calm    time.Time // since when the ratio is below what the level needs; zero if it is not
+	calmest float64   // the highest ratio since then
 }
 
 // update returns the pressure and whether its level has changed.
 func (g *pressureGauge) update(f *batching.Forecast, e *estimator, l *batching.Levels) (changed bool) {
-	if g.seen && l.Lost > g.lost {
-		g.lastLoss = l.At
-	}
-	g.seen, g.lost = true, l.Lost
 	g.now.Ratio = g.ratio(f, e)
-	if !g.lastLoss.IsZero() && l.At.Sub(g.lastLoss) < lossFor {
+	if e.losing(l.At) {
 		g.now.Ratio = 1
 	}
 	limit, seconds := f.First()

@@ -139,10 +139,10 @@ func (k *series) trend(limit float64) trend {
 // choice is the best explanation so far.
 type choice struct {
 	bin, n, floor float64
-	cost     float64
-	window   int
-	newer    fit
-	variance float64
+	cost          float64
+	window        int
+	newer         fit
+	variance      float64
 }
 
 // consider takes an explanation if it is better: fits of the newer bins, and of those before.

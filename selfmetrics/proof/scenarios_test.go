@@ -9,7 +9,7 @@ import (
 // scenario is one course of events. What it makes of a seed and a scale of the broker's capacity is an exercise.
 type scenario struct {
 	name string
-	// apart says that the estimator was not tuned on this shape.
+	// apart says that this shape was not looked at while the estimator was made.
 	apart bool
 	make  func(seed uint64, scale float64) exercise
 }
@@ -122,7 +122,7 @@ var scenarios = []scenario{
 	{name: "broker away for 10 min", make: outage(10 * minute)},
 	{name: "latency creeping up to 5 s", make: creeping(5)},
 	{name: "latency creeping up to 4 min", make: creeping(240)},
-	{name: "one slow partition", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "one slow partition", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, p, share := w.aboutTime(minute), int(seed)%partitions, w.about(0.05)
 		return exercise{load: w.steady(w.about(0.5)), broker: func(t time.Duration) conditions {
@@ -133,7 +133,7 @@ var scenarios = []scenario{
 			return c
 		}, lasts: 9 * minute, onset: from}
 	}},
-	{name: "permits exhausted by one stuck send", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "permits exhausted by one stuck send", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{
@@ -145,7 +145,7 @@ var scenarios = []scenario{
 			}, lasts: 7 * minute, onset: from,
 		}
 	}},
-	{name: "worker stuck in a send", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "worker stuck in a send", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{load: w.steady(w.about(0.5)), broker: func(t time.Duration) conditions {
@@ -154,9 +154,9 @@ var scenarios = []scenario{
 			return c
 		}, lasts: 8 * minute, onset: from}
 	}},
-	{name: "flapping broker, 10 s of 30", apart: true, make: flapping(10, 30, 0.5)},
-	{name: "flapping broker, 20 s of 30", apart: true, make: flapping(20, 30, 0.6)},
-	{name: "payloads growing a hundredfold", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "flapping broker, 10 s of 30", make: flapping(10, 30, 0.5)},
+	{name: "flapping broker, 20 s of 30", make: flapping(20, 30, 0.6)},
+	{name: "payloads growing a hundredfold", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, over := w.aboutTime(minute), w.aboutTime(5*minute)
 		return exercise{load: func(t time.Duration) offered {
@@ -167,7 +167,7 @@ var scenarios = []scenario{
 			return offered{usual, int(0.05 * grown * float64(w.size))}
 		}, broker: w.well(), lasts: 14 * minute, onset: from + seconds(over.Seconds()*math.Log(20)/math.Log(100))}
 	}},
-	{name: "starved process", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "starved process", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, takes := w.aboutTime(minute), seconds(65536/(0.25*w.capacity))
 		return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
@@ -178,7 +178,7 @@ var scenarios = []scenario{
 			return c
 		}, lasts: 10 * minute, onset: from}
 	}},
-	{name: "quota below the load", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "quota below the load", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{load: w.steady(w.about(0.7)), broker: func(t time.Duration) conditions {
@@ -189,7 +189,7 @@ var scenarios = []scenario{
 			return c
 		}, lasts: 10 * minute, onset: from}
 	}},
-	{name: "load in growing waves", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "load in growing waves", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		period, slope := w.about(50), w.about(1.0/500)
 		return exercise{load: w.share(func(t time.Duration) float64 {
@@ -199,7 +199,7 @@ var scenarios = []scenario{
 			return 0.6 + slope*t.Seconds() + 0.25*math.Sin(2*math.Pi*t.Seconds()/period)
 		}), broker: w.well(), lasts: 17 * minute, onset: seconds(0.4 / slope)}
 	}},
-	{name: "load in two steps", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "load in two steps", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, second := w.aboutTime(minute), w.aboutTime(minute)
 		return exercise{load: w.share(func(t time.Duration) float64 {
@@ -212,7 +212,7 @@ var scenarios = []scenario{
 			return 1.7
 		}), broker: w.well(), lasts: 12 * minute, onset: from + second}
 	}},
-	{name: "load growing exponentially", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "load growing exponentially", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		tau := w.about(150)
 		return exercise{load: w.share(func(t time.Duration) float64 {
@@ -222,7 +222,7 @@ var scenarios = []scenario{
 			return 0.3
 		}), broker: w.well(), lasts: 12 * minute, onset: seconds(tau * math.Log(1/0.3))}
 	}},
-	{name: "broker wearing out", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "broker wearing out", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		over := w.about(300)
 		return exercise{load: w.steady(0.6), broker: w.kafka(func(t time.Duration) float64 {
@@ -232,7 +232,7 @@ var scenarios = []scenario{
 			return max(1-t.Seconds()/over, 0.05)
 		}), lasts: 15 * minute, onset: seconds(0.4 * over)}
 	}},
-	{name: "many small events, broker away", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "many small events, broker away", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, rate := w.aboutTime(20*time.Second), 8000*math.Sqrt(scale)
 		return exercise{
@@ -246,6 +246,74 @@ var scenarios = []scenario{
 			}, lasts: 4 * minute, onset: from,
 		}
 	}},
+	{name: "a third of the partitions away", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.5)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+5*minute {
+				for p := range partitions / 3 {
+					c.slow[p] = 1e-9
+				}
+			}
+			return c
+		}, lasts: 9 * minute, onset: from}
+	}},
+	{name: "broker at a quarter, and slow to answer", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+4*minute {
+				c.bytesPerSecond, c.latency = 0.25*w.capacity, 2*time.Second
+			}
+			return c
+		}, lasts: 9 * minute, onset: from}
+	}},
+	{name: "load that jumps and dies away", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, tau := w.aboutTime(minute), w.about(60)
+		return exercise{load: w.share(func(t time.Duration) float64 {
+			if t < from {
+				return 0.4
+			}
+			return 0.4 + 3.5*math.Exp(-(t-from).Seconds()/tau)
+		}), broker: w.well(), lasts: 9 * minute, onset: from}
+	}},
+	{name: "broker away for 40 s, back at half", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, u := w.aboutTime(minute), w.about(0.8)
+		return exercise{load: w.steady(u), broker: w.kafka(func(t time.Duration) float64 {
+			switch {
+			case t < from || t > from+6*minute:
+				return 1.5
+			case t < from+40*time.Second:
+				return 0
+			}
+			return 0.5
+		}), lasts: 12 * minute, onset: from + 40*time.Second}
+	}},
+	{name: "load in stairs, each twice as high", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		step := w.aboutTime(2 * minute)
+		return exercise{load: w.share(func(t time.Duration) float64 {
+			if t > 5*step {
+				return 0.3
+			}
+			return 0.3 * math.Exp2(math.Floor(t.Seconds()/step.Seconds()))
+		}), broker: w.well(), lasts: 16 * minute, onset: 3 * step}
+	}},
+	{name: "latency jumping to 30 s", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.3)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+4*minute {
+				c.latency = 30 * time.Second
+			}
+			return c
+		}, lasts: 7 * minute, onset: from}
+	}},
 }
 
 func steadyAt(u float64) func(uint64, float64) exercise {
@@ -255,10 +323,14 @@ func steadyAt(u float64) func(uint64, float64) exercise {
 	}
 }
 
-// burst adds so much in some seconds that the queue, which lets go what the broker takes meanwhile, is filled to a share.
+// burst adds so much in some seconds that the queue, which lets go what the broker takes meanwhile, is filled to a share. One that is to fit
+// is no larger than what the broker takes in 40 seconds, or its last events would come close to their deadline.
 func burst(over, share float64) func(uint64, float64) exercise {
 	return func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
+		if share < 1 {
+			share = min(share, 40*w.capacity/queueBytes)
+		}
 		from := w.aboutTime(minute)
 		filling := share * queueBytes / over / w.capacity
 		return exercise{
@@ -271,7 +343,7 @@ func outage(lasts time.Duration) func(uint64, float64) exercise {
 	return func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
-		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, lasts, 0, 1)), lasts: from + min(lasts, 5*minute) + 4*minute, onset: from}
+		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, lasts, 0, 1)), lasts: from + lasts + 4*minute, onset: from}
 	}
 }
 
