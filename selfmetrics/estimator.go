@@ -30,8 +30,9 @@ type estimator struct {
 func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batching.Forecast {
 	if e.ring.n == 0 {
 		for i := range e.tracks {
-			e.tracks[i] = newTrack()
-			e.flows[i].in, e.flows[i].out = newTrack(), newTrack()
+			// The oldest event is another one now and then.
+			e.tracks[i] = newTrack(batching.Limit(i) == batching.LimitDeliveryDeadline)
+			e.flows[i].in, e.flows[i].out = newTrack(false), newTrack(false)
 		}
 	}
 	e.ring.add(e.sample(l, sender))

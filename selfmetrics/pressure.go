@@ -16,13 +16,13 @@ const (
 
 	// sightFull and sightDeadline are the seconds to a loss from which it is in sight. The queue's leaves 30 s of notice when a scrape and
 	// an evaluation come 15 s late each. A deadline comes closer with certainty, so it may come closer.
-	sightFull, sightDeadline = 80.0, 55.0
+	sightFull, sightDeadline = 75.0, 55.0
 	// nearLoss is from how many seconds to a loss it is near.
 	nearLoss = 10.0
 	// burstFor is how long a rise has to last until it is no burst, and burstFill the time in which a burst would fill the queue from empty: what
 	// rises faster is a burst until the queue is half full.
-	burstFor, burstFill = 12.0, 55.0
-	burstRise           = 0.1
+	burstFor, burstFill = 12.0, 45.0
+	burstRise           = 0.08
 )
 
 // pressureGauge turns forecasts into a level with hysteresis. One goroutine at a time may use it.

@@ -71,7 +71,7 @@ func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 	if lost := int(o.stats.Total.Lost()); tr.missing > lost || tr.missing < lost-int(o.stats.Total.Unacknowledged) {
 		t.Errorf("%s: %d events are missing at the broker, the client says that it lost %d", s.name, tr.missing, lost)
 	}
-	v := verdict{onset: x.onset, loss: tr.firstLoss, peak: tr.peak, signal: -1, alert: -1, calm: true}
+	v := verdict{onset: x.onset(tr.firstLoss), loss: tr.firstLoss, peak: tr.peak, signal: -1, alert: -1, calm: true}
 	switch {
 	case tr.firstLoss >= 0:
 		v.class = lossy
