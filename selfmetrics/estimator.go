@@ -13,7 +13,6 @@ const rateWindow = 5.0
 // estimator makes forecasts from successive levels; the package comment says how. One goroutine at a time may use it.
 type estimator struct {
 	deadline time.Duration // after which an event is given up
-	linger   time.Duration
 
 	ring    sampleRing
 	started time.Time

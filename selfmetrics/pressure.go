@@ -70,8 +70,8 @@ func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator) float64 {
 func urgency(seconds, sight float64) float64 {
 	near := min(nearLoss, sight/5)
 	switch {
-	case seconds >= sight:
-		return enterElevated * sight / seconds * 0.999
+	case seconds > sight:
+		return enterElevated * sight / seconds
 	case seconds >= near:
 		return enterElevated + (enterCritical-enterElevated)*(sight-seconds)/(sight-near)
 	default:
