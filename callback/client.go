@@ -118,7 +118,7 @@ func (c *Client) observe() {
 		Mode: mode, Interval: c.cfg.SelfMetricsInterval, Send: c.reports.send, Logger: c.log,
 	})
 	c.watch = selfmetrics.NewWatch(selfmetrics.WatchConfig{
-		Engine: c.engine, Sender: c.sender.Stats, DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
+		Engine: c.engine, Sender: c.sender.Stats, DeliveryTimeout: eng.DeliveryTimeout,
 		OnPressure: c.cfg.OnPressure, LevelChanged: c.reporter.LevelChanged, Logger: c.log,
 	})
 	c.watch.Start()

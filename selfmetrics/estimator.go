@@ -13,23 +13,25 @@ const rateWindow = 5.0
 // estimator makes forecasts from successive levels; the package comment says how. One goroutine at a time may use it.
 type estimator struct {
 	deadline time.Duration // after which an event is given up
-	linger   time.Duration
 
 	ring    sampleRing
 	started time.Time
 	// limits are what the levels are compared with, trends what was made of them last.
-	limits [batching.NumLimits]float64
-	trends [batching.NumLimits]trend
-	tracks [batching.NumLimits]track
-	flows  [batching.NumLimits]struct{ in, out track }
+	limits   [batching.NumLimits]float64
+	trends   [batching.NumLimits]trend
+	tracks   [batching.NumLimits]track
+	lost     uint64
+	lastLoss time.Time
+	flows    [batching.NumLimits]struct{ in, out track }
 }
 
 // add takes in what was seen and returns the forecast.
 func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batching.Forecast {
 	if e.ring.n == 0 {
 		for i := range e.tracks {
-			e.tracks[i] = newTrack()
-			e.flows[i].in, e.flows[i].out = newTrack(), newTrack()
+			// The oldest event is another one now and then.
+			e.tracks[i] = newTrack(batching.Limit(i) == batching.LimitDeliveryDeadline)
+			e.flows[i].in, e.flows[i].out = newTrack(false), newTrack(false)
 		}
 	}
 	e.ring.add(e.sample(l, sender))
@@ -47,12 +49,41 @@ func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batchi
 		e.trends[i] = e.trend(batching.Limit(i))
 		f.Limits[i].SecondsToLoss = e.trends[i].secondsTo(now.level[i], limit)
 	}
+	e.reached(&f, l)
 	e.rates(&f)
 	if l.MaxPermits > 0 {
 		f.Permits = float64(l.Permits) / float64(l.MaxPermits)
 	}
 	f.Driver = e.driver(&f, l)
 	return f
+}
+
+const (
+	// lossFor is how long after a loss events count as being lost.
+	lossFor = time.Second
+	// brim is the share of a limit from which it may be what a loss is due to: what does not fit may be large.
+	brim = 0.9
+)
+
+// reached says 0 for the limits at which events are being lost. Where things stand at a limit no trend is to be seen.
+func (e *estimator) reached(f *batching.Forecast, l *batching.Levels) {
+	if e.ring.n > 1 && l.Lost > e.lost {
+		e.lastLoss = l.At
+	}
+	e.lost = l.Lost
+	if !e.losing(l.At) {
+		return
+	}
+	for i := range f.Limits {
+		if f.Limits[i].Level >= brim {
+			f.Limits[i].SecondsToLoss = 0
+		}
+	}
+}
+
+// losing says whether events are being lost because a limit was reached.
+func (e *estimator) losing(now time.Time) bool {
+	return !e.lastLoss.IsZero() && now.Sub(e.lastLoss) < lossFor
 }
 
 func (e *estimator) trend(limit batching.Limit) trend {

@@ -1,9 +1,12 @@
 package selfmetrics
 
 import (
+	"maps"
 	"math"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -72,5 +75,43 @@ func TestHistogramIsEncodedAsClientGolangWould(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got.String(), want.String())
 			}
 		})
+	}
+}
+
+func TestExemplarsStandOnTheirBuckets(t *testing.T) {
+	h := observed(0.0004, 0.3, 1000)
+	h.Exemplars = make([]batching.Exemplar, len(h.Classic))
+	at := time.Unix(1_700_000_000, 0)
+	h.Exemplars[0] = batching.Exemplar{TraceID: "first", Value: 0.0004, At: at}
+	h.Exemplars[len(h.Classic)-1] = batching.Exemplar{TraceID: "last", Value: 1000, At: at}
+	stats := idle()
+	stats.DoorToAck = h
+	collector := New(Info{Instance: "p-1"}, fixed(stats))
+	got := map[string]float64{}
+	for _, f := range gather(t, collector) {
+		for _, b := range f.GetMetric()[0].GetHistogram().GetBucket() {
+			if x := b.GetExemplar(); x != nil {
+				got[f.GetName()+" "+x.GetLabel()[0].GetName()+"="+x.GetLabel()[0].GetValue()] = b.GetUpperBound()
+				if !x.GetTimestamp().AsTime().Equal(at) {
+					t.Errorf("%v is not of %v", x, at)
+				}
+			}
+		}
+	}
+	want := map[string]float64{
+		"dashstream_door_to_ack_seconds trace_id=first": 0.0005,
+		"dashstream_door_to_ack_seconds trace_id=last":  math.Inf(1),
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("the exemplars are %v, want %v", got, want)
+	}
+	buckets := 0
+	for name := range samples(t, collector) { // of which each may be there once
+		if strings.HasPrefix(name, "dashstream_door_to_ack_seconds_bucket") {
+			buckets++
+		}
+	}
+	if buckets != len(h.Classic) {
+		t.Errorf("the report has %d buckets, want %d", buckets, len(h.Classic))
 	}
 }

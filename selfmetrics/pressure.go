@@ -16,35 +16,26 @@ const (
 
 	// sightFull and sightDeadline are the seconds to a loss from which it is in sight. The queue's leaves 30 s of notice when a scrape and
 	// an evaluation come 15 s late each. A deadline comes closer with certainty, so it may come closer.
-	sightFull, sightDeadline = 80.0, 55.0
+	sightFull, sightDeadline = 75.0, 55.0
 	// nearLoss is from how many seconds to a loss it is near.
 	nearLoss = 10.0
 	// burstFor is how long a rise has to last until it is no burst, and burstFill the time in which a burst would fill the queue from empty: what
 	// rises faster is a burst until the queue is half full.
-	burstFor, burstFill = 12.0, 55.0
-	burstRise           = 0.1
-	// lossFor is how long after a loss events count as being lost, to which relief is added.
-	lossFor = time.Second
+	burstFor, burstFill = 12.0, 45.0
+	burstRise           = 0.08
 )
 
-// gauge of pressure: it turns forecasts into a level with hysteresis. One goroutine at a time may use it.
+// pressureGauge turns forecasts into a level with hysteresis. One goroutine at a time may use it.
 type pressureGauge struct {
-	now      batching.Pressure
-	lost     uint64
-	lastLoss time.Time
-	seen     bool
-	calm     time.Time // since when the ratio is below what the level needs; zero if it is not
-	calmest  float64   // the highest ratio since then
+	now     batching.Pressure
+	calm    time.Time // since when the ratio is below what the level needs; zero if it is not
+	calmest float64   // the highest ratio since then
 }
 
 // update returns the pressure and whether its level has changed.
 func (g *pressureGauge) update(f *batching.Forecast, e *estimator, l *batching.Levels) (changed bool) {
-	if g.seen && l.Lost > g.lost {
-		g.lastLoss = l.At
-	}
-	g.seen, g.lost = true, l.Lost
 	g.now.Ratio = g.ratio(f, e)
-	if !g.lastLoss.IsZero() && l.At.Sub(g.lastLoss) < lossFor {
+	if e.losing(l.At) {
 		g.now.Ratio = 1
 	}
 	limit, seconds := f.First()
@@ -79,8 +70,8 @@ func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator) float64 {
 func urgency(seconds, sight float64) float64 {
 	near := min(nearLoss, sight/5)
 	switch {
-	case seconds >= sight:
-		return enterElevated * sight / seconds * 0.999
+	case seconds > sight:
+		return enterElevated * sight / seconds
 	case seconds >= near:
 		return enterElevated + (enterCritical-enterElevated)*(sight-seconds)/(sight-near)
 	default:

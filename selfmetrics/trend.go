@@ -11,7 +11,9 @@ const (
 // track keeps a level, finely for half a minute and coarsely for two.
 type track struct{ fine, coarse series }
 
-func newTrack() track { return track{series{bin: fine}, series{bin: coarse}} }
+func newTrack(jagged bool) track {
+	return track{series{bin: fine, jagged: jagged}, series{bin: coarse, jagged: jagged}}
+}
 
 func (k *track) add(now, value float64) {
 	k.fine.add(now, value)
@@ -28,12 +30,13 @@ func (k *track) trend(limit float64) trend {
 
 // series is a level at the multiples of a time.
 type series struct {
-	bin   float64
-	level [bins]float64 // in a ring
-	last  int64         // the number of the newest of them
-	n     int
-	now   float64 // the time of the newest look, in seconds
-	value float64 // the level then
+	bin    float64
+	jagged bool          // the level falls at times although the trend goes on
+	level  [bins]float64 // in a ring
+	last   int64         // the number of the newest of them
+	n      int
+	now    float64 // the time of the newest look, in seconds
+	value  float64 // the level then
 }
 
 // at returns the level i bins before the newest one that is kept.
@@ -126,14 +129,20 @@ func (k *series) trend(limit float64) trend {
 	}
 	t := c.trend()
 	t.rose = k.value - k.at(c.window)
-	if w := min(int(recently/k.bin), n); t.slope > 0 && t.lasted > recently {
-		span := k.now - float64(k.last-int64(w))*k.bin
-		lately := (k.value - k.at(w)) / span
-		if lately < itsShare*t.slope && t.slope-lately > surely*math.Sqrt(c.variance*max(memory, k.bin)/span) {
-			t.slope, t.growth = 0, 0 // it has ended, though not for long enough to be another trend
-		}
+	if t.slope > 0 && t.lasted > recently && k.ended(int(recently/k.bin), &t, c.variance) && (!k.jagged || k.ended(1, &t, c.variance)) {
+		t.slope, t.growth = 0, 0 // though not for long enough to be another trend
 	}
 	return t
+}
+
+// ended says whether the level has clearly not risen as the trend says over the last w bins and a little more.
+func (k *series) ended(w int, t *trend, variance float64) bool {
+	if w >= k.n {
+		return false
+	}
+	span := k.now - float64(k.last-int64(w))*k.bin
+	lately := (k.value - k.at(w)) / span
+	return lately < itsShare*t.slope && t.slope-lately > surely*math.Sqrt(variance*max(memory, k.bin)/span)
 }
 
 // choice is the best explanation so far.

@@ -22,8 +22,8 @@ type WatchConfig struct {
 	Engine *batching.Engine
 	// Sender says how much was throttled and compressed; nil: nobody does. Its Stats is called at every look.
 	Sender func() batching.SenderStats
-	// DeliveryTimeout and Linger are the engine's.
-	DeliveryTimeout, Linger time.Duration
+	// DeliveryTimeout is the engine's.
+	DeliveryTimeout time.Duration
 	// OnPressure is called when the level of pressure has changed. It is called by one goroutine at a time, which is the watch's own and may
 	// block: changes that come meanwhile are one then, and none if the level is what it was. A panic in it is caught. nil: nobody is called.
 	OnPressure func(batching.Pressure)
@@ -65,7 +65,7 @@ func NewWatch(config WatchConfig) *Watch {
 	}
 	return &Watch{
 		config: config, stop: make(chan struct{}), done: make(chan struct{}),
-		estimator: estimator{deadline: config.DeliveryTimeout, linger: max(config.Linger, 0)},
+		estimator: estimator{deadline: config.DeliveryTimeout},
 		notices:   notices{call: config.OnPressure, log: config.Logger},
 	}
 }

@@ -53,7 +53,7 @@ func watched(t *testing.T, s *heldSender, change func(*WatchConfig)) (*Watch, *b
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := WatchConfig{Engine: e, DeliveryTimeout: batching.DefaultDeliveryTimeout, Linger: batching.DefaultLinger, Logger: slog.New(slog.DiscardHandler)}
+	config := WatchConfig{Engine: e, DeliveryTimeout: batching.DefaultDeliveryTimeout, Logger: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&config)
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/callback"
-	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
 const (
@@ -24,14 +23,12 @@ const (
 
 // observation is what one run of a scenario left behind. Times count from its start.
 type observation struct {
-	began    time.Time
-	scrapes  []scrape
-	looks    []look
-	changes  []change
-	truth    truth
-	stats    batching.Stats
-	history  []selfmetrics.Moment
-	capacity int64
+	began   time.Time
+	scrapes []scrape
+	looks   []look
+	changes []change
+	truth   truth
+	stats   batching.Stats
 }
 
 type scrape struct {
@@ -48,6 +45,7 @@ type look struct {
 	level    float64 // the share of the fullest of the queue's limits
 	age      float64 // the share of the delivery timeout
 	pressure batching.PressureLevel
+	refused  uint64 // at the door so far
 }
 
 type change struct {
@@ -125,11 +123,10 @@ func (o *observation) look(client *callback.Client, at time.Duration) {
 	s := client.Stats()
 	f := &s.Forecast
 	limit, seconds := f.First()
-	o.capacity = s.Queue.MaxBytes
 	o.looks = append(o.looks, look{
 		at: at, seconds: seconds, limit: limit, driver: f.Driver, pressure: s.Pressure.Level,
 		level: max(float64(s.Queue.Bytes)/float64(s.Queue.MaxBytes), float64(s.Queue.Events)/float64(s.Queue.MaxEvents)),
-		age:   f.Limits[batching.LimitDeliveryDeadline].Level,
+		age:   f.Limits[batching.LimitDeliveryDeadline].Level, refused: s.Total.Dropped[batching.QueueFull],
 	})
 }
 
@@ -142,7 +139,7 @@ type truth struct {
 }
 
 // findTruth compares what the application emitted with what the broker has. An event whose number neither arrived nor was given up at the broker
-// was refused at the door if the queue was full when it was emitted, and lost in the queue at its deadline otherwise.
+// was lost in the queue at its deadline, unless it was emitted while the door refused events.
 func findTruth(o *observation, b *broker, l *load) truth {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -172,7 +169,7 @@ func findTruth(o *observation, b *broker, l *load) truth {
 				continue
 			}
 			when := at.Sub(o.began)
-			if o.levelAt(when) < 0.97 {
+			if !o.refusing(when) {
 				when += batching.DefaultDeliveryTimeout
 			}
 			first = min(first, when)
@@ -197,12 +194,8 @@ func (s span) mark(known []bool) {
 	}
 }
 
-// levelAt returns the level about the time at.
-func (o *observation) levelAt(at time.Duration) float64 {
-	i := min(max(int(at/lookEvery), 0), len(o.looks)-1)
-	level := 0.0
-	for k := max(i-2, 0); k <= min(i+2, len(o.looks)-1); k++ {
-		level = max(level, o.looks[k].level)
-	}
-	return level
+// refusing says whether events were refused at the door about the time at.
+func (o *observation) refusing(at time.Duration) bool {
+	i := min(int(at/lookEvery), len(o.looks)-1)
+	return o.looks[min(i+1, len(o.looks)-1)].refused > o.looks[max(i-1, 0)].refused
 }

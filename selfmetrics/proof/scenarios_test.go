@@ -9,7 +9,7 @@ import (
 // scenario is one course of events. What it makes of a seed and a scale of the broker's capacity is an exercise.
 type scenario struct {
 	name string
-	// apart says that the estimator was not tuned on this shape.
+	// apart says that this shape was not looked at while the estimator was made.
 	apart bool
 	make  func(seed uint64, scale float64) exercise
 }
@@ -20,8 +20,30 @@ type exercise struct {
 	broker  func(time.Duration) conditions
 	threads int
 	lasts   time.Duration
-	// onset is when what leads to a loss begins; 0 for healthy ones.
-	onset time.Duration
+	// onsets are the moments at which something begins that may lead to a loss; none for healthy ones.
+	onsets []time.Duration
+}
+
+// onset returns when that began which led to the loss: the last onset before it.
+func (x *exercise) onset(loss time.Duration) (last time.Duration) {
+	for _, at := range x.onsets {
+		if at <= loss {
+			last = max(last, at)
+		}
+	}
+	return last
+}
+
+func once(at ...time.Duration) []time.Duration { return at }
+
+// risings returns when a load rises above the capacity.
+func risings(u func(time.Duration) float64, until time.Duration) (at []time.Duration) {
+	for t := time.Duration(0); t < until; t += time.Second {
+		if u(t) < 1 && u(t+time.Second) >= 1 {
+			at = append(at, t+time.Second)
+		}
+	}
+	return at
 }
 
 const (
@@ -106,23 +128,23 @@ var scenarios = []scenario{
 				return 0.3
 			}
 			return 0.5 + slope*t.Seconds()
-		}), broker: w.well(), lasts: 18 * minute, onset: seconds(0.5 / slope)}
+		}), broker: w.well(), lasts: 18 * minute, onsets: once(seconds(0.5 / slope))}
 	}},
 	{name: "step to three times the load", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, u := w.aboutTime(minute), w.about(0.5)
-		return exercise{load: w.share(during(from, 8*minute, 3*u, u)), broker: w.well(), lasts: 12 * minute, onset: from}
+		return exercise{load: w.share(during(from, 8*minute, 3*u, u)), broker: w.well(), lasts: 16 * minute, onsets: once(from)}
 	}},
 	{name: "broker ten times slower", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
-		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, 4*minute, 0.1, 1)), lasts: 10 * minute, onset: from}
+		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, 4*minute, 0.1, 1)), lasts: 10 * minute, onsets: once(from)}
 	}},
 	{name: "broker away for 60 s", make: outage(minute)},
 	{name: "broker away for 10 min", make: outage(10 * minute)},
 	{name: "latency creeping up to 5 s", make: creeping(5)},
 	{name: "latency creeping up to 4 min", make: creeping(240)},
-	{name: "one slow partition", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "one slow partition", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, p, share := w.aboutTime(minute), int(seed)%partitions, w.about(0.05)
 		return exercise{load: w.steady(w.about(0.5)), broker: func(t time.Duration) conditions {
@@ -131,9 +153,9 @@ var scenarios = []scenario{
 				c.slow[p] = share
 			}
 			return c
-		}, lasts: 9 * minute, onset: from}
+		}, lasts: 9 * minute, onsets: once(from)}
 	}},
-	{name: "permits exhausted by one stuck send", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "permits exhausted by one stuck send", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{
@@ -142,21 +164,21 @@ var scenarios = []scenario{
 				c := w.well()(t)
 				c.stuckAck = t >= from && t < from+4*minute
 				return c
-			}, lasts: 7 * minute, onset: from,
+			}, lasts: 7 * minute, onsets: once(from),
 		}
 	}},
-	{name: "worker stuck in a send", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "worker stuck in a send", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{load: w.steady(w.about(0.5)), broker: func(t time.Duration) conditions {
 			c := w.well()(t)
 			c.stuckSend = t >= from && t < from+4*minute
 			return c
-		}, lasts: 8 * minute, onset: from}
+		}, lasts: 8 * minute, onsets: once(from)}
 	}},
-	{name: "flapping broker, 10 s of 30", apart: true, make: flapping(10, 30, 0.5)},
-	{name: "flapping broker, 20 s of 30", apart: true, make: flapping(20, 30, 0.6)},
-	{name: "payloads growing a hundredfold", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "flapping broker, 10 s of 30", make: flapping(10, 30, 0.5)},
+	{name: "flapping broker, 20 s of 30", make: flapping(20, 30, 0.6)},
+	{name: "payloads growing a hundredfold", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, over := w.aboutTime(minute), w.aboutTime(5*minute)
 		return exercise{load: func(t time.Duration) offered {
@@ -165,9 +187,9 @@ var scenarios = []scenario{
 				grown = 1
 			}
 			return offered{usual, int(0.05 * grown * float64(w.size))}
-		}, broker: w.well(), lasts: 14 * minute, onset: from + seconds(over.Seconds()*math.Log(20)/math.Log(100))}
+		}, broker: w.well(), lasts: 14 * minute, onsets: once(from + seconds(over.Seconds()*math.Log(20)/math.Log(100)))}
 	}},
-	{name: "starved process", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "starved process", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, takes := w.aboutTime(minute), seconds(65536/(0.25*w.capacity))
 		return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
@@ -176,9 +198,9 @@ var scenarios = []scenario{
 				c.sendTakes = takes
 			}
 			return c
-		}, lasts: 10 * minute, onset: from}
+		}, lasts: 10 * minute, onsets: once(from)}
 	}},
-	{name: "quota below the load", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "quota below the load", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{load: w.steady(w.about(0.7)), broker: func(t time.Duration) conditions {
@@ -187,19 +209,20 @@ var scenarios = []scenario{
 				c.bytesPerSecond, c.throttled = 0.4*w.capacity, 0.6
 			}
 			return c
-		}, lasts: 10 * minute, onset: from}
+		}, lasts: 16 * minute, onsets: once(from)}
 	}},
-	{name: "load in growing waves", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "load in growing waves", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		period, slope := w.about(50), w.about(1.0/500)
-		return exercise{load: w.share(func(t time.Duration) float64 {
+		u := func(t time.Duration) float64 {
 			if t > 14*minute {
 				return 0.3
 			}
 			return 0.6 + slope*t.Seconds() + 0.25*math.Sin(2*math.Pi*t.Seconds()/period)
-		}), broker: w.well(), lasts: 17 * minute, onset: seconds(0.4 / slope)}
+		}
+		return exercise{load: w.share(u), broker: w.well(), lasts: 17 * minute, onsets: risings(u, 14*minute)}
 	}},
-	{name: "load in two steps", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "load in two steps", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, second := w.aboutTime(minute), w.aboutTime(minute)
 		return exercise{load: w.share(func(t time.Duration) float64 {
@@ -210,9 +233,9 @@ var scenarios = []scenario{
 				return 1.2
 			}
 			return 1.7
-		}), broker: w.well(), lasts: 12 * minute, onset: from + second}
+		}), broker: w.well(), lasts: 12 * minute, onsets: once(from, from+second)}
 	}},
-	{name: "load growing exponentially", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "load growing exponentially", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		tau := w.about(150)
 		return exercise{load: w.share(func(t time.Duration) float64 {
@@ -220,9 +243,9 @@ var scenarios = []scenario{
 				return u
 			}
 			return 0.3
-		}), broker: w.well(), lasts: 12 * minute, onset: seconds(tau * math.Log(1/0.3))}
+		}), broker: w.well(), lasts: 12 * minute, onsets: once(seconds(tau * math.Log(1/0.3)))}
 	}},
-	{name: "broker wearing out", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "broker wearing out", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		over := w.about(300)
 		return exercise{load: w.steady(0.6), broker: w.kafka(func(t time.Duration) float64 {
@@ -230,9 +253,9 @@ var scenarios = []scenario{
 				return 1
 			}
 			return max(1-t.Seconds()/over, 0.05)
-		}), lasts: 15 * minute, onset: seconds(0.4 * over)}
+		}), lasts: 15 * minute, onsets: once(seconds(0.4 * over))}
 	}},
-	{name: "many small events, broker away", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "many small events, broker away", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, rate := w.aboutTime(20*time.Second), 8000*math.Sqrt(scale)
 		return exercise{
@@ -243,8 +266,76 @@ var scenarios = []scenario{
 					c.bytesPerSecond = 0
 				}
 				return c
-			}, lasts: 4 * minute, onset: from,
+			}, lasts: 4 * minute, onsets: once(from),
 		}
+	}},
+	{name: "a third of the partitions away", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.5)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+5*minute {
+				for p := range partitions / 3 {
+					c.slow[p] = 1e-9
+				}
+			}
+			return c
+		}, lasts: 9 * minute, onsets: once(from)}
+	}},
+	{name: "broker at a quarter, and slow to answer", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+4*minute {
+				c.bytesPerSecond, c.latency = 0.25*w.capacity, 2*time.Second
+			}
+			return c
+		}, lasts: 9 * minute, onsets: once(from)}
+	}},
+	{name: "load that jumps and dies away", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, tau := w.aboutTime(minute), w.about(60)
+		return exercise{load: w.share(func(t time.Duration) float64 {
+			if t < from {
+				return 0.4
+			}
+			return 0.4 + 3.5*math.Exp(-(t-from).Seconds()/tau)
+		}), broker: w.well(), lasts: 9 * minute, onsets: once(from)}
+	}},
+	{name: "broker away for 40 s, back at half", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, u := w.aboutTime(minute), w.about(0.8)
+		return exercise{load: w.steady(u), broker: w.kafka(func(t time.Duration) float64 {
+			switch {
+			case t < from || t > from+6*minute:
+				return 1.5
+			case t < from+40*time.Second:
+				return 0
+			}
+			return 0.5
+		}), lasts: 12 * minute, onsets: once(from, from+40*time.Second)}
+	}},
+	{name: "load in stairs, each twice as high", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		step := w.aboutTime(2 * minute)
+		return exercise{load: w.share(func(t time.Duration) float64 {
+			if t > 5*step {
+				return 0.3
+			}
+			return 0.3 * math.Exp2(math.Floor(t.Seconds()/step.Seconds()))
+		}), broker: w.well(), lasts: 16 * minute, onsets: once(2*step, 3*step, 4*step)}
+	}},
+	{name: "latency jumping to 30 s", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.3)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+4*minute {
+				c.latency = 30 * time.Second
+			}
+			return c
+		}, lasts: 7 * minute, onsets: once(from)}
 	}},
 }
 
@@ -255,14 +346,18 @@ func steadyAt(u float64) func(uint64, float64) exercise {
 	}
 }
 
-// burst adds so much in some seconds that the queue, which lets go what the broker takes meanwhile, is filled to a share.
+// burst adds so much in some seconds that the queue, which lets go what the broker takes meanwhile, is filled to a share. One that is to fit
+// is no larger than what the broker takes in 40 seconds, or its last events would come close to their deadline.
 func burst(over, share float64) func(uint64, float64) exercise {
 	return func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
+		if share < 1 {
+			share = min(share, 40*w.capacity/queueBytes)
+		}
 		from := w.aboutTime(minute)
 		filling := share * queueBytes / over / w.capacity
 		return exercise{
-			load: w.share(during(from, seconds(over), 1+filling, 0.4)), broker: w.well(), lasts: 4 * minute, onset: from,
+			load: w.share(during(from, seconds(over), 1+filling, 0.4)), broker: w.well(), lasts: 4 * minute, onsets: once(from),
 		}
 	}
 }
@@ -271,7 +366,7 @@ func outage(lasts time.Duration) func(uint64, float64) exercise {
 	return func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
-		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, lasts, 0, 1)), lasts: from + min(lasts, 5*minute) + 4*minute, onset: from}
+		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, lasts, 0, 1)), lasts: from + lasts + 4*minute, onsets: once(from)}
 	}
 }
 
@@ -286,7 +381,7 @@ func creeping(to float64) func(uint64, float64) exercise {
 				c.latency += seconds(to * min((t-from).Seconds()/300, 1))
 			}
 			return c
-		}, lasts: 11 * minute, onset: from}
+		}, lasts: 11 * minute, onsets: once(from)}
 	}
 }
 
@@ -300,6 +395,6 @@ func flapping(away, period, u float64) func(uint64, float64) exercise {
 				return 1
 			}
 			return 0
-		}), lasts: 10 * minute, onset: from}
+		}), lasts: 10 * minute, onsets: once(from)}
 	}
 }

@@ -1,0 +1,232 @@
+package proof
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+var (
+	full  = flag.Bool("full", false, "run every scenario at every scale, not a subset")
+	write = flag.Bool("write", false, "write the table to SCENARIOS.md")
+)
+
+// scales are the broker's capacities, as multiples of the nominal one; seeds were not used while the estimator was made.
+var (
+	scales = []float64{0.4, 1, 4}
+	seeds  = []uint64{11, 12}
+)
+
+// class is what became of a run, by the ledger and the peak of the queue.
+type class uint8
+
+const (
+	healthy class = iota // the queue stayed under half of its limits
+	between              // it did not, and nothing was lost
+	lossy
+)
+
+var classNames = [...]string{"healthy", "in between", "lossy"}
+
+// verdict is what is to be said of a run.
+type verdict struct {
+	class    class
+	onset    time.Duration
+	loss     time.Duration
+	signal   time.Duration // since when pressure has not been ok, at the loss or else at its first; negative: never
+	full     float64       // how full the queue was then
+	alert    time.Duration // likewise
+	others   []string      // alerts that fired in a healthy run
+	peak     float64
+	errors   []float64 // of the forecasts, as a share of what is allowed
+	relative []float64 // as a share of the time left
+	calm     bool      // the pressure was ok at the end
+}
+
+const (
+	// settled is how long after the onset forecasts have to be right, allowed by what share of the time left they may be off, and by how many
+	// seconds at least.
+	settled        = 10 * time.Second
+	allowed        = 0.20
+	allowedSeconds = 1.0
+	// enough is the time from the onset to the loss from which the alert has to come, notice how long before the loss.
+	enough = time.Minute
+	notice = 30 * time.Second
+	// latest is how full the queue may be when the signal comes, linger how long before the loss it has to come.
+	latest = 0.8
+	linger = batching.DefaultLinger
+)
+
+func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
+	x, o := s.make(seed, scale), run(t, s, seed, scale)
+	tr := &o.truth
+	if lost := int(o.stats.Total.Lost()); tr.missing > lost || tr.missing < lost-int(o.stats.Total.Unacknowledged) {
+		t.Errorf("%s: %d events are missing at the broker, the client says that it lost %d", s.name, tr.missing, lost)
+	}
+	v := verdict{onset: x.onset(tr.firstLoss), loss: tr.firstLoss, peak: tr.peak, signal: -1, alert: -1, calm: true}
+	switch {
+	case tr.firstLoss >= 0:
+		v.class = lossy
+	case tr.peak >= 0.5:
+		v.class = between
+	}
+	ok := true
+	for _, c := range o.changes {
+		if v.loss >= 0 && c.at > v.loss {
+			break
+		}
+		if isOK := c.level == batching.PressureOK; ok && !isOK && (v.loss >= 0 || v.signal < 0) {
+			v.signal, v.full = c.at, c.full
+			ok = false
+		} else if isOK {
+			ok = true
+			if v.loss >= 0 {
+				v.signal = -1
+			}
+		}
+	}
+	v.calm = o.looks[len(o.looks)-1].pressure == batching.PressureOK
+	v.alerts(t, o, seed)
+	v.forecasts(o)
+	return v
+}
+
+// alerts finds the alert that stood when the loss came, or the first one, and what else fired although nothing was wrong.
+func (v *verdict) alerts(t *testing.T, o *observation, seed uint64) {
+	end := o.scrapes[len(o.scrapes)-1].at
+	fired := newServer(t, o.scrapes).alerts(t, o.began.Add(time.Duration(seed*7919%15000)*time.Millisecond), end)
+	for _, s := range fired["DashstreamFillingUp"] {
+		from, to := s.from.Sub(o.began), s.to.Sub(o.began)
+		if v.alert < 0 || v.loss >= 0 && from <= v.loss && to >= v.loss-scrapeEvery {
+			v.alert = from
+		}
+	}
+	if v.class == healthy {
+		for name := range fired {
+			v.others = append(v.others, name)
+		}
+	}
+}
+
+// forecasts compares what was foretold with what came.
+func (v *verdict) forecasts(o *observation) {
+	for _, k := range o.looks {
+		if v.loss < 0 || k.at < v.onset+settled || k.at >= v.loss {
+			continue
+		}
+		left := (v.loss - k.at).Seconds()
+		off := math.Abs(k.seconds - left)
+		v.errors = append(v.errors, off/max(allowed*left, allowedSeconds))
+		v.relative = append(v.relative, off/left)
+	}
+}
+
+// faults says what a run did not keep of what is promised.
+func (v *verdict) faults() (faults []string) {
+	switch v.class {
+	case healthy:
+		if v.signal >= 0 {
+			faults = append(faults, "signal")
+		}
+		for _, name := range v.others {
+			faults = append(faults, "alert "+name)
+		}
+	case lossy:
+		switch {
+		case v.signal < 0:
+			faults = append(faults, "no signal")
+		case v.full > latest:
+			faults = append(faults, fmt.Sprintf("signal at %.0f %% full", 100*v.full))
+		case v.loss-v.signal < linger:
+			faults = append(faults, "signal too late")
+		}
+		if v.loss-v.onset >= enough && (v.alert < 0 || v.loss-v.alert < notice) {
+			faults = append(faults, "alert too late")
+		}
+	}
+	if !v.calm {
+		faults = append(faults, "no recovery")
+	}
+	return faults
+}
+
+// job is one run of a table.
+type job struct {
+	s     *scenario
+	seed  uint64
+	scale float64
+	v     verdict
+}
+
+// runAll runs jobs on all processors.
+func runAll(t *testing.T, jobs []job) {
+	var group sync.WaitGroup
+	next := make(chan *job)
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			for j := range next {
+				j.v = judge(t, j.s, j.seed, j.scale)
+			}
+		})
+	}
+	for i := range jobs {
+		next <- &jobs[i]
+	}
+	close(next)
+	group.Wait()
+}
+
+func TestEveryLossIsAnnounced(t *testing.T) {
+	var jobs []job
+	for i := range scenarios {
+		s := &scenarios[i]
+		for _, scale := range scales {
+			for _, seed := range seeds {
+				if *full || scale == 1 && seed == seeds[0] && (i%3 == 0 || s.apart) {
+					jobs = append(jobs, job{s: s, seed: seed, scale: scale})
+				}
+			}
+		}
+	}
+	runAll(t, jobs)
+	for _, j := range jobs {
+		for _, f := range j.v.faults() {
+			t.Errorf("%s, scale %v, seed %d: %s", j.s.name, j.scale, j.seed, f)
+		}
+	}
+	text := table(jobs)
+	t.Logf("\n%s", text)
+	if m := median(pool(jobs, func(j *job) bool { return j.s.apart })); *full && m > 1 {
+		t.Errorf("the median error of the forecasts on shapes that were kept apart is %.2f of what is allowed", m)
+	}
+	if *write {
+		if err := os.WriteFile("SCENARIOS.md", []byte(preface+text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func pool(jobs []job, which func(*job) bool) (errors []float64) {
+	for i := range jobs {
+		if which(&jobs[i]) {
+			errors = append(errors, jobs[i].v.errors...)
+		}
+	}
+	return errors
+}
+
+func median(x []float64) float64 {
+	if len(x) == 0 {
+		return math.NaN()
+	}
+	x = slices.Sorted(slices.Values(x))
+	return x[len(x)/2]
+}
