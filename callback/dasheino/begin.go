@@ -85,8 +85,8 @@ func (b *beginning) run() context.Context {
 	case b.info.Name != "":
 		info.Attrs = append(info.Attrs, slog.String("graph_name", b.info.Name))
 	}
-	if input := b.given(); input != nil && !info.Resume && !b.h.opts.textless {
-		info.InitialState, info.Attrs = initialState(input, info.Attrs)
+	if input := b.given(); input != nil && !info.Resume && !b.h.opts.textless && !b.h.opts.stateless {
+		info.InitialState = initialState(input)
 	}
 	ctx, run := b.h.client.StartRunContext(b.ctx, info)
 	if run == nil {
@@ -95,6 +95,8 @@ func (b *beginning) run() context.Context {
 	b.h.opts.began(b.ctx, run)
 	s := b.span(run.Root())
 	s.scope = newScope(topo, run.Root(), "")
+	s.scope.state = b.stateOf(topo)
+	s.scope.state.send(run.Root())
 	s.work = &runWork{run: run, scope: s.scope}
 	return s.enter(context.WithValue(ctx, ownRunKey{}, run))
 }

@@ -26,7 +26,7 @@ func WithPosition(ctx context.Context, after callback.Position) context.Context 
 
 // WithInput returns a context whose run is said to have been given input. It is for graphs that are called by Stream, Collect or
 // Transform, to which Eino gives the input as a stream: that is not read ahead of the graph, so what it holds is not known when the
-// run begins. It is left out by [WithoutTexts], and where it is longer than 64 KiB as JSON.
+// run begins. [WithoutTexts] and [WithoutState] leave it out.
 func WithInput(ctx context.Context, input any) context.Context {
 	return context.WithValue(ctx, inputKey{}, input)
 }

@@ -248,25 +248,23 @@ func TestBranchBackToANodeIsReportedThoughAnEdgeLedThereBefore(t *testing.T) {
 	tp.read().before("", "EDGE_TRAVERSAL a to=b", "EDGE_TRAVERSAL b to=c", "CONDITIONAL_BRANCH c to=d condition_result=d", "CONDITIONAL_BRANCH c to=b condition_result=b")
 }
 
-func TestInputIsTheInitialStateIfItIsNotTooLong(t *testing.T) {
+func TestInputIsTheInitialState(t *testing.T) {
 	for name, c := range map[string]struct {
-		in          any
-		state, size string
+		in    any
+		state string
 	}{
-		"text":     {"in", `"in"`, ""},
-		"too long": {strings.Repeat("x", maxInitialState-1), "", "65537"},
-		"longest":  {strings.Repeat("x", maxInitialState-2), `"` + strings.Repeat("x", maxInitialState-2) + `"`, ""},
-		"no JSON":  {make(chan int), "", ""},
-		"panics":   {panics{}, "", ""},
+		"text":    {"in", `"in"`},
+		"long":    {strings.Repeat("x", 100_000), `"` + strings.Repeat("x", 100_000) + `"`},
+		"no JSON": {make(chan int), ""},
+		"panics":  {panics{}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tp := newTopic(t)
 			h := NewHandler(tp.client)
 			info := &callbacks.RunInfo{Name: "input", Component: compose.ComponentOfGraph}
 			h.OnEnd(h.OnStart(context.Background(), info, c.in), info, nil)
-			start := tp.read().find("", "GRAPH_START")
-			if state, size := start.attr("initial_state_json"), start.attr("initial_state_bytes"); state != c.state || size != c.size {
-				t.Errorf("state of %d bytes %.20q, size %q", len(state), state, size)
+			if state := tp.read().find("", "GRAPH_START").attr("initial_state_json"); state != c.state {
+				t.Errorf("state of %d bytes %.20q", len(state), state)
 			}
 		})
 	}
@@ -281,6 +279,7 @@ func TestInputOfAGraphThatIsStreamedCanBeSaid(t *testing.T) {
 		{"said", `"why?"`, WithInput(context.Background(), "why?"), nil},
 		{"not said", "", context.Background(), nil},
 		{"left out", "", WithInput(context.Background(), "why?"), []Option{WithoutTexts()}},
+		{"left out with states", "", WithInput(context.Background(), "why?"), []Option{WithoutState()}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tp := newTopic(t)

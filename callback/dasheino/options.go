@@ -13,15 +13,19 @@ type Option func(*options)
 
 type options struct {
 	textless         bool
+	stateless        bool
 	threadOf         func(context.Context) string
 	onRun            func(context.Context, *callback.Run)
 	compileCallbacks []compose.GraphCompileCallback
 	noCompile        bool
 }
 
-// WithoutTexts leaves out what the graph works on: its input, prompts, answers, and arguments and results of tools. Names, times, counts
-// of tokens and errors are sent all the same.
+// WithoutTexts leaves out what the graph works on: its input and state, prompts, answers, and arguments and results of tools. Names, times,
+// counts of tokens and errors are sent all the same.
 func WithoutTexts() Option { return func(o *options) { o.textless = true } }
+
+// WithoutState leaves out the states of graphs: the input with which a run begins, and the graph's local state.
+func WithoutState() Option { return func(o *options) { o.stateless = true } }
 
 // WithThreadFunc says which thread a run belongs to when [WithThread] did not: for programs whose contexts carry the id of a
 // conversation already. It may return "": then the run has a thread of its own. A panic in it counts as "".

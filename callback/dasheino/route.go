@@ -16,6 +16,7 @@ type scope struct {
 	topo   *topology      // nil if it is not known: then nothing is said
 	node   *callback.Node // the graph: a run's root, or the node that it is
 	prefix string         // of the nodes' names
+	state  *graphState    // of the run; nil in a graph inside another one
 
 	mu     sync.Mutex
 	left   map[string]*departure // by the node that has returned

@@ -19,6 +19,7 @@ func (w *runWork) part(any)   {}
 
 func (w *runWork) end(o outcome) {
 	w.scope.close(o)
+	w.scope.state.end(w.run.Root())
 	if o.interrupt != nil {
 		w.run.Interrupt(o.interrupt.reason, o.interrupt.attrs...)
 		return
@@ -55,23 +56,16 @@ func endNode(n *callback.Node, o outcome, attrs ...slog.Attr) {
 	n.End(o.err, attrs...)
 }
 
-// maxInitialState is the longest input that a GRAPH_START carries, in bytes of JSON: a GRAPH_START must not be lost for its size.
-const maxInitialState = 64 << 10
-
-// initialState returns a graph's input as JSON, or nil and its size as an attribute when it is too long. What cannot be written as
-// JSON is left out.
-func initialState(input any, attrs []slog.Attr) (state any, _ []slog.Attr) {
+// initialState returns a graph's input as JSON, nil if it cannot be written as JSON.
+func initialState(input any) (state any) {
 	defer func() {
 		if recover() != nil { // of the input's own MarshalJSON
 			state = nil
 		}
 	}()
 	text, err := json.Marshal(input)
-	switch {
-	case err != nil:
-		return nil, attrs
-	case len(text) > maxInitialState:
-		return nil, append(attrs, slog.Int("initial_state_bytes", len(text)))
+	if err != nil {
+		return nil
 	}
-	return json.RawMessage(text), attrs
+	return json.RawMessage(text)
 }

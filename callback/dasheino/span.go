@@ -232,6 +232,9 @@ func (s *span) close() {
 
 // emit writes the end into the stream of events.
 func (s *span) emit(o outcome) {
+	if s.in != nil {
+		s.in.state.send(s.node)
+	}
 	s.work.end(o)
 	if s.in != nil {
 		s.in.ended(s.key)

@@ -166,6 +166,9 @@ func (it item) String() string {
 		}
 		return text
 	}
+	if it.msg.GetStateDiff() != nil || it.msg.GetCheckpoint() != nil {
+		return "STATE"
+	}
 	text := strings.TrimPrefix(it.event.GetEventType().String(), "EVENT_TYPE_")
 	if it.event.GetNodeId() != "" {
 		text += " " + it.event.GetNodeId()

@@ -22,6 +22,7 @@ type topology struct {
 	chosenBy map[string][]branch   // those that may lead to a node
 	silent   map[string]bool       // nodes of which Eino tells nothing
 	cyclic   bool
+	stateful bool // it has a local state
 	inside   map[string]*topology
 }
 
@@ -41,7 +42,7 @@ func newTopology(info *compose.GraphInfo) *topology {
 
 func describe(info *compose.GraphInfo) *topology {
 	t := &topology{
-		input: info.InputType, next: map[string][]string{}, previous: map[string][]string{}, branches: map[string][][]string{},
+		input: info.InputType, stateful: info.GenStateFn != nil, next: map[string][]string{}, previous: map[string][]string{}, branches: map[string][][]string{},
 		chosenBy: map[string][]branch{}, silent: map[string]bool{}, inside: map[string]*topology{},
 	}
 	for from, to := range info.Edges {

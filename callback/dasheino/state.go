@@ -1,0 +1,63 @@
+package dasheino
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/cloudwego/eino/compose"
+
+	"github.com/dashstream/dashstream-go/callback"
+)
+
+// graphState is the local state of the graph that a run runs (compose.WithGenLocalState). A nil one is none.
+type graphState struct {
+	ctx  context.Context // of the run: Eino put the state into it
+	over atomic.Bool     // the run has ended
+}
+
+// stateOf returns the state of the graph that a run runs, nil if it has none or states are left out. Graphs inside it that have a state
+// of their own, which is another one, do not say it: a thread has one state.
+func (b *beginning) stateOf(topo *topology) *graphState {
+	if topo == nil || !topo.stateful || b.h.opts.textless || b.h.opts.stateless {
+		return nil
+	}
+	return &graphState{ctx: b.ctx}
+}
+
+// busy is how long the end of a node waits for a state that other code of the graph is using.
+const busy = 20 * time.Millisecond
+
+// send says what the state is now, as a message in the node. Eino guards the state with a lock that code of the graph holds while it
+// uses the state, for as long as it likes: if that takes long, the state is sent when it is free, and the node ends before that. What is
+// sent later is never older, since it is sent under the lock.
+func (g *graphState) send(n *callback.Node) {
+	if g == nil || g.over.Load() {
+		return
+	}
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		_ = compose.ProcessState(g.ctx, func(_ context.Context, state any) error { // there is none if the graph made a nil one
+			if !g.over.Load() {
+				n.SetState(state)
+			}
+			return nil
+		})
+	}()
+	timer := time.NewTimer(busy)
+	defer timer.Stop()
+	select {
+	case <-sent:
+	case <-timer.C:
+	}
+}
+
+// end says that the run is about to end, in which n stands for the run: nothing is sent after that.
+func (g *graphState) end(n *callback.Node) {
+	if g == nil {
+		return
+	}
+	g.send(n)
+	g.over.Store(true)
+}
