@@ -98,14 +98,15 @@ func (e *estimator) trend(limit batching.Limit) trend {
 		t.growth = min(t.growth, 0)
 		return t
 	}
-	if t.growth == 0 {
+	if t.growth == 0 { // it may be hidden in the level's noise, and plain in what comes in or goes out
 		in, out := e.flows[limit].in.trend(e.limits[limit]), e.flows[limit].out.trend(e.limits[limit])
-		if in.lasted >= t.lasted {
+		if in.grows && in.lasted >= t.lasted {
 			t.growth += in.growth
 		}
-		if out.lasted >= t.lasted {
+		if out.grows && out.lasted >= t.lasted {
 			t.growth -= out.growth
 		}
+		t.growth = max(t.growth, 0) // that a rise will end by itself is not taken from there
 	}
 	return t
 }

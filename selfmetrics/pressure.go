@@ -14,15 +14,18 @@ const (
 	enterCritical, leaveCritical = 0.8, 0.7
 	relief                       = 5 * time.Second
 
-	// sightFull and sightDeadline are the seconds to a loss from which it is in sight. The queue's leaves 30 s of notice when a scrape and
-	// an evaluation come 15 s late each. A deadline comes closer with certainty, so it may come closer.
-	sightFull, sightDeadline = 75.0, 55.0
+	// sightFull, sightGrowing and sightDeadline are the seconds to a loss from which it is in sight. The first leaves 30 s of notice when a
+	// scrape and an evaluation come 15 s late each. What fills faster and faster does so sooner than is foretold. A deadline comes closer with
+	// certainty, so it may come closer.
+	sightFull, sightGrowing, sightDeadline = 66.0, 90.0, 55.0
 	// nearLoss is from how many seconds to a loss it is near.
 	nearLoss = 10.0
 	// burstFor is how long a rise has to last until it is no burst, and burstFill the time in which a burst would fill the queue from empty: what
 	// rises faster is a burst until the queue is half full.
-	burstFor, burstFill = 12.0, 45.0
+	burstFor, burstFill = 10.0, 45.0
 	burstRise           = 0.08
+	// steady is how long a loss has to stay in sight until it counts, below half.
+	steady = 3 * time.Second
 )
 
 // pressureGauge turns forecasts into a level with hysteresis. One goroutine at a time may use it.
@@ -30,11 +33,12 @@ type pressureGauge struct {
 	now     batching.Pressure
 	calm    time.Time // since when the ratio is below what the level needs; zero if it is not
 	calmest float64   // the highest ratio since then
+	sighted time.Time // since when a loss is in sight; zero if none is
 }
 
 // update returns the pressure and whether its level has changed.
 func (g *pressureGauge) update(f *batching.Forecast, e *estimator, l *batching.Levels) (changed bool) {
-	g.now.Ratio = g.ratio(f, e)
+	g.now.Ratio = g.ratio(f, e, l.At)
 	if e.losing(l.At) {
 		g.now.Ratio = 1
 	}
@@ -46,22 +50,26 @@ func (g *pressureGauge) update(f *batching.Forecast, e *estimator, l *batching.L
 	return g.setLevel(l.At)
 }
 
-func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator) float64 {
-	var ratio float64
-	for i := range f.Limits {
+func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator, now time.Time) float64 {
+	ratio := urgency(f.Limits[batching.LimitDeliveryDeadline].SecondsToLoss, min(sightDeadline, 0.46*e.deadline.Seconds()))
+	sighted := false
+	for _, i := range [...]batching.Limit{batching.LimitQueueBytes, batching.LimitQueueEvents} {
 		x, t := &f.Limits[i], &e.trends[i]
-		if batching.Limit(i) == batching.LimitDeliveryDeadline {
-			ratio = max(ratio, urgency(x.SecondsToLoss, min(sightDeadline, 0.46*e.limits[i])))
-			continue
+		sight := sightFull
+		if t.growth > 0 {
+			sight = sightGrowing
 		}
-		credible := x.Level >= enterElevated || g.now.Level > batching.PressureOK ||
-			t.lasted >= burstFor && t.rose >= burstRise*e.limits[i] && t.slope > 0 && e.limits[i]/t.slope >= burstFill
-		ratio = max(ratio, min(x.Level, 0.99))
-		if credible {
-			ratio = max(ratio, urgency(x.SecondsToLoss, sightFull))
-		} else {
-			ratio = max(ratio, min(urgency(x.SecondsToLoss, sightFull), leaveElevated))
+		urgent := urgency(x.SecondsToLoss, sight)
+		sighted = sighted || urgent >= enterElevated && t.lasted >= burstFor && t.rose >= burstRise*e.limits[i] && e.limits[i]/t.slope >= burstFill
+		if x.Level < enterElevated && g.now.Level == batching.PressureOK && (g.sighted.IsZero() || now.Sub(g.sighted) < steady) {
+			urgent = min(urgent, leaveElevated) // it may be a burst
 		}
+		ratio = max(ratio, min(x.Level, 0.99), urgent)
+	}
+	if !sighted {
+		g.sighted = time.Time{}
+	} else if g.sighted.IsZero() {
+		g.sighted = now
 	}
 	return ratio
 }

@@ -73,6 +73,7 @@ type trend struct {
 	slope, growth float64
 	// lasted is the time for which it has been so, in seconds, and rose by how much the level has risen in it.
 	lasted, rose float64
+	grows        bool // the growth is plain
 }
 
 // windows are the lengths, in bins, over which the present trend may have lasted.
@@ -85,8 +86,8 @@ const (
 	memory = 2.0
 	// price is how many times a parameter costs what the criterion says.
 	price = 1.5
-	// evident is by how many standard errors a slope has to differ from none.
-	evident = 2.5
+	// evident is by how many standard errors a slope has to differ from none, plain by how many a growth.
+	evident, plain = 2.5, 4.0
 	// leastLine and leastFlat are the least times, in seconds, in which a growth and a trend are looked for.
 	leastLine, leastFlat = 28.0, 1.0
 	// recently is the time, in seconds, in which a level has to have risen by its share of what the trend says.
@@ -170,6 +171,7 @@ func (c *choice) trend() trend {
 		return t
 	}
 	t.slope, t.growth = c.newer.slope, c.newer.growth
+	t.grows = math.Abs(t.growth) > plain*math.Sqrt(c.variance*max(memory/c.bin, 1)*c.newer.growthSpread)
 	return t
 }
 
@@ -186,7 +188,7 @@ func (s sums) minus(o *sums) sums {
 
 // fit is a line through flows: its value now and its growth, what it leaves unexplained (a sum of squares), and the variance of its value as a
 // share of that of one flow.
-type fit struct{ slope, growth, left, spread float64 }
+type fit struct{ slope, growth, left, spread, growthSpread float64 }
 
 func (s *sums) flat() fit {
 	if s.n == 0 {
@@ -203,7 +205,7 @@ func (s *sums) line() fit {
 	}
 	growth := (s.n*s.ty - s.t*s.y) / det
 	now := (s.y - growth*s.t) / s.n
-	return fit{slope: now, growth: growth, left: max(s.yy-now*s.y-growth*s.ty, 0), spread: s.tt / det}
+	return fit{slope: now, growth: growth, left: max(s.yy-now*s.y-growth*s.ty, 0), spread: s.tt / det, growthSpread: s.n / det}
 }
 
 // endless is the longest forecast, in seconds; what takes longer does not count as a trend.

@@ -41,7 +41,7 @@ func newLoad(client *callback.Client, threads int, seed uint64, now func(time.Du
 }
 
 // jitter is by how much the load wavers: the standard deviation of its rate over some seconds, as a share.
-const jitter = 0.08
+const jitter = 0.06
 
 // emit emits what is due in the tick that ends at t.
 func (l *load) emit(t time.Duration) {

@@ -3,8 +3,11 @@ package proof
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
 )
 
 const preface = `# Scenarios
@@ -20,6 +23,7 @@ scraped and rules evaluated every 15 s, at moments that differ from seed to seed
 - **signal before loss** and **full then**: since when the pressure was at least elevated, and how full the queue was. **alert before loss**: since
   when DashstreamFillingUp fired. For runs without a loss: whether there was any.
 - **error**: the median error of the forecast from 10 s after the onset to the loss, in percent of the time that was left.
+- **driver**: what was said most often to drive it.
 - Shapes marked with * were not looked at while the estimator was made.
 
 `
@@ -27,8 +31,8 @@ scraped and rules evaluated every 15 s, at moments that differ from seed to seed
 // table prints a row for each scenario and scale, and the sums.
 func table(jobs []job) string {
 	var b strings.Builder
-	b.WriteString("| scenario | MB/s | class | peak | onset to loss | signal before loss | full then | alert before loss | error |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| scenario | MB/s | class | peak | onset to loss | signal before loss | full then | alert before loss | error | driver |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
 	for i := 0; i < len(jobs); {
 		n := i + 1
 		for n < len(jobs) && jobs[n].s == jobs[i].s && jobs[n].scale == jobs[i].scale {
@@ -77,7 +81,7 @@ func row(jobs []job) string {
 	}
 	cells := []string{name, fmt.Sprintf("%.1f", jobs[0].scale*nominal/1e6), strings.Join(classes, ", "), fmt.Sprintf("%.0f %%", 100*peak)}
 	if losses == 0 {
-		return line(append(cells, "", anyOf(signals, len(jobs)), "", anyOf(alerts, len(jobs)), ""))
+		return line(append(cells, "", anyOf(signals, len(jobs)), "", anyOf(alerts, len(jobs)), "", ""))
 	}
 	late := "after it"
 	if alert >= 0 {
@@ -87,7 +91,18 @@ func row(jobs []job) string {
 	if len(relative) > 0 {
 		off = fmt.Sprintf("%.0f %%", 100*median(relative))
 	}
-	return line(append(cells, inSeconds(toLoss), inSeconds(signal), fmt.Sprintf("%.0f %%", 100*full), late, off))
+	return line(append(cells, inSeconds(toLoss), inSeconds(signal), fmt.Sprintf("%.0f %%", 100*full), late, off, drivers(jobs)))
+}
+
+// drivers names what was said to drive the losses, nothing where there was no time to say it.
+func drivers(jobs []job) string {
+	var names []string
+	for i := range jobs {
+		if d := jobs[i].v.driver; d != batching.DriverNone && !slices.Contains(names, d.String()) {
+			names = append(names, d.String())
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func line(cells []string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
@@ -101,17 +116,28 @@ func anyOf(n, of int) string {
 	return fmt.Sprintf("in %d of %d", n, of)
 }
 
+// alerts counts the runs in which there was time for the alert, and those of them in which it came in time.
+func alerts(jobs []job) (due, alerted int) {
+	for i := range jobs {
+		v := &jobs[i].v
+		if v.class != lossy || v.loss-v.onset < enough {
+			continue
+		}
+		due++
+		if v.alert >= 0 && v.loss-v.alert >= notice {
+			alerted++
+		}
+	}
+	return due, alerted
+}
+
 // sums says how many runs kept what is promised.
 func sums(jobs []job) string {
 	var count [3]int
-	var silent, signalled, due, alerted, faulty int
+	var silent, signalled int
 	for i := range jobs {
 		v := &jobs[i].v
 		count[v.class]++
-		f := v.faults()
-		if len(f) > 0 {
-			faulty++
-		}
 		switch v.class {
 		case healthy:
 			if v.signal < 0 && len(v.others) == 0 {
@@ -121,14 +147,9 @@ func sums(jobs []job) string {
 			if v.signal >= 0 && v.full <= latest && v.loss-v.signal >= linger {
 				signalled++
 			}
-			if v.loss-v.onset >= enough {
-				due++
-				if v.alert >= 0 && v.loss-v.alert >= notice {
-					alerted++
-				}
-			}
 		}
 	}
+	due, alerted := alerts(jobs)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d runs: %d healthy, %d in between, %d lossy.\n\n", len(jobs), count[healthy], count[between], count[lossy])
 	fmt.Fprintf(&b, "- Healthy: no signal and no alert at all in %d of %d.\n", silent, count[healthy])

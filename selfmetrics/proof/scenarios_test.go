@@ -50,7 +50,7 @@ const (
 	// nominal is the broker's capacity at scale 1, in bytes a second.
 	nominal = 1.5e6
 	// usual is how many events a second are the whole capacity. Their size follows.
-	usual       = 150.0
+	usual       = 500.0
 	usualDelay  = 20 * time.Millisecond
 	queueBytes  = 128 << 20
 	usualThread = 48
@@ -159,7 +159,7 @@ var scenarios = []scenario{
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{
-			load: func(time.Duration) offered { return offered{usual * 8 * 0.5, w.size / 8} }, threads: 600,
+			load: func(time.Duration) offered { return offered{usual * 3 * 0.5, w.size / 3} }, threads: 600,
 			broker: func(t time.Duration) conditions {
 				c := w.well()(t)
 				c.stuckAck = t >= from && t < from+4*minute
@@ -180,14 +180,14 @@ var scenarios = []scenario{
 	{name: "flapping broker, 20 s of 30", make: flapping(20, 30, 0.6)},
 	{name: "payloads growing a hundredfold", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
-		from, over := w.aboutTime(minute), w.aboutTime(5*minute)
+		from, over := w.aboutTime(minute), w.aboutTime(10*minute)
 		return exercise{load: func(t time.Duration) offered {
 			grown := math.Pow(100, min(max((t-from).Seconds()/over.Seconds(), 0), 1))
-			if t > 10*minute {
+			if t > 13*minute {
 				grown = 1
 			}
 			return offered{usual, int(0.05 * grown * float64(w.size))}
-		}, broker: w.well(), lasts: 14 * minute, onsets: once(from + seconds(over.Seconds()*math.Log(20)/math.Log(100)))}
+		}, broker: w.well(), lasts: 18 * minute, onsets: once(from + seconds(over.Seconds()*math.Log(20)/math.Log(100)))}
 	}},
 	{name: "starved process", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
@@ -237,13 +237,13 @@ var scenarios = []scenario{
 	}},
 	{name: "load growing exponentially", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
-		tau := w.about(150)
+		tau := w.about(300)
 		return exercise{load: w.share(func(t time.Duration) float64 {
 			if u := 0.3 * math.Exp(t.Seconds()/tau); u < 6 {
 				return u
 			}
 			return 0.3
-		}), broker: w.well(), lasts: 12 * minute, onsets: once(seconds(tau * math.Log(1/0.3)))}
+		}), broker: w.well(), lasts: 22 * minute, onsets: once(seconds(tau * math.Log(1/0.3)))}
 	}},
 	{name: "broker wearing out", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
