@@ -235,3 +235,18 @@ func madeUpRuns(n, messages int) []load.Run {
 	}
 	return runs
 }
+
+func TestLookingOnTakesLessThanAHundredthOfAProcessor(t *testing.T) {
+	skipWhenSlowed(t)
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	r, share, err := observe(4 * time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(r.Note)
+	if share > 0.01 {
+		t.Errorf("it takes %.2f %% of one processor, want at most 1 %%", 100*share)
+	}
+}

@@ -10,34 +10,42 @@ import (
 // rateWindow is the time over which rates are averaged, in seconds.
 const rateWindow = 5.0
 
-// estimator makes forecasts from successive levels; the package comment says how. One goroutine at a time may use it.
+// estimator makes forecasts from successive levels; FORECAST.md says how. One goroutine at a time may use it.
 type estimator struct {
 	deadline time.Duration // after which an event is given up
 
 	ring    sampleRing
 	started time.Time
 	// limits are what the levels are compared with, trends what was made of them last.
-	limits   [batching.NumLimits]float64
-	trends   [batching.NumLimits]trend
-	tracks   [batching.NumLimits]track
+	limits [batching.NumLimits]float64
+	trends [batching.NumLimits]trend
+	tracks [batching.NumLimits]track
+	flows  [queueLimits]struct{ in, out track }
+
 	lost     uint64
 	lastLoss time.Time
-	flows    [batching.NumLimits]struct{ in, out track }
+}
+
+// queueLimits is the number of limits of the queue itself, which come first among the limits.
+const queueLimits = int(batching.LimitQueueEvents) + 1
+
+func newEstimator(deadline time.Duration) *estimator {
+	e := &estimator{deadline: deadline}
+	for i := range e.tracks {
+		e.tracks[i] = newTrack(batching.Limit(i) == batching.LimitDeliveryDeadline) // the oldest event is another one now and then
+	}
+	for i := range e.flows {
+		e.flows[i].in, e.flows[i].out = newTrack(false), newTrack(false)
+	}
+	return e
 }
 
 // add takes in what was seen and returns the forecast.
 func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batching.Forecast {
-	if e.ring.n == 0 {
-		for i := range e.tracks {
-			// The oldest event is another one now and then.
-			e.tracks[i] = newTrack(batching.Limit(i) == batching.LimitDeliveryDeadline)
-			e.flows[i].in, e.flows[i].out = newTrack(false), newTrack(false)
-		}
-	}
 	e.ring.add(e.sample(l, sender))
 	e.limits = [batching.NumLimits]float64{float64(l.MaxBytes), float64(l.MaxEvents), e.deadline.Seconds()}
 	now := e.ring.get(0)
-	for i, x := range [...][2]float64{{now.bytesIn, now.bytesOut}, {now.eventsIn, now.eventsOut}} {
+	for i, x := range [queueLimits][2]float64{{now.bytesIn, now.bytesOut}, {now.eventsIn, now.eventsOut}} {
 		e.flows[i].in.add(now.t, x[0])
 		e.flows[i].out.add(now.t, x[1])
 	}
@@ -86,6 +94,7 @@ func (e *estimator) losing(now time.Time) bool {
 	return !e.lastLoss.IsZero() && now.Sub(e.lastLoss) < lossFor
 }
 
+// trend finds out how a level rises, with what is known about that limit beside the level.
 func (e *estimator) trend(limit batching.Limit) trend {
 	t := e.tracks[limit].trend(e.limits[limit])
 	if t.slope == 0 {

@@ -20,7 +20,7 @@ const testDeadline = 2 * time.Minute
 
 // foretell takes an estimator through a course and returns its last forecast.
 func (c *course) foretell(until float64) (batching.Forecast, *estimator) {
-	e := &estimator{deadline: testDeadline}
+	e := newEstimator(testDeadline)
 	r := rand.New(rand.NewPCG(1, 9))
 	began := time.Unix(1_000_000, 0)
 	var f batching.Forecast
@@ -95,8 +95,7 @@ func TestForecasts(t *testing.T) {
 }
 
 func TestAForecastAfterALongSleepStartsAnew(t *testing.T) {
-	var k track
-	k = newTrack(false)
+	k := newTrack(false)
 	for i := range 1000 {
 		k.add(float64(i)/10, float64(i))
 	}
@@ -136,7 +135,7 @@ func TestDrivers(t *testing.T) {
 		batching.DriverThrottling: {in: 100, out: 40, throttled: 0.5},
 		batching.DriverWorker:     {in: 100, out: 0, stuck: true},
 	} {
-		e := &estimator{deadline: testDeadline}
+		e := newEstimator(testDeadline)
 		began := time.Unix(1_000_000, 0)
 		var f batching.Forecast
 		in, out, throttled := 0.0, 0.0, 0.0
@@ -163,7 +162,7 @@ func TestDrivers(t *testing.T) {
 }
 
 func TestSecondsToLossAreZeroWhileEventsAreBeingLost(t *testing.T) {
-	e := &estimator{deadline: testDeadline}
+	e := newEstimator(testDeadline)
 	at := time.Unix(1_000_000, 0)
 	l := batching.Levels{At: at, Bytes: 990, MaxBytes: 1000, MaxEvents: 1000, Heartbeat: at}
 	e.add(&l, &batching.SenderStats{})

@@ -76,7 +76,7 @@ func TestUrgencyGrowsSteadily(t *testing.T) {
 // pressed takes an estimator and a gauge through a course and says when the level was not ok.
 func (c *course) pressed(until float64) (first, last float64) {
 	first, last = -1, -1
-	e, g := &estimator{deadline: testDeadline}, &pressureGauge{}
+	e, g := newEstimator(testDeadline), &pressureGauge{}
 	began := time.Unix(1_000_000, 0)
 	for t := 0.0; t <= until; t += lookEvery.Seconds() {
 		at := began.Add(time.Duration(t * float64(time.Second)))

@@ -47,7 +47,7 @@ type Watch struct {
 
 	mu               sync.Mutex
 	started, stopped bool
-	estimator        estimator
+	estimator        *estimator
 	gauge            pressureGauge
 	forecast         batching.Forecast
 	history          history
@@ -65,7 +65,7 @@ func NewWatch(config WatchConfig) *Watch {
 	}
 	return &Watch{
 		config: config, stop: make(chan struct{}), done: make(chan struct{}),
-		estimator: estimator{deadline: config.DeliveryTimeout},
+		estimator: newEstimator(config.DeliveryTimeout),
 		notices:   notices{call: config.OnPressure, log: config.Logger},
 	}
 }
@@ -186,7 +186,7 @@ func (w *Watch) look() (quiet bool) {
 		return false
 	}
 	w.forecast = w.estimator.add(&levels, &sender)
-	changed := w.gauge.update(&w.forecast, &w.estimator, &levels)
+	changed := w.gauge.update(&w.forecast, w.estimator, &levels)
 	pressure := w.gauge.now
 	w.pressure.Store(&pressure)
 	w.history.add(w.moment(&levels))

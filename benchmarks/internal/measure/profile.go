@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/google/pprof/profile"
 )
@@ -87,6 +88,32 @@ func hasPrefix(name string, prefixes []string) bool {
 	for _, p := range prefixes {
 		if strings.HasPrefix(name, p) {
 			return true
+		}
+	}
+	return false
+}
+
+// Within returns the processor time of a CPU profile that was spent in functions of the package, or in what they called.
+func Within(r io.Reader, pkg string) (time.Duration, error) {
+	p, err := profile.Parse(r)
+	if err != nil {
+		return 0, fmt.Errorf("profile: %w", err)
+	}
+	var spent time.Duration
+	for _, s := range p.Sample {
+		if calls(s, pkg+".") {
+			spent += time.Duration(s.Value[len(s.Value)-1])
+		}
+	}
+	return spent, nil
+}
+
+func calls(s *profile.Sample, prefix string) bool {
+	for _, location := range s.Location {
+		for _, line := range location.Line {
+			if line.Function != nil && strings.HasPrefix(line.Function.Name, prefix) {
+				return true
+			}
 		}
 	}
 	return false
