@@ -45,7 +45,9 @@ func TestEveryPanelShowsSomething(t *testing.T) {
 		for _, name := range eventful {
 			if s.name == name {
 				o := run(t, s, seeds[0], 1)
-				findData(t, newServer(t, o.scrapes), o.scrapes, missing)
+				server := newServer(t, o.scrapes)
+				findData(t, server, o.scrapes, missing)
+				server.close()
 			}
 		}
 	}

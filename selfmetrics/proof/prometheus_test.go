@@ -41,7 +41,7 @@ func newServer(t *testing.T, scrapes []scrape) *server {
 			EnableAtModifier: true, EnableNegativeOffset: true, Parser: promParser,
 		}),
 	}
-	t.Cleanup(func() { _ = s.engine.Close() })
+	t.Cleanup(s.close)
 	for _, x := range scrapes {
 		app := s.db.Appender(t.Context())
 		if err := ingest(app, x); err != nil {
@@ -52,6 +52,14 @@ func newServer(t *testing.T, scrapes []scrape) *server {
 		}
 	}
 	return s
+}
+
+// close gives up what the server holds. A second call does nothing.
+func (s *server) close() {
+	if s.db != nil {
+		_, _ = s.engine.Close(), s.db.Close() // nothing of it is used again
+		s.db = nil
+	}
 }
 
 // ingest appends the samples of one scrape, as a scrape of the text format would.

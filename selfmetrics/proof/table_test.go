@@ -107,7 +107,9 @@ func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 // alerts finds the alert that stood when the loss came, or the first one, and what else fired although nothing was wrong.
 func (v *verdict) alerts(t *testing.T, o *observation, seed uint64) {
 	end := o.scrapes[len(o.scrapes)-1].at
-	fired := newServer(t, o.scrapes).alerts(t, o.began.Add(time.Duration(seed*7919%15000)*time.Millisecond), end)
+	s := newServer(t, o.scrapes)
+	defer s.close()
+	fired := s.alerts(t, o.began.Add(time.Duration(seed*7919%15000)*time.Millisecond), end)
 	for _, s := range fired["DashstreamFillingUp"] {
 		from, to := s.from.Sub(o.began), s.to.Sub(o.began)
 		if v.alert < 0 || v.loss >= 0 && from <= v.loss && to >= v.loss-scrapeEvery {

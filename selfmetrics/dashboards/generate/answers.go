@@ -50,7 +50,7 @@ func trends() []panel {
 			queries: []query{
 				{expr: "clamp_max(min(dashstream_seconds_to_first_loss), 600)", legend: "first"},
 				{expr: "min by (limit) (clamp_max(dashstream_forecast_seconds_to_loss, 600))", legend: "{{limit}}"},
-				{expr: "vector(66)", legend: "alert", limit: true},
+				{expr: "vector(90)", legend: "alert", limit: true},
 			},
 		}, {
 			title: "Level", width: 5, draw: levels,
@@ -76,13 +76,13 @@ func lastValue() *common.ReduceDataOptionsBuilder {
 func firstLoss(p *panel) drawn {
 	return stat.NewPanelBuilder().Orientation(common.VizOrientationAuto).Unit(p.unit).Min(0).Decimals(0).ReduceOptions(lastValue()).ColorMode(common.BigValueColorModeBackground).
 		GraphMode(common.BigValueGraphModeArea).Mappings(words(word{"86400", "nothing fills", "green"})).
-		Thresholds(steps("red", step{66, "orange"}, step{300, "yellow"}, step{900, "green"}))
+		Thresholds(steps("red", step{90, "orange"}, step{300, "yellow"}, step{900, "green"}))
 }
 
 func perLimit(p *panel) drawn {
 	return bargauge.NewPanelBuilder().Unit(p.unit).Min(0).Max(3600).Decimals(0).ReduceOptions(lastValue()).Orientation(common.VizOrientationHorizontal).
 		DisplayMode(common.BarGaugeDisplayModeBasic).Mappings(words(word{"3600", "not filling", "green"})).
-		Thresholds(steps("red", step{66, "orange"}, step{300, "yellow"}, step{900, "green"}))
+		Thresholds(steps("red", step{90, "orange"}, step{300, "yellow"}, step{900, "green"}))
 }
 
 func driver(p *panel) drawn {
