@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 	"github.com/dashstream/dashstream-go/examples/internal/reading"
 )
 
@@ -29,11 +31,15 @@ type stream struct {
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 
-	mu    sync.Mutex
-	seen  map[string]struct{}       // message ids: delivery is at least once
-	kinds map[pb.MessageType]uint64 // different messages, by kind
-	err   error
+	mu      sync.Mutex
+	seen    map[string]struct{}       // message ids: delivery is at least once
+	kinds   map[pb.MessageType]uint64 // different messages, by kind
+	reducer reduce.Reducer            // follows the states of threads
+	err     error
 }
+
+// maxThreads bounds the threads whose states are followed at a time. There is one for each run, and all of them may be under way at once.
+const maxThreads = 1 << 20
 
 // openStream places a reader at the end of the topic, so that what others wrote before is not read. each is called for every message
 // that is read for the first time.
@@ -52,7 +58,10 @@ func openStream(ctx context.Context, cfg callback.Config, each func(*pb.DashStre
 		var ends map[int32]kgo.Offset
 		if ends, err = endOf(ctx, client, topic, n); err == nil {
 			client.AddConsumePartitions(map[string]map[int32]kgo.Offset{topic: ends})
-			return &stream{client: client, each: each, seen: map[string]struct{}{}, kinds: map[pb.MessageType]uint64{}}, nil
+			return &stream{
+				client: client, each: each, seen: map[string]struct{}{}, kinds: map[pb.MessageType]uint64{},
+				reducer: reduce.Reducer{MaxThreads: maxThreads},
+			}, nil
 		}
 	}
 	client.Close()
@@ -128,8 +137,16 @@ func (s *stream) take(r *kgo.Record) {
 		s.fail(fmt.Errorf("partition %d offset %d: %w", r.Partition, r.Offset, err))
 		return
 	}
+	s.follow(m)
 	if s.count(m) {
 		s.each(m)
+	}
+}
+
+// follow has the states of threads followed: each patch has to lead to the state whose hash the client sent.
+func (s *stream) follow(m *pb.DashStreamMessage) {
+	if _, err := s.reducer.Add(m); err != nil {
+		s.fail(err)
 	}
 }
 
@@ -168,9 +185,19 @@ func (s *stream) compare(stats callback.Stats) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	errs := []error{s.err, report.Err()}
+	read := maps.Clone(s.kinds)
+	const state, checkpoint = pb.MessageType_MESSAGE_TYPE_STATE_DIFF, pb.MessageType_MESSAGE_TYPE_CHECKPOINT
+	sent := stats.Kinds[checkpoint].Messages
+	own := read[checkpoint] - min(read[checkpoint], sent) // states that the client sent as checkpoints of its own
+	read[state], read[checkpoint] = read[state]+own, read[checkpoint]-own
 	for kind, k := range stats.Kinds {
-		if got := s.kinds[pb.MessageType(kind)]; got != k.Messages {
+		if got := read[pb.MessageType(kind)]; got != k.Messages {
 			errs = append(errs, fmt.Errorf("%d messages of kind %s were read back, %d were sent", got, k.Name, k.Messages))
+		}
+	}
+	for t := range s.reducer.Threads() {
+		if t.NeedsResync() {
+			errs = append(errs, fmt.Errorf("thread %q: the state that was read back is %v", t.ID(), t.Trust()))
 		}
 	}
 	if lost := stats.Total.Lost(); lost > 0 {

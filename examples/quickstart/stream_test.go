@@ -11,6 +11,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
@@ -21,10 +22,16 @@ import (
 func emitted(t *testing.T) ([]callbacktest.Record, callback.Stats, string) {
 	t.Helper()
 	recorder := callbacktest.NewRecorder()
-	client := recorder.Client(t)
+	client := recorder.Client(t, func(c *callback.Config) { c.CheckpointPatches = 3 })
 	run := client.StartRun(callback.RunInfo{ThreadID: "t"})
 	n := run.StartNode("n")
 	n.StartTool(callback.ToolCall{Name: "tool"}).Complete("x")
+	for step := range 5 {
+		state := map[string]any{"step": step, "text": "a state that is long enough for patches"}
+		n.SetState(state)
+		n.SetState(state) // unchanged
+	}
+	n.SaveCheckpoint(callback.Checkpoint{ID: "c", State: 1})
 	n.End(nil)
 	run.End(nil)
 	if _, err := client.Shutdown(context.Background()); err != nil {
@@ -57,8 +64,8 @@ func TestCompareSaysWhatIsWrong(t *testing.T) {
 	}{
 		"everything":            {records, ""},
 		"everything, once more": {append(records[:len(records):len(records)], records...), ""},
-		"nothing":               {nil, "0 messages of kind event were read back, 4 were sent"},
-		"the last is missing":   {records[:len(records)-1], "messages of kind event were read back, 4 were sent"},
+		"nothing":               {nil, "0 messages of kind event were read back, 5 were sent"},
+		"the last is missing":   {records[:len(records)-1], "messages of kind event were read back, 5 were sent"},
 		"one between":           {append(records[:1:1], records[2:]...), "messages of kind tool_execution were read back, 2 were sent"},
 		"one that is broken":    {append(records[:len(records):len(records)], broken), "unknown_framing"},
 	} {
@@ -66,6 +73,22 @@ func TestCompareSaysWhatIsWrong(t *testing.T) {
 		err := s.compare(stats)
 		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%s: %v, want %q", name, err, c.says)
+		}
+	}
+	for i, r := range records {
+		m, err := pb.Decode(r.Value)
+		if err != nil || len(m.GetStateDiff().GetFullState()) == 0 {
+			continue
+		}
+		m.GetStateDiff().FullState = []byte(`{"step":7}`)
+		value, err := proto.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Value = append([]byte{pb.FramingPlain}, value...)
+		s, _ := replayed(producer, append(append(records[:i:i], r), records[i+1:]...))
+		if err := s.compare(stats); err == nil || !strings.Contains(err.Error(), "hash_mismatch") {
+			t.Errorf("another state: %v", err)
 		}
 	}
 	lossy := stats

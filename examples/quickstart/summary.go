@@ -46,6 +46,9 @@ func (q *quickstart) summary(answers []answer, failed int, report callback.Repor
 	row("runs", "%s", runs)
 	row("emitted", "%d events", report.Emitted)
 	row("delivered", "%d", report.Delivered)
+	if report.Unchanged > 0 {
+		row("unchanged", "%d states that did not have to be sent", report.Unchanged)
+	}
 	row("dropped", "%d%s", stats.Total.DroppedTotal(), reasons(report.Dropped))
 	row("unacknowledged", "%d", report.Unacknowledged)
 	row("read back", "%d messages of %d, %d of them events", q.stream.messages.Load(), stats.Total.Messages, q.stream.events.Load())
