@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
@@ -146,7 +148,7 @@ func (s *lossyTopic) Send(b *batching.Batch, done func(*batching.Batch, error)) 
 		s.stats.Unsure++
 	}
 	if arrives {
-		s.arrive(bytes.Clone(b.Value), b.Headers)
+		s.arrive(bytes.Clone(b.Value), slices.Clone(b.Headers))
 	}
 	if !s.well {
 		s.pending = append(s.pending, a)
@@ -195,6 +197,7 @@ func (s *lossyTopic) answer(n int) {
 		}
 		s.mu.Unlock()
 		a.done(a.batch, a.err)
+		synctest.Wait() // what can be sealed now knows nothing of what is answered next
 	}
 }
 

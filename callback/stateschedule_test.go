@@ -236,7 +236,7 @@ func (a *application) change(r *rand.Rand) {
 // it whole; they need that only after a loss; and they have it after the first state that is sealed once the loss is known.
 func TestReadersAreNeverSilentlyWrong(t *testing.T) {
 	schedules := uint64(4000)
-	if testing.Short() {
+	if testing.Short() || callback.RaceEnabled { // the race detector makes them several times as slow
 		schedules = 400
 	}
 	var stats scheduleStats
