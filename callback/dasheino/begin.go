@@ -151,6 +151,7 @@ func (b *beginning) startNode() (context.Context, *callback.Node, *span) {
 	}
 	if b.inScope() {
 		b.outer.scope.entered(name)
+		b.outer.scope.state.begins(b.outer.scope.node)
 	}
 	path := name
 	if b.outer != nil && b.outer.path != "" {

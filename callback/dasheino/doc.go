@@ -20,12 +20,12 @@
 // # State
 //
 // A run begins with its input as the state (GRAPH_START's initial state). If the graph has a local state (compose.WithGenLocalState), that
-// is the run's state from then on: as the run begins, before the end of each node, and as the run ends, fails, or is interrupted. It is
-// written as encoding/json writes it, so fields that are not exported stay out of it unless its type has a MarshalJSON. What is sent of it
+// is the run's state from then on: as the run begins, before the end of each node, before the first node that begins after that, and as the
+// run ends, fails, or is interrupted. It is written as encoding/json writes it, so fields that are not exported stay out of it unless its type has a MarshalJSON. What is sent of it
 // is what has changed. [WithoutState] leaves all of it out.
 //
 // What Eino does not let a handler see: which node changed the state. What a handler of the state after a node (WithStatePostHandler)
-// changes, Eino does once the node has ended, so it is sent before the end of the next one, or of the run. The state is read under Eino's
+// changes, Eino does once the node has ended, so it is sent as the next one begins, as a message of the run. The state is read under Eino's
 // own lock, which code of the graph waits for as long as writing it as JSON takes; a node whose end finds that lock held waits for it,
 // but 20 ms at most. Code that changes the state without that lock (compose.ProcessState takes it), while other nodes run, must not be watched:
 // use [WithoutState]. Graphs inside others have no state of their own in the stream, for a thread has one: what they change in that of the

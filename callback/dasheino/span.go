@@ -127,6 +127,7 @@ func (t *tree) isClosed() bool {
 func (s *span) returned() {
 	if s.in != nil {
 		s.in.completed(s.key)
+		s.in.state.returned()
 	}
 }
 

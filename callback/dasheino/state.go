@@ -12,8 +12,9 @@ import (
 
 // graphState is the local state of the graph that a run runs (compose.WithGenLocalState). A nil one is none.
 type graphState struct {
-	ctx  context.Context // of the run: Eino put the state into it
-	over atomic.Bool     // the run has ended
+	ctx   context.Context // of the run: Eino put the state into it
+	after atomic.Bool     // a node has returned since the state was last sent, so that Eino's handlers after it may have changed it
+	over  atomic.Bool     // the run has ended
 }
 
 // stateOf returns the state of the graph that a run runs, nil if it has none or states are left out. Graphs inside it that have a state
@@ -50,6 +51,20 @@ func (g *graphState) send(n *callback.Node) {
 	select {
 	case <-sent:
 	case <-timer.C:
+	}
+}
+
+// returned says that a node has returned.
+func (g *graphState) returned() {
+	if g != nil {
+		g.after.Store(true)
+	}
+}
+
+// begins sends the state, as a message of the run, before a node begins that may be the first one after a change.
+func (g *graphState) begins(run *callback.Node) {
+	if g != nil && g.after.CompareAndSwap(true, false) {
+		g.send(run)
 	}
 }
 

@@ -82,7 +82,8 @@ func TestTheStateComesBeforeTheEndOfTheNodeThatChangedIt(t *testing.T) {
 	tp := newTopic(t)
 	g := statefulGraph(t).do("plan", note("planned")).node("look")
 	g.must(g.AddLambdaNode("answer", compose.InvokableLambda(note("answered")), noteAfter("reviewed")))
-	g.path("start", "plan", "look", "answer", "end")
+	g.do("last", note("last"))
+	g.path("start", "plan", "look", "answer", "last", "end")
 	invoke(t, NewHandler(tp.client), g.compile(named("stateful")))
 	s := tp.read()
 	s.wantStates("",
@@ -98,8 +99,12 @@ func TestTheStateComesBeforeTheEndOfTheNodeThatChangedIt(t *testing.T) {
 		"NODE_START answer",
 		`{"notes":["begun","planned","answered"],"rounds":0}`,
 		"NODE_END answer",
-		"EDGE_TRAVERSAL answer to=__end__",
+		"EDGE_TRAVERSAL answer to=last",
 		`{"notes":["begun","planned","answered","reviewed"],"rounds":0}`, // by a handler that runs when the node has ended
+		"NODE_START last",
+		`{"notes":["begun","planned","answered","reviewed","last"],"rounds":0}`,
+		"NODE_END last",
+		"EDGE_TRAVERSAL last to=__end__",
 		"GRAPH_END")
 	if initial := s.find("", "GRAPH_START").attr("initial_state_json"); initial != `"in"` {
 		t.Errorf("the initial state is %s", initial)
@@ -149,7 +154,9 @@ func TestStatesAreSentWhenARunFailsAndWhenItStreams(t *testing.T) {
 	if _, err := g.compile(named("failing with a state")).Invoke(WithThread(context.Background(), "failed"), "in", compose.WithCallbacks(h)); err == nil {
 		t.Fatal("it has not failed")
 	}
-	g = statefulGraph(t).do("plan", note("planned")).path("start", "plan", "end")
+	g = statefulGraph(t)
+	g.must(g.AddLambdaNode("plan", compose.InvokableLambda(note("planned")), noteAfter("reviewed")))
+	g.path("start", "plan", "end")
 	parts, err := g.compile(named("streaming with a state")).Stream(WithThread(context.Background(), "streamed"), "in", compose.WithCallbacks(h))
 	if err != nil {
 		t.Fatal(err)
@@ -161,7 +168,7 @@ func TestStatesAreSentWhenARunFailsAndWhenItStreams(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := tp.read()
-	for id, want := range map[string]string{"failed": `{"notes":["begun","planned","tried"],"rounds":0}`, "streamed": `{"notes":["begun","planned"],"rounds":0}`} {
+	for id, want := range map[string]string{"failed": `{"notes":["begun","planned","tried"],"rounds":0}`, "streamed": `{"notes":["begun","planned","reviewed"],"rounds":0}`} {
 		var last string
 		for _, line := range s.states(id) {
 			if strings.HasPrefix(line, "{") {

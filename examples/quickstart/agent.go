@@ -44,12 +44,12 @@ const (
 //
 // Nothing in it knows that it is watched.
 func newAgent(ctx context.Context, c *corpus, writer model.BaseChatModel) (compose.Runnable[string, *schema.Message], error) {
-	g := compose.NewGraph[string, *schema.Message]()
+	g := compose.NewGraph[string, *schema.Message](compose.WithGenLocalState(newResearch))
 	b := builder{}
-	b.add(g.AddLambdaNode("plan", compose.InvokableLambda(makePlan)))
-	b.add(g.AddLambdaNode("read", compose.InvokableLambda(read)))
-	b.add(g.AddLambdaNode("rank", compose.InvokableLambda(rank)))
-	b.add(g.AddLambdaNode("broaden", compose.InvokableLambda(broaden)))
+	b.add(g.AddLambdaNode("plan", compose.InvokableLambda(makePlan), compose.WithStatePostHandler(planned)))
+	b.add(g.AddLambdaNode("read", compose.InvokableLambda(read), compose.WithStatePostHandler(looked)))
+	b.add(g.AddLambdaNode("rank", compose.InvokableLambda(rank), compose.WithStatePostHandler(ranked)))
+	b.add(g.AddLambdaNode("broaden", compose.InvokableLambda(broaden), compose.WithStatePostHandler(planned)))
 	b.add(g.AddLambdaNode("prompt", compose.InvokableLambda(prompt)))
 	b.add(g.AddChatModelNode("answer", writer))
 	for _, s := range searches(c) {

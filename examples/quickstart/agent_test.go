@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	"github.com/dashstream/dashstream-go/callback/dasheino"
+	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
 var standardLibrary = sync.OnceValues(func() (*corpus, error) { return loadCorpus(context.Background()) })
@@ -117,6 +119,22 @@ func TestFirstQuestionShowsTheWholeStory(t *testing.T) {
 	}
 	if err := recorder.Check().Err(); err != nil {
 		t.Error(err)
+	}
+	var reader reduce.Reducer
+	for _, m := range recorder.Messages() {
+		if _, err := reader.Add(m); err != nil {
+			t.Error(err)
+		}
+	}
+	for th := range reader.Threads() {
+		var r research
+		state, _ := th.State()
+		if err := json.Unmarshal(state, &r); err != nil || r.Question != questions[0] || r.Looks != 2 || len(r.LooksFor) == 0 || r.Passages == 0 || len(r.Cites) == 0 {
+			t.Errorf("the state is %s (%v)", state, err)
+		}
+		if h := th.Hashes(); th.NeedsResync() || h.Verified < 4 || h.Absent > 0 {
+			t.Errorf("the state is %v, hashes %+v", th.Trust(), h)
+		}
 	}
 	count := map[string]int{}
 	for _, m := range recorder.Messages() {

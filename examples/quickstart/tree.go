@@ -64,6 +64,22 @@ func (t *tree) add(m *pb.DashStreamMessage) {
 	if x := m.GetToolExecution(); x != nil {
 		t.tool(x)
 	}
+	if d := m.GetStateDiff(); d != nil {
+		t.state(d)
+	}
+}
+
+// state shows what has changed of the graph's state.
+func (t *tree) state(d *pb.StateDiff) {
+	what := clip(string(d.GetFullState()), 160)
+	if what == "" {
+		var paths []string
+		for _, op := range d.GetOperations() {
+			paths = append(paths, op.GetPath())
+		}
+		what = strings.Join(paths, ", ")
+	}
+	t.line(d.GetHeader(), t.depth[string(d.GetHeader().GetParentId())]+1, dim, "≡ state", what)
 }
 
 func (t *tree) event(e *pb.Event) {
