@@ -94,7 +94,7 @@ func sendStates(t *testing.T, w way, runs [][]json.RawMessage) *sentStates {
 	client := newClient(t, cfg)
 	handles := make([]*callback.Run, len(runs))
 	for i := range runs {
-		handles[i] = client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint("run-", i)})
+		handles[i] = client.StartRun(callback.RunInfo{ThreadID: threadOf(i)})
 	}
 	for n, more := 1, true; more; n++ {
 		more = false
@@ -136,37 +136,64 @@ func sendStates(t *testing.T, w way, runs [][]json.RawMessage) *sentStates {
 // but those of states with whole numbers beyond 2^53, which have none.
 func (s *sentStates) verify(t *testing.T, runs [][]json.RawMessage) {
 	t.Helper()
+	want := make([]statediff.Document, len(runs))
+	for i, messages := range runs {
+		if err := new(statediff.Canonicalizer).Parse(&want[i], stateAfter(messages, len(messages))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d states, %d without a hash %v", s.states, len(s.unverified), s.unverified)
+	if n := s.inGo(t, want); n != s.states-len(s.unverified) {
+		t.Errorf("of %d states %d were verified in Go", s.states, n)
+	}
+	if n := s.inJavaScript(t, want); n != s.states-len(s.unverified) { // without Node the test ends here
+		t.Errorf("of %d states %d were verified in JavaScript", s.states, n)
+	}
+}
+
+// inGo returns how many states a reader in Go has verified.
+func (s *sentStates) inGo(t *testing.T, want []statediff.Document) (verified int) {
+	t.Helper()
 	var r reduce.Reducer
 	for _, m := range s.messages {
 		if _, err := r.Add(m); err != nil {
 			t.Fatal(err)
 		}
 	}
-	browser := jsreader.Read(t, s.messages)
-	inGo, inJS := 0, 0
-	for i, messages := range runs {
-		var want statediff.Document
-		if err := new(statediff.Canonicalizer).Parse(&want, stateAfter(messages, len(messages))); err != nil {
-			t.Fatal(err)
-		}
-		id := fmt.Sprint("run-", i)
-		th, js := r.Thread(id), browser[id]
-		if got, _ := th.State(); !bytes.Equal(got, want.Bytes()) || th.NeedsResync() {
+	for i := range want {
+		id := threadOf(i)
+		th := r.Thread(id)
+		if got, _ := th.State(); !bytes.Equal(got, want[i].Bytes()) || th.NeedsResync() {
 			t.Errorf("%s, %v: another state than the producer's", id, th.Trust())
 		}
-		sum := sha256.Sum256(want.Bytes())
-		if want.Verifiable() && js.Hash != hex.EncodeToString(sum[:]) || js.Resyncs > 0 || js.Failed > 0 || js.Skipped > 0 {
-			t.Errorf("%s: JavaScript has another state, or asks for a resync: %+v", id, js)
-		}
-		checkpoints := int(s.checkpointsOf(id))
-		inGo += int(th.Hashes().Verified) + checkpoints // whose checksums the reducer verifies, or refuses them
-		inJS += js.Verified + js.Checkpoints
+		verified += int(th.Hashes().Verified) + s.checkpointsOf(id) // whose checksums the reducer verifies, or refuses them
 	}
-	if want := s.states - len(s.unverified); inGo != want || inJS != want {
-		t.Errorf("of %d states %d were verified in Go and %d in JavaScript, want %d", s.states, inGo, inJS, want)
-	}
-	t.Logf("%d states, %d verified in Go and %d in JavaScript, %d without a hash %v", s.states, inGo, inJS, len(s.unverified), s.unverified)
+	return verified
 }
+
+// inJavaScript returns how many states a reader in JavaScript has verified.
+func (s *sentStates) inJavaScript(t *testing.T, want []statediff.Document) (verified int) {
+	t.Helper()
+	for id, js := range jsreader.Read(t, s.messages) {
+		verified += js.Verified + js.Checkpoints
+		if js.Resyncs > 0 || js.Failed > 0 || js.Skipped > 0 {
+			t.Errorf("%s: JavaScript asks for a resync: %+v", id, js)
+		}
+		var i int
+		if _, err := fmt.Sscanf(id, threadName, &i); err != nil {
+			t.Fatalf("thread %q: %v", id, err)
+		}
+		sum := sha256.Sum256(want[i].Bytes())
+		if want[i].Verifiable() && js.Hash != hex.EncodeToString(sum[:]) {
+			t.Errorf("%s: JavaScript has another state: %+v", id, js)
+		}
+	}
+	return verified
+}
+
+const threadName = "run-%d"
+
+func threadOf(run int) string { return fmt.Sprintf(threadName, run) }
 
 func (s *sentStates) checkpointsOf(thread string) (n int) {
 	for _, m := range s.messages {
