@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,34 @@ func TestNoTextIsExpensive(t *testing.T) {
 			t.Errorf("%.20q: %v", piece, took)
 		} else if took > 200*time.Millisecond {
 			t.Logf("%.20q: %v", piece, took)
+		}
+	}
+}
+
+// TestNoDocumentIsExpensive gives documents with as much as they have room for of what has to be told apart, or is looked at from many places.
+func TestNoDocumentIsExpensive(t *testing.T) {
+	r := redactor(t, Rules{Emails: true})
+	var keys, escaped strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&keys, `"user%d@example.com":1,`, i)
+		fmt.Fprintf(&escaped, `"[REDACTED:email]#%d":1,`, i)
+	}
+	const size = 512 << 10
+	for _, tt := range []struct{ name, doc string }{
+		{"keys with one mark", "{" + keys.String() + `"a":1}`},
+		{"keys with one mark among such", "{" + escaped.String() + keys.String() + `"a":1}`},
+		{"values of a long name", `{"name":"` + strings.Repeat("n", size/2) + `"` + strings.Repeat(`,"val":"x"`, size/20) + `,"password":"x"}`},
+		{"values of a long name behind them", `{` + strings.Repeat(`"val":"x",`, size/20) + `"name":"` + strings.Repeat("n", size/2) + `","password":"x"}`},
+		{"what may be a schema", strings.Repeat(`{"password":{"properties":`, 2500) + `"` + strings.Repeat("x", size/2) + `"` + strings.Repeat(`,"type":"object"}}`, 2500)},
+	} {
+		start := time.Now()
+		if _, _, err := r.JSON(nil, []byte(tt.doc)); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s: %v", tt.name, took)
+		} else if took > 200*time.Millisecond {
+			t.Logf("%s: %v", tt.name, took)
 		}
 	}
 }
