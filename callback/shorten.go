@@ -59,7 +59,7 @@ func (c *Client) shortenAttrs(own, attrs []slog.Attr, lose int) {
 		if a.Value.Kind() == slog.KindString {
 			a.Value = slog.StringValue(c.shortenText(a.Key, a.Value.String(), room))
 		} else {
-			a.Value = slog.AnyValue(a.Value.Any().([]byte)[:room])
+			a.Value = slog.AnyValue(c.shortenBinary(a.Key, a.Value.Any().([]byte), room))
 		}
 	}
 }
@@ -163,6 +163,14 @@ func (c *Client) shortenText(key, text string, limit int) string {
 // shortenBytes is shortenText for bytes that hold JSON or text.
 func (c *Client) shortenBytes(key string, text []byte, limit int) []byte {
 	return []byte(c.shortenText(key, string(text), limit))
+}
+
+// shortenBinary cuts bytes of which nothing is known.
+func (c *Client) shortenBinary(key string, p []byte, limit int) []byte {
+	if clean, changed := c.redactor.Bytes(nil, key, p); changed {
+		p = clean
+	}
+	return p[:min(limit, len(p))]
 }
 
 // shortenTool makes a ToolExecution fit the limit.

@@ -117,6 +117,7 @@ func TestWhatIsCutIsRedactedBefore(t *testing.T) {
 		run := rec.Client(t, small).StartRun(callback.RunInfo{ThreadID: "t"})
 		text := strings.Repeat("x", 6000+40*i) + " " + secret + " " + strings.Repeat("y", 10_000)
 		run.Root().Warning("w", slog.String("text", text))
+		run.Root().Warning("w", slog.Any("bytes", []byte(text)))
 		run.Root().StartTool(callback.ToolCall{Name: "tool", Arguments: map[string]string{"text": text}})
 		run.SetState(map[string]string{"text": text})
 		for _, r := range rec.Records() {
