@@ -3,6 +3,7 @@ package callback
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -63,6 +64,29 @@ func (c *Client) shortenAttrs(own, attrs []slog.Attr, lose int) {
 		}
 	}
 }
+
+// initialState returns the state with which a run begins as JSON. A large one is without its secrets already: the marks in their places
+// count when it is decided whether it finds room in the GRAPH_START.
+func (c *Client) initialState(state any) json.RawMessage {
+	raw, ok := state.(json.RawMessage)
+	if ok && len(raw) == 0 {
+		state = []any(nil) // null, as json.Marshal has it
+	}
+	text := []byte(c.jsonText(state))
+	if ok && !json.Valid(text) {
+		c.degraded(degradedUnreadable, 1)
+		return json.RawMessage(unreadable)
+	}
+	if len(text) > c.cfg.MaxMessageBytes/marksGrow && !c.redactor.Clean(text) {
+		if clean, changed, err := c.redactor.JSON(nil, text); err == nil && changed {
+			return clean
+		}
+	}
+	return text
+}
+
+// marksGrow is how many times as long marks make a JSON document: a secret list of digits, 11 times.
+const marksGrow = 12
 
 // moveInitialState takes the initial state out of a GRAPH_START that is too large with it, even without a manifest, and reports whether
 // it did: the state has to follow as a message of its own.
