@@ -18,7 +18,7 @@ func TestNoTextIsExpensive(t *testing.T) {
 		"key", "api key", ":AA", "1:AA", "0Q~", "SK0", "Authorization: ", "Authorization: a=", "Cookie: a=", "<password>", "&sig=", "4111 ", "4", "@", "a@b.co", "ghp_", "{\"a\":", "[", "{", "\"",
 		"hunter2 password=hunter2;", strings.Repeat("a", 4096) + "password=)", "password=" + strings.Repeat(")", 4096) + " ", "AZDO", ".atlasv1.", "hooks.slack.com/services/",
 		"password: |\n  ", "password: >\n  a\n  ", "password | ", "**password:** ", "<td>password</td><td>", "<b>password</b><b>", "login password ", "password\t", "-us1", "_mmk", "+ASt", "JQQJ",
-		"jdbc:oracle:thin:a/", "AKIAABCDEFGHIJKLMNOP/", "IQoJb3JpZ2lu", `{"value":"x","a":`, `{"name":"token","value":`, `\u00`, `:\/`, "pw", "session", "passenger ",
+		"jdbc:oracle:thin:a/", "AKIAABCDEFGHIJKLMNOP/", "IQoJb3JpZ2lu", `{"value":"x","a":`, `{"name":"token","value":`, `\u00`, `:\/`, "pw", "session", "passenger ", `"auth":"`,
 	}
 	for _, piece := range pieces {
 		text := strings.Repeat(piece, size/len(piece)+1)
