@@ -181,9 +181,11 @@ func wholeState(m *pb.DashStreamMessage) bool {
 	return m.GetCheckpoint() != nil || len(m.GetStateDiff().GetFullState()) > 0
 }
 
-// answer says how n of the batches ended that have not been answered, any of them.
+// answer says how n of the batches ended that have not been answered, any of them. It waits until the client is at rest before each: what
+// is being sealed while it is told of a loss may be sealed before that, or after.
 func (s *lossyTopic) answer(n int) {
 	for range n {
+		synctest.Wait()
 		s.mu.Lock()
 		if len(s.pending) == 0 {
 			s.mu.Unlock()

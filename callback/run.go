@@ -88,7 +88,7 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	e.Own = append(info.Graph.attrs(own[:0]), slog.String("execution_id", r.execution))
 	var initial json.RawMessage
 	if info.InitialState != nil {
-		initial = json.RawMessage(c.jsonText(info.InitialState))
+		initial = c.initialState(info.InitialState)
 		e.Own = append(e.Own, slog.String(initialStateKey, string(initial)))
 	}
 	moved := c.moveInitialState(&e, c.cfg.MaxMessageBytes-2*t.batchOverhead)

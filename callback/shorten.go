@@ -3,6 +3,7 @@ package callback
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -59,10 +60,33 @@ func (c *Client) shortenAttrs(own, attrs []slog.Attr, lose int) {
 		if a.Value.Kind() == slog.KindString {
 			a.Value = slog.StringValue(c.shortenText(a.Key, a.Value.String(), room))
 		} else {
-			a.Value = slog.AnyValue(a.Value.Any().([]byte)[:room])
+			a.Value = slog.AnyValue(c.shortenBinary(a.Key, a.Value.Any().([]byte), room))
 		}
 	}
 }
+
+// initialState returns the state with which a run begins as JSON. A large one is without its secrets already: the marks in their places
+// count when it is decided whether it finds room in the GRAPH_START.
+func (c *Client) initialState(state any) json.RawMessage {
+	raw, ok := state.(json.RawMessage)
+	if ok && len(raw) == 0 {
+		state = []any(nil) // null, as json.Marshal has it
+	}
+	text := []byte(c.jsonText(state))
+	if ok && !json.Valid(text) {
+		c.degraded(degradedUnreadable, 1)
+		return json.RawMessage(unreadable)
+	}
+	if len(text) > c.cfg.MaxMessageBytes/marksGrow && !c.redactor.Clean(text) {
+		if clean, changed, err := c.redactor.JSON(nil, text); err == nil && changed {
+			return clean
+		}
+	}
+	return text
+}
+
+// marksGrow is how many times as long marks make a JSON document: a secret list of digits, 11 times.
+const marksGrow = 12
 
 // moveInitialState takes the initial state out of a GRAPH_START that is too large with it, even without a manifest, and reports whether
 // it did: the state has to follow as a message of its own.
@@ -163,6 +187,14 @@ func (c *Client) shortenText(key, text string, limit int) string {
 // shortenBytes is shortenText for bytes that hold JSON or text.
 func (c *Client) shortenBytes(key string, text []byte, limit int) []byte {
 	return []byte(c.shortenText(key, string(text), limit))
+}
+
+// shortenBinary cuts bytes of which nothing is known.
+func (c *Client) shortenBinary(key string, p []byte, limit int) []byte {
+	if clean, changed := c.redactor.Bytes(nil, key, p); changed {
+		p = clean
+	}
+	return p[:min(limit, len(p))]
 }
 
 // shortenTool makes a ToolExecution fit the limit.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -117,12 +118,60 @@ func TestWhatIsCutIsRedactedBefore(t *testing.T) {
 		run := rec.Client(t, small).StartRun(callback.RunInfo{ThreadID: "t"})
 		text := strings.Repeat("x", 6000+40*i) + " " + secret + " " + strings.Repeat("y", 10_000)
 		run.Root().Warning("w", slog.String("text", text))
+		run.Root().Warning("w", slog.Any("bytes", []byte(text)))
 		run.Root().StartTool(callback.ToolCall{Name: "tool", Arguments: map[string]string{"text": text}})
 		run.SetState(map[string]string{"text": text})
 		for _, r := range rec.Records() {
 			if strings.Contains(string(r.Value), secret[:12]) {
 				t.Fatalf("%d: a part of the secret got through", i)
 			}
+		}
+	}
+}
+
+// A run is seen from its start, whatever becomes of its state: the marks of many secrets find room, or the state moves out of their way.
+func TestAGraphStartHasRoomForTheMarksOfItsState(t *testing.T) {
+	for name, state := range map[string]any{
+		"names":  slices.Repeat([]any{map[string]string{"pwd": "ab"}}, smallMessage/15),
+		"digits": map[string]any{"passwords": slices.Repeat([]int{1}, smallMessage/4)},
+		"raw":    json.RawMessage(`{"passwords":[` + strings.Repeat("1,", smallMessage/4) + `1]}`),
+		"little": map[string]any{"passwords": slices.Repeat([]int{1}, smallMessage/13/2)},
+	} {
+		rec := callbacktest.NewRecorder()
+		client := rec.Client(t, small)
+		client.StartRun(callback.RunInfo{ThreadID: "t", InitialState: state}).End(nil)
+		events := rec.Events("t")
+		if len(events) != 2 || events[0].GetEventType() != pb.EventType_EVENT_TYPE_GRAPH_START {
+			t.Errorf("%s: the events are %v", name, events)
+			continue
+		}
+		in := []byte(attribute(events[0], "initial_state_json"))
+		if got := string(follow(t, in, rec.Messages("t"))); !json.Valid([]byte(got)) || !strings.Contains(got, "[REDACTED:password]") {
+			t.Errorf("%s: the state is %.100s", name, got)
+		}
+		complete(t, rec)
+	}
+}
+
+// Readers parse the initial state as JSON, and so does a browser, which throws where it is none.
+func TestAnInitialStateThatIsNoJSONIsReplaced(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":`: `{"$unreadable":true}`, `{} {}`: `{"$unreadable":true}`, "": "null", ` [1] `: ` [1] `, "\"\xff\"": "\"\ufffd\"",
+	} {
+		rec := callbacktest.NewRecorder()
+		client := rec.Client(t)
+		client.StartRun(callback.RunInfo{ThreadID: "t", InitialState: json.RawMessage(text)}).End(nil)
+		if got := attribute(rec.Events("t")[0], "initial_state_json"); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+		counted := 0
+		for _, d := range client.Stats().State.Degraded {
+			if d.Name == "unreadable" {
+				counted = int(d.Count)
+			}
+		}
+		if unreadable := strings.Contains(want, "$unreadable"); (counted == 1) != unreadable {
+			t.Errorf("%q: counted %d times", text, counted)
 		}
 	}
 }

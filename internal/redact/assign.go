@@ -43,6 +43,9 @@ func assignTriggers(n *names) []trigger {
 	for _, w := range words {
 		ts = append(ts, trigger{literal: w, fold: true, name: true, find: findAssignment})
 	}
+	for _, w := range []string{"pass", "pw", "auth", "session", "bearer", "jwt", "creds"} {
+		ts = append(ts, trigger{literal: w, fold: true, name: true, word: true, find: findMember})
+	}
 	return ts
 }
 
@@ -78,6 +81,26 @@ func findAssignment(s *scan, at int) {
 	case a.rule == ruleCookie && a.form != says && a.hideCookie():
 	default:
 		a.hideValue()
+	}
+}
+
+// findMember hides the value of a member of a document that a text has in it, as errors have answers of services. The words that it is
+// for are too common elsewhere.
+func findMember(s *scan, at int) {
+	end := run(s.text, at, nameBytes, maxName)
+	if end == len(s.text) || strings.IndexByte("\"'\\", s.text[end]) < 0 {
+		return
+	}
+	a := assignment{scan: s, begin: wordBegin(s.text, at, nameBytes, maxName), end: end}
+	if a.findValue(); a.form != colon || !a.quoted {
+		return
+	}
+	if a.verdict = s.r.names.judge(s.text[a.begin:a.end]); !a.secret {
+		return
+	}
+	lo, hi, quoted := a.value(a.at)
+	if text := a.text[lo:hi]; quoted && !a.isNoValue(text) && !isState(text) && a.isQuotedSecret(text) && looksSecret(text, true) {
+		a.hide(lo, hi, a.rule)
 	}
 }
 

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ func TestNoTextIsExpensive(t *testing.T) {
 		"key", "api key", ":AA", "1:AA", "0Q~", "SK0", "Authorization: ", "Authorization: a=", "Cookie: a=", "<password>", "&sig=", "4111 ", "4", "@", "a@b.co", "ghp_", "{\"a\":", "[", "{", "\"",
 		"hunter2 password=hunter2;", strings.Repeat("a", 4096) + "password=)", "password=" + strings.Repeat(")", 4096) + " ", "AZDO", ".atlasv1.", "hooks.slack.com/services/",
 		"password: |\n  ", "password: >\n  a\n  ", "password | ", "**password:** ", "<td>password</td><td>", "<b>password</b><b>", "login password ", "password\t", "-us1", "_mmk", "+ASt", "JQQJ",
-		"jdbc:oracle:thin:a/", "AKIAABCDEFGHIJKLMNOP/", "IQoJb3JpZ2lu", `{"value":"x","a":`, `{"name":"token","value":`, `\u00`, `:\/`, "pw", "session", "passenger ",
+		"jdbc:oracle:thin:a/", "AKIAABCDEFGHIJKLMNOP/", "IQoJb3JpZ2lu", `{"value":"x","a":`, `{"name":"token","value":`, `\u00`, `:\/`, "pw", "session", "passenger ", `"auth":"`,
 	}
 	for _, piece := range pieces {
 		text := strings.Repeat(piece, size/len(piece)+1)
@@ -27,6 +28,34 @@ func TestNoTextIsExpensive(t *testing.T) {
 			t.Errorf("%.20q: %v", piece, took)
 		} else if took > 200*time.Millisecond {
 			t.Logf("%.20q: %v", piece, took)
+		}
+	}
+}
+
+// TestNoDocumentIsExpensive gives documents with as much as they have room for of what has to be told apart, or is looked at from many places.
+func TestNoDocumentIsExpensive(t *testing.T) {
+	r := redactor(t, Rules{Emails: true})
+	var keys, escaped strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&keys, `"user%d@example.com":1,`, i)
+		fmt.Fprintf(&escaped, `"[REDACTED:email]#%d":1,`, i)
+	}
+	const size = 512 << 10
+	for _, tt := range []struct{ name, doc string }{
+		{"keys with one mark", "{" + keys.String() + `"a":1}`},
+		{"keys with one mark among such", "{" + escaped.String() + keys.String() + `"a":1}`},
+		{"values of a long name", `{"name":"` + strings.Repeat("n", size/2) + `"` + strings.Repeat(`,"val":"x"`, size/20) + `,"password":"x"}`},
+		{"values of a long name behind them", `{` + strings.Repeat(`"val":"x",`, size/20) + `"name":"` + strings.Repeat("n", size/2) + `","password":"x"}`},
+		{"what may be a schema", strings.Repeat(`{"password":{"properties":`, 2500) + `"` + strings.Repeat("x", size/2) + `"` + strings.Repeat(`,"type":"object"}}`, 2500)},
+	} {
+		start := time.Now()
+		if _, _, err := r.JSON(nil, []byte(tt.doc)); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s: %v", tt.name, took)
+		} else if took > 200*time.Millisecond {
+			t.Logf("%s: %v", tt.name, took)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -64,18 +63,13 @@ func (m *Messages) entry(c content, lo, hi, level int) {
 	}
 }
 
-// key hides what is secret in a key. Keys of which the same mark remains are told apart by a number.
+// key hides what is secret in a key.
 func (m *Messages) key(p *part, name string) {
 	shown, changed := m.r.text(name)
 	if !changed && strings.IndexByte(name, '[') < 0 {
 		return
 	}
-	unique := shown
-	for n := 2; taken(m.keys[m.used:], unique, changed); n++ {
-		unique = fmt.Sprintf("%s#%d", shown, n)
-	}
-	m.keys = append(m.keys, usedKey{strings.Clone(unique), changed || unique != name})
-	if unique != name {
+	if unique := m.keys.unique(m.used, shown, changed); unique != name {
 		m.replace(p, entryKey, unique)
 	}
 }
@@ -83,12 +77,12 @@ func (m *Messages) key(p *part, name string) {
 // innerKeys begins with the keys of another map, and returns what outerKeys wants to go back.
 func (m *Messages) innerKeys() int {
 	used := m.used
-	m.used = len(m.keys)
+	m.used = m.keys.enter()
 	return used
 }
 
 func (m *Messages) outerKeys(used int) {
-	m.keys = m.keys[:m.used]
+	m.keys.leave(m.used)
 	m.used = used
 }
 

@@ -20,13 +20,7 @@ type walker struct {
 	copied int
 	nested int // how deep documents in strings are still walked
 	buf    []byte
-	keys   []usedKey // that hold marks, of the objects that are open
-}
-
-// usedKey is a key of an object.
-type usedKey struct {
-	name string
-	made bool // here, so that it must be kept apart from the others
+	keys   usedKeys
 }
 
 // fate is what becomes of a value for the names above it.
@@ -49,13 +43,14 @@ func (r *Redactor) JSON(dst, src []byte) ([]byte, bool, error) {
 
 func (r *Redactor) document(dst []byte, src string, nested int) ([]byte, bool, error) {
 	w := r.walkers.Get().(*walker)
-	*w = walker{r: r, src: src, dst: dst, nested: nested, buf: w.buf[:0], keys: w.keys[:0]}
+	*w = walker{r: r, src: src, dst: dst, nested: nested, buf: w.buf[:0], keys: w.keys}
 	err := w.whole()
 	out, changed := w.dst, w.copied > 0
 	if changed {
 		out = append(out, src[w.copied:]...)
 	}
 	w.src, w.dst = "", nil
+	w.keys.reset()
 	r.walkers.Put(w)
 	if err != nil {
 		return dst, false, err
@@ -164,8 +159,8 @@ func (w *walker) object(f fate, depth int) error {
 	if f.narrow {
 		f = fate{}
 	}
-	used := len(w.keys)
-	named := -1
+	used := w.keys.enter()
+	pair := pairName{at: -1}
 	w.at++
 	if w.next() == '}' {
 		w.at++
@@ -178,9 +173,9 @@ func (w *walker) object(f fate, depth int) error {
 		}
 		if part != neither && w.next() == '"' {
 			if part == nameOfPair {
-				named = w.at
+				pair = pairName{at: w.at}
 			} else if !below.hidden {
-				below = w.valueOfPair(below, named)
+				below = w.valueOfPair(below, &pair)
 			}
 		}
 		if err := w.value(below, depth); err != nil {
@@ -191,8 +186,7 @@ func (w *walker) object(f fate, depth int) error {
 			w.at++
 		case '}':
 			w.at++
-			clear(w.keys[used:])
-			w.keys = w.keys[:used]
+			w.keys.leave(used)
 			return nil
 		default:
 			return w.wrong("a comma or the end of the object")
@@ -226,30 +220,15 @@ func (w *walker) key(f fate, used int) (fate, pairPart, error) {
 	return below, v.part, nil
 }
 
-// hideKey hides what is secret in a key. Keys of which the same mark remains are told apart by a number.
+// hideKey hides what is secret in a key.
 func (w *walker) hideKey(lo, hi int, name string, used int) {
 	shown, changed := w.r.text(name)
 	if !changed && strings.IndexByte(name, '[') < 0 {
 		return
 	}
-	unique := shown
-	for n := 2; taken(w.keys[used:], unique, changed); n++ {
-		unique = fmt.Sprintf("%s#%d", shown, n)
-	}
-	if unique != name {
+	if unique := w.keys.unique(used, shown, changed); unique != name {
 		w.replace(lo, hi, unique)
 	}
-	w.keys = append(w.keys, usedKey{strings.Clone(unique), changed || unique != name})
-}
-
-// taken reports whether name must not be the same as one of the keys.
-func taken(keys []usedKey, name string, made bool) bool {
-	for _, k := range keys {
-		if k.name == name && (made || k.made) {
-			return true
-		}
-	}
-	return false
 }
 
 func (w *walker) number(f fate) error {

@@ -22,10 +22,10 @@ type Messages struct {
 	found []found // the literals there; none at the end of src
 
 	edits []edit
-	texts []byte    // what the edits put in
-	keys  []usedKey // that hold marks, of the maps that are being looked at
-	used  int       // how many of them are those of outer maps
-	sum   []byte    // the SHA-256 of the checkpoint's state, if that has changed
+	texts []byte   // what the edits put in
+	keys  usedKeys // of the maps that are being looked at
+	used  int      // the innermost of them, as keys names it
+	sum   []byte   // the SHA-256 of the checkpoint's state, if that has changed
 }
 
 // edit puts texts[from:to] in the place of src[lo:hi].
@@ -96,7 +96,7 @@ func (m *Messages) redact(dst, body []byte, k *kind) ([]byte, bool) {
 func (m *Messages) open(body []byte) {
 	m.src, m.at, m.found = view(body), -2, m.found[:0]
 	m.blind = m.r.blindTo(m.src)
-	m.edits, m.texts, m.keys, m.used, m.sum = m.edits[:0], m.texts[:0], m.keys[:0], 0, m.sum[:0]
+	m.edits, m.texts, m.used, m.sum = m.edits[:0], m.texts[:0], 0, m.sum[:0]
 }
 
 // maxKept bounds the memory that is kept for the next message.
@@ -104,7 +104,7 @@ const maxKept = 64 << 10
 
 func (m *Messages) close() {
 	m.src = ""
-	clear(m.keys)
+	m.keys.reset()
 	if cap(m.texts) > maxKept {
 		m.texts = nil
 	}

@@ -31,27 +31,46 @@ func partOfPair(name string) pairPart {
 	return neither
 }
 
-// valueOfPair returns the fate of the text that begins at the next byte, the value of a pair. named is where the text of its name begins,
-// or -1 if that is not known yet.
-func (w *walker) valueOfPair(f fate, named int) fate {
-	at := w.at
-	defer func() { w.at = at }()
-	if w.at = named; named < 0 {
-		w.at = at
-		if !w.findName() {
+// pairName is the name of a pair.
+type pairName struct {
+	at      int // where its text begins, or -1 if that is not known yet
+	judged  bool
+	verdict verdict
+}
+
+// valueOfPair returns the fate of the text that begins at the next byte, the value of a pair.
+func (w *walker) valueOfPair(f fate, name *pairName) fate {
+	v := name.verdict
+	if !name.judged {
+		var ok bool
+		if v, ok = w.judgePair(name.at); !ok {
 			return f
 		}
+		if name.at >= 0 { // else another value may have another name behind it
+			name.judged, name.verdict = true, v
+		}
 	}
-	name, err := w.str()
-	if err != nil {
-		return f
-	}
-	v := w.r.names.judge(name)
 	if !v.secret || !w.r.on[v.rule] {
 		return f
 	}
 	v.narrow = true // what is not a text is no secret of a pair
 	return fate{verdict: v, hidden: true}
+}
+
+// judgePair reads the name of a pair that begins at named, or stands behind the text that begins at the next byte, and says what it says.
+func (w *walker) judgePair(named int) (v verdict, ok bool) {
+	at := w.at
+	defer func() { w.at = at }()
+	if named >= 0 {
+		w.at = named
+	} else if !w.findName() {
+		return v, false
+	}
+	name, err := w.str()
+	if err != nil {
+		return v, false
+	}
+	return w.r.names.judge(name), true
 }
 
 // membersOfPair is how many members behind the value are searched for the name.
