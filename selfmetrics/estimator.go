@@ -116,6 +116,7 @@ func (e *estimator) trend(limit batching.Limit) trend {
 			t.growth -= out.growth
 		}
 		t.growth = max(t.growth, 0) // that a rise will end by itself is not taken from there
+		t.grows = t.growth > 0
 	}
 	return t
 }

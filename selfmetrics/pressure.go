@@ -15,7 +15,7 @@ const (
 	relief                       = 5 * time.Second
 
 	// sightFull, sightGrowing and sightDeadline are the seconds to a loss from which it is in sight. The first leaves 30 s of notice when a
-	// scrape and an evaluation come 15 s late each. What fills faster and faster does so sooner than is foretold. A deadline comes closer with
+	// scrape and an evaluation come 15 s late each. What plainly fills faster and faster does so sooner than is foretold. A deadline comes closer with
 	// certainty, so it may come closer.
 	sightFull, sightGrowing, sightDeadline = 66.0, 90.0, 55.0
 	// nearLoss is from how many seconds to a loss it is near.
@@ -56,7 +56,7 @@ func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator, now time.Time)
 	for _, i := range [...]batching.Limit{batching.LimitQueueBytes, batching.LimitQueueEvents} {
 		x, t := &f.Limits[i], &e.trends[i]
 		sight := sightFull
-		if t.growth > 0 {
+		if t.growth > 0 && t.grows {
 			sight = sightGrowing
 		}
 		urgent := urgency(x.SecondsToLoss, sight)

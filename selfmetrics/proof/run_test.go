@@ -182,6 +182,9 @@ func findTruth(o *observation, b *broker, l *load) truth {
 	for _, x := range o.looks {
 		tr.peak, tr.oldest = max(tr.peak, x.level), max(tr.oldest, x.age)
 	}
+	for _, x := range o.changes {
+		tr.peak = max(tr.peak, x.full)
+	}
 	return tr
 }
 
