@@ -45,7 +45,6 @@ type broker struct {
 	ledger  ledger
 	stats   batching.SenderStats
 	free    chan struct{} // closed when Send may return again
-	stuck   bool
 	stop    chan struct{}
 	stopped chan struct{}
 }
@@ -62,8 +61,7 @@ type delivery struct {
 // ledger is what the broker knows of the events of each thread.
 type ledger struct {
 	arrived map[string][]span
-	gaveUp  []time.Time // when the client gave batches up
-	lost    []lostSpan
+	lost    []lostSpan // what the client gave up here
 }
 
 // span is a run of sequence numbers.
