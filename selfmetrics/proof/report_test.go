@@ -14,7 +14,7 @@ const preface = `# Scenarios
 
 Written by ` + "`go test -run TestEveryLossIsAnnounced -full -write`" + ` in this directory.
 
-Each row is one scenario at one capacity of the broker, with the seeds that were not used while the estimator was made; the numbers are the worst of
+Each row is one scenario at one capacity of the broker, with two seeds other than those with which the estimator was made; the numbers are the worst of
 them. The client is the real one at its default limits, on a fake clock. What was lost and when is what the fake broker's ledger says. Metrics are
 scraped and rules evaluated every 15 s, at moments that differ from seed to seed.
 
@@ -24,7 +24,7 @@ scraped and rules evaluated every 15 s, at moments that differ from seed to seed
   when DashstreamFillingUp fired. For runs without a loss: whether there was any.
 - **error**: the median error of the forecast from 10 s after the onset to the loss, in percent of the time that was left.
 - **driver**: what was said most often to drive it.
-- Shapes marked with * were not looked at while the estimator was made.
+- Shapes marked with * were written when the estimator and the thresholds were done, and nothing was changed after they had been run.
 
 `
 

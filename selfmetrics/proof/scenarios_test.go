@@ -9,7 +9,7 @@ import (
 // scenario is one course of events. What it makes of a seed and a scale of the broker's capacity is an exercise.
 type scenario struct {
 	name string
-	// apart says that this shape was not looked at while the estimator was made.
+	// apart says that nothing was changed after this shape had been run for the first time.
 	apart bool
 	make  func(seed uint64, scale float64) exercise
 }
@@ -269,7 +269,7 @@ var scenarios = []scenario{
 			}, lasts: 4 * minute, onsets: once(from),
 		}
 	}},
-	{name: "a third of the partitions away", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "a third of the partitions away", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{load: w.steady(w.about(0.5)), broker: func(t time.Duration) conditions {
@@ -282,7 +282,7 @@ var scenarios = []scenario{
 			return c
 		}, lasts: 9 * minute, onsets: once(from)}
 	}},
-	{name: "broker at a quarter, and slow to answer", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "broker at a quarter, and slow to answer", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
@@ -293,7 +293,7 @@ var scenarios = []scenario{
 			return c
 		}, lasts: 9 * minute, onsets: once(from)}
 	}},
-	{name: "load that jumps and dies away", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "load that jumps and dies away", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, tau := w.aboutTime(minute), w.about(60)
 		return exercise{load: w.share(func(t time.Duration) float64 {
@@ -303,7 +303,7 @@ var scenarios = []scenario{
 			return 0.4 + 3.5*math.Exp(-(t-from).Seconds()/tau)
 		}), broker: w.well(), lasts: 9 * minute, onsets: once(from)}
 	}},
-	{name: "broker away for 40 s, back at half", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "broker away for 40 s, back at half", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, u := w.aboutTime(minute), w.about(0.8)
 		return exercise{load: w.steady(u), broker: w.kafka(func(t time.Duration) float64 {
@@ -316,7 +316,7 @@ var scenarios = []scenario{
 			return 0.5
 		}), lasts: 12 * minute, onsets: once(from, from+40*time.Second)}
 	}},
-	{name: "load in stairs, each twice as high", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "load in stairs, each twice as high", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		step := w.aboutTime(2 * minute)
 		return exercise{load: w.share(func(t time.Duration) float64 {
@@ -326,7 +326,7 @@ var scenarios = []scenario{
 			return 0.3 * math.Exp2(math.Floor(t.Seconds()/step.Seconds()))
 		}), broker: w.well(), lasts: 16 * minute, onsets: once(2*step, 3*step, 4*step)}
 	}},
-	{name: "latency jumping to 30 s", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "latency jumping to 30 s", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{load: w.steady(w.about(0.3)), broker: func(t time.Duration) conditions {
@@ -336,6 +336,56 @@ var scenarios = []scenario{
 			}
 			return c
 		}, lasts: 7 * minute, onsets: once(from)}
+	}},
+	{name: "backfill beside the daily load", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from, more := w.aboutTime(4*minute), w.about(0.6)
+		return exercise{load: w.share(func(t time.Duration) float64 {
+			u := 0.3 + 0.4*math.Pow(math.Sin(math.Pi*t.Seconds()/(20*60)), 2)
+			if t >= from && t < from+7*minute {
+				u += more
+			}
+			return u
+		}), broker: w.well(), lasts: 18 * minute, onsets: once(from)}
+	}},
+	{name: "broker losing a third of its capacity every minute", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		every := w.aboutTime(minute)
+		var onsets []time.Duration
+		for k := range 8 {
+			onsets = append(onsets, time.Duration(k+1)*every)
+		}
+		return exercise{load: w.steady(0.4), broker: w.kafka(func(t time.Duration) float64 {
+			if t > 8*minute {
+				return 1
+			}
+			return math.Pow(2.0/3, math.Floor(t.Seconds()/every.Seconds()))
+		}), lasts: 14 * minute, onsets: onsets}
+	}},
+	{name: "two short outages and a long one", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		long := from + 80*time.Second
+		return exercise{load: w.steady(w.about(0.4)), broker: w.kafka(func(t time.Duration) float64 {
+			at := (t - from).Seconds()
+			if at >= 0 && at < 8 || at >= 40 && at < 48 || t >= long && t < long+4*minute {
+				return 0
+			}
+			return 1
+		}), lasts: 10 * minute, onsets: once(long)}
+	}},
+	{name: "half the threads on brokers at a fifth", apart: true, make: func(seed uint64, scale float64) exercise {
+		w := newWorld(seed, scale)
+		from := w.aboutTime(minute)
+		return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
+			c := w.well()(t)
+			if t >= from && t < from+5*minute {
+				for p := range partitions / 2 {
+					c.slow[p] = 0.2
+				}
+			}
+			return c
+		}, lasts: 10 * minute, onsets: once(from)}
 	}},
 }
 
