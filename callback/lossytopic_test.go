@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -147,7 +148,7 @@ func (s *lossyTopic) Send(b *batching.Batch, done func(*batching.Batch, error)) 
 		s.stats.Unsure++
 	}
 	if arrives {
-		s.arrive(bytes.Clone(b.Value), b.Headers)
+		s.arrive(bytes.Clone(b.Value), slices.Clone(b.Headers)) // they are the batch's, which is used again
 	}
 	if !s.well {
 		s.pending = append(s.pending, a)
