@@ -148,7 +148,7 @@ func (s *lossyTopic) Send(b *batching.Batch, done func(*batching.Batch, error)) 
 		s.stats.Unsure++
 	}
 	if arrives {
-		s.arrive(bytes.Clone(b.Value), slices.Clone(b.Headers))
+		s.arrive(bytes.Clone(b.Value), slices.Clone(b.Headers)) // they are the batch's, which is used again
 	}
 	if !s.well {
 		s.pending = append(s.pending, a)

@@ -13,6 +13,9 @@ import (
 )
 
 func TestMessagesWithNothingToHideAllocateNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("under the race detector a sync.Pool drops at random what is put into it")
+	}
 	m := NewMessages(redactor(t, Rules{}))
 	all := batches(t)
 	all["harmless"] = encoded(t, messagesWith("content", strings.Join(corpus.Harmless(), "\n"))["batch"])
