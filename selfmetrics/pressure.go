@@ -124,3 +124,11 @@ func (g *pressureGauge) enter(level batching.PressureLevel, now time.Time) {
 	g.now.Level, g.now.Since, g.calm = level, now, time.Time{}
 	g.now.Entered[level]++
 }
+
+// end says that there is no pressure any more.
+func (g *pressureGauge) end(now time.Time) {
+	if g.now.Level != batching.PressureOK {
+		g.enter(batching.PressureOK, now)
+	}
+	g.now = batching.Pressure{Since: g.now.Since, Entered: g.now.Entered}
+}
