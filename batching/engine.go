@@ -102,9 +102,13 @@ func (e *Engine) at(m *Entry) time.Time { return e.started.Add(m.At) }
 
 // hold counts one event against the limit and reports whether there was room.
 func (e *Engine) hold() bool {
-	if e.held.Add(1) > e.cfg.QueueEvents {
+	held := e.held.Add(1)
+	if held > e.cfg.QueueEvents {
 		e.held.Add(-1)
 		return false
+	}
+	if crosses(held, 1, e.cfg.QueueEvents) {
+		e.stir()
 	}
 	return true
 }

@@ -74,7 +74,7 @@ func (e *Engine) Await(stop <-chan struct{}) {
 	}
 }
 
-// Stirred receives when memory has filled up to a half or three quarters of its limit, for whoever looks at the levels now and then: a
+// Stirred receives when memory or events have filled up to a half or three quarters of their limit, for whoever looks at the levels now and then: a
 // queue can fill between two looks. One notice that is not taken yet stands for all.
 func (e *Engine) Stirred() <-chan struct{} { return e.stirred }
 

@@ -131,6 +131,28 @@ func TestStirredWhenMemoryFillsUp(t *testing.T) {
 	})
 }
 
+func TestStirredWhenEventsFillUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		e := start(t, s, func(c *Config) { c.QueueEvents = 100 })
+		l := e.NewLane("a", nil, 0, 0)
+		var at []int64
+		for i := range uint64(110) {
+			event(i + 1).emit(l)
+			select {
+			case <-e.Stirred():
+				at = append(at, e.Levels().Events)
+			default:
+			}
+		}
+		if len(at) != 2 || at[0] != 50 || at[1] != 75 {
+			t.Errorf("it stirs at %v events of 100, want 50 and 75", at)
+		}
+		time.Sleep(time.Second)
+		s.end(nil)
+	})
+}
+
 func TestHistogramsKeepTheLastTraceOfEachBucket(t *testing.T) {
 	var r recorder
 	began := time.Now()

@@ -254,6 +254,7 @@ func (c *Client) shutdown(ctx context.Context) {
 	end, cancel := atLeast(ctx, closing)
 	closeErr := c.engine.Close(end)
 	cancel()
+	c.watch.Ended()
 
 	t := c.engine.Stats().Total
 	c.report = Report{Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered, Unacknowledged: t.Unacknowledged, Unchanged: t.Unchanged,

@@ -1,6 +1,8 @@
 package callback_test
 
 import (
+	"context"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -31,6 +33,8 @@ func TestAnApplicationIsToldOfPressureAndReadersOfTheTopicToo(t *testing.T) {
 			run.Root().Warning("one a second")
 			time.Sleep(time.Second)
 		}
+		run.Root().Warning("the last")
+		time.Sleep(500 * time.Millisecond) // the loss is not over when what follows is looked at
 		if p, s := client.Pressure(), client.Stats(); p.Level != batching.PressureDropping || p != s.Pressure {
 			t.Errorf("the pressure is %+v, in Stats %+v", p, s.Pressure)
 		}
@@ -39,6 +43,7 @@ func TestAnApplicationIsToldOfPressureAndReadersOfTheTopicToo(t *testing.T) {
 		}
 		c.release()
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		mu.Lock()
 		defer mu.Unlock()
 		if got, want := strings.Join(told, " "), "elevated critical dropping ok"; got != want {
@@ -47,6 +52,32 @@ func TestAnApplicationIsToldOfPressureAndReadersOfTheTopicToo(t *testing.T) {
 		if n := strings.Count(reasons(c.Recorder), ":level"); n != 4 {
 			t.Errorf("%d reports were sent because of a level, want 4: %s", n, reasons(c.Recorder))
 		}
+	})
+}
+
+func TestAClientThatHasEndedIsUnderNoPressure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, c := withCourier(t, reporting("always"), func(cfg *callback.Config) { cfg.QueueEvents = 100 })
+		synctest.Wait()
+		c.holdBut(isReport)
+		run := client.StartRun(callback.RunInfo{})
+		for range 120 {
+			run.Root().Warning("too much")
+		}
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := client.Shutdown(ctx); err == nil {
+			t.Error("shutdown was complete")
+		}
+		if n := strings.Count(reasons(c.Recorder), ":final"); n != 1 {
+			t.Errorf("%d last reports were sent", n)
+		}
+		s := client.Stats()
+		if _, seconds := s.Forecast.First(); client.Pressure().Level != batching.PressureOK || s.Pressure != client.Pressure() || !math.IsInf(seconds, 1) {
+			t.Errorf("the pressure is %+v, the first loss in %v s", s.Pressure, seconds)
+		}
+		c.release()
 	})
 }
 

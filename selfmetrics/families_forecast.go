@@ -49,7 +49,7 @@ var forecast = []family{
 		"Memory that the queue took for events, per second, over the last seconds. While it is above the outflow the queue fills.",
 		func(s *snapshot) float64 { return s.Forecast.BytesIn }),
 	gauge("dashstream_queue_outflow_bytes_per_second", "bytes",
-		"Memory that the queue let go, per second, over the last seconds. 0 while events are held: nothing is acknowledged.",
+		"Memory that the queue let go, per second, over the last seconds: of events that came to an end, and of what took less room once it was sealed.",
 		func(s *snapshot) float64 { return s.Forecast.BytesOut }),
 	gauge("dashstream_queue_inflow_events_per_second", "events",
 		"Events that the queue took in, per second, over the last seconds. If it jumped, look at what the application does.",

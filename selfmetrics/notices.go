@@ -12,24 +12,24 @@ import (
 // notices tells the application of changes of level. The goroutine that does lives only while there is something to tell, and may be held up by
 // the application for as long as that likes.
 type notices struct {
-	call func(batching.Pressure)
-	log  *slog.Logger
+	call    func(batching.Pressure)
+	present func() batching.Pressure
+	log     *slog.Logger
 
 	mu       sync.Mutex
 	active   bool
-	latest   batching.Pressure
 	told     batching.PressureLevel
 	panicked bool
 }
 
-// say has the application told of a change. It does not wait.
-func (n *notices) say(p batching.Pressure) {
+// changed has the application told of the present pressure, which is not what it was. It does not wait. Whoever saw an older change and comes later
+// does not matter, for what is told is looked up.
+func (n *notices) changed() {
 	if n.call == nil {
 		return
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.latest = p
 	if !n.active {
 		n.active = true
 		go n.tell()
@@ -39,7 +39,7 @@ func (n *notices) say(p batching.Pressure) {
 func (n *notices) tell() {
 	for {
 		n.mu.Lock()
-		p := n.latest
+		p := n.present()
 		if p.Level == n.told {
 			n.active = false
 			n.mu.Unlock()

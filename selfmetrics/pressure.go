@@ -26,6 +26,8 @@ const (
 	burstRise           = 0.08
 	// steady is how long a loss has to stay in sight until it counts, below half.
 	steady = 3 * time.Second
+	// pause is how long, in seconds, a rise may stand still before it does not count, below half: whether it goes on is not known then.
+	pause = 1.5
 )
 
 // pressureGauge turns forecasts into a level with hysteresis. One goroutine at a time may use it.
@@ -61,7 +63,7 @@ func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator, now time.Time)
 		}
 		urgent := urgency(x.SecondsToLoss, sight)
 		sighted = sighted || urgent >= enterElevated && t.lasted >= burstFor && t.rose >= burstRise*e.limits[i] && e.limits[i]/t.slope >= burstFill
-		if x.Level < enterElevated && g.now.Level == batching.PressureOK && (g.sighted.IsZero() || now.Sub(g.sighted) < steady) {
+		if x.Level < enterElevated && g.now.Level == batching.PressureOK && (g.sighted.IsZero() || now.Sub(g.sighted) < steady || e.tracks[i].pauses(pause, t.slope)) {
 			urgent = min(urgent, leaveElevated) // it may be a burst
 		}
 		ratio = max(ratio, min(x.Level, 0.99), urgent)
@@ -123,4 +125,12 @@ func (g *pressureGauge) setLevel(now time.Time) (changed bool) {
 func (g *pressureGauge) enter(level batching.PressureLevel, now time.Time) {
 	g.now.Level, g.now.Since, g.calm = level, now, time.Time{}
 	g.now.Entered[level]++
+}
+
+// end says that there is no pressure any more.
+func (g *pressureGauge) end(now time.Time) {
+	if g.now.Level != batching.PressureOK {
+		g.enter(batching.PressureOK, now)
+	}
+	g.now = batching.Pressure{Since: g.now.Since, Entered: g.now.Entered}
 }

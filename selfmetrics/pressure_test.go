@@ -106,6 +106,7 @@ func TestWhatPressureMeansTime(t *testing.T) {
 	}{
 		"a burst to 45 % in 5 s":     {course{level: rise(88, 5)}, 0, 0},
 		"a burst to 45 % in 11 s":    {course{level: rise(40, 11)}, 0, 0},
+		"a jump to 20 % in 10 s":     {course{level: rise(19, 10)}, 0, 0},
 		"a burst past half":          {course{level: rise(88, 10)}, 65, 66},
 		"filling in 75 s":            {course{level: rise(13.3, 75)}, 60, 60 + 15},
 		"filling in 300 s":           {course{level: rise(3.3, 300)}, 60 + 300/2 - 5, 60 + 300/2 + 5},

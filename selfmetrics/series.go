@@ -26,6 +26,15 @@ func (k *track) trend(limit float64) trend {
 	return k.coarse.trend(limit)
 }
 
+// pauses says whether the level has hardly risen over the last w seconds and a little more, against a slope. Noise alone may make it so for a moment.
+func (k *track) pauses(w, slope float64) bool {
+	bins := int(w / fine)
+	if bins >= k.fine.n {
+		return false
+	}
+	return k.fine.lately(bins) < itsShare*slope
+}
+
 // series is a level at the multiples of a time.
 type series struct {
 	bin    float64
@@ -39,6 +48,11 @@ type series struct {
 
 // at returns the level i bins before the newest one that is kept.
 func (k *series) at(i int) float64 { return k.level[(k.last-int64(i))%bins] }
+
+// lately returns by how much the level has risen, per second, over the last w bins, of which there have to be more, and a little more.
+func (k *series) lately(w int) float64 {
+	return (k.value - k.at(w)) / (k.now - float64(k.last-int64(w))*k.bin)
+}
 
 // add takes in a level at a time, which must not go back.
 func (k *series) add(now, value float64) {

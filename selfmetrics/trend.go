@@ -77,7 +77,7 @@ func (k *series) ended(w int, t *trend, variance float64) bool {
 		return false
 	}
 	span := k.now - float64(k.last-int64(w))*k.bin
-	lately := (k.value - k.at(w)) / span
+	lately := k.lately(w)
 	return lately < itsShare*t.slope && t.slope-lately > surely*math.Sqrt(variance*max(memory, k.bin)/span)
 }
 

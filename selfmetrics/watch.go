@@ -63,11 +63,12 @@ func NewWatch(config WatchConfig) *Watch {
 	if config.Sender == nil {
 		config.Sender = func() batching.SenderStats { return batching.SenderStats{} }
 	}
-	return &Watch{
+	w := &Watch{
 		config: config, stop: make(chan struct{}), done: make(chan struct{}),
 		estimator: newEstimator(config.DeliveryTimeout),
-		notices:   notices{call: config.OnPressure, log: config.Logger},
 	}
+	w.notices = notices{call: config.OnPressure, present: w.Pressure, log: config.Logger}
+	return w
 }
 
 // Start starts to look. It returns at once. A second call does nothing, nor does one after Stop.
@@ -98,6 +99,21 @@ func (w *Watch) Stop() {
 	}
 	w.mu.Unlock()
 	<-w.done
+}
+
+// Ended stops the looking, as [Watch.Stop] does, and says that the engine has ended: nothing is held and nothing can be lost at a limit any more. So
+// there is no forecast from then on, and no pressure; how often each level was entered stays, and so does the history. OnPressure is not called.
+func (w *Watch) Ended() {
+	if w == nil {
+		return
+	}
+	w.Stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.forecast = batching.Forecast{}
+	w.gauge.end(time.Now())
+	pressure := w.gauge.now
+	w.pressure.Store(&pressure)
 }
 
 // Pressure returns the present pressure. It costs a few nanoseconds and takes no lock. It is zero before the first look and for a nil Watch.
@@ -195,7 +211,7 @@ func (w *Watch) look() (quiet bool) {
 		if w.config.LevelChanged != nil {
 			w.config.LevelChanged()
 		}
-		w.notices.say(pressure)
+		w.notices.changed()
 	}
 	return levels.Events == 0 && pressure.Level == batching.PressureOK
 }

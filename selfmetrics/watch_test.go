@@ -206,6 +206,84 @@ func TestAnApplicationThatBlocksInOnPressureHoldsNothingUp(t *testing.T) {
 	})
 }
 
+// A look that is overtaken by another one must not leave the application with the level that it saw.
+func TestTheApplicationIsToldOfTheLatestLevel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		var told []batching.PressureLevel
+		var w *Watch
+		var l *batching.Lane
+		overtaken := false
+		w, _, l = watched(t, s, func(c *WatchConfig) {
+			c.OnPressure = func(p batching.Pressure) { told = append(told, p.Level) }
+			c.LevelChanged = func() {
+				if !overtaken {
+					overtaken = true
+					emit(l, 30)
+					w.look()
+					time.Sleep(time.Millisecond)
+				}
+			}
+		})
+		synctest.Wait()
+		emit(l, 60)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := len(told); n == 0 || told[n-1] != w.Pressure().Level {
+			t.Errorf("it was told %v, the level is %v", told, w.Pressure().Level)
+		}
+		s.release()
+	})
+}
+
+func TestEventsThatFillTheQueueBetweenTwoLooksAreAnnounced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		w, e, l := watched(t, s, nil)
+		emit(l, 1)
+		time.Sleep(time.Second)
+		for range 110 { // the queue is full after 50 ms
+			emit(l, 1)
+			time.Sleep(500 * time.Microsecond)
+			if e.Levels().Lost == 0 && w.Pressure().Level > batching.PressureOK {
+				s.release()
+				return
+			}
+		}
+		t.Error("nothing was said before the first loss")
+		s.release()
+	})
+}
+
+func TestThereIsNoPressureOnceTheEngineHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		w, e, l := watched(t, s, nil)
+		synctest.Wait()
+		emit(l, 110)
+		time.Sleep(time.Second)
+		before := w.Pressure()
+		if before.Level != batching.PressureDropping {
+			t.Fatalf("the pressure is %+v", before)
+		}
+		_ = e.Close(context.Background()) // what is held cannot be delivered
+		w.Ended()
+		time.Sleep(time.Hour)
+		st := snapshotOf(w)
+		if _, seconds := st.Forecast.First(); !math.IsInf(seconds, 1) {
+			t.Errorf("a loss is foretold in %v s", seconds)
+		}
+		if p := w.Pressure(); p.Level != batching.PressureOK || p.Ratio != 0 || !p.Loss.IsZero() || p != st.Pressure {
+			t.Errorf("the pressure is %+v, in Stats %+v", p, st.Pressure)
+		} else if p.Entered[batching.PressureDropping] != 1 || p.Entered[batching.PressureOK] != before.Entered[batching.PressureOK]+1 {
+			t.Errorf("the levels entered are %v, were %v", p.Entered, before.Entered)
+		}
+		if len(w.History()) != 0 {
+			t.Error("the history reaches over an hour")
+		}
+	})
+}
+
 func TestHistoryHoldsOneMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
@@ -233,6 +311,7 @@ func TestNilWatchDoesNothing(t *testing.T) {
 	var w *Watch
 	w.Start()
 	w.Stop()
+	w.Ended()
 	st := snapshotOf(w)
 	if w.History() != nil || w.Pressure() != (batching.Pressure{}) || !st.Forecast.At.IsZero() {
 		t.Error("a nil Watch says something")

@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
@@ -84,17 +86,41 @@ func (r report) oldest() string {
 	return duration(time.Duration((r.value("dashstream_snapshot_timestamp_seconds") - since) * float64(time.Second)))
 }
 
+// pressure says how close the first loss is and, when one is in sight, what is reached then and why.
+func (r report) pressure() string {
+	level := batching.PressureLevel(min(max(r.value("dashstream_pressure_level"), 0), float64(batching.NumPressureLevels-1))).String()
+	if _, ok := r.metrics["dashstream_seconds_to_first_loss"]; !ok {
+		return level + ", no forecast"
+	}
+	seconds := r.value("dashstream_seconds_to_first_loss")
+	if math.IsInf(seconds, 1) {
+		return level + ", nothing fills"
+	}
+	return fmt.Sprintf("%s, first loss in %.0f s (%s, driven by %s)", level, seconds,
+		r.where("dashstream_forecast_seconds_to_loss", "limit", seconds), r.where("dashstream_pressure_driver", "driver", 1))
+}
+
+// where returns the label's value of the sample that has a value.
+func (r report) where(name, label string, value float64) string {
+	for _, sample := range slices.Sorted(maps.Keys(r.metrics)) {
+		if labels, ok := strings.CutPrefix(sample, name+"{"); ok && r.value(sample) == value {
+			return clean(labelValue(labels, label))
+		}
+	}
+	return "?"
+}
+
 // reportText says how full a producer is, and what became of its events.
 func reportText(m *pb.Metrics) string {
 	r := report{m.GetMetrics()}
 	tags := m.GetTags()
 	bytes := func(name string) string { return size(int64(r.value(name))) }
-	return fmt.Sprintf("%s: %s of %s events and %s of %s held, the oldest for %s; %s of %s permits; emitted %s, delivered %s, unacknowledged %s, dropped %s; "+
+	return fmt.Sprintf("%s: %s of %s events and %s of %s held, the oldest for %s; %s of %s permits; pressure %s; emitted %s, delivered %s, unacknowledged %s, dropped %s; "+
 		"most in 60 s: %s events, %s, %s permits; %s on %s, pid %s, version %s, every %s s",
 		cut(tags["reason"]),
 		r.count("dashstream_telemetry_queue_depth"), r.count("dashstream_queue_capacity_events"),
 		bytes("dashstream_queue_bytes"), bytes("dashstream_queue_capacity_bytes"), r.oldest(),
-		r.count("dashstream_telemetry_inflight_permits"), r.count("dashstream_telemetry_max_permits"),
+		r.count("dashstream_telemetry_inflight_permits"), r.count("dashstream_telemetry_max_permits"), r.pressure(),
 		grouped(r.total("dashstream_events_emitted_total")), grouped(r.total("dashstream_events_delivered_total")),
 		grouped(r.total("dashstream_events_unacknowledged_total")), r.dropped(),
 		r.count("dashstream_queue_high_water_events"), bytes("dashstream_queue_high_water_bytes"), r.count("dashstream_permits_high_water"),

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"math"
 	"regexp"
 	"strings"
 	"sync"
@@ -76,10 +77,10 @@ func TestReportInBandIsReadable(t *testing.T) {
 		}
 		for i, want := range []string{
 			`dashstream-callback/i-1      1  metrics             dashstream_callback  start: 0 of 5 events and 0 bytes of 128\.0 MiB held, the oldest for none; ` +
-				`0 of 2 permits; emitted 0, delivered 0, unacknowledged 0, dropped 0; most in 60 s: 0 events, 0 bytes, 0 permits; ` +
+				`0 of 2 permits; pressure ok, nothing fills; emitted 0, delivered 0, unacknowledged 0, dropped 0; most in 60 s: 0 events, 0 bytes, 0 permits; ` +
 				`demo on \S+, pid \d+, version \S+, every 10 s$`,
 			` 2  metrics             dashstream_callback  level: 5 of 5 events and 3\.0 KiB of 128\.0 MiB held, the oldest for 1(\.1)?s; ` +
-				`\d of 2 permits; emitted 7, delivered 0, unacknowledged 0, dropped 2 \(queue_full 2\); most in 60 s: 5 events, 3\.0 KiB, \d permits;`,
+				`\d of 2 permits; pressure dropping, first loss in 0 s \(queue_events, driven by \w+\); emitted 7, delivered 0, unacknowledged 0, dropped 2 \(queue_full 2\); most in 60 s: 5 events, 3\.0 KiB, \d permits;`,
 			` 3  metrics             dashstream_callback  level: .* 2 of 2 permits;`,
 			` 4  metrics             dashstream_callback  final: .* emitted 7, delivered 0, unacknowledged \d, dropped \d`,
 		} {
@@ -103,5 +104,26 @@ func TestLossesAreAddedUpByReason(t *testing.T) {
 	}
 	if got := (report{metrics}).dropped(); got != "1,239 (queue_full 1,234, timeout 5)" {
 		t.Errorf("dropped %s", got)
+	}
+}
+
+func TestAReportSaysHowLongUntilTheFirstLoss(t *testing.T) {
+	metrics := map[string]*pb.MetricValue{
+		"dashstream_pressure_level":                                      {Value: &pb.MetricValue_IntValue{IntValue: 1}},
+		`dashstream_pressure_driver{driver="broker"}`:                    {Value: &pb.MetricValue_IntValue{IntValue: 1}},
+		`dashstream_pressure_driver{driver="inflow"}`:                    {Value: &pb.MetricValue_IntValue{}},
+		"dashstream_seconds_to_first_loss":                               {Value: &pb.MetricValue_FloatValue{FloatValue: 42.2}},
+		`dashstream_forecast_seconds_to_loss{limit="delivery_deadline"}`: {Value: &pb.MetricValue_FloatValue{FloatValue: 42.2}},
+		`dashstream_forecast_seconds_to_loss{limit="queue_bytes"}`:       {Value: &pb.MetricValue_FloatValue{FloatValue: math.Inf(1)}},
+	}
+	if got := (report{metrics}).pressure(); got != "elevated, first loss in 42 s (delivery_deadline, driven by broker)" {
+		t.Errorf("got %q", got)
+	}
+	metrics["dashstream_seconds_to_first_loss"] = &pb.MetricValue{Value: &pb.MetricValue_FloatValue{FloatValue: math.Inf(1)}}
+	if got := (report{metrics}).pressure(); got != "elevated, nothing fills" {
+		t.Errorf("got %q", got)
+	}
+	if got := (report{}).pressure(); got != "ok, no forecast" {
+		t.Errorf("a producer without a forecast: %q", got)
 	}
 }
