@@ -73,6 +73,7 @@ func (b *stateBuffer) encode(c *Client, state any) (text []byte) {
 		}
 	}()
 	if err := b.encoder.Encode(state); err != nil {
+		c.degraded(degradedUnreadable, 1)
 		note, _ := json.Marshal("!ERROR: " + err.Error()) // a string always has a JSON form
 		return note
 	}

@@ -318,7 +318,8 @@ func TestAStateThatCannotBeReadSaysSo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := callbacktest.NewRecorder()
-			run := r.Client(t).StartRun(callback.RunInfo{ThreadID: "t"})
+			client := r.Client(t)
+			run := client.StartRun(callback.RunInfo{ThreadID: "t"})
 			run.SetState(tt.state)
 			run.SetState(conversation{Step: 1})
 			messages := r.Messages("t")
@@ -327,6 +328,10 @@ func TestAStateThatCannotBeReadSaysSo(t *testing.T) {
 			}
 			if got := string(follow(t, nil, messages)); got != canonical(t, conversation{Step: 1}) {
 				t.Errorf("after it readers have %s", got)
+			}
+			told := degraded(client, "unreadable") + client.Stats().Door.ValuePanics
+			if said := strings.Contains(tt.want, "!") || strings.Contains(tt.want, "$"); (told == 1) != said {
+				t.Errorf("it was counted %d times", told)
 			}
 		})
 	}
