@@ -219,7 +219,7 @@ func TestEveryLossIsAnnounced(t *testing.T) {
 			t.Errorf("%s, scale %v, seed %d: %s", j.s.name, j.scale, j.seed, f)
 		}
 	}
-	if due, alerted := alerts(jobs); float64(alerted) < leastAlerted*float64(due) {
+	if due, alerted := alerts(jobs); *full && float64(alerted) < leastAlerted*float64(due) {
 		t.Errorf("the alert came in time in %d of %d runs", alerted, due)
 	}
 	text := table(jobs)
