@@ -228,6 +228,21 @@ func TestAnApplicationThatEndsTheGoroutineIsToldOfTheNextLevel(t *testing.T) {
 	})
 }
 
+func TestASenderWhoseStatsPanicIsWatchedNevertheless(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		w, _, l := watched(t, s, func(c *WatchConfig) {
+			c.Sender = func() batching.SenderStats { panic("the Sender's own") }
+		})
+		emit(l, 60)
+		time.Sleep(time.Second)
+		if p := w.Pressure(); p.Level != batching.PressureElevated {
+			t.Errorf("the pressure is %+v", p)
+		}
+		s.release()
+	})
+}
+
 // A look that is overtaken by another one must not leave the application with the level that it saw.
 func TestTheApplicationIsToldOfTheLatestLevel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
