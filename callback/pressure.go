@@ -9,7 +9,7 @@ import (
 type Pressure = batching.Pressure
 
 // Pressure returns how close the first loss is, for an application that slows down or sheds by itself. It costs a few nanoseconds and takes no
-// lock. That of a nil or disabled Client is zero: none.
+// lock. That of a nil or disabled Client is zero: none. Nor is there any after [Client.Shutdown].
 func (c *Client) Pressure() Pressure {
 	if !c.on() {
 		return Pressure{}

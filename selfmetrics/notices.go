@@ -37,11 +37,17 @@ func (n *notices) changed() {
 }
 
 func (n *notices) tell() {
+	over := false
+	defer func() {
+		if !over { // the application ended the goroutine, as a test that fails does
+			go n.tell()
+		}
+	}()
 	for {
 		n.mu.Lock()
 		p := n.present()
 		if p.Level == n.told {
-			n.active = false
+			n.active, over = false, true
 			n.mu.Unlock()
 			return
 		}

@@ -1,7 +1,9 @@
 package selfmetrics
 
 import (
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,7 +22,7 @@ const (
 type WatchConfig struct {
 	// Engine is what is watched. It is required.
 	Engine *batching.Engine
-	// Sender says how much was throttled and compressed; nil: nobody does. Its Stats is called at every look.
+	// Sender says how much was throttled and compressed; nil: nobody does. It is called at every look, and a panic in it is caught.
 	Sender func() batching.SenderStats
 	// DeliveryTimeout is the engine's.
 	DeliveryTimeout time.Duration
@@ -29,7 +31,7 @@ type WatchConfig struct {
 	OnPressure func(batching.Pressure)
 	// LevelChanged is called when the level of pressure has changed, before OnPressure, and must not block; nil: nobody is called.
 	LevelChanged func()
-	// Logger gets what OnPressure panics with, once. Default [slog.Default].
+	// Logger gets what OnPressure and Sender panic with, once each. Default [slog.Default].
 	Logger *slog.Logger
 }
 
@@ -52,7 +54,8 @@ type Watch struct {
 	forecast         batching.Forecast
 	history          history
 
-	notices notices
+	notices  notices
+	panicked atomic.Bool // the Sender's Stats
 }
 
 // NewWatch returns a Watch that is not started yet.
@@ -195,7 +198,7 @@ func (w *Watch) ended() bool {
 
 // look takes one look and reports whether there is nothing to be seen until something is emitted.
 func (w *Watch) look() (quiet bool) {
-	levels, sender := w.config.Engine.Levels(), w.config.Sender()
+	levels, sender := w.config.Engine.Levels(), w.sender()
 	w.mu.Lock()
 	if levels.At.Before(w.forecast.At) { // somebody else looked meanwhile
 		w.mu.Unlock()
@@ -214,6 +217,16 @@ func (w *Watch) look() (quiet bool) {
 		w.notices.changed()
 	}
 	return levels.Events == 0 && pressure.Level == batching.PressureOK
+}
+
+// sender asks the Sender, whose panic costs what it would have said.
+func (w *Watch) sender() (s batching.SenderStats) {
+	defer func() {
+		if r := recover(); r != nil && w.panicked.CompareAndSwap(false, true) {
+			w.config.Logger.Error("dashstream: the Sender's Stats panicked; this is not logged again", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+		}
+	}()
+	return w.config.Sender()
 }
 
 func (w *Watch) moment(l *batching.Levels) Moment {

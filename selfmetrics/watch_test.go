@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -203,6 +204,42 @@ func TestAnApplicationThatBlocksInOnPressureHoldsNothingUp(t *testing.T) {
 		if len(told) != 2 || told[1] != batching.PressureOK {
 			t.Errorf("it was told %v, want the first level and the last", told)
 		}
+	})
+}
+
+func TestAnApplicationThatEndsTheGoroutineIsToldOfTheNextLevel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		var told []batching.PressureLevel
+		_, _, l := watched(t, s, func(c *WatchConfig) {
+			c.OnPressure = func(p batching.Pressure) { told = append(told, p.Level); runtime.Goexit() }
+		})
+		synctest.Wait()
+		emit(l, 60)
+		time.Sleep(time.Second)
+		emit(l, 60)
+		time.Sleep(time.Second)
+		s.release()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n := len(told); n != 3 || told[n-1] != batching.PressureOK {
+			t.Errorf("it was told %v, want three levels, the last of them ok", told)
+		}
+	})
+}
+
+func TestASenderWhoseStatsPanicIsWatchedNevertheless(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := new(heldSender)
+		w, _, l := watched(t, s, func(c *WatchConfig) {
+			c.Sender = func() batching.SenderStats { panic("the Sender's own") }
+		})
+		emit(l, 60)
+		time.Sleep(time.Second)
+		if p := w.Pressure(); p.Level != batching.PressureElevated {
+			t.Errorf("the pressure is %+v", p)
+		}
+		s.release()
 	})
 }
 
