@@ -223,6 +223,7 @@ func (s *schedule) run() {
 	close(over)
 	watchers.Wait()
 	time.Sleep(time.Hour) // for what the Sender still says
+	<-s.engine.stopped    // what a worker wrote that Close did not wait for has been written
 	s.verdict()
 }
 
