@@ -28,6 +28,7 @@ var owners = []struct{ prefix, part string }{
 	{"github.com/dashstream/dashstream-go/benchmarks", ShareLoad},
 	{"main.", ShareLoad},
 	{"github.com/dashstream/dashstream-go/internal/wire", "encoding"},
+	{"github.com/dashstream/dashstream-go/internal/redact", "redaction"},
 	{"github.com/dashstream/dashstream-go/callback", "callback"},
 	{"github.com/dashstream/dashstream-go/batching", "batching"},
 	{"github.com/dashstream/dashstream-go/internal/kafka", "internal/kafka"},
