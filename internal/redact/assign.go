@@ -272,7 +272,7 @@ func lineBreak(text string, i int) int {
 
 // isNoValue reports whether a text in the place of a value says that there is none, or repeats the name.
 func (a *assignment) isNoValue(text string) bool {
-	return isPlaceholder(text) || sameFold(text, a.text[a.begin:a.end]) || a.directory && isPath(text)
+	return isPlaceholder(text) || sameFold(text, a.text[a.begin:a.end]) || a.isDirectory(text)
 }
 
 // isQuotedSecret decides on a value in quotes.

@@ -88,12 +88,12 @@ func (m *Messages) outerKeys(used int) {
 
 // named hides a text for the name of its field, or what is secret in it.
 func (m *Messages) named(name string, v verdict, p *part) {
+	value := m.src[p.lo:p.hi]
+	if documentAttributes[name] {
+		value = strings.Trim(value, `"`)
+	}
 	switch {
-	case v.secret && m.r.on[v.rule]:
-		value := m.src[p.lo:p.hi]
-		if documentAttributes[name] {
-			value = strings.Trim(value, `"`)
-		}
+	case v.secret && m.r.on[v.rule] && !v.isDirectory(value):
 		if !m.r.keeps(v, value) {
 			m.hide(v.rule, name, p, p.number)
 		}

@@ -275,7 +275,7 @@ func (w *walker) stringValue(f fate) error {
 	if err != nil {
 		return err
 	}
-	if f.hidden {
+	if f.hidden && !f.isDirectory(text) {
 		if !w.r.keeps(f.verdict, text) {
 			w.r.counts[f.rule].Add(1)
 			w.replace(lo, w.at, w.r.marks[f.rule])

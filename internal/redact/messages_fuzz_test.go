@@ -61,6 +61,7 @@ func FuzzPlantedInMessages(f *testing.F) {
 		f.Add("content", "before", "after", i, i)
 	}
 	f.Add("password", "x", "y", 0, 0)
+	f.Add("pwd", "/", "0", 42, -27)
 	f.Add("graph_manifest", `{"a":"`, `"}`, 3, 1)
 	m := NewMessages(redactor(f, Rules{}))
 	f.Fuzz(func(t *testing.T, name, before, after string, which, place int) {

@@ -39,7 +39,7 @@ func (m messageModel) document(b []byte) []byte {
 func (m messageModel) named(name, s string) string {
 	v := m.r.names.judge(name)
 	switch {
-	case v.secret && m.r.on[v.rule]:
+	case v.secret && m.r.on[v.rule] && !v.isDirectory(s):
 		if m.r.keeps(v, s) || documentAttributes[name] && m.r.keeps(v, strings.Trim(s, `"`)) {
 			return s
 		}

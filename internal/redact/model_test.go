@@ -102,7 +102,7 @@ type model struct {
 func (m model) value(v any, f fate) any {
 	switch v := v.(type) {
 	case string:
-		if f.hidden {
+		if f.hidden && !f.isDirectory(v) {
 			if m.r.keeps(f.verdict, v) {
 				return v
 			}

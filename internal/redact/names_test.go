@@ -67,6 +67,7 @@ func TestEverythingBelowASecretNameIsHidden(t *testing.T) {
 		{"a token with a probability", `{"token":"Hel","logprob":-1}`, ``},
 		{"a token without", `{"token":"Hel","prob":-1}`, `{"token":"[REDACTED:token]","prob":-1}`},
 		{"the working directory", `{"PWD":"/root","env":{"OLDPWD":"C:\\x"}}`, ``},
+		{"a secret in the working directory", `{"PWD":"/home/xoxb-834874293508-9377172304907-V3uP3JzDPkGHLpGOmLHyzwkq/x"}`, `{"PWD":"/home/[REDACTED:slack-token]/x"}`},
 		{"a password of that name", `{"pwd":"root","db_pwd":"/root"}`, `{"pwd":"[REDACTED:password]","db_pwd":"[REDACTED:password]"}`},
 		{"a name and its value", `[{"name":"DB_PASSWORD","value":"x"},{"Key":"Authorization","n":1,"Value":"Token abcd"}]`,
 			`[{"name":"DB_PASSWORD","value":"[REDACTED:password]"},{"Key":"Authorization","n":1,"Value":"[REDACTED:authorization]"}]`},

@@ -241,19 +241,22 @@ func (r *Redactor) mayHide(s string) bool {
 // byName hides a value for the name of its field.
 func (r *Redactor) byName(key, value string) (string, bool) {
 	v, _ := r.know(key)
-	if !v.secret || !r.on[v.rule] || r.keeps(v, value) {
+	if !v.secret || !r.on[v.rule] || v.isDirectory(value) || r.keeps(v, value) {
 		return value, false
 	}
 	r.counts[v.rule].Add(1)
 	return r.marks[v.rule], true
 }
 
-// keeps reports whether a value with a secret's name may be published: it is empty, a mark, allowed, the working directory, which
-// shells keep under the name that connection strings have for a password, or one of the words that the names stand beside that are
-// read narrowly.
+// keeps reports whether a value with a secret's name may be published as it is: it is empty, a mark, allowed, or one of the words that
+// the names stand beside that are read narrowly.
 func (r *Redactor) keeps(v verdict, value string) bool {
-	return value == "" || onlyMarks(value) || v.directory && isPath(value) || v.narrow && isState(value) || r.allowances.allow(value)
+	return value == "" || onlyMarks(value) || v.narrow && isState(value) || r.allowances.allow(value)
 }
+
+// isDirectory reports whether a value is the working directory, which shells keep under the name that connection strings have for a
+// password. It is a text like any other, in which there may be a secret.
+func (v verdict) isDirectory(value string) bool { return v.directory && isPath(value) }
 
 // Bytes is String for bytes: it appends to dst what may be published of src and returns it with true, or dst as it is with false when
 // all of src may be. Bytes that are not a JSON document are taken as text, whatever they are.
