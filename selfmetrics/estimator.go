@@ -107,18 +107,24 @@ func (e *estimator) trend(limit batching.Limit) trend {
 		t.growth = min(t.growth, 0)
 		return t
 	}
-	if t.growth == 0 { // it may be hidden in the level's noise, and plain in what comes in or goes out
-		in, out := e.flows[limit].in.trend(e.limits[limit]), e.flows[limit].out.trend(e.limits[limit])
-		if in.grows && in.lasted >= t.lasted {
-			t.growth += in.growth
-		}
-		if out.grows && out.lasted >= t.lasted {
-			t.growth -= out.growth
-		}
-		t.growth = max(t.growth, 0) // that a rise will end by itself is not taken from there
-		t.grows = t.growth > 0
+	// That a rise will end by itself is not taken from the flows.
+	if growth := e.flowsGrowth(limit, t.lasted); growth > 0 {
+		t.growth = max(t.growth, growth)
 	}
 	return t
+}
+
+// flowsGrowth returns the growth that is plain in what comes in and goes out: it may be hidden in the level's noise, or the level rises for a shorter
+// time than what comes in has grown. It is 0 if there is none, or if it has not lasted as long as the level's trend.
+func (e *estimator) flowsGrowth(limit batching.Limit, lasted float64) (growth float64) {
+	in, out := e.flows[limit].in.trend(e.limits[limit]), e.flows[limit].out.trend(e.limits[limit])
+	if in.lasted >= lasted {
+		growth += in.growth
+	}
+	if out.lasted >= lasted {
+		growth -= out.growth
+	}
+	return growth
 }
 
 func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sample {

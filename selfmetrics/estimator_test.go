@@ -67,6 +67,7 @@ func TestForecasts(t *testing.T) {
 		"filling slowly":                {course{level: after(60, func(t float64) float64 { return 100 + t })}, 240, 720, 40, batching.LimitQueueBytes},
 		"faster than before":            {course{level: func(t float64) float64 { return 2*t + 20*max(t-100, 0) }}, 110, 580. / 22, 2, batching.LimitQueueBytes},
 		"a ramp is quadratic":           {course{level: after(60, func(t float64) float64 { return t * t / 20 })}, 140, math.Sqrt(20_000) - 80, 5, batching.LimitQueueBytes},
+		"a ramp that has just begun":    {course{level: after(150, func(t float64) float64 { return t * t / 10 }), noise: 0.3}, 165, 85, 8, batching.LimitQueueBytes},
 		"a burst that is over":          {course{level: func(t float64) float64 { return 40 * min(max(t-60, 0), 10) }}, 90, 0, 0, 0},
 		"a burst that drains":           {course{level: func(t float64) float64 { return 40*min(max(t-60, 0), 10) - 5*max(t-70, 0) }}, 80, 0, 0, 0},
 		"healthy ages":                  {course{level: func(float64) float64 { return 10 }, age: sawTooth}, 200, 0, 0, 0},

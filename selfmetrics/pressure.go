@@ -12,20 +12,20 @@ const (
 	// no longer is once it has been for relief.
 	enterElevated, leaveElevated = 0.5, 0.4
 	enterCritical, leaveCritical = 0.8, 0.7
-	relief                       = 5 * time.Second
+	relief                       = 10 * time.Second
 
 	// sightFull, sightGrowing and sightDeadline are the seconds to a loss from which it is in sight. The first leaves 30 s of notice when a
 	// scrape and an evaluation come 15 s late each. What plainly fills faster and faster does so sooner than is foretold. A deadline comes closer with
 	// certainty, so it may come closer.
-	sightFull, sightGrowing, sightDeadline = 66.0, 90.0, 55.0
+	sightFull, sightGrowing, sightDeadline = 66.0, 120.0, 55.0
 	// nearLoss is from how many seconds to a loss it is near.
 	nearLoss = 10.0
 	// burstFor is how long a rise has to last until it is no burst, and burstFill the time in which a burst would fill the queue from empty: what
 	// rises faster is a burst until the queue is half full.
 	burstFor, burstFill = 10.0, 45.0
-	burstRise           = 0.08
+	burstRise           = 0.05
 	// steady is how long a loss has to stay in sight until it counts, below half.
-	steady = 3 * time.Second
+	steady = 2 * time.Second
 	// pause is how long, in seconds, a rise may stand still before it does not count, below half: whether it goes on is not known then.
 	pause = 1.5
 )
@@ -58,7 +58,7 @@ func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator, now time.Time)
 	for _, i := range [...]batching.Limit{batching.LimitQueueBytes, batching.LimitQueueEvents} {
 		x, t := &f.Limits[i], &e.trends[i]
 		sight := sightFull
-		if t.growth > 0 && t.grows {
+		if t.growth > 0 {
 			sight = sightGrowing
 		}
 		urgent := urgency(x.SecondsToLoss, sight)

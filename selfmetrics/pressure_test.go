@@ -24,17 +24,17 @@ func TestPressureRisesAtOnceAndFallsAfterRelief(t *testing.T) {
 		{time.Second, 0.8, critical},
 		{time.Second, 0.75, critical},
 		{time.Second, 0.3, critical},
-		{4 * time.Second, 0.6, critical},
+		{9 * time.Second, 0.6, critical},
 		{time.Second, 0.3, elevated}, // 0.6 was the highest since it was below 0.7
 		{time.Second, 1, dropping},
 		{time.Second, 0, dropping},
-		{4 * time.Second, 0, dropping},
+		{9 * time.Second, 0, dropping},
 		{time.Second, 0, ok},
 		{time.Second, 0.9, critical},
 		{time.Second, 0, critical},
-		{3 * time.Second, 0.9, critical}, // no relief yet
+		{8 * time.Second, 0.9, critical}, // no relief yet
 		{3 * time.Second, 0, critical},
-		{5 * time.Second, 0, ok},
+		{10 * time.Second, 0, ok},
 	} {
 		at = at.Add(step.after)
 		g.now.Ratio = step.ratio

@@ -8,11 +8,12 @@ type trend struct {
 	slope, growth float64
 	// lasted is the time for which it has been so, in seconds, and rose by how much the level has risen in it.
 	lasted, rose float64
-	grows        bool // the growth is plain
 }
 
 // windows are the lengths, in bins, over which the present trend may have lasted.
-var windows = [...]int{2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 36, 40, 44, 48, 52, 56, 60}
+var windows = [...]int{
+	2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 26, 28, 30, 32, 34, 36, 40, 44, 48, 52, 56, 60,
+}
 
 const (
 	// fresh is the time, in seconds, for which a trend counts as new.
@@ -23,8 +24,9 @@ const (
 	price = 1.5
 	// evident is by how many standard errors a slope has to differ from none, plain by how many a growth.
 	evident, plain = 2.5, 4.0
-	// leastLine and leastFlat are the least times, in seconds, in which a growth and a trend are looked for.
-	leastLine, leastFlat = 28.0, 1.0
+	// leastLine, leastHinge and leastFlat are the least times, in seconds, in which a growth, one that begins with nothing, and a trend
+	// are looked for.
+	leastLine, leastHinge, leastFlat = 28.0, 10.0, 1.0
 	// recently is the time, in seconds, in which a level has to have risen by its share of what the trend says.
 	recently, itsShare, surely = 4.0, 0.3, 2.0
 	// quiet is the noise that is assumed at least, as a share of the limit per second.
@@ -32,8 +34,8 @@ const (
 )
 
 // trend finds out how the level rises now. The level is taken for the sum of what flows, and the flow for a line, or a mean, with noise, that at
-// one moment of the last two minutes may have given way to another one. Of all such moments, means and lines those are taken that explain
-// the flow best for what they cost (Schwarz's criterion). The newer part is the present trend.
+// one moment of the last two minutes may have given way to another one, or have bent from a mean into a line. Of all such moments, means and lines
+// those are taken that explain the flow best for what they cost (Schwarz's criterion). The newer part is the present trend.
 func (k *series) trend(limit float64) trend {
 	n := k.n - 1
 	if n < 2 {
@@ -54,11 +56,14 @@ func (k *series) trend(limit float64) trend {
 		if w >= n-2 {
 			break
 		}
-		older := all.minus(&upto[w])
+		older, span := all.minus(&upto[w]), float64(w)*k.bin
 		flat, line := older.flat(), older.line()
 		c.consider(w, upto[w].flat(), flat, 3)
 		c.consider(w, upto[w].flat(), line, 4)
-		if float64(w)*k.bin >= leastLine {
+		if span >= leastHinge {
+			c.consider(w, all.hinge(&upto[w], span), fit{}, 3)
+		}
+		if span >= leastLine {
 			c.consider(w, upto[w].line(), flat, 4)
 			c.consider(w, upto[w].line(), line, 5)
 		}
@@ -90,9 +95,12 @@ type choice struct {
 	variance      float64
 }
 
-// consider takes an explanation if it is better: fits of the newer bins, and of those before.
+// consider takes an explanation if it is better: fits of the newer bins, and of those before. A growth that is not plain explains nothing.
 func (c *choice) consider(window int, newer, older fit, parameters float64) {
 	variance := (newer.left+older.left)/c.n + c.floor
+	if newer.growthSpread > 0 && math.Abs(newer.growth) <= plain*math.Sqrt(variance*max(memory/c.bin, 1)*newer.growthSpread) {
+		return
+	}
 	independent := max(c.n*min(c.bin/memory, 1), 1)
 	cost := independent*math.Log(variance) + price*parameters*math.Log(independent+1)
 	if cost < c.cost {
@@ -106,7 +114,6 @@ func (c *choice) trend() trend {
 		return t
 	}
 	t.slope, t.growth = c.newer.slope, c.newer.growth
-	t.grows = math.Abs(t.growth) > plain*math.Sqrt(c.variance*max(memory/c.bin, 1)*c.newer.growthSpread)
 	return t
 }
 

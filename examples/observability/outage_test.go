@@ -15,12 +15,12 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics/dashboards"
 )
 
-// The load of the outage: with 16 recorded runs under way, 600 events a second take about 150 KiB a second, so the queue lasts for
-// about 100 s. Prometheus scrapes and evaluates every 15 s, as the committed configuration says.
+// The load of the outage: with 16 recorded runs under way, 600 events a second take about 190 KiB a second, so the queue lasts for
+// nearly two minutes. Prometheus scrapes and evaluates every 15 s, as the committed configuration says.
 var load = []string{"--rate=600", "--duration=20m", "--create-topic", "--topic=observability-test", "../testdata/quickstart.json"}
 
 const (
-	queue = "14MiB"
+	queue = "20MiB"
 	// notice is how long before the first loss the alert has to fire. A scrape and an evaluation that both come as late as they can
 	// leave it of the minute in which a loss is in sight.
 	notice = 30 * time.Second

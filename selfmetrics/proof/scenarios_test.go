@@ -233,7 +233,7 @@ var scenarios = []scenario{
 				return 1.2
 			}
 			return 1.7
-		}), broker: w.well(), lasts: 12 * minute, onsets: once(from, from+second)}
+		}), broker: w.well(), lasts: 14 * minute, onsets: once(from, from+second)}
 	}},
 	{name: "load growing exponentially", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)

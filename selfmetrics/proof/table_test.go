@@ -22,7 +22,7 @@ var (
 // scales are the broker's capacities, as multiples of the nominal one; seeds are others than those with which the estimator was made.
 var (
 	scales = []float64{0.4, 1, 4}
-	seeds  = []uint64{31, 32}
+	seeds  = []uint64{51, 52}
 )
 
 // class is what became of a run, by the ledger and the peak of the queue.
@@ -66,9 +66,9 @@ const (
 	linger = batching.DefaultLinger
 
 	lateAlert = "alert too late"
-	// leastAlerted is the share of the runs with enough time in which the alert has to come in time. What is missing are trends that steepen: a
-	// scrape and an evaluation may take up half a minute of the one that there is, and the beginning of a ramp shows little.
-	leastAlerted = 0.9
+	// leastAlerted is the share of the runs with enough time in which the alert has to come in time. What is missing are losses little more
+	// than a minute away, of which a burst takes 12 s to tell and a scrape and an evaluation up to 30 s, and ramps that noise hides.
+	leastAlerted = 0.95
 )
 
 func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
@@ -212,7 +212,7 @@ func TestEveryLossIsAnnounced(t *testing.T) {
 	for i := range jobs {
 		j := &jobs[i]
 		for _, f := range j.v.faults() {
-			if f == lateAlert { // counted below: a trend that steepens cannot always be seen in time
+			if f == lateAlert { // counted below: it depends on when scrapes and evaluations come
 				t.Logf("%s, scale %v, seed %d: %s", j.s.name, j.scale, j.seed, f)
 				continue
 			}
