@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
@@ -31,12 +30,12 @@ const (
 // clientOptions returns the options of s's client.
 func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 	t := s.timing
-	inner, err := kgo.DefaultCompressor(c.codec())
+	batchBytes := max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead)
+	inner, err := c.compressor(batchBytes)
 	if err != nil {
 		return nil, err
 	}
 	s.written.inner = inner
-	batchBytes := max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead)
 	own := []kgo.Opt{
 		kgo.SeedBrokers(c.Brokers...),
 		kgo.ClientID(c.ClientID),
@@ -78,26 +77,6 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 		return foreign, nil
 	}
 	return own, kgo.ValidateOpts(own...)
-}
-
-// codec returns what compresses record batches.
-func (c *Config) codec() kgo.CompressionCodec {
-	level := c.CompressionLevel
-	switch c.Compression {
-	case Zstd:
-		if level == 0 {
-			return kgo.ZstdCompression().WithLevel(int(zstd.SpeedFastest))
-		}
-		return kgo.ZstdCompression().WithLevel(int(zstd.EncoderLevelFromZstd(level)))
-	case LZ4:
-		if level == 0 {
-			return kgo.Lz4Compression()
-		}
-		return kgo.Lz4Compression().WithLevel(1 << (8 + level)) // as package lz4 numbers them
-	case Snappy:
-		return kgo.SnappyCompression()
-	}
-	return kgo.NoCompression()
 }
 
 // mechanism returns the option that brings SASL, or nil.
