@@ -81,7 +81,7 @@ func TestReportInBandIsReadable(t *testing.T) {
 				`demo on \S+, pid \d+, version \S+, every 10 s$`,
 			` 2  metrics             dashstream_callback  level: 5 of 5 events and 3\.0 KiB of 128\.0 MiB held, the oldest for 1(\.1)?s; ` +
 				`\d of 2 permits; pressure dropping, first loss in 0 s \(queue_events, driven by \w+\); emitted 7, delivered 0, unacknowledged 0, dropped 2 \(queue_full 2\); most in 60 s: 5 events, 3\.0 KiB, \d permits;`,
-			` 3  metrics             dashstream_callback  level: .* 2 of 2 permits;`,
+			` 3  metrics             dashstream_callback  interval: .* 2 of 2 permits;`,
 			` 4  metrics             dashstream_callback  final: .* emitted 7, delivered 0, unacknowledged \d, dropped \d`,
 		} {
 			if !regexp.MustCompile(want).MatchString(lines[i]) {
