@@ -12,8 +12,19 @@ import (
 // for each tool with its execution, edges between them.
 type replayer struct {
 	client *callback.Client
-	texts  bool // prompts, answers, arguments and results go along
+	texts  texts
 }
+
+// texts is whether prompts, answers, arguments and results go along.
+type texts uint8
+
+const (
+	textsLeftOut    texts = iota
+	textsInEvents         // as attributes of events, those of tools as well
+	textsInMessages       // those of tools in ToolExecution messages
+)
+
+var textsNames = [...]string{"texts left out", "with texts, tools by events", "with texts, tools by messages"}
 
 // graph is that of every recorded run.
 var graph = &callback.Graph{
@@ -50,7 +61,7 @@ func (p *replayer) answer(r *callback.Run, m *load.RunMessage, prompt string) {
 	result := callback.LLMResult{
 		PromptTokens: len(prompt)/bytesOfToken + 1, CompletionTokens: len(m.Content)/bytesOfToken + 1, FinishReason: callback.FinishStop,
 	}
-	if p.texts {
+	if p.texts != textsLeftOut {
 		request.Prompt, result.Text = prompt, m.Content
 	}
 	if len(m.ToolCalls) > 0 {
@@ -67,12 +78,12 @@ func (p *replayer) answer(r *callback.Run, m *load.RunMessage, prompt string) {
 func (p *replayer) tool(r *callback.Run, run *load.Run, i int) {
 	m := &run.Messages[i]
 	n := r.StartNode("tools")
-	call := callback.ToolCall{ID: m.CallID, Name: m.Name, EventsOnly: !p.texts}
-	if p.texts {
+	call := callback.ToolCall{ID: m.CallID, Name: m.Name, EventsOnly: p.texts != textsInMessages}
+	if p.texts != textsLeftOut {
 		call.Arguments = arguments(run, i)
 	}
 	t := n.StartTool(call)
-	if p.texts {
+	if p.texts != textsLeftOut {
 		t.Complete(m.Content)
 	} else {
 		t.Complete(nil)
@@ -93,8 +104,8 @@ func arguments(run *load.Run, i int) any {
 	return nil
 }
 
-// texts are all that a run's instrumentation carries of its texts.
-func texts(run *load.Run) []byte {
+// textsOf are all that a run's instrumentation carries of its texts.
+func textsOf(run *load.Run) []byte {
 	var b []byte
 	var last string
 	for i := range run.Messages {

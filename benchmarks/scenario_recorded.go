@@ -54,14 +54,14 @@ func runRecorded(b *bench) ([]row, error) {
 	for _, redaction := range []callback.Redaction{{}, {Disabled: true}} {
 		for _, compression := range []string{"none", "zstd"} {
 			var without float64
-			for _, texts := range []bool{false, true} {
-				b.say("  texts: %v, %s, redaction: %v", texts, compression, !redaction.Disabled)
+			for _, texts := range []texts{textsLeftOut, textsInEvents, textsInMessages} {
+				b.say("  %s, %s, redaction: %v", textsNames[texts], compression, !redaction.Disabled)
 				r, err := replayed(b, recorded, &replaying{texts, compression, redaction})
 				if err != nil {
 					return nil, err
 				}
 				switch {
-				case !texts:
+				case texts == textsLeftOut:
 					without = r.CPUPerOp
 					r.Multiple, r.Note = r.CPUPerOp/bare, fmt.Sprintf("of bare's %.0f ns for the same events", bare)
 				case compression == "zstd":
@@ -76,7 +76,7 @@ func runRecorded(b *bench) ([]row, error) {
 
 // replaying says how recorded runs are replayed.
 type replaying struct {
-	texts       bool
+	texts       texts
 	compression string
 	redaction   callback.Redaction
 }
@@ -109,7 +109,7 @@ func replayInto(b *bench, address string, recorded []load.Run, how *replaying) (
 		return nil, err
 	}
 	p := &replayer{client: client, texts: how.texts}
-	n := pick(b, 4000, 400)
+	n := pick(b, 12_000, 400)
 	meter := measure.Start(true)
 	for i := range n {
 		p.replay(&recorded[i%len(recorded)], i)
@@ -118,12 +118,9 @@ func replayInto(b *bench, address string, recorded []load.Run, how *replaying) (
 	ctx, cancel := context.WithTimeout(context.Background(), load.FinishTimeout)
 	defer cancel()
 	report, err := client.Shutdown(ctx)
-	r := &row{Case: "texts left out", Contender: nameDashstream, Values: string(load.Recorded), Compression: how.compression}
+	r := &row{Case: textsNames[how.texts], Contender: nameDashstream, Values: string(load.Recorded), Compression: how.compression}
 	if how.redaction.Disabled {
 		r.Contender = nameUnredacted
-	}
-	if how.texts {
-		r.Case = "with texts"
 	}
 	r.setCost(meter.Stop(), uint64(n))
 	r.PerSecond, r.NsPerOp = 0, perOp(emitting, uint64(n))
@@ -144,13 +141,13 @@ func replayInto(b *bench, address string, recorded []load.Run, how *replaying) (
 
 // compressCost is the processor time in ns that compressing the texts of one run once takes, at the level that the client uses.
 func compressCost(b *bench, recorded []load.Run) (float64, error) {
-	encoder, err := zstd.NewWriter(nil, zstd.WithWindowSize(64<<10), zstd.WithEncoderConcurrency(1), zstd.WithZeroFrames(true)) // as franz-go does
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<20), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
 	if err != nil {
 		return 0, err
 	}
 	all := make([][]byte, len(recorded))
 	for i := range recorded {
-		all[i] = texts(&recorded[i])
+		all[i] = textsOf(&recorded[i])
 	}
 	var out []byte
 	n := pick(b, 4000, 400)

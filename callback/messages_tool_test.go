@@ -28,7 +28,7 @@ func toolRows() []row {
 	started := sent{tool(pb.ToolExecution_EXECUTION_STAGE_STARTED, withArgs), ofNode, 0}
 	onlyEvents := callback.ToolCall{ID: "c", Name: "search", Arguments: args, EventsOnly: true}
 	startEvent := func(after time.Duration) sent {
-		return sent{event(pb.EventType_EVENT_TYPE_TOOL_START, "node", "tool_name", "search", "call_id", "c"), ofNode, after}
+		return sent{event(pb.EventType_EVENT_TYPE_TOOL_START, "node", "tool_name", "search", "call_id", "c", "arguments", argsJSON), ofNode, after}
 	}
 	return []row{
 		{"Node.RequestTool", func(s *scene) { s.node.RequestTool(call) }, []sent{requested}},
@@ -75,7 +75,7 @@ func toolRows() []row {
 			{tool(pb.ToolExecution_EXECUTION_STAGE_FAILED, func(x *pb.ToolExecution) { x.Error = "failed" }), theFirst, 0},
 		}},
 		{"Tool.Complete by events", func(s *scene) { t := s.node.StartTool(onlyEvents); t.Retry(errOops); wait(); t.Complete("x") }, []sent{startEvent(0),
-			{ended(pb.EventType_EVENT_TYPE_TOOL_END, "node", sec, "tool_name", "search", "call_id", "c"), theFirst, sec},
+			{ended(pb.EventType_EVENT_TYPE_TOOL_END, "node", sec, "tool_name", "search", "call_id", "c", "result", "x"), theFirst, sec},
 		}},
 		{"Tool.Complete by events, after a request", func(s *scene) {
 			t := s.node.RequestTool(onlyEvents)
@@ -85,7 +85,13 @@ func toolRows() []row {
 			wait()
 			t.Complete("x")
 		}, []sent{startEvent(sec),
-			{ended(pb.EventType_EVENT_TYPE_TOOL_END, "node", sec, "tool_name", "search", "call_id", "c"), theFirst, 2 * sec},
+			{ended(pb.EventType_EVENT_TYPE_TOOL_END, "node", sec, "tool_name", "search", "call_id", "c", "result", "x"), theFirst, 2 * sec},
+		}},
+		{"Tool.Complete by events, without texts", func(s *scene) {
+			s.node.StartTool(callback.ToolCall{ID: "c", Name: "search", EventsOnly: true}).Complete(nil)
+		}, []sent{
+			{event(pb.EventType_EVENT_TYPE_TOOL_START, "node", "tool_name", "search", "call_id", "c"), ofNode, 0},
+			{ended(pb.EventType_EVENT_TYPE_TOOL_END, "node", 0, "tool_name", "search", "call_id", "c"), theFirst, 0},
 		}},
 		{"Tool.Fail by events", func(s *scene) { t := s.node.StartTool(onlyEvents); wait(); t.Fail(errOops) }, []sent{startEvent(0),
 			{ended(pb.EventType_EVENT_TYPE_TOOL_ERROR, "node", sec, "tool_name", "search", "call_id", "c", "error", "oops"), theFirst, sec},

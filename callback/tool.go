@@ -21,8 +21,9 @@ type ToolCall struct {
 	// Arguments are what the tool is called with: a json.RawMessage, []byte or string that hold JSON, as they are (as a JSON string if
 	// they hold something else), anything else written as JSON; nil for none.
 	Arguments any
-	// EventsOnly reports the call by the events TOOL_START, TOOL_END and TOOL_ERROR, which share a record with other events and carry
-	// neither arguments nor results, instead of by ToolExecution messages.
+	// EventsOnly reports the call by the events TOOL_START, TOOL_END and TOOL_ERROR instead of by ToolExecution messages. The arguments and
+	// the result are attributes of theirs then, as prompts and answers are of the events of a model's call. Events share a record; a
+	// ToolExecution is a record of its own, and ends the batch before it.
 	EventsOnly bool
 }
 
@@ -33,6 +34,7 @@ type Tool struct {
 	id         wire.ID // of the message that it began with
 	call, name string
 	arguments  []byte // of a tool that was requested, for its start
+	asText     string // the same, with eventsOnly
 	eventsOnly bool
 	started    moment       // when it was requested, or began
 	waited     atomic.Int64 // ns from its request to its start
@@ -61,6 +63,7 @@ func (n *Node) newTool(call ToolCall, stage pb.ToolExecution_ExecutionStage) *To
 	}
 	t := &Tool{node: n, call: c.valid(call.ID), name: c.valid(call.Name), eventsOnly: call.EventsOnly, started: c.clock.now()}
 	if t.eventsOnly {
+		t.asText = c.jsonString(call.Arguments)
 		if stage == pb.ToolExecution_EXECUTION_STAGE_STARTED {
 			t.startEvent(t.started)
 		}
@@ -90,7 +93,10 @@ func (t *Tool) Start() {
 
 // startEvent sends TOOL_START, once: an end refers to it.
 func (t *Tool) startEvent(at moment) {
-	t.begin.Do(func() { t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, "", t.node.id, at, 0) })
+	t.begin.Do(func() {
+		t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, slog.String("arguments", t.asText), t.node.id, at, 0)
+		t.asText = ""
+	})
 }
 
 // Retry says that the tool failed with err and is tried again.
@@ -118,7 +124,7 @@ func (t *Tool) Complete(result any) {
 	now := t.node.thread.client.clock.now()
 	if t.eventsOnly {
 		t.startEvent(now)
-		t.event(pb.EventType_EVENT_TYPE_TOOL_END, "", t.id, now, t.took(now))
+		t.event(pb.EventType_EVENT_TYPE_TOOL_END, slog.String("result", t.node.thread.client.jsonString(result)), t.id, now, t.took(now))
 		return
 	}
 	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_COMPLETED), Result: t.node.thread.client.jsonBytes(result), Retries: t.retries.Load()}
@@ -138,7 +144,7 @@ func (t *Tool) Fail(err error) {
 	}
 	if t.eventsOnly {
 		t.startEvent(now)
-		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, text, t.id, now, t.took(now))
+		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, slog.String("error", text), t.id, now, t.took(now))
 		return
 	}
 	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_FAILED), Error: text, Micros: t.took(now).Microseconds(), Retries: t.retries.Load()}
@@ -155,15 +161,18 @@ func (t *Tool) message(x *wire.Tool, parent wire.ID, at moment, urgent bool) wir
 	return t.node.thread.emitTool(x, &envelope{parent: parent, trace: t.node.trace, at: at, urgent: urgent})
 }
 
-func (t *Tool) event(kind pb.EventType, failure string, parent wire.ID, at moment, took time.Duration) wire.ID {
+// event sends an event of this kind. more is left out if it is empty.
+func (t *Tool) event(kind pb.EventType, more slog.Attr, parent wire.ID, at moment, took time.Duration) wire.ID {
 	var space [4]slog.Attr
 	e := wire.Event{Type: byte(kind), Node: t.node.name}
 	e.Own = append(space[:0], slog.String("tool_name", t.name), slog.String("call_id", t.call))
-	e.Own = appendText(e.Own, "error", failure)
+	if more.Value.String() != "" {
+		e.Own = append(e.Own, more)
+	}
 	if kind != pb.EventType_EVENT_TYPE_TOOL_START {
 		e.Micros, e.Timed = took.Microseconds(), true
 	}
-	return t.node.thread.emit(&e, &envelope{parent: parent, trace: t.node.trace, at: at, urgent: failure != ""})
+	return t.node.thread.emit(&e, &envelope{parent: parent, trace: t.node.trace, at: at, urgent: kind == pb.EventType_EVENT_TYPE_TOOL_ERROR})
 }
 
 // jsonBytes returns v as JSON, without copying what is encoded already. A panic or an error of the value's own code becomes a JSON string
@@ -180,6 +189,14 @@ func (c *Client) jsonBytes(v any) []byte {
 		return []byte(x)
 	}
 	return []byte(c.jsonText(v))
+}
+
+// jsonString is jsonBytes as a string, without copying one.
+func (c *Client) jsonString(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	return string(c.jsonBytes(v))
 }
 
 // jsonOnly is jsonBytes for where readers parse what they get: text that is not JSON becomes a JSON string.
