@@ -22,7 +22,7 @@ type ToolCall struct {
 	// they hold something else), anything else written as JSON; nil for none.
 	Arguments any
 	// EventsOnly reports the call by the events TOOL_START, TOOL_END and TOOL_ERROR instead of by ToolExecution messages. The arguments and
-	// the result are attributes of theirs then, as prompts and answers are of the events of a model's call. Events share a record; a
+	// the result are attributes of theirs then, as they are or as JSON, as prompts and answers are of the events of a model's call. Events share a record; a
 	// ToolExecution is a record of its own, and ends the batch before it.
 	EventsOnly bool
 }

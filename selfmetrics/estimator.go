@@ -115,16 +115,13 @@ func (e *estimator) trend(limit batching.Limit) trend {
 }
 
 // flowsGrowth returns the growth that is plain in what comes in and goes out: it may be hidden in the level's noise, or the level rises for a shorter
-// time than what comes in has grown. It is 0 if there is none, or if it has not lasted as long as the level's trend.
-func (e *estimator) flowsGrowth(limit batching.Limit, lasted float64) (growth float64) {
+// time than what comes in has grown. It is 0 if there is none, or if one of them has not lasted as long as the level's trend.
+func (e *estimator) flowsGrowth(limit batching.Limit, lasted float64) float64 {
 	in, out := e.flows[limit].in.trend(e.limits[limit]), e.flows[limit].out.trend(e.limits[limit])
-	if in.lasted >= lasted {
-		growth += in.growth
+	if in.lasted < lasted || out.lasted < lasted {
+		return 0
 	}
-	if out.lasted >= lasted {
-		growth -= out.growth
-	}
-	return growth
+	return in.growth - out.growth
 }
 
 func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sample {

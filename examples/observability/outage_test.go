@@ -21,6 +21,9 @@ var load = []string{"--rate=600", "--duration=20m", "--create-topic", "--topic=o
 
 const (
 	queue = "20MiB"
+	// permits are enough for the whole outage. When they run out, states wait whole instead of as patches, and the queue fills twice as fast
+	// from then on.
+	permits = "30000"
 	// notice is how long before the first loss the alert has to fire. A scrape and an evaluation that both come as late as they can
 	// leave it of the minute in which a loss is in sight.
 	notice = 30 * time.Second
@@ -155,7 +158,7 @@ func startProducer(t *testing.T, ctx context.Context) *producer {
 	}
 	p := &producer{t: t, address: freeAddress(t)}
 	start(t, exec.Command(binary, append([]string{"--metrics-addr=" + p.address}, load...)...),
-		"DASHSTREAM_QUEUE_BYTES="+queue, "DASHSTREAM_OVERFLOW=drop", "DASHSTREAM_SHUTDOWN_TIMEOUT=2s")
+		"DASHSTREAM_QUEUE_BYTES="+queue, "DASHSTREAM_MAX_PERMITS="+permits, "DASHSTREAM_OVERFLOW=drop", "DASHSTREAM_SHUTDOWN_TIMEOUT=2s")
 	return p
 }
 

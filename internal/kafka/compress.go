@@ -27,17 +27,20 @@ func (c *Config) compressor(batchBytes int) (kgo.Compressor, error) {
 	return nil, nil
 }
 
-// zstdCompressor compresses with a window that holds a whole record batch. The client's own has one of 64 KiB, and moves what it has seen
-// about when a batch is larger: up to two thirds more time, for more bytes.
+// maxWindow is the largest window that a decoder should support (RFC 8878, section 3.1.1.1.2).
+const maxWindow = 8 << 20
+
+// zstdCompressor compresses with a window that holds a whole record batch, if that is not too large. The client's own has one of 64 KiB, and
+// moves what it has seen about when a batch is larger: up to two thirds more time, for more bytes.
 type zstdCompressor struct{ encoders sync.Pool }
 
 func newZstd(level, batchBytes int) (*zstdCompressor, error) {
 	options := []zstd.EOption{
 		zstd.WithEncoderConcurrency(1),
-		zstd.WithLowerEncoderMem(true), // a batch fits in the window, which so does not slide
+		zstd.WithLowerEncoderMem(true), // a batch that fits in the window does not make it slide
 		zstd.WithZeroFrames(true),
 		zstd.WithEncoderCRC(false), // a record batch has its own
-		zstd.WithWindowSize(min(max(1<<bits.Len(uint(batchBytes-1)), zstd.MinWindowSize), zstd.MaxWindowSize)),
+		zstd.WithWindowSize(min(max(1<<bits.Len(uint(batchBytes-1)), zstd.MinWindowSize), maxWindow)),
 		zstd.WithEncoderLevel(zstd.SpeedFastest),
 	}
 	if level != 0 {

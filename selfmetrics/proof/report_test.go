@@ -24,7 +24,7 @@ scraped and rules evaluated every 15 s, at moments that differ from seed to seed
   when DashstreamFillingUp fired. For runs without a loss: whether there was any.
 - **error**: the median error of the forecast from 10 s after the onset to the loss, in percent of the time that was left.
 - **driver**: what was said most often to drive it.
-- Shapes marked with * were written when the estimator and the thresholds were done, and nothing was changed after they had been run.
+- Shapes marked with * were written when the estimator and the thresholds were done, and nothing was changed in those after they had been run.
 
 `
 

@@ -9,7 +9,7 @@ import (
 // scenario is one course of events. What it makes of a seed and a scale of the broker's capacity is an exercise.
 type scenario struct {
 	name string
-	// apart says that nothing was changed after this shape had been run for the first time.
+	// apart says that nothing was changed in the forecast after this shape had been run for the first time.
 	apart bool
 	make  func(seed uint64, scale float64) exercise
 }
@@ -337,7 +337,7 @@ var scenarios = []scenario{
 			return c
 		}, lasts: 7 * minute, onsets: once(from)}
 	}},
-	{name: "backfill beside the daily load", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "backfill beside the daily load", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, more := w.aboutTime(4*minute), w.about(0.6)
 		return exercise{load: w.share(func(t time.Duration) float64 {
@@ -348,7 +348,7 @@ var scenarios = []scenario{
 			return u
 		}), broker: w.well(), lasts: 18 * minute, onsets: once(from)}
 	}},
-	{name: "broker losing a third of its capacity every minute", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "broker losing a third of its capacity every minute", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		every := w.aboutTime(minute)
 		var onsets []time.Duration
@@ -362,7 +362,7 @@ var scenarios = []scenario{
 			return math.Pow(2.0/3, math.Floor(t.Seconds()/every.Seconds()))
 		}), lasts: 14 * minute, onsets: onsets}
 	}},
-	{name: "two short outages and a long one", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "two short outages and a long one", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		long := from + 80*time.Second
@@ -374,7 +374,7 @@ var scenarios = []scenario{
 			return 1
 		}), lasts: 10 * minute, onsets: once(long)}
 	}},
-	{name: "half the threads on brokers at a fifth", apart: true, make: func(seed uint64, scale float64) exercise {
+	{name: "half the threads on brokers at a fifth", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
