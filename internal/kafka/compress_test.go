@@ -3,6 +3,7 @@ package kafka
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -55,6 +56,23 @@ func TestZstdSeesTheWholeBatch(t *testing.T) {
 	half := noise(batch / 2)
 	if out, _ := z.Compress(new(bytes.Buffer), append(half, half...)); len(out) > batch*6/10 {
 		t.Errorf("two equal halves of a batch of %d bytes take %d", batch, len(out))
+	}
+}
+
+func TestZstdNeedsNoMoreThanDecodersHaveToSupport(t *testing.T) {
+	z, err := newZstd(0, 200<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := bytes.Repeat([]byte("words "), 4<<20)
+	out, _ := z.Compress(new(bytes.Buffer), src)
+	reader, err := zstd.NewReader(bytes.NewReader(out), zstd.WithDecoderMaxWindow(8<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if n, err := io.Copy(io.Discard, reader); err != nil || n != int64(len(src)) {
+		t.Errorf("%d of %d bytes come back: %v", n, len(src), err)
 	}
 }
 
