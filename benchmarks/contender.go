@@ -79,5 +79,6 @@ func (t *tally) Finish(context.Context) (load.Outcome, error) {
 	for _, n := range t.counters {
 		o.Delivered += *n
 	}
+	o.Emitted = o.Delivered // a call may count for several
 	return o, nil
 }

@@ -56,6 +56,7 @@ func run(args []string, out, progress io.Writer) error {
 		for i := range t.rows {
 			t.rows[i].Scenario = s.name
 		}
+		sayFaster(t.rows)
 		if len(t.rows) > 0 {
 			tables = append(tables, t)
 		}

@@ -96,8 +96,11 @@ func replayed(b *bench, recorded []load.Run, how *replaying) (*row, error) {
 		return nil, errors.Join(err, receiver.Close())
 	}
 	counts, err := receiver.Counts()
+	if err != nil {
+		return nil, errors.Join(err, receiver.Close())
+	}
 	r.WirePerOp = float64(counts.WireBytes) / float64(r.Operations)
-	return r, errors.Join(err, receiver.Close())
+	return r, receiver.Close()
 }
 
 func replayInto(b *bench, address string, recorded []load.Run, how *replaying) (*row, error) {
@@ -124,7 +127,6 @@ func replayInto(b *bench, address string, recorded []load.Run, how *replaying) (
 	}
 	r.setCost(meter.Stop(), uint64(n))
 	r.PerSecond, r.NsPerOp = 0, perOp(emitting, uint64(n))
-	r.EventsPerRecord = float64(report.Emitted) / float64(n)
 	r.setDelivered(report.Delivered, report.Emitted)
 	answers := 0
 	for i := range recorded {

@@ -23,7 +23,8 @@ type ToolCall struct {
 	Arguments any
 	// EventsOnly reports the call by the events TOOL_START, TOOL_END and TOOL_ERROR instead of by ToolExecution messages. The arguments and
 	// the result are attributes of theirs then, as they are or as JSON, as prompts and answers are of the events of a model's call. Events share a record; a
-	// ToolExecution is a record of its own, and ends the batch before it.
+	// ToolExecution is a record of its own, and ends the batch before it. There is no event for a request and none for a retry: a tool that
+	// was requested is reported when it starts, or ends.
 	EventsOnly bool
 }
 
