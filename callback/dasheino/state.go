@@ -26,21 +26,22 @@ func (b *beginning) stateOf(topo *topology) *graphState {
 	return &graphState{ctx: b.ctx}
 }
 
-// busy is how long the end of a node waits for a state that other code of the graph is using.
-const busy = 20 * time.Millisecond
+// busy is how long the end of a node waits for a state that other code of the graph is using, slow how long for one that is being written.
+const busy, slow = 20 * time.Millisecond, time.Second
 
 // send says what the state is now, as a message in the node. Eino guards the state with a lock that code of the graph holds while it
-// uses the state, for as long as it likes: if that takes long, the state is sent when it is free, and the node ends before that. What is
-// sent later is never older, since it is sent under the lock.
+// uses the state, for as long as it likes: if that takes long, the node ends without it, and it is sent as a message of the run, before
+// the next node begins or when the run ends. What is sent later is never older, since it is sent under the lock.
 func (g *graphState) send(n *callback.Node) {
 	if g == nil || g.over.Load() {
 		return
 	}
+	var taken atomic.Bool // by who is first: the one that sends, or the end of the node, which does not wait
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
 		_ = compose.ProcessState(g.ctx, func(_ context.Context, state any) error { // there is none if the graph made a nil one
-			if !g.over.Load() {
+			if !g.over.Load() && taken.CompareAndSwap(false, true) {
 				n.SetState(state)
 			}
 			return nil
@@ -51,6 +52,15 @@ func (g *graphState) send(n *callback.Node) {
 	select {
 	case <-sent:
 	case <-timer.C:
+		if taken.CompareAndSwap(false, true) {
+			g.after.Store(true)
+			return
+		}
+		timer.Reset(slow)
+		select {
+		case <-sent:
+		case <-timer.C:
+		}
 	}
 }
 

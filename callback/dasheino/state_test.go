@@ -2,7 +2,9 @@ package dasheino
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -254,4 +256,30 @@ func TestAStateThatIsInUseHoldsUpNothing(t *testing.T) {
 		t.Errorf("%d states, want that of the beginning and that of the end: %q", n, s.states(""))
 	}
 	s.before("", "STATE", "NODE_START use", "NODE_START use/called under the lock/n", "NODE_END use/called under the lock/n", "STATE", "GRAPH_END")
+}
+
+// What the end of a node did not wait for is said by the run, since the node has ended.
+func TestAStateThatComesLateIsSaidByTheRun(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client)
+	g := statefulGraph(t).do("use", func(ctx context.Context, in string) (string, error) {
+		late := &graphState{ctx: ctx}
+		err := compose.ProcessState(ctx, func(ctx context.Context, s *notes) error {
+			inner := callback.NodeFromContext(ctx).StartNode("inner")
+			s.Notes = append(s.Notes, "in use")
+			late.send(inner)
+			inner.End(nil)
+			return nil
+		})
+		if !late.after.Load() {
+			t.Error("nobody is to say the state that came late")
+		}
+		for range 100 { // so that who waits for the state has its turn
+			err = errors.Join(err, compose.ProcessState(ctx, func(context.Context, *notes) error { runtime.Gosched(); return nil }))
+		}
+		return in, err
+	}).path("start", "use", "end")
+	invoke(t, h, g.compile(named("in use")))
+	s := tp.read() // which checks that no state comes after the end of its node
+	s.before("", "NODE_END inner", "STATE", "GRAPH_END")
 }
