@@ -22,9 +22,9 @@ type ToolCall struct {
 	// they hold something else), anything else written as JSON; nil for none.
 	Arguments any
 	// EventsOnly reports the call by the events TOOL_START, TOOL_END and TOOL_ERROR instead of by ToolExecution messages. The arguments and
-	// the result are attributes of theirs then, as they are or as JSON, as prompts and answers are of the events of a model's call. Events share a record; a
-	// ToolExecution is a record of its own, and ends the batch before it. There is no event for a request and none for a retry: a tool that
-	// was requested is reported when it starts, or ends.
+	// the result are attributes of theirs then, as they are or as JSON, as prompts and answers are of the events of a model's call. Events
+	// share a record; a ToolExecution is a record of its own, and ends the batch before it. There is no event for a request and none for a
+	// retry: a tool that was requested is reported when it starts, or ends.
 	EventsOnly bool
 }
 
@@ -167,9 +167,7 @@ func (t *Tool) event(kind pb.EventType, more slog.Attr, parent wire.ID, at momen
 	var space [4]slog.Attr
 	e := wire.Event{Type: byte(kind), Node: t.node.name}
 	e.Own = append(space[:0], slog.String("tool_name", t.name), slog.String("call_id", t.call))
-	if more.Value.String() != "" {
-		e.Own = append(e.Own, more)
-	}
+	e.Own = appendText(e.Own, more.Key, more.Value.String())
 	if kind != pb.EventType_EVENT_TYPE_TOOL_START {
 		e.Micros, e.Timed = took.Microseconds(), true
 	}

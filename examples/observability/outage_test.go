@@ -21,8 +21,8 @@ var load = []string{"--rate=600", "--duration=20m", "--create-topic", "--topic=o
 
 const (
 	queue = "20MiB"
-	// permits are enough for the whole outage. When they run out, states wait whole instead of as patches, and the queue fills twice as fast
-	// from then on.
+	// permits are enough for the whole outage. Once they are taken, states wait whole instead of as patches, and the queue fills faster than
+	// was foretold.
 	permits = "30000"
 	// notice is how long before the first loss the alert has to fire. A scrape and an evaluation that both come as late as they can
 	// leave it of the minute in which a loss is in sight.

@@ -138,9 +138,13 @@ func (s *stream) take(r *kgo.Record) {
 		return
 	}
 	s.follow(m)
-	if s.count(m) {
+	messages, events := s.count(m)
+	if messages > 0 {
 		s.each(m)
 	}
+	// Last: who waits for these goes on at once, and writes where each wrote.
+	s.events.Add(events)
+	s.messages.Add(messages)
 }
 
 // follow has the states of threads followed: each patch has to lead to the state whose hash the client sent.
@@ -150,8 +154,8 @@ func (s *stream) follow(m *pb.DashStreamMessage) {
 	}
 }
 
-// count counts what a record holds, and reports whether any of it is new.
-func (s *stream) count(m *pb.DashStreamMessage) (fresh bool) {
+// count counts what a record holds by kind, and returns how much of it is new.
+func (s *stream) count(m *pb.DashStreamMessage) (messages, events uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for h := range m.Headers() {
@@ -160,14 +164,13 @@ func (s *stream) count(m *pb.DashStreamMessage) (fresh bool) {
 			continue
 		}
 		s.seen[id] = struct{}{}
-		fresh = true
 		s.kinds[h.GetType()]++
-		s.messages.Add(1)
+		messages++
 		if h.GetType() == pb.MessageType_MESSAGE_TYPE_EVENT {
-			s.events.Add(1)
+			events++
 		}
 	}
-	return fresh
+	return messages, events
 }
 
 func (s *stream) fail(err error) {
