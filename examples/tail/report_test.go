@@ -71,7 +71,7 @@ func TestReportInBandIsReadable(t *testing.T) {
 		}
 		sender.mu.Lock()
 		defer sender.mu.Unlock()
-		lines := strings.Split(strings.TrimSpace(printed(t, utcLines(), "", "metrics", 0, sender.reports)), "\n")
+		lines := withoutPassing(strings.Split(strings.TrimSpace(printed(t, utcLines(), "", "metrics", 0, sender.reports)), "\n"))
 		if len(lines) != 4 {
 			t.Fatalf("%d lines:\n%s", len(lines), strings.Join(lines, "\n"))
 		}
@@ -79,16 +79,29 @@ func TestReportInBandIsReadable(t *testing.T) {
 			`dashstream-callback/i-1      1  metrics             dashstream_callback  start: 0 of 5 events and 0 bytes of 128\.0 MiB held, the oldest for none; ` +
 				`0 of 2 permits; pressure ok, nothing fills; emitted 0, delivered 0, unacknowledged 0, dropped 0; most in 60 s: 0 events, 0 bytes, 0 permits; ` +
 				`demo on \S+, pid \d+, version \S+, every 10 s$`,
-			` 2  metrics             dashstream_callback  level: 5 of 5 events and 3\.0 KiB of 128\.0 MiB held, the oldest for 1(\.1)?s; ` +
-				`\d of 2 permits; pressure dropping, first loss in 0 s \(queue_events, driven by \w+\); emitted 7, delivered 0, unacknowledged 0, dropped 2 \(queue_full 2\); most in 60 s: 5 events, 3\.0 KiB, \d permits;`,
-			` 3  metrics             dashstream_callback  interval: .* 2 of 2 permits;`,
-			` 4  metrics             dashstream_callback  final: .* emitted 7, delivered 0, unacknowledged \d, dropped \d`,
+			` \d  metrics             dashstream_callback  level: 5 of 5 events and 3\.0 KiB of 128\.0 MiB held, the oldest for 1(\.1)?s; ` +
+				`\d of 2 permits; pressure dropping, first loss in 0 s \(queue_events, driven by \w+\); emitted [67], delivered 0, unacknowledged 0, dropped [12] \(queue_full [12]\); most in 60 s: 5 events, 3\.0 KiB, \d permits;`,
+			` \d  metrics             dashstream_callback  interval: .* 2 of 2 permits;.* emitted 7, delivered 0, unacknowledged 0, dropped 2 \(queue_full 2\);`,
+			` \d  metrics             dashstream_callback  final: .* emitted 7, delivered 0, unacknowledged \d, dropped \d`,
 		} {
 			if !regexp.MustCompile(want).MatchString(lines[i]) {
 				t.Errorf("line %d is\n%s\nwant\n%s", i+1, lines[i], want)
 			}
 		}
 	})
+}
+
+// withoutPassing leaves out each change of level that the next line supersedes: one is reported on its own if the
+// client happens to look between two of a burst's events.
+func withoutPassing(lines []string) []string {
+	var kept []string
+	for i, line := range lines {
+		if i+1 < len(lines) && strings.Contains(line, " level: ") && strings.Contains(lines[i+1], " level: ") {
+			continue
+		}
+		kept = append(kept, line)
+	}
+	return kept
 }
 
 func TestLossesAreAddedUpByReason(t *testing.T) {
