@@ -9,13 +9,17 @@ import (
 // text hides what is secret in a text that no name stands beside.
 func (m *Messages) text(p *part) (shown string, changed bool) {
 	s := m.src[p.lo:p.hi]
-	if !looksLikeJSON(s) && !m.has(p.lo, p.hi, inTexts) {
+	switch {
+	case looksLikeJSON(s):
+		shown, changed = m.r.String("", s)
+	case m.has(p.lo, p.hi, inTexts):
+		shown, changed = m.r.text(s)
+	}
+	if !changed {
 		return s, false
 	}
-	if shown, changed = m.r.String("", s); changed {
-		m.replace(p, p.number, shown)
-	}
-	return shown, changed
+	m.replace(p, p.number, shown)
+	return shown, true
 }
 
 // document hides what is secret in a JSON document, which may be a single string or number.
@@ -41,9 +45,12 @@ func (m *Messages) entry(c content, lo, hi, level int) {
 		return
 	}
 	name := m.src[key.lo:key.hi]
-	v, clean := m.r.know(name)
-	if !clean && m.has(key.lo, key.hi, inAnything) {
-		m.key(&key, name)
+	var v verdict
+	if m.has(key.lo, key.hi, inAnything) { // or the name is no secret's
+		var clean bool
+		if v, clean = m.r.know(name); !clean {
+			m.key(&key, name)
+		}
 	}
 	if !valued {
 		return
@@ -89,7 +96,7 @@ func (m *Messages) outerKeys(used int) {
 // named hides a text for the name of its field, or what is secret in it.
 func (m *Messages) named(name string, v verdict, p *part) {
 	value := m.src[p.lo:p.hi]
-	if documentAttributes[name] {
+	if isDocument(name) {
 		value = strings.Trim(value, `"`)
 	}
 	switch {
@@ -98,7 +105,7 @@ func (m *Messages) named(name string, v verdict, p *part) {
 			m.hide(v.rule, name, p, p.number)
 		}
 	case !m.has(p.lo, p.hi, inAnything):
-	case documentAttributes[name]:
+	case isDocument(name):
 		m.document(p)
 	default:
 		m.text(p)
@@ -108,7 +115,7 @@ func (m *Messages) named(name string, v verdict, p *part) {
 // hide puts a mark in the place of a value, in the field of this number.
 func (m *Messages) hide(by rule, name string, p *part, number uint64) {
 	mark := m.r.marks[by]
-	if documentAttributes[name] {
+	if isDocument(name) {
 		mark = strconv.Quote(mark)
 	}
 	m.r.counts[by].Add(1)

@@ -24,15 +24,15 @@ type finder func(s *scan, at int)
 // filter finds the places where a trigger's literal begins. Nearly every text has none, so it is built to say that fast, at the same
 // speed for every kind of text: it looks at each pair of bytes on an even place once, and asks whether a pair may be the first half of
 // a window of four bytes and the next one the second half. Each trigger has two windows, for the literals that begin on even and on odd
-// places. The windows share eight buckets: a pair is in the first half of a bucket's windows, or in the second, or in neither, which
-// eight bits for each say of all buckets at once.
+// places. The windows share sixteen buckets: a pair is in the first half of a bucket's windows, or in the second, or in neither, which
+// sixteen bits for each say of all buckets at once.
 type filter struct {
-	pairs    [1 << 16]uint16 // by the two bytes, of which the first one is the low one: first halves in the high byte, second ones in the low
+	pairs    [1 << 16]uint32 // by the two bytes, of which the first one is the low one: first halves in the high 16 bits, second ones in the low
 	anchors  []anchorSlot    // a hash table with linear probing, at most a quarter full
 	shift    int             // 32 less the bits of an index into it
 	entries  []entry         // those of one anchor stand together
 	triggers []trigger
-	seen     [1 << 12]bool // for each hash of three bytes whether an anchor has it
+	seen     trigrams // the anchors, and all that begin with a literal of two bytes
 	short    []shortLiteral
 	windows  [][2]window // of the triggers
 	buckets  buckets     // which pairs was made from
@@ -70,6 +70,28 @@ const (
 	roundBytes = 16
 )
 
+// trigrams is a set of three bytes each, as trigramAt has them, and of some more that have the same hash.
+type trigrams [1 << trigramBits / 64]uint64
+
+const trigramBits = 16
+
+func (t *trigrams) add(trigram uint32) {
+	h := trigram * 0x85EBCA6B >> (32 - trigramBits)
+	t[h/64] |= 1 << (h % 64)
+}
+
+func (t *trigrams) has(trigram uint32) bool {
+	h := trigram * 0x85EBCA6B >> (32 - trigramBits)
+	return t[h/64]>>(h%64)&1 != 0
+}
+
+// mayBegin reports whether one of the trigrams of a window may be in the set.
+func (t *trigrams) mayBegin(window string) bool {
+	_ = window[windowBytes-1]
+	w := uint32(window[0]) | uint32(window[1])<<8 | uint32(window[2])<<16 | uint32(window[3])<<24 | 0x20202020
+	return t.has(w&0xffffff) || t.has(w>>8)
+}
+
 // next returns the first place, of those that lie an even number of bytes from from, where a window begins and the bytes from there on,
 // or from the next one on, are likely to be an anchor: -1 if there is none.
 func (f *filter) next(s string, from int) int {
@@ -82,14 +104,24 @@ func (f *filter) next(s string, from int) int {
 		v, w := halfOf(round, 0), halfOf(round, 8)
 		a, b, c, d := uint64(pairs[uint16(v)]), uint64(pairs[uint16(v>>16)]), uint64(pairs[uint16(v>>32)]), uint64(pairs[v>>48])
 		e, g, h, k := uint64(pairs[uint16(w)]), uint64(pairs[uint16(w>>16)]), uint64(pairs[uint16(w>>32)]), uint64(pairs[w>>48])
-		if before&a|a>>8&b|b>>8&c|c>>8&d|d>>8&e|e>>8&g|g>>8&h|h>>8&k != 0 {
-			if at := f.window(s, i, before); at >= 0 {
+		if before&a|a>>16&b|b>>16&c|c>>16&d|d>>16&e|e>>16&g|g>>16&h|h>>16&k != 0 {
+			if at := f.likelyOf(s, i-2, [roundBytes / 2]uint64{before & a, a >> 16 & b, b >> 16 & c, c >> 16 & d, d >> 16 & e, e >> 16 & g, g >> 16 & h, h >> 16 & k}); at >= 0 {
 				return at
 			}
 		}
-		before = k >> 8
+		before = k >> 16
 	}
 	return f.window(s, i, before)
+}
+
+// likelyOf returns the first of the windows, one every two bytes from from on, that is there in a bucket and is likely: -1 if none is.
+func (f *filter) likelyOf(s string, from int, buckets [roundBytes / 2]uint64) int {
+	for n, in := range buckets {
+		if at := from + 2*n; in != 0 && f.seen.mayBegin(s[at:at+windowBytes]) {
+			return at
+		}
+	}
+	return -1
 }
 
 // halfOf loads eight bytes of a round at once.
@@ -114,17 +146,15 @@ func (f *filter) window(s string, from int, before uint64) int {
 		if before&pair != 0 && (f.likely(s, i-2) || f.likely(s, i-1)) {
 			return i - 2
 		}
-		before = pair >> 8
+		before = pair >> 16
 	}
 	return -1
 }
 
 // likely reports whether an anchor or a literal of two bytes may begin at i.
 func (f *filter) likely(s string, i int) bool {
-	return i+3 <= len(s) && f.seen[hashed(trigramAt(s, i))] || len(f.short) > 0 && i+2 <= len(s) && f.shortAt(s, i) >= 0
+	return i+3 <= len(s) && f.seen.has(trigramAt(s, i)) || len(f.short) > 0 && i+2 <= len(s) && f.shortAt(s, i) >= 0
 }
-
-func hashed(trigram uint32) uint32 { return trigram * 0x85EBCA6B >> 20 }
 
 // shortAt returns the number in short of the literal that begins at i, or -1.
 func (f *filter) shortAt(s string, i int) int {
@@ -244,6 +274,9 @@ func newFilter(triggers []trigger, like *filter) *filter {
 		f.windows[i] = windows
 		if len(t.literal) < 3 {
 			f.short = append(f.short, shortLiteral{(uint16(t.literal[0]) | uint16(t.literal[1])<<8) | 0x2020, uint16(i)})
+			for third := range 256 {
+				f.seen.add(trigramAt(t.literal+string([]byte{byte(third)}), 0))
+			}
 			continue
 		}
 		for _, w := range windows {
@@ -256,7 +289,7 @@ func newFilter(triggers []trigger, like *filter) *filter {
 	}
 	f.buckets.fill(&f.pairs)
 	for trigram, entries := range byAnchor {
-		f.seen[hashed(trigram)] = true
+		f.seen.add(trigram)
 		slot := f.slot(trigram)
 		for f.anchors[slot].trigram != 0 {
 			slot = f.after(slot)

@@ -58,9 +58,14 @@ const (
 	metricBytes  = 5
 )
 
-// Attributes that are more than others: documents that readers parse whatever is hidden in them, and a number that is always that of
-// a duration.
-var (
-	documentAttributes = map[string]bool{"graph_schema_json": true, "initial_state_json": true, "graph_manifest": true}
-	durationAttribute  = "duration_us"
-)
+// durationAttribute is an attribute that is always the number of a duration.
+const durationAttribute = "duration_us"
+
+// isDocument reports whether an attribute of this name is a document, which readers parse whatever is hidden in it.
+func isDocument(name string) bool {
+	switch name {
+	case "graph_schema_json", "initial_state_json", "graph_manifest":
+		return true
+	}
+	return false
+}

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"crypto/sha256"
+	"slices"
 )
 
 // Messages hides secrets in messages that are encoded already, where they are about to leave. Its methods take the content of a
@@ -132,13 +133,27 @@ func (m *Messages) more() bool {
 			m.at = len(m.src)
 			return false
 		}
-		if m.found = m.r.filter.literals(m.found, m.src, m.at, inAnything); len(m.found) > 0 && !m.inHarmlessKey() {
+		m.found = slices.DeleteFunc(m.r.filter.literals(m.found, m.src, m.at, inAnything), m.isPartOfWord)
+		if len(m.found) > 0 && !m.inHarmlessKey() {
 			return true
 		}
 		m.found = m.found[:0]
 	}
 	return false
 }
+
+// isPartOfWord reports whether a literal that matters only as a word is certainly a part of a longer one. A field may begin with the
+// literal, when the byte before it is a length and no letter; behind a field that ends with it there is nothing that it could announce.
+func (m *Messages) isPartOfWord(l found) bool {
+	t := &m.r.filter.triggers[l.trigger]
+	if !t.word || isWord(m.src, l.at, l.at+len(t.literal)) {
+		return false
+	}
+	return l.at < 2 || !mayPrecedeLength(m.src[l.at-2]) || !isWord(m.src[l.at:], 0, len(t.literal))
+}
+
+// mayPrecedeLength reports whether b may be what stands before the last byte of the length of a text: a tag, or a byte of the length.
+func mayPrecedeLength(b byte) bool { return b >= 0x80 || b&7 == bytesType }
 
 // maxKey bounds the keys that inHarmlessKey knows: up to here their length is a control character, which is in no name and no document.
 const maxKey = ' ' - 1
@@ -170,7 +185,7 @@ func (m *Messages) has(lo, hi int, u use) bool {
 		for _, l := range m.found {
 			t := &m.r.filter.triggers[l.trigger]
 			end := l.at + len(t.literal)
-			if l.at >= lo && end <= hi && t.matters(u) && (!t.word || isWord(m.src[lo:hi], l.at-lo, end-lo)) {
+			if l.at >= lo && end <= hi && t.matters(u) {
 				return true
 			}
 		}

@@ -33,6 +33,21 @@ func TestMessagesWithNothingToHideAllocateNothing(t *testing.T) {
 	}
 }
 
+// The byte in front of a text is its length, which looks like a letter from 65 to 90 and from 97 to 122.
+func TestANameIsFoundWhateverItsLength(t *testing.T) {
+	m := NewMessages(redactor(t, Rules{}))
+	for _, word := range []string{"pw", "jwt", "auth", "pass", "creds", "bearer", "session", "connect.sid"} {
+		for n := range 140 {
+			for _, name := range []string{word + strings.Repeat("_", n), word + "_" + strings.Repeat(" ", n), strings.Repeat("a-", n) + word} {
+				in := &pb.Event{Attributes: map[string]*pb.AttributeValue{name: attributeText("hunter2Xy9")}}
+				if out := checkMessage(t, m, in); m.r.names.judge(name).secret && bytes.Contains(out, []byte("hunter2Xy9")) {
+					t.Errorf("the value of %q is not hidden", name)
+				}
+			}
+		}
+	}
+}
+
 func TestTheDurationOfAnEventIsNeverHidden(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{CreditCards: true, Names: []string{"duration us", "us"}}))
 	number := func(n int64) *pb.AttributeValue {

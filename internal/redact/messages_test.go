@@ -40,14 +40,14 @@ func (m messageModel) named(name, s string) string {
 	v := m.r.names.judge(name)
 	switch {
 	case v.secret && m.r.on[v.rule] && !v.isDirectory(s):
-		if m.r.keeps(v, s) || documentAttributes[name] && m.r.keeps(v, strings.Trim(s, `"`)) {
+		if m.r.keeps(v, s) || isDocument(name) && m.r.keeps(v, strings.Trim(s, `"`)) {
 			return s
 		}
-		if documentAttributes[name] {
+		if isDocument(name) {
 			return strconv.Quote(m.r.marks[v.rule])
 		}
 		return m.r.marks[v.rule]
-	case documentAttributes[name]:
+	case isDocument(name):
 		return string(m.document([]byte(s)))
 	}
 	return m.text(s)

@@ -46,12 +46,14 @@ type pairsBeside struct {
 func neighbours(words string) *pairsBeside {
 	of := &pairsBeside{after: map[uint16][]uint16{}, before: map[uint16][]uint16{}}
 	for word := range strings.FieldsSeq(words) {
-		for text := " " + word + " "; len(text) >= 4; text = text[1:] {
-			a, b := uint16(text[0])|uint16(text[1])<<8, uint16(text[2])|uint16(text[3])<<8
-			of.after[a] = append(of.after[a], b)
-			of.before[b] = append(of.before[b], a)
-			of.firsts.add([]uint16{a})
-			of.seconds.add([]uint16{b})
+		for _, between := range []string{" ", "_"} {
+			for text := between + word + between; len(text) >= 4; text = text[1:] {
+				a, b := uint16(text[0])|uint16(text[1])<<8, uint16(text[2])|uint16(text[3])<<8
+				of.after[a] = append(of.after[a], b)
+				of.before[b] = append(of.before[b], a)
+				of.firsts.add([]uint16{a})
+				of.seconds.add([]uint16{b})
+			}
 		}
 	}
 	return of

@@ -73,7 +73,7 @@ var everyByte = func() (all []byte) {
 }()
 
 // buckets deals windows out so that pairs of different windows seldom come together by chance.
-type buckets [8]bucket
+type buckets [16]bucket
 
 type bucket struct {
 	first, second   pairSet
@@ -148,11 +148,11 @@ func (b *bucket) harm(w *window, c *commonness) float64 {
 }
 
 // fill writes the sets in the form that [filter.next] reads.
-func (b *buckets) fill(pairs *[1 << 16]uint16) {
+func (b *buckets) fill(pairs *[1 << 16]uint32) {
 	for i := range b {
 		for p := range pairs {
 			if b[i].first.has(uint16(p)) {
-				pairs[p] |= 1 << (8 + i)
+				pairs[p] |= 1 << (16 + i)
 			}
 			if b[i].second.has(uint16(p)) {
 				pairs[p] |= 1 << i

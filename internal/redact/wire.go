@@ -52,10 +52,17 @@ func partAt(src string, at, end int) (p part, ok bool) {
 	return p, true
 }
 
-// shortEnd returns where the field ends that begins at at, if it is one of fewer than 128 bytes and has a number below 16: 0 otherwise.
+// shortEnd returns where the field ends that begins at at, if it has a length of one byte or two and a number below 16: 0 otherwise.
 func shortEnd(src string, at int) int {
-	if at+1 < len(src) && src[at] < 0x80 && src[at]&7 == bytesType && src[at+1] < 0x80 {
-		return at + 2 + int(src[at+1])
+	if at+2 >= len(src) || src[at] >= 0x80 || src[at]&7 != bytesType {
+		return 0
+	}
+	n, more := int(src[at+1]), int(src[at+2])
+	if n < 0x80 {
+		return at + 2 + n
+	}
+	if more < 0x80 {
+		return at + 3 + n&0x7f + more<<7
 	}
 	return 0
 }
