@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -18,7 +19,7 @@ import (
 
 const (
 	gateRounds = 150
-	gateTries  = 3
+	gateTries  = 5
 )
 
 // emitter opens a contender for the length of a test.
@@ -29,7 +30,9 @@ func emitter(t *testing.T, name string, open load.Open) load.Emitter {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := c.Finish(t.Context()); err != nil && t.Context().Err() == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), load.FinishTimeout)
+		defer cancel()
+		if _, err := c.Finish(ctx); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	})
@@ -86,29 +89,26 @@ type limit struct {
 	atMost float64
 }
 
-// hold compares, and tries again when a limit is not met: a busy machine can spoil a try, but it cannot make one pass.
+// hold compares, and tries again what was not met: a busy machine can spoil a try, but it cannot make one pass.
 func hold(t *testing.T, limits []limit, compare func() []float64) {
 	t.Helper()
-	for try := 1; ; try++ {
+	for try := 1; len(limits) > 0; try++ {
 		cost := compare()
-		var broken []string
+		var broken []limit
 		for _, l := range limits {
 			ratio := cost[l.a] / cost[l.b]
-			t.Logf("%s: %.2f, at most %.2f (%.0f ns to %.0f ns)", l.what, ratio, l.atMost, cost[l.a], cost[l.b])
-			if ratio > l.atMost {
-				broken = append(broken, fmt.Sprintf("%s: %.2f, want at most %.2f", l.what, ratio, l.atMost))
+			t.Logf("%s: %.3f, at most %.3f (%.0f ns to %.0f ns)", l.what, ratio, l.atMost, cost[l.a], cost[l.b])
+			if ratio <= l.atMost {
+				continue
+			}
+			broken = append(broken, l)
+			if try == gateTries {
+				t.Errorf("%s: %.3f in the last of %d tries, want at most %.3f", l.what, ratio, gateTries, l.atMost)
 			}
 		}
-		if len(broken) == 0 {
+		if limits = broken; try == gateTries {
 			return
 		}
-		if try == gateTries {
-			for _, b := range broken {
-				t.Error(b)
-			}
-			return
-		}
-		t.Logf("try %d did not hold", try)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestEmittingFromEightGoroutinesIsAsCheapAsItsBytes(t *testing.T) {
 	skipUnlessAlone(t)
 	values := gateValues(t)
 	var from []contender
-	for _, name := range []string{nameUnredacted, nameBare, nameFastest, nameZerolog} {
+	for _, name := range []string{nameUnredacted, nameBare, nameFastest, nameZerolog, nameDashstream} {
 		c, err := findContender(name)
 		if err != nil {
 			t.Fatal(err)
@@ -157,13 +157,17 @@ func TestEmittingFromEightGoroutinesIsAsCheapAsItsBytes(t *testing.T) {
 		{"eight goroutines against bare", 0, 1, 1.2},
 		{"eight goroutines against fastest", 0, 2, 2},
 		{"eight goroutines against zerolog", 0, 3, 2},
-	}, func() []float64 { return measure.Compare(gateRounds/2, concurrentCalls, turns...) })
+		{"eight goroutines with redaction against bare, which has none", 4, 1, 1.6},
+	}, func() []float64 {
+		times, _ := measure.Alone(gateRounds/4, concurrentCalls, turns...)
+		return times
+	})
 	shares, err := finish()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if shares[0] != 100 {
-		t.Errorf("delivered %.3f %% of the events, want all", shares[0])
+	if shares[0] != 100 || shares[4] != 100 {
+		t.Errorf("delivered %.3f %% and %.3f %% of the events, want all", shares[0], shares[4])
 	}
 }
 
@@ -175,7 +179,7 @@ func TestNodeCostsAQuarterOfASpan(t *testing.T) {
 		t.Skip("this system does not tell the processor time of a process")
 	}
 	values := gateValues(t)
-	const calls = 200_000
+	const calls = 1_000_000
 	all := func(open load.Open) time.Duration {
 		c, err := open(load.Setup{Lossless: true})
 		if err != nil {
@@ -193,7 +197,7 @@ func TestNodeCostsAQuarterOfASpan(t *testing.T) {
 	}
 	hold(t, []limit{
 		{"a node's start and end against a span", 0, 1, .25},
-		{"the same with redaction, which a span has not", 2, 1, .5},
+		{"the same with redaction, which a span has not", 2, 1, .4},
 	}, func() []float64 {
 		return measure.LowerQuartiles(5,
 			func() float64 { return float64(all(openUnredacted)) / calls },
@@ -237,11 +241,8 @@ func madeUpRuns(n, messages int) []load.Run {
 }
 
 func TestLookingOnTakesLessThanAHundredthOfAProcessor(t *testing.T) {
-	skipWhenSlowed(t)
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	r, share, err := observe(4 * time.Second)
+	skipUnlessAlone(t)
+	r, share, err := observe(20 * time.Second) // for a profile takes a sample every 10 ms of processor time
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -168,14 +168,15 @@ func runGoroutines(b *bench) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		times := measure.Compare(pick(b, 100, 15), concurrentCalls, turns...)
+		times, cpu := measure.Alone(pick(b, 60, 10), concurrentCalls, turns...)
 		delivered, err := finish()
 		if err != nil {
 			return nil, err
 		}
 		for i, c := range local {
 			rows = append(rows, row{
-				Case: fmt.Sprintf("%d goroutines", goroutines), Contender: c.name, Values: string(load.Constant), NsPerOp: times[i], Delivered: delivered[i],
+				Case: fmt.Sprintf("%d goroutines", goroutines), Contender: c.name, Values: string(load.Constant), NsPerOp: times[i], CPUPerOp: cpu[i],
+				Delivered: delivered[i],
 			})
 		}
 	}
@@ -183,7 +184,7 @@ func runGoroutines(b *bench) ([]row, error) {
 }
 
 // concurrentCalls is how many calls one turn of several goroutines makes in all.
-const concurrentCalls = 64 * 200
+const concurrentCalls = 64 * 800
 
 // concurrentTurns opens contenders to emit ten attributes from several goroutines at once. finish ends them and tells what share of the
 // events each delivered, in percent.

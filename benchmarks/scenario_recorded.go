@@ -28,19 +28,9 @@ const (
 )
 
 func runRecorded(b *bench) ([]row, error) {
-	all, err := load.ReadRuns(b.runs)
+	recorded, err := runsOfThirtyMessages(b)
 	if err != nil {
 		return nil, b.left("recorded runs", err)
-	}
-	var recorded []load.Run
-	for _, r := range all {
-		if n := len(r.Messages); n >= shortestRun && n <= longestRun {
-			recorded = append(recorded, r)
-		}
-	}
-	if len(recorded) == 0 {
-		b.say("  left out: no recorded run has %d to %d messages", shortestRun, longestRun)
-		return nil, nil
 	}
 	bare, err := bareCost(b, recorded)
 	if err != nil {
@@ -72,6 +62,24 @@ func runRecorded(b *bench) ([]row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// runsOfThirtyMessages are the recorded runs of about that length.
+func runsOfThirtyMessages(b *bench) ([]load.Run, error) {
+	all, err := load.ReadRuns(b.runs)
+	if err != nil {
+		return nil, err
+	}
+	var recorded []load.Run
+	for _, r := range all {
+		if n := len(r.Messages); n >= shortestRun && n <= longestRun {
+			recorded = append(recorded, r)
+		}
+	}
+	if len(recorded) == 0 {
+		return nil, fmt.Errorf("%w: no run of %s has %d to %d messages", load.ErrNoRuns, b.runs, shortestRun, longestRun)
+	}
+	return recorded, nil
 }
 
 // replaying says how recorded runs are replayed.

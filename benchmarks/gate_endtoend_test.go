@@ -1,0 +1,121 @@
+package main
+
+import (
+	"io"
+	"os"
+	"testing"
+
+	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
+	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
+	"github.com/dashstream/dashstream-go/callback"
+)
+
+// gateEvents is how many events a producer sends; those that take ten times as long send an eighth of it. With fewer, what a process does only
+// once would count: it touches the queue's memory for the first time.
+const gateEvents = 2_000_000
+
+// An event is sent to a sink in another process, everything is delivered, and all processor time of the producer counts.
+func TestSendingCostsATenthOfASpanAndHalfOfARecordForEachEvent(t *testing.T) {
+	skipUnlessAlone(t)
+	if measure.CPU() == 0 {
+		t.Skip("this system does not tell the processor time of a process")
+	}
+	b := &bench{progress: io.Discard}
+	cost := func(name, compression string) (all, withoutCompression float64) {
+		t.Helper()
+		c, err := findContender(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec := load.Spec{Values: load.Words, Events: gateEvents, Warmup: gateEvents / 10, Profile: true}
+		if name == nameSpans {
+			spec.Events, spec.Warmup = spec.Events/8, spec.Warmup/8
+		}
+		spec.Compression = compression
+		r, err := runRemote(b, remote{name: c.name, sink: c.sink, compressions: c.compressions}, spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Delivered != 100 {
+			t.Fatalf("%s, %s: delivered %.3f %% of the events, want all", name, compression, r.Delivered)
+		}
+		return r.CPUPerOp, r.CPUPerOp - r.CompressionPerOp
+	}
+	hold(t, []limit{
+		{"uncompressed, against spans", 0, 1, 1. / 10},
+		{"uncompressed, with redaction, against spans, which have none", 2, 1, 1. / 10},
+		{"uncompressed, against a record for each event", 0, 3, 1. / 2},
+		{"zstd, against spans with gzip", 4, 6, 1. / 8},
+		{"zstd, against a record for each event", 4, 7, 1},
+		{"zstd, against a record for each event, without compression's shares", 5, 8, 1. / 2},
+	}, func() []float64 {
+		plain, _ := cost(nameUnredacted, "none")
+		spans, _ := cost(nameSpans, "none")
+		redacted, _ := cost(nameDashstream, "none")
+		single, _ := cost(nameFranz, "none")
+		zstd, zstdRest := cost(nameUnredacted, "zstd")
+		gzip, _ := cost(nameSpans, "gzip")
+		singleZstd, singleRest := cost(nameFranz, "zstd")
+		return []float64{plain, spans, redacted, single, zstd, zstdRest, gzip, singleZstd, singleRest}
+	})
+}
+
+func TestDroppingCostsNoMoreThanEmitting(t *testing.T) {
+	skipUnlessAlone(t)
+	hold(t, []limit{{"an event that finds no room against one that does", 0, 1, 1}}, func() []float64 {
+		_, times, err := dropPath(&bench{progress: io.Discard})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return times
+	})
+}
+
+func TestAnIdleRunTakesLessThanAKilobyte(t *testing.T) {
+	skipWhenSlowed(t)
+	const many = 20_000
+	r, err := newRuns(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.bytes > 1000 {
+		t.Errorf("%.0f bytes for each of %d runs, want at most 1000", r.bytes, many)
+	}
+	if err := r.finish(new(row)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Recorded runs are needed: what texts cost depends on what they are.
+func TestTheTextsOfARunCostLittleMoreThanCompressingThem(t *testing.T) {
+	skipUnlessAlone(t)
+	path := os.Getenv(load.RunsVariable)
+	if path == "" {
+		t.Skipf("%s names no file of recorded runs", load.RunsVariable)
+	}
+	b := &bench{options: options{runs: path}, progress: io.Discard}
+	recorded, err := runsOfThirtyMessages(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := callback.Redaction{Disabled: true}
+	hold(t, []limit{{"what the texts add against compressing them once", 0, 1, 1.5}, {"a run without its texts against bare's events", 2, 3, 12}}, func() []float64 {
+		once, err := compressCost(b, recorded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bare, err := bareCost(b, recorded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cost := func(how *replaying) float64 {
+			r, err := replayed(b, recorded, how)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r.CPUPerOp
+		}
+		without := cost(&replaying{textsLeftOut, "zstd", off})
+		return []float64{cost(&replaying{textsInEvents, "zstd", off}) - without, once, without, bare}
+	})
+}
