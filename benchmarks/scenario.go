@@ -19,9 +19,11 @@ type scenario struct {
 // scenarios are listed in the order in which they run.
 var scenarios = []scenario{
 	{"emit", "emitting: what one call costs its caller, into a sink in the same process that takes everything", runEmit},
+	{"door", "where the time of a call goes: from a profile of one goroutine that emits into a sink in the same process", runDoor},
 	{"goroutines", "emitting ten attributes from several goroutines, each on a run of its own", runGoroutines},
 	{"sinks", "latency of one call with ten attributes while the sink is healthy, slow, stalled or flapping", runSinks},
 	{"endtoend", "ten attributes to a sink in another process, as fast as it goes: processor time of the producer alone", runEndToEnd},
+	{"compression", "compressing encoded events of ten attributes, ns and bytes for each event, in blocks as large as a record and as a batch of records", runCompression},
 	{"rates", "ten attributes to a sink in another process at fixed rates: time from the call to the acknowledgement", runRates},
 	{"kafka", "ten attributes into a real Kafka cluster, as fast as it goes: processor time of the producer alone", runKafka},
 	{"overload", "an application at work emits twice what the sink takes: effect on its own latency", runOverload},

@@ -76,7 +76,7 @@ func Drive(spec Spec, open Open) (Result, error) {
 	r.Cost = meter.Stop()
 	if spec.Profile {
 		pprof.StopCPUProfile()
-		if r.Shares, err = measure.ReadShares(&profile); err != nil {
+		if r.Shares, err = measure.ReadShares(&profile, measure.Packages); err != nil {
 			return Result{}, err
 		}
 	}

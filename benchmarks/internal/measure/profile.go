@@ -20,24 +20,31 @@ const (
 	ShareLoad        = "load"        // the benchmark itself: making events, reading the clock around them
 )
 
-// owners names the parts, by the package that the innermost function outside the standard library belongs to.
-var owners = []struct{ prefix, part string }{
-	{"github.com/klauspost/compress", ShareCompression},
-	{"compress/", ShareCompression},
-	{"github.com/pierrec/lz4", ShareCompression},
-	{"github.com/dashstream/dashstream-go/benchmarks", ShareLoad},
-	{"main.", ShareLoad},
-	{"github.com/dashstream/dashstream-go/internal/wire", "encoding"},
-	{"github.com/dashstream/dashstream-go/internal/redact", "redaction"},
-	{"github.com/dashstream/dashstream-go/callback", "callback"},
-	{"github.com/dashstream/dashstream-go/batching", "batching"},
-	{"github.com/dashstream/dashstream-go/internal/kafka", "internal/kafka"},
-	{"github.com/twmb/franz-go", "franz-go"},
-	{"go.opentelemetry.io/", "opentelemetry"},
-	{"google.golang.org/protobuf", "protobuf"},
-	{"net/http", "net/http"},
-	{"github.com/IBM/sarama", "sarama"},
-	{"github.com/segmentio/kafka-go", "segmentio"},
+// Owner says which part a function belongs to whose name begins with Prefix.
+type Owner struct {
+	Prefix, Part string
+	// Below says that all that such a function calls belongs to that part too.
+	Below bool
+}
+
+// Packages are the parts by the package that the innermost function outside the standard library belongs to.
+var Packages = []Owner{
+	{Prefix: "github.com/klauspost/compress", Part: ShareCompression},
+	{Prefix: "compress/", Part: ShareCompression},
+	{Prefix: "github.com/pierrec/lz4", Part: ShareCompression},
+	{Prefix: "github.com/dashstream/dashstream-go/benchmarks", Part: ShareLoad},
+	{Prefix: "main.", Part: ShareLoad},
+	{Prefix: "github.com/dashstream/dashstream-go/internal/wire", Part: "encoding"},
+	{Prefix: "github.com/dashstream/dashstream-go/internal/redact", Part: "redaction"},
+	{Prefix: "github.com/dashstream/dashstream-go/callback", Part: "callback"},
+	{Prefix: "github.com/dashstream/dashstream-go/batching", Part: "batching"},
+	{Prefix: "github.com/dashstream/dashstream-go/internal/kafka", Part: "internal/kafka"},
+	{Prefix: "github.com/twmb/franz-go", Part: "franz-go"},
+	{Prefix: "go.opentelemetry.io/", Part: "opentelemetry"},
+	{Prefix: "google.golang.org/protobuf", Part: "protobuf"},
+	{Prefix: "net/http", Part: "net/http"},
+	{Prefix: "github.com/IBM/sarama", Part: "sarama"},
+	{Prefix: "github.com/segmentio/kafka-go", Part: "segmentio"},
 }
 
 // kernelFunctions are where the runtime enters the kernel.
@@ -46,9 +53,9 @@ var kernelFunctions = []string{
 	"runtime.read", "runtime.madvise", "runtime.mmap", "runtime.sysmon", "runtime.osyield", "runtime.netpoll", "runtime.tgkill", "runtime.nanosleep",
 }
 
-// ReadShares attributes a CPU profile. A sample belongs to the kernel if it was taken in a system call, else to the first package of
-// [owners] from the innermost function outwards, else to the runtime.
-func ReadShares(r io.Reader) (Shares, error) {
+// ReadShares attributes a CPU profile. A sample belongs to what it is below of, else to the kernel if it was taken in a system call, else to
+// the first of the owners from the innermost function outwards, else to the runtime.
+func ReadShares(r io.Reader, owners []Owner) (Shares, error) {
 	p, err := profile.Parse(r)
 	if err != nil {
 		return nil, fmt.Errorf("profile: %w", err)
@@ -56,7 +63,7 @@ func ReadShares(r io.Reader) (Shares, error) {
 	shares, total := Shares{}, 0.0
 	for _, s := range p.Sample {
 		n := float64(s.Value[len(s.Value)-1])
-		shares[partOf(s)] += n
+		shares[partOf(s, owners)] += n
 		total += n
 	}
 	for part := range shares {
@@ -65,7 +72,12 @@ func ReadShares(r io.Reader) (Shares, error) {
 	return shares, nil
 }
 
-func partOf(s *profile.Sample) string {
+func partOf(s *profile.Sample, owners []Owner) string {
+	for _, o := range owners {
+		if o.Below && calls(s, o.Prefix) {
+			return o.Part
+		}
+	}
 	for depth, location := range s.Location {
 		for _, line := range location.Line {
 			if line.Function == nil {
@@ -76,8 +88,8 @@ func partOf(s *profile.Sample) string {
 				return ShareKernel
 			}
 			for _, o := range owners {
-				if strings.HasPrefix(name, o.prefix) {
-					return o.part
+				if strings.HasPrefix(name, o.Prefix) {
+					return o.Part
 				}
 			}
 		}
