@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
@@ -170,7 +171,7 @@ func (c *Client) shortenText(key, text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
-	if text[0] == '{' || text[0] == '[' {
+	if first := strings.TrimLeft(text, " \t\r\n"); first != "" && strings.IndexByte(`{["`, first[0]) >= 0 {
 		if short, _, err := statediff.Truncate([]byte(text), limit); err == nil {
 			return string(short)
 		}

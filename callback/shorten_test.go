@@ -97,6 +97,28 @@ func TestWhatIsCutSaysWhatItWas(t *testing.T) {
 	}
 }
 
+func TestArgumentsAndResultsThatAreCutStayJSON(t *testing.T) {
+	long := strings.Repeat(`what "it" said; `, 2000)
+	for what, value := range map[string]any{
+		"text": long, "list": []string{long, long}, "object": map[string]string{"a": long}, "blanks in front": json.RawMessage(" \n\t[" + strings.Repeat(`"word",`, 5000) + `""]`),
+	} {
+		rec := callbacktest.NewRecorder()
+		run := rec.Client(t, small).StartRun(callback.RunInfo{ThreadID: "t"})
+		run.Root().StartTool(callback.ToolCall{Name: "tool", Arguments: value}).Complete(value)
+		for _, m := range rec.Messages("t") {
+			x := m.GetToolExecution()
+			for part, doc := range map[string][]byte{"arguments": x.GetArguments(), "result": x.GetResult()} {
+				if _, text := value.(string); text && part == "result" {
+					continue // a text is a result as it is
+				}
+				if len(doc) > 0 && (!json.Valid(doc) || !strings.Contains(string(doc), "$truncated")) {
+					t.Errorf("%s: the %s are %.40s … %s", what, part, doc, doc[max(0, len(doc)-120):])
+				}
+			}
+		}
+	}
+}
+
 func TestAResumedRunMovesItsInitialStateToo(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	client := rec.Client(t, small)
