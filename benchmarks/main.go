@@ -157,7 +157,7 @@ func replaceTables(path string, o options, tables []table) error {
 	}
 	var b bytes.Buffer
 	b.WriteString(head + markBegin)
-	fmt.Fprintf(&b, "`go run ./benchmarks %s`\n\n", strings.Join(commandLine(o.args), " "))
+	fmt.Fprintf(&b, "`%s`\n\n", strings.Join(append([]string{"go run ./benchmarks"}, commandLine(o.args)...), " "))
 	if err := writeTables(&b, "markdown", machine(), tables); err != nil {
 		return err
 	}

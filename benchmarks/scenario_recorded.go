@@ -46,7 +46,7 @@ func runRecorded(b *bench) ([]row, error) {
 			var without float64
 			for _, texts := range []texts{textsLeftOut, textsInEvents, textsInMessages} {
 				b.say("  %s, %s, redaction: %v", textsNames[texts], compression, !redaction.Disabled)
-				r, err := replayed(b, recorded, &replaying{texts, compression, redaction})
+				r, err := cheapest(pick(b, 3, 1), func() (*row, error) { return replayed(b, recorded, &replaying{texts, compression, redaction}) })
 				if err != nil {
 					return nil, err
 				}
@@ -62,6 +62,21 @@ func runRecorded(b *bench) ([]row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// cheapest measures several times and returns what took the least processor time: other programs only add to it.
+func cheapest(times int, measured func() (*row, error)) (*row, error) {
+	var least *row
+	for range times {
+		r, err := measured()
+		if err != nil {
+			return nil, err
+		}
+		if least == nil || r.CPUPerOp < least.CPUPerOp {
+			least = r
+		}
+	}
+	return least, nil
 }
 
 // runsOfThirtyMessages are the recorded runs of about that length.
