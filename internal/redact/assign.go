@@ -31,7 +31,7 @@ const (
 // assignTriggers are the words that the names of secrets end in, as far as texts are searched for them, and those that users added.
 func assignTriggers(n *names) []trigger {
 	words := []string{
-		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "_pass", "pass=", "pass:", "secret", "token", "key", "authorization",
+		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "pass=", "pass:", "secret", "token", "key", "authorization",
 		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=",
 	}
 	for _, a := range n.added {
@@ -43,6 +43,7 @@ func assignTriggers(n *names) []trigger {
 	for _, w := range words {
 		ts = append(ts, trigger{literal: w, fold: true, name: true, find: findAssignment})
 	}
+	ts = append(ts, trigger{literal: "_pass", fold: true, name: true, word: true, find: findAssignment})
 	for _, w := range []string{"pass", "pw", "auth", "session", "bearer", "jwt", "creds"} {
 		ts = append(ts, trigger{literal: w, fold: true, name: true, word: true, find: findMember})
 	}

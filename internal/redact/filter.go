@@ -9,12 +9,13 @@ import (
 
 // A trigger is a literal without which a rule's secrets do not occur, and what to do where it occurs.
 type trigger struct {
-	literal string // at least two bytes; lower case if fold is set
-	fold    bool   // in any case
-	find    finder // nil: the literal matters only where a text is a JSON document, as a part of a name or of what escapes hide
-	name    bool   // it matters only in a name
-	word    bool   // it matters only as a word of one
-	through bool   // what is found may go on where something ends that is hidden already
+	literal string                       // at least two bytes; lower case if fold is set
+	fold    bool                         // in any case
+	find    finder                       // nil: the literal matters only where a text is a JSON document, as a part of a name or of what escapes hide
+	name    bool                         // it matters only in a name
+	word    bool                         // it matters only as a word of one
+	through bool                         // what is found may go on where something ends that is hidden already
+	unless  func(s string, end int) bool // says that what follows the literal, from end on, makes no secret of it; nil: nothing does
 }
 
 // A finder looks at a text around a literal that begins at at, and hides the secret that is there. It looks only so far that a text
@@ -214,7 +215,7 @@ func (f *filter) literals(to []found, s string, i int, u use) []found {
 }
 
 func (f *filter) literal(to []found, s string, at int, trigger uint16, u use) []found {
-	if t := &f.triggers[trigger]; at >= 0 && t.matters(u) && t.begins(s, at) {
+	if t := &f.triggers[trigger]; at >= 0 && t.matters(u) && t.begins(s, at) && (t.unless == nil || !t.unless(s, at+len(t.literal))) {
 		to = append(to, found{at, trigger})
 	}
 	return to

@@ -48,6 +48,18 @@ func TestANameIsFoundWhateverItsLength(t *testing.T) {
 	}
 }
 
+func TestBasicAuthIsFoundThoughItsSlashesAreEscaped(t *testing.T) {
+	m := NewMessages(redactor(t, Rules{}))
+	for _, text := range []string{
+		"Basic YWI/OnNlY3JldHB3MQ==", `{"h":"Basic YWI/OnNlY3JldHB3MQ=="}`, `{"h":"Basic YWI\/OnNlY3JldHB3MQ=="}`, `{"h":"{\"h\":\"Basic YWI\\/OnNlY3JldHB3MQ==\"}"}`,
+	} {
+		in := &pb.Event{Attributes: map[string]*pb.AttributeValue{"header": attributeText(text)}}
+		if out := checkMessage(t, m, in); bytes.Contains(out, []byte("OnNlY3JldHB3")) {
+			t.Errorf("%s is not hidden", text)
+		}
+	}
+}
+
 func TestTheDurationOfAnEventIsNeverHidden(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{CreditCards: true, Names: []string{"duration us", "us"}}))
 	number := func(n int64) *pb.AttributeValue {

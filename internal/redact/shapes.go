@@ -13,7 +13,7 @@ func shapeTriggers() []trigger {
 		{literal: "eyJ", find: findJWT},
 		{literal: pemBegin, find: findPEM, through: true},
 		{literal: "bearer ", fold: true, find: findBearer},
-		{literal: "basic ", fold: true, find: findBasic},
+		{literal: "basic ", fold: true, find: findBasic, unless: isNotBasic},
 		{literal: ":AA", find: findTelegram},
 		{literal: ".atlasv1.", find: findTerraform},
 		{literal: "_mmk", find: findMaxMind},
@@ -108,6 +108,14 @@ func findBasic(s *scan, at int) {
 		return
 	}
 	s.hide(begin, padded, ruleBasic)
+}
+
+// isNotBasic reports whether what begins at begin is too short for findBasic. A backslash may be a part of a slash that is escaped.
+func isNotBasic(text string, begin int) bool {
+	end := run(text, begin, alnum|slash, 16)
+	padded := run(text, end, equals, 2)
+	short := end-begin < 4 || (padded-begin)%4 != 0 && end-begin < 16
+	return short && byteAt(text, end) != '\\'
 }
 
 // isUserAndPassword reports whether base64 holds text with a colon, as far as its first bytes tell.
