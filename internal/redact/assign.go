@@ -44,9 +44,6 @@ func assignTriggers(n *names) []trigger {
 		ts = append(ts, trigger{literal: w, fold: true, name: true, find: findAssignment})
 	}
 	ts = append(ts, trigger{literal: "_pass", fold: true, name: true, word: true, find: findAssignment})
-	for _, w := range []string{"pass", "pw", "auth", "session", "bearer", "jwt", "creds"} {
-		ts = append(ts, trigger{literal: w, fold: true, name: true, word: true, find: findMember})
-	}
 	return ts
 }
 

@@ -8,7 +8,7 @@ import (
 
 // encodedTriggers are what a JSON document has in it, as the bytes that it is written in, if a walk over it may hide something and none
 // of the others is there: what the names of secrets are made of, escapes that may stand for any letter, and what remains of a literal
-// when JSON escapes a part of it.
+// when JSON escapes a part of it. The names are looked for in documents that texts have in them as well.
 func encodedTriggers(others []trigger, n *names) []trigger {
 	ts := []trigger{{literal: `\u00`}, {literal: `:\/`}, {literal: `:/\`}, {literal: `1\/`}, {literal: `1/\`}, {literal: markBegin}}
 	for _, l := range n.literals(others) {
@@ -62,7 +62,7 @@ func (t *names) literals(others []trigger) (ts []trigger) {
 	}
 	for _, word := range joinedWords() {
 		if !within(word) {
-			ts = append(ts, trigger{literal: word, fold: true, name: true})
+			ts = append(ts, trigger{literal: word, fold: true, name: true, find: findMember})
 		}
 	}
 	for _, name := range t.secrets() {
@@ -70,7 +70,7 @@ func (t *names) literals(others []trigger) (ts []trigger) {
 			return slices.ContainsFunc(ts, func(t trigger) bool { return t.literal == word })
 		}
 		if !slices.ContainsFunc(name, within) && !slices.ContainsFunc(name, is) {
-			ts = append(ts, trigger{literal: slices.MaxFunc(name, byLength), fold: true, name: true, word: true})
+			ts = append(ts, trigger{literal: slices.MaxFunc(name, byLength), fold: true, name: true, word: true, find: findMember})
 		}
 	}
 	return ts

@@ -15,7 +15,7 @@ type trigger struct {
 	name    bool                         // it matters only in a name
 	word    bool                         // it matters only as a word of one
 	through bool                         // what is found may go on where something ends that is hidden already
-	unless  func(s string, end int) bool // says that what follows the literal, from end on, makes no secret of it; nil: nothing does
+	unless  func(s string, end int) bool // says that what follows the literal in a text, from end on, makes no secret of it; nil: nothing does
 }
 
 // A finder looks at a text around a literal that begins at at, and hides the secret that is there. It looks only so far that a text
@@ -35,8 +35,13 @@ type filter struct {
 	triggers []trigger
 	seen     trigrams // the anchors, and all that begin with a literal of two bytes
 	short    []shortLiteral
-	windows  [][2]window // of the triggers
-	buckets  buckets     // which pairs was made from
+	origin   *origin // nil for a filter that none is made from
+}
+
+// origin is what a filter was made from, for others that have most of its triggers too.
+type origin struct {
+	windows [][2]window // of the triggers
+	buckets buckets
 }
 
 // An anchor is three bytes of a literal, from which the whole literal is compared.
@@ -45,7 +50,7 @@ type anchorSlot struct {
 	first, n uint32 // of the entries
 }
 
-// A shortLiteral has two bytes, which is too few for an anchor. No two of them are the same in any case.
+// A shortLiteral has two bytes, which is too few for an anchor.
 type shortLiteral struct {
 	pair    uint16 // its bytes as trigramAt has them
 	trigger uint16
@@ -53,7 +58,7 @@ type shortLiteral struct {
 
 type entry struct {
 	trigger uint16
-	offset  uint8 // of the anchor in the literal
+	offset  uint16 // of the anchor in the literal
 }
 
 func (f *filter) slot(trigram uint32) uint32 { return trigram * 0x9E3779B1 >> f.shift }
@@ -154,13 +159,16 @@ func (f *filter) window(s string, from int, before uint64) int {
 
 // likely reports whether an anchor or a literal of two bytes may begin at i.
 func (f *filter) likely(s string, i int) bool {
-	return i+3 <= len(s) && f.seen.has(trigramAt(s, i)) || len(f.short) > 0 && i+2 <= len(s) && f.shortAt(s, i) >= 0
+	return i+3 <= len(s) && f.seen.has(trigramAt(s, i)) || f.isShort(s, i)
 }
 
-// shortAt returns the number in short of the literal that begins at i, or -1.
-func (f *filter) shortAt(s string, i int) int {
+// isShort reports whether a literal of two bytes may begin at i.
+func (f *filter) isShort(s string, i int) bool {
+	if i+2 > len(s) {
+		return false
+	}
 	pair := (uint16(s[i]) | uint16(s[i+1])<<8) | 0x2020
-	return slices.IndexFunc(f.short, func(l shortLiteral) bool { return l.pair == pair })
+	return slices.ContainsFunc(f.short, func(l shortLiteral) bool { return l.pair == pair })
 }
 
 // eight loads the first eight bytes of s at once.
@@ -205,17 +213,15 @@ func (f *filter) literals(to []found, s string, i int, u use) []found {
 		for _, e := range f.at(s, anchor) {
 			to = f.literal(to, s, anchor-int(e.offset), e.trigger, u)
 		}
-		if len(f.short) > 0 && anchor+2 <= len(s) {
-			if n := f.shortAt(s, anchor); n >= 0 {
-				to = f.literal(to, s, anchor, f.short[n].trigger, u)
-			}
+		for _, l := range f.short {
+			to = f.literal(to, s, anchor, l.trigger, u)
 		}
 	}
 	return to
 }
 
 func (f *filter) literal(to []found, s string, at int, trigger uint16, u use) []found {
-	if t := &f.triggers[trigger]; at >= 0 && t.matters(u) && t.begins(s, at) && (t.unless == nil || !t.unless(s, at+len(t.literal))) {
+	if t := &f.triggers[trigger]; at >= 0 && t.matters(u) && t.begins(s, at) {
 		to = append(to, found{at, trigger})
 	}
 	return to
@@ -223,6 +229,12 @@ func (f *filter) literal(to []found, s string, at int, trigger uint16, u use) []
 
 // matters reports whether a literal is to be looked for.
 func (t *trigger) matters(u use) bool { return t.find != nil || u == inAnything }
+
+// isOver reports whether the literal that begins at at is no secret's for what follows it. s is the text and nothing else: in encoded messages
+// what follows a text may be taken for a part of it.
+func (t *trigger) isOver(s string, at int) bool {
+	return t.unless != nil && t.unless(s, at+len(t.literal))
+}
 
 // begins reports whether the literal stands at at.
 func (t *trigger) begins(s string, at int) bool {
@@ -235,9 +247,9 @@ func (t *trigger) begins(s string, at int) bool {
 	return s[at:at+len(t.literal)] == t.literal
 }
 
-// isWord reports whether the text from lo to hi may be a word of the name that it is in.
+// isWord reports whether the text from lo to hi may be a word of the name that it is in. Words are cut at digits too.
 func isWord(s string, lo, hi int) bool {
-	if hi < len(s) && (is(s[hi], lower) || s[hi] >= 0x80) {
+	if hi < len(s) && is(s[hi-1], letter) && (is(s[hi], lower) || s[hi] >= 0x80) {
 		return false
 	}
 	return lo == 0 || !is(s[lo], lower) || !is(s[lo-1], letter) && s[lo-1] < 0x80 || lo > 1 && s[lo-2] == '\\'
@@ -249,9 +261,11 @@ func inOrder(all []found) []found {
 	return slices.Compact(all)
 }
 
-// newFilter makes a filter for triggers. like is one that was made before for most of them, or nil: it saves most of the work.
+// newFilter makes a filter for triggers. like is one that was made before for most of them, or nil: it saves most of the work. None is made from
+// what is made from another one.
 func newFilter(triggers []trigger, like *filter) *filter {
-	f := &filter{triggers: triggers, shift: 29 - bits.Len(uint(len(triggers))), windows: make([][2]window, len(triggers))}
+	f := &filter{triggers: triggers, shift: 29 - bits.Len(uint(len(triggers)))}
+	made := &origin{windows: make([][2]window, len(triggers))}
 	f.anchors = make([]anchorSlot, 1<<(32-f.shift))
 	type spelling struct {
 		literal string
@@ -259,9 +273,9 @@ func newFilter(triggers []trigger, like *filter) *filter {
 	}
 	known := map[spelling][2]window{}
 	if like != nil {
-		f.buckets = like.buckets
+		made.buckets = like.origin.buckets
 		for i, t := range like.triggers {
-			known[spelling{t.literal, t.fold}] = like.windows[i]
+			known[spelling{t.literal, t.fold}] = like.origin.windows[i]
 		}
 	}
 	byAnchor, common := map[uint32][]entry{}, newCommonness()
@@ -270,9 +284,9 @@ func newFilter(triggers []trigger, like *filter) *filter {
 		windows, ok := known[spelling{t.literal, t.fold}]
 		if !ok {
 			even, odd := windowsOf(t, common)
-			windows = [2]window{f.buckets.put(even, common), f.buckets.put(odd, common)}
+			windows = [2]window{made.buckets.put(even, common), made.buckets.put(odd, common)}
 		}
-		f.windows[i] = windows
+		made.windows[i] = windows
 		if len(t.literal) < 3 {
 			f.short = append(f.short, shortLiteral{(uint16(t.literal[0]) | uint16(t.literal[1])<<8) | 0x2020, uint16(i)})
 			for third := range 256 {
@@ -282,13 +296,16 @@ func newFilter(triggers []trigger, like *filter) *filter {
 		}
 		for _, w := range windows {
 			offset := min(max(w.offset, 0), len(t.literal)-3)
-			e, trigram := entry{uint16(i), uint8(offset)}, trigramAt(t.literal, offset)
+			e, trigram := entry{uint16(i), uint16(offset)}, trigramAt(t.literal, offset)
 			if !slices.Contains(byAnchor[trigram], e) {
 				byAnchor[trigram] = append(byAnchor[trigram], e)
 			}
 		}
 	}
-	f.buckets.fill(&f.pairs)
+	made.buckets.fill(&f.pairs)
+	if like == nil {
+		f.origin = made
+	}
 	for trigram, entries := range byAnchor {
 		f.seen.add(trigram)
 		slot := f.slot(trigram)

@@ -152,7 +152,8 @@ func (m *Messages) isPartOfWord(l found) bool {
 	return l.at < 2 || !mayPrecedeLength(m.src[l.at-2]) || !isWord(m.src[l.at:], 0, len(t.literal))
 }
 
-// mayPrecedeLength reports whether b may be what stands before the last byte of the length of a text: a tag, or a byte of the length.
+// mayPrecedeLength reports whether b may be what stands before the last byte of the length of a text, as our encoders write it: a tag of one
+// byte, or a byte of the length.
 func mayPrecedeLength(b byte) bool { return b >= 0x80 || b&7 == bytesType }
 
 // maxKey bounds the keys that inHarmlessKey knows: up to here their length is a control character, which is in no name and no document.
@@ -185,7 +186,7 @@ func (m *Messages) has(lo, hi int, u use) bool {
 		for _, l := range m.found {
 			t := &m.r.filter.triggers[l.trigger]
 			end := l.at + len(t.literal)
-			if l.at >= lo && end <= hi && t.matters(u) {
+			if l.at >= lo && end <= hi && t.matters(u) && (u == inAnything || !t.isOver(m.src[lo:hi], l.at-lo)) {
 				return true
 			}
 		}

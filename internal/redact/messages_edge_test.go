@@ -2,10 +2,12 @@ package redact
 
 import (
 	"bytes"
+	stdbase64 "encoding/base64"
 	"encoding/json"
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
@@ -43,6 +45,60 @@ func TestANameIsFoundWhateverItsLength(t *testing.T) {
 				if out := checkMessage(t, m, in); m.r.names.judge(name).secret && bytes.Contains(out, []byte("hunter2Xy9")) {
 					t.Errorf("the value of %q is not hidden", name)
 				}
+			}
+		}
+	}
+}
+
+// What follows a text in a message is the tag of the next field, which may be any letter or digit.
+func TestASecretIsFoundAtTheEndOfATextWhateverFollows(t *testing.T) {
+	r := redactor(t, Rules{})
+	m := NewMessages(r)
+	all := secrets()
+	for n := range 20 {
+		basic := stdbase64.StdEncoding.EncodeToString([]byte(("user:password-that-is-long")[:6+n]))
+		all = append(all, planted{what: "basic", text: "401 for Basic " + basic, secret: basic[:8]})
+	}
+	for _, p := range all {
+		const field, most = 7, 15 // of an error's text, and the last field with a tag of one byte
+		body := protowire.AppendString(protowire.AppendTag(nil, field, protowire.BytesType), p.text)
+		for number := protowire.Number(1); number <= most; number++ {
+			for _, followed := range [][]byte{
+				protowire.AppendVarint(protowire.AppendTag(bytes.Clone(body), number, protowire.VarintType), 1),
+				protowire.AppendString(protowire.AppendTag(bytes.Clone(body), number, protowire.BytesType), "x"),
+				protowire.AppendFixed32(protowire.AppendTag(bytes.Clone(body), number, protowire.Fixed32Type), 1),
+				protowire.AppendFixed64(protowire.AppendTag(bytes.Clone(body), number, protowire.Fixed64Type), 1),
+			} {
+				if out, changed := m.Tool(nil, followed); !changed || bytes.Contains(out, []byte(p.secret)) {
+					t.Fatalf("%s: %q is not hidden before field %d (% x)", p.what, p.text, number, followed[len(body):])
+				}
+			}
+		}
+	}
+}
+
+// All names of secrets are found in a document, and as a member in a text, as texts and in messages.
+func TestNamesOfSecretsAreAnnounced(t *testing.T) {
+	for _, rules := range []Rules{{}, {Names: []string{"401k", "employee ssn", "x9", "pin 4 digits", "blood type"}}} {
+		r := redactor(t, rules)
+		m := NewMessages(r)
+		for _, words := range r.names.secrets() {
+			for _, name := range []string{
+				strings.Join(words, "_"), strings.Join(words, ""), strings.Join(words, " "), strings.ToUpper(strings.Join(words, "_")), "my" + strings.Join(words, ""),
+				"my_" + strings.Join(words, "_"), strings.Join(words, "-") + "s", "x" + strings.Join(words, ".") + "1",
+			} {
+				if !r.names.judge(name).secret {
+					continue
+				}
+				for what, in := range map[string]proto.Message{
+					"attribute": &pb.Event{Attributes: map[string]*pb.AttributeValue{name: attributeText("hunter2Xy9zQ")}},
+					"document":  &pb.Event{Attributes: map[string]*pb.AttributeValue{"doc": attributeText(`{"` + name + `":"hunter2Xy9zQ"}`)}},
+				} {
+					if out := checkMessage(t, m, in); bytes.Contains(out, []byte("hunter2Xy9zQ")) {
+						t.Errorf("%s: the value of %q is not hidden", what, name)
+					}
+				}
+				checkMessage(t, m, &pb.Event{NodeId: `bad {"` + name + `":"hunter2Xy9zQ"}`}) // as Redactor.String does it
 			}
 		}
 	}

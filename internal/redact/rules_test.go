@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
 func TestRulesThatCannotBeAreErrorsAllAtOnce(t *testing.T) {
@@ -216,4 +218,27 @@ func TestOneRedactorServesManyGoroutines(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// The filter knows a literal by a few of its bytes, or by two where JSON escapes the others.
+func TestLiteralsOfEveryLengthAndSpellingAreFound(t *testing.T) {
+	long := strings.Repeat("e ", 170) + "zqxjkvzq"
+	for _, c := range []struct{ literals, text, document string }{
+		{long, long + "=hunter2", `{"a":"` + long + `=hunter2"}`},
+		{`pw"`, `mypw"=hunter2`, `{"a":"mypw\"=hunter2"}`},
+		{`{a"|[a"`, `[a"=hunter2`, `{"b":"[a\"=hunter2"}`},
+		{`[a"|{a"`, `{a"=hunter2`, `{"b":"{a\"=hunter2"}`},
+	} {
+		r := redactor(t, Rules{Custom: []Custom{{Name: "mine", Pattern: "=(?P<secret>hunter2)", Literals: strings.Split(c.literals, "|")}}})
+		m := NewMessages(r)
+		for _, text := range []string{c.text, c.document} {
+			if out, _ := r.String("k", text); strings.Contains(out, "hunter2") {
+				t.Errorf("%.20s: %q", c.literals, out)
+			}
+			out := checkMessage(t, m, &pb.Event{Attributes: map[string]*pb.AttributeValue{"k": attributeText(text)}})
+			if strings.Contains(string(out), "hunter2") {
+				t.Errorf("%.20s: in a message: %q", c.literals, out)
+			}
+		}
+	}
 }

@@ -74,11 +74,14 @@ func (r *Redactor) look(s string) *scan {
 	var sc *scan
 	var few [8]found
 	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
-		if some := r.filter.literals(few[:0], s, i, inTexts); len(some) > 0 {
+		for _, l := range r.filter.literals(few[:0], s, i, inTexts) {
+			if r.filter.triggers[l.trigger].isOver(s, l.at) {
+				continue
+			}
 			if sc == nil {
 				sc = r.scan(s)
 			}
-			sc.found = append(sc.found, some...)
+			sc.found = append(sc.found, l)
 		}
 	}
 	if sc != nil {
