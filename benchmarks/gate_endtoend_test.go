@@ -21,7 +21,7 @@ func TestSendingCostsATenthOfASpanAndHalfOfARecordForEachEvent(t *testing.T) {
 		t.Skip("this system does not tell the processor time of a process")
 	}
 	b := &bench{progress: io.Discard}
-	cost := func(name, compression string) (all, withoutCompression float64) {
+	once := func(name, compression string) *row {
 		t.Helper()
 		c, err := findContender(name)
 		if err != nil {
@@ -39,7 +39,7 @@ func TestSendingCostsATenthOfASpanAndHalfOfARecordForEachEvent(t *testing.T) {
 		if r.Delivered != 100 {
 			t.Fatalf("%s, %s: delivered %.3f %% of the events, want all", name, compression, r.Delivered)
 		}
-		return r.CPUPerOp, r.CPUPerOp - r.CompressionPerOp
+		return r
 	}
 	hold(t, []limit{
 		{"uncompressed, against spans", 0, 1, 1. / 10},
@@ -49,23 +49,34 @@ func TestSendingCostsATenthOfASpanAndHalfOfARecordForEachEvent(t *testing.T) {
 		{"zstd, against a record for each event", 4, 7, 1},
 		{"zstd, against a record for each event, without compression's shares", 5, 8, 1. / 2},
 	}, func() []float64 {
-		plain, _ := cost(nameUnredacted, "none")
-		spans, _ := cost(nameSpans, "none")
-		redacted, _ := cost(nameDashstream, "none")
-		single, _ := cost(nameFranz, "none")
-		zstd, zstdRest := cost(nameUnredacted, "zstd")
-		gzip, _ := cost(nameSpans, "gzip")
-		singleZstd, singleRest := cost(nameFranz, "zstd")
-		return []float64{plain, spans, redacted, single, zstd, zstdRest, gzip, singleZstd, singleRest}
+		runs := []struct{ name, compression string }{
+			{nameUnredacted, "none"}, {nameSpans, "none"}, {nameDashstream, "none"}, {nameFranz, "none"}, {nameUnredacted, "zstd"}, {nameSpans, "gzip"}, {nameFranz, "zstd"},
+		}
+		all, rest := make([]float64, len(runs)), make([]float64, len(runs)) // the least of each: other programs only add to it
+		for round := range 2 {
+			for i, c := range runs {
+				r := once(c.name, c.compression)
+				if without := r.CPUPerOp - r.CompressionPerOp; round == 0 || without < rest[i] {
+					rest[i] = without
+				}
+				if round == 0 || r.CPUPerOp < all[i] {
+					all[i] = r.CPUPerOp
+				}
+			}
+		}
+		return []float64{all[0], all[1], all[2], all[3], all[4], rest[4], all[5], all[6], rest[6]}
 	})
 }
 
 func TestDroppingCostsNoMoreThanEmitting(t *testing.T) {
 	skipUnlessAlone(t)
 	hold(t, []limit{{"an event that finds no room against one that does", 0, 1, 1}}, func() []float64 {
-		_, times, err := dropPath(&bench{progress: io.Discard})
+		r, times, err := dropPath(&bench{progress: io.Discard})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if r.Delivered > 5 {
+			t.Fatalf("%.1f %% of the events that were to find no room were delivered", r.Delivered)
 		}
 		return times
 	})
@@ -78,8 +89,8 @@ func TestAnIdleRunTakesLessThanAKilobyte(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.bytes > 1000 {
-		t.Errorf("%.0f bytes for each of %d runs, want at most 1000", r.bytes, many)
+	if r.bytes < 100 || r.bytes > 1000 {
+		t.Errorf("%.0f bytes for each of %d runs, want at most 1000, and some", r.bytes, many)
 	}
 	if err := r.finish(new(row)); err != nil {
 		t.Fatal(err)
@@ -99,7 +110,7 @@ func TestTheTextsOfARunCostLittleMoreThanCompressingThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	off := callback.Redaction{Disabled: true}
-	hold(t, []limit{{"what the texts add against compressing them once", 0, 1, 1.5}, {"a run without its texts against bare's events", 2, 3, 12}}, func() []float64 {
+	hold(t, []limit{{"what the texts add against compressing them once", 0, 1, 1.5}, {"a run without its texts against bare's events", 2, 3, 8}}, func() []float64 {
 		once, err := compressCost(b, recorded)
 		if err != nil {
 			t.Fatal(err)

@@ -157,12 +157,24 @@ func replaceTables(path string, o options, tables []table) error {
 	}
 	var b bytes.Buffer
 	b.WriteString(head + markBegin)
-	fmt.Fprintf(&b, "`%s`\n\n", strings.Join(append([]string{"go run ./benchmarks"}, commandLine(o.args)...), " "))
+	fmt.Fprintf(&b, "`%s`\n\n", o.command())
 	if err := writeTables(&b, "markdown", machine(), tables); err != nil {
 		return err
 	}
 	b.WriteString(markEnd + tail)
 	return os.WriteFile(path, b.Bytes(), 0o644)
+}
+
+// command is what prints the same tables, without what would name a path of this machine.
+func (o *options) command() string {
+	var parts []string
+	if o.runs != "" {
+		parts = append(parts, load.RunsVariable+"=RUNS")
+	}
+	if os.Getenv(brokersVariable) != "" {
+		parts = append(parts, "go run ./internal/kafkatest/cmd/kafka run --")
+	}
+	return strings.Join(append(append(parts, "go run ./benchmarks"), commandLine(o.args)...), " ")
 }
 
 // commandLine leaves out what would name a path of this machine.

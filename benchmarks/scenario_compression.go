@@ -37,6 +37,7 @@ func codecs(size int) ([]codec, error) {
 			return nil, err
 		}
 		all = append(all, codec{"zstd " + level.String(), func(dst *bytes.Buffer, src []byte) ([]byte, kgo.CompressionCodecType) {
+			dst.Grow(e.MaxEncodedSize(len(src)))
 			return e.EncodeAll(src, dst.AvailableBuffer()), kgo.CodecZstd
 		}})
 	}
@@ -105,9 +106,10 @@ func compressBlock(b *bench, kind load.Kind, values []load.Values, size int) ([]
 		if err != nil {
 			return nil, err
 		}
-		if bytes.Equal(unpacked, block) {
-			r.Delivered = 100
+		if !bytes.Equal(unpacked, block) {
+			return nil, fmt.Errorf("%s, %s: %d bytes come back as %d others", c.name, kind, len(block), len(unpacked))
 		}
+		r.Delivered = 100
 	}
 	for i, ns := range measure.Compare(pick(b, 40, 5), 1+(1<<18)/size, turns...) {
 		rows[i].NsPerOp = ns / float64(events)

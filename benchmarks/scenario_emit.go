@@ -174,13 +174,38 @@ func runGoroutines(b *bench) ([]row, error) {
 			return nil, err
 		}
 		for i, c := range local {
-			rows = append(rows, row{
+			r := row{
 				Case: fmt.Sprintf("%d goroutines", goroutines), Contender: c.name, Values: string(load.Constant), NsPerOp: times[i], CPUPerOp: cpu[i],
 				Delivered: delivered[i],
-			})
+			}
+			if err := callsOf(b, c, values, goroutines, &r); err != nil {
+				return nil, err
+			}
+			rows = append(rows, r)
 		}
 	}
 	return rows, nil
+}
+
+// callsOf fills in what single calls take from several goroutines, and what they allocate, all that goes on behind them included.
+func callsOf(b *bench, c contender, values []load.Values, goroutines int, r *row) error {
+	opened, err := c.open(load.Setup{Lossless: true, Compression: "none"})
+	if err != nil {
+		return err
+	}
+	spec := load.Spec{Goroutines: goroutines, Events: pick(b, 400_000, 20_000)}
+	load.EmitValues(&spec, opened, values) // what is made once
+	measure.Settle()
+	meter := measure.Start(false)
+	emitted, call := load.EmitValues(&spec, opened, values)
+	ctx, cancel := context.WithTimeout(context.Background(), load.FinishTimeout)
+	defer cancel()
+	if _, err := opened.Finish(ctx); err != nil {
+		return err
+	}
+	cost := meter.Stop()
+	r.Call, r.BytesPerOp, r.AllocsPerOp, r.hasAllocs = call, float64(cost.Bytes)/float64(emitted), float64(cost.Allocs)/float64(emitted), true
+	return nil
 }
 
 // concurrentCalls is how many calls one turn of several goroutines makes in all.

@@ -59,6 +59,7 @@ func Drive(spec Spec, open Open) (Result, error) {
 	warm := spec
 	warm.Events, warm.Seconds, warm.Rate = spec.Warmup, 0, 0
 	emitAll(&warm, emitters, values)
+	measure.Settle() // or what is queued of it would be counted
 
 	var profile bytes.Buffer
 	if spec.Profile {
@@ -89,8 +90,13 @@ func Emit(spec *Spec, c Contender) (emitted uint64, call measure.Quantiles, err 
 	if err != nil {
 		return 0, measure.Quantiles{}, err
 	}
-	emitted, call = emitAll(spec, emittersOf(c, spec.Goroutines), values)
+	emitted, call = EmitValues(spec, c, values)
 	return emitted, call, nil
+}
+
+// EmitValues is Emit with values that are there already.
+func EmitValues(spec *Spec, c Contender, values []Values) (emitted uint64, call measure.Quantiles) {
+	return emitAll(spec, emittersOf(c, spec.Goroutines), values)
 }
 
 func emittersOf(c Contender, n int) []Emitter {

@@ -34,12 +34,12 @@ func Alone(rounds, n int, fns ...func(n int)) (wall, cpu []float64) {
 			before, began := CPU(), time.Now()
 			f(n)
 			took := time.Since(began)
-			settle()
+			Settle()
 			all[i] = append(all[i], float64(CPU()-before)/float64(n))
 			return float64(took) / float64(n)
 		}
 	}
-	settle()
+	Settle()
 	wall = LowerQuartiles(rounds, samples...)
 	for _, s := range all {
 		cpu = append(cpu, lowerQuartile(s))
@@ -52,11 +52,11 @@ func Alone(rounds, n int, fns ...func(n int)) (wall, cpu []float64) {
 const (
 	idleFor     = 10 * time.Millisecond
 	idleShare   = 0.05
-	settleLimit = 500 * time.Millisecond
+	settleLimit = 2 * time.Second
 )
 
-// settle waits until the process is idle.
-func settle() {
+// Settle waits until nothing of the process goes on any more.
+func Settle() {
 	for until := time.Now().Add(settleLimit); time.Now().Before(until); {
 		before, began := CPU(), time.Now()
 		time.Sleep(idleFor)
