@@ -78,7 +78,7 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 					call(&values[i%len(values)])
 				}
 			}
-			all() // batches and their memory are made once
+			all()                                                    // batches and their memory are made once
 			if n := testing.AllocsPerRun(1, all) / calls; n > 0.02 { // a batch has about a hundred events
 				t.Errorf("%s, %s: %.3f allocations for each event, want none but those of a batch", name, attributes, n)
 			}
