@@ -85,12 +85,8 @@ func TestNothingToHideAllocatesNothing(t *testing.T) {
 		"Name":   func() { r.Name("content") },
 	} {
 		do()
-		if n := testing.AllocsPerRun(1, func() {
-			for range 200 {
-				do()
-			}
-		}); n > 1 {
-			t.Errorf("%s: %.1f allocations", name, n)
+		if n := allocations(200, do); n > 1 {
+			t.Errorf("%s: %.0f allocations in 200 calls", name, n)
 		}
 	}
 }
