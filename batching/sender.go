@@ -28,6 +28,17 @@ type Sender interface {
 // It is an outcome of its own, and no loss: the message's sequence number goes to the one behind it (see [Batch.Shift]).
 var ErrUnchanged = errors.New("batching: unchanged")
 
+// ErrNoRoom is what [Config.Seal] returns, wrapped or not, when the queue has no room for the batch as it is sent (see [Batch.Resize]). It
+// must have left the batch such that it can be sealed again, which is done when memory has become free.
+var ErrNoRoom = errors.New("batching: no room in the queue to seal the batch in")
+
+// Router is a Sender that knows where the batches of a key go, so that what one destination does not take cannot hold up the others.
+type Router interface {
+	// Route returns the destination of key and how many there are; 0, 0 while that is not known. It is cheap, must not block, and may be
+	// called concurrently with everything.
+	Route(key []byte) (route, routes int)
+}
+
 // Header is one header of a record.
 type Header struct {
 	Key   string
