@@ -111,8 +111,12 @@ func (w *worker) seal(b *Batch) bool {
 	err := w.cfg.Seal(b)
 	w.price(b.lane, time.Since(began))
 	switch {
-	case err == nil:
+	case err == nil && b.refused == nil:
 		return true
+	case err == nil:
+		w.keepRest(b)
+		w.sealing.Store(nil)
+		w.done(b, sealError(b.refused))
 	case errors.Is(err, ErrUnchanged):
 		w.unchanged(b)
 	case errors.Is(err, ErrNoRoom) && (w.inFlightBeside(b) > 0 || !b.cramped):
@@ -212,6 +216,10 @@ func (b *Batch) Split(size, events int, last, first uint64) *Batch {
 	return n
 }
 
+// Refuse says of a batch that is being sealed, or was split off one, that it cannot be sent: it is dropped by itself, for the reason that
+// err has (see [SendError]). Seal returns nil then.
+func (b *Batch) Refuse(err error) { b.refused = err }
+
 // unsplit gives what was split off a batch back to it.
 func (w *worker) unsplit(b *Batch) {
 	if b.rest == nil {
@@ -251,12 +259,24 @@ func (w *worker) keepRest(b *Batch) {
 	}
 	l := b.lane
 	s := l.shard
+	var refused *Batch
+	defer func() {
+		for n := refused; n != nil; {
+			next := n.next
+			w.done(n, sealError(n.refused))
+			n = next
+		}
+	}()
 	s.mu.Lock()
 	defer s.unlock()
 	for n := b.rest; n != nil; n = b.rest {
 		b.rest, n.rest = n.rest, nil
 		if n.state != stateSealing {
 			continue // given up by Close
+		}
+		if n.refused != nil {
+			n.next, refused = refused, n
+			continue
 		}
 		n.state = stateSealed
 		l.sealed.push(n)

@@ -82,11 +82,12 @@ type batchState struct {
 	shift        uint64 // Lane.unchanged when it was taken from the queue
 	lowered      uint64 // by how much the numbers in its body have been lowered already, see Shift
 	gen          *generation
-	route        *gate     // that it goes through, while it is in flight
+	route        *gate // that it goes through, while it is in flight
 	permit       bool
 	sentAt       time.Time // when it got its permit, or was taken to be sealed ahead
 	next         *Batch    // in the lane, or in rest
 	rest         *Batch    // what was split off it while it was sealed
+	refused      error     // why it cannot be sent
 	cramped      bool      // it found no room to be sealed in while nothing was in flight
 	older, newer *Batch    // in shard.live
 	before, then *Batch    // in shard.queued
@@ -146,11 +147,12 @@ func (b *Batch) HeaderSpace() []Header { return b.headers[:0] }
 func (b *Batch) isWritten() bool { return b.written.Load() == b.slots }
 
 func (b *Batch) fits(size int, cfg *Config) bool {
-	whole := b.used + size // headroom and all: what the record will hold
+	whole, limit := b.used+size, cfg.MaxMessageBytes // headroom and all: what the record will hold
 	if b.oneMessage {
-		whole = b.message + size
+		// It cannot be split should sealing make it longer.
+		whole, limit = b.message+size, limit-limit/4
 	}
-	if whole > cfg.MaxMessageBytes {
+	if whole > limit {
 		return false
 	}
 	return size <= len(b.segment)-b.used
