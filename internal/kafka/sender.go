@@ -30,6 +30,7 @@ type Sender struct {
 	log     *slog.Logger
 	network *network
 	written *written
+	routes  routes
 	stats   counters
 
 	// outstanding counts the batches that have not ended, inClient those of them that the client holds.
@@ -60,7 +61,10 @@ type Sender struct {
 	running    sync.WaitGroup
 }
 
-var _ batching.Sender = (*Sender)(nil)
+var (
+	_ batching.Sender = (*Sender)(nil)
+	_ batching.Router = (*Sender)(nil)
+)
 
 // record is a batch on its way. It is used again for another batch once it has ended, so sending allocates nothing.
 type record struct {
