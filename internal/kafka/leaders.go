@@ -46,6 +46,7 @@ func (s *Sender) followLeaders(now time.Duration) {
 			s.pingLater(node)
 		}
 	}
+	s.network.hasten(s.timing.quick, s.timing.dial/2)
 	if !s.network.heardSince(at - s.timing.stall) {
 		return // there is nobody to ask
 	}
@@ -53,7 +54,6 @@ func (s *Sender) followLeaders(now time.Duration) {
 		s.cluster.refreshed = now
 		s.client.ForceMetadataRefresh()
 	}
-	s.network.hasten(s.timing.quick)
 	for node, partitions := range moved {
 		former := s.network.node(node)
 		if former == nil || s.network.cut(s.timing.stall, map[*peer]bool{former: true}) == 0 {

@@ -131,12 +131,18 @@ func (n *network) cut(limit time.Duration, only map[*peer]bool) int {
 	})
 }
 
-// hasten closes what waits for anything but the answer to a produce request while others are answered: none of it takes long where a
-// broker works, and the client asks another one.
-func (n *network) hasten(limit time.Duration) {
+// hasten closes what has waited for anything but the answer to a produce request: none of it takes long where a broker works, and the
+// client asks another one. While no other broker answers either it has longer.
+func (n *network) hasten(limit, longer time.Duration) {
 	now := n.now()
 	n.closeWhere(func(w waiting) bool {
-		return !w.produce && now-w.since >= limit && !w.peer.heardSince(w.since) && n.heardSince(w.since)
+		if w.produce || w.peer.heardSince(w.since) {
+			return false
+		}
+		if n.heardSince(w.since) {
+			return now-w.since >= limit
+		}
+		return now-w.since >= longer
 	})
 }
 

@@ -8,9 +8,8 @@ import (
 
 // returns takes the batches that the client gave up before their own deadlines.
 //
-// The client fails all records of a partition with the first of them, and batches that reach it at the same time need not be of the
-// same age: one may have waited long in the engine's queue, and its deadline is no business of those behind it. They are sent again,
-// in their order. Those that were in a request may arrive twice then, which readers have to expect; should they fail for good, they
+// The client fails all records of a partition together, and batches that reach it at the same time need not be of the same age: one
+// may have waited long in the engine's queue, and its deadline is no business of the others. They are sent again, in their order. Those that were in a request may arrive twice then, which readers have to expect; should they fail for good, they
 // may have arrived.
 type returns struct {
 	mu      sync.Mutex
@@ -74,6 +73,7 @@ func (s *Sender) takeBack() (overtaken queue) {
 		if p.inClient.Load() > 0 {
 			continue
 		}
+		p.ending = false
 		for r := p.returned.last; r != nil; r = p.returned.last {
 			r.letGo()
 			if r.number < p.acked.Load() {

@@ -80,6 +80,7 @@ type record struct {
 	number   uint64
 
 	partition *partition
+	share     *share // of its deadline, while the client has it
 	mayExist  bool   // an earlier try may have arrived
 	queue     *queue // of its partition, in which it waits; nil if it does not
 	links     [memberships]links
@@ -92,7 +93,7 @@ func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error),
 		r.promise = r.finish
 	}
 	r.batch, r.done, r.deadline = b, done, d
-	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: opened, Context: d.ctx, Headers: r.headers[:0]}
+	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: opened, Headers: r.headers[:0]}
 	for _, h := range b.Headers {
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
 	}
@@ -107,7 +108,8 @@ func (s *Sender) end(r *record, err *batching.SendError) {
 	}
 	r.deadline.live.Add(-1)
 	clear(r.headers[:])
-	r.Record, r.batch, r.done, r.deadline, r.partition, r.mayExist = kgo.Record{}, nil, nil, nil, nil, false
+	r.Record, r.batch, r.done, r.mayExist = kgo.Record{}, nil, nil, false
+	r.deadline, r.partition, r.share = nil, nil, nil
 	s.records.Put(r)
 	report(b, done, err)
 	if s.outstanding.Add(-1) == 0 && s.closing.Load() {
@@ -173,10 +175,15 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 // MaxInFlightRecords.
 func (s *Sender) produce(r *record, now time.Duration) {
 	p := r.partition
+	if p.attempt == nil {
+		p.attempt = newAttempt()
+	}
 	if p.inClient.Add(1) == 1 {
 		p.busy = now
 		s.findLeader(p)
 	}
+	r.Context, r.share = p.attempt.ctx, r.deadline.shareOf(p)
+	r.share.inClient.Add(1)
 	r.number = s.written.handed.Add(1)
 	s.client.TryProduce(r.Context, &r.Record, r.promise)
 }
@@ -184,6 +191,7 @@ func (s *Sender) produce(r *record, now time.Duration) {
 // finish is the client's promise. Promises run one after another, so it must not wait for anything, mu included.
 func (r *record) finish(_ *kgo.Record, err error) {
 	s, p := r.sender, r.partition
+	r.share.inClient.Add(-1)
 	back := err != nil && s.comesBack(r, err)
 	if err == nil {
 		raise(&p.acked, r.number)
