@@ -31,6 +31,7 @@ type partition struct {
 	share    *share        // of the deadline that a batch had last
 	active   bool          // whether it is in Sender.active
 	leader   int32         // the node that leads it as far as is known; negative if none is
+	excused  time.Duration // until when that it is not acknowledged was told; the watch's
 	former   int32         // the node that led it when its batches went out, while they may still be there; negative otherwise
 }
 

@@ -47,6 +47,9 @@ func (e *episode) end(now time.Duration) []any {
 	for p, before := range e.before {
 		gaveUp += p.gaveUp.Load() - before
 	}
+	for p := range e.before {
+		p.excused = now
+	}
 	after := now - e.since
 	*e = episode{}
 	return []any{"after", after.Round(time.Millisecond), "gave_up", gaveUp}
@@ -127,6 +130,7 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 				byBroker[leader] = new(stuck)
 			}
 			byBroker[leader].add(p)
+		case now-p.excused < s.timing.silence: // it has only just got another chance
 		case leader == nil || leader.silent(at) < s.timing.stall:
 			others.add(p)
 		}
