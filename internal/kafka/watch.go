@@ -14,11 +14,15 @@ const (
 	topicForgetting  // the client is being told
 )
 
+// leastLook is how often the watch looks after partitions that are not acknowledged, at the most: there may be thousands.
+const leastLook = 50 * time.Millisecond
+
 // watch keeps deadlines. While batches are on their way it looks every tick; otherwise it sleeps until Send wakes it.
 func (s *Sender) watch(ctx context.Context) {
 	defer s.running.Done()
 	timer := time.NewTimer(s.timing.tick)
 	timer.Stop()
+	var next time.Duration // when it looks after partitions that are not acknowledged
 	for {
 		select {
 		case <-ctx.Done():
@@ -32,8 +36,11 @@ func (s *Sender) watch(ctx context.Context) {
 		s.learnAgain()
 		s.endOverdue(now)
 		s.holdOrRelease(since)
-		s.followLeaders(since)
-		s.noticeSilence(since)
+		if since >= next || s.outstanding.Load() == 0 {
+			next = since + max(s.timing.tick, leastLook)
+			s.followLeaders(since)
+			s.noticeSilence(since)
+		}
 		if s.idle() {
 			continue
 		}

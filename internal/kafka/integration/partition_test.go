@@ -157,7 +157,7 @@ func TestStartWithOneBrokerHanging(t *testing.T) {
 		leaderOf(b)
 		b.faults.goOn()
 		b.faults.standStill()
-		time.Sleep(30 * time.Second)
+		time.Sleep(60 * time.Second)
 		if n := b.count()["delivered"]; n == 0 || n == len(order) {
 			t.Errorf("%d of %d batches are acknowledged, want those of two of three brokers; %+v", n, len(order), b.sender.Stats())
 		}
