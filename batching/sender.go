@@ -24,6 +24,15 @@ type Sender interface {
 	Close(ctx context.Context) error
 }
 
+// Router is a [Sender] that knows where the batches of a key go, so that what one destination does not take cannot hold up the
+// others. It is optional: without it all keys count as going to one destination. A Sender that decorates a Router should be one too.
+type Router interface {
+	// Route returns the destination of key and how many destinations there are: 0 ≤ route < routes. Both are 0 while that is not
+	// known. Either may change, as when a topic gets more partitions. It is cheap, must not block, and may be called concurrently
+	// with everything.
+	Route(key []byte) (route, routes int)
+}
+
 // ErrUnchanged is what [Config.Seal] returns for a message that does not have to be sent, because it says what the one before it said.
 // It is an outcome of its own, and no loss: the message's sequence number goes to the one behind it (see [Batch.Shift]).
 var ErrUnchanged = errors.New("batching: unchanged")

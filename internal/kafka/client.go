@@ -44,7 +44,7 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 		kgo.DisableClientMetrics(),
 
 		kgo.DefaultProduceTopic(c.Topic),
-		kgo.RecordPartitioner(partitioner{s.written}),
+		kgo.RecordPartitioner(partitioner{s.written, &s.routes}),
 		kgo.WithCompressor(s.written),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerLinger(clientLinger),

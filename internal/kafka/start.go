@@ -25,6 +25,7 @@ type starter struct {
 	cfg    *Config
 	client *kgo.Client
 	log    *slog.Logger
+	routes *routes // is told the number of partitions
 }
 
 // errAbsent says that the topic does not exist.
@@ -108,6 +109,7 @@ func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
 	case err != nil:
 		return topicError{err}
 	}
+	s.routes.learn(len(resp.Topics[0].Partitions))
 	if !mayWrite(resp.Topics[0].AuthorizedOperations) {
 		return topicError{kerr.TopicAuthorizationFailed}
 	}
