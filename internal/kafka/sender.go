@@ -75,14 +75,14 @@ type record struct {
 	next     *record // in a queue
 }
 
-func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), opened time.Time, d *deadline) *record {
+func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), d *deadline) *record {
 	r, _ := s.records.Get().(*record)
 	if r == nil {
 		r = &record{sender: s}
 		r.promise = r.finish
 	}
 	r.batch, r.done, r.deadline = b, done, d
-	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: opened, Context: d.ctx, Headers: r.headers[:0]}
+	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: b.TimeOfDay(), Context: d.ctx, Headers: r.headers[:0]}
 	for _, h := range b.Headers {
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
 	}
@@ -138,7 +138,7 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 		report(b, done, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout, Err: errDeadline})
 		return
 	}
-	r := s.newRecord(b, done, opened, d)
+	r := s.newRecord(b, done, d)
 	d.live.Add(1)
 	s.outstanding.Add(1)
 	if s.holding {
