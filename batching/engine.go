@@ -2,11 +2,12 @@ package batching
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Engine is the queue, the batcher and the permits. Its methods are safe for concurrent use.
@@ -190,8 +191,7 @@ func outcomeOf(err error) (Outcome, Reason) {
 	if err == nil {
 		return Delivered, 0
 	}
-	var se *SendError
-	if errors.As(err, &se) && se != nil && se.Outcome == Dropped {
+	if se, ok := guard.As[*SendError](err); ok && se != nil && se.Outcome == Dropped {
 		if int(se.Reason) >= NumReasons {
 			return Dropped, Internal
 		}

@@ -41,13 +41,6 @@ var ErrUnchanged = errors.New("batching: unchanged")
 // must have left the batch such that it can be sealed again, which is done when memory has become free.
 var ErrNoRoom = errors.New("batching: no room in the queue to seal the batch in")
 
-// Router is a Sender that knows where the batches of a key go, so that what one destination does not take cannot hold up the others.
-type Router interface {
-	// Route returns the destination of key and how many there are; 0, 0 while that is not known. It is cheap, must not block, and may be
-	// called concurrently with everything.
-	Route(key []byte) (route, routes int)
-}
-
 // Header is one header of a record.
 type Header struct {
 	Key   string
@@ -73,7 +66,8 @@ type Batch struct {
 	Headers []Header
 	// ID is unique among all batches and messages of this engine.
 	ID uint64
-	// Opened is when its first event passed the door.
+	// Opened is when its first event passed the door, on the monotonic clock. Its time of day goes by what the clock showed when the engine
+	// was started: [Batch.TimeOfDay] goes by what it shows now.
 	Opened time.Time
 
 	batchState

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -103,9 +104,11 @@ type Config struct {
 	// OnPressure is called when the level of pressure has changed (see [Client.Pressure]), from a goroutine of its own that it may block: the
 	// changes that come meanwhile are one then. It is never called under a lock, and a panic in it is caught and logged. nil: nobody is called.
 	OnPressure func(Pressure)
-	// Sender replaces Kafka, for tests and for other destinations; all settings of Kafka are ignored then. nil: Kafka.
+	// Sender replaces Kafka, for tests and for other destinations; all settings of Kafka are ignored then. nil: Kafka. A panic in it is
+	// logged and costs no more than the batch; Stats and Close may block. Only Send holds up what is behind it.
 	Sender batching.Sender
-	// Logger takes what the client has to say. Default [slog.Default].
+	// Logger takes what the client has to say. Default [slog.Default]. Its handler is called from goroutines of the client's own, by one at
+	// a time: a panic in it costs the line, and one that blocks holds up nothing for longer than 100 ms.
 	Logger *slog.Logger
 }
 
@@ -114,9 +117,7 @@ func (c Config) withDefaults() Config {
 	for _, s := range settings {
 		s.fill(&c)
 	}
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
+	c.Logger = guard.Logger(c.Logger)
 	return c
 }
 

@@ -182,13 +182,13 @@ func (s *Sender) try(p *partition) {
 		p.holding = false
 		return
 	}
-	oldest, youngest := first.Timestamp, first.Timestamp
+	oldest, youngest := first.deadline.expires, first.deadline.expires
 	for r := first; r != nil; r = p.held.first {
-		if r.Timestamp.Before(oldest) {
-			oldest = r.Timestamp
+		if r.deadline.expires.Before(oldest) {
+			oldest = r.deadline.expires
 		}
-		if r.Timestamp.After(youngest) {
-			youngest = r.Timestamp
+		if r.deadline.expires.After(youngest) {
+			youngest = r.deadline.expires
 		}
 		if r != first && (youngest.Sub(oldest) >= s.timing.hold || p.id == unknownPartition) {
 			return
