@@ -83,13 +83,18 @@ func (r *record) letGo() {
 
 // partitionOf returns the partition of key. The caller holds mu.
 func (s *Sender) partitionOf(key []byte) *partition {
-	if n := int(s.routes.partitions.Load()); n != len(s.partitions) {
-		s.layOut(n)
-	}
+	s.layOutAnew()
 	if len(s.partitions) == 0 {
 		return s.unknown
 	}
 	return s.partitions[partitionOf(key, len(s.partitions))]
+}
+
+// layOutAnew follows the number of partitions. The caller holds mu.
+func (s *Sender) layOutAnew() {
+	if n := int(s.routes.partitions.Load()); n != len(s.partitions) {
+		s.layOut(n)
+	}
 }
 
 // layOut makes n partitions, after their number has become known or has changed. What is held goes to the partitions that its keys
@@ -137,6 +142,7 @@ func (p *partition) holds() bool {
 // not to have been sent, and once the partition takes something again it follows the ones before it.
 func (s *Sender) holdOrRelease(now time.Duration) {
 	s.mu.Lock()
+	s.layOutAnew()
 	overtaken := s.takeBack()
 	s.decide(now)
 	s.forgetIdle()
