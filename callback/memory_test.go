@@ -139,6 +139,13 @@ func TestRememberedThreadsReturnToTheirLimit(t *testing.T) {
 		if s := client.Stats().Door; s.Remembered != limit || s.Threads != 0 {
 			t.Errorf("after the outage %d threads are remembered, want %d; %d are active", s.Remembered, limit, s.Threads)
 		}
+		for i, want := range map[int]uint64{many - 1: 4, many - limit/2: 4, many / 2: 2, 0: 2} { // those that ended last
+			id := fmt.Sprint("thread-", i)
+			client.StartRun(callback.RunInfo{ThreadID: id}).End(nil)
+			if got := sequences(c.Recorder, id); got[len(got)-1] != want {
+				t.Errorf("the numbers of %s are %v, want %d at last", id, got, want)
+			}
+		}
 	})
 }
 
