@@ -109,7 +109,7 @@ type Config struct {
 	// logged and costs no more than the batch; Stats and Close may block. Only Send holds up what is behind it.
 	Sender batching.Sender
 	// Logger takes what the client has to say. Default [slog.Default]. Its handler is called from goroutines of the client's own, by one at
-	// a time: a panic in it costs the line, and one that blocks holds up nothing for longer than 100 ms.
+	// a time: a panic in it costs the line, and one that blocks holds up nothing for longer than half a second.
 	Logger *slog.Logger
 }
 
