@@ -139,6 +139,7 @@ func TestAStateSurvivesAnInterrupt(t *testing.T) {
 		"HUMAN_INTERRUPT reason=before act",
 		"HUMAN_RESUME",
 		`{"notes":["begun","planned"],"rounds":1}`,
+		"EDGE_TRAVERSAL plan to=act",
 		"NODE_START act",
 		`{"notes":["begun","planned","acted"],"rounds":1}`,
 		"NODE_END act",
