@@ -33,7 +33,7 @@ func readersOf(stream *schema.StreamReader[callbacks.CallbackOutput]) (r *reader
 			r = nil
 		}
 	}()
-	parent := path(reflect.ValueOf(stream), "srw", "sr", "csr", "parent")
+	parent := copied(reflect.ValueOf(stream))
 	if parent.Kind() != reflect.Pointer || parent.IsNil() {
 		return nil
 	}
@@ -46,6 +46,17 @@ func readersOf(stream *schema.StreamReader[callbacks.CallbackOutput]) (r *reader
 	defer ours.Unlock()
 	ours.n[r.stream]++
 	return r
+}
+
+// copied returns what a reader is a copy of, through conversions of it; no value if it is no copy.
+func copied(reader reflect.Value) reflect.Value {
+	for range 10 {
+		if child := path(reader, "csr"); child.Kind() == reflect.Pointer && !child.IsNil() {
+			return path(child, "parent")
+		}
+		reader = path(reader, "srw", "sr")
+	}
+	return reflect.Value{}
 }
 
 // path follows the names of fields through pointers and interfaces. It gives no value where there is none.
