@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -151,9 +152,9 @@ func TestHandlersOfTwoClientsDoNotMix(t *testing.T) {
 }
 
 // compileCounter counts what it is told.
-type compileCounter struct{ n int }
+type compileCounter struct{ n atomic.Int64 }
 
-func (c *compileCounter) OnFinish(context.Context, *compose.GraphInfo) { c.n++ }
+func (c *compileCounter) OnFinish(context.Context, *compose.GraphInfo) { c.n.Add(1) }
 
 func TestCompileCallbacksOfTheProgramAreKept(t *testing.T) {
 	tp := newTopic(t)
@@ -161,8 +162,8 @@ func TestCompileCallbacksOfTheProgramAreKept(t *testing.T) {
 	NewHandler(tp.client, WithCompileCallbacks(mine))
 	NewHandler(tp.client)
 	newGraph(t).node("n").path("start", "n", "end").compile(named("counted"))
-	if mine.n != 1 {
-		t.Errorf("called %d times, want once", mine.n)
+	if n := mine.n.Load(); n != 1 {
+		t.Errorf("called %d times, want once", n)
 	}
 }
 
