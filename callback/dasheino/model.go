@@ -114,7 +114,6 @@ func content(m *schema.Message) string {
 		}
 		parts = append(parts, text)
 	}
-	//lint:ignore SA1019 programs use it still
 	for _, p := range m.MultiContent {
 		part(p.Type, p.Text)
 	}

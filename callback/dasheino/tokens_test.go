@@ -62,8 +62,10 @@ func TestTextsBesideImagesAreSent(t *testing.T) {
 	text := func(s string) schema.MessageOutputPart {
 		return schema.MessageOutputPart{Type: schema.ChatMessagePartTypeText, Text: s}
 	}
+	//lint:ignore SA1019 programs use it still
+	older := []schema.ChatMessagePart{{Type: schema.ChatMessagePartTypeText, Text: "older"}, {Type: schema.ChatMessagePartTypeImageURL}}
 	asked := []*schema.Message{
-		{Role: schema.User, MultiContent: []schema.ChatMessagePart{{Type: schema.ChatMessagePartTypeText, Text: "older"}, {Type: schema.ChatMessagePartTypeImageURL}}},
+		{Role: schema.User, MultiContent: older},
 		{Role: schema.Assistant, AssistantGenMultiContent: []schema.MessageOutputPart{text("answered"), image}},
 		{Role: schema.User, UserInputMultiContent: []schema.MessageInputPart{{Type: schema.ChatMessagePartTypeText, Text: "newer"}, {Type: schema.ChatMessagePartTypeAudioURL}}},
 	}
