@@ -110,7 +110,6 @@ func (b *beginning) run() context.Context {
 		return b.plain()
 	}
 	s := b.span(nil)
-	s.tree.thread, _ = b.ctx.Value(threadKey{}).(string)
 	candidates := b.candidates()
 	own := &ownRun{}
 	start := func(topo *topology) { own.run.Store(b.start(s, topo, related)) }
@@ -214,7 +213,7 @@ func (b *beginning) given() any {
 // plain begins a node: of a graph, of a graph that is called inside a node, or of a component that is.
 func (b *beginning) plain() context.Context {
 	ctx, n, s := b.startNode()
-	w := &nodeWork{node: n, span: s, textless: b.h.opts.textless}
+	w := &nodeWork{node: n, span: s}
 	if isGraph(b.info.Component) {
 		s.scope = newScope(b.nested(), n, s.path+"/")
 		if s.tree.paused != nil {
@@ -277,6 +276,7 @@ func (b *beginning) span(node *callback.Node) *span {
 	s := &span{parent: b.outer, info: b.info, depth: b.depth, node: node}
 	if b.outer == nil {
 		s.tree = &tree{h: b.h}
+		s.tree.thread, _ = b.ctx.Value(threadKey{}).(string)
 		return s
 	}
 	s.tree, s.path = b.outer.tree, b.outer.path

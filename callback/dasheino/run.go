@@ -30,12 +30,11 @@ func (w *runWork) end(o outcome) {
 
 // nodeWork is a node that is no call of a model.
 type nodeWork struct {
-	node     *callback.Node
-	scope    *scope // of the graph that the node is; nil if it is none
-	span     *span
-	textless bool
-	parts    atomic.Int64
-	more     atomic.Pointer[[]slog.Attr] // what the result says
+	node  *callback.Node
+	scope *scope // of the graph that the node is; nil if it is none
+	span  *span
+	parts atomic.Int64
+	more  atomic.Pointer[[]slog.Attr] // what the result says
 }
 
 func (w *nodeWork) result(output any) {

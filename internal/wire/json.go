@@ -42,8 +42,9 @@ func JSON(v any, f *Faults) (text string, notes int) {
 const (
 	// maxJSONDepth is how deeply values are nested that are written part by part.
 	maxJSONDepth = 200
-	// maxJSONParts is how many values are written part by part: what shares its parts can be exponentially long.
-	maxJSONParts = 1 << 20
+	// maxJSONParts is how many values are written part by part; the rest is left out with a note. What shares its parts can be
+	// exponentially long.
+	maxJSONParts = 100_000
 )
 
 // jsonWriter writes values that encoding/json does not write as they should be, part by part.
@@ -168,7 +169,9 @@ func (w *jsonWriter) elements(b []byte, v reflect.Value) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = w.append(b, v.Index(i))
+		if b = w.append(b, v.Index(i)); w.parts > maxJSONParts {
+			break
+		}
 	}
 	return append(b, ']')
 }
@@ -190,7 +193,9 @@ func (w *jsonWriter) members(b []byte, v reflect.Value) []byte {
 			b = append(b, ',')
 		}
 		b = append(appendQuoted(b, m.key), ':')
-		b = w.append(b, m.value)
+		if b = w.append(b, m.value); w.parts > maxJSONParts {
+			break
+		}
 	}
 	return append(b, '}')
 }

@@ -111,6 +111,11 @@ func TestJSONOfWhatDoesNotEndIsBounded(t *testing.T) {
 		deep = []any{deep}
 	}
 	var f Faults
+	long := make([]float64, 10*maxJSONParts)
+	long[0] = math.NaN()
+	if got, notes := JSON(long, &f); notes != 2 || !json.Valid([]byte(got)) {
+		t.Errorf("%d notes in %d bytes", notes, len(got))
+	}
 	if got, notes := JSON(deep, &f); notes != 1 || !json.Valid([]byte(got)) || !strings.Contains(got, "too deep") {
 		t.Errorf("%d notes in %d bytes", notes, len(got))
 	}
