@@ -50,7 +50,7 @@ type Client struct {
 	watch     *selfmetrics.Watch
 	reports   reports
 
-	valuePanics, invalidUTF8 atomic.Uint64
+	valuePanics, invalidUTF8, renamedAttributes atomic.Uint64
 
 	ending       atomic.Bool
 	shutdownDone chan struct{}
@@ -167,6 +167,7 @@ func (c *Client) Stats() Stats {
 	}
 	s := c.engine.Stats()
 	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
+	s.Door.RenamedAttributes = c.renamedAttributes.Load()
 	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
 	s.Door.Redactions = redactions(c.redactor)
 	s.State = c.sealer.states.state()
