@@ -19,6 +19,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/kafka"
 	"github.com/dashstream/dashstream-go/internal/redact"
+	"github.com/dashstream/dashstream-go/internal/settings"
 	"github.com/dashstream/dashstream-go/internal/wire"
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
@@ -132,9 +133,9 @@ func (c *Client) limits() []any {
 	return []any{
 		"instance", c.cfg.InstanceID, "topic", c.cfg.Topic,
 		"queue", fmt.Sprintf("%s or %d events, whichever is reached first: about %d s of %d events a second of %d bytes each",
-			formatSize(c.cfg.QueueBytes), c.cfg.QueueEvents, held, rate, eventBytes),
+			settings.FormatSize(c.cfg.QueueBytes), c.cfg.QueueEvents, held, rate, eventBytes),
 		"when_full", c.cfg.Overflow, "linger", max(c.cfg.Linger, 0), "permits", c.cfg.MaxPermits,
-		"max_message", formatSize(int64(c.cfg.MaxMessageBytes)), "given_up_after", c.cfg.DeliveryTimeout,
+		"max_message", settings.FormatSize(int64(c.cfg.MaxMessageBytes)), "given_up_after", c.cfg.DeliveryTimeout,
 	}
 }
 

@@ -111,9 +111,7 @@ type Config struct {
 
 // withDefaults returns the configuration with every default filled in.
 func (c Config) withDefaults() Config {
-	for _, s := range settings {
-		s.fill(&c)
-	}
+	table.Fill(&c)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}

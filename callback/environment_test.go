@@ -101,7 +101,7 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 	for _, tt := range tests {
 		tried[tt.env] = true
 		t.Run(tt.env+"="+tt.value, func(t *testing.T) {
-			c, err := configFrom(environment(map[string]string{tt.env: tt.value}))
+			c, err := table.From(environment(map[string]string{tt.env: tt.value}))
 			if got := field(c, tt.field); err != nil || got != tt.want {
 				t.Errorf("Config.%s is %s, want %s (%v)", tt.field, got, tt.want, err)
 			}
@@ -111,7 +111,7 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 			}
 		})
 	}
-	for _, s := range settings {
+	for _, s := range table.Rows {
 		if !tried[s.Env] && len(s.Also) == 0 {
 			t.Errorf("%s is not tried", s.Env)
 		}
@@ -152,14 +152,14 @@ func TestWhichOfSeveralVariablesWins(t *testing.T) {
 					vars[order[i]] = "" // counts as not set
 				}
 			}
-			c, err := configFrom(environment(vars))
-			alone, _ := configFrom(environment(map[string]string{order[first]: given[first]}))
+			c, err := table.From(environment(vars))
+			alone, _ := table.From(environment(map[string]string{order[first]: given[first]}))
 			if got, want := field(c, name), field(alone, name); err != nil || got != want {
 				t.Errorf("Config.%s is %s with %v, want %s (%v)", name, got, vars, want, err)
 			}
 		}
 	}
-	for _, s := range settings {
+	for _, s := range table.Rows {
 		if len(s.Also) > 0 && len(orders[s.Field]) != 1+len(s.Also) {
 			t.Errorf("the order of %s and %v is not tried", s.Env, s.Also)
 		}
@@ -168,14 +168,14 @@ func TestWhichOfSeveralVariablesWins(t *testing.T) {
 
 func TestAnEmptyEnvironmentIsTheZeroConfig(t *testing.T) {
 	empty := map[string]string{}
-	for _, s := range settings {
+	for _, s := range table.Rows {
 		empty[s.Env] = ""
 		for _, also := range s.Also {
 			empty[also] = ""
 		}
 	}
 	for name, vars := range map[string]map[string]string{"nothing set": {}, "everything set, and empty": empty} {
-		if c, err := configFrom(environment(vars)); err != nil || !reflect.DeepEqual(c, Config{}) {
+		if c, err := table.From(environment(vars)); err != nil || !reflect.DeepEqual(c, Config{}) {
 			t.Errorf("%s: %+v, %v", name, c, err)
 		}
 	}
@@ -196,7 +196,7 @@ func TestConfigFromEnvReadsTheEnvironment(t *testing.T) {
 
 func TestASecretIsNeverShown(t *testing.T) {
 	const password, keyPassword = "hunter2-sasl", "hunter2-key"
-	c, err := configFrom(environment(map[string]string{
+	c, err := table.From(environment(map[string]string{
 		"KAFKA_SASL_PASSWORD": password, "DASHSTREAM_SSL_KEY_PASSWORD": keyPassword, "KAFKA_SASL_USERNAME": "joe", "KAFKA_SASL_MECHANISM": "PLAIN",
 	}))
 	if err != nil {
@@ -248,9 +248,9 @@ func TestASecretIsNeverShown(t *testing.T) {
 		show("%+v", err)
 		show("%#v", err)
 	}
-	for _, s := range settings {
-		if s.secret {
-			show("%v", s.wrong(s.Env, password))
+	for _, s := range table.Rows {
+		if s.IsSecret {
+			show("%v", table.Wrong(&s, s.Env, password))
 		}
 	}
 	for _, text := range shown {
@@ -285,7 +285,7 @@ func FuzzConfigFrom(f *testing.F) {
 	}
 	f.Add(uint(3), "64MiB", "250ms")
 	var names []string
-	for _, s := range settings {
+	for _, s := range table.Rows {
 		names = append(append(names, s.Env), s.Also...)
 	}
 	f.Fuzz(func(t *testing.T, seed uint, a, b string) {
@@ -298,7 +298,7 @@ func FuzzConfigFrom(f *testing.F) {
 				vars[name] = b
 			}
 		}
-		c, err := configFrom(environment(vars))
+		c, err := table.From(environment(vars))
 		if err != nil && !strings.HasPrefix(err.Error(), "callback: ") {
 			t.Errorf("the error is %v", err)
 		}

@@ -65,12 +65,12 @@ func TestABadVariableIsAnErrorThatNamesItItsValueAndWhatIsAllowed(t *testing.T) 
 		for _, value := range values {
 			count++
 			t.Run(fmt.Sprintf("%s=%.20q", name, value), func(t *testing.T) {
-				_, err := configFrom(environment(map[string]string{name: value}))
+				_, err := table.From(environment(map[string]string{name: value}))
 				if err == nil {
 					t.Fatal("it was taken")
 				}
 				allowed := ""
-				for _, s := range settings {
+				for _, s := range table.Rows {
 					for _, n := range append([]string{s.Env}, s.Also...) {
 						if n == name {
 							allowed = s.Allowed
@@ -90,7 +90,7 @@ func TestABadVariableIsAnErrorThatNamesItItsValueAndWhatIsAllowed(t *testing.T) 
 
 // Every setting has bad values, but for those that take any text.
 func TestEverySettingHasBadValues(t *testing.T) {
-	for _, s := range settings {
+	for _, s := range table.Rows {
 		if _, ok := badValues[s.Env]; !ok && s.Allowed != "any text" {
 			t.Errorf("no bad value of %s is tried", s.Env)
 		}
@@ -104,7 +104,7 @@ func TestAllBadVariablesAreReportedAtOnce(t *testing.T) {
 	}
 	delete(vars, "DASHFLOW_FLUSH_TIMEOUT_SECS") // DASHSTREAM_SHUTDOWN_TIMEOUT wins over it
 	delete(vars, "DASHFLOW_STATE_REDACT")       // DASHSTREAM_REDACT wins over it
-	_, err := configFrom(environment(vars))
+	_, err := table.From(environment(vars))
 	if err == nil {
 		t.Fatal("no error")
 	}

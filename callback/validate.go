@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
 // Validate joins all that is wrong with the configuration; nil if nothing is. It reads the files that the configuration names and connects
@@ -21,10 +23,11 @@ func (c Config) Validate() error {
 func (c *Config) validate() error {
 	var errs []error
 	usable := *c // with defaults in place of what is wrong, so that nothing is reported twice
-	for _, s := range settings {
-		if err := s.check(c); err != nil {
+	for i := range table.Rows {
+		row := &table.Rows[i]
+		if err := table.Check(row, c); err != nil {
 			errs = append(errs, err)
-			usable.reset(s.Field)
+			usable.reset(row.Field)
 		}
 	}
 	errs = append(errs, usable.checkSizes()...)
@@ -50,18 +53,11 @@ func at(config reflect.Value, field string) reflect.Value {
 }
 
 // named is how errors call a field: by its name and that of its variable.
-func named(field string) string {
-	for _, s := range settings {
-		if s.Field == field {
-			return fmt.Sprintf("Config.%s (%s)", s.Field, s.Env)
-		}
-	}
-	return "Config." + field
-}
+func named(field string) string { return table.Named(field) }
 
 // wrongField describes a field's value that is wrong because of another field's.
 func wrongField(field string, value any, want string, args ...any) error {
-	return fmt.Errorf("callback: %s is %v, want %s", named(field), quoted(value), fmt.Sprintf(want, args...))
+	return fmt.Errorf("callback: %s is %v, want %s", named(field), settings.Quoted(value), fmt.Sprintf(want, args...))
 }
 
 // maxEnvelope is more than what the engine and the wire put around one message.
@@ -70,15 +66,15 @@ const maxEnvelope = 8 << 10
 // checkSizes checks that messages fit into batches and the queue.
 func (c *Config) checkSizes() (errs []error) {
 	if most := c.QueueBytes - maxEnvelope; int64(c.MaxMessageBytes) > most {
-		errs = append(errs, wrongField("MaxMessageBytes", formatSize(int64(c.MaxMessageBytes)), "at most %s, which %s of %s leaves it",
-			formatSize(most), named("QueueBytes"), formatSize(c.QueueBytes)))
+		errs = append(errs, wrongField("MaxMessageBytes", settings.FormatSize(int64(c.MaxMessageBytes)), "at most %s, which %s of %s leaves it",
+			settings.FormatSize(most), named("QueueBytes"), settings.FormatSize(c.QueueBytes)))
 	}
 	if c.Linger >= c.DeliveryTimeout {
 		errs = append(errs, wrongField("Linger", c.Linger, "less than %s, which is %v", named("DeliveryTimeout"), c.DeliveryTimeout))
 	}
 	if c.BatchBytes > c.MaxMessageBytes {
-		errs = append(errs, wrongField("BatchBytes", formatSize(int64(c.BatchBytes)), "at most %s, as %s says: a broker would refuse a full batch",
-			formatSize(int64(c.MaxMessageBytes)), named("MaxMessageBytes")))
+		errs = append(errs, wrongField("BatchBytes", settings.FormatSize(int64(c.BatchBytes)), "at most %s, as %s says: a broker would refuse a full batch",
+			settings.FormatSize(int64(c.MaxMessageBytes)), named("MaxMessageBytes")))
 	}
 	return errs
 }

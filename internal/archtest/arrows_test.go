@@ -19,7 +19,7 @@ const maxModules = 18
 // listed may not exist: a new one has to find its place here first.
 var arrows = map[string]struct{ ours, foreign []string }{
 	"callback": {
-		ours: []string{"batching", "callback/dashstreampb", "internal/kafka", "internal/redact", "internal/statediff", "internal/wire", "selfmetrics"},
+		ours: []string{"batching", "callback/dashstreampb", "internal/kafka", "internal/redact", "internal/settings", "internal/statediff", "internal/wire", "selfmetrics"},
 		foreign: []string{
 			"github.com/prometheus/client_golang", // Client.Metrics is a prometheus.Collector
 			"github.com/twmb/franz-go",            // Config.KafkaOptions are kgo.Opts
@@ -48,6 +48,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	// Made up secrets, for tests.
 	"internal/redact/corpus": {},
 	"internal/statediff":     {},
+	// A table of settings knows no setting.
+	"internal/settings": {},
 	// The reader in JavaScript serves every module's tests.
 	"internal/jsreader": {ours: []string{"callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The starter of real brokers serves every module's tests and leans on the standard library alone.
