@@ -70,6 +70,7 @@ func New(cfg Config) (*Client, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	cfg.environment.log(&cfg)
 	c := newClient(cfg)
 	var err error
 	if c.sender = cfg.Sender; c.sender == nil {

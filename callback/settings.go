@@ -14,12 +14,15 @@ type Setting struct {
 	// Env is the variable's name. Also are names that are honoured when Env is not set, the first that is set first.
 	Env  string
 	Also []string
+	// Group names the settings that go together: once the Env of one of them is set, the names in
+	// Also of none of them are looked at. "" is a group of one.
+	Group string
 	// Field is the name of the Config field.
 	Field string
 	// Default and Allowed say in words what holds without it, and which values it can have.
 	Default, Allowed string
-	// Help is one line that says what it is for.
-	Help string
+	// Help is one line that says what it is for, Broker what the broker's side must have; "": nothing.
+	Help, Broker string
 }
 
 // Settings returns the table of settings. [ConfigFromEnv], the validation and the documentation are made from it.
@@ -37,10 +40,6 @@ const (
 	gib = 1 << 30
 )
 
-// ConfigFromEnv returns the configuration that the environment gives. A variable that is not set, or empty, leaves its field zero. The
-// error joins all wrong values; each names the variable, its value (unless it is a secret) and what is allowed.
-func ConfigFromEnv() (Config, error) { return table.From(os.LookupEnv) }
-
 // table is the one table. Its order is that of the documentation.
 var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Config]{
 	settings.Enabled("DASHSTREAM_ENABLED", "Disabled", func(c *Config) *bool { return &c.Disabled }, "false makes the client do nothing and connect to nothing"),
@@ -48,40 +47,77 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		"names the program in the reports about itself").Saying("the program's file name"),
 	settings.Text("DASHSTREAM_INSTANCE_ID", "InstanceID", func(c *Config) *string { return &c.InstanceID }, "", settings.PlainText(128),
 		"tells this client apart from all others").Saying("a random UUID"),
+	settings.Text("DASHSTREAM_CLIENT_ID", "ClientID", func(c *Config) *string { return &c.ClientID }, "",
+		settings.PlainText(256), "names the client to brokers, for quotas and their logs").
+		Saying("the service"),
 	settings.Text("DASHSTREAM_TENANT_ID", "TenantID", func(c *Config) *string { return &c.TenantID }, "default", settings.PlainText(256),
 		"stands in the header of every message").With("KAFKA_TENANT_ID"),
 
 	settings.StringList("DASHSTREAM_BROKERS", "Brokers", func(c *Config) *[]string { return &c.Brokers }, []string{"localhost:9092"}, settings.BrokerAddress,
-		"addresses of the cluster").With("KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS"),
-	settings.Text("KAFKA_TOPIC", "Topic", func(c *Config) *string { return &c.Topic }, "dashstream-events", settings.TopicName,
-		"the topic for everything").With("DASHSTREAM_TOPIC"),
-	settings.Boolean("DASHSTREAM_CREATE_TOPIC", "CreateTopic", func(c *Config) *bool { return &c.CreateTopic }, "creates the topic at start if it is absent"),
+		"addresses of the cluster").With("KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS").In("brokers").
+		Needs("reachable from here, as are the addresses that the brokers advertise"),
+	settings.Text("DASHSTREAM_TOPIC", "Topic", func(c *Config) *string { return &c.Topic }, "dashstream-events", settings.TopicName,
+		"the topic for everything").With("KAFKA_TOPIC").
+		Needs("the topic, and Describe and Write on it"),
+	settings.Boolean("DASHSTREAM_CREATE_TOPIC", "CreateTopic", func(c *Config) *bool { return &c.CreateTopic }, "creates the topic at start if it is absent").
+		Needs("Create on the topic"),
 	settings.Integer("DASHSTREAM_TOPIC_PARTITIONS", "TopicPartitions", func(c *Config) *int { return &c.TopicPartitions }, 0, 0, 100_000,
 		"partitions of a topic that is created").Saying("the broker's"),
 	settings.Integer("DASHSTREAM_TOPIC_REPLICATION", "TopicReplication", func(c *Config) *int { return &c.TopicReplication }, 0, 0, 100,
 		"replicas of a topic that is created").Saying("the broker's"),
 	settings.Choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string { return &c.SecurityProtocol },
-		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").With("KAFKA_SECURITY_PROTOCOL"),
+		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").With("KAFKA_SECURITY_PROTOCOL").
+		In("protocol", "login", "TLS").Needs("a listener of that protocol"),
 	settings.ChoiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string { return &c.SASLMechanism },
-		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512").With("KAFKA_SASL_MECHANISM"),
+		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER",
+		noLogin).With("KAFKA_SASL_MECHANISM").In("login").Needs("the mechanism in sasl.enabled.mechanisms").
+		Hint("AWS_MSK_IAM", "for MSK's IAM use OAUTHBEARER with a token of package dashmskiam (Config.SASLToken)"),
 	settings.Text("DASHSTREAM_SASL_USERNAME", "SASLUsername", func(c *Config) *string { return &c.SASLUsername }, "", settings.AnyText,
-		"who logs in").With("KAFKA_SASL_USERNAME"),
+		"who logs in, by PLAIN and SCRAM; an API key is one").With("KAFKA_SASL_USERNAME").In("login").
+		Needs("the user, or the key"),
 	settings.Secret("DASHSTREAM_SASL_PASSWORD", "SASLPassword", func(c *Config) *Secret { return &c.SASLPassword }, NewSecret,
-		"the password").With("KAFKA_SASL_PASSWORD"),
-	settings.Text("DASHSTREAM_SSL_CA_LOCATION", "TLSCAFile", func(c *Config) *string { return &c.TLSCAFile }, "", settings.AnyText,
-		"PEM file of the authorities to trust").With("KAFKA_SSL_CA_LOCATION").Saying("the system's"),
-	settings.Text("DASHSTREAM_SSL_CERTIFICATE_LOCATION", "TLSCertFile", func(c *Config) *string { return &c.TLSCertFile }, "", settings.AnyText,
-		"PEM file of the client's certificate").With("KAFKA_SSL_CERTIFICATE_LOCATION"),
-	settings.Text("DASHSTREAM_SSL_KEY_LOCATION", "TLSKeyFile", func(c *Config) *string { return &c.TLSKeyFile }, "", settings.AnyText,
-		"PEM file of the client's key").With("KAFKA_SSL_KEY_LOCATION"),
+		"the password, or the secret of an API key").With("KAFKA_SASL_PASSWORD").In("login"),
+	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL", "SASLTokenURL",
+		func(c *Config) *string { return &c.SASLTokenURL }, "", endpointURL,
+		"where OAUTHBEARER gets tokens, by client credentials").In("login").
+		Needs("a validator that trusts the tokens' issuer (sasl.oauthbearer.jwks.endpoint.url)"),
+	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_CLIENT_ID", "SASLClientID",
+		func(c *Config) *string { return &c.SASLClientID }, "", settings.AnyText,
+		"who asks the token endpoint").In("login"),
+	settings.Secret("DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET", "SASLClientSecret",
+		func(c *Config) *Secret { return &c.SASLClientSecret }, NewSecret,
+		"the secret for the token endpoint").In("login"),
+	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_SCOPE", "SASLScope",
+		func(c *Config) *string { return &c.SASLScope }, "", settings.AnyText,
+		"scopes to ask the token endpoint for, separated by blanks").In("login"),
+	settings.StringList("DASHSTREAM_SASL_OAUTHBEARER_EXTENSIONS", "SASLExtensions",
+		func(c *Config) *[]string { return &c.SASLExtensions }, nil, extension,
+		"what goes to the brokers with a token, as logicalCluster and identityPoolId do").In("login"),
+	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_TOKEN_FILE", "SASLTokenFile",
+		func(c *Config) *string { return &c.SASLTokenFile }, "", settings.FilePath,
+		"file with the token for OAUTHBEARER, read again for each login").In("login"),
+	settings.Text("DASHSTREAM_HTTPS_CA_LOCATION", "SASLTokenCAFile",
+		func(c *Config) *string { return &c.SASLTokenCAFile }, "", settings.FilePath,
+		"PEM file of the authorities to trust the token endpoint by").In("login").
+		Saying("the system's"),
+	settings.Text("DASHSTREAM_SSL_CA_LOCATION", "TLSCAFile", func(c *Config) *string { return &c.TLSCAFile }, "", settings.FilePath,
+		"PEM file of the authorities to trust").With("KAFKA_SSL_CA_LOCATION").In("TLS").Saying("the system's"),
+	settings.Text("DASHSTREAM_SSL_CERTIFICATE_LOCATION", "TLSCertFile", func(c *Config) *string { return &c.TLSCertFile }, "", settings.FilePath,
+		"PEM file of the client's certificate").
+		Needs("ssl.client.auth, a truststore with its authority, and rights for its subject").With("KAFKA_SSL_CERTIFICATE_LOCATION").In("TLS"),
+	settings.Text("DASHSTREAM_SSL_KEY_LOCATION", "TLSKeyFile", func(c *Config) *string { return &c.TLSKeyFile }, "", settings.FilePath,
+		"PEM file of the client's key").With("KAFKA_SSL_KEY_LOCATION").In("TLS"),
 	settings.Secret("DASHSTREAM_SSL_KEY_PASSWORD", "TLSKeyPassword", func(c *Config) *Secret { return &c.TLSKeyPassword }, NewSecret,
-		"opens an encrypted key").With("KAFKA_SSL_KEY_PASSWORD"),
+		"opens an encrypted key").With("KAFKA_SSL_KEY_PASSWORD").In("TLS"),
 	settings.Choice("DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "TLSEndpointAlgorithm", func(c *Config) *string { return &c.TLSEndpointAlgorithm },
-		"https checks the broker's host name, none does not", "https", "none").With("KAFKA_SSL_ENDPOINT_ALGORITHM"),
+		"https checks the broker's host name, none does not", "https", "none").With("KAFKA_SSL_ENDPOINT_ALGORITHM").In("TLS"),
 	settings.Choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *string { return &c.Compression },
 		"how Kafka's record batches are compressed", "zstd", "lz4", "snappy", "none"),
 	settings.Duration("DASHSTREAM_START_TIMEOUT", "StartTimeout", func(c *Config) *time.Duration { return &c.StartTimeout }, 5*time.Second,
 		time.Millisecond, 5*time.Minute, "bounds the one question that New asks the cluster"),
+	settings.Duration("DASHSTREAM_METADATA_MAX_AGE", "MetadataMaxAge",
+		func(c *Config) *time.Duration { return &c.MetadataMaxAge }, time.Minute, time.Second, time.Hour,
+		"after how long what is known of the topic is asked again; new partitions are used from then on"),
 
 	settings.Size("DASHSTREAM_QUEUE_BYTES", "QueueBytes", func(c *Config) *int64 { return &c.QueueBytes }, 128*mib, 64*kib, 1<<40,
 		"memory for all events held, those in flight included"),

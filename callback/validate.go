@@ -57,7 +57,11 @@ func named(field string) string { return table.Named(field) }
 
 // wrongField describes a field's value that is wrong because of another field's.
 func wrongField(field string, value any, want string, args ...any) error {
-	return fmt.Errorf("callback: %s is %v, want %s", named(field), settings.Quoted(value), fmt.Sprintf(want, args...))
+	shown := settings.Quoted(value)
+	if value == "[REDACTED]" || value == "(set)" {
+		shown = fmt.Sprint(value)
+	}
+	return fmt.Errorf("callback: %s is %s, want %s", named(field), shown, fmt.Sprintf(want, args...))
 }
 
 // maxEnvelope is more than what the engine and the wire put around one message.
@@ -92,34 +96,6 @@ func (c *Config) checkDestination() []error {
 	return nil
 }
 
-// checkLogin checks that there is all that SASL needs, and nothing of it without SASL.
-func (c *Config) checkLogin() (errs []error) {
-	login := []struct {
-		field string
-		value string
-		want  string
-	}{
-		{"SASLMechanism", c.SASLMechanism, "one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"},
-		{"SASLUsername", c.SASLUsername, "a user name"},
-		{"SASLPassword", c.SASLPassword.String(), "a password"}, // shows itself as [REDACTED]
-	}
-	none := c.SASLMechanism == "" && c.SASLUsername == "" && c.SASLPassword.IsZero()
-	sasl := strings.HasPrefix(c.SecurityProtocol, "sasl_")
-	if sasl && none && len(c.KafkaOptions) > 0 { // which bring their own way to log in
-		return nil
-	}
-	for _, l := range login {
-		switch {
-		case sasl && l.value == "":
-			errs = append(errs, wrongField(l.field, l.value, "%s, which %s %s needs", l.want, named("SecurityProtocol"), c.SecurityProtocol))
-		case !sasl && l.value != "":
-			errs = append(errs, wrongField(l.field, l.value, "none with %s %s; or sasl_ssl, or sasl_plaintext, there", named("SecurityProtocol"),
-				c.SecurityProtocol))
-		}
-	}
-	return errs
-}
-
 // checkTLS checks that a certificate and its key are both there, and neither without TLS.
 func (c *Config) checkTLS() (errs []error) {
 	files := []struct{ field, value string }{
@@ -134,10 +110,10 @@ func (c *Config) checkTLS() (errs []error) {
 		return errs
 	}
 	if c.TLSKeyFile == "" && c.TLSCertFile != "" {
-		errs = append(errs, wrongField("TLSKeyFile", "", "the key of %s %q", named("TLSCertFile"), c.TLSCertFile))
+		errs = append(errs, wrongField("TLSKeyFile", "", "the key of %s %s", named("TLSCertFile"), settings.Shown(c.TLSCertFile)))
 	}
 	if c.TLSCertFile == "" && c.TLSKeyFile != "" {
-		errs = append(errs, wrongField("TLSCertFile", "", "the certificate of %s %q", named("TLSKeyFile"), c.TLSKeyFile))
+		errs = append(errs, wrongField("TLSCertFile", "", "the certificate of %s %s", named("TLSKeyFile"), settings.Shown(c.TLSKeyFile)))
 	}
 	if c.TLSKeyFile == "" && !c.TLSKeyPassword.IsZero() {
 		errs = append(errs, wrongField("TLSKeyFile", "", "the key that %s opens", named("TLSKeyPassword")))
@@ -145,15 +121,12 @@ func (c *Config) checkTLS() (errs []error) {
 	return errs
 }
 
-// destinationError is what package kafka says about a configuration, with the names that the settings have here.
+// destinationError is what package kafka says about a configuration, which calls settings by their
+// names here.
 type destinationError struct{ err error }
 
 func (e destinationError) Error() string {
-	return strings.NewReplacer(
-		"kafka: Config.Security.CAFile", "callback: "+named("TLSCAFile"),
-		"kafka: Config.Security.CertFile and KeyFile", "callback: "+named("TLSCertFile")+" and "+named("TLSKeyFile"),
-		"kafka: Config.Options", "callback: Config.KafkaOptions",
-	).Replace(e.err.Error())
+	return strings.ReplaceAll(e.err.Error(), "kafka: ", "callback: ")
 }
 
 func (e destinationError) Unwrap() error { return e.err }

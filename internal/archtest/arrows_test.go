@@ -40,7 +40,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	},
 	// Files for operators: no code runs in them.
 	"selfmetrics/dashboards": {},
-	"internal/kafka":         {ours: []string{"batching"}, foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
+	"internal/kafka":         {ours: []string{"batching", "internal/settings"}, foreign: []string{"golang.org/x/oauth2", "github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
 	"internal/wire":          {foreign: []string{"google.golang.org/protobuf"}},
 	"internal/archtest":      {},
 	// What happens to a state between JSON and the wire needs nothing but bytes.

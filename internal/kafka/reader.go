@@ -27,13 +27,11 @@ func (c Config) ReaderOptions() ([]kgo.Opt, error) {
 	} else {
 		options = append(options, kgo.Dialer(c.Dialer))
 	}
-	if mechanism := c.Security.mechanism(); mechanism != nil {
+	if mechanism := c.Security.mechanism(c.newTokens(context.Background())); mechanism != nil {
 		options = append(options, mechanism)
 	}
 	return append(options, c.Options...), nil
 }
-
-type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // dialer speaks TLS over what dial opens, with the certificates as they are at that moment.
 func (c *credentials) dialer(dial dialFunc) dialFunc {

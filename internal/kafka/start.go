@@ -25,6 +25,9 @@ type starter struct {
 	cfg    *Config
 	client *kgo.Client
 	log    *slog.Logger
+
+	network *network
+	tokens  *tokens
 }
 
 // errAbsent says that the topic does not exist.

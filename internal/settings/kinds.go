@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,37 +8,50 @@ import (
 	"time"
 )
 
-var errWrong = errors.New("wrong value") // Table.Wrong says the rest
-
 // scalar makes a row of a field that is one value.
 func scalar[C any, T comparable](env, field string, at func(*C) *T, def T, allowed, help string,
 	parse func(string) (T, bool), ok func(T) bool) Row[C] {
 	var zero T
 	return Row[C]{
 		Setting: Setting{Env: env, Field: field, Default: fmt.Sprint(def), Allowed: allowed, Help: help},
-		parse: func(c *C, value, _ string) error {
+		parse: func(c *C, value, _ string) (string, error) {
 			v, parsed := parse(strings.TrimSpace(value))
 			if !parsed || !ok(v) {
-				return errWrong
+				return "", errWrong
 			}
 			*at(c) = v
-			return nil
+			return "", nil
 		},
 		fill: func(c *C) {
 			if f := at(c); *f == zero {
 				*f = def
 			}
 		},
-		valid: func(c *C) (any, bool) { return *at(c), ok(*at(c)) },
+		check: func(c *C) error { return unless(ok(*at(c)), errWrong) },
+		value: func(c *C) any { return *at(c) },
 	}
+}
+
+func unless(ok bool, err error) error {
+	if ok {
+		return nil
+	}
+	return err
 }
 
 // Text is any text that rule allows.
 func Text[C any](env, field string, at func(*C) *string, def string, rule TextRule,
 	help string) Row[C] {
-	return scalar(env, field, at, def, rule.Allowed, help,
+	row := scalar(env, field, at, def, rule.Allowed, help,
 		func(s string) (string, bool) { return s, s != "" },
 		func(s string) bool { return s == def || rule.OK(s) })
+	parse, check := row.parse, row.check
+	row.parse = func(c *C, value, from string) (string, error) {
+		note, err := parse(c, value, from)
+		return note, rule.because(value, err)
+	}
+	row.check = func(c *C) error { return rule.because(*at(c), check(c)) }
+	return row
 }
 
 // Choice is one of a few words, by default the first.
@@ -140,57 +152,15 @@ func Seconds[C any](env, field string, at func(*C) *time.Duration, def, least,
 	s := Duration(env, field, at, def, least, most, help)
 	s.Allowed += ", or a number of seconds in a variable whose name ends in _SECS"
 	parse := s.parse
-	s.parse = func(c *C, value, from string) error {
+	s.parse = func(c *C, value, from string) (string, error) {
 		if strings.HasSuffix(from, "_SECS") {
 			value = strings.TrimSpace(value)
 			if _, err := strconv.ParseFloat(value, 64); err != nil {
-				return errWrong
+				return "", errWrong
 			}
 			value += "s"
 		}
 		return parse(c, value, from)
 	}
 	return s
-}
-
-// Secret is a row of what no error may show; hide makes a value of the field's type.
-func Secret[C, S any](env, field string, at func(*C) *S, hide func(string) S, help string) Row[C] {
-	return Row[C]{
-		Setting:  Setting{Env: env, Field: field, Allowed: "any text", Help: help},
-		IsSecret: true,
-		parse: func(c *C, value, _ string) error {
-			*at(c) = hide(value)
-			return nil
-		},
-		fill:  func(*C) {},
-		valid: func(c *C) (any, bool) { return "", true },
-	}
-}
-
-// StringList is a list of texts that rule allows, separated by commas.
-func StringList[C any](env, field string, at func(*C) *[]string, def []string, rule TextRule,
-	help string) Row[C] {
-	ok := func(items []string) bool {
-		return !slices.ContainsFunc(items, func(s string) bool { return !rule.OK(s) })
-	}
-	return Row[C]{
-		Setting: Setting{Env: env, Field: field, Default: strings.Join(def, ","), Allowed: rule.Allowed + ", separated by commas", Help: help},
-		parse: func(c *C, value, _ string) error {
-			items := strings.Split(value, ",")
-			for i := range items {
-				items[i] = strings.TrimSpace(items[i])
-			}
-			if !ok(items) {
-				return errWrong
-			}
-			*at(c) = items
-			return nil
-		},
-		fill: func(c *C) {
-			if f := at(c); len(*f) == 0 {
-				*f = slices.Clone(def)
-			}
-		},
-		valid: func(c *C) (any, bool) { return *at(c), ok(*at(c)) },
-	}
 }
