@@ -24,7 +24,7 @@ type Options struct {
 	Brokers int
 
 	// BasePort is the first of the ports, all on 127.0.0.1: broker N has ten of them from BasePort + 10·(N-1) on and
-	// uses five. 0 means free ports, or those that the cluster in Dir has.
+	// uses seven. 0 means free ports, or those that the cluster in Dir has.
 	BasePort int
 
 	// Dir is the directory that holds everything of the cluster. If it holds one already, that is started again with its
