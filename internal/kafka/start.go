@@ -57,8 +57,14 @@ func (s *starter) ask(ctx context.Context) error {
 func (s *starter) askTopic(ctx context.Context) error {
 	brokers := s.client.SeedBrokers()
 	answers := make(chan error, len(brokers))
-	for _, b := range brokers {
-		go func() { answers <- s.askBroker(ctx, b) }()
+	for i, b := range brokers {
+		go func() {
+			err := s.askBroker(ctx, b)
+			if err != nil && !answered(err) && i < len(s.cfg.Brokers) {
+				err = s.look(ctx, withPort(s.cfg.Brokers[i]), err)
+			}
+			answers <- err
+		}()
 	}
 	var failure, refusal error
 	for range brokers {
@@ -98,6 +104,9 @@ func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
 	if err != nil {
 		return err
 	}
+	if err := s.askVersions(ctx, b); err != nil {
+		return topicError{err}
+	}
 	resp := answer.(*kmsg.MetadataResponse)
 	if err := kerr.ErrorForCode(resp.ErrorCode); err != nil {
 		return err
@@ -114,7 +123,11 @@ func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
 	if !mayWrite(resp.Topics[0].AuthorizedOperations) {
 		return topicError{kerr.TopicAuthorizationFailed}
 	}
-	return s.askProducer(ctx, b)
+	if err := s.askProducer(ctx, b); err != nil {
+		return err
+	}
+	s.lookAtLeaders(ctx, resp)
+	return nil
 }
 
 // askProducer asks for a producer ID, which the client will do for itself later, only to see whether it may.
