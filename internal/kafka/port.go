@@ -10,6 +10,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -53,6 +54,28 @@ func (e *portError) advice(c *Config) string {
 
 // probeTimeout bounds one look at a port.
 const probeTimeout = 2 * time.Second
+
+// askOrLook asks a broker, and looks at what its port is if that fails, or takes long.
+func (s *starter) askOrLook(ctx context.Context, b *kgo.Broker, address string) error {
+	asked := make(chan error, 1)
+	go func() { asked <- s.askBroker(ctx, b) }()
+	patience := time.NewTimer(s.cfg.StartTimeout / 4)
+	defer patience.Stop()
+	select {
+	case err := <-asked:
+		if err == nil || answered(err) {
+			return err
+		}
+		return s.look(ctx, address, err)
+	case <-patience.C:
+	}
+	if err := s.look(ctx, address, errNoAnswer); foundAtPort(err) {
+		return err
+	}
+	return <-asked
+}
+
+var errNoAnswer = errors.New("it does not answer as it is asked")
 
 // look finds out why a broker ended a connection at once, which is what one does that hears TLS at a
 // plain port, or the reverse. It returns err as it is if that is not why.

@@ -58,13 +58,7 @@ func (s *starter) askTopic(ctx context.Context) error {
 	brokers := s.client.SeedBrokers()
 	answers := make(chan error, len(brokers))
 	for i, b := range brokers {
-		go func() {
-			err := s.askBroker(ctx, b)
-			if err != nil && !answered(err) && i < len(s.cfg.Brokers) {
-				err = s.look(ctx, withPort(s.cfg.Brokers[i]), err)
-			}
-			answers <- err
-		}()
+		go func() { answers <- s.askOrLook(ctx, b, withPort(s.cfg.Brokers[i])) }()
 	}
 	var failure, refusal error
 	for range brokers {
