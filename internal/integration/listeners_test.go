@@ -38,6 +38,13 @@ func TestEveryListenerDelivers(t *testing.T) {
 		{"PLAIN without TLS", kafkatest.SASLPlaintext, "PLAIN", nil},
 		{"SCRAM-SHA-512 without TLS", kafkatest.SASLPlaintext, "SCRAM-SHA-512", nil},
 		{"PLAIN over TLS", kafkatest.SASLSSL, "PLAIN", nil},
+		{"an API key, as Confluent Cloud's", kafkatest.SASLSSL, "PLAIN", func(cfg *callback.Config) {
+			cfg.SASLUsername, cfg.SASLPassword = kafkatest.APIKey, callback.NewSecret(kafkatest.APISecret)
+		}},
+		{"a connection string, as Event Hubs'", kafkatest.SASLSSL, "PLAIN", func(cfg *callback.Config) {
+			cfg.SASLUsername, cfg.SASLPassword = kafkatest.ConnectionStringUser, callback.NewSecret(kafkatest.ConnectionString)
+			cfg.Compression = "none"
+		}},
 		{"SCRAM-SHA-256 over TLS", kafkatest.SASLSSL, "SCRAM-SHA-256", nil},
 		{"SCRAM-SHA-512 over TLS", kafkatest.SASLSSL, "SCRAM-SHA-512", nil},
 		{"mutual TLS", kafkatest.SSL, "", nil},

@@ -52,7 +52,8 @@ func serverProperties(l layout, s spec, id int) []byte {
 	inSync := strconv.Itoa(min(s.Brokers, 2))
 	replicas := strconv.Itoa(s.Brokers)
 	const scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-	plain := fmt.Sprintf("org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=%q;", user, password)
+	plain := fmt.Sprintf("org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=%q user_%s=%q user_%s=%q;",
+		user, password, APIKey, APISecret, ConnectionStringUser, ConnectionString)
 
 	var p properties
 	p.set("process.roles", "broker,controller")
