@@ -71,6 +71,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	cfg.environment.log(&cfg)
+	cfg.checkMemory()
 	c := newClient(cfg)
 	var err error
 	if c.sender = cfg.Sender; c.sender == nil {

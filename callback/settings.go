@@ -38,6 +38,9 @@ const (
 	kib = 1 << 10
 	mib = 1 << 20
 	gib = 1 << 30
+
+	minQueueBytes = 64 * kib
+	minStateBytes = 64 * kib
 )
 
 // table is the one table. Its order is that of the documentation.
@@ -119,7 +122,7 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		func(c *Config) *time.Duration { return &c.MetadataMaxAge }, time.Minute, time.Second, time.Hour,
 		"after how long what is known of the topic is asked again; new partitions are used from then on"),
 
-	settings.Size("DASHSTREAM_QUEUE_BYTES", "QueueBytes", func(c *Config) *int64 { return &c.QueueBytes }, 128*mib, 64*kib, 1<<40,
+	settings.Size("DASHSTREAM_QUEUE_BYTES", "QueueBytes", func(c *Config) *int64 { return &c.QueueBytes }, 128*mib, minQueueBytes, 1<<40,
 		"memory for all events held, those in flight included"),
 	settings.Integer("DASHSTREAM_QUEUE_EVENTS", "QueueEvents", func(c *Config) *int64 { return &c.QueueEvents }, 1<<20, 1, 1<<39,
 		"number of events held, those in flight included"),
@@ -147,7 +150,7 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	settings.Duration("DASHSTREAM_SELF_METRICS_INTERVAL", "SelfMetricsInterval", func(c *Config) *time.Duration { return &c.SelfMetricsInterval },
 		10*time.Second, 100*time.Millisecond, time.Hour, "time between two reports in band"),
 	settings.Boolean("DASHSTREAM_EXECUTION_TRACE", "ExecutionTrace", func(c *Config) *bool { return &c.ExecutionTrace }, "ends every run with an ExecutionTrace"),
-	settings.Size("DASHSTREAM_STATE_BYTES", "StateBytes", func(c *Config) *int64 { return &c.StateBytes }, 64*mib, 64*kib, 1<<40,
+	settings.Size("DASHSTREAM_STATE_BYTES", "StateBytes", func(c *Config) *int64 { return &c.StateBytes }, 64*mib, minStateBytes, 1<<40,
 		"memory for the states that patches are made from"),
 	settings.Integer("DASHSTREAM_CHECKPOINT_PATCHES", "CheckpointPatches", func(c *Config) *int { return &c.CheckpointPatches }, 32, 1, 1_000_000,
 		"patches after which a state goes out whole, as a checkpoint"),
