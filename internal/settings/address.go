@@ -64,10 +64,15 @@ func wrongAddress(s string) string {
 	return "has a port that is not a number from 1 to 65535"
 }
 
-// shownAddress shows what is made of labels as hosts have them; clouds put ids into theirs.
+// shownAddress shows what is made of labels as hosts have them. Clouds put an id into theirs, so one
+// of them may look as if made up at random, if it is short.
 func shownAddress(s string) string {
+	odd := 0
 	for label := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(".-:[]", r) }) {
-		if len(label) > 16 && !plainWord(label) || strings.ToLower(label) != label {
+		if !plainWord(label) {
+			odd++
+		}
+		if len(label) > 7 && !plainWord(label) || odd > 1 || strings.ToLower(label) != label {
 			return Shown(s)
 		}
 		for _, r := range label {
