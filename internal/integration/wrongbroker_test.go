@@ -96,7 +96,7 @@ func wrongBrokers(t *testing.T, c *cluster) []wrongBroker {
 		}, phrase: "has an invisible character in it"},
 		{name: "no topic", listener: kafkatest.Plaintext, change: func(cfg *callback.Config) { cfg.Topic = "nobody-made-this" },
 			phrase: "does not exist", says: []string{"kafka-topics.sh", "--create", "DASHSTREAM_CREATE_TOPIC", "DASHSTREAM_TOPIC"}},
-		{name: "old brokers", listener: kafkatest.Plaintext, change: at(old.ListenAddrs()...), phrase: "older than Kafka 2.1", says: []string{"DASHSTREAM_COMPRESSION"}},
+		{name: "old brokers", listener: kafkatest.Plaintext, change: at(old.ListenAddrs()...), warns: true, phrase: "older than Kafka 2.1", says: []string{"DASHSTREAM_COMPRESSION"}},
 		{name: "advertised addresses out of reach", listener: kafkatest.Plaintext, warns: true, change: func(cfg *callback.Config) {
 			to := cfg.Brokers[0]
 			cfg.Brokers = []string{"bootstrap:9092"}

@@ -14,8 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// errOldBrokers says that brokers do not know the form of request that the compression needs.
-var errOldBrokers = errors.New("the brokers are too old for it")
+// errOldBrokers says that brokers do not know records with headers.
+var errOldBrokers = errors.New("the brokers are too old")
 
 const (
 	produceZstd    = 7 // the version of produce requests from which on zstd is allowed: Kafka 2.1
@@ -34,13 +34,16 @@ func (s *starter) askVersions(ctx context.Context, b *kgo.Broker) error {
 	if kerr.ErrorForCode(resp.ErrorCode) != nil {
 		return nil
 	}
-	least := int16(produceHeaders)
-	if s.cfg.Compression == Zstd {
-		least = produceZstd
-	}
 	for _, key := range resp.ApiKeys {
-		if key.ApiKey == produceKey && key.MaxVersion < least {
+		switch {
+		case key.ApiKey != produceKey:
+		case key.MaxVersion < produceHeaders:
 			return errOldBrokers
+		case key.MaxVersion < produceZstd && s.cfg.Compression == Zstd:
+			s.old.Do(func() {
+				s.log.Warn("kafka: brokers older than Kafka 2.1 take no zstd, so nothing is compressed; "+
+					"choose lz4 or snappy: "+s.cfg.name("Compression"), "brokers", s.cfg.Brokers)
+			})
 		}
 	}
 	return nil

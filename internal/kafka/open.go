@@ -30,7 +30,7 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 
 	asked, cancel := context.WithTimeout(ctx, cfg.StartTimeout)
 	defer cancel()
-	start := starter{cfg: &cfg, client: client, log: s.log, network: s.network, tokens: s.tokens}
+	start := &starter{cfg: &cfg, client: client, log: s.log, network: s.network, tokens: s.tokens}
 	err = start.ask(asked)
 	var refusal *refusalError
 	switch {

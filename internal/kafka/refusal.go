@@ -99,8 +99,7 @@ func (s *starter) advice(err error) string {
 		return fmt.Sprintf("not allowed to write idempotently, which brokers before 2.8 want a right for; allow it with "+
 			"kafka-acls.sh --bootstrap-server %s --add --allow-principal %s --operation IdempotentWrite --cluster", server, s.aclPrincipal())
 	case errors.Is(err, errOldBrokers):
-		return fmt.Sprintf("the brokers at %s are older than Kafka 2.1, which %s %s needs; update them, or choose lz4, snappy or none",
-			server, c.name("Compression"), c.Compression)
+		return fmt.Sprintf("the brokers at %s are older than Kafka 0.11, whose records have no headers; update them", server)
 	case tokenRefused(err):
 		return fmt.Sprintf("the token endpoint refuses this client; check %s, %s and %s",
 			c.name("Security.ClientID"), c.name("Security.ClientSecret"), c.name("Security.Scope"))

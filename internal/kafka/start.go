@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -28,6 +29,7 @@ type starter struct {
 
 	network *network
 	tokens  *tokens
+	old     sync.Once // brokers that are old are told of once
 }
 
 // errAbsent says that the topic does not exist.

@@ -82,7 +82,7 @@ func TestOpenExplainsRefusals(t *testing.T) {
 		{"may see, not write", withUser(idempotent, topicACL(describe)), nil, topic, login(kafka.Plain, "open sesame"),
 			kerr.TopicAuthorizationFailed, "--operation Write"},
 		{"TLS to a broker that has none", nil, nil, topic, kafka.Security{Protocol: kafka.SSL}, nil, "does not speak TLS; set Config.Security.Protocol to plaintext"},
-		{"brokers that are too old", []kfake.Opt{kfake.MaxVersions(kversion.V2_0_0())}, nil, topic, kafka.Security{}, nil, "older than Kafka 2.1"},
+		{"brokers that are too old", []kfake.Opt{kfake.MaxVersions(kversion.V0_10_2())}, nil, topic, kafka.Security{}, nil, "older than Kafka 0.11"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := cluster(t, tt.cluster...)
