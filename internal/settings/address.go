@@ -15,7 +15,9 @@ func isAddress(s string) bool {
 	return err == nil && isHost(host) && isPort(port)
 }
 
-func isHost(s string) bool { return s != "" && !strings.ContainsAny(s, " /@=;\t\r\n") }
+func isHost(s string) bool {
+	return s != "" && !strings.ContainsAny(s, " /@=;") && !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) })
+}
 
 func isPort(s string) bool {
 	n, err := strconv.ParseUint(s, 10, 16)
@@ -34,7 +36,7 @@ func wrongAddress(s string) string {
 	}
 	shown := shownAddress(s)
 	if scheme, rest, ok := strings.Cut(s, "://"); ok {
-		if !plainWord(scheme) {
+		if scheme == "" || !plain(scheme) {
 			return "has a scheme"
 		}
 		if rest = strings.TrimRight(rest, "/"); !isAddress(rest) || shown[0] != '"' {
