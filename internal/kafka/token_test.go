@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,13 +19,13 @@ import (
 
 // source is where a test's tokens come from.
 type source struct {
-	asked int
+	asked atomic.Int64
 	next  func(ctx context.Context, n int) (string, time.Time, error)
 }
 
 func (s *source) get(ctx context.Context) (string, time.Time, error) {
-	s.asked++
-	return s.next(ctx, s.asked)
+	n := s.asked.Add(1)
+	return s.next(ctx, int(n))
 }
 
 func testTokens(t *testing.T, s *source) (*tokens, *bytes.Buffer) {
@@ -79,16 +80,16 @@ func TestTheOldTokenIsUsedWhileANewOneCannotBeHad(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				broken := false
+				var broken atomic.Bool
 				s := &source{next: func(ctx context.Context, n int) (string, time.Time, error) {
-					if broken {
+					if broken.Load() {
 						return "", time.Time{}, fail(ctx)
 					}
 					return fmt.Sprint("token-", n), time.Now().Add(100 * time.Second), nil
 				}}
 				tokens, log := testTokens(t, s)
 				_, _ = tokens.get(t.Context())
-				broken = true
+				broken.Store(true)
 				time.Sleep(85 * time.Second)
 				begin := time.Now()
 				if got, err := tokens.get(t.Context()); got != "token-1" || err != nil || time.Since(begin) > 2*time.Second {
@@ -101,7 +102,7 @@ func TestTheOldTokenIsUsedWhileANewOneCannotBeHad(t *testing.T) {
 						t.Errorf("once it has expired: %q, %v, after %v", got, err, time.Since(begin))
 					}
 				}
-				broken = false
+				broken.Store(false)
 				time.Sleep(2 * time.Minute)
 				if got, err := tokens.get(t.Context()); got == "" || err != nil {
 					t.Errorf("once there is one again: %q, %v", got, err)
@@ -129,12 +130,12 @@ func TestManyLoginsAskOnce(t *testing.T) {
 			go func() { _, _ = tokens.get(t.Context()) }()
 		}
 		time.Sleep(1100 * time.Millisecond)
-		if _, err := tokens.get(t.Context()); err == nil || s.asked != 1 {
-			t.Errorf("%v; asked %d times, want once", err, s.asked)
+		if _, err := tokens.get(t.Context()); err == nil || s.asked.Load() != 1 {
+			t.Errorf("%v; asked %d times, want once", err, s.asked.Load())
 		}
 		time.Sleep(tokenPause)
-		if got, err := tokens.get(t.Context()); got != "token" || err != nil || s.asked != 2 {
-			t.Errorf("%q, %v; asked %d times, want twice", got, err, s.asked)
+		if got, err := tokens.get(t.Context()); got != "token" || err != nil || s.asked.Load() != 2 {
+			t.Errorf("%q, %v; asked %d times, want twice", got, err, s.asked.Load())
 		}
 	})
 }
@@ -196,8 +197,8 @@ func TestTheMechanismSpeaksAsRFC7628Says(t *testing.T) {
 	if _, _, err := session.Challenge([]byte("more")); err == nil {
 		t.Error("a broker that goes on is followed")
 	}
-	if _, _ = tokens.get(t.Context()); s.asked != 2 {
-		t.Errorf("asked %d times, want again after the refusal", s.asked)
+	if _, _ = tokens.get(t.Context()); s.asked.Load() != 2 {
+		t.Errorf("asked %d times, want again after the refusal", s.asked.Load())
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -27,7 +28,9 @@ func (l layout) jwksFile() string     { return filepath.Join(l.tlsDir(), "jwks.j
 func (l layout) tokenKeyFile() string { return filepath.Join(l.tlsDir(), "token.key") }
 
 // jwksURL is where brokers read the key from.
-func (l layout) jwksURL() string { return "file://" + filepath.ToSlash(l.jwksFile()) }
+func (l layout) jwksURL() string {
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(l.jwksFile())}).String()
+}
 
 // writeTokenKey makes the key that signs tokens, and the set of keys by which brokers check them.
 func writeTokenKey(l layout) error {
