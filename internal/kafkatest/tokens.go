@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 )
 
@@ -27,9 +28,14 @@ const (
 func (l layout) jwksFile() string     { return filepath.Join(l.tlsDir(), "jwks.json") }
 func (l layout) tokenKeyFile() string { return filepath.Join(l.tlsDir(), "token.key") }
 
-// jwksURL is where brokers read the key from.
+// jwksURL is where brokers read the key from. Kafka neither takes a path that a URL has to escape nor
+// undoes the escaping; on Linux, such a path is gone round by way of the directory that a broker is in.
 func (l layout) jwksURL() string {
-	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(l.jwksFile())}).String()
+	path := filepath.ToSlash(l.jwksFile())
+	if u := (&url.URL{Scheme: "file", Path: path}).String(); u == "file://"+path || runtime.GOOS != "linux" {
+		return u
+	}
+	return "file:///proc/self/cwd/../" + filepath.Base(l.tlsDir()) + "/" + filepath.Base(l.jwksFile())
 }
 
 // writeTokenKey makes the key that signs tokens, and the set of keys by which brokers check them.
