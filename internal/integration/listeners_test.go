@@ -1,9 +1,15 @@
 package integration
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/internal/kafkatest"
@@ -24,6 +30,22 @@ func (c *cluster) secure(l kafkatest.Listener, mechanism string) callback.Config
 		cfg.SASLMechanism, cfg.SASLUsername, cfg.SASLPassword = mechanism, c.real.User, callback.NewSecret(c.real.Password)
 	}
 	return cfg
+}
+
+// tlsConfig is a configuration for the SSL listener as an application would make it.
+func (c *cluster) tlsConfig(t *testing.T) *tls.Config {
+	t.Helper()
+	pair, err := tls.LoadX509KeyPair(c.real.TLS.Cert, c.real.TLS.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := os.ReadFile(c.real.TLS.CA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	return &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 }
 
 func TestEveryListenerDelivers(t *testing.T) {
@@ -54,6 +76,18 @@ func TestEveryListenerDelivers(t *testing.T) {
 		{"mutual TLS, legacy encrypted key", kafkatest.SSL, "", func(cfg *callback.Config) {
 			cfg.TLSKeyFile, cfg.TLSKeyPassword = c.real.TLS.LegacyKey, callback.NewSecret(c.real.TLS.KeyPassword)
 		}},
+		{"TLS of the application's own, among the options", kafkatest.SSL, "", func(cfg *callback.Config) {
+			cfg.KafkaOptions = []kgo.Opt{kgo.DialTLSConfig(c.tlsConfig(t))}
+			plain(cfg)
+		}},
+		{"a dialer that speaks TLS itself", kafkatest.SSL, "", func(cfg *callback.Config) {
+			cfg.Dialer = (&tls.Dialer{Config: c.tlsConfig(t)}).DialContext
+			plain(cfg)
+		}},
+		{"a dialer that speaks TLS itself, among the options", kafkatest.SSL, "", func(cfg *callback.Config) {
+			cfg.KafkaOptions = []kgo.Opt{kgo.Dialer((&tls.Dialer{Config: c.tlsConfig(t)}).DialContext)}
+		}},
+		{"a dialer, with TLS over it", kafkatest.SSL, "", func(cfg *callback.Config) { cfg.Dialer = new(net.Dialer).DialContext }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
