@@ -20,6 +20,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/kafka"
 	"github.com/dashstream/dashstream-go/internal/redact"
+	"github.com/dashstream/dashstream-go/internal/seal"
 	"github.com/dashstream/dashstream-go/internal/settings"
 	"github.com/dashstream/dashstream-go/internal/wire"
 	"github.com/dashstream/dashstream-go/selfmetrics"
@@ -40,7 +41,7 @@ type Client struct {
 	clock         clock
 	runs          atomic.Uint64 // that were started
 	requests      atomic.Uint64 // calls of language models, to tell their tokens apart
-	sealer        *sealer
+	sealer        *seal.Sealer
 	redactor      *redact.Redactor // nil when nothing is hidden
 
 	sender    batching.Sender
@@ -82,7 +83,7 @@ func New(cfg Config) (*Client, error) {
 			return nil, err
 		}
 	}
-	if c.engine, err = batching.New(cfg.engine(c.sealer.seal, c.sender)); err != nil {
+	if c.engine, err = batching.New(cfg.engine(c.sealer.Seal, c.sender)); err != nil {
 		return nil, errors.Join(err, c.sender.Close(context.Background()))
 	}
 	c.clock.start(c.engine.Started())
@@ -104,7 +105,12 @@ func newClient(cfg Config) *Client {
 		{Key: pb.HeaderEpoch, Value: strconv.AppendUint(nil, c.epoch, 10)},
 	}
 	c.redactor, _ = cfg.redactor() // validated
-	c.sealer = newSealer(c)
+	c.sealer = seal.New(seal.Config{
+		MaxMessageBytes: cfg.MaxMessageBytes, StateBytes: cfg.StateBytes,
+		CheckpointPatches: cfg.CheckpointPatches, CheckpointBytes: cfg.CheckpointBytes,
+		Redactor: c.redactor, Headers: c.recordHeaders, MessageID: c.messageID, Logger: c.log,
+		Micros: func(t time.Time) int64 { return c.clock.micros(c.clock.at(t)) },
+	})
 	c.threads = &threads{client: c, limit: cfg.RememberedThreads, byID: map[string]*thread{}}
 	return c
 }
@@ -173,7 +179,7 @@ func (c *Client) Stats() Stats {
 	s.Door.RenamedAttributes = c.renamedAttributes.Load()
 	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
 	s.Door.Redactions = redactions(c.redactor)
-	s.State = c.sealer.states.state()
+	s.State = c.sealer.State()
 	s.Report = c.reports.stats()
 	c.watch.Fill(&s)
 	return s

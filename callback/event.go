@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
-	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/seal"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
@@ -13,13 +13,16 @@ import (
 var kinds = []string{"", "event", "state_diff", "token_chunk", "tool_execution", "checkpoint", "metrics", "error", "", "execution_trace"}
 
 const (
-	kindEvent     = batching.Kind(pb.MessageType_MESSAGE_TYPE_EVENT)
-	kindTokens    = batching.Kind(pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK)
-	kindTool      = batching.Kind(pb.MessageType_MESSAGE_TYPE_TOOL_EXECUTION)
-	kindReport    = batching.Kind(pb.MessageType_MESSAGE_TYPE_METRICS)
-	typeBatch     = byte(pb.MessageType_MESSAGE_TYPE_EVENT_BATCH)
-	joinEvents    = 1 // the Join of all Events: they share one EventBatch
-	sizePieceHead = 4 // the length in front of each piece of a TokenChunk, see seal.go
+	kindEvent      = seal.KindEvent
+	kindState      = seal.KindState
+	kindTokens     = seal.KindTokens
+	kindTool       = seal.KindTool
+	kindCheckpoint = seal.KindCheckpoint
+	kindReport     = seal.KindReport
+	kindError      = seal.KindError
+	kindTrace      = seal.KindTrace
+
+	joinEvents = 1 // the Join of all Events: they share one EventBatch
 )
 
 // envelope is what a message has beside its content. It is apart from the content because the engine keeps parts of it, and the content's
@@ -40,7 +43,7 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 	if e.Collides() {
 		body = t.client.rename(e)
 	}
-	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.header, Type: byte(kindEvent)}
+	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.Header, Type: byte(kindEvent)}
 	entry := batching.Entry{Kind: kindEvent, Join: joinEvents, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace}
 	shortened := false
 	var slot batching.Slot
@@ -48,9 +51,9 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 		width := t.lane.Width()
 		entry.Width = width
 		entry.Size = wire.SizeEvent(&h, width, body)
-		entry.MessageSize = entry.Size + t.batchOverhead
+		entry.MessageSize = entry.Size + t.BatchOverhead
 		if over := entry.MessageSize - t.client.cfg.MaxMessageBytes; over > 0 && !shortened {
-			body, shortened = t.client.shortenEvent(e, body-over), true
+			body, shortened = t.client.sealer.ShortenEvent(e, body-over), true
 			continue
 		}
 		status := t.lane.Reserve(&entry, &slot)
@@ -126,7 +129,7 @@ func (c *Client) messageID(n uint64) wire.ID {
 
 // reserve finds room for a message that is a record of its own; body is the size of its fields but the header. ok is false when it was dropped.
 func (t *thread) reserve(kind batching.Kind, env *envelope, body int) (slot batching.Slot, h wire.Header, width int, ok bool) {
-	h = wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.header, Type: byte(kind)}
+	h = wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.Header, Type: byte(kind)}
 	entry := batching.Entry{Kind: kind, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace}
 	for {
 		width = t.lane.Width()
@@ -144,14 +147,14 @@ func (t *thread) reserve(kind batching.Kind, env *envelope, body int) (slot batc
 
 // limit is what the fields of a message that is a record of its own may take beside its header and extra bytes.
 func (t *thread) limit(env *envelope, extra int) int {
-	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.header}
+	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.Header}
 	return t.client.cfg.MaxMessageBytes - wire.Frame - wire.SizeHeader(&h, t.lane.Width()+1) - extra // one more, should the number grow meanwhile
 }
 
 // emitTool writes a ToolExecution.
 func (t *thread) emitTool(x *wire.Tool, env *envelope) wire.ID {
 	if limit := t.limit(env, 0); wire.SizeTool(x) > limit {
-		t.client.shortenTool(x, limit)
+		t.client.sealer.ShortenTool(x, limit)
 	}
 	slot, h, width, ok := t.reserve(kindTool, env, wire.SizeTool(x))
 	if ok {
@@ -173,20 +176,20 @@ func (t *thread) emitEncoded(kind batching.Kind, body []byte, env *envelope) wir
 
 // emitTokens writes a chunk of tokens. It joins the chunks of its request that still wait, if nothing else came between.
 func (t *thread) emitTokens(x *wire.Tokens, request uint64, env *envelope) {
-	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.header, Type: byte(kindTokens)}
+	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.Header, Type: byte(kindTokens)}
 	body := wire.SizeTokens(x)
-	if limit := t.limit(env, sizePieceHead); body > limit {
-		t.client.shortenTokens(x, body-limit)
+	if limit := t.limit(env, seal.PieceHead); body > limit {
+		t.client.sealer.ShortenTokens(x, body-limit)
 		body = wire.SizeTokens(x)
 	}
 	entry := batching.Entry{
-		Kind: kindTokens, Join: request, OneMessage: true, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace, JoinedSize: sizePieceHead + body,
+		Kind: kindTokens, Join: request, OneMessage: true, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace, JoinedSize: seal.PieceHead + body,
 	}
 	var slot batching.Slot
 	for {
 		width := t.lane.Width()
 		entry.Width = width
-		entry.Size = sizePieceHead + wire.SizeHeader(&h, width) + body
+		entry.Size = seal.PieceHead + wire.SizeHeader(&h, width) + body
 		entry.MessageSize = entry.Size + wire.Frame
 		status := t.lane.Reserve(&entry, &slot)
 		if status == batching.WidthChanged {

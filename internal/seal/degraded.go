@@ -1,4 +1,4 @@
-package callback
+package seal
 
 import (
 	"sync/atomic"
@@ -42,7 +42,24 @@ type stateCounters struct {
 	degraded                                  [degradations]atomic.Uint64
 }
 
-// state returns the counters. The list of degradations is complete from the start.
+// degrade counts messages that go out as less than they could be.
+func (c *stateCounters) degrade(d degradation, n int) {
+	if n > 0 {
+		c.degraded[d].Add(uint64(n))
+	}
+}
+
+// CountUnreadable counts a state that is not as the application gave it, because it could not be written as JSON.
+func (s *Sealer) CountUnreadable() { s.states.stats.degrade(degradedUnreadable, 1) }
+
+// CountAdded counts a state that is sent beside the application's own events.
+func (s *Sealer) CountAdded() { s.states.stats.added.Add(1) }
+
+// State returns what became of states. The list of degradations is complete from the start.
+func (s *Sealer) State() batching.StateStats {
+	return s.states.state()
+}
+
 func (s *stateSealer) state() batching.StateStats {
 	st := batching.StateStats{
 		Whole: s.stats.whole.Load(), Patches: s.stats.patches.Load(), Checkpoints: s.stats.checkpoints.Load(), Bytes: s.stats.bytes.Load(),
