@@ -26,9 +26,6 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// Stats is one snapshot of all that the client knows about itself. See [batching.Stats] for its fields.
-type Stats = batching.Stats
-
 // Client streams the events of all runs of a process. Make one with [New], share it, and end it with [Client.Shutdown]. A nil Client does
 // nothing. All methods are safe for concurrent use.
 type Client struct {
@@ -167,22 +164,6 @@ func (c *Client) Metrics() prometheus.Collector {
 		return (*selfmetrics.Collector)(nil)
 	}
 	return c.collector
-}
-
-// Stats returns a snapshot of the account, levels and latencies. That of a nil or disabled Client is zero.
-func (c *Client) Stats() Stats {
-	if !c.on() {
-		return Stats{}
-	}
-	s := c.engine.Stats()
-	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
-	s.Door.RenamedAttributes = c.renamedAttributes.Load()
-	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
-	s.Door.Redactions = redactions(c.redactor)
-	s.State = c.sealer.State()
-	s.Report = c.reports.stats()
-	c.watch.Fill(&s)
-	return s
 }
 
 // Flush sends what waits and returns when every event that was accepted before the call has come to an end: delivered, or given up. Which of
