@@ -3,9 +3,7 @@ package callback
 import (
 	"encoding/json"
 	"sync"
-	"time"
 
-	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/seal"
 	"github.com/dashstream/dashstream-go/internal/wire"
@@ -129,18 +127,15 @@ func (n *Node) emitState(state []byte, env *envelope) {
 	if limit := t.client.sealer.StateLimit(&t.Thread); len(state) > limit {
 		state = t.client.sealer.ShortenState(state, limit)
 	}
-	head := seal.StateHead{Parent: env.parent, Micros: t.client.clock.micros(env.at), Run: n.run.number}
-	entry := batching.Entry{Kind: kindState, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace, Dependent: true, Size: seal.StateHeadSize + len(state)}
-	var slot batching.Slot
-	for {
-		entry.Width = t.lane.Width()
-		switch t.lane.Reserve(&entry, &slot) {
-		case batching.WidthChanged:
-			continue
-		case batching.Reserved:
-			head.ID, head.Sequence = t.client.messageID(slot.ID), slot.Seq
-			finish(&slot, append(head.Append(slot.Buf[:0]), state...))
-		}
+	var m message
+	m.init(t, kindState, env, seal.StateHeadSize+len(state))
+	m.entry.Dependent = true
+	if !t.reserve(&m, nil) {
 		return
 	}
+	h := &m.header
+	head := seal.StateHead{
+		ID: h.ID, Parent: h.Parent, Micros: h.Micros, Sequence: h.Sequence, Run: n.run.number,
+	}
+	finish(&m.slot, append(head.Append(m.slot.Buf[:0]), state...))
 }
