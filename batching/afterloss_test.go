@@ -37,7 +37,7 @@ func TestDependentMessageIsToldOfALossInFrontOfIt(t *testing.T) {
 	refused := func(l *Lane) { event(99).padded(1 << 20).emit(l) }
 	abandoned := func(l *Lane, m message) func() {
 		slot, _ := m.reserve(l)
-		return slot.Abandon
+		return slot.abandon
 	}
 	tests := []struct {
 		name string

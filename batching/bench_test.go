@@ -41,7 +41,7 @@ func (m *repeater) emit() {
 		sized(&m.entry, l, benchmarkPad)
 		var slot Slot
 		if status := l.Reserve(&m.entry, &slot); status == Reserved {
-			slot.Commit()
+			slot.Commit(len(slot.Buf))
 			return
 		} else if status == Refused {
 			return

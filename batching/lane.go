@@ -91,7 +91,7 @@ const (
 	noRoom
 )
 
-// Slot is room for one message. It must be committed or abandoned, once and soon: its batch cannot leave before.
+// Slot is room for one message. It must be committed, once and soon: its batch cannot leave before.
 type Slot struct {
 	// Buf is to be written from its first to its last byte.
 	Buf []byte
@@ -105,12 +105,20 @@ type Slot struct {
 	batch *Batch
 }
 
-// Commit says that the slot has been written.
-func (s *Slot) Commit() { s.batch.wrote() }
+// Commit says that so many bytes have been written for the slot. One of which not exactly all was
+// written must not corrupt its neighbours: it is given up. Its event is counted as dropped
+// ([Internal]) and its number is left out.
+func (s *Slot) Commit(written int) {
+	if written != len(s.Buf) {
+		s.abandon()
+		return
+	}
+	s.batch.wrote()
+}
 
-// Abandon gives the slot up: its event is counted as dropped ([Internal]) and its number is left out. It marks the slot as a hole,
-// a zero byte with the slot's length in four bytes behind it, which Seal has to leave out (see [Batch.Holes]).
-func (s *Slot) Abandon() {
+// abandon gives the slot up. It marks the slot as a hole, a zero byte with the slot's length in
+// four bytes behind it, which Seal has to leave out (see [Batch.Holes]).
+func (s *Slot) abandon() {
 	b := s.batch
 	clear(s.Buf)
 	if n := len(s.Buf); n >= 5 {

@@ -77,7 +77,7 @@ func TestUnchangedMessageGivesItsNumberToTheNext(t *testing.T) {
 		{"a batch of several gives up what it holds, and not what was lost between", func(l *Lane) {
 			event(100).emit(l)
 			slot, _ := event(101).reserve(l)
-			slot.Abandon()
+			slot.abandon()
 			event(102).padded(1 << 20).emit(l) // refused
 			event(103).emit(l)
 			state(1).emit(l)
@@ -212,7 +212,7 @@ func TestLaneIsNotIdleWhileItsLastMessageIsBeingWritten(t *testing.T) {
 			t.Error("idle before its message is written")
 		}
 		write(&slot, 1)
-		slot.Commit()
+		slot.Commit(len(slot.Buf))
 		time.Sleep(time.Second)
 		if last, idle := l.Last(); last != 0 || !idle {
 			t.Errorf("Last says %d, idle %t", last, idle)

@@ -228,7 +228,7 @@ func TestSlowWriterIsWaitedFor(t *testing.T) {
 			t.Error("a batch was sent while one of its messages was being written")
 		}
 		write(&slot, 2)
-		slot.Commit()
+		slot.Commit(len(slot.Buf))
 		time.Sleep(time.Millisecond)
 		if got := s.serials(); len(got) != 1 || !slices.Equal(got[0], []uint64{1, 2, 3}) {
 			t.Errorf("sent %v", got)
@@ -279,7 +279,7 @@ func TestEventThatIsBeingWrittenDoesNotExpire(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		checkDropped(t, e, nil)
 		write(&slot, 2)
-		slot.Commit()
+		slot.Commit(len(slot.Buf))
 		time.Sleep(beatEvery)
 		synctest.Wait()
 		checkDropped(t, e, map[Reason]uint64{Timeout: 1})

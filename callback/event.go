@@ -45,21 +45,11 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 	var m message
 	m.init(t, kindEvent, env, body)
 	m.entry.Join = joinEvents
-	if t.reserve(&m, e) {
-		finish(&m.slot, wire.AppendEvent(m.slot.Buf[:0], &m.header, m.entry.Width, e, m.body))
+	if t.reserve(&m, e) { // the caller may change its attributes meanwhile, from another goroutine
+		m.slot.Commit(len(wire.AppendEvent(m.slot.Buf[:0], &m.header, m.entry.Width, e, m.body)))
 	}
 	t.client.measured(m.slot.ID, env.at)
 	return m.header.ID
-}
-
-// finish commits a slot that was written as planned. One that was not, because the caller changed its attributes meanwhile from
-// another goroutine, is given up: it must not corrupt its neighbours.
-func finish(slot *batching.Slot, written []byte) {
-	if len(written) != len(slot.Buf) {
-		slot.Abandon()
-		return
-	}
-	slot.Commit()
 }
 
 // resolve makes an event plain, and returns its size then.
@@ -124,7 +114,7 @@ func (t *thread) emitTool(x *wire.Tool, env *envelope) wire.ID {
 	var m message
 	m.init(t, kindTool, env, wire.SizeTool(x))
 	if t.reserve(&m, nil) {
-		finish(&m.slot, wire.AppendTool(m.appendHeader(m.slot.Buf[:0]), x))
+		m.slot.Commit(len(wire.AppendTool(m.appendHeader(m.slot.Buf[:0]), x)))
 	}
 	t.client.measured(m.slot.ID, env.at)
 	return m.header.ID
@@ -135,7 +125,7 @@ func (t *thread) emitEncoded(kind batching.Kind, body []byte, env *envelope) wir
 	var m message
 	m.init(t, kind, env, len(body))
 	if t.reserve(&m, nil) {
-		finish(&m.slot, append(m.appendHeader(m.slot.Buf[:0]), body...))
+		m.slot.Commit(len(append(m.appendHeader(m.slot.Buf[:0]), body...)))
 	}
 	t.client.measured(m.slot.ID, env.at)
 	return m.header.ID
@@ -158,6 +148,6 @@ func (t *thread) emitTokens(x *wire.Tokens, request uint64, env *envelope) {
 	if !m.slot.Joined {
 		b = m.appendHeader(b)
 	}
-	finish(&m.slot, wire.AppendTokens(b, x))
+	m.slot.Commit(len(wire.AppendTokens(b, x)))
 	t.client.measured(m.slot.ID, env.at)
 }

@@ -137,5 +137,5 @@ func (n *Node) emitState(state []byte, env *envelope) {
 	head := seal.StateHead{
 		ID: h.ID, Parent: h.Parent, Micros: h.Micros, Sequence: h.Sequence, Run: n.run.number,
 	}
-	finish(&m.slot, append(head.Append(m.slot.Buf[:0]), state...))
+	m.slot.Commit(len(append(head.Append(m.slot.Buf[:0]), state...)))
 }

@@ -73,7 +73,7 @@ func emit(l *batching.Lane, n int) {
 		var slot batching.Slot
 		if l.Reserve(&entry, &slot) == batching.Reserved {
 			clear(slot.Buf)
-			slot.Commit()
+			slot.Commit(len(slot.Buf))
 		}
 	}
 }

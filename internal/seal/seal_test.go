@@ -99,10 +99,7 @@ func (p *pipe) emit(l *batching.Lane, th *seal.Thread, text string, passwords in
 		return false
 	}
 	h.ID, h.Sequence = wire.ID{15: byte(slot.ID)}, slot.Seq
-	if n := len(wire.AppendEvent(slot.Buf[:0], &h, entry.Width, &e, body)); n != len(slot.Buf) {
-		p.t.Fatalf("%d bytes were written, %d planned", n, len(slot.Buf))
-	}
-	slot.Commit()
+	slot.Commit(len(wire.AppendEvent(slot.Buf[:0], &h, entry.Width, &e, body)))
 	return true
 }
 
