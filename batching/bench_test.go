@@ -16,7 +16,7 @@ const benchmarkPad = 400
 func benchmarkEngine(tb testing.TB) *Engine {
 	e, err := New(Config{
 		Sender: ackSender{}, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler), Overflow: Block, BlockTimeout: time.Minute,
-		Seal: func(b *Batch) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
+		Seal: func(b *Sealing) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
 	})
 	if err != nil {
 		tb.Fatal(err)

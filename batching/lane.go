@@ -63,7 +63,7 @@ type Entry struct {
 	// Urgent sends the lane's batches at once.
 	Urgent bool
 	// Dependent says that the message builds on those before it in its lane: its batch can tell whether one of them was lost, see
-	// [Batch.AfterLoss]. It must not join others.
+	// [Sealing.AfterLoss]. It must not join others.
 	Dependent bool
 	// At is when the message passed the door: the time since [Engine.Started], on the monotonic clock.
 	At time.Duration
@@ -117,7 +117,7 @@ func (s *Slot) Commit(written int) {
 }
 
 // abandon gives the slot up. It marks the slot as a hole, a zero byte with the slot's length in
-// four bytes behind it, which Seal has to leave out (see [Batch.Holes]).
+// four bytes behind it, which Seal has to leave out (see [Sealing.Holes]).
 func (s *Slot) abandon() {
 	b := s.batch
 	clear(s.Buf)

@@ -98,7 +98,7 @@ func pieces(body []byte) ([]piece, error) {
 }
 
 // seal makes the body the value, moved together over what was abandoned. A message without its first piece cannot be sent.
-func seal(b *Batch) error {
+func seal(b *Sealing) error {
 	from, to := b.Headroom(), b.Headroom()
 	first := true
 	for body := b.Body(); len(body) > 0; {

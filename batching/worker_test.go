@@ -119,12 +119,12 @@ func TestWorkerSurvivesPanics(t *testing.T) {
 	tests := []struct {
 		name   string
 		sender func(*Batch, func(*Batch, error))
-		seal   func(*Batch) error
+		seal   func(*Sealing) error
 		want   func(*KindStats) uint64
 	}{
 		{
 			"in Seal: nothing was sent",
-			nil, func(*Batch) error { panic("seal") },
+			nil, func(*Sealing) error { panic("seal") },
 			func(k *KindStats) uint64 { return k.Dropped[Internal] },
 		},
 		{
@@ -152,7 +152,7 @@ func TestWorkerSurvivesPanics(t *testing.T) {
 				s := &panicking{send: tt.sender}
 				e := start(t, s, func(c *Config) {
 					c.Permits = 1
-					c.Seal = func(b *Batch) error {
+					c.Seal = func(b *Sealing) error {
 						if tt.seal != nil && b.First <= 3 {
 							return tt.seal(b)
 						}
@@ -194,7 +194,7 @@ func (p *panicking) Send(b *Batch, done func(*Batch, error)) {
 func TestSealErrorDropsTheBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := start(t, ackSender{}, func(c *Config) {
-			c.Seal = func(b *Batch) error {
+			c.Seal = func(b *Sealing) error {
 				if b.First == 1 {
 					return errors.New("no")
 				}

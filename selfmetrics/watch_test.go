@@ -49,7 +49,7 @@ func watched(t *testing.T, s *heldSender, change func(*WatchConfig)) (*Watch, *b
 	t.Helper()
 	e, err := batching.New(batching.Config{
 		Sender: s, Kinds: []string{"event"}, QueueEvents: 100, Logger: slog.New(slog.DiscardHandler),
-		Seal: func(b *batching.Batch) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
+		Seal: func(b *batching.Sealing) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
 	})
 	if err != nil {
 		t.Fatal(err)

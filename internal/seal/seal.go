@@ -46,7 +46,7 @@ var errHole = errors.New("seal: a batch holds what it should not")
 
 // Seal makes a batch its record; see [batching.Config] for its errors. It may be called again for a batch for which it found no room, so
 // it changes a batch's body only to what can be sealed as well.
-func (s *Sealer) Seal(b *batching.Batch) error {
+func (s *Sealer) Seal(b *batching.Sealing) error {
 	if b.Holes() && b.Kind != KindEvent {
 		return errHole
 	}
@@ -80,7 +80,7 @@ type sealing struct {
 }
 
 // body returns what a batch holds, as it is sent but for secrets.
-func (s *Sealer) body(b *batching.Batch) (sealing, error) {
+func (s *Sealer) body(b *batching.Sealing) (sealing, error) {
 	switch b.Kind {
 	case KindEvent:
 		err := s.events(b)
@@ -93,7 +93,7 @@ func (s *Sealer) body(b *batching.Batch) (sealing, error) {
 }
 
 // renumber gives messages the numbers that they have on the wire, if messages in front of them turned out to be unchanged.
-func renumber(b *batching.Batch, messages []byte, lower func([]byte, uint64) error) error {
+func renumber(b *batching.Sealing, messages []byte, lower func([]byte, uint64) error) error {
 	if by := b.Lower(); by != 0 {
 		return lower(messages, by)
 	}
@@ -101,7 +101,7 @@ func renumber(b *batching.Batch, messages []byte, lower func([]byte, uint64) err
 }
 
 // events puts the events of a batch in order.
-func (s *Sealer) events(b *batching.Batch) error {
+func (s *Sealer) events(b *batching.Sealing) error {
 	if b.Holes() {
 		end, err := s.closeHoles(b)
 		if err != nil {
@@ -113,7 +113,7 @@ func (s *Sealer) events(b *batching.Batch) error {
 }
 
 // write makes the record of a batch.
-func (s *Sealer) write(b *batching.Batch, body sealing) error {
+func (s *Sealer) write(b *batching.Sealing, body sealing) error {
 	if !body.elsewhere {
 		from := b.Headroom()
 		if b.Kind == KindTokens {
@@ -132,7 +132,7 @@ func (s *Sealer) write(b *batching.Batch, body sealing) error {
 }
 
 // put writes a body into a batch that comes from elsewhere.
-func (s *Sealer) put(b *batching.Batch, body []byte) error {
+func (s *Sealer) put(b *batching.Sealing, body []byte) error {
 	buf := b.Resize(len(body))
 	if buf == nil {
 		return batching.ErrNoRoom
@@ -143,7 +143,7 @@ func (s *Sealer) put(b *batching.Batch, body []byte) error {
 }
 
 // frame makes the bytes [from, to) of a batch its record. All that leaves passes it, but for states, which [stateSealer] makes.
-func (s *Sealer) frame(b *batching.Batch, from, to int) {
+func (s *Sealer) frame(b *batching.Sealing, from, to int) {
 	messageType := byte(b.Kind)
 	if b.Kind == KindEvent {
 		s.states.events(b.Lane().Data().(*Thread), b.Buffer()[from:to])
@@ -185,7 +185,7 @@ func (s *Sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bo
 }
 
 // batchHeader writes the header of an EventBatch in front of its events.
-func (s *Sealer) batchHeader(b *batching.Batch, at int) int {
+func (s *Sealer) batchHeader(b *batching.Sealing, at int) int {
 	t := b.Lane().Data().(*Thread)
 	h := wire.Header{ID: s.cfg.MessageID(b.ID), Micros: s.cfg.Micros(b.Opened), Thread: t.Header, Type: typeBatch}
 	at -= wire.SizeHeader(&h, 0)
@@ -194,7 +194,7 @@ func (s *Sealer) batchHeader(b *batching.Batch, at int) int {
 }
 
 // closeHoles moves the events of a batch together over the slots that were given up.
-func (s *Sealer) closeHoles(b *batching.Batch) (end int, err error) {
+func (s *Sealer) closeHoles(b *batching.Sealing) (end int, err error) {
 	buf, to := b.Buffer(), b.Headroom()
 	for rest := b.Body(); len(rest) > 0; {
 		n := 0
@@ -219,7 +219,7 @@ func (s *Sealer) closeHoles(b *batching.Batch) (end int, err error) {
 }
 
 // tokens joins the pieces of a TokenChunk. One piece stays where it is.
-func (s *Sealer) tokens(b *batching.Batch) (sealing, error) {
+func (s *Sealer) tokens(b *batching.Sealing) (sealing, error) {
 	rest := b.Body()
 	if err := renumber(b, rest[PieceHead:], wire.Renumber); err != nil {
 		return sealing{}, err
@@ -255,7 +255,7 @@ func (s *Sealer) tokens(b *batching.Batch) (sealing, error) {
 }
 
 // headers says who sent the record, and in which trace it was made if that is one.
-func (s *Sealer) headers(b *batching.Batch) {
+func (s *Sealer) headers(b *batching.Sealing) {
 	h := append(b.HeaderSpace(), s.cfg.Headers...)
 	if t := b.Trace(); t != nil {
 		h = append(h, batching.Header{Key: headerTraceparent, Value: []byte(t.Parent)})

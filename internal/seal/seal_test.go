@@ -62,7 +62,7 @@ func newPipe(t *testing.T, maxMessage int, queue int64) *pipe {
 	p.engine, err = batching.New(batching.Config{
 		Sender: &p.records, Kinds: []string{"", "event"}, MaxMessageBytes: maxMessage, QueueBytes: queue, BatchBytes: 16 << 10,
 		Logger: slog.New(slog.DiscardHandler),
-		Seal: func(b *batching.Batch) error {
+		Seal: func(b *batching.Sealing) error {
 			err := sealer.Seal(b)
 			if err == batching.ErrNoRoom {
 				p.noRoom++

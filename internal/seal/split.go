@@ -15,7 +15,7 @@ type stretch struct {
 
 // split makes several records of the events of a batch that are larger than a message may be without their secrets. An event that is too
 // large alone is dropped alone.
-func (s *Sealer) split(b *batching.Batch, events []byte) error {
+func (s *Sealer) split(b *batching.Sealing, events []byte) error {
 	parts, err := cutEvents(events, s.cfg.MaxMessageBytes-b.Headroom())
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (s *Sealer) split(b *batching.Batch, events []byte) error {
 	return s.put(b, events[:parts[0].to])
 }
 
-func (s *Sealer) isTooLarge(b *batching.Batch, p stretch) bool {
+func (s *Sealer) isTooLarge(b *batching.Sealing, p stretch) bool {
 	return b.Headroom()+p.to-p.from > s.cfg.MaxMessageBytes
 }
 

@@ -34,7 +34,7 @@ type stateSealer struct {
 const stateType = "json"
 
 // seal turns a state into its message, in place. It returns [batching.ErrUnchanged] when readers have the state already.
-func (s *stateSealer) seal(b *batching.Batch) error {
+func (s *stateSealer) seal(b *batching.Sealing) error {
 	t := b.Lane().Data().(*Thread)
 	head, raw := cutStateHead(b.Body())
 	base := s.baselines.of(t)
@@ -125,7 +125,7 @@ func (s *stateSealer) must(err error) {
 }
 
 // reasonForWhole says why no patch can be sent, notDegraded if one can.
-func (s *stateSealer) reasonForWhole(b *batching.Batch, base *baseline, run uint64) degradation {
+func (s *stateSealer) reasonForWhole(b *batching.Sealing, base *baseline, run uint64) degradation {
 	switch {
 	case base == nil:
 		return degradedFirst
@@ -143,7 +143,7 @@ func (s *stateSealer) checkpointDue(base *baseline, size int) bool {
 }
 
 // write writes the message into the batch.
-func (s *stateSealer) write(b *batching.Batch, t *Thread, head *StateHead, base *baseline, form *stateForm) error {
+func (s *stateSealer) write(b *batching.Sealing, t *Thread, head *StateHead, base *baseline, form *stateForm) error {
 	h := wire.Header{
 		ID: head.ID, Parent: head.Parent, Micros: head.Micros, Thread: t.Header, Sequence: head.Sequence - b.Shift(),
 		Type: byte(pb.MessageType_MESSAGE_TYPE_STATE_DIFF),
@@ -175,7 +175,7 @@ func (s *stateSealer) write(b *batching.Batch, t *Thread, head *StateHead, base 
 	return s.put(b, &h, form, wire.SizeStateDiff(&diff), func(buf []byte) []byte { return wire.AppendStateDiff(buf, &diff) })
 }
 
-func (s *stateSealer) put(b *batching.Batch, h *wire.Header, form *stateForm, size int, fields func([]byte) []byte) error {
+func (s *stateSealer) put(b *batching.Sealing, h *wire.Header, form *stateForm, size int, fields func([]byte) []byte) error {
 	width := wire.VarintLen(h.Sequence)
 	form.size = size
 	n := wire.SizeHeader(h, width) + size
