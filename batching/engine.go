@@ -235,14 +235,13 @@ func (s *shard) leave(b *Batch, acknowledged bool) {
 // landed opens or closes the window of a lane, of which a batch is not in flight any more.
 func (s *shard) landed(l *Lane, acknowledged bool) {
 	l.inFlight--
-	waits := l.list == &s.held.byWindow
 	switch {
 	case !acknowledged || l.inFlight == 0 && l.isEmpty():
-		l.window = s.engine.cfg.window
-	case waits:
+		l.window, l.filled = s.engine.cfg.window, false
+	case l.filled:
 		l.window++
 	}
-	if waits && l.inFlight < l.window {
+	if l.list == &s.held.byWindow && l.inFlight < l.window {
 		s.letGo(l)
 	}
 }

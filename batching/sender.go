@@ -12,7 +12,8 @@ type Sender interface {
 	// Send starts to send b and returns without waiting for the end. It calls done(b, err) exactly once, from any goroutine,
 	// possibly before it returns: err is nil when b was acknowledged, else a *[SendError].
 	//
-	// Batches are handed over one at a time, in the order in which those of one key must arrive. Send must not wait for the
+	// Batches are handed over one at a time, in the order in which those of one key must arrive; package callback does the same with its
+	// report in band, which is of no lane and comes from another goroutine. Send must not wait for the
 	// network: the engine's worker waits with it. b belongs to the Sender until it calls done, and must not be touched after.
 	Send(b *Batch, done func(b *Batch, err error))
 

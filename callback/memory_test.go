@@ -139,6 +139,13 @@ func TestRememberedThreadsReturnToTheirLimit(t *testing.T) {
 		if s := client.Stats().Door; s.Remembered != limit || s.Threads != 0 {
 			t.Errorf("after the outage %d threads are remembered, want %d; %d are active", s.Remembered, limit, s.Threads)
 		}
+		for i, want := range map[int]uint64{many - 1: 4, many - limit/2: 4, many / 2: 2, 0: 2} { // those that ended last
+			id := fmt.Sprint("thread-", i)
+			client.StartRun(callback.RunInfo{ThreadID: id}).End(nil)
+			if got := sequences(c.Recorder, id); got[len(got)-1] != want {
+				t.Errorf("the numbers of %s are %v, want %d at last", id, got, want)
+			}
+		}
 	})
 }
 
@@ -151,5 +158,68 @@ func TestARememberedThreadIsSmall(t *testing.T) {
 	bytes, _ := taken(t, threads, nil, func(cfg *callback.Config) { cfg.RememberedThreads = threads })
 	if bytes > threads*700 {
 		t.Errorf("a thread takes %d bytes", bytes/threads)
+	}
+}
+
+// mute is a Sender that acknowledges nothing.
+type mute struct{ sink }
+
+func (mute) Send(*batching.Batch, func(*batching.Batch, error)) {}
+
+// README's paragraph on memory, with a queue that is full of events of all sizes, and of nothing but small ones on many threads.
+func TestMemoryOfAFullClient(t *testing.T) {
+	if callback.RaceEnabled {
+		t.Skip("the race detector takes memory, too")
+	}
+	const (
+		queue, states, remembered = 16 << 20, 4 << 20, 2000
+		perBatch, perThread       = 512, 1000
+		fixed                     = 3 << 20 // counters, tables of redaction, and what sealing works in
+	)
+	for name, tt := range map[string]struct {
+		threads int
+		size    func(i int) int
+		state   bool
+	}{
+		"large events":               {100, func(int) int { return 40_000 }, false},
+		"events of all sizes":        {100, func(i int) int { return 1 << (i % 16) }, false},
+		"small events, few threads":  {100, func(int) int { return 100 }, false},
+		"small events, many threads": {5_000, func(int) int { return 100 }, false},
+		"small states, many threads": {5_000, func(int) int { return 100 }, true},
+		"states that grow":           {100, func(i int) int { return 10 * i % 40_000 }, true},
+	} {
+		before := heap()
+		client := sinkClient(t, func(cfg *callback.Config) {
+			cfg.Sender, cfg.QueueBytes, cfg.StateBytes, cfg.RememberedThreads = mute{}, queue, states, remembered
+			cfg.ShutdownTimeout = time.Millisecond
+		})
+		text := strings.Repeat("some words ", 4000)
+		runs := make([]*callback.Run, tt.threads)
+		for i := range runs {
+			runs[i] = client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint("thread-", i)})
+		}
+		full := func() bool {
+			total := client.Stats().Total
+			return total.DroppedTotal() > 0
+		}
+		for i := 0; !full() && i < 1<<20; {
+			for range 50 {
+				run := runs[i%len(runs)]
+				if tt.state {
+					run.SetState(map[string]string{"text": text[:tt.size(i)]})
+				} else {
+					run.Root().Warning(text[:tt.size(i)])
+				}
+				i++
+			}
+		}
+		took, s := heap()-before, client.Stats()
+		limit := int64(queue + states + tt.threads*perThread + fixed)
+		if s.Queue.Bytes < queue*7/10 || took > limit*11/10+perBatch*s.Batches.Pending {
+			t.Errorf("%s: the client takes %d kB of memory with %d kB in the queue and %d kB of states, %d batches and %d threads", name, took>>10,
+				s.Queue.Bytes>>10, s.State.BaselineBytes>>10, s.Batches.Pending, tt.threads)
+		}
+		t.Logf("%s: %d kB of at most %d; %d kB in the queue, %d kB of states, %d batches", name, took>>10, limit>>10, s.Queue.Bytes>>10, s.State.BaselineBytes>>10, s.Batches.Pending)
+		runtime.KeepAlive(runs)
 	}
 }

@@ -14,8 +14,12 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
-// statsPatience is how long whoever takes a snapshot waits for what the application's Sender says about itself.
-const statsPatience = 50 * time.Millisecond
+const (
+	// statsPatience is how long whoever takes a snapshot waits for what the application's Sender says about itself.
+	statsPatience = 500 * time.Millisecond
+	// closeGrace is how long its Close may take to return after the context has ended.
+	closeGrace = 50 * time.Millisecond
+)
 
 // guardedSender is the application's own Sender, which may panic, and block in everything but Send. It is called as [batching.Sender]
 // promises, by the engine's worker and by the reporter, who do not know of each other.
@@ -161,7 +165,7 @@ func (s *guardedSender) Close(ctx context.Context) error {
 	select { // one that returns because ctx has ended says what became of it
 	case err := <-closed:
 		return err
-	case <-time.After(statsPatience):
+	case <-time.After(closeGrace):
 		return fmt.Errorf("%w: %w", errSenderClose, context.Cause(ctx))
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 const (
 	// logPatience is how long a caller waits for the application's log handler.
-	logPatience = 100 * time.Millisecond
+	logPatience = 500 * time.Millisecond
 	// logBacklog bounds the lines that wait for a handler that is stuck. Later ones are lost.
 	logBacklog = 256
 )

@@ -41,7 +41,9 @@ func (b *book) read() []string {
 	return slices.Clone(b.lines)
 }
 
-func TestLinesAreWrittenInOrderBeforeTheCallReturns(t *testing.T) {
+func TestLinesAreWrittenInOrderBeforeTheCallReturns(t *testing.T) { synctest.Test(t, testLinesInOrder) }
+
+func testLinesInOrder(t *testing.T) {
 	b := &book{}
 	log := Logger(slog.New(b))
 	for _, m := range []string{"a", "b", "c"} {
@@ -60,7 +62,9 @@ func TestLinesAreWrittenInOrderBeforeTheCallReturns(t *testing.T) {
 	}
 }
 
-func TestALogHandlerCannotEndTheProgram(t *testing.T) {
+func TestALogHandlerCannotEndTheProgram(t *testing.T) { synctest.Test(t, testWickedHandlers) }
+
+func testWickedHandlers(t *testing.T) {
 	b := &book{before: func(m string) {
 		switch m {
 		case "panic":
@@ -111,7 +115,9 @@ func TestNobodyWaitsForALogHandlerThatIsStuck(t *testing.T) {
 	})
 }
 
-func TestALoggerWithoutAHandlerIsTheDefault(t *testing.T) {
+func TestALoggerWithoutAHandlerIsTheDefault(t *testing.T) { synctest.Test(t, testDefault) }
+
+func testDefault(t *testing.T) {
 	b := &book{}
 	before := slog.Default()
 	defer slog.SetDefault(before)
