@@ -1,12 +1,14 @@
 package kafka
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -300,4 +302,29 @@ func BenchmarkHeld(b *testing.B) {
 			}
 		})
 	}
+}
+
+// A client that refuses every try at once is tried again in steps, not without a pause.
+func TestTriesKeepDistance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := newTestSender(t, time.Minute)
+		refusing := new(refusingClient)
+		s.client = refusing
+		s.Send(batchOf("value", time.Now()), ignore)
+		time.Sleep(10 * time.Second)
+		if n, most := refusing.tries.Load(), int64(10*time.Second/s.timing.backoffMin)+5; n < 10 || n > most {
+			t.Errorf("%d tries in 10 s, want at most %d", n, most)
+		}
+	})
+}
+
+// refusingClient gives every record back at once, for something that may pass.
+type refusingClient struct {
+	fakeClient
+	tries atomic.Int64
+}
+
+func (c *refusingClient) TryProduce(_ context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
+	c.tries.Add(1)
+	promise(r, kgo.ErrRecordTimeout)
 }
