@@ -30,7 +30,7 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 
 	asked, cancel := context.WithTimeout(ctx, cfg.StartTimeout)
 	defer cancel()
-	start := starter{cfg: &cfg, client: client, log: s.log, routes: &s.routes}
+	start := &starter{cfg: &cfg, client: client, log: s.log, routes: &s.routes, network: s.network, tokens: s.tokens}
 	err = start.ask(asked)
 	var refusal *refusalError
 	switch {
@@ -68,6 +68,7 @@ func newSender(cfg *Config) *Sender {
 	s.written.stats = &s.stats
 	s.network = newNetwork(cfg, t, nil, &s.stats)
 	s.background, s.stop = context.WithCancel(context.Background())
+	s.tokens = cfg.newTokens(s.background)
 	return s
 }
 
