@@ -202,24 +202,28 @@ func topicOn(t *testing.T, brokers []string, partitions int32, replicas int16) (
 	}
 }
 
+// leadersOf returns who leads each partition, when all brokers know of all.
 func leadersOf(ctx context.Context, client *kgo.Client, name string, partitions int) ([]int32, error) {
 	req := kmsg.NewPtrMetadataRequest()
 	topic := kmsg.NewMetadataRequestTopic()
 	topic.Topic = kmsg.StringPtr(name)
 	req.Topics = append(req.Topics, topic)
-	resp, err := req.RequestWith(ctx, client)
-	if err != nil {
-		return nil, err
-	}
-	leaders, known := make([]int32, partitions), 0
-	for _, p := range resp.Topics[0].Partitions {
-		if p.ErrorCode == 0 && p.Leader >= 0 && int(p.Partition) < partitions {
-			leaders[p.Partition] = p.Leader
-			known++
+	leaders := make([]int32, partitions)
+	for _, broker := range client.SeedBrokers() { // a broker may not have heard yet of a topic that another one knows
+		resp, err := broker.Request(ctx, req)
+		if err != nil {
+			return nil, err
 		}
-	}
-	if known < partitions {
-		return nil, errors.New("not all partitions have leaders")
+		known := 0
+		for _, p := range resp.(*kmsg.MetadataResponse).Topics[0].Partitions {
+			if p.ErrorCode == 0 && p.Leader >= 0 && int(p.Partition) < partitions {
+				leaders[p.Partition] = p.Leader
+				known++
+			}
+		}
+		if known < partitions {
+			return nil, errors.New("not all partitions have leaders")
+		}
 	}
 	return leaders, nil
 }

@@ -144,6 +144,24 @@ func TestWhatHasTimeLeftIsSentAgain(t *testing.T) {
 	})
 }
 
+// A batch behind which another one of its partition has been acknowledged is not sent again: it would come after it.
+func TestWhatWasOvertakenEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, client := newTestSender(t, time.Minute)
+		var results []error
+		for i := range 2 {
+			s.Send(keyed("key", strconv.Itoa(i), time.Now()), func(_ *batching.Batch, err error) { results = append(results, err) })
+		}
+		both := client.pick(1, func(int) bool { return true })
+		both[0].promise(both[0].record, kgo.ErrRecordTimeout)
+		both[1].promise(both[1].record, nil)
+		time.Sleep(time.Second)
+		if len(results) != 2 || results[0] != nil || !errors.Is(results[1], errOvertaken) || len(client.order) != 2 {
+			t.Errorf("the batches ended with %v, and the client got %v", results, client.order)
+		}
+	})
+}
+
 // A batch that was in a request may have arrived, also when it is given up in a later try.
 func TestWhatIsSentAgainMayExist(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
