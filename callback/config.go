@@ -143,6 +143,7 @@ func (c *Config) kafka() kafka.Config {
 		MaxInFlightRecords: c.MaxPermits + reportRecords,
 		DeliveryTimeout:    c.DeliveryTimeout,
 		StartTimeout:       c.StartTimeout,
+		Split:              splitRecord,
 		Options:            c.KafkaOptions,
 		Logger:             c.Logger,
 	}

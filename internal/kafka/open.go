@@ -65,6 +65,9 @@ func newSender(cfg *Config) *Sender {
 		wake: make(chan struct{}, 1), drained: make(chan struct{}, 1),
 	}
 	s.written.stats = &s.stats
+	s.backlogs = newBacklogs(cfg.batchBytes())
+	s.splitValue = cfg.Split
+	s.words = newWords(cfg, t, &s.stats, func() { signal(s.wake) })
 	s.background, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -79,6 +82,7 @@ func (s *Sender) connect(cfg *Config) (*kgo.Client, error) {
 		}
 	}
 	s.network = newNetwork(cfg, s.timing, certs, &s.stats)
+	s.listen()
 	options, err := cfg.clientOptions(s)
 	if err != nil {
 		return nil, err

@@ -32,6 +32,11 @@ type Sender struct {
 	written *written
 	routes  routes
 	stats   counters
+	words   *words
+
+	// backlogs has the records that the client gave back; splitValue is Config.Split.
+	backlogs   backlogs
+	splitValue func([]byte) (first, second Part, ok bool)
 
 	// outstanding counts the batches that have not ended, inClient those of them that the client holds.
 	outstanding, inClient atomic.Int64
@@ -77,14 +82,19 @@ type record struct {
 	deadline *deadline
 	number   uint64
 	next     *record // in a queue
+
+	order    uint64              // among all records, as they were sent
+	route    int32               // the partition as it was told by the key, -1 if that is not known
+	returned bool                // it came back from the client, and has not gone again
+	doubt    bool                // it may have arrived in an earlier try
+	failure  *batching.SendError // how it would have ended when it last came back
+	shares   *shares             // of what it is a part, if it is one
+	part     Part
+	offset   int // of its first event in the batch
 }
 
 func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), opened time.Time, d *deadline) *record {
-	r, _ := s.records.Get().(*record)
-	if r == nil {
-		r = &record{sender: s}
-		r.promise = r.finish
-	}
+	r := s.blank()
 	r.batch, r.done, r.deadline = b, done, d
 	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: opened, Context: d.ctx, Headers: r.headers[:0]}
 	for _, h := range b.Headers {
@@ -93,14 +103,46 @@ func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error),
 	return r
 }
 
+// blank returns a record without a batch.
+func (s *Sender) blank() *record {
+	r, _ := s.records.Get().(*record)
+	if r == nil {
+		r = &record{sender: s}
+		r.promise = r.finish
+	}
+	return r
+}
+
 // end reports how the batch of r ended, and frees r.
 func (s *Sender) end(r *record, err *batching.SendError) {
+	if err != nil && refusedForGood(err.Err) {
+		s.stats.permanent.Add(1)
+	}
+	if whole, part := r.shares, r.part; whole != nil {
+		s.discard(r)
+		whole.end(part, err)
+		return
+	}
 	b, done := r.batch, r.done
+	s.free(r)
+	report(b, done, err)
+	s.left()
+}
+
+// discard frees a record whose batch goes on in others.
+func (s *Sender) discard(r *record) {
+	s.free(r)
+	s.left()
+}
+
+func (s *Sender) free(r *record) {
 	r.deadline.live.Add(-1)
 	clear(r.headers[:])
-	r.Record, r.batch, r.done, r.deadline = kgo.Record{}, nil, nil, nil
+	*r = record{sender: s, promise: r.promise}
 	s.records.Put(r)
-	report(b, done, err)
+}
+
+func (s *Sender) left() {
 	if s.outstanding.Add(-1) == 0 && s.closing.Load() {
 		signal(s.drained)
 	}
@@ -157,9 +199,16 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	s.mu.Unlock()
 }
 
-// produce hands r to the client. The caller holds mu, which keeps the order. It does not wait: the client refuses what is beyond
-// MaxInFlightRecords.
+// produce hands r to the client, unless it must wait behind records of its partition that came back. The caller holds mu, which
+// keeps the order.
 func (s *Sender) produce(r *record) {
+	if !s.backlogs.take(r, s.routes.of(r.Key)) {
+		s.handOver(r)
+	}
+}
+
+// handOver hands r to the client. It does not wait: the client refuses what is beyond MaxInFlightRecords.
+func (s *Sender) handOver(r *record) {
 	r.number = s.written.handed.Add(1)
 	s.inClient.Add(1)
 	s.client.TryProduce(r.Context, &r.Record, r.promise)
@@ -178,13 +227,23 @@ func (r *record) finish(_ *kgo.Record, err error) {
 		}
 	}
 	if err == nil {
+		if s.backlogs.acknowledged(r) {
+			signal(s.wake)
+		}
+		s.words.delivered()
 		s.end(r, nil)
 		return
 	}
 	if errors.Is(err, kerr.UnknownTopicID) && s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
 		signal(s.wake)
 	}
-	s.end(r, s.failure(r, err))
+	if s.comesBack(r, err) {
+		return
+	}
+	if s.backlogs.ended(r) {
+		signal(s.wake)
+	}
+	s.end(r, s.failure(r, s.words.complete(r.Partition, err)))
 }
 
 // Close implements [batching.Sender]: it gives up all that is not acknowledged, closes the connections and waits for the ends of
@@ -202,11 +261,15 @@ func (s *Sender) Close(ctx context.Context) error {
 	s.closing.Store(true)
 	s.stop()
 	s.fail(held, batching.Shutdown, errClosed)
+	for _, r := range s.backlogs.remove(func(*record) bool { return true }) {
+		s.end(r, r.givenUp(batching.Shutdown, errClosed))
+	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		s.client.Close()
 		s.running.Wait()
+		s.words.finish()
 	}()
 	for s.outstanding.Load() > 0 || ended != nil {
 		select {

@@ -3,6 +3,7 @@ package kafka
 import (
 	"errors"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -81,7 +82,7 @@ func (h hooks) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Conn
 		return
 	}
 	h.s.stats.connectFailures.Add(1)
-	h.s.stats.failed(err)
+	h.s.stats.failed(err) // the network has told words of it, unless the dialer is another one
 }
 
 // OnBrokerWrite implements [kgo.HookBrokerWrite].
@@ -96,10 +97,13 @@ func (h hooks) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, written int, _, _ 
 }
 
 // OnBrokerE2E implements [kgo.HookBrokerE2E]. It is called once for every OnBrokerWrite: when the answer was read, or will not be.
-func (h hooks) OnBrokerE2E(_ kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
+func (h hooks) OnBrokerE2E(broker kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
 	err := e2e.Err()
 	if err == nil {
 		h.s.answered()
+		if !opening(key) {
+			h.s.words.reached(addressOf(broker))
+		}
 	}
 	if key == produceKey {
 		if err != nil {
@@ -109,8 +113,18 @@ func (h hooks) OnBrokerE2E(_ kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
 		h.s.unanswered.Add(-1)
 	}
 	if err != nil && !h.s.closing.Load() && !errors.Is(err, kgo.ErrClientClosed) {
-		h.s.stats.failed(err)
+		h.s.words.note(err, addressOf(broker), -1)
 	}
+}
+
+// opening reports whether key is that of a request with which a connection begins, before it is of use.
+func opening(key int16) bool {
+	const apiVersionsKey = 18
+	return key == apiVersionsKey || key == saslHandshakeKey || key == saslAuthenticate
+}
+
+func addressOf(b kgo.BrokerMetadata) string {
+	return net.JoinHostPort(b.Host, strconv.Itoa(int(b.Port)))
 }
 
 // OnBrokerThrottle implements [kgo.HookBrokerThrottle].

@@ -37,8 +37,14 @@ func (s *Sender) watch(ctx context.Context) {
 		}
 		s.learnAgain()
 		s.endOverdue(now)
+		s.endReturned(now)
 		s.holdOrRelease(now, busy)
+		s.sendAgain(now)
 		s.noticeSilence(now, busy)
+		s.network.unanswered(3 * s.timing.stall)
+		if s.words.pending() {
+			s.running.Go(s.words.speak)
+		}
 		if s.idle() {
 			busy = time.Time{}
 			continue

@@ -1,0 +1,103 @@
+package kafka
+
+import (
+	"errors"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+// comesBack keeps r, which the client failed with err, if another try may help and there is time for one. It is part of a promise,
+// and waits for nothing.
+func (s *Sender) comesBack(r *record, err error) bool {
+	if s.closing.Load() || !r.deadline.expires.After(time.Now()) {
+		return false
+	}
+	switch verdictOn(err) {
+	case hopeless:
+		return false
+	case over:
+		// All records of a partition fail with the first of them. Another one's deadline is no reason to give this one up, unless
+		// it may have arrived: then it would arrive twice.
+		if errors.Is(err, kgo.ErrClientClosed) || r.doubt || s.written.maybe(r.Partition, r.number) {
+			return false
+		}
+	}
+	err = s.words.complete(r.Partition, err)
+	if verdictOn(err) != over {
+		s.stats.failed(err)
+	}
+	r.failure = s.failure(r, err)
+	r.doubt = r.failure.Outcome == batching.Unacknowledged
+	if s.backlogs.giveBack(r, err) {
+		s.stats.transient.Add(1)
+	}
+	signal(s.wake)
+	return true
+}
+
+// sendAgain hands the records that came back to the client again, and those that wait behind them.
+//
+// What may pass (a right, a login, a topic that is away) is tried with one record after a pause; the others follow once it is
+// acknowledged. Where a record is at fault, half of what was refused goes, half of that, and so on: all that the brokers take gets
+// through, and the record at fault is left alone. It is split into its events in the same way.
+func (s *Sender) sendAgain(now time.Time) {
+	for _, l := range s.backlogs.all() {
+		for s.sendNext(l, now) {
+		}
+	}
+}
+
+// sendNext hands over what may go from l, and reports whether there may be more right away.
+func (s *Sender) sendNext(l *backlog, now time.Time) bool {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return false
+	}
+	ready, culprit := s.backlogs.next(l, now, s.timing.backoff)
+	if len(ready) > 0 {
+		s.written.forget(l.partition)
+	}
+	for _, r := range ready {
+		r.Context = r.deadline.ctx
+		s.handOver(r)
+	}
+	s.mu.Unlock()
+	if culprit == nil {
+		return false
+	}
+	if parts := s.split(culprit, l); parts != nil {
+		s.backlogs.putBack(l, parts...)
+	} else {
+		s.end(culprit, culprit.failure)
+	}
+	return true
+}
+
+// endReturned ends the records that wait in backlogs and whose deadlines have passed.
+func (s *Sender) endReturned(now time.Time) {
+	for _, r := range s.backlogs.remove(func(r *record) bool { return !r.deadline.expires.After(now) }) {
+		s.end(r, r.givenUp(batching.Timeout, errDeadline))
+	}
+}
+
+// givenUp is the outcome of r while it waits to be sent again, or for the first time behind such a one.
+func (r *record) givenUp(reason batching.Reason, why error) *batching.SendError {
+	err := why
+	if r.failure != nil && !errors.Is(r.failure.Err, why) {
+		err = &lateError{why, r.failure.Err}
+	}
+	if r.doubt {
+		return &batching.SendError{Outcome: batching.Unacknowledged, Err: err}
+	}
+	return &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err}
+}
+
+// lateError says why a record was given up, and what had kept it from being acknowledged until then.
+type lateError struct{ why, last error }
+
+func (e *lateError) Error() string   { return e.why.Error() + "; before that: " + e.last.Error() }
+func (e *lateError) Unwrap() []error { return []error{e.why, e.last} }
