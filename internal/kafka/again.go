@@ -35,6 +35,9 @@ func (s *Sender) comesBack(r *record, err error) bool {
 		s.stats.transient.Add(1)
 	}
 	signal(s.wake)
+	if s.closing.Load() {
+		signal(s.drained) // Close has to look again
+	}
 	return true
 }
 
@@ -69,10 +72,14 @@ func (s *Sender) sendNext(l *backlog, now time.Time) bool {
 	if culprit == nil {
 		return false
 	}
-	if parts := s.split(culprit, l); parts != nil {
-		s.backlogs.putBack(l, parts...)
-	} else {
-		s.end(culprit, culprit.failure)
+	failure := culprit.failure
+	parts := s.split(culprit, l)
+	s.backlogs.putBack(l, parts...)
+	if parts == nil {
+		s.end(culprit, failure)
+	}
+	if s.closing.Load() {
+		signal(s.drained)
 	}
 	return true
 }
@@ -81,6 +88,13 @@ func (s *Sender) sendNext(l *backlog, now time.Time) bool {
 func (s *Sender) endReturned(now time.Time) {
 	for _, r := range s.backlogs.remove(func(r *record) bool { return !r.deadline.expires.After(now) }) {
 		s.end(r, r.givenUp(batching.Timeout, errDeadline))
+	}
+}
+
+// endAll ends all records that wait in backlogs, as the Sender is closed.
+func (s *Sender) endAll() {
+	for _, r := range s.backlogs.remove(func(*record) bool { return true }) {
+		s.end(r, r.givenUp(batching.Shutdown, errClosed))
 	}
 }
 

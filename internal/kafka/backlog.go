@@ -23,6 +23,7 @@ type backlogs struct {
 	// at once, so that no record batch becomes larger; 0 stands for no such limit. It never has to be lower than floor, which is what
 	// the topic takes even if nothing can be compressed; 0 if that is not known.
 	most, fit, floor int
+	refused          time.Time // when something was last too large
 }
 
 // backlog is that of one partition.
@@ -33,6 +34,7 @@ type backlog struct {
 	inClient  int // the records that the client has, and their bytes
 	bytes     int
 	shut      bool // a broker has refused something, and all that the client has is coming back
+	judging   bool // a record at fault is being divided
 
 	// Of what has come back since records were last handed over:
 	err           error
@@ -44,6 +46,21 @@ type backlog struct {
 	trial    int       // how many records go at once while one at fault is looked for; 0: any number
 	culprits int       // how many were found at fault since the last acknowledgement
 }
+
+// growPause is how long after a refusal record batches do not grow. Each try costs one refusal.
+const growPause = 30 * time.Second
+
+// limited notes the topic's own limit for a record batch, after compression. What is smaller before it fits in any case.
+func (b *backlogs) limited(bytes int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if bytes -= batchOverhead; bytes > 0 && bytes < b.most {
+		b.floor, b.fit = bytes, bytes
+	}
+}
+
+// batchOverhead is what a record batch has beside its records: 61 bytes, and room.
+const batchOverhead = 512
 
 // maxSplits is how many records at fault in a row are still split into events. Where everything is refused, that would only
 // multiply the requests.
@@ -78,7 +95,7 @@ func (b *backlogs) take(r *record, partition int32) bool {
 	}
 	l := b.of(partition)
 	r.route = partition
-	if l.shut || l.failures > 0 || l.err != nil || len(l.waiting) > 0 || !l.admits(r, b.fit) {
+	if l.shut || l.judging || l.failures > 0 || l.err != nil || len(l.waiting) > 0 || !l.admits(r, b.fit) {
 		b.keep(l, r)
 		return true
 	}
@@ -119,7 +136,7 @@ func (b *backlogs) acknowledged(r *record) bool {
 			l.trial = 0
 		}
 	}
-	if b.fit > 0 {
+	if b.fit > 0 && time.Since(b.refused) > growPause {
 		// What compresses well may go in larger batches than the topic's limit says. A refusal halves them again.
 		if b.fit += r.size() / 64; b.fit >= b.most {
 			b.fit = 0
@@ -213,7 +230,7 @@ func (b *backlogs) judge(l *backlog, now time.Time, backoff func(int) time.Durat
 	if n > 1 {
 		l.trial = n / 2
 		if half := max(min(size, b.most)/2, b.floor); tooLarge(err) && (b.fit == 0 || half < b.fit) {
-			b.fit = half
+			b.fit, b.refused = half, now
 			if half < size {
 				l.trial = 0 // smaller batches are enough
 			}
@@ -226,13 +243,14 @@ func (b *backlogs) judge(l *backlog, now time.Time, backoff func(int) time.Durat
 			b.count.Add(-1)
 			l.trial = max(l.trial, 1)
 			l.culprits++
+			l.judging = true
 			return r
 		}
 	}
 	return nil
 }
 
-// putBack has the parts of a record wait in its place.
+// putBack has the parts of the record that next found at fault wait in its place.
 func (b *backlogs) putBack(l *backlog, parts ...*record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -240,7 +258,7 @@ func (b *backlogs) putBack(l *backlog, parts ...*record) {
 		r.route = l.partition
 		b.keep(l, r)
 	}
-	l.sorted = false
+	l.judging, l.sorted = false, false
 }
 
 // remove removes the records for which match is true, and returns them in order.

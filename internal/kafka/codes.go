@@ -98,6 +98,8 @@ func kindOf(err error) string {
 	switch {
 	case errors.As(err, &kafka):
 		return kafka.Message
+	case errors.Is(err, errAbsent):
+		return kerr.UnknownTopicOrPartition.Message
 	case certificateFailure(err), alert(err):
 		return "certificate"
 	case wrongTransport(err):

@@ -30,8 +30,12 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 
 	asked, cancel := context.WithTimeout(ctx, cfg.StartTimeout)
 	defer cancel()
-	start := starter{cfg: &cfg, client: client, log: s.log, routes: &s.routes}
+	start := starter{
+		cfg: &cfg, client: client, log: s.log, routes: &s.routes, limited: s.backlogs.limited, refused: s.refusedLater,
+	}
+	s.words.muted.Store(true)
 	err = start.ask(asked)
+	s.words.muted.Store(false)
 	var refusal *refusalError
 	switch {
 	case ctx.Err() != nil:
@@ -39,13 +43,10 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	case errors.As(err, &refusal):
 		err = refusal
 	case err != nil:
-		s.silent.Store(true) // so that the first answer is logged
 		s.log.Warn("kafka: the cluster cannot be reached; starting without it",
 			"brokers", cfg.Brokers, "topic", cfg.Topic, "error", err)
 		s.stats.failed(err)
-		if cfg.CreateTopic {
-			s.running.Go(func() { start.createLater(s.background, s.timing) })
-		}
+		s.running.Go(func() { start.askLater(s.background, s.timing) })
 		return s, nil
 	default:
 		return s, nil
@@ -55,6 +56,12 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	defer cancel()
 	s.Close(closing) //nolint:errcheck // the error above says more
 	return nil, err
+}
+
+// refusedLater says that a cluster which was away at start refuses, now that it is there.
+func (s *Sender) refusedLater(refusal *refusalError) {
+	s.words.told(refusal)
+	s.log.Error("kafka: the cluster refuses; batches wait until their delivery timeout", "error", refusal)
 }
 
 // newSender returns a Sender that has no client yet, and does not run.

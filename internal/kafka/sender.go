@@ -261,9 +261,6 @@ func (s *Sender) Close(ctx context.Context) error {
 	s.closing.Store(true)
 	s.stop()
 	s.fail(held, batching.Shutdown, errClosed)
-	for _, r := range s.backlogs.remove(func(*record) bool { return true }) {
-		s.end(r, r.givenUp(batching.Shutdown, errClosed))
-	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -272,6 +269,7 @@ func (s *Sender) Close(ctx context.Context) error {
 		s.words.finish()
 	}()
 	for s.outstanding.Load() > 0 || ended != nil {
+		s.endAll()
 		select {
 		case <-ended:
 			ended = nil

@@ -25,6 +25,7 @@ type words struct {
 	// how long a kind of trouble must not have come again before it is over.
 	patience, quiet time.Duration
 	wake            func()
+	muted           atomic.Bool // while [Open] asks, whose error says more
 
 	any     atomic.Int32 // the troubles that are open
 	mu      sync.Mutex
@@ -89,6 +90,19 @@ func (w *words) hear(a answer) {
 // note takes an error: of a partition, or -1, or of an address.
 func (w *words) note(err error, address string, partition int32) {
 	w.stats.failed(err)
+	if !w.muted.Load() {
+		w.add(err, address, partition, false)
+	}
+}
+
+// told notes that the log has err already, in other words.
+func (w *words) told(err error) {
+	w.stats.failed(err)
+	w.add(err, "", -1, true)
+}
+
+// add counts err under its kind. If said is set, the log has it.
+func (w *words) add(err error, address string, partition int32, said bool) {
 	kind := kindOf(err)
 	key := kind
 	var kafka *kerr.Error
@@ -106,6 +120,7 @@ func (w *words) note(err error, address string, partition int32) {
 	}
 	t.err, t.last = err, now
 	t.times++
+	t.logged = t.logged || said
 	if partition >= 0 {
 		t.partitions[partition] = true
 		w.said[partition] = err

@@ -127,11 +127,17 @@ func (b *bench) sendSized(key string, size int) uint64 {
 	b.mu.Unlock()
 	value := make([]byte, size)
 	copy(value, fmt.Sprintf("%d ", id))
-	opened := time.Now()
 	batch := &batching.Batch{
 		Key: []byte(key), Value: value, Headers: []batching.Header{{Key: "ds-epoch", Value: []byte("1")}},
-		Events: 1, ID: id, Opened: opened,
+		Events: 1, ID: id, Opened: time.Now(),
 	}
+	b.sendBatch(batch)
+	return id
+}
+
+// sendBatch sends batch and notes how it ends.
+func (b *bench) sendBatch(batch *batching.Batch) {
+	opened := batch.Opened
 	b.sender.Send(batch, func(batch *batching.Batch, err error) {
 		var failure *batching.SendError
 		if err != nil && !errors.As(err, &failure) {
@@ -143,7 +149,6 @@ func (b *bench) sendSized(key string, size int) uint64 {
 		b.outcome[batch.ID] = outcome{string(batch.Key), failure, time.Since(opened), o.repeats + 1}
 		b.waiting--
 	})
-	return id
 }
 
 // left returns how many batches have not ended.
