@@ -26,13 +26,13 @@ func (s *Sender) comesBack(r *record, err error) bool {
 		}
 	}
 	err = s.words.complete(r.Partition, err)
-	if verdictOn(err) != over {
-		s.stats.failed(err)
-	}
 	r.failure = s.failure(r, err)
 	r.doubt = r.failure.Outcome == batching.Unacknowledged
 	if s.backlogs.giveBack(r, err) {
 		s.stats.transient.Add(1)
+		if verdictOn(err) != over && !purged(err) {
+			s.words.failed(err, r.Partition)
+		}
 	}
 	signal(s.wake)
 	if s.closing.Load() {

@@ -53,6 +53,8 @@ var verdicts = map[*kerr.Error]verdict{
 // errPurged is what franz-go says of the records that it holds when it is told to forget their topic. Its own is not exported.
 const errPurged = "topic purged while buffered"
 
+func purged(err error) bool { return err.Error() == errPurged }
+
 // verdictOn says what err means for a record that franz-go failed with it. Errors of dialing, of TLS and of SASL wait: a broker
 // restarts, a certificate or a password is being replaced.
 func verdictOn(err error) verdict {

@@ -47,8 +47,9 @@ type Sender struct {
 	// lastAck is when a batch was last acknowledged, lastAnswer when a broker last answered anything: ns since start.
 	lastAck, lastAnswer atomic.Int64
 	start               time.Time
-	silent              atomic.Bool  // the log says that no broker answers
-	createdAnew         atomic.Int32 // what is known of the topic's identity
+	silent              atomic.Bool   // the log says that no broker answers
+	createdAnew         atomic.Int32  // what is known of the topic's identity
+	learntAgain         atomic.Uint64 // the number of the last record before the client last learnt the topic again
 
 	mu        sync.Mutex
 	deadlines deadlines
@@ -234,7 +235,7 @@ func (r *record) finish(_ *kgo.Record, err error) {
 		s.end(r, nil)
 		return
 	}
-	if errors.Is(err, kerr.UnknownTopicID) && s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
+	if errors.Is(err, kerr.UnknownTopicID) && r.number > s.learntAgain.Load() && s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
 		signal(s.wake)
 	}
 	if s.comesBack(r, err) {

@@ -159,8 +159,8 @@ func (s *Sender) learnAgain() {
 		return
 	}
 	s.running.Go(func() { // it waits for the client's look at the metadata, which may take long
-		s.log.Warn("kafka: the topic was deleted and created anew", "topic", s.topic)
 		s.client.PurgeTopicsFromProducing(s.topic)
+		s.learntAgain.Store(s.written.handed.Load())
 		s.createdAnew.Store(topicKnown)
 	})
 }

@@ -95,6 +95,13 @@ func (w *words) note(err error, address string, partition int32) {
 	}
 }
 
+// failed notes err, with which the client failed records of a partition, unless a broker has just said the same.
+func (w *words) failed(err error, partition int32) {
+	if last := w.last(partition); last == nil || kindOf(last) != kindOf(err) {
+		w.note(err, "", partition)
+	}
+}
+
 // told notes that the log has err already, in other words.
 func (w *words) told(err error) {
 	w.stats.failed(err)
@@ -135,7 +142,8 @@ func (w *words) add(err error, address string, partition int32, said bool) {
 func mends(err error) bool {
 	var kafka *kerr.Error
 	if errors.As(err, &kafka) {
-		return kafka.Retriable && kafka != kerr.CorruptMessage && kafka != kerr.NotEnoughReplicas && kafka != kerr.KafkaStorageError
+		return kafka.Retriable && kafka != kerr.CorruptMessage && kafka != kerr.UnknownTopicID &&
+			kafka != kerr.NotEnoughReplicas && kafka != kerr.KafkaStorageError
 	}
 	switch kindOf(err) {
 	case "dial", "connection", "timeout", "other":
