@@ -148,6 +148,12 @@ type SenderStats struct {
 	// LastError is the last failure's text without any secret, "" if there was none, and LastErrorAt its time.
 	LastError   string
 	LastErrorAt time.Time
+	// StalledPartitions is how many destinations have batches and have acknowledged none for some seconds, StalledSince since when
+	// the first of them has not (zero if there is none), and Stalled the name of what holds up most of them: a broker that does not
+	// answer, as host:port, or, if all that they wait for answer, a partition.
+	StalledPartitions int64
+	StalledSince      time.Time
+	Stalled           string
 }
 
 // DoorStats is what the front door counts beside the account of events.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/batching"
@@ -12,6 +13,9 @@ import (
 // comesBack keeps r, which the client failed with err, if another try may help and there is time for one. It is part of a promise,
 // and waits for nothing.
 func (s *Sender) comesBack(r *record, err error) bool {
+	if errors.Is(err, kerr.UnknownTopicID) && r.number > s.learntAgain.Load() && s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
+		signal(s.wake)
+	}
 	if s.closing.Load() || !r.deadline.expires.After(time.Now()) {
 		return false
 	}
@@ -19,19 +23,19 @@ func (s *Sender) comesBack(r *record, err error) bool {
 	case hopeless:
 		return false
 	case over:
-		// All records of a partition fail with the first of them. Another one's deadline is no reason to give this one up, unless
-		// it may have arrived: then it would arrive twice.
-		if errors.Is(err, kgo.ErrClientClosed) || r.doubt || s.written.maybe(r.Partition, r.number) {
+		// The client fails all records of a partition with the first of them. Another one's deadline is no reason to give this
+		// one up. Should it have arrived, it arrives twice then, which readers have to expect.
+		if errors.Is(err, kgo.ErrClientClosed) {
 			return false
 		}
 	}
-	err = s.words.complete(r.Partition, err)
+	err = s.words.complete(r.Record.Partition, err)
 	r.failure = s.failure(r, err)
-	r.doubt = r.failure.Outcome == batching.Unacknowledged
+	r.mayExist = r.failure.Outcome == batching.Unacknowledged
 	if s.backlogs.giveBack(r, err) {
 		s.stats.transient.Add(1)
 		if verdictOn(err) != over && !purged(err) {
-			s.words.failed(err, r.Partition)
+			s.words.failed(err, r.Record.Partition)
 		}
 	}
 	signal(s.wake)
@@ -65,8 +69,9 @@ func (s *Sender) sendNext(l *backlog, now time.Time) bool {
 		s.written.forget(l.partition)
 	}
 	for _, r := range ready {
-		r.Context = r.deadline.ctx
-		s.handOver(r)
+		r.Context, r.partition = r.deadline.ctx, s.partitionOf(r.Key)
+		s.activate(r.partition)
+		s.handOver(r, now.Sub(s.start))
 	}
 	s.mu.Unlock()
 	if culprit == nil {
@@ -104,7 +109,7 @@ func (r *record) givenUp(reason batching.Reason, why error) *batching.SendError 
 	if r.failure != nil && !errors.Is(r.failure.Err, why) {
 		err = &lateError{why, r.failure.Err}
 	}
-	if r.doubt {
+	if r.mayExist {
 		return &batching.SendError{Outcome: batching.Unacknowledged, Err: err}
 	}
 	return &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err}

@@ -87,14 +87,17 @@ func (r *record) size() int {
 }
 
 // take keeps r if it must not go to the client now, and reports whether it does. Otherwise the caller hands it over.
-func (b *backlogs) take(r *record, partition int32) bool {
+func (b *backlogs) take(r *record) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if r.order == 0 {
 		r.order = b.order.Add(1)
 	}
-	l := b.of(partition)
-	r.route = partition
+	l := b.of(r.partition.id)
+	if u := b.each[unknownPartition]; u != nil && len(u.waiting) > 0 {
+		l = u // what was sent before the partitions were known goes first
+	}
+	r.route = l.partition
 	if l.shut || l.judging || l.failures > 0 || l.err != nil || len(l.waiting) > 0 || !l.admits(r, b.fit) {
 		b.keep(l, r)
 		return true
@@ -107,6 +110,13 @@ func (b *backlogs) keep(l *backlog, r *record) {
 	l.sorted = l.sorted && (len(l.waiting) == 0 || !before(r, l.waiting[len(l.waiting)-1]))
 	l.waiting = append(l.waiting, r)
 	b.count.Add(1)
+	r.partition.waiting.Add(1)
+}
+
+// left notes that r no longer waits.
+func (b *backlogs) left(r *record) {
+	b.count.Add(-1)
+	r.partition.waiting.Add(-1)
 }
 
 // admits reports whether r may go to the client beside what it has.
@@ -125,8 +135,8 @@ func (l *backlog) hand(r *record) {
 	l.bytes += r.size()
 }
 
-// acknowledged notes that the client is done with r. It reports whether records may follow.
-func (b *backlogs) acknowledged(r *record) bool {
+// acknowledged notes that brokers have r.
+func (b *backlogs) acknowledged(r *record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.gone(r)
@@ -142,14 +152,13 @@ func (b *backlogs) acknowledged(r *record) bool {
 			b.fit = 0
 		}
 	}
-	return len(l.waiting) > 0
 }
 
 // ended notes that the client has given up r, which does not come back.
-func (b *backlogs) ended(r *record) bool {
+func (b *backlogs) ended(r *record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.gone(r).waiting) > 0
+	b.gone(r)
 }
 
 func (b *backlogs) gone(r *record) *backlog {
@@ -213,7 +222,9 @@ func (b *backlogs) next(l *backlog, now time.Time, backoff func(int) time.Durati
 	}
 	ready = slices.Clone(l.waiting[:n])
 	l.waiting = slices.Delete(l.waiting, 0, n)
-	b.count.Add(int64(-n))
+	for _, r := range ready {
+		b.left(r)
+	}
 	return ready, nil
 }
 
@@ -240,7 +251,7 @@ func (b *backlogs) judge(l *backlog, now time.Time, backoff func(int) time.Durat
 	for i, r := range l.waiting {
 		if r.returned {
 			l.waiting = slices.Delete(l.waiting, i, i+1)
-			b.count.Add(-1)
+			b.left(r)
 			l.trial = max(l.trial, 1)
 			l.culprits++
 			l.judging = true
@@ -273,6 +284,7 @@ func (b *backlogs) remove(match func(*record) bool) (out []*record) {
 		for _, r := range l.waiting {
 			if match(r) {
 				out = append(out, r)
+				b.left(r)
 				if r.returned && l.returned > 0 {
 					l.returned--
 					l.returnedBytes -= r.size()
@@ -287,7 +299,6 @@ func (b *backlogs) remove(match func(*record) bool) (out []*record) {
 			l.err, l.returned, l.returnedBytes = nil, 0, 0
 		}
 	}
-	b.count.Add(int64(-len(out)))
 	slices.SortStableFunc(out, order)
 	return out
 }

@@ -26,11 +26,11 @@ type deadlines struct {
 type deadline struct {
 	index   int64
 	expires time.Time
-	passed  bool            // whether expire has seen it pass
 	ctx     context.Context // what the client gets
 	cancel  context.CancelFunc
 	// live counts the records with this deadline that have not ended; it may be changed at any time, from anywhere.
 	live atomic.Int64
+	held queue // the records that are held back; guarded by Sender.mu
 }
 
 func newDeadlines(t timing) deadlines {
@@ -49,7 +49,7 @@ func (d *deadlines) of(opened, now time.Time) *deadline {
 	}
 	g := d.groups[index]
 	if g == nil {
-		g = &deadline{index: index, expires: d.start.Add(time.Duration(index+1)*d.width + d.delivery)}
+		g = &deadline{index: index, expires: d.start.Add(time.Duration(index+1)*d.width + d.delivery), held: newQueue(inDeadline)}
 		if !g.expires.After(now) {
 			return nil
 		}
@@ -70,26 +70,29 @@ func (g *deadline) unlessExpired(now time.Time) *deadline {
 // expired reports whether the context has ended.
 func (g *deadline) expired() bool { return g.ctx.Err() != nil }
 
-// expire looks for deadlines that have passed, ends the contexts whose time is up, and forgets what no record is left of. It reports
-// whether there are records whose deadline has passed, and whether there are some whose context has ended.
-func (d *deadlines) expire(now time.Time) (late, overdue bool) {
+// expire looks for deadlines that have passed, ends the contexts whose time is up, and forgets what no record is left of. It returns
+// the records that were held back until then, and whether there are others whose context has ended.
+func (d *deadlines) expire(now time.Time) (ended queue, overdue bool) {
+	ended = newQueue(inPartition)
 	for index, g := range d.groups {
 		if g.expires.After(now) {
 			continue
 		}
-		g.passed = true
+		for r := g.held.first; r != nil; r = g.held.first {
+			r.letGo()
+			ended.push(r)
+		}
 		if g.live.Load() == 0 {
 			g.cancel()
 			d.forget(index)
 			continue
 		}
-		late = true
 		if !g.expires.Add(d.grace).After(now) {
 			g.cancel()
 			overdue = true
 		}
 	}
-	return late, overdue
+	return ended, overdue
 }
 
 // clear forgets everything. No record may be left.

@@ -22,8 +22,10 @@ func TestDeadlinesEndInTime(t *testing.T) {
 	type pending struct {
 		opened time.Time
 		*deadline
+		waits *record // nil once it has ended
 	}
-	var all []pending
+	p := newPartition(0)
+	var all []*pending
 	for step := range 3000 {
 		now := d.start.Add(time.Duration(step) * d.width / 4)
 		opened := now.Add(-time.Duration(rng.Int64N(int64(12 * time.Second))))
@@ -34,19 +36,28 @@ func TestDeadlinesEndInTime(t *testing.T) {
 		}
 		if g != nil {
 			g.live.Add(1)
-			all = append(all, pending{opened, g})
+			one := &pending{opened, g, &record{deadline: g}}
+			p.hold(one.waits, false)
+			all = append(all, one)
 		}
-		late, overdue := d.expire(now)
+		ended, overdue := d.expire(now)
+		gone := make(map[*record]bool)
+		for r := ended.first; r != nil; r = ended.after(r) {
+			gone[r] = true
+		}
 		for i := len(all) - 1; i >= 0; i-- {
 			p := all[i]
 			age := now.Sub(p.opened)
-			if p.passed && age < d.delivery || !p.passed && age >= d.delivery+d.width {
-				t.Fatalf("after %v, passed is %v", age, p.passed)
+			if gone[p.waits] {
+				p.waits = nil
+			}
+			if p.waits == nil && age < d.delivery || p.waits != nil && age >= d.delivery+d.width {
+				t.Fatalf("after %v, ended is %v", age, p.waits == nil)
 			}
 			if p.expired() && age < d.delivery+d.grace || !p.expired() && age >= d.delivery+d.grace+d.width {
 				t.Fatalf("after %v, expired is %v", age, p.expired())
 			}
-			if p.passed && !late || p.expired() && !overdue {
+			if p.expired() && !overdue {
 				t.Fatal("a record is late, and nobody says so")
 			}
 			if !p.expired() {
@@ -62,31 +73,5 @@ func TestDeadlinesEndInTime(t *testing.T) {
 	d.clear()
 	if len(d.groups) != 0 || d.last != nil {
 		t.Error("cleared deadlines are kept")
-	}
-}
-
-func TestQueueKeepsOrder(t *testing.T) {
-	var q queue
-	for i := range 10 {
-		q.push(&record{number: uint64(i)})
-	}
-	if r := q.pop(); r.number != 0 || q.length.Load() != 9 {
-		t.Errorf("the first is %d, and %d are left", r.number, q.length.Load())
-	}
-	n := uint64(1)
-	for r := q.take(func(r *record) bool { return r.number%2 == 1 }); r != nil; r = r.next {
-		if r.number != n {
-			t.Errorf("%d was taken, want %d", r.number, n)
-		}
-		n += 2
-	}
-	q.push(&record{number: 100})
-	for _, want := range []uint64{2, 4, 6, 8, 100} {
-		if r := q.pop(); r.number != want {
-			t.Errorf("%d is left, want %d", r.number, want)
-		}
-	}
-	if q.first != nil || q.last != nil || q.length.Load() != 0 {
-		t.Errorf("an empty queue is %+v", &q)
 	}
 }

@@ -43,6 +43,8 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	case errors.As(err, &refusal):
 		err = refusal
 	case err != nil:
+		s.silence.all.Store(true) // so that the first answer is logged
+		s.silence.absent.Store(true)
 		s.log.Warn("kafka: the cluster cannot be reached; starting without it",
 			"brokers", cfg.Brokers, "topic", cfg.Topic, "error", err)
 		s.stats.failed(err)
@@ -69,12 +71,13 @@ func newSender(cfg *Config) *Sender {
 	t := newTiming(cfg.DeliveryTimeout)
 	s := &Sender{
 		topic: cfg.Topic, timing: t, log: cfg.Logger, written: newWritten(), start: time.Now(), deadlines: newDeadlines(t),
-		wake: make(chan struct{}, 1), drained: make(chan struct{}, 1),
+		unknown: newPartition(unknownPartition), wake: make(chan struct{}, 1), drained: make(chan struct{}, 1),
 	}
 	s.written.stats = &s.stats
 	s.backlogs = newBacklogs(cfg.batchBytes())
 	s.splitValue = cfg.Split
 	s.words = newWords(cfg, t, &s.stats, func() { signal(s.wake) })
+	s.network = newNetwork(cfg, t, nil, &s.stats)
 	s.background, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -88,7 +91,7 @@ func (s *Sender) connect(cfg *Config) (*kgo.Client, error) {
 			return nil, err
 		}
 	}
-	s.network = newNetwork(cfg, s.timing, certs, &s.stats)
+	s.network.tls = certs
 	s.listen()
 	options, err := cfg.clientOptions(s)
 	if err != nil {
@@ -99,5 +102,6 @@ func (s *Sender) connect(cfg *Config) (*kgo.Client, error) {
 		return nil, err
 	}
 	s.client = client
+	s.cluster.ping = pinger(client)
 	return client, nil
 }

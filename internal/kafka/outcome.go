@@ -23,7 +23,7 @@ func (s *Sender) failure(r *record, err error) *batching.SendError {
 	if arrived && refused(err) {
 		s.written.doubt(r.Partition)
 	}
-	if arrived || r.doubt {
+	if arrived || r.mayExist {
 		return &batching.SendError{Outcome: batching.Unacknowledged, Err: s.cause(r, err)}
 	}
 	return &batching.SendError{Outcome: batching.Dropped, Reason: reasonOf(err), Err: s.cause(r, err)}

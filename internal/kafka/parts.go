@@ -28,7 +28,7 @@ type shares struct {
 
 // split returns the two halves of r's events in place of r, or nil if they cannot be told apart.
 func (s *Sender) split(r *record, l *backlog) []*record {
-	if s.splitValue == nil || r.doubt || l.culprits > maxSplits {
+	if s.splitValue == nil || r.mayExist || l.culprits > maxSplits {
 		return nil
 	}
 	first, second, ok := s.splitValue(r.Value)
@@ -53,7 +53,7 @@ func (s *Sender) split(r *record, l *backlog) []*record {
 func (s *Sender) part(r *record, whole *shares, p Part, offset int) *record {
 	out := s.blank()
 	out.deadline, out.order, out.offset, out.shares, out.part = r.deadline, r.order, offset, whole, p
-	out.failure = r.failure
+	out.failure, out.partition = r.failure, r.partition
 	out.Record = kgo.Record{
 		Topic: r.Topic, Key: r.Key, Value: p.Value, Timestamp: r.Timestamp, Context: r.deadline.ctx,
 		Headers: append(out.headers[:0], r.Headers...),
