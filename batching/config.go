@@ -79,6 +79,8 @@ type Config struct {
 
 	// Logger takes the engine's own messages: one when losses start, one when they have ended. Default [slog.Default].
 	Logger *slog.Logger
+
+	window int // of a lane at first; default firstWindow
 }
 
 func (c *Config) withDefaults() Config {
@@ -91,6 +93,7 @@ func (c *Config) withDefaults() Config {
 	setDefault(&d.Permits, DefaultPermits)
 	setDefault(&d.MaxMessageBytes, DefaultMaxMessageBytes)
 	setDefault(&d.BlockTimeout, DefaultBlockTimeout)
+	setDefault(&d.window, firstWindow)
 	setDefault(&d.DeliveryTimeout, DefaultDeliveryTimeout)
 	if d.Logger == nil {
 		d.Logger = slog.Default()

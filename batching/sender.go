@@ -37,6 +37,10 @@ type Router interface {
 // It is an outcome of its own, and no loss: the message's sequence number goes to the one behind it (see [Batch.Shift]).
 var ErrUnchanged = errors.New("batching: unchanged")
 
+// ErrNoRoom is what [Config.Seal] returns, wrapped or not, when the queue has no room for the batch as it is sent (see [Batch.Resize]). It
+// must have left the batch such that it can be sealed again, which is done when memory has become free.
+var ErrNoRoom = errors.New("batching: no room in the queue to seal the batch in")
+
 // Header is one header of a record.
 type Header struct {
 	Key   string

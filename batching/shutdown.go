@@ -53,12 +53,13 @@ func (e *Engine) sealAll() []*generation {
 		s := &e.shards[i]
 		s.mu.Lock()
 		s.gen = fresh
-		for l := s.ready.head; l != nil; l = l.succ {
-			l.seal()
-		}
+		s.each(func(q *laneList) {
+			for l := q.head; l != nil; l = l.succ {
+				l.seal()
+			}
+		})
 		for l := s.waiting.head; l != nil; l = s.waiting.head {
-			l.seal()
-			s.ripen(l, ByFlush, now)
+			s.makeDue(l, ByFlush, now)
 		}
 		s.unlock()
 	}
@@ -69,7 +70,7 @@ func (e *Engine) sealAll() []*generation {
 // seal closes all batches of the lane and makes them due; what comes after it opens new ones.
 func (l *Lane) seal() {
 	l.closeOpen(ByFlush)
-	l.ripeTail = l.tail
+	l.dueTail = l.waits.tail
 }
 
 func ended(gens []*generation) []*generation {
@@ -126,17 +127,15 @@ func (e *Engine) dropQueue() {
 	}
 }
 
+// takeQueued drops one batch that waits.
 func (s *shard) takeQueued() *Batch {
 	s.mu.Lock()
 	defer s.unlock()
-	l := s.ready.head
-	if l == nil {
-		l = s.waiting.head
-	}
-	if l == nil {
+	b := s.queued.oldest
+	if b == nil {
 		return nil
 	}
-	b := l.head
+	b = b.lane.first()
 	s.drop(b, Shutdown, time.Now())
 	return b
 }
@@ -177,6 +176,7 @@ func (e *Engine) close(ctx context.Context) error {
 	if err := e.cfg.Sender.Close(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("batching: close: %w", err))
 	}
+	e.dropQueue() // what the worker has sealed meanwhile
 	for i := range e.shards {
 		s := &e.shards[i]
 		for e.abandonOldest(s) {

@@ -183,7 +183,7 @@ func (s *stateSealer) put(b *batching.Batch, h *wire.Header, form *stateForm, si
 	const from = wire.Frame // what stands in front of a state in the queue is for the header that comes now
 	buf := b.Resize(max(from+n-b.Headroom(), 0))
 	if buf == nil {
-		return &batching.SendError{Outcome: batching.Dropped, Reason: batching.QueueFull, Err: errNoRoom}
+		return batching.ErrNoRoom
 	}
 	fields(wire.AppendHeader(buf[from:from], h, width))
 	b.SetValue(wire.PutFrame(buf, from, h.Type, n), from+n)

@@ -52,8 +52,25 @@ func (s *Sender) comesBack(r *record, err error) bool {
 // through, and the record at fault is left alone. It is split into its events in the same way.
 func (s *Sender) sendAgain(now time.Time) {
 	for _, l := range s.backlogs.all() {
+		if l.partition == unknownPartition {
+			s.spread(l)
+		}
 		for s.sendNext(l, now) {
 		}
+	}
+}
+
+// spread has what waits for an unknown partition wait for its own, once that is known.
+func (s *Sender) spread(l *backlog) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.routes.partitions.Load() == 0 || s.closed {
+		return
+	}
+	for _, r := range s.backlogs.empty(l) {
+		r.partition, r.returned = s.partitionOf(r.Key), false
+		s.activate(r.partition)
+		s.backlogs.putBack(s.backlogs.lane(r.partition.id), r)
 	}
 }
 
@@ -69,7 +86,7 @@ func (s *Sender) sendNext(l *backlog, now time.Time) bool {
 		s.written.forget(l.partition)
 	}
 	for _, r := range ready {
-		r.Context, r.partition = r.deadline.ctx, s.partitionOf(r.Key)
+		r.partition = s.partitionOf(r.Key)
 		s.activate(r.partition)
 		s.handOver(r, now.Sub(s.start))
 	}

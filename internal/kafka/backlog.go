@@ -303,6 +303,26 @@ func (b *backlogs) remove(match func(*record) bool) (out []*record) {
 	return out
 }
 
+// empty removes all records from l, in order.
+func (b *backlogs) empty(l *backlog) []*record {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := l.waiting
+	slices.SortStableFunc(out, order)
+	for _, r := range out {
+		b.left(r)
+	}
+	l.waiting, l.err, l.returned, l.returnedBytes, l.failures, l.trial = nil, nil, 0, 0, 0, 0
+	return out
+}
+
+// lane returns the backlog of a partition.
+func (b *backlogs) lane(partition int32) *backlog {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.of(partition)
+}
+
 // all returns the backlogs in which records wait.
 func (b *backlogs) all() (out []*backlog) {
 	if b.count.Load() == 0 {

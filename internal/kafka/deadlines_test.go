@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -16,16 +17,16 @@ func TestDeadlinesOfCloseRecordsAreOne(t *testing.T) {
 	}
 }
 
+// What waits ends at its deadline; what the client has is overdue when the grace is over as well.
 func TestDeadlinesEndInTime(t *testing.T) {
 	d := newDeadlines(newTiming(10 * time.Second))
 	rng := rand.New(rand.NewPCG(1, 2))
 	type pending struct {
+		*record
 		opened time.Time
-		*deadline
-		waits *record // nil once it has ended
 	}
-	p := newPartition(0)
-	var all []*pending
+	var waiting, handed []pending
+	held := newPartition(0)
 	for step := range 3000 {
 		now := d.start.Add(time.Duration(step) * d.width / 4)
 		opened := now.Add(-time.Duration(rng.Int64N(int64(12 * time.Second))))
@@ -36,36 +37,42 @@ func TestDeadlinesEndInTime(t *testing.T) {
 		}
 		if g != nil {
 			g.live.Add(1)
-			one := &pending{opened, g, &record{deadline: g}}
-			p.hold(one.waits, false)
-			all = append(all, one)
+			p := pending{&record{deadline: g}, opened}
+			if rng.IntN(2) == 0 {
+				held.hold(p.record, false)
+				waiting = append(waiting, p)
+			} else {
+				p.partition = newPartition(int32(step))
+				p.share = g.shareOf(p.partition)
+				p.share.inClient.Add(1)
+				handed = append(handed, p)
+			}
 		}
-		ended, overdue := d.expire(now)
+		overdue := make(map[*partition]bool)
+		ended := d.expire(now, func(p *partition) { overdue[p] = true })
 		gone := make(map[*record]bool)
 		for r := ended.first; r != nil; r = ended.after(r) {
 			gone[r] = true
+			r.deadline.live.Add(-1)
 		}
-		for i := len(all) - 1; i >= 0; i-- {
-			p := all[i]
+		waiting = slices.DeleteFunc(waiting, func(p pending) bool {
 			age := now.Sub(p.opened)
-			if gone[p.waits] {
-				p.waits = nil
+			if gone[p.record] && age < d.delivery || !gone[p.record] && age >= d.delivery+d.width {
+				t.Fatalf("after %v, ended is %v", age, gone[p.record])
 			}
-			if p.waits == nil && age < d.delivery || p.waits != nil && age >= d.delivery+d.width {
-				t.Fatalf("after %v, ended is %v", age, p.waits == nil)
+			return gone[p.record]
+		})
+		handed = slices.DeleteFunc(handed, func(p pending) bool {
+			age, over := now.Sub(p.opened), overdue[p.partition]
+			if over && age < d.delivery+d.grace || !over && age >= d.delivery+d.grace+d.width {
+				t.Fatalf("after %v, overdue is %v", age, over)
 			}
-			if p.expired() && age < d.delivery+d.grace || !p.expired() && age >= d.delivery+d.grace+d.width {
-				t.Fatalf("after %v, expired is %v", age, p.expired())
+			if over {
+				p.share.inClient.Add(-1)
+				p.deadline.live.Add(-1)
 			}
-			if p.expired() && !overdue {
-				t.Fatal("a record is late, and nobody says so")
-			}
-			if !p.expired() {
-				continue
-			}
-			p.live.Add(-1)
-			all = append(all[:i], all[i+1:]...)
-		}
+			return over
+		})
 	}
 	if limit := int((d.delivery+d.grace)/d.width) + 50; len(d.groups) > limit {
 		t.Errorf("%d deadlines are kept, want at most %d", len(d.groups), limit)

@@ -37,14 +37,23 @@ func (s *Sender) findLeader(p *partition) {
 func (s *Sender) followLeaders(now time.Duration) {
 	at := s.network.now()
 	moved, leaders, waiting := s.unacknowledged(now)
-	if !waiting || !s.network.heardSince(at-s.timing.stall) {
-		return // or there is nobody to ask
+	if !waiting {
+		return
+	}
+	for node := range leaders {
+		// Of one whose connections were cut it is known that it is silent, and what it is asked stands in the way of batches.
+		if p := s.network.node(node); p == nil || !p.cut.Load() && !p.heardSince(at-s.timing.stall) {
+			s.pingLater(node)
+		}
+	}
+	s.network.hasten(s.timing.quick, s.timing.dial/2)
+	if !s.network.heardSince(at - s.timing.stall) {
+		return // there is nobody to ask
 	}
 	if now-s.cluster.refreshed >= s.timing.refresh {
 		s.cluster.refreshed = now
 		s.client.ForceMetadataRefresh()
 	}
-	s.network.hasten(s.timing.quick)
 	for node, partitions := range moved {
 		former := s.network.node(node)
 		if former == nil || s.network.cut(s.timing.stall, map[*peer]bool{former: true}) == 0 {
@@ -55,11 +64,6 @@ func (s *Sender) followLeaders(now time.Duration) {
 			p.former = -1
 		}
 		s.mu.Unlock()
-	}
-	for node := range leaders {
-		if p := s.network.node(node); p == nil || !p.cut.Load() && !p.heardSince(at-s.timing.stall) {
-			s.pingLater(node)
-		}
 	}
 }
 
@@ -101,8 +105,8 @@ func (s *Sender) unacknowledged(now time.Duration) (moved map[int32][]*partition
 // pingLater asks a broker for something, unless that is under way. That it answers is heard by the network.
 func (s *Sender) pingLater(node int32) {
 	l := &s.cluster
-	if l.ping == nil {
-		return
+	if l.ping == nil || s.stats.connects.Load() == 0 {
+		return // with a dialer in the options, a ping that hangs could not be cut, and would stand in the way of batches
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

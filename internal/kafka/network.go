@@ -148,7 +148,7 @@ func (n *network) track(raw net.Conn, p *peer) *conn {
 }
 
 // errBarred says why a peer is not dialled.
-var errBarred = errors.New("kafka: the broker does not answer, and batches are overdue")
+var errBarred = errors.New("kafka: the broker did not answer a moment ago")
 
 // cut closes every connection to one of those peers, or to any if only is nil, that has waited for its peer for at least limit, and
 // returns how many it closed. A peer of which nothing was heard since its last connection was cut gets a fifth of that, and so does
@@ -171,12 +171,19 @@ func (n *network) cut(limit time.Duration, only map[*peer]bool) int {
 	})
 }
 
-// hasten closes what waits for anything but the answer to a produce request while others are answered: none of it takes long where a
-// broker works, and the client asks another one.
-func (n *network) hasten(limit time.Duration) {
+// hasten closes what has waited for anything but the answer to a produce request: none of it takes long where a broker works. The peer
+// is not dialled for a third of limit then, so that the client asks another one. While no other answers either it has longer.
+func (n *network) hasten(limit, longer time.Duration) {
 	now := n.now()
 	n.closeWhere(func(w waiting) bool {
-		return !w.produce && now-w.since >= limit && !w.peer.heardSince(w.since) && n.heardSince(w.since)
+		if w.produce || w.peer.heardSince(w.since) {
+			return false
+		}
+		if !n.heardSince(w.since) && now-w.since < longer || now-w.since < limit {
+			return false
+		}
+		w.peer.barred.Store(int64(now + limit/3))
+		return true
 	})
 }
 

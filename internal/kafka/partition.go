@@ -21,8 +21,12 @@ type partition struct {
 	busy    time.Duration // since when the client has held batches without a break
 	held    queue         // waits until the client gets on, in order
 	holding bool          // whether batches go to held
+	attempt *attempt      // of what the client has; nil before there is any
+	ending  bool          // attempt has ended, and the client has not given everything back
+	share   *share        // of the deadline that a batch had last
 	active  bool          // whether it is in Sender.active
 	leader  int32         // the node that leads it as far as is known; negative if none is
+	excused time.Duration // until when that it is not acknowledged was told; the watch's
 	former  int32         // the node that led it when its batches went out, while they may still be there; negative otherwise
 }
 
@@ -128,6 +132,9 @@ func (p *partition) holds() bool {
 // not to have been sent, and once the partition takes something again it follows the ones before it.
 func (s *Sender) holdOrRelease(now time.Duration) {
 	s.mu.Lock()
+	if n := int(s.routes.partitions.Load()); n != len(s.partitions) {
+		s.layOut(n)
+	}
 	s.decide(now)
 	s.forgetIdle()
 	s.mu.Unlock()
@@ -136,8 +143,9 @@ func (s *Sender) holdOrRelease(now time.Duration) {
 func (s *Sender) decide(now time.Duration) {
 	for i := 0; i < len(s.active) && !s.closed; i++ {
 		p := s.active[i]
+		p.ending = p.ending && p.inClient.Load() > 0
 		switch {
-		case p.silent(now, s.timing.hold):
+		case p.silent(now, s.timing.hold) || p.ending:
 			p.holding = true
 		case p.holding && now-time.Duration(p.lastAck.Load()) < s.timing.hold:
 			s.release(p)
@@ -156,46 +164,32 @@ func (s *Sender) forgetIdle() {
 			kept = append(kept, p)
 			continue
 		}
-		p.active, p.holding, p.former = false, false, -1
+		p.active, p.holding, p.former, p.share = false, false, -1, nil
 	}
 	clear(s.active[len(kept):])
 	s.active = kept
 }
 
-// try hands the oldest of the held batches of p to the client, no more than may fail together: the deadlines of all lie within hold,
-// which is no more than grace. They share the context that ends first: franz-go does not write a request whose context has ended,
-// whereas one in which only some batches have been given up goes out with nothing in their places, for which a broker (4.4) ends
-// neither the request nor the connection. The caller holds mu.
+// try hands the oldest of the held batches of p to the client: those that passed the door within hold of one another, no more than
+// may fail together before their grace is over. The caller holds mu.
 func (s *Sender) try(p *partition) {
 	first := p.held.first
 	if first == nil {
 		p.holding = false
 		return
 	}
-	oldest, youngest, n := first, first, 0
-	for r := first; r != nil; r = p.held.after(r) {
-		if r.Timestamp.Before(oldest.Timestamp) {
-			oldest = r
+	oldest, youngest := first.Timestamp, first.Timestamp
+	for r := first; r != nil; r = p.held.first {
+		if r.Timestamp.Before(oldest) {
+			oldest = r.Timestamp
 		}
-		if r.Timestamp.After(youngest.Timestamp) {
-			youngest = r
+		if r.Timestamp.After(youngest) {
+			youngest = r.Timestamp
 		}
-		if youngest.Timestamp.Sub(oldest.Timestamp) >= s.timing.hold || n > 0 && p.id == unknownPartition {
-			break
+		if r != first && (youngest.Sub(oldest) >= s.timing.hold || p.id == unknownPartition) {
+			return
 		}
-		n++
-	}
-	// The last one that was looked at may have moved oldest, and does not go along.
-	ctx := first.deadline
-	for r, i := first, 0; i < n; r, i = p.held.after(r), i+1 {
-		if r.deadline.expires.Before(ctx.expires) {
-			ctx = r.deadline
-		}
-	}
-	for range n {
-		r := p.held.first
 		r.letGo()
-		r.Context = ctx.ctx
 		s.produce(r, time.Since(s.start))
 	}
 }
@@ -209,7 +203,6 @@ func (s *Sender) release(p *partition) {
 	for n := 1; p.held.first != nil && !s.closed; n++ {
 		r := p.held.first
 		r.letGo()
-		r.Context = r.deadline.ctx
 		s.produce(r, time.Since(s.start))
 		if n%releaseBatches == 0 {
 			s.mu.Unlock()

@@ -55,7 +55,7 @@ func (s *Sender) part(r *record, whole *shares, p Part, offset int) *record {
 	out.deadline, out.order, out.offset, out.shares, out.part = r.deadline, r.order, offset, whole, p
 	out.failure, out.partition = r.failure, r.partition
 	out.Record = kgo.Record{
-		Topic: r.Topic, Key: r.Key, Value: p.Value, Timestamp: r.Timestamp, Context: r.deadline.ctx,
+		Topic: r.Topic, Key: r.Key, Value: p.Value, Timestamp: r.Timestamp,
 		Headers: append(out.headers[:0], r.Headers...),
 	}
 	return out

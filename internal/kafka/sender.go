@@ -91,6 +91,7 @@ type record struct {
 	offset   int // of its first event in the batch
 
 	partition *partition
+	share     *share // of its deadline, while the client has it
 	mayExist  bool   // an earlier try may have arrived
 	queue     *queue // of its partition, in which it waits; nil if it does not
 	links     [memberships]links
@@ -99,7 +100,7 @@ type record struct {
 func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), opened time.Time, d *deadline) *record {
 	r := s.blank()
 	r.batch, r.done, r.deadline = b, done, d
-	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: opened, Context: d.ctx, Headers: r.headers[:0]}
+	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: opened, Headers: r.headers[:0]}
 	for _, h := range b.Headers {
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
 	}
@@ -219,10 +220,15 @@ func (s *Sender) produce(r *record, now time.Duration) {
 // handOver hands r to the client. It does not wait: the client refuses what is beyond MaxInFlightRecords. The caller holds mu.
 func (s *Sender) handOver(r *record, now time.Duration) {
 	p := r.partition
+	if p.attempt == nil {
+		p.attempt = newAttempt()
+	}
 	if p.inClient.Add(1) == 1 {
 		p.busy = now
 		s.findLeader(p)
 	}
+	r.Context, r.share = p.attempt.ctx, r.deadline.shareOf(p)
+	r.share.inClient.Add(1)
 	r.number = s.written.handed.Add(1)
 	s.client.TryProduce(r.Context, &r.Record, r.promise)
 }
@@ -230,6 +236,7 @@ func (s *Sender) handOver(r *record, now time.Duration) {
 // finish is the client's promise. Promises run one after another, so it must not wait for anything, mu included.
 func (r *record) finish(_ *kgo.Record, err error) {
 	s, p := r.sender, r.partition
+	r.share.inClient.Add(-1)
 	back := err != nil && s.comesBack(r, err) // then r may be on its way again
 	switch {
 	case err == nil:

@@ -14,6 +14,7 @@ type silence struct {
 	cluster    episode            // no broker answers
 	brokers    map[*peer]*episode // one broker does not
 	partitions episode            // partitions are not acknowledged, though their leaders answer
+	excused    time.Duration      // when brokers began to answer again: all partitions have another chance from then on
 
 	all    atomic.Bool            // whether no broker has answered since; an answer ends it
 	absent atomic.Bool            // whether the cluster was away at the start, which the log was told
@@ -46,6 +47,9 @@ func (e *episode) end(now time.Duration) []any {
 	var gaveUp uint64
 	for p, before := range e.before {
 		gaveUp += p.gaveUp.Load() - before
+	}
+	for p := range e.before {
+		p.excused = now
 	}
 	after := now - e.since
 	*e = episode{}
@@ -93,6 +97,14 @@ func (k *stuck) String() string {
 // noticeSilence tells the log once when something begins to take nothing, and once when that ends: no broker answers, one broker
 // does not, or partitions are not acknowledged although their leaders answer.
 func (s *Sender) noticeSilence(now time.Duration) {
+	k := &s.silence
+	if k.absent.CompareAndSwap(true, false) {
+		k.cluster.begin(&stuck{})
+	}
+	if k.cluster.on && !k.all.Load() {
+		k.excused = now
+		s.log.Info("kafka: brokers answer again", k.cluster.end(now)...)
+	}
 	all, byBroker, others := s.stuckPartitions(now)
 	s.noteStalls(&all, byBroker)
 	if s.noticeCluster(now, &all) {
@@ -109,7 +121,7 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 	defer s.mu.Unlock()
 	at := s.network.now()
 	for _, p := range s.active {
-		if now-p.unacknowledgedSince() < s.timing.silence {
+		if now-max(p.unacknowledgedSince(), s.silence.excused) < s.timing.silence {
 			continue
 		}
 		all.add(p)
@@ -128,6 +140,7 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 				byBroker[leader] = new(stuck)
 			}
 			byBroker[leader].add(p)
+		case now-p.excused < s.timing.silence: // it has only just got another chance
 		case leader == nil || leader.silent(at) < s.timing.stall:
 			others.add(p)
 		}
@@ -139,14 +152,8 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 // it asks nobody.
 func (s *Sender) noticeCluster(now time.Duration, all *stuck) bool {
 	k, at := &s.silence, s.network.now()
-	if k.absent.CompareAndSwap(true, false) {
-		k.cluster.begin(&stuck{})
-	}
 	if k.cluster.on {
-		if k.all.Load() {
-			return true
-		}
-		s.log.Info("kafka: brokers answer again", k.cluster.end(now)...)
+		return true
 	}
 	if len(all.partitions) == 0 || s.network.owed() < s.timing.silence || s.network.heardSince(at-s.timing.silence) {
 		return false

@@ -89,7 +89,7 @@ type hooks struct{ s *Sender }
 // OnBrokerConnect implements [kgo.HookBrokerConnect].
 func (h hooks) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
 	h.s.network.meet(meta)
-	if err == nil || h.s.closing.Load() {
+	if err == nil || h.s.closing.Load() || errors.Is(err, errBarred) {
 		return
 	}
 	h.s.stats.connectFailures.Add(1)

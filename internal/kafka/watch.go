@@ -14,11 +14,15 @@ const (
 	topicForgetting  // the client is being told
 )
 
+// leastLook is how often the watch looks after partitions that are not acknowledged, at the most: there may be thousands.
+const leastLook = 50 * time.Millisecond
+
 // watch keeps deadlines. While batches are on their way it looks every tick; otherwise it sleeps until Send wakes it.
 func (s *Sender) watch(ctx context.Context) {
 	defer s.running.Done()
 	timer := time.NewTimer(s.timing.tick)
 	timer.Stop()
+	var next time.Duration // when it looks after partitions that are not acknowledged
 	for {
 		select {
 		case <-ctx.Done():
@@ -34,9 +38,12 @@ func (s *Sender) watch(ctx context.Context) {
 		s.endReturned(now)
 		s.holdOrRelease(since)
 		s.sendAgain(now)
-		s.followLeaders(since)
-		s.noticeSilence(since)
-		s.network.unanswered(3 * s.timing.stall)
+		if since >= next || s.outstanding.Load() == 0 {
+			next = since + max(s.timing.tick, leastLook)
+			s.followLeaders(since)
+			s.noticeSilence(since)
+			s.network.unanswered(3 * s.timing.stall)
+		}
 		if s.words.pending() {
 			s.running.Go(s.words.speak)
 		}
@@ -63,40 +70,49 @@ func (s *Sender) idle() bool {
 // contexts, and by cutting the connections on which the client waits where a context does not reach.
 func (s *Sender) endOverdue(now time.Time) {
 	s.mu.Lock()
-	ended, overdue := s.deadlines.expire(now)
-	var leaders map[*peer]bool
-	if overdue {
-		leaders = s.stuckLeaders(now.Sub(s.start))
-	}
+	ended := s.deadlines.expire(now, (*partition).give)
+	leaders, ending := s.endingLeaders()
 	s.mu.Unlock()
 	s.fail(ended, batching.Timeout, errDeadline)
-	if overdue {
+	if ending {
 		s.network.cut(s.timing.stall, leaders)
 	}
 }
 
-// stuckLeaders returns the brokers for which partitions wait that take nothing, so that no other is cut off; nil stands for all of
-// them, when one is not known or no broker answers. The caller holds mu.
-func (s *Sender) stuckLeaders(now time.Duration) map[*peer]bool {
-	if !s.network.heardSince(s.network.now() - s.timing.stall) {
-		return nil
+// give has the client give back what it has of p. Further batches wait until it has. The caller holds Sender.mu.
+func (p *partition) give() {
+	p.holding, p.ending = true, true
+	if p.attempt != nil {
+		p.attempt.cancel()
+		p.attempt = nil
 	}
-	leaders := make(map[*peer]bool)
+}
+
+// endingLeaders reports whether the client is to give something back, and returns the brokers for which it may wait with it, so that
+// no other is cut off; nil stands for all of them, when one is not known or no broker answers. The caller holds mu.
+func (s *Sender) endingLeaders() (leaders map[*peer]bool, ending bool) {
+	all := !s.network.heardSince(s.network.now() - s.timing.stall)
 	for _, p := range s.active {
-		if p.inClient.Load() == 0 || !p.holding && !p.silent(now, min(s.timing.hold, s.timing.grace)) {
+		if !p.ending || p.inClient.Load() == 0 {
 			continue
 		}
+		ending = true
 		for _, node := range []int32{p.leader, p.former} {
 			leader := s.network.node(node)
-			if leader == nil && node == p.leader {
-				return nil
+			if leader == nil {
+				all = all || node == p.leader
+				continue
 			}
-			if leader != nil {
-				leaders[leader] = true
+			if leaders == nil {
+				leaders = make(map[*peer]bool)
 			}
+			leaders[leader] = true
 		}
 	}
-	return leaders
+	if all {
+		return nil, ending
+	}
+	return leaders, ending
 }
 
 // learnAgain has the client learn the topic again when it was deleted and created under the same name: franz-go holds on to the

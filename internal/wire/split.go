@@ -87,14 +87,14 @@ func halfOf(header []byte, events [][]byte, renamed bool) (Half, bool) {
 		h.Value = append(h.Value, e...)
 	}
 	var ok bool
-	if h.First, ok = sequenceOf(events[0]); !ok {
+	if h.First, ok = eventSequence(events[0]); !ok {
 		return Half{}, false
 	}
 	if renamed {
 		rename(fieldOf(contentOf(h.Value[Frame:]), idField), h.First)
 	}
 	h.Value = h.Value[PutFrame(h.Value, Frame, batchField, size):]
-	h.Last, ok = sequenceOf(events[len(events)-1])
+	h.Last, ok = eventSequence(events[len(events)-1])
 	return h, ok
 }
 
@@ -142,8 +142,8 @@ func fieldOf(message []byte, number protowire.Number) []byte {
 	return nil
 }
 
-// sequenceOf returns the sequence number in the header of an event, 0 if it has none. ok is false for what is no event.
-func sequenceOf(event []byte) (sequence uint64, ok bool) {
+// eventSequence returns the sequence number in the header of an event, 0 if it has none. ok is false for what is no event.
+func eventSequence(event []byte) (sequence uint64, ok bool) {
 	header := fieldOf(contentOf(event), headerField)
 	if header == nil {
 		return 0, false

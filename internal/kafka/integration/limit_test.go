@@ -17,8 +17,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// lines are values of one event a line. Each line begins with its number in its batch.
-func lines(id uint64, events ...string) []byte {
+// linesOf returns a value of one event a line. Each line begins with its number in its batch.
+func linesOf(id uint64, events ...string) []byte {
 	return fmt.Appendf(nil, "%d %s", id, strings.Join(events, "\n"))
 }
 
@@ -46,7 +46,7 @@ func (b *bench) sendLines(key string, events ...string) uint64 {
 	b.waiting++
 	b.mu.Unlock()
 	batch := &batching.Batch{
-		Key: []byte(key), Value: lines(id, events...), Events: len(events), First: 1, Last: uint64(len(events)), ID: id, Opened: time.Now(),
+		Key: []byte(key), Value: linesOf(id, events...), Events: len(events), First: 1, Last: uint64(len(events)), ID: id, Opened: time.Now(),
 	}
 	b.sendBatch(batch)
 	return id
