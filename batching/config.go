@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Kind is a kind of message: an index into [Config.Kinds].
@@ -95,9 +97,7 @@ func (c *Config) withDefaults() Config {
 	setDefault(&d.BlockTimeout, DefaultBlockTimeout)
 	setDefault(&d.window, firstWindow)
 	setDefault(&d.DeliveryTimeout, DefaultDeliveryTimeout)
-	if d.Logger == nil {
-		d.Logger = slog.Default()
-	}
+	d.Logger = guard.Logger(d.Logger)
 	return d
 }
 

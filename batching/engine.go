@@ -2,11 +2,12 @@ package batching
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Engine is the queue, the batcher and the permits. Its methods are safe for concurrent use.
@@ -206,8 +207,8 @@ func verdictOf(err error) verdict {
 		return verdict{}
 	}
 	v := verdict{outcome: Unacknowledged, err: err}
-	var se *SendError
-	if !errors.As(err, &se) || se == nil {
+	se, ok := guard.As[*SendError](err)
+	if !ok || se == nil {
 		return v
 	}
 	v.err, v.events, v.first, v.last = se.Err, se.Events, se.First, se.Last
@@ -269,14 +270,13 @@ func (s *shard) leave(b *Batch, acknowledged bool) {
 // landed opens or closes the window of a lane, of which a batch is not in flight any more.
 func (s *shard) landed(l *Lane, acknowledged bool) {
 	l.inFlight--
-	waits := l.list == &s.held.byWindow
 	switch {
 	case !acknowledged || l.inFlight == 0 && l.isEmpty():
-		l.window = s.engine.cfg.window
-	case waits:
+		l.window, l.filled = s.engine.cfg.window, false
+	case l.filled:
 		l.window++
 	}
-	if waits && l.inFlight < l.window {
+	if l.list == &s.held.byWindow && l.inFlight < l.window {
 		s.letGo(l)
 	}
 }

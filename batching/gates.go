@@ -8,8 +8,8 @@ import (
 
 // What keeps a lane that is due from sending. A lane that is held back stays in the queue and goes on filling its batch.
 //
-//   - Its window: how many batches of one lane may be in flight. It begins small, opens with every acknowledgement that
-//     the lane waits for, and begins anew after a failure. So a lane whose destination does not answer takes a few
+//   - Its window: how many batches of one lane may be in flight. It begins small, opens by one with every acknowledgement
+//     while the lane has more than it lets through, and begins anew after a failure. So a lane whose destination does not answer takes a few
 //     permits, and one that is acknowledged as many as it fills.
 //   - Its route: the batches of one destination may take a share of the permits that are free (see share). The more is
 //     taken, the less each may take, so destinations that do not answer never take all.
@@ -174,6 +174,7 @@ func (r *routes) share(free int64) int64 {
 // mayPass decides whether a lane that is due may send, and takes its permit. Otherwise the lane is held.
 func (w *worker) mayPass(s *shard, l *Lane, now time.Time) bool {
 	if l.inFlight >= l.window {
+		l.filled = true
 		s.hold(l, &s.held.byWindow, nil, now)
 		return false
 	}
@@ -204,15 +205,15 @@ func (e *Engine) passable(g *gate) {
 	}
 }
 
-// letGo lets lanes go on for which there is room again, those that were held first in front. It reports whether there were any.
-func (w *worker) letGo() bool {
+// letGo lets lanes go on for which there is room again. It reports whether there were any.
+func (w *worker) letGo(now time.Time) bool {
 	any := false
 	if w.memoryFreed.Swap(false) {
-		any = w.release(math.MaxInt64, func(s *shard) *laneList { return &s.held.byMemory })
+		any = w.release(math.MaxInt64, now, func(s *shard) *laneList { return &s.held.byMemory })
 	}
 	if w.permits.gate.waiting.Load() > 0 {
 		if n := w.permits.free(); n > 0 {
-			any = w.release(n, func(s *shard) *laneList { return &s.held.byPermits }) || any
+			any = w.release(n, now, func(s *shard) *laneList { return &s.held.byPermits }) || any
 		}
 	}
 	for _, r := range w.routes.gates {
@@ -220,26 +221,45 @@ func (w *worker) letGo() bool {
 			continue
 		}
 		if n := w.routes.share(w.permits.free()) - r.inFlight.Load(); n > 0 {
-			any = w.release(n, func(s *shard) *laneList { return s.heldBy(r) }) || any
+			any = w.release(n, now, func(s *shard) *laneList { return s.heldBy(r) }) || any
 		}
 	}
 	return any
 }
 
-// release lets up to n lanes go that are in one of a shard's lists, from all shards in turn.
-func (w *worker) release(n int64, in func(*shard) *laneList) (any bool) {
-	for range w.shards {
-		s := &w.shards[w.releasing]
-		w.releasing = (w.releasing + 1) % len(w.shards)
-		s.mu.Lock()
-		for q := in(s); q.head != nil && n > 0; n-- {
-			s.letGo(q.head)
-			any = true
-		}
-		s.unlock()
-		if n <= 0 {
-			break
+// release lets up to n lanes go that are in one of a shard's lists, from all shards in turn: first those whose batch will not grow any
+// more, so that a record is as large as memory allows.
+func (w *worker) release(n int64, now time.Time, in func(*shard) *laneList) (any bool) {
+	for _, whole := range []bool{true, false} {
+		for range w.shards {
+			if n <= 0 {
+				return any
+			}
+			s := &w.shards[w.releasing]
+			w.releasing = (w.releasing + 1) % len(w.shards)
+			s.mu.Lock()
+			looks := releaseLooks
+			for l := in(s).head; l != nil && n > 0 && looks > 0; looks-- {
+				next := l.succ
+				if !whole || s.isWhole(l, now) {
+					s.letGo(l)
+					any = true
+					n--
+					looks++
+				}
+				l = next
+			}
+			s.unlock()
 		}
 	}
 	return any
+}
+
+// releaseLooks bounds how many lanes of a shard are looked at in vain for one whose batch will not grow any more.
+const releaseLooks = 8
+
+// isWhole says whether the lane's first batch will not grow any more, or has waited long enough to.
+func (s *shard) isWhole(l *Lane, now time.Time) bool {
+	b := l.first()
+	return b.state == stateSealed || b.closed || now.Sub(b.Opened) > 2*max(s.engine.cfg.Linger, 0)
 }

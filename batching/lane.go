@@ -36,6 +36,7 @@ type Lane struct {
 
 	// What is in flight, and what holds the lane back; see gates.go.
 	inFlight, window int
+	filled           bool // the window, since when the lane has not run out
 	gate             *gate
 	heldSince        time.Time // since when the lane may not send; zero while it may
 

@@ -1,10 +1,11 @@
 package batching
 
 import (
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // losses says in the log when losses begin, and when they have ended, with what was lost: how many events for which reason, and the
@@ -108,15 +109,11 @@ func (l *losses) totals(e *Engine) []any {
 	return append(args, inWords(err, at)...)
 }
 
-// inWords returns what a Sender said, and when, as attributes. An error of a foreign Sender may panic when it is asked.
-func inWords(err error, at time.Time) (args []any) {
+// inWords returns what a Sender said, and when, as attributes.
+func inWords(err error, at time.Time) []any {
 	if err == nil {
 		return nil
 	}
-	text := fmt.Sprintf("%T", err)
-	func() {
-		defer func() { _ = recover() }()
-		text = err.Error()
-	}()
+	text, _ := guard.ErrorText(err)
 	return []any{"error", text, "error_at", at}
 }

@@ -80,7 +80,7 @@ func TestLossLogHasReasonsAndWords(t *testing.T) {
 		// The next time only counts its own.
 		lose(&SendError{Outcome: Dropped, Reason: Shutdown, Err: wordless{}})
 		log.check(t, 3)
-		if text, _ := log.last("error").(string); !strings.Contains(text, "wordless") {
+		if text, _ := log.last("error").(string); !strings.Contains(text, "PANIC") {
 			t.Errorf("an error that panics is logged as %v", log.last("error"))
 		}
 		time.Sleep(3 * lossesQuiet)

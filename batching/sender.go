@@ -12,7 +12,8 @@ type Sender interface {
 	// Send starts to send b and returns without waiting for the end. It calls done(b, err) exactly once, from any goroutine,
 	// possibly before it returns: err is nil when b was acknowledged, else a *[SendError].
 	//
-	// Batches are handed over one at a time, in the order in which those of one key must arrive. Send must not wait for the
+	// Batches are handed over one at a time, in the order in which those of one key must arrive; package callback does the same with its
+	// report in band, which is of no lane and comes from another goroutine. Send must not wait for the
 	// network: the engine's worker waits with it. b belongs to the Sender until it calls done, and must not be touched after.
 	Send(b *Batch, done func(b *Batch, err error))
 
@@ -66,7 +67,8 @@ type Batch struct {
 	Headers []Header
 	// ID is unique among all batches and messages of this engine.
 	ID uint64
-	// Opened is when its first event passed the door.
+	// Opened is when its first event passed the door, on the monotonic clock. Its time of day goes by what the clock showed when the engine
+	// was started: [Batch.TimeOfDay] goes by what it shows now.
 	Opened time.Time
 
 	batchState

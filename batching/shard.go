@@ -18,7 +18,6 @@ type shard struct {
 	mu      sync.Mutex
 	closed  bool
 	isBusy  bool      // whether lanes wait or are ready, as the engine's busy says
-	lanes   int64     // of which something is not sealed
 	wake    bool      // the holder of the lock has to ring the worker once it has let go
 	waiting laneList  // lanes whose batches linger, oldest first
 	ready   laneList  // lanes that are due
@@ -182,9 +181,6 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	b.claims.Store(1)
 	s.live.push(b)
 	s.queued.push(b)
-	if l.waits.head == nil {
-		s.lanes++
-	}
 	l.push(b)
 	if l.list == nil {
 		s.waiting.push(l)
@@ -202,8 +198,8 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 // segmentFor returns the memory for a lane's next batch, nil when there is none.
 //
 // A full queue must not fall to pieces: what is free in it is a remainder, and a batch that takes just that is a record with one event in
-// it, whose memory is as small again when it comes back. So a lane of which something waits already gets what it would use, or nothing.
-// One of which nothing waits may take less, down to its share of the queue, and for its first event whatever that needs.
+// it, whose memory is as small again when it comes back. So a lane gets what it would use, or nothing. Only for what is urgent, while
+// nothing of its lane waits, the remainder will do.
 func (s *shard) segmentFor(l *Lane, e *Entry, at time.Time) []byte {
 	need := l.headroom + e.Size
 	want := need
@@ -211,16 +207,10 @@ func (s *shard) segmentFor(l *Lane, e *Entry, at time.Time) []byte {
 		want = max(need, min(l.hint, s.engine.cfg.BatchBytes))
 	}
 	segment := s.engine.acquire(want, at)
-	if segment != nil || want == need || !l.isEmpty() {
-		return segment
+	if segment == nil && want > need && e.Urgent && l.isEmpty() {
+		segment = s.engine.acquire(need, at)
 	}
-	share := int(s.engine.cfg.QueueBytes / (2 * (s.lanes + 1) * int64(len(s.engine.shards))))
-	if share = max(need, min(share, want/2)); share > need {
-		if segment = s.engine.acquire(share, at); segment != nil {
-			return segment
-		}
-	}
-	return s.engine.acquire(need, at)
+	return segment
 }
 
 // makeDue makes all that waits in l due.
@@ -263,9 +253,6 @@ func (s *shard) lingerEnd(l *Lane) time.Time {
 // detach takes the oldest batch that is not sealed from l.
 func (s *shard) detach(l *Lane) *Batch {
 	b := l.pop()
-	if l.waits.head == nil {
-		s.lanes--
-	}
 	b.close(l.trigger)
 	s.sealed[b.trigger]++
 	if b.trigger != ByBytes && b.join != 0 {
@@ -287,7 +274,6 @@ func (s *shard) putBack(b *Batch) {
 	l := b.lane
 	if l.waits.head == nil {
 		l.waits.tail = b
-		s.lanes++
 	}
 	b.next, l.waits.head = l.waits.head, b
 	l.pending += len(b.segment)
@@ -305,7 +291,7 @@ func (s *shard) replace(l *Lane, now time.Time) {
 	switch {
 	case l.isEmpty():
 		l.dueTail = nil
-		l.heldSince = time.Time{}
+		l.heldSince, l.filled = time.Time{}, false
 		s.unlist(l)
 	case l.isHeld():
 		return

@@ -9,28 +9,36 @@ import (
 	"time"
 )
 
-// generation is what was accepted between two flushes.
+// generation is what was accepted between two flushes. It ends after the one before it, so that whoever waits for all that was accepted
+// waits for one generation, however many there are.
 type generation struct {
-	live atomic.Int64 // batches that have not ended, and 1 until the generation is closed
+	live atomic.Int64 // batches that have not ended, 1 until the generation is closed, and 1 until the one before it has ended
 	done chan struct{}
+	next *generation // set before the generation is closed
 }
 
 func (g *generation) release() {
-	if g.live.Add(-1) == 0 {
+	for g != nil && g.live.Add(-1) == 0 {
 		close(g.done)
+		g = g.next
 	}
 }
 
-// generations are those that have not ended, oldest first; the last one is open.
+// generations knows the one that is open.
 type generations struct {
 	mu   sync.Mutex
-	open []*generation
+	open *generation
 }
 
+// next opens another generation and returns it. The one before it is still to be closed.
 func (g *generations) next() *generation {
 	n := &generation{done: make(chan struct{})}
 	n.live.Store(1)
-	g.open = append(g.open, n)
+	if g.open != nil {
+		n.live.Store(2)
+		g.open.next = n
+	}
+	g.open = n
 	return n
 }
 
@@ -40,13 +48,12 @@ func (e *Engine) Flush(ctx context.Context) error {
 	return e.await(ctx, e.sealAll())
 }
 
-// sealAll makes all that waits due and returns the generations that the events accepted so far belong to.
-func (e *Engine) sealAll() []*generation {
+// sealAll makes all that waits due and returns the generation that ends when the events accepted so far have.
+func (e *Engine) sealAll() *generation {
 	g := &e.generations
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.open = ended(g.open)
-	before := append([]*generation(nil), g.open...)
+	before := g.open
 	fresh := g.next()
 	now := time.Now()
 	for i := range e.shards {
@@ -63,7 +70,7 @@ func (e *Engine) sealAll() []*generation {
 		}
 		s.unlock()
 	}
-	before[len(before)-1].release()
+	before.release()
 	return before
 }
 
@@ -73,32 +80,18 @@ func (l *Lane) seal() {
 	l.dueTail = l.waits.tail
 }
 
-func ended(gens []*generation) []*generation {
-	kept := gens[:0]
-	for _, g := range gens {
-		select {
-		case <-g.done:
-		default:
-			kept = append(kept, g)
-		}
+func (e *Engine) await(ctx context.Context, g *generation) error {
+	select {
+	case <-g.done:
+		return nil // also when ctx has ended
+	default:
 	}
-	return kept
-}
-
-func (e *Engine) await(ctx context.Context, gens []*generation) error {
-	for _, g := range gens {
-		select {
-		case <-g.done:
-			continue // also when ctx has ended
-		default:
-		}
-		select {
-		case <-g.done:
-		case <-ctx.Done():
-			return fmt.Errorf("batching: flush: %w", context.Cause(ctx))
-		}
+	select {
+	case <-g.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("batching: flush: %w", context.Cause(ctx))
 	}
-	return nil
 }
 
 // Drain closes the door and sends what waits. When ctx ends first, what still waits is dropped as [Shutdown], and what is in flight

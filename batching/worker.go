@@ -72,7 +72,7 @@ func (w *worker) run() (panicked bool) {
 		}
 		if w.passed.Swap(false) {
 			w.expire(now) // what was held may be too old by now
-			w.letGo()
+			w.letGo(now)
 		}
 		b := w.next(now)
 		if b != nil {
@@ -80,7 +80,7 @@ func (w *worker) run() (panicked bool) {
 			w.dispatch(b)
 			w.memory.prepare()
 		}
-		if sealed := w.sealAhead(now, b != nil); b != nil || sealed || w.letGo() {
+		if sealed := w.sealAhead(now, b != nil); b != nil || sealed || w.letGo(now) {
 			continue
 		}
 		if busy {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/kafka"
 	"github.com/dashstream/dashstream-go/internal/redact"
 	"github.com/dashstream/dashstream-go/internal/wire"
@@ -71,7 +72,9 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := newClient(cfg)
 	var err error
-	if c.sender = cfg.Sender; c.sender == nil {
+	if cfg.Sender != nil {
+		c.sender = guardSender(cfg.Sender, cfg.Logger)
+	} else {
 		if c.sender, err = kafka.Open(context.Background(), cfg.kafka()); err != nil {
 			return nil, err
 		}
@@ -178,9 +181,8 @@ func (c *Client) Flush(ctx context.Context) error {
 	if !c.on() {
 		return nil
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx, cancel := guard.Context(ctx)
+	defer cancel()
 	if err := c.engine.Flush(ctx); err != nil {
 		return fmt.Errorf("callback: flush: %w", err)
 	}
@@ -219,9 +221,8 @@ func (c *Client) Shutdown(ctx context.Context) (Report, error) {
 	if !c.on() {
 		return Report{}, nil
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx, cancel := guard.Context(ctx)
+	defer cancel()
 	if c.ending.CompareAndSwap(false, true) {
 		c.shutdown(ctx)
 		close(c.shutdownDone)

@@ -3,12 +3,12 @@ package callback
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"sync/atomic"
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
@@ -163,7 +163,7 @@ func (r *Run) End(err error, attrs ...slog.Attr) {
 		end.kind = pb.EventType_EVENT_TYPE_GRAPH_ERROR
 		failure = r.root.thread.client.errorText(err)
 		own = append(own, slog.String("error", failure))
-		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		if guard.Is(err, context.Canceled, context.DeadlineExceeded) {
 			own = append(own, slog.Bool("canceled", true))
 		}
 	}

@@ -183,7 +183,7 @@ func (s *sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bo
 // batchHeader writes the header of an EventBatch in front of its events.
 func (s *sealer) batchHeader(b *batching.Batch, at int) int {
 	t := b.Lane().Data().(*thread)
-	h := wire.Header{ID: s.client.messageID(b.ID), Micros: b.Opened.UnixMicro(), Thread: t.header, Type: typeBatch}
+	h := wire.Header{ID: s.client.messageID(b.ID), Micros: s.client.clock.micros(s.client.clock.at(b.Opened)), Thread: t.header, Type: typeBatch}
 	at -= wire.SizeHeader(&h, 0)
 	wire.AppendHeader(b.Buffer()[at:at], &h, 0)
 	return at

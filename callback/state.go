@@ -8,6 +8,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
@@ -64,14 +65,12 @@ func (b *stateBuffer) Write(p []byte) (int, error) {
 // encode writes a state as JSON. A panic or an error of the value's own code becomes a JSON string that says so.
 func (b *stateBuffer) encode(c *Client, state any) (text []byte) {
 	b.bytes = b.bytes[:0]
-	defer func() {
-		if p := recover(); p != nil {
-			c.valuePanics.Add(1)
-			text = []byte(`"!PANIC while writing JSON"`)
-			b.encoder = json.NewEncoder(b)
-			b.encoder.SetEscapeHTML(false)
-		}
-	}()
+	defer guard.Recover(func(panicked string) {
+		c.valuePanics.Add(1)
+		text, _ = json.Marshal(panicked) // a string always has a JSON form
+		b.encoder = json.NewEncoder(b)
+		b.encoder.SetEscapeHTML(false)
+	})
 	if err := b.encoder.Encode(state); err != nil {
 		c.degraded(degradedUnreadable, 1)
 		note, _ := json.Marshal("!ERROR: " + err.Error()) // a string always has a JSON form

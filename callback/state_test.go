@@ -307,7 +307,7 @@ func TestAStateThatCannotBeReadSaysSo(t *testing.T) {
 		state any
 		want  string
 	}{
-		"a panic":       {panicking{}, `"!PANIC while writing JSON"`},
+		"a panic":       {panicking{}, `"!PANIC: the application's own"`},
 		"an error":      {failing{}, `"!ERROR: json: error calling MarshalJSON for type callback_test.failing: no"`},
 		"a channel":     {make(chan int), `"!ERROR: json: unsupported type: chan int"`},
 		"no JSON":       {json.RawMessage(`{"a":`), `{"$unreadable":true}`},

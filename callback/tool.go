@@ -9,6 +9,7 @@ import (
 	"time"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
@@ -221,12 +222,10 @@ func (c *Client) jsonText(v any) string {
 
 // marshal is json.Marshal that survives the value's own code; if ok is false, text says what went wrong.
 func (c *Client) marshal(v any) (text string, ok bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			c.valuePanics.Add(1)
-			text, ok = "!PANIC while writing JSON", false
-		}
-	}()
+	defer guard.Recover(func(panicked string) {
+		c.valuePanics.Add(1)
+		text, ok = c.valid(panicked), false
+	})
 	b, err := json.Marshal(v)
 	if err != nil {
 		return c.valid("!ERROR: " + err.Error()), false

@@ -17,10 +17,15 @@ type interrupt struct {
 }
 
 // outcomeOf tells the errors by which Eino interrupts a graph from those by which it fails.
-func outcomeOf(err error) outcome {
+func outcomeOf(err error) (o outcome) {
 	if err == nil {
 		err = errors.New("dasheino: failed without an error")
 	}
+	defer func() {
+		if recover() != nil { // of the error's own Unwrap, Is or As, or of what an interrupt carries
+			o = outcome{err: err}
+		}
+	}()
 	if info, ok := compose.ExtractInterruptInfo(err); ok {
 		return outcome{interrupt: interruptOf(info)}
 	}

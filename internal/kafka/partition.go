@@ -78,13 +78,18 @@ func (r *record) letGo() {
 
 // partitionOf returns the partition of key. The caller holds mu.
 func (s *Sender) partitionOf(key []byte) *partition {
-	if n := int(s.routes.partitions.Load()); n != len(s.partitions) {
-		s.layOut(n)
-	}
+	s.layOutAnew()
 	if len(s.partitions) == 0 {
 		return s.unknown
 	}
 	return s.partitions[partitionOf(key, len(s.partitions))]
+}
+
+// layOutAnew follows the number of partitions. The caller holds mu.
+func (s *Sender) layOutAnew() {
+	if n := int(s.routes.partitions.Load()); n != len(s.partitions) {
+		s.layOut(n)
+	}
 }
 
 // layOut makes n partitions, after their number has become known or has changed. What is held goes to the partitions that its keys
@@ -132,9 +137,7 @@ func (p *partition) holds() bool {
 // not to have been sent, and once the partition takes something again it follows the ones before it.
 func (s *Sender) holdOrRelease(now time.Duration) {
 	s.mu.Lock()
-	if n := int(s.routes.partitions.Load()); n != len(s.partitions) {
-		s.layOut(n)
-	}
+	s.layOutAnew()
 	s.decide(now)
 	s.forgetIdle()
 	s.mu.Unlock()
@@ -178,13 +181,13 @@ func (s *Sender) try(p *partition) {
 		p.holding = false
 		return
 	}
-	oldest, youngest := first.Timestamp, first.Timestamp
+	oldest, youngest := first.deadline.expires, first.deadline.expires
 	for r := first; r != nil; r = p.held.first {
-		if r.Timestamp.Before(oldest) {
-			oldest = r.Timestamp
+		if r.deadline.expires.Before(oldest) {
+			oldest = r.deadline.expires
 		}
-		if r.Timestamp.After(youngest) {
-			youngest = r.Timestamp
+		if r.deadline.expires.After(youngest) {
+			youngest = r.deadline.expires
 		}
 		if r != first && (youngest.Sub(oldest) >= s.timing.hold || p.id == unknownPartition) {
 			return

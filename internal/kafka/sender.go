@@ -97,10 +97,10 @@ type record struct {
 	links     [memberships]links
 }
 
-func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), opened time.Time, d *deadline) *record {
+func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), d *deadline) *record {
 	r := s.blank()
 	r.batch, r.done, r.deadline = b, done, d
-	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: opened, Headers: r.headers[:0]}
+	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: b.TimeOfDay(), Headers: r.headers[:0]}
 	for _, h := range b.Headers {
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
 	}
@@ -191,7 +191,7 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 		report(b, done, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout, Err: errDeadline})
 		return
 	}
-	r := s.newRecord(b, done, opened, d)
+	r := s.newRecord(b, done, d)
 	d.live.Add(1)
 	s.outstanding.Add(1)
 	p := s.partitionOf(b.Key)

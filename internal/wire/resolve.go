@@ -2,13 +2,14 @@ package wire
 
 import (
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Faults counts what [Resolve] had to repair.
@@ -73,12 +74,10 @@ func Valid(s string, f *Faults) string {
 func (r *resolver) text(s string) slog.Value { return slog.StringValue(Valid(s, r.faults)) }
 
 func (r *resolver) value(v slog.Value, groups int) (plain slog.Value) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.faults.Panics++
-			plain = r.text(panicText(p))
-		}
-	}()
+	defer guard.Recover(func(panicked string) {
+		r.faults.Panics++
+		plain = r.text(panicked)
+	})
 	for range maxLogValues {
 		if v.Kind() != slog.KindLogValuer {
 			break
@@ -124,23 +123,10 @@ func (r *resolver) any(v any) slog.Value {
 }
 
 // ErrorText returns the message of an error, also of one whose own code panics.
-func ErrorText(err error, f *Faults) (text string) {
-	defer func() {
-		if p := recover(); p != nil {
-			f.Panics++
-			text = Valid(panicText(p), f)
-		}
-	}()
-	return Valid(err.Error(), f)
-}
-
-// panicText says what a value's own code panicked with. fmt survives one more panic, in the code of what it panicked with; from then
-// on it is not asked any more.
-func panicText(p any) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = "!PANIC"
-		}
-	}()
-	return fmt.Sprintf("!PANIC: %v", p)
+func ErrorText(err error, f *Faults) string {
+	text, panicked := guard.ErrorText(err)
+	if panicked {
+		f.Panics++
+	}
+	return Valid(text, f)
 }
