@@ -109,22 +109,24 @@ func (s *Sender) sendNext(l *backlog, now time.Time) bool {
 // endReturned ends the records that wait in backlogs and whose deadlines have passed.
 func (s *Sender) endReturned(now time.Time) {
 	for _, r := range s.backlogs.remove(func(r *record) bool { return !r.deadline.expires.After(now) }) {
-		s.end(r, r.givenUp(batching.Timeout, errDeadline))
+		s.end(r, s.givenUp(r, batching.Timeout, errDeadline))
 	}
 }
 
 // endAll ends all records that wait in backlogs, as the Sender is closed.
 func (s *Sender) endAll() {
 	for _, r := range s.backlogs.remove(func(*record) bool { return true }) {
-		s.end(r, r.givenUp(batching.Shutdown, errClosed))
+		s.end(r, s.givenUp(r, batching.Shutdown, errClosed))
 	}
 }
 
 // givenUp is the outcome of r while it waits to be sent again, or for the first time behind such a one.
-func (r *record) givenUp(reason batching.Reason, why error) *batching.SendError {
-	err := why
+func (s *Sender) givenUp(r *record, reason batching.Reason, why error) *batching.SendError {
+	var err error
 	if r.failure != nil && !errors.Is(r.failure.Err, why) {
 		err = &lateError{why, r.failure.Err}
+	} else {
+		err = s.words.because(r.route, why)
 	}
 	if r.mayExist {
 		return &batching.SendError{Outcome: batching.Unacknowledged, Err: err}

@@ -43,8 +43,6 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	case errors.As(err, &refusal):
 		err = refusal
 	case err != nil:
-		s.silence.all.Store(true) // so that the first answer is logged
-		s.silence.absent.Store(true)
 		s.log.Warn("kafka: the cluster cannot be reached; starting without it",
 			"brokers", cfg.Brokers, "topic", cfg.Topic, "error", err)
 		s.stats.failed(err)
@@ -62,7 +60,9 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 
 // refusedLater says that a cluster which was away at start refuses, now that it is there.
 func (s *Sender) refusedLater(refusal *refusalError) {
-	s.words.told(refusal)
+	if s.words.told(refusal) {
+		return
+	}
 	s.log.Error("kafka: the cluster refuses; batches wait until their delivery timeout", "error", refusal)
 }
 

@@ -67,10 +67,7 @@ func (s *Sender) cause(r *record, err error) error {
 	if why == err {
 		return err
 	}
-	if last := s.words.last(r.Partition); last != nil {
-		return &lateError{why, last}
-	}
-	return why
+	return s.words.because(r.Record.Partition, why)
 }
 
 // cause returns err in the words of this package where franz-go's say less.

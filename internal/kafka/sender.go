@@ -306,6 +306,7 @@ func (s *Sender) Close(ctx context.Context) error {
 func (s *Sender) fail(records queue, reason batching.Reason, err error) {
 	for r := records.first; r != nil; r = records.first {
 		records.remove(r)
+		err := s.words.because(r.partition.id, err)
 		failure := &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err}
 		if r.mayExist {
 			failure = &batching.SendError{Outcome: batching.Unacknowledged, Err: err}

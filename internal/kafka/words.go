@@ -102,10 +102,15 @@ func (w *words) failed(err error, partition int32) {
 	}
 }
 
-// told notes that the log has err already, in other words.
-func (w *words) told(err error) {
+// told notes that the log is about to have err in other words, unless it has it already, which it reports.
+func (w *words) told(err error) (already bool) {
 	w.stats.failed(err)
+	w.mu.Lock()
+	t := w.open[kindOf(err)]
+	already = t != nil && t.logged
+	w.mu.Unlock()
 	w.add(err, "", -1, true)
+	return already
 }
 
 // add counts err under its kind. If said is set, the log has it.
@@ -131,6 +136,8 @@ func (w *words) add(err error, address string, partition int32, said bool) {
 	if partition >= 0 {
 		t.partitions[partition] = true
 		w.said[partition] = err
+	} else if address == "" {
+		w.said[unknownPartition] = err
 	}
 	if !t.logged && (!mends(err) || t.times > 1 && now.Sub(t.first) >= w.patience) {
 		t.logged = true
@@ -146,7 +153,7 @@ func mends(err error) bool {
 			kafka != kerr.NotEnoughReplicas && kafka != kerr.KafkaStorageError
 	}
 	switch kindOf(err) {
-	case "dial", "connection", "timeout", "other":
+	case "connection", "other":
 		return true
 	}
 	return false
@@ -280,6 +287,23 @@ func (w *words) last(partition int32) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.said[partition]
+}
+
+// because returns why with the last error on a partition, or on all of them, if there is one.
+func (w *words) because(partition int32, why error) error {
+	if w.any.Load() == 0 {
+		return why
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last := w.said[partition]
+	if last == nil {
+		last = w.said[unknownPartition]
+	}
+	if last == nil {
+		return why
+	}
+	return &lateError{why, last}
 }
 
 // complete returns err with what the broker said beside its code.

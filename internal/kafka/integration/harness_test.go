@@ -30,6 +30,7 @@ type bench struct {
 	topic   string
 	direct  dialer // to the brokers, without faults
 	faults  *faults
+	rebuild func(partitions int32) // makes a new cluster at the addresses of one that was closed
 	sender  *kafka.Sender
 	closed  bool
 	refused bool // brokers have refused something, on which the Sender, not the client, sends again
@@ -63,19 +64,24 @@ func (s setup) run(t *testing.T, test func(*bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := new(kfake.VirtualNetwork)
-		options := append([]kfake.Opt{
-			kfake.NumBrokers(max(s.brokers, 1)), kfake.ListenFn(network.Listen), kfake.Ports(ports(max(s.brokers, 1))...),
-		}, s.cluster...)
-		if s.partitions >= 0 {
-			options = append(options, kfake.SeedTopics(max(s.partitions, 1), topic))
+		build := func(partitions int32) *kfake.Cluster {
+			options := append([]kfake.Opt{
+				kfake.NumBrokers(max(s.brokers, 1)), kfake.ListenFn(network.Listen), kfake.Ports(ports(max(s.brokers, 1))...),
+			}, s.cluster...)
+			if partitions >= 0 {
+				options = append(options, kfake.SeedTopics(max(partitions, 1), topic))
+			}
+			cluster, err := kfake.NewCluster(options...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return cluster
 		}
-		cluster, err := kfake.NewCluster(options...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer cluster.Close()
+		cluster := build(s.partitions)
 		b := newBench(t, cluster.ListenAddrs(), topic, network.DialContext)
 		b.cluster = cluster
+		b.rebuild = func(partitions int32) { b.cluster = build(partitions) }
+		defer func() { b.cluster.Close() }()
 		if s.before != nil {
 			s.before(b)
 		}
