@@ -163,6 +163,9 @@ type DoorStats struct {
 	ValuePanics uint64
 	// InvalidUTF8 counts strings that were not valid UTF-8 and went out repaired.
 	InvalidUTF8 uint64
+	// RenamedAttributes counts attributes of the application's that had the name of one of the SDK's own in the same event. They went
+	// out with "app." in front of their names.
+	RenamedAttributes uint64
 	// Runs is the number of runs that have started and not ended. Threads is the number of threads that are kept for them,
 	// Remembered the number of ended threads whose last sequence number is kept.
 	Runs, Threads, Remembered int64

@@ -20,6 +20,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/kafka"
 	"github.com/dashstream/dashstream-go/internal/redact"
+	"github.com/dashstream/dashstream-go/internal/settings"
 	"github.com/dashstream/dashstream-go/internal/wire"
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
@@ -50,7 +51,7 @@ type Client struct {
 	watch     *selfmetrics.Watch
 	reports   reports
 
-	valuePanics, invalidUTF8 atomic.Uint64
+	valuePanics, invalidUTF8, renamedAttributes atomic.Uint64
 
 	ending       atomic.Bool
 	shutdownDone chan struct{}
@@ -70,6 +71,8 @@ func New(cfg Config) (*Client, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	cfg.environment.log(&cfg)
+	cfg.checkMemory()
 	c := newClient(cfg)
 	var err error
 	if cfg.Sender != nil {
@@ -135,9 +138,9 @@ func (c *Client) limits() []any {
 	return []any{
 		"instance", c.cfg.InstanceID, "topic", c.cfg.Topic,
 		"queue", fmt.Sprintf("%s or %d events, whichever is reached first: about %d s of %d events a second of %d bytes each",
-			formatSize(c.cfg.QueueBytes), c.cfg.QueueEvents, held, rate, eventBytes),
+			settings.FormatSize(c.cfg.QueueBytes), c.cfg.QueueEvents, held, rate, eventBytes),
 		"when_full", c.cfg.Overflow, "linger", max(c.cfg.Linger, 0), "permits", c.cfg.MaxPermits,
-		"max_message", formatSize(int64(c.cfg.MaxMessageBytes)), "given_up_after", c.cfg.DeliveryTimeout,
+		"max_message", settings.FormatSize(int64(c.cfg.MaxMessageBytes)), "given_up_after", c.cfg.DeliveryTimeout,
 	}
 }
 
@@ -167,6 +170,7 @@ func (c *Client) Stats() Stats {
 	}
 	s := c.engine.Stats()
 	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
+	s.Door.RenamedAttributes = c.renamedAttributes.Load()
 	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
 	s.Door.Redactions = redactions(c.redactor)
 	s.State = c.sealer.states.state()

@@ -7,8 +7,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// part is a stretch of the events of a batch that becomes a record of its own.
-type part struct {
+// stretch is a part of the events of a batch that becomes a record of its own.
+type stretch struct {
 	from, to, events int
 	first, last      uint64 // sequence numbers
 }
@@ -44,12 +44,12 @@ func (s *sealer) split(b *batching.Batch, events []byte) error {
 	return s.put(b, events[:parts[0].to])
 }
 
-func (s *sealer) isTooLarge(b *batching.Batch, p part) bool {
+func (s *sealer) isTooLarge(b *batching.Batch, p stretch) bool {
 	return b.Headroom()+p.to-p.from > s.client.cfg.MaxMessageBytes
 }
 
 // cutEvents cuts events into parts of at most limit bytes, or of one event.
-func cutEvents(events []byte, limit int) (parts []part, err error) {
+func cutEvents(events []byte, limit int) (parts []stretch, err error) {
 	for at := 0; at < len(events); {
 		_, _, tag := protowire.ConsumeTag(events[at:])
 		event, n := protowire.ConsumeBytes(events[at+max(tag, 0):])
@@ -65,7 +65,7 @@ func cutEvents(events []byte, limit int) (parts []part, err error) {
 			parts[k].to, parts[k].last = end, seq
 			parts[k].events++
 		} else {
-			parts = append(parts, part{from: at, to: end, events: 1, first: seq, last: seq})
+			parts = append(parts, stretch{from: at, to: end, events: 1, first: seq, last: seq})
 		}
 		at = end
 	}

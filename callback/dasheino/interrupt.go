@@ -35,6 +35,25 @@ func outcomeOf(err error) (o outcome) {
 	return outcome{err: err}
 }
 
+// nodePath is the path of the node in which Eino says that an error came up; "" if it does not say.
+func nodePath(err error) (path string) {
+	if err == nil {
+		return ""
+	}
+	defer func() {
+		if recover() != nil { // of the error's own code
+			path = ""
+		}
+	}()
+	const before, after = "\nnode path: [", "]"
+	text := err.Error()
+	i := strings.LastIndex(text, before)
+	if i < 0 || !strings.HasSuffix(text, after) {
+		return ""
+	}
+	return strings.ReplaceAll(text[i+len(before):len(text)-len(after)], ", ", "/")
+}
+
 func interruptOf(info *compose.InterruptInfo) *interrupt {
 	in := &interrupt{}
 	if info == nil {

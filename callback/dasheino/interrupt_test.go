@@ -48,6 +48,7 @@ func TestInterruptEndsTheRunAndResumingContinuesIt(t *testing.T) {
 		  NODE_END plan
 		HUMAN_INTERRUPT reason=before act
 		  HUMAN_RESUME
+		  EDGE_TRAVERSAL plan to=act
 		  NODE_START act
 		  NODE_END act
 		  EDGE_TRAVERSAL act to=__end__

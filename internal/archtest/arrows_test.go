@@ -19,7 +19,7 @@ const maxModules = 18
 // listed may not exist: a new one has to find its place here first.
 var arrows = map[string]struct{ ours, foreign []string }{
 	"callback": {
-		ours: []string{"batching", "callback/dashstreampb", "internal/guard", "internal/kafka", "internal/redact", "internal/statediff", "internal/wire", "selfmetrics"},
+		ours: []string{"batching", "callback/dashstreampb", "internal/guard", "internal/kafka", "internal/redact", "internal/settings", "internal/statediff", "internal/wire", "selfmetrics"},
 		foreign: []string{
 			"github.com/prometheus/client_golang", // Client.Metrics is a prometheus.Collector
 			"github.com/twmb/franz-go",            // Config.KafkaOptions are kgo.Opts
@@ -40,7 +40,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	},
 	// Files for operators: no code runs in them.
 	"selfmetrics/dashboards": {},
-	"internal/kafka":         {ours: []string{"batching"}, foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
+	"internal/kafka":         {ours: []string{"batching", "internal/settings"}, foreign: []string{"golang.org/x/oauth2", "github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
 	// Whoever calls user code does it through the guard.
 	"internal/guard":    {},
 	"internal/wire":     {ours: []string{"internal/guard"}, foreign: []string{"google.golang.org/protobuf"}},
@@ -50,6 +50,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	// Made up secrets, for tests.
 	"internal/redact/corpus": {},
 	"internal/statediff":     {},
+	// A table of settings knows no setting.
+	"internal/settings": {},
 	// The reader in JavaScript serves every module's tests.
 	"internal/jsreader": {ours: []string{"callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The starter of real brokers serves every module's tests and leans on the standard library alone.

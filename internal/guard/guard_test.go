@@ -150,7 +150,8 @@ func TestContextEndsWithTheOther(t *testing.T) {
 			t.Errorf("the cause is %v", context.Cause(ctx))
 		}
 
-		ctx, cancel = Context(nil)
+		var none context.Context
+		ctx, cancel = Context(none)
 		if ctx.Err() != nil {
 			t.Errorf("a nil one has ended: %v", ctx.Err())
 		}
@@ -178,7 +179,8 @@ func TestContextSurvivesTheOthersOwnCode(t *testing.T) {
 		if !errors.Is(context.Cause(ctx), errContext) {
 			t.Errorf("the cause is %v", context.Cause(ctx))
 		}
-		if Value(nil, "key") != nil {
+		var none context.Context
+		if Value(none, "key") != nil {
 			t.Error("no context carries something")
 		}
 	})

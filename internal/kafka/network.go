@@ -79,7 +79,7 @@ func (n *network) DialContext(ctx context.Context, transport, address string) (n
 		return nil, dialFailure(ctx, err)
 	}
 	c := n.track(raw, d.peer)
-	if n.tls == nil {
+	if _, secured := raw.(*tls.Conn); secured || n.tls == nil {
 		return n.tapped(c), nil
 	}
 	host, _, err := net.SplitHostPort(address)

@@ -30,8 +30,9 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 
 	asked, cancel := context.WithTimeout(ctx, cfg.StartTimeout)
 	defer cancel()
-	start := starter{
+	start := &starter{
 		cfg: &cfg, client: client, log: s.log, routes: &s.routes, limited: s.backlogs.limited, refused: s.refusedLater,
+		network: s.network, tokens: s.tokens,
 	}
 	s.words.muted.Store(true)
 	err = start.ask(asked)
@@ -79,6 +80,7 @@ func newSender(cfg *Config) *Sender {
 	s.words = newWords(cfg, t, &s.stats, func() { signal(s.wake) })
 	s.network = newNetwork(cfg, t, nil, &s.stats)
 	s.background, s.stop = context.WithCancel(context.Background())
+	s.tokens = cfg.newTokens(s.background)
 	return s
 }
 

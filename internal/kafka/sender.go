@@ -29,6 +29,7 @@ type Sender struct {
 	timing  timing
 	log     *slog.Logger
 	network *network
+	tokens  *tokens // nil without OAUTHBEARER
 	written *written
 	routes  routes
 	stats   counters

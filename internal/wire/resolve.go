@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"encoding/json"
 	"log/slog"
 	"math"
 	"strconv"
@@ -27,7 +26,7 @@ const (
 
 // Resolve returns attributes that [SizeAttrs] accepts in place of any. It runs the values' own code (LogValue, MarshalJSON, Error)
 // and catches its panics. Durations stay numbers (of µs), times become RFC 3339 in UTC, errors their message, unsigned numbers
-// beyond 2^63 decimal strings, other values JSON; groups without a name are dissolved, empty attributes and groups left out. What
+// beyond 2^63 decimal strings, other values JSON (see [JSON]); groups without a name are dissolved, empty attributes and groups left out. What
 // does not end, or is nested deeper than [MaxGroups], is replaced by a text that says so.
 func Resolve(attrs []slog.Attr, f *Faults) []slog.Attr {
 	r := resolver{faults: f, left: maxValues}
@@ -115,11 +114,16 @@ func (r *resolver) any(v any) slog.Value {
 	case error:
 		return r.text(x.Error())
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return r.text("!ERROR: " + err.Error())
+	panics := r.faults.Panics
+	text, notes := JSON(v, r.faults)
+	why, all := readNote(text)
+	switch {
+	case notes != 1 || !all:
+		return slog.StringValue(text)
+	case r.faults.Panics > panics:
+		return slog.StringValue(why)
 	}
-	return r.text(string(text)) // a MarshalJSON can return what is not UTF-8
+	return slog.StringValue("!ERROR: " + why)
 }
 
 // ErrorText returns the message of an error, also of one whose own code panics.
