@@ -35,7 +35,9 @@
 // # Connections
 //
 // [Open] asks the cluster once and tells refusals, which are errors with advice, from a cluster that is away, which is a warning
-// (start.go, refusal.go). Certificates are read again when their files change (tls.go). franz-go's own log is off: it repeats itself
+// (start.go, refusal.go). It looks at what kind of port it has reached (port.go), and at the addresses that brokers advertise
+// (advertised.go). Certificates are read again when their files change (tls.go), tokens are renewed before they expire (token.go).
+// A dialer or a TLS configuration among the options opens the connections, but the network cuts them (dialing.go). franz-go's own log is off: it repeats itself
 // while a broker is away. The Sender logs once when brokers stop answering and once when they answer again; kgo.WithLogger in
 // [Config.Options] turns franz-go's on.
 package kafka
