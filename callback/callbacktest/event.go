@@ -109,24 +109,10 @@ func (c *Checker) checkDuration(at item) {
 	}
 }
 
-// graphSchema has what readers need of graph_schema_json.
-type graphSchema struct {
-	Name  string
-	Nodes []struct {
-		Name string
-		Type string `json:"node_type"`
-	}
-	Edges []struct {
-		From, To string
-		Type     string `json:"edge_type"`
-	}
-	EntryPoint string `json:"entry_point"`
-}
-
 func (c *Checker) checkGraph(at item) {
 	attributes := at.event.GetAttributes()
 	if v := attributes["graph_schema_json"]; v != nil {
-		c.checkJSON(at, "graph_schema_json", []byte(v.GetStringValue()), new(graphSchema))
+		c.checkSchema(at, []byte(v.GetStringValue()))
 	}
 	if v := attributes["initial_state_json"]; v != nil {
 		c.checkJSON(at, "initial_state_json", []byte(v.GetStringValue()), nil)
