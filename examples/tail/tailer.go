@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -25,6 +26,15 @@ func (i *item) thread() string {
 		return id
 	}
 	return string(i.record.Key)
+}
+
+// number returns the item's number in its thread; that of a producer's report is in its tags. 0 stands for none.
+func (i *item) number() uint64 {
+	n := i.header.GetSequence()
+	if m := i.message.GetMetrics(); n == 0 && m.GetScope() == pb.ReportScope {
+		n, _ = strconv.ParseUint(m.GetTags()[pb.ReportNumberTag], 10, 64) // 0 if there is none
+	}
+	return n
 }
 
 // at returns when it happened; when the record was written if the header does not say.

@@ -32,7 +32,7 @@ type line struct {
 }
 
 func (t *textLines) item(w io.Writer, i *item) {
-	l := line{at: i.at(), thread: i.thread(), sequence: i.header.GetSequence(), kind: i.kind()}
+	l := line{at: i.at(), thread: i.thread(), sequence: i.number(), kind: i.kind()}
 	if i.event != nil {
 		l.kind = typeName(i.event.GetEventType())
 		l.node, l.what = cmp.Or(i.event.GetNodeId(), "-"), eventText(i.event)
