@@ -75,6 +75,11 @@ func runRows() []row {
 		}, []sent{
 			{event(pb.EventType_EVENT_TYPE_HUMAN_RESUME, "", "execution_id", "e2", "approved", true), ofRun, 0},
 		}},
+		{"Client.StartRun that resumes with a state", func(s *scene) {
+			s.client.StartRun(callback.RunInfo{ThreadID: "thread", ExecutionID: "e2", Resume: true, InitialState: map[string]any{"a": 1}})
+		}, []sent{
+			{event(pb.EventType_EVENT_TYPE_HUMAN_RESUME, "", "execution_id", "e2", "initial_state_json", `{"a":1}`), ofRun, 0},
+		}},
 		{"Client.StartRunContext", func(s *scene) {
 			ctx, run := s.client.StartRunContext(context.Background(), callback.RunInfo{ThreadID: "thread", ExecutionID: "e2"})
 			_, n := callback.StartNode(ctx, "inner", slog.Int("k", 5))

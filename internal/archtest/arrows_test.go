@@ -28,6 +28,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	},
 	// Readers import the contract alone.
 	"callback/dashstreampb": {foreign: []string{"github.com/klauspost/compress", "google.golang.org/protobuf"}},
+	// Writes what follows from the .proto's comments.
+	"callback/dashstreampb/generate": {},
 	// What follows a stream needs the contract, and what a patch means.
 	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
 	"callback/callbacktest":        {ours: []string{"batching", "callback", "callback/dashstreampb", "internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
