@@ -17,6 +17,7 @@ const (
 	exitUsage      = 2
 	exitFile       = 3
 	exitStart      = 4
+	exitLost       = 5
 )
 
 const usage = `Usage: replay [flags] FILE...
@@ -33,7 +34,7 @@ DASHSTREAM_QUEUE_BYTES and so on. With no --rate, emitting waits for room in the
 DASHSTREAM_OVERFLOW says what to do), so that it goes as fast as the cluster does. With a --rate, the default holds: what finds no room
 is dropped and counted.
 
-Ctrl-C ends the runs that are under way as canceled, and sends what waits. A second one ends the program at once.
+Ctrl-C and SIGTERM end the runs that are under way as canceled, and what waits is sent. A second one ends the program at once.
 
 The last line of stdout is one JSON object:
   emitted, accepted     events that the runs emitted, and those of them that got past the door
@@ -52,11 +53,12 @@ The last line of stdout is one JSON object:
   seconds               how long the replay and the shutdown took
 
 Exit codes:
-  0  shutdown was complete and the account closes: emitted = delivered + unacknowledged + unchanged + dropped
+  0  all events were delivered: emitted = delivered + unchanged
   1  events were left when the time for the shutdown was over, or the account does not close; the JSON line says which
   2  a flag or a variable of the environment is wrong
   3  a file cannot be used; the message names the run and the field
   4  the client cannot start: its settings do not fit together, or the cluster refuses it; or --metrics-addr cannot be used
+  5  events were lost: dropped, or given up without an acknowledgement; the JSON line says how many, and why
 `
 
 // options are what the command line says.
