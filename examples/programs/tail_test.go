@@ -27,7 +27,7 @@ func TestTopicIsPrintedAsItIsAskedFor(t *testing.T) {
 		lines int
 		first string // of the first line, a part
 	}{
-		{[]string{"--from=start", "--count=25"}, 25, "graph_start"},
+		{[]string{"--from=start", "--count=24"}, 24, "graph_start"},
 		{[]string{"--from=-1h", "--count=3"}, 3, "graph_start"},
 		{[]string{"--from=start", "--kind=gap", "--count=1"}, 1, "gap: 2..4 missing"},
 		{[]string{"--from=start", "--thread=conv*", "--kind=metrics", "--count=1"}, 1, "quality"},

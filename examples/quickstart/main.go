@@ -95,6 +95,9 @@ func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (*q
 		cfg.Service = "quickstart"
 	}
 	cfg.Logger = logger(stderr)
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
 	q := &quickstart{options: o, stdout: stdout, stderr: stderr, colored: terminal.Colored(stdout), writer: extractive{}}
 	if m := openAIFromEnv(); m != nil {
 		q.writer = m

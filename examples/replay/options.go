@@ -54,7 +54,8 @@ The last line of stdout is one JSON object:
 
 Exit codes:
   0  all events were delivered: emitted = delivered + unchanged
-  1  events were left when the time for the shutdown was over, or the account does not close; the JSON line says which
+  1  events were left when the time for the shutdown was over, or the account does not close; the JSON line says which, or cannot be
+     written
   2  a flag or a variable of the environment is wrong
   3  a file cannot be used; the message names the run and the field
   4  the client cannot start: its settings do not fit together, or the cluster refuses it; or --metrics-addr cannot be used

@@ -80,5 +80,8 @@ func (p *program) configure(o *options) (callback.Config, error) {
 		cfg.Topic = o.topic
 	}
 	cfg.Logger = slog.New(slog.NewTextHandler(p.stderr, nil))
+	if err == nil {
+		err = cfg.Validate()
+	}
 	return cfg, err
 }
