@@ -23,9 +23,18 @@ const (
 const usage = `Usage: replay [flags] FILE...
 
 Replays recorded runs of agents as graph runs through the SDK, at full detail, and says what became of every event. A FILE is JSON,
-compressed with gzip or not: a list of runs {task_id, trial, reward, info, traj}, where traj is a conversation in the form of OpenAI's
-messages. Recordings are replayed in turn, each run on a thread of its own. After each message, the conversation so far is the run's
-state (--state=false leaves that out).
+compressed with gzip or not: a list of runs, one run, or runs one after another (JSON lines). A run is an object with its messages under
+traj, messages, history or trajectory, and task_id, trial and reward if they are known; or the list of messages alone. Known are
+
+  OpenAI          {role, content, tool_calls}, calls of functions and custom ones; task_id, reward and traj as tau-bench has them
+  Anthropic       blocks: text, thinking, tool_use, tool_result; {system, model, messages}
+  LangChain       {"type": "human"}, the same under "data", and its own serialization ("lc")
+  SWE-agent       history, or the steps of trajectory
+  mini-swe-agent  messages with commands in blocks of bash, or under extra.actions
+
+Tokens are those that the file has, otherwise estimates. What is not known is refused, with the place where it stands. Recordings are
+replayed in turn, each run on a thread of its own. After each message, the conversation so far is the run's state (--state=false leaves
+that out).
 
 Flags:
 %s
