@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Kind is a kind of message: an index into [Config.Kinds].
@@ -79,6 +81,8 @@ type Config struct {
 
 	// Logger takes the engine's own messages: one when losses start, one when they have ended. Default [slog.Default].
 	Logger *slog.Logger
+
+	window int // of a lane at first; default firstWindow
 }
 
 func (c *Config) withDefaults() Config {
@@ -91,10 +95,9 @@ func (c *Config) withDefaults() Config {
 	setDefault(&d.Permits, DefaultPermits)
 	setDefault(&d.MaxMessageBytes, DefaultMaxMessageBytes)
 	setDefault(&d.BlockTimeout, DefaultBlockTimeout)
+	setDefault(&d.window, firstWindow)
 	setDefault(&d.DeliveryTimeout, DefaultDeliveryTimeout)
-	if d.Logger == nil {
-		d.Logger = slog.Default()
-	}
+	d.Logger = guard.Logger(d.Logger)
 	return d
 }
 

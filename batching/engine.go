@@ -2,11 +2,12 @@ package batching
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Engine is the queue, the batcher and the permits. Its methods are safe for concurrent use.
@@ -19,6 +20,7 @@ type Engine struct {
 	losses  losses
 	room    room
 	batches sync.Pool
+	routes  routes // the worker's
 
 	laneCount atomic.Uint64
 	held      atomic.Int64  // events in the queue and in flight
@@ -38,12 +40,17 @@ type Engine struct {
 	heartbeat atomic.Int64         // ns since the epoch
 	sealing   atomic.Pointer[Lane] // of the batch whose numbers are not settled; set under the lane's lock
 	restarts  atomic.Uint64
-	ctx       context.Context // ends with stop, for the semaphore
-	cancel    context.CancelFunc
-	stop      chan struct{} // closed when the door has closed
-	stopped   chan struct{} // closed when the worker has ended
-	closed    chan struct{} // closed when the account is final
-	doneFn    func(*Batch, error)
+	passed    atomic.Bool // something ended for which lanes are held
+	// The lanes that are held until memory is free, and whether some has become free since the worker looked.
+	memoryGate  gate
+	memoryFreed atomic.Bool
+	aheads      atomic.Int64    // lanes with messages to be sealed ahead
+	ctx         context.Context // ends with stop, for the semaphore
+	cancel      context.CancelFunc
+	stop        chan struct{} // closed when the door has closed
+	stopped     chan struct{} // closed when the worker has ended
+	closed      chan struct{} // closed when the account is final
+	doneFn      func(*Batch, error)
 
 	// Whoever watches the levels.
 	stirred chan struct{}
@@ -64,7 +71,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg:     cfg,
 		started: time.Now(),
 		shards:  make([]shard, shardCount()),
-		memory:  memory{limit: cfg.QueueBytes},
+		memory:  memory{limit: cfg.QueueBytes, reserve: reserve(&cfg)},
 		permits: newPermits(cfg.Permits),
 		bell:    make(chan struct{}, 1),
 		written: make(chan struct{}, 1),
@@ -77,6 +84,8 @@ func New(cfg Config) (*Engine, error) {
 	e.batches.New = func() any { return new(Batch) }
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.doneFn = e.done
+	e.routes.gen = 1
+	e.routes.router, _ = cfg.Sender.(Router)
 	first := e.generations.next()
 	for i := range e.shards {
 		e.shards[i] = shard{engine: e, index: uint64(i), gen: first, counts: make([]counts, len(cfg.Kinds))}
@@ -143,7 +152,7 @@ func (e *Engine) done(b *Batch, err error) {
 	now := time.Now()
 	outcome, reason := outcomeOf(err)
 	s.mu.Lock()
-	if b.state != stateInFlight { // given up already, by Close
+	if b.state == stateEnded { // given up already, by Close
 		s.mu.Unlock()
 		return
 	}
@@ -152,23 +161,37 @@ func (e *Engine) done(b *Batch, err error) {
 	e.finish(b, outcome, now, true)
 }
 
-// finish does what is left to do, outside the lock, for a batch that was in flight and has been settled.
+// finish does what is left to do, outside the lock, for a batch that was taken from the queue and has been settled.
 func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
-	e.send[outcome].observeTraced(now.Sub(b.sentAt), now, b.trace)
+	if b.permit {
+		e.send[outcome].observeTraced(now.Sub(b.sentAt), now, b.trace)
+	}
 	if outcome == Delivered {
 		e.doorToAck.observeTraced(now.Sub(b.Opened), now, b.trace)
 		e.lastAck.Store(now.UnixNano())
 	}
-	e.permits.release(now) // before a Flush that waits for the batch returns
+	e.giveUpPermit(b, now) // before a Flush that waits for the batch returns
 	e.free(b, now, reuse)
+}
+
+// giveUpPermit releases the permit of a batch that had one.
+func (e *Engine) giveUpPermit(b *Batch, now time.Time) {
+	if !b.permit {
+		return
+	}
+	if r := b.route; r != nil {
+		r.inFlight.Add(-1)
+		e.passable(r)
+	}
+	e.permits.release(now)
+	e.passable(&e.permits.gate)
 }
 
 func outcomeOf(err error) (Outcome, Reason) {
 	if err == nil {
 		return Delivered, 0
 	}
-	var se *SendError
-	if errors.As(err, &se) && se != nil && se.Outcome == Dropped {
+	if se, ok := guard.As[*SendError](err); ok && se != nil && se.Outcome == Dropped {
 		if int(se.Reason) >= NumReasons {
 			return Dropped, Internal
 		}
@@ -177,13 +200,11 @@ func outcomeOf(err error) (Outcome, Reason) {
 	return Unacknowledged, 0
 }
 
-// settle counts the end of a batch that was in flight.
+// settle counts the end of a batch that was taken from the queue.
 func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
-	b.state = stateEnded
-	s.live.remove(b)
 	c := &s.counts[b.Kind]
 	n := uint64(b.Events)
-	c.ended += n
+	s.leave(b, outcome == Delivered)
 	switch outcome {
 	case Delivered:
 		c.delivered += n
@@ -197,6 +218,32 @@ func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
 	}
 	c.failed += n
 	b.lane.broken = true
+}
+
+// leave takes a batch that the worker or the Sender has out of the account of what is held.
+func (s *shard) leave(b *Batch, acknowledged bool) {
+	if b.state == stateInFlight {
+		s.counts[b.Kind].ended += uint64(b.Events)
+		s.landed(b.lane, acknowledged)
+	} else {
+		s.counts[b.Kind].leftQueue += uint64(b.Events)
+	}
+	b.state = stateEnded
+	s.live.remove(b)
+}
+
+// landed opens or closes the window of a lane, of which a batch is not in flight any more.
+func (s *shard) landed(l *Lane, acknowledged bool) {
+	l.inFlight--
+	switch {
+	case !acknowledged || l.inFlight == 0 && l.isEmpty():
+		l.window, l.filled = s.engine.cfg.window, false
+	case l.filled:
+		l.window++
+	}
+	if l.list == &s.held.byWindow && l.inFlight < l.window {
+		s.letGo(l)
+	}
 }
 
 // free gives back what a batch held: memory, its place among the events, its part in a flush. Only a batch that nothing else may
@@ -213,7 +260,16 @@ func (e *Engine) free(b *Batch, now time.Time, reuse bool) {
 		e.recycle(b)
 	}
 	gen.release()
+	e.roomFreed()
+}
+
+// roomFreed tells whoever waits for room in the queue that there is more.
+func (e *Engine) roomFreed() {
 	e.room.freed()
+	if e.memoryGate.waiting.Load() > 0 {
+		e.memoryFreed.Store(true)
+		e.passable(&e.memoryGate)
+	}
 }
 
 // recycle gives up one of the claims on a batch. The last one to go makes room for another batch in it.
@@ -268,33 +324,5 @@ func (l *losses) follow(e *Engine) {
 		}
 		e.cfg.Logger.Warn("dashstream: events are no longer being lost; totals since the start", args...)
 		return
-	}
-}
-
-// room tells callers that wait for room when some was freed.
-type room struct {
-	waiters atomic.Int64
-	mu      sync.Mutex
-	ch      chan struct{}
-}
-
-func (r *room) next() <-chan struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ch == nil {
-		r.ch = make(chan struct{})
-	}
-	return r.ch
-}
-
-func (r *room) freed() {
-	if r.waiters.Load() == 0 {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ch != nil {
-		close(r.ch)
-		r.ch = nil
 	}
 }

@@ -81,8 +81,12 @@ func TestTheTableOfAttributesHasThoseOfEino(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for key := range unseen {
+			if strings.Contains(string(text), `"`+key+`"`) {
+				delete(unseen, key)
+			}
+		}
 		for _, m := range literal.FindAllStringSubmatch(string(text), -1) {
-			delete(unseen, m[2])
 			if known[m[2]] != types[m[1]] {
 				t.Errorf("%s writes %s, a %s: the table in dashstream.proto has it as %q", file, m[2], types[m[1]], known[m[2]])
 			}

@@ -101,7 +101,7 @@ func runRows() []row {
 			{ended(pb.EventType_EVENT_TYPE_GRAPH_ERROR, "", 0, "error", "graph: context canceled", "canceled", true), ofRun, 0},
 		}},
 		{"Run.End out of time", func(s *scene) { s.run.End(context.DeadlineExceeded) }, []sent{
-			{ended(pb.EventType_EVENT_TYPE_GRAPH_ERROR, "", 0, "error", "context deadline exceeded", "canceled", true), ofRun, 0},
+			{ended(pb.EventType_EVENT_TYPE_GRAPH_ERROR, "", 0, "error", "context deadline exceeded", "canceled", true, "deadline_exceeded", true), ofRun, 0},
 		}},
 		{"Run.End with a trace", func(s *scene) {
 			run := s.client.StartRun(callback.RunInfo{ThreadID: "thread", ExecutionID: "e2", Trace: true})

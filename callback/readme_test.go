@@ -10,24 +10,31 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-var updateReadme = flag.Bool("update-readme", false, "write the tables of settings and metrics into README.md")
+var updateReadme = flag.Bool("update-readme", false, "write the tables of settings and metrics into their files")
 
-const readme = "../README.md"
+func TestReadmeShowsTheTableOfMetrics(t *testing.T) {
+	shows(t, "../README.md", "metrics", metricsTable())
+}
 
-func TestReadmeShowsTheTablesOfSettingsAndMetrics(t *testing.T) {
-	b, err := os.ReadFile(readme)
+func TestReadmeOfSettingsShowsTheirTable(t *testing.T) {
+	shows(t, "SETTINGS.md", "settings", settingsTable())
+}
+
+// shows holds a file against a table that stands in it between two markers.
+func shows(t *testing.T, file, name, table string) {
+	t.Helper()
+	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := between(t, string(b), "settings", settingsTable())
-	text = between(t, text, "metrics", metricsTable())
+	text := between(t, string(b), name, table)
 	if text == string(b) {
 		return
 	}
 	if !*updateReadme {
-		t.Fatal("README.md does not show the tables as they are: go test ./callback -run Readme -update-readme")
+		t.Fatalf("%s does not show the table of %s as it is: go test ./callback -run Readme -update-readme", file, name)
 	}
-	if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -39,7 +46,7 @@ func between(t *testing.T, text, name, content string) string {
 	head, rest, ok := strings.Cut(text, begin)
 	_, tail, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("README.md has no markers for %s", name)
+		t.Fatalf("no markers for %s", name)
 	}
 	return head + begin + content + end + tail
 }
@@ -80,7 +87,7 @@ func packageComment() string {
 
 func settingsTable() string {
 	var b strings.Builder
-	b.WriteString("| variable | field | default | what it is for |\n|---|---|---|---|\n")
+	b.WriteString("| variable | field | default | what it is for | what the broker's side must have |\n|---|---|---|---|---|\n")
 	for _, s := range Settings() {
 		names := "`" + s.Env + "`"
 		for _, also := range s.Also {
@@ -90,7 +97,7 @@ func settingsTable() string {
 		if def == "" {
 			def = "none"
 		}
-		fmt.Fprintf(&b, "| %s | `%s` | %s | %s: %s |\n", names, s.Field, def, s.Help, s.Allowed)
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s: %s | %s |\n", names, s.Field, def, s.Help, s.Allowed, s.Broker)
 	}
 	return b.String()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/wire"
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
@@ -70,14 +72,22 @@ func (r *reports) send(report selfmetrics.Report) {
 		Key: r.key, Value: value, Headers: r.client.recordHeaders, Kind: kindReport, Events: 1,
 		ID: reportNumber(r.number), Opened: time.Now(),
 	}
-	r.client.sender.Send(b, func(_ *batching.Batch, err error) {
-		if err == nil {
-			r.sent.Add(1)
-		} else {
-			r.failed.Add(1)
-		}
-		r.permit <- struct{}{}
+	var over sync.Once
+	end := func(sent bool) {
+		over.Do(func() {
+			if sent {
+				r.sent.Add(1)
+			} else {
+				r.failed.Add(1)
+			}
+			r.permit <- struct{}{}
+		})
+	}
+	defer guard.Recover(func(panicked string) {
+		end(false)
+		panic(panicked) // the reporter logs it
 	})
+	r.client.sender.Send(b, func(_ *batching.Batch, err error) { end(err == nil) })
 }
 
 // acquire takes the permit and reports whether it was free. It waits for it only with the last report.

@@ -204,6 +204,7 @@ func TestMetricsShowTheFieldTheyAreNamedAfter(t *testing.T) {
 		`dashstream_connect_failures_total`:                                            float64(sender.ConnectFailures),
 		`dashstream_attribute_panics_total`:                                            float64(stats.Door.ValuePanics),
 		`dashstream_invalid_utf8_strings_total`:                                        float64(stats.Door.InvalidUTF8),
+		`dashstream_renamed_attributes_total`:                                          float64(stats.Door.RenamedAttributes),
 		`dashstream_redactions_total{rule="` + stats.Door.Redactions[1].Name + `"}`:    float64(stats.Door.Redactions[1].Count),
 		`dashstream_runs_active`:                                                       float64(stats.Door.Runs),
 		`dashstream_threads_active`:                                                    float64(stats.Door.Threads),

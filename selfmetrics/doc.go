@@ -29,6 +29,7 @@
 //	dashstream_queue_blocked_callers                          gauge      callers
 //	dashstream_attribute_panics_total                         counter    values
 //	dashstream_invalid_utf8_strings_total                     counter    strings
+//	dashstream_renamed_attributes_total                       counter    attributes
 //	dashstream_emit_duration_seconds                          histogram  seconds
 //	dashstream_redactions_total{rule}                         counter    values
 //	dashstream_runs_active                                    gauge      runs

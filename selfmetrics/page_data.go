@@ -68,6 +68,7 @@ type pageDoor struct {
 	Threads         int64   `json:"threads"`
 	ValuePanics     uint64  `json:"value_panics"`
 	InvalidUTF8     uint64  `json:"invalid_utf8_strings"`
+	Renamed         uint64  `json:"renamed_attributes"`
 	Hidden          uint64  `json:"hidden_values"`
 }
 

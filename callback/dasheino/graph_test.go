@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -262,8 +263,9 @@ func TestInputIsTheInitialState(t *testing.T) {
 	}{
 		"text":    {"in", `"in"`},
 		"long":    {strings.Repeat("x", 100_000), `"` + strings.Repeat("x", 100_000) + `"`},
-		"no JSON": {make(chan int), ""},
-		"panics":  {panics{}, ""},
+		"no JSON": {make(chan int), `{"$unreadable":"json: unsupported type: chan int"}`},
+		"panics":  {panics{}, `{"$unreadable":"!PANIC: at the disco"}`},
+		"one NaN": {map[string]any{"q": "why?", "score": math.NaN()}, `{"q":"why?","score":{"$unreadable":"json: unsupported value: NaN"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tp := newTopic(t)

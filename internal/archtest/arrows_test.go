@@ -19,7 +19,7 @@ const maxModules = 18
 // listed may not exist: a new one has to find its place here first.
 var arrows = map[string]struct{ ours, foreign []string }{
 	"callback": {
-		ours: []string{"batching", "callback/dashstreampb", "internal/kafka", "internal/redact", "internal/statediff", "internal/wire", "selfmetrics"},
+		ours: []string{"batching", "callback/dashstreampb", "internal/guard", "internal/kafka", "internal/redact", "internal/settings", "internal/statediff", "internal/wire", "selfmetrics"},
 		foreign: []string{
 			"github.com/prometheus/client_golang", // Client.Metrics is a prometheus.Collector
 			"github.com/twmb/franz-go",            // Config.KafkaOptions are kgo.Opts
@@ -34,22 +34,26 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
 	"callback/callbacktest":        {ours: []string{"batching", "callback", "callback/dashstreampb", "internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The engine knows neither Kafka nor Prometheus nor what an event means.
-	"batching": {foreign: []string{"golang.org/x/sync"}},
+	"batching": {ours: []string{"internal/guard"}, foreign: []string{"golang.org/x/sync"}},
 	// The observer reads numbers and is asked nothing. Its page hides what an error could give away.
 	"selfmetrics": {
-		ours:    []string{"batching", "internal/redact"},
+		ours:    []string{"batching", "internal/guard", "internal/redact"},
 		foreign: []string{"github.com/prometheus/client_golang", "github.com/prometheus/client_model", "google.golang.org/protobuf"},
 	},
 	// Files for operators: no code runs in them.
 	"selfmetrics/dashboards": {},
-	"internal/kafka":         {ours: []string{"batching"}, foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
-	"internal/wire":          {foreign: []string{"google.golang.org/protobuf"}},
-	"internal/archtest":      {},
+	"internal/kafka":         {ours: []string{"batching", "internal/settings"}, foreign: []string{"golang.org/x/oauth2", "github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
+	// Whoever calls user code does it through the guard.
+	"internal/guard":    {},
+	"internal/wire":     {ours: []string{"internal/guard"}, foreign: []string{"google.golang.org/protobuf"}},
+	"internal/archtest": {},
 	// What happens to a state between JSON and the wire needs nothing but bytes.
 	"internal/redact": {},
 	// Made up secrets, for tests.
 	"internal/redact/corpus": {},
 	"internal/statediff":     {},
+	// A table of settings knows no setting.
+	"internal/settings": {},
 	// The reader in JavaScript serves every module's tests.
 	"internal/jsreader": {ours: []string{"callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
 	// Programs that anybody can install: they compile what the core compiles.

@@ -82,7 +82,7 @@ type sentStates struct {
 	bytes      uint64 // of the records that bring them
 	messages   []*pb.DashStreamMessage
 	values     [][]byte // of their records
-	states     int // messages that bring a state
+	states     int      // messages that bring a state
 	unverified []string
 }
 

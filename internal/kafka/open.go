@@ -30,7 +30,7 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 
 	asked, cancel := context.WithTimeout(ctx, cfg.StartTimeout)
 	defer cancel()
-	start := starter{cfg: &cfg, client: client, log: s.log}
+	start := &starter{cfg: &cfg, client: client, log: s.log, routes: &s.routes, network: s.network, tokens: s.tokens}
 	err = start.ask(asked)
 	var refusal *refusalError
 	switch {
@@ -39,7 +39,8 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	case errors.As(err, &refusal):
 		err = refusal
 	case err != nil:
-		s.silent.Store(true) // so that the first answer is logged
+		s.silence.all.Store(true) // so that the first answer is logged
+		s.silence.absent.Store(true)
 		s.log.Warn("kafka: the cluster cannot be reached; starting without it",
 			"brokers", cfg.Brokers, "topic", cfg.Topic, "error", err)
 		s.stats.failed(err)
@@ -62,10 +63,12 @@ func newSender(cfg *Config) *Sender {
 	t := newTiming(cfg.DeliveryTimeout)
 	s := &Sender{
 		topic: cfg.Topic, timing: t, log: cfg.Logger, written: newWritten(), start: time.Now(), deadlines: newDeadlines(t),
-		wake: make(chan struct{}, 1), drained: make(chan struct{}, 1),
+		unknown: newPartition(unknownPartition), wake: make(chan struct{}, 1), drained: make(chan struct{}, 1),
 	}
 	s.written.stats = &s.stats
+	s.network = newNetwork(cfg, t, nil, &s.stats)
 	s.background, s.stop = context.WithCancel(context.Background())
+	s.tokens = cfg.newTokens(s.background)
 	return s
 }
 
@@ -78,7 +81,7 @@ func (s *Sender) connect(cfg *Config) (*kgo.Client, error) {
 			return nil, err
 		}
 	}
-	s.network = newNetwork(cfg, s.timing, certs, &s.stats)
+	s.network.tls = certs
 	options, err := cfg.clientOptions(s)
 	if err != nil {
 		return nil, err
@@ -88,5 +91,6 @@ func (s *Sender) connect(cfg *Config) (*kgo.Client, error) {
 		return nil, err
 	}
 	s.client = client
+	s.cluster.ping = pinger(client)
 	return client, nil
 }

@@ -15,6 +15,8 @@ import (
 var (
 	errDeadline = errors.New("kafka: not acknowledged within the delivery timeout")
 	errClosed   = errors.New("kafka: the sender was closed")
+	// errOvertaken is the end of a batch that had time left when the client gave it up.
+	errOvertaken = errors.New("kafka: not acknowledged, and a later batch of its partition was")
 )
 
 // onlyForRecords are the refusals that only the answer to a produce request brings: the broker looked at the records and did not
@@ -30,6 +32,9 @@ func (s *Sender) failure(r *record, err error) *batching.SendError {
 	if refused(err) {
 		s.stats.permanent.Add(1)
 		s.stats.failed(err)
+	}
+	if r.mayExist {
+		return &batching.SendError{Outcome: batching.Unacknowledged, Err: cause(err)}
 	}
 	if !s.written.maybe(r.Partition, r.number) {
 		return s.neverSent(r, err)

@@ -84,9 +84,11 @@ func TestOutcomeOfAFailure(t *testing.T) {
 			if tt.had.unanswered {
 				s.unanswered.Add(1)
 			}
-			r.Context = r.deadline.ctx
+			try := newAttempt()
+			defer try.cancel()
+			r.Context = try.ctx
 			if tt.had.late {
-				r.deadline.cancel()
+				try.cancel()
 			}
 			got := s.failure(r, tt.err)
 			text := got.Outcome.String()
@@ -118,7 +120,7 @@ func TestRefusalOfABatchInDoubtSpreads(t *testing.T) {
 	hand := func(partition int32) *record {
 		d := s.deadlines.of(time.Now(), time.Now())
 		r := &record{sender: s, deadline: d, number: w.hand(int(partition))}
-		r.Partition, r.Context = partition, d.ctx
+		r.Partition, r.Context = partition, t.Context()
 		return r
 	}
 	first, elsewhere := hand(0), hand(1)

@@ -20,16 +20,18 @@ func (c Config) ReaderOptions() ([]kgo.Opt, error) {
 	}
 	c = c.withDefaults()
 	options := []kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.ClientID), kgo.DisableClientMetrics()}
+	dial := c.Dialer
 	if c.Security.tls() {
 		certs, err := newCredentials(c.Security, c.Logger)
 		if err != nil {
 			return nil, fmt.Errorf("kafka: %w", err)
 		}
-		options = append(options, kgo.Dialer(certs.dialer(c.Dialer)))
-	} else {
-		options = append(options, kgo.Dialer(c.Dialer))
+		dial = certs.dialer(c.Dialer)
 	}
-	if mechanism := c.Security.mechanism(); mechanism != nil {
+	if dials := kgo.Dialer(dial); kgo.ValidateOpts(append([]kgo.Opt{dials}, c.Options...)...) == nil {
+		options = append(options, dials) // else Options bring a TLS configuration of their own
+	}
+	if mechanism := c.Security.mechanism(c.newTokens(context.Background())); mechanism != nil {
 		options = append(options, mechanism)
 	}
 	return append(options, c.Options...), nil
@@ -57,8 +59,6 @@ func (c Config) ExplainReading(err error) error {
 	}
 	return (&starter{cfg: &c}).explain(err)
 }
-
-type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // dialer speaks TLS over what dial opens, with the certificates as they are at that moment.
 func (c *credentials) dialer(dial dialFunc) dialFunc {

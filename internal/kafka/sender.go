@@ -18,6 +18,8 @@ import (
 // client is the part of [kgo.Client] that sends.
 type client interface {
 	TryProduce(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
+	PartitionLeader(topic string, partition int32) (leader, leaderEpoch int32, err error)
+	ForceMetadataRefresh()
 	PurgeTopicsFromProducing(topics ...string)
 	Close()
 }
@@ -29,27 +31,29 @@ type Sender struct {
 	timing  timing
 	log     *slog.Logger
 	network *network
+	tokens  *tokens // nil without OAUTHBEARER
 	written *written
+	routes  routes
 	stats   counters
 
-	// outstanding counts the batches that have not ended, inClient those of them that the client holds.
-	outstanding, inClient atomic.Int64
+	outstanding atomic.Int64 // batches that have not ended
 	// unanswered counts produce requests that were written and not answered. lost is the number of the last record that can have
 	// been in one that never will be.
-	unanswered atomic.Int64
-	lost       atomic.Uint64
-	// lastAck is when a batch was last acknowledged, lastAnswer when a broker last answered anything: ns since start.
-	lastAck, lastAnswer atomic.Int64
-	start               time.Time
-	silent              atomic.Bool  // the log says that no broker answers
-	createdAnew         atomic.Int32 // what is known of the topic's identity
+	unanswered  atomic.Int64
+	lost        atomic.Uint64
+	start       time.Time
+	silence     silence
+	cluster     look
+	createdAnew atomic.Int32 // what is known of the topic's identity
+	returns     returns
 
-	mu        sync.Mutex
-	deadlines deadlines
-	held      queue // waits until the client gets on, in order
-	holding   bool  // whether batches go to held
-	watching  bool  // whether the watch ticks
-	closed    bool
+	mu         sync.Mutex
+	deadlines  deadlines
+	partitions []*partition // by number; none while their number is not known
+	unknown    *partition   // of batches from before that
+	active     []*partition // those that have batches, and maybe others
+	watching   bool         // whether the watch ticks
+	closed     bool
 
 	records    sync.Pool
 	closing    atomic.Bool
@@ -60,7 +64,10 @@ type Sender struct {
 	running    sync.WaitGroup
 }
 
-var _ batching.Sender = (*Sender)(nil)
+var (
+	_ batching.Sender = (*Sender)(nil)
+	_ batching.Router = (*Sender)(nil)
+)
 
 // record is a batch on its way. It is used again for another batch once it has ended, so sending allocates nothing.
 type record struct {
@@ -72,17 +79,22 @@ type record struct {
 	done     func(*batching.Batch, error)
 	deadline *deadline
 	number   uint64
-	next     *record // in a queue
+
+	partition *partition
+	share     *share // of its deadline, while the client has it
+	mayExist  bool   // an earlier try may have arrived
+	queue     *queue // of its partition, in which it waits; nil if it does not
+	links     [memberships]links
 }
 
-func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), opened time.Time, d *deadline) *record {
+func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), d *deadline) *record {
 	r, _ := s.records.Get().(*record)
 	if r == nil {
 		r = &record{sender: s}
 		r.promise = r.finish
 	}
 	r.batch, r.done, r.deadline = b, done, d
-	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: opened, Context: d.ctx, Headers: r.headers[:0]}
+	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: b.TimeOfDay(), Headers: r.headers[:0]}
 	for _, h := range b.Headers {
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
 	}
@@ -92,9 +104,13 @@ func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error),
 // end reports how the batch of r ended, and frees r.
 func (s *Sender) end(r *record, err *batching.SendError) {
 	b, done := r.batch, r.done
+	if err != nil && (err.Outcome == batching.Unacknowledged || err.Reason == batching.Timeout) {
+		r.partition.gaveUp.Add(1)
+	}
 	r.deadline.live.Add(-1)
 	clear(r.headers[:])
-	r.Record, r.batch, r.done, r.deadline = kgo.Record{}, nil, nil, nil
+	r.Record, r.batch, r.done, r.mayExist = kgo.Record{}, nil, nil, false
+	r.deadline, r.partition, r.share = nil, nil, nil
 	s.records.Put(r)
 	report(b, done, err)
 	if s.outstanding.Add(-1) == 0 && s.closing.Load() {
@@ -138,13 +154,16 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 		report(b, done, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout, Err: errDeadline})
 		return
 	}
-	r := s.newRecord(b, done, opened, d)
+	r := s.newRecord(b, done, d)
 	d.live.Add(1)
 	s.outstanding.Add(1)
-	if s.holding {
-		s.held.push(r)
+	p := s.partitionOf(b.Key)
+	r.partition = p
+	s.activate(p)
+	if p.holds() {
+		p.hold(r, false)
 	} else {
-		s.produce(r)
+		s.produce(r, now.Sub(s.start))
 	}
 	if !s.watching {
 		s.watching = true
@@ -155,32 +174,43 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 
 // produce hands r to the client. The caller holds mu, which keeps the order. It does not wait: the client refuses what is beyond
 // MaxInFlightRecords.
-func (s *Sender) produce(r *record) {
+func (s *Sender) produce(r *record, now time.Duration) {
+	p := r.partition
+	if p.attempt == nil {
+		p.attempt = newAttempt()
+	}
+	if p.inClient.Add(1) == 1 {
+		p.busy = now
+		s.findLeader(p)
+	}
+	r.Context, r.share = p.attempt.ctx, r.deadline.shareOf(p)
+	r.share.inClient.Add(1)
 	r.number = s.written.handed.Add(1)
-	s.inClient.Add(1)
 	s.client.TryProduce(r.Context, &r.Record, r.promise)
 }
 
 // finish is the client's promise. Promises run one after another, so it must not wait for anything, mu included.
 func (r *record) finish(_ *kgo.Record, err error) {
-	s := r.sender
+	s, p := r.sender, r.partition
+	r.share.inClient.Add(-1)
+	back := err != nil && s.comesBack(r, err)
 	if err == nil {
-		s.lastAck.Store(int64(time.Since(s.start)))
+		raise(&p.acked, r.number)
+		p.lastAck.Store(int64(time.Since(s.start)))
 	}
-	// A held batch may follow as soon as the client gets on, or holds nothing any more.
-	if s.inClient.Add(-1) == 0 || err == nil {
-		if s.held.length.Load() > 0 {
-			signal(s.wake)
-		}
-	}
-	if err == nil {
-		s.end(r, nil)
-		return
-	}
-	if errors.Is(err, kerr.UnknownTopicID) && s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
+	// A batch that waits may follow as soon as the client gets on, or holds nothing any more.
+	if left := p.inClient.Add(-1); back || p.waiting.Load() > 0 && (left == 0 || err == nil) {
 		signal(s.wake)
 	}
-	s.end(r, s.failure(r, err))
+	switch {
+	case err == nil:
+		s.end(r, nil)
+	case !back:
+		if errors.Is(err, kerr.UnknownTopicID) && s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
+			signal(s.wake)
+		}
+		s.end(r, s.failure(r, err))
+	}
 }
 
 // Close implements [batching.Sender]: it gives up all that is not acknowledged, closes the connections and waits for the ends of
@@ -192,12 +222,23 @@ func (s *Sender) Close(ctx context.Context) error {
 		return nil
 	}
 	s.closed = true
-	held := s.held.take(func(*record) bool { return true })
+	s.closing.Store(true)
+	s.returns.close()
+	left := newQueue(inPartition)
+	overtaken := s.takeBack()
+	for _, p := range s.active {
+		for _, q := range []*queue{&p.returned, &p.held} {
+			for r := q.first; r != nil; r = q.first {
+				r.letGo()
+				left.push(r)
+			}
+		}
+	}
 	s.mu.Unlock()
 
-	s.closing.Store(true)
 	s.stop()
-	s.fail(held, batching.Shutdown, errClosed)
+	s.fail(overtaken, batching.Shutdown, errClosed)
+	s.fail(left, batching.Shutdown, errClosed)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -219,12 +260,14 @@ func (s *Sender) Close(ctx context.Context) error {
 	return nil
 }
 
-// fail ends records that the client never had.
-func (s *Sender) fail(first *record, reason batching.Reason, err error) {
-	for r := first; r != nil; {
-		next := r.next
-		r.next = nil
-		s.end(r, &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err})
-		r = next
+// fail ends records that the client does not have.
+func (s *Sender) fail(records queue, reason batching.Reason, err error) {
+	for r := records.first; r != nil; r = records.first {
+		records.remove(r)
+		failure := &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err}
+		if r.mayExist {
+			failure = &batching.SendError{Outcome: batching.Unacknowledged, Err: err}
+		}
+		s.end(r, failure)
 	}
 }

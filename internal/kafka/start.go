@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -25,6 +26,11 @@ type starter struct {
 	cfg    *Config
 	client *kgo.Client
 	log    *slog.Logger
+	routes *routes // is told the number of partitions
+
+	network *network
+	tokens  *tokens
+	old     sync.Once // brokers that are old are told of once
 }
 
 // errAbsent says that the topic does not exist.
@@ -54,8 +60,8 @@ func (s *starter) ask(ctx context.Context) error {
 func (s *starter) askTopic(ctx context.Context) error {
 	brokers := s.client.SeedBrokers()
 	answers := make(chan error, len(brokers))
-	for _, b := range brokers {
-		go func() { answers <- s.askBroker(ctx, b) }()
+	for i, b := range brokers {
+		go func() { answers <- s.askOrLook(ctx, b, withPort(s.cfg.Brokers[i])) }()
 	}
 	var failure, refusal error
 	for range brokers {
@@ -95,6 +101,9 @@ func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
 	if err != nil {
 		return err
 	}
+	if err := s.askVersions(ctx, b); err != nil {
+		return topicError{err}
+	}
 	resp := answer.(*kmsg.MetadataResponse)
 	if err := kerr.ErrorForCode(resp.ErrorCode); err != nil {
 		return err
@@ -108,10 +117,15 @@ func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
 	case err != nil:
 		return topicError{err}
 	}
+	s.routes.learn(len(resp.Topics[0].Partitions))
 	if !mayWrite(resp.Topics[0].AuthorizedOperations) {
 		return topicError{kerr.TopicAuthorizationFailed}
 	}
-	return s.askProducer(ctx, b)
+	if err := s.askProducer(ctx, b); err != nil {
+		return err
+	}
+	s.lookAtLeaders(ctx, resp)
+	return nil
 }
 
 // askProducer asks for a producer ID, which the client will do for itself later, only to see whether it may.

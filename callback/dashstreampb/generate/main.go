@@ -123,7 +123,8 @@ func markdown(rows []row) []byte {
 	fmt.Fprintf(&b, "<!-- %s -->\n\n# Attributes of events\n\n", top)
 	fmt.Fprint(&b, "What readers find in `Event.attributes`, by type of event. **sdk**: every producer that uses this SDK writes it; **eino**: its handler\n",
 		"for CloudWeGo Eino; **app**: an application that has it. Names are constants of `dashstreampb` (`AttrModel`), the table is\n",
-		"`dashstreampb.Attributes()`. Costs by model are the sums of `prompt_tokens` and `completion_tokens` of LLM_END and LLM_ERROR by `model`.\n\n")
+		"`dashstreampb.Attributes()`. Costs by model are the sums of `prompt_tokens` and `completion_tokens` of LLM_END and LLM_ERROR by `model`,\n",
+		"and of NODE_END where that has a model (an embedding).\n\n")
 	fmt.Fprint(&b, "| event | attribute | type | from | what it holds |\n|---|---|---|---|---|\n")
 	for _, r := range rows {
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", strings.Join(r.events, ", "), r.key, r.kind, r.who, strings.ReplaceAll(r.text, "|", `\|`))

@@ -30,20 +30,36 @@ func configOf(cfg callback.Config) kafka.Config {
 	if len(brokers) == 0 {
 		brokers = []string{byDefault("Brokers")}
 	}
+	mechanism := cfg.SASLMechanism
+	switch {
+	case mechanism == "none":
+		mechanism = ""
+	case mechanism == "" && cfg.SASLToken != nil:
+		mechanism = string(kafka.OAuthBearer)
+	}
 	return kafka.Config{
 		Brokers: brokers,
 		Topic:   Topic(cfg),
 		Security: kafka.Security{
 			Protocol:          kafka.Protocol(cfg.SecurityProtocol),
-			Mechanism:         kafka.Mechanism(cfg.SASLMechanism),
+			Mechanism:         kafka.Mechanism(mechanism),
 			Username:          cfg.SASLUsername,
 			Password:          cfg.SASLPassword,
+			Token:             cfg.SASLToken,
+			TokenURL:          cfg.SASLTokenURL,
+			ClientID:          cfg.SASLClientID,
+			ClientSecret:      cfg.SASLClientSecret,
+			Scope:             cfg.SASLScope,
+			TokenCAFile:       cfg.SASLTokenCAFile,
+			TokenFile:         cfg.SASLTokenFile,
+			Extensions:        cfg.SASLExtensions,
 			CAFile:            cfg.TLSCAFile,
 			CertFile:          cfg.TLSCertFile,
 			KeyFile:           cfg.TLSKeyFile,
 			KeyPassword:       cfg.TLSKeyPassword,
 			EndpointAlgorithm: kafka.EndpointAlgorithm(cfg.TLSEndpointAlgorithm),
 		},
+		Dialer:  cfg.Dialer,
 		Options: cfg.KafkaOptions,
 		Logger:  cfg.Logger,
 	}

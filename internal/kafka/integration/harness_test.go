@@ -118,7 +118,12 @@ func ports(n int) (p []int) {
 // send sends a batch and returns its ID.
 func (b *bench) send(key string) uint64 { return b.sendSized(key, 100) }
 
-func (b *bench) sendSized(key string, size int) uint64 {
+// sendOld sends a batch that has passed the door some time ago.
+func (b *bench) sendOld(key string, age time.Duration) uint64 { return b.sendAs(key, 100, age) }
+
+func (b *bench) sendSized(key string, size int) uint64 { return b.sendAs(key, size, 0) }
+
+func (b *bench) sendAs(key string, size int, age time.Duration) uint64 {
 	b.mu.Lock()
 	b.next++
 	id := b.next
@@ -126,7 +131,7 @@ func (b *bench) sendSized(key string, size int) uint64 {
 	b.mu.Unlock()
 	value := make([]byte, size)
 	copy(value, fmt.Sprintf("%d ", id))
-	opened := time.Now()
+	opened := time.Now().Add(-age)
 	batch := &batching.Batch{
 		Key: []byte(key), Value: value, Headers: []batching.Header{{Key: "ds-epoch", Value: []byte("1")}},
 		Events: 1, ID: id, Opened: opened,
