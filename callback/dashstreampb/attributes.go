@@ -4,66 +4,75 @@ package dashstreampb
 
 // Names of events' attributes. The table in dashstream.proto says what each holds, and in which events it is.
 const (
-	AttrArguments         = "arguments"
-	AttrAttempt           = "attempt"
-	AttrBestScore         = "best_score"
-	AttrCallID            = "call_id"
-	AttrCanceled          = "canceled"
-	AttrCheckpointID      = "checkpoint_id"
-	AttrCompletion        = "completion"
-	AttrCompletionTokens  = "completion_tokens"
-	AttrConditionResult   = "condition_result"
-	AttrConfigHash        = "config_hash"
-	AttrConfigUpdatedBy   = "config_updated_by"
-	AttrConfigVersion     = "config_version"
-	AttrDisplayName       = "display_name"
-	AttrDurationUS        = "duration_us"
-	AttrEdgeType          = "edge_type"
-	AttrError             = "error"
-	AttrExecutionID       = "execution_id"
-	AttrFinishReason      = "finish_reason"
-	AttrFoundImprovement  = "found_improvement"
-	AttrFrom              = "from"
-	AttrGraphEdgeCount    = "graph_edge_count"
-	AttrGraphEntryPoint   = "graph_entry_point"
-	AttrGraphManifest     = "graph_manifest"
-	AttrGraphName         = "graph_name"
-	AttrGraphNodeCount    = "graph_node_count"
-	AttrGraphSchemaJSON   = "graph_schema_json"
-	AttrImplementation    = "implementation"
-	AttrImprovementDelta  = "improvement_delta"
-	AttrInitialStateJSON  = "initial_state_json"
-	AttrInterruptIDs      = "interrupt_ids"
-	AttrInterrupted       = "interrupted"
-	AttrKey               = "key"
-	AttrMessage           = "message"
-	AttrMessages          = "messages"
-	AttrModel             = "model"
-	AttrNodes             = "nodes"
-	AttrOptimizationID    = "optimization_id"
-	AttrPercent           = "percent"
-	AttrPrompt            = "prompt"
-	AttrPromptTokens      = "prompt_tokens"
-	AttrProvider          = "provider"
-	AttrReason            = "reason"
-	AttrResult            = "result"
-	AttrSchemaID          = "schema_id"
-	AttrStateBytes        = "state_bytes"
-	AttrStatus            = "status"
-	AttrStep              = "step"
-	AttrStorageURI        = "storage_uri"
-	AttrStrategy          = "strategy"
-	AttrStreamParts       = "stream_parts"
-	AttrSubstepName       = "substep_name"
-	AttrTargetParam       = "target_param"
-	AttrTerminationReason = "termination_reason"
-	AttrThought           = "thought"
-	AttrTo                = "to"
-	AttrToolName          = "tool_name"
-	AttrTools             = "tools"
-	AttrTotalTokens       = "total_tokens"
-	AttrType              = "type"
-	AttrVariantsTested    = "variants_tested"
+	AttrAbandoned            = "abandoned"
+	AttrArguments            = "arguments"
+	AttrAttempt              = "attempt"
+	AttrBestScore            = "best_score"
+	AttrCachedTokens         = "cached_tokens"
+	AttrCallID               = "call_id"
+	AttrCanceled             = "canceled"
+	AttrCheckpointID         = "checkpoint_id"
+	AttrCompletion           = "completion"
+	AttrCompletionTokens     = "completion_tokens"
+	AttrConditionResult      = "condition_result"
+	AttrConfigHash           = "config_hash"
+	AttrConfigUpdatedBy      = "config_updated_by"
+	AttrConfigVersion        = "config_version"
+	AttrDeadlineExceeded     = "deadline_exceeded"
+	AttrDisplayName          = "display_name"
+	AttrDocuments            = "documents"
+	AttrDurationUS           = "duration_us"
+	AttrEdgeType             = "edge_type"
+	AttrError                = "error"
+	AttrExecutionID          = "execution_id"
+	AttrFinishReason         = "finish_reason"
+	AttrFoundImprovement     = "found_improvement"
+	AttrFrom                 = "from"
+	AttrGraphEdgeCount       = "graph_edge_count"
+	AttrGraphEntryPoint      = "graph_entry_point"
+	AttrGraphManifest        = "graph_manifest"
+	AttrGraphName            = "graph_name"
+	AttrGraphNodeCount       = "graph_node_count"
+	AttrGraphSchemaJSON      = "graph_schema_json"
+	AttrImplementation       = "implementation"
+	AttrImprovementDelta     = "improvement_delta"
+	AttrInitialStateJSON     = "initial_state_json"
+	AttrInterruptIDs         = "interrupt_ids"
+	AttrInterrupted          = "interrupted"
+	AttrKey                  = "key"
+	AttrMessage              = "message"
+	AttrMessages             = "messages"
+	AttrModel                = "model"
+	AttrNodes                = "nodes"
+	AttrOptimizationID       = "optimization_id"
+	AttrPercent              = "percent"
+	AttrPrompt               = "prompt"
+	AttrPromptTokens         = "prompt_tokens"
+	AttrProvider             = "provider"
+	AttrProviderFinishReason = "provider_finish_reason"
+	AttrReason               = "reason"
+	AttrReasoningTokens      = "reasoning_tokens"
+	AttrResponseModel        = "response_model"
+	AttrResult               = "result"
+	AttrResumed              = "resumed"
+	AttrSchemaID             = "schema_id"
+	AttrStateBytes           = "state_bytes"
+	AttrStatus               = "status"
+	AttrStep                 = "step"
+	AttrStorageURI           = "storage_uri"
+	AttrStrategy             = "strategy"
+	AttrStreamParts          = "stream_parts"
+	AttrSubstepName          = "substep_name"
+	AttrTargetParam          = "target_param"
+	AttrTerminationReason    = "termination_reason"
+	AttrTexts                = "texts"
+	AttrThought              = "thought"
+	AttrTo                   = "to"
+	AttrToolName             = "tool_name"
+	AttrTools                = "tools"
+	AttrTotalTokens          = "total_tokens"
+	AttrType                 = "type"
+	AttrVariantsTested       = "variants_tested"
 )
 
 var attributes = []Attribute{
@@ -78,7 +87,10 @@ var attributes = []Attribute{
 	{EventType_EVENT_TYPE_HUMAN_RESUME, AttrInitialStateJSON, "string", "sdk"},
 	{EventType_EVENT_TYPE_GRAPH_START, AttrExecutionID, "string", "sdk"},
 	{EventType_EVENT_TYPE_HUMAN_RESUME, AttrExecutionID, "string", "sdk"},
+	{EventType_EVENT_TYPE_GRAPH_START, AttrResumed, "bool", "eino"},
+	{EventType_EVENT_TYPE_GRAPH_START, AttrType, "string", "eino"},
 	{EventType_EVENT_TYPE_GRAPH_ERROR, AttrCanceled, "bool", "sdk"},
+	{EventType_EVENT_TYPE_GRAPH_ERROR, AttrDeadlineExceeded, "bool", "sdk"},
 	{EventType_EVENT_TYPE_GRAPH_ERROR, AttrError, "string", "sdk"},
 	{EventType_EVENT_TYPE_NODE_ERROR, AttrError, "string", "sdk"},
 	{EventType_EVENT_TYPE_LLM_ERROR, AttrError, "string", "sdk"},
@@ -104,9 +116,20 @@ var attributes = []Attribute{
 	{EventType_EVENT_TYPE_NODE_START, AttrType, "string", "eino"},
 	{EventType_EVENT_TYPE_NODE_START, AttrImplementation, "string", "eino"},
 	{EventType_EVENT_TYPE_NODE_START, AttrDisplayName, "string", "eino"},
+	{EventType_EVENT_TYPE_NODE_START, AttrTexts, "int", "eino"},
+	{EventType_EVENT_TYPE_NODE_START, AttrModel, "string", "eino"},
+	{EventType_EVENT_TYPE_NODE_END, AttrModel, "string", "eino"},
+	{EventType_EVENT_TYPE_NODE_END, AttrPromptTokens, "int", "eino"},
+	{EventType_EVENT_TYPE_NODE_END, AttrCompletionTokens, "int", "eino"},
+	{EventType_EVENT_TYPE_NODE_END, AttrTotalTokens, "int", "eino"},
+	{EventType_EVENT_TYPE_NODE_END, AttrDocuments, "int", "eino"},
 	{EventType_EVENT_TYPE_NODE_END, AttrStreamParts, "int", "eino"},
 	{EventType_EVENT_TYPE_NODE_ERROR, AttrStreamParts, "int", "eino"},
 	{EventType_EVENT_TYPE_NODE_END, AttrInterrupted, "bool", "eino"},
+	{EventType_EVENT_TYPE_NODE_END, AttrAbandoned, "bool", "eino"},
+	{EventType_EVENT_TYPE_NODE_ERROR, AttrAbandoned, "bool", "eino"},
+	{EventType_EVENT_TYPE_LLM_END, AttrAbandoned, "bool", "eino"},
+	{EventType_EVENT_TYPE_LLM_ERROR, AttrAbandoned, "bool", "eino"},
 	{EventType_EVENT_TYPE_EDGE_TRAVERSAL, AttrFrom, "string", "sdk"},
 	{EventType_EVENT_TYPE_CONDITIONAL_BRANCH, AttrFrom, "string", "sdk"},
 	{EventType_EVENT_TYPE_EDGE_TRAVERSAL, AttrTo, "string", "sdk"},
@@ -132,6 +155,14 @@ var attributes = []Attribute{
 	{EventType_EVENT_TYPE_LLM_ERROR, AttrFinishReason, "string", "sdk"},
 	{EventType_EVENT_TYPE_LLM_END, AttrCompletion, "string", "sdk"},
 	{EventType_EVENT_TYPE_LLM_ERROR, AttrCompletion, "string", "sdk"},
+	{EventType_EVENT_TYPE_LLM_END, AttrCachedTokens, "int", "eino"},
+	{EventType_EVENT_TYPE_LLM_ERROR, AttrCachedTokens, "int", "eino"},
+	{EventType_EVENT_TYPE_LLM_END, AttrReasoningTokens, "int", "eino"},
+	{EventType_EVENT_TYPE_LLM_ERROR, AttrReasoningTokens, "int", "eino"},
+	{EventType_EVENT_TYPE_LLM_END, AttrResponseModel, "string", "eino"},
+	{EventType_EVENT_TYPE_LLM_ERROR, AttrResponseModel, "string", "eino"},
+	{EventType_EVENT_TYPE_LLM_END, AttrProviderFinishReason, "string", "eino"},
+	{EventType_EVENT_TYPE_LLM_ERROR, AttrProviderFinishReason, "string", "eino"},
 	{EventType_EVENT_TYPE_LLM_RETRY, AttrAttempt, "int", "sdk"},
 	{EventType_EVENT_TYPE_TOOL_START, AttrToolName, "string", "sdk"},
 	{EventType_EVENT_TYPE_TOOL_END, AttrToolName, "string", "sdk"},

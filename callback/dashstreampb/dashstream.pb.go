@@ -79,7 +79,10 @@
 //	GRAPH_START                                    graph_manifest      string  app   an alternative to the schema
 //	GRAPH_START,HUMAN_RESUME                       initial_state_json  string  sdk   the state with which the run begins, as JSON; when it does not fit, a StateDiff with full_state follows at once
 //	GRAPH_START,HUMAN_RESUME                       execution_id        string  sdk   the run; a thread may have several, one after another
+//	GRAPH_START                                    resumed             bool    eino  the run goes on where another one was interrupted whose thread is not known
+//	GRAPH_START                                    type                string  eino  what the run is to its runtime, where it is no graph: an agent
 //	GRAPH_ERROR                                    canceled            bool    sdk   the run failed because its context ended
+//	GRAPH_ERROR                                    deadline_exceeded   bool    sdk   beside canceled: the deadline of that context had passed
 //	GRAPH_ERROR,NODE_ERROR,LLM_ERROR,TOOL_ERROR    error               string  sdk   what went wrong
 //	LLM_RETRY                                      error               string  sdk   why the call is tried again
 //	GRAPH_END,GRAPH_ERROR,NODE_END,NODE_ERROR      duration_us         int     sdk   how long it took in microseconds, as in the field of that name: some readers know only the attribute
@@ -91,8 +94,15 @@
 //	NODE_START                                     type                string  eino  what the node is to its runtime
 //	NODE_START                                     implementation      string  eino  the name of the component's implementation
 //	NODE_START                                     display_name        string  eino  the node's name for people, where that is another one
+//	NODE_START                                     texts               int     eino  of an embedding: the texts that it is given
+//	NODE_START,NODE_END                            model               string  eino  of an embedding: its model
+//	NODE_END                                       prompt_tokens       int     eino  of an embedding: the tokens of its texts
+//	NODE_END                                       completion_tokens   int     eino  of an embedding: the tokens of its result
+//	NODE_END                                       total_tokens        int     eino  of an embedding: their sum
+//	NODE_END                                       documents           int     eino  of a retriever, a loader and the like: the documents that it gives
 //	NODE_END,NODE_ERROR                            stream_parts        int     eino  the parts in which the result was streamed
 //	NODE_END                                       interrupted         bool    eino  the node was interrupted, and runs again when the run is resumed
+//	NODE_END,NODE_ERROR,LLM_END,LLM_ERROR          abandoned           bool    eino  nobody read the rest of the result
 //	EDGE_TRAVERSAL,CONDITIONAL_BRANCH              from                string  sdk   the node that is left, as in node_id
 //	EDGE_TRAVERSAL,CONDITIONAL_BRANCH              to                  string  sdk   the nodes that follow, comma-separated
 //	EDGE_TRAVERSAL,CONDITIONAL_BRANCH              edge_type           string  sdk   direct, conditional or parallel
@@ -107,6 +117,10 @@
 //	LLM_END,LLM_ERROR                              total_tokens        int     sdk   their sum, or what the model's provider counts
 //	LLM_END,LLM_ERROR                              finish_reason       string  sdk   stop, length, content_filter, tool_calls or error
 //	LLM_END,LLM_ERROR                              completion          string  sdk   the answer
+//	LLM_END,LLM_ERROR                              cached_tokens       int     eino  those of prompt_tokens that the provider had cached
+//	LLM_END,LLM_ERROR                              reasoning_tokens    int     eino  those of completion_tokens that went into reasoning
+//	LLM_END,LLM_ERROR                              response_model      string  eino  the name of the model that answered
+//	LLM_END,LLM_ERROR                              provider_finish_reason  string  eino  why the model stopped, in the words of its provider
 //	LLM_RETRY                                      attempt             int     sdk   the number of the try that follows, 2 for the first
 //	TOOL_START,TOOL_END,TOOL_ERROR                 tool_name           string  sdk   the tool's name
 //	TOOL_START,TOOL_END,TOOL_ERROR                 call_id             string  sdk   names the call, as the model that asked for it does
