@@ -71,7 +71,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg:     cfg,
 		started: time.Now(),
 		shards:  make([]shard, shardCount()),
-		memory:  memory{limit: cfg.QueueBytes, reserve: reserve(&cfg)},
+		memory:  memory{limit: cfg.QueueBytes, reserve: reserve(&cfg), each: max(cfg.batchCost, 0)},
 		permits: newPermits(cfg.Permits),
 		bell:    make(chan struct{}, 1),
 		written: make(chan struct{}, 1),
@@ -128,7 +128,7 @@ func (e *Engine) acquire(n int, now time.Time) []byte {
 	if segment != nil {
 		used := e.memory.used.Load()
 		e.highBytes.observe(now.Unix(), used)
-		if crosses(used, int64(len(segment)), e.memory.limit) {
+		if crosses(used, int64(len(segment))+e.memory.each, e.memory.limit) {
 			e.stir()
 		}
 	}

@@ -85,12 +85,20 @@ func (s *Sender) sendNext(l *backlog, now time.Time) bool {
 	if len(ready) > 0 {
 		s.written.forget(l.partition)
 	}
+	var overtaken []*record
 	for _, r := range ready {
+		if s.backlogs.isOvertaken(l, r) {
+			overtaken = append(overtaken, r)
+			continue
+		}
 		r.partition = s.partitionOf(r.Key)
 		s.activate(r.partition)
 		s.handOver(r, now.Sub(s.start))
 	}
 	s.mu.Unlock()
+	for _, r := range overtaken {
+		s.end(r, s.givenUp(r, batching.Timeout, errOvertaken))
+	}
 	if culprit == nil {
 		return false
 	}

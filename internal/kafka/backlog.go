@@ -41,6 +41,7 @@ type backlog struct {
 	returned      int
 	returnedBytes int
 
+	acked    uint64    // the highest order of a record that was acknowledged
 	failures int       // how often in a row it came back with what may pass; then one record goes ahead and tries
 	next     time.Time // when it does
 	trial    int       // how many records go at once while one at fault is looked for; 0: any number
@@ -140,6 +141,7 @@ func (b *backlogs) acknowledged(r *record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.gone(r)
+	l.acked = max(l.acked, r.order)
 	l.failures, l.culprits = 0, 0
 	if l.inClient == 0 && l.trial > 0 {
 		if l.trial *= 2; len(l.waiting) == 0 {
@@ -152,6 +154,18 @@ func (b *backlogs) acknowledged(r *record) {
 			b.fit = 0
 		}
 	}
+}
+
+// isOvertaken says whether a record that was sent behind r, which came back, was acknowledged: sent again, r would arrive after it.
+// Then r does not go to the client.
+func (b *backlogs) isOvertaken(l *backlog, r *record) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if r.order >= l.acked {
+		return false
+	}
+	b.gone(r)
+	return true
 }
 
 // ended notes that the client has given up r, which does not come back.

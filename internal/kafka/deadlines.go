@@ -93,16 +93,16 @@ func (g *deadline) shareOf(p *partition) *share {
 func (d *deadlines) expire(now time.Time, overdue func(*partition)) (ended queue) {
 	ended = newQueue(inPartition)
 	for index, g := range d.groups {
+		if g.live.Load() == 0 {
+			d.forget(index)
+			continue
+		}
 		if g.expires.After(now) {
 			continue
 		}
 		for r := g.held.first; r != nil; r = g.held.first {
 			r.letGo()
 			ended.push(r)
-		}
-		if g.live.Load() == 0 {
-			d.forget(index)
-			continue
 		}
 		if g.expires.Add(d.grace).After(now) {
 			continue

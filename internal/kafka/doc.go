@@ -56,9 +56,12 @@
 // # Connections
 //
 // [Open] asks the cluster once and tells refusals, which are errors with advice, from a cluster that is away, which is a warning
-// (start.go, refusal.go). Certificates are read again when their files change (tls.go). franz-go's own log is off: it repeats itself
-// while a broker is away. The Sender logs once when something does not answer and once when it does again: no broker, one broker, or
-// partitions whose brokers answer (silence.go). It logs each kind of refusal, and each address that cannot be used, once when it
-// begins, in the brokers' or the network's own words and with what to do, and once when it is over, with totals (words.go). A dialer
-// among [Config.Options] takes the tap and the addresses from it. kgo.WithLogger there turns franz-go's own log on.
+// (start.go, refusal.go). It looks at what kind of port it has reached (port.go), and at the addresses that brokers
+// advertise (advertised.go). Certificates are read again when their files change (tls.go), tokens are renewed before they
+// expire (token.go). A dialer or a TLS configuration among the options opens the connections, but the network cuts them
+// (dialing.go). franz-go's own log is off: it repeats itself while a broker is away. The Sender logs once when something does
+// not answer and once when it does again: no broker, one broker, or partitions whose brokers answer (silence.go). It logs
+// each kind of refusal, and each address that cannot be used, once when it begins, in the brokers' or the network's own
+// words and with what to do, and once when it is over, with totals (words.go). kgo.WithLogger in [Config.Options] turns
+// franz-go's own log on.
 package kafka

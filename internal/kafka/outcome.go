@@ -13,7 +13,9 @@ import (
 // What a batch's SendError wraps when there is no better cause.
 var (
 	errDeadline = errors.New("kafka: not acknowledged within the delivery timeout")
-	errClosed   = errors.New("kafka: the sender was closed")
+	// errOvertaken is the end of a batch that had time left when the client gave it up.
+	errOvertaken = errors.New("kafka: not acknowledged, and a later batch of its partition was")
+	errClosed    = errors.New("kafka: the sender was closed")
 )
 
 // failure turns what franz-go says of a record into an outcome. The rule that it must not break is that nothing that can have

@@ -23,6 +23,7 @@ type partition struct {
 	holding bool          // whether batches go to held
 	attempt *attempt      // of what the client has; nil before there is any
 	ending  bool          // attempt has ended, and the client has not given everything back
+	tried   time.Duration // when the oldest batches were last tried, while others were held
 	share   *share        // of the deadline that a batch had last
 	active  bool          // whether it is in Sender.active
 	leader  int32         // the node that leads it as far as is known; negative if none is
@@ -35,6 +36,7 @@ const unknownPartition = -1
 func newPartition(id int32) *partition {
 	p := &partition{id: id, held: newQueue(inPartition), leader: -1, former: -1}
 	p.lastAck.Store(never)
+	p.tried = never
 	return p
 }
 
@@ -152,8 +154,9 @@ func (s *Sender) decide(now time.Duration) {
 			p.holding = true
 		case p.holding && now-time.Duration(p.lastAck.Load()) < s.timing.hold:
 			s.release(p)
-		case p.holding && p.inClient.Load() == 0:
+		case p.holding && p.inClient.Load() == 0 && now-p.tried >= s.timing.backoffMin:
 			// All that the client had has failed. The oldest batches find out whether the partition takes something again.
+			p.tried = now
 			s.try(p)
 		}
 	}

@@ -24,6 +24,7 @@ type silence struct {
 type episode struct {
 	on     bool
 	since  time.Duration // when the silence began
+	told   time.Duration // when the log was told, a time of the network
 	before map[*partition]uint64
 }
 
@@ -178,7 +179,7 @@ func (s *Sender) noticeBrokers(now time.Duration, silent map[*peer]*stuck) {
 		}
 		delete(k.brokers, p)
 		text := "kafka: no batch waits any more for the broker that does not answer"
-		if p.asked.Load() == 0 {
+		if p.heardSince(e.told) {
 			text = "kafka: the broker answers again"
 		}
 		s.log.Info(text, append([]any{"broker", p.address}, e.end(now)...)...)
@@ -193,6 +194,7 @@ func (s *Sender) noticeBrokers(now time.Duration, silent map[*peer]*stuck) {
 		if !k.brokers[p].begin(stuck) {
 			continue
 		}
+		k.brokers[p].told = s.network.now()
 		text, _ := s.stats.last()
 		s.log.Warn("kafka: a broker does not answer; the batches of its partitions wait until their delivery timeout",
 			"broker", p.address, "silent", p.silent(s.network.now()).Round(time.Millisecond), "partitions", stuck.String(),
