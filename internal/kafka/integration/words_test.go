@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,7 +79,7 @@ func TestClusterThatComesLaterWithAnotherPassword(t *testing.T) {
 		})
 		b.faults.goOn()
 		time.Sleep(20 * time.Second)
-		if n := len(log.lines(`does not accept user \"user\" with its password`)); n != 1 {
+		if n := len(log.lines(`does not accept user`)); n != 1 {
 			t.Errorf("%d lines say that the password is refused, want 1:\n%s", n, log)
 		}
 		if last := b.sender.Stats().LastError; !strings.Contains(last, "SASL_AUTHENTICATION_FAILED") {
@@ -111,21 +112,28 @@ func TestAdvertisedAddressThatNobodyReaches(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			log := new(logbook)
-			s := setup{brokers: 2, partitions: 4, config: func(c *kafka.Config) {
+			var broken atomic.Bool // after the client has its producer ID: it waits for that under a lock, at which the clock stops
+			s := setup{brokers: 2, partitions: 16, config: func(c *kafka.Config) {
 				logged(log)(c)
 				c.Brokers = c.Brokers[:1]
 				dial := c.Dialer
 				second := "127.0.0.1:9093"
 				c.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
-					if strings.HasSuffix(address, ":9093") {
+					if broken.Load() && strings.HasSuffix(address, ":9093") {
 						return nil, tt.dial(ctx, second)
 					}
 					return dial(ctx, network, address)
 				}
 			}}
 			s.run(t, func(b *bench) {
+				for i := range 40 {
+					b.send(fmt.Sprint("thread ", i))
+				}
+				b.settle(time.Second)
+				broken.Store(true)
+				b.faults.cut()
 				for i := range 60 {
-					b.send(fmt.Sprint("thread ", i%10))
+					b.send(fmt.Sprint("thread ", i%40))
 					time.Sleep(100 * time.Millisecond)
 				}
 				if n := len(log.lines("level=WARN", "a broker cannot be used", ":9093", tt.want, "advertised.listeners")); n != 1 {
@@ -134,6 +142,8 @@ func TestAdvertisedAddressThatNobodyReaches(t *testing.T) {
 				if last := b.sender.Stats().LastError; last == "" {
 					t.Error("LastError is empty")
 				}
+				b.close()
+				time.Sleep(time.Minute) // a dial that is under way ends by itself
 			})
 		})
 	}
