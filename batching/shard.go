@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 const firstHint = 2 << 10
@@ -92,6 +93,9 @@ type batchState struct {
 	before, then *Batch    // in shard.queued
 	headers      [4]Header
 }
+
+// batchCost is what a Batch takes beside its segment, in bytes. Memory of this size comes in steps of 32.
+const batchCost = (int64(unsafe.Sizeof(Batch{})) + 31) &^ 31
 
 // Lane returns the lane that the batch belongs to.
 func (b *Batch) Lane() *Lane { return b.lane }
@@ -340,7 +344,7 @@ func (s *shard) resize(b *Batch, size int) []byte {
 // what is lost before it is sealed are above those on the wire by what turns out to be unchanged in front of it.
 func (s *shard) lose(l *Lane, kind Kind, first, last uint64, events int, reason Reason) {
 	s.counts[kind].dropped[reason] += uint64(events)
-	s.engine.losses.note(s.engine, events)
+	s.engine.losses.note(s.engine, events, reason.String())
 }
 
 func (s *shard) id() uint64 {

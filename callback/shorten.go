@@ -55,6 +55,12 @@ func (c *Client) shortenAttrs(own, attrs []slog.Attr, lose int) {
 		}
 		if a.Key == schemaKey {
 			c.degraded(degradedSchemaTruncated, 1)
+			if text, _ := c.redactor.String(a.Key, a.Value.String()); a.Value.Kind() == slog.KindString {
+				if short, ok := shortenSchema(text, room); ok {
+					a.Value = slog.StringValue(short)
+					continue
+				}
+			}
 		} else {
 			c.degraded(degradedMessageTruncated, 1)
 		}

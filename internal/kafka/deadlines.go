@@ -131,7 +131,7 @@ func (d *deadlines) forget(index int64) {
 
 // attempt is the context of all batches of a partition that the client has. The client looks at that of the first one alone, and
 // ends all of them with it; so they share one, which ends as soon as any of them is overdue. What has time left then comes back (see
-// resend.go).
+// again.go).
 type attempt struct {
 	ctx    context.Context
 	cancel context.CancelFunc

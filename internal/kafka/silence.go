@@ -17,7 +17,6 @@ type silence struct {
 	excused    time.Duration      // when brokers began to answer again: all partitions have another chance from then on
 
 	all    atomic.Bool            // whether no broker has answered since; an answer ends it
-	absent atomic.Bool            // whether the cluster was away at the start, which the log was told
 	report atomic.Pointer[stalls] // for Stats
 }
 
@@ -99,9 +98,6 @@ func (k *stuck) String() string {
 // does not, or partitions are not acknowledged although their leaders answer.
 func (s *Sender) noticeSilence(now time.Duration) {
 	k := &s.silence
-	if k.absent.CompareAndSwap(true, false) {
-		k.cluster.begin(&stuck{})
-	}
 	if k.cluster.on && !k.all.Load() {
 		k.excused = now
 		s.log.Info("kafka: brokers answer again", k.cluster.end(now)...)
@@ -132,6 +128,7 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 		}
 		switch {
 		case p.id == unknownPartition:
+		case s.words.last(p.id) != nil: // the log has the reason
 		case leader != nil && leader.silent(at) >= s.timing.silence:
 			if byBroker == nil {
 				byBroker = make(map[*peer]*stuck)
