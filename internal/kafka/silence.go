@@ -128,7 +128,8 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 		}
 		switch {
 		case p.id == unknownPartition:
-		case s.words.last(p.id) != nil: // the log has the reason
+		case s.words.last(p.id) != nil: // the log has the reason, and once that is over another is not told at once
+			p.excused = now
 		case leader != nil && leader.silent(at) >= s.timing.silence:
 			if byBroker == nil {
 				byBroker = make(map[*peer]*stuck)
