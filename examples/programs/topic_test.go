@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func conversation(client *callback.Client) {
 	plan.StartLLM(callback.LLMRequest{Model: "small"}).End(callback.LLMResult{PromptTokens: 7}, errors.New("overloaded"))
 	tool := plan.StartTool(callback.ToolCall{Name: "web", Arguments: map[string]any{"q": "Go", "n": 9007199254740993}})
 	tool.Complete("found")
-	run.SetState(map[string]any{"question": "where?", "answer": "at home", "scores": []float64{1e21, 0.1, -0.0, 1e-7}})
+	run.SetState(map[string]any{"question": "where?", "answer": "at home", "scores": []float64{1e21, 0.1, math.Copysign(0, -1), 1e-7}})
 	run.SetState(map[string]any{"question": "where?", "answer": "at home <é\u2028>", "scores": []float64{0.1}})
 	plan.End(nil)
 	run.Quality(callback.Quality{Score: .75})

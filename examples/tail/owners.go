@@ -32,8 +32,8 @@ func newOwners() *owners {
 
 // see takes an item and returns the node in which it happens, "" if that is not known or there is none.
 func (o *owners) see(i *item) string {
-	id, parent := string(i.header.GetMessageId()), string(i.header.GetParentId())
-	in := o.starts[parent]
+	id := string(i.header.GetMessageId())
+	in := o.starts[string(i.header.GetParentId())]
 	if i.event == nil {
 		switch i.message.GetToolExecution().GetStage() {
 		case pb.ToolExecution_EXECUTION_STAGE_REQUESTED, pb.ToolExecution_EXECUTION_STAGE_STARTED:
