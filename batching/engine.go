@@ -274,7 +274,7 @@ func (s *shard) landed(l *Lane, acknowledged bool) {
 	case !acknowledged || l.inFlight == 0 && l.isEmpty():
 		l.window, l.filled = s.engine.cfg.window, false
 	case l.filled:
-		l.window++
+		l.window += windowGrowth
 	}
 	if l.list == &s.held.byWindow && l.inFlight < l.window {
 		s.letGo(l)
