@@ -3,6 +3,7 @@ package batching
 import (
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 // Header is one header of a record.
@@ -86,6 +87,9 @@ type batchState struct {
 	before, then *Batch    // in shard.queued
 	headers      [4]Header
 }
+
+// batchCost is what a Batch takes beside its segment, in bytes. Memory of this size comes in steps of 32.
+const batchCost = (int64(unsafe.Sizeof(Batch{})) + 31) &^ 31
 
 // Lane returns the lane that the batch belongs to.
 func (b *Batch) Lane() *Lane { return b.lane }

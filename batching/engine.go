@@ -71,7 +71,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg:     cfg,
 		started: time.Now(),
 		shards:  make([]shard, shardCount()),
-		memory:  memory{limit: cfg.QueueBytes, reserve: reserve(&cfg)},
+		memory:  memory{limit: cfg.QueueBytes, reserve: reserve(&cfg), each: max(cfg.batchCost, 0)},
 		permits: newPermits(cfg.Permits),
 		bell:    make(chan struct{}, 1),
 		written: make(chan struct{}, 1),
@@ -128,7 +128,7 @@ func (e *Engine) acquire(n int, now time.Time) []byte {
 	if segment != nil {
 		used := e.memory.used.Load()
 		e.highBytes.observe(now.Unix(), used)
-		if crosses(used, int64(len(segment)), e.memory.limit) {
+		if crosses(used, int64(len(segment))+e.memory.each, e.memory.limit) {
 			e.stir()
 		}
 	}
@@ -150,15 +150,15 @@ func (e *Engine) ring() {
 func (e *Engine) done(b *Batch, err error) {
 	s := b.lane.shard
 	now := time.Now()
-	outcome, reason := outcomeOf(err)
+	v := verdictOf(err)
 	s.mu.Lock()
 	if b.state == stateEnded { // given up already, by Close
 		s.mu.Unlock()
 		return
 	}
-	s.settle(b, outcome, reason)
+	s.settleVerdict(b, v)
 	s.unlock()
-	e.finish(b, outcome, now, true)
+	e.finish(b, v.outcome, now, true)
 }
 
 // finish does what is left to do, outside the lock, for a batch that was taken from the queue and has been settled.
@@ -188,35 +188,70 @@ func (e *Engine) giveUpPermit(b *Batch, now time.Time) {
 }
 
 func outcomeOf(err error) (Outcome, Reason) {
-	if err == nil {
-		return Delivered, 0
-	}
-	if se, ok := guard.As[*SendError](err); ok && se != nil && se.Outcome == Dropped {
-		if int(se.Reason) >= NumReasons {
-			return Dropped, Internal
-		}
-		return Dropped, se.Reason
-	}
-	return Unacknowledged, 0
+	v := verdictOf(err)
+	return v.outcome, v.reason
 }
 
-// settle counts the end of a batch that was taken from the queue.
-func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
-	c := &s.counts[b.Kind]
-	n := uint64(b.Events)
-	s.leave(b, outcome == Delivered)
-	switch outcome {
-	case Delivered:
-		c.delivered += n
-		c.messages += uint64(b.Messages)
-		return
-	case Dropped:
-		s.lose(b.lane, b.Kind, b.First, b.Last, b.Events, reason)
-	default:
-		c.unacknowledged += n
-		s.engine.losses.note(s.engine, b.Events)
+// verdict is what a Sender says of a batch.
+type verdict struct {
+	outcome Outcome
+	reason  Reason
+	err     error
+	// events is how many of the batch's events it holds for, 0 for all; they lie between first and last.
+	events      int
+	first, last uint64
+}
+
+func verdictOf(err error) verdict {
+	if err == nil {
+		return verdict{}
 	}
-	c.failed += n
+	v := verdict{outcome: Unacknowledged, err: err}
+	se, ok := guard.As[*SendError](err)
+	if !ok || se == nil {
+		return v
+	}
+	v.err, v.events, v.first, v.last = se.Err, se.Events, se.First, se.Last
+	if se.Outcome == Dropped {
+		v.outcome, v.reason = Dropped, se.Reason
+		if int(se.Reason) >= NumReasons {
+			v.reason = Internal
+		}
+	}
+	return v
+}
+
+// settle counts the end of a batch that was taken from the queue, and all of whose events ended alike.
+func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
+	s.settleVerdict(b, verdict{outcome: outcome, reason: reason})
+}
+
+// settleVerdict counts the end of a batch that was taken from the queue. Events that the verdict does not hold for were delivered.
+func (s *shard) settleVerdict(b *Batch, v verdict) {
+	c := &s.counts[b.Kind]
+	s.leave(b, v.outcome == Delivered)
+	lost, first, last := b.Events, b.First, b.Last
+	if v.outcome == Delivered {
+		lost = 0
+	} else if v.events > 0 && v.events < b.Events {
+		lost, first, last = v.events, max(v.first, b.First), min(v.last, b.Last)
+	}
+	if lost < b.Events {
+		c.delivered += uint64(b.Events - lost)
+		c.messages += uint64(max(b.Messages-lost, 0))
+	}
+	if lost == 0 {
+		return
+	}
+	s.engine.losses.heard(v.err)
+	switch v.outcome {
+	case Dropped:
+		s.lose(b.lane, b.Kind, first, last, lost, v.reason)
+	default:
+		c.unacknowledged += uint64(lost)
+		s.engine.losses.note(s.engine, lost, v.outcome.String())
+	}
+	c.failed += uint64(lost)
 	b.lane.broken = true
 }
 
@@ -239,7 +274,7 @@ func (s *shard) landed(l *Lane, acknowledged bool) {
 	case !acknowledged || l.inFlight == 0 && l.isEmpty():
 		l.window, l.filled = s.engine.cfg.window, false
 	case l.filled:
-		l.window++
+		l.window += windowGrowth
 	}
 	if l.list == &s.held.byWindow && l.inFlight < l.window {
 		s.letGo(l)
@@ -277,52 +312,5 @@ func (e *Engine) recycle(b *Batch) {
 	if b.claims.Add(-1) == 0 {
 		*b = Batch{}
 		e.batches.Put(b)
-	}
-}
-
-// losses says in the log when losses begin and when they have ended, with what was lost.
-type losses struct {
-	total  atomic.Uint64
-	active atomic.Bool
-}
-
-const lossesQuiet = 10 * time.Second
-
-func (l *losses) note(e *Engine, events int) {
-	l.total.Add(uint64(events))
-	if !l.active.Load() && l.active.CompareAndSwap(false, true) {
-		go l.follow(e)
-	}
-}
-
-// follow lives as long as events are being lost. It is a goroutine of its own because a log handler may block.
-func (l *losses) follow(e *Engine) {
-	before := e.Stats()
-	e.cfg.Logger.Warn("dashstream: events are being lost", "queue_events", before.Queue.Events, "queue_bytes", before.Queue.Bytes,
-		"permits_in_use", before.Permits.InUse, "dropped_so_far", before.Total.DroppedTotal(), "unacknowledged_so_far", before.Total.Unacknowledged)
-	timer := time.NewTicker(lossesQuiet)
-	defer timer.Stop()
-	for seen := l.total.Load(); ; {
-		select {
-		case <-timer.C:
-			if now := l.total.Load(); now != seen {
-				seen = now
-				continue
-			}
-			l.active.Store(false)
-			if l.total.Load() != seen && l.active.CompareAndSwap(false, true) {
-				continue
-			}
-		case <-e.closed:
-		}
-		after := e.Stats()
-		args := []any{"unacknowledged", after.Total.Unacknowledged}
-		for r, n := range after.Total.Dropped {
-			if n > 0 {
-				args = append(args, "dropped_"+Reason(r).String(), n)
-			}
-		}
-		e.cfg.Logger.Warn("dashstream: events are no longer being lost; totals since the start", args...)
-		return
 	}
 }

@@ -1,9 +1,10 @@
 package batching
 
 import (
-	"fmt"
 	"runtime/debug"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // expire drops what has waited for longer than the delivery timeout.
@@ -59,9 +60,9 @@ func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
 	s.lose(l, b.Kind, b.First, b.Last, b.Events, reason)
 }
 
-// salvage accounts for the batch that the worker held when it panicked. If the Sender had it already, it may be on its way. The
+// recover accounts for the batch that the worker held when it panicked. If the Sender had it already, it may be on its way. The
 // worker's claim on it is never given up, for the Sender may still call done.
-func (w *worker) salvage(cause any) {
+func (w *worker) recover(cause any) {
 	if b := w.current; b != nil {
 		end := &SendError{Outcome: Dropped, Reason: Internal, Err: errPanic}
 		if w.handedOver {
@@ -74,7 +75,7 @@ func (w *worker) salvage(cause any) {
 		s.replace(b.lane, time.Now())
 		s.unlock()
 	}
-	w.cfg.Logger.Error("dashstream: the worker panicked and is started again", "panic", fmt.Sprint(cause), "stack", string(debug.Stack()))
+	w.cfg.Logger.Error("dashstream: the worker panicked and is started again", "panic", guard.Text(cause), "stack", string(debug.Stack()))
 }
 
 // abandon ends a batch in flight whose Sender will not, or must no longer, say how it ended. Its memory is not used again, for the

@@ -8,8 +8,8 @@ import (
 
 // What keeps a lane that is due from sending. A lane that is held back stays in the queue and goes on filling its batch.
 //
-//   - Its window: how many batches of one lane may be in flight. It begins small, opens by one with every acknowledgement
-//     while the lane has more than it lets through, and begins anew after a failure. So a lane whose destination does not answer takes a few
+//   - Its window: how many batches of one lane may be in flight. It begins small, opens with every acknowledgement while
+//     the lane has more than it lets through, and begins anew after a failure. So a lane whose destination does not answer takes a few
 //     permits, and one that is acknowledged as many as it fills.
 //   - Its route: the batches of one destination may take a share of the permits that are free (see share). The more is
 //     taken, the less each may take, so destinations that do not answer never take all.
@@ -17,7 +17,9 @@ import (
 
 const (
 	// firstWindow is how many batches of a lane may be in flight before any was acknowledged.
-	firstWindow = 4
+	firstWindow = 8
+	// windowGrowth is by how much an acknowledgement opens it: it triples with every round trip.
+	windowGrowth = 2
 	// routeShare is the part of the free permits that all routes together would be given if each took its share.
 	// With R routes, k of which do not answer, those hold at most k*routeShare/(R+k*routeShare) of all permits:
 	// two fifths if it is every third.

@@ -75,11 +75,13 @@ func TestLaneThatIsNotAcknowledgedTakesFewPermits(t *testing.T) {
 		s := new(heldSender)
 		e := start(t, s, windowed)
 		l := e.NewLane("a", nil, 0, 0)
-		for i := range uint64(200) {
+		const all = 1000
+		for i := range uint64(all) {
 			state(i).emit(l)
 		}
-		for round, want := 0, 0; round < 4; round++ {
-			want += firstWindow << round
+		for round, want, next := 0, 0, firstWindow; round < 4; round++ {
+			want += next
+			next *= 1 + windowGrowth
 			time.Sleep(time.Second)
 			if n := len(s.all()); n != want {
 				t.Fatalf("%d batches have been sent after %d acknowledgements of all, want %d", n, round, want)
@@ -93,11 +95,11 @@ func TestLaneThatIsNotAcknowledgedTakesFewPermits(t *testing.T) {
 		if n := len(s.all()) - before; n != firstWindow {
 			t.Errorf("%d batches are sent after a failure, want %d", n, firstWindow)
 		}
-		for range 10 {
+		for range 20 {
 			s.end(nil)
 			time.Sleep(time.Second)
 		}
-		want := make([]uint64, 200)
+		want := make([]uint64, all)
 		for i := range want {
 			want[i] = uint64(i)
 		}

@@ -21,6 +21,7 @@ const (
 type memory struct {
 	limit   int64
 	reserve int64        // the part of it that only sealing may use
+	each    int64        // what is charged for a segment beside its bytes: the batch that has it
 	used    atomic.Int64 // bytes in segments handed out
 	// scarce has a bit for each class of which few free segments are left while they are in demand, see prepare.
 	scarce atomic.Uint32
@@ -52,7 +53,7 @@ func reserve(cfg *Config) int64 {
 
 // acquire returns a segment of at least n bytes for what is emitted, or nil when there is no room for it.
 func (m *memory) acquire(n int) []byte {
-	if m.used.Load()+int64(segmentSize(n)) > m.limit-m.reserve { // a full queue costs those that it refuses no lock
+	if m.used.Load()+int64(segmentSize(n))+m.each > m.limit-m.reserve { // a full queue costs those that it refuses no lock
 		return nil
 	}
 	m.mu.Lock()
@@ -68,7 +69,7 @@ func (m *memory) exchange(held []byte, n int) []byte {
 	m.putBack(held, true)
 	segment := m.take(n, m.limit)
 	if segment == nil { // the one that was put back is the last of its class, if it was kept
-		m.used.Add(int64(len(held)))
+		m.used.Add(int64(len(held)) + m.each)
 		m.unkeep(held)
 	}
 	return segment
@@ -94,11 +95,12 @@ func (m *memory) extra(n int) []byte {
 func (m *memory) take(n int, limit int64) []byte {
 	size := int64(segmentSize(n))
 	used := m.used.Load()
-	if used+size > limit {
+	if used+size+m.each > limit {
 		return nil
 	}
+	used += m.each
 	m.used.Store(used + size)
-	m.taken += uint64(size)
+	m.taken += uint64(size + m.each)
 	if c := classOf(n); c < classes {
 		if k := len(m.free[c]); k <= spares && c >= spareClass {
 			m.scarce.Or(1 << c)
@@ -174,7 +176,7 @@ func (m *memory) release(seg []byte, reuse bool) {
 // putBack is for those who hold mu.
 func (m *memory) putBack(seg []byte, reuse bool) {
 	size := int64(len(seg))
-	m.used.Add(-size)
+	m.used.Add(-size - m.each)
 	if c := classOf(len(seg)); reuse && c < classes && len(seg) == minSegment<<c {
 		m.free[c] = append(m.free[c], seg)
 		m.freeSize += size

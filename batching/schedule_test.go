@@ -160,7 +160,7 @@ func newSchedule(t *testing.T, seed uint64, tally *tally) *schedule {
 	s := &schedule{t: t, seed: seed, tally: tally}
 	s.cfg = Config{
 		Kinds:           testKinds,
-		QueueBytes:      pick[int64](r, minSegment, 8<<10, 64<<10, 64<<10, 1<<20, 1<<20),
+		QueueBytes:      pick[int64](r, minSegment+64, 8<<10, 64<<10, 64<<10, 1<<20, 1<<20),
 		QueueEvents:     pick[int64](r, 1, 5, 30, 1000, 1000, 10_000),
 		BatchBytes:      pick(r, minSegment, 2<<10, 64<<10),
 		BatchEvents:     pick(r, 1, 3, 7, 1000, 1000),
@@ -172,6 +172,7 @@ func newSchedule(t *testing.T, seed uint64, tally *tally) *schedule {
 		DeliveryTimeout: pick(r, 300*time.Millisecond, 2*time.Second, 2*time.Minute),
 		Logger:          slog.New(slog.DiscardHandler),
 		window:          pick(r, 1, 2, firstWindow, 1000),
+		batchCost:       pick[int64](r, -1, -1, 64),
 	}
 	s.ledger = &ledger{
 		t: t, seed: seed, maxDelay: pick(r, time.Millisecond, 30*time.Millisecond, 3*time.Second),

@@ -219,7 +219,7 @@ func (s *shard) resize(b *Batch, size int) []byte {
 // what is lost before it is sealed are above those on the wire by what turns out to be unchanged in front of it.
 func (s *shard) lose(l *Lane, kind Kind, first, last uint64, events int, reason Reason) {
 	s.counts[kind].dropped[reason] += uint64(events)
-	s.engine.losses.note(s.engine, events)
+	s.engine.losses.note(s.engine, events, reason.String())
 }
 
 func (s *shard) id() uint64 {

@@ -20,19 +20,29 @@ const (
 
 var errPanic = errors.New("batching: panic in the worker")
 
-// work runs the worker, and runs it again when it panics.
+// work runs the worker, and runs it again when it panics, or when user code ends its goroutine.
 func (e *Engine) work() {
-	defer close(e.stopped)
+	ended := false
+	defer func() {
+		if ended {
+			close(e.stopped)
+			return
+		}
+		e.restarts.Add(1)
+		go e.work()
+	}()
 	for {
 		w := worker{Engine: e, timer: time.NewTimer(time.Hour)}
 		panicked := w.run()
 		w.timer.Stop()
 		if !panicked {
+			ended = true
 			return
 		}
 		e.restarts.Add(1)
 		select {
 		case <-e.ctx.Done():
+			ended = true
 			return
 		case <-time.After(restartBackoff):
 		}
@@ -55,10 +65,11 @@ type worker struct {
 }
 
 func (w *worker) run() (panicked bool) {
+	ended := false
 	defer func() {
-		if r := recover(); r != nil {
+		if !ended {
 			panicked = true
-			w.salvage(r)
+			w.recover(recover())
 		}
 		w.sealing.Store(nil)
 	}()
@@ -91,6 +102,7 @@ func (w *worker) run() (panicked bool) {
 		}
 		w.nap(now)
 	}
+	ended = true
 	return false
 }
 

@@ -106,7 +106,8 @@ func newClient(cfg Config) *Client {
 		MaxMessageBytes: cfg.MaxMessageBytes, StateBytes: cfg.StateBytes,
 		CheckpointPatches: cfg.CheckpointPatches, CheckpointBytes: cfg.CheckpointBytes,
 		Redactor: c.redactor, Headers: c.recordHeaders, MessageID: c.messageID, Logger: c.log,
-		Micros: func(t time.Time) int64 { return c.clock.micros(c.clock.at(t)) },
+		ShortenSchema: shortenSchema,
+		Micros:        func(t time.Time) int64 { return c.clock.micros(c.clock.at(t)) },
 	})
 	c.threads = &threads{client: c, limit: cfg.RememberedThreads, byID: map[string]*thread{}}
 	return c

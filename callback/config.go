@@ -193,6 +193,7 @@ func (c *Config) kafka() kafka.Config {
 		MaxInFlightRecords: c.MaxPermits + reportRecords,
 		DeliveryTimeout:    c.DeliveryTimeout,
 		StartTimeout:       c.StartTimeout,
+		Split:              splitRecord,
 		ClientID:           clientID,
 		MetadataMaxAge:     c.MetadataMaxAge,
 		Dialer:             c.Dialer,

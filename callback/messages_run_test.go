@@ -43,7 +43,7 @@ var exampleSchema = jsonOf(`{"name": "answer", "version": "1.0.0", "description"
 		{"name": "plan", "description": "plans", "node_type": "llm", "output_fields": ["plan"]},
 		{"name": "search", "node_type": "tool", "input_fields": ["plan"], "attributes": {"k": "5"}}],
 	"edges": [
-		{"from": "plan", "to": "search", "edge_type": "conditional", "label": "enough?", "conditional_targets": {"no": "search", "yes": "__end__"}},
+		{"from": "plan", "to": "search", "edge_type": "conditional", "label": "enough?", "conditional_targets": ["search", "__end__"]},
 		{"from": "search", "to": "__end__", "edge_type": "direct"}],
 	"entry_point": "plan", "metadata": {"team": "a & b"}}`)
 
@@ -74,6 +74,11 @@ func runRows() []row {
 			s.client.StartRun(callback.RunInfo{ThreadID: "thread", ExecutionID: "e2", Resume: true, Attrs: []slog.Attr{slog.Bool("approved", true)}})
 		}, []sent{
 			{event(pb.EventType_EVENT_TYPE_HUMAN_RESUME, "", "execution_id", "e2", "approved", true), ofRun, 0},
+		}},
+		{"Client.StartRun that resumes with a state", func(s *scene) {
+			s.client.StartRun(callback.RunInfo{ThreadID: "thread", ExecutionID: "e2", Resume: true, InitialState: map[string]any{"a": 1}})
+		}, []sent{
+			{event(pb.EventType_EVENT_TYPE_HUMAN_RESUME, "", "execution_id", "e2", "initial_state_json", `{"a":1}`), ofRun, 0},
 		}},
 		{"Client.StartRunContext", func(s *scene) {
 			ctx, run := s.client.StartRunContext(context.Background(), callback.RunInfo{ThreadID: "thread", ExecutionID: "e2"})

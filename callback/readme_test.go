@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -109,4 +110,51 @@ func metricsTable() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, strings.Join(d.Labels, ", "), strings.ReplaceAll(d.Help, "|", "\\|"))
 	}
 	return b.String()
+}
+
+// What the table of troubles quotes is what the code says, word for word.
+func TestTroublesAreQuotedAsTheyAreSaid(t *testing.T) {
+	doc, err := os.ReadFile("SETTINGS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	for _, pattern := range []string{"*.go", "../internal/kafka/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code.Write(text)
+		}
+	}
+	_, troubles, _ := strings.Cut(string(doc), "| it says |")
+	quoted := 0
+	for line := range strings.Lines(troubles) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 || !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		for i, phrase := range strings.Split(cells[1], "`") {
+			if i%2 == 0 {
+				continue
+			}
+			for part := range strings.SplitSeq(phrase, "…") {
+				quoted++
+				if !strings.Contains(code.String(), strings.TrimPrefix(strings.TrimSpace(part), "the password ")) {
+					t.Errorf("nothing says %q", part)
+				}
+			}
+		}
+	}
+	if quoted < 25 {
+		t.Errorf("%d phrases are quoted, want at least 25", quoted)
+	}
 }

@@ -110,8 +110,11 @@ type pageKafka struct {
 	Compression      float64     `json:"compression"`
 	LastAckSeconds   pageSeconds `json:"last_ack_seconds"`
 	// LastError has what looks like a secret hidden.
-	LastError   string     `json:"last_error"`
-	LastErrorAt *time.Time `json:"last_error_at"`
+	LastError string `json:"last_error"`
+	// Stalled names what holds up most of the stalled partitions; "" if none is stalled.
+	Stalled           string     `json:"stalled"`
+	StalledPartitions int64      `json:"stalled_partitions"`
+	LastErrorAt       *time.Time `json:"last_error_at"`
 }
 
 // pageLost is what did not get through, since the start.

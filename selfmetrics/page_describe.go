@@ -36,6 +36,7 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 			TransientErrors: s.Sender.Transient, PermanentErrors: s.Sender.Permanent, ThrottledSeconds: s.Sender.Throttled.Seconds(),
 			Compression: s.Forecast.Compression, LastAckSeconds: since(s.At, s.LastAck),
 			LastError: withoutSecrets(s.Sender.LastError), LastErrorAt: moment(s.Sender.LastErrorAt),
+			Stalled: withoutSecrets(s.Sender.Stalled), StalledPartitions: s.Sender.StalledPartitions,
 		},
 		Lost:      describeLosses(s),
 		Latencies: describeLatencies(s),

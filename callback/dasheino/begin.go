@@ -249,7 +249,7 @@ func (b *beginning) startNode() (context.Context, *callback.Node, *span) {
 	}
 	attrs := append(b.about(), slog.String("type", nodeType(b.info.Component)))
 	if b.info.Type != "" {
-		attrs = append(attrs, slog.String(implementationKey, b.info.Type))
+		attrs = append(attrs, slog.String("implementation", b.info.Type))
 	}
 	if b.info.Name != "" && b.info.Name != name {
 		attrs = append(attrs, slog.String("display_name", b.info.Name))

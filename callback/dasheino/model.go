@@ -238,13 +238,11 @@ func (w *modelWork) end(o outcome) {
 		Text: w.text.String(), FinishReason: finish, PromptTokens: w.usage.prompt, CompletionTokens: w.usage.completion, TotalTokens: w.usage.total,
 		Attrs: o.attrs(),
 	}
-	for _, c := range []struct {
-		key string
-		n   int
-	}{{"cached_tokens", w.usage.cached}, {"reasoning_tokens", w.usage.reasoning}} {
-		if c.n > 0 {
-			res.Attrs = append(res.Attrs, slog.Int(c.key, c.n))
-		}
+	if n := w.usage.cached; n > 0 {
+		res.Attrs = append(res.Attrs, slog.Int("cached_tokens", n))
+	}
+	if n := w.usage.reasoning; n > 0 {
+		res.Attrs = append(res.Attrs, slog.Int("reasoning_tokens", n))
 	}
 	if w.name != "" {
 		res.Attrs = append(res.Attrs, slog.String("response_model", w.name))

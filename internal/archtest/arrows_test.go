@@ -28,6 +28,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	},
 	// Readers import the contract alone.
 	"callback/dashstreampb": {foreign: []string{"github.com/klauspost/compress", "google.golang.org/protobuf"}},
+	// Writes what follows from the .proto's comments.
+	"callback/dashstreampb/generate": {},
 	// What follows a stream needs the contract, and what a patch means.
 	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
 	"callback/callbacktest":        {ours: []string{"batching", "callback", "callback/dashstreampb", "internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
@@ -59,6 +61,20 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"internal/settings": {},
 	// The reader in JavaScript serves every module's tests.
 	"internal/jsreader": {ours: []string{"callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
+	// Programs that anybody can install: they compile what the core compiles.
+	"examples/replay": {
+		ours:    []string{"batching", "callback", "examples/internal/terminal", "selfmetrics"},
+		foreign: []string{"github.com/prometheus/client_golang"},
+	},
+	"examples/tail": {
+		ours: []string{
+			"callback", "callback/dashstreampb", "callback/dashstreampb/reduce", "examples/internal/reading", "examples/internal/terminal",
+			"selfmetrics",
+		},
+		foreign: []string{"github.com/twmb/franz-go", "google.golang.org/protobuf"},
+	},
+	"examples/internal/reading":  {ours: []string{"callback", "internal/kafka"}, foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg"}},
+	"examples/internal/terminal": {},
 	// The starter of real brokers serves every module's tests and leans on the standard library alone.
 	"internal/kafkatest":           {},
 	"internal/kafkatest/cmd/kafka": {ours: []string{"internal/kafkatest"}},
@@ -146,7 +162,7 @@ func TestArrowsNameOnlyPackagesThatExist(t *testing.T) {
 
 func TestTheCoreIsLight(t *testing.T) {
 	modules := map[string]bool{}
-	for _, p := range list(t, "-deps", "./callback", "./callback/callbacktest", "./selfmetrics", "./batching") {
+	for _, p := range list(t, "-deps", "./callback", "./callback/callbacktest", "./selfmetrics", "./batching", "./examples/replay", "./examples/tail") {
 		if p.Module != nil && p.Module.Path != module {
 			modules[p.Module.Path] = true
 		}

@@ -27,10 +27,13 @@ const (
 	spareRecords = 64
 )
 
+// batchBytes is the client's limit for a record batch before compression.
+func (c *Config) batchBytes() int { return max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead) }
+
 // clientOptions returns the options of s's client.
 func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 	t := s.timing
-	batchBytes := max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead)
+	batchBytes := c.batchBytes()
 	inner, err := c.compressor(batchBytes)
 	if err != nil {
 		return nil, err

@@ -122,6 +122,11 @@ type Config struct {
 	// beyond it fails at once, so that Send never waits. Default [batching.DefaultPermits] and 16.
 	MaxInFlightRecords int
 
+	// Split divides a record's value at an event border into two that can be sent as records of their own. It is called when brokers
+	// refuse a record alone, until the event at fault is found; ok is false for a value that holds one event, or cannot be divided.
+	// It is called from one goroutine at a time. nil: such a record is dropped whole.
+	Split func(value []byte) (first, second Part, ok bool)
+
 	// DeliveryTimeout is how long a batch may take from the door until its acknowledgement; at least 1 s. Every batch has ended
 	// soon after it, whatever the brokers do: see the package comment. Default [batching.DefaultDeliveryTimeout].
 	DeliveryTimeout time.Duration

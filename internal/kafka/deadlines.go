@@ -93,16 +93,16 @@ func (g *deadline) shareOf(p *partition) *share {
 func (d *deadlines) expire(now time.Time, overdue func(*partition)) (ended queue) {
 	ended = newQueue(inPartition)
 	for index, g := range d.groups {
+		if g.live.Load() == 0 {
+			d.forget(index)
+			continue
+		}
 		if g.expires.After(now) {
 			continue
 		}
 		for r := g.held.first; r != nil; r = g.held.first {
 			r.letGo()
 			ended.push(r)
-		}
-		if g.live.Load() == 0 {
-			d.forget(index)
-			continue
 		}
 		if g.expires.Add(d.grace).After(now) {
 			continue
@@ -131,7 +131,7 @@ func (d *deadlines) forget(index int64) {
 
 // attempt is the context of all batches of a partition that the client has. The client looks at that of the first one alone, and
 // ends all of them with it; so they share one, which ends as soon as any of them is overdue. What has time left then comes back (see
-// resend.go).
+// again.go).
 type attempt struct {
 	ctx    context.Context
 	cancel context.CancelFunc

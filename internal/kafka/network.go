@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -23,7 +24,9 @@ type network struct {
 	tls     *credentials // nil without TLS
 	timeout time.Duration
 	stats   *counters
-	start   time.Time // all times below count from here
+	hear    func(answer)        // takes what brokers answer; nil: nobody does
+	failed  func(string, error) // takes the failures to connect to an address; nil: nobody does
+	start   time.Time           // all times below count from here
 
 	// allCut is set when a connection was cut, until any brings something.
 	allCut atomic.Bool
@@ -39,9 +42,11 @@ type network struct {
 
 // dialing is a connection that is not open yet.
 type dialing struct {
-	peer   *peer
-	since  time.Duration
-	cancel context.CancelFunc
+	peer    *peer
+	address string
+	since   time.Duration
+	told    bool // that it takes long
+	cancel  context.CancelFunc
 }
 
 func newNetwork(cfg *Config, t timing, certs *credentials, stats *counters) *network {
@@ -70,11 +75,12 @@ func (n *network) DialContext(ctx context.Context, transport, address string) (n
 
 	raw, err := n.dial(attempt, transport, address)
 	if err != nil {
+		n.report(ctx, address, err)
 		return nil, dialFailure(ctx, err)
 	}
 	c := n.track(raw, d.peer)
 	if _, secured := raw.(*tls.Conn); secured || n.tls == nil {
-		return c, nil
+		return n.tapped(c), nil
 	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -83,9 +89,43 @@ func (n *network) DialContext(ctx context.Context, transport, address string) (n
 	secured := tls.Client(c, n.tls.config(host))
 	if err := secured.HandshakeContext(attempt); err != nil {
 		c.Close() //nolint:errcheck // it is being given up
+		n.report(ctx, address, err)
 		return nil, dialFailure(ctx, err)
 	}
-	return &tlsConn{secured, c}, nil
+	return n.tapped(&tlsConn{secured, c}), nil
+}
+
+func (n *network) tapped(c net.Conn) net.Conn {
+	if n.hear == nil {
+		return c
+	}
+	return newTap(c, n.hear)
+}
+
+// report tells of a failure to connect that is not the caller's own end.
+func (n *network) report(ctx context.Context, address string, err error) {
+	if n.failed != nil && ctx.Err() == nil {
+		n.failed(address, err)
+	}
+}
+
+// unanswered tells of the addresses to which a connection has been under way for limit.
+func (n *network) unanswered(limit time.Duration) {
+	if n.failed == nil {
+		return
+	}
+	var addresses []string
+	n.mu.Lock()
+	for d := range n.dialing {
+		if waited := n.now() - d.since; waited >= limit && !d.told {
+			d.told = true
+			addresses = append(addresses, d.address)
+		}
+	}
+	n.mu.Unlock()
+	for _, address := range addresses {
+		n.failed(address, &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s: no answer within %v", address, limit)})
+	}
 }
 
 func (n *network) begin(address string, cancel context.CancelFunc) *dialing {
@@ -93,7 +133,7 @@ func (n *network) begin(address string, cancel context.CancelFunc) *dialing {
 	defer n.mu.Unlock()
 	p := n.peerLocked(address)
 	p.ask(n.now())
-	d := &dialing{peer: p, since: n.now(), cancel: cancel}
+	d := &dialing{peer: p, address: address, since: n.now(), cancel: cancel}
 	n.dialing[d] = struct{}{}
 	return d
 }

@@ -30,8 +30,13 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 
 	asked, cancel := context.WithTimeout(ctx, cfg.StartTimeout)
 	defer cancel()
-	start := &starter{cfg: &cfg, client: client, log: s.log, routes: &s.routes, network: s.network, tokens: s.tokens}
+	start := &starter{
+		cfg: &cfg, client: client, log: s.log, routes: &s.routes, limited: s.backlogs.limited, refused: s.refusedLater,
+		network: s.network, tokens: s.tokens,
+	}
+	s.words.muted.Store(true)
 	err = start.ask(asked)
+	s.words.muted.Store(false)
 	var refusal *refusalError
 	switch {
 	case ctx.Err() != nil:
@@ -39,14 +44,10 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	case errors.As(err, &refusal):
 		err = refusal
 	case err != nil:
-		s.silence.all.Store(true) // so that the first answer is logged
-		s.silence.absent.Store(true)
 		s.log.Warn("kafka: the cluster cannot be reached; starting without it",
 			"brokers", cfg.Brokers, "topic", cfg.Topic, "error", err)
 		s.stats.failed(err)
-		if cfg.CreateTopic {
-			s.running.Go(func() { start.createLater(s.background, s.timing) })
-		}
+		s.running.Go(func() { start.askLater(s.background, s.timing) })
 		return s, nil
 	default:
 		return s, nil
@@ -58,6 +59,14 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	return nil, err
 }
 
+// refusedLater says that a cluster which was away at start refuses, now that it is there.
+func (s *Sender) refusedLater(refusal *refusalError) {
+	if s.words.told(refusal) {
+		return
+	}
+	s.log.Error("kafka: the cluster refuses; batches wait until their delivery timeout", "error", refusal)
+}
+
 // newSender returns a Sender that has no client yet, and does not run.
 func newSender(cfg *Config) *Sender {
 	t := newTiming(cfg.DeliveryTimeout)
@@ -66,6 +75,9 @@ func newSender(cfg *Config) *Sender {
 		unknown: newPartition(unknownPartition), wake: make(chan struct{}, 1), drained: make(chan struct{}, 1),
 	}
 	s.written.stats = &s.stats
+	s.backlogs = newBacklogs(cfg.batchBytes())
+	s.splitValue = cfg.Split
+	s.words = newWords(cfg, t, &s.stats, func() { signal(s.wake) })
 	s.network = newNetwork(cfg, t, nil, &s.stats)
 	s.background, s.stop = context.WithCancel(context.Background())
 	s.tokens = cfg.newTokens(s.background)
@@ -82,6 +94,7 @@ func (s *Sender) connect(cfg *Config) (*kgo.Client, error) {
 		}
 	}
 	s.network.tls = certs
+	s.listen()
 	options, err := cfg.clientOptions(s)
 	if err != nil {
 		return nil, err

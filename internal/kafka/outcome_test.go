@@ -46,9 +46,9 @@ func TestOutcomeOfAFailure(t *testing.T) {
 		{kerr.LeaderNotAvailable, history{}, timeout},
 		{kerr.UnknownTopicOrPartition, history{late: true}, timeout},
 		{fmt.Errorf("%w (uncompressed_bytes=1)", kerr.MessageTooLarge), history{}, rejected},
-		{kerr.TopicAuthorizationFailed, history{}, rejected},
-		{kerr.SaslAuthenticationFailed, history{}, rejected},
-		{errors.New("topic purged while buffered"), history{}, rejected},
+		{kerr.TopicAuthorizationFailed, history{}, timeout},
+		{kerr.SaslAuthenticationFailed, history{}, timeout},
+		{errors.New(errPurged), history{}, timeout},
 		{kgo.ErrClientClosed, history{}, shutdown},
 		{kgo.ErrMaxBuffered, history{}, internal},
 
@@ -63,7 +63,8 @@ func TestOutcomeOfAFailure(t *testing.T) {
 		{kerr.CorruptMessage, history{written: true}, rejected},
 		{kerr.MessageTooLarge, history{written: true, again: true}, unknown},
 		{kerr.MessageTooLarge, history{written: true, lost: true}, unknown},
-		{kerr.TopicAuthorizationFailed, history{written: true}, rejected},
+		{kerr.TopicAuthorizationFailed, history{written: true}, timeout},
+		{kerr.InvalidRequiredAcks, history{written: true, unanswered: true}, rejected},
 		{kerr.TopicAuthorizationFailed, history{written: true, unanswered: true}, unknown},
 		{kerr.UnknownTopicID, history{written: true, unanswered: true}, unknown},
 	} {

@@ -3,8 +3,6 @@ package kafka
 import (
 	"sync/atomic"
 	"time"
-
-	"github.com/dashstream/dashstream-go/batching"
 )
 
 // partition is what the Sender knows of one partition of the topic. Whatever decides over batches is decided for each on its own,
@@ -12,34 +10,33 @@ import (
 type partition struct {
 	id int32 // unknownPartition for batches whose partition is not known yet
 
-	// inClient counts the batches that the client holds. lastAck is when one was last acknowledged (ns since start), acked the
-	// highest number of those.
+	// inClient counts the batches that the client holds. lastAck is when one was last acknowledged, in ns since start.
 	inClient atomic.Int64
 	lastAck  atomic.Int64
-	acked    atomic.Uint64
 	waiting  atomic.Int64  // batches that are held back, to be read at any time
 	gaveUp   atomic.Uint64 // batches that were given up for want of time, since the start
 
 	// The rest is guarded by Sender.mu.
-	since    time.Duration // when it became active; this and busy are times since start
-	busy     time.Duration // since when the client has held batches without a break
-	held     queue         // waits until the client gets on, in order
-	returned queue         // came back before their own deadlines, in order (see resend.go)
-	holding  bool          // whether batches go to held
-	attempt  *attempt      // of what the client has; nil before there is any
-	ending   bool          // attempt has ended, and the client has not given everything back
-	share    *share        // of the deadline that a batch had last
-	active   bool          // whether it is in Sender.active
-	leader   int32         // the node that leads it as far as is known; negative if none is
-	excused  time.Duration // until when that it is not acknowledged was told; the watch's
-	former   int32         // the node that led it when its batches went out, while they may still be there; negative otherwise
+	since   time.Duration // when it became active; this and busy are times since start
+	busy    time.Duration // since when the client has held batches without a break
+	held    queue         // waits until the client gets on, in order
+	holding bool          // whether batches go to held
+	attempt *attempt      // of what the client has; nil before there is any
+	ending  bool          // attempt has ended, and the client has not given everything back
+	tried   time.Duration // when the oldest batches were last tried, while others were held
+	share   *share        // of the deadline that a batch had last
+	active  bool          // whether it is in Sender.active
+	leader  int32         // the node that leads it as far as is known; negative if none is
+	excused time.Duration // until when that it is not acknowledged was told; the watch's
+	former  int32         // the node that led it when its batches went out, while they may still be there; negative otherwise
 }
 
 const unknownPartition = -1
 
 func newPartition(id int32) *partition {
-	p := &partition{id: id, held: newQueue(inPartition), returned: newQueue(inPartition), leader: -1, former: -1}
+	p := &partition{id: id, held: newQueue(inPartition), leader: -1, former: -1}
 	p.lastAck.Store(never)
+	p.tried = never
 	return p
 }
 
@@ -143,24 +140,23 @@ func (p *partition) holds() bool {
 func (s *Sender) holdOrRelease(now time.Duration) {
 	s.mu.Lock()
 	s.layOutAnew()
-	overtaken := s.takeBack()
 	s.decide(now)
 	s.forgetIdle()
 	s.mu.Unlock()
-	s.fail(overtaken, batching.Timeout, errOvertaken)
 }
 
 func (s *Sender) decide(now time.Duration) {
 	for i := 0; i < len(s.active) && !s.closed; i++ {
 		p := s.active[i]
+		p.ending = p.ending && p.inClient.Load() > 0
 		switch {
 		case p.silent(now, s.timing.hold) || p.ending:
 			p.holding = true
-		case p.returned.length > 0: // what the client has comes first
 		case p.holding && now-time.Duration(p.lastAck.Load()) < s.timing.hold:
 			s.release(p)
-		case p.holding && p.inClient.Load() == 0:
+		case p.holding && p.inClient.Load() == 0 && now-p.tried >= s.timing.backoffMin:
 			// All that the client had has failed. The oldest batches find out whether the partition takes something again.
+			p.tried = now
 			s.try(p)
 		}
 	}

@@ -1,12 +1,14 @@
 package kafka
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,6 +140,24 @@ func TestWhatHasTimeLeftIsSentAgain(t *testing.T) {
 			if err, ok := results[value]; !ok || err != nil {
 				t.Errorf("%s ended: %v, with %v", value, ok, err)
 			}
+		}
+	})
+}
+
+// A batch behind which another one of its partition has been acknowledged is not sent again: it would come after it.
+func TestWhatWasOvertakenEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, client := newTestSender(t, time.Minute)
+		var results []error
+		for i := range 2 {
+			s.Send(keyed("key", strconv.Itoa(i), time.Now()), func(_ *batching.Batch, err error) { results = append(results, err) })
+		}
+		both := client.pick(1, func(int) bool { return true })
+		both[0].promise(both[0].record, kgo.ErrRecordTimeout)
+		both[1].promise(both[1].record, nil)
+		time.Sleep(time.Second)
+		if len(results) != 2 || results[0] != nil || !errors.Is(results[1], errOvertaken) || len(client.order) != 2 {
+			t.Errorf("the batches ended with %v, and the client got %v", results, client.order)
 		}
 	})
 }
@@ -300,4 +320,29 @@ func BenchmarkHeld(b *testing.B) {
 			}
 		})
 	}
+}
+
+// A client that refuses every try at once is tried again in steps, not without a pause.
+func TestTriesKeepDistance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := newTestSender(t, time.Minute)
+		refusing := new(refusingClient)
+		s.client = refusing
+		s.Send(batchOf("value", time.Now()), ignore)
+		time.Sleep(10 * time.Second)
+		if n, most := refusing.tries.Load(), int64(10*time.Second/s.timing.backoffMin)+5; n < 10 || n > most {
+			t.Errorf("%d tries in 10 s, want at most %d", n, most)
+		}
+	})
+}
+
+// refusingClient gives every record back at once, for something that may pass.
+type refusingClient struct {
+	fakeClient
+	tries atomic.Int64
+}
+
+func (c *refusingClient) TryProduce(_ context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
+	c.tries.Add(1)
+	promise(r, kgo.ErrRecordTimeout)
 }

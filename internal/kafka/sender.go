@@ -2,14 +2,12 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/batching"
@@ -35,6 +33,11 @@ type Sender struct {
 	written *written
 	routes  routes
 	stats   counters
+	words   *words
+
+	// backlogs has the records that the client gave back; splitValue is Config.Split.
+	backlogs   backlogs
+	splitValue func([]byte) (first, second Part, ok bool)
 
 	outstanding atomic.Int64 // batches that have not ended
 	// unanswered counts produce requests that were written and not answered. lost is the number of the last record that can have
@@ -44,8 +47,8 @@ type Sender struct {
 	start       time.Time
 	silence     silence
 	cluster     look
-	createdAnew atomic.Int32 // what is known of the topic's identity
-	returns     returns
+	createdAnew atomic.Int32  // what is known of the topic's identity
+	learntAgain atomic.Uint64 // the number of the last record before the client last learnt the topic again
 
 	mu         sync.Mutex
 	deadlines  deadlines
@@ -80,6 +83,14 @@ type record struct {
 	deadline *deadline
 	number   uint64
 
+	order    uint64              // among all records, as they were sent
+	route    int32               // the partition as it was told by the key, -1 if that is not known
+	returned bool                // it came back from the client, and has not gone again
+	failure  *batching.SendError // how it would have ended when it last came back
+	shares   *shares             // of what it is a part, if it is one
+	part     Part
+	offset   int // of its first event in the batch
+
 	partition *partition
 	share     *share // of its deadline, while the client has it
 	mayExist  bool   // an earlier try may have arrived
@@ -88,11 +99,7 @@ type record struct {
 }
 
 func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), d *deadline) *record {
-	r, _ := s.records.Get().(*record)
-	if r == nil {
-		r = &record{sender: s}
-		r.promise = r.finish
-	}
+	r := s.blank()
 	r.batch, r.done, r.deadline = b, done, d
 	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: b.TimeOfDay(), Headers: r.headers[:0]}
 	for _, h := range b.Headers {
@@ -101,18 +108,49 @@ func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error),
 	return r
 }
 
+// blank returns a record without a batch.
+func (s *Sender) blank() *record {
+	r, _ := s.records.Get().(*record)
+	if r == nil {
+		r = &record{sender: s}
+		r.promise = r.finish
+	}
+	return r
+}
+
 // end reports how the batch of r ended, and frees r.
 func (s *Sender) end(r *record, err *batching.SendError) {
+	if err != nil && refusedForGood(err.Err) {
+		s.stats.permanent.Add(1)
+	}
+	if whole, part := r.shares, r.part; whole != nil {
+		s.discard(r)
+		whole.end(part, err)
+		return
+	}
 	b, done := r.batch, r.done
 	if err != nil && (err.Outcome == batching.Unacknowledged || err.Reason == batching.Timeout) {
 		r.partition.gaveUp.Add(1)
 	}
+	s.free(r)
+	report(b, done, err)
+	s.left()
+}
+
+// discard frees a record whose batch goes on in others.
+func (s *Sender) discard(r *record) {
+	s.free(r)
+	s.left()
+}
+
+func (s *Sender) free(r *record) {
 	r.deadline.live.Add(-1)
 	clear(r.headers[:])
-	r.Record, r.batch, r.done, r.mayExist = kgo.Record{}, nil, nil, false
-	r.deadline, r.partition, r.share = nil, nil, nil
+	*r = record{sender: s, promise: r.promise}
 	s.records.Put(r)
-	report(b, done, err)
+}
+
+func (s *Sender) left() {
 	if s.outstanding.Add(-1) == 0 && s.closing.Load() {
 		signal(s.drained)
 	}
@@ -172,9 +210,16 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	s.mu.Unlock()
 }
 
-// produce hands r to the client. The caller holds mu, which keeps the order. It does not wait: the client refuses what is beyond
-// MaxInFlightRecords.
+// produce hands r to the client, unless it must wait behind records of its partition that came back. The caller holds mu, which
+// keeps the order.
 func (s *Sender) produce(r *record, now time.Duration) {
+	if !s.backlogs.take(r) {
+		s.handOver(r, now)
+	}
+}
+
+// handOver hands r to the client. It does not wait: the client refuses what is beyond MaxInFlightRecords. The caller holds mu.
+func (s *Sender) handOver(r *record, now time.Duration) {
 	p := r.partition
 	if p.attempt == nil {
 		p.attempt = newAttempt()
@@ -193,10 +238,14 @@ func (s *Sender) produce(r *record, now time.Duration) {
 func (r *record) finish(_ *kgo.Record, err error) {
 	s, p := r.sender, r.partition
 	r.share.inClient.Add(-1)
-	back := err != nil && s.comesBack(r, err)
-	if err == nil {
-		raise(&p.acked, r.number)
+	back := err != nil && s.comesBack(r, err) // then r may be on its way again
+	switch {
+	case err == nil:
 		p.lastAck.Store(int64(time.Since(s.start)))
+		s.backlogs.acknowledged(r)
+		s.words.delivered()
+	case !back:
+		s.backlogs.ended(r)
 	}
 	// A batch that waits may follow as soon as the client gets on, or holds nothing any more.
 	if left := p.inClient.Add(-1); back || p.waiting.Load() > 0 && (left == 0 || err == nil) {
@@ -206,10 +255,7 @@ func (r *record) finish(_ *kgo.Record, err error) {
 	case err == nil:
 		s.end(r, nil)
 	case !back:
-		if errors.Is(err, kerr.UnknownTopicID) && s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
-			signal(s.wake)
-		}
-		s.end(r, s.failure(r, err))
+		s.end(r, s.failure(r, s.words.complete(r.Record.Partition, err)))
 	}
 }
 
@@ -223,29 +269,26 @@ func (s *Sender) Close(ctx context.Context) error {
 	}
 	s.closed = true
 	s.closing.Store(true)
-	s.returns.close()
 	left := newQueue(inPartition)
-	overtaken := s.takeBack()
 	for _, p := range s.active {
-		for _, q := range []*queue{&p.returned, &p.held} {
-			for r := q.first; r != nil; r = q.first {
-				r.letGo()
-				left.push(r)
-			}
+		for r := p.held.first; r != nil; r = p.held.first {
+			r.letGo()
+			left.push(r)
 		}
 	}
 	s.mu.Unlock()
 
 	s.stop()
-	s.fail(overtaken, batching.Shutdown, errClosed)
 	s.fail(left, batching.Shutdown, errClosed)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		s.client.Close()
 		s.running.Wait()
+		s.words.finish()
 	}()
 	for s.outstanding.Load() > 0 || ended != nil {
+		s.endAll()
 		select {
 		case <-ended:
 			ended = nil
@@ -264,6 +307,7 @@ func (s *Sender) Close(ctx context.Context) error {
 func (s *Sender) fail(records queue, reason batching.Reason, err error) {
 	for r := records.first; r != nil; r = records.first {
 		records.remove(r)
+		err := s.words.because(r.partition.id, err)
 		failure := &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err}
 		if r.mayExist {
 			failure = &batching.SendError{Outcome: batching.Unacknowledged, Err: err}

@@ -17,7 +17,6 @@ type silence struct {
 	excused    time.Duration      // when brokers began to answer again: all partitions have another chance from then on
 
 	all    atomic.Bool            // whether no broker has answered since; an answer ends it
-	absent atomic.Bool            // whether the cluster was away at the start, which the log was told
 	report atomic.Pointer[stalls] // for Stats
 }
 
@@ -25,6 +24,7 @@ type silence struct {
 type episode struct {
 	on     bool
 	since  time.Duration // when the silence began
+	told   time.Duration // when the log was told, a time of the network
 	before map[*partition]uint64
 }
 
@@ -98,9 +98,6 @@ func (k *stuck) String() string {
 // does not, or partitions are not acknowledged although their leaders answer.
 func (s *Sender) noticeSilence(now time.Duration) {
 	k := &s.silence
-	if k.absent.CompareAndSwap(true, false) {
-		k.cluster.begin(&stuck{})
-	}
 	if k.cluster.on && !k.all.Load() {
 		k.excused = now
 		s.log.Info("kafka: brokers answer again", k.cluster.end(now)...)
@@ -131,6 +128,8 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 		}
 		switch {
 		case p.id == unknownPartition:
+		case s.words.last(p.id) != nil: // the log has the reason, and once that is over another is not told at once
+			p.excused = now
 		case leader != nil && leader.silent(at) >= s.timing.silence:
 			if byBroker == nil {
 				byBroker = make(map[*peer]*stuck)
@@ -181,7 +180,7 @@ func (s *Sender) noticeBrokers(now time.Duration, silent map[*peer]*stuck) {
 		}
 		delete(k.brokers, p)
 		text := "kafka: no batch waits any more for the broker that does not answer"
-		if p.asked.Load() == 0 {
+		if p.heardSince(e.told) {
 			text = "kafka: the broker answers again"
 		}
 		s.log.Info(text, append([]any{"broker", p.address}, e.end(now)...)...)
@@ -196,6 +195,7 @@ func (s *Sender) noticeBrokers(now time.Duration, silent map[*peer]*stuck) {
 		if !k.brokers[p].begin(stuck) {
 			continue
 		}
+		k.brokers[p].told = s.network.now()
 		text, _ := s.stats.last()
 		s.log.Warn("kafka: a broker does not answer; the batches of its partitions wait until their delivery timeout",
 			"broker", p.address, "silent", p.silent(s.network.now()).Round(time.Millisecond), "partitions", stuck.String(),

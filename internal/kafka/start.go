@@ -27,6 +27,10 @@ type starter struct {
 	client *kgo.Client
 	log    *slog.Logger
 	routes *routes // is told the number of partitions
+	// limited is told the topic's limit for a record batch. nil: nobody is.
+	limited func(bytes int)
+	// refused is told of a refusal after the start. nil: nobody is.
+	refused func(*refusalError)
 
 	network *network
 	tokens  *tokens
@@ -51,6 +55,9 @@ func (s *starter) ask(ctx context.Context) error {
 			return ctx.Err()
 		}
 		err = s.askTopic(ctx)
+	}
+	if err == nil {
+		s.learnLimit(ctx)
 	}
 	return s.explain(err)
 }
@@ -176,8 +183,10 @@ func (s *starter) createTopic(ctx context.Context) error {
 	return nil
 }
 
-// createLater creates the topic once the cluster, which was away when the Sender was opened, is there.
-func (s *starter) createLater(ctx context.Context, t timing) {
+// askLater asks until the cluster, which was away when the Sender was opened, is ready, and creates the topic if that is wanted. A
+// refusal is said in the words in which [Open] would have returned it, once, and may pass like others.
+func (s *starter) askLater(ctx context.Context, t timing) {
+	said := ""
 	for tries := 1; ; tries++ {
 		if !pause(ctx, t.backoff(tries)) {
 			return
@@ -185,12 +194,17 @@ func (s *starter) createLater(ctx context.Context, t timing) {
 		attempt, cancel := context.WithTimeout(ctx, s.cfg.StartTimeout)
 		err := s.ask(attempt)
 		cancel()
-		var refusal *refusalError
-		if errors.As(err, &refusal) && ctx.Err() == nil {
-			s.log.Error("kafka: the cluster refuses", "error", refusal)
-		}
-		if err == nil || refusal != nil {
+		if ctx.Err() != nil {
 			return
+		}
+		var refusal *refusalError
+		switch {
+		case err == nil:
+			s.log.Info("kafka: the cluster is there, and takes records", "brokers", s.cfg.Brokers, "topic", s.cfg.Topic)
+			return
+		case errors.As(err, &refusal) && refusal.Error() != said:
+			said = refusal.Error()
+			s.refused(refusal)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package kafka
 import (
 	"errors"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,7 +93,7 @@ func (h hooks) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.C
 		return
 	}
 	h.s.stats.connectFailures.Add(1)
-	h.s.stats.failed(err)
+	h.s.stats.failed(err) // the network has told words of it, unless the dialer is another one
 }
 
 // OnBrokerWrite implements [kgo.HookBrokerWrite].
@@ -113,6 +114,9 @@ func (h hooks) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E
 	if err == nil {
 		h.s.network.heard(h.s.network.meet(meta)) // a dialer among the options leaves it no other way to know
 		h.s.answered()
+		if !opening(key) {
+			h.s.words.reached(addressOf(meta))
+		}
 	}
 	if key == produceKey {
 		if err != nil {
@@ -122,8 +126,18 @@ func (h hooks) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E
 		h.s.unanswered.Add(-1)
 	}
 	if err != nil && !h.s.closing.Load() && !errors.Is(err, kgo.ErrClientClosed) {
-		h.s.stats.failed(err)
+		h.s.words.note(err, addressOf(meta), -1)
 	}
+}
+
+// opening reports whether key is that of a request with which a connection begins, before it is of use.
+func opening(key int16) bool {
+	const apiVersionsKey = 18
+	return key == apiVersionsKey || key == saslHandshakeKey || key == saslAuthenticate
+}
+
+func addressOf(b kgo.BrokerMetadata) string {
+	return net.JoinHostPort(b.Host, strconv.Itoa(int(b.Port)))
 }
 
 // OnBrokerThrottle implements [kgo.HookBrokerThrottle].

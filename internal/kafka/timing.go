@@ -16,7 +16,7 @@ type timing struct {
 	stall time.Duration
 	// hold is how long no batch may be acknowledged before further ones are held back.
 	hold time.Duration
-	// silence is how long no broker may answer, while batches wait, before the log says so.
+	// silence is how long a broker may not answer, or a partition not be acknowledged, while batches wait, before the log says so.
 	silence time.Duration
 
 	// dial bounds one connection's TCP and TLS handshakes.
@@ -50,7 +50,7 @@ func newTiming(delivery time.Duration) timing {
 		tick:       part(200, 10*time.Millisecond, 250*time.Millisecond),
 		stall:      part(60, 100*time.Millisecond, time.Second),
 		hold:       part(25, 75*time.Millisecond, 5*time.Second),
-		silence:    part(24, 100*time.Millisecond, 5*time.Second),
+		silence:    part(24, time.Second, 5*time.Second),
 		dial:       part(12, 500*time.Millisecond, 10*time.Second),
 		produce:    part(12, 250*time.Millisecond, 10*time.Second),
 		overhead:   part(12, 250*time.Millisecond, 10*time.Second),

@@ -35,11 +35,17 @@ func (s *Sender) watch(ctx context.Context) {
 		since := now.Sub(s.start)
 		s.learnAgain()
 		s.endOverdue(now)
+		s.endReturned(now)
 		s.holdOrRelease(since)
+		s.sendAgain(now)
 		if since >= next || s.outstanding.Load() == 0 {
 			next = since + max(s.timing.tick, leastLook)
 			s.followLeaders(since)
 			s.noticeSilence(since)
+			s.network.unanswered(3 * s.timing.stall)
+		}
+		if s.words.pending() {
+			s.running.Go(s.words.speak)
 		}
 		if s.idle() {
 			continue
@@ -116,8 +122,8 @@ func (s *Sender) learnAgain() {
 		return
 	}
 	s.running.Go(func() { // it waits for the client's look at the metadata, which may take long
-		s.log.Warn("kafka: the topic was deleted and created anew", "topic", s.topic)
 		s.client.PurgeTopicsFromProducing(s.topic)
+		s.learntAgain.Store(s.written.handed.Load())
 		s.createdAnew.Store(topicKnown)
 	})
 }

@@ -27,6 +27,9 @@ type Config struct {
 	// a time with a monotonic reading as the wire has it: µs since the Unix epoch.
 	MessageID func(number uint64) wire.ID
 	Micros    func(time.Time) int64
+	// ShortenSchema makes the schema of a graph fit limit bytes and keeps it one that readers can
+	// draw, if it can. nil cuts a schema like any other text.
+	ShortenSchema func(text string, limit int) (short string, ok bool)
 	// Logger takes what is worth a line for whoever looks for a defect.
 	Logger *slog.Logger
 }

@@ -169,13 +169,13 @@ func TestABatchWithoutRoomIsSealedTheSameLater(t *testing.T) {
 	keys := []string{"a", "b", "c", "d", "e", "f"}
 	run := func(t *testing.T, fill bool) (texts [][]string, noRoom int) {
 		t.Helper()
-		p := newPipe(t, 16<<10, 96<<10)
+		p := newPipe(t, 32<<10, 192<<10)
 		other, otherTh := p.lane("other")
 		p.emit(other, otherTh, "o", 0)
 		for _, key := range keys {
 			l, th := p.lane(key)
-			for range 20 { // they need other memory when they are longer
-				p.emit(l, th, key+strings.Repeat(".", 10), 10)
+			for range 10 { // they need other memory when they are longer
+				p.emit(l, th, key, 30)
 			}
 		}
 		for fill && p.emit(other, otherTh, "o"+strings.Repeat(".", 200), 0) {
@@ -192,7 +192,7 @@ func TestABatchWithoutRoomIsSealedTheSameLater(t *testing.T) {
 		if without > 0 || noRoom == 0 {
 			t.Fatalf("there was no room %d and %d times, want none and some", without, noRoom)
 		}
-		if !slices.EqualFunc(got, want, slices.Equal) || len(slices.Concat(got...)) != 20*len(keys) {
+		if !slices.EqualFunc(got, want, slices.Equal) || len(slices.Concat(got...)) != 10*len(keys) {
 			t.Errorf("%v arrived, want %v", got, want)
 		}
 	})

@@ -54,6 +54,13 @@ func (s *Sealer) shortenAttrs(own, attrs []slog.Attr, lose int) {
 		}
 		if a.Key == schemaKey {
 			s.states.stats.degrade(degradedSchemaTruncated, 1)
+			if a.Value.Kind() == slog.KindString && s.cfg.ShortenSchema != nil {
+				text, _ := s.cfg.Redactor.String(a.Key, a.Value.String())
+				if short, ok := s.cfg.ShortenSchema(text, room); ok {
+					a.Value = slog.StringValue(short)
+					continue
+				}
+			}
 		} else {
 			s.states.stats.degrade(degradedMessageTruncated, 1)
 		}

@@ -266,13 +266,13 @@ func TestLinksWithinTheRunbookLeadSomewhere(t *testing.T) {
 }
 
 func TestEverySettingThatIsAdvisedExists(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	settings, err := os.ReadFile("../../callback/SETTINGS.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{string(dashboards.Dashboard()), string(dashboards.Runbook()), rules()} {
 		for _, variable := range regexp.MustCompile(`DASHSTREAM_[A-Z_]+`).FindAllString(text, -1) {
-			if !strings.Contains(string(readme), "`"+variable+"`") {
+			if !strings.Contains(string(settings), "`"+variable+"`") {
 				t.Errorf("%s is advised and no setting", variable)
 			}
 		}

@@ -45,10 +45,10 @@ func TestLogTellsOnceWhatDoesNotAnswer(t *testing.T) {
 			"no broker answers": 0, "brokers answer again": 0, "a broker does not": 1, "the broker answers": 1, "acknowledged": 0,
 		}},
 		{"too few replicas", nil, answer(kerr.NotEnoughReplicas.Code, 0), map[string]int{
-			"no broker answers": 0, "a broker does not": 0, "are not acknowledged": 1, "acknowledged again": 1,
+			"no broker answers": 0, "a broker does not": 0, "records are not taken": 1, "kind=NOT_ENOUGH_REPLICAS ": 2, "kafka: over": 1,
 		}},
 		{"too few replicas after the append", nil, answer(kerr.NotEnoughReplicasAfterAppend.Code, 0), map[string]int{
-			"no broker answers": 0, "a broker does not": 0, "are not acknowledged": 1, "acknowledged again": 1,
+			"no broker answers": 0, "a broker does not": 0, "records are not taken": 1, "kind=NOT_ENOUGH_REPLICAS_AFTER_APPEND": 2, "kafka: over": 1,
 		}},
 		{"a quota", nil, answer(0, 20*time.Second), map[string]int{"no broker answers": 0, "a broker does not": 0}},
 	} {

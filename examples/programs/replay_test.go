@@ -1,7 +1,6 @@
-package main
+package programs
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -10,27 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
-	"github.com/dashstream/dashstream-go/internal/kafkatest"
 )
-
-// cluster returns the brokers that the environment names, or one inside this process.
-func cluster(t *testing.T) string {
-	t.Helper()
-	if brokers := kafkatest.Brokers(t); brokers != "" {
-		return brokers
-	}
-	fake, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
-	return strings.Join(fake.ListenAddrs(), ",")
-}
 
 // readBack checks all records of a topic until it has seen as many as wanted, the reports in band left out.
 func readBack(t *testing.T, brokers, topic string, partitions int, records uint64) (report callbacktest.Report, threads, messages int) {
@@ -73,54 +56,37 @@ func readBack(t *testing.T, brokers, topic string, partitions int, records uint6
 	return checker.Report(), len(seen), messages
 }
 
+// replayed is the last line of replay.
+type replayed struct {
+	Emitted, Delivered, Unacknowledged, Unchanged uint64
+	Dropped                                       map[string]uint64
+	Messages, Batches                             uint64
+	WireBytes                                     uint64 `json:"wire_bytes"`
+}
+
 // recorded returns the file of recorded runs that the environment names, or the small one of this package.
 func recorded() string { return cmp.Or(os.Getenv("DASHSTREAM_TEST_RUNS"), sample) }
 
 func TestAThousandRunsAtOnceAreReadBackFromKafka(t *testing.T) {
 	brokers, topic := cluster(t), fmt.Sprintf("replay-test-%d", time.Now().UnixNano())
-	t.Setenv("DASHSTREAM_TOPIC_PARTITIONS", "6")
-	var stdout, stderr bytes.Buffer
-	args := []string{"--brokers", brokers, "--topic", topic, "--create-topic", "--runs=1000", "--concurrency=1000", recorded()}
-	if code := run(t.Context(), args, &stdout, &stderr); code != exitDone {
-		t.Fatalf("exit code %d: %s", code, &stderr)
+	o := run(t, []string{"DASHSTREAM_TOPIC_PARTITIONS=6"}, "replay",
+		"--brokers", brokers, "--topic", topic, "--create-topic", "--runs=1000", "--concurrency=1000", recorded())
+	if o.code != 0 {
+		t.Fatalf("exit code %d: %s", o.code, o.stderr)
 	}
-	var r result
-	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
+	var r replayed
+	if err := json.Unmarshal([]byte(o.stdout), &r); err != nil {
 		t.Fatal(err)
 	}
 	if r.Emitted == 0 || r.Delivered != r.Emitted || r.WireBytes == 0 {
-		t.Fatalf("result %s", &stdout)
+		t.Fatalf("result %s", o.stdout)
 	}
-	t.Logf("%s", &stdout)
+	t.Logf("%s", o.stdout)
 	report, threads, messages := readBack(t, brokers, topic, 6, r.Batches)
 	if err := report.Err(); err != nil {
 		t.Error(err)
 	}
 	if threads != 1000 || uint64(messages) != r.Messages {
 		t.Errorf("%d threads and %d messages were read, %d messages reported", threads, messages, r.Messages)
-	}
-}
-
-func TestClusterThatRefusesIsNamed(t *testing.T) {
-	var stdout, stderr bytes.Buffer
-	if code := run(t.Context(), []string{"--brokers", cluster(t), "--topic", "absent", sample}, &stdout, &stderr); code != exitStart {
-		t.Errorf("exit code %d: %s", code, &stderr)
-	}
-	if !strings.Contains(stderr.String(), "absent") || stdout.Len() > 0 {
-		t.Errorf("said %s%s", &stdout, &stderr)
-	}
-}
-
-func TestWrongEnvironmentIsNamed(t *testing.T) {
-	t.Setenv("DASHSTREAM_QUEUE_BYTES", "much")
-	t.Setenv("DASHSTREAM_LINGER", "long")
-	var stdout, stderr bytes.Buffer
-	if code := run(t.Context(), []string{sample}, &stdout, &stderr); code != exitUsage {
-		t.Errorf("exit code %d", code)
-	}
-	for _, name := range []string{"DASHSTREAM_QUEUE_BYTES", "DASHSTREAM_LINGER"} {
-		if !strings.Contains(stderr.String(), name) {
-			t.Errorf("%s is not named: %s", name, &stderr)
-		}
 	}
 }

@@ -1,8 +1,8 @@
-module github.com/dashstream/dashstream-go/examples
+module github.com/dashstream/dashstream-go/examples/quickstart
 
 go 1.26.0
 
-replace github.com/dashstream/dashstream-go => ../
+replace github.com/dashstream/dashstream-go => ../../
 
 require (
 	github.com/dashstream/dashstream-go v0.0.0
@@ -11,7 +11,6 @@ require (
 	github.com/twmb/franz-go/pkg/kfake v0.0.0-20260918054303-01f206a7e32c
 	github.com/twmb/franz-go/pkg/kmsg v1.15.0
 	google.golang.org/protobuf v1.36.12
-	gopkg.in/yaml.v3 v3.0.1
 )
 
 require (
@@ -34,6 +33,7 @@ require (
 	github.com/yargevad/filepathx v1.0.0 // indirect
 	golang.org/x/exp v0.0.0-20230713183714-613f0c0eb8a1 // indirect
 	golang.org/x/oauth2 v0.38.0 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
 require (
@@ -58,4 +58,4 @@ require (
 	golang.org/x/sys v0.48.0 // indirect
 )
 
-replace github.com/dashstream/dashstream-go/callback/dasheino => ../callback/dasheino
+replace github.com/dashstream/dashstream-go/callback/dasheino => ../../callback/dasheino

@@ -1,4 +1,4 @@
-package reading
+package programs
 
 import (
 	"context"
@@ -16,12 +16,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/examples/internal/reading"
 )
 
 // partitionsOf connects with a configuration and asks for the partitions of a topic.
 func partitionsOf(t *testing.T, cfg callback.Config, topic string, within time.Duration) (int, error) {
 	t.Helper()
-	options, err := Options(cfg)
+	options, err := reading.Options(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,21 +33,17 @@ func partitionsOf(t *testing.T, cfg callback.Config, topic string, within time.D
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
-	return Partitions(ctx, client, topic)
+	return reading.Partitions(ctx, client, topic)
 }
 
-func cluster(t *testing.T, opts ...kfake.Opt) []string {
+// known returns a broker with a topic of this name.
+func known(t *testing.T, opts ...kfake.Opt) []string {
 	t.Helper()
-	fake, err := kfake.NewCluster(append(opts, kfake.NumBrokers(1), kfake.SeedTopics(3, "known"))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(fake.Close)
-	return fake.ListenAddrs()
+	return strings.Split(fake(t, append(opts, kfake.SeedTopics(3, "known"))...), ",")
 }
 
 func TestReaderUsesTheCredentialsOfTheSDK(t *testing.T) {
-	brokers := cluster(t, kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "ada", "secret"))
+	brokers := known(t, kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "ada", "secret"))
 	cfg := callback.Config{Brokers: brokers, SecurityProtocol: "sasl_plaintext", SASLMechanism: "SCRAM-SHA-256", SASLUsername: "ada"}
 	cfg.SASLPassword = callback.NewSecret("secret")
 	if n, err := partitionsOf(t, cfg, "known", 5*time.Second); n != 3 || err != nil {
@@ -66,7 +63,7 @@ func TestReaderUsesTheCertificatesOfTheSDK(t *testing.T) {
 	if err := os.WriteFile(ca, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg := callback.Config{Brokers: cluster(t, kfake.TLS(server.TLS)), SecurityProtocol: "ssl", TLSCAFile: ca}
+	cfg := callback.Config{Brokers: known(t, kfake.TLS(server.TLS)), SecurityProtocol: "ssl", TLSCAFile: ca}
 	if n, err := partitionsOf(t, cfg, "known", 5*time.Second); n != 3 || err != nil {
 		t.Errorf("%d partitions, error %v", n, err)
 	}
@@ -77,17 +74,17 @@ func TestReaderUsesTheCertificatesOfTheSDK(t *testing.T) {
 }
 
 func TestAbsentTopicIsNamed(t *testing.T) {
-	_, err := partitionsOf(t, callback.Config{Brokers: cluster(t)}, "absent", 5*time.Second)
+	_, err := partitionsOf(t, callback.Config{Brokers: known(t)}, "absent", 5*time.Second)
 	if !errors.Is(err, kerr.UnknownTopicOrPartition) || !strings.Contains(err.Error(), `"absent"`) {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestDefaultsAreThoseOfTheSDK(t *testing.T) {
-	if topic := Topic(callback.Config{}); topic != "dashstream-events" {
+	if topic := reading.Topic(callback.Config{}); topic != "dashstream-events" {
 		t.Errorf("topic %q", topic)
 	}
-	options, err := Options(callback.Config{})
+	options, err := reading.Options(callback.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +99,7 @@ func TestDefaultsAreThoseOfTheSDK(t *testing.T) {
 }
 
 func TestWrongConfigurationIsNamed(t *testing.T) {
-	_, err := Options(callback.Config{SecurityProtocol: "ssl", TLSCAFile: "absent.pem"})
+	_, err := reading.Options(callback.Config{SecurityProtocol: "ssl", TLSCAFile: "absent.pem"})
 	if err == nil || !strings.Contains(err.Error(), "absent.pem") {
 		t.Errorf("error %v", err)
 	}
