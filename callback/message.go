@@ -20,7 +20,8 @@ type message struct {
 
 // init sets m, which is zero, up for a body of so many bytes.
 func (m *message) init(t *thread, kind batching.Kind, env *envelope, body int) {
-	m.entry.Kind, m.entry.At, m.entry.Urgent, m.entry.Trace = kind, time.Duration(env.at), env.urgent, env.trace
+	m.entry.Kind, m.entry.At = kind, time.Duration(env.at)
+	m.entry.Urgent, m.entry.Trace = env.urgent, env.trace
 	m.header.Parent, m.header.Micros = env.parent, t.client.clock.micros(env.at)
 	m.header.Thread, m.header.Type = t.Header, byte(kind)
 	m.body, m.around = body, wire.Frame
@@ -52,7 +53,8 @@ func (m *message) plan(width int) {
 func (t *thread) reserve(m *message, e *wire.Event) bool {
 	for shortened := false; ; {
 		m.plan(t.lane.Width())
-		if over := m.entry.MessageSize - t.client.cfg.MaxMessageBytes; over > 0 && e != nil && !shortened {
+		over := m.entry.MessageSize - t.client.cfg.MaxMessageBytes
+		if over > 0 && e != nil && !shortened {
 			m.body, shortened = t.client.sealer.ShortenEvent(e, m.body-over), true
 			continue
 		}

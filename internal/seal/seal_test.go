@@ -60,7 +60,8 @@ func newPipe(t *testing.T, maxMessage int, queue int64) *pipe {
 	})
 	p := &pipe{t: t, records: records{sent: map[string][]*pb.DashStreamMessage{}}}
 	p.engine, err = batching.New(batching.Config{
-		Sender: &p.records, Kinds: []string{"", "event"}, MaxMessageBytes: maxMessage, QueueBytes: queue, BatchBytes: 16 << 10,
+		Sender: &p.records, Kinds: []string{"", "event"},
+		MaxMessageBytes: maxMessage, QueueBytes: queue, BatchBytes: 16 << 10,
 		Logger: slog.New(slog.DiscardHandler),
 		Seal: func(b *batching.Sealing) error {
 			err := sealer.Seal(b)
@@ -85,13 +86,15 @@ func (p *pipe) lane(id string) (*batching.Lane, *seal.Thread) {
 // emit writes an event with a text and so many passwords of one letter, and reports whether there was room.
 func (p *pipe) emit(l *batching.Lane, th *seal.Thread, text string, passwords int) bool {
 	p.t.Helper()
-	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_WARNING), Attrs: []slog.Attr{slog.String("message", text)}}
+	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_WARNING)}
+	e.Attrs = append(e.Attrs, slog.String("message", text))
 	for i := range passwords {
 		e.Attrs = append(e.Attrs, slog.String(fmt.Sprintf("password.%d", i), "p"))
 	}
 	h := wire.Header{Thread: th.Header, Type: byte(seal.KindEvent), Micros: 1}
 	body := wire.SizeEventBody(&e)
-	entry := batching.Entry{Kind: seal.KindEvent, Join: 1, At: time.Since(p.engine.Started()), Width: l.Width()}
+	entry := batching.Entry{Kind: seal.KindEvent, Join: 1, Width: l.Width()}
+	entry.At = time.Since(p.engine.Started())
 	entry.Size = wire.SizeEvent(&h, entry.Width, body)
 	entry.MessageSize = entry.Size + th.BatchOverhead
 	var slot batching.Slot
@@ -123,7 +126,8 @@ func (p *pipe) texts(key string) (texts [][]string) {
 		var of []string
 		for e := range m.Events() {
 			attrs := e.GetAttributes()
-			of = append(of, fmt.Sprintf("%d%c", e.GetHeader().GetSequence(), attrs["message"].GetStringValue()[0]))
+			letter := attrs["message"].GetStringValue()[0]
+			of = append(of, fmt.Sprintf("%d%c", e.GetHeader().GetSequence(), letter))
 			for name, v := range attrs {
 				if strings.HasPrefix(name, "password") && v.GetStringValue() == "p" {
 					p.t.Errorf("a secret got out in %s", name)
@@ -144,8 +148,9 @@ func TestEventsThatRedactionMakesTooLongAreSplitAtTheirBorders(t *testing.T) {
 		}
 		tooLarge := p.flush()
 		texts := p.texts("thread")
-		if want := []string{"1a", "2a", "3a", "4a", "5a", "6a", "7a", "8a"}; len(texts) < 2 || !slices.Equal(slices.Concat(texts...), want) || tooLarge > 0 {
-			t.Errorf("%v arrived, want %v in more than one record; %d were too large", texts, want, tooLarge)
+		want := []string{"1a", "2a", "3a", "4a", "5a", "6a", "7a", "8a"}
+		if len(texts) < 2 || !slices.Equal(slices.Concat(texts...), want) || tooLarge > 0 {
+			t.Errorf("%v arrived, want %v in several records; %d too large", texts, want, tooLarge)
 		}
 	})
 }
