@@ -191,21 +191,27 @@ func (l *Lane) first() *Batch {
 // Reserve decides what becomes of a message: it gets its number and its place in the queue, or it is counted as dropped and its
 // number stays missing. It fills slot, which must be zero, and waits only when the overflow policy says so.
 func (l *Lane) Reserve(e *Entry, slot *Slot) Status {
-	eng := l.shard.engine
-	if eng.cfg.Overflow != Block {
-		return l.reserve(e, slot, false)
+	if l.shard.engine.cfg.Overflow != Block {
+		return l.reserve(e, slot, refused)
 	}
-	if eng.room.waiters.Load() == 0 { // those who wait are first
-		if status := l.reserve(e, slot, true); status != noRoom {
-			return status
-		}
+	if status := l.reserve(e, slot, behind); status != noRoom {
+		return status
 	}
 	return l.reserveBlocking(e, slot)
 }
 
-func (l *Lane) reserve(e *Entry, slot *Slot, mayWait bool) Status {
+// patience is what happens to a message for which there is no room.
+type patience uint8
+
+const (
+	refused patience = iota // it is dropped
+	behind                  // its caller waits, and takes no room that others wait for
+	first                   // its caller waits, and has its turn
+)
+
+func (l *Lane) reserve(e *Entry, slot *Slot, p patience) Status {
 	l.shard.mu.Lock()
-	status := l.place(e, mayWait, slot)
+	status := l.place(e, p, slot)
 	l.shard.unlock()
 	return status
 }
@@ -220,19 +226,19 @@ func (l *Lane) reserveBlocking(e *Entry, slot *Slot) Status {
 	for {
 		select {
 		case <-turn.wake:
-			if status := l.reserve(e, slot, true); status != noRoom {
+			if status := l.reserve(e, slot, first); status != noRoom {
 				return status
 			}
 		case <-eng.stop:
-			return l.reserve(e, slot, false)
+			return l.reserve(e, slot, refused)
 		case <-timer.C:
-			return l.reserve(e, slot, false)
+			return l.reserve(e, slot, refused)
 		}
 	}
 }
 
 // place runs under the shard's lock and runs no code but the engine's own.
-func (l *Lane) place(e *Entry, mayWait bool, slot *Slot) Status {
+func (l *Lane) place(e *Entry, p patience, slot *Slot) Status {
 	s := l.shard
 	eng := s.engine
 	switch {
@@ -258,13 +264,13 @@ func (l *Lane) place(e *Entry, mayWait bool, slot *Slot) Status {
 	if !joined && e.Width != int(l.width.Load()) {
 		return WidthChanged
 	}
-	if !eng.hold() {
-		return l.noRoom(e, mayWait, slot)
+	if p == behind && eng.isAwaited(b == nil) || !eng.hold() {
+		return l.noRoom(e, p, slot)
 	}
 	if b == nil {
 		if b = s.openBatch(l, e); b == nil {
 			eng.held.Add(-1)
-			return l.noRoom(e, mayWait, slot)
+			return l.noRoom(e, p, slot)
 		}
 	} else if b.trace != nil && (e.Trace == nil || e.Trace.ID != b.trace.ID) {
 		b.trace = nil
@@ -318,8 +324,8 @@ func (l *Lane) number() uint64 {
 	return n
 }
 
-func (l *Lane) noRoom(e *Entry, mayWait bool, slot *Slot) Status {
-	if mayWait {
+func (l *Lane) noRoom(e *Entry, p patience, slot *Slot) Status {
+	if p != refused {
 		return noRoom
 	}
 	return l.refuse(e, QueueFull, slot)
