@@ -15,7 +15,6 @@ type pacedSender struct {
 	every  time.Duration
 	queue  chan func()
 	events atomic.Int64
-	bytes  atomic.Int64
 }
 
 func newPacedSender(every time.Duration) *pacedSender {
