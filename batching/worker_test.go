@@ -286,3 +286,29 @@ func TestEventThatIsBeingWrittenDoesNotExpire(t *testing.T) {
 		s.end(nil)
 	})
 }
+
+// Those in flight, of which there may be many, are not looked at for those that wait and are overdue.
+func TestOverdueBatchesAreFoundAmongManyInFlight(t *testing.T) {
+	const inFlight, queued = 65_536, 20_000
+	s := &routedSender{routes: 1, dead: 1}
+	e := start(t, s, func(c *Config) {
+		c.Permits, c.QueueBytes, c.Linger, c.DeliveryTimeout = inFlight, 1<<30, -1, 500*time.Millisecond
+	})
+	for range inFlight + queued {
+		state(1).emit(e.NewLane("a", nil, 0, 0))
+	}
+	oldest := time.Duration(0)
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		oldest = max(oldest, time.Since(e.Levels().Heartbeat))
+		if st := e.Stats(); st.Total.Queued == 0 {
+			break
+		}
+	}
+	if st := e.Stats(); st.Total.Dropped[Timeout] == 0 || st.Total.Queued != 0 {
+		t.Errorf("after their time: %+v", st.Total)
+	}
+	if oldest > 3*time.Second {
+		t.Errorf("the worker's heartbeat was %v old", oldest)
+	}
+	_ = s.Close(t.Context())
+}
