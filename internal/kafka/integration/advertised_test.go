@@ -13,9 +13,11 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// Of several brokers that are asked at start, one answers first, and nobody waits for the others: what they advertise is out of
-// reach only if it could not be reached, and is told of once.
+// Of several brokers that are asked at start, one answers first, and nobody waits for the others:
+// what they advertise is out of reach only if it could not be reached, and is told of once.
 func TestStartLooksOnceAtAdvertisedAddresses(t *testing.T) {
+	brokers := []string{"127.0.0.1:9092", "127.0.0.1:9093", "127.0.0.1:9094"}
+	seeds := []string{"seed-1:9092", "seed-2:9093", "seed-3:9094"}
 	for _, tt := range []struct {
 		name    string
 		seeds   []string
@@ -23,9 +25,9 @@ func TestStartLooksOnceAtAdvertisedAddresses(t *testing.T) {
 		took    time.Duration
 		want    int
 	}{
-		{"all can be reached, and some are slow", []string{"127.0.0.1:9092", "127.0.0.1:9093", "127.0.0.1:9094"}, false, 500 * time.Millisecond, 0},
-		{"none can be reached", []string{"seed-1:9092", "seed-2:9093", "seed-3:9094"}, true, 0, 1},
-		{"none answers", []string{"seed-1:9092", "seed-2:9093", "seed-3:9094"}, false, time.Minute, 1},
+		{"all can be reached, and some are slow", brokers, false, 500 * time.Millisecond, 0},
+		{"none can be reached", seeds, true, 0, 1},
+		{"none answers", seeds, false, time.Minute, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			log := new(logbook)
@@ -38,10 +40,10 @@ func TestStartLooksOnceAtAdvertisedAddresses(t *testing.T) {
 					seed := slices.Contains(tt.seeds, address)
 					switch {
 					case !seed && tt.refused:
-						return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New(address + ": refused")}
+						return nil, undialled(address, errors.New("refused"))
 					case !seed || port != "9092" && strings.HasPrefix(address, "127."):
 						if err := after(ctx, tt.took); err != nil {
-							return nil, &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s: %w", address, err)}
+							return nil, undialled(address, err)
 						}
 					}
 					return direct(ctx, network, "127.0.0.1:"+port)
@@ -55,6 +57,10 @@ func TestStartLooksOnceAtAdvertisedAddresses(t *testing.T) {
 			})
 		})
 	}
+}
+
+func undialled(address string, err error) error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s: %w", address, err)}
 }
 
 // after waits for d, or for the end of ctx.

@@ -102,12 +102,14 @@ func produceAnswer(kreq kmsg.Request, code int16, throttle time.Duration) kmsg.R
 	return resp
 }
 
-// A broker that answers again acknowledges what it was sent only some time after its first answer. Until then the partitions that it
-// leads have another chance: they are not told of as if they, and not the broker, were the trouble.
+// A broker that answers again acknowledges what it was sent only some time after its first answer.
+// Until then the partitions that it leads have another chance: they are not told of as if they, and
+// not the broker, were the trouble.
 func TestPartitionsAreNotBlamedWhenTheirBrokerAnswersAgain(t *testing.T) {
 	log := new(lines)
 	config := func(c *kafka.Config) { c.Logger = log.logger() }
-	s := setup{brokers: threeOf, partitions: manyPartitions, config: config, before: func(b *bench) { leaderOf(b) }}
+	before := func(b *bench) { leaderOf(b) }
+	s := setup{brokers: threeOf, partitions: manyPartitions, config: config, before: before}
 	s.run(t, func(b *bench) {
 		load := func(d time.Duration) {
 			for end, i := time.Now().Add(d), 0; time.Now().Before(end); i++ {
@@ -126,7 +128,9 @@ func TestPartitionsAreNotBlamedWhenTheirBrokerAnswersAgain(t *testing.T) {
 		})
 		b.faults.goOn()
 		load(10 * time.Second)
-		for text, want := range map[string]int{"a broker does not": 1, "the broker answers": 1, "acknowledged": 0} {
+		for text, want := range map[string]int{
+			"a broker does not": 1, "the broker answers": 1, "acknowledged": 0,
+		} {
 			if n := strings.Count(log.String(), text); n != want {
 				t.Errorf("the log says %q %d times, want %d:\n%s", text, n, want, log)
 			}
