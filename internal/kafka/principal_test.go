@@ -45,7 +45,8 @@ func TestAdviceShowsNoSecret(t *testing.T) {
 
 // Rights that are taken away from a client that runs, or that a reader has not, are told of with every login.
 func TestAdviceOnRightsWithEveryLogin(t *testing.T) {
-	const bearer = "User:CLIENT (in the place of CLIENT the name that the brokers know this client by)"
+	const bearer = "User:CLIENT (in the place of CLIENT the name that the brokers know " +
+		"this client by)"
 	for _, tt := range []struct {
 		name     string
 		security Security
@@ -56,17 +57,23 @@ func TestAdviceOnRightsWithEveryLogin(t *testing.T) {
 		{"a token", Security{Protocol: SASLSSL, Mechanism: OAuthBearer, TokenFile: "/none"}, bearer},
 		{"a token with a subject", Security{
 			Protocol: SASLSSL, Mechanism: OAuthBearer,
-			Token: func(context.Context) (string, time.Time, error) { return unsigned(`{"sub":"carol"}`), time.Time{}, nil },
+			Token: func(context.Context) (string, time.Time, error) {
+				return unsigned(`{"sub":"carol"}`), time.Time{}, nil
+			},
 		}, "User:carol"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			cfg := Config{Brokers: []string{"b:1"}, Topic: "t", Security: tt.security, Logger: slog.New(slog.DiscardHandler)}.withDefaults()
+			cfg := Config{
+				Brokers: []string{"b:1"}, Topic: "t", Security: tt.security,
+				Logger: slog.New(slog.DiscardHandler),
+			}.withDefaults()
 			s := newSender(&cfg)
 			defer s.stop()
 			if s.tokens != nil {
 				s.tokens.get(t.Context()) //nolint:errcheck // a file that is not there gives none
 			}
-			if got := s.words.advice(kerr.TopicAuthorizationFailed); !strings.Contains(got, "--allow-principal "+tt.want+" --operation") {
+			got := s.words.advice(kerr.TopicAuthorizationFailed)
+			if !strings.Contains(got, "--allow-principal "+tt.want+" --operation") {
 				t.Errorf("a writer is told %q", got)
 			}
 			want := tt.want
@@ -74,7 +81,8 @@ func TestAdviceOnRightsWithEveryLogin(t *testing.T) {
 				want = bearer // whose tokens are its client's
 			}
 			err := cfg.ExplainReading(kerr.TopicAuthorizationFailed)
-			if !strings.Contains(err.Error(), "--allow-principal "+want+" --operation Describe --operation Read") {
+			reads := " --operation Describe --operation Read"
+			if !strings.Contains(err.Error(), "--allow-principal "+want+reads) {
 				t.Errorf("a reader is told %q", err)
 			}
 		})

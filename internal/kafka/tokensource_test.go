@@ -14,9 +14,13 @@ import (
 // tokensAt returns tokens by client credentials from an endpoint, and the log.
 func tokensAt(t *testing.T, url string) (*Config, *tokens, *bytes.Buffer) {
 	log := new(bytes.Buffer)
-	cfg := Config{Brokers: []string{"localhost:9092"}, Logger: slog.New(slog.NewTextHandler(log, nil)), Security: Security{
-		Protocol: SASLPlaintext, Mechanism: OAuthBearer, TokenURL: url, ClientID: "id", ClientSecret: NewSecret("s3cr3tX9"),
-	}}
+	cfg := Config{
+		Brokers: []string{"localhost:9092"}, Logger: slog.New(slog.NewTextHandler(log, nil)),
+		Security: Security{
+			Protocol: SASLPlaintext, Mechanism: OAuthBearer,
+			TokenURL: url, ClientID: "id", ClientSecret: NewSecret("s3cr3tX9"),
+		},
+	}
 	return &cfg, cfg.newTokens(t.Context()), log
 }
 
@@ -30,7 +34,8 @@ func TestWhatATokenEndpointMayAnswer(t *testing.T) {
 		says   string
 		advice string // "": it is no refusal, and waits
 	}{
-		{"wrong secret", 401, `{"error":"invalid_client","error_description":"s3cr3tX9 is wrong"}`, "invalid_client: [REDACTED] is wrong", credentials},
+		{"wrong secret", 401, `{"error":"invalid_client","error_description":"s3cr3tX9 is wrong"}`,
+			"invalid_client: [REDACTED] is wrong", credentials},
 		{"wrong scope", 400, `{"error":"invalid_scope"}`, "answers 400, invalid_scope", credentials},
 		{"nothing there", 404, `<html>s3cr3tX9</html>`, "answers 404", address},
 		{"another method", 405, ``, "answers 405", address},
@@ -41,8 +46,10 @@ func TestWhatATokenEndpointMayAnswer(t *testing.T) {
 		{"a page", 200, `<html>s3cr3tX9</html>`, "gives no token", ""},
 		{"no token", 200, `{}`, "access_token", ""},
 		{"another kind", 200, `{"access_token":"abc","token_type":"mac"}`, "no Bearer tokens", ""},
-		{"a control character", 200, `{"access_token":"a\u0001b","token_type":"Bearer"}`, "control character", ""},
-		{"no number", 200, `{"access_token":"abc","token_type":"Bearer","expires_in":"soon"}`, "gives no token", ""},
+		{"a control character", 200, `{"access_token":"a\u0001b","token_type":"Bearer"}`,
+			"control character", ""},
+		{"no number", 200, `{"access_token":"abc","token_type":"Bearer","expires_in":"soon"}`,
+			"gives no token", ""},
 		{"no end", 200, `{"access_token":"` + strings.Repeat("a", 3<<20), "gives no token", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -60,7 +67,8 @@ func TestWhatATokenEndpointMayAnswer(t *testing.T) {
 			}
 			err = (&starter{cfg: cfg}).explain(&tokenFailure{err})
 			var refusal *refusalError
-			if refused := errors.As(err, &refusal); refused != (tt.advice != "") || !strings.Contains(err.Error(), tt.advice) {
+			refused := errors.As(err, &refusal)
+			if refused != (tt.advice != "") || !strings.Contains(err.Error(), tt.advice) {
 				t.Errorf("%v, want a refusal that says %q", err, tt.advice)
 			}
 			if said := err.Error() + log.String(); strings.Contains(said, "s3cr3tX9") || len(said) > 2000 {
@@ -79,7 +87,7 @@ func TestATokenIsHadWhateverTheApplicationsDefaultTransportIs(t *testing.T) {
 	defer func() { http.DefaultTransport = before }()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		w.Write([]byte(`{"access_token":"abc","token_type":"bearer","expires_in":60}`)) //nolint:errcheck // a test
+		_, _ = w.Write([]byte(`{"access_token":"abc","token_type":"bearer","expires_in":60}`))
 	}))
 	defer server.Close()
 	_, tokens, _ := tokensAt(t, server.URL)
@@ -90,11 +98,13 @@ func TestATokenIsHadWhateverTheApplicationsDefaultTransportIs(t *testing.T) {
 
 func TestAnEndpointWithoutTLSIsAWarningUnlessItIsHere(t *testing.T) {
 	for url, want := range map[string]bool{
-		"http://idp.example.com/token": true, "http://10.0.0.1:8080/token": true, "https://idp.example.com/token": false,
-		"http://localhost:8080/token": false, "http://127.0.0.2/token": false, "http://[::1]/token": false,
+		"http://idp.example.com/token": true, "http://10.0.0.1:8080/token": true,
+		"https://idp.example.com/token": false, "http://localhost:8080/token": false,
+		"http://127.0.0.2/token": false, "http://[::1]/token": false,
 	} {
 		_, _, log := tokensAt(t, url)
-		if warned := strings.Contains(log.String(), "over http"); warned != want || strings.Contains(log.String(), "s3cr3tX9") {
+		text := log.String()
+		if strings.Contains(text, "over http") != want || strings.Contains(text, "s3cr3tX9") {
 			t.Errorf("%s: %q", url, log)
 		}
 	}
