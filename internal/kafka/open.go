@@ -19,6 +19,7 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
+	cfg.warnOfPlainEndpoint()
 	s := newSender(&cfg)
 	client, err := s.connect(&cfg)
 	if err != nil {

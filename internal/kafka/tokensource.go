@@ -34,10 +34,6 @@ func (c *Config) newTokens(background context.Context) *tokens {
 			Scopes: strings.Fields(s.Scope),
 		}}
 		t.source = e.token
-		if e.readable() {
-			c.Logger.Warn("kafka: the token endpoint is asked over http, so the client's secret and the tokens "+
-				"can be read on the way; use https: "+c.name("Security.TokenURL"), "endpoint", e.host())
-		}
 	}
 	return t
 }
@@ -67,14 +63,17 @@ type endpoint struct {
 	config   clientcredentials.Config
 }
 
-// readable reports whether what is asked leaves this machine without TLS.
-func (e *endpoint) readable() bool {
-	u, err := url.Parse(e.security.TokenURL)
-	if err != nil || u.Scheme != "http" {
-		return false
+// warnOfPlainEndpoint warns if the client's secret leaves this machine without TLS.
+func (c *Config) warnOfPlainEndpoint() {
+	u, err := url.Parse(c.Security.TokenURL)
+	if err != nil || u.Scheme != "http" || u.Hostname() == "localhost" {
+		return
 	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsLoopback() {
+		return
+	}
+	c.Logger.Warn("kafka: the token endpoint is asked over http, so the client's secret and the tokens "+
+		"can be read on the way; use https: "+c.name("Security.TokenURL"), "endpoint", u.Host)
 }
 
 // endpointRefusal is a token endpoint's definite no. address is set if what answers is none.

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // tokensAt returns tokens by client credentials from an endpoint, and the log.
@@ -102,9 +103,18 @@ func TestAnEndpointWithoutTLSIsAWarningUnlessItIsHere(t *testing.T) {
 		"https://idp.example.com/token": false, "http://localhost:8080/token": false,
 		"http://127.0.0.2/token": false, "http://[::1]/token": false,
 	} {
-		_, _, log := tokensAt(t, url)
-		text := log.String()
-		if strings.Contains(text, "over http") != want || strings.Contains(text, "s3cr3tX9") {
+		cfg, _, log := tokensAt(t, url)
+		cfg.Brokers, cfg.Topic, cfg.StartTimeout = []string{"127.0.0.1:1"}, "t", 50*time.Millisecond
+		s, err := Open(t.Context(), *cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Close(t.Context()) //nolint:errcheck // it holds nothing
+		text, times := log.String(), 0
+		if want {
+			times = 1
+		}
+		if strings.Count(text, "over http") != times || strings.Contains(text, "s3cr3tX9") {
 			t.Errorf("%s: %q", url, log)
 		}
 	}
