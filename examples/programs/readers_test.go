@@ -107,7 +107,9 @@ func inGo(t *testing.T, values [][]byte) map[string]summary {
 			checkpoints[id]++ // whose checksums the reducer verifies, or refuses them
 		}
 		for e := range m.Events() {
-			if kind := e.GetEventType(); kind == pb.EventType_EVENT_TYPE_LLM_END || kind == pb.EventType_EVENT_TYPE_LLM_ERROR {
+			kind := e.GetEventType()
+			embedded := kind == pb.EventType_EVENT_TYPE_NODE_END && e.GetAttributes()[pb.AttrModel] != nil
+			if embedded || kind == pb.EventType_EVENT_TYPE_LLM_END || kind == pb.EventType_EVENT_TYPE_LLM_ERROR {
 				if models[id] == nil {
 					models[id] = map[string]spent{}
 				}
@@ -150,6 +152,9 @@ func TestReadersSayWhatTheReducerSays(t *testing.T) {
 		if s.Wrong+s.Missing > 0 || !s.Known {
 			t.Errorf("%s in Go: %+v", id, s)
 		}
+	}
+	if c := want["conversation-7"].Models["embed"]; c.Calls != 1 || c.PromptTokens != 9 {
+		t.Errorf("%+v", c)
 	}
 	if c := want["conversation-7"].Models["large"]; c.Calls != 2 || c.Cost != (200*2.5+10*10)/1e6 {
 		t.Errorf("%+v", c)
