@@ -189,6 +189,20 @@ func TestReadersSayWhatTheReducerSays(t *testing.T) {
 	}
 }
 
+func TestReadersFailWithoutTheirTopic(t *testing.T) {
+	brokers := cluster(t)
+	for language, reader := range map[string]func(t *testing.T) []string{"Python": pythonReader, "JavaScript": javascriptReader} {
+		t.Run(language, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), within)
+			defer cancel()
+			args := append(reader(t), "--brokers", brokers, "--topic", "programs-test-absent")
+			if out, err := exec.CommandContext(ctx, args[0], args[1:]...).Output(); err == nil || ctx.Err() != nil {
+				t.Errorf("error %v, %s", err, out)
+			}
+		})
+	}
+}
+
 func stderrOf(err error) string {
 	if exit, ok := err.(*exec.ExitError); ok {
 		return string(exit.Stderr)

@@ -119,8 +119,10 @@ def messages(value):
 
 def records(consumer, topic, follow):
     """Yields the records of a topic from its start; without follow, up to its end."""
-    partitions = [confluent_kafka.TopicPartition(topic, p, confluent_kafka.OFFSET_BEGINNING)
-                  for p in consumer.list_topics(topic, timeout=10).topics[topic].partitions]
+    found = consumer.list_topics(topic, timeout=10).topics[topic]
+    if found.error:
+        raise confluent_kafka.KafkaException(found.error)
+    partitions = [confluent_kafka.TopicPartition(topic, p, confluent_kafka.OFFSET_BEGINNING) for p in found.partitions]
     left = {p.partition for p in partitions if consumer.get_watermark_offsets(p, timeout=10)[1] > 0}
     consumer.assign(partitions)
     while follow or left:
