@@ -45,13 +45,19 @@ type delivery struct {
 	batch *batching.Batch
 	done  func(*batching.Batch, error)
 	over  atomic.Bool
+	end   func(*batching.Batch, error) // what the Sender is given: it ends the batch, whatever it is called with
 }
 
-func (d *delivery) end(_ *batching.Batch, err error) {
-	if d.over.CompareAndSwap(false, true) {
-		d.done(d.batch, err)
+// deliveries that ended before Send returned are used again: nobody has anything to say of them any more.
+var deliveries = sync.Pool{New: func() any {
+	d := new(delivery)
+	d.end = func(_ *batching.Batch, err error) {
+		if d.over.CompareAndSwap(false, true) {
+			d.done(d.batch, err)
+		}
 	}
-}
+	return d
+}}
 
 // Send hands a batch over. A panic goes on, to the worker or the reporter, as one that is safe to print: whether the batch was sent is
 // not known then, and what the Sender says of it later does not count.
@@ -61,12 +67,18 @@ func (s *guardedSender) Send(b *batching.Batch, done func(*batching.Batch, error
 		return
 	}
 	defer func() { <-s.sending }()
-	d := &delivery{batch: b, done: done}
+	d := deliveries.Get().(*delivery)
+	d.batch, d.done = b, done
+	d.over.Store(false)
 	defer guard.Recover(func(panicked string) {
 		d.over.Store(true)
 		panic(fmt.Errorf("callback: the Sender's Send: %s\n%s", panicked, debug.Stack()))
 	})
 	s.inner.Send(b, d.end)
+	if d.over.Load() {
+		d.batch, d.done = nil, nil
+		deliveries.Put(d)
+	}
 }
 
 var errSenderBusy = errors.New("callback: the Sender's Send has not returned")
