@@ -40,6 +40,7 @@ type Client struct {
 	requests      atomic.Uint64 // calls of language models, to tell their tokens apart
 	sealer        *sealer
 	redactor      *redact.Redactor // nil when nothing is hidden
+	answers       keptAnswers
 
 	sender    batching.Sender
 	engine    *batching.Engine // nil when the client is disabled
@@ -98,6 +99,7 @@ func newClient(cfg Config) *Client {
 		{Key: pb.HeaderEpoch, Value: strconv.AppendUint(nil, c.epoch, 10)},
 	}
 	c.redactor, _ = cfg.redactor() // validated
+	c.answers.limit = cfg.QueueBytes / answersShare
 	c.sealer = newSealer(c)
 	c.threads = &threads{client: c, limit: cfg.RememberedThreads, byID: map[string]*thread{}}
 	return c
@@ -245,6 +247,7 @@ func (c *Client) shutdown(ctx context.Context) {
 		ctx, cancel = context.WithTimeout(ctx, c.cfg.ShutdownTimeout)
 		defer cancel()
 	}
+	c.answers.endKept()
 	drainErr := c.engine.Drain(ctx)
 	c.watch.Stop()
 	last, cancel := atLeast(ctx, finalReport)

@@ -8,12 +8,13 @@ import (
 // Stream hides secrets in a text that comes in parts, such as the answer of a model. A part is not published before it is known that no
 // secret begins in it: what may be the beginning of one is kept until the rest has come. What is kept is
 //
-//   - the word that has not ended,
+//   - the word that has not ended, unless it is plainly one of a sentence,
 //   - what follows a literal of a rule, such as the name of a password, for as far as its value may begin,
 //   - a secret that has not ended, up to a few hundred bytes: then its mark is published, and the rest of it is left out as it comes,
 //   - a JSON document with such a literal in it, if the text is one and is short.
 //
-// What is published is looked at together with what was published before it, so a name gives its value away whatever parts they come in.
+// What is published is looked at together with what was published before it, so a name gives its value away whatever parts they come in,
+// and of a secret that began as a word of a sentence only these letters leave.
 // Its memory is bounded by [MaxStream]. A Stream serves one goroutine. A nil Stream keeps nothing and hides nothing.
 type Stream struct {
 	r    *Redactor
@@ -63,7 +64,8 @@ type Released struct {
 	Hidden bool
 }
 
-func (r Released) and(more Released) Released {
+// And returns what two of them publish together, r first.
+func (r Released) And(more Released) Released {
 	return Released{r.Text + more.Text, r.Taken + more.Taken, r.Hidden || more.Hidden}
 }
 
@@ -84,12 +86,12 @@ func (s *Stream) Add(part string) Released {
 	if s.blind {
 		return out
 	}
-	return out.and(s.add(true))
+	return out.And(s.add(true))
 }
 
 // add looks at what has come; ends says that a word has ended in it.
 func (s *Stream) add(ends bool) Released {
-	if !ends && len(s.text)-s.sent < s.next {
+	if !ends && len(s.text) < s.next {
 		return Released{}
 	}
 	if s.document {
@@ -101,19 +103,6 @@ func (s *Stream) add(ends bool) Released {
 	return s.release(s.decided())
 }
 
-// Pause returns what may be published because no more has come for a while: all, if what is kept is plainly a word of a sentence. Should
-// it be the beginning of a secret nevertheless, the rest is hidden.
-func (s *Stream) Pause() Released {
-	if s == nil || s.sent == len(s.text) || s.frozen || s.inside {
-		return Released{}
-	}
-	s.look()
-	if begin := s.wordBegin(); s.decided() < begin || s.literal >= 0 || !isPlainWord(s.text[begin:]) || s.covered(begin) {
-		return Released{}
-	}
-	return s.release(len(s.text))
-}
-
 // Decide returns all that is kept, because it cannot be waited for any longer. A word that may be the beginning of a secret is hidden,
 // and so is what follows until it ends.
 func (s *Stream) Decide() Released {
@@ -122,9 +111,10 @@ func (s *Stream) Decide() Released {
 	}
 	s.document, s.frozen = false, false
 	s.look()
-	n, begin := len(s.text), s.wordBegin()
+	n := len(s.text)
+	begin := max(s.wordBegin(), s.sent)
 	if key := s.beforeAWSSecret(n); key < begin {
-		s.spans = append(s.spans, span{key, key + awsSecret, ruleAWSSecret})
+		s.spans = append(s.spans, span{key, run(view(s.text), key, alnum|slash, awsSecret), ruleAWSSecret})
 	}
 	word := s.text[begin:]
 	random := len(word) >= 8 && looksRandom(view(word), 16)
@@ -150,11 +140,11 @@ func (s *Stream) End() Released {
 	if s.document {
 		if last, done := s.asDocument(); done && last.Taken > 0 {
 			s.reset()
-			return out.and(last)
+			return out.And(last)
 		}
 	}
 	s.look()
-	out = out.and(s.release(len(s.text)))
+	out = out.And(s.release(len(s.text)))
 	s.reset()
 	return out
 }
@@ -229,6 +219,10 @@ func (s *Stream) leaveOutWord() Released {
 
 // release publishes what is before end.
 func (s *Stream) release(end int) Released {
+	if end <= s.sent {
+		s.wait()
+		return Released{}
+	}
 	var b strings.Builder
 	at, from, hidden := s.sent, s.sent, false
 	inside := s.inside
@@ -257,13 +251,17 @@ func (s *Stream) release(end int) Released {
 		b.Write(s.text[at:end])
 		inside = false
 	}
-	if end > from {
-		s.inside = inside
-	}
-	s.sent = end
+	s.sent, s.inside = end, inside
 	s.trim()
-	s.next = min(2*(len(s.text)-s.sent)+64, maxKeptWord)
+	s.wait()
 	return Released{b.String(), end - from, hidden}
+}
+
+// wait says when the text is to be looked at again: when a word has ended, or what is kept has doubled.
+func (s *Stream) wait() {
+	if s.next = 0; s.sent < len(s.text) {
+		s.next = min(len(s.text)+len(s.text)-s.sent+64, s.sent+maxKeptWord)
+	}
 }
 
 // trim forgets what was published but for the end of it. Of a long secret that goes on, its beginning stays as well.
@@ -271,6 +269,13 @@ func (s *Stream) trim() {
 	if s.document {
 		return
 	}
+	s.forgetMost()
+	if cap(s.text) > 8*streamContext && len(s.text) < cap(s.text)/4 {
+		s.text = append(make([]byte, 0, 2*len(s.text)), s.text...)
+	}
+}
+
+func (s *Stream) forgetMost() {
 	if s.inside && s.left > maxLeftOut {
 		s.inside, s.blind = false, false
 		s.forget(0, s.sent)

@@ -127,8 +127,8 @@ const endOfKey = 96
 
 // decided returns up to where the text may be published, because what comes cannot make a secret of it.
 func (s *Stream) decided() int {
-	n := len(s.text)
-	c := s.wordBegin()
+	n, word := len(s.text), s.wordBegin()
+	c := word
 	if s.literal >= 0 {
 		c = min(c, s.literal)
 	}
@@ -140,6 +140,9 @@ func (s *Stream) decided() int {
 		if sp := &s.spans[i]; sp.lo < c && c < sp.hi || s.isOpen(sp) {
 			c = min(c, sp.lo)
 		}
+	}
+	if c == word && isPlainWord(s.text[word:]) && !(s.r.on[ruleCard] && word < n && is(s.text[word], digit)) {
+		return n
 	}
 	c = max(c, s.sent)
 	for i := range s.spans {
@@ -197,24 +200,24 @@ func endsWord(before []byte, part string) bool {
 	return false
 }
 
-// wordBegin returns where the last word begins.
+// wordBegin returns where the last word begins, which may have been published already.
 func (s *Stream) wordBegin() int {
 	text := view(s.text)
-	for i := len(text) - 1; i >= s.sent; i-- {
+	for i := len(text) - 1; i >= 0; i-- {
 		if endsAt(text, i) {
 			return i + 1
 		}
 	}
-	return s.sent
+	return 0
 }
 
 // beforeAWSSecret returns c, or where something begins before it that is the secret of an AWS key if the id of one follows.
 func (s *Stream) beforeAWSSecret(c int) int {
 	text := view(s.text)
-	for i := max(s.sent, c-awsNear-awsSecret); i < c; i++ {
+	for i := runBack(text, max(0, c-awsNear-awsSecret), alnum|slash, awsSecret); i < c; i++ {
 		begin := i
-		if i = run(text, i, alnum|slash, len(text)); i-begin == awsSecret && isAWSSecret(text[begin:i]) {
-			return begin
+		if i = run(text, i, alnum|slash, len(text)); i > s.sent && i-begin == awsSecret && isAWSSecret(text[begin:i]) {
+			return max(begin, s.sent)
 		}
 	}
 	return c
@@ -231,11 +234,11 @@ func (s *Stream) beforeNumber(c int) int {
 
 // isPlainWord reports whether what is kept is a word of a sentence, or the beginning of one, rather than that of a secret.
 func isPlainWord(word []byte) bool {
-	w := strings.TrimRight(view(word), ".,:;!?)")
-	if len(w) > 16 || len(word)-len(w) > 2 {
-		return false
+	w := strings.TrimRight(view(word), ".,!?)")
+	if len(w) > 16 || len(word)-len(w) > 2 || w == "" {
+		return len(word) == 0
 	}
-	if run(w, 0, digit, 4) == len(w) || run(w, 0, upper, len(w)) == len(w) {
+	if run(w, 0, digit, 4) == len(w) {
 		return true
 	}
 	return is(w[0], letter) && run(w, 1, lower, len(w)) == len(w)

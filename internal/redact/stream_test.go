@@ -3,6 +3,7 @@ package redact
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -67,7 +68,7 @@ func TestAStreamThatCutsASecretIsWhatTheWholeTextIs(t *testing.T) {
 		text, whole := p.text, p.rule
 		check := func(parts ...string) {
 			t.Helper()
-			if got := streamed(t, r, nil, parts...); got != whole {
+			if got := streamed(t, r, nil, parts...); got != whole && withoutPrefixes(got) != withoutPrefixes(whole) {
 				t.Fatalf("%s in %.200q:\n got %.300q\nwant %.300q", p.what, parts, got, whole)
 			}
 		}
@@ -83,6 +84,11 @@ func TestAStreamThatCutsASecretIsWhatTheWholeTextIs(t *testing.T) {
 		check(tokensIn(rnd, text)...)
 	}
 }
+
+// withoutPrefixes takes out the letters that stand before a mark: a secret may have begun as a word does.
+func withoutPrefixes(text string) string { return prefix.ReplaceAllString(text, "$1") }
+
+var prefix = regexp.MustCompile(`[A-Za-z0-9]{1,16}[.,!?)]{0,2}(\[REDACTED)`)
 
 // tokensIn cuts a text as models do.
 func tokensIn(rnd *rand.Rand, text string) (parts []string) {
@@ -104,16 +110,16 @@ func remainder(text, secret string) (longest string) {
 	return longest
 }
 
-// A pause publishes what is plainly a word; a secret whose prefix was published as one is still known when the rest comes. After a long
-// one, what announces a secret may have been published, but nothing of what is secret in it.
-func TestNoSecretLeavesAStreamThatPauses(t *testing.T) {
+// Of a secret that is cut, no more leaves than the letters that it may begin with, such as gh. When a part is not waited for any longer,
+// what announces a secret leaves as well, such as sk-proj-.
+func TestOfASecretInAStreamOnlyItsFirstLettersLeave(t *testing.T) {
 	r := redactor(t, Rules{})
 	seed := newSeed(t)
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	for what, pause := range map[string]struct {
 		between func(*Stream) Released
 		most    int // bytes that may be published of a secret
-	}{"pause": {(*Stream).Pause, 7}, "decide": {(*Stream).Decide, len("access-production-")}} {
+	}{"cut": {nil, 8}, "decide": {(*Stream).Decide, len("access-production-")}} {
 		for _, p := range streamTexts(r, seed) {
 			positions := rnd.Perm(len(p.text) - 1)
 			for _, i := range positions[:min(len(positions), 120)] {
@@ -144,22 +150,22 @@ func TestHarmlessTextsPassAStreamAsTheyAre(t *testing.T) {
 }
 
 func TestWhatAStreamKeeps(t *testing.T) {
-	r := redactor(t, Rules{CreditCards: true})
 	long := strings.Repeat("x", 10)
 	tests := map[string]struct {
 		parts []string
 		want  []string // what leaves with each part, and at the end
 	}{
-		"words":     {[]string{"The", " answer", " is", " ", "4", "2."}, []string{"", "The ", "answer ", "is ", "", "", "42."}},
-		"no blanks": {[]string{"答", "案是", "四"}, []string{"答", "案是", "四", ""}},
-		"minified":  {[]string{`say ` + `"a","b`, `":"c",`, `"d`}, []string{`say "a",`, `"b":"c",`, "", `"d`}},
+		"words":               {[]string{"The", " answer", " is", " ", "4", "2."}, []string{"The", " answer", " is", " ", "4", "2.", ""}},
+		"words that are none": {[]string{"See", " GPT", "-4", "o ", "there"}, []string{"See", " ", "", "GPT-4o ", "there", ""}},
+		"no blanks":           {[]string{"答", "案是", "四"}, []string{"答", "案是", "四", ""}},
+		"minified":            {[]string{`say ` + `"a","b`, `":"c",`, `"d`}, []string{`say "a",`, `"b":"c",`, "", `"d`}},
 		"a name and its value": {
-			[]string{"The password", " is ", "hun", "ter2", "!x, as ", "you ", "know"}, []string{"The ", "", "", "", "", "", "", "password is [REDACTED:password], as you know"},
+			[]string{"The password", " is ", "hun", "ter2", "!x, as ", "you ", "know"}, []string{"The password", "", "", "", "", "", "", " is [REDACTED:password], as you know"},
 		},
-		"a card": {[]string{"pay with 4111", " 1111 ", "1111 1111", " now"}, []string{"pay with ", "", "", "[REDACTED:credit-card] ", "now"}},
+		"a card": {[]string{"pay with 4111", " 1111 ", "1111 1111", " now"}, []string{"pay with ", "", "", "[REDACTED:credit-card] now", ""}},
 		"a long key": {
 			[]string{"-----BEG", "IN RSA PRIVATE KEY-----\n", strings.Repeat("Mx"+long, 30) + "\n", strings.Repeat(long, 300), "\n-----E", "ND RSA PRIV", "ATE KEY-----\n", "Keep it."},
-			[]string{"", "", "[REDACTED:private-key]", "", "", "", "", "\nKeep ", "it."},
+			[]string{"", "", "[REDACTED:private-key]", "", "", "", "", "\nKeep it.", ""},
 		},
 		"a key without an end": {
 			[]string{"-----BEG" + "IN PRIVATE KEY-----\n" + strings.Repeat("Mx"+long, 30), "\n" + long, " \n"}, []string{"[REDACTED:private-key]", "", "", " \n"},
@@ -169,7 +175,7 @@ func TestWhatAStreamKeeps(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := r.NewStream()
+			s := redactor(t, Rules{CreditCards: name == "a card"}).NewStream()
 			var got []string
 			for _, part := range tt.parts {
 				got = append(got, s.Add(part).Text)
@@ -214,7 +220,7 @@ func TestANilStreamKeepsNothing(t *testing.T) {
 	if got := s.Add("password: hunter2"); got.Text != "password: hunter2" || got.Hidden || got.Taken != 17 {
 		t.Errorf("%+v", got)
 	}
-	if s.Pause() != (Released{}) || s.Decide() != (Released{}) || s.End() != (Released{}) || s.Kept() != 0 || s.Memory() != 0 {
+	if s.Decide() != (Released{}) || s.End() != (Released{}) || s.Kept() != 0 || s.Memory() != 0 {
 		t.Error("a nil stream has something")
 	}
 }
