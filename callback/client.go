@@ -41,6 +41,7 @@ type Client struct {
 	sealer        *sealer
 	redactor      *redact.Redactor // nil when nothing is hidden
 	answers       keptAnswers
+	shown         errorRules
 
 	sender    batching.Sender
 	engine    *batching.Engine // nil when the client is disabled
@@ -71,6 +72,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c := newClient(cfg)
+	cfg = c.cfg
 	var err error
 	if c.sender = cfg.Sender; c.sender == nil {
 		if c.sender, err = kafka.Open(context.Background(), cfg.kafka()); err != nil {
@@ -87,7 +89,9 @@ func New(cfg Config) (*Client, error) {
 }
 
 func newClient(cfg Config) *Client {
-	c := &Client{cfg: cfg, log: cfg.Logger, tenant: cfg.TenantID, epoch: uint64(time.Now().UnixMicro()), shutdownDone: make(chan struct{})}
+	shown := newErrorRules(&cfg)
+	cfg.Logger = hideErrors(cfg.Logger, shown)
+	c := &Client{cfg: cfg, log: cfg.Logger, shown: shown, tenant: cfg.TenantID, epoch: uint64(time.Now().UnixMicro()), shutdownDone: make(chan struct{})}
 	if c.cfg.InstanceID == "" {
 		c.cfg.InstanceID = newUUID()
 	}
@@ -111,7 +115,7 @@ func (c *Client) observe() {
 	c.collector = selfmetrics.New(selfmetrics.Info{
 		Instance: c.cfg.InstanceID, Epoch: c.epoch, Service: c.cfg.Service, Version: Version(), Topic: c.cfg.Topic, Compression: c.cfg.Compression,
 		Overflow: eng.Overflow, BlockTimeout: eng.BlockTimeout, DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
-		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents, MaxMessageBytes: eng.MaxMessageBytes,
+		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents, MaxMessageBytes: eng.MaxMessageBytes, HideSecrets: c.shown.shown,
 	}, c.Stats)
 	var mode selfmetrics.Mode
 	_ = mode.UnmarshalText([]byte(c.cfg.SelfMetrics)) // validated
@@ -171,6 +175,7 @@ func (c *Client) Stats() Stats {
 	s.State = c.sealer.states.state()
 	s.Report = c.reports.stats()
 	c.watch.Fill(&s)
+	s.Sender.LastError = c.shown.shown(s.Sender.LastError)
 	return s
 }
 

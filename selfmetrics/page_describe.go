@@ -35,7 +35,7 @@ func describe(s *batching.Stats, history []Moment, info *Info) pageData {
 			Connections: s.Sender.Connections, ConnectFailures: s.Sender.ConnectFailures, Requests: s.Sender.Requests, Retries: s.Sender.Retries,
 			TransientErrors: s.Sender.Transient, PermanentErrors: s.Sender.Permanent, ThrottledSeconds: s.Sender.Throttled.Seconds(),
 			Compression: s.Forecast.Compression, LastAckSeconds: since(s.At, s.LastAck),
-			LastError: withoutSecrets(s.Sender.LastError), LastErrorAt: moment(s.Sender.LastErrorAt),
+			LastError: withoutSecrets(s.Sender.LastError, info.HideSecrets), LastErrorAt: moment(s.Sender.LastErrorAt),
 		},
 		Lost:      describeLosses(s),
 		Latencies: describeLatencies(s),
