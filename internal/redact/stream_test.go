@@ -38,13 +38,13 @@ func streamed(t testing.TB, r *Redactor, between func(s *Stream) Released, parts
 	return out.String()
 }
 
-// around are texts that a model writes around what it shows.
-var around = []string{"%s", "Here it is: %s and so on.", "```\n%s\n```\nThat is all that there is in the file, as far as I can see."}
+// answersWith are texts that a model writes around what it shows.
+var answersWith = []string{"%s", "Here it is: %s and so on.", "```\n%s\n```\nThat is all that there is in the file, as far as I can see."}
 
 // streamTexts are secrets with a text around them, of which the rules hide all when it comes as one.
 func streamTexts(r *Redactor, seed uint64) (texts []planted) {
 	for _, p := range plantedOf(corpus.Secrets(seed)) {
-		for _, a := range around {
+		for _, a := range answersWith {
 			text := fmt.Sprintf(a, p.text)
 			if whole, _ := r.text(text); !strings.Contains(whole, p.secret) {
 				texts = append(texts, planted{p.what, text, p.secret, whole})
