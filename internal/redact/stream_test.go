@@ -46,7 +46,7 @@ func streamTexts(r *Redactor, seed uint64) (texts []planted) {
 	for _, p := range plantedOf(corpus.Secrets(seed)) {
 		for _, a := range answersWith {
 			text := fmt.Sprintf(a, p.text)
-			if whole, _ := r.text(text); !strings.Contains(whole, p.secret) {
+			if whole, _ := r.String("", text); !strings.Contains(whole, p.secret) {
 				texts = append(texts, planted{p.what, text, p.secret, whole})
 			}
 		}
@@ -143,7 +143,7 @@ func TestHarmlessTextsPassAStreamAsTheyAre(t *testing.T) {
 		}
 	}
 	all := strings.Join(corpus.Harmless(), "\n\n")
-	whole, _ := r.text(all)
+	whole, _ := r.String("", all)
 	if got := streamed(t, r, nil, tokensIn(rnd, all)...); got != all && got != whole {
 		t.Errorf("the texts together: %d bytes of %d", len(got), len(all))
 	}
