@@ -225,7 +225,7 @@ func (s *Stream) release(end int) Released {
 	}
 	var b strings.Builder
 	at, from, hidden := s.sent, s.sent, false
-	inside := s.inside
+	inside, marked := s.inside, s.inside // a mark stands in front of at
 	for i := range s.spans {
 		sp := &s.spans[i]
 		if sp.hi <= at {
@@ -236,16 +236,16 @@ func (s *Stream) release(end int) Released {
 		}
 		if sp.lo > at {
 			b.Write(s.text[at:sp.lo])
-			at, inside = sp.lo, false
+			at, marked = sp.lo, false
 		}
-		if !inside || sp.lo >= from {
+		if !marked {
 			b.WriteString(s.r.marks[sp.rule])
 			s.r.counts[sp.rule].Add(1)
 			s.left = 0
 		}
 		to := min(sp.hi, end)
 		s.left += to - at
-		at, hidden, inside = to, true, sp.hi > end || s.isOpen(sp)
+		at, hidden, marked, inside = to, true, true, sp.hi > end || s.isOpen(sp)
 	}
 	if at < end {
 		b.Write(s.text[at:end])
