@@ -55,12 +55,12 @@ const nameBytes = dotted
 
 // findAssignment looks at the name that the word at at is in, and hides its value.
 func findAssignment(s *scan, at int) {
-	a := assignment{scan: s, begin: wordBegin(s.text, at, nameBytes, maxName), end: run(s.text, at, nameBytes, maxName)}
+	a := assignment{scan: s, begin: s.wordBegin(at, nameBytes, maxName), end: s.run(at, nameBytes, maxName)}
 	for a.end > at && !is(s.text[a.end-1], alnum) {
 		a.end--
 	}
 	if a.begin == at && at > 1 && s.text[at-1] == ' ' && hasPrefixFold(s.text[at:], "key") {
-		a.begin = runBack(s.text, at-1, nameBytes, maxName) // api key
+		a.begin = s.back(at-1, nameBytes, maxName) // api key
 	}
 	for a.begin < at && s.text[a.begin] == '.' {
 		a.begin++
@@ -68,6 +68,7 @@ func findAssignment(s *scan, at int) {
 	if a.findValue(); a.form == none {
 		return
 	}
+	s.work += workOfName
 	if a.verdict = s.r.names.judge(s.text[a.begin:a.end]); !a.secret {
 		return
 	}
@@ -85,14 +86,15 @@ func findAssignment(s *scan, at int) {
 // findMember hides the value of a member of a document that a text has in it, as errors have answers of services. The words that it is
 // for are too common elsewhere.
 func findMember(s *scan, at int) {
-	end := run(s.text, at, nameBytes, maxName)
+	end := s.run(at, nameBytes, maxName)
 	if end == len(s.text) || strings.IndexByte("\"'\\", s.text[end]) < 0 {
 		return
 	}
-	a := assignment{scan: s, begin: wordBegin(s.text, at, nameBytes, maxName), end: end}
+	a := assignment{scan: s, begin: s.wordBegin(at, nameBytes, maxName), end: end}
 	if a.findValue(); a.form != colon || !a.quoted {
 		return
 	}
+	s.work += workOfName
 	if a.verdict = s.r.names.judge(s.text[a.begin:a.end]); !a.secret {
 		return
 	}
@@ -111,7 +113,7 @@ func (a *assignment) findValue() {
 	}
 	i = afterTag(text, i)
 	name := i
-	i = run(text, i, blank, 8)
+	i = a.run(i, blank, 8)
 	if i == len(text) {
 		return
 	}
@@ -128,7 +130,7 @@ func (a *assignment) findValue() {
 		a.form = loose
 	case b == ':':
 		a.form = colon
-		a.at = afterTag(text, run(text, i+1, stars, 3))
+		a.at = afterTag(text, a.run(i+1, stars, 3))
 	case b == ',' && a.quoted:
 		a.form = argument
 	case b == '>' && a.begin > 0 && text[a.begin-1] == '<' && i == a.end:
@@ -140,7 +142,7 @@ func (a *assignment) findValue() {
 	case b == '\'' || b == '"' || b == '`':
 		a.at, a.form = i, literal
 	}
-	a.at = run(text, a.at, blank, 16)
+	a.at = a.run(a.at, blank, 16)
 	if a.at >= len(text) {
 		a.form = none
 	}
@@ -237,13 +239,13 @@ func (a *assignment) block() (lo, hi int) {
 	if a.form != colon || text[i] != '|' && text[i] != '>' {
 		return 0, 0
 	}
-	i = run(text, run(text, i+1, dash|digit, 2), blank, 8)
+	i = a.run(a.run(i+1, dash|digit, 2), blank, 8)
 	first := i + lineBreak(text, i)
-	lo = run(text, first, blank, 64)
+	lo = a.run(first, blank, 64)
 	if first == i || lo == first {
 		return 0, 0
 	}
-	for at := first; at < min(len(text), lo+maxQuoted) && run(text, at, blank, lo-first)-at == lo-first; {
+	for at := first; at < min(len(text), lo+maxQuoted) && a.run(at, blank, lo-first)-at == lo-first; {
 		hi = lineEnd(text, at)
 		if at = hi + lineBreak(text, hi); at == hi {
 			break
@@ -321,7 +323,7 @@ func (a *assignment) isBareSecret(text string, hi int) bool {
 
 // isArgument reports whether the assignment, which ends at hi, stands among the arguments of a call in a program.
 func (a *assignment) isArgument(hi int) bool {
-	before := runBack(a.text, a.begin, space, 64)
+	before := a.back(a.begin, space, 64)
 	if before > 0 && (a.text[before-1] == '(' || a.text[before-1] == ',') {
 		return true
 	}
@@ -330,7 +332,7 @@ func (a *assignment) isArgument(hi int) bool {
 
 // endsLine reports whether nothing but blanks follows hi in its line.
 func (a *assignment) endsLine(hi int) bool {
-	hi = run(a.text, hi, blank, 64)
+	hi = a.run(hi, blank, 64)
 	return hi == len(a.text) || is(a.text[hi], newline) || strings.HasPrefix(a.text[hi:], `\n`) || strings.HasPrefix(a.text[hi:], `\r`)
 }
 
@@ -349,7 +351,7 @@ func (a *assignment) hideElement() {
 
 // findIdentified hides the password in SQL's IDENTIFIED BY 'x'.
 func findIdentified(s *scan, at int) {
-	a := assignment{scan: s, at: run(s.text, at+len("IDENTIFIED BY "), blank, 16)}
+	a := assignment{scan: s, at: s.run(at+len("IDENTIFIED BY "), blank, 16)}
 	if lo, hi, quoted := a.value(a.at); quoted && !isPlaceholder(s.text[lo:hi]) {
 		s.hide(lo, hi, rulePassword)
 	}

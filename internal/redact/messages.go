@@ -15,7 +15,8 @@ import (
 // What does not parse is left out from there on: nothing leaves that nobody has looked at. A Messages serves one goroutine. A nil
 // Messages hides nothing.
 type Messages struct {
-	r *Redactor
+	r      *Redactor
+	budget budget // of the message
 
 	src   string
 	blind bool    // every value has to be looked at
@@ -96,6 +97,7 @@ func (m *Messages) redact(dst, body []byte, k *kind) ([]byte, bool) {
 
 func (m *Messages) open(body []byte) {
 	m.src, m.at, m.found = view(body), -2, m.found[:0]
+	m.budget = budgetFor(len(body))
 	m.blind = m.r.blindTo(m.src)
 	m.edits, m.texts, m.used, m.sum = m.edits[:0], m.texts[:0], 0, m.sum[:0]
 }
@@ -173,7 +175,7 @@ func (m *Messages) inHarmlessKey() bool {
 	if begin < 2 || end >= len(m.src) || m.src[begin-2] != entryKey<<3|bytesType || int(m.src[begin-1]) != end-begin || m.src[end] != entryValue<<3|bytesType {
 		return false
 	}
-	v, clean := m.r.know(m.src[begin:end])
+	v, clean := m.r.know(m.src[begin:end], &m.budget)
 	return clean && !v.secret && end > m.found[len(m.found)-1].at
 }
 

@@ -11,6 +11,12 @@ const (
 // value returns the value that begins at i: what is in quotes, or what goes on until something ends it. Of a value without quotes it
 // is as much as is enough to judge it.
 func (s *scan) value(i int) (lo, hi int, quoted bool) {
+	lo, hi, quoted = s.valueAt(i)
+	s.work += 32 + 6*(hi-lo)
+	return lo, hi, quoted
+}
+
+func (s *scan) valueAt(i int) (lo, hi int, quoted bool) {
 	text := s.text
 	if i+1 < len(text) && strings.IndexByte("fbru", folded[text[i]]) >= 0 && (text[i+1] == '"' || text[i+1] == '\'') {
 		i++ // a prefix of a string in Python
