@@ -14,17 +14,18 @@ type known struct {
 
 // Bounds of what is remembered.
 const (
-	knownBits  = 10
+	knownBits  = 8
+	knownWays  = 4
+	onceBits   = 12
 	knownBytes = 64
 )
 
-// knownNames remembers names, since the same few are in every message. Each has two places that it may be in. A name that is met takes
-// the first of them from the one that was there, which goes to the second; one that is new takes the second, and only when it comes
-// again: of names that never do, nothing is kept but a hash. So names that come often stay, whatever else comes, and the memory is
-// bounded.
+// knownNames remembers names, since the same few are in every message. A name has a few places that it may be in, and comes to a better
+// one each time that it is met; one that is new takes the last of them, and only when it comes again: of names that never do, nothing
+// is kept but a hash. So names that come often stay, whatever else comes, and the memory is bounded.
 type knownNames struct {
-	sets [1 << knownBits]struct{ often, lately atomic.Pointer[known] }
-	once [1 << knownBits]atomic.Uint32 // the hash of the last one that was new
+	sets [1 << knownBits][knownWays]atomic.Pointer[known]
+	once [1 << onceBits]atomic.Uint32 // the hash of the last one that was new
 }
 
 // know says what a name says, and whether there is no need to look into it.
@@ -35,19 +36,20 @@ func (r *Redactor) know(name string, b *budget) (v verdict, clean bool) {
 	}
 	hash := hashOf(name)
 	set := &r.known.sets[hash>>(64-knownBits)]
-	often := set.often.Load()
-	if often != nil && often.name == name {
-		return often.verdict, often.clean
-	}
-	if k := set.lately.Load(); k != nil && k.name == name {
-		set.often.Store(k)
-		set.lately.Store(often)
+	for i := range set {
+		k := set[i].Load()
+		if k == nil || k.name != name {
+			continue
+		}
+		if i > 0 {
+			set[i].Store(set[i-1].Swap(k))
+		}
 		return k.verdict, k.clean
 	}
 	v, clean, ok := r.learn(name, b)
-	once := &r.known.once[hash>>(64-knownBits)]
+	once := &r.known.once[hash<<knownBits>>(64-onceBits)]
 	if half := uint32(hash); once.Swap(half) == half && ok {
-		set.lately.Store(&known{strings.Clone(name), v, clean})
+		set[knownWays-1].Store(&known{strings.Clone(name), v, clean})
 	}
 	return v, clean
 }
