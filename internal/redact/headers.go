@@ -53,6 +53,9 @@ func (a *assignment) hideAuthorization() {
 // a sentence goes on behind it.
 func (a *assignment) hideCredential(lo, hi int, scheme bool) {
 	end := lo
+	if n := a.bracketed(lo); n > lo {
+		return
+	}
 	for end < hi && !endsURL(a.text[end]) && strings.IndexByte(",;\\", a.text[end]) < 0 {
 		end++
 	}
@@ -60,7 +63,7 @@ func (a *assignment) hideCredential(lo, hi int, scheme bool) {
 		end--
 	}
 	word := a.text[lo:end]
-	if isPlaceholder(word) || isWordForNoValue(word) || isTemplate(word) || isCode(word) {
+	if isPlaceholder(word) || isWordForNoValue(word) || isTemplate(word) || a.isExpression(lo) {
 		return
 	}
 	next := a.run(end, blank, 16)

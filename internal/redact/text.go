@@ -23,7 +23,8 @@ type scan struct {
 	noEnd   int    // from it on no PEM ends; -1 if that is not known
 	noAt    [2]int // between them no URL has an @
 	noFlag  int    // before it curl has none
-	bare    ended  // where values without quotes end
+	around  around
+	bare    ended // where values without quotes end
 	ends    [8]ended
 	work    int    // that is done
 	limit   int    // of the work
@@ -240,6 +241,8 @@ func (s *scan) hide(lo, hi int, by rule) {
 	s.spans = append(s.spans, span{lo, hi, by})
 	s.floor = hi
 	s.work += workOfMark
+	s.aroundAt(lo)
+	s.around.pass(hi)
 }
 
 // allows reports whether a text that would be hidden may be published.
@@ -255,6 +258,7 @@ func (s *scan) hidden() (string, bool) {
 		return s.text, false
 	}
 	var b strings.Builder
+	b.Grow(len(s.text) + 24*min(len(s.spans), 64))
 	at := 0
 	for _, sp := range s.spans {
 		b.WriteString(s.text[at:sp.lo])
