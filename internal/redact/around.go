@@ -71,6 +71,9 @@ func closes(open, closing byte) bool {
 	return open == '(' && closing == ')' || open == '[' && closing == ']' || open == '{' && closing == '}'
 }
 
+// maxBare bounds how far a value without quotes is searched for what ends it before a blank does.
+const maxBare = 1 << 10
+
 // bareValue returns where a value without quotes ends that begins at i: where the syntax around its name ends it. Nothing else does, for a
 // password may have any character in it.
 func (a *assignment) bareValue(i int) int {
@@ -81,8 +84,9 @@ func (a *assignment) bareValue(i int) int {
 		before = text[a.begin-1]
 	}
 	settings := before == ';' || before == ' ' && a.begin > 1 && text[a.begin-2] == ';'
-	a.work += hi - i
-	for at := i; at < hi; at++ {
+	looked := min(hi, i+maxBare) // what is as long as that has no syntax in it
+	a.work += looked - i
+	for at := i; at < min(hi, looked); at++ {
 		ends := false
 		switch b := text[at]; b {
 		case '"', '\'', '`':

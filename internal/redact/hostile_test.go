@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -64,13 +65,22 @@ func hostiles() (all []hostile) {
 
 func (h *hostile) text(size int) string { return strings.Repeat(h.piece, size/len(h.piece)+1)[:size] }
 
-// harmlessTime is how long a text of this size takes that has nothing to hide.
+// processTime is how long the process has used a processor.
+func processTime() time.Duration {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		panic(err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano())
+}
+
+// timeOf is how long a processor works on a text.
 func timeOf(r *Redactor, text string) time.Duration {
 	least := time.Hour
 	for range 3 {
-		start := time.Now()
+		start := processTime()
 		r.String("content", text)
-		least = min(least, time.Since(start))
+		least = min(least, processTime()-start)
 	}
 	return least
 }

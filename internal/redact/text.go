@@ -24,7 +24,8 @@ type scan struct {
 	noAt    [2]int // between them no URL has an @
 	noFlag  int    // before it curl has none
 	around  around
-	bare    ended // where values without quotes end
+	closed  [3]closed // by quote
+	bare    ended     // where values without quotes end
 	ends    [8]ended
 	work    int    // that is done
 	limit   int    // of the work
@@ -85,7 +86,7 @@ func (r *Redactor) look(s string, b *budget) *scan {
 	var few [8]found
 	work, limit, end := len(s)/8, b.left/2, -1
 	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
-		if work += workOfStop; work > limit {
+		if work += workOfStop; work > limit/2 { // the other half is for those who look closer
 			end = i
 			break
 		}
@@ -133,10 +134,11 @@ func (s *scan) follow(end int) {
 		if l.at < s.floor && !t.through || s.inMark(l.at) {
 			continue
 		}
-		if s.work += workOfFind; s.isSpent() && end < 0 {
-			end = l.at
-		}
 		if end >= 0 && l.at >= end {
+			break
+		}
+		if s.work += workOfFind; s.isSpent() {
+			end = l.at
 			break
 		}
 		t.find(s, l.at)

@@ -88,12 +88,31 @@ func (a *assignment) bracketed(i int) int {
 // isPhrase reports whether s has nothing but words in it.
 func isPhrase(s string) bool { return run(s, 0, letter|under|dash|blank, len(s)) == len(s) }
 
+// closed remembers where the texts in one kind of quotes end that begin in [from, to): at, or nowhere before to if that is negative.
+type closed struct{ from, to, at int }
+
 // closing returns where the content of a quoted value ends: before a quote that as many backslashes precede as preceded the first
 // one, but for those that backslashes in the value are written as, and behind which nothing goes on; or -1.
-func (a *assignment) closing(from int, quote byte, slashes int) int {
+func (a *assignment) closing(from int, quote byte, slashes int) (at int) {
 	text, end := a.text, min(len(a.text), from+maxQuoted)
-	defer func() { a.work += (end - from) / 2 }()
+	var known *closed
+	if slashes == 0 {
+		known = &a.closed[strings.IndexByte("\"'`", quote)]
+		if from >= known.from && from < known.to {
+			if known.at >= 0 {
+				return known.at
+			}
+			from = max(from, known.to)
+		}
+	}
+	begin := from
 	raw := -1
+	defer func() {
+		a.work += (end - begin) / 2
+		if known != nil && raw < 0 {
+			*known = closed{begin, end, at}
+		}
+	}()
 	for i := from; i < end; i++ {
 		if text[i] == '\n' && quote != '`' {
 			end = i
@@ -102,6 +121,7 @@ func (a *assignment) closing(from int, quote byte, slashes int) int {
 		if text[i] != quote {
 			continue
 		}
+		a.work += 8
 		n := i - runOf(text[:i], i, '\\')
 		n = min(n, i-from)
 		if n < slashes {
