@@ -150,11 +150,3 @@ func wordBegin(s string, i int, c class, limit int) int {
 	}
 	return begin
 }
-
-// insideBlob reports whether i stands in the midst of base64 data, where any short prefix turns up sooner or later.
-func insideBlob(s string, i int) bool {
-	if i == 0 || !is(s[i-1], alnum|slash|under|dash) {
-		return false
-	}
-	return i-runBack(s, i, alnum|slash, blob) == blob || i-runBack(s, i, urlish, blob) == blob
-}

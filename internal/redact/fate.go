@@ -45,9 +45,12 @@ var schemaTypes = setOf("string number integer boolean object array null")
 // isSchema reports whether the object that begins here is a JSON Schema: it has a "type" that is one of a schema's.
 func (w *walker) isSchema() bool {
 	at := w.at
-	defer func() { w.at = at }()
+	defer func() {
+		w.budget.spend(w.at - at)
+		w.at = at
+	}()
 	w.at++
-	for w.next() == '"' {
+	for w.budget.left > 0 && w.next() == '"' {
 		name, err := w.str()
 		if err != nil || w.next() != ':' {
 			return false
@@ -116,7 +119,10 @@ func (w *walker) skip() {
 // its text beside its number.
 func (w *walker) isPiece() bool {
 	at := w.at
-	defer func() { w.at = at }()
+	defer func() {
+		w.budget.spend(w.at - at)
+		w.at = at
+	}()
 	if w.skip(); w.next() != ',' {
 		return false
 	}

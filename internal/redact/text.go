@@ -15,15 +15,25 @@ type span struct {
 
 // scan is one look at a text.
 type scan struct {
-	r      *Redactor
-	text   string
-	floor  int    // what is before it has been decided
-	noJWT  int    // before it none begins
-	noPEM  int    // before it none begins
-	wanted uint64 // custom rules one of whose literals is in the text
-	found  []found
-	spans  []span
-	marks  []span // the marks that the text has already
+	r       *Redactor
+	text    string
+	floor   int    // what is before it has been decided
+	noJWT   int    // before it none begins
+	noPEM   int    // before it none begins
+	noEnd   int    // from it on no PEM ends; -1 if that is not known
+	noAt    [2]int // between them no URL has an @
+	noFlag  int    // before it curl has none
+	around  around
+	closed  [3]closed // by quote
+	bare    ended     // where values without quotes end
+	ends    [8]ended
+	work    int    // that is done
+	limit   int    // of the work
+	stopped bool   // at the limit
+	wanted  uint64 // custom rules one of whose literals is in the text
+	found   []found
+	spans   []span
+	marks   []span // the marks that the text has already
 }
 
 // maxFound bounds the memory that is kept for the literals of the next text.
@@ -34,11 +44,12 @@ const maxFound = 1 << 12
 // something that no mark covers yet, so it ends by itself; two passes are the rule.
 const maxPasses = 16
 
-// text returns s without its secrets, and whether it had any.
-func (r *Redactor) text(s string) (string, bool) {
+// text returns s without its secrets, and whether it had any. It spends of the budget. Each look may take half of what is left, so that
+// something is left for the next one.
+func (r *Redactor) text(s string, b *budget) (string, bool) {
 	changed := false
 	for range maxPasses {
-		next, ok := r.pass(s)
+		next, ok := r.pass(s, b)
 		if !ok {
 			break
 		}
@@ -48,8 +59,8 @@ func (r *Redactor) text(s string) (string, bool) {
 }
 
 // pass looks at a text once.
-func (r *Redactor) pass(s string) (string, bool) {
-	sc := r.look(s)
+func (r *Redactor) pass(s string, b *budget) (string, bool) {
+	sc := r.look(s, b)
 	if sc == nil {
 		return s, false
 	}
@@ -59,8 +70,8 @@ func (r *Redactor) pass(s string) (string, bool) {
 }
 
 // hides reports whether there is something to hide in s, without counting it.
-func (r *Redactor) hides(s string) bool {
-	sc := r.look(s)
+func (r *Redactor) hides(s string, b *budget) bool {
+	sc := r.look(s, b)
 	if sc == nil {
 		return false
 	}
@@ -70,11 +81,17 @@ func (r *Redactor) hides(s string) bool {
 }
 
 // look finds what is secret in a text: nil if there is certainly nothing, which is nearly always so.
-func (r *Redactor) look(s string) *scan {
+func (r *Redactor) look(s string, b *budget) *scan {
 	var sc *scan
 	var few [8]found
+	work, limit, end := len(s)/8, b.left/2, -1
 	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
+		if work += workOfStop; work > limit/2 { // the other half is for those who look closer
+			end = i
+			break
+		}
 		for _, l := range r.filter.literals(few[:0], s, i, inTexts) {
+			work += workOfStop
 			if r.filter.triggers[l.trigger].isOver(s, l.at) {
 				continue
 			}
@@ -84,15 +101,19 @@ func (r *Redactor) look(s string) *scan {
 			sc.found = append(sc.found, l)
 		}
 	}
-	if sc != nil {
-		sc.follow()
+	if sc == nil && (end >= 0 || r.looksElsewhere()) {
+		sc = r.scan(s)
 	}
-	if r.looksElsewhere() || sc != nil && sc.wanted != 0 {
-		if sc == nil {
-			sc = r.scan(s)
-		}
-		sc.lookElsewhere()
+	if sc == nil {
+		b.spend(work)
+		return nil
 	}
+	sc.work, sc.limit = work, limit
+	sc.follow(end)
+	if r.looksElsewhere() || sc.wanted != 0 {
+		sc.lookElsewhere(b)
+	}
+	b.spend(sc.work)
 	return sc
 }
 
@@ -105,19 +126,31 @@ func (r *Redactor) done(sc *scan) {
 	r.scans.Put(sc)
 }
 
-// follow calls the finders of the literals that are in the text, in order.
-func (s *scan) follow() {
+// follow calls the finders of the literals that are in the text, in order. It hides what comes when the work is done, and what is
+// behind end, where nobody has looked for literals if it is not negative.
+func (s *scan) follow(end int) {
 	for _, l := range inOrder(s.found) {
 		t := &s.r.filter.triggers[l.trigger]
-		if (l.at >= s.floor || t.through) && !s.inMark(l.at) {
-			t.find(s, l.at)
+		if l.at < s.floor && !t.through || s.inMark(l.at) {
+			continue
 		}
+		if end >= 0 && l.at >= end {
+			break
+		}
+		if s.work += workOfFind; s.isSpent() {
+			end = l.at
+			break
+		}
+		t.find(s, l.at)
+	}
+	if end >= 0 {
+		s.stop(end)
 	}
 }
 
 func (r *Redactor) scan(s string) *scan {
 	sc := r.scans.Get().(*scan)
-	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0]}
+	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0], noEnd: -1}
 	if strings.Contains(s, markBegin) {
 		sc.marks = appendMarks(sc.marks, s)
 	}
@@ -139,10 +172,16 @@ func (s *scan) marksFrom(i int) []span {
 // looksElsewhere reports whether there are rules that no literal announces.
 func (r *Redactor) looksElsewhere() bool { return r.always != 0 || r.on[ruleCard] || r.on[ruleEmail] }
 
-// lookElsewhere applies the rules that do not go along with the filter. What they find may overlap what is there.
-func (s *scan) lookElsewhere() {
+// lookElsewhere applies the rules that do not go along with the filter. What they find may overlap what is there. There is none of
+// their budget left if there is none of the filter's.
+func (s *scan) lookElsewhere(b *budget) {
 	before := len(s.spans)
 	s.floor = 0
+	if s.stopped {
+		s.stop(0)
+		s.merge()
+		return
+	}
 	if s.r.on[ruleCard] {
 		s.findCards()
 		s.floor = 0
@@ -152,11 +191,12 @@ func (s *scan) lookElsewhere() {
 	}
 	for i := range s.r.custom {
 		if c := &s.r.custom[i]; (s.wanted|s.r.always)>>i&1 != 0 {
-			for _, m := range c.pattern.FindAllStringSubmatchIndex(s.text, -1) {
-				s.floor = 0
-				s.hide(m[2*c.group], m[2*c.group+1], c.rule)
-			}
+			s.findCustom(c, b)
 		}
+	}
+	if s.isSpent() {
+		s.floor = 0
+		s.stop(0)
 	}
 	if len(s.spans) > before {
 		s.merge()
@@ -186,7 +226,7 @@ func (s *scan) merge() {
 // and what is only marks is left as it is.
 func (s *scan) hide(lo, hi int, by rule) {
 	lo = max(lo, s.floor)
-	if lo >= hi || !s.r.on[by] || s.r.allowances.allow(s.text[lo:hi]) {
+	if lo >= hi || !s.r.on[by] || s.allows(s.text[lo:hi]) {
 		return
 	}
 	covered := 0
@@ -202,6 +242,16 @@ func (s *scan) hide(lo, hi int, by rule) {
 	}
 	s.spans = append(s.spans, span{lo, hi, by})
 	s.floor = hi
+	s.work += workOfMark
+	s.aroundAt(lo)
+	s.around.pass(hi)
+}
+
+// allows reports whether a text that would be hidden may be published.
+func (s *scan) allows(text string) bool {
+	a := &s.r.allowances
+	s.work += len(text) * a.rate
+	return !s.isSpent() && a.allow(text)
 }
 
 // hidden returns the text with a mark in the place of each span.
@@ -210,6 +260,7 @@ func (s *scan) hidden() (string, bool) {
 		return s.text, false
 	}
 	var b strings.Builder
+	b.Grow(len(s.text) + 24*min(len(s.spans), 64))
 	at := 0
 	for _, sp := range s.spans {
 		b.WriteString(s.text[at:sp.lo])

@@ -31,20 +31,23 @@ const enough = 256
 
 func (f *tokenForm) find(s *scan, at int, by rule) {
 	text := s.text
-	if f.wants&anywhere == 0 && (!startsWord(text, at) || insideBlob(text, at)) {
+	if !s.r.on[by] {
+		return
+	}
+	if f.wants&anywhere == 0 && (!startsWord(text, at) || s.insideBlob(at)) {
 		return
 	}
 	body := at + len(f.prefix)
-	if run(text, body, f.chars, f.min)-body < f.min {
+	if s.run(body, f.chars, f.min)-body < f.min {
 		return
 	}
-	if f.wants&digits != 0 && !contains(text[body:], f.chars, digit) {
+	if f.wants&digits != 0 && !s.contains(body, f.chars, digit) {
 		return
 	}
-	if f.wants&capitals != 0 && !contains(text[body:], f.chars, upper) {
+	if f.wants&capitals != 0 && !s.contains(body, f.chars, upper) {
 		return
 	}
-	s.hide(at, tokenEnd(text, body, f.chars), by)
+	s.hide(at, s.tokenEnd(body, f.chars), by)
 }
 
 // contains reports whether a byte of class c is in the run of chars that s begins with.
@@ -55,15 +58,6 @@ func contains(s string, chars, c class) bool {
 		}
 	}
 	return false
-}
-
-// tokenEnd returns where the run of chars that begins at i ends, the full stop of a sentence left out.
-func tokenEnd(s string, i int, chars class) int {
-	end := run(s, i, chars, len(s))
-	for end > i && s[end-1] == '.' {
-		end--
-	}
-	return end
 }
 
 // tokenTriggers returns a trigger for each form. rules are the names of all rules.
@@ -86,7 +80,7 @@ var knownSK = []string{"proj-", "svcacct-", "service-", "admin-", "None-"}
 // findSK looks at "sk-", with which the keys of OpenAI begin, those of many who offer its API, and many a name of a style sheet's class.
 func findSK(s *scan, at int) {
 	text, body := s.text, at+len("sk-")
-	if !startsWord(text, at) || insideBlob(text, at) {
+	if !startsWord(text, at) || s.insideBlob(at) {
 		return
 	}
 	for _, other := range otherSK {
@@ -112,7 +106,8 @@ func findSK(s *scan, at int) {
 		longest = max(longest, part)
 		n++
 	}
+	s.work += n
 	if known && n >= 24 || longest >= 16 && digits > 0 || n >= 40 && digits >= 3 && capitals >= 3 {
-		s.hide(at, tokenEnd(text, body, urlish), ruleOpenAI)
+		s.hide(at, s.tokenEnd(body, urlish), ruleOpenAI)
 	}
 }

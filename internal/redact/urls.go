@@ -21,8 +21,11 @@ func urlTriggers() []trigger {
 	}
 }
 
-// maxAuthority bounds how far the authority of a URL is followed.
-const maxAuthority = 1024
+// Bounds of how far the authority of a URL is followed, and an IP address in it.
+const (
+	maxAuthority = 1024
+	maxHost      = 64
+)
 
 // endsURL reports whether a byte cannot be in a URL, however carelessly that was written.
 func endsURL(b byte) bool {
@@ -43,7 +46,7 @@ func findURL(s *scan, at int) {
 			break
 		}
 		if b == '[' && colon < 0 { // an IPv6 address has colons of its own
-			if n := strings.IndexByte(text[end:limit], ']'); n > 0 {
+			if n := strings.IndexByte(text[end:min(limit, end+maxHost)], ']'); n > 0 {
 				end += n
 			}
 		}
@@ -54,8 +57,9 @@ func findURL(s *scan, at int) {
 			last = end
 		}
 	}
+	s.work += end - begin
 	if last < 0 {
-		last = strayAt(text, colon, end, limit)
+		last = s.strayAt(colon, end, limit)
 	}
 	switch {
 	case last < 0:
@@ -70,18 +74,26 @@ func findURL(s *scan, at int) {
 
 // strayAt returns where the @ is that ends a password in which a slash, a question mark or a number sign was not escaped, so that
 // the authority seemed to end there: -1 if what follows the colon is a port.
-func strayAt(text string, colon, end, limit int) int {
-	if colon < 0 || end == limit || endsURL(text[end]) || text[end] == '\\' || run(text, colon+1, digit, 6) == end {
+func (s *scan) strayAt(colon, end, limit int) int {
+	text := s.text
+	if colon < 0 || end == limit || endsURL(text[end]) || text[end] == '\\' || s.run(colon+1, digit, 6) == end {
 		return -1
 	}
 	if isPlaceholder(text[colon+1 : end]) {
 		return -1
 	}
-	last := -1
-	for i := end; i < limit && !endsURL(text[i]); i++ {
+	last, i := -1, end
+	if s.noAt[0] <= i && i < s.noAt[1] {
+		i = s.noAt[1]
+	}
+	from := i
+	for ; i < limit && !endsURL(text[i]); i++ {
 		if text[i] == '@' {
 			last = i
 		}
+	}
+	if s.work += i - from; last < 0 {
+		s.noAt = [2]int{end, i}
 	}
 	return last
 }
@@ -93,6 +105,7 @@ func findDSN(s *scan, at int) {
 	for begin > 0 && at-begin < 256 && !endsURL(text[begin-1]) {
 		begin--
 	}
+	s.work += at - begin
 	if colon := strings.IndexByte(text[begin:at], ':'); colon > 0 && !isPlaceholder(text[begin+colon+1:at]) {
 		s.hide(begin+colon+1, at, ruleURLPassword)
 	}
@@ -121,11 +134,11 @@ func findCurl(s *scan, at int) {
 		end = at + n
 	}
 	for _, flag := range [2]string{" -u", " --user"} {
-		i := strings.Index(s.text[at:end], flag)
+		i := s.index(min(max(at, s.noFlag), end), end, flag)
 		if i < 0 {
 			continue
 		}
-		i = run(s.text, at+i+len(flag), blank|equals, 4)
+		i = s.run(i+len(flag), blank|equals, 4)
 		stop := i
 		if stop < end && (s.text[stop] == '"' || s.text[stop] == '\'') {
 			quote := s.text[stop]
@@ -143,6 +156,7 @@ func findCurl(s *scan, at int) {
 		}
 		return
 	}
+	s.noFlag = max(s.noFlag, end-len(" --user"))
 }
 
 // minSignature is how long the signature of a URL is at least.
@@ -152,7 +166,7 @@ const minSignature = 20
 func signature(name string) finder {
 	return func(s *scan, at int) {
 		begin := at + len(name)
-		if end := run(s.text, begin, dotted|slash|equals|percent|tilde, 2048); end-begin >= minSignature {
+		if end := s.run(begin, dotted|slash|equals|percent|tilde, 2048); end-begin >= minSignature {
 			s.hide(begin, end, ruleSignedURL)
 		}
 	}
@@ -167,7 +181,7 @@ func webhook(host string, paths ...string) finder {
 				continue
 			}
 			begin += len(path)
-			if end := tokenEnd(s.text, begin, dotted|slash|percent|tilde); end-begin >= 16 {
+			if end := s.tokenEnd(begin, dotted|slash|percent|tilde); end-begin >= 16 {
 				s.hide(begin, end, ruleWebhook)
 			}
 			return
