@@ -12,7 +12,8 @@ func (s *Stream) look() {
 	text := view(s.text)
 	s.spans, s.literal = s.spans[:0], -1
 	near := len(text) - valueNear
-	sc := s.r.look(text)
+	work := budgetFor(len(text))
+	sc := s.r.look(text, &work)
 	if sc == nil {
 		return
 	}
@@ -72,7 +73,8 @@ func (s *Stream) lookAgain(text string) bool {
 	}
 	places = append(places, stood{b.Len(), at, at})
 	b.WriteString(text[at:])
-	sc := s.r.look(b.String())
+	work := budgetFor(b.Len())
+	sc := s.r.look(b.String(), &work)
 	if sc == nil {
 		return false
 	}
@@ -162,10 +164,22 @@ func (s *Stream) decided() int {
 // isOpen reports whether a secret may go on with what comes.
 func (s *Stream) isOpen(sp *span) bool {
 	text := view(s.text)
-	if sp.rule == rulePrivateKey && strings.HasSuffix(text[:sp.hi], pemEnd) {
-		return len(text)-sp.hi < pemLabel
+	if sp.rule == rulePrivateKey {
+		_, end, found := cutLast(text[sp.lo:], pemEnd) // END, and the label after it
+		if found && len(end) < pemLabel && !strings.Contains(end, "-----") {
+			return true
+		}
 	}
 	return run(text, sp.hi, space, len(text)) == len(text)
+}
+
+// cutLast cuts s around the last sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }
 
 // isBreak reports whether a byte stands between words.
