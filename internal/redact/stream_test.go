@@ -85,10 +85,11 @@ func TestAStreamThatCutsASecretIsWhatTheWholeTextIs(t *testing.T) {
 	}
 }
 
-// withoutPrefixes takes out the letters that stand before a mark: a secret may have begun as a word does.
+// withoutPrefixes takes out what stands before a mark and may as well be hidden: the letters of a word, as which a secret may have begun,
+// and the quote in front of a value whose end was not known yet.
 func withoutPrefixes(text string) string { return prefix.ReplaceAllString(text, "$1") }
 
-var prefix = regexp.MustCompile(`[A-Za-z0-9]{1,16}[.,!?)]{0,2}(\[REDACTED)`)
+var prefix = regexp.MustCompile(`(?:[A-Za-z0-9]{1,16}[.,!?)]{0,2}|["'])(\[REDACTED)`)
 
 // tokensIn cuts a text as models do.
 func tokensIn(rnd *rand.Rand, text string) (parts []string) {
