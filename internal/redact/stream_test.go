@@ -86,10 +86,10 @@ func TestAStreamThatCutsASecretIsWhatTheWholeTextIs(t *testing.T) {
 }
 
 // withoutPrefixes takes out what stands before a mark and may as well be hidden: the letters of a word, as which a secret may have begun,
-// and the quote in front of a value whose end was not known yet.
+// and the quote in front of a value whose end was not known yet; and the rules' names, for a part of a value may be another rule's.
 func withoutPrefixes(text string) string { return prefix.ReplaceAllString(text, "$1") }
 
-var prefix = regexp.MustCompile(`(?:[A-Za-z0-9]{1,16}[.,!?)]{0,2}|["'])(\[REDACTED)`)
+var prefix = regexp.MustCompile(`(?:[A-Za-z0-9]{1,16}[.,!?)]{0,2}|["'])?(\[REDACTED):[a-z0-9-]+`)
 
 // tokensIn cuts a text as models do.
 func tokensIn(rnd *rand.Rand, text string) (parts []string) {
