@@ -164,8 +164,8 @@ func (s *Stream) decided() int {
 // isOpen reports whether a secret may go on with what comes.
 func (s *Stream) isOpen(sp *span) bool {
 	text := view(s.text)
-	if sp.rule == rulePrivateKey {
-		_, end, found := cutLast(text[sp.lo:], pemEnd) // END, and the label after it
+	if secret := text[sp.lo:]; strings.Contains(secret[:min(len(secret), secretHead)], pemBegin) {
+		_, end, found := cutLast(secret, pemEnd) // END, and the label after it
 		if found && len(end) < pemLabel && !strings.Contains(end, "-----") {
 			return true
 		}
