@@ -98,7 +98,7 @@ func (r *Redactor) look(s string, b *budget) *scan {
 			if sc == nil {
 				sc = r.scan(s)
 			}
-			sc.found = append(sc.found, l)
+			sc.found = inOrder(sc.found, l)
 		}
 	}
 	if sc == nil && (end >= 0 || r.looksElsewhere()) {
@@ -129,7 +129,7 @@ func (r *Redactor) done(sc *scan) {
 // follow calls the finders of the literals that are in the text, in order. It hides what comes when the work is done, and what is
 // behind end, where nobody has looked for literals if it is not negative.
 func (s *scan) follow(end int) {
-	for _, l := range inOrder(s.found) {
+	for _, l := range s.found {
 		t := &s.r.filter.triggers[l.trigger]
 		if l.at < s.floor && !t.through || s.inMark(l.at) {
 			continue

@@ -214,6 +214,9 @@ func (a *assignment) goesOn(i int) bool {
 
 // isMarked reports whether s is nothing but marks, or such a key with the number that tells it apart from others.
 func isMarked(s string) bool {
+	if !strings.HasPrefix(s, markBegin) {
+		return false
+	}
 	if n := strings.LastIndexByte(s, '#'); n > 0 && run(s, n+1, digit, len(s)) == len(s) {
 		s = strings.TrimRight(s[:n], ".,;:!?")
 	}
