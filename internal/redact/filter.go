@@ -12,6 +12,7 @@ type trigger struct {
 	fold    bool                         // in any case
 	find    finder                       // nil: the literal matters only where a text is a JSON document, as a part of a name or of what escapes hide
 	name    bool                         // it matters only in a name
+	veil    bool                         // others may stand behind what it begins, see [veilTriggers]
 	word    bool                         // it matters only as a word of one
 	through bool                         // what is found may go on where something ends that is hidden already
 	unless  func(s string, end int) bool // says that what follows the literal in a text, from end on, makes no secret of it; nil: nothing does

@@ -86,6 +86,12 @@ func (r *Redactor) hides(s string, b *budget) bool {
 
 // look finds what is secret in a text: nil if there is certainly nothing, which is nearly always so.
 func (r *Redactor) look(s string, before []span, b *budget) *scan {
+	return r.lookAt(s, before, b, true)
+}
+
+// lookAt is look for a text that may have to be seen through.
+func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan {
+	veils := false
 	var sc *scan
 	var few [8]found
 	work, limit, end := len(s)/8, b.left-b.left/4, -1
@@ -96,13 +102,22 @@ func (r *Redactor) look(s string, before []span, b *budget) *scan {
 		}
 		for _, l := range r.filter.literals(few[:0], s, i, inTexts) {
 			work += workOfStop
-			if r.filter.triggers[l.trigger].isOver(s, l.at) {
+			if t := &r.filter.triggers[l.trigger]; t.veil || t.isOver(s, l.at) {
+				veils = veils || t.veil
 				continue
 			}
 			if sc == nil {
 				sc = r.scan(s)
 			}
 			sc.found = inOrder(sc.found, l)
+		}
+	}
+	if veils && veiled {
+		if plain, from := seeThrough(s); from != nil {
+			if sc != nil {
+				r.done(sc)
+			}
+			return r.lookThrough(s, plain, from, b)
 		}
 	}
 	if sc == nil && (end >= 0 || r.looksElsewhere()) {
