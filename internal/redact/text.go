@@ -25,7 +25,8 @@ type scan struct {
 	noFlag  int    // before it curl has none
 	around  around
 	closed  [3]closed // by quote
-	bare    ended     // where values without quotes end
+	line    ended
+	bare    ended // where values without quotes end
 	ends    [8]ended
 	work    int    // that is done
 	limit   int    // of the work
@@ -117,7 +118,7 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 			if sc != nil {
 				r.done(sc)
 			}
-			return r.lookThrough(s, plain, from, b)
+			return r.lookThrough(s, plain, from, before, b)
 		}
 	}
 	if sc == nil && (end >= 0 || r.looksElsewhere()) {
@@ -130,7 +131,7 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 	sc.work, sc.limit = work, limit
 	sc.follow(end, before)
 	if r.looksElsewhere() || sc.wanted != 0 {
-		sc.lookElsewhere(b)
+		sc.lookElsewhere(before, b)
 	}
 	b.spend(sc.work)
 	return sc
@@ -202,7 +203,7 @@ func (r *Redactor) looksElsewhere() bool { return r.always != 0 || r.on[ruleCard
 
 // lookElsewhere applies the rules that do not go along with the filter. What they find may overlap what is there. There is none of
 // their budget left if there is none of the filter's.
-func (s *scan) lookElsewhere(b *budget) {
+func (s *scan) lookElsewhere(near []span, b *budget) {
 	before := len(s.spans)
 	s.floor = 0
 	if s.stopped {
@@ -219,7 +220,7 @@ func (s *scan) lookElsewhere(b *budget) {
 	}
 	for i := range s.r.custom {
 		if c := &s.r.custom[i]; (s.wanted|s.r.always)>>i&1 != 0 {
-			s.findCustom(c, b)
+			s.findCustom(c, near, b)
 		}
 	}
 	if s.isSpent() {

@@ -105,9 +105,13 @@ func controlEnd(s string, begin, i int) int {
 }
 
 // lookThrough looks at a text that has been seen through to, and takes what is secret there for the text as it is.
-func (r *Redactor) lookThrough(s, plain string, from []seen, b *budget) *scan {
-	b.spend(len(s))
-	in := r.lookAt(plain, nil, b, false)
+func (r *Redactor) lookThrough(s, plain string, from []seen, before []span, b *budget) *scan {
+	b.spend(len(s) / 4)
+	near := slices.Clone(before)
+	for i, m := range near {
+		near[i].lo, near[i].hi = seenAt(from, m.lo), seenAt(from, m.hi)
+	}
+	in := r.lookAt(plain, near, b, false)
 	if in == nil {
 		return nil
 	}
@@ -119,6 +123,16 @@ func (r *Redactor) lookThrough(s, plain string, from []seen, b *budget) *scan {
 	}
 	r.done(in)
 	return sc
+}
+
+// seenAt returns where what stands at i in the text as it is stands in what has been seen through to, or what follows it.
+func seenAt(from []seen, i int) int {
+	n, _ := slices.BinarySearchFunc(from, i+1, func(f seen, i int) int { return cmp.Compare(f.from, i) })
+	f := from[n-1]
+	if i == f.from {
+		return f.plain
+	}
+	return f.plain + max(0, i-f.from-f.wide) + 1
 }
 
 // placeOf returns where a byte of a text that has been seen through to begins and ends in the text as it is.
