@@ -45,7 +45,7 @@ func assignTriggers(n *names) []trigger {
 			words = append(words, last)
 		}
 	}
-	ts := []trigger{{literal: "IDENTIFIED BY ", find: findIdentified}}
+	ts := []trigger{{literal: "identified by ", fold: true, find: findIdentified}}
 	for _, w := range words {
 		ts = append(ts, trigger{literal: w, fold: true, name: true, find: findAssignment})
 	}
@@ -127,6 +127,8 @@ func (a *assignment) findValue() {
 	switch b, next := text[i], byteAt(text, i+1); {
 	case strings.HasPrefix(text[a.end:], `\t`):
 		a.at, a.form = a.end+len(`\t`), beside
+	case strings.HasPrefix(text[i:], "\uff1a"), strings.HasPrefix(text[i:], "\uff1d"):
+		a.at, a.form = i+len("\uff1a"), colon
 	case b == '=' && next == '>' || b == ':' && next == '=':
 		a.at, a.form = i+2, loose
 	case b == '=' && (next == '=' || next == '~'), b == ':' && next == ':':
@@ -155,12 +157,17 @@ func (a *assignment) findValue() {
 		a.at, a.form = a.annotated(i), loose
 	case a.namesMember(i):
 	case i == name || a.quoted:
-	case strings.HasPrefix(text[a.begin:a.end], "--"), a.isSet():
+	case text[a.begin] == '-' && i > name, a.isSet():
 		a.at, a.form = i, flag
 	case b == '\'' || b == '"' || b == '`':
 		a.at, a.form = i, literal
 	}
 	a.at = a.run(a.at, blank, 16)
+	if a.form == colon && !a.quoted && a.at < len(text) && is(text[a.at], newline) {
+		if at := a.nextLine(a.at); at > 0 {
+			a.at, a.form = at, says
+		}
+	}
 	if a.at >= len(text) {
 		a.form = none
 	}
@@ -170,7 +177,7 @@ func (a *assignment) findValue() {
 var pointers = []struct {
 	text string
 	form form
-}{{"is: ", says}, {"is ", says}, {"was ", says}, {"-> ", says}, {"\u2192", says}, {"- ", beside}, {"\u2013 ", beside}, {"| ", beside}}
+}{{"-> ", says}, {"\u2192", says}, {"- ", beside}, {"\u2013 ", beside}, {"| ", beside}}
 
 // points looks for such a pointer at i, where the name and the blanks behind it end.
 func (a *assignment) points(i, name int) bool {
@@ -182,13 +189,26 @@ func (a *assignment) points(i, name int) bool {
 			}
 		}
 	}
+	if i > name {
+		if at := a.copula(i); at > 0 {
+			a.at, a.form = at, says
+			return true
+		}
+		if at := a.apposition(i); at > 0 {
+			a.at, a.form = at, says
+			return true
+		}
+	}
 	before := a.text[max(0, a.begin-maxName):a.begin]
+	a.work += maxName / 4
 	switch {
 	case i == a.end: // no blank
 	case a.text[i-1] == '\t':
 		a.at, a.form = i, beside
 	case equalFold(a.text[a.begin:a.end], "password") && strings.Contains(before, "login "): // .netrc
 		a.at, a.form = i, says
+	case i > name && (a.begin == 0 || is(a.text[a.begin-1], newline)) && isStrong(a.text[i:a.wordEnd(i)]) && a.endsLine(a.wordEnd(i)): // a line of a file of settings
+		a.at, a.form = i, beside
 	case a.text[i-1] == '>' && i == name: // the cells of a table
 		a.at, a.form = i, beside
 	}
@@ -241,7 +261,7 @@ func (a *assignment) hideValue() {
 		return
 	}
 	lo, hi, quoted := a.value(a.at)
-	text := a.text[lo:hi]
+	text := a.text[lo:min(hi, lo+maxBare)] // which is enough to judge it
 	if a.isNoValue(text) || strings.HasPrefix(text, pemBegin[:len(pemBegin)-1]) {
 		return // a key is hidden whole, for what it is
 	}
@@ -299,7 +319,7 @@ func (a *assignment) block() (lo, hi int) {
 		return 0, 0
 	}
 	for at := first; at < min(len(text), lo+maxQuoted) && a.run(at, blank, lo-first)-at == lo-first; {
-		hi = lineEnd(text, at)
+		hi = a.lineEnd(at)
 		if at = hi + lineBreak(text, hi); at == hi {
 			break
 		}
@@ -358,6 +378,9 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 	}
 	if a.doubtful {
 		return isStrong(core[1:]) && !a.isExpression(lo+1)
+	}
+	if text[0] == '!' && run(text, 1, letter|under|dot, len(text)) == len(text) {
+		return false // a tag of YAML, which says where the value is
 	}
 	if isStrong(core) && !(a.form == beside && a.weak && len(core) < 12) {
 		return true
@@ -420,7 +443,7 @@ func (a *assignment) hideElement() {
 
 // findIdentified hides the password in SQL's IDENTIFIED BY 'x'.
 func findIdentified(s *scan, at int) {
-	a := assignment{scan: s, begin: at, at: s.run(at+len("IDENTIFIED BY "), blank, 16)}
+	a := assignment{scan: s, begin: at, at: s.run(at+len("identified by "), blank, 16)}
 	if lo, hi, _ := a.value(a.at); hi > lo && a.at < len(s.text) && strings.IndexByte("\"'`nN", s.text[a.at]) >= 0 && !isPlaceholder(s.text[lo:hi]) {
 		s.hide(lo, hi, rulePassword)
 	}

@@ -27,7 +27,11 @@ func (s *scan) isExpression(i int) bool {
 		return at+1 == len(text) || isComposite(text[at+1:]) && isArguments(text[at:])
 	case '<':
 		end := strings.IndexByte(text[at:], '>')
-		return end > 1 && isType(text[at+1:at+end]) && endsExpression(strings.TrimLeft(text[at+end+1:], "()="))
+		if end < 2 || !isType(text[at+1:at+end]) {
+			return false
+		}
+		rest := text[at+end+1:]
+		return strings.HasPrefix(rest, "(") && isArguments(rest) || endsExpression(strings.TrimLeft(rest, "="))
 	case ' ', '\t', ',', ';', ')', '}', ']', '"', '\'', '`':
 		return members > 0 && endsExpression(text[at:])
 	case '!':

@@ -43,7 +43,10 @@ func (a *assignment) hideAuthorization() {
 		}
 		a.hide(begin, hi, ruleAuthorization)
 		return
-	default: // a sentence, unless its first word is a secret
+	default: // a sentence, unless one of its first words is a secret
+		if end := a.wordEnd(begin); isStrong(a.text[begin:end]) || looksSecret(a.text[begin:end], true) {
+			break
+		}
 		begin, hi = lo, scheme
 	}
 	a.hideCredential(begin, hi, begin > lo)

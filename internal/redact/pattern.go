@@ -136,19 +136,30 @@ func (t *threads) add(pc uint32) {
 	}
 }
 
-// findCustom hides what a user's pattern matches, as far as its budget goes.
-func (s *scan) findCustom(c *custom, b *budget) {
-	text := s.text
-	if most := b.custom / 2 / c.pattern.rate; len(text) > most {
-		text = text[:most]
+// findCustom hides what a user's pattern matches, as far as its budget goes: in the whole text, or around the marks that have been made in it.
+func (s *scan) findCustom(c *custom, near []span, b *budget) {
+	end := 0
+	for i := 0; i < max(1, len(near)); i++ {
+		lo, hi := 0, len(s.text)
+		if near != nil {
+			lo, hi = max(end, near[i].lo-nearby), min(hi, near[i].hi+nearby)
+		}
+		if end = max(end, hi); lo < hi {
+			s.findIn(c, lo, hi, b)
+		}
 	}
-	b.custom -= len(text) * c.pattern.rate
-	for _, m := range c.pattern.FindAllStringSubmatchIndex(text, -1) {
+}
+
+// findIn hides what a user's pattern matches in [lo, hi).
+func (s *scan) findIn(c *custom, lo, hi int, b *budget) {
+	most := min(hi, lo+b.custom*3/4/c.pattern.rate)
+	b.custom -= (most - lo) * c.pattern.rate
+	for _, m := range c.pattern.FindAllStringSubmatchIndex(s.text[lo:most], -1) {
 		s.floor = 0
-		s.hide(m[2*c.group], m[2*c.group+1], c.rule)
+		s.hide(lo+m[2*c.group], lo+m[2*c.group+1], c.rule)
 	}
-	if len(text) < len(s.text) {
+	if most < hi {
 		s.floor = 0
-		s.stop(len(text))
+		s.stop(most)
 	}
 }

@@ -147,7 +147,7 @@ var builtinFilter = sync.OnceValue(func() *filter {
 })
 
 func (r *Redactor) triggers() []trigger {
-	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), assignTriggers(&r.names))
+	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), commandTriggers(), foreignTriggers(), veilTriggers(), assignTriggers(&r.names))
 	for i := range r.custom {
 		wanted := uint64(1) << i
 		for _, literal := range r.custom[i].literals {

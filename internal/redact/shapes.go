@@ -44,7 +44,7 @@ func findJWT(s *scan, at int) {
 	}
 	s.work += end - at
 	header, err := stdbase64.RawURLEncoding.DecodeString(text[at:end])
-	if err != nil || !bytes.Contains(header, []byte(`"alg"`)) {
+	if err != nil || !bytes.HasPrefix(header, []byte(`{`)) || !bytes.Contains(header, []byte(`"alg"`)) && !bytes.Contains(header, []byte(`"typ"`)) && !strings.HasPrefix(text[end+1:], "eyJ") {
 		return
 	}
 	s.hide(at, s.tokenEnd(end, dotted), ruleJWT)

@@ -25,7 +25,8 @@ type scan struct {
 	noFlag  int    // before it curl has none
 	around  around
 	closed  [3]closed // by quote
-	bare    ended     // where values without quotes end
+	line    ended
+	bare    ended // where values without quotes end
 	ends    [8]ended
 	work    int    // that is done
 	limit   int    // of the work
@@ -44,12 +45,15 @@ const maxFound = 1 << 12
 // something that no mark covers yet, so it ends by itself; two passes are the rule.
 const maxPasses = 16
 
-// text returns s without its secrets, and whether it had any. It spends of the budget. Each look may take half of what is left, so that
-// something is left for the next one.
+// text returns s without its secrets, and whether it had any. It spends of the budget. Each look may take three quarters of what is
+// left, so that something is left for the next one.
 func (r *Redactor) text(s string, b *budget) (string, bool) {
 	changed := false
+	var made []span
 	for range maxPasses {
-		next, ok := r.pass(s, b)
+		var next string
+		var ok bool
+		next, made, ok = r.pass(s, made, b)
 		if !ok {
 			break
 		}
@@ -58,20 +62,21 @@ func (r *Redactor) text(s string, b *budget) (string, bool) {
 	return s, changed
 }
 
-// pass looks at a text once.
-func (r *Redactor) pass(s string, b *budget) (string, bool) {
-	sc := r.look(s, b)
+// pass looks at a text once, and returns the marks that it has made. Where those of the pass before it are far away, nothing has changed
+// since then, and finders have nothing to look at; nil is for the first pass.
+func (r *Redactor) pass(s string, before []span, b *budget) (string, []span, bool) {
+	sc := r.look(s, before, b)
 	if sc == nil {
-		return s, false
+		return s, nil, false
 	}
-	out, changed := sc.hidden()
+	out, made := sc.hidden()
 	r.done(sc)
-	return out, changed
+	return out, made, len(made) > 0
 }
 
 // hides reports whether there is something to hide in s, without counting it.
 func (r *Redactor) hides(s string, b *budget) bool {
-	sc := r.look(s, b)
+	sc := r.look(s, nil, b)
 	if sc == nil {
 		return false
 	}
@@ -81,10 +86,16 @@ func (r *Redactor) hides(s string, b *budget) bool {
 }
 
 // look finds what is secret in a text: nil if there is certainly nothing, which is nearly always so.
-func (r *Redactor) look(s string, b *budget) *scan {
+func (r *Redactor) look(s string, before []span, b *budget) *scan {
+	return r.lookAt(s, before, b, true)
+}
+
+// lookAt is look for a text that may have to be seen through.
+func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan {
+	veils := false
 	var sc *scan
 	var few [8]found
-	work, limit, end := len(s)/8, b.left/2, -1
+	work, limit, end := len(s)/8, b.left-b.left/4, -1
 	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
 		if work += workOfStop; work > limit/2 { // the other half is for those who look closer
 			end = i
@@ -92,13 +103,22 @@ func (r *Redactor) look(s string, b *budget) *scan {
 		}
 		for _, l := range r.filter.literals(few[:0], s, i, inTexts) {
 			work += workOfStop
-			if r.filter.triggers[l.trigger].isOver(s, l.at) {
+			if t := &r.filter.triggers[l.trigger]; t.veil || t.isOver(s, l.at) {
+				veils = veils || t.veil
 				continue
 			}
 			if sc == nil {
 				sc = r.scan(s)
 			}
-			sc.found = append(sc.found, l)
+			sc.found = inOrder(sc.found, l)
+		}
+	}
+	if veils && veiled {
+		if plain, from := seeThrough(s); from != nil {
+			if sc != nil {
+				r.done(sc)
+			}
+			return r.lookThrough(s, plain, from, before, b)
 		}
 	}
 	if sc == nil && (end >= 0 || r.looksElsewhere()) {
@@ -109,9 +129,9 @@ func (r *Redactor) look(s string, b *budget) *scan {
 		return nil
 	}
 	sc.work, sc.limit = work, limit
-	sc.follow(end)
+	sc.follow(end, before)
 	if r.looksElsewhere() || sc.wanted != 0 {
-		sc.lookElsewhere(b)
+		sc.lookElsewhere(before, b)
 	}
 	b.spend(sc.work)
 	return sc
@@ -128,14 +148,23 @@ func (r *Redactor) done(sc *scan) {
 
 // follow calls the finders of the literals that are in the text, in order. It hides what comes when the work is done, and what is
 // behind end, where nobody has looked for literals if it is not negative.
-func (s *scan) follow(end int) {
-	for _, l := range inOrder(s.found) {
+func (s *scan) follow(end int, before []span) {
+	near := before
+	for _, l := range s.found {
 		t := &s.r.filter.triggers[l.trigger]
 		if l.at < s.floor && !t.through || s.inMark(l.at) {
 			continue
 		}
 		if end >= 0 && l.at >= end {
 			break
+		}
+		if before != nil {
+			for len(near) > 0 && near[0].hi+nearby < l.at {
+				near = near[1:]
+			}
+			if len(near) == 0 || l.at < near[0].lo-nearby {
+				continue
+			}
 		}
 		if s.work += workOfFind; s.isSpent() {
 			end = l.at
@@ -174,7 +203,7 @@ func (r *Redactor) looksElsewhere() bool { return r.always != 0 || r.on[ruleCard
 
 // lookElsewhere applies the rules that do not go along with the filter. What they find may overlap what is there. There is none of
 // their budget left if there is none of the filter's.
-func (s *scan) lookElsewhere(b *budget) {
+func (s *scan) lookElsewhere(near []span, b *budget) {
 	before := len(s.spans)
 	s.floor = 0
 	if s.stopped {
@@ -191,7 +220,7 @@ func (s *scan) lookElsewhere(b *budget) {
 	}
 	for i := range s.r.custom {
 		if c := &s.r.custom[i]; (s.wanted|s.r.always)>>i&1 != 0 {
-			s.findCustom(c, b)
+			s.findCustom(c, near, b)
 		}
 	}
 	if s.isSpent() {
@@ -254,22 +283,27 @@ func (s *scan) allows(text string) bool {
 	return !s.isSpent() && a.allow(text)
 }
 
-// hidden returns the text with a mark in the place of each span.
-func (s *scan) hidden() (string, bool) {
+// nearby is how far from a mark there may be what it gives away.
+const nearby = 1 << 10
+
+// hidden returns the text with a mark in the place of each span, and where those are.
+func (s *scan) hidden() (string, []span) {
 	if len(s.spans) == 0 {
-		return s.text, false
+		return s.text, nil
 	}
+	made := make([]span, 0, len(s.spans))
 	var b strings.Builder
 	b.Grow(len(s.text) + 24*min(len(s.spans), 64))
 	at := 0
 	for _, sp := range s.spans {
 		b.WriteString(s.text[at:sp.lo])
+		made = append(made, span{lo: b.Len(), hi: b.Len() + len(s.r.marks[sp.rule])})
 		b.WriteString(s.r.marks[sp.rule])
 		s.r.counts[sp.rule].Add(1)
 		at = sp.hi
 	}
 	b.WriteString(s.text[at:])
-	return b.String(), true
+	return b.String(), made
 }
 
 // Marks are [REDACTED:rule], and [REDACTED] for those of others.

@@ -8,7 +8,8 @@ func urlTriggers() []trigger {
 		{literal: "://", find: findURL},
 		{literal: "@tcp(", find: findDSN},
 		{literal: "@unix(", find: findDSN},
-		{literal: "curl ", find: findCurl},
+		{literal: ":5432:", find: findPassFile},
+		{literal: "Private-Lines: ", find: findPuTTY},
 		{literal: "jdbc:oracle:thin:", find: findOracle},
 		{literal: "&sig=", find: signature("&sig=")},
 		{literal: "?sig=", find: signature("?sig=")},
@@ -121,44 +122,6 @@ func findOracle(s *scan, at int) {
 	}
 }
 
-// maxCommand bounds how much of a command line is looked at.
-const maxCommand = 1024
-
-// findCurl hides the password in curl's -u user:password.
-func findCurl(s *scan, at int) {
-	if !startsWord(s.text, at) {
-		return
-	}
-	end := min(len(s.text), at+maxCommand)
-	if n := strings.IndexByte(s.text[at:end], '\n'); n >= 0 && s.text[at+n-1] != '\\' {
-		end = at + n
-	}
-	for _, flag := range [2]string{" -u", " --user"} {
-		i := s.index(min(max(at, s.noFlag), end), end, flag)
-		if i < 0 {
-			continue
-		}
-		i = s.run(i+len(flag), blank|equals, 4)
-		stop := i
-		if stop < end && (s.text[stop] == '"' || s.text[stop] == '\'') {
-			quote := s.text[stop]
-			i++
-			for stop++; stop < end && s.text[stop] != quote; {
-				stop++
-			}
-		} else {
-			for stop < end && !endsURL(s.text[stop]) {
-				stop++
-			}
-		}
-		if colon := strings.IndexByte(s.text[i:stop], ':'); colon > 0 && !isPlaceholder(s.text[i+colon+1:stop]) && s.text[i+colon+1] != '/' {
-			s.hide(i+colon+1, stop, ruleBasic)
-		}
-		return
-	}
-	s.noFlag = max(s.noFlag, end-len(" --user"))
-}
-
 // minSignature is how long the signature of a URL is at least.
 const minSignature = 20
 
@@ -181,10 +144,22 @@ func webhook(host string, paths ...string) finder {
 				continue
 			}
 			begin += len(path)
-			if end := s.tokenEnd(begin, dotted|slash|percent|tilde); end-begin >= 16 {
+			if end := s.pathEnd(begin); end-begin >= 16 {
 				s.hide(begin, end, ruleWebhook)
 			}
 			return
 		}
 	}
+}
+
+// pathEnd returns where the path of a web hook ends, in which users may stand before an @.
+func (s *scan) pathEnd(i int) int {
+	end := s.tokenEnd(i, dotted|slash|percent|tilde)
+	for range 3 {
+		if end+1 >= len(s.text) || s.text[end] != '@' || !is(s.text[end+1], alnum) {
+			break
+		}
+		end = s.tokenEnd(end+1, dotted|slash|percent|tilde)
+	}
+	return end
 }

@@ -11,7 +11,7 @@ const (
 // value returns the value that begins at i: what is in quotes or brackets, or what goes on until the syntax around the name ends it.
 func (a *assignment) value(i int) (lo, hi int, quoted bool) {
 	lo, hi, quoted = a.valueAt(i)
-	a.work += 32 + hi - lo
+	a.work += 32 + min(hi-lo, maxBare)
 	return lo, hi, quoted
 }
 
@@ -31,12 +31,11 @@ func (a *assignment) valueAt(i int) (lo, hi int, quoted bool) {
 		}
 		lo = slashes + 1
 		if hi = a.closing(lo, text[slashes], slashes-i); hi < 0 {
-			if hi = lineEnd(text, lo); !a.quoted && slashes == i { // or the text was cut
+			if hi = a.lineEnd(lo); !a.quoted && slashes == i { // or the text was cut
 				if end := a.bareValue(begin); isStrong(text[begin:end]) {
 					return begin, end, false
 				}
 			}
-			a.work += hi - lo
 		}
 		return lo, hi, true
 	}
@@ -71,11 +70,11 @@ func (a *assignment) bracketed(i int) int {
 	}
 	n := strings.IndexByte(text, closing)
 	a.work += len(text) / 8
+	if doubled := strings.HasPrefix(text, "{{") || strings.HasPrefix(text, "${{"); doubled && n > 2 && byteAt(text, n+1) == '}' {
+		n++
+	}
 	if n < 2 || strings.IndexByte(text[:n], '\n') >= 0 || n+1 < len(text) && strings.IndexByte(" \t\r\n\"'`,;)}]&./:@\\", text[n+1]) < 0 {
 		return i
-	}
-	if text[0] == '{' && text[1] == '{' && n+1 < len(text) && text[n+1] == '}' {
-		n++
 	}
 	inner := strings.Trim(text[1:n], "{} ")
 	setting := a.begin > 0 && a.text[a.begin-1] == ';'
@@ -96,21 +95,21 @@ type closed struct{ from, to, at int }
 func (a *assignment) closing(from int, quote byte, slashes int) (at int) {
 	text, end := a.text, min(len(a.text), from+maxQuoted)
 	var known *closed
+	begin := from
 	if slashes == 0 {
 		known = &a.closed[strings.IndexByte("\"'`", quote)]
 		if from >= known.from && from < known.to {
 			if known.at >= 0 {
 				return known.at
 			}
-			from = max(from, known.to)
+			begin, from = known.from, max(from, known.to)
 		}
 	}
-	begin := from
 	raw := -1
 	defer func() {
-		a.work += (end - begin) / 2
+		a.work += max(0, end-from) / 2
 		if known != nil && raw < 0 {
-			*known = closed{begin, end, at}
+			*known = closed{begin, max(end, from), at}
 		}
 	}()
 	for i := from; i < end; i++ {
@@ -149,12 +148,18 @@ func (a *assignment) closing(from int, quote byte, slashes int) (at int) {
 }
 
 // lineEnd returns where the line ends that i is in.
-func lineEnd(text string, i int) int {
-	for end := min(len(text), i+maxQuoted); i < end && !is(text[i], newline); i++ {
-		if text[i] == '\\' && i+1 < end && (text[i+1] == 'n' || text[i+1] == 'r') {
+func (s *scan) lineEnd(i int) int {
+	if i >= s.line.from && i < s.line.to {
+		return s.line.to
+	}
+	text, begin := s.text, i
+	for ; i < len(text) && !is(text[i], newline); i++ {
+		if text[i] == '\\' && i+1 < len(text) && (text[i+1] == 'n' || text[i+1] == 'r') {
 			break
 		}
 	}
+	s.work += i - begin
+	s.line = ended{from: begin, to: i}
 	return i
 }
 
@@ -214,6 +219,9 @@ func (a *assignment) goesOn(i int) bool {
 
 // isMarked reports whether s is nothing but marks, or such a key with the number that tells it apart from others.
 func isMarked(s string) bool {
+	if !strings.HasPrefix(s, markBegin) {
+		return false
+	}
 	if n := strings.LastIndexByte(s, '#'); n > 0 && run(s, n+1, digit, len(s)) == len(s) {
 		s = strings.TrimRight(s[:n], ".,;:!?")
 	}
@@ -254,7 +262,7 @@ func isVariable(s string) bool {
 	last := s[len(s)-1]
 	switch s[0] {
 	case '{':
-		return last == '}' && (!isStrong(s[1:len(s)-1]) || strings.Contains(s, ":-"))
+		return last == '}' && (!isStrong(strings.Trim(s[1:len(s)-1], "{} ")) || isReference(strings.Trim(s[1:len(s)-1], "{} ")) || strings.Contains(s, ":-"))
 	case '(':
 		return last == ')'
 	}

@@ -5,7 +5,7 @@ import "strings"
 // Work is counted in units of about one byte looked at, for the time that a text costs must not depend on what is in it. What every text
 // costs at the same speed, the filter, is counted once for the eight bytes that it looks at together.
 const (
-	workPerByte = 8       // of a message
+	workPerByte = 4       // of a message
 	workAtLeast = 1 << 18 // for a message, so that no short one ever comes to the end of its budget
 	workOfFind  = 40      // to call a finder
 	workOfStop  = 16      // to look up where the filter stops, or to take down what is there
