@@ -13,16 +13,23 @@ func (s *Stream) look() {
 	s.spans, s.literal = s.spans[:0], -1
 	near := len(text) - valueNear
 	work := budgetFor(len(text))
-	sc := s.r.look(text, &work)
+	sc := s.r.look(text, nil, &work)
 	if sc == nil {
 		return
 	}
 	s.spans = append(s.spans, sc.spans...)
 	for _, l := range sc.found {
 		literal := s.r.filter.triggers[l.trigger].literal
-		if l.at+len(literal) > near && (s.literal < 0 || l.at < s.literal) && l.isIn(text, literal) && !s.isOver(l.at) {
-			s.literal = l.at
+		at := l.at
+		if !hasPrefixFold(text[min(at, len(text)):], lowered(literal)) {
+			at = max(0, near) // it is veiled, and stands somewhere else
 		}
+		if at+len(literal) > near && (s.literal < 0 || at < s.literal) && !s.isOver(at) {
+			s.literal = at
+		}
+	}
+	if len(sc.found) == 0 && strings.ContainsAny(text, "\x1b\\") { // it was seen through, to somewhere else
+		s.literal = max(0, near)
 	}
 	s.r.done(sc)
 	for range maxPasses {
@@ -30,11 +37,6 @@ func (s *Stream) look() {
 			break
 		}
 	}
-}
-
-// isIn reports whether the literal was found there. What was found more than once is in the list as a zero value as well.
-func (l found) isIn(text, literal string) bool {
-	return l != found{} || hasPrefixFold(text, lowered(literal))
 }
 
 // isOver reports whether a literal is in a secret that has ended, so that it announces none.
@@ -74,7 +76,7 @@ func (s *Stream) lookAgain(text string) bool {
 	places = append(places, stood{b.Len(), at, at})
 	b.WriteString(text[at:])
 	work := budgetFor(b.Len())
-	sc := s.r.look(b.String(), &work)
+	sc := s.r.look(b.String(), nil, &work)
 	if sc == nil {
 		return false
 	}
