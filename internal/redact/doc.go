@@ -23,8 +23,8 @@
 //
 // # Limits
 //
-// Found is what stands in one value. A secret whose parts are in two values (two chunks of a token stream that are not joined before
-// they come here, two members of an array) is not found, nor is one that is encoded once more (base64, percent encoding, hexadecimal),
+// Found is what stands in one value. A secret whose parts are in two values (two members of an array; for the chunks of a token
+// stream there is [Stream]) is not found, nor is one that is encoded once more (base64, percent encoding, hexadecimal),
 // one with no form of its own and no name beside it ("swordfish" in a sentence), or one that is rendered as an image. A name in the
 // middle of a text gives its value away only in the forms that assignments take (=, :, =>, quotes, a flag, a header, a tag, a table, "is",
 // with or without Markdown); where the form alone is ambiguous ("password: …" is a line of YAML or a line of prose) the value has to

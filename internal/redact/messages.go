@@ -62,7 +62,7 @@ func (m *Messages) Events(dst, elements []byte) ([]byte, bool) {
 // initial_state_json and graph_manifest stay valid JSON if they are.
 func (m *Messages) Event(dst, body []byte) ([]byte, bool) { return m.redact(dst, body, eventKind) }
 
-// Tokens is for a TokenChunk. A secret that is split over two chunks is not found unless they have been joined.
+// Tokens is for a TokenChunk. A secret that is split over two chunks is not found unless they have been joined; [Stream] finds those.
 func (m *Messages) Tokens(dst, body []byte) ([]byte, bool) { return m.redact(dst, body, tokenKind) }
 
 // Tool is for a ToolExecution.

@@ -41,7 +41,7 @@ const (
 	maxKeptWord     = 16 << 10 // of a word that has not ended; the header of a JWT has so much
 	maxKeptDocument = 4 << 10
 	maxLeftOut      = 64 << 10 // of one secret
-	streamContext   = 512      // of what was published, before what is kept
+	streamContext   = 256      // of what was published, before what is kept
 	secretHead      = 256      // of a secret, before its mark is published while it goes on
 	valueNear       = 128      // behind the literal that announces it, a secret begins within so much
 )
@@ -118,7 +118,7 @@ func (s *Stream) Decide() Released {
 	}
 	word := s.text[begin:]
 	random := len(word) >= 8 && looksRandom(view(word), 16)
-	blind := begin < n && (random || s.literal >= 0 && !isPlainWord(word))
+	blind := begin < n && !s.covered(n-1) && (random || s.literal >= 0 && !isPlainWord(word))
 	if blind {
 		s.spans = append(s.spans, span{begin, n, ruleSecret})
 	}
@@ -249,7 +249,7 @@ func (s *Stream) release(end int) Released {
 	}
 	if at < end {
 		b.Write(s.text[at:end])
-		inside = false
+		inside = inside && run(view(s.text), at, space, end-at) == end // blanks in a secret that goes on
 	}
 	s.sent, s.inside = end, inside
 	s.trim()
@@ -323,8 +323,8 @@ func (s *Stream) spansLow() int {
 
 // covering returns which span ends at what is kept or later, and begins before it; -1 if none does.
 func (s *Stream) covering() int {
-	for i, sp := range s.spans {
-		if sp.lo < s.sent && sp.hi >= s.sent {
+	for i := range s.spans {
+		if sp := &s.spans[i]; sp.lo < s.sent && (sp.hi >= s.sent || s.isOpen(sp)) {
 			return i
 		}
 	}

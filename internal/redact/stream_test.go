@@ -41,13 +41,18 @@ func streamed(t testing.TB, r *Redactor, between func(s *Stream) Released, parts
 // answersWith are texts that a model writes around what it shows.
 var answersWith = []string{"%s", "Here it is: %s and so on.", "```\n%s\n```\nThat is all that there is in the file, as far as I can see."}
 
-// streamTexts are secrets with a text around them, of which the rules hide all when it comes as one.
-func streamTexts(r *Redactor, seed uint64) (texts []planted) {
+// streamText is a text with a secret, which the rules hide when it comes as one. plain says that it has nothing else.
+type streamText struct {
+	what, text, secret, whole string
+	plain                     bool
+}
+
+func streamTexts(r *Redactor, seed uint64) (texts []streamText) {
 	for _, p := range plantedOf(corpus.Secrets(seed)) {
 		for _, a := range answersWith {
 			text := fmt.Sprintf(a, p.text)
 			if whole, _ := r.String("", text); !strings.Contains(whole, p.secret) {
-				texts = append(texts, planted{p.what, text, p.secret, whole})
+				texts = append(texts, streamText{p.what, text, p.secret, whole, text == p.text})
 			}
 		}
 	}
@@ -65,7 +70,7 @@ func TestAStreamThatCutsASecretIsWhatTheWholeTextIs(t *testing.T) {
 	seed := newSeed(t)
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	for _, p := range streamTexts(r, seed) {
-		text, whole := p.text, p.rule
+		text, whole := p.text, p.whole
 		check := func(parts ...string) {
 			t.Helper()
 			if got := streamed(t, r, nil, parts...); got != whole && withoutPrefixes(got) != withoutPrefixes(whole) {
@@ -73,9 +78,11 @@ func TestAStreamThatCutsASecretIsWhatTheWholeTextIs(t *testing.T) {
 			}
 		}
 		for i := 1; i < len(text); i++ {
-			check(text[:i], text[i:])
+			if p.plain || rnd.IntN(5) == 0 {
+				check(text[:i], text[i:])
+			}
 		}
-		for range 100 {
+		for range 40 {
 			i := 1 + rnd.IntN(len(text)-2)
 			j := i + rnd.IntN(len(text)-i)
 			check(text[:i], text[i:j], text[j:])
@@ -123,10 +130,10 @@ func TestOfASecretInAStreamOnlyItsFirstLettersLeave(t *testing.T) {
 	}{"cut": {nil, 8}, "decide": {(*Stream).Decide, len("access-production-")}} {
 		for _, p := range streamTexts(r, seed) {
 			positions := rnd.Perm(len(p.text) - 1)
-			for _, i := range positions[:min(len(positions), 120)] {
+			for _, i := range positions[:min(len(positions), 40)] {
 				got := streamed(t, r, pause.between, p.text[:i+1], p.text[i+1:])
 				left := remainder(got, p.secret)
-				if len(left) > max(len(remainder(p.rule, p.secret)), pause.most) && strings.Trim(left, corpus.Uppers+"- ") != "" {
+				if len(left) > max(len(remainder(p.whole, p.secret)), pause.most) && strings.Trim(left, corpus.Uppers+"- \n`") != "" {
 					t.Errorf("%s: %s, cut at %d: %q leaves in %.300q", what, p.what, i+1, left, got)
 					break
 				}
@@ -196,8 +203,8 @@ func TestAStreamIsBounded(t *testing.T) {
 		"a key that never ends":      key + strings.Repeat("Ab1/", 1<<18),
 		"a token that never ends":    "ghp" + "_" + strings.Repeat("Ab1", 1<<18),
 		"a password that goes on":    `password = "` + strings.Repeat("correct horse ", 1<<16),
-		"begins of keys":             strings.Repeat(key+"!", 1<<14),
-		"names":                      strings.Repeat("password: ", 1<<15),
+		"begins of keys":             strings.Repeat(key+"!", 1<<11),
+		"names":                      strings.Repeat("password: ", 1<<11),
 		"a document that never ends": `{"password": [` + strings.Repeat(`"x",`, 1<<16),
 		"the header of a JWT":        "eyJ" + strings.Repeat("hbGci", 1<<15),
 	} {
