@@ -19,12 +19,15 @@ const (
 	blank
 	newline
 	stars
+	bang
+	capitalHex
 )
 
 // The classes that tokens are made of.
 const (
 	letter = lower | upper
 	alnum  = letter | digit
+	anyHex = hex | capitalHex
 	word   = alnum | under
 	urlish = word | dash            // base64url
 	dotted = urlish | dot           // several parts
@@ -52,6 +55,8 @@ var classes = func() (t [256]class) {
 	fill(blank, " \t")
 	fill(newline, "\r\n")
 	fill(stars, "*_")
+	fill(bang, "!")
+	fill(capitalHex, "ABCDEF")
 	return t
 }()
 
