@@ -19,7 +19,6 @@ const (
 	blank
 	newline
 	stars
-	bang
 	capitalHex
 )
 
@@ -55,7 +54,6 @@ var classes = func() (t [256]class) {
 	fill(blank, " \t")
 	fill(newline, "\r\n")
 	fill(stars, "*_")
-	fill(bang, "!")
 	fill(capitalHex, "ABCDEF")
 	return t
 }()

@@ -217,7 +217,6 @@ var tokenForms = []tokenForm{
 	{"vercel-token", "vca_", alnum, 24, digits},
 	{"vercel-token", "vcr_", alnum, 24, digits},
 	{"vercel-token", "vck_", alnum, 24, digits},
-	{"salesforce-token", "00D", alnum | dotted | bang, 90, digits | capitals},
 	{"sentry-token", "sntrya_", word, 40, anywhere},
 	{"volcengine-key", "AKLT", alnum, 40, digits},
 	{"alchemy-key", "alcht_", alnum, 30, 0},
