@@ -19,12 +19,14 @@ const (
 	blank
 	newline
 	stars
+	capitalHex
 )
 
 // The classes that tokens are made of.
 const (
 	letter = lower | upper
 	alnum  = letter | digit
+	anyHex = hex | capitalHex
 	word   = alnum | under
 	urlish = word | dash            // base64url
 	dotted = urlish | dot           // several parts
@@ -52,6 +54,7 @@ var classes = func() (t [256]class) {
 	fill(blank, " \t")
 	fill(newline, "\r\n")
 	fill(stars, "*_")
+	fill(capitalHex, "ABCDEF")
 	return t
 }()
 

@@ -15,6 +15,7 @@ type trigger struct {
 	veil    bool                         // others may stand behind what it begins, see [veilTriggers]
 	word    bool                         // it matters only as a word of one
 	through bool                         // what is found may go on where something ends that is hidden already
+	only    func(s string, end int) bool // says of the bytes behind the literal that they may be of a secret, whatever it stands in; nil: any may
 	unless  func(s string, end int) bool // says that what follows the literal in a text, from end on, makes no secret of it; nil: nothing does
 }
 
@@ -241,10 +242,10 @@ func (t *trigger) begins(s string, at int) bool {
 	if at+len(t.literal) > len(s) {
 		return false
 	}
-	if t.fold {
-		return hasPrefixFold(s[at:], t.literal)
+	if t.fold && !hasPrefixFold(s[at:], t.literal) || !t.fold && s[at:at+len(t.literal)] != t.literal {
+		return false
 	}
-	return s[at:at+len(t.literal)] == t.literal
+	return t.only == nil || t.only(s, at+len(t.literal))
 }
 
 // isWord reports whether the text from lo to hi may be a word of the name that it is in. Words are cut at digits too.

@@ -18,6 +18,8 @@ func shapeTriggers() []trigger {
 		{literal: ".atlasv1.", find: findTerraform},
 		{literal: "_mmk", find: findMaxMind},
 		{literal: "-us", find: findMailchimp},
+		{literal: "!AQ", find: findSalesforce},
+		{literal: "!AR", find: findSalesforce},
 	}
 	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"} {
 		ts = append(ts, trigger{literal: prefix, find: findAWSID, through: true})
@@ -198,6 +200,14 @@ func findMailchimp(s *scan, at int) {
 	begin, end := s.wordBegin(at, alnum, 33), s.run(at+len("-us"), digit, 3)
 	if at-begin == 32 && s.run(begin, hex, 32) == at && end > at+len("-us") && (end == len(s.text) || !is(s.text[end], alnum)) {
 		s.hide(begin, end, ruleMailchimp)
+	}
+}
+
+// findSalesforce looks at the middle of an access token of Salesforce: the number of an organization before it, which begins with 00D.
+func findSalesforce(s *scan, at int) {
+	begin := s.wordBegin(at, alnum, 20)
+	if end := s.tokenEnd(at+1, dotted); (at-begin == 15 || at-begin == 18) && s.text[begin:begin+3] == "00D" && end-at > 80 {
+		s.hide(begin, end, ruleSalesforce)
 	}
 }
 

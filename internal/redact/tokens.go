@@ -24,6 +24,10 @@ const (
 	digits
 	// capitals: without a capital letter it is a hash, or words.
 	capitals
+	// dots: what follows it has a dot behind fourteen bytes.
+	dots
+	// uuid: what follows it has dashes where a UUID has them.
+	uuid
 )
 
 // enough is how many bytes are looked at to tell whether a run is a token.
@@ -47,6 +51,9 @@ func (f *tokenForm) find(s *scan, at int, by rule) {
 	if f.wants&capitals != 0 && !s.contains(body, f.chars, upper) {
 		return
 	}
+	if f.wants&dots != 0 && byteAt(text, body+14) != '.' || f.wants&uuid != 0 && (byteAt(text, body+8) != '-' || byteAt(text, body+23) != '-') {
+		return
+	}
 	s.hide(at, s.tokenEnd(body, f.chars), by)
 }
 
@@ -60,13 +67,32 @@ func contains(s string, chars, c class) bool {
 	return false
 }
 
+// shortPrefix is how long prefixes are that words begin with too.
+const shortPrefix = 3
+
+// follows reports whether what is behind the prefix may be of the form, or has escapes in it.
+func (f *tokenForm) follows(s string, end int) bool {
+	n := run(s, end, f.chars, f.min)
+	if n < len(s) && s[n] == '\\' {
+		return true
+	}
+	return n-end == f.min && (f.wants&dots == 0 || byteAt(s, end+14) == '.')
+}
+
 // tokenTriggers returns a trigger for each form. rules are the names of all rules.
 func tokenTriggers(rules []string) []trigger {
 	var ts []trigger
 	for i := range tokenForms {
 		f := &tokenForms[i]
 		by := rule(slices.Index(rules, f.rule))
-		ts = append(ts, trigger{literal: f.prefix, find: func(s *scan, at int) { f.find(s, at, by) }})
+		t := trigger{literal: f.prefix, find: func(s *scan, at int) { f.find(s, at, by) }}
+		if f.wants&anywhere != 0 { // what others write in capitals, they write so
+			t.literal, t.fold = lowered(f.prefix), true
+		}
+		if len(f.prefix) <= shortPrefix && f.chars&slash == 0 {
+			t.only = f.follows
+		}
+		ts = append(ts, t)
 	}
 	return ts
 }

@@ -17,6 +17,12 @@ func urlTriggers() []trigger {
 		{literal: "X-Amz-Signature=", find: signature("X-Amz-Signature=")},
 		{literal: "X-Goog-Signature=", find: signature("X-Goog-Signature=")},
 		{literal: "hooks.slack.com/", find: webhook("hooks.slack.com/", "services/", "workflows/", "triggers/")},
+		{literal: "hooks.zapier.com/hooks/catch/", find: webhook("hooks.zapier.com/hooks/catch/", "")},
+		{literal: ".make.com/", find: webhook(".make.com/", "")},
+		{literal: "hook.integromat.com/", find: webhook("hook.integromat.com/", "")},
+		{literal: "maker.ifttt.com/trigger/", find: webhook("maker.ifttt.com/trigger/", "")},
+		{literal: "chat.googleapis.com/v1/spaces/", find: webhook("chat.googleapis.com/v1/spaces/", "")},
+		{literal: ".logic.azure.com", find: webhook(".logic.azure.com", ":443/workflows/", "/workflows/")},
 		{literal: "/api/webhooks/", find: webhook("/api/webhooks/", "")},
 		{literal: ".webhook.office.com/", find: webhook(".webhook.office.com/", "webhookb2/", "webhook/")},
 	}
