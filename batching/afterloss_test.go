@@ -191,9 +191,9 @@ func TestDependentMessageIsToldOfALossInTheQueue(t *testing.T) {
 		state(1).dependent().emit(l)
 		time.Sleep(time.Second)
 		event(2).emit(l) // it waits for the permit, and is too old before there is one
-		time.Sleep(8 * time.Second)
+		time.Sleep(11 * time.Second)
 		state(3).dependent().emit(l)
-		time.Sleep(4 * time.Second)
+		time.Sleep(time.Second)
 		s.end(nil)
 		time.Sleep(time.Second)
 		checkDropped(t, e, map[Reason]uint64{Timeout: 1})

@@ -36,7 +36,7 @@ func TestGoroutinesEmitAtOnce(t *testing.T) {
 			}
 			ledger := &ledger{
 				t: t, maxDelay: 2 * time.Millisecond, permits: cfg.Permits, bytes: int(cfg.QueueBytes), events: int(cfg.QueueEvents),
-				last: map[string]uint64{}, ids: map[uint64]bool{},
+				last: map[string]uint64{}, ids: map[uint64]bool{}, sealings: map[*Batch]*entry{}, waiting: map[uint64]*entry{},
 			}
 			if tt.change == nil { // with room for it
 				ledger.resizing = 10

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Kind is a kind of message: an index into [Config.Kinds].
@@ -79,6 +81,9 @@ type Config struct {
 
 	// Logger takes the engine's own messages: one when losses start, one when they have ended. Default [slog.Default].
 	Logger *slog.Logger
+
+	window    int   // of a lane at first; default firstWindow
+	batchCost int64 // what is charged for a batch beside its segment; default batchCost, negative: nothing
 }
 
 func (c *Config) withDefaults() Config {
@@ -91,10 +96,10 @@ func (c *Config) withDefaults() Config {
 	setDefault(&d.Permits, DefaultPermits)
 	setDefault(&d.MaxMessageBytes, DefaultMaxMessageBytes)
 	setDefault(&d.BlockTimeout, DefaultBlockTimeout)
+	setDefault(&d.window, firstWindow)
+	setDefault(&d.batchCost, batchCost)
 	setDefault(&d.DeliveryTimeout, DefaultDeliveryTimeout)
-	if d.Logger == nil {
-		d.Logger = slog.Default()
-	}
+	d.Logger = guard.Logger(d.Logger)
 	return d
 }
 
@@ -115,7 +120,8 @@ func (c *Config) validate() error {
 	check(c.Sender != nil, "Config.Sender is required")
 	check(c.Seal != nil, "Config.Seal is required")
 	check(len(c.Kinds) > 0 && len(c.Kinds) <= 64, "Config.Kinds holds %d names, want 1 to 64", len(c.Kinds))
-	check(c.QueueBytes >= minSegment, "Config.QueueBytes is %d, want at least %d", c.QueueBytes, minSegment)
+	check(c.QueueBytes >= minSegment+max(c.batchCost, 0), "Config.QueueBytes is %d, want at least %d",
+		c.QueueBytes, minSegment+max(c.batchCost, 0))
 	check(c.QueueEvents > 0, "Config.QueueEvents is %d, want at least 1", c.QueueEvents)
 	check(c.BatchBytes >= minSegment, "Config.BatchBytes is %d, want at least %d", c.BatchBytes, minSegment)
 	check(c.BatchEvents > 0, "Config.BatchEvents is %d, want at least 1", c.BatchEvents)

@@ -1,6 +1,7 @@
 package batching
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ func TestConfigNamesEveryWrongFieldAtOnce(t *testing.T) {
 	}
 	lines := strings.Split(err.Error(), "\n")
 	for _, want := range []string{
-		"Sender is required", "Seal is required", "Kinds holds 65 names, want 1 to 64", "QueueBytes is 511, want at least 512",
+		"Sender is required", "Seal is required", "Kinds holds 65 names, want 1 to 64", fmt.Sprintf("QueueBytes is 511, want at least %d", minSegment+batchCost),
 		"QueueEvents is -1, want at least 1", "BatchBytes is 1, want at least 512", "BatchEvents is -2, want at least 1",
 		"Permits is -3, want at least 1", "MaxMessageBytes is -4, want at least 1", "Overflow is 2, want DropNewest or Block",
 		"BlockTimeout is -5ns, want more than 0", "DeliveryTimeout is -6ns, want more than 0",
@@ -62,7 +63,7 @@ func TestConfigZeroValuesAreTheDefaults(t *testing.T) {
 
 func TestConfigIsTakenAsItIs(t *testing.T) {
 	want := Config{
-		QueueBytes: minSegment, QueueEvents: 1, BatchBytes: minSegment, BatchEvents: 1, Linger: -1, Permits: 1, MaxMessageBytes: 1,
+		QueueBytes: minSegment + batchCost, QueueEvents: 1, BatchBytes: minSegment, BatchEvents: 1, Linger: -1, Permits: 1, MaxMessageBytes: 1,
 		Overflow: Block, BlockTimeout: 1, DeliveryTimeout: math.MaxInt64,
 	}
 	e := start(t, ackSender{}, func(c *Config) {

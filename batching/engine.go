@@ -2,11 +2,12 @@ package batching
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Engine is the queue, the batcher and the permits. Its methods are safe for concurrent use.
@@ -19,6 +20,7 @@ type Engine struct {
 	losses  losses
 	room    room
 	batches sync.Pool
+	routes  routes // the worker's
 
 	laneCount atomic.Uint64
 	held      atomic.Int64  // events in the queue and in flight
@@ -38,12 +40,17 @@ type Engine struct {
 	heartbeat atomic.Int64         // ns since the epoch
 	sealing   atomic.Pointer[Lane] // of the batch whose numbers are not settled; set under the lane's lock
 	restarts  atomic.Uint64
-	ctx       context.Context // ends with stop, for the semaphore
-	cancel    context.CancelFunc
-	stop      chan struct{} // closed when the door has closed
-	stopped   chan struct{} // closed when the worker has ended
-	closed    chan struct{} // closed when the account is final
-	doneFn    func(*Batch, error)
+	passed    atomic.Bool // something ended for which lanes are held
+	// The lanes that are held until memory is free, and whether some has become free since the worker looked.
+	memoryGate  gate
+	memoryFreed atomic.Bool
+	aheads      atomic.Int64    // lanes with messages to be sealed ahead
+	ctx         context.Context // ends with stop, for the semaphore
+	cancel      context.CancelFunc
+	stop        chan struct{} // closed when the door has closed
+	stopped     chan struct{} // closed when the worker has ended
+	closed      chan struct{} // closed when the account is final
+	doneFn      func(*Batch, error)
 
 	// Whoever watches the levels.
 	stirred chan struct{}
@@ -64,7 +71,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg:     cfg,
 		started: time.Now(),
 		shards:  make([]shard, shardCount()),
-		memory:  memory{limit: cfg.QueueBytes},
+		memory:  memory{limit: cfg.QueueBytes, reserve: reserve(&cfg), each: max(cfg.batchCost, 0)},
 		permits: newPermits(cfg.Permits),
 		bell:    make(chan struct{}, 1),
 		written: make(chan struct{}, 1),
@@ -77,6 +84,8 @@ func New(cfg Config) (*Engine, error) {
 	e.batches.New = func() any { return new(Batch) }
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.doneFn = e.done
+	e.routes.gen = 1
+	e.routes.router, _ = cfg.Sender.(Router)
 	first := e.generations.next()
 	for i := range e.shards {
 		e.shards[i] = shard{engine: e, index: uint64(i), gen: first, counts: make([]counts, len(cfg.Kinds))}
@@ -119,7 +128,7 @@ func (e *Engine) acquire(n int, now time.Time) []byte {
 	if segment != nil {
 		used := e.memory.used.Load()
 		e.highBytes.observe(now.Unix(), used)
-		if crosses(used, int64(len(segment)), e.memory.limit) {
+		if crosses(used, int64(len(segment))+e.memory.each, e.memory.limit) {
 			e.stir()
 		}
 	}
@@ -141,62 +150,135 @@ func (e *Engine) ring() {
 func (e *Engine) done(b *Batch, err error) {
 	s := b.lane.shard
 	now := time.Now()
-	outcome, reason := outcomeOf(err)
+	v := verdictOf(err)
 	s.mu.Lock()
-	if b.state != stateInFlight { // given up already, by Close
+	if b.state == stateEnded { // given up already, by Close
 		s.mu.Unlock()
 		return
 	}
-	s.settle(b, outcome, reason)
+	s.settleVerdict(b, v)
 	s.unlock()
-	e.finish(b, outcome, now, true)
+	e.finish(b, v.outcome, now, true)
 }
 
-// finish does what is left to do, outside the lock, for a batch that was in flight and has been settled.
+// finish does what is left to do, outside the lock, for a batch that was taken from the queue and has been settled.
 func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
-	e.send[outcome].observeTraced(now.Sub(b.sentAt), now, b.trace)
+	if b.permit {
+		e.send[outcome].observeTraced(now.Sub(b.sentAt), now, b.trace)
+	}
 	if outcome == Delivered {
 		e.doorToAck.observeTraced(now.Sub(b.Opened), now, b.trace)
 		e.lastAck.Store(now.UnixNano())
 	}
-	e.permits.release(now) // before a Flush that waits for the batch returns
+	e.giveUpPermit(b, now) // before a Flush that waits for the batch returns
 	e.free(b, now, reuse)
 }
 
-func outcomeOf(err error) (Outcome, Reason) {
-	if err == nil {
-		return Delivered, 0
+// giveUpPermit releases the permit of a batch that had one.
+func (e *Engine) giveUpPermit(b *Batch, now time.Time) {
+	if !b.permit {
+		return
 	}
-	var se *SendError
-	if errors.As(err, &se) && se != nil && se.Outcome == Dropped {
-		if int(se.Reason) >= NumReasons {
-			return Dropped, Internal
-		}
-		return Dropped, se.Reason
+	if r := b.route; r != nil {
+		r.inFlight.Add(-1)
+		e.passable(r)
 	}
-	return Unacknowledged, 0
+	e.permits.release(now)
+	e.passable(&e.permits.gate)
 }
 
-// settle counts the end of a batch that was in flight.
+func outcomeOf(err error) (Outcome, Reason) {
+	v := verdictOf(err)
+	return v.outcome, v.reason
+}
+
+// verdict is what a Sender says of a batch.
+type verdict struct {
+	outcome Outcome
+	reason  Reason
+	err     error
+	// events is how many of the batch's events it holds for, 0 for all; they lie between first and last.
+	events      int
+	first, last uint64
+}
+
+func verdictOf(err error) verdict {
+	if err == nil {
+		return verdict{}
+	}
+	v := verdict{outcome: Unacknowledged, err: err}
+	se, ok := guard.As[*SendError](err)
+	if !ok || se == nil {
+		return v
+	}
+	v.err, v.events, v.first, v.last = se.Err, se.Events, se.First, se.Last
+	if se.Outcome == Dropped {
+		v.outcome, v.reason = Dropped, se.Reason
+		if int(se.Reason) >= NumReasons {
+			v.reason = Internal
+		}
+	}
+	return v
+}
+
+// settle counts the end of a batch that was taken from the queue, and all of whose events ended alike.
 func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
+	s.settleVerdict(b, verdict{outcome: outcome, reason: reason})
+}
+
+// settleVerdict counts the end of a batch that was taken from the queue. Events that the verdict does not hold for were delivered.
+func (s *shard) settleVerdict(b *Batch, v verdict) {
+	c := &s.counts[b.Kind]
+	s.leave(b, v.outcome == Delivered)
+	lost, first, last := b.Events, b.First, b.Last
+	if v.outcome == Delivered {
+		lost = 0
+	} else if v.events > 0 && v.events < b.Events {
+		lost, first, last = v.events, max(v.first, b.First), min(v.last, b.Last)
+	}
+	if lost < b.Events {
+		c.delivered += uint64(b.Events - lost)
+		c.messages += uint64(max(b.Messages-lost, 0))
+	}
+	if lost == 0 {
+		return
+	}
+	s.engine.losses.heard(v.err)
+	switch v.outcome {
+	case Dropped:
+		s.lose(b.lane, b.Kind, first, last, lost, v.reason)
+	default:
+		c.unacknowledged += uint64(lost)
+		s.engine.losses.note(s.engine, lost, v.outcome.String())
+	}
+	c.failed += uint64(lost)
+	b.lane.broken = true
+}
+
+// leave takes a batch that the worker or the Sender has out of the account of what is held.
+func (s *shard) leave(b *Batch, acknowledged bool) {
+	if b.state == stateInFlight {
+		s.counts[b.Kind].ended += uint64(b.Events)
+		s.landed(b.lane, acknowledged)
+	} else {
+		s.counts[b.Kind].leftQueue += uint64(b.Events)
+	}
 	b.state = stateEnded
 	s.live.remove(b)
-	c := &s.counts[b.Kind]
-	n := uint64(b.Events)
-	c.ended += n
-	switch outcome {
-	case Delivered:
-		c.delivered += n
-		c.messages += uint64(b.Messages)
-		return
-	case Dropped:
-		s.lose(b.lane, b.Kind, b.First, b.Last, b.Events, reason)
-	default:
-		c.unacknowledged += n
-		s.engine.losses.note(s.engine, b.Events)
+}
+
+// landed opens or closes the window of a lane, of which a batch is not in flight any more.
+func (s *shard) landed(l *Lane, acknowledged bool) {
+	l.inFlight--
+	switch {
+	case !acknowledged || l.inFlight == 0 && l.isEmpty():
+		l.window, l.filled = s.engine.cfg.window, false
+	case l.filled:
+		l.window++
 	}
-	c.failed += n
-	b.lane.broken = true
+	if l.list == &s.held.byWindow && l.inFlight < l.window {
+		s.letGo(l)
+	}
 }
 
 // free gives back what a batch held: memory, its place among the events, its part in a flush. Only a batch that nothing else may
@@ -213,7 +295,16 @@ func (e *Engine) free(b *Batch, now time.Time, reuse bool) {
 		e.recycle(b)
 	}
 	gen.release()
+	e.roomFreed()
+}
+
+// roomFreed tells whoever waits for room in the queue that there is more.
+func (e *Engine) roomFreed() {
 	e.room.freed()
+	if e.memoryGate.waiting.Load() > 0 {
+		e.memoryFreed.Store(true)
+		e.passable(&e.memoryGate)
+	}
 }
 
 // recycle gives up one of the claims on a batch. The last one to go makes room for another batch in it.
@@ -221,80 +312,5 @@ func (e *Engine) recycle(b *Batch) {
 	if b.claims.Add(-1) == 0 {
 		*b = Batch{}
 		e.batches.Put(b)
-	}
-}
-
-// losses says in the log when losses begin and when they have ended, with what was lost.
-type losses struct {
-	total  atomic.Uint64
-	active atomic.Bool
-}
-
-const lossesQuiet = 10 * time.Second
-
-func (l *losses) note(e *Engine, events int) {
-	l.total.Add(uint64(events))
-	if !l.active.Load() && l.active.CompareAndSwap(false, true) {
-		go l.follow(e)
-	}
-}
-
-// follow lives as long as events are being lost. It is a goroutine of its own because a log handler may block.
-func (l *losses) follow(e *Engine) {
-	before := e.Stats()
-	e.cfg.Logger.Warn("dashstream: events are being lost", "queue_events", before.Queue.Events, "queue_bytes", before.Queue.Bytes,
-		"permits_in_use", before.Permits.InUse, "dropped_so_far", before.Total.DroppedTotal(), "unacknowledged_so_far", before.Total.Unacknowledged)
-	timer := time.NewTicker(lossesQuiet)
-	defer timer.Stop()
-	for seen := l.total.Load(); ; {
-		select {
-		case <-timer.C:
-			if now := l.total.Load(); now != seen {
-				seen = now
-				continue
-			}
-			l.active.Store(false)
-			if l.total.Load() != seen && l.active.CompareAndSwap(false, true) {
-				continue
-			}
-		case <-e.closed:
-		}
-		after := e.Stats()
-		args := []any{"unacknowledged", after.Total.Unacknowledged}
-		for r, n := range after.Total.Dropped {
-			if n > 0 {
-				args = append(args, "dropped_"+Reason(r).String(), n)
-			}
-		}
-		e.cfg.Logger.Warn("dashstream: events are no longer being lost; totals since the start", args...)
-		return
-	}
-}
-
-// room tells callers that wait for room when some was freed.
-type room struct {
-	waiters atomic.Int64
-	mu      sync.Mutex
-	ch      chan struct{}
-}
-
-func (r *room) next() <-chan struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ch == nil {
-		r.ch = make(chan struct{})
-	}
-	return r.ch
-}
-
-func (r *room) freed() {
-	if r.waiters.Load() == 0 {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ch != nil {
-		close(r.ch)
-		r.ch = nil
 	}
 }

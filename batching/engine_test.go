@@ -97,7 +97,7 @@ func (ackSender) Close(context.Context) error             { return nil }
 // start starts an engine on sender; it is closed when the test ends.
 func start(t testing.TB, sender Sender, change func(*Config)) *Engine {
 	t.Helper()
-	cfg := Config{Sender: sender, Seal: seal, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler)}
+	cfg := Config{Sender: sender, Seal: seal, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler), window: 1 << 20, batchCost: -1}
 	if change != nil {
 		change(&cfg)
 	}

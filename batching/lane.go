@@ -19,18 +19,31 @@ type Lane struct {
 	open      *Batch // the first of the batches at the tail that may still be joined
 	unchanged uint64 // numbers that were given out and stand for nothing on the wire, see ErrUnchanged
 	list      *laneList
-	head      *Batch // what waits, oldest first
-	tail      *Batch
-	hint      int // bytes that the next batch will probably hold
-	pending   int // memory that it takes, in bytes
+	sealed    batchQueue // what waits for its permit
+	waits     batchQueue // what waits behind it and is not sealed, oldest first
+	hint      int        // bytes that the next batch will probably hold
+	pending   int        // memory that waits takes, in bytes
 
 	headroom   int // this, key and data never change
 	key        []byte
 	data       any
 	prev, succ *Lane
-	ripeTail   *Batch // all batches up to this one are due
+	dueTail    *Batch // all batches up to this one are due
 	trigger    Trigger
 	due        time.Time
+	dependents int  // messages in waits that are dependent
+	ahead      bool // in the shard's list of these
+
+	// What is in flight, and what holds the lane back; see gates.go.
+	inFlight, window int
+	filled           bool // the window, since when the lane has not run out
+	gate             *gate
+	heldSince        time.Time // since when the lane may not send; zero while it may
+
+	// Only the worker looks at these.
+	route    *gate
+	routeGen uint32
+	cost     time.Duration // of sealing its last batch
 }
 
 // Trace is the trace context in which a message was made, as W3C Trace Context writes it.
@@ -117,12 +130,12 @@ func (s *Slot) Abandon() {
 			b.Messages--
 		}
 		b.holes = true // a queued batch breaks its lane when it is taken: the loss is behind what waits in front of it
-		b.lane.broken = b.lane.broken || b.state == stateInFlight
+		b.lane.broken = b.lane.broken || b.state != stateQueued
 		sh.engine.held.Add(-1)
 		sh.lose(b.lane, b.Kind, s.Seq-b.shift, s.Seq-b.shift, 1, Internal)
 	}
 	sh.unlock()
-	sh.engine.room.freed()
+	sh.engine.roomFreed()
 	b.wrote()
 }
 
@@ -138,7 +151,7 @@ func (e *Engine) NewLane(key string, data any, headroom int, last uint64) *Lane 
 // is not to be copied afterwards; key is kept and must not change.
 func (e *Engine) InitLane(l *Lane, key []byte, data any, headroom int, last uint64) {
 	l.shard = &e.shards[e.laneCount.Add(1)%uint64(len(e.shards))]
-	l.key, l.data, l.headroom, l.next, l.hint = key, data, headroom, last+1, firstHint
+	l.key, l.data, l.headroom, l.next, l.hint, l.window = key, data, headroom, last+1, firstHint, e.cfg.window
 	l.width.Store(uint32(varintLen(l.next)))
 }
 
@@ -153,17 +166,33 @@ func (l *Lane) Width() int { return int(l.width.Load()) }
 func (l *Lane) Last() (seq uint64, idle bool) {
 	l.shard.mu.Lock()
 	defer l.shard.mu.Unlock()
-	return l.next - 1 - l.unchanged, l.head == nil && l.shard.engine.sealing.Load() != l
+	return l.next - 1 - l.unchanged, l.isEmpty() && l.shard.engine.sealing.Load() != l
+}
+
+// isEmpty says whether nothing of the lane waits.
+func (l *Lane) isEmpty() bool { return l.sealed.head == nil && l.waits.head == nil }
+
+// first returns the oldest batch that waits.
+func (l *Lane) first() *Batch {
+	if l.sealed.head != nil {
+		return l.sealed.head
+	}
+	return l.waits.head
 }
 
 // Reserve decides what becomes of a message: it gets its number and its place in the queue, or it is counted as dropped and its
 // number stays missing. It fills slot, which must be zero, and waits only when the overflow policy says so.
 func (l *Lane) Reserve(e *Entry, slot *Slot) Status {
-	status := l.reserve(e, slot, l.shard.engine.cfg.Overflow == Block)
-	if status == noRoom {
-		return l.reserveBlocking(e, slot)
+	eng := l.shard.engine
+	if eng.cfg.Overflow != Block {
+		return l.reserve(e, slot, false)
 	}
-	return status
+	if eng.room.waiters.Load() == 0 { // those who wait are first
+		if status := l.reserve(e, slot, true); status != noRoom {
+			return status
+		}
+	}
+	return l.reserveBlocking(e, slot)
 }
 
 func (l *Lane) reserve(e *Entry, slot *Slot, mayWait bool) Status {
@@ -173,20 +202,21 @@ func (l *Lane) reserve(e *Entry, slot *Slot, mayWait bool) Status {
 	return status
 }
 
+// reserveBlocking waits for its turn and for room. It takes turns in the order of arrival.
 func (l *Lane) reserveBlocking(e *Entry, slot *Slot) Status {
 	eng := l.shard.engine
 	timer := time.NewTimer(eng.cfg.BlockTimeout)
 	defer timer.Stop()
-	eng.room.waiters.Add(1)
-	defer eng.room.waiters.Add(-1)
+	turn := eng.room.join()
+	defer eng.room.leave(turn)
 	for {
-		freed := eng.room.next()
-		if status := l.reserve(e, slot, true); status != noRoom {
-			return status
-		}
 		select {
-		case <-freed:
+		case <-turn.wake:
+			if status := l.reserve(e, slot, true); status != noRoom {
+				return status
+			}
 		case <-eng.stop:
+			return l.reserve(e, slot, false)
 		case <-timer.C:
 			return l.reserve(e, slot, false)
 		}
@@ -213,7 +243,7 @@ func (l *Lane) place(e *Entry, mayWait bool, slot *Slot) Status {
 		b.close(ByBytes)
 		l.hint = min(4*len(b.segment), eng.cfg.BatchBytes)
 		if l.pending >= eng.cfg.BatchBytes {
-			s.ripen(l, ByBytes, eng.at(e))
+			s.makeDue(l, ByBytes, eng.at(e))
 		}
 		b, joined, size = nil, false, e.Size
 	}
@@ -247,6 +277,10 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	c.accepted++
 	if e.Dependent {
 		b.dependent, b.afterLoss, l.gap = true, l.gap, false
+		if l.dependents++; l.isHeld() {
+			s.sealLater(l)
+			s.wake = true
+		}
 	}
 	if joined {
 		slot.Seq, slot.ID = b.First, b.messageID
@@ -259,10 +293,10 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	}
 	if b.Events >= s.engine.cfg.BatchEvents {
 		b.close(ByCount)
-		s.ripen(l, ByCount, s.engine.at(e))
+		s.makeDue(l, ByCount, s.engine.at(e))
 	}
 	if e.Urgent {
-		s.ripen(l, ByUrgency, s.engine.at(e))
+		s.makeDue(l, ByUrgency, s.engine.at(e))
 	}
 }
 
@@ -326,29 +360,24 @@ func (l *Lane) push(b *Batch) {
 	if l.open != nil && !(b.oneMessage && l.open.oneMessage) {
 		l.closeOpen(ByKind)
 	}
-	if l.tail == nil {
-		l.head = b
-	} else {
-		l.tail.next = b
-	}
-	l.tail = b
+	l.waits.push(b)
 	l.pending += len(b.segment)
 	if l.open == nil {
 		l.open = b
 	}
 }
 
-// pop takes the oldest batch from what waits.
+// pop takes the oldest batch that is not sealed.
 func (l *Lane) pop() *Batch {
-	b := l.head
-	if l.head = b.next; l.head == nil {
-		l.tail = nil
-	}
+	b := l.waits.head
 	if l.open == b {
 		l.open = b.next
 	}
-	b.next = nil
+	l.waits.pop()
 	l.pending -= len(b.segment)
+	if b.dependent {
+		l.dependents--
+	}
 	return b
 }
 

@@ -55,12 +55,14 @@ type ledger struct {
 	ids      map[uint64]bool   // of batches
 	held     struct{ batches, bytes, events int }
 	unsealed []*entry
-	sealing  *entry // the batch that Seal let through last
-	takes    int    // calls of Seal
-	slow     int    // one Seal in so many takes long; 0: none
-	resizing int    // and one in so many resizes its batch
+	sealings map[*Batch]*entry // the batches that Seal let through and that were not sent yet
+	kept     []*entry          // those that never were
+	waiting  map[uint64]*entry // those for which there was no room, by their first serial, until they are sealed again
+	takes    int               // calls of Seal
+	slow     int               // one Seal in so many takes long; 0: none
+	resizing int               // and one in so many resizes its batch
 
-	grown, shrunk, cramped atomic.Uint64 // calls of Resize for more memory, for less, and without room for it
+	grown, shrunk, cramped, splits atomic.Uint64 // calls of Resize for more memory, for less, and without room for it; of Split
 }
 
 // entry is what the ledger knows about one batch.

@@ -54,6 +54,7 @@ func (e *Engine) Levels() Levels {
 		}
 		s.mu.Unlock()
 	}
+	l.Oldest = timeOfDay(l.Oldest, now)
 	l.Events, l.EventsOut, l.Queued = int64(held), l.EventsIn-held, int64(l.EventsIn-taken)
 	l.BytesIn, l.Bytes = e.memory.flow()
 	l.BytesOut = l.BytesIn - uint64(l.Bytes)

@@ -41,20 +41,49 @@ func (q *laneList) remove(l *Lane) {
 	l.list, l.prev, l.succ = nil, nil, nil
 }
 
+// batchQueue is a lane's batches in their order, linked by their next.
+type batchQueue struct{ head, tail *Batch }
+
+func (q *batchQueue) push(b *Batch) {
+	b.next = nil
+	if q.tail == nil {
+		q.head = b
+	} else {
+		q.tail.next = b
+	}
+	q.tail = b
+}
+
+func (q *batchQueue) pop() *Batch {
+	b := q.head
+	if q.head = b.next; q.head == nil {
+		q.tail = nil
+	}
+	b.next = nil
+	return b
+}
+
 // batchList is a doubly linked list of batches.
 type batchList struct {
 	oldest, newest *Batch
 	n              int
 }
 
-func (q *batchList) push(b *Batch) {
-	b.older, b.newer = q.newest, nil
-	if q.newest == nil {
-		q.oldest = b
+func (q *batchList) push(b *Batch) { q.insert(q.newest, b) }
+
+// insert puts b behind at, or in front of all if that is nil.
+func (q *batchList) insert(at, b *Batch) {
+	b.older = at
+	if at == nil {
+		b.newer, q.oldest = q.oldest, b
 	} else {
-		q.newest.newer = b
+		b.newer, at.newer = at.newer, b
 	}
-	q.newest = b
+	if b.newer == nil {
+		q.newest = b
+	} else {
+		b.newer.older = b
+	}
 	q.n++
 }
 
@@ -71,4 +100,37 @@ func (q *batchList) remove(b *Batch) {
 	}
 	b.older, b.newer = nil, nil
 	q.n--
+}
+
+// queueList is a second such list, of the batches that wait.
+type queueList struct{ oldest, newest *Batch }
+
+func (q *queueList) push(b *Batch) { q.insert(q.newest, b) }
+
+func (q *queueList) insert(at, b *Batch) {
+	b.before = at
+	if at == nil {
+		b.then, q.oldest = q.oldest, b
+	} else {
+		b.then, at.then = at.then, b
+	}
+	if b.then == nil {
+		q.newest = b
+	} else {
+		b.then.before = b
+	}
+}
+
+func (q *queueList) remove(b *Batch) {
+	if b.before == nil {
+		q.oldest = b.then
+	} else {
+		b.before.then = b.then
+	}
+	if b.then == nil {
+		q.newest = b.before
+	} else {
+		b.then.before = b.before
+	}
+	b.before, b.then = nil, nil
 }

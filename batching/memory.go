@@ -16,9 +16,13 @@ const (
 
 // memory hands out the segments that batches are written into and keeps their sum within one bound. A free segment is kept for
 // reuse and still counts: what was taken from the runtime never exceeds the limit.
+//
+// Emitting is refused a little below the limit (see reserve), so that sealing, which makes some batches longer, finds room.
 type memory struct {
-	limit int64
-	used  atomic.Int64 // bytes in segments handed out
+	limit   int64
+	reserve int64        // the part of it that only sealing may use
+	each    int64        // what is charged for a segment beside its bytes: the batch that has it
+	used    atomic.Int64 // bytes in segments handed out
 	// scarce has a bit for each class of which few free segments are left while they are in demand, see prepare.
 	scarce atomic.Uint32
 
@@ -40,20 +44,63 @@ func segmentSize(n int) int {
 	return (n + largeFactor - 1) / largeFactor * largeFactor
 }
 
-// acquire returns a segment of at least n bytes, or nil when the limit leaves no room for it.
+// reserve is the part of the limit that only sealing may use: a sixteenth, and no more than two full batches or the
+// largest message. A queue of a few segments has none.
+func reserve(cfg *Config) int64 {
+	part := min(cfg.QueueBytes/16, int64(max(2*cfg.BatchBytes, cfg.MaxMessageBytes)))
+	return part / minSegment * minSegment
+}
+
+// acquire returns a segment of at least n bytes for what is emitted, or nil when there is no room for it.
 func (m *memory) acquire(n int) []byte {
-	size := int64(segmentSize(n))
-	if m.used.Load()+size > m.limit { // a full queue costs those that it refuses no lock
+	if m.used.Load()+int64(segmentSize(n))+m.each > m.limit-m.reserve { // a full queue costs those that it refuses no lock
 		return nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.take(n, m.limit-m.reserve)
+}
+
+// exchange returns a segment of at least n bytes in the place of another one, or nil when there is no room for what it has more. What
+// the other one holds is lost.
+func (m *memory) exchange(held []byte, n int) []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.putBack(held, true)
+	segment := m.take(n, m.limit)
+	if segment == nil { // the one that was put back is the last of its class, if it was kept
+		m.used.Add(int64(len(held)) + m.each)
+		m.unkeep(held)
+	}
+	return segment
+}
+
+// unkeep takes back the segment that putBack has kept last.
+func (m *memory) unkeep(seg []byte) {
+	if c := classOf(len(seg)); c < classes && len(seg) == minSegment<<c {
+		m.free[c][len(m.free[c])-1] = nil
+		m.free[c] = m.free[c][:len(m.free[c])-1]
+		m.freeSize -= int64(len(seg))
+	}
+}
+
+// extra returns a segment for a batch that is being sealed, or nil.
+func (m *memory) extra(n int) []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.take(n, m.limit)
+}
+
+// take is for those who hold mu.
+func (m *memory) take(n int, limit int64) []byte {
+	size := int64(segmentSize(n))
 	used := m.used.Load()
-	if used+size > m.limit {
+	if used+size+m.each > limit {
 		return nil
 	}
+	used += m.each
 	m.used.Store(used + size)
-	m.taken += uint64(size)
+	m.taken += uint64(size + m.each)
 	if c := classOf(n); c < classes {
 		if k := len(m.free[c]); k <= spares && c >= spareClass {
 			m.scarce.Or(1 << c)
@@ -121,10 +168,15 @@ func (m *memory) flow() (taken uint64, used int64) {
 
 // release takes a segment back. A segment that something else may still read is given back with reuse false.
 func (m *memory) release(seg []byte, reuse bool) {
-	size := int64(len(seg))
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.used.Add(-size)
+	m.putBack(seg, reuse)
+}
+
+// putBack is for those who hold mu.
+func (m *memory) putBack(seg []byte, reuse bool) {
+	size := int64(len(seg))
+	m.used.Add(-size - m.each)
 	if c := classOf(len(seg)); reuse && c < classes && len(seg) == minSegment<<c {
 		m.free[c] = append(m.free[c], seg)
 		m.freeSize += size

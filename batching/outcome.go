@@ -103,6 +103,10 @@ type SendError struct {
 	Reason Reason
 	// Err is the cause.
 	Err error
+	// Events is how many of the batch's events the error holds for, the others having been delivered; 0 stands for all of them.
+	// First and Last are those events' first and last sequence numbers.
+	Events      int
+	First, Last uint64
 }
 
 // Error names the outcome, the reason and the cause.

@@ -1,7 +1,6 @@
 package batching
 
 import (
-	"context"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +13,7 @@ type permits struct {
 	sem   *semaphore.Weighted
 	limit int64
 	inUse atomic.Int64
+	gate  gate // the lanes that wait for a permit
 	high  highWater
 }
 
@@ -22,19 +22,16 @@ func newPermits(n int) *permits {
 }
 
 // try takes one permit if there is one. It is told the time, for whoever has read the clock need not read it again.
-func (p *permits) try(now time.Time) bool { return p.count(p.sem.TryAcquire(1), now) }
-
-// acquire takes one permit and reports whether it got it before ctx ended.
-func (p *permits) acquire(ctx context.Context) bool {
-	return p.count(p.sem.Acquire(ctx, 1) == nil, time.Now())
-}
-
-func (p *permits) count(taken bool, now time.Time) bool {
-	if taken {
-		p.high.observe(now.Unix(), p.inUse.Add(1))
+func (p *permits) try(now time.Time) bool {
+	if !p.sem.TryAcquire(1) {
+		return false
 	}
-	return taken
+	p.high.observe(now.Unix(), p.inUse.Add(1))
+	return true
 }
+
+// free returns how many permits nobody holds.
+func (p *permits) free() int64 { return p.limit - p.inUse.Load() }
 
 func (p *permits) release(now time.Time) {
 	p.high.observe(now.Unix(), p.inUse.Load())

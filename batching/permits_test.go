@@ -1,10 +1,9 @@
 package batching
 
 import (
-	"context"
+	"runtime"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -26,40 +25,12 @@ func TestPermitsInUseAreCountedExactly(t *testing.T) {
 	if p.try(time.Now()) {
 		t.Error("a fourth of three permits")
 	}
-	ended, cancel := context.WithCancel(context.Background())
-	cancel()
-	if p.acquire(ended) {
-		t.Error("a fourth of three permits")
-	}
-	check(3, 3)
 	p.release(time.Now())
 	check(2, 3)
-	if !p.acquire(context.Background()) {
+	if !p.try(time.Now()) {
 		t.Error("a free permit was refused")
 	}
 	check(3, 3)
-}
-
-func TestPermitIsWaitedFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPermits(1)
-		p.try(time.Now())
-		got := make(chan bool)
-		go func() { got <- p.acquire(context.Background()) }()
-		synctest.Wait()
-		p.release(time.Now())
-		if !<-got {
-			t.Error("the permit that was given back was not got")
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		if p.acquire(ctx) || ctx.Err() == nil {
-			t.Error("a permit that nobody gave back")
-		}
-		if n := p.stats(time.Now()).InUse; n != 1 {
-			t.Errorf("%d in use, want 1", n)
-		}
-	})
 }
 
 func TestPermitsInUseNeverExceedTheLimit(t *testing.T) {
@@ -68,8 +39,8 @@ func TestPermitsInUseNeverExceedTheLimit(t *testing.T) {
 	for range 16 {
 		all.Go(func() {
 			for range 2000 {
-				if !p.acquire(context.Background()) {
-					t.Error("no permit")
+				for !p.try(time.Now()) {
+					runtime.Gosched()
 				}
 				if n := p.inUse.Load(); n < 1 || n > 4 {
 					t.Errorf("%d of 4 permits are in use", n)

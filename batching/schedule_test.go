@@ -67,7 +67,7 @@ func TestAccountAgreesWithTheLedgerOfTheSender(t *testing.T) {
 // tally counts what the schedules came to, to show that they are not all alike.
 type tally struct {
 	emitted, delivered, unacknowledged, widths, joined, abandoned, restarts, blocked, flushed, flushesLate atomic.Uint64
-	unchanged, grown, shrunk, cramped, afterALoss, afterNone                                               atomic.Uint64
+	unchanged, grown, shrunk, cramped, splits, afterALoss, afterNone                                       atomic.Uint64
 	dropped                                                                                                [NumReasons]atomic.Uint64
 	sealed                                                                                                 [NumTriggers]atomic.Uint64
 }
@@ -109,7 +109,7 @@ func (y *tally) checkCoverage(t *testing.T) {
 	}
 	for _, n := range []*atomic.Uint64{
 		&y.delivered, &y.unacknowledged, &y.widths, &y.joined, &y.abandoned, &y.restarts, &y.blocked, &y.flushed, &y.flushesLate,
-		&y.unchanged, &y.grown, &y.shrunk, &y.cramped, &y.afterALoss, &y.afterNone,
+		&y.unchanged, &y.grown, &y.shrunk, &y.cramped, &y.splits, &y.afterALoss, &y.afterNone,
 	} {
 		if n.Load() == 0 {
 			t.Errorf("the schedules left something out: %s", y)
@@ -160,7 +160,7 @@ func newSchedule(t *testing.T, seed uint64, tally *tally) *schedule {
 	s := &schedule{t: t, seed: seed, tally: tally}
 	s.cfg = Config{
 		Kinds:           testKinds,
-		QueueBytes:      pick[int64](r, minSegment, 8<<10, 64<<10, 64<<10, 1<<20, 1<<20),
+		QueueBytes:      pick[int64](r, minSegment+64, 8<<10, 64<<10, 64<<10, 1<<20, 1<<20),
 		QueueEvents:     pick[int64](r, 1, 5, 30, 1000, 1000, 10_000),
 		BatchBytes:      pick(r, minSegment, 2<<10, 64<<10),
 		BatchEvents:     pick(r, 1, 3, 7, 1000, 1000),
@@ -171,11 +171,13 @@ func newSchedule(t *testing.T, seed uint64, tally *tally) *schedule {
 		BlockTimeout:    pick(r, time.Millisecond, 50*time.Millisecond, time.Second),
 		DeliveryTimeout: pick(r, 300*time.Millisecond, 2*time.Second, 2*time.Minute),
 		Logger:          slog.New(slog.DiscardHandler),
+		window:          pick(r, 1, 2, firstWindow, 1000),
+		batchCost:       pick[int64](r, -1, -1, 64),
 	}
 	s.ledger = &ledger{
 		t: t, seed: seed, maxDelay: pick(r, time.Millisecond, 30*time.Millisecond, 3*time.Second),
 		permits: s.cfg.Permits, bytes: int(s.cfg.QueueBytes), events: int(s.cfg.QueueEvents),
-		last: map[string]uint64{}, ids: map[uint64]bool{}, slow: pick(r, 0, 0, 0, 30), resizing: 3,
+		last: map[string]uint64{}, ids: map[uint64]bool{}, sealings: map[*Batch]*entry{}, waiting: map[uint64]*entry{}, slow: pick(r, 0, 0, 0, 30), resizing: 3,
 	}
 	s.ledger.weights[fateAck], s.ledger.weights[fateAckInSend] = 20, 5
 	for f := range numFates {

@@ -20,6 +20,13 @@ type sealing struct {
 // seal is the engine's Seal. What it does not let through is in the books too.
 func (l *ledger) seal(b *Batch) error {
 	e := l.entry(b, b.Body())
+	if len(e.pieces) == 0 {
+		l.t.Errorf("lane %s: a batch of %d events and %d bytes without any", b.Key, b.Events, len(b.Body()))
+		return errMalformed
+	}
+	l.mu.Lock()
+	delete(l.waiting, e.pieces[0].serial)
+	l.mu.Unlock()
 	l.takes++
 	e.sealed = sealing{order: l.takes, takenAt: b.sentAt, dependent: b.dependent, afterLoss: b.AfterLoss(), reason: Internal}
 	r := l.rand(b, 3)
@@ -30,20 +37,62 @@ func (l *ledger) seal(b *Batch) error {
 	f := l.fate(l.rand(b, 1))
 	if err == nil {
 		if err = e.sealed.end(f, r); err == nil {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			rest := l.split(b, e, r)
 			e.value = bytes.Clone(b.Value)
-			l.sealing = e
+			l.letThrough(b, e)
+			for _, x := range rest {
+				l.letThrough(x.batch, x)
+			}
 			return nil
 		}
 	}
 	e.settled = time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if errors.Is(err, ErrNoRoom) {
+		l.waiting[e.pieces[0].serial] = e
+		return err
+	}
 	l.unsealed = append(l.unsealed, e)
 	if f == fateSealPanic {
 		e.sealed.reason = Internal
 		panic("seal panicked")
 	}
 	return err
+}
+
+// letThrough enters that a batch was sealed. What was sealed in the same memory and never sent was dropped.
+func (l *ledger) letThrough(b *Batch, e *entry) {
+	if was := l.sealings[b]; was != nil {
+		l.kept = append(l.kept, was)
+	}
+	l.sealings[b] = e
+}
+
+// split makes two batches of one now and then.
+func (l *ledger) split(b *Batch, e *entry, r *rand.Rand) []*entry {
+	if b.Events < 2 || b.join == 0 || b.oneMessage || r.IntN(3) != 0 {
+		return nil
+	}
+	at := 1 + r.IntN(b.Events-1)
+	body := rewritten(e.pieces[at:], 0)
+	n := b.Split(len(body), b.Events-at, e.pieces[at-1].seq-e.shift, e.pieces[at].seq-e.shift)
+	if n == nil {
+		l.cramped.Add(1)
+		return nil
+	}
+	l.splits.Add(1)
+	copy(n.Body(), body)
+	n.SetValue(n.Headroom(), n.Headroom()+len(body))
+	second := &entry{key: e.key, kind: e.kind, shift: e.shift, pieces: e.pieces[at:], messages: e.messages - at, size: len(body),
+		sealed: e.sealed, value: bytes.Clone(n.Value), batch: n}
+	first := rewritten(e.pieces[:at], 0)
+	e.pieces, e.messages = e.pieces[:at], at
+	copy(b.Body(), first)
+	b.SetValue(b.Headroom(), b.Headroom()+len(first))
+	return []*entry{second}
 }
 
 // end returns what Seal answers about a batch that could be sent.
@@ -80,6 +129,12 @@ func (l *ledger) write(b *Batch, e *entry, r *rand.Rand) error {
 	for range 1 + r.IntN(2) {
 		if !l.rewrite(b, rewritten(e.pieces, r.IntN(pick(r, 1, 1, 300, 5000, 100_000)))) && r.IntN(2) == 0 {
 			e.sealed.reason = QueueFull
+			if r.IntN(2) == 0 {
+				if b.Holes() {
+					b.CloseHoles(len(b.Value))
+				}
+				return fmt.Errorf("wrapped: %w", ErrNoRoom)
+			}
 			return &SendError{Outcome: Dropped, Reason: QueueFull}
 		}
 	}
@@ -144,13 +199,15 @@ func (l *ledger) rewrite(b *Batch, body []byte) bool {
 func givenUp(b *Batch) bool {
 	b.lane.shard.mu.Lock()
 	defer b.lane.shard.mu.Unlock()
-	return b.state != stateInFlight
+	return b.state == stateEnded
 }
 
 // sendingWhatWasSealed checks that the Sender gets what Seal made.
 func (l *ledger) sendingWhatWasSealed(e *entry, b *Batch) {
-	s := l.sealing
-	l.sealing = nil
+	l.mu.Lock()
+	s := l.sealings[b]
+	delete(l.sealings, b)
+	l.mu.Unlock()
 	if s == nil || s.key != e.key || s.shift != e.shift || !bytes.Equal(s.value, b.Value) {
 		l.t.Errorf("lane %s: batch %d of %d bytes is not what Seal made", e.key, b.ID, len(b.Value))
 		return

@@ -12,7 +12,8 @@ type Sender interface {
 	// Send starts to send b and returns without waiting for the end. It calls done(b, err) exactly once, from any goroutine,
 	// possibly before it returns: err is nil when b was acknowledged, else a *[SendError].
 	//
-	// Batches are handed over one at a time, in the order in which those of one key must arrive. Send must not wait for the
+	// Batches are handed over one at a time, in the order in which those of one key must arrive; package callback does the same with its
+	// report in band, which is of no lane and comes from another goroutine. Send must not wait for the
 	// network: the engine's worker waits with it. b belongs to the Sender until it calls done, and must not be touched after.
 	Send(b *Batch, done func(b *Batch, err error))
 
@@ -24,9 +25,22 @@ type Sender interface {
 	Close(ctx context.Context) error
 }
 
+// Router is a [Sender] that knows where the batches of a key go, so that what one destination does not take cannot hold up the
+// others. It is optional: without it all keys count as going to one destination. A Sender that decorates a Router should be one too.
+type Router interface {
+	// Route returns the destination of key and how many destinations there are: 0 ≤ route < routes. Both are 0 while that is not
+	// known. Either may change, as when a topic gets more partitions. It is cheap, must not block, and may be called concurrently
+	// with everything.
+	Route(key []byte) (route, routes int)
+}
+
 // ErrUnchanged is what [Config.Seal] returns for a message that does not have to be sent, because it says what the one before it said.
 // It is an outcome of its own, and no loss: the message's sequence number goes to the one behind it (see [Batch.Shift]).
 var ErrUnchanged = errors.New("batching: unchanged")
+
+// ErrNoRoom is what [Config.Seal] returns, wrapped or not, when the queue has no room for the batch as it is sent (see [Batch.Resize]). It
+// must have left the batch such that it can be sealed again, which is done when memory has become free.
+var ErrNoRoom = errors.New("batching: no room in the queue to seal the batch in")
 
 // Header is one header of a record.
 type Header struct {
@@ -53,7 +67,8 @@ type Batch struct {
 	Headers []Header
 	// ID is unique among all batches and messages of this engine.
 	ID uint64
-	// Opened is when its first event passed the door.
+	// Opened is when its first event passed the door, on the monotonic clock. Its time of day goes by what the clock showed when the engine
+	// was started: [Batch.TimeOfDay] goes by what it shows now.
 	Opened time.Time
 
 	batchState

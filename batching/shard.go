@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 )
 
 const firstHint = 2 << 10
@@ -17,10 +18,14 @@ type shard struct {
 
 	mu      sync.Mutex
 	closed  bool
+	isBusy  bool      // whether lanes wait or are ready, as the engine's busy says
 	wake    bool      // the holder of the lock has to ring the worker once it has let go
 	waiting laneList  // lanes whose batches linger, oldest first
 	ready   laneList  // lanes that are due
+	held    held      // lanes that are due and may not send yet
+	ahead   []*Lane   // those of them that have messages worth sealing meanwhile
 	live    batchList // every batch that has not ended, oldest first
+	queued  queueList // those of them that wait, oldest first
 	gen     *generation
 	nextID  uint64
 	counts  []counts // by kind
@@ -41,8 +46,10 @@ type counts struct {
 
 // The states of a batch.
 const (
-	stateQueued = iota
-	stateInFlight
+	stateQueued   = iota
+	stateSealing  // the worker seals it ahead of its permit
+	stateSealed   // waits for its permit
+	stateInFlight // has its permit
 	stateEnded
 )
 
@@ -73,12 +80,22 @@ type batchState struct {
 	dependent    bool
 	afterLoss    bool
 	shift        uint64 // Lane.unchanged when it was taken from the queue
+	lowered      uint64 // by how much the numbers in its body have been lowered already, see Shift
 	gen          *generation
-	sentAt       time.Time // when it got its permit
-	next         *Batch    // in the lane
+	route        *gate // that it goes through, while it is in flight
+	permit       bool
+	sentAt       time.Time // when it got its permit, or was taken to be sealed ahead
+	next         *Batch    // in the lane, or in rest
+	rest         *Batch    // what was split off it while it was sealed
+	refused      error     // why it cannot be sent
+	cramped      bool      // it found no room to be sealed in while nothing was in flight
 	older, newer *Batch    // in shard.live
+	before, then *Batch    // in shard.queued
 	headers      [4]Header
 }
+
+// batchCost is what a Batch takes beside its segment, in bytes. Memory of this size comes in steps of 32.
+const batchCost = (int64(unsafe.Sizeof(Batch{})) + 31) &^ 31
 
 // Lane returns the lane that the batch belongs to.
 func (b *Batch) Lane() *Lane { return b.lane }
@@ -106,10 +123,21 @@ func (b *Batch) AfterLoss() bool { return b.afterLoss }
 // before them that were not sent, see [ErrUnchanged].
 func (b *Batch) Shift() uint64 { return b.shift }
 
+// Lower returns by how much the numbers that stand in Body are still above those on the wire, and notes that they will have been
+// lowered by that much: a batch for which Seal found no room is sealed again.
+func (b *Batch) Lower() uint64 {
+	by := b.shift - b.lowered
+	b.lowered = b.shift
+	return by
+}
+
+// CloseHoles notes that what was abandoned has been taken out of Body, which ends size bytes from its beginning now.
+func (b *Batch) CloseHoles(size int) { b.used, b.holes = b.lane.headroom+size, false }
+
 // Resize gives a batch that is being sealed memory for a body of so many bytes, and returns all of it (see [Batch.Buffer]). What was
 // written before stays only if the memory is the same, which it is unless that is too small or several times too large. Other memory
-// leaves the batch without a value, and what Body and Buffer returned before is not the batch's any more. When a body that is too large
-// finds no room in the queue beside the memory that the batch has, or the batch has been given up, Resize returns nil and changes nothing.
+// leaves the batch without a value, and what Body and Buffer returned before is not the batch's any more. When the queue has no room
+// for a larger body, or the batch has been given up, Resize returns nil and changes nothing; Seal then returns [ErrNoRoom].
 func (b *Batch) Resize(body int) []byte { return b.lane.shard.resize(b, b.lane.headroom+body) }
 
 // Trace returns the trace context of the batch's first message if all of its messages were made inside one trace, else nil.
@@ -122,11 +150,12 @@ func (b *Batch) HeaderSpace() []Header { return b.headers[:0] }
 func (b *Batch) isWritten() bool { return b.written.Load() == b.slots }
 
 func (b *Batch) fits(size int, cfg *Config) bool {
-	whole := b.used + size // headroom and all: what the record will hold
+	whole, limit := b.used+size, cfg.MaxMessageBytes // headroom and all: what the record will hold
 	if b.oneMessage {
-		whole = b.message + size
+		// It cannot be split should sealing make it longer.
+		whole, limit = b.message+size, limit-limit/4
 	}
-	if whole > cfg.MaxMessageBytes {
+	if whole > limit {
 		return false
 	}
 	return size <= len(b.segment)-b.used
@@ -140,16 +169,8 @@ func (b *Batch) close(t Trigger) {
 
 // openBatch opens a batch for e at the end of l, or returns nil when there is no memory for it.
 func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
-	need := l.headroom + e.Size
-	want := need
-	if e.Join != 0 {
-		want = max(need, min(l.hint, s.engine.cfg.BatchBytes))
-	}
 	at := s.engine.at(e)
-	segment := s.engine.acquire(want, at)
-	if segment == nil && want > need {
-		segment = s.engine.acquire(need, at)
-	}
+	segment := s.segmentFor(l, e, at)
 	if segment == nil {
 		return nil
 	}
@@ -163,83 +184,132 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	b.gen.live.Add(1)
 	b.claims.Store(1)
 	s.live.push(b)
+	s.queued.push(b)
 	l.push(b)
 	if l.list == nil {
-		if s.waiting.head == nil && s.ready.head == nil {
-			s.engine.busy.Or(1 << s.index)
-		}
 		s.waiting.push(l)
+		s.noteBusy()
 		if s.engine.napping.Load() == parked || s.engine.awaited.Load() {
 			s.wake = true
 		}
 	}
 	if s.engine.cfg.Linger < 0 {
-		s.ripen(l, ByLinger, at)
+		s.makeDue(l, ByLinger, at)
 	}
 	return b
 }
 
-// ripen makes all that waits in l due.
-func (s *shard) ripen(l *Lane, t Trigger, now time.Time) {
-	if l.head == nil {
+// segmentFor returns the memory for a lane's next batch, nil when there is none.
+//
+// A full queue must not fall to pieces: what is free in it is a remainder, and a batch that takes just that is a record with one event in
+// it, whose memory is as small again when it comes back. So a lane gets what it would use, or nothing. Only for what is urgent, while
+// nothing of its lane waits, the remainder will do.
+func (s *shard) segmentFor(l *Lane, e *Entry, at time.Time) []byte {
+	need := l.headroom + e.Size
+	want := need
+	if e.Join != 0 {
+		want = max(need, min(l.hint, s.engine.cfg.BatchBytes))
+	}
+	segment := s.engine.acquire(want, at)
+	if segment == nil && want > need && e.Urgent && l.isEmpty() {
+		segment = s.engine.acquire(need, at)
+	}
+	return segment
+}
+
+// makeDue makes all that waits in l due.
+func (s *shard) makeDue(l *Lane, t Trigger, now time.Time) {
+	if l.waits.head == nil {
+		return
+	}
+	l.dueTail = l.waits.tail
+	if l.isHeld() {
 		return
 	}
 	if l.list != &s.ready {
-		l.list.remove(l)
+		s.unlist(l)
 		s.ready.push(l)
+		s.noteBusy()
 		l.trigger, l.due = t, now
 	}
-	l.ripeTail = l.tail
 	if s.engine.napping.Load() != awake {
 		s.wake = true
 	}
 }
 
-// ripest returns the lane whose turn it is: of those that are due, the one that has waited longest.
-func (s *shard) ripest(now time.Time) *Lane {
+// dueFirst returns the lane whose turn it is: of those that are due, the one that has waited longest.
+func (s *shard) dueFirst(now time.Time) *Lane {
 	l := s.ready.head
 	w := s.waiting.head
-	if w == nil || s.lingerEnd(w).After(now) || l != nil && !w.head.Opened.Before(l.head.Opened) {
+	if w == nil || s.lingerEnd(w).After(now) || l != nil && !w.first().Opened.Before(l.first().Opened) {
 		return l
 	}
 	s.waiting.remove(w)
 	s.ready.pushFront(w)
-	w.trigger, w.due, w.ripeTail = ByLinger, s.lingerEnd(w), w.tail
+	w.trigger, w.due, w.dueTail = ByLinger, s.lingerEnd(w), w.waits.tail
 	return w
 }
 
-func (s *shard) lingerEnd(l *Lane) time.Time { return l.head.Opened.Add(max(s.engine.cfg.Linger, 0)) }
+func (s *shard) lingerEnd(l *Lane) time.Time {
+	return l.first().Opened.Add(max(s.engine.cfg.Linger, 0))
+}
 
-// detach takes the oldest batch from l and puts l where it belongs then.
-func (s *shard) detach(l *Lane, now time.Time) *Batch {
+// detach takes the oldest batch that is not sealed from l.
+func (s *shard) detach(l *Lane) *Batch {
 	b := l.pop()
 	b.close(l.trigger)
 	s.sealed[b.trigger]++
 	if b.trigger != ByBytes && b.join != 0 {
 		l.hint = max(b.used-l.headroom, l.hint/2, minSegment)
 	}
-	if l.head == nil {
-		l.list.remove(l)
-		l.ripeTail = nil
-		if s.waiting.head == nil && s.ready.head == nil {
-			s.engine.busy.And(^(1 << s.index))
-		}
-		return b
+	if l.dueTail == b {
+		l.dueTail = nil
 	}
-	switch l.ripeTail {
-	case nil: // l lingers: b was taken to be dropped
-	case b:
-		l.ripeTail = nil
-		l.list.remove(l)
+	b.shift, b.First, b.Last = l.unchanged, b.First-l.unchanged, b.Last-l.unchanged
+	if b.dependent {
+		b.afterLoss, l.broken = b.afterLoss || l.broken, false
+	}
+	l.broken = l.broken || b.holes
+	return b
+}
+
+// putBack undoes detach.
+func (s *shard) putBack(b *Batch) {
+	l := b.lane
+	if l.waits.head == nil {
+		l.waits.tail = b
+	}
+	b.next, l.waits.head = l.waits.head, b
+	l.pending += len(b.segment)
+	if b.dependent {
+		l.dependents++
+	}
+	if l.dueTail == nil {
+		l.dueTail = b
+	}
+	s.sealed[b.trigger]--
+}
+
+// replace puts l where it belongs after its first batch was taken. A lane that is held stays so while anything of it waits.
+func (s *shard) replace(l *Lane, now time.Time) {
+	switch {
+	case l.isEmpty():
+		l.dueTail = nil
+		l.heldSince, l.filled = time.Time{}, false
+		s.unlist(l)
+	case l.isHeld():
+		return
+	case l.sealed.head != nil || l.dueTail != nil:
+		s.unlist(l) // a lane that never runs out takes turns with the others
+		s.ready.push(l)
+	default:
+		s.unlist(l)
 		s.waiting.push(l)
 		if !s.lingerEnd(l).After(now) {
-			s.ripen(l, ByLinger, now)
+			s.makeDue(l, ByLinger, now)
 		}
-	default: // a lane that never runs out takes turns with the others
-		s.ready.remove(l)
-		s.ready.push(l)
 	}
-	return b
+	s.noteBusy()
 }
 
 // shrinkFactor is by how much smaller a batch's memory can become before it is worth other memory.
@@ -251,26 +321,21 @@ func (s *shard) resize(b *Batch, size int) []byte {
 		b.used = size
 		return held
 	}
-	segment := s.engine.acquire(size, time.Now())
-	if segment == nil {
-		if size > len(held) {
-			return nil
-		}
-		b.used = size
-		return held
-	}
+	e := s.engine
 	s.mu.Lock()
-	alive := b.state == stateInFlight
-	if alive {
-		b.segment, b.used, b.Value = segment, size, nil
-	}
-	s.mu.Unlock()
-	if !alive { // given up by Close, which has given its memory back
-		s.engine.memory.release(segment, true)
+	defer s.mu.Unlock()
+	if b.state == stateEnded { // given up by Close, which has given its memory back
 		return nil
 	}
-	s.engine.memory.release(held, true)
-	s.engine.room.freed()
+	segment := e.memory.exchange(held, size)
+	if segment == nil {
+		return nil
+	}
+	e.highBytes.observe(time.Now().Unix(), e.memory.used.Load())
+	b.segment, b.used, b.Value = segment, size, nil
+	if len(segment) < len(held) {
+		e.roomFreed()
+	}
 	return segment
 }
 
@@ -279,7 +344,7 @@ func (s *shard) resize(b *Batch, size int) []byte {
 // what is lost before it is sealed are above those on the wire by what turns out to be unchanged in front of it.
 func (s *shard) lose(l *Lane, kind Kind, first, last uint64, events int, reason Reason) {
 	s.counts[kind].dropped[reason] += uint64(events)
-	s.engine.losses.note(s.engine, events)
+	s.engine.losses.note(s.engine, events, reason.String())
 }
 
 func (s *shard) id() uint64 {

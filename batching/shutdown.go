@@ -9,28 +9,36 @@ import (
 	"time"
 )
 
-// generation is what was accepted between two flushes.
+// generation is what was accepted between two flushes. It ends after the one before it, so that whoever waits for all that was accepted
+// waits for one generation, however many there are.
 type generation struct {
-	live atomic.Int64 // batches that have not ended, and 1 until the generation is closed
+	live atomic.Int64 // batches that have not ended, 1 until the generation is closed, and 1 until the one before it has ended
 	done chan struct{}
+	next *generation // set before the generation is closed
 }
 
 func (g *generation) release() {
-	if g.live.Add(-1) == 0 {
+	for g != nil && g.live.Add(-1) == 0 {
 		close(g.done)
+		g = g.next
 	}
 }
 
-// generations are those that have not ended, oldest first; the last one is open.
+// generations knows the one that is open.
 type generations struct {
 	mu   sync.Mutex
-	open []*generation
+	open *generation
 }
 
+// next opens another generation and returns it. The one before it is still to be closed.
 func (g *generations) next() *generation {
 	n := &generation{done: make(chan struct{})}
 	n.live.Store(1)
-	g.open = append(g.open, n)
+	if g.open != nil {
+		n.live.Store(2)
+		g.open.next = n
+	}
+	g.open = n
 	return n
 }
 
@@ -40,64 +48,50 @@ func (e *Engine) Flush(ctx context.Context) error {
 	return e.await(ctx, e.sealAll())
 }
 
-// sealAll makes all that waits due and returns the generations that the events accepted so far belong to.
-func (e *Engine) sealAll() []*generation {
+// sealAll makes all that waits due and returns the generation that ends when the events accepted so far have.
+func (e *Engine) sealAll() *generation {
 	g := &e.generations
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.open = ended(g.open)
-	before := append([]*generation(nil), g.open...)
+	before := g.open
 	fresh := g.next()
 	now := time.Now()
 	for i := range e.shards {
 		s := &e.shards[i]
 		s.mu.Lock()
 		s.gen = fresh
-		for l := s.ready.head; l != nil; l = l.succ {
-			l.seal()
-		}
+		s.each(func(q *laneList) {
+			for l := q.head; l != nil; l = l.succ {
+				l.seal()
+			}
+		})
 		for l := s.waiting.head; l != nil; l = s.waiting.head {
-			l.seal()
-			s.ripen(l, ByFlush, now)
+			s.makeDue(l, ByFlush, now)
 		}
 		s.unlock()
 	}
-	before[len(before)-1].release()
+	before.release()
 	return before
 }
 
 // seal closes all batches of the lane and makes them due; what comes after it opens new ones.
 func (l *Lane) seal() {
 	l.closeOpen(ByFlush)
-	l.ripeTail = l.tail
+	l.dueTail = l.waits.tail
 }
 
-func ended(gens []*generation) []*generation {
-	kept := gens[:0]
-	for _, g := range gens {
-		select {
-		case <-g.done:
-		default:
-			kept = append(kept, g)
-		}
+func (e *Engine) await(ctx context.Context, g *generation) error {
+	select {
+	case <-g.done:
+		return nil // also when ctx has ended
+	default:
 	}
-	return kept
-}
-
-func (e *Engine) await(ctx context.Context, gens []*generation) error {
-	for _, g := range gens {
-		select {
-		case <-g.done:
-			continue // also when ctx has ended
-		default:
-		}
-		select {
-		case <-g.done:
-		case <-ctx.Done():
-			return fmt.Errorf("batching: flush: %w", context.Cause(ctx))
-		}
+	select {
+	case <-g.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("batching: flush: %w", context.Cause(ctx))
 	}
-	return nil
 }
 
 // Drain closes the door and sends what waits. When ctx ends first, what still waits is dropped as [Shutdown], and what is in flight
@@ -126,17 +120,15 @@ func (e *Engine) dropQueue() {
 	}
 }
 
+// takeQueued drops one batch that waits.
 func (s *shard) takeQueued() *Batch {
 	s.mu.Lock()
 	defer s.unlock()
-	l := s.ready.head
-	if l == nil {
-		l = s.waiting.head
-	}
-	if l == nil {
+	b := s.queued.oldest
+	if b == nil {
 		return nil
 	}
-	b := l.head
+	b = b.lane.first()
 	s.drop(b, Shutdown, time.Now())
 	return b
 }
@@ -177,6 +169,7 @@ func (e *Engine) close(ctx context.Context) error {
 	if err := e.cfg.Sender.Close(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("batching: close: %w", err))
 	}
+	e.dropQueue() // what the worker has sealed meanwhile
 	for i := range e.shards {
 		s := &e.shards[i]
 		for e.abandonOldest(s) {

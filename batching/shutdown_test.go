@@ -104,6 +104,35 @@ func TestFlushesOverlap(t *testing.T) {
 	})
 }
 
+// A flush costs the same however many flushes wait.
+func TestFlushesThatWaitDoNotAddUp(t *testing.T) {
+	s := new(heldSender)
+	e := start(t, s, nil)
+	l := e.NewLane("a", nil, 0, 0)
+	event(1).emit(l)
+	cost := func() time.Duration {
+		before := time.Now()
+		for range 200 {
+			e.sealAll()
+		}
+		return time.Since(before)
+	}
+	few := cost()
+	for range 50_000 {
+		e.sealAll()
+	}
+	if many := cost(); many > 20*few+100*time.Millisecond {
+		t.Errorf("200 flushes took %v, and %v behind 50,000 others", few, many)
+	}
+	for len(s.all()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	s.end(nil)
+	if err := e.Flush(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDrainSendsWhatWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := start(t, ackSender{}, nil)

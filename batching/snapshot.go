@@ -16,6 +16,7 @@ func (e *Engine) Stats() Stats {
 	for i := range e.shards {
 		e.shards[i].mu.Unlock()
 	}
+	st.Queue.Oldest = timeOfDay(st.Queue.Oldest, now)
 	for i, name := range e.cfg.Kinds {
 		st.Total.add(&st.Kinds[i])
 		st.Kinds[i].Name = name

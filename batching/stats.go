@@ -148,6 +148,12 @@ type SenderStats struct {
 	// LastError is the last failure's text, "" if there was none, and LastErrorAt its time. A client hides secrets in it.
 	LastError   string
 	LastErrorAt time.Time
+	// StalledPartitions is how many destinations have batches and have acknowledged none for some seconds, StalledSince since when
+	// the first of them has not (zero if there is none), and Stalled the name of what holds up most of them: a broker that does not
+	// answer, as host:port, or, if all that they wait for answer, a partition.
+	StalledPartitions int64
+	StalledSince      time.Time
+	Stalled           string
 }
 
 // DoorStats is what the front door counts beside the account of events.
@@ -157,6 +163,9 @@ type DoorStats struct {
 	ValuePanics uint64
 	// InvalidUTF8 counts strings that were not valid UTF-8 and went out repaired.
 	InvalidUTF8 uint64
+	// RenamedAttributes counts attributes of the application's that had the name of one of the SDK's own in the same event. They went
+	// out with "app." in front of their names.
+	RenamedAttributes uint64
 	// Runs is the number of runs that have started and not ended. Threads is the number of threads that are kept for them,
 	// Remembered the number of ended threads whose last sequence number is kept.
 	Runs, Threads, Remembered int64

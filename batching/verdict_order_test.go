@@ -84,7 +84,7 @@ func (s *schedule) numbersGiven(l *testLane, ids map[uint64]bool, sealed map[uin
 // was taken, and about no other.
 func (s *schedule) checkAfterLoss(sealed map[uint64]*entry) {
 	batches := map[string][]*entry{}
-	for _, e := range slices.Concat(s.ledger.unsealed, s.ledger.entries) {
+	for _, e := range slices.Concat(s.ledger.unsealed, s.ledger.entries, s.ledger.neverSent()) {
 		batches[e.key] = append(batches[e.key], e)
 	}
 	for _, l := range s.lanes {
@@ -123,14 +123,20 @@ func (s *schedule) lossesInQueue(l *testLane, sealed map[uint64]*entry) []uint64
 }
 
 // lossesKnown says whether the engine knew of a loss in the time (since, until) that had happened to one of before, or could have known
-// at the ends of that time. Those of between were taken in it: what the worker itself lost of them it knew before it went on.
+// at the ends of that time. Those of between were taken in it: what the worker itself lost of them while it sealed them it knew before it
+// went on.
 func lossesKnown(between, before []*entry, since, until time.Time) (lost, maybe bool) {
 	for _, e := range between {
-		lost = lost || e.panicked || e.unsent() && !e.sealed.unchanged
+		lost = lost || e.unsent() && !e.settled.IsZero() && !e.sealed.unchanged
 		maybe = maybe || e.racing
 	}
 	for _, e := range before {
-		if e.unsent() || e.panicked || e.racing || e.settled.IsZero() || e.outcome == Delivered {
+		if e.unsent() && e.settled.IsZero() { // lost after it was sealed, nobody knows when
+			maybe = true
+			continue
+		}
+		maybe = maybe || e.racing
+		if e.unsent() || e.racing || e.settled.IsZero() || e.outcome == Delivered {
 			continue
 		}
 		lost = lost || e.settled.After(since) && e.settled.Before(until)

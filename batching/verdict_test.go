@@ -1,5 +1,7 @@
 package batching
 
+import "slices"
+
 // bounds are what a count of the engine may be. They are one number but where two things happen at the same moment.
 type bounds struct{ min, max uint64 }
 
@@ -62,6 +64,16 @@ func (s *schedule) readLedger(all []books) map[uint64]*entry {
 		} else { // Close may have given it up before
 			end.maybe(n)
 			b.unacknowledged.maybe(n)
+		}
+	}
+	for _, e := range s.ledger.neverSent() {
+		enter(e)
+		b, n := &all[e.kind], len(e.pieces)
+		b.dropped[Timeout].maybe(n)
+		b.dropped[Shutdown].maybe(n)
+		b.unacknowledged.maybe(n) // Close gave it up while it was being sealed
+		if e.value == nil {
+			b.dropped[QueueFull].maybe(n)
 		}
 	}
 	for _, e := range s.ledger.entries {
@@ -175,6 +187,18 @@ func (s *schedule) checkFlushes() {
 	}
 }
 
+// neverSent returns what was sealed, or found no room to be, and waited until its time was over, or shutdown was.
+func (l *ledger) neverSent() []*entry {
+	all := slices.Clone(l.kept)
+	for _, e := range l.sealings {
+		all = append(all, e)
+	}
+	for _, e := range l.waiting {
+		all = append(all, e)
+	}
+	return all
+}
+
 func (s *schedule) count(st *Stats) {
 	y := s.tally
 	y.emitted.Add(st.Total.Emitted)
@@ -184,6 +208,7 @@ func (s *schedule) count(st *Stats) {
 	y.grown.Add(s.ledger.grown.Load())
 	y.shrunk.Add(s.ledger.shrunk.Load())
 	y.cramped.Add(s.ledger.cramped.Load())
+	y.splits.Add(s.ledger.splits.Load())
 	y.restarts.Add(st.Worker.Restarts)
 	for r, n := range st.Total.Dropped {
 		y.dropped[r].Add(n)

@@ -249,7 +249,7 @@ func TestEventsExpireWhilePermitsAreOut(t *testing.T) {
 		}
 		time.Sleep(29 * time.Second)
 		checkDropped(t, e, nil)
-		time.Sleep(time.Second + beatEvery)
+		time.Sleep(time.Second + beatEvery + time.Millisecond)
 		checkDropped(t, e, map[Reason]uint64{Timeout: 10})
 		st := e.Stats()
 		if st.Total.InFlight != 1 || st.Total.Queued != 0 || !st.Queue.Oldest.Equal(began) {

@@ -250,3 +250,58 @@ func TestAnExecutionTraceOfErrorsThatCallBack(t *testing.T) {
 		}
 	}
 }
+
+// What the application calls like an attribute of the SDK's own is kept under another name, in every kind of event that has some.
+func TestTheSDKsOwnAttributesWin(t *testing.T) {
+	r := callbacktest.NewRecorder()
+	client := r.Client(t)
+	same := []slog.Attr{
+		slog.Int("duration_us", -5), slog.String("error", "theirs"), slog.String("model", "theirs"), slog.Int("prompt_tokens", -5),
+		slog.String("graph_name", "theirs"), slog.String("execution_id", "theirs"), slog.Float64("percent", -5), slog.String("free", "theirs"),
+	}
+	run := client.StartRun(callback.RunInfo{ThreadID: "t", ExecutionID: "ours", Graph: &callback.Graph{Name: "ours"}, Attrs: same})
+	n := run.StartNode("n", same...)
+	n.Progress(.5, "half", same...)
+	l := n.StartLLM(callback.LLMRequest{Model: "ours", Attrs: same})
+	l.End(callback.LLMResult{PromptTokens: 7, Attrs: same}, nil)
+	n.End(errors.New("ours"), append(same, slog.String("app.error", "theirs, too"), slog.Group("", slog.Int("duration_us", -6)))...)
+	run.End(errors.New("ours"), same...)
+	report := r.Check()
+	if err := report.Err(); err != nil {
+		t.Error(err)
+	}
+	own := map[string]string{"error": "ours", "model": "ours", "graph_name": "ours", "execution_id": "ours", "prompt_tokens": "7", "percent": "0.5"}
+	renamed := 0
+	for _, e := range r.Events() {
+		for key, v := range e.GetAttributes() {
+			got := plainText(v)
+			if strings.HasPrefix(key, "app.") && key != "app.error" || key == "app.app.error" {
+				renamed++
+			}
+			if _, kept := e.GetAttributes()["app."+key]; kept && own[key] != "" && got != own[key] {
+				t.Errorf("%v: %s is %q, the SDK said %q", e.GetEventType(), key, got, own[key])
+			}
+		}
+		if v, ok := e.GetAttributes()["duration_us"]; ok && e.GetDurationUs() > 0 && v.GetIntValue() != e.GetDurationUs() {
+			t.Errorf("%v: duration_us is %d, the field %d", e.GetEventType(), v.GetIntValue(), e.GetDurationUs())
+		}
+		if e.GetAttributes()["free"].GetStringValue() != "theirs" && !strings.HasPrefix(e.GetEventType().String(), "EVENT_TYPE_EDGE") {
+			t.Errorf("%v has lost an attribute that nobody else has", e.GetEventType())
+		}
+	}
+	if n := client.Stats().Door.RenamedAttributes; n == 0 || renamed == 0 {
+		t.Errorf("%d counted, %d seen", n, renamed)
+	}
+}
+
+func plainText(v *pb.AttributeValue) string {
+	switch x := v.GetValue().(type) {
+	case *pb.AttributeValue_StringValue:
+		return x.StringValue
+	case *pb.AttributeValue_IntValue:
+		return fmt.Sprint(x.IntValue)
+	case *pb.AttributeValue_FloatValue:
+		return fmt.Sprint(x.FloatValue)
+	}
+	return v.String()
+}

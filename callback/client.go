@@ -17,8 +17,10 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/kafka"
 	"github.com/dashstream/dashstream-go/internal/redact"
+	"github.com/dashstream/dashstream-go/internal/settings"
 	"github.com/dashstream/dashstream-go/internal/wire"
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
@@ -51,7 +53,7 @@ type Client struct {
 	watch     *selfmetrics.Watch
 	reports   reports
 
-	valuePanics, invalidUTF8 atomic.Uint64
+	valuePanics, invalidUTF8, renamedAttributes atomic.Uint64
 
 	ending       atomic.Bool
 	shutdownDone chan struct{}
@@ -71,10 +73,14 @@ func New(cfg Config) (*Client, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	cfg.environment.log(&cfg)
+	cfg.checkMemory()
 	c := newClient(cfg)
 	cfg = c.cfg
 	var err error
-	if c.sender = cfg.Sender; c.sender == nil {
+	if cfg.Sender != nil {
+		c.sender = guardSender(cfg.Sender, cfg.Logger)
+	} else {
 		if c.sender, err = kafka.Open(context.Background(), cfg.kafka()); err != nil {
 			return nil, err
 		}
@@ -138,9 +144,9 @@ func (c *Client) limits() []any {
 	return []any{
 		"instance", c.cfg.InstanceID, "topic", c.cfg.Topic,
 		"queue", fmt.Sprintf("%s or %d events, whichever is reached first: about %d s of %d events a second of %d bytes each",
-			formatSize(c.cfg.QueueBytes), c.cfg.QueueEvents, held, rate, eventBytes),
+			settings.FormatSize(c.cfg.QueueBytes), c.cfg.QueueEvents, held, rate, eventBytes),
 		"when_full", c.cfg.Overflow, "linger", max(c.cfg.Linger, 0), "permits", c.cfg.MaxPermits,
-		"max_message", formatSize(int64(c.cfg.MaxMessageBytes)), "given_up_after", c.cfg.DeliveryTimeout,
+		"max_message", settings.FormatSize(int64(c.cfg.MaxMessageBytes)), "given_up_after", c.cfg.DeliveryTimeout,
 	}
 }
 
@@ -170,12 +176,13 @@ func (c *Client) Stats() Stats {
 	}
 	s := c.engine.Stats()
 	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
+	s.Door.RenamedAttributes = c.renamedAttributes.Load()
 	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
 	s.Door.Redactions = redactions(c.redactor)
 	s.State = c.sealer.states.state()
 	s.Report = c.reports.stats()
 	c.watch.Fill(&s)
-	s.Sender.LastError = c.shown.shown(s.Sender.LastError)
+	s.Sender.LastError, s.Sender.Stalled = c.shown.shown(s.Sender.LastError), c.shown.shown(s.Sender.Stalled)
 	return s
 }
 
@@ -185,9 +192,8 @@ func (c *Client) Flush(ctx context.Context) error {
 	if !c.on() {
 		return nil
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx, cancel := guard.Context(ctx)
+	defer cancel()
 	if err := c.engine.Flush(ctx); err != nil {
 		return fmt.Errorf("callback: flush: %w", err)
 	}
@@ -226,9 +232,8 @@ func (c *Client) Shutdown(ctx context.Context) (Report, error) {
 	if !c.on() {
 		return Report{}, nil
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx, cancel := guard.Context(ctx)
+	defer cancel()
 	if c.ending.CompareAndSwap(false, true) {
 		c.shutdown(ctx)
 		close(c.shutdownDone)

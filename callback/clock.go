@@ -13,7 +13,7 @@ func (m moment) sub(o moment) time.Duration { return time.Duration(m - o) }
 
 // clock tells the time of events. Reading time.Now costs two reads of the system's clocks, of the day and of the monotonic time, and
 // takes a sixth of emitting a small event. So the day is read once in clockStep and only the monotonic time for each event: a step of
-// the system's clock is followed that much later. It is safe for concurrent use.
+// the system's clock is followed that much later, and time stamps step with it: what orders a thread is its numbers. It is safe for concurrent use.
 type clock struct {
 	started time.Time
 	day     atomic.Int64 // what the day's clock showed at started, in ns since the epoch, going by what it showed last
@@ -41,6 +41,9 @@ func (c *clock) readDay() {
 	c.day.Store(now.UnixNano() - int64(m))
 	c.read.Store(int64(m))
 }
+
+// at returns the moment of a time with a monotonic reading.
+func (c *clock) at(t time.Time) moment { return moment(t.Sub(c.started)) }
 
 // micros returns a moment as the wire has it: µs since the Unix epoch.
 func (c *clock) micros(m moment) int64 { return (c.day.Load() + int64(m)) / int64(time.Microsecond) }

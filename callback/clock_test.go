@@ -1,9 +1,15 @@
 package callback
 
 import (
+	"bytes"
+	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
 func startedClock() *clock {
@@ -38,6 +44,40 @@ func TestClockFollowsAStepOfTheDay(t *testing.T) {
 		}
 		if got := after.sub(before); got != clockStep {
 			t.Errorf("%v passed, want %v", got, clockStep)
+		}
+	})
+}
+
+// kept is a Sender that keeps the values that it is sent.
+type kept struct{ values [][]byte }
+
+func (k *kept) Send(b *batching.Batch, done func(*batching.Batch, error)) {
+	k.values = append(k.values, bytes.Clone(b.Value))
+	done(b, nil)
+}
+func (*kept) Stats() batching.SenderStats { return batching.SenderStats{} }
+func (*kept) Close(context.Context) error { return nil }
+
+// The header of a batch goes by the same clock as the events in it.
+func TestABatchFollowsAStepOfTheDay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &kept{}
+		client, err := New(Config{Sender: k, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client.clock.day.Add(int64(time.Hour)) // the system's clock was set an hour ahead
+		client.StartRun(RunInfo{}).StartNode("node")
+		if _, err := client.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		m, err := pb.Decode(k.values[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch := m.GetEventBatch()
+		if got, want := batch.GetHeader().GetTimestampUs(), batch.GetEvents()[0].GetHeader().GetTimestampUs(); got != want {
+			t.Errorf("the batch is of %v, its first event of %v", time.UnixMicro(got), time.UnixMicro(want))
 		}
 	})
 }

@@ -3,9 +3,11 @@ package callback
 import (
 	"context"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/kafka"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -25,6 +27,8 @@ type Config struct {
 	Service string
 	// InstanceID tells this client apart from all others, also in the record header ds-producer. Default: a random UUID.
 	InstanceID string
+	// ClientID names the client to brokers: quotas and their logs go by it. Default: Service.
+	ClientID string
 	// TenantID stands in the header of every message. Default "default".
 	TenantID string
 
@@ -39,10 +43,31 @@ type Config struct {
 	TopicReplication int
 	// SecurityProtocol is "plaintext" (the default), "ssl", "sasl_plaintext" or "sasl_ssl".
 	SecurityProtocol string
-	// SASLMechanism is "PLAIN", "SCRAM-SHA-256" or "SCRAM-SHA-512". It is required with a sasl_ protocol, like user name and password.
+	// SASLMechanism is "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512" or "OAUTHBEARER", and required with
+	// a sasl_ protocol; "none" is "". The first three need SASLUsername and SASLPassword,
+	// OAUTHBEARER, which is the default with SASLToken, one of SASLToken, SASLTokenURL and
+	// SASLTokenFile.
 	SASLMechanism string
 	SASLUsername  string
 	SASLPassword  Secret
+	// SASLToken returns a token for OAUTHBEARER and when it expires (zero: not known, so it is asked
+	// for at each login). It is called when a connection logs in and less than a fifth of the last
+	// token's time is left, one call at a time, with a context that ends after ten seconds; a panic
+	// in it is an error. After an error the login is tried again until events reach their
+	// DeliveryTimeout.
+	SASLToken func(context.Context) (token string, expires time.Time, err error)
+	// SASLTokenURL is where tokens are had by client credentials (RFC 6749, 4.4): SASLClientID and
+	// SASLClientSecret are required with it, SASLScope and SASLTokenCAFile, whose authorities its
+	// certificate is trusted by, are not.
+	SASLTokenURL     string
+	SASLClientID     string
+	SASLClientSecret Secret
+	SASLScope        string
+	SASLTokenCAFile  string
+	// SASLTokenFile is a file that holds a token; it is read for each login.
+	SASLTokenFile string
+	// SASLExtensions go to the brokers with each token, as key=value.
+	SASLExtensions []string
 	// TLSCAFile, TLSCertFile and TLSKeyFile are PEM files; they are read again when they change. TLSKeyPassword opens an encrypted key.
 	TLSCAFile, TLSCertFile, TLSKeyFile string
 	TLSKeyPassword                     Secret
@@ -52,8 +77,14 @@ type Config struct {
 	Compression string
 	// StartTimeout bounds the one question that [New] asks the cluster. Default 5 s.
 	StartTimeout time.Duration
-	// KafkaOptions are applied to the Kafka client last, for what has no setting here: OAUTHBEARER, a cloud's IAM, a dialer. They can
-	// undo what this package promises.
+	// MetadataMaxAge is after how long what is known of the topic is asked again. Default 1 min. New
+	// partitions are used from then on, and threads move to them.
+	MetadataMaxAge time.Duration
+	// Dialer opens connections to brokers; TLS, where SecurityProtocol wants it, is spoken over what
+	// it returns. Deadlines hold over it. Default [net.Dialer.DialContext].
+	Dialer func(ctx context.Context, network, address string) (net.Conn, error)
+	// KafkaOptions are applied to the Kafka client last, for what has no setting here. They can undo
+	// what this package promises; deadlines hold over a kgo.Dialer or a kgo.DialTLSConfig all the same.
 	KafkaOptions []kgo.Opt
 
 	// QueueBytes bounds the memory of all events held, those in flight included. Default 128 MiB.
@@ -84,14 +115,15 @@ type Config struct {
 	SelfMetricsInterval time.Duration
 	// ExecutionTrace ends every run with an ExecutionTrace.
 	ExecutionTrace bool
-	// StateBytes bounds the memory of the states that patches are made from, one for each thread that has set one. Default 64 MiB; a thread
-	// whose state was let go sends its next one whole.
+	// StateBytes bounds the memory of the states that patches are made from, all that they need included, one for each thread that has set
+	// one and is active or remembered. Default 64 MiB; a thread whose state was let go sends its next one whole.
 	StateBytes int64
 	// CheckpointPatches and CheckpointBytes are after how many patches, and after how many bytes of them, a thread's state goes out whole as a
 	// checkpoint, so that a reader need not look back further. Default 32 and 1 MiB.
 	CheckpointPatches int
 	CheckpointBytes   int64
-	// RememberedThreads is how many threads without a run keep their last sequence number. Default 10,000.
+	// RememberedThreads is how many threads without a run keep their last sequence number, and their state: those that ended last. Default
+	// 10,000, of less than 700 bytes each. In an outage those of which something waits are kept, too.
 	RememberedThreads int
 
 	// Redaction hides secrets in what is published. It is on by default.
@@ -103,24 +135,34 @@ type Config struct {
 	// OnPressure is called when the level of pressure has changed (see [Client.Pressure]), from a goroutine of its own that it may block: the
 	// changes that come meanwhile are one then. It is never called under a lock, and a panic in it is caught and logged. nil: nobody is called.
 	OnPressure func(Pressure)
-	// Sender replaces Kafka, for tests and for other destinations; all settings of Kafka are ignored then. nil: Kafka.
+	// Sender replaces Kafka, for tests and for other destinations; all settings of Kafka are ignored then. nil: Kafka. A panic in it is
+	// logged and costs no more than the batch; Stats and Close may block. Only Send holds up what is behind it.
 	Sender batching.Sender
-	// Logger takes what the client has to say. Default [slog.Default].
+	// Logger takes what the client has to say. Default [slog.Default]. Its handler is called from goroutines of the client's own, by one at
+	// a time: a panic in it costs the line, and one that blocks holds up nothing for longer than half a second.
 	Logger *slog.Logger
+
+	environment environment // what ConfigFromEnv has seen
 }
 
 // withDefaults returns the configuration with every default filled in.
 func (c Config) withDefaults() Config {
-	for _, s := range settings {
-		s.fill(&c)
+	table.Fill(&c)
+	switch {
+	case c.SASLMechanism == noLogin:
+		c.SASLMechanism = ""
+	case c.SASLMechanism == "" && c.SASLToken != nil:
+		c.SASLMechanism = string(kafka.OAuthBearer)
 	}
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
+	c.Logger = guard.Logger(c.Logger)
 	return c
 }
 
 func (c *Config) kafka() kafka.Config {
+	clientID := c.ClientID
+	if clientID == "" {
+		clientID = c.Service
+	}
 	return kafka.Config{
 		Brokers:           c.Brokers,
 		Topic:             c.Topic,
@@ -132,6 +174,14 @@ func (c *Config) kafka() kafka.Config {
 			Mechanism:         kafka.Mechanism(c.SASLMechanism),
 			Username:          c.SASLUsername,
 			Password:          c.SASLPassword,
+			Token:             c.SASLToken,
+			TokenURL:          c.SASLTokenURL,
+			ClientID:          c.SASLClientID,
+			ClientSecret:      c.SASLClientSecret,
+			Scope:             c.SASLScope,
+			TokenCAFile:       c.SASLTokenCAFile,
+			TokenFile:         c.SASLTokenFile,
+			Extensions:        c.SASLExtensions,
 			CAFile:            c.TLSCAFile,
 			CertFile:          c.TLSCertFile,
 			KeyFile:           c.TLSKeyFile,
@@ -143,6 +193,11 @@ func (c *Config) kafka() kafka.Config {
 		MaxInFlightRecords: c.MaxPermits + reportRecords,
 		DeliveryTimeout:    c.DeliveryTimeout,
 		StartTimeout:       c.StartTimeout,
+		Split:              splitRecord,
+		ClientID:           clientID,
+		MetadataMaxAge:     c.MetadataMaxAge,
+		Dialer:             c.Dialer,
+		Name:               kafkaName,
 		Options:            c.KafkaOptions,
 		Logger:             c.Logger,
 	}

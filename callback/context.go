@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 type (
@@ -12,20 +13,27 @@ type (
 	nodeKey struct{}
 )
 
-// NewContext returns a context that carries the run, for [FromContext] and [StartNode]. A nil run is carried as none.
+// NewContext returns a context that carries the run, for [FromContext] and [StartNode]. A nil run is carried as none. Here and in all of this
+// package a nil ctx stands for [context.Background].
 func NewContext(ctx context.Context, run *Run) context.Context {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	ctx = context.WithValue(ctx, runKey{}, run)
 	return context.WithValue(ctx, nodeKey{}, run.Root())
 }
 
 // FromContext returns the run that ctx carries, nil if it carries none.
 func FromContext(ctx context.Context) *Run {
-	run, _ := ctx.Value(runKey{}).(*Run)
+	run, _ := guard.Value(ctx, runKey{}).(*Run)
 	return run
 }
 
 // NewNodeContext returns a context that carries the node and its run.
 func NewNodeContext(ctx context.Context, n *Node) context.Context {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	if r := n.Run(); r != FromContext(ctx) {
 		ctx = context.WithValue(ctx, runKey{}, r)
 	}
@@ -34,7 +42,7 @@ func NewNodeContext(ctx context.Context, n *Node) context.Context {
 
 // NodeFromContext returns the innermost node that ctx carries, a run's root if it carries no node but a run, and nil otherwise.
 func NodeFromContext(ctx context.Context) *Node {
-	n, _ := ctx.Value(nodeKey{}).(*Node)
+	n, _ := guard.Value(ctx, nodeKey{}).(*Node)
 	return n
 }
 
@@ -54,12 +62,13 @@ func (c *Client) traceOf(ctx context.Context) (trace *batching.Trace) {
 	if c == nil || c.cfg.Traceparent == nil {
 		return nil
 	}
-	defer func() {
-		if r := recover(); r != nil {
-			c.valuePanics.Add(1)
-			trace = nil
-		}
-	}()
+	defer guard.Recover(func(string) {
+		c.valuePanics.Add(1)
+		trace = nil
+	})
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	parent, state := c.cfg.Traceparent(ctx)
 	if !validTraceparent(parent) {
 		return nil

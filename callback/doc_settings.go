@@ -12,13 +12,16 @@
 //	DASHSTREAM_INSTANCE_ID (InstanceID)
 //	    tells this client apart from all others
 //	    printable text of at most 128 bytes; default: a random UUID
+//	DASHSTREAM_CLIENT_ID (ClientID)
+//	    names the client to brokers, for quotas and their logs
+//	    printable text of at most 256 bytes; default: the service
 //	DASHSTREAM_TENANT_ID, else KAFKA_TENANT_ID (TenantID)
 //	    stands in the header of every message
 //	    printable text of at most 256 bytes; default: default
 //	DASHSTREAM_BROKERS, else KAFKA_BROKERS, else KAFKA_BOOTSTRAP_SERVERS (Brokers)
 //	    addresses of the cluster
 //	    host:port, separated by commas; default: localhost:9092
-//	KAFKA_TOPIC, else DASHSTREAM_TOPIC (Topic)
+//	DASHSTREAM_TOPIC, else KAFKA_TOPIC (Topic)
 //	    the topic for everything
 //	    1 to 249 of the characters a-z A-Z 0-9 . _ -; default: dashstream-events
 //	DASHSTREAM_CREATE_TOPIC (CreateTopic)
@@ -35,22 +38,43 @@
 //	    one of plaintext, ssl, sasl_plaintext, sasl_ssl; default: plaintext
 //	DASHSTREAM_SASL_MECHANISM, else KAFKA_SASL_MECHANISM (SASLMechanism)
 //	    how to log in, with a sasl_ protocol
-//	    one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512; default: none
+//	    one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, none; default: none
 //	DASHSTREAM_SASL_USERNAME, else KAFKA_SASL_USERNAME (SASLUsername)
-//	    who logs in
+//	    who logs in, by PLAIN and SCRAM; an API key is one
 //	    any text; default: none
 //	DASHSTREAM_SASL_PASSWORD, else KAFKA_SASL_PASSWORD (SASLPassword)
-//	    the password
+//	    the password, or the secret of an API key
 //	    any text; default: none
+//	DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL (SASLTokenURL)
+//	    where OAUTHBEARER gets tokens, by client credentials
+//	    a URL such as https://idp.example.com/oauth2/token; default: none
+//	DASHSTREAM_SASL_OAUTHBEARER_CLIENT_ID (SASLClientID)
+//	    who asks the token endpoint
+//	    any text; default: none
+//	DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET (SASLClientSecret)
+//	    the secret for the token endpoint
+//	    any text; default: none
+//	DASHSTREAM_SASL_OAUTHBEARER_SCOPE (SASLScope)
+//	    scopes to ask the token endpoint for, separated by blanks
+//	    any text; default: none
+//	DASHSTREAM_SASL_OAUTHBEARER_EXTENSIONS (SASLExtensions)
+//	    what goes to the brokers with a token, as logicalCluster and identityPoolId do
+//	    key=value, the key of letters, separated by commas; default: none
+//	DASHSTREAM_SASL_OAUTHBEARER_TOKEN_FILE (SASLTokenFile)
+//	    file with the token for OAUTHBEARER, read again for each login
+//	    the path of a file; default: none
+//	DASHSTREAM_HTTPS_CA_LOCATION (SASLTokenCAFile)
+//	    PEM file of the authorities to trust the token endpoint by
+//	    the path of a file; default: the system's
 //	DASHSTREAM_SSL_CA_LOCATION, else KAFKA_SSL_CA_LOCATION (TLSCAFile)
 //	    PEM file of the authorities to trust
-//	    any text; default: the system's
+//	    the path of a file; default: the system's
 //	DASHSTREAM_SSL_CERTIFICATE_LOCATION, else KAFKA_SSL_CERTIFICATE_LOCATION (TLSCertFile)
 //	    PEM file of the client's certificate
-//	    any text; default: none
+//	    the path of a file; default: none
 //	DASHSTREAM_SSL_KEY_LOCATION, else KAFKA_SSL_KEY_LOCATION (TLSKeyFile)
 //	    PEM file of the client's key
-//	    any text; default: none
+//	    the path of a file; default: none
 //	DASHSTREAM_SSL_KEY_PASSWORD, else KAFKA_SSL_KEY_PASSWORD (TLSKeyPassword)
 //	    opens an encrypted key
 //	    any text; default: none
@@ -63,6 +87,9 @@
 //	DASHSTREAM_START_TIMEOUT (StartTimeout)
 //	    bounds the one question that New asks the cluster
 //	    a duration such as 250ms or 1m30s, from 1ms to 5m; default: 5s
+//	DASHSTREAM_METADATA_MAX_AGE (MetadataMaxAge)
+//	    after how long what is known of the topic is asked again; new partitions are used from then on
+//	    a duration such as 250ms or 1m30s, from 1s to 1h; default: 1m
 //	DASHSTREAM_QUEUE_BYTES (QueueBytes)
 //	    memory for all events held, those in flight included
 //	    a size such as 64MiB or 65536, from 64KiB to 1TiB; default: 128MiB

@@ -49,6 +49,17 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 		{"KAFKA_SASL_USERNAME", "joe", "SASLUsername", "joe"},
 		{"KAFKA_SASL_PASSWORD", " hunter2 ", "SASLPassword", " hunter2 "},
 		{"DASHSTREAM_SASL_PASSWORD", "hunter2", "SASLPassword", "hunter2"},
+		{"DASHSTREAM_CLIENT_ID", "checkout", "ClientID", "checkout"},
+		{"DASHSTREAM_METADATA_MAX_AGE", "10s", "MetadataMaxAge", "10s"},
+		{"DASHSTREAM_SASL_MECHANISM", "None", "SASLMechanism", "none"},
+		{"DASHSTREAM_SASL_MECHANISM", "oauthbearer", "SASLMechanism", "OAUTHBEARER"},
+		{"DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL", "https://idp/token", "SASLTokenURL", "https://idp/token"},
+		{"DASHSTREAM_SASL_OAUTHBEARER_CLIENT_ID", "id", "SASLClientID", "id"},
+		{"DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET", "hunter4", "SASLClientSecret", "hunter4"},
+		{"DASHSTREAM_SASL_OAUTHBEARER_SCOPE", "a b", "SASLScope", "a b"},
+		{"DASHSTREAM_SASL_OAUTHBEARER_EXTENSIONS", "logicalCluster=lkc-1, identityPoolId=pool-1", "SASLExtensions", "[logicalCluster=lkc-1 identityPoolId=pool-1]"},
+		{"DASHSTREAM_SASL_OAUTHBEARER_TOKEN_FILE", "/token", "SASLTokenFile", "/token"},
+		{"DASHSTREAM_HTTPS_CA_LOCATION", "/ca", "SASLTokenCAFile", "/ca"},
 		{"KAFKA_SSL_CA_LOCATION", "/ca", "TLSCAFile", "/ca"},
 		{"KAFKA_SSL_CERTIFICATE_LOCATION", "/c", "TLSCertFile", "/c"},
 		{"KAFKA_SSL_KEY_LOCATION", "/k", "TLSKeyFile", "/k"},
@@ -101,7 +112,7 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 	for _, tt := range tests {
 		tried[tt.env] = true
 		t.Run(tt.env+"="+tt.value, func(t *testing.T) {
-			c, err := configFrom(environment(map[string]string{tt.env: tt.value}))
+			c, err := configFrom(environ(map[string]string{tt.env: tt.value}), nil)
 			if got := field(c, tt.field); err != nil || got != tt.want {
 				t.Errorf("Config.%s is %s, want %s (%v)", tt.field, got, tt.want, err)
 			}
@@ -111,18 +122,18 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 			}
 		})
 	}
-	for _, s := range settings {
+	for _, s := range table.Rows {
 		if !tried[s.Env] && len(s.Also) == 0 {
 			t.Errorf("%s is not tried", s.Env)
 		}
 	}
 }
 
-// Ours win over the names that deployments may already set; only for the topic it is the other way round.
+// Ours win over the names that deployments may already set.
 func TestWhichOfSeveralVariablesWins(t *testing.T) {
 	orders := map[string][]string{
 		"Brokers":              {"DASHSTREAM_BROKERS", "KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS"},
-		"Topic":                {"KAFKA_TOPIC", "DASHSTREAM_TOPIC"},
+		"Topic":                {"DASHSTREAM_TOPIC", "KAFKA_TOPIC"},
 		"TenantID":             {"DASHSTREAM_TENANT_ID", "KAFKA_TENANT_ID"},
 		"SecurityProtocol":     {"DASHSTREAM_SECURITY_PROTOCOL", "KAFKA_SECURITY_PROTOCOL"},
 		"SASLMechanism":        {"DASHSTREAM_SASL_MECHANISM", "KAFKA_SASL_MECHANISM"},
@@ -152,14 +163,14 @@ func TestWhichOfSeveralVariablesWins(t *testing.T) {
 					vars[order[i]] = "" // counts as not set
 				}
 			}
-			c, err := configFrom(environment(vars))
-			alone, _ := configFrom(environment(map[string]string{order[first]: given[first]}))
+			c, err := configFrom(environ(vars), nil)
+			alone, _ := configFrom(environ(map[string]string{order[first]: given[first]}), nil)
 			if got, want := field(c, name), field(alone, name); err != nil || got != want {
 				t.Errorf("Config.%s is %s with %v, want %s (%v)", name, got, vars, want, err)
 			}
 		}
 	}
-	for _, s := range settings {
+	for _, s := range table.Rows {
 		if len(s.Also) > 0 && len(orders[s.Field]) != 1+len(s.Also) {
 			t.Errorf("the order of %s and %v is not tried", s.Env, s.Also)
 		}
@@ -168,14 +179,14 @@ func TestWhichOfSeveralVariablesWins(t *testing.T) {
 
 func TestAnEmptyEnvironmentIsTheZeroConfig(t *testing.T) {
 	empty := map[string]string{}
-	for _, s := range settings {
+	for _, s := range table.Rows {
 		empty[s.Env] = ""
 		for _, also := range s.Also {
 			empty[also] = ""
 		}
 	}
 	for name, vars := range map[string]map[string]string{"nothing set": {}, "everything set, and empty": empty} {
-		if c, err := configFrom(environment(vars)); err != nil || !reflect.DeepEqual(c, Config{}) {
+		if c, err := configFrom(environ(vars), nil); err != nil || !reflect.DeepEqual(c, Config{}) {
 			t.Errorf("%s: %+v, %v", name, c, err)
 		}
 	}
@@ -196,9 +207,9 @@ func TestConfigFromEnvReadsTheEnvironment(t *testing.T) {
 
 func TestASecretIsNeverShown(t *testing.T) {
 	const password, keyPassword = "hunter2-sasl", "hunter2-key"
-	c, err := configFrom(environment(map[string]string{
+	c, err := configFrom(environ(map[string]string{
 		"KAFKA_SASL_PASSWORD": password, "DASHSTREAM_SSL_KEY_PASSWORD": keyPassword, "KAFKA_SASL_USERNAME": "joe", "KAFKA_SASL_MECHANISM": "PLAIN",
-	}))
+	}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,9 +259,9 @@ func TestASecretIsNeverShown(t *testing.T) {
 		show("%+v", err)
 		show("%#v", err)
 	}
-	for _, s := range settings {
-		if s.secret {
-			show("%v", s.wrong(s.Env, password))
+	for _, s := range table.Rows {
+		if s.IsSecret {
+			show("%v", table.Wrong(&s, s.Env, password, nil))
 		}
 	}
 	for _, text := range shown {
@@ -285,7 +296,7 @@ func FuzzConfigFrom(f *testing.F) {
 	}
 	f.Add(uint(3), "64MiB", "250ms")
 	var names []string
-	for _, s := range settings {
+	for _, s := range table.Rows {
 		names = append(append(names, s.Env), s.Also...)
 	}
 	f.Fuzz(func(t *testing.T, seed uint, a, b string) {
@@ -298,7 +309,7 @@ func FuzzConfigFrom(f *testing.F) {
 				vars[name] = b
 			}
 		}
-		c, err := configFrom(environment(vars))
+		c, err := configFrom(environ(vars), nil)
 		if err != nil && !strings.HasPrefix(err.Error(), "callback: ") {
 			t.Errorf("the error is %v", err)
 		}

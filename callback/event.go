@@ -37,6 +37,9 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 	if body == wire.NotPlain {
 		body = t.client.resolve(e)
 	}
+	if e.Collides() {
+		body = t.client.rename(e)
+	}
 	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.header, Type: byte(kindEvent)}
 	entry := batching.Entry{Kind: kindEvent, Join: joinEvents, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace}
 	shortened := false
@@ -78,6 +81,14 @@ func (c *Client) resolve(e *wire.Event) int {
 	var f wire.Faults
 	e.Own, e.Attrs = wire.Resolve(e.Own, &f), wire.Resolve(e.Attrs, &f)
 	c.count(f)
+	return wire.SizeEventBody(e)
+}
+
+// rename gives attributes of the application's that are called like the SDK's own another name, and returns the event's size then.
+func (c *Client) rename(e *wire.Event) int {
+	attrs, n := e.Renamed()
+	c.renamedAttributes.Add(uint64(n))
+	e.Attrs = attrs
 	return wire.SizeEventBody(e)
 }
 

@@ -36,16 +36,45 @@ func ExampleConfig_overflow() {
 	// Output: true <nil>
 }
 
-// What has no setting goes through the Kafka client's own options: another way to log in, or connections through a proxy.
+// What has no setting goes through the Kafka client's own options.
 func ExampleConfig_kafkaOptions() {
 	cfg, err := callback.ConfigFromEnv()
 	if err != nil {
 		log.Fatal(err)
 	}
-	cfg.KafkaOptions = []kgo.Opt{
-		kgo.Dialer(func(ctx context.Context, network, host string) (net.Conn, error) {
-			return (&net.Dialer{Timeout: time.Second}).DialContext(ctx, network, "proxy:1080")
-		}),
+	cfg.KafkaOptions = []kgo.Opt{kgo.Rack("eu-central-1a"), kgo.ConnIdleTimeout(time.Minute)}
+	client, err := callback.New(cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Shutdown(context.Background()) //nolint:errcheck // the process ends
+}
+
+// Connections go another way, through a proxy for example. Deadlines hold as they do without.
+func ExampleConfig_dialer() {
+	cfg, err := callback.ConfigFromEnv()
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg.Dialer = func(ctx context.Context, network, broker string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, "proxy:1080")
+	}
+	client, err := callback.New(cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Shutdown(context.Background()) //nolint:errcheck // the process ends
+}
+
+// Tokens come from code: of a cloud's SDK, of a vault, of a sidecar.
+func ExampleConfig_sASLToken() {
+	cfg, err := callback.ConfigFromEnv()
+	if err != nil {
+		log.Fatal(err)
+	}
+	cfg.SecurityProtocol, cfg.SASLMechanism = "sasl_ssl", "OAUTHBEARER"
+	cfg.SASLToken = func(ctx context.Context) (token string, expires time.Time, err error) {
+		return "a token of the identity provider's", time.Now().Add(15 * time.Minute), nil
 	}
 	client, err := callback.New(cfg)
 	if err != nil {

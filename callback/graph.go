@@ -1,10 +1,8 @@
 package callback
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"log/slog"
 	"maps"
 	"slices"
@@ -31,7 +29,9 @@ type Graph struct {
 type GraphNode struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
-	// Type says what the node is: "function", "tool", "llm", "router", "validator" and the like.
+	// Type says what the node is, in the words of the wire: "transform" (the general one), "llm", "tool", "router",
+	// "aggregator", "validator", "human_in_loop", "checkpoint" or "custom" (dashstreampb.NodeTypes). "", "function" and
+	// "lambda" are sent as "transform", anything else as "custom" with an attribute "type" that names it.
 	Type         string            `json:"node_type"`
 	InputFields  []string          `json:"input_fields,omitempty"`
 	OutputFields []string          `json:"output_fields,omitempty"`
@@ -40,12 +40,15 @@ type GraphNode struct {
 
 // GraphEdge is an edge of a [Graph]. [EndNode] is the node at which the graph ends.
 type GraphEdge struct {
-	From string   `json:"from"`
-	To   string   `json:"to"`
-	Type EdgeType `json:"edge_type"`
-	// Label names the edge. Targets maps the results of a condition to the nodes that they lead to.
-	Label   string            `json:"label,omitempty"`
-	Targets map[string]string `json:"conditional_targets,omitempty"`
+	From, To string
+	// Type is sent as conditional or direct, with Targets or without, if it is none of the types that readers know.
+	Type EdgeType
+	// Label names the edge.
+	Label string
+	// Targets maps the results of a condition to the nodes that they lead to, To among them or not. An edge that has
+	// targets is sent with the list of them, and drawn to each; several such edges of a node are sent as one. Without
+	// Targets, give one edge for each node that the condition may lead to.
+	Targets map[string]string
 }
 
 // attrs appends what GRAPH_START says of the graph. It is worked out once. A nil Graph adds nothing.
@@ -62,33 +65,15 @@ func (g *Graph) describe() []slog.Attr {
 	if version == "" {
 		version = "1.0.0"
 	}
-	var schema bytes.Buffer
-	enc := json.NewEncoder(&schema)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(struct { // strings and maps of strings: nothing in it can fail
-		Name        string            `json:"name"`
-		Version     string            `json:"version"`
-		Description string            `json:"description,omitempty"`
-		Nodes       []GraphNode       `json:"nodes"`
-		Edges       []GraphEdge       `json:"edges"`
-		EntryPoint  string            `json:"entry_point"`
-		Metadata    map[string]string `json:"metadata,omitempty"`
-	}{g.Name, version, g.Description, nonNil(g.Nodes), nonNil(g.Edges), g.EntryPoint, g.Metadata})
+	schema := graphSchema{g.Name, version, g.Description, g.schemaNodes(), g.schemaEdges(), g.EntryPoint, g.Metadata}
 	return []slog.Attr{
 		slog.String("graph_name", g.Name),
-		slog.String("graph_schema_json", strings.TrimSuffix(schema.String(), "\n")),
+		slog.String("graph_schema_json", schema.encode()),
 		slog.String("schema_id", g.ID()),
 		slog.String("graph_entry_point", g.EntryPoint),
 		slog.Int("graph_node_count", len(g.Nodes)),
-		slog.Int("graph_edge_count", len(g.Edges)),
+		slog.Int("graph_edge_count", len(schema.Edges)),
 	}
-}
-
-func nonNil[T any](s []T) []T {
-	if s == nil {
-		return []T{}
-	}
-	return s
 }
 
 // ID returns 16 hexadecimal digits that are equal for graphs with the same entry point, nodes and edges in any order. It is "" for a nil

@@ -51,7 +51,7 @@ type answerable struct {
 type threadOfTopic struct {
 	said      []saying
 	sent      uint64 // the last number that was sent
-	mustWhole bool   // the client knows of a loss, and no state was sealed since
+	mustWhole int64  // since when, in µs, the client knows of a loss and has sent no whole state; 0 if it has
 	read      uint64 // the last number that arrived
 	at        int64  // the time of the last message that arrived
 	lost      bool   // something is missing since the state last came whole
@@ -159,23 +159,28 @@ func (s *lossyTopic) Send(b *batching.Batch, done func(*batching.Batch, error)) 
 	done(b, nil)
 }
 
-// checkSent wants the first state after a loss that the client knows of to be whole: a loss that left a number out before it, or one that
+// checkSent wants the first state that is set after a loss that the client knows of to be whole: a loss that left a number out before it, or one that
 // the topic has told of.
 func (s *lossyTopic) checkSent(t *threadOfTopic, m *pb.DashStreamMessage) {
 	for h := range m.Headers() {
 		if h.GetSequence() != t.sent+1 {
-			t.mustWhole = true
+			t.mustBeWhole()
 		}
 		t.sent = h.GetSequence()
 	}
 	if m.GetStateDiff() == nil && m.GetCheckpoint() == nil {
 		return
 	}
-	if t.mustWhole && !wholeState(m) {
+	switch at := m.Header().GetTimestampUs(); {
+	case wholeState(m):
+		t.mustWhole = 0
+	case t.mustWhole != 0 && at > t.mustWhole: // one of before may have been sealed ahead of its permit
 		s.fail("number %d is a patch, and there was a loss before it", t.sent)
 	}
-	t.mustWhole = false
 }
+
+// mustBeWhole notes that the client knows of a loss: the first state that is set after it goes out whole.
+func (t *threadOfTopic) mustBeWhole() { t.mustWhole = time.Now().UnixMicro() }
 
 func wholeState(m *pb.DashStreamMessage) bool {
 	return m.GetCheckpoint() != nil || len(m.GetStateDiff().GetFullState()) > 0
@@ -195,7 +200,7 @@ func (s *lossyTopic) answer(n int) {
 		a := s.pending[i]
 		s.pending = append(s.pending[:i:i], s.pending[i+1:]...)
 		if a.err != nil {
-			s.thread(a.key).mustWhole = true
+			s.thread(a.key).mustBeWhole()
 		}
 		s.mu.Unlock()
 		a.done(a.batch, a.err)
@@ -218,7 +223,7 @@ func (s *lossyTopic) closed() {
 	defer s.mu.Unlock()
 	s.pending = nil
 	for _, t := range s.threads {
-		t.mustWhole = true // another client knows nothing
+		t.mustBeWhole() // another client knows nothing
 	}
 }
 

@@ -90,8 +90,13 @@ func llmRows() []row {
 			{llm(ended(pb.EventType_EVENT_TYPE_LLM_END, "node", sec, "model", "m", "prompt_tokens", 3, "completion_tokens", 4, "total_tokens", 7,
 				"finish_reason", "stop", "completion", "because", "n", 1)), theFirst, sec},
 		}},
-		{"LLM.End with an error", func(s *scene) { l := begin(s); wait(); l.End(callback.LLMResult{TotalTokens: 9}, errOops) }, []sent{start,
-			{llm(ended(pb.EventType_EVENT_TYPE_LLM_ERROR, "node", sec, "model", "m", "error", "oops", "total_tokens", 9, "finish_reason", "error")), theFirst, sec},
+		{"LLM.End with an error", func(s *scene) {
+			l := begin(s)
+			wait()
+			l.End(callback.LLMResult{Text: "beca", PromptTokens: 3, CompletionTokens: 1, TotalTokens: 9}, errOops)
+		}, []sent{start,
+			{llm(ended(pb.EventType_EVENT_TYPE_LLM_ERROR, "node", sec, "model", "m", "error", "oops", "prompt_tokens", 3, "completion_tokens", 1,
+				"total_tokens", 9, "finish_reason", "error", "completion", "beca")), theFirst, sec},
 		}},
 		{"LLM.Retry", func(s *scene) { l := begin(s); wait(); l.Retry(2, errOops, slog.Int("n", 1)); l.Retry(3, nil) }, []sent{start,
 			{llm(event(pb.EventType_EVENT_TYPE_LLM_RETRY, "node", "model", "m", "attempt", 2, "error", "oops", "n", 1)), theFirst, sec},

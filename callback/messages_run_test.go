@@ -43,7 +43,7 @@ var exampleSchema = jsonOf(`{"name": "answer", "version": "1.0.0", "description"
 		{"name": "plan", "description": "plans", "node_type": "llm", "output_fields": ["plan"]},
 		{"name": "search", "node_type": "tool", "input_fields": ["plan"], "attributes": {"k": "5"}}],
 	"edges": [
-		{"from": "plan", "to": "search", "edge_type": "conditional", "label": "enough?", "conditional_targets": {"no": "search", "yes": "__end__"}},
+		{"from": "plan", "to": "search", "edge_type": "conditional", "label": "enough?", "conditional_targets": ["search", "__end__"]},
 		{"from": "search", "to": "__end__", "edge_type": "direct"}],
 	"entry_point": "plan", "metadata": {"team": "a & b"}}`)
 
@@ -75,6 +75,11 @@ func runRows() []row {
 		}, []sent{
 			{event(pb.EventType_EVENT_TYPE_HUMAN_RESUME, "", "execution_id", "e2", "approved", true), ofRun, 0},
 		}},
+		{"Client.StartRun that resumes with a state", func(s *scene) {
+			s.client.StartRun(callback.RunInfo{ThreadID: "thread", ExecutionID: "e2", Resume: true, InitialState: map[string]any{"a": 1}})
+		}, []sent{
+			{event(pb.EventType_EVENT_TYPE_HUMAN_RESUME, "", "execution_id", "e2", "initial_state_json", `{"a":1}`), ofRun, 0},
+		}},
 		{"Client.StartRunContext", func(s *scene) {
 			ctx, run := s.client.StartRunContext(context.Background(), callback.RunInfo{ThreadID: "thread", ExecutionID: "e2"})
 			_, n := callback.StartNode(ctx, "inner", slog.Int("k", 5))
@@ -96,7 +101,7 @@ func runRows() []row {
 			{ended(pb.EventType_EVENT_TYPE_GRAPH_ERROR, "", 0, "error", "graph: context canceled", "canceled", true), ofRun, 0},
 		}},
 		{"Run.End out of time", func(s *scene) { s.run.End(context.DeadlineExceeded) }, []sent{
-			{ended(pb.EventType_EVENT_TYPE_GRAPH_ERROR, "", 0, "error", "context deadline exceeded", "canceled", true), ofRun, 0},
+			{ended(pb.EventType_EVENT_TYPE_GRAPH_ERROR, "", 0, "error", "context deadline exceeded", "canceled", true, "deadline_exceeded", true), ofRun, 0},
 		}},
 		{"Run.End with a trace", func(s *scene) {
 			run := s.client.StartRun(callback.RunInfo{ThreadID: "thread", ExecutionID: "e2", Trace: true})

@@ -4,30 +4,38 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-var updateReadme = flag.Bool("update-readme", false, "write the tables of settings and metrics into README.md")
+var updateReadme = flag.Bool("update-readme", false, "write the tables of settings and metrics into their files")
 
-const readme = "../README.md"
+func TestReadmeShowsTheTableOfMetrics(t *testing.T) {
+	shows(t, "../README.md", "metrics", metricsTable())
+}
 
-func TestReadmeShowsTheTablesOfSettingsAndMetrics(t *testing.T) {
-	b, err := os.ReadFile(readme)
+func TestReadmeOfSettingsShowsTheirTable(t *testing.T) {
+	shows(t, "SETTINGS.md", "settings", settingsTable())
+}
+
+// shows holds a file against a table that stands in it between two markers.
+func shows(t *testing.T, file, name, table string) {
+	t.Helper()
+	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := between(t, string(b), "settings", settingsTable())
-	text = between(t, text, "metrics", metricsTable())
+	text := between(t, string(b), name, table)
 	if text == string(b) {
 		return
 	}
 	if !*updateReadme {
-		t.Fatal("README.md does not show the tables as they are: go test ./callback -run Readme -update-readme")
+		t.Fatalf("%s does not show the table of %s as it is: go test ./callback -run Readme -update-readme", file, name)
 	}
-	if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -39,7 +47,7 @@ func between(t *testing.T, text, name, content string) string {
 	head, rest, ok := strings.Cut(text, begin)
 	_, tail, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("README.md has no markers for %s", name)
+		t.Fatalf("no markers for %s", name)
 	}
 	return head + begin + content + end + tail
 }
@@ -80,7 +88,7 @@ func packageComment() string {
 
 func settingsTable() string {
 	var b strings.Builder
-	b.WriteString("| variable | field | default | what it is for |\n|---|---|---|---|\n")
+	b.WriteString("| variable | field | default | what it is for | what the broker's side must have |\n|---|---|---|---|---|\n")
 	for _, s := range Settings() {
 		names := "`" + s.Env + "`"
 		for _, also := range s.Also {
@@ -90,7 +98,7 @@ func settingsTable() string {
 		if def == "" {
 			def = "none"
 		}
-		fmt.Fprintf(&b, "| %s | `%s` | %s | %s: %s |\n", names, s.Field, def, s.Help, s.Allowed)
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s: %s | %s |\n", names, s.Field, def, s.Help, s.Allowed, s.Broker)
 	}
 	return b.String()
 }
@@ -102,4 +110,51 @@ func metricsTable() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, strings.Join(d.Labels, ", "), strings.ReplaceAll(d.Help, "|", "\\|"))
 	}
 	return b.String()
+}
+
+// What the table of troubles quotes is what the code says, word for word.
+func TestTroublesAreQuotedAsTheyAreSaid(t *testing.T) {
+	doc, err := os.ReadFile("SETTINGS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	for _, pattern := range []string{"*.go", "../internal/kafka/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code.Write(text)
+		}
+	}
+	_, troubles, _ := strings.Cut(string(doc), "| it says |")
+	quoted := 0
+	for line := range strings.Lines(troubles) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 || !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		for i, phrase := range strings.Split(cells[1], "`") {
+			if i%2 == 0 {
+				continue
+			}
+			for part := range strings.SplitSeq(phrase, "…") {
+				quoted++
+				if !strings.Contains(code.String(), strings.TrimPrefix(strings.TrimSpace(part), "the password ")) {
+					t.Errorf("nothing says %q", part)
+				}
+			}
+		}
+	}
+	if quoted < 25 {
+		t.Errorf("%d phrases are quoted, want at least 25", quoted)
+	}
 }

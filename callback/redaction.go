@@ -7,6 +7,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/internal/redact"
+	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
 // Redaction says what is hidden of what is about to be published: attributes, states, arguments and results of tools, errors, tokens, tags.
@@ -94,9 +95,9 @@ func redactions(r *redact.Redactor) []batching.NamedCount {
 }
 
 // fieldName is the name of a field that redaction knows: words of letters and digits.
-var fieldName = textRule{"a name of ASCII letters and digits with any separators but commas, at most 64 bytes", redact.IsName}
+var fieldName = settings.TextRule{Allowed: "a name of ASCII letters and digits with any separators but commas, at most 64 bytes", OK: redact.IsName}
 
 // builtinRule is the name of a rule that there is without any of the user's.
-var builtinRule = textRule{"the name of a built-in rule as it stands in marks, such as email or github-token", func(s string) bool {
+var builtinRule = settings.TextRule{Allowed: "the name of a built-in rule as it stands in marks, such as email or github-token", OK: func(s string) bool {
 	return slices.Contains(redact.BuiltinRules(), s)
 }}

@@ -20,10 +20,10 @@ func TestRedactionIsOnUnlessItIsDisabled(t *testing.T) {
 }
 
 func TestEverySettingOfRedactionArrives(t *testing.T) {
-	c, err := configFrom(environment(map[string]string{
+	c, err := configFrom(environ(map[string]string{
 		"DASHSTREAM_REDACT_NAMES": "ssn,employee number", "DASHSTREAM_REDACT_ALLOW": "token", "DASHSTREAM_REDACT_CREDIT_CARDS": "true",
 		"DASHSTREAM_REDACT_EMAILS": "true", "DASHSTREAM_REDACT_OFF": "session",
-	}))
+	}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

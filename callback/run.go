@@ -3,12 +3,12 @@ package callback
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"sync/atomic"
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
@@ -150,8 +150,8 @@ func (r *Run) StartNode(name string, attrs ...slog.Attr) *Node {
 	return r.root.start(name, nil, attrs)
 }
 
-// End ends the run: GRAPH_END, or GRAPH_ERROR if err is not nil, with an attribute "canceled" if err is the end of a context. It sends
-// what waits at once. Only the first call of End or Interrupt does anything.
+// End ends the run: GRAPH_END, or GRAPH_ERROR if err is not nil, with an attribute "canceled" if err is the end of a context, and "deadline_exceeded"
+// beside it if that had a deadline which has passed. It sends what waits at once. Only the first call of End or Interrupt does anything.
 func (r *Run) End(err error, attrs ...slog.Attr) {
 	if r == nil || !r.ended.CompareAndSwap(false, true) {
 		return
@@ -164,8 +164,11 @@ func (r *Run) End(err error, attrs ...slog.Attr) {
 		end.kind = pb.EventType_EVENT_TYPE_GRAPH_ERROR
 		failure = r.root.thread.client.errorText(err)
 		own = append(own, slog.String("error", failure))
-		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		if guard.Is(err, context.Canceled, context.DeadlineExceeded) {
 			own = append(own, slog.Bool("canceled", true))
+		}
+		if guard.Is(err, context.DeadlineExceeded) {
+			own = append(own, slog.Bool("deadline_exceeded", true))
 		}
 	}
 	r.finish(&end, failure, own, attrs)

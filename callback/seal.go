@@ -39,10 +39,9 @@ func newSealer(c *Client) *sealer {
 	return &sealer{client: c, hide: redact.NewMessages(c.redactor), states: stateSealer{client: c, baselines: baselines{limit: c.cfg.StateBytes}, next: new(statediff.Document)}}
 }
 
-var errNoRoom = errors.New("callback: no room in the queue for the message as it is sent")
-
 var errHole = errors.New("callback: a batch holds what it should not")
 
+// seal may be called again for a batch for which it found no room, so it changes a batch's body only to what can be sealed as well.
 func (s *sealer) seal(b *batching.Batch) error {
 	if b.Holes() && b.Kind != kindEvent {
 		return errHole
@@ -54,72 +53,106 @@ func (s *sealer) seal(b *batching.Batch) error {
 		s.headers(b)
 		return nil
 	}
-	from, to := b.Headroom(), b.Headroom()+len(b.Body())
-	messageType := byte(b.Kind)
-	var err error
-	switch b.Kind {
-	case kindEvent:
-		to, err = s.events(b)
-		messageType = typeBatch
-	case kindTokens:
-		from, to, err = s.tokens(b)
-	default:
-		err = s.renumber(b, b.Body(), wire.Renumber)
-	}
-	if err == nil {
-		from, to, err = s.redact(b, from, to)
-	}
+	body, err := s.body(b)
 	if err != nil {
 		return err
 	}
-	switch b.Kind {
-	case kindEvent:
-		s.states.events(b.Lane().Data().(*thread), b.Buffer()[from:to])
-		from = s.batchHeader(b, from)
-	case kindCheckpoint:
+	if out, changed := s.hidden(b.Kind, body.bytes); changed {
+		body = sealing{bytes: out, elsewhere: true}
+	}
+	if err := s.write(b, body); err != nil {
+		return err
+	}
+	if b.Kind == kindCheckpoint {
 		s.states.forget(b.Lane().Data().(*thread))
 	}
-	b.SetValue(wire.PutFrame(b.Buffer(), from, messageType, to-from), to)
-	s.headers(b)
 	return nil
 }
 
+// sealing is what goes out of a batch, without the header of an EventBatch and the frame.
+type sealing struct {
+	bytes     []byte
+	elsewhere bool // in memory of the sealer's, and not in the batch's
+}
+
+// body returns what a batch holds, as it is sent but for secrets.
+func (s *sealer) body(b *batching.Batch) (sealing, error) {
+	switch b.Kind {
+	case kindEvent:
+		err := s.events(b)
+		return sealing{bytes: b.Body()}, err
+	case kindTokens:
+		return s.tokens(b)
+	}
+	err := renumber(b, b.Body(), wire.Renumber)
+	return sealing{bytes: b.Body()}, err
+}
+
 // renumber gives messages the numbers that they have on the wire, if messages in front of them turned out to be unchanged.
-func (s *sealer) renumber(b *batching.Batch, messages []byte, lower func([]byte, uint64) error) error {
-	if b.Shift() == 0 {
+func renumber(b *batching.Batch, messages []byte, lower func([]byte, uint64) error) error {
+	if by := b.Lower(); by != 0 {
+		return lower(messages, by)
+	}
+	return nil
+}
+
+// events puts the events of a batch in order.
+func (s *sealer) events(b *batching.Batch) error {
+	if b.Holes() {
+		end, err := s.closeHoles(b)
+		if err != nil {
+			return err
+		}
+		b.CloseHoles(end - b.Headroom())
+	}
+	return renumber(b, b.Body(), wire.RenumberEvents)
+}
+
+// write makes the record of a batch.
+func (s *sealer) write(b *batching.Batch, body sealing) error {
+	if !body.elsewhere {
+		from := b.Headroom()
+		if b.Kind == kindTokens {
+			from += sizePieceHead
+		}
+		s.frame(b, from, from+len(body.bytes))
 		return nil
 	}
-	return lower(messages, b.Shift())
-}
-
-// events puts the events of a batch in order, and returns where they end.
-func (s *sealer) events(b *batching.Batch) (to int, err error) {
-	to = b.Headroom() + len(b.Body())
-	if b.Holes() {
-		if to, err = s.closeHoles(b); err != nil {
-			return 0, err
+	if b.Headroom()+len(body.bytes) > s.client.cfg.MaxMessageBytes { // marks are longer than most of what they stand for
+		if b.Kind != kindEvent {
+			return s.tooLarge(b.Headroom() + len(body.bytes))
 		}
+		return s.split(b, body.bytes)
 	}
-	return to, s.renumber(b, b.Buffer()[b.Headroom():to], wire.RenumberEvents)
+	return s.put(b, body.bytes)
 }
 
-// redact hides secrets in what is about to leave, [from, to) of the batch, and returns where that is then. All that leaves passes it,
-// but for states, which [stateSealer] makes out of JSON without secrets.
-func (s *sealer) redact(b *batching.Batch, from, to int) (int, int, error) {
-	out, changed := s.hidden(b.Kind, b.Buffer()[from:to])
-	if !changed {
-		return from, to, nil
-	}
-	if limit := s.client.cfg.MaxMessageBytes; b.Headroom()+len(out) > limit { // marks are longer than most of what they stand for
-		err := fmt.Errorf("callback: %d bytes with what stands for secrets, at most %d", b.Headroom()+len(out), limit)
-		return 0, 0, &batching.SendError{Outcome: batching.Dropped, Reason: batching.TooLarge, Err: err}
-	}
-	buf := b.Resize(len(out))
+// put writes a body into a batch that comes from elsewhere.
+func (s *sealer) put(b *batching.Batch, body []byte) error {
+	buf := b.Resize(len(body))
 	if buf == nil {
-		return 0, 0, &batching.SendError{Outcome: batching.Dropped, Reason: batching.QueueFull, Err: errNoRoom}
+		return batching.ErrNoRoom
 	}
-	from = b.Headroom()
-	return from, from + copy(buf[from:], out), nil
+	from := b.Headroom()
+	s.frame(b, from, from+copy(buf[from:], body))
+	return nil
+}
+
+// frame makes the bytes [from, to) of a batch its record. All that leaves passes it, but for states, which [stateSealer] makes.
+func (s *sealer) frame(b *batching.Batch, from, to int) {
+	messageType := byte(b.Kind)
+	if b.Kind == kindEvent {
+		s.states.events(b.Lane().Data().(*thread), b.Buffer()[from:to])
+		from = s.batchHeader(b, from)
+		messageType = typeBatch
+	}
+	b.SetValue(wire.PutFrame(b.Buffer(), from, messageType, to-from), to)
+	s.headers(b)
+}
+
+func (s *sealer) tooLarge(size int) error {
+	err := fmt.Errorf("callback: %d bytes with what stands for secrets, at most %d", size, s.client.cfg.MaxMessageBytes)
+	return &batching.SendError{Outcome: batching.Dropped, Reason: batching.TooLarge, Err: err}
 }
 
 // hidden returns what may be published of a message, or of the events of a batch, and whether that differs.
@@ -153,7 +186,7 @@ func (s *sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bo
 // batchHeader writes the header of an EventBatch in front of its events.
 func (s *sealer) batchHeader(b *batching.Batch, at int) int {
 	t := b.Lane().Data().(*thread)
-	h := wire.Header{ID: s.client.messageID(b.ID), Micros: b.Opened.UnixMicro(), Thread: t.header, Type: typeBatch}
+	h := wire.Header{ID: s.client.messageID(b.ID), Micros: s.client.clock.micros(s.client.clock.at(b.Opened)), Thread: t.header, Type: typeBatch}
 	at -= wire.SizeHeader(&h, 0)
 	wire.AppendHeader(b.Buffer()[at:at], &h, 0)
 	return at
@@ -185,14 +218,13 @@ func (s *sealer) closeHoles(b *batching.Batch) (end int, err error) {
 }
 
 // tokens joins the pieces of a TokenChunk. One piece stays where it is.
-func (s *sealer) tokens(b *batching.Batch) (from, to int, err error) {
+func (s *sealer) tokens(b *batching.Batch) (sealing, error) {
 	rest := b.Body()
-	from = b.Headroom() + sizePieceHead
-	if err := s.renumber(b, rest[sizePieceHead:], wire.Renumber); err != nil {
-		return 0, 0, err
+	if err := renumber(b, rest[sizePieceHead:], wire.Renumber); err != nil {
+		return sealing{}, err
 	}
 	if b.Events == 1 {
-		return from, b.Headroom() + len(rest), nil
+		return sealing{bytes: rest[sizePieceHead:]}, nil
 	}
 	s.merger.Reset()
 	var header []byte
@@ -202,23 +234,23 @@ func (s *sealer) tokens(b *batching.Batch) (from, to int, err error) {
 		if header == nil {
 			h := 1 + protowire.ConsumeFieldValue(1, protowire.BytesType, rest[1:])
 			if h <= 1 {
-				return 0, 0, errHole
+				return sealing{}, errHole
 			}
 			header, rest = rest[:h], rest[h:]
 		}
 		if n > len(rest) {
-			return 0, 0, errHole
+			return sealing{}, errHole
 		}
 		if err := s.merger.Add(rest[:n]); err != nil {
-			return 0, 0, err
+			return sealing{}, err
 		}
 		rest = rest[n:]
 	}
 	if len(rest) > 0 {
-		return 0, 0, errHole
+		return sealing{}, errHole
 	}
 	s.merged = s.merger.Append(append(s.merged[:0], header...))
-	return from, from + copy(b.Buffer()[from:], s.merged), nil
+	return sealing{bytes: s.merged, elsewhere: true}, nil
 }
 
 // headers says who sent the record, and in which trace it was made if that is one.

@@ -42,7 +42,7 @@ func (s *stateSealer) seal(b *batching.Batch) error {
 	var form stateForm
 	whole := s.reasonForWhole(b, base, head.run)
 	if whole == notDegraded {
-		ops, size, ok := s.differ.Diff(base.doc, s.next)
+		ops, size, ok := s.differ.Diff(&base.doc, s.next)
 		switch {
 		case !ok:
 			whole = degradedTooDifferent
@@ -99,7 +99,7 @@ func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
 	}
 	var last *statediff.Document
 	if base != nil {
-		last = base.doc
+		last = &base.doc
 	}
 	if err == nil {
 		err = s.canon.ParseAfter(s.next, raw, last)
@@ -151,7 +151,7 @@ func (s *stateSealer) write(b *batching.Batch, t *thread, head *stateHead, base 
 	}
 	var sum [32]byte
 	var hash []byte
-	if sum = s.summer.Sum(s.next, base.doc); s.next.Verifiable() {
+	if sum = s.summer.Sum(s.next, &base.doc); s.next.Verifiable() {
 		hash = sum[:]
 	}
 	if form.checkpoint != (wire.ID{}) {
@@ -183,7 +183,7 @@ func (s *stateSealer) put(b *batching.Batch, h *wire.Header, form *stateForm, si
 	const from = wire.Frame // what stands in front of a state in the queue is for the header that comes now
 	buf := b.Resize(max(from+n-b.Headroom(), 0))
 	if buf == nil {
-		return &batching.SendError{Outcome: batching.Dropped, Reason: batching.QueueFull, Err: errNoRoom}
+		return batching.ErrNoRoom
 	}
 	fields(wire.AppendHeader(buf[from:from], h, width))
 	b.SetValue(wire.PutFrame(buf, from, h.Type, n), from+n)
@@ -192,7 +192,7 @@ func (s *stateSealer) put(b *batching.Batch, h *wire.Header, form *stateForm, si
 
 // settle makes the state that was written the baseline.
 func (s *stateSealer) settle(base *baseline, form *stateForm, whole degradation, run uint64) {
-	base.doc, s.next = s.next, base.doc
+	base.doc, *s.next = *s.next, base.doc
 	base.run = run
 	switch {
 	case form.ops != nil:
@@ -223,7 +223,7 @@ func (s *stateSealer) forget(t *thread) {
 // events sees events that go out. A run that starts says what the state is, or that it is unknown: for another run of the thread, too, that
 // goes on.
 func (s *stateSealer) events(t *thread, events []byte) {
-	if t.baseline != nil && startRun(events) {
+	if s.baselines.has(t) && startRun(events) {
 		s.forget(t)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/wire"
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
@@ -27,7 +29,7 @@ type reports struct {
 	header []byte // tenant and thread, encoded
 	tags   map[string]string
 
-	sequence     uint64        // of the last one; only the reporter's goroutine uses it
+	number       uint64        // of the last one, in its tag; only the reporter's goroutine uses it
 	permit       chan struct{} // holds one token while no report is on its way
 	last         *atomic.Bool  // the last one was sent
 	sent, failed *atomic.Uint64
@@ -67,17 +69,25 @@ func (r *reports) send(report selfmetrics.Report) {
 	r.last.Store(report.Reason == selfmetrics.ReasonFinal)
 	value := r.encode(report)
 	b := &batching.Batch{
-		Key: r.key, Value: value, Headers: r.client.recordHeaders, Kind: kindReport, Events: 1, First: r.sequence, Last: r.sequence,
-		ID: reportNumber(r.sequence), Opened: time.Now(),
+		Key: r.key, Value: value, Headers: r.client.recordHeaders, Kind: kindReport, Events: 1,
+		ID: reportNumber(r.number), Opened: time.Now(),
 	}
-	r.client.sender.Send(b, func(_ *batching.Batch, err error) {
-		if err == nil {
-			r.sent.Add(1)
-		} else {
-			r.failed.Add(1)
-		}
-		r.permit <- struct{}{}
+	var over sync.Once
+	end := func(sent bool) {
+		over.Do(func() {
+			if sent {
+				r.sent.Add(1)
+			} else {
+				r.failed.Add(1)
+			}
+			r.permit <- struct{}{}
+		})
+	}
+	defer guard.Recover(func(panicked string) {
+		end(false)
+		panic(panicked) // the reporter logs it
 	})
+	r.client.sender.Send(b, func(_ *batching.Batch, err error) { end(err == nil) })
 }
 
 // acquire takes the permit and reports whether it was free. It waits for it only with the last report.
@@ -121,11 +131,13 @@ func (r *reports) awaitLast(ctx context.Context) {
 func (r *reports) encode(report selfmetrics.Report) []byte {
 	m := &pb.Metrics{
 		Scope: pb.ReportScope, ScopeId: r.client.cfg.InstanceID, Metrics: make(map[string]*pb.MetricValue, len(report.Samples)),
-		Tags: make(map[string]string, len(r.tags)+2),
+		Tags: make(map[string]string, len(r.tags)+3),
 	}
 	for k, v := range r.tags {
 		m.Tags[k] = v
 	}
+	r.number++
+	m.Tags[pb.ReportNumberTag] = strconv.FormatUint(r.number, 10)
 	m.Tags["reason"] = string(report.Reason)
 	m.Tags["interval_seconds"] = strconv.FormatFloat(report.Interval.Seconds(), 'f', -1, 64)
 	for _, s := range report.Samples {
@@ -135,18 +147,15 @@ func (r *reports) encode(report selfmetrics.Report) []byte {
 	if err != nil { // only invalid UTF-8 makes it fail, and all strings are valid
 		r.client.log.Error("dashstream: the report in band could not be encoded", "error", err)
 	}
-	r.sequence++
-	h := wire.Header{
-		ID: r.client.messageID(reportNumber(r.sequence)), Micros: time.Now().UnixMicro(), Thread: r.header, Sequence: r.sequence, Type: byte(kindReport),
-	}
-	width := wire.VarintLen(h.Sequence)
-	buf := make([]byte, wire.Frame, wire.Frame+wire.SizeHeader(&h, width)+len(body))
-	buf = append(wire.AppendHeader(buf, &h, width), body...)
+	// It has no sequence number: a live view that shows the thread which last sent one stays on it.
+	h := wire.Header{ID: r.client.messageID(reportNumber(r.number)), Micros: time.Now().UnixMicro(), Thread: r.header, Type: byte(kindReport)}
+	buf := make([]byte, wire.Frame, wire.Frame+wire.SizeHeader(&h, 0)+len(body))
+	buf = append(wire.AppendHeader(buf, &h, 0), body...)
 	return buf[wire.PutFrame(buf, wire.Frame, byte(kindReport), len(buf)-wire.Frame):]
 }
 
 // reportNumber makes a number that no event and no batch has: the engine's stay below 2^60.
-func reportNumber(sequence uint64) uint64 { return sequence | 1<<61 }
+func reportNumber(n uint64) uint64 { return n | 1<<61 }
 
 var metricTypes = map[selfmetrics.Type]pb.MetricValue_MetricType{
 	selfmetrics.Counter:   pb.MetricValue_METRIC_TYPE_COUNTER,

@@ -42,7 +42,7 @@ func reportsOf(rec *callbacktest.Recorder) (reports []*pb.Metrics) {
 func reasons(rec *callbacktest.Recorder) string {
 	var all []string
 	for _, m := range reportsOf(rec) {
-		all = append(all, fmt.Sprintf("%d:%s", m.GetHeader().GetSequence(), m.GetTags()["reason"]))
+		all = append(all, fmt.Sprintf("%s:%s", m.GetTags()["number"], m.GetTags()["reason"]))
 	}
 	return strings.Join(all, " ")
 }
@@ -106,7 +106,7 @@ func TestAReportInBandHasTheFormThatReadersKnow(t *testing.T) {
 		}
 		report := m.GetMetrics()
 		h := report.GetHeader()
-		if len(h.GetMessageId()) != 16 || h.GetTenantId() != "tenant" || h.GetThreadId() != reportThread || h.GetSequence() != 2 ||
+		if len(h.GetMessageId()) != 16 || h.GetTenantId() != "tenant" || h.GetThreadId() != reportThread || h.GetSequence() != 0 ||
 			h.GetType() != pb.MessageType_MESSAGE_TYPE_METRICS || h.GetSchemaVersion() != 1 || len(h.GetParentId()) > 0 ||
 			h.GetTimestampUs() != started.Add(10*time.Second).UnixMicro() {
 			t.Errorf("the header is %v", h)
@@ -117,7 +117,7 @@ func TestAReportInBandHasTheFormThatReadersKnow(t *testing.T) {
 		host, _ := os.Hostname()
 		want := map[string]string{
 			"instance": "instance-1", "service": "service", "host": host, "pid": strconv.Itoa(os.Getpid()), "version": callback.Version(),
-			"epoch": strconv.FormatInt(started.UnixMicro(), 10), "interval_seconds": "10", "start_time": "2000-01-01T00:00:00Z", "reason": "interval",
+			"epoch": strconv.FormatInt(started.UnixMicro(), 10), "interval_seconds": "10", "start_time": "2000-01-01T00:00:00Z", "reason": "interval", "number": "2",
 		}
 		if got := report.GetTags(); !maps.Equal(got, want) {
 			t.Errorf("the tags are %v, want %v", got, want)

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
 // Setting is one row of the table of settings: a field of [Config] and the environment variables that set it.
@@ -12,19 +14,22 @@ type Setting struct {
 	// Env is the variable's name. Also are names that are honoured when Env is not set, the first that is set first.
 	Env  string
 	Also []string
+	// Group names the settings that go together: once the Env of one of them is set, the names in
+	// Also of none of them are looked at. "" is a group of one.
+	Group string
 	// Field is the name of the Config field.
 	Field string
 	// Default and Allowed say in words what holds without it, and which values it can have.
 	Default, Allowed string
-	// Help is one line that says what it is for.
-	Help string
+	// Help is one line that says what it is for, Broker what the broker's side must have; "": nothing.
+	Help, Broker string
 }
 
 // Settings returns the table of settings. [ConfigFromEnv], the validation and the documentation are made from it.
 func Settings() []Setting {
-	rows := make([]Setting, len(settings))
-	for i, s := range settings {
-		rows[i] = s.Setting
+	rows := make([]Setting, len(table.Rows))
+	for i, row := range table.Rows {
+		rows[i] = Setting(row.Setting)
 	}
 	return rows
 }
@@ -33,99 +38,139 @@ const (
 	kib = 1 << 10
 	mib = 1 << 20
 	gib = 1 << 30
+
+	minQueueBytes = 64 * kib
+	minStateBytes = 64 * kib
 )
 
-// settings is the one table. Its order is that of the documentation.
-var settings = []setting{
-	enabled("DASHSTREAM_ENABLED", "Disabled", func(c *Config) *bool { return &c.Disabled }, "false makes the client do nothing and connect to nothing"),
-	text("DASHSTREAM_SERVICE", "Service", func(c *Config) *string { return &c.Service }, programName(), plainText(256),
-		"names the program in the reports about itself").saying("the program's file name"),
-	text("DASHSTREAM_INSTANCE_ID", "InstanceID", func(c *Config) *string { return &c.InstanceID }, "", plainText(128),
-		"tells this client apart from all others").saying("a random UUID"),
-	text("DASHSTREAM_TENANT_ID", "TenantID", func(c *Config) *string { return &c.TenantID }, "default", plainText(256),
-		"stands in the header of every message").also("KAFKA_TENANT_ID"),
+// table is the one table. Its order is that of the documentation.
+var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Config]{
+	settings.Enabled("DASHSTREAM_ENABLED", "Disabled", func(c *Config) *bool { return &c.Disabled }, "false makes the client do nothing and connect to nothing"),
+	settings.Text("DASHSTREAM_SERVICE", "Service", func(c *Config) *string { return &c.Service }, programName(), settings.PlainText(256),
+		"names the program in the reports about itself").Saying("the program's file name"),
+	settings.Text("DASHSTREAM_INSTANCE_ID", "InstanceID", func(c *Config) *string { return &c.InstanceID }, "", settings.PlainText(128),
+		"tells this client apart from all others").Saying("a random UUID"),
+	settings.Text("DASHSTREAM_CLIENT_ID", "ClientID", func(c *Config) *string { return &c.ClientID }, "",
+		settings.PlainText(256), "names the client to brokers, for quotas and their logs").
+		Saying("the service"),
+	settings.Text("DASHSTREAM_TENANT_ID", "TenantID", func(c *Config) *string { return &c.TenantID }, "default", settings.PlainText(256),
+		"stands in the header of every message").With("KAFKA_TENANT_ID"),
 
-	stringList("DASHSTREAM_BROKERS", "Brokers", func(c *Config) *[]string { return &c.Brokers }, []string{"localhost:9092"}, brokerAddress,
-		"addresses of the cluster").also("KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS"),
-	text("KAFKA_TOPIC", "Topic", func(c *Config) *string { return &c.Topic }, "dashstream-events", topicName,
-		"the topic for everything").also("DASHSTREAM_TOPIC"),
-	boolean("DASHSTREAM_CREATE_TOPIC", "CreateTopic", func(c *Config) *bool { return &c.CreateTopic }, "creates the topic at start if it is absent"),
-	integer("DASHSTREAM_TOPIC_PARTITIONS", "TopicPartitions", func(c *Config) *int { return &c.TopicPartitions }, 0, 0, 100_000,
-		"partitions of a topic that is created").saying("the broker's"),
-	integer("DASHSTREAM_TOPIC_REPLICATION", "TopicReplication", func(c *Config) *int { return &c.TopicReplication }, 0, 0, 100,
-		"replicas of a topic that is created").saying("the broker's"),
-	choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string { return &c.SecurityProtocol },
-		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").also("KAFKA_SECURITY_PROTOCOL"),
-	choiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string { return &c.SASLMechanism },
-		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512").also("KAFKA_SASL_MECHANISM"),
-	text("DASHSTREAM_SASL_USERNAME", "SASLUsername", func(c *Config) *string { return &c.SASLUsername }, "", anyText,
-		"who logs in").also("KAFKA_SASL_USERNAME"),
-	secret("DASHSTREAM_SASL_PASSWORD", "SASLPassword", func(c *Config) *Secret { return &c.SASLPassword },
-		"the password").also("KAFKA_SASL_PASSWORD"),
-	text("DASHSTREAM_SSL_CA_LOCATION", "TLSCAFile", func(c *Config) *string { return &c.TLSCAFile }, "", anyText,
-		"PEM file of the authorities to trust").also("KAFKA_SSL_CA_LOCATION").saying("the system's"),
-	text("DASHSTREAM_SSL_CERTIFICATE_LOCATION", "TLSCertFile", func(c *Config) *string { return &c.TLSCertFile }, "", anyText,
-		"PEM file of the client's certificate").also("KAFKA_SSL_CERTIFICATE_LOCATION"),
-	text("DASHSTREAM_SSL_KEY_LOCATION", "TLSKeyFile", func(c *Config) *string { return &c.TLSKeyFile }, "", anyText,
-		"PEM file of the client's key").also("KAFKA_SSL_KEY_LOCATION"),
-	secret("DASHSTREAM_SSL_KEY_PASSWORD", "TLSKeyPassword", func(c *Config) *Secret { return &c.TLSKeyPassword },
-		"opens an encrypted key").also("KAFKA_SSL_KEY_PASSWORD"),
-	choice("DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "TLSEndpointAlgorithm", func(c *Config) *string { return &c.TLSEndpointAlgorithm },
-		"https checks the broker's host name, none does not", "https", "none").also("KAFKA_SSL_ENDPOINT_ALGORITHM"),
-	choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *string { return &c.Compression },
+	settings.StringList("DASHSTREAM_BROKERS", "Brokers", func(c *Config) *[]string { return &c.Brokers }, []string{"localhost:9092"}, settings.BrokerAddress,
+		"addresses of the cluster").With("KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS").In("brokers").
+		Needs("reachable from here, as are the addresses that the brokers advertise"),
+	settings.Text("DASHSTREAM_TOPIC", "Topic", func(c *Config) *string { return &c.Topic }, "dashstream-events", settings.TopicName,
+		"the topic for everything").With("KAFKA_TOPIC").
+		Needs("the topic, and Describe and Write on it"),
+	settings.Boolean("DASHSTREAM_CREATE_TOPIC", "CreateTopic", func(c *Config) *bool { return &c.CreateTopic }, "creates the topic at start if it is absent").
+		Needs("Create on the topic"),
+	settings.Integer("DASHSTREAM_TOPIC_PARTITIONS", "TopicPartitions", func(c *Config) *int { return &c.TopicPartitions }, 0, 0, 100_000,
+		"partitions of a topic that is created").Saying("the broker's"),
+	settings.Integer("DASHSTREAM_TOPIC_REPLICATION", "TopicReplication", func(c *Config) *int { return &c.TopicReplication }, 0, 0, 100,
+		"replicas of a topic that is created").Saying("the broker's"),
+	settings.Choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string { return &c.SecurityProtocol },
+		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").With("KAFKA_SECURITY_PROTOCOL").
+		In("protocol", "login", "TLS").Needs("a listener of that protocol"),
+	settings.ChoiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string { return &c.SASLMechanism },
+		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER",
+		noLogin).With("KAFKA_SASL_MECHANISM").In("login").Needs("the mechanism in sasl.enabled.mechanisms").
+		Hint("AWS_MSK_IAM", "for MSK's IAM use OAUTHBEARER with a token of package dashmskiam (Config.SASLToken)"),
+	settings.Text("DASHSTREAM_SASL_USERNAME", "SASLUsername", func(c *Config) *string { return &c.SASLUsername }, "", settings.AnyText,
+		"who logs in, by PLAIN and SCRAM; an API key is one").With("KAFKA_SASL_USERNAME").In("login").
+		Needs("the user, or the key"),
+	settings.Secret("DASHSTREAM_SASL_PASSWORD", "SASLPassword", func(c *Config) *Secret { return &c.SASLPassword }, NewSecret,
+		"the password, or the secret of an API key").With("KAFKA_SASL_PASSWORD").In("login"),
+	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL", "SASLTokenURL",
+		func(c *Config) *string { return &c.SASLTokenURL }, "", endpointURL,
+		"where OAUTHBEARER gets tokens, by client credentials").In("login").
+		Needs("a validator that trusts the tokens' issuer (sasl.oauthbearer.jwks.endpoint.url)"),
+	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_CLIENT_ID", "SASLClientID",
+		func(c *Config) *string { return &c.SASLClientID }, "", settings.AnyText,
+		"who asks the token endpoint").In("login"),
+	settings.Secret("DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET", "SASLClientSecret",
+		func(c *Config) *Secret { return &c.SASLClientSecret }, NewSecret,
+		"the secret for the token endpoint").In("login"),
+	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_SCOPE", "SASLScope",
+		func(c *Config) *string { return &c.SASLScope }, "", settings.AnyText,
+		"scopes to ask the token endpoint for, separated by blanks").In("login"),
+	settings.StringList("DASHSTREAM_SASL_OAUTHBEARER_EXTENSIONS", "SASLExtensions",
+		func(c *Config) *[]string { return &c.SASLExtensions }, nil, extension,
+		"what goes to the brokers with a token, as logicalCluster and identityPoolId do").In("login"),
+	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_TOKEN_FILE", "SASLTokenFile",
+		func(c *Config) *string { return &c.SASLTokenFile }, "", settings.FilePath,
+		"file with the token for OAUTHBEARER, read again for each login").In("login"),
+	settings.Text("DASHSTREAM_HTTPS_CA_LOCATION", "SASLTokenCAFile",
+		func(c *Config) *string { return &c.SASLTokenCAFile }, "", settings.FilePath,
+		"PEM file of the authorities to trust the token endpoint by").In("login").
+		Saying("the system's"),
+	settings.Text("DASHSTREAM_SSL_CA_LOCATION", "TLSCAFile", func(c *Config) *string { return &c.TLSCAFile }, "", settings.FilePath,
+		"PEM file of the authorities to trust").With("KAFKA_SSL_CA_LOCATION").In("TLS").Saying("the system's"),
+	settings.Text("DASHSTREAM_SSL_CERTIFICATE_LOCATION", "TLSCertFile", func(c *Config) *string { return &c.TLSCertFile }, "", settings.FilePath,
+		"PEM file of the client's certificate").
+		Needs("ssl.client.auth, a truststore with its authority, and rights for its subject").With("KAFKA_SSL_CERTIFICATE_LOCATION").In("TLS"),
+	settings.Text("DASHSTREAM_SSL_KEY_LOCATION", "TLSKeyFile", func(c *Config) *string { return &c.TLSKeyFile }, "", settings.FilePath,
+		"PEM file of the client's key").With("KAFKA_SSL_KEY_LOCATION").In("TLS"),
+	settings.Secret("DASHSTREAM_SSL_KEY_PASSWORD", "TLSKeyPassword", func(c *Config) *Secret { return &c.TLSKeyPassword }, NewSecret,
+		"opens an encrypted key").With("KAFKA_SSL_KEY_PASSWORD").In("TLS"),
+	settings.Choice("DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "TLSEndpointAlgorithm", func(c *Config) *string { return &c.TLSEndpointAlgorithm },
+		"https checks the broker's host name, none does not", "https", "none").With("KAFKA_SSL_ENDPOINT_ALGORITHM").In("TLS"),
+	settings.Choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *string { return &c.Compression },
 		"how Kafka's record batches are compressed", "zstd", "lz4", "snappy", "none"),
-	duration("DASHSTREAM_START_TIMEOUT", "StartTimeout", func(c *Config) *time.Duration { return &c.StartTimeout }, 5*time.Second,
+	settings.Duration("DASHSTREAM_START_TIMEOUT", "StartTimeout", func(c *Config) *time.Duration { return &c.StartTimeout }, 5*time.Second,
 		time.Millisecond, 5*time.Minute, "bounds the one question that New asks the cluster"),
+	settings.Duration("DASHSTREAM_METADATA_MAX_AGE", "MetadataMaxAge",
+		func(c *Config) *time.Duration { return &c.MetadataMaxAge }, time.Minute, time.Second, time.Hour,
+		"after how long what is known of the topic is asked again; new partitions are used from then on"),
 
-	size("DASHSTREAM_QUEUE_BYTES", "QueueBytes", func(c *Config) *int64 { return &c.QueueBytes }, 128*mib, 64*kib, 1<<40,
+	settings.Size("DASHSTREAM_QUEUE_BYTES", "QueueBytes", func(c *Config) *int64 { return &c.QueueBytes }, 128*mib, minQueueBytes, 1<<40,
 		"memory for all events held, those in flight included"),
-	integer("DASHSTREAM_QUEUE_EVENTS", "QueueEvents", func(c *Config) *int64 { return &c.QueueEvents }, 1<<20, 1, 1<<39,
+	settings.Integer("DASHSTREAM_QUEUE_EVENTS", "QueueEvents", func(c *Config) *int64 { return &c.QueueEvents }, 1<<20, 1, 1<<39,
 		"number of events held, those in flight included"),
-	choice("DASHSTREAM_OVERFLOW", "Overflow", func(c *Config) *string { return &c.Overflow },
+	settings.Choice("DASHSTREAM_OVERFLOW", "Overflow", func(c *Config) *string { return &c.Overflow },
 		"what becomes of an event that finds no room", "drop", "block"),
-	duration("DASHSTREAM_BLOCK_TIMEOUT", "BlockTimeout", func(c *Config) *time.Duration { return &c.BlockTimeout }, time.Second,
+	settings.Duration("DASHSTREAM_BLOCK_TIMEOUT", "BlockTimeout", func(c *Config) *time.Duration { return &c.BlockTimeout }, time.Second,
 		time.Microsecond, 10*time.Minute, "how long a caller waits for room, with overflow block"),
-	size("DASHSTREAM_BATCH_BYTES", "BatchBytes", func(c *Config) *int { return &c.BatchBytes }, 64*kib, 512, 64*mib,
+	settings.Size("DASHSTREAM_BATCH_BYTES", "BatchBytes", func(c *Config) *int { return &c.BatchBytes }, 64*kib, 512, 64*mib,
 		"size from which a batch is sealed"),
-	integer("DASHSTREAM_BATCH_EVENTS", "BatchEvents", func(c *Config) *int { return &c.BatchEvents }, 1000, 1, 1_000_000,
+	settings.Integer("DASHSTREAM_BATCH_EVENTS", "BatchEvents", func(c *Config) *int { return &c.BatchEvents }, 1000, 1, 1_000_000,
 		"number of events at which a batch is sealed"),
-	linger("DASHSTREAM_LINGER", "Linger", func(c *Config) *time.Duration { return &c.Linger }, 250*time.Millisecond, time.Minute,
+	settings.Linger("DASHSTREAM_LINGER", "Linger", func(c *Config) *time.Duration { return &c.Linger }, 250*time.Millisecond, time.Minute,
 		"how long a batch waits for more events"),
-	integer("DASHSTREAM_MAX_PERMITS", "MaxPermits", func(c *Config) *int { return &c.MaxPermits }, 8192, 1, 10_000_000,
+	settings.Integer("DASHSTREAM_MAX_PERMITS", "MaxPermits", func(c *Config) *int { return &c.MaxPermits }, 8192, 1, 10_000_000,
 		"number of batches that may be on their way"),
-	size("DASHSTREAM_MAX_MESSAGE_BYTES", "MaxMessageBytes", func(c *Config) *int { return &c.MaxMessageBytes }, 900*kib, kib, 512*mib,
+	settings.Size("DASHSTREAM_MAX_MESSAGE_BYTES", "MaxMessageBytes", func(c *Config) *int { return &c.MaxMessageBytes }, 900*kib, kib, 512*mib,
 		"bounds one message before compression; the broker's limit must be higher"),
-	duration("DASHSTREAM_DELIVERY_TIMEOUT", "DeliveryTimeout", func(c *Config) *time.Duration { return &c.DeliveryTimeout }, 2*time.Minute,
+	settings.Duration("DASHSTREAM_DELIVERY_TIMEOUT", "DeliveryTimeout", func(c *Config) *time.Duration { return &c.DeliveryTimeout }, 2*time.Minute,
 		time.Second, 24*time.Hour, "how long an event may take from the door until its acknowledgement"),
-	seconds("DASHSTREAM_SHUTDOWN_TIMEOUT", "ShutdownTimeout", func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 10*time.Second,
-		time.Millisecond, time.Hour, "bounds Shutdown when its context has no deadline").also("DASHFLOW_FLUSH_TIMEOUT_SECS"),
+	settings.Seconds("DASHSTREAM_SHUTDOWN_TIMEOUT", "ShutdownTimeout", func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 10*time.Second,
+		time.Millisecond, time.Hour, "bounds Shutdown when its context has no deadline").With("DASHFLOW_FLUSH_TIMEOUT_SECS"),
 
-	choice("DASHSTREAM_SELF_METRICS", "SelfMetrics", func(c *Config) *string { return &c.SelfMetrics },
+	settings.Choice("DASHSTREAM_SELF_METRICS", "SelfMetrics", func(c *Config) *string { return &c.SelfMetrics },
 		"when the client reports about itself in band", "auto", "always", "off"),
-	duration("DASHSTREAM_SELF_METRICS_INTERVAL", "SelfMetricsInterval", func(c *Config) *time.Duration { return &c.SelfMetricsInterval },
+	settings.Duration("DASHSTREAM_SELF_METRICS_INTERVAL", "SelfMetricsInterval", func(c *Config) *time.Duration { return &c.SelfMetricsInterval },
 		10*time.Second, 100*time.Millisecond, time.Hour, "time between two reports in band"),
-	boolean("DASHSTREAM_EXECUTION_TRACE", "ExecutionTrace", func(c *Config) *bool { return &c.ExecutionTrace }, "ends every run with an ExecutionTrace"),
-	size("DASHSTREAM_STATE_BYTES", "StateBytes", func(c *Config) *int64 { return &c.StateBytes }, 64*mib, 64*kib, 1<<40,
+	settings.Boolean("DASHSTREAM_EXECUTION_TRACE", "ExecutionTrace", func(c *Config) *bool { return &c.ExecutionTrace }, "ends every run with an ExecutionTrace"),
+	settings.Size("DASHSTREAM_STATE_BYTES", "StateBytes", func(c *Config) *int64 { return &c.StateBytes }, 64*mib, minStateBytes, 1<<40,
 		"memory for the states that patches are made from"),
-	integer("DASHSTREAM_CHECKPOINT_PATCHES", "CheckpointPatches", func(c *Config) *int { return &c.CheckpointPatches }, 32, 1, 1_000_000,
+	settings.Integer("DASHSTREAM_CHECKPOINT_PATCHES", "CheckpointPatches", func(c *Config) *int { return &c.CheckpointPatches }, 32, 1, 1_000_000,
 		"patches after which a state goes out whole, as a checkpoint"),
-	size("DASHSTREAM_CHECKPOINT_BYTES", "CheckpointBytes", func(c *Config) *int64 { return &c.CheckpointBytes }, mib, kib, 1<<40,
+	settings.Size("DASHSTREAM_CHECKPOINT_BYTES", "CheckpointBytes", func(c *Config) *int64 { return &c.CheckpointBytes }, mib, kib, 1<<40,
 		"bytes of patches after which a state goes out whole, as a checkpoint"),
-	integer("DASHSTREAM_REMEMBERED_THREADS", "RememberedThreads", func(c *Config) *int { return &c.RememberedThreads }, 10_000, 1, math.MaxInt32,
+	settings.Integer("DASHSTREAM_REMEMBERED_THREADS", "RememberedThreads", func(c *Config) *int { return &c.RememberedThreads }, 10_000, 1, math.MaxInt32,
 		"threads without a run that keep their last sequence number"),
 
-	enabled("DASHSTREAM_REDACT", "Redaction.Disabled", func(c *Config) *bool { return &c.Redaction.Disabled },
-		"hides secrets in what is published").also("DASHFLOW_STATE_REDACT"),
-	stringList("DASHSTREAM_REDACT_NAMES", "Redaction.Names", func(c *Config) *[]string { return &c.Redaction.Names }, nil, fieldName,
+	settings.Enabled("DASHSTREAM_REDACT", "Redaction.Disabled", func(c *Config) *bool { return &c.Redaction.Disabled },
+		"hides secrets in what is published").With("DASHFLOW_STATE_REDACT"),
+	settings.StringList("DASHSTREAM_REDACT_NAMES", "Redaction.Names", func(c *Config) *[]string { return &c.Redaction.Names }, nil, fieldName,
 		"further names whose values are hidden"),
-	stringList("DASHSTREAM_REDACT_ALLOW", "Redaction.AllowNames", func(c *Config) *[]string { return &c.Redaction.AllowNames }, nil, fieldName,
+	settings.StringList("DASHSTREAM_REDACT_ALLOW", "Redaction.AllowNames", func(c *Config) *[]string { return &c.Redaction.AllowNames }, nil, fieldName,
 		"names whose values are not hidden for their name"),
-	boolean("DASHSTREAM_REDACT_CREDIT_CARDS", "Redaction.CreditCards", func(c *Config) *bool { return &c.Redaction.CreditCards },
+	settings.Boolean("DASHSTREAM_REDACT_CREDIT_CARDS", "Redaction.CreditCards", func(c *Config) *bool { return &c.Redaction.CreditCards },
 		"hides the numbers of payment cards"),
-	boolean("DASHSTREAM_REDACT_EMAILS", "Redaction.Emails", func(c *Config) *bool { return &c.Redaction.Emails }, "hides e-mail addresses"),
-	stringList("DASHSTREAM_REDACT_OFF", "Redaction.Off", func(c *Config) *[]string { return &c.Redaction.Off }, nil, builtinRule,
+	settings.Boolean("DASHSTREAM_REDACT_EMAILS", "Redaction.Emails", func(c *Config) *bool { return &c.Redaction.Emails }, "hides e-mail addresses"),
+	settings.StringList("DASHSTREAM_REDACT_OFF", "Redaction.Off", func(c *Config) *[]string { return &c.Redaction.Off }, nil, builtinRule,
 		"built-in rules that do not apply"),
-}
+}}
 
 func programName() string {
 	if len(os.Args) == 0 || os.Args[0] == "" {

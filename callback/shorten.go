@@ -55,6 +55,12 @@ func (c *Client) shortenAttrs(own, attrs []slog.Attr, lose int) {
 		}
 		if a.Key == schemaKey {
 			c.degraded(degradedSchemaTruncated, 1)
+			if text, _ := c.redactor.String(a.Key, a.Value.String()); a.Value.Kind() == slog.KindString {
+				if short, ok := shortenSchema(text, room); ok {
+					a.Value = slog.StringValue(short)
+					continue
+				}
+			}
 		} else {
 			c.degraded(degradedMessageTruncated, 1)
 		}
@@ -69,14 +75,19 @@ func (c *Client) shortenAttrs(own, attrs []slog.Attr, lose int) {
 // initialState returns the state with which a run begins as JSON. A large one is without its secrets already: the marks in their places
 // count when it is decided whether it finds room in the GRAPH_START.
 func (c *Client) initialState(state any) json.RawMessage {
+	var text []byte
 	raw, ok := state.(json.RawMessage)
-	if ok && len(raw) == 0 {
-		state = []any(nil) // null, as json.Marshal has it
-	}
-	text := []byte(c.jsonText(state))
-	if ok && !json.Valid(text) {
-		c.degraded(degradedUnreadable, 1)
-		return json.RawMessage(unreadable)
+	switch {
+	case !ok:
+		text = []byte(c.readable(state))
+	case len(raw) == 0:
+		text = []byte("null") // as json.Marshal has it
+	default:
+		text = []byte(c.valid(string(raw)))
+		if !json.Valid(text) {
+			c.degraded(degradedUnreadable, 1)
+			return json.RawMessage(unreadable)
+		}
 	}
 	if len(text) > c.cfg.MaxMessageBytes/marksGrow && !c.redactor.Clean(text) {
 		if clean, changed, err := c.redactor.JSON(nil, text); err == nil && changed {
@@ -280,8 +291,8 @@ func (c *Client) shortenState(state []byte, limit int) []byte {
 	return short
 }
 
-// unreadable stands for a state that is no JSON.
-const unreadable = `{"$unreadable":true}`
+// unreadable stands for a state that was given as JSON and is none.
+var unreadable = wire.Unreadable("no JSON")
 
 // degraded counts messages that go out as less than they could be.
 func (c *Client) degraded(d degradation, n int) {

@@ -178,7 +178,7 @@ func TestAGraphStartHasRoomForTheMarksOfItsState(t *testing.T) {
 // Readers parse the initial state as JSON, and so does a browser, which throws where it is none.
 func TestAnInitialStateThatIsNoJSONIsReplaced(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"a":`: `{"$unreadable":true}`, `{} {}`: `{"$unreadable":true}`, "": "null", ` [1] `: ` [1] `, "\"\xff\"": "\"\ufffd\"",
+		`{"a":`: `{"$unreadable":"no JSON"}`, `{} {}`: `{"$unreadable":"no JSON"}`, "": "null", ` [1] `: ` [1] `, "\"\xff\"": "\"\ufffd\"",
 	} {
 		rec := callbacktest.NewRecorder()
 		client := rec.Client(t)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
@@ -61,23 +62,34 @@ func (b *stateBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// encode writes a state as JSON. A panic or an error of the value's own code becomes a JSON string that says so.
-func (b *stateBuffer) encode(c *Client, state any) (text []byte) {
+// encode writes a state as JSON. What in it cannot be written is a note that says why.
+func (b *stateBuffer) encode(c *Client, state any) []byte {
 	b.bytes = b.bytes[:0]
-	defer func() {
-		if p := recover(); p != nil {
-			c.valuePanics.Add(1)
-			text = []byte(`"!PANIC while writing JSON"`)
-			b.encoder = json.NewEncoder(b)
-			b.encoder.SetEscapeHTML(false)
-		}
-	}()
-	if err := b.encoder.Encode(state); err != nil {
-		c.degraded(degradedUnreadable, 1)
-		note, _ := json.Marshal("!ERROR: " + err.Error()) // a string always has a JSON form
-		return note
+	if b.encoded(state) {
+		return b.bytes
 	}
-	return b.bytes
+	return []byte(c.readable(state))
+}
+
+// encoded writes a state as JSON, if all of it can be written.
+func (b *stateBuffer) encoded(state any) (ok bool) {
+	defer guard.Recover(func(string) { // of the state's own code, which is asked again for the note
+		ok = false
+		b.encoder = json.NewEncoder(b)
+		b.encoder.SetEscapeHTML(false)
+	})
+	return b.encoder.Encode(state) == nil
+}
+
+// readable returns a state as JSON, with notes for what cannot be written, and counts a state that has some.
+func (c *Client) readable(state any) string {
+	var f wire.Faults
+	text, notes := wire.JSON(state, &f)
+	c.count(f)
+	if notes > 0 && f.Panics == 0 {
+		c.degraded(degradedUnreadable, 1)
+	}
+	return text
 }
 
 func (b *stateBuffer) release() {

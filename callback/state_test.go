@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -307,13 +308,14 @@ func TestAStateThatCannotBeReadSaysSo(t *testing.T) {
 		state any
 		want  string
 	}{
-		"a panic":       {panicking{}, `"!PANIC while writing JSON"`},
-		"an error":      {failing{}, `"!ERROR: json: error calling MarshalJSON for type callback_test.failing: no"`},
-		"a channel":     {make(chan int), `"!ERROR: json: unsupported type: chan int"`},
-		"no JSON":       {json.RawMessage(`{"a":`), `{"$unreadable":true}`},
+		"a panic":       {panicking{}, `{"$unreadable":"!PANIC: the application's own"}`},
+		"an error":      {failing{}, `{"$unreadable":"json: error calling MarshalJSON for type callback_test.failing: no"}`},
+		"a channel":     {make(chan int), `{"$unreadable":"json: unsupported type: chan int"}`},
+		"one NaN":       {map[string]any{"kept": 1, "score": math.NaN()}, `{"kept":1,"score":{"$unreadable":"json: unsupported value: NaN"}}`},
+		"no JSON":       {json.RawMessage(`{"a":`), `{"$unreadable":"no JSON"}`},
 		"empty":         {json.RawMessage(nil), `null`},
 		"nil":           {nil, `null`},
-		"too deep":      {json.RawMessage(deep), `{"$unreadable":true}`},
+		"too deep":      {json.RawMessage(deep), `{"$unreadable":"no JSON"}`},
 		"invalid UTF-8": {"a\xffb", "\"a\uFFFDb\""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,8 +4,11 @@ import (
 	"container/list"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"math"
 	"sync"
+	"sync/atomic"
+	"time"
 	"unicode/utf8"
 
 	"github.com/dashstream/dashstream-go/batching"
@@ -23,24 +26,32 @@ type thread struct {
 	header        []byte // tenant and thread, encoded; in headerSpace if it fits
 	headerSpace   [64]byte
 	id            string
-	baseline      *list.Element // in baselines, nil without one; only the worker uses it
+	baseline      *baseline // nil without one; the lock of the baselines guards it
+	forgotten     atomic.Bool
 
 	// The registry's lock guards what follows.
 	runs  int           // that have started and not ended
 	ended *list.Element // its place among the ended threads, nil while it has runs
 	start wire.ID       // of the last GRAPH_START
+	scan  uint64        // the scan that has passed it; 0 if none has
 }
 
 // threads finds threads by their id. Those without a run are kept, so that a thread that is resumed continues its numbers, up to
-// a limit: then the one that ended first is forgotten.
+// a limit: then the one that ended first is forgotten, with its state, once nothing of it waits.
 type threads struct {
 	client *Client
 	limit  int
 
-	mu    sync.Mutex
-	byID  map[string]*thread
-	ended list.List // of *thread, oldest first
-	runs  int64
+	mu       sync.Mutex
+	byID     map[string]*thread
+	peak     int       // the most threads since byID was made
+	ended    list.List // of *thread, oldest first
+	runs     int64
+	sweeping bool // a sweep is due or under way
+
+	next   *list.Element // of ended: the first that this scan has not looked at; nil at the end, and before the first
+	passed int           // those in front of it of which something waits
+	scan   uint64        // the number of this scan, from 1
 }
 
 // acquire returns the thread of an id for a run. last is the number of the last message that another process sent on the thread.
@@ -51,10 +62,10 @@ func (r *threads) acquire(id string, last uint64) *thread {
 	if t == nil {
 		t = r.client.newThread(id, last)
 		r.byID[id] = t
+		r.peak = max(r.peak, len(r.byID))
 	}
 	if t.ended != nil {
-		r.ended.Remove(t.ended)
-		t.ended = nil
+		r.unlist(t)
 	}
 	t.runs++
 	r.runs++
@@ -69,17 +80,82 @@ func (r *threads) release(t *thread) {
 		return
 	}
 	t.ended = r.ended.PushBack(t)
-	// One more came in; looking at two is enough to get back to the limit, and bounds what the end of a run costs in an outage, when
-	// nothing of many threads has left the queue.
-	for range min(r.ended.Len()-r.limit, 2) {
-		oldest := r.ended.Front()
-		if _, idle := oldest.Value.(*thread).lane.Last(); !idle {
-			r.ended.MoveToBack(oldest) // what waits must stay in front of what a new lane of the same thread would send
-			continue
-		}
-		delete(r.byID, r.ended.Remove(oldest).(*thread).id)
+	r.forget(2) // one more came in, and in an outage, when nothing of many threads has left the queue, the end of a run must not cost more
+	if r.ended.Len() > r.limit && !r.sweeping {
+		r.sweeping = true
+		time.AfterFunc(sweepEvery, r.sweep)
 	}
 }
+
+const (
+	// sweepEvery is the time between two sweeps. There is none while the threads that are remembered are within their limit.
+	sweepEvery = time.Second
+	// sweepLooks is at how many threads a sweep looks at once, under the lock, and sweepTimes how often if all of them still wait.
+	sweepLooks = 256
+	sweepTimes = 64
+)
+
+// sweep forgets what is remembered beyond the limit after an outage, whether runs end or not.
+func (r *threads) sweep() {
+	for range sweepTimes {
+		for forgotten := sweepLooks; forgotten > 0; {
+			r.mu.Lock()
+			forgotten = r.forget(sweepLooks)
+			done := r.ended.Len() <= r.limit
+			r.sweeping = !done
+			r.mu.Unlock()
+			if done {
+				return
+			}
+		}
+	}
+	time.AfterFunc(sweepEvery, r.sweep)
+}
+
+// forget looks at so many of the threads beyond the limit, those that ended first, and forgets those of which nothing waits: what does must
+// stay in front of what a new lane of the same thread would send. It goes on where it stopped the last time. The caller holds the lock.
+func (r *threads) forget(looks int) (forgotten int) {
+	for range min(looks, r.ended.Len()-r.limit) {
+		beyond := r.ended.Len() - r.limit
+		if beyond <= 0 {
+			break
+		}
+		if r.next == nil || r.passed >= beyond {
+			r.next, r.passed, r.scan = r.ended.Front(), 0, r.scan+1
+		}
+		t := r.next.Value.(*thread)
+		if _, idle := t.lane.Last(); !idle {
+			r.next, t.scan = r.next.Next(), r.scan
+			r.passed++
+			continue
+		}
+		r.unlist(t)
+		delete(r.byID, t.id)
+		t.forgotten.Store(true)
+		r.client.sealer.states.baselines.forget(t)
+		forgotten++
+	}
+	if len(r.byID) < r.peak/shrinkMap && r.peak > shrinkMap*sweepLooks { // a map never gets smaller by itself
+		r.byID = maps.Clone(r.byID)
+		r.peak = len(r.byID)
+	}
+	return forgotten
+}
+
+// unlist takes a thread out of those that have ended. The caller holds the lock.
+func (r *threads) unlist(t *thread) {
+	if r.next == t.ended {
+		r.next = t.ended.Next()
+	}
+	if t.scan == r.scan && t.scan > 0 {
+		r.passed--
+	}
+	r.ended.Remove(t.ended)
+	t.ended, t.scan = nil, 0
+}
+
+// shrinkMap is by how much smaller the registry has to be than it was to be worth other memory.
+const shrinkMap = 4
 
 func (r *threads) started(t *thread, start wire.ID) {
 	r.mu.Lock()

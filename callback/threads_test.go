@@ -2,10 +2,12 @@ package callback_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/dashstream/dashstream-go/callback"
@@ -256,4 +258,44 @@ func TestRunsWithoutAThreadHaveOneOfTheirOwn(t *testing.T) {
 	if len(seen) != 100 {
 		t.Errorf("100 runs have %d threads", len(seen))
 	}
+}
+
+// Whatever threads come, wait, are resumed and end: what is remembered are those that ended last, and those of which something waits.
+func TestWhatIsRememberedOfManyThreads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 20
+		client, c := withCourier(t, func(cfg *callback.Config) {
+			cfg.RememberedThreads, cfg.MaxPermits, cfg.DeliveryTimeout = limit, 5, time.Hour
+		})
+		random := rand.New(rand.NewPCG(1, 2))
+		for round := range 30 {
+			if c.hold(); round%2 == 1 {
+				c.release()
+			}
+			for range random.IntN(200) {
+				client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint("thread-", random.IntN(100+10*round))}).End(nil)
+			}
+			if random.IntN(3) == 0 {
+				time.Sleep(time.Duration(random.IntN(3000)) * time.Millisecond)
+			}
+		}
+		c.release()
+		flush(t, client)
+		last := map[string]bool{}
+		for i := range limit {
+			id := fmt.Sprint("last-", i)
+			last[id] = true
+			client.StartRun(callback.RunInfo{ThreadID: id}).End(nil)
+		}
+		time.Sleep(3 * time.Second)
+		if s := client.Stats().Door; s.Remembered != limit || s.Threads != 0 {
+			t.Errorf("%d threads are remembered, %d are active, want %d and none", s.Remembered, s.Threads, limit)
+		}
+		for id := range last {
+			client.StartRun(callback.RunInfo{ThreadID: id}).End(nil)
+			if got := sequences(c.Recorder, id); !slices.Equal(got, upTo(4)) {
+				t.Errorf("the numbers of %s are %v, want 1 to 4", id, got)
+			}
+		}
+	})
 }

@@ -174,8 +174,7 @@ func (t *Tool) event(kind pb.EventType, more slog.Attr, parent wire.ID, at momen
 	return t.node.thread.emit(&e, &envelope{parent: parent, trace: t.node.trace, at: at, urgent: kind == pb.EventType_EVENT_TYPE_TOOL_ERROR})
 }
 
-// jsonBytes returns v as JSON, without copying what is encoded already. A panic or an error of the value's own code becomes a JSON string
-// that says so.
+// jsonBytes returns v as JSON, without copying what is encoded already. What in it cannot be written is a note that says why.
 func (c *Client) jsonBytes(v any) []byte {
 	switch x := v.(type) {
 	case nil:
@@ -211,25 +210,8 @@ func (c *Client) jsonText(v any) string {
 	if raw, ok := v.(json.RawMessage); ok {
 		return c.valid(string(raw))
 	}
-	text, ok := c.marshal(v)
-	if !ok {
-		note, _ := json.Marshal(text)
-		return string(note)
-	}
+	var f wire.Faults
+	text, _ := wire.JSON(v, &f)
+	c.count(f)
 	return text
-}
-
-// marshal is json.Marshal that survives the value's own code; if ok is false, text says what went wrong.
-func (c *Client) marshal(v any) (text string, ok bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			c.valuePanics.Add(1)
-			text, ok = "!PANIC while writing JSON", false
-		}
-	}()
-	b, err := json.Marshal(v)
-	if err != nil {
-		return c.valid("!ERROR: " + err.Error()), false
-	}
-	return c.valid(string(b)), true // a MarshalJSON can return what is not UTF-8
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
 // Validate joins all that is wrong with the configuration; nil if nothing is. It reads the files that the configuration names and connects
@@ -21,10 +23,11 @@ func (c Config) Validate() error {
 func (c *Config) validate() error {
 	var errs []error
 	usable := *c // with defaults in place of what is wrong, so that nothing is reported twice
-	for _, s := range settings {
-		if err := s.check(c); err != nil {
+	for i := range table.Rows {
+		row := &table.Rows[i]
+		if err := table.Check(row, c); err != nil {
 			errs = append(errs, err)
-			usable.reset(s.Field)
+			usable.reset(row.Field)
 		}
 	}
 	errs = append(errs, usable.checkSizes()...)
@@ -50,18 +53,15 @@ func at(config reflect.Value, field string) reflect.Value {
 }
 
 // named is how errors call a field: by its name and that of its variable.
-func named(field string) string {
-	for _, s := range settings {
-		if s.Field == field {
-			return fmt.Sprintf("Config.%s (%s)", s.Field, s.Env)
-		}
-	}
-	return "Config." + field
-}
+func named(field string) string { return table.Named(field) }
 
 // wrongField describes a field's value that is wrong because of another field's.
 func wrongField(field string, value any, want string, args ...any) error {
-	return fmt.Errorf("callback: %s is %v, want %s", named(field), quoted(value), fmt.Sprintf(want, args...))
+	shown := settings.Quoted(value)
+	if value == "[REDACTED]" || value == "(set)" {
+		shown = fmt.Sprint(value)
+	}
+	return fmt.Errorf("callback: %s is %s, want %s", named(field), shown, fmt.Sprintf(want, args...))
 }
 
 // maxEnvelope is more than what the engine and the wire put around one message.
@@ -70,15 +70,15 @@ const maxEnvelope = 8 << 10
 // checkSizes checks that messages fit into batches and the queue.
 func (c *Config) checkSizes() (errs []error) {
 	if most := c.QueueBytes - maxEnvelope; int64(c.MaxMessageBytes) > most {
-		errs = append(errs, wrongField("MaxMessageBytes", formatSize(int64(c.MaxMessageBytes)), "at most %s, which %s of %s leaves it",
-			formatSize(most), named("QueueBytes"), formatSize(c.QueueBytes)))
+		errs = append(errs, wrongField("MaxMessageBytes", settings.FormatSize(int64(c.MaxMessageBytes)), "at most %s, which %s of %s leaves it",
+			settings.FormatSize(most), named("QueueBytes"), settings.FormatSize(c.QueueBytes)))
 	}
 	if c.Linger >= c.DeliveryTimeout {
 		errs = append(errs, wrongField("Linger", c.Linger, "less than %s, which is %v", named("DeliveryTimeout"), c.DeliveryTimeout))
 	}
 	if c.BatchBytes > c.MaxMessageBytes {
-		errs = append(errs, wrongField("BatchBytes", formatSize(int64(c.BatchBytes)), "at most %s, as %s says: a broker would refuse a full batch",
-			formatSize(int64(c.MaxMessageBytes)), named("MaxMessageBytes")))
+		errs = append(errs, wrongField("BatchBytes", settings.FormatSize(int64(c.BatchBytes)), "at most %s, as %s says: a broker would refuse a full batch",
+			settings.FormatSize(int64(c.MaxMessageBytes)), named("MaxMessageBytes")))
 	}
 	return errs
 }
@@ -96,34 +96,6 @@ func (c *Config) checkDestination() []error {
 	return nil
 }
 
-// checkLogin checks that there is all that SASL needs, and nothing of it without SASL.
-func (c *Config) checkLogin() (errs []error) {
-	login := []struct {
-		field string
-		value string
-		want  string
-	}{
-		{"SASLMechanism", c.SASLMechanism, "one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512"},
-		{"SASLUsername", c.SASLUsername, "a user name"},
-		{"SASLPassword", c.SASLPassword.String(), "a password"}, // shows itself as [REDACTED]
-	}
-	none := c.SASLMechanism == "" && c.SASLUsername == "" && c.SASLPassword.IsZero()
-	sasl := strings.HasPrefix(c.SecurityProtocol, "sasl_")
-	if sasl && none && len(c.KafkaOptions) > 0 { // which bring their own way to log in
-		return nil
-	}
-	for _, l := range login {
-		switch {
-		case sasl && l.value == "":
-			errs = append(errs, wrongField(l.field, l.value, "%s, which %s %s needs", l.want, named("SecurityProtocol"), c.SecurityProtocol))
-		case !sasl && l.value != "":
-			errs = append(errs, wrongField(l.field, l.value, "none with %s %s; or sasl_ssl, or sasl_plaintext, there", named("SecurityProtocol"),
-				c.SecurityProtocol))
-		}
-	}
-	return errs
-}
-
 // checkTLS checks that a certificate and its key are both there, and neither without TLS.
 func (c *Config) checkTLS() (errs []error) {
 	files := []struct{ field, value string }{
@@ -138,10 +110,10 @@ func (c *Config) checkTLS() (errs []error) {
 		return errs
 	}
 	if c.TLSKeyFile == "" && c.TLSCertFile != "" {
-		errs = append(errs, wrongField("TLSKeyFile", "", "the key of %s %q", named("TLSCertFile"), c.TLSCertFile))
+		errs = append(errs, wrongField("TLSKeyFile", "", "the key of %s %s", named("TLSCertFile"), settings.Shown(c.TLSCertFile)))
 	}
 	if c.TLSCertFile == "" && c.TLSKeyFile != "" {
-		errs = append(errs, wrongField("TLSCertFile", "", "the certificate of %s %q", named("TLSKeyFile"), c.TLSKeyFile))
+		errs = append(errs, wrongField("TLSCertFile", "", "the certificate of %s %s", named("TLSKeyFile"), settings.Shown(c.TLSKeyFile)))
 	}
 	if c.TLSKeyFile == "" && !c.TLSKeyPassword.IsZero() {
 		errs = append(errs, wrongField("TLSKeyFile", "", "the key that %s opens", named("TLSKeyPassword")))
@@ -149,15 +121,12 @@ func (c *Config) checkTLS() (errs []error) {
 	return errs
 }
 
-// destinationError is what package kafka says about a configuration, with the names that the settings have here.
+// destinationError is what package kafka says about a configuration, which calls settings by their
+// names here.
 type destinationError struct{ err error }
 
 func (e destinationError) Error() string {
-	return strings.NewReplacer(
-		"kafka: Config.Security.CAFile", "callback: "+named("TLSCAFile"),
-		"kafka: Config.Security.CertFile and KeyFile", "callback: "+named("TLSCertFile")+" and "+named("TLSKeyFile"),
-		"kafka: Config.Options", "callback: Config.KafkaOptions",
-	).Replace(e.err.Error())
+	return strings.ReplaceAll(e.err.Error(), "kafka: ", "callback: ")
 }
 
 func (e destinationError) Unwrap() error { return e.err }

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Info is what is fixed for one producer: who it is, and the settings that its figures are to be compared with. Bytes
@@ -138,11 +139,9 @@ func (s *source) Collect(ch chan<- prometheus.Metric) {
 
 // read turns a panic into an error, for Collect may run in a goroutine in which a panic would end the application.
 func (s *source) read() (stats batching.Stats, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("selfmetrics: reading the statistics panicked: %v", p)
-		}
-	}()
+	defer guard.Recover(func(panicked string) {
+		err = fmt.Errorf("selfmetrics: reading the statistics panicked: %s", panicked)
+	})
 	return s.stats(), nil
 }
 

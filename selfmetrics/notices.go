@@ -1,12 +1,12 @@
 package selfmetrics
 
 import (
-	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // notices tells the application of changes of level. The goroutine that does lives only while there is something to tell, and may be held up by
@@ -58,11 +58,11 @@ func (n *notices) tell() {
 }
 
 func (n *notices) callOnce(p batching.Pressure) {
-	defer func() {
-		if r := recover(); r != nil && !n.panicked {
+	defer guard.Recover(func(panicked string) {
+		if !n.panicked {
 			n.panicked = true
-			n.log.Error("dashstream: OnPressure panicked; this is not logged again", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			n.log.Error("dashstream: OnPressure panicked; this is not logged again", "panic", panicked, "stack", string(debug.Stack()))
 		}
-	}()
+	})
 	n.call(p)
 }

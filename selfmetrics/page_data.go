@@ -68,6 +68,7 @@ type pageDoor struct {
 	Threads         int64   `json:"threads"`
 	ValuePanics     uint64  `json:"value_panics"`
 	InvalidUTF8     uint64  `json:"invalid_utf8_strings"`
+	Renamed         uint64  `json:"renamed_attributes"`
 	Hidden          uint64  `json:"hidden_values"`
 }
 
@@ -109,8 +110,11 @@ type pageKafka struct {
 	Compression      float64     `json:"compression"`
 	LastAckSeconds   pageSeconds `json:"last_ack_seconds"`
 	// LastError has what looks like a secret hidden.
-	LastError   string     `json:"last_error"`
-	LastErrorAt *time.Time `json:"last_error_at"`
+	LastError string `json:"last_error"`
+	// Stalled names what holds up most of the stalled partitions; "" if none is stalled.
+	Stalled           string     `json:"stalled"`
+	StalledPartitions int64      `json:"stalled_partitions"`
+	LastErrorAt       *time.Time `json:"last_error_at"`
 }
 
 // pageLost is what did not get through, since the start.

@@ -19,7 +19,7 @@ func describe(s *batching.Stats, history []Moment, info *Info) pageData {
 		Pressure: describePressure(s),
 		Door: pageDoor{
 			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, Unchanged: s.Total.Unchanged, EventsPerSecond: s.Forecast.EventsIn, BytesPerSecond: s.Forecast.BytesIn,
-			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads, ValuePanics: s.Door.ValuePanics, InvalidUTF8: s.Door.InvalidUTF8, Hidden: hiddenValues(s),
+			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads, ValuePanics: s.Door.ValuePanics, InvalidUTF8: s.Door.InvalidUTF8, Renamed: s.Door.RenamedAttributes, Hidden: hiddenValues(s),
 		},
 		Queue: pageQueue{
 			Bytes: s.Queue.Bytes, CapacityBytes: s.Queue.MaxBytes, HighWaterBytes: s.Queue.HighWaterBytes,
@@ -36,6 +36,7 @@ func describe(s *batching.Stats, history []Moment, info *Info) pageData {
 			TransientErrors: s.Sender.Transient, PermanentErrors: s.Sender.Permanent, ThrottledSeconds: s.Sender.Throttled.Seconds(),
 			Compression: s.Forecast.Compression, LastAckSeconds: since(s.At, s.LastAck),
 			LastError: withoutSecrets(s.Sender.LastError, info.HideSecrets), LastErrorAt: moment(s.Sender.LastErrorAt),
+			Stalled: withoutSecrets(s.Sender.Stalled, info.HideSecrets), StalledPartitions: s.Sender.StalledPartitions,
 		},
 		Lost:      describeLosses(s),
 		Latencies: describeLatencies(s),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // patience is how long a page waits for the statistics, which is long against the microseconds that they take.
@@ -56,13 +57,13 @@ func (r *reader) join() *reading {
 
 func (r *reader) run(x *reading) {
 	defer func() {
-		if p := recover(); p != nil {
-			x.err = fmt.Errorf("selfmetrics: reading the statistics panicked: %s", withoutSecrets(fmt.Sprint(p), r.hide))
-		}
 		r.mu.Lock()
 		r.pending = nil
 		r.mu.Unlock()
 		close(x.done)
 	}()
+	defer guard.Recover(func(panicked string) {
+		x.err = fmt.Errorf("selfmetrics: reading the statistics panicked: %s", withoutSecrets(panicked, r.hide))
+	})
 	x.stats, x.history = r.source.Stats(), r.source.History()
 }

@@ -2,10 +2,13 @@ package selfmetrics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // DefaultInterval is the default of [ReporterConfig.Interval].
@@ -85,9 +88,7 @@ func NewReporter(c *Collector, config ReporterConfig) *Reporter {
 	if config.Interval <= 0 {
 		config.Interval = DefaultInterval
 	}
-	if config.Logger == nil {
-		config.Logger = slog.Default()
-	}
+	config.Logger = guard.Logger(config.Logger)
 	return &Reporter{
 		collector: c,
 		config:    config,
@@ -188,12 +189,8 @@ func (r *Reporter) untilCheck() time.Duration {
 func (r *Reporter) report(reason Reason) {
 	r.last, r.interval = time.Now(), r.current()
 	var err error
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-		r.logEdge(err)
-	}()
+	defer func() { r.logEdge(err) }()
+	defer guard.Recover(func(panicked string) { err = errors.New(panicked) })
 	samples, err := r.collector.Samples()
 	r.config.Send(Report{Reason: reason, Interval: r.interval, Samples: samples})
 }

@@ -1,7 +1,6 @@
 package selfmetrics
 
 import (
-	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 const (
@@ -60,9 +60,7 @@ type Watch struct {
 
 // NewWatch returns a Watch that is not started yet.
 func NewWatch(config WatchConfig) *Watch {
-	if config.Logger == nil {
-		config.Logger = slog.Default()
-	}
+	config.Logger = guard.Logger(config.Logger)
 	if config.Sender == nil {
 		config.Sender = func() batching.SenderStats { return batching.SenderStats{} }
 	}
@@ -221,11 +219,11 @@ func (w *Watch) look() (quiet bool) {
 
 // sender asks the Sender, whose panic costs what it would have said.
 func (w *Watch) sender() (s batching.SenderStats) {
-	defer func() {
-		if r := recover(); r != nil && w.panicked.CompareAndSwap(false, true) {
-			w.config.Logger.Error("dashstream: the Sender's Stats panicked; this is not logged again", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+	defer guard.Recover(func(panicked string) {
+		if w.panicked.CompareAndSwap(false, true) {
+			w.config.Logger.Error("dashstream: the Sender's Stats panicked; this is not logged again", "panic", panicked, "stack", string(debug.Stack()))
 		}
-	}()
+	})
 	return w.config.Sender()
 }
 

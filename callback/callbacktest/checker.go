@@ -91,6 +91,9 @@ func (c *Checker) Add(r Record) {
 	c.checkRecordHeaders(at)
 	at.thread, at.header, at.message = c.threadOf(m.Header(), &r), m.Header(), m
 	c.checkPartition(at)
+	if c.Decoder.OmitsDefaults(r.Value) {
+		c.violate(at, RuleDefaults, "an operation leaves out its op or its encoding: a browser sees no defaults")
+	}
 	if batch := m.GetEventBatch(); batch != nil {
 		c.addBatch(at, batch)
 		return
@@ -213,6 +216,9 @@ func (c *Checker) checkPartition(at item) {
 // checkSequence places the message in its thread, and reports whether it is a duplicate.
 func (c *Checker) checkSequence(at item, repeated bool) (duplicate bool) {
 	t, number := at.thread, at.header.GetSequence()
+	if t.isReport() {
+		return c.checkReportSequence(at, repeated)
+	}
 	if number == 0 {
 		if at.header != nil {
 			c.violate(at, RuleSequence, "a message without a number")
@@ -234,10 +240,21 @@ func (c *Checker) checkSequence(at item, repeated bool) (duplicate bool) {
 	case placeFilled:
 		c.report.Reorders = append(c.report.Reorders, Reorder{t.id, number, after})
 	}
-	if first && number == 1 && !t.isReport() && at.event.GetEventType() != pb.EventType_EVENT_TYPE_GRAPH_START {
+	if first && number == 1 && at.event.GetEventType() != pb.EventType_EVENT_TYPE_GRAPH_START {
 		c.violate(at, RuleGraphStart, "the thread begins with another message")
 	}
 	return false
+}
+
+// checkReportSequence checks that a producer's report has no number, and says whether it is a duplicate.
+func (c *Checker) checkReportSequence(at item, repeated bool) (duplicate bool) {
+	if number := at.header.GetSequence(); number != 0 {
+		c.violate(at, RuleSequence, "a producer's report has a number")
+	}
+	if repeated {
+		c.report.Duplicates = append(c.report.Duplicates, Duplicate{Thread: at.thread.id})
+	}
+	return repeated
 }
 
 // Report returns what was found so far. Nodes and graphs that run at that moment count as unended.

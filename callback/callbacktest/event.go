@@ -6,47 +6,22 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// attributeType is the type of an attribute's value.
-type attributeType string
+// attributesOf has the attributes that readers know, and their types, by type of event.
+var attributesOf = func() map[pb.EventType]map[string]string {
+	of := map[pb.EventType]map[string]string{}
+	for _, a := range pb.Attributes() {
+		if a.Key == durationAttribute {
+			continue // a rule of its own
+		}
+		if of[a.Event] == nil {
+			of[a.Event] = map[string]string{}
+		}
+		of[a.Event][a.Key] = a.Type
+	}
+	return of
+}()
 
-const (
-	stringType attributeType = "string"
-	intType    attributeType = "int"
-	floatType  attributeType = "float"
-	boolType   attributeType = "bool"
-)
-
-type attributeTypes map[string]attributeType
-
-var (
-	configured = attributeTypes{"config_version": intType, "config_hash": stringType, "config_updated_by": stringType}
-	failed     = attributeTypes{"error": stringType}
-	edge       = attributeTypes{"from": stringType, "to": stringType, "edge_type": stringType, "condition_result": stringType}
-)
-
-// attributesOf has the attributes that readers know, by type of event. None of them has to be there.
-var attributesOf = map[pb.EventType]attributeTypes{
-	pb.EventType_EVENT_TYPE_GRAPH_START: {
-		"graph_name": stringType, "graph_schema_json": stringType, "schema_id": stringType, "graph_entry_point": stringType,
-		"graph_node_count": intType, "graph_edge_count": intType, "initial_state_json": stringType, "graph_manifest": stringType,
-	},
-	pb.EventType_EVENT_TYPE_GRAPH_ERROR:        failed,
-	pb.EventType_EVENT_TYPE_NODE_ERROR:         failed,
-	pb.EventType_EVENT_TYPE_NODE_START:         configured,
-	pb.EventType_EVENT_TYPE_NODE_END:           configured,
-	pb.EventType_EVENT_TYPE_EDGE_TRAVERSAL:     edge,
-	pb.EventType_EVENT_TYPE_CONDITIONAL_BRANCH: edge,
-	pb.EventType_EVENT_TYPE_NODE_PROGRESS:      {"message": stringType, "percent": floatType},
-	pb.EventType_EVENT_TYPE_NODE_THINKING:      {"thought": stringType, "step": intType},
-	pb.EventType_EVENT_TYPE_NODE_SUBSTEP:       {"substep_name": stringType, "status": stringType},
-	pb.EventType_EVENT_TYPE_OPTIMIZATION_START: {"optimization_id": stringType, "target_param": stringType, "strategy": stringType},
-	pb.EventType_EVENT_TYPE_OPTIMIZATION_END: {
-		"optimization_id": stringType, "variants_tested": intType, "improvement_delta": floatType, "termination_reason": stringType,
-		"best_score": floatType, "found_improvement": boolType,
-	},
-}
-
-const durationAttribute = "duration_us"
+const durationAttribute = pb.AttrDurationUS
 
 var schemaID = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
@@ -77,16 +52,17 @@ func (c *Checker) checkEvent(at item) {
 	}
 }
 
-func typeOf(v *pb.AttributeValue) attributeType {
+// typeOf returns the type of an attribute as the table of attributes names it; "" for one that the table has none of.
+func typeOf(v *pb.AttributeValue) string {
 	switch v.GetValue().(type) {
 	case *pb.AttributeValue_StringValue:
-		return stringType
+		return "string"
 	case *pb.AttributeValue_IntValue:
-		return intType
+		return "int"
 	case *pb.AttributeValue_FloatValue:
-		return floatType
+		return "float"
 	case *pb.AttributeValue_BoolValue:
-		return boolType
+		return "bool"
 	}
 	return ""
 }
@@ -104,29 +80,15 @@ func (c *Checker) checkDuration(at item) {
 		c.violate(at, RuleDuration, "%v took %d µs", at.event.GetEventType(), took)
 	case v == nil:
 		c.violate(at, RuleDuration, "%v has no attribute %s", at.event.GetEventType(), durationAttribute)
-	case typeOf(v) != intType || v.GetIntValue() != took:
+	case typeOf(v) != "int" || v.GetIntValue() != took:
 		c.violate(at, RuleDuration, "%v has attribute %s %v, and %d in the field", at.event.GetEventType(), durationAttribute, v, took)
 	}
-}
-
-// graphSchema has what readers need of graph_schema_json.
-type graphSchema struct {
-	Name  string
-	Nodes []struct {
-		Name string
-		Type string `json:"node_type"`
-	}
-	Edges []struct {
-		From, To string
-		Type     string `json:"edge_type"`
-	}
-	EntryPoint string `json:"entry_point"`
 }
 
 func (c *Checker) checkGraph(at item) {
 	attributes := at.event.GetAttributes()
 	if v := attributes["graph_schema_json"]; v != nil {
-		c.checkJSON(at, "graph_schema_json", []byte(v.GetStringValue()), new(graphSchema))
+		c.checkSchema(at, []byte(v.GetStringValue()))
 	}
 	if v := attributes["initial_state_json"]; v != nil {
 		c.checkJSON(at, "initial_state_json", []byte(v.GetStringValue()), nil)

@@ -2,6 +2,7 @@ package callbacktest
 
 import (
 	"slices"
+	"strconv"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
@@ -9,7 +10,7 @@ import (
 var (
 	qualityScores = []string{"accuracy", "relevance", "completeness", "quality_score"}
 	reportTags    = []string{
-		"instance", "service", "host", "pid", "version", "epoch", "interval_seconds", "start_time", "reason",
+		"instance", "service", "host", "pid", "version", "epoch", "interval_seconds", "start_time", pb.ReportNumberTag, "reason",
 	}
 	reportReasons = []string{"start", "interval", "level", "final"}
 )
@@ -59,4 +60,27 @@ func (c *Checker) checkSelfReport(at item, m *pb.Metrics) {
 	if reason, ok := m.GetTags()["reason"]; ok && !slices.Contains(reportReasons, reason) {
 		c.violate(at, RuleMetrics, "the report's reason is %q", reason)
 	}
+	c.checkReportNumber(at, m.GetTags())
+}
+
+// checkReportNumber checks that the reports of an epoch are numbered by their tag: from 1, unless what came before was
+// not seen. A report that was not acknowledged in time may be missing, and one may come again.
+func (c *Checker) checkReportNumber(at item, tags map[string]string) {
+	text, ok := tags[pb.ReportNumberTag]
+	if !ok {
+		return
+	}
+	number, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || number == 0 {
+		c.violate(at, RuleMetrics, "the report's number is %q", text)
+		return
+	}
+	t, epoch := at.thread, tags["epoch"]
+	if t.epoch != epoch {
+		t.epoch, t.last = epoch, 0
+	}
+	if number <= t.last {
+		c.violate(at, RuleMetrics, "report %d of epoch %s comes after report %d", number, epoch, t.last)
+	}
+	t.last = max(t.last, number)
 }

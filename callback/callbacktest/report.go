@@ -24,7 +24,8 @@ const (
 	RuleThreadID Rule = "thread_id"
 	// RuleMessageID: message_id has 16 bytes and belongs to one message.
 	RuleMessageID Rule = "message_id"
-	// RuleSequence: every message but an EventBatch has a number, and no other one of its thread has the same.
+	// RuleSequence: every message but an EventBatch and a producer's report has a number, and no other one of its thread
+	// has the same.
 	RuleSequence Rule = "sequence"
 	// RuleBatch: an EventBatch has no number of its own, is not empty, and holds events of its own tenant and thread.
 	RuleBatch Rule = "batch"
@@ -43,6 +44,11 @@ const (
 	// another run than the last one writes the thread's state. Its operations are RFC 6902's, its hash is a SHA-256 or
 	// empty, and that of a whole state is the one of its canonical form.
 	RuleState Rule = "state"
+	// RuleDefaults: op and encoding of an operation are on the wire even when they are 0.
+	RuleDefaults Rule = "defaults"
+	// RuleSchema: the graph of GRAPH_START is of the form that readers draw: node_type and edge_type are of their lists,
+	// conditional_targets is a list of names, and no edge is drawn twice.
+	RuleSchema Rule = "schema"
 	// RuleCheckpoint: a Checkpoint has an id, and the SHA-256 of its state.
 	RuleCheckpoint Rule = "checkpoint"
 	// RuleMetrics: quality metrics and the producer's report on itself have the scope, metrics and tags that readers

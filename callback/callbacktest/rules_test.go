@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
@@ -47,10 +49,10 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 			s.byName["tokens"].Header.Compression = pb.CompressionType_COMPRESSION_ZSTD
 		}},
 		{"compression that is not said", RuleHeader, 10, func(s *stream) { s.record("tokens").framing = pb.FramingZstd }},
-		{"long thread_id", RuleThreadID, 1, func(s *stream) {
+		{"long thread_id", RuleThreadID, 0, func(s *stream) {
 			id := strings.Repeat("x", pb.MaxThreadIDBytes+1-len(pb.ReportThreadPrefix))
 			r, m := s.record("report 2"), s.metrics("report 2")
-			m.Header.ThreadId, m.Header.Sequence, m.ScopeId = pb.ReportThreadPrefix+id, 1, id
+			m.Header.ThreadId, m.ScopeId = pb.ReportThreadPrefix+id, id
 			r.Key, r.Headers[0].Value = []byte(m.Header.ThreadId), []byte(id)
 		}},
 		{"short message_id", RuleMessageID, 10, func(s *stream) { s.byName["tokens"].Header.MessageId = []byte{1} }},
@@ -114,6 +116,40 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 		{"schema of another form", RuleJSON, 1, func(s *stream) {
 			s.byName["graph start"].Attributes["graph_schema_json"] = text(`{"nodes":{}}`)
 		}},
+		{"node of a type that is not on the list", RuleSchema, 1, func(s *stream) {
+			s.byName["graph start"].Attributes["graph_schema_json"] = text(`{"nodes":[{"name":"a","node_type":"function"}]}`)
+		}},
+		{"node without a type", RuleSchema, 1, func(s *stream) {
+			s.byName["graph start"].Attributes["graph_schema_json"] = text(`{"nodes":[{"name":"a"}]}`)
+		}},
+		{"edge of a type that is not on the list", RuleSchema, 1, func(s *stream) {
+			s.byName["graph start"].Attributes["graph_schema_json"] = text(`{"edges":[{"from":"a","to":"b","edge_type":"odd"}]}`)
+		}},
+		{"targets by their results", RuleSchema, 1, func(s *stream) {
+			s.byName["graph start"].Attributes["graph_schema_json"] = text(`{"edges":[{"from":"a","to":"b","edge_type":"conditional","conditional_targets":{"x":"b"}}]}`)
+		}},
+		{"targets that are no names", RuleSchema, 1, func(s *stream) {
+			s.byName["graph start"].Attributes["graph_schema_json"] = text(`{"edges":[{"from":"a","to":"b","edge_type":"conditional","conditional_targets":[1]}]}`)
+		}},
+		{"a list of no targets", RuleSchema, 1, func(s *stream) {
+			s.byName["graph start"].Attributes["graph_schema_json"] = text(`{"edges":[{"from":"a","to":"b","edge_type":"conditional","conditional_targets":[]}]}`)
+		}},
+		{"an edge for each target that has them all", RuleSchema, 1, func(s *stream) {
+			s.byName["graph start"].Attributes["graph_schema_json"] = text(`{"edges":[{"from":"a","to":"b","edge_type":"conditional","conditional_targets":["b"]},
+				{"from":"a","to":"c","edge_type":"conditional","conditional_targets":["b"]}]}`)
+		}},
+		{"an edge to a target beside the list", RuleSchema, 1, func(s *stream) {
+			s.byName["graph start"].Attributes["graph_schema_json"] = text(`{"edges":[{"from":"a","to":"b","edge_type":"conditional","conditional_targets":["b","c"]},
+				{"from":"a","to":"c","edge_type":"conditional"}]}`)
+		}},
+		{"operation that leaves out what is 0", RuleDefaults, 15, func(s *stream) {
+			r := s.record("patch")
+			body, err := proto.Marshal(r.message)
+			if err != nil {
+				panic(err)
+			}
+			r.raw = append([]byte{pb.FramingPlain}, body...)
+		}},
 		{"initial state that is no JSON", RuleJSON, 1, func(s *stream) { s.byName["graph start"].Attributes["initial_state_json"] = text("g") }},
 		{"final state that is no JSON", RuleJSON, 23, func(s *stream) {
 			s.record("trace").message.GetExecutionTrace().FinalState = []byte("x")
@@ -152,11 +188,15 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 		{"quality that passed by a number", RuleMetrics, 19, func(s *stream) {
 			s.metrics("quality").Metrics["passed"] = &pb.MetricValue{Value: &pb.MetricValue_IntValue{}}
 		}},
-		{"report without a tag", RuleMetrics, 2, func(s *stream) { delete(s.metrics("report 2").Tags, "host") }},
-		{"report for another reason", RuleMetrics, 2, func(s *stream) { s.metrics("report 2").Tags["reason"] = "why" }},
-		{"report sent by another", RuleMetrics, 2, func(s *stream) { s.record("report 2").Headers[0].Value = []byte("p2") }},
-		{"other metrics in the report's thread", RuleMetrics, 2, func(s *stream) { s.metrics("report 2").Scope = "quality" }},
-		{"event in the report's thread", RuleMetrics, 3, func(s *stream) {
+		{"report without a tag", RuleMetrics, 0, func(s *stream) { delete(s.metrics("report 2").Tags, "host") }},
+		{"report for another reason", RuleMetrics, 0, func(s *stream) { s.metrics("report 2").Tags["reason"] = "why" }},
+		{"report without its number", RuleMetrics, 0, func(s *stream) { delete(s.metrics("report 2").Tags, pb.ReportNumberTag) }},
+		{"report with a number that is none", RuleMetrics, 0, func(s *stream) { s.metrics("report 2").Tags[pb.ReportNumberTag] = "0" }},
+		{"reports in another order", RuleMetrics, 0, func(s *stream) { s.metrics("report 1").Tags[pb.ReportNumberTag] = "3" }},
+		{"report with a sequence", RuleSequence, 7, func(s *stream) { s.metrics("report 2").Header.Sequence = 7 }},
+		{"report sent by another", RuleMetrics, 0, func(s *stream) { s.record("report 2").Headers[0].Value = []byte("p2") }},
+		{"other metrics in the report's thread", RuleMetrics, 0, func(s *stream) { s.metrics("report 2").Scope = "quality" }},
+		{"event in the report's thread", RuleMetrics, 0, func(s *stream) {
 			s.event("stray", reportThread, pb.EventType_EVENT_TYPE_NODE_WARNING, "", nil)
 		}},
 	}
@@ -182,7 +222,7 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 	}
 	for _, rule := range []Rule{
 		RuleValue, RuleRecordHeaders, RuleKey, RulePartition, RuleHeader, RuleThreadID, RuleMessageID, RuleSequence, RuleBatch, RuleGraphStart,
-		RuleParent, RuleEvent, RuleDuration, RuleJSON, RuleState, RuleCheckpoint, RuleMetrics,
+		RuleParent, RuleEvent, RuleDuration, RuleJSON, RuleState, RuleCheckpoint, RuleMetrics, RuleDefaults, RuleSchema,
 	} {
 		if !broken[rule] {
 			t.Errorf("rule %q is never broken", rule)

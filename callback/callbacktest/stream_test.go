@@ -3,10 +3,10 @@ package callbacktest
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"strconv"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
-	"google.golang.org/protobuf/proto"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
@@ -17,6 +17,7 @@ type stream struct {
 	byName  map[string]*pb.Event // events, and the headers of other messages as the event of their name
 	numbers map[string]uint64
 	ids     uint64
+	reports int
 }
 
 // record is a Record whose value is not encoded yet.
@@ -40,7 +41,7 @@ func (s *stream) header(thread string, kind pb.MessageType, parent *pb.Event) *p
 		MessageId: id, TimestampUs: int64(s.ids), TenantId: "tenant", ThreadId: thread, Type: kind, SchemaVersion: pb.SchemaVersion,
 		ParentId: parent.GetHeader().GetMessageId(),
 	}
-	if kind != pb.MessageType_MESSAGE_TYPE_EVENT_BATCH {
+	if kind != pb.MessageType_MESSAGE_TYPE_EVENT_BATCH && thread != reportThread {
 		s.numbers[thread]++
 		h.Sequence = s.numbers[thread]
 	}
@@ -104,7 +105,8 @@ func perfectStream() *stream {
 	graph := s.event("graph start", testThread, pb.EventType_EVENT_TYPE_GRAPH_START, "", nil)
 	graph.Attributes = map[string]*pb.AttributeValue{
 		"graph_name": text("g"), "schema_id": text("0123456789abcdef"), "graph_node_count": number(1), "initial_state_json": text(`{"a":1}`),
-		"graph_schema_json": text(`{"name":"g","nodes":[{"name":"plan","node_type":"llm"}],"edges":[],"entry_point":"plan"}`),
+		"graph_schema_json": text(`{"name":"g","nodes":[{"name":"plan","node_type":"llm"}],"entry_point":"plan","edges":[
+			{"from":"plan","to":"search","edge_type":"conditional","conditional_targets":["search","__end__"]}]}`),
 	}
 	s.report("report 1", "start")
 	s.plan(graph)
@@ -201,10 +203,12 @@ func (s *stream) tool(name string, parent *pb.Event, stage pb.ToolExecution_Exec
 }
 
 func (s *stream) report(name, reason string) {
+	s.reports++
 	tags := map[string]string{"reason": reason}
 	for _, tag := range reportTags[:len(reportTags)-1] {
 		tags[tag] = ""
 	}
+	tags[pb.ReportNumberTag] = strconv.Itoa(s.reports)
 	s.put(name, reportThread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Metrics{Metrics: &pb.Metrics{
 		Header: s.header(reportThread, pb.MessageType_MESSAGE_TYPE_METRICS, nil), Scope: pb.ReportScope, ScopeId: "p1", Tags: tags,
 	}}})
@@ -258,13 +262,11 @@ func (s *stream) addTo(t testing.TB, c *Checker) {
 		t.Fatal(err)
 	}
 	for i, r := range s.records {
-		body, err := proto.Marshal(r.message)
-		if err != nil {
+		if r.Value, err = pb.Encode(r.message); err != nil {
 			t.Fatal(err)
 		}
-		r.Value = append([]byte{pb.FramingPlain}, body...)
 		if r.framing == pb.FramingZstd {
-			r.Value = w.EncodeAll(body, []byte{pb.FramingZstd})
+			r.Value = w.EncodeAll(r.Value[1:], []byte{pb.FramingZstd})
 		}
 		if r.raw != nil {
 			r.Value = r.raw

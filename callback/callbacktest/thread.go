@@ -26,6 +26,7 @@ type thread struct {
 	open    map[messageID]*start
 	excused map[string]bool // ids of what may have been lost; true if it has ended, or its end may be what was lost
 	writer  messageID       // the GRAPH_START of the run that wrote the state last
+	epoch   string          // of a producer's reports: that of the last one, whose number is last
 }
 
 type span struct{ from, to uint64 }

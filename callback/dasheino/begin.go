@@ -1,8 +1,11 @@
 package dasheino
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"sync/atomic"
+	"time"
 
 	"github.com/cloudwego/eino/callbacks"
 	"github.com/cloudwego/eino/components"
@@ -13,14 +16,18 @@ import (
 
 // beginning is what is known when Eino says that something starts.
 type beginning struct {
-	h     *Handler
-	ctx   context.Context
-	info  *callbacks.RunInfo
-	input any
-	outer *span // nil if nothing of this handler is around it
-	node  *callback.Node
-	depth int
-	last  compose.AddressSegment // where it is, if that is not where outer is; else zero
+	h          *Handler
+	ctx        context.Context
+	info       *callbacks.RunInfo
+	input      any
+	outer      *span // nil if nothing of this handler is around it
+	node       *callback.Node
+	depth      int
+	last       compose.AddressSegment // where it is, if that is not where outer is; else zero
+	detached   bool                   // it began with the context of a run that it is no part of
+	handedOver bool                   // outer is an agent that hands the query over
+
+	stateful, stateKnown bool // whether it has a local state, where that had to be asked
 }
 
 func (h *Handler) begin(ctx context.Context, info *callbacks.RunInfo, input any) context.Context {
@@ -28,20 +35,31 @@ func (h *Handler) begin(ctx context.Context, info *callbacks.RunInfo, input any)
 		return ctx
 	}
 	b := &beginning{h: h, ctx: ctx, info: info, input: input, outer: h.outer(ctx)}
-	if b.outer != nil && (b.outer.info == info || b.outer.tree.isClosed()) {
-		return ctx // the handler was given twice, or the graph has ended
+	if b.outer != nil && b.outer.info == info {
+		return ctx // the handler was given twice
 	}
-	b.node = enclosing(ctx, b.outer)
 	address := compose.GetCurrentAddress(ctx)
 	if b.depth = len(address); b.depth > 0 && (b.outer == nil || b.depth > b.outer.depth) {
 		b.last = address[b.depth-1]
 	}
+	if b.outer != nil {
+		b.outer.settle(b.last, info)
+		switch {
+		case isRun(info.Component) && b.outer.isOver(ctx):
+			b.outer, b.detached = nil, true
+		case b.outer.tree.isClosed():
+			return ctx
+		}
+	}
+	if !b.detached {
+		b.node = enclosing(ctx, b.outer)
+	}
 	switch {
-	case b.node == nil && isGraph(info.Component):
+	case b.node == nil && isRun(info.Component):
 		return b.run()
 	case b.node == nil:
 		return ctx // a component that is called outside of any run
-	case info.Component == components.ComponentOfChatModel:
+	case info.Component == components.ComponentOfChatModel || info.Component == componentOfAgenticModel:
 		return b.model()
 	case info.Component == components.ComponentOfTool:
 		return b.tool()
@@ -50,12 +68,24 @@ func (h *Handler) begin(ctx context.Context, info *callbacks.RunInfo, input any)
 	}
 }
 
+// isOver says whether the run that ctx carries is none of what begins with ctx: it has ended, or ctx names another thread.
+func (s *span) isOver(ctx context.Context) bool {
+	if s.tree.isClosed() {
+		return true
+	}
+	id, _ := ctx.Value(threadKey{}).(string)
+	return id != "" && id != s.tree.thread && id != s.node.Run().ThreadID()
+}
+
 func isGraph(c components.Component) bool {
 	return c == compose.ComponentOfGraph || c == compose.ComponentOfChain || c == compose.ComponentOfWorkflow
 }
 
 // ownRunKey marks the runs that handlers began: to another handler, they are not the application's.
 type ownRunKey struct{}
+
+// ownRun is the value: a run, when it has begun.
+type ownRun struct{ run atomic.Pointer[callback.Run] }
 
 // enclosing returns the node inside which something starts: the innermost one in ctx, which may be the application's own. With several
 // handlers that may be another handler's; then it is the one of the span.
@@ -67,7 +97,7 @@ func enclosing(ctx context.Context, outer *span) *callback.Node {
 		}
 		return n
 	}
-	if own, _ := ctx.Value(ownRunKey{}).(*callback.Run); own != nil && own == n.Run() {
+	if own, _ := ctx.Value(ownRunKey{}).(*ownRun); own != nil && own.run.Load() == n.Run() {
 		return nil
 	}
 	return n
@@ -75,30 +105,101 @@ func enclosing(ctx context.Context, outer *span) *callback.Node {
 
 // run begins a run.
 func (b *beginning) run() context.Context {
-	topo := compiled.find(b.info.Name, b.input)
-	info := callback.RunInfo{ThreadID: b.h.opts.thread(b.ctx)}
+	related := b.related()
+	if b.outer != nil {
+		return b.plain()
+	}
+	s := b.span(nil)
+	candidates := b.candidates()
+	own := &ownRun{}
+	start := func(topo *topology) { own.run.Store(b.start(s, topo, related)) }
+	ctx := context.WithValue(b.ctx, ownRunKey{}, own)
+	if len(candidates) > 1 {
+		s.choice = &choosing{candidates: candidates, start: start}
+		return s.enter(ctx)
+	}
+	start(common(candidates))
+	run := own.run.Load()
+	if run == nil {
+		return b.ctx
+	}
+	return s.enter(callback.NewContext(ctx, run))
+}
+
+// start emits the start of a run.
+func (b *beginning) start(s *span, topo *topology, related string) *callback.Run {
+	info := callback.RunInfo{ThreadID: cmp.Or(s.tree.thread, related)}
+	if info.ThreadID == "" {
+		info.ThreadID = b.h.opts.thread(b.ctx)
+	}
 	info.After, _ = b.ctx.Value(positionKey{}).(callback.Position)
-	info.Resume, _, _ = compose.GetInterruptState[any](b.ctx)
+	given, resumed := b.given(), false
+	if isAgent(b.info.Component) {
+		given, resumed = agentInput(b.input)
+		info.Attrs = append(info.Attrs, slog.String("type", nodeType(b.info.Component)))
+	} else if resumed, _, _ = compose.GetInterruptState[any](b.ctx); b.detached {
+		resumed = false // it was what is around it
+	}
+	if info.Resume = resumed && info.ThreadID != ""; resumed && !info.Resume {
+		info.Attrs = append(info.Attrs, slog.Bool("resumed", true)) // of a thread that nobody knows: this one begins
+	}
 	switch {
 	case topo != nil:
 		info.Graph = topo.graph
 	case b.info.Name != "":
 		info.Attrs = append(info.Attrs, slog.String("graph_name", b.info.Name))
 	}
-	if input := b.given(); input != nil && !info.Resume && !b.h.opts.textless && !b.h.opts.stateless {
-		info.InitialState = initialState(input)
+	if given != nil && !resumed && !b.h.opts.textless && !b.h.opts.stateless {
+		info.InitialState = given
 	}
-	ctx, run := b.h.client.StartRunContext(b.ctx, info)
+	_, run := b.h.client.StartRunContext(b.ctx, info)
 	if run == nil {
-		return b.ctx
+		return nil
 	}
 	b.h.opts.began(b.ctx, run)
-	s := b.span(run.Root())
+	s.node = run.Root()
 	s.scope = newScope(topo, run.Root(), "")
+	if resumed {
+		s.tree.paused = b.h.paused.take(run.ThreadID())
+		s.scope.resume(s.tree.paused, "")
+	}
 	s.scope.state = b.stateOf(topo)
 	s.scope.state.send(run.Root())
-	s.work = &runWork{run: run, scope: s.scope}
-	return s.enter(context.WithValue(ctx, ownRunKey{}, run))
+	s.work = &runWork{run: run, scope: s.scope, span: s}
+	b.relate(s, run)
+	return run
+}
+
+// candidates are the graphs that this one may be, by what is known as it begins; none if nothing is known.
+func (b *beginning) candidates() []*topology {
+	if !isGraph(b.info.Component) {
+		return nil
+	}
+	list := compiled.candidates(b.info.Name, b.input)
+	if len(list) == 1 || b.detached {
+		return list // ctx may carry another graph's state
+	}
+	b.stateful, b.stateKnown = hasState(b.ctx)
+	if !b.stateKnown {
+		return list
+	}
+	return narrow(list, func(t *topology) bool { return t.stateful == b.stateful })
+}
+
+// hasState says whether ctx carries a graph's local state. known is false if code that uses it does not let go of it.
+func hasState(ctx context.Context) (has, known bool) {
+	answer := make(chan bool, 1)
+	go func() {
+		answer <- compose.ProcessState(ctx, func(context.Context, any) error { return nil }) == nil
+	}()
+	timer := time.NewTimer(busy)
+	defer timer.Stop()
+	select {
+	case has = <-answer:
+		return has, true
+	case <-timer.C:
+		return false, false
+	}
 }
 
 // given returns what the run is given, as far as that is known.
@@ -112,11 +213,15 @@ func (b *beginning) given() any {
 // plain begins a node: of a graph, of a graph that is called inside a node, or of a component that is.
 func (b *beginning) plain() context.Context {
 	ctx, n, s := b.startNode()
-	w := &nodeWork{node: n}
+	w := &nodeWork{node: n, span: s}
 	if isGraph(b.info.Component) {
 		s.scope = newScope(b.nested(), n, s.path+"/")
+		if s.tree.paused != nil {
+			s.scope.resume(s.tree.paused, s.path)
+		}
 		w.scope = s.scope
 	}
+	s.handedOver = b.handedOver
 	s.work = w
 	return s.enter(ctx)
 }
@@ -126,7 +231,7 @@ func (b *beginning) nested() *topology {
 	if b.inScope() {
 		return b.outer.scope.topo.subgraph(b.last.ID)
 	}
-	return compiled.find(b.info.Name, b.input)
+	return common(compiled.candidates(b.info.Name, b.input))
 }
 
 // inScope says whether that which starts is a node of the graph around it.
@@ -142,7 +247,7 @@ func (b *beginning) startNode() (context.Context, *callback.Node, *span) {
 	} else if name == "" {
 		name = b.info.Type + string(b.info.Component)
 	}
-	attrs := []slog.Attr{slog.String("type", nodeType(b.info.Component))}
+	attrs := append(b.about(), slog.String("type", nodeType(b.info.Component)))
 	if b.info.Type != "" {
 		attrs = append(attrs, slog.String("implementation", b.info.Type))
 	}
@@ -171,6 +276,7 @@ func (b *beginning) span(node *callback.Node) *span {
 	s := &span{parent: b.outer, info: b.info, depth: b.depth, node: node}
 	if b.outer == nil {
 		s.tree = &tree{h: b.h}
+		s.tree.thread, _ = b.ctx.Value(threadKey{}).(string)
 		return s
 	}
 	s.tree, s.path = b.outer.tree, b.outer.path
@@ -184,9 +290,11 @@ func nodeType(c components.Component) string {
 		return "function"
 	case compose.ComponentOfGraph, compose.ComponentOfChain, compose.ComponentOfWorkflow:
 		return "subgraph"
-	case compose.ComponentOfToolsNode, components.ComponentOfTool:
+	case componentOfAgent, componentOfAgenticAgent:
+		return "agent"
+	case compose.ComponentOfToolsNode, components.ComponentOfTool, componentOfAgenticToolsNode:
 		return "tool"
-	case components.ComponentOfChatModel:
+	case components.ComponentOfChatModel, componentOfAgenticModel:
 		return "llm"
 	case components.ComponentOfPrompt:
 		return "prompt"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -119,7 +120,8 @@ type graphSchema struct {
 	}
 	Edges []struct {
 		From, To string
-		Type     string `json:"edge_type"`
+		Type     string   `json:"edge_type"`
+		Targets  []string `json:"conditional_targets"`
 	}
 	EntryPoint string `json:"entry_point"`
 }
@@ -135,7 +137,13 @@ func schemaOf(t *testing.T, s *stream, id string) (nodes, edges []string, entry 
 		nodes = append(nodes, n.Name+" "+n.Type)
 	}
 	for _, e := range x.Edges {
-		edges = append(edges, e.From+" "+e.Type+" "+e.To)
+		ends := e.Targets
+		if len(ends) == 0 {
+			ends = []string{e.To}
+		}
+		for _, to := range ends {
+			edges = append(edges, e.From+" "+e.Type+" "+to)
+		}
 	}
 	return nodes, edges, x.EntryPoint
 }
@@ -178,7 +186,7 @@ func TestLoopReportsTheBranchThatWasTakenEachTime(t *testing.T) {
 		  EDGE_TRAVERSAL answer to=__end__
 		GRAPH_END`)
 	nodes, edges, entry := schemaOf(t, s, "")
-	wantList(t, "nodes", nodes, "search function", "answer function", "broaden function")
+	wantList(t, "nodes", nodes, "search transform", "answer transform", "broaden transform")
 	wantList(t, "edges", edges, "search conditional answer", "search conditional broaden", "answer direct __end__", "broaden direct search")
 	if entry != "search" {
 		t.Errorf("entry point %q", entry)
@@ -255,8 +263,9 @@ func TestInputIsTheInitialState(t *testing.T) {
 	}{
 		"text":    {"in", `"in"`},
 		"long":    {strings.Repeat("x", 100_000), `"` + strings.Repeat("x", 100_000) + `"`},
-		"no JSON": {make(chan int), ""},
-		"panics":  {panics{}, ""},
+		"no JSON": {make(chan int), `{"$unreadable":"json: unsupported type: chan int"}`},
+		"panics":  {panics{}, `{"$unreadable":"!PANIC: at the disco"}`},
+		"one NaN": {map[string]any{"q": "why?", "score": math.NaN()}, `{"q":"why?","score":{"$unreadable":"json: unsupported value: NaN"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tp := newTopic(t)
@@ -315,7 +324,7 @@ func TestSeveralEntryPointsBeginAtStart(t *testing.T) {
 	s := tp.read()
 	s.before("", "GRAPH_START", "EDGE_TRAVERSAL start to=a,b", "PARALLEL_START a,b", "PARALLEL_END a,b", "EDGE_TRAVERSAL a to=join", "EDGE_TRAVERSAL b to=join", "NODE_START join")
 	nodes, edges, entry := schemaOf(t, s, "")
-	wantList(t, "nodes", nodes, "start router", "a function", "b function", "join function")
+	wantList(t, "nodes", nodes, "start router", "a transform", "b transform", "join transform")
 	wantList(t, "edges", edges, "start parallel a", "start parallel b", "a direct join", "b direct join", "join direct __end__")
 	if entry != "start" {
 		t.Errorf("entry point %q", entry)
@@ -390,7 +399,7 @@ func TestGraphInsideAGraphIsANode(t *testing.T) {
 		  EDGE_TRAVERSAL research to=__end__
 		GRAPH_END`)
 	nodes, edges, entry := schemaOf(t, s, "")
-	wantList(t, "nodes", nodes, "plan function", "research subgraph", "research/search function", "research/rank function")
+	wantList(t, "nodes", nodes, "plan transform", "research custom", "research/search transform", "research/rank transform")
 	wantList(t, "edges", edges, "plan direct research", "research direct __end__", "research direct research/search", "research/search direct research/rank")
 	if entry != "plan" {
 		t.Errorf("entry point %q", entry)

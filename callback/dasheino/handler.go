@@ -17,8 +17,10 @@ type Handler struct {
 	opts   options
 
 	mu     sync.Mutex
-	ending int           // runs whose graph has returned, and that have not ended
-	idle   chan struct{} // closed when ending is 0 again; nil while nobody waits
+	ending int              // runs whose graph has returned, and that have not ended
+	idle   chan struct{}    // closed when ending is 0 again; nil while nobody waits
+	agents map[string]*span // agents at the top that have not ended, by their token
+	paused paused           // what graphs that wait for a human had done
 }
 
 var (
@@ -61,9 +63,16 @@ func (h *Handler) OnStartWithStreamInput(ctx context.Context, info *callbacks.Ru
 	return h.begin(ctx, info, nil)
 }
 
-// OnEnd ends what OnStart began.
+// OnEnd ends what OnStart began; an agent, when its last event has come.
 func (h *Handler) OnEnd(ctx context.Context, info *callbacks.RunInfo, output callbacks.CallbackOutput) context.Context {
 	if s := h.spanOf(ctx, info); s != nil {
+		if isAgent(info.Component) {
+			if next := eventsOf(output); next != nil && s.drains() {
+				s.returned()
+				go s.follow(ctx, next)
+				return ctx
+			}
+		}
 		s.returned()
 		s.work.result(output)
 		s.finish(outcome{})
@@ -116,6 +125,16 @@ func (h *Handler) Wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// forget drops the agent of a token.
+func (h *Handler) forget(token string) {
+	if token == "" {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.agents, token)
 }
 
 func (h *Handler) countEnding(n int) {

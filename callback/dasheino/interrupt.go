@@ -17,10 +17,15 @@ type interrupt struct {
 }
 
 // outcomeOf tells the errors by which Eino interrupts a graph from those by which it fails.
-func outcomeOf(err error) outcome {
+func outcomeOf(err error) (o outcome) {
 	if err == nil {
 		err = errors.New("dasheino: failed without an error")
 	}
+	defer func() {
+		if recover() != nil { // of the error's own Unwrap, Is or As, or of what an interrupt carries
+			o = outcome{err: err}
+		}
+	}()
 	if info, ok := compose.ExtractInterruptInfo(err); ok {
 		return outcome{interrupt: interruptOf(info)}
 	}
@@ -28,6 +33,25 @@ func outcomeOf(err error) outcome {
 		return outcome{interrupt: &interrupt{reason: "interrupted"}} // of a node: what there is to say, its graph says
 	}
 	return outcome{err: err}
+}
+
+// nodePath is the path of the node in which Eino says that an error came up; "" if it does not say.
+func nodePath(err error) (path string) {
+	if err == nil {
+		return ""
+	}
+	defer func() {
+		if recover() != nil { // of the error's own code
+			path = ""
+		}
+	}()
+	const before, after = "\nnode path: [", "]"
+	text := err.Error()
+	i := strings.LastIndex(text, before)
+	if i < 0 || !strings.HasSuffix(text, after) {
+		return ""
+	}
+	return strings.ReplaceAll(text[i+len(before):len(text)-len(after)], ", ", "/")
 }
 
 func interruptOf(info *compose.InterruptInfo) *interrupt {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cloudwego/eino/callbacks"
 	"github.com/cloudwego/eino/compose"
 	"github.com/cloudwego/eino/schema"
 
@@ -47,6 +48,7 @@ func TestInterruptEndsTheRunAndResumingContinuesIt(t *testing.T) {
 		  NODE_END plan
 		HUMAN_INTERRUPT reason=before act
 		  HUMAN_RESUME
+		  EDGE_TRAVERSAL plan to=act
 		  NODE_START act
 		  NODE_END act
 		  EDGE_TRAVERSAL act to=__end__
@@ -199,5 +201,25 @@ func TestReasonIsShort(t *testing.T) {
 	}
 	if got := interruptOf(nil).reason; got != "interrupted" {
 		t.Errorf("reason %q of nothing", got)
+	}
+}
+
+// nilError is an error that a nil pointer does not survive.
+type nilError struct{ inner error }
+
+func (e *nilError) Error() string { return e.inner.Error() }
+func (e *nilError) Unwrap() error { return e.inner }
+
+func TestARunThatFailsWithATypedNilEnds(t *testing.T) {
+	tp := newTopic(t)
+	h := NewHandler(tp.client, WithoutCompileCallback())
+	info := &callbacks.RunInfo{Name: "graph", Component: compose.ComponentOfGraph}
+	ctx := h.OnStart(WithThread(context.Background(), "thread"), info, "in")
+	h.OnError(ctx, info, (*nilError)(nil))
+	if got := tp.read().find("thread", "GRAPH_ERROR").attr("error"); !strings.HasPrefix(got, "!PANIC: ") {
+		t.Errorf("the run's error is %q", got)
+	}
+	if runs := tp.client.Stats().Door.Runs; runs != 0 {
+		t.Errorf("%d runs have not ended", runs)
 	}
 }

@@ -3,6 +3,7 @@ package dasheino
 import (
 	"context"
 	"log/slog"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,15 +20,22 @@ type modelWork struct {
 	llm      *callback.LLM
 	in       *callback.Node // where it is made
 	own      *callback.Node // the model's own node, nil if it has none
+	calls    *requests      // of the run
 	textless bool
 
 	mu        sync.Mutex
-	text      strings.Builder // of an answer that was not streamed
-	reasoning strings.Builder
-	calls     []*schema.Message // messages with the tools that the model asks for
-	usage     model.TokenUsage
+	text      strings.Builder   // of an answer that was not streamed
+	reasoning strings.Builder   // that was not sent yet
+	thoughts  int               // that were sent
+	others    map[string]bool   // kinds of parts that are no text, and were named
+	asked     []*schema.Message // messages with the tools that the model asks for
+	usage     tokenCount
 	finish    string
+	name      string // of the model, as its answer says it
 }
+
+// tokenCount counts tokens. Those that were cached or went into reasoning are among the others.
+type tokenCount struct{ prompt, completion, total, cached, reasoning int }
 
 // model begins a call of a chat model.
 func (b *beginning) model() context.Context {
@@ -39,6 +47,7 @@ func (b *beginning) model() context.Context {
 	} else {
 		s = b.span(b.node)
 	}
+	w.calls = &s.tree.calls
 	w.llm = w.in.StartLLM(b.request())
 	s.work = w
 	return s.enter(context.WithValue(ctx, llmKey{}, w.llm))
@@ -99,12 +108,20 @@ func content(m *schema.Message) string {
 	if m.Content != "" {
 		parts = append(parts, m.Content)
 	}
-	for _, p := range m.UserInputMultiContent {
-		if p.Type == schema.ChatMessagePartTypeText {
-			parts = append(parts, p.Text)
-		} else {
-			parts = append(parts, "["+string(p.Type)+"]")
+	part := func(kind schema.ChatMessagePartType, text string) {
+		if kind != schema.ChatMessagePartTypeText {
+			text = "[" + string(kind) + "]"
 		}
+		parts = append(parts, text)
+	}
+	for _, p := range m.MultiContent {
+		part(p.Type, p.Text)
+	}
+	for _, p := range m.UserInputMultiContent {
+		part(p.Type, p.Text)
+	}
+	for _, p := range m.AssistantGenMultiContent {
+		part(p.Type, p.Text)
 	}
 	for _, c := range m.ToolCalls {
 		parts = append(parts, c.Function.Name+"("+c.Function.Arguments+")")
@@ -122,8 +139,11 @@ func (w *modelWork) take(output any, streamed bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if out.TokenUsage != nil {
-		w.count(*out.TokenUsage)
+	if u := out.TokenUsage; u != nil {
+		w.count(tokenCount{u.PromptTokens, u.CompletionTokens, u.TotalTokens, u.PromptTokenDetails.CachedTokens, u.CompletionTokensDetails.ReasoningTokens})
+	}
+	if out.Config != nil && out.Config.Model != "" {
+		w.name = out.Config.Model
 	}
 	m := out.Message
 	if m == nil {
@@ -133,17 +153,62 @@ func (w *modelWork) take(output any, streamed bool) {
 		w.meta(m.ResponseMeta)
 	}
 	if len(m.ToolCalls) > 0 {
-		w.calls = append(w.calls, &schema.Message{Role: schema.Assistant, ToolCalls: m.ToolCalls})
+		w.asked = append(w.asked, &schema.Message{Role: schema.Assistant, ToolCalls: m.ToolCalls})
+		w.calls.hear(w, m.ToolCalls)
 	}
-	if w.textless {
+	if !w.textless {
+		w.say(m, streamed)
+	}
+}
+
+// say sends the texts of an answer or of its part, in their order. The caller holds the lock.
+func (w *modelWork) say(m *schema.Message, streamed bool) {
+	text, reasoning := w.texts(m)
+	w.reasoning.WriteString(reasoning)
+	if !streamed {
+		w.text.WriteString(text)
 		return
 	}
-	w.reasoning.WriteString(m.ReasoningContent)
-	if streamed {
-		w.llm.Token(m.Content)
-	} else {
-		w.text.WriteString(m.Content)
+	if text != "" || w.reasoning.Len() >= maxThought {
+		w.think()
 	}
+	w.llm.Token(text)
+}
+
+// maxThought is how much reasoning that is streamed waits to be sent as one, in bytes.
+const maxThought = 4 << 10
+
+// think sends the reasoning that was not sent yet. The caller holds the lock.
+func (w *modelWork) think() {
+	if w.reasoning.Len() == 0 {
+		return
+	}
+	w.thoughts++
+	w.in.Thinking(w.thoughts, w.reasoning.String())
+	w.reasoning.Reset()
+}
+
+// texts returns what a message says and what it reasons. Of parts that are no text, one of each kind is named.
+func (w *modelWork) texts(m *schema.Message) (text, reasoning string) {
+	text, reasoning = m.Content, m.ReasoningContent
+	for i := range m.AssistantGenMultiContent {
+		p := &m.AssistantGenMultiContent[i]
+		switch kind := string(p.Type); {
+		case p.Type == schema.ChatMessagePartTypeText:
+			text += p.Text
+		case kind == "reasoning": // with a field that older versions do not have
+			if thought := member(reflect.ValueOf(p), "Reasoning", "Text"); thought.Kind() == reflect.String {
+				reasoning += thought.String()
+			}
+		case !w.others[kind]:
+			if w.others == nil {
+				w.others = map[string]bool{}
+			}
+			w.others[kind] = true
+			text += "[" + kind + "]"
+		}
+	}
+	return text, reasoning
 }
 
 func (w *modelWork) meta(m *schema.ResponseMeta) {
@@ -151,66 +216,77 @@ func (w *modelWork) meta(m *schema.ResponseMeta) {
 		w.finish = m.FinishReason
 	}
 	if u := m.Usage; u != nil {
-		w.count(model.TokenUsage{PromptTokens: u.PromptTokens, CompletionTokens: u.CompletionTokens, TotalTokens: u.TotalTokens})
+		w.count(tokenCount{u.PromptTokens, u.CompletionTokens, u.TotalTokens, u.PromptTokenDetails.CachedTokens, u.CompletionTokensDetails.ReasoningTokens})
 	}
 }
 
 // count takes what a model says about its tokens. In a stream the counts grow, or come once.
-func (w *modelWork) count(u model.TokenUsage) {
-	w.usage.PromptTokens = max(w.usage.PromptTokens, u.PromptTokens)
-	w.usage.CompletionTokens = max(w.usage.CompletionTokens, u.CompletionTokens)
-	w.usage.TotalTokens = max(w.usage.TotalTokens, u.TotalTokens)
+func (w *modelWork) count(u tokenCount) {
+	w.usage.prompt = max(w.usage.prompt, u.prompt)
+	w.usage.completion = max(w.usage.completion, u.completion)
+	w.usage.total = max(w.usage.total, u.total)
+	w.usage.cached = max(w.usage.cached, u.cached)
+	w.usage.reasoning = max(w.usage.reasoning, u.reasoning)
 }
 
 func (w *modelWork) end(o outcome) {
 	w.mu.Lock()
-	thought, asked := w.reasoning.String(), w.asked()
+	w.think()
+	asked := w.whole()
+	finish := finishReason(w.finish)
 	res := callback.LLMResult{
-		Text: w.text.String(), FinishReason: finishReason(w.finish),
-		PromptTokens: w.usage.PromptTokens, CompletionTokens: w.usage.CompletionTokens, TotalTokens: w.usage.TotalTokens,
+		Text: w.text.String(), FinishReason: finish, PromptTokens: w.usage.prompt, CompletionTokens: w.usage.completion, TotalTokens: w.usage.total,
+		Attrs: o.attrs(),
+	}
+	if n := w.usage.cached; n > 0 {
+		res.Attrs = append(res.Attrs, slog.Int("cached_tokens", n))
+	}
+	if n := w.usage.reasoning; n > 0 {
+		res.Attrs = append(res.Attrs, slog.Int("reasoning_tokens", n))
+	}
+	if w.name != "" {
+		res.Attrs = append(res.Attrs, slog.String("response_model", w.name))
+	}
+	if w.finish != "" && w.finish != finish.String() {
+		res.Attrs = append(res.Attrs, slog.String("provider_finish_reason", w.finish))
+		if finish == callback.FinishNone && o.err == nil {
+			res.Attrs = append(res.Attrs, slog.String("finish_reason", w.finish))
+		}
 	}
 	w.mu.Unlock()
-	if thought != "" {
-		w.in.Thinking(1, thought)
-	}
 	w.llm.End(res, o.err)
-	for _, c := range asked {
-		call := callback.ToolCall{ID: c.ID, Name: c.Function.Name}
-		if !w.textless {
-			call.Arguments = arguments(c.Function.Arguments)
-		}
-		w.in.RequestTool(call) // it runs elsewhere, under the same id
-	}
+	w.calls.answered(w, asked)
 	if w.own != nil {
-		endNode(w.own, o)
+		w.own.End(o.err, o.attrs()...)
 	}
 }
 
-// asked returns the tools that the model asks for, whole, whose parts a stream brings one by one. The caller holds the lock.
-func (w *modelWork) asked() []schema.ToolCall {
-	if len(w.calls) == 0 {
+// whole returns the tools that the model asks for, whole, whose parts a stream brings one by one. The caller holds the lock.
+func (w *modelWork) whole() []schema.ToolCall {
+	if len(w.asked) == 0 {
 		return nil
 	}
-	m, err := schema.ConcatMessages(w.calls)
+	m, err := schema.ConcatMessages(w.asked)
 	if err != nil {
 		return nil // the graph cannot make sense of them either, and fails
 	}
 	return m.ToolCalls
 }
 
+// finishReason returns what a provider's reason stands for, FinishNone if it is another one.
 func finishReason(s string) callback.FinishReason {
-	switch s {
-	case "":
-		return callback.FinishNone
-	case "stop", "end_turn", "STOP":
+	switch strings.ToLower(s) {
+	case "stop", "end_turn", "stop_sequence", "eos", "eos_token", "finish", "complete", "completed":
 		return callback.FinishStop
-	case "length", "max_tokens", "MAX_TOKENS":
+	case "length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded":
 		return callback.FinishLength
-	case "content_filter", "SAFETY":
+	case "content_filter", "content_filtered", "safety", "recitation", "blocklist", "prohibited_content", "spii", "image_safety", "sensitive",
+		"guardrail_intervened", "refusal":
 		return callback.FinishContentFilter
-	case "tool_calls", "tool_use", "function_call":
+	case "tool_calls", "tool_use", "tool_call", "function_call":
 		return callback.FinishToolCalls
-	default:
-		return callback.FinishNone
+	case "error", "malformed_function_call", "network_error":
+		return callback.FinishError
 	}
+	return callback.FinishNone
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cloudwego/eino/callbacks"
@@ -21,7 +22,7 @@ type chatModel struct {
 	answers []*schema.Message // one a call, or the parts of one answer for Stream
 	err     error             // after the parts
 	reports bool              // it calls the callbacks itself
-	calls   int
+	calls   atomic.Int64
 }
 
 func (m *chatModel) GetType() string          { return "Fake" }
@@ -38,8 +39,7 @@ func (m *chatModel) Generate(ctx context.Context, in []*schema.Message, _ ...mod
 		}
 		return nil, m.err
 	}
-	answer := m.answers[m.calls%len(m.answers)]
-	m.calls++
+	answer := m.answers[int(m.calls.Add(1)-1)%len(m.answers)]
 	if m.reports {
 		callbacks.OnEnd(ctx, &model.CallbackOutput{Message: answer, TokenUsage: &model.TokenUsage{PromptTokens: 7, CompletionTokens: 3, TotalTokens: 10}})
 	}

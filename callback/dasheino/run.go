@@ -1,7 +1,6 @@
 package dasheino
 
 import (
-	"encoding/json"
 	"log/slog"
 	"sync/atomic"
 
@@ -12,6 +11,7 @@ import (
 type runWork struct {
 	run   *callback.Run
 	scope *scope
+	span  *span
 }
 
 func (w *runWork) result(any) {}
@@ -21,51 +21,55 @@ func (w *runWork) end(o outcome) {
 	w.scope.close(o)
 	w.scope.state.end(w.run.Root())
 	if o.interrupt != nil {
+		w.span.tree.h.paused.put(w.run.ThreadID(), w.span.tree.pausing(w.scope, ""))
 		w.run.Interrupt(o.interrupt.reason, o.interrupt.attrs...)
 		return
 	}
-	w.run.End(o.err)
+	w.run.End(o.err, o.attrs()...)
 }
 
 // nodeWork is a node that is no call of a model.
 type nodeWork struct {
 	node  *callback.Node
 	scope *scope // of the graph that the node is; nil if it is none
+	span  *span
 	parts atomic.Int64
+	more  atomic.Pointer[[]slog.Attr] // what the result says
 }
 
-func (w *nodeWork) result(any) {}
-func (w *nodeWork) part(any)   { w.parts.Add(1) }
+func (w *nodeWork) result(output any) {
+	if attrs := resultAttrs(output); len(attrs) > 0 {
+		w.more.Store(&attrs)
+	}
+}
+
+func (w *nodeWork) part(any) { w.parts.Add(1) }
 
 func (w *nodeWork) end(o outcome) {
 	if w.scope != nil {
 		w.scope.close(o)
+		if o.interrupt != nil {
+			w.span.tree.pausing(w.scope, w.span.path)
+		}
 	}
-	var attrs []slog.Attr
+	attrs := o.attrs()
 	if n := w.parts.Load(); n > 0 {
 		attrs = append(attrs, slog.Int64("stream_parts", n))
 	}
-	endNode(w.node, o, attrs...)
+	if more := w.more.Load(); more != nil {
+		attrs = append(attrs, *more...)
+	}
+	w.node.End(o.err, attrs...)
 }
 
-// endNode ends a node. One that was interrupted has not failed: it goes on when the run is resumed.
-func endNode(n *callback.Node, o outcome, attrs ...slog.Attr) {
+// attrs are what the end of a node or run says of its outcome. One that was interrupted has not failed: it goes on when the run
+// is resumed.
+func (o outcome) attrs() (attrs []slog.Attr) {
 	if o.interrupt != nil {
 		attrs = append(attrs, slog.Bool("interrupted", true))
 	}
-	n.End(o.err, attrs...)
-}
-
-// initialState returns a graph's input as JSON, nil if it cannot be written as JSON.
-func initialState(input any) (state any) {
-	defer func() {
-		if recover() != nil { // of the input's own MarshalJSON
-			state = nil
-		}
-	}()
-	text, err := json.Marshal(input)
-	if err != nil {
-		return nil
+	if o.abandoned {
+		attrs = append(attrs, slog.Bool("abandoned", true))
 	}
-	return json.RawMessage(text)
+	return attrs
 }

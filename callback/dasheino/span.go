@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/cloudwego/eino/callbacks"
+	"github.com/cloudwego/eino/compose"
 
 	"github.com/dashstream/dashstream-go/callback"
 )
@@ -17,8 +19,11 @@ const (
 	// lag is how long the caller of a graph waits for streams that have been read to their end elsewhere, so that the run has ended
 	// when the call returns. It takes some microseconds, unless somebody stopped reading a stream that goes on.
 	lag = 50 * time.Millisecond
-	// stall is how long a run whose graph has returned, or a stream whose context has ended, goes on while no stream gives anything.
+	// stall is how long a run whose graph has returned goes on while no stream gives anything.
 	stall = 2 * time.Second
+	// grace is how long a stream is read on when its consumer has closed it, or its context has ended: what it still holds, or the error
+	// that it ends with, comes at once.
+	grace = time.Second
 )
 
 // span is what one callback begins and another one ends: a run, a node, or a call of a model or tool. The spans of a run are a tree.
@@ -30,18 +35,23 @@ type span struct {
 	path   string         // name of the node in which things happen, "" for the run itself
 	node   *callback.Node // that node
 	work   work
-	scope  *scope // of the graph that runs here, nil if none does
-	in     *scope // the one that the node belongs to, nil if it belongs to none
-	key    string // its key there
+	scope  *scope    // of the graph that runs here, nil if none does
+	in     *scope    // the one that the node belongs to, nil if it belongs to none
+	key    string    // its key there
+	choice *choosing // of a run whose start waits; else nil
+	token  string    // of an agent's session, by which others find the run; "" if there is none
+
+	handedOver bool // the agent around it hands the query over: its end is the agent's, too
 
 	// The tree's lock guards what follows.
-	state    state
-	children map[*span]struct{} // those that are not in state ended
-	ending   int                // how many children have returned, and their end has not been emitted
-	result   outcome            // in state held: what the end will say
-	timer    *time.Timer        // see watch
-	emitted  bool
-	done     chan struct{} // closed when the end was emitted; nil while nobody waits
+	state     state
+	children  map[*span]struct{} // those that are not in state ended
+	ending    int                // how many children have returned, and their end has not been emitted
+	result    outcome            // in state held: what the end will say
+	inherited outcome            // of the agent that the query was handed over to
+	timer     *time.Timer        // see watch
+	emitted   bool
+	done      chan struct{} // closed when the end was emitted; nil while nobody waits
 }
 
 type state uint8
@@ -55,13 +65,17 @@ const (
 
 // tree is one run, or what is instrumented of a run that the application made.
 type tree struct {
-	h     *Handler
-	parts atomic.Uint64 // taken from streams
+	h      *Handler
+	thread string        // what WithThread said as the run began
+	paused *pausedRun    // what the run had done that this one resumes; nil if it resumes none, or that is not known
+	parts  atomic.Uint64 // taken from streams
+	calls  requests
 
 	mu       sync.Mutex
-	closed   bool    // the root has ended
-	emitting int     // spans that have ended, and whose end is being emitted
-	deferred []*span // that end after those
+	closed   bool       // the root has ended
+	pauses   *pausedRun // what has been done, once something was interrupted
+	emitting int        // spans that have ended, and whose end is being emitted
+	deferred []*span    // that end after those
 }
 
 // work is what a span stands for in the stream of events.
@@ -75,7 +89,10 @@ type work interface {
 type outcome struct {
 	err       error
 	interrupt *interrupt
+	abandoned bool // nobody read its stream any more
 }
+
+func (o outcome) failed() bool { return o.err != nil || o.interrupt != nil }
 
 type spanKey struct{ h *Handler }
 
@@ -94,6 +111,10 @@ func (h *Handler) spanOf(ctx context.Context, info *callbacks.RunInfo) *span {
 	if s == nil || info == nil || s.info != info {
 		return nil
 	}
+	s.settle(compose.AddressSegment{}, nil) // it ends before anything began inside it
+	if s.node == nil {
+		return nil // the client starts no run any more
+	}
 	return s
 }
 
@@ -104,6 +125,7 @@ func (s *span) enter(ctx context.Context) context.Context {
 	if t.closed {
 		s.state = ended
 		t.mu.Unlock()
+		s.settle(compose.AddressSegment{}, nil)
 		s.emit(left(nil)) // the graph ended while this began
 		return ctx
 	}
@@ -139,6 +161,9 @@ func (s *span) drains() bool {
 		return false
 	}
 	s.leave(draining)
+	if m, ok := s.work.(*modelWork); ok {
+		s.tree.calls.ask(m)
+	}
 	return true
 }
 
@@ -178,7 +203,13 @@ func (s *span) finish(o outcome) {
 func (s *span) finishLocked(o outcome) {
 	t := s.tree
 	var inside []*span
-	if s.parent == nil || o.err != nil {
+	if s.inherited.failed() && !o.failed() {
+		o = s.inherited
+	}
+	if s.handedOver {
+		s.parent.inherited = o
+	}
+	if s.parent == nil || o.failed() {
 		if t.emitting > 0 && (s.ending > 0 || len(s.children) > 0) {
 			s.leave(held)
 			s.result = o
@@ -191,8 +222,9 @@ func (s *span) finishLocked(o outcome) {
 	s.close()
 	t.emitting++
 	t.mu.Unlock()
+	culprit := s.culprit(o.err)
 	for _, c := range inside {
-		c.emit(left(o.err))
+		c.emit(c.leftBy(o, culprit))
 	}
 	s.emit(o)
 	s.release()
@@ -206,6 +238,27 @@ func left(err error) outcome {
 		return outcome{err: errLeft}
 	}
 	return outcome{err: fmt.Errorf("%w: %w", errLeft, err)}
+}
+
+// culprit is the path of the node in which the error came up, as Eino says it; "" if it does not.
+func (s *span) culprit(err error) string {
+	path := nodePath(err)
+	if path == "" || s.path == "" {
+		return path
+	}
+	return s.path + "/" + path
+}
+
+// leftBy is the outcome of a span that was open when one around it ended: the node that panicked has the error, one that was
+// interrupted goes on later, and others were cut off.
+func (s *span) leftBy(o outcome, culprit string) outcome {
+	switch {
+	case o.interrupt != nil:
+		return outcome{interrupt: &interrupt{reason: "interrupted"}}
+	case o.err != nil && s.path != "" && (culprit == s.path || strings.HasPrefix(culprit, s.path+"/")):
+		return outcome{err: o.err}
+	}
+	return left(o.err)
 }
 
 // closeInside closes all that is open inside the span, innermost first, and adds it to the list. The caller holds the lock.
@@ -251,6 +304,7 @@ func (s *span) emit(o outcome) {
 func (s *span) release() {
 	t, p := s.tree, s.parent
 	if p == nil {
+		t.h.forget(s.token)
 		t.h.countEnding(-1)
 	}
 	t.mu.Lock()

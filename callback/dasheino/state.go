@@ -20,7 +20,11 @@ type graphState struct {
 // stateOf returns the state of the graph that a run runs, nil if it has none or states are left out. Graphs inside it that have a state
 // of their own, which is another one, do not say it: a thread has one state.
 func (b *beginning) stateOf(topo *topology) *graphState {
-	if topo == nil || !topo.stateful || b.h.opts.textless || b.h.opts.stateless {
+	stateful := b.stateful
+	if topo != nil {
+		stateful = topo.stateful
+	}
+	if !stateful || b.h.opts.textless || b.h.opts.stateless {
 		return nil
 	}
 	return &graphState{ctx: b.ctx}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -139,6 +140,7 @@ func TestAStateSurvivesAnInterrupt(t *testing.T) {
 		"HUMAN_INTERRUPT reason=before act",
 		"HUMAN_RESUME",
 		`{"notes":["begun","planned"],"rounds":1}`,
+		"EDGE_TRAVERSAL plan to=act",
 		"NODE_START act",
 		`{"notes":["begun","planned","acted"],"rounds":1}`,
 		"NODE_END act",
@@ -282,4 +284,26 @@ func TestAStateThatComesLateIsSaidByTheRun(t *testing.T) {
 	invoke(t, h, g.compile(named("in use")))
 	s := tp.read() // which checks that no state comes after the end of its node
 	s.before("", "NODE_END inner", "STATE", "GRAPH_END")
+}
+
+func TestStateWithOneNaNKeepsTheRest(t *testing.T) {
+	type scored struct {
+		Score float64
+		Notes []string
+	}
+	tp := newTopic(t)
+	g := compose.NewGraph[string, string](compose.WithGenLocalState(func(context.Context) *scored { return &scored{Notes: []string{"kept"}} }))
+	b := &builder{t, g}
+	r := b.do("score", func(ctx context.Context, in string) (string, error) {
+		return in, compose.ProcessState(ctx, func(_ context.Context, s *scored) error { s.Score = math.NaN(); return nil })
+	}).path("start", "score", "end").compile(named("scoring"))
+	invoke(t, NewHandler(tp.client), r)
+	tp.read().wantStates("",
+		"GRAPH_START",
+		`{"Notes":["kept"],"Score":0}`,
+		"NODE_START score",
+		`{"Notes":["kept"],"Score":{"$unreadable":"json: unsupported value: NaN"}}`,
+		"NODE_END score",
+		"EDGE_TRAVERSAL score to=__end__",
+		"GRAPH_END")
 }

@@ -4,50 +4,71 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/cloudwego/eino/callbacks"
 	"github.com/cloudwego/eino/schema"
 )
 
-// drain reads the span's copy of a stream to its end, and ends the span then.
+// drain reads the span's copy of a stream to its end, and ends the span then. It does not keep a source going that nobody else
+// reads: it lets go of a stream whose consumer has closed it, or whose context has ended, after the time of grace.
 func (s *span) drain(ctx context.Context, stream *schema.StreamReader[callbacks.CallbackOutput]) {
 	defer stream.Close()
-	stop := context.AfterFunc(ctx, func() {
+	readers := readersOf(stream)
+	defer readers.leave()
+	stop := s.endsWith(ctx)
+	abandoned, err := s.read(ctx, stream, readers)
+	stop()
+	switch {
+	case abandoned && ctx.Err() != nil:
+		s.finish(outcome{err: context.Cause(ctx)})
+	case err != nil:
+		s.finish(outcomeOf(err))
+	default:
+		s.finish(outcome{abandoned: abandoned})
+	}
+}
+
+// endsWith ends the span when nothing comes any more after ctx has ended. It returns what calls that off.
+func (s *span) endsWith(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() {
 		s.tree.mu.Lock()
 		defer s.tree.mu.Unlock()
 		if s.state == draining {
 			s.watch(context.Cause(ctx))
 		}
 	})
-	err := s.read(stream)
-	stop()
-	if err == nil {
-		s.finish(outcome{})
-		return
-	}
-	s.finish(outcomeOf(err))
 }
 
 // read hands the parts of a stream to the span's work. The program's own code runs in Recv, since streams are converted as they are
-// read: its panic is an error here.
-func (s *span) read(stream *schema.StreamReader[callbacks.CallbackOutput]) (err error) {
+// read: its panic is an error here. abandoned says that it did not read to the end.
+func (s *span) read(ctx context.Context, stream *schema.StreamReader[callbacks.CallbackOutput], readers *readers) (abandoned bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("dasheino: panic in a stream: %v", r)
 		}
 	}()
+	var alone time.Time // since when nobody else reads; zero: somebody does
 	for {
 		chunk, err := stream.Recv()
 		if err == io.EOF {
-			return nil
+			return false, nil
 		}
 		if _, merged := schema.GetSourceName(err); merged {
 			continue // the end of one of several streams
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
 		s.tree.parts.Add(1)
 		s.work.part(chunk)
+		if ctx.Err() == nil && !readers.alone() {
+			continue
+		}
+		if now := time.Now(); alone.IsZero() {
+			alone = now
+		} else if now.Sub(alone) > grace {
+			return true, nil
+		}
 	}
 }

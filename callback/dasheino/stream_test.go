@@ -126,18 +126,37 @@ func TestStreamThatOutlivesItsContextIsGivenUp(t *testing.T) {
 	})
 }
 
-func TestStreamThatGoesOnAfterItsContextIsNotGivenUp(t *testing.T) {
-	inBubble(t, func(_ *testing.T, h *Handler) {
+func TestStreamThatGoesOnAfterItsContextIsLetGoOf(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *Handler) {
 		ctx, cancel := context.WithCancel(context.Background())
 		run := beginGraph(ctx, h, "outliving")
 		w := run.stream()
+		w.Send("part", nil)
 		cancel()
-		for range 5 {
-			time.Sleep(stall - time.Second)
-			w.Send("part", nil)
+		ended := time.Now()
+		for !w.Send("part", nil) && time.Since(ended) < 10*grace {
+			time.Sleep(10 * time.Millisecond)
 		}
 		w.Close()
-	}, func(s *stream) { s.before("", "GRAPH_START", "GRAPH_END") })
+		if took := time.Since(ended); took > 2*grace {
+			t.Errorf("it was read for %v, want %v at most", took, grace)
+		}
+	}, func(s *stream) { s.before("", "GRAPH_START", "GRAPH_ERROR error=context canceled canceled=true") })
+}
+
+func TestStreamThatEndsWithItsContextEndsAsItSays(t *testing.T) {
+	inBubble(t, func(_ *testing.T, h *Handler) {
+		ctx, cancel := context.WithCancel(context.Background())
+		run := beginGraph(ctx, h, "ending with it")
+		w := run.stream()
+		cancel()
+		for range 5 {
+			time.Sleep(grace / 10)
+			w.Send("part", nil)
+		}
+		w.Send("", errors.New("cut off"))
+		w.Close()
+	}, func(s *stream) { s.before("", "GRAPH_START", "GRAPH_ERROR error=cut off") })
 }
 
 func TestGraphThatLeavesAStuckStreamReturnsAndEndsLater(t *testing.T) {

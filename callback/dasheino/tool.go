@@ -32,11 +32,15 @@ func (b *beginning) tool() context.Context {
 	if call.Name == "" {
 		call.Name = b.info.Type
 	}
-	if in := tool.ConvCallbackInput(b.input); in != nil && !b.h.opts.textless {
-		call.Arguments = arguments(in.ArgumentsInJSON)
+	var text string
+	if in := tool.ConvCallbackInput(b.input); in != nil {
+		text = in.ArgumentsInJSON
+	}
+	if !b.h.opts.textless {
+		call.Arguments = arguments(text)
 	}
 	s := b.span(b.node)
-	t := b.node.StartTool(call)
+	t := s.tree.calls.start(b.node, call, text)
 	s.work = &toolWork{tool: t, textless: b.h.opts.textless}
 	return s.enter(context.WithValue(b.ctx, toolKey{}, t))
 }

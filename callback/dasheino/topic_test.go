@@ -44,6 +44,7 @@ func (*topic) Close(context.Context) error { return nil }
 func newTopic(t *testing.T, change ...func(*callback.Config)) *topic {
 	t.Helper()
 	tp := &topic{t: t}
+	topics.add(tp)
 	cfg := callback.Config{Sender: tp, SelfMetrics: "off", Linger: time.Millisecond, Logger: slog.New(slog.DiscardHandler)}
 	for _, c := range change {
 		c(&cfg)

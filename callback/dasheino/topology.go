@@ -14,6 +14,7 @@ import (
 
 // topology is what a graph looks like, as far as it matters to what happens in it.
 type topology struct {
+	name     string // the very string that Eino has
 	input    reflect.Type
 	graph    *callback.Graph // with those inside; nil for one that is inside another one
 	next     map[string][]string
@@ -42,7 +43,7 @@ func newTopology(info *compose.GraphInfo) *topology {
 
 func describe(info *compose.GraphInfo) *topology {
 	t := &topology{
-		input: info.InputType, stateful: info.GenStateFn != nil, next: map[string][]string{}, previous: map[string][]string{}, branches: map[string][][]string{},
+		name: info.Name, input: info.InputType, stateful: info.GenStateFn != nil, next: map[string][]string{}, previous: map[string][]string{}, branches: map[string][][]string{},
 		chosenBy: map[string][]branch{}, silent: map[string]bool{}, inside: map[string]*topology{},
 	}
 	for from, to := range info.Edges {
@@ -204,10 +205,12 @@ func (t *topology) order() []string {
 	return list
 }
 
+const implementationKey = "implementation"
+
 func graphNode(name string, n compose.GraphNodeInfo) callback.GraphNode {
 	node := callback.GraphNode{Name: name, Description: n.Name, Type: nodeType(n.Component), Attributes: map[string]string{"component": string(n.Component)}}
 	if t, ok := components.GetType(n.Instance); ok && t != "" {
-		node.Attributes["implementation"] = t
+		node.Attributes[implementationKey] = t
 	}
 	return node
 }

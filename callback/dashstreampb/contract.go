@@ -1,5 +1,7 @@
 package dashstreampb
 
+import "slices"
+
 // The first byte of a record's value, which says how the rest is to be read.
 const (
 	// FramingPlain is followed by a serialized DashStreamMessage.
@@ -35,4 +37,26 @@ const (
 	ReportScope = "dashstream_callback"
 	// ReportThreadPrefix and the id of the producer instance make the thread of the report.
 	ReportThreadPrefix = "dashstream-callback/"
+	// ReportNumberTag is the tag that counts the reports of an epoch from 1. Their sequence is 0.
+	ReportNumberTag = "number"
 )
+
+// Node types of graph_schema_json. The list is closed: a reader shows any other as NodeCustom.
+const (
+	NodeTransform   = "transform" // the general one
+	NodeLLM         = "llm"
+	NodeTool        = "tool"
+	NodeRouter      = "router"
+	NodeAggregator  = "aggregator"
+	NodeValidator   = "validator"
+	NodeHumanInLoop = "human_in_loop"
+	NodeCheckpoint  = "checkpoint"
+	NodeCustom      = "custom"
+)
+
+var nodeTypes = []string{
+	NodeTransform, NodeLLM, NodeTool, NodeRouter, NodeAggregator, NodeValidator, NodeHumanInLoop, NodeCheckpoint, NodeCustom,
+}
+
+// NodeTypes returns the types that a node of graph_schema_json may have. The caller owns the slice.
+func NodeTypes() []string { return slices.Clone(nodeTypes) }

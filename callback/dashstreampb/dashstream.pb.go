@@ -28,7 +28,8 @@
 //     a thread_id that is non-empty valid UTF-8 of at most 256 bytes and equal to the record's key.
 //  2. sequence counts from 1 in each thread, over all kinds of message together, and the order on the wire is the order
 //     of the sequence. A message that was lost leaves exactly its own number out, and nothing else leaves one out. An
-//     EventBatch has sequence 0 in its own header, its events carry theirs, and all of them belong to one thread.
+//     EventBatch has sequence 0 in its own header, its events carry theirs, and all of them belong to one thread. A
+//     producer's report on itself has sequence 0.
 //  3. A reader takes the first sequence that it sees of a thread as its baseline. A jump is a loss; a smaller number is
 //     a duplicate or out of order.
 //  4. Delivery is at least once: readers deduplicate by message_id.
@@ -45,14 +46,120 @@
 //     the outer node for a nested one. An end or error event carries the message_id of its own start.
 //  12. TokenChunks of one request that wait together may be merged into one before it is numbered: texts joined,
 //     token_ids and logprobs appended, chunk_index of the first, is_final and finish_reason of the last.
+//  13. A browser sees no defaults: it decodes in a worker and passes the decoded object on, and what proto3 leaves off
+//     the wire is lost on that way. So op and encoding of a DiffOperation are written even when they are 0 (ADD, JSON),
+//     which every decoder accepts. Without them an ADD is taken for a REPLACE, and JSON for an unknown encoding.
+//
+// # The graph
+//
+// graph_schema_json of GRAPH_START is an object {name, version, description, nodes, edges, entry_point, metadata}. A node
+// is {name, description, node_type, input_fields, output_fields, attributes}; an edge is {from, to, edge_type, label,
+// conditional_targets}. "__end__" is the end node.
+//
+//   - node_type is one of transform (the general one), llm, tool, router, aggregator, validator, human_in_loop,
+//     checkpoint and custom. A reader shows any other as custom.
+//   - edge_type is direct, conditional or parallel.
+//   - conditional_targets is a list of names of nodes. An edge that has it is drawn to each of them, and to is the first.
+//     A condition is either one such edge, or one edge without the list for each node that it may lead to, never both: an
+//     edge that is drawn twice. A reader shows no graph at all where it is anything but a list of names.
+//   - schema_id is the first 16 hex digits of a SHA-256 over the entry point, the sorted nodes and the sorted edges.
+//
+// # Attributes of events
+//
+// One line says in which types of event an attribute is, its type (of AttributeValue), who writes it, and what it holds:
+// sdk is every producer that uses this SDK, eino its handler for CloudWeGo Eino, app an application that has it. None has
+// to be there, but for duration_us and error. An application adds whatever else it likes.
+//
+//	GRAPH_START                                    graph_name          string  sdk   the graph's name
+//	GRAPH_START                                    graph_schema_json   string  sdk   the graph, as the section above says
+//	GRAPH_START                                    schema_id           string  sdk   16 hex digits, equal for graphs with the same entry point, nodes and edges
+//	GRAPH_START                                    graph_entry_point   string  sdk   the node that runs first
+//	GRAPH_START                                    graph_node_count    int     sdk   the nodes of the graph
+//	GRAPH_START                                    graph_edge_count    int     sdk   the edges in graph_schema_json
+//	GRAPH_START                                    graph_manifest      string  app   an alternative to the schema
+//	GRAPH_START,HUMAN_RESUME                       initial_state_json  string  sdk   the state with which the run begins, as JSON; when it does not fit, a StateDiff with full_state follows at once
+//	GRAPH_START,HUMAN_RESUME                       execution_id        string  sdk   the run; a thread may have several, one after another
+//	GRAPH_START                                    resumed             bool    eino  the run goes on where another one was interrupted whose thread is not known
+//	GRAPH_START                                    type                string  eino  what the run is to its runtime, where it is no graph: an agent
+//	GRAPH_ERROR                                    canceled            bool    sdk   the run failed because its context ended
+//	GRAPH_ERROR                                    deadline_exceeded   bool    sdk   beside canceled: the deadline of that context had passed
+//	GRAPH_ERROR,NODE_ERROR,LLM_ERROR,TOOL_ERROR    error               string  sdk   what went wrong
+//	LLM_RETRY                                      error               string  sdk   why the call is tried again
+//	GRAPH_END,GRAPH_ERROR,NODE_END,NODE_ERROR      duration_us         int     sdk   how long it took in microseconds, as in the field of that name: some readers know only the attribute
+//	PARALLEL_END,LLM_END,LLM_ERROR,TOOL_END        duration_us         int     sdk   the same
+//	TOOL_ERROR,OPTIMIZATION_END,HUMAN_INTERRUPT    duration_us         int     sdk   the same; of an interrupt that ends the run in this process, the run's
+//	NODE_START,NODE_END                            config_version      int     app   of a configured node: the version of its configuration
+//	NODE_START,NODE_END                            config_hash         string  app   "sha256:" and the hash of the configuration
+//	NODE_START,NODE_END                            config_updated_by   string  app   who changed the configuration last
+//	NODE_START                                     type                string  eino  what the node is to its runtime
+//	NODE_START                                     implementation      string  eino  the name of the component's implementation
+//	NODE_START                                     display_name        string  eino  the node's name for people, where that is another one
+//	NODE_START                                     texts               int     eino  of an embedding: the texts that it is given
+//	NODE_START,NODE_END                            model               string  eino  of an embedding: its model
+//	NODE_END                                       prompt_tokens       int     eino  of an embedding: the tokens of its texts
+//	NODE_END                                       completion_tokens   int     eino  of an embedding: the tokens of its result
+//	NODE_END                                       total_tokens        int     eino  of an embedding: their sum
+//	NODE_END                                       documents           int     eino  of a retriever, a loader and the like: the documents that it gives
+//	NODE_END,NODE_ERROR                            stream_parts        int     eino  the parts in which the result was streamed
+//	NODE_END                                       interrupted         bool    eino  the node was interrupted, and runs again when the run is resumed
+//	NODE_END,NODE_ERROR,LLM_END,LLM_ERROR          abandoned           bool    eino  nobody read the rest of the result
+//	EDGE_TRAVERSAL,CONDITIONAL_BRANCH              from                string  sdk   the node that is left, as in node_id
+//	EDGE_TRAVERSAL,CONDITIONAL_BRANCH              to                  string  sdk   the nodes that follow, comma-separated
+//	EDGE_TRAVERSAL,CONDITIONAL_BRANCH              edge_type           string  sdk   direct, conditional or parallel
+//	CONDITIONAL_BRANCH                             condition_result    string  sdk   what the condition found
+//	LLM_START,LLM_END,LLM_ERROR,LLM_RETRY          model               string  sdk   the model's name
+//	LLM_START                                      provider            string  sdk   who serves the model
+//	LLM_START                                      prompt              string  sdk   what the model is asked
+//	LLM_START                                      messages            int     eino  the messages that the model is given
+//	LLM_START                                      tools               int     eino  the tools that the model may ask for
+//	LLM_END,LLM_ERROR                              prompt_tokens       int     sdk   the tokens of the prompt
+//	LLM_END,LLM_ERROR                              completion_tokens   int     sdk   the tokens of the answer
+//	LLM_END,LLM_ERROR                              total_tokens        int     sdk   their sum, or what the model's provider counts
+//	LLM_END,LLM_ERROR                              finish_reason       string  sdk   stop, length, content_filter, tool_calls or error
+//	LLM_END,LLM_ERROR                              completion          string  sdk   the answer
+//	LLM_END,LLM_ERROR                              cached_tokens       int     eino  those of prompt_tokens that the provider had cached
+//	LLM_END,LLM_ERROR                              reasoning_tokens    int     eino  those of completion_tokens that went into reasoning
+//	LLM_END,LLM_ERROR                              response_model      string  eino  the name of the model that answered
+//	LLM_END,LLM_ERROR                              provider_finish_reason  string  eino  why the model stopped, in the words of its provider
+//	LLM_RETRY                                      attempt             int     sdk   the number of the try that follows, 2 for the first
+//	TOOL_START,TOOL_END,TOOL_ERROR                 tool_name           string  sdk   the tool's name
+//	TOOL_START,TOOL_END,TOOL_ERROR                 call_id             string  sdk   names the call, as the model that asked for it does
+//	TOOL_START                                     arguments           string  sdk   what the tool is called with, as JSON
+//	TOOL_END                                       result              string  sdk   what the tool gave
+//	CHECKPOINT_SAVE,CHECKPOINT_LOAD                checkpoint_id       string  sdk   names the checkpoint
+//	CHECKPOINT_DELETE                              checkpoint_id       string  sdk   names the checkpoint
+//	CHECKPOINT_SAVE                                state_bytes         int     sdk   the size of the state in bytes
+//	CHECKPOINT_SAVE                                storage_uri         string  sdk   where the checkpoint is stored
+//	MEMORY_SAVE,MEMORY_LOAD                        key                 string  sdk   the entry of the long-term memory
+//	HUMAN_INTERRUPT                                reason              string  sdk   what the human is asked for
+//	HUMAN_INTERRUPT                                nodes               string  eino  the nodes that run again, comma-separated
+//	HUMAN_INTERRUPT                                interrupt_ids       string  eino  the interrupts to answer, comma-separated
+//	NODE_PROGRESS                                  message             string  sdk   what is being done
+//	NODE_PROGRESS                                  percent             float   sdk   how far the node is, from 0 to 1
+//	NODE_THINKING                                  thought             string  sdk   a step of the node's reasoning
+//	NODE_THINKING                                  step                int     sdk   its number, from 1
+//	NODE_SUBSTEP                                   substep_name        string  sdk   a part of the node's work
+//	NODE_SUBSTEP                                   status              string  sdk   such as started or done
+//	NODE_WARNING                                   message             string  sdk   what is not as it should be
+//	OPTIMIZATION_START,OPTIMIZATION_END            optimization_id     string  sdk   names the search
+//	OPTIMIZATION_START                             target_param        string  sdk   the parameter that is searched
+//	OPTIMIZATION_START                             strategy            string  sdk   how it is searched
+//	OPTIMIZATION_END                               variants_tested     int     sdk   how many were tried
+//	OPTIMIZATION_END                               improvement_delta   float   sdk   by how much the best one is better
+//	OPTIMIZATION_END                               termination_reason  string  sdk   why the search ended
+//	OPTIMIZATION_END                               best_score          float   sdk   the best one's score
+//	OPTIMIZATION_END                               found_improvement   bool    sdk   whether anything better was found
 //
 // # The producer's report on itself
 //
 // A producer describes itself in band by Metrics of scope "dashstream_callback": scope_id is the id of the producer
 // instance, as in the header "ds-producer", and the thread is "dashstream-callback/" followed by that id. That thread
-// has a sequence of its own and no GRAPH_START. Keys of metrics are Prometheus sample names with their labels, for
+// has no GRAPH_START, and its messages have sequence 0: a live view that follows whichever thread last sent a number
+// stays on the graph that it shows. Their order is that of the tags epoch and number, which counts from 1 in each epoch.
+// Keys of metrics are Prometheus sample names with their labels, for
 // instance dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}; values are cumulative. tags:
-// instance, service, host, pid, version, epoch, interval_seconds, start_time, reason (start, interval, level or final).
+// instance, service, host, pid, version, epoch, number, interval_seconds, start_time, reason (start, interval, level or
+// final).
 
 // Code generated by protoc-gen-go. DO NOT EDIT.
 // versions:
@@ -206,61 +313,44 @@ type EventType int32
 
 const (
 	EventType_EVENT_TYPE_UNSPECIFIED EventType = 0
-	// GRAPH_START comes first in a thread and says what the run looks like. Attributes: graph_name, graph_schema_json,
-	// schema_id (16 hex digits), graph_entry_point, graph_node_count, graph_edge_count, initial_state_json (when it fits;
-	// otherwise a StateDiff with full_state follows at once) and graph_manifest (an alternative to the schema).
-	//
-	// graph_schema_json is an object {name, version, description, nodes, edges, entry_point, metadata}. A node is {name,
-	// description, node_type, input_fields, output_fields, attributes} with node_type in snake case (function, tool, llm,
-	// router, validator, ...); an edge is {from, to, edge_type, label, conditional_targets} with edge_type direct,
-	// conditional or parallel. "__end__" is the end node. schema_id is the first 16 hex digits of a SHA-256 over the
-	// entry point, the sorted nodes and the sorted edges.
+	// GRAPH_START comes first in a thread and says what the run looks like. The attributes of every type are in the table
+	// above.
 	EventType_EVENT_TYPE_GRAPH_START EventType = 1
 	// An end carries its duration both in the field duration_us and in an attribute of that name, since some readers know
 	// only the latter.
 	EventType_EVENT_TYPE_GRAPH_END EventType = 2
-	// Attributes: error, and duration_us as for GRAPH_END.
+	// An error says what went wrong in an attribute error.
 	EventType_EVENT_TYPE_GRAPH_ERROR EventType = 3
-	// The node is named by node_id. Attributes of a configured node, here and on NODE_END: config_version (int),
-	// config_hash ("sha256:..."), config_updated_by.
+	// The node is named by node_id.
 	EventType_EVENT_TYPE_NODE_START EventType = 10
-	// Attributes: duration_us (int), beside the field.
-	EventType_EVENT_TYPE_NODE_END EventType = 11
-	// Attributes: error, and duration_us as for NODE_END.
+	EventType_EVENT_TYPE_NODE_END   EventType = 11
 	EventType_EVENT_TYPE_NODE_ERROR EventType = 12
-	// The node that is left is named by node_id. Attributes of both: from, to (comma-separated when there are several),
-	// edge_type, condition_result.
+	// The node that is left is named by node_id.
 	EventType_EVENT_TYPE_EDGE_TRAVERSAL     EventType = 20
 	EventType_EVENT_TYPE_CONDITIONAL_BRANCH EventType = 21
 	// node_id holds the names of the parallel nodes, comma-separated, here and on PARALLEL_END.
-	EventType_EVENT_TYPE_PARALLEL_START    EventType = 22
-	EventType_EVENT_TYPE_PARALLEL_END      EventType = 23
-	EventType_EVENT_TYPE_LLM_START         EventType = 30
-	EventType_EVENT_TYPE_LLM_END           EventType = 31
-	EventType_EVENT_TYPE_LLM_ERROR         EventType = 32
-	EventType_EVENT_TYPE_LLM_RETRY         EventType = 33
-	EventType_EVENT_TYPE_TOOL_START        EventType = 40
-	EventType_EVENT_TYPE_TOOL_END          EventType = 41
-	EventType_EVENT_TYPE_TOOL_ERROR        EventType = 42
-	EventType_EVENT_TYPE_CHECKPOINT_SAVE   EventType = 50
-	EventType_EVENT_TYPE_CHECKPOINT_LOAD   EventType = 51
-	EventType_EVENT_TYPE_CHECKPOINT_DELETE EventType = 52
-	EventType_EVENT_TYPE_MEMORY_SAVE       EventType = 60
-	EventType_EVENT_TYPE_MEMORY_LOAD       EventType = 61
-	EventType_EVENT_TYPE_HUMAN_INTERRUPT   EventType = 70
-	EventType_EVENT_TYPE_HUMAN_RESUME      EventType = 71
-	// Attributes: message, percent (float, 0 to 1).
-	EventType_EVENT_TYPE_NODE_PROGRESS EventType = 80
-	// Attributes: thought, step (int).
-	EventType_EVENT_TYPE_NODE_THINKING EventType = 81
-	// Attributes: substep_name, status.
-	EventType_EVENT_TYPE_NODE_SUBSTEP EventType = 82
-	EventType_EVENT_TYPE_NODE_WARNING EventType = 83
-	// Attributes: optimization_id, target_param, strategy.
+	EventType_EVENT_TYPE_PARALLEL_START     EventType = 22
+	EventType_EVENT_TYPE_PARALLEL_END       EventType = 23
+	EventType_EVENT_TYPE_LLM_START          EventType = 30
+	EventType_EVENT_TYPE_LLM_END            EventType = 31
+	EventType_EVENT_TYPE_LLM_ERROR          EventType = 32
+	EventType_EVENT_TYPE_LLM_RETRY          EventType = 33
+	EventType_EVENT_TYPE_TOOL_START         EventType = 40
+	EventType_EVENT_TYPE_TOOL_END           EventType = 41
+	EventType_EVENT_TYPE_TOOL_ERROR         EventType = 42
+	EventType_EVENT_TYPE_CHECKPOINT_SAVE    EventType = 50
+	EventType_EVENT_TYPE_CHECKPOINT_LOAD    EventType = 51
+	EventType_EVENT_TYPE_CHECKPOINT_DELETE  EventType = 52
+	EventType_EVENT_TYPE_MEMORY_SAVE        EventType = 60
+	EventType_EVENT_TYPE_MEMORY_LOAD        EventType = 61
+	EventType_EVENT_TYPE_HUMAN_INTERRUPT    EventType = 70
+	EventType_EVENT_TYPE_HUMAN_RESUME       EventType = 71
+	EventType_EVENT_TYPE_NODE_PROGRESS      EventType = 80
+	EventType_EVENT_TYPE_NODE_THINKING      EventType = 81
+	EventType_EVENT_TYPE_NODE_SUBSTEP       EventType = 82
+	EventType_EVENT_TYPE_NODE_WARNING       EventType = 83
 	EventType_EVENT_TYPE_OPTIMIZATION_START EventType = 90
-	// Attributes: optimization_id, variants_tested (int), improvement_delta (float), termination_reason, best_score
-	// (float), found_improvement (bool).
-	EventType_EVENT_TYPE_OPTIMIZATION_END EventType = 91
+	EventType_EVENT_TYPE_OPTIMIZATION_END   EventType = 91
 )
 
 // Enum value maps for EventType.
@@ -907,7 +997,7 @@ type Header struct {
 	// The thread (conversation, session) that the message belongs to: non-empty, at most 256 bytes, the key of its
 	// record.
 	ThreadId string `protobuf:"bytes,4,opt,name=thread_id,json=threadId,proto3" json:"thread_id,omitempty"`
-	// The message's number in its thread, from 1. 0 means none, which only the header of an EventBatch has.
+	// The message's number in its thread, from 1. 0 means none, which only an EventBatch and a producer's report have.
 	Sequence uint64 `protobuf:"varint,5,opt,name=sequence,proto3" json:"sequence,omitempty"`
 	// The kind of the message that this header belongs to.
 	Type MessageType `protobuf:"varint,6,opt,name=type,proto3,enum=dashstream.v1.MessageType" json:"type,omitempty"`
@@ -1021,7 +1111,7 @@ type Event struct {
 	EventType EventType              `protobuf:"varint,2,opt,name=event_type,json=eventType,proto3,enum=dashstream.v1.EventType" json:"event_type,omitempty"`
 	// The node that it is about. Empty when it is about the graph.
 	NodeId string `protobuf:"bytes,3,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
-	// Strings unless EventType says otherwise for a key.
+	// The table above says which are known.
 	Attributes map[string]*AttributeValue `protobuf:"bytes,4,rep,name=attributes,proto3" json:"attributes,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// How long what ended has taken, in microseconds. Ends and errors repeat it as an attribute.
 	DurationUs int64 `protobuf:"varint,5,opt,name=duration_us,json=durationUs,proto3" json:"duration_us,omitempty"`
@@ -1492,14 +1582,15 @@ func (x *StateDiff) GetFullState() []byte {
 // DiffOperation is one operation of RFC 6902.
 type DiffOperation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	Op    DiffOperation_OpType   `protobuf:"varint,1,opt,name=op,proto3,enum=dashstream.v1.DiffOperation_OpType" json:"op,omitempty"`
+	// Written even when it is 0.
+	Op DiffOperation_OpType `protobuf:"varint,1,opt,name=op,proto3,enum=dashstream.v1.DiffOperation_OpType" json:"op,omitempty"`
 	// A JSON pointer (RFC 6901).
 	Path string `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
 	// The operand of ADD, REPLACE and TEST.
 	Value []byte `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
 	// The JSON pointer that MOVE and COPY read from.
 	From string `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
-	// How value is encoded.
+	// How value is encoded. Written even when it is 0.
 	Encoding      DiffOperation_ValueEncoding `protobuf:"varint,5,opt,name=encoding,proto3,enum=dashstream.v1.DiffOperation_ValueEncoding" json:"encoding,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

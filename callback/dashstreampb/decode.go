@@ -38,6 +38,15 @@ func Decode(value []byte) (*DashStreamMessage, error) { return Decoder{}.Decode(
 // this package doesn't know are kept. Every error is a [*DecodeError].
 func (d Decoder) Decode(value []byte) (*DashStreamMessage, error) {
 	d = d.withDefaults()
+	body, err := d.body(value)
+	if err != nil {
+		return nil, err
+	}
+	return d.unmarshal(body)
+}
+
+// body returns the serialized message of a record's value.
+func (d Decoder) body(value []byte) ([]byte, error) {
 	if len(value) == 0 {
 		return nil, &DecodeError{Reason: ReasonEmpty}
 	}
@@ -46,13 +55,9 @@ func (d Decoder) Decode(value []byte) (*DashStreamMessage, error) {
 	}
 	switch framing, body := value[0], value[1:]; framing {
 	case FramingPlain:
-		return d.unmarshal(body)
+		return body, nil
 	case FramingZstd:
-		plain, err := decompress(body, d.MaxMessageBytes)
-		if err != nil {
-			return nil, err
-		}
-		return d.unmarshal(plain)
+		return decompress(body, d.MaxMessageBytes)
 	default:
 		return nil, &DecodeError{Reason: ReasonFraming, Detail: fmt.Sprintf("first byte is 0x%02x", framing)}
 	}

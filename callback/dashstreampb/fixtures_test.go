@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
-	"google.golang.org/protobuf/proto"
 )
 
 // fixture is a message of each kind with every field set.
@@ -194,9 +193,9 @@ func executionTraceFixture() *ExecutionTrace {
 }
 
 // encodePlain returns the record's value in plain framing, with maps in the order of their keys.
-func encodePlain(t testing.TB, m proto.Message) []byte {
+func encodePlain(t testing.TB, m *DashStreamMessage) []byte {
 	t.Helper()
-	value, err := proto.MarshalOptions{Deterministic: true}.MarshalAppend([]byte{FramingPlain}, m)
+	value, err := Encode(m)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -153,7 +153,7 @@ type producer struct {
 func startProducer(t *testing.T, ctx context.Context) *producer {
 	t.Helper()
 	binary := t.TempDir() + "/replay"
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "../replay").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", "build", "-C", "../..", "-o", binary, "./examples/replay").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	p := &producer{t: t, address: freeAddress(t)}

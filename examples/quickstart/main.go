@@ -12,7 +12,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
+	"strings"
 	"time"
 
 	"github.com/cloudwego/eino/callbacks"
@@ -28,9 +28,8 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := terminal.Interruptible()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	os.Exit(program(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -47,8 +46,13 @@ func program(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			defer q.close()
 			return q.exit(ctx)
 		}
+		if ctx.Err() != nil {
+			err = errors.New("ended before the first run")
+		}
 	}
-	fmt.Fprintln(stderr, "quickstart:", err)
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(stderr, "quickstart:", strings.TrimSuffix(line, "\n"))
+	}
 	return 2
 }
 
@@ -79,23 +83,7 @@ type quickstart struct {
 	cleanup []func()
 }
 
-func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (q *quickstart, err error) {
-	q = &quickstart{options: o, stdout: stdout, stderr: stderr, colored: terminal.Colored(stdout), writer: extractive{}}
-	defer func() {
-		if err != nil {
-			q.close()
-		}
-	}()
-	if m := openAIFromEnv(); m != nil {
-		q.writer = m
-	}
-	begin := time.Now()
-	if q.corpus, err = loadCorpus(ctx); err != nil {
-		return nil, err
-	}
-	fmt.Fprintf(stdout, "Read %d entries of documentation, %d examples and %d functions of the standard library in %s.\n",
-		len(q.corpus.docs.entries), len(q.corpus.examples.entries), len(q.corpus.sources.entries), human(time.Since(begin)))
-
+func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (*quickstart, error) {
 	cfg, err := callback.ConfigFromEnv()
 	if err != nil {
 		return nil, err
@@ -107,12 +95,34 @@ func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (q 
 		cfg.Service = "quickstart"
 	}
 	cfg.Logger = logger(stderr)
-	what, stop, err := useBroker(&cfg)
-	if err != nil {
+	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	q := &quickstart{options: o, stdout: stdout, stderr: stderr, colored: terminal.Colored(stdout), writer: extractive{}}
+	if m := openAIFromEnv(); m != nil {
+		q.writer = m
+	}
+	if err := q.start(ctx, cfg); err != nil {
+		q.close()
+		return nil, err
+	}
+	return q, nil
+}
+
+// start reads what the agent knows, and connects.
+func (q *quickstart) start(ctx context.Context, cfg callback.Config) (err error) {
+	begin := time.Now()
+	if q.corpus, err = loadCorpus(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(q.stdout, "Read %d entries of documentation, %d examples and %d functions of the standard library in %s.\n",
+		len(q.corpus.docs.entries), len(q.corpus.examples.entries), len(q.corpus.sources.entries), human(time.Since(begin)))
+	what, stop, err := useBroker(&cfg)
+	if err != nil {
+		return err
+	}
 	q.cleanup = append(q.cleanup, stop)
-	return q, q.connect(ctx, cfg, what)
+	return q.connect(ctx, cfg, what)
 }
 
 // connect makes the client, instruments the agent by one line, and begins to read back.
@@ -120,6 +130,11 @@ func (q *quickstart) connect(ctx context.Context, cfg callback.Config, what stri
 	if q.client, err = callback.New(cfg); err != nil {
 		return err
 	}
+	q.cleanup = append(q.cleanup, func() { // of one that has not run; otherwise it was shut down long ago
+		now, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, _ = q.client.Shutdown(now) // nothing was sent
+	})
 	q.handler = dasheino.NewHandler(q.client)
 	callbacks.AppendGlobalHandlers(q.handler)
 

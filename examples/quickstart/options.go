@@ -51,7 +51,10 @@ Examples:
   quickstart --runs 500 --concurrency 50
   KAFKA_BROKERS=host:9092 quickstart --questions questions.txt
 
-Exit codes: 0 all that was emitted was read back; 1 something is missing, or a run failed; 2 it could not start.
+Ctrl-C and SIGTERM cancel the runs that are under way; the summary comes all the same. A second one ends the program at once.
+
+Exit codes: 0 all that was emitted was read back; 1 something is missing, or a run failed; 2 it could not start: a flag or a variable of
+the environment is wrong, or the cluster does not answer or refuses.
 
 Flags:
 `

@@ -27,60 +27,149 @@ func readFile(path string) ([]recording, error) {
 
 func readRecordings(r io.Reader) ([]recording, error) {
 	buffered := bufio.NewReader(r)
-	if head, _ := buffered.Peek(2); string(head) != "\x1f\x8b" {
-		return decodeList(buffered)
-	}
-	unzipped, err := gzip.NewReader(buffered)
-	if err != nil {
-		return nil, err
-	}
-	return decodeList(unzipped)
-}
-
-// decodeList decodes a list of runs.
-func decodeList(r io.Reader) ([]recording, error) {
-	dec := json.NewDecoder(r)
-	if err := openList(dec); err != nil {
-		return nil, err
-	}
-	var recordings []recording
-	for dec.More() {
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return nil, unreadable(dec, len(recordings), err)
-		}
-		run := value{index: len(recordings), raw: raw}
-		rec, err := parseRun(&run)
+	if head, _ := buffered.Peek(2); string(head) == "\x1f\x8b" {
+		unzipped, err := gzip.NewReader(buffered)
 		if err != nil {
 			return nil, err
 		}
-		recordings = append(recordings, *rec)
+		buffered = bufio.NewReader(unzipped)
 	}
-	if _, err := dec.Token(); err != nil { // the end of the list
-		return nil, unreadable(dec, len(recordings), err)
+	first, err := firstByte(buffered)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("something follows the list of runs, at byte %d", dec.InputOffset())
+	g := gathering{dec: json.NewDecoder(buffered), inList: first == '['}
+	if err := g.gather(); err != nil {
+		return nil, err
 	}
-	if len(recordings) == 0 {
-		return nil, errors.New("the list of runs is empty")
-	}
-	return recordings, nil
+	return g.recordings, nil
 }
 
-func openList(dec *json.Decoder) error {
-	token, err := dec.Token()
-	switch {
-	case errors.Is(err, io.EOF):
-		return errors.New("the file is empty, want a list of runs")
-	case err != nil:
-		return fmt.Errorf("not a list of runs: %w", err)
-	case token == json.Delim('{'):
-		return errors.New("found an object, want a list of runs")
-	case token != json.Delim('['):
-		return fmt.Errorf("found %v, want a list of runs", token)
+const wanted = "a list of runs or of messages, or objects with messages, one after another"
+
+// firstByte looks for what the file begins with.
+func firstByte(r *bufio.Reader) (byte, error) {
+	for {
+		b, err := r.ReadByte()
+		switch {
+		case errors.Is(err, io.EOF):
+			return 0, fmt.Errorf("the file is empty, want %s", wanted)
+		case err != nil:
+			return 0, err
+		case b == ' ' || b == '\t' || b == '\r' || b == '\n':
+			continue
+		case b != '[' && b != '{':
+			return 0, fmt.Errorf("the file begins with %q, want %s", b, wanted)
+		}
+		return b, r.UnreadByte()
+	}
+}
+
+// gathering gathers the runs of a file: those of a list, or of objects that stand one after another. Where these are messages and no
+// runs, all of them are one run.
+type gathering struct {
+	dec        *json.Decoder
+	inList     bool
+	recordings []recording
+	messages   []json.RawMessage
+	n          int // elements so far
+}
+
+func (g *gathering) gather() error {
+	if g.inList {
+		if _, err := g.dec.Token(); err != nil {
+			return unreadable(g.dec, 0, err)
+		}
+	}
+	var before json.RawMessage
+	for ; g.dec.More(); g.n++ {
+		var raw json.RawMessage
+		if err := g.dec.Decode(&raw); err != nil {
+			return unreadable(g.dec, g.n, err)
+		}
+		if g.n == 0 && !g.inList { // it may be all that there is
+			before = raw
+			continue
+		}
+		if before != nil {
+			if err := g.add(&value{index: 0, raw: before}); err != nil {
+				return err
+			}
+			before = nil
+		}
+		if err := g.add(&value{index: g.n, raw: raw}); err != nil {
+			return err
+		}
+	}
+	if before != nil {
+		if err := g.add(&value{whole: true, raw: before}); err != nil {
+			return err
+		}
+	}
+	return g.end()
+}
+
+// end reads the end of the file, and makes a run of messages that are none.
+func (g *gathering) end() error {
+	if g.inList {
+		if _, err := g.dec.Token(); err != nil {
+			return unreadable(g.dec, g.n, err)
+		}
+	}
+	if _, err := g.dec.Token(); !errors.Is(err, io.EOF) {
+		if !g.inList {
+			return unreadable(g.dec, g.n, err)
+		}
+		return fmt.Errorf("something follows the list, at byte %d", g.dec.InputOffset())
+	}
+	if g.messages != nil {
+		raw, err := json.Marshal(g.messages)
+		if err != nil {
+			return err
+		}
+		return g.run(&value{whole: true, raw: raw})
+	}
+	if g.n == 0 {
+		return errors.New("the list is empty: there is no run in it")
 	}
 	return nil
+}
+
+// add takes an element: a run, or a message.
+func (g *gathering) add(v *value) error {
+	if !isMessage(v) {
+		if g.messages != nil {
+			return fmt.Errorf("%s: found %s among messages", v.path(), v.form())
+		}
+		return g.run(v)
+	}
+	if g.recordings != nil {
+		return fmt.Errorf("%s: found a message among runs", v.path())
+	}
+	g.messages = append(g.messages, v.raw)
+	return nil
+}
+
+func (g *gathering) run(v *value) error {
+	rec, err := parseRun(v)
+	if err == nil {
+		g.recordings = append(g.recordings, *rec)
+	}
+	return err
+}
+
+// isMessage says whether an object is a message, and not a run.
+func isMessage(v *value) bool {
+	o, err := v.object("")
+	if err != nil {
+		return false
+	}
+	for _, key := range lists {
+		if len(o.fields[key]) > 0 {
+			return false
+		}
+	}
+	return len(o.fields["role"])+len(o.fields["content"])+len(o.fields["lc"])+len(o.fields["type"]) > 0
 }
 
 // unreadable says which run is not JSON.

@@ -14,6 +14,12 @@ func FuzzAnyFileIsReplayedOrNamed(f *testing.F) {
 	}
 	f.Add(plain)
 	f.Add([]byte(`[{"reward":true,"traj":[{"role":"tool","tool_call_id":7,"content":["a",{"text":null}]},{"role":"ai","function_call":{"arguments":{}}}]}]`))
+	for _, name := range samples {
+		if plain, err = os.ReadFile(name); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(plain)
+	}
 	f.Add([]byte("\x1f\x8b\x08\x00"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		recordings, err := readRecordings(bytes.NewReader(file))

@@ -14,7 +14,7 @@ type flow struct {
 	choices map[string]int
 }
 
-// nodeTypes are the types of the known nodes, as graph schemas name them.
+// nodeTypes are the types of the known nodes, as graph schemas name them; others have none.
 var nodeTypes = map[string]string{agentNode: "llm", toolsNode: "tool"}
 
 // flowOf works out the graph. It begins where the first recording begins.
@@ -37,11 +37,7 @@ func flowOf(recordings []recording) *flow {
 	f := &flow{choices: map[string]int{}}
 	f.graph = &callback.Graph{Name: "recorded-agent", Description: "recorded runs of an agent", EntryPoint: entry}
 	for _, node := range slices.Sorted(maps.Keys(next)) {
-		kind := nodeTypes[node]
-		if kind == "" {
-			kind = "function"
-		}
-		f.graph.Nodes = append(f.graph.Nodes, callback.GraphNode{Name: node, Type: kind})
+		f.graph.Nodes = append(f.graph.Nodes, callback.GraphNode{Name: node, Type: nodeTypes[node]})
 		f.choices[node] = len(next[node])
 		for _, to := range slices.Sorted(maps.Keys(next[node])) {
 			f.graph.Edges = append(f.graph.Edges, edge(node, to, len(next[node]) > 1))

@@ -17,14 +17,24 @@ const (
 	exitUsage      = 2
 	exitFile       = 3
 	exitStart      = 4
+	exitLost       = 5
 )
 
 const usage = `Usage: replay [flags] FILE...
 
 Replays recorded runs of agents as graph runs through the SDK, at full detail, and says what became of every event. A FILE is JSON,
-compressed with gzip or not: a list of runs {task_id, trial, reward, info, traj}, where traj is a conversation in the form of OpenAI's
-messages. Recordings are replayed in turn, each run on a thread of its own. After each message, the conversation so far is the run's
-state (--state=false leaves that out).
+compressed with gzip or not: a list of runs, one run, or runs one after another (JSON lines). A run is an object with its messages under
+traj, messages, history or trajectory, and task_id, trial and reward if they are known; or the list of messages alone. Known are
+
+  OpenAI          {role, content, tool_calls}, calls of functions and custom ones; task_id, reward and traj as tau-bench has them
+  Anthropic       blocks: text, thinking, tool_use, tool_result; {system, model, messages}
+  LangChain       {"type": "human"}, the same under "data", and its own serialization ("lc")
+  SWE-agent       history, or the steps of trajectory
+  mini-swe-agent  messages with commands in blocks of bash, or under extra.actions
+
+Tokens are those that the file has, otherwise estimates. What is not known is refused, with the place where it stands. Recordings are
+replayed in turn, each run on a thread of its own. After each message, the conversation so far is the run's state (--state=false leaves
+that out).
 
 Flags:
 %s
@@ -33,7 +43,7 @@ DASHSTREAM_QUEUE_BYTES and so on. With no --rate, emitting waits for room in the
 DASHSTREAM_OVERFLOW says what to do), so that it goes as fast as the cluster does. With a --rate, the default holds: what finds no room
 is dropped and counted.
 
-Ctrl-C ends the runs that are under way as canceled, and sends what waits. A second one ends the program at once.
+Ctrl-C and SIGTERM end the runs that are under way as canceled, and what waits is sent. A second one ends the program at once.
 
 The last line of stdout is one JSON object:
   emitted, accepted     events that the runs emitted, and those of them that got past the door
@@ -52,11 +62,13 @@ The last line of stdout is one JSON object:
   seconds               how long the replay and the shutdown took
 
 Exit codes:
-  0  shutdown was complete and the account closes: emitted = delivered + unacknowledged + unchanged + dropped
-  1  events were left when the time for the shutdown was over, or the account does not close; the JSON line says which
+  0  all events were delivered: emitted = delivered + unchanged
+  1  events were left when the time for the shutdown was over, or the account does not close; the JSON line says which, or cannot be
+     written
   2  a flag or a variable of the environment is wrong
   3  a file cannot be used; the message names the run and the field
   4  the client cannot start: its settings do not fit together, or the cluster refuses it; or --metrics-addr cannot be used
+  5  events were lost: dropped, or given up without an acknowledgement; the JSON line says how many, and why
 `
 
 // options are what the command line says.

@@ -10,41 +10,32 @@ import (
 	"testing"
 )
 
+const wantedRun = "a run: an object with the messages in traj, messages, history or trajectory, or a list of messages"
+
 func TestFileThatCannotBeUsedIsNamedWithIndexAndField(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
-		"nothing":                {"", "the file is empty, want a list of runs"},
-		"white space":            {" \n", "the file is empty, want a list of runs"},
-		"an object":              {`{"traj": []}`, "found an object, want a list of runs"},
-		"a string":               {`"runs"`, "found runs, want a list of runs"},
-		"no JSON":                {"task,reward\n", "not a list of runs: invalid character 'a' in literal true (expecting 'r')"},
-		"an empty list":          {"[]", "the list of runs is empty"},
-		"lines":                  {`[{"traj": []}] [{"traj": []}]`, "something follows the list of runs, at byte 16"},
-		"a truncated run":        {`[{"traj": []}, {"traj": [`, "[1]: the file ends before the list does: unexpected EOF"},
-		"a truncated list":       {`[{"traj": []}, `, "[1]: the file ends before the list does: unexpected EOF"},
-		"a missing comma":        {`[{"traj": []} {"traj": []}]`, "[1], at byte 14: expected comma after array element"},
-		"a bad literal":          {`[{"traj": nil}]`, "[0], at byte 11: invalid character 'i' in literal null (expecting 'u')"},
-		"a run that is a string": {`["x"]`, "[0]: found a string, want a run: an object with task_id, trial, reward, info and traj"},
-		"a run that is null":     {`[null]`, "[0]: found null, want a run: an object with task_id, trial, reward, info and traj"},
-		"no messages":            {`[{"traj": []}, {"reward": 1}]`, "[1].traj: found nothing, want the list of the run's messages"},
-		"messages null":          {`[{"traj": null}]`, "[0].traj: found null, want the list of the run's messages"},
-		"messages an object":     {`[{"traj": {}}]`, "[0].traj: found an object, want the list of the run's messages"},
-		"reward a string":        {`[{"reward": "1", "traj": []}]`, "[0].reward: found a string, want a number, true or false"},
-		"reward too large":       {`[{"reward": 1e999, "traj": []}]`, "[0].reward: found a number, want a number, true or false"},
-		"a message a string":     {`[{"traj": [{}, "hi"]}]`, "[0].traj[1]: found a string, want a message: an object with role and content"},
-		"role a number":          {`[{"traj": [{"role": 1}]}]`, "[0].traj[0].role: found a number, want a string"},
-		"name a list":            {`[{"traj": [{"name": []}]}]`, "[0].traj[0].name: found a list, want a string"},
-		"content a number":       {`[{"traj": [{"content": 12}]}]`, "[0].traj[0].content: found a number, want a string, a list of parts or null"},
-		"content an object":      {`[{"traj": [{"content": {"text": "x"}}]}]`, "[0].traj[0].content: found an object, want a string, a list of parts or null"},
-		"a part a number":        {`[{"traj": [{"content": ["a", 1]}]}]`, "[0].traj[0].content[1]: found a number, want a string or an object with type and text"},
-		"a part's text a bool":   {`[{"traj": [{"content": [{"text": true}]}]}]`, "[0].traj[0].content[0].text: found a bool, want a string"},
-		"calls an object":        {`[{"traj": [{"tool_calls": {}}]}]`, "[0].traj[0].tool_calls: found an object, want a list of tool calls"},
-		"a call a string":        {`[{"traj": [{"tool_calls": ["f"]}]}]`, "[0].traj[0].tool_calls[0]: found a string, want a tool call: an object with id and function"},
-		"a function a string": {`[{"traj": [{"tool_calls": [{"function": "f"}]}]}]`,
-			"[0].traj[0].tool_calls[0].function: found a string, want an object with name and arguments"},
-		"a function's name a number": {`[{"traj": [{"tool_calls": [{"function": {"name": 1}}]}]}]`,
-			"[0].traj[0].tool_calls[0].function.name: found a number, want a string"},
-		"an older call a string": {`[{"traj": [{"function_call": "f"}]}]`,
-			"[0].traj[0].function_call: found a string, want a tool call: an object with id and function"},
+		"nothing":                   {"", "the file is empty, want " + wanted},
+		"white space":               {" \n", "the file is empty, want " + wanted},
+		"a string":                  {`"runs"`, "the file begins with '\"', want " + wanted},
+		"no JSON":                   {"task,reward\n", "the file begins with 't', want " + wanted},
+		"an empty list":             {"[]", "the list is empty: there is no run in it"},
+		"something behind":          {`[{"traj": [{"role":"user"}]}] [{"traj": []}]`, "something follows the list, at byte 31"},
+		"a truncated run":           {`[{"traj": [{"role":"user"}]}, {"traj": [`, "[1]: the file ends before the list does: unexpected EOF"},
+		"a truncated list":          {`[{"traj": [{"role":"user"}]}, `, "[1]: the file ends before the list does: unexpected EOF"},
+		"a truncated object":        {`{"traj": [`, "[0]: the file ends before the list does: unexpected EOF"},
+		"a missing comma":           {`[{"traj": [{"role":"user"}]} {"traj": []}]`, "[1], at byte 29: expected comma after array element"},
+		"a bad literal":             {`[{"traj": nil}]`, "[0], at byte 11: invalid character 'i' in literal null (expecting 'u')"},
+		"a run that is a string":    {`["x"]`, "[0]: found a string, want " + wantedRun},
+		"a run that is null":        {`[null]`, "[0]: found null, want " + wantedRun},
+		"fields that are not known": {`{"runs": [], "version": 2}`, "the file: found an object with runs, version, want " + wantedRun},
+		"no messages":               {`[{"traj": [{"role":"user"}]}, {"reward": 1}]`, "[1]: found an object with reward, want " + wantedRun},
+		"an empty run":              {`[{"traj": []}]`, "[0].traj: the run has no messages"},
+		"messages null":             {`[{"traj": null}]`, "[0].traj: found null, want the list of the run's messages"},
+		"messages an object":        {`[{"traj": {}}]`, "[0].traj: found an object, want the list of the run's messages"},
+		"reward a string":           {`[{"reward": "1", "traj": [{"role":"user"}]}]`, "[0].reward: found a string, want a number, true or false"},
+		"reward too large":          {`[{"reward": 1e999, "traj": [{"role":"user"}]}]`, "[0].reward: found a number, want a number, true or false"},
+		"a run among messages":      {`[{"role":"user","content":"a"}, {"traj": []}]`, "[1]: found an object among messages"},
+		"a message among runs":      {`[{"traj": [{"role":"user"}]}, {"role":"user"}]`, "[1]: found a message among runs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "runs.json")
@@ -116,7 +107,7 @@ agent "One moment." after "Compare the two." a:fetch({"n": 1}) b:fetch("not JSON
 tools "" a:fetch({"n": 1})="first" b:fetch("not JSON")="second" c:fetch({"n": 3})
 agent "Größer — 比較 ✓" after "first"
 `, `critic "Nothing was said yet."
-unknown "Who am I?"
+narrator "Who am I?"
 agent "" after "Who am I?" :whoami()
 tools "" :whoami()="nobody" :orphan()="asked for by no one"
 `} {
@@ -152,10 +143,10 @@ func TestGraphIsThatOfTheRecordings(t *testing.T) {
 	const want = `agent -conditional-> __end__
 agent -conditional-> tools
 agent -conditional-> user
-critic -direct-> unknown
+critic -direct-> narrator
+narrator -direct-> agent
 tools -conditional-> __end__
 tools -conditional-> agent
-unknown -direct-> agent
 user -conditional-> __end__
 user -conditional-> agent
 `

@@ -128,7 +128,7 @@ func (p *player) think(ctx context.Context, node *callback.Node, t *turn) error 
 	if err := p.pace.spend(ctx, 1); err != nil {
 		return err
 	}
-	llm := node.StartLLM(callback.LLMRequest{Prompt: t.prompt})
+	llm := node.StartLLM(callback.LLMRequest{Prompt: t.prompt, Model: t.model})
 	res := callback.LLMResult{PromptTokens: t.promptTokens}
 	var err error
 	for token, rest := "", t.text; rest != ""; res.CompletionTokens++ {
@@ -146,6 +146,9 @@ func (p *player) think(ctx context.Context, node *callback.Node, t *turn) error 
 		res.Text, res.FinishReason = t.text, callback.FinishStop
 		if len(t.calls) > 0 {
 			res.FinishReason = callback.FinishToolCalls
+		}
+		if t.counted {
+			res.CompletionTokens = t.tokens
 		}
 	}
 	llm.End(res, err)
@@ -186,7 +189,11 @@ func (p *player) execute(ctx context.Context, node *callback.Node, t *turn) erro
 			tool.Fail(err)
 			return err
 		case c.answered:
-			tool.Complete(c.result)
+			if c.failed {
+				tool.Fail(errors.New(c.result))
+			} else {
+				tool.Complete(c.result)
+			}
 			if err := p.said(ctx, nil, node, t, answers); err != nil {
 				return err
 			}

@@ -158,8 +158,11 @@ func (p *program) replay(ctx context.Context, o *options, deliveryTimeout time.D
 	if writeErr := r.write(p.stdout); writeErr != nil {
 		return p.fail(exitIncomplete, writeErr)
 	}
-	if err != nil || report.Left > 0 || !r.closes() {
+	switch {
+	case err != nil || report.Left > 0 || !r.closes():
 		return exitIncomplete
+	case r.Unacknowledged > 0 || len(r.Dropped) > 0:
+		return exitLost
 	}
 	return exitDone
 }

@@ -238,7 +238,8 @@ func TestWithoutARateEmittingWaitsForRoom(t *testing.T) {
 			cfg := callback.Config{Sender: l, QueueEvents: 30, SelfMetrics: "off", Overflow: overflow}
 			o := replayed(t, t.Context(), cfg, "--runs=30", "--concurrency=10", sample)
 			lost := o.result.Dropped["queue_full"]
-			if o.code != exitDone || (lost > 0) != (overflow == "drop") {
+			want := map[string]int{"": exitDone, "drop": exitLost}[overflow]
+			if o.code != want || (lost > 0) != (overflow == "drop") {
 				t.Errorf("overflow %q: exit code %d, %d lost: %s", overflow, o.code, lost, o.stdout)
 			}
 			if overflow == "" {

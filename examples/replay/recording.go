@@ -24,6 +24,9 @@ type turn struct {
 	// prompt is what was said last before the agent's turn; promptTokens counts all that was said before, tokens the answer.
 	prompt               string
 	promptTokens, tokens int
+	// counted says that the file has tokens, the number of the answer's; otherwise it is an estimate, and the parts that are streamed count.
+	counted bool
+	model   string
 	// calls are the tools that the agent asks for, or that run in a turn of tools.
 	calls []toolCall
 	// said are the messages of the turn: where in the recording's said each of them ends.
@@ -46,14 +49,17 @@ type toolCall struct {
 	// arguments is JSON; nil if there are none.
 	arguments []byte
 	result    string
-	// answered says whether the recording has the call's result.
-	answered bool
+	// answered says whether the recording has the call's result, failed that it is an error.
+	answered, failed bool
 }
 
 // message is a message of a recording as the file has it.
 type message struct {
 	role, content, name, callID string
 	calls                       []toolCall
+	model                       string
+	sent, received              int  // tokens of the call of the model, as the file has them; 0 if it has none
+	failed                      bool // the result of a tool is an error
 	// raw is the message's own JSON.
 	raw []byte
 }

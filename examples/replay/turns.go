@@ -39,9 +39,6 @@ func place(role string) turn {
 	if len(name) > maxNodeName {
 		name = strings.ToValidUTF8(name[:maxNodeName], "")
 	}
-	if name == "" {
-		name = "unknown"
-	}
 	return turn{kind: otherTurn, node: name}
 }
 
@@ -85,7 +82,13 @@ func (c *conversation) heard(m *message) {
 // add appends a message: a turn of its own, but for the results of tools, which belong to the turn in which the tools run.
 func (c *conversation) add(m *message) {
 	t := place(m.role)
-	t.text, t.prompt, t.promptTokens, t.tokens = m.content, c.prompt, c.tokens, countTokens(m.content)
+	t.text, t.prompt, t.promptTokens, t.tokens, t.model = m.content, c.prompt, c.tokens, countTokens(m.content), m.model
+	if m.sent > 0 {
+		t.promptTokens = m.sent
+	}
+	if m.received > 0 {
+		t.tokens, t.counted = m.received, true
+	}
 	switch t.kind {
 	case toolsTurn:
 		c.answer(m)
@@ -130,7 +133,7 @@ func (c *conversation) answer(m *message) {
 	if call.name == "" {
 		call.name = m.name
 	}
-	call.result, call.answered = m.content, true
+	call.result, call.answered, call.failed = m.content, true, m.failed
 	t.said = append(t.said, c.append(m))
 }
 

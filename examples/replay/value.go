@@ -13,12 +13,16 @@ type value struct {
 	key    string // in parent; "" in a list
 	index  int
 	raw    json.RawMessage
+	whole  bool // it is all that the file has
 }
 
-// path returns where the value stands in the file, such as [3].traj[5].content.
+// path returns where the value stands in the file, such as [3].traj[5].content; "the file" for what the whole file is.
 func (v *value) path() string {
+	if v.whole {
+		return "the file"
+	}
 	var parent string
-	if v.parent != nil {
+	if v.parent != nil && !v.parent.whole {
 		parent = v.parent.path()
 	}
 	if v.key != "" {
@@ -116,4 +120,16 @@ func (v *value) label() string {
 		return s
 	}
 	return string(v.raw)
+}
+
+// count returns a number of things; 0 if the value is absent or null.
+func (v *value) count() (int, error) {
+	var n int
+	if v.none() {
+		return 0, nil
+	}
+	if v.form() != "a number" || json.Unmarshal(v.raw, &n) != nil || n < 0 {
+		return 0, v.wrong("a whole number from 0")
+	}
+	return n, nil
 }

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
 // jsonLines writes one JSON object a line. --help says what is in it.
@@ -24,6 +25,9 @@ type jsonLines struct{}
 func (jsonLines) item(w io.Writer, i *item) {
 	j := jsonWriter{}
 	j.begin(i.record)
+	if i.owner != "" && i.owner != i.event.GetNodeId() {
+		j.field("node", i.owner)
+	}
 	j.key(i.kind())
 	if i.event != nil {
 		j.message(i.event.ProtoReflect())
@@ -53,6 +57,23 @@ func (jsonLines) jump(w io.Writer, i *item, at jump) {
 		j.field("thread_id", i.thread())
 		number("from", at.from)
 		number("to", at.to)
+	}
+	j.close('}')
+	j.end(w)
+}
+
+func (jsonLines) state(w io.Writer, i *item, th *reduce.Thread) {
+	j := jsonWriter{}
+	j.begin(i.record)
+	j.key("state")
+	j.open('{')
+	j.field("thread_id", th.ID())
+	j.key("sequence")
+	j.text(strconv.FormatUint(th.StateSequence(), 10))
+	j.field("trust", th.Trust().String())
+	if text, known := th.State(); known {
+		j.key("state")
+		j.raw(string(text))
 	}
 	j.close('}')
 	j.end(w)

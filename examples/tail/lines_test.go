@@ -144,7 +144,7 @@ func printed(t *testing.T, f format, thread, kind string, count int, records []*
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	tailer := tailer{filter: &wanted, format: f, sequences: newSequences(), out: &out, count: count}
+	tailer := tailer{filter: &wanted, format: f, sequences: newSequences(), owners: newOwners(), out: &out, count: count}
 	for _, r := range records {
 		tailer.record(r)
 	}

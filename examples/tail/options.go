@@ -25,9 +25,14 @@ Prints a topic live, decoded, as it is read. One line is one event:
 
   time  thread  sequence  kind  node  what happened
 
+The node is the one in which it happened, by the parents in the stream: search#2 is a second search that runs at the same time.
+
 Of a state, a line says what changed: the operations, where and how many bytes they bring, or how large the whole state is; and whether the
 state that they lead to has its hash (verified), has none (no hash), or why it is not followed (not followed: and a reason, such as
 unproven after a loss) until it comes whole again.
+
+With --state THREAD, it prints that thread's state instead, whole, each time that it changes: a line with what is known of its hash, and
+the state as JSON.
 
 Numbers that a thread skips are shown (gap: 17..19 missing; with --kind, if it names gap), and so are records that do not decode, with the
 reason.
@@ -37,14 +42,15 @@ Flags:
 The cluster, the topic, TLS and SASL are those of the SDK's own settings in the environment: KAFKA_BROKERS, KAFKA_TOPIC,
 KAFKA_SECURITY_PROTOCOL and so on. Colors are for terminals, and NO_COLOR turns them off.
 
-With --json, a line is one JSON object: partition, offset, and the event or message under the name of its kind, in the form of protobuf's
+With --json, a line is one JSON object: partition, offset, the node if it is known, and the event or message under the name of its kind, in the form of protobuf's
 own JSON with the names of dashstream.proto. 64-bit numbers are strings. Bytes that hold JSON are shown as that JSON, other bytes as a
 string if they are text and in base64 if not, ids as UUIDs, hashes in hexadecimal. A gap is {"gap": {"thread_id", "from", "to"}}, a number
-that came late or again {"out_of_order": {"thread_id", "sequence", "after"}}, and a record that does not decode
+that came late or again {"out_of_order": {"thread_id", "sequence", "after"}}, a state (--state) {"state": {"thread_id", "sequence", "trust",
+"state"}}, and a record that does not decode
 {"undecodable": {"key", "reason", "detail", "value_bytes"}}.
 
 Exit codes:
-  0  it ended as it was asked to, by --count, --for or Ctrl-C
+  0  it ended as it was asked to, by --count, --for, Ctrl-C or SIGTERM, or nobody reads what it prints any more
   1  the topic cannot be read
   2  a flag or a variable of the environment is wrong
 `
@@ -53,8 +59,10 @@ Exit codes:
 type options struct {
 	brokers, topic string
 	filter         filter
+	state          string // the thread of which the state is shown; "" for lines of everything
 	json           bool
 	start          kgo.Offset
+	offset         int64 // where start is an offset; -1 where it is another place
 	count          int
 	limit          time.Duration
 }
@@ -69,7 +77,9 @@ func parseOptions(args []string, out io.Writer, now time.Time) (options, error) 
 	flags.StringVar(&kind, "kind", "", "shows only these `kinds`, separated by commas: "+strings.Join(kinds, ", ")+
 		", or a type of event such as node_start")
 	flags.BoolVar(&o.json, "json", false, "prints one JSON object a line")
-	flags.StringVar(&from, "from", "end", "`where` to begin: start, end, an offset (of every partition), or a time back such as -10m")
+	flags.StringVar(&o.state, "state", "", "shows the state of this `thread` as it changes, and nothing else")
+	flags.StringVar(&from, "from", "", "`where` to begin: start, end, an offset (of every partition; its end where that comes before), or a time back such as -10m "+
+		"(default: end; with --state, start)")
 	flags.IntVar(&o.count, "count", 0, "ends after `N` lines; 0: never")
 	flags.DurationVar(&o.limit, "for", 0, "ends after this `time`; 0: never")
 	flags.StringVar(&o.brokers, "brokers", "", "`addresses` of the cluster, host:port, separated by commas (default: the environment's, or localhost:9092)")
@@ -94,27 +104,36 @@ func parseOptions(args []string, out io.Writer, now time.Time) (options, error) 
 	if o.limit < 0 {
 		errs = append(errs, fmt.Errorf("--for is %v, want at least 0", o.limit))
 	}
+	if o.state != "" && (thread != "" || kind != "") {
+		errs = append(errs, errors.New("--state shows one thread's state and nothing else: --thread and --kind do not go with it"))
+	}
 	o.filter, err = newFilter(thread, kind)
 	errs = append(errs, err)
-	o.start, err = parseStart(from, now)
+	switch {
+	case from == "" && o.state != "":
+		from = "start"
+	case from == "":
+		from = "end"
+	}
+	o.start, o.offset, err = parseStart(from, now)
 	return o, errors.Join(append(errs, err)...)
 }
 
 // parseStart reads --from. The end is where the time stamps of records pass now, or the end of the log if none does: so what is written
 // from the next millisecond on is read, and a partition that is added later from its start.
-func parseStart(from string, now time.Time) (kgo.Offset, error) {
-	offset := kgo.NewOffset()
+func parseStart(from string, now time.Time) (start kgo.Offset, offset int64, err error) {
+	start = kgo.NewOffset()
 	switch from {
 	case "start":
-		return offset.AtStart(), nil
+		return start.AtStart(), -1, nil
 	case "end":
-		return offset.AfterMilli(now.UnixMilli() + 1), nil
+		return start.AfterMilli(now.UnixMilli() + 1), -1, nil
 	}
 	if back, err := time.ParseDuration(from); err == nil && back < 0 {
-		return offset.AfterMilli(now.Add(back).UnixMilli()), nil
+		return start.AfterMilli(now.Add(back).UnixMilli()), -1, nil
 	}
 	if n, err := strconv.ParseInt(from, 10, 64); err == nil && n >= 0 {
-		return offset.At(n), nil
+		return start.At(n), n, nil
 	}
-	return offset, fmt.Errorf("--from is %q, want start, end, an offset, or a time back such as -10m", from)
+	return start, -1, fmt.Errorf("--from is %q, want start, end, an offset, or a time back such as -10m", from)
 }

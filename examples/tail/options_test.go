@@ -21,12 +21,12 @@ func TestStartIsReadInAllItsForms(t *testing.T) {
 		"0":      kgo.NewOffset().At(0),
 		"12345":  kgo.NewOffset().At(12345),
 	} {
-		if got, err := parseStart(from, now); err != nil || got != want {
+		if got, _, err := parseStart(from, now); err != nil || got != want {
 			t.Errorf("--from %s: %v (%v), want %v", from, got, err, want)
 		}
 	}
 	for _, from := range []string{"", "middle", "-5", "5m", "1.5", "99999999999999999999"} {
-		if _, err := parseStart(from, now); err == nil {
+		if _, _, err := parseStart(from, now); err == nil {
 			t.Errorf("--from %q is taken", from)
 		}
 	}
@@ -45,6 +45,7 @@ func TestWrongFlagsAreNamed(t *testing.T) {
 		{[]string{"--from=now"}, `--from is "now"`},
 		{[]string{"--kind=node_start,nodes"}, `--kind names "nodes", want some of checkpoint, `},
 		{[]string{"--kind=,"}, `--kind names ""`},
+		{[]string{"--state=t", "--kind=error"}, "--state shows one thread's state"},
 		{[]string{"--kind=event_batch"}, `--kind names "event_batch"`},
 	} {
 		if _, err := parseOptions(c.args, new(bytes.Buffer), time.Now()); err == nil || !strings.Contains(err.Error(), c.says) {
@@ -63,7 +64,7 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, word := range append([]string{
-		"-thread", "-kind", "-json", "-from", "-count", "-for", "-brokers", "-topic", "NO_COLOR", "Exit codes",
+		"-thread", "-kind", "-state", "-json", "-from", "-count", "-for", "-brokers", "-topic", "NO_COLOR", "Exit codes",
 	}, kinds...) {
 		if !strings.Contains(out.String(), word) {
 			t.Errorf("%q is missing in\n%s", word, &out)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/examples/internal/reading"
-	"github.com/dashstream/dashstream-go/examples/internal/terminal"
 )
 
 // program is one execution of the program.
@@ -44,7 +42,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return p.fail(exitUsage, err)
 	}
 	topic := reading.Topic(cfg)
-	client, err := kgo.NewClient(append(kafkaOptions, kgo.ConsumeTopics(topic), kgo.ConsumeStartOffset(o.start))...)
+	client, err := kgo.NewClient(kafkaOptions...)
 	if err != nil {
 		return p.fail(exitRead, err)
 	}
@@ -54,17 +52,15 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if timeout <= 0 {
 		timeout = answerTimeout
 	}
-	asked, cancel := context.WithTimeout(ctx, timeout)
-	n, err := reading.Partitions(asked, client, topic)
-	cancel()
+	r := &reader{program: p, client: client, topic: topic, timeout: timeout, options: &o}
+	err = r.begin(ctx)
 	if ctx.Err() != nil {
 		return exitDone
 	}
 	if err != nil {
-		return p.fail(exitRead, err)
+		return p.fail(exitRead, reading.Explain(cfg, err))
 	}
-	fmt.Fprintf(p.stderr, "tail: reading %s (%d partitions)\n", topic, n)
-	return p.follow(ctx, &o, client)
+	return r.follow(ctx)
 }
 
 func (p *program) fail(code int, err error) int {
@@ -84,44 +80,8 @@ func (p *program) configure(o *options) (callback.Config, error) {
 		cfg.Topic = o.topic
 	}
 	cfg.Logger = slog.New(slog.NewTextHandler(p.stderr, nil))
+	if err == nil {
+		err = cfg.Validate()
+	}
 	return cfg, err
-}
-
-// follow prints what is read until it has printed enough, its time is over or ctx ends.
-func (p *program) follow(ctx context.Context, o *options, client *kgo.Client) int {
-	if o.limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, o.limit)
-		defer cancel()
-	}
-	out := bufio.NewWriter(p.stdout)
-	t := tailer{filter: &o.filter, count: o.count, sequences: newSequences(), out: out}
-	if o.json {
-		t.format = jsonLines{}
-	} else {
-		t.format = &textLines{location: time.Local, colored: terminal.Colored(p.stdout)}
-	}
-	var complaint string
-	for {
-		fetches := client.PollFetches(ctx)
-		if fetches.IsClientClosed() {
-			return exitDone
-		}
-		fetches.EachError(func(topic string, partition int32, err error) {
-			// The client goes on by itself; what is said once is enough while it lasts.
-			if text := fmt.Sprintf("partition %d: %v", partition, err); ctx.Err() == nil && text != complaint {
-				complaint = text
-				p.fail(exitRead, errors.New(text))
-			}
-		})
-		for records := fetches.RecordIter(); !records.Done() && !t.enough(); {
-			t.record(records.Next())
-		}
-		if err := out.Flush(); err != nil {
-			return exitDone // nobody reads any more
-		}
-		if t.enough() || ctx.Err() != nil {
-			return exitDone
-		}
-	}
 }

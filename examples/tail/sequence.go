@@ -5,20 +5,27 @@ import "container/list"
 // maxThreads bounds the threads whose numbers are remembered. The one that was quiet for longest is forgotten, and begins anew.
 const maxThreads = 100_000
 
-// sequences finds what is missing in threads.
+// sequences finds what is missing in threads. The order of a thread holds within a partition: once a topic has got more partitions, a
+// thread may go on in another one, which is read at another pace.
 type sequences struct {
 	limit int
-	byID  map[string]*list.Element
+	byID  map[lane]*list.Element
 	order list.List // of *position, the one that was quiet for longest first
 }
 
+// lane is a thread in a partition.
+type lane struct {
+	thread    string
+	partition int32
+}
+
 type position struct {
-	thread string
-	last   uint64 // the highest number seen
+	lane lane
+	last uint64 // the highest number seen
 }
 
 func newSequences() *sequences {
-	return &sequences{limit: maxThreads, byID: map[string]*list.Element{}}
+	return &sequences{limit: maxThreads, byID: map[lane]*list.Element{}}
 }
 
 // jump says what is remarkable about a number. Its zero value: nothing.
@@ -29,16 +36,17 @@ type jump struct {
 	after uint64
 }
 
-// see takes a thread's next number. The first one of a thread is taken as it is, and 0, which stands for no number, always.
-func (s *sequences) see(thread string, n uint64) jump {
+// see takes a thread's next number in a partition. The first one of a thread is taken as it is, and 0, which stands for no number, always.
+func (s *sequences) see(thread string, partition int32, n uint64) jump {
 	if n == 0 {
 		return jump{}
 	}
-	e := s.byID[thread]
+	l := lane{thread, partition}
+	e := s.byID[l]
 	if e == nil {
-		s.byID[thread] = s.order.PushBack(&position{thread, n})
+		s.byID[l] = s.order.PushBack(&position{l, n})
 		if s.order.Len() > s.limit {
-			delete(s.byID, s.order.Remove(s.order.Front()).(*position).thread)
+			delete(s.byID, s.order.Remove(s.order.Front()).(*position).lane)
 		}
 		return jump{}
 	}

@@ -15,24 +15,30 @@ type states struct{ reducer reduce.Reducer }
 // see takes a message, and returns a verdict on the state that it brings: whether it has its hash, or why it could not be followed. It is
 // "" for a message without a state. Messages of a thread come in their order.
 func (s *states) see(r *kgo.Record, m *pb.DashStreamMessage) string {
+	_, verdict := s.follow(r, m)
+	return verdict
+}
+
+// follow is see, and says whether the state is another one than before, or is trusted more or less.
+func (s *states) follow(r *kgo.Record, m *pb.DashStreamMessage) (changed bool, verdict string) {
 	var before reduce.Hashes
 	if t := s.reducer.Thread(m.Header().GetThreadId()); t != nil {
 		before = t.Hashes()
 	}
 	change, err := s.reducer.AddFrom(sourceOf(r), m)
 	if m.GetStateDiff() == nil && len(m.GetCheckpoint().GetState()) == 0 {
-		return ""
+		return change.State, ""
 	}
 	if refused, ok := errors.AsType[*reduce.Refusal](err); ok {
-		return "not followed: " + string(refused.Reason)
+		return change.State, "not followed: " + string(refused.Reason)
 	}
 	switch {
 	case change.Duplicates > 0:
-		return "a repetition"
+		return change.State, "a repetition"
 	case len(m.GetCheckpoint().GetChecksum()) > 0, change.Thread.Hashes().Verified > before.Verified:
-		return "verified"
+		return change.State, "verified"
 	}
-	return "no hash"
+	return change.State, "no hash"
 }
 
 // sourceOf returns the start of the producer that a record names.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/dashstream/dashstream-go/callback"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
@@ -50,5 +51,43 @@ func TestLinesSayWhetherAStateHolds(t *testing.T) {
 		if i >= len(got) || i >= len(want) || got[i] != want[i] {
 			t.Fatalf("line %d differs:\n%s\nwant\n%s", i, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
+	}
+}
+
+func TestTheStateOfAThreadIsShownAsItChanges(t *testing.T) {
+	records := sent(t, func(client *callback.Client) {
+		client.StartRun(callback.RunInfo{ThreadID: "other", InitialState: map[string]any{"b": 1}})
+		run := client.StartRun(callback.RunInfo{ThreadID: "t", InitialState: map[string]any{"a": 1}})
+		run.SetState(map[string]any{"a": 2})
+		run.SetState(map[string]any{"a": 2}) // unchanged
+		run.SetState(map[string]any{"a": []int{3}})
+		run.End(nil)
+	})
+	show := func(f format) string {
+		all, _ := newFilter("", "")
+		var out strings.Builder
+		tailer := tailer{filter: &all, format: f, sequences: newSequences(), owners: newOwners(), stateOf: "t", out: &out}
+		for _, r := range records {
+			tailer.record(r)
+		}
+		return out.String()
+	}
+	var got []string
+	for line := range strings.Lines(show(utcLines())) {
+		if fields := strings.Fields(line); strings.Contains(line, "state") {
+			line = strings.Join(fields[1:], " ")
+		}
+		got = append(got, strings.TrimSuffix(line, "\n"))
+	}
+	want := []string{
+		"t 1 state - current", "{", `  "a": 1`, "}", "t 2 state - verified", "{", `  "a": 2`, "}",
+		"t 3 state - verified", "{", `  "a": [`, "    3", "  ]", "}",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if got := show(jsonLines{}); !strings.HasSuffix(got, `"state":{"thread_id":"t","sequence":"3","trust":"current","state":{"a":[3]}}}`+"\n") ||
+		strings.Count(got, "\n") != 3 {
+		t.Errorf("in JSON:\n%s", got)
 	}
 }

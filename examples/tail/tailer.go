@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
 // item is one event, or one message of another kind.
@@ -17,6 +19,7 @@ type item struct {
 	event   *pb.Event // nil if it is none
 	message *pb.DashStreamMessage
 	verdict string // of the state that the message brings; "" if it brings none
+	owner   string // the node in which it happens; "" if that is not known, or there is none
 }
 
 // thread returns the item's thread; the record's key if its header names none.
@@ -25,6 +28,15 @@ func (i *item) thread() string {
 		return id
 	}
 	return string(i.record.Key)
+}
+
+// number returns the item's number in its thread; that of a producer's report is in its tags. 0 stands for none.
+func (i *item) number() uint64 {
+	n := i.header.GetSequence()
+	if m := i.message.GetMetrics(); n == 0 && m.GetScope() == pb.ReportScope {
+		n, _ = strconv.ParseUint(m.GetTags()[pb.ReportNumberTag], 10, 64) // 0 if there is none
+	}
+	return n
 }
 
 // at returns when it happened; when the record was written if the header does not say.
@@ -53,6 +65,8 @@ type format interface {
 	item(w io.Writer, i *item)
 	// jump writes what is missing before an item, or that the item comes late or again.
 	jump(w io.Writer, i *item, j jump)
+	// state writes a thread's state after an item.
+	state(w io.Writer, i *item, t *reduce.Thread)
 	// broken writes a record that does not decode.
 	broken(w io.Writer, r *kgo.Record, reason *pb.DecodeError)
 }
@@ -62,7 +76,9 @@ type tailer struct {
 	filter    *filter
 	format    format
 	sequences *sequences
+	owners    *owners
 	states    states
+	stateOf   string // the thread of which the state is written, and nothing else; "" for lines of everything
 	out       io.Writer
 	count     int // of lines to write; 0 for no limit
 	written   int
@@ -78,10 +94,14 @@ func (t *tailer) record(r *kgo.Record) {
 	}
 	m, err := pb.Decode(r.Value)
 	if reason, refused := errors.AsType[*pb.DecodeError](err); refused {
-		if t.filter.wantsThread(string(r.Key)) {
+		if t.stateOf == "" && t.filter.wantsThread(string(r.Key)) {
 			t.format.broken(t.out, r, reason)
 			t.written++
 		}
+		return
+	}
+	if t.stateOf != "" {
+		t.state(r, m)
 		return
 	}
 	var verdict string
@@ -97,11 +117,24 @@ func (t *tailer) record(r *kgo.Record) {
 	}
 }
 
+// state writes the state of the thread that is watched, if a message changes it or how far it can be trusted.
+func (t *tailer) state(r *kgo.Record, m *pb.DashStreamMessage) {
+	if m.Header().GetThreadId() != t.stateOf {
+		return
+	}
+	changed, verdict := t.states.follow(r, m)
+	if th := t.states.reducer.Thread(t.stateOf); changed && th != nil {
+		t.format.state(t.out, &item{record: r, header: m.Header(), message: m, verdict: verdict}, th)
+		t.written++
+	}
+}
+
 func (t *tailer) item(i *item) {
 	if !t.filter.wantsThread(i.thread()) || t.enough() {
 		return
 	}
-	if j := t.sequences.see(i.thread(), i.header.GetSequence()); j != (jump{}) && t.filter.wantsKind(kindGap) {
+	i.owner = t.owners.see(i)
+	if j := t.sequences.see(i.thread(), i.record.Partition, i.header.GetSequence()); j != (jump{}) && t.filter.wantsKind(kindGap) {
 		t.format.jump(t.out, i, j)
 		t.written++
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
 // textLines writes lines for people.
@@ -32,12 +35,12 @@ type line struct {
 }
 
 func (t *textLines) item(w io.Writer, i *item) {
-	l := line{at: i.at(), thread: i.thread(), sequence: i.header.GetSequence(), kind: i.kind()}
+	l := line{at: i.at(), thread: i.thread(), sequence: i.number(), kind: i.kind()}
 	if i.event != nil {
 		l.kind = typeName(i.event.GetEventType())
-		l.node, l.what = cmp.Or(i.event.GetNodeId(), "-"), eventText(i.event)
+		l.node, l.what = cmp.Or(i.owner, i.event.GetNodeId(), "-"), eventText(i.event)
 	} else {
-		l.node, l.what = messageText(i.message, i.verdict)
+		l.node, l.what = messageText(i.message, i.owner, i.verdict)
 	}
 	l.colors = colorOf(l.kind, i.message)
 	t.write(w, &l)
@@ -54,6 +57,22 @@ func (t *textLines) jump(w io.Writer, i *item, j jump) {
 		l.what = fmt.Sprintf("gap: %d..%d missing", j.from, j.to)
 	}
 	t.write(w, &l)
+}
+
+func (t *textLines) state(w io.Writer, i *item, th *reduce.Thread) {
+	l := line{at: i.at(), thread: i.thread(), sequence: th.StateSequence(), kind: "state", node: "-", what: cmp.Or(i.verdict, th.Trust().String()), colors: yellow}
+	t.write(w, &l)
+	text, known := th.State()
+	if !known {
+		return
+	}
+	var indented bytes.Buffer
+	if json.Indent(&indented, text, "", "  ") != nil { // never: it was parsed
+		return
+	}
+	for s := range strings.Lines(indented.String()) {
+		fmt.Fprintln(w, clean(strings.TrimSuffix(s, "\n")))
+	}
 }
 
 func (t *textLines) broken(w io.Writer, r *kgo.Record, reason *pb.DecodeError) {

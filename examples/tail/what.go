@@ -52,24 +52,26 @@ func eventText(e *pb.Event) string {
 	return strings.Join(append(parts, attributes(rest)...), " ")
 }
 
-// messageText says what a message of any kind but Event holds, and which node, tool or scope it is about. verdict is that on its state.
-func messageText(m *pb.DashStreamMessage, verdict string) (about, what string) {
+// messageText says what a message of any kind but Event holds, and which node or scope it is about: owner is the node that is known from its
+// parent. verdict is that on its state.
+func messageText(m *pb.DashStreamMessage, owner, verdict string) (about, what string) {
+	owner = cmp.Or(owner, "-")
 	switch x := m.GetMessage().(type) {
 	case *pb.DashStreamMessage_TokenChunk:
-		return "-", tokensText(x.TokenChunk)
+		return owner, tokensText(x.TokenChunk)
 	case *pb.DashStreamMessage_ToolExecution:
-		return cmp.Or(x.ToolExecution.GetToolName(), "-"), toolText(x.ToolExecution)
+		return owner, toolText(x.ToolExecution)
 	case *pb.DashStreamMessage_StateDiff:
-		return "-", diffText(x.StateDiff, verdict)
+		return owner, diffText(x.StateDiff, verdict)
 	case *pb.DashStreamMessage_Checkpoint:
-		return "-", checkpointText(x.Checkpoint, verdict)
+		return owner, checkpointText(x.Checkpoint, verdict)
 	case *pb.DashStreamMessage_Metrics:
 		if x.Metrics.GetScope() == pb.ReportScope {
 			return x.Metrics.GetScope(), reportText(x.Metrics)
 		}
 		return cmp.Or(x.Metrics.GetScope(), "-"), metricsText(x.Metrics)
 	case *pb.DashStreamMessage_Error:
-		return cmp.Or(x.Error.GetContext()["node"], "-"), errorText(x.Error)
+		return cmp.Or(x.Error.GetContext()["node"], owner), errorText(x.Error)
 	case *pb.DashStreamMessage_ExecutionTrace:
 		return "-", traceText(x.ExecutionTrace)
 	}
@@ -93,6 +95,9 @@ func enumText(v fmt.Stringer, prefix string) string {
 
 func toolText(x *pb.ToolExecution) string {
 	what := enumText(x.GetStage(), "EXECUTION_STAGE_")
+	if x.GetToolName() != "" {
+		what = cut(x.GetToolName()) + " " + what
+	}
 	if n := x.GetRetryCount(); n > 0 {
 		what += fmt.Sprintf(" (retry %d)", n)
 	}

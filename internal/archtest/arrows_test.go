@@ -19,7 +19,7 @@ const maxModules = 18
 // listed may not exist: a new one has to find its place here first.
 var arrows = map[string]struct{ ours, foreign []string }{
 	"callback": {
-		ours: []string{"batching", "callback/dashstreampb", "internal/kafka", "internal/redact", "internal/statediff", "internal/wire", "selfmetrics"},
+		ours: []string{"batching", "callback/dashstreampb", "internal/guard", "internal/kafka", "internal/redact", "internal/settings", "internal/statediff", "internal/wire", "selfmetrics"},
 		foreign: []string{
 			"github.com/prometheus/client_golang", // Client.Metrics is a prometheus.Collector
 			"github.com/twmb/franz-go",            // Config.KafkaOptions are kgo.Opts
@@ -28,28 +28,47 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	},
 	// Readers import the contract alone.
 	"callback/dashstreampb": {foreign: []string{"github.com/klauspost/compress", "google.golang.org/protobuf"}},
+	// Writes what follows from the .proto's comments.
+	"callback/dashstreampb/generate": {},
 	// What follows a stream needs the contract, and what a patch means.
 	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
 	"callback/callbacktest":        {ours: []string{"batching", "callback", "callback/dashstreampb", "internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The engine knows neither Kafka nor Prometheus nor what an event means.
-	"batching": {foreign: []string{"golang.org/x/sync"}},
+	"batching": {ours: []string{"internal/guard"}, foreign: []string{"golang.org/x/sync"}},
 	// The observer reads numbers and is asked nothing. Its page hides what an error could give away.
 	"selfmetrics": {
-		ours:    []string{"batching", "internal/redact"},
+		ours:    []string{"batching", "internal/guard", "internal/redact"},
 		foreign: []string{"github.com/prometheus/client_golang", "github.com/prometheus/client_model", "google.golang.org/protobuf"},
 	},
 	// Files for operators: no code runs in them.
 	"selfmetrics/dashboards": {},
-	"internal/kafka":         {ours: []string{"batching"}, foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
-	"internal/wire":          {foreign: []string{"google.golang.org/protobuf"}},
-	"internal/archtest":      {},
+	"internal/kafka":         {ours: []string{"batching", "internal/settings"}, foreign: []string{"golang.org/x/oauth2", "github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
+	// Whoever calls user code does it through the guard.
+	"internal/guard":    {},
+	"internal/wire":     {ours: []string{"internal/guard"}, foreign: []string{"google.golang.org/protobuf"}},
+	"internal/archtest": {},
 	// What happens to a state between JSON and the wire needs nothing but bytes.
 	"internal/redact": {},
 	// Made up secrets, for tests.
 	"internal/redact/corpus": {},
 	"internal/statediff":     {},
+	// A table of settings knows no setting.
+	"internal/settings": {},
 	// The reader in JavaScript serves every module's tests.
 	"internal/jsreader": {ours: []string{"callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
+	// Programs that anybody can install: they compile what the core compiles.
+	"examples/replay": {
+		ours:    []string{"batching", "callback", "examples/internal/terminal", "selfmetrics"},
+		foreign: []string{"github.com/prometheus/client_golang"},
+	},
+	"examples/tail": {
+		ours: []string{
+			"batching", "callback", "callback/dashstreampb", "callback/dashstreampb/reduce", "examples/internal/reading", "examples/internal/terminal",
+		},
+		foreign: []string{"github.com/twmb/franz-go", "google.golang.org/protobuf"},
+	},
+	"examples/internal/reading":  {ours: []string{"callback", "internal/kafka"}, foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg"}},
+	"examples/internal/terminal": {},
 	// The starter of real brokers serves every module's tests and leans on the standard library alone.
 	"internal/kafkatest":           {},
 	"internal/kafkatest/cmd/kafka": {ours: []string{"internal/kafkatest"}},
@@ -137,7 +156,7 @@ func TestArrowsNameOnlyPackagesThatExist(t *testing.T) {
 
 func TestTheCoreIsLight(t *testing.T) {
 	modules := map[string]bool{}
-	for _, p := range list(t, "-deps", "./callback", "./callback/callbacktest", "./selfmetrics", "./batching") {
+	for _, p := range list(t, "-deps", "./callback", "./callback/callbacktest", "./selfmetrics", "./batching", "./examples/replay", "./examples/tail") {
 		if p.Module != nil && p.Module.Path != module {
 			modules[p.Module.Path] = true
 		}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/callback"
 )
@@ -32,7 +31,7 @@ func TestTheDefaultsCarryTenThousandThreads(t *testing.T) {
 		link := slowLink{delay: 100 * time.Millisecond, inner: network.DialContext}
 		client := newClient(t, callback.Config{
 			Brokers: fake.ListenAddrs(), SelfMetrics: "off", Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
-			KafkaOptions: []kgo.Opt{kgo.Dialer(link.dial)},
+			Dialer: link.dial,
 		})
 		during(client, threads, threads*perThread, strings.Repeat("text ", 20), func() {
 			after(2 * time.Second) // all runs start in the first instant

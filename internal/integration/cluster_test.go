@@ -85,7 +85,7 @@ func createTopic(t *testing.T, brokers []string, topic string) {
 func (c *cluster) config() callback.Config {
 	cfg := callback.Config{Brokers: c.brokers, Topic: c.topic, SelfMetrics: "off", Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	if c.real == nil {
-		cfg.KafkaOptions = []kgo.Opt{kgo.Dialer(c.stall.dial)}
+		cfg.Dialer = c.stall.dial
 	}
 	return cfg
 }

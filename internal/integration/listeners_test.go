@@ -1,9 +1,15 @@
 package integration
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/internal/kafkatest"
@@ -26,6 +32,22 @@ func (c *cluster) secure(l kafkatest.Listener, mechanism string) callback.Config
 	return cfg
 }
 
+// tlsConfig is a configuration for the SSL listener as an application would make it.
+func (c *cluster) tlsConfig(t *testing.T) *tls.Config {
+	t.Helper()
+	pair, err := tls.LoadX509KeyPair(c.real.TLS.Cert, c.real.TLS.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := os.ReadFile(c.real.TLS.CA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	return &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+}
+
 func TestEveryListenerDelivers(t *testing.T) {
 	c := realCluster(t)
 	tests := []struct {
@@ -38,6 +60,13 @@ func TestEveryListenerDelivers(t *testing.T) {
 		{"PLAIN without TLS", kafkatest.SASLPlaintext, "PLAIN", nil},
 		{"SCRAM-SHA-512 without TLS", kafkatest.SASLPlaintext, "SCRAM-SHA-512", nil},
 		{"PLAIN over TLS", kafkatest.SASLSSL, "PLAIN", nil},
+		{"an API key, as Confluent Cloud's", kafkatest.SASLSSL, "PLAIN", func(cfg *callback.Config) {
+			cfg.SASLUsername, cfg.SASLPassword = kafkatest.APIKey, callback.NewSecret(kafkatest.APISecret)
+		}},
+		{"a connection string, as Event Hubs'", kafkatest.SASLSSL, "PLAIN", func(cfg *callback.Config) {
+			cfg.SASLUsername, cfg.SASLPassword = kafkatest.ConnectionStringUser, callback.NewSecret(kafkatest.ConnectionString)
+			cfg.Compression = "none"
+		}},
 		{"SCRAM-SHA-256 over TLS", kafkatest.SASLSSL, "SCRAM-SHA-256", nil},
 		{"SCRAM-SHA-512 over TLS", kafkatest.SASLSSL, "SCRAM-SHA-512", nil},
 		{"mutual TLS", kafkatest.SSL, "", nil},
@@ -47,6 +76,18 @@ func TestEveryListenerDelivers(t *testing.T) {
 		{"mutual TLS, legacy encrypted key", kafkatest.SSL, "", func(cfg *callback.Config) {
 			cfg.TLSKeyFile, cfg.TLSKeyPassword = c.real.TLS.LegacyKey, callback.NewSecret(c.real.TLS.KeyPassword)
 		}},
+		{"TLS of the application's own, among the options", kafkatest.SSL, "", func(cfg *callback.Config) {
+			cfg.KafkaOptions = []kgo.Opt{kgo.DialTLSConfig(c.tlsConfig(t))}
+			plain(cfg)
+		}},
+		{"a dialer that speaks TLS itself", kafkatest.SSL, "", func(cfg *callback.Config) {
+			cfg.Dialer = (&tls.Dialer{Config: c.tlsConfig(t)}).DialContext
+			plain(cfg)
+		}},
+		{"a dialer that speaks TLS itself, among the options", kafkatest.SSL, "", func(cfg *callback.Config) {
+			cfg.KafkaOptions = []kgo.Opt{kgo.Dialer((&tls.Dialer{Config: c.tlsConfig(t)}).DialContext)}
+		}},
+		{"a dialer, with TLS over it", kafkatest.SSL, "", func(cfg *callback.Config) { cfg.Dialer = new(net.Dialer).DialContext }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/callback"
@@ -130,7 +129,7 @@ func TestTheReportInBandGoesWhileTheQueueIsFullAndEveryPermitIsTaken(t *testing.
 	cfg.SelfMetrics, cfg.SelfMetricsInterval = "always", 200*time.Millisecond
 	cfg.MaxPermits, cfg.QueueEvents = 1, 50
 	slow := &slowLink{delay: 300 * time.Millisecond}
-	cfg.KafkaOptions = []kgo.Opt{kgo.Dialer(slow.dial)}
+	cfg.Dialer = slow.dial
 	client := newClient(t, cfg)
 	during(client, 10, 2_000, "text", func() {
 		wait(t, "a report of a full queue", func() bool {

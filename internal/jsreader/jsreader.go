@@ -1,24 +1,40 @@
-// Package jsreader runs a reader of the stream that is written in JavaScript, for tests: what a browser makes of the messages. It shares
-// nothing with the Go code but the wire format. It needs Node, and nothing else of JavaScript.
+// Package jsreader runs a reader of the stream that is written in JavaScript, for tests: what a browser makes of the records. It shares
+// nothing with the Go code but the wire format: it decodes with protobufjs in one thread and passes plain objects on to another, as browsers
+// do. It needs Node, and npm once, for the packages that package-lock.json names.
+//
+// The protobufjs is of major version 7, as that of the existing browser UI: it keeps a field that is 0 if it was on the wire. Version 8 drops
+// it even then.
 package jsreader
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
+	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
-	"google.golang.org/protobuf/encoding/protojson"
 )
 
-//go:embed reader.mjs
-var program []byte
+//go:embed *.mjs
+var programs embed.FS
+
+// Sound returns what is wrong with what a browser makes of a thread whose records are all there, in order; "" if nothing is: it asked for
+// nothing, refused no patch, computed every hash that was sent, drew every graph, and reports did not take its view.
+func (t *Thread) Sound() string {
+	taken := t.Followed && strings.HasPrefix(t.Thread, pb.ReportThreadPrefix)
+	if t.Resyncs+t.Skipped+t.Failed+t.Undrawn+t.Missing+t.Older > 0 || taken {
+		return fmt.Sprintf("%+v", *t)
+	}
+	return ""
+}
 
 // Thread is what the reader says of a thread. It takes what it can, and asks for nothing: Resyncs counts when it would have.
 type Thread struct {
@@ -35,6 +51,11 @@ type Thread struct {
 	Resyncs                    int
 	// Problems says in words why it would have asked, the first 20 times.
 	Problems []string
+	// Graphs are how many schemas of graphs were drawn, Undrawn how many could not be, or only as something else.
+	Graphs, Undrawn int
+	// Followed says whether a live view that shows the thread which sent a number last has ever shown this one, and Shown whether it does
+	// at the end.
+	Followed, Shown bool
 	// Known says whether there is a state, and Hash is the SHA-256 of its canonical form as the reader writes it, in hexadecimal digits. It is
 	// another one than in Go if the state holds a number that no double holds.
 	Known bool
@@ -44,25 +65,31 @@ type Thread struct {
 // minNode is the first major version of Node with all that the program uses.
 const minNode = 18
 
-// Read has the reader read messages, in this order, and returns the threads by their ids. Without Node the test is skipped; whatever else
-// goes wrong ends it.
-func Read(tb testing.TB, messages []*pb.DashStreamMessage) map[string]Thread {
+// Read has the reader read the values of records, in this order, and returns the threads by their ids. Without Node the test is skipped,
+// unless CI is set in the environment; whatever else goes wrong ends it.
+func Read(tb testing.TB, values [][]byte) map[string]Thread {
+	tb.Helper()
+	return ReadAll(tb, [][][]byte{values})[0]
+}
+
+// ReadAll is [Read] for several streams that have nothing to do with each other.
+func ReadAll(tb testing.TB, streams [][][]byte) []map[string]Thread {
 	tb.Helper()
 	node := find(tb)
 	var input bytes.Buffer
-	for _, m := range messages {
-		line, err := protojson.Marshal(m)
-		if err != nil {
-			tb.Fatalf("jsreader: %v", err)
+	for _, values := range streams {
+		for _, v := range values {
+			input.Write(binary.BigEndian.AppendUint32(nil, uint32(len(v))))
+			input.Write(v)
 		}
-		input.Write(line)
-		input.WriteByte('\n')
+		input.Write(make([]byte, 4)) // ends the stream
 	}
-	file := filepath.Join(tb.TempDir(), "reader.mjs")
-	if err := os.WriteFile(file, program, 0o600); err != nil {
+	dir := tb.TempDir()
+	if err := os.CopyFS(dir, programs); err != nil {
 		tb.Fatalf("jsreader: %v", err)
 	}
-	cmd := exec.CommandContext(tb.Context(), node, file)
+	proto := filepath.Join(source(tb), "..", "..", "callback", "dashstreampb", "dashstream.proto")
+	cmd := exec.CommandContext(tb.Context(), node, filepath.Join(dir, "reader.mjs"), proto, filepath.Join(modules(tb), "package.json"))
 	cmd.Stdin = &input
 	var problems bytes.Buffer
 	cmd.Stderr = &problems
@@ -70,15 +97,53 @@ func Read(tb testing.TB, messages []*pb.DashStreamMessage) map[string]Thread {
 	if err != nil {
 		tb.Fatalf("jsreader: node: %v\n%s", err, &problems)
 	}
-	threads := map[string]Thread{}
+	threads := make([]map[string]Thread, len(streams))
+	for i := range threads {
+		threads[i] = map[string]Thread{}
+	}
 	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
-		var t Thread
+		var t struct {
+			Thread
+			Stream int
+		}
 		if err := dec.Decode(&t); err != nil {
 			tb.Fatalf("jsreader: %v", err)
 		}
-		threads[t.Thread] = t
+		threads[t.Stream][t.Thread.Thread] = t.Thread
 	}
 	return threads
+}
+
+// ReadMessages is Read for messages that are not encoded yet.
+func ReadMessages(tb testing.TB, messages []*pb.DashStreamMessage) map[string]Thread {
+	tb.Helper()
+	values := make([][]byte, len(messages))
+	for i, m := range messages {
+		var err error
+		if values[i], err = pb.Encode(m); err != nil {
+			tb.Fatalf("jsreader: %v", err)
+		}
+	}
+	return Read(tb, values)
+}
+
+// source returns the folder of this package, where package-lock.json is.
+func source(tb testing.TB) string {
+	tb.Helper()
+	_, file, _, ok := runtime.Caller(0)
+	if !ok || !filepath.IsAbs(file) {
+		tb.Fatal("jsreader: built with -trimpath: its own folder is not known")
+	}
+	return filepath.Dir(file)
+}
+
+// absent skips a test because something is not installed. In CI, where everything has to be, it fails it.
+func absent(tb testing.TB, what string) {
+	tb.Helper()
+	if os.Getenv("CI") != "" {
+		tb.Fatalf("jsreader: %s: what a browser makes of the stream is not tested", what)
+	}
+	tb.Skipf("jsreader: %s: what a browser makes of the stream is not tested", what)
 }
 
 // find returns the path of Node.
@@ -86,7 +151,7 @@ func find(tb testing.TB) string {
 	tb.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		tb.Skip("jsreader: node is not installed: what a browser makes of the stream is not tested")
+		absent(tb, "node is not installed")
 	}
 	version, err := exec.CommandContext(tb.Context(), node, "--version").Output()
 	if err != nil {
@@ -94,7 +159,7 @@ func find(tb testing.TB) string {
 	}
 	major, _, _ := strings.Cut(strings.TrimPrefix(string(version), "v"), ".")
 	if n, err := strconv.Atoi(major); err != nil || n < minNode {
-		tb.Skipf("jsreader: node %s is older than %d: what a browser makes of the stream is not tested", bytes.TrimSpace(version), minNode)
+		absent(tb, "node "+strings.TrimSpace(string(version))+" is older than "+strconv.Itoa(minNode))
 	}
 	return node
 }

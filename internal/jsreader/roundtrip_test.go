@@ -88,7 +88,7 @@ func TestGoAndJavaScriptReachTheStateOfTheProducer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	said := Read(t, messages)
+	said := ReadMessages(t, messages)
 	states, verified, unverified := 0, 0, 0
 	for _, th := range threads {
 		js, reader := said[th.id], r.Thread(th.id)
@@ -147,7 +147,7 @@ func TestJavaScriptAppliesWhatTheDifferSays(t *testing.T) {
 			kinds[o.GetOp()]++
 		}
 	}
-	js := Read(t, th.messages)["t"]
+	js := ReadMessages(t, th.messages)["t"]
 	if js.Resyncs > 0 || js.Verified != th.states || js.Hash != hash(string(th.base.Bytes())) {
 		t.Errorf("%+v", js)
 	}
@@ -163,7 +163,7 @@ func TestGoldenHashInJavaScript(t *testing.T) {
 	th := &thread{id: "t"}
 	th.state(t, []byte(`{"b":2,"a":1,"nested":{"z":"x","y":[true,null]}}`))
 	want := "f35279c8aa6b00bc82d43a191596cc3b41b7de7899ee16e36a08efe3afc45103"
-	if js := Read(t, th.messages)["t"]; js.Hash != want || js.Verified != 1 {
+	if js := ReadMessages(t, th.messages)["t"]; js.Hash != want || js.Verified != 1 {
 		t.Errorf("%+v", js)
 	}
 	sum := new(statediff.Summer).Sum(th.base, nil)

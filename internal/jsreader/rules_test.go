@@ -3,6 +3,8 @@ package jsreader
 import (
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
@@ -11,6 +13,68 @@ func add(path, value string) *pb.StateDiff {
 }
 
 func full(text string) *pb.StateDiff { return &pb.StateDiff{FullState: []byte(text)} }
+
+// What proto3 leaves off the wire is lost on the way through a browser.
+func TestABrowserSeesNoDefaults(t *testing.T) {
+	th := &thread{id: "t"}
+	th.diff(full(`{}`))
+	th.diff(add("/a", "2"))
+	var values [][]byte
+	for _, m := range th.messages {
+		body, err := proto.Marshal(m) // leaves out ADD and JSON, which are 0
+		if err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, append([]byte{pb.FramingPlain}, body...))
+	}
+	if js := Read(t, values)["t"]; js.Skipped != 1 || js.Resyncs != 1 {
+		t.Errorf("without them: %+v", js)
+	}
+	if js := ReadMessages(t, th.messages)["t"]; js.Patches != 1 || js.Resyncs != 0 || js.Hash != hash(`{"a":2}`) {
+		t.Errorf("with them: %+v", js)
+	}
+}
+
+func TestABrowserDrawsTheGraph(t *testing.T) {
+	for name, tt := range map[string]struct {
+		schema string
+		drawn  bool
+	}{
+		"nothing":        {`{"nodes":[],"edges":[]}`, true},
+		"a condition":    {`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"a","edge_type":"conditional","conditional_targets":["a","__end__"]}],"entry_point":"a"}`, true},
+		"by results":     {`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"a","edge_type":"conditional","conditional_targets":{"x":"a"}}],"entry_point":"a"}`, false},
+		"a line twice":   {`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"a","edge_type":"conditional","conditional_targets":["a","a"]}],"entry_point":"a"}`, false},
+		"another type":   {`{"nodes":[{"name":"a","node_type":"function"}],"edges":[],"entry_point":"a"}`, false},
+		"into nowhere":   {`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"b","edge_type":"direct"}],"entry_point":"a"}`, false},
+		"from nowhere":   {`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[],"entry_point":"b"}`, false},
+		"no JSON":        {`{`, false},
+		"a truncated it": {`{"nodes":[{"$truncated":{"elements":3}}],"edges":[],"entry_point":"a"}`, false},
+	} {
+		th := &thread{id: "t"}
+		th.start("")
+		th.messages[0].GetEvent().Attributes = map[string]*pb.AttributeValue{pb.AttrGraphSchemaJSON: {Value: &pb.AttributeValue_StringValue{StringValue: tt.schema}}}
+		if js := ReadMessages(t, th.messages)["t"]; (js.Graphs == 1) != tt.drawn || (js.Undrawn == 0) != tt.drawn {
+			t.Errorf("%s: %+v", name, js)
+		}
+	}
+}
+
+func TestALiveViewStaysOnTheGraph(t *testing.T) {
+	th := &thread{id: "t"}
+	th.start("")
+	report := &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Metrics{Metrics: &pb.Metrics{
+		Header: &pb.Header{MessageId: make([]byte, pb.MessageIDBytes), ThreadId: pb.ReportThreadPrefix + "i", Type: pb.MessageType_MESSAGE_TYPE_METRICS},
+		Scope:  pb.ReportScope, ScopeId: "i",
+	}}}
+	said := ReadMessages(t, append(th.messages, report))
+	if !said["t"].Shown || said[pb.ReportThreadPrefix+"i"].Followed || said[pb.ReportThreadPrefix+"i"].Resyncs > 0 {
+		t.Errorf("%+v", said)
+	}
+	report.Header().Sequence = 1
+	if said := ReadMessages(t, append(th.messages, report)); said["t"].Shown {
+		t.Errorf("a report with a number did not take the view: %+v", said)
+	}
+}
 
 func TestTheReaderKeepsTheRulesOfABrowser(t *testing.T) {
 	tests := []struct {
@@ -77,7 +141,7 @@ func TestTheReaderKeepsTheRulesOfABrowser(t *testing.T) {
 		tt.build(th)
 		all = append(all, th.messages...)
 	}
-	said := Read(t, all)
+	said := ReadMessages(t, all)
 	for _, tt := range tests {
 		got := said[tt.name]
 		if tt.state != "" && got.Hash != hash(tt.state) || got.Known != (tt.state != "") {

@@ -27,10 +27,13 @@ const (
 	spareRecords = 64
 )
 
+// batchBytes is the client's limit for a record batch before compression.
+func (c *Config) batchBytes() int { return max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead) }
+
 // clientOptions returns the options of s's client.
 func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 	t := s.timing
-	batchBytes := max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead)
+	batchBytes := c.batchBytes()
 	inner, err := c.compressor(batchBytes)
 	if err != nil {
 		return nil, err
@@ -44,7 +47,7 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 		kgo.DisableClientMetrics(),
 
 		kgo.DefaultProduceTopic(c.Topic),
-		kgo.RecordPartitioner(partitioner{s.written}),
+		kgo.RecordPartitioner(partitioner{s.written, &s.routes}),
 		kgo.WithCompressor(s.written),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerLinger(clientLinger),
@@ -66,21 +69,17 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 		kgo.RequestRetries(1),
 		kgo.RetryTimeout(t.request),
 		kgo.RetryBackoffFn(t.backoff),
-		kgo.MetadataMinAge(t.metadata),
+		kgo.MetadataMinAge(min(t.metadata, c.MetadataMaxAge)),
+		kgo.MetadataMaxAge(c.MetadataMaxAge),
 	}
-	if mechanism := c.Security.mechanism(); mechanism != nil {
+	if mechanism := c.Security.mechanism(s.tokens); mechanism != nil {
 		own = append(own, mechanism)
 	}
-	foreign := append(own[:len(own):len(own)], c.Options...)
-	own = append(append(own, kgo.Dialer(s.network.DialContext)), c.Options...)
-	if dialerConflicts(foreign, own) {
-		return foreign, nil
-	}
-	return own, kgo.ValidateOpts(own...)
+	return s.network.withNetwork(append(own, c.Options...))
 }
 
 // mechanism returns the option that brings SASL, or nil.
-func (s *Security) mechanism() kgo.Opt {
+func (s *Security) mechanism(t *tokens) kgo.Opt {
 	if !s.sasl() {
 		return nil
 	}
@@ -92,6 +91,8 @@ func (s *Security) mechanism() kgo.Opt {
 		return kgo.SASL(credentials.AsSha256Mechanism())
 	case ScramSHA512:
 		return kgo.SASL(credentials.AsSha512Mechanism())
+	case OAuthBearer:
+		return kgo.SASL(bearer{t, s.Extensions})
 	}
 	return nil
 }

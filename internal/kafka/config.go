@@ -30,6 +30,7 @@ const (
 	Plain       Mechanism = "PLAIN"
 	ScramSHA256 Mechanism = "SCRAM-SHA-256"
 	ScramSHA512 Mechanism = "SCRAM-SHA-512"
+	OAuthBearer Mechanism = "OAUTHBEARER"
 )
 
 // Compression is the codec of Kafka's record batches.
@@ -58,11 +59,21 @@ const (
 type Security struct {
 	// Protocol says whether connections use TLS and SASL. Default plaintext.
 	Protocol Protocol
-	// Mechanism, Username and Password are for SASL, and required with it. Only a Mechanism that [Config.Options] bring along
-	// (kgo.SASL) leaves all three empty.
+	// Mechanism is for SASL, and required with it, as are Username and Password but for OAUTHBEARER. Only a Mechanism that
+	// [Config.Options] bring along (kgo.SASL) leaves all empty.
 	Mechanism Mechanism
 	Username  string
 	Password  Secret
+	// Token, TokenFile or TokenURL says where OAUTHBEARER has its tokens from: a function that returns one and when it expires
+	// (zero: not known), a file that is read for each login, or an endpoint that is asked by client credentials: ClientID and
+	// ClientSecret, and Scope if it wants one. TokenCAFile names the authorities that the endpoint's certificate is trusted from,
+	// by default the system's.
+	Token                                func(context.Context) (string, time.Time, error) `json:"-"`
+	TokenFile, TokenURL, ClientID, Scope string
+	ClientSecret                         Secret
+	TokenCAFile                          string
+	// Extensions go to brokers with each token, as key=value: see [IsExtension].
+	Extensions []string
 	// CAFile names a PEM file of the authorities that brokers' certificates are trusted from. Default: those of the system.
 	CAFile string
 	// CertFile and KeyFile name PEM files of the client's own certificate (with its chain) and private key, for brokers that ask
@@ -78,6 +89,8 @@ type Security struct {
 const (
 	DefaultStartTimeout = 5 * time.Second
 	DefaultClientID     = "dashstream-go"
+	// DefaultMetadataMaxAge costs one small request a minute, and has new partitions used within it.
+	DefaultMetadataMaxAge = time.Minute
 )
 
 // reportRecords is how many records may be in flight beside those of the engine's permits.
@@ -109,6 +122,11 @@ type Config struct {
 	// beyond it fails at once, so that Send never waits. Default [batching.DefaultPermits] and 16.
 	MaxInFlightRecords int
 
+	// Split divides a record's value at an event border into two that can be sent as records of their own. It is called when brokers
+	// refuse a record alone, until the event at fault is found; ok is false for a value that holds one event, or cannot be divided.
+	// It is called from one goroutine at a time. nil: such a record is dropped whole.
+	Split func(value []byte) (first, second Part, ok bool)
+
 	// DeliveryTimeout is how long a batch may take from the door until its acknowledgement; at least 1 s. Every batch has ended
 	// soon after it, whatever the brokers do: see the package comment. Default [batching.DefaultDeliveryTimeout].
 	DeliveryTimeout time.Duration
@@ -117,11 +135,16 @@ type Config struct {
 
 	// ClientID names this client to the brokers. Default "dashstream-go".
 	ClientID string
+	// MetadataMaxAge is after how long what is known of the topic is asked again; new partitions are used from then on. Default 1 min.
+	MetadataMaxAge time.Duration
 	// Dialer opens connections; TLS is spoken over what it returns. Default [net.Dialer.DialContext].
 	Dialer func(ctx context.Context, network, address string) (net.Conn, error)
-	// Options are applied after the Sender's own, and win over them. Compression is not changed by them. With a kgo.Dialer or
-	// a kgo.DialTLSConfig among them the Sender cannot cut connections that stand still, and deadlines are kept less closely.
+	// Options are applied after the Sender's own, and win over them. Compression is not changed by them. A kgo.Dialer or
+	// a kgo.DialTLSConfig among them is used in the place of Dialer and of Security's TLS, and deadlines are kept over it too.
 	Options []kgo.Opt
+
+	// Name says how errors call a setting, of which it gets the field's name ("Security.CAFile"). nil: Config and that name.
+	Name func(field string) string
 
 	// Logger takes the Sender's own messages: one when brokers stop answering, one when they answer again.
 	// Default [slog.Default].
@@ -137,6 +160,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.DeliveryTimeout, batching.DefaultDeliveryTimeout)
 	setDefault(&c.StartTimeout, DefaultStartTimeout)
 	setDefault(&c.ClientID, DefaultClientID)
+	setDefault(&c.MetadataMaxAge, DefaultMetadataMaxAge)
 	if c.Dialer == nil {
 		c.Dialer = new(net.Dialer).DialContext
 	}

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// deadlines gives every record a deadline, which is its delivery timeout, and a context that ends a little after it: a batch may go to
-// the client until its deadline, and has then still time to be acknowledged. Records whose deadlines lie close together share one, so
-// that a record costs no timer and no allocation. It is not safe for concurrent use, except for what deadline says.
+// deadlines gives every record a deadline, which is its delivery timeout, and tells when it has passed: a batch may go to the client
+// until its deadline, and has then still time to be acknowledged. Records whose deadlines lie close together share one, so that a
+// record costs no timer and no allocation. It is not safe for concurrent use, except for what deadline says.
 //
-// franz-go's own record timeout would not do: it is looked at only before a request is written and after it was answered, a
-// context also ends the waiting itself; it counts by the wall clock, which jumps; and for a topic that is not known yet it counts
-// from when the client first heard of it, not from the door.
+// franz-go's own record timeout would not do: it is looked at only before a request is written and after it was answered, for the
+// first record of a partition alone; it counts by the wall clock, which jumps; and for a topic that is not known yet it counts from
+// when the client first heard of it, not from the door.
 type deadlines struct {
 	delivery time.Duration
-	grace    time.Duration // from a deadline until its context ends
+	grace    time.Duration // from a deadline until what the client has is given up
 	width    time.Duration // how far deadlines that are one may lie apart
 	start    time.Time
 	groups   map[int64]*deadline
@@ -26,11 +26,16 @@ type deadlines struct {
 type deadline struct {
 	index   int64
 	expires time.Time
-	passed  bool            // whether expire has seen it pass
-	ctx     context.Context // what the client gets
-	cancel  context.CancelFunc
 	// live counts the records with this deadline that have not ended; it may be changed at any time, from anywhere.
-	live atomic.Int64
+	live   atomic.Int64
+	held   queue                 // the records that are held back
+	shares map[*partition]*share // those that the client has, by partition
+}
+
+// share counts the records of a partition with one deadline that the client has. It may be changed at any time, from anywhere.
+type share struct {
+	deadline *deadline
+	inClient atomic.Int64
 }
 
 func newDeadlines(t timing) deadlines {
@@ -49,11 +54,10 @@ func (d *deadlines) of(opened, now time.Time) *deadline {
 	}
 	g := d.groups[index]
 	if g == nil {
-		g = &deadline{index: index, expires: d.start.Add(time.Duration(index+1)*d.width + d.delivery)}
+		g = &deadline{index: index, expires: d.start.Add(time.Duration(index+1)*d.width + d.delivery), held: newQueue(inDeadline)}
 		if !g.expires.After(now) {
 			return nil
 		}
-		g.ctx, g.cancel = context.WithCancel(context.Background())
 		d.groups[index] = g
 	}
 	d.last = g
@@ -67,37 +71,55 @@ func (g *deadline) unlessExpired(now time.Time) *deadline {
 	return g
 }
 
-// expired reports whether the context has ended.
-func (g *deadline) expired() bool { return g.ctx.Err() != nil }
-
-// expire looks for deadlines that have passed, ends the contexts whose time is up, and forgets what no record is left of. It reports
-// whether there are records whose deadline has passed, and whether there are some whose context has ended.
-func (d *deadlines) expire(now time.Time) (late, overdue bool) {
-	for index, g := range d.groups {
-		if g.expires.After(now) {
-			continue
+// shareOf returns the count for p.
+func (g *deadline) shareOf(p *partition) *share {
+	if p.share != nil && p.share.deadline == g {
+		return p.share
+	}
+	s := g.shares[p]
+	if s == nil {
+		if g.shares == nil {
+			g.shares = make(map[*partition]*share)
 		}
-		g.passed = true
+		s = &share{deadline: g}
+		g.shares[p] = s
+	}
+	p.share = s
+	return s
+}
+
+// expire looks for deadlines that have passed, and forgets what no record is left of. It returns the records that were held back
+// until then, and calls overdue for the partitions of which the client still has some when the grace is over as well.
+func (d *deadlines) expire(now time.Time, overdue func(*partition)) (ended queue) {
+	ended = newQueue(inPartition)
+	for index, g := range d.groups {
 		if g.live.Load() == 0 {
-			g.cancel()
 			d.forget(index)
 			continue
 		}
-		late = true
-		if !g.expires.Add(d.grace).After(now) {
-			g.cancel()
-			overdue = true
+		if g.expires.After(now) {
+			continue
+		}
+		for r := g.held.first; r != nil; r = g.held.first {
+			r.letGo()
+			ended.push(r)
+		}
+		if g.expires.Add(d.grace).After(now) {
+			continue
+		}
+		for p, s := range g.shares {
+			if s.inClient.Load() > 0 {
+				overdue(p)
+			}
 		}
 	}
-	return late, overdue
+	return ended
 }
 
 // clear forgets everything. No record may be left.
 func (d *deadlines) clear() {
-	for index, g := range d.groups {
-		g.cancel()
-		d.forget(index)
-	}
+	clear(d.groups)
+	d.last = nil
 }
 
 func (d *deadlines) forget(index int64) {
@@ -105,4 +127,17 @@ func (d *deadlines) forget(index int64) {
 		d.last = nil
 	}
 	delete(d.groups, index)
+}
+
+// attempt is the context of all batches of a partition that the client has. The client looks at that of the first one alone, and
+// ends all of them with it; so they share one, which ends as soon as any of them is overdue. What has time left then comes back (see
+// again.go).
+type attempt struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+func newAttempt() *attempt {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &attempt{ctx, cancel}
 }

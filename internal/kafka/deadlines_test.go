@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -16,14 +17,16 @@ func TestDeadlinesOfCloseRecordsAreOne(t *testing.T) {
 	}
 }
 
+// What waits ends at its deadline; what the client has is overdue when the grace is over as well.
 func TestDeadlinesEndInTime(t *testing.T) {
 	d := newDeadlines(newTiming(10 * time.Second))
 	rng := rand.New(rand.NewPCG(1, 2))
 	type pending struct {
+		*record
 		opened time.Time
-		*deadline
 	}
-	var all []pending
+	var waiting, handed []pending
+	held := newPartition(0)
 	for step := range 3000 {
 		now := d.start.Add(time.Duration(step) * d.width / 4)
 		opened := now.Add(-time.Duration(rng.Int64N(int64(12 * time.Second))))
@@ -34,27 +37,42 @@ func TestDeadlinesEndInTime(t *testing.T) {
 		}
 		if g != nil {
 			g.live.Add(1)
-			all = append(all, pending{opened, g})
+			p := pending{&record{deadline: g}, opened}
+			if rng.IntN(2) == 0 {
+				held.hold(p.record, false)
+				waiting = append(waiting, p)
+			} else {
+				p.partition = newPartition(int32(step))
+				p.share = g.shareOf(p.partition)
+				p.share.inClient.Add(1)
+				handed = append(handed, p)
+			}
 		}
-		late, overdue := d.expire(now)
-		for i := len(all) - 1; i >= 0; i-- {
-			p := all[i]
+		overdue := make(map[*partition]bool)
+		ended := d.expire(now, func(p *partition) { overdue[p] = true })
+		gone := make(map[*record]bool)
+		for r := ended.first; r != nil; r = ended.after(r) {
+			gone[r] = true
+			r.deadline.live.Add(-1)
+		}
+		waiting = slices.DeleteFunc(waiting, func(p pending) bool {
 			age := now.Sub(p.opened)
-			if p.passed && age < d.delivery || !p.passed && age >= d.delivery+d.width {
-				t.Fatalf("after %v, passed is %v", age, p.passed)
+			if gone[p.record] && age < d.delivery || !gone[p.record] && age >= d.delivery+d.width {
+				t.Fatalf("after %v, ended is %v", age, gone[p.record])
 			}
-			if p.expired() && age < d.delivery+d.grace || !p.expired() && age >= d.delivery+d.grace+d.width {
-				t.Fatalf("after %v, expired is %v", age, p.expired())
+			return gone[p.record]
+		})
+		handed = slices.DeleteFunc(handed, func(p pending) bool {
+			age, over := now.Sub(p.opened), overdue[p.partition]
+			if over && age < d.delivery+d.grace || !over && age >= d.delivery+d.grace+d.width {
+				t.Fatalf("after %v, overdue is %v", age, over)
 			}
-			if p.passed && !late || p.expired() && !overdue {
-				t.Fatal("a record is late, and nobody says so")
+			if over {
+				p.share.inClient.Add(-1)
+				p.deadline.live.Add(-1)
 			}
-			if !p.expired() {
-				continue
-			}
-			p.live.Add(-1)
-			all = append(all[:i], all[i+1:]...)
-		}
+			return over
+		})
 	}
 	if limit := int((d.delivery+d.grace)/d.width) + 50; len(d.groups) > limit {
 		t.Errorf("%d deadlines are kept, want at most %d", len(d.groups), limit)
@@ -62,31 +80,5 @@ func TestDeadlinesEndInTime(t *testing.T) {
 	d.clear()
 	if len(d.groups) != 0 || d.last != nil {
 		t.Error("cleared deadlines are kept")
-	}
-}
-
-func TestQueueKeepsOrder(t *testing.T) {
-	var q queue
-	for i := range 10 {
-		q.push(&record{number: uint64(i)})
-	}
-	if r := q.pop(); r.number != 0 || q.length.Load() != 9 {
-		t.Errorf("the first is %d, and %d are left", r.number, q.length.Load())
-	}
-	n := uint64(1)
-	for r := q.take(func(r *record) bool { return r.number%2 == 1 }); r != nil; r = r.next {
-		if r.number != n {
-			t.Errorf("%d was taken, want %d", r.number, n)
-		}
-		n += 2
-	}
-	q.push(&record{number: 100})
-	for _, want := range []uint64{2, 4, 6, 8, 100} {
-		if r := q.pop(); r.number != want {
-			t.Errorf("%d is left, want %d", r.number, want)
-		}
-	}
-	if q.first != nil || q.last != nil || q.length.Load() != 0 {
-		t.Errorf("an empty queue is %+v", &q)
 	}
 }

@@ -3,7 +3,9 @@ package kafka
 import (
 	"context"
 	"crypto/tls"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -22,10 +24,15 @@ type network struct {
 	tls     *credentials // nil without TLS
 	timeout time.Duration
 	stats   *counters
-	start   time.Time // all times below count from here
+	hear    func(answer)        // takes what brokers answer; nil: nobody does
+	failed  func(string, error) // takes the failures to connect to an address; nil: nobody does
+	start   time.Time           // all times below count from here
 
-	// silent is set when a connection was cut, until any brings something.
-	silent atomic.Bool
+	// allCut is set when a connection was cut, until any brings something.
+	allCut atomic.Bool
+	// lastHeard is when anything was last heard of any peer, and 1 ns more; 0 before that.
+	lastHeard atomic.Int64
+	nodes     sync.Map // from the IDs of brokers to *peer
 
 	mu      sync.Mutex
 	open    map[*conn]struct{}
@@ -33,17 +40,13 @@ type network struct {
 	peers   map[string]*peer
 }
 
-// peer is what is known of an address.
-type peer struct {
-	// silent is set when a connection to it was cut, until one brings something.
-	silent atomic.Bool
-}
-
 // dialing is a connection that is not open yet.
 type dialing struct {
-	peer   *peer
-	since  time.Duration
-	cancel context.CancelFunc
+	peer    *peer
+	address string
+	since   time.Duration
+	told    bool // that it takes long
+	cancel  context.CancelFunc
 }
 
 func newNetwork(cfg *Config, t timing, certs *credentials, stats *counters) *network {
@@ -59,6 +62,10 @@ func (n *network) now() time.Duration { return time.Since(n.start) }
 func (n *network) DialContext(ctx context.Context, transport, address string) (net.Conn, error) {
 	attempt, cancel := context.WithTimeout(ctx, n.timeout)
 	defer cancel()
+	if p := n.peer(address); p.barred.Load() > int64(n.now()) {
+		p.ask(n.now())
+		return nil, retryable{errBarred}
+	}
 	d := n.begin(address, cancel)
 	defer func() {
 		n.mu.Lock()
@@ -68,11 +75,12 @@ func (n *network) DialContext(ctx context.Context, transport, address string) (n
 
 	raw, err := n.dial(attempt, transport, address)
 	if err != nil {
+		n.report(ctx, address, err)
 		return nil, dialFailure(ctx, err)
 	}
 	c := n.track(raw, d.peer)
-	if n.tls == nil {
-		return c, nil
+	if _, secured := raw.(*tls.Conn); secured || n.tls == nil {
+		return n.tapped(c), nil
 	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -81,20 +89,51 @@ func (n *network) DialContext(ctx context.Context, transport, address string) (n
 	secured := tls.Client(c, n.tls.config(host))
 	if err := secured.HandshakeContext(attempt); err != nil {
 		c.Close() //nolint:errcheck // it is being given up
+		n.report(ctx, address, err)
 		return nil, dialFailure(ctx, err)
 	}
-	return &tlsConn{secured}, nil
+	return n.tapped(&tlsConn{secured, c}), nil
+}
+
+func (n *network) tapped(c net.Conn) net.Conn {
+	if n.hear == nil {
+		return c
+	}
+	return newTap(c, n.hear)
+}
+
+// report tells of a failure to connect that is not the caller's own end.
+func (n *network) report(ctx context.Context, address string, err error) {
+	if n.failed != nil && ctx.Err() == nil {
+		n.failed(address, err)
+	}
+}
+
+// unanswered tells of the addresses to which a connection has been under way for limit.
+func (n *network) unanswered(limit time.Duration) {
+	if n.failed == nil {
+		return
+	}
+	var addresses []string
+	n.mu.Lock()
+	for d := range n.dialing {
+		if waited := n.now() - d.since; waited >= limit && !d.told {
+			d.told = true
+			addresses = append(addresses, d.address)
+		}
+	}
+	n.mu.Unlock()
+	for _, address := range addresses {
+		n.failed(address, &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s: no answer within %v", address, limit)})
+	}
 }
 
 func (n *network) begin(address string, cancel context.CancelFunc) *dialing {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	p := n.peers[address]
-	if p == nil {
-		p = new(peer)
-		n.peers[address] = p
-	}
-	d := &dialing{peer: p, since: n.now(), cancel: cancel}
+	p := n.peerLocked(address)
+	p.ask(n.now())
+	d := &dialing{peer: p, address: address, since: n.now(), cancel: cancel}
 	n.dialing[d] = struct{}{}
 	return d
 }
@@ -108,27 +147,65 @@ func (n *network) track(raw net.Conn, p *peer) *conn {
 	return c
 }
 
-// cut closes every connection that has waited for its peer for at least limit. A peer of which nothing was heard since its last
-// connection was cut gets a fifth of that, and so does every peer as long as nothing is heard of any: franz-go makes several tries,
-// one after the other, before it looks at deadlines again.
-func (n *network) cut(limit time.Duration) {
-	now, all := n.now(), n.silent.Load()
-	since := func(p *peer) time.Duration {
-		if all || p.silent.Load() {
-			return now - limit/5
+// errBarred says why a peer is not dialled.
+var errBarred = errors.New("kafka: the broker did not answer a moment ago")
+
+// cut closes every connection to one of those peers, or to any if only is nil, that has waited for its peer for at least limit, and
+// returns how many it closed. A peer of which nothing was heard since its last connection was cut gets a fifth of that, and so does
+// every peer as long as nothing is heard of any; and for another fifth it is not dialled. franz-go makes several tries, for one
+// request after the other, before it looks at deadlines again.
+func (n *network) cut(limit time.Duration, only map[*peer]bool) int {
+	now, all := n.now(), n.allCut.Load()
+	return n.closeWhere(func(w waiting) bool {
+		if only != nil && !only[w.peer] {
+			return false
 		}
-		return now - limit
-	}
+		if all || w.peer.cut.Load() {
+			if now-w.since < limit/5 {
+				return false
+			}
+			w.peer.barred.Store(int64(now + limit/5))
+			return true
+		}
+		return now-w.since >= limit
+	})
+}
+
+// hasten closes what has waited for anything but the answer to a produce request: none of it takes long where a broker works. The peer
+// is not dialled for a third of limit then, so that the client asks another one. While no other answers either it has longer.
+func (n *network) hasten(limit, longer time.Duration) {
+	now := n.now()
+	n.closeWhere(func(w waiting) bool {
+		if w.produce || w.peer.heardSince(w.since) {
+			return false
+		}
+		if !n.heardSince(w.since) && now-w.since < longer || now-w.since < limit {
+			return false
+		}
+		w.peer.barred.Store(int64(now + limit/3))
+		return true
+	})
+}
+
+// waiting is a connection, or one that is being opened, that waits for its peer.
+type waiting struct {
+	peer    *peer
+	since   time.Duration
+	produce bool // for the answer to a produce request
+}
+
+func (n *network) closeWhere(match func(waiting) bool) (closed int) {
 	var still []*conn
 	n.mu.Lock()
 	for d := range n.dialing {
-		if d.since <= since(d.peer) {
+		if match(waiting{peer: d.peer, since: d.since}) {
 			n.gaveUp(d.peer)
 			d.cancel()
+			closed++
 		}
 	}
 	for c := range n.open {
-		if c.waitingSince(since(c.peer)) {
+		if since, ok := c.waits(); ok && match(waiting{c.peer, since, c.produce.Load()}) {
 			still = append(still, c)
 		}
 	}
@@ -137,21 +214,12 @@ func (n *network) cut(limit time.Duration) {
 		n.gaveUp(c.peer)
 		c.Close() //nolint:errcheck // closing is the point
 	}
+	return closed + len(still)
 }
 
 func (n *network) gaveUp(p *peer) {
-	p.silent.Store(true)
-	n.silent.Store(true)
-}
-
-// heard notes that p has sent something.
-func (n *network) heard(p *peer) {
-	if p.silent.Load() {
-		p.silent.Store(false)
-	}
-	if n.silent.Load() {
-		n.silent.Store(false)
-	}
+	p.cut.Store(true)
+	n.allCut.Store(true)
 }
 
 // conn is a connection whose network knows whether it waits for its peer. A client reads only when it expects an answer, so one
@@ -162,12 +230,23 @@ type conn struct {
 	peer    *peer
 	// reading and writing hold since when a call waits, in ns and 1 more; 0 if none does.
 	reading, writing atomic.Int64
+	produce          atomic.Bool // the last request was one to produce
 	closed           atomic.Bool
 }
 
-func (c *conn) waitingSince(before time.Duration) bool {
+// waits returns since when the connection has waited for its peer, and whether it does.
+func (c *conn) waits() (since time.Duration, ok bool) {
 	read, write := c.reading.Load(), c.writing.Load()
-	return read != 0 && read <= int64(before)+1 || write != 0 && write <= int64(before)+1
+	first := read
+	if read == 0 || write != 0 && write < read {
+		first = write
+	}
+	return time.Duration(first - 1), first != 0
+}
+
+// request notes that the client writes a request, which it does in one call: its length, and the key that says what it is.
+func (c *conn) request(p []byte) {
+	c.produce.Store(len(p) >= 6 && binary.BigEndian.Uint16(p[4:]) == produceKey)
 }
 
 func (c *conn) Read(p []byte) (int, error) {
@@ -181,8 +260,13 @@ func (c *conn) Read(p []byte) (int, error) {
 }
 
 func (c *conn) Write(p []byte) (int, error) {
-	c.writing.Store(int64(c.network.now()) + 1)
+	now := c.network.now()
+	c.peer.ask(now)
+	c.writing.Store(int64(now) + 1)
 	defer c.writing.Store(0)
+	if c.network.tls == nil {
+		c.request(p)
+	}
 	n, err := c.Conn.Write(p)
 	c.network.stats.wireBytes.Add(uint64(n))
 	return n, asRetryable(err)
@@ -199,7 +283,10 @@ func (c *conn) Close() error {
 }
 
 // tlsConn is a connection whose TLS is on top.
-type tlsConn struct{ *tls.Conn }
+type tlsConn struct {
+	*tls.Conn
+	below *conn
+}
 
 func (c *tlsConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
@@ -207,6 +294,7 @@ func (c *tlsConn) Read(p []byte) (int, error) {
 }
 
 func (c *tlsConn) Write(p []byte) (int, error) {
+	c.below.request(p)
 	n, err := c.Conn.Write(p)
 	return n, asRetryable(err)
 }

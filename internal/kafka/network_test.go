@@ -46,13 +46,13 @@ func TestOnlyConnectionsThatWaitLongAreCut(t *testing.T) {
 			ended <- err
 		}()
 		time.Sleep(900 * time.Millisecond)
-		n.cut(time.Second)
+		n.cut(time.Second, nil)
 		synctest.Wait()
 		if len(ended) > 0 {
 			t.Fatal("a connection was cut that has not waited for long")
 		}
 		time.Sleep(200 * time.Millisecond)
-		n.cut(time.Second)
+		n.cut(time.Second, nil)
 		if err := <-ended; err == nil || !kgo.IsRetryableBrokerErr(err) {
 			t.Errorf("the cut connection ended with %v, which franz-go would not retry", err)
 		}
@@ -66,12 +66,22 @@ func TestOnlyConnectionsThatWaitLongAreCut(t *testing.T) {
 	})
 }
 
-// A peer that stays silent gets less time with its next connection, and one that is heard again gets all of it.
+// A peer that stays silent gets less time with its next connection and is left alone for a moment then, and one that is heard again
+// gets all of it.
 func TestSilentPeersGetLessTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, peers := pipeNetwork(t)
+		barred := false
 		attempt := func(wait time.Duration) (cut bool) {
 			c, err := n.DialContext(t.Context(), "tcp", "a:1")
+			for tries := 1; errors.Is(err, errBarred) && tries < 10; tries++ {
+				if !kgo.IsRetryableBrokerErr(err) {
+					t.Errorf("franz-go would not retry %v", err)
+				}
+				barred = true
+				time.Sleep(50 * time.Millisecond)
+				c, err = n.DialContext(t.Context(), "tcp", "a:1")
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,7 +93,7 @@ func TestSilentPeersGetLessTime(t *testing.T) {
 				ended <- err
 			}()
 			time.Sleep(wait)
-			n.cut(time.Second)
+			n.cut(time.Second, nil)
 			synctest.Wait()
 			go far.Write([]byte("x")) //nolint:errcheck // it may be too late
 			return <-ended != nil
@@ -102,6 +112,9 @@ func TestSilentPeersGetLessTime(t *testing.T) {
 				t.Errorf("after %v the connection was cut: %v, want %v", tt.wait, got, tt.cut)
 			}
 		}
+		if !barred {
+			t.Error("a peer that stayed silent after it was cut off was dialled at once")
+		}
 	})
 }
 
@@ -114,7 +127,7 @@ func TestHangingDialIsCut(t *testing.T) {
 		n := newNetwork(&cfg, newTiming(cfg.DeliveryTimeout), nil, new(counters))
 		go func() {
 			time.Sleep(2 * time.Second)
-			n.cut(time.Second)
+			n.cut(time.Second, nil)
 		}()
 		start := time.Now()
 		_, err := n.DialContext(t.Context(), "tcp", "a:1")

@@ -30,8 +30,13 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 
 	asked, cancel := context.WithTimeout(ctx, cfg.StartTimeout)
 	defer cancel()
-	start := starter{cfg: &cfg, client: client, log: s.log}
+	start := &starter{
+		cfg: &cfg, client: client, log: s.log, routes: &s.routes, limited: s.backlogs.limited, refused: s.refusedLater,
+		network: s.network, tokens: s.tokens,
+	}
+	s.words.muted.Store(true)
 	err = start.ask(asked)
+	s.words.muted.Store(false)
 	var refusal *refusalError
 	switch {
 	case ctx.Err() != nil:
@@ -39,13 +44,10 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	case errors.As(err, &refusal):
 		err = refusal
 	case err != nil:
-		s.silent.Store(true) // so that the first answer is logged
 		s.log.Warn("kafka: the cluster cannot be reached; starting without it",
 			"brokers", cfg.Brokers, "topic", cfg.Topic, "error", err)
 		s.stats.failed(err)
-		if cfg.CreateTopic {
-			s.running.Go(func() { start.createLater(s.background, s.timing) })
-		}
+		s.running.Go(func() { start.askLater(s.background, s.timing) })
 		return s, nil
 	default:
 		return s, nil
@@ -57,15 +59,28 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	return nil, err
 }
 
+// refusedLater says that a cluster which was away at start refuses, now that it is there.
+func (s *Sender) refusedLater(refusal *refusalError) {
+	if s.words.told(refusal) {
+		return
+	}
+	s.log.Error("kafka: the cluster refuses; batches wait until their delivery timeout", "error", refusal)
+}
+
 // newSender returns a Sender that has no client yet, and does not run.
 func newSender(cfg *Config) *Sender {
 	t := newTiming(cfg.DeliveryTimeout)
 	s := &Sender{
 		topic: cfg.Topic, timing: t, log: cfg.Logger, written: newWritten(), start: time.Now(), deadlines: newDeadlines(t),
-		wake: make(chan struct{}, 1), drained: make(chan struct{}, 1),
+		unknown: newPartition(unknownPartition), wake: make(chan struct{}, 1), drained: make(chan struct{}, 1),
 	}
 	s.written.stats = &s.stats
+	s.backlogs = newBacklogs(cfg.batchBytes())
+	s.splitValue = cfg.Split
+	s.words = newWords(cfg, t, &s.stats, func() { signal(s.wake) })
+	s.network = newNetwork(cfg, t, nil, &s.stats)
 	s.background, s.stop = context.WithCancel(context.Background())
+	s.tokens = cfg.newTokens(s.background)
 	return s
 }
 
@@ -78,7 +93,8 @@ func (s *Sender) connect(cfg *Config) (*kgo.Client, error) {
 			return nil, err
 		}
 	}
-	s.network = newNetwork(cfg, s.timing, certs, &s.stats)
+	s.network.tls = certs
+	s.listen()
 	options, err := cfg.clientOptions(s)
 	if err != nil {
 		return nil, err
@@ -88,5 +104,6 @@ func (s *Sender) connect(cfg *Config) (*kgo.Client, error) {
 		return nil, err
 	}
 	s.client = client
+	s.cluster.ping = pinger(client)
 	return client, nil
 }

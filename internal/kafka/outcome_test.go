@@ -46,9 +46,9 @@ func TestOutcomeOfAFailure(t *testing.T) {
 		{kerr.LeaderNotAvailable, history{}, timeout},
 		{kerr.UnknownTopicOrPartition, history{late: true}, timeout},
 		{fmt.Errorf("%w (uncompressed_bytes=1)", kerr.MessageTooLarge), history{}, rejected},
-		{kerr.TopicAuthorizationFailed, history{}, rejected},
-		{kerr.SaslAuthenticationFailed, history{}, rejected},
-		{errors.New("topic purged while buffered"), history{}, rejected},
+		{kerr.TopicAuthorizationFailed, history{}, timeout},
+		{kerr.SaslAuthenticationFailed, history{}, timeout},
+		{errors.New(errPurged), history{}, timeout},
 		{kgo.ErrClientClosed, history{}, shutdown},
 		{kgo.ErrMaxBuffered, history{}, internal},
 
@@ -63,7 +63,8 @@ func TestOutcomeOfAFailure(t *testing.T) {
 		{kerr.CorruptMessage, history{written: true}, rejected},
 		{kerr.MessageTooLarge, history{written: true, again: true}, unknown},
 		{kerr.MessageTooLarge, history{written: true, lost: true}, unknown},
-		{kerr.TopicAuthorizationFailed, history{written: true}, rejected},
+		{kerr.TopicAuthorizationFailed, history{written: true}, timeout},
+		{kerr.InvalidRequiredAcks, history{written: true, unanswered: true}, rejected},
 		{kerr.TopicAuthorizationFailed, history{written: true, unanswered: true}, unknown},
 		{kerr.UnknownTopicID, history{written: true, unanswered: true}, unknown},
 	} {
@@ -84,9 +85,11 @@ func TestOutcomeOfAFailure(t *testing.T) {
 			if tt.had.unanswered {
 				s.unanswered.Add(1)
 			}
-			r.Context = r.deadline.ctx
+			try := newAttempt()
+			defer try.cancel()
+			r.Context = try.ctx
 			if tt.had.late {
-				r.deadline.cancel()
+				try.cancel()
 			}
 			got := s.failure(r, tt.err)
 			text := got.Outcome.String()
@@ -118,7 +121,7 @@ func TestRefusalOfABatchInDoubtSpreads(t *testing.T) {
 	hand := func(partition int32) *record {
 		d := s.deadlines.of(time.Now(), time.Now())
 		r := &record{sender: s, deadline: d, number: w.hand(int(partition))}
-		r.Partition, r.Context = partition, d.ctx
+		r.Partition, r.Context = partition, t.Context()
 		return r
 	}
 	first, elsewhere := hand(0), hand(1)

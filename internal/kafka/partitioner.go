@@ -15,8 +15,11 @@ func partitionOf(key []byte, partitions int) int {
 	return int(crc32.ChecksumIEEE(key) % uint32(partitions))
 }
 
-// partitioner places records by their keys, and tells written among how many partitions.
-type partitioner struct{ written *written }
+// partitioner places records by their keys, and tells written and routes among how many partitions.
+type partitioner struct {
+	written *written
+	routes  *routes
+}
 
 func (p partitioner) ForTopic(string) kgo.TopicPartitioner { return p }
 
@@ -25,5 +28,6 @@ func (partitioner) RequiresConsistency(*kgo.Record) bool { return true }
 
 func (p partitioner) Partition(r *kgo.Record, n int) int {
 	p.written.placed(n)
+	p.routes.learn(n)
 	return partitionOf(r.Key, n)
 }

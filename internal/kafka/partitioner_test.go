@@ -23,7 +23,7 @@ func TestPartitionIsLibrdkafkas(t *testing.T) {
 	} {
 		for _, n := range []uint32{1, 3, 12, 100, 1 << 20} {
 			r := &kgo.Record{Key: []byte(key)}
-			p := partitioner{newWritten()}.ForTopic("t")
+			p := partitioner{newWritten(), new(routes)}.ForTopic("t")
 			if got := p.Partition(r, int(n)); got != int(sum%n) {
 				t.Errorf("key %q goes to partition %d of %d, want %d", key, got, n, sum%n)
 			}

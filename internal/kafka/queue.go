@@ -1,45 +1,68 @@
 package kafka
 
-import "sync/atomic"
-
-// queue is a list of records in order. It is not safe for concurrent use, but its length may be read at any time.
+// queue is a list of records in order, from which any can be removed at once. It is not safe for concurrent use.
 type queue struct {
+	set         membership
 	first, last *record
-	length      atomic.Int64
+	length      int
 }
 
+// membership names the lists that a record may be in at the same time.
+type membership uint8
+
+const (
+	inPartition membership = iota // the batches of a partition that are held back
+	inDeadline                    // the batches with one deadline that are held back
+	memberships
+)
+
+// links ties a record into a queue.
+type links struct{ prev, next *record }
+
+func newQueue(set membership) queue { return queue{set: set} }
+
+// push appends r.
 func (q *queue) push(r *record) {
+	l := &r.links[q.set]
+	l.prev, l.next = q.last, nil
 	if q.last == nil {
 		q.first = r
 	} else {
-		q.last.next = r
+		q.last.links[q.set].next = r
 	}
 	q.last = r
-	q.length.Add(1)
+	q.length++
 }
 
-// pop removes the first record. The queue must not be empty.
-func (q *queue) pop() *record {
-	r := q.first
-	q.first, r.next = r.next, nil
+// pushFront puts r before all others.
+func (q *queue) pushFront(r *record) {
+	l := &r.links[q.set]
+	l.prev, l.next = nil, q.first
 	if q.first == nil {
-		q.last = nil
+		q.last = r
+	} else {
+		q.first.links[q.set].prev = r
 	}
-	q.length.Add(-1)
-	return r
+	q.first = r
+	q.length++
 }
 
-// take removes the records that match, and returns them as a list in their order.
-func (q *queue) take(match func(*record) bool) *record {
-	var kept, taken queue
-	for q.first != nil {
-		if r := q.pop(); match(r) {
-			taken.push(r)
-		} else {
-			kept.push(r)
-		}
+// remove takes r, which must be in q, out of it.
+func (q *queue) remove(r *record) {
+	l := &r.links[q.set]
+	if l.prev == nil {
+		q.first = l.next
+	} else {
+		l.prev.links[q.set].next = l.next
 	}
-	q.first, q.last = kept.first, kept.last
-	q.length.Store(kept.length.Load())
-	return taken.first
+	if l.next == nil {
+		q.last = l.prev
+	} else {
+		l.next.links[q.set].prev = l.prev
+	}
+	*l = links{}
+	q.length--
 }
+
+// after returns the record behind r, or nil.
+func (q *queue) after(r *record) *record { return r.links[q.set].next }

@@ -3,9 +3,11 @@ package kafka
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -18,22 +20,45 @@ func (c Config) ReaderOptions() ([]kgo.Opt, error) {
 	}
 	c = c.withDefaults()
 	options := []kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.ClientID), kgo.DisableClientMetrics()}
+	dial := c.Dialer
 	if c.Security.tls() {
 		certs, err := newCredentials(c.Security, c.Logger)
 		if err != nil {
 			return nil, fmt.Errorf("kafka: %w", err)
 		}
-		options = append(options, kgo.Dialer(certs.dialer(c.Dialer)))
-	} else {
-		options = append(options, kgo.Dialer(c.Dialer))
+		dial = certs.dialer(c.Dialer)
 	}
-	if mechanism := c.Security.mechanism(); mechanism != nil {
+	if dials := kgo.Dialer(dial); kgo.ValidateOpts(append([]kgo.Opt{dials}, c.Options...)...) == nil {
+		options = append(options, dials) // else Options bring a TLS configuration of their own
+	}
+	if mechanism := c.Security.mechanism(c.newTokens(context.Background())); mechanism != nil {
 		options = append(options, mechanism)
 	}
 	return append(options, c.Options...), nil
 }
 
-type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+// ExplainReading returns err with what to do about it, if it is a cluster's definite no to a reader with this configuration.
+func (c Config) ExplainReading(err error) error {
+	c = c.withDefaults()
+	user := c.Security.Username
+	if user == "" {
+		user = "CLIENT"
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, kerr.UnknownTopicOrPartition):
+		return &refusalError{fmt.Sprintf("topic %q does not exist; name another one (KAFKA_TOPIC), or have it created by what writes it (DASHSTREAM_CREATE_TOPIC=true), "+
+			"or by kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 12", c.Topic, c.Brokers[0], c.Topic), err}
+	case errors.Is(err, kerr.TopicAuthorizationFailed):
+		return &refusalError{fmt.Sprintf("not allowed to describe and read topic %q; allow it with "+
+			"kafka-acls.sh --bootstrap-server %s --add --allow-principal User:%s --operation Describe --operation Read --topic %s",
+			c.Topic, c.Brokers[0], user, c.Topic), err}
+	case !definite(err):
+		return err
+	}
+	return (&starter{cfg: &c}).explain(err)
+}
 
 // dialer speaks TLS over what dial opens, with the certificates as they are at that moment.
 func (c *credentials) dialer(dial dialFunc) dialFunc {

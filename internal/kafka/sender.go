@@ -2,14 +2,12 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/batching"
@@ -18,6 +16,8 @@ import (
 // client is the part of [kgo.Client] that sends.
 type client interface {
 	TryProduce(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
+	PartitionLeader(topic string, partition int32) (leader, leaderEpoch int32, err error)
+	ForceMetadataRefresh()
 	PurgeTopicsFromProducing(topics ...string)
 	Close()
 }
@@ -29,27 +29,34 @@ type Sender struct {
 	timing  timing
 	log     *slog.Logger
 	network *network
+	tokens  *tokens // nil without OAUTHBEARER
 	written *written
+	routes  routes
 	stats   counters
+	words   *words
 
-	// outstanding counts the batches that have not ended, inClient those of them that the client holds.
-	outstanding, inClient atomic.Int64
+	// backlogs has the records that the client gave back; splitValue is Config.Split.
+	backlogs   backlogs
+	splitValue func([]byte) (first, second Part, ok bool)
+
+	outstanding atomic.Int64 // batches that have not ended
 	// unanswered counts produce requests that were written and not answered. lost is the number of the last record that can have
 	// been in one that never will be.
-	unanswered atomic.Int64
-	lost       atomic.Uint64
-	// lastAck is when a batch was last acknowledged, lastAnswer when a broker last answered anything: ns since start.
-	lastAck, lastAnswer atomic.Int64
-	start               time.Time
-	silent              atomic.Bool  // the log says that no broker answers
-	createdAnew         atomic.Int32 // what is known of the topic's identity
+	unanswered  atomic.Int64
+	lost        atomic.Uint64
+	start       time.Time
+	silence     silence
+	cluster     look
+	createdAnew atomic.Int32  // what is known of the topic's identity
+	learntAgain atomic.Uint64 // the number of the last record before the client last learnt the topic again
 
-	mu        sync.Mutex
-	deadlines deadlines
-	held      queue // waits until the client gets on, in order
-	holding   bool  // whether batches go to held
-	watching  bool  // whether the watch ticks
-	closed    bool
+	mu         sync.Mutex
+	deadlines  deadlines
+	partitions []*partition // by number; none while their number is not known
+	unknown    *partition   // of batches from before that
+	active     []*partition // those that have batches, and maybe others
+	watching   bool         // whether the watch ticks
+	closed     bool
 
 	records    sync.Pool
 	closing    atomic.Bool
@@ -60,7 +67,10 @@ type Sender struct {
 	running    sync.WaitGroup
 }
 
-var _ batching.Sender = (*Sender)(nil)
+var (
+	_ batching.Sender = (*Sender)(nil)
+	_ batching.Router = (*Sender)(nil)
+)
 
 // record is a batch on its way. It is used again for another batch once it has ended, so sending allocates nothing.
 type record struct {
@@ -72,31 +82,75 @@ type record struct {
 	done     func(*batching.Batch, error)
 	deadline *deadline
 	number   uint64
-	next     *record // in a queue
+
+	order    uint64              // among all records, as they were sent
+	route    int32               // the partition as it was told by the key, -1 if that is not known
+	returned bool                // it came back from the client, and has not gone again
+	failure  *batching.SendError // how it would have ended when it last came back
+	shares   *shares             // of what it is a part, if it is one
+	part     Part
+	offset   int // of its first event in the batch
+
+	partition *partition
+	share     *share // of its deadline, while the client has it
+	mayExist  bool   // an earlier try may have arrived
+	queue     *queue // of its partition, in which it waits; nil if it does not
+	links     [memberships]links
 }
 
-func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), opened time.Time, d *deadline) *record {
-	r, _ := s.records.Get().(*record)
-	if r == nil {
-		r = &record{sender: s}
-		r.promise = r.finish
-	}
+func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), d *deadline) *record {
+	r := s.blank()
 	r.batch, r.done, r.deadline = b, done, d
-	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: opened, Context: d.ctx, Headers: r.headers[:0]}
+	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: b.TimeOfDay(), Headers: r.headers[:0]}
 	for _, h := range b.Headers {
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
 	}
 	return r
 }
 
+// blank returns a record without a batch.
+func (s *Sender) blank() *record {
+	r, _ := s.records.Get().(*record)
+	if r == nil {
+		r = &record{sender: s}
+		r.promise = r.finish
+	}
+	return r
+}
+
 // end reports how the batch of r ended, and frees r.
 func (s *Sender) end(r *record, err *batching.SendError) {
+	if err != nil && refusedForGood(err.Err) {
+		s.stats.permanent.Add(1)
+	}
+	if whole, part := r.shares, r.part; whole != nil {
+		s.discard(r)
+		whole.end(part, err)
+		return
+	}
 	b, done := r.batch, r.done
+	if err != nil && (err.Outcome == batching.Unacknowledged || err.Reason == batching.Timeout) {
+		r.partition.gaveUp.Add(1)
+	}
+	s.free(r)
+	report(b, done, err)
+	s.left()
+}
+
+// discard frees a record whose batch goes on in others.
+func (s *Sender) discard(r *record) {
+	s.free(r)
+	s.left()
+}
+
+func (s *Sender) free(r *record) {
 	r.deadline.live.Add(-1)
 	clear(r.headers[:])
-	r.Record, r.batch, r.done, r.deadline = kgo.Record{}, nil, nil, nil
+	*r = record{sender: s, promise: r.promise}
 	s.records.Put(r)
-	report(b, done, err)
+}
+
+func (s *Sender) left() {
 	if s.outstanding.Add(-1) == 0 && s.closing.Load() {
 		signal(s.drained)
 	}
@@ -138,13 +192,16 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 		report(b, done, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout, Err: errDeadline})
 		return
 	}
-	r := s.newRecord(b, done, opened, d)
+	r := s.newRecord(b, done, d)
 	d.live.Add(1)
 	s.outstanding.Add(1)
-	if s.holding {
-		s.held.push(r)
+	p := s.partitionOf(b.Key)
+	r.partition = p
+	s.activate(p)
+	if p.holds() {
+		p.hold(r, false)
 	} else {
-		s.produce(r)
+		s.produce(r, now.Sub(s.start))
 	}
 	if !s.watching {
 		s.watching = true
@@ -153,34 +210,53 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	s.mu.Unlock()
 }
 
-// produce hands r to the client. The caller holds mu, which keeps the order. It does not wait: the client refuses what is beyond
-// MaxInFlightRecords.
-func (s *Sender) produce(r *record) {
+// produce hands r to the client, unless it must wait behind records of its partition that came back. The caller holds mu, which
+// keeps the order.
+func (s *Sender) produce(r *record, now time.Duration) {
+	if !s.backlogs.take(r) {
+		s.handOver(r, now)
+	}
+}
+
+// handOver hands r to the client. It does not wait: the client refuses what is beyond MaxInFlightRecords. The caller holds mu.
+func (s *Sender) handOver(r *record, now time.Duration) {
+	p := r.partition
+	if p.attempt == nil {
+		p.attempt = newAttempt()
+	}
+	if p.inClient.Add(1) == 1 {
+		p.busy = now
+		s.findLeader(p)
+	}
+	r.Context, r.share = p.attempt.ctx, r.deadline.shareOf(p)
+	r.share.inClient.Add(1)
 	r.number = s.written.handed.Add(1)
-	s.inClient.Add(1)
 	s.client.TryProduce(r.Context, &r.Record, r.promise)
 }
 
 // finish is the client's promise. Promises run one after another, so it must not wait for anything, mu included.
 func (r *record) finish(_ *kgo.Record, err error) {
-	s := r.sender
-	if err == nil {
-		s.lastAck.Store(int64(time.Since(s.start)))
+	s, p := r.sender, r.partition
+	r.share.inClient.Add(-1)
+	back := err != nil && s.comesBack(r, err) // then r may be on its way again
+	switch {
+	case err == nil:
+		p.lastAck.Store(int64(time.Since(s.start)))
+		s.backlogs.acknowledged(r)
+		s.words.delivered()
+	case !back:
+		s.backlogs.ended(r)
 	}
-	// A held batch may follow as soon as the client gets on, or holds nothing any more.
-	if s.inClient.Add(-1) == 0 || err == nil {
-		if s.held.length.Load() > 0 {
-			signal(s.wake)
-		}
-	}
-	if err == nil {
-		s.end(r, nil)
-		return
-	}
-	if errors.Is(err, kerr.UnknownTopicID) && s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
+	// A batch that waits may follow as soon as the client gets on, or holds nothing any more.
+	if left := p.inClient.Add(-1); back || p.waiting.Load() > 0 && (left == 0 || err == nil) {
 		signal(s.wake)
 	}
-	s.end(r, s.failure(r, err))
+	switch {
+	case err == nil:
+		s.end(r, nil)
+	case !back:
+		s.end(r, s.failure(r, s.words.complete(r.Record.Partition, err)))
+	}
 }
 
 // Close implements [batching.Sender]: it gives up all that is not acknowledged, closes the connections and waits for the ends of
@@ -192,19 +268,27 @@ func (s *Sender) Close(ctx context.Context) error {
 		return nil
 	}
 	s.closed = true
-	held := s.held.take(func(*record) bool { return true })
+	s.closing.Store(true)
+	left := newQueue(inPartition)
+	for _, p := range s.active {
+		for r := p.held.first; r != nil; r = p.held.first {
+			r.letGo()
+			left.push(r)
+		}
+	}
 	s.mu.Unlock()
 
-	s.closing.Store(true)
 	s.stop()
-	s.fail(held, batching.Shutdown, errClosed)
+	s.fail(left, batching.Shutdown, errClosed)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		s.client.Close()
 		s.running.Wait()
+		s.words.finish()
 	}()
 	for s.outstanding.Load() > 0 || ended != nil {
+		s.endAll()
 		select {
 		case <-ended:
 			ended = nil
@@ -219,12 +303,15 @@ func (s *Sender) Close(ctx context.Context) error {
 	return nil
 }
 
-// fail ends records that the client never had.
-func (s *Sender) fail(first *record, reason batching.Reason, err error) {
-	for r := first; r != nil; {
-		next := r.next
-		r.next = nil
-		s.end(r, &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err})
-		r = next
+// fail ends records that the client does not have.
+func (s *Sender) fail(records queue, reason batching.Reason, err error) {
+	for r := records.first; r != nil; r = records.first {
+		records.remove(r)
+		err := s.words.because(r.partition.id, err)
+		failure := &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err}
+		if r.mayExist {
+			failure = &batching.SendError{Outcome: batching.Unacknowledged, Err: err}
+		}
+		s.end(r, failure)
 	}
 }

@@ -43,6 +43,13 @@ func (c *fakeClient) PurgeTopicsFromProducing(...string) {
 	c.purged++
 }
 
+// PartitionLeader knows of no leader.
+func (c *fakeClient) PartitionLeader(string, int32) (leader, epoch int32, err error) {
+	return -1, -1, nil
+}
+
+func (c *fakeClient) ForceMetadataRefresh() {}
+
 func (c *fakeClient) Close() { c.end(kgo.ErrClientClosed) }
 
 // end ends all records that the client has, as the client does: one after another.
@@ -71,8 +78,8 @@ func newTestSender(t *testing.T, delivery time.Duration) (*Sender, *fakeClient) 
 	cfg := Config{Topic: "topic", DeliveryTimeout: delivery, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}.withDefaults()
 	client := new(fakeClient)
 	s := newSender(&cfg)
-	s.network = newNetwork(&cfg, s.timing, nil, &s.stats)
 	s.client = client
+	s.routes.learn(1)
 	s.running.Add(1)
 	go s.watch(s.background)
 	t.Cleanup(func() {
@@ -263,8 +270,8 @@ func (*discardClient) TryProduce(_ context.Context, r *kgo.Record, promise func(
 func BenchmarkSend(b *testing.B) {
 	cfg := Config{Topic: "topic"}.withDefaults()
 	s := newSender(&cfg)
-	s.network = newNetwork(&cfg, s.timing, nil, &s.stats)
 	s.client = new(discardClient)
+	s.routes.learn(1)
 	s.running.Add(1)
 	go s.watch(s.background)
 	defer s.Close(context.Background()) //nolint:errcheck // nothing can be left

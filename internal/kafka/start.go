@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -25,6 +26,15 @@ type starter struct {
 	cfg    *Config
 	client *kgo.Client
 	log    *slog.Logger
+	routes *routes // is told the number of partitions
+	// limited is told the topic's limit for a record batch. nil: nobody is.
+	limited func(bytes int)
+	// refused is told of a refusal after the start. nil: nobody is.
+	refused func(*refusalError)
+
+	network *network
+	tokens  *tokens
+	old     sync.Once // brokers that are old are told of once
 }
 
 // errAbsent says that the topic does not exist.
@@ -46,6 +56,9 @@ func (s *starter) ask(ctx context.Context) error {
 		}
 		err = s.askTopic(ctx)
 	}
+	if err == nil {
+		s.learnLimit(ctx)
+	}
 	return s.explain(err)
 }
 
@@ -54,8 +67,8 @@ func (s *starter) ask(ctx context.Context) error {
 func (s *starter) askTopic(ctx context.Context) error {
 	brokers := s.client.SeedBrokers()
 	answers := make(chan error, len(brokers))
-	for _, b := range brokers {
-		go func() { answers <- s.askBroker(ctx, b) }()
+	for i, b := range brokers {
+		go func() { answers <- s.askOrLook(ctx, b, withPort(s.cfg.Brokers[i])) }()
 	}
 	var failure, refusal error
 	for range brokers {
@@ -95,6 +108,9 @@ func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
 	if err != nil {
 		return err
 	}
+	if err := s.askVersions(ctx, b); err != nil {
+		return topicError{err}
+	}
 	resp := answer.(*kmsg.MetadataResponse)
 	if err := kerr.ErrorForCode(resp.ErrorCode); err != nil {
 		return err
@@ -108,10 +124,15 @@ func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
 	case err != nil:
 		return topicError{err}
 	}
+	s.routes.learn(len(resp.Topics[0].Partitions))
 	if !mayWrite(resp.Topics[0].AuthorizedOperations) {
 		return topicError{kerr.TopicAuthorizationFailed}
 	}
-	return s.askProducer(ctx, b)
+	if err := s.askProducer(ctx, b); err != nil {
+		return err
+	}
+	s.lookAtLeaders(ctx, resp)
+	return nil
 }
 
 // askProducer asks for a producer ID, which the client will do for itself later, only to see whether it may.
@@ -162,8 +183,10 @@ func (s *starter) createTopic(ctx context.Context) error {
 	return nil
 }
 
-// createLater creates the topic once the cluster, which was away when the Sender was opened, is there.
-func (s *starter) createLater(ctx context.Context, t timing) {
+// askLater asks until the cluster, which was away when the Sender was opened, is ready, and creates the topic if that is wanted. A
+// refusal is said in the words in which [Open] would have returned it, once, and may pass like others.
+func (s *starter) askLater(ctx context.Context, t timing) {
+	said := ""
 	for tries := 1; ; tries++ {
 		if !pause(ctx, t.backoff(tries)) {
 			return
@@ -171,12 +194,17 @@ func (s *starter) createLater(ctx context.Context, t timing) {
 		attempt, cancel := context.WithTimeout(ctx, s.cfg.StartTimeout)
 		err := s.ask(attempt)
 		cancel()
-		var refusal *refusalError
-		if errors.As(err, &refusal) && ctx.Err() == nil {
-			s.log.Error("kafka: the cluster refuses", "error", refusal)
-		}
-		if err == nil || refusal != nil {
+		if ctx.Err() != nil {
 			return
+		}
+		var refusal *refusalError
+		switch {
+		case err == nil:
+			s.log.Info("kafka: the cluster is there, and takes records", "brokers", s.cfg.Brokers, "topic", s.cfg.Topic)
+			return
+		case errors.As(err, &refusal) && refusal.Error() != said:
+			said = refusal.Error()
+			s.refused(refusal)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package kafka
 import (
 	"errors"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,7 +50,11 @@ func (s *Sender) Stats() batching.SenderStats {
 	disconnects := c.disconnects.Load()
 	connects := c.connects.Load()
 	text, at := c.last()
-	return batching.SenderStats{
+	var stalled stalls
+	if note := s.silence.report.Load(); note != nil {
+		stalled = *note
+	}
+	stats := batching.SenderStats{
 		Requests:          c.requests.Load(),
 		Retries:           c.retries.Load(),
 		Transient:         c.transient.Load(),
@@ -66,7 +71,13 @@ func (s *Sender) Stats() batching.SenderStats {
 		BufferedRecords:   s.outstanding.Load(),
 		LastError:         text,
 		LastErrorAt:       at,
+		StalledPartitions: stalled.partitions,
+		Stalled:           stalled.worst,
 	}
+	if stalled.partitions > 0 {
+		stats.StalledSince = s.start.Add(stalled.since)
+	}
+	return stats
 }
 
 // produceKey is the key of produce requests.
@@ -76,16 +87,18 @@ const produceKey = 0
 type hooks struct{ s *Sender }
 
 // OnBrokerConnect implements [kgo.HookBrokerConnect].
-func (h hooks) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
-	if err == nil || h.s.closing.Load() {
+func (h hooks) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
+	h.s.network.meet(meta)
+	if err == nil || h.s.closing.Load() || errors.Is(err, errBarred) {
 		return
 	}
 	h.s.stats.connectFailures.Add(1)
-	h.s.stats.failed(err)
+	h.s.stats.failed(err) // the network has told words of it, unless the dialer is another one
 }
 
 // OnBrokerWrite implements [kgo.HookBrokerWrite].
-func (h hooks) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, written int, _, _ time.Duration, _ error) {
+func (h hooks) OnBrokerWrite(meta kgo.BrokerMetadata, key int16, written int, _, _ time.Duration, _ error) {
+	h.s.network.meet(meta).ask(h.s.network.now())
 	if key != produceKey {
 		return
 	}
@@ -96,10 +109,14 @@ func (h hooks) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, written int, _, _ 
 }
 
 // OnBrokerE2E implements [kgo.HookBrokerE2E]. It is called once for every OnBrokerWrite: when the answer was read, or will not be.
-func (h hooks) OnBrokerE2E(_ kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
+func (h hooks) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
 	err := e2e.Err()
 	if err == nil {
+		h.s.network.heard(h.s.network.meet(meta)) // a dialer among the options leaves it no other way to know
 		h.s.answered()
+		if !opening(key) {
+			h.s.words.reached(addressOf(meta))
+		}
 	}
 	if key == produceKey {
 		if err != nil {
@@ -109,8 +126,18 @@ func (h hooks) OnBrokerE2E(_ kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
 		h.s.unanswered.Add(-1)
 	}
 	if err != nil && !h.s.closing.Load() && !errors.Is(err, kgo.ErrClientClosed) {
-		h.s.stats.failed(err)
+		h.s.words.note(err, addressOf(meta), -1)
 	}
+}
+
+// opening reports whether key is that of a request with which a connection begins, before it is of use.
+func opening(key int16) bool {
+	const apiVersionsKey = 18
+	return key == apiVersionsKey || key == saslHandshakeKey || key == saslAuthenticate
+}
+
+func addressOf(b kgo.BrokerMetadata) string {
+	return net.JoinHostPort(b.Host, strconv.Itoa(int(b.Port)))
 }
 
 // OnBrokerThrottle implements [kgo.HookBrokerThrottle].

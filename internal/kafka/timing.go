@@ -7,8 +7,8 @@ import "time"
 type timing struct {
 	// delivery is the deadline itself, from the door.
 	delivery time.Duration
-	// grace is how much more a batch has that went to the client in time. It is no less than hold, so that what fails along with a
-	// batch that was sent up to hold before does not fail before its own deadline.
+	// grace is how much more a batch has that went to the client in time. It is no less than hold and two ticks, so that what fails
+	// along with a batch that was sent up to hold before does not fail before its own deadline.
 	grace time.Duration
 	// tick is how often the watch looks, and how finely deadlines are told apart.
 	tick time.Duration
@@ -16,7 +16,7 @@ type timing struct {
 	stall time.Duration
 	// hold is how long no batch may be acknowledged before further ones are held back.
 	hold time.Duration
-	// silence is how long no broker may answer, while batches wait, before the log says so.
+	// silence is how long a broker may not answer, or a partition not be acknowledged, while batches wait, before the log says so.
 	silence time.Duration
 
 	// dial bounds one connection's TCP and TLS handshakes.
@@ -29,12 +29,16 @@ type timing struct {
 	request time.Duration
 	// backoffMin and backoffMax bound the waits between tries.
 	backoffMin, backoffMax time.Duration
+	// quick is how long any request but one to produce may take while other brokers answer and a partition is not acknowledged.
+	quick time.Duration
+	// refresh is how often the client looks at the metadata while a partition is not acknowledged.
+	refresh time.Duration
 	// metadata is the shortest time between two looks at the cluster's metadata.
 	metadata time.Duration
 }
 
-// newTiming derives the durations. At the default of two minutes they are: grace 6 s, tick 250 ms, stall 1 s, hold and silence 5 s, dial,
-// produce and overhead 10 s each (franz-go's defaults), backoff from 250 ms to 2 s, metadata 2.5 s.
+// newTiming derives the durations. At the default of two minutes they are: grace 6 s, tick 250 ms, stall 1 s, hold 4.8 s, silence 5 s, dial,
+// produce and overhead 10 s each (franz-go's defaults), quick 3 s, refresh 1 s, backoff from 250 ms to 2 s, metadata 2.5 s.
 //
 // A broker may be silent for produce+overhead before a request is tried again, so both together are a sixth of the deadline: there
 // is time for several tries. What ends a batch at its deadline is not these, however, but the watch (see watch.go).
@@ -45,12 +49,14 @@ func newTiming(delivery time.Duration) timing {
 		grace:      max(delivery/20, 100*time.Millisecond),
 		tick:       part(200, 10*time.Millisecond, 250*time.Millisecond),
 		stall:      part(60, 100*time.Millisecond, time.Second),
-		hold:       part(20, 100*time.Millisecond, 5*time.Second),
-		silence:    part(24, 100*time.Millisecond, 5*time.Second),
+		hold:       part(25, 75*time.Millisecond, 5*time.Second),
+		silence:    part(24, time.Second, 5*time.Second),
 		dial:       part(12, 500*time.Millisecond, 10*time.Second),
 		produce:    part(12, 250*time.Millisecond, 10*time.Second),
 		overhead:   part(12, 250*time.Millisecond, 10*time.Second),
 		request:    part(12, 250*time.Millisecond, 10*time.Second),
+		quick:      part(40, 500*time.Millisecond, 3*time.Second),
+		refresh:    part(120, 50*time.Millisecond, time.Second),
 		backoffMin: part(480, 10*time.Millisecond, 250*time.Millisecond),
 		backoffMax: part(60, 50*time.Millisecond, 2*time.Second),
 		metadata:   part(48, 50*time.Millisecond, 2500*time.Millisecond),

@@ -16,6 +16,7 @@ import (
 type credentials struct {
 	security Security
 	log      *slog.Logger
+	base     *tls.Config // a configuration of the user's own; nil: none
 
 	mu      sync.Mutex
 	roots   *x509.CertPool
@@ -34,7 +35,7 @@ type stamp struct {
 func stampOf(path string) (stamp, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return stamp{}, err
+		return stamp{}, fileError(path, err)
 	}
 	return stamp{info.ModTime(), info.Size()}, nil
 }
@@ -47,6 +48,13 @@ func newCredentials(s Security, log *slog.Logger) (*credentials, error) {
 
 // config returns the configuration for a connection to host.
 func (c *credentials) config(host string) *tls.Config {
+	if c.base != nil {
+		config := c.base.Clone()
+		if config.ServerName == "" {
+			config.ServerName = host
+		}
+		return config
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.refresh(); err != nil {
@@ -113,11 +121,11 @@ func (c *credentials) refreshPair() error {
 func readAuthorities(path string) (*x509.CertPool, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, fileError(path, err)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(data) {
-		return nil, fmt.Errorf("%s: no PEM certificate in it", path)
+		return nil, fmt.Errorf("%s: no PEM certificate in it", shownPath(path))
 	}
 	return pool, nil
 }
@@ -125,19 +133,19 @@ func readAuthorities(path string) (*x509.CertPool, error) {
 func readKeyPair(certPath, keyPath string, password Secret) (*tls.Certificate, error) {
 	cert, err := os.ReadFile(certPath)
 	if err != nil {
-		return nil, err
+		return nil, fileError(certPath, err)
 	}
 	data, err := os.ReadFile(keyPath)
 	if err != nil {
-		return nil, err
+		return nil, fileError(keyPath, err)
 	}
 	key, err := openKey(data, password)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", keyPath, err)
+		return nil, fmt.Errorf("%s: %w", shownPath(keyPath), err)
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return nil, fmt.Errorf("%s and %s: %w", certPath, keyPath, err)
+		return nil, fmt.Errorf("%s and %s: %w", shownPath(certPath), shownPath(keyPath), err)
 	}
 	return &pair, nil
 }

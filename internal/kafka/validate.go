@@ -4,16 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
 // minDeliveryTimeout is the shortest deadline that leaves time for a second try.
 const minDeliveryTimeout = time.Second
+
+// minMetadataAge is the least time between two looks at the topic that a setting can ask for.
+const minMetadataAge = 100 * time.Millisecond
 
 // maxBatchBytes is franz-go's limit for the size of a record batch.
 const maxBatchBytes = 1 << 30
@@ -34,7 +39,10 @@ func (s *Security) sasl() bool { return s.Protocol == SASLPlaintext || s.Protoco
 func (s *Security) tls() bool  { return s.Protocol == SSL || s.Protocol == SASLSSL }
 
 // problems collects everything that is wrong with a configuration.
-type problems struct{ errs []error }
+type problems struct {
+	cfg  *Config
+	errs []error
+}
 
 func (p *problems) add(format string, args ...any) {
 	p.errs = append(p.errs, fmt.Errorf("kafka: "+format, args...))
@@ -50,11 +58,11 @@ func (p *problems) check(ok bool, format string, args ...any) {
 // nothing. [Open] calls it.
 func (c Config) Validate() error {
 	c = c.withDefaults()
-	var p problems
+	p := problems{cfg: &c}
 	p.check(len(c.Brokers) > 0, "Config.Brokers is empty, want at least one host:port")
 	for _, b := range c.Brokers {
 		if err := checkAddress(b); err != nil {
-			p.add("Config.Brokers holds %q: %w", b, err)
+			p.add("%s holds %s: %w", c.name("Brokers"), settings.Shown(b), err)
 		}
 	}
 	p.check(topicName.MatchString(c.Topic) && c.Topic != "." && c.Topic != "..",
@@ -69,11 +77,13 @@ func (c Config) Validate() error {
 	p.check(c.DeliveryTimeout >= minDeliveryTimeout,
 		"Config.DeliveryTimeout is %v, want at least %v", c.DeliveryTimeout, minDeliveryTimeout)
 	p.check(c.StartTimeout > 0, "Config.StartTimeout is %v, want more than 0", c.StartTimeout)
+	p.check(c.MetadataMaxAge >= minMetadataAge && c.MetadataMaxAge <= time.Hour,
+		"Config.MetadataMaxAge is %v, want %v to 1h", c.MetadataMaxAge, minMetadataAge)
 	p.check(len(c.ClientID) <= 256, "Config.ClientID has %d bytes, want at most 256", len(c.ClientID))
 	p.security(&c.Security, len(c.Options) > 0)
 	if len(p.errs) == 0 {
 		if err := c.tryOptions(); err != nil {
-			p.add("Config.Options: %w", err)
+			p.add("%s: %w", c.name("Options"), err)
 		}
 	}
 	return errors.Join(p.errs...)
@@ -84,14 +94,14 @@ func checkAddress(address string) error {
 	if err != nil {
 		// A host without a port has Kafka's own.
 		if host, port, err = net.SplitHostPort(net.JoinHostPort(strings.Trim(address, "[]"), "9092")); err != nil {
-			return err
+			return errors.New("want host:port or host")
 		}
 	}
 	if host == "" || strings.ContainsAny(host, " /@") {
 		return errors.New("want host:port or host")
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return fmt.Errorf("port %q is not a number from 1 to 65535", port)
+		return fmt.Errorf("port %s is not a number from 1 to 65535", settings.Shown(port))
 	}
 	return nil
 }
@@ -112,17 +122,18 @@ func (p *problems) compression(c *Config) {
 }
 
 func (p *problems) security(s *Security, options bool) {
+	name := p.cfg.name
 	switch s.Protocol {
 	case Plaintext, SSL, SASLPlaintext, SASLSSL:
 	default:
-		p.add("Config.Security.Protocol is %q, want plaintext, ssl, sasl_plaintext or sasl_ssl", s.Protocol)
+		p.add("%s is %s, want plaintext, ssl, sasl_plaintext or sasl_ssl", name("Security.Protocol"), settings.Shown(string(s.Protocol)))
 		return
 	}
 	if s.sasl() {
 		p.saslSettings(s, options)
 	} else {
-		p.check(s.Mechanism == "" && s.Username == "" && s.Password.IsZero(),
-			"Config.Security has a SASL mechanism, username or password, which protocol %s does not use; want sasl_plaintext or sasl_ssl",
+		p.check(s.Mechanism == "" && s.Username == "" && s.Password.IsZero() && !s.tokenSettings(),
+			"Config.Security has a SASL mechanism, username, password or token, which protocol %s does not use; want sasl_plaintext or sasl_ssl",
 			s.Protocol)
 	}
 	if s.tls() {
@@ -133,36 +144,76 @@ func (p *problems) security(s *Security, options bool) {
 	}
 }
 
+// tokenSettings reports whether there is anything of OAUTHBEARER.
+func (s *Security) tokenSettings() bool {
+	return s.Token != nil || s.TokenFile != "" || s.TokenURL != "" || s.ClientID != "" || !s.ClientSecret.IsZero() ||
+		s.Scope != "" || s.TokenCAFile != "" || len(s.Extensions) > 0
+}
+
 func (p *problems) saslSettings(s *Security, options bool) {
-	if s.Mechanism == "" && s.Username == "" && s.Password.IsZero() && options {
+	if s.Mechanism == "" && s.Username == "" && s.Password.IsZero() && !s.tokenSettings() && options {
 		return
 	}
+	name := p.cfg.name
 	switch s.Mechanism {
+	case OAuthBearer:
+		p.tokenSettings(s)
+		return
 	case Plain, ScramSHA256, ScramSHA512:
 	default:
-		p.add("Config.Security.Mechanism is %q, want PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512", s.Mechanism)
+		p.add("%s is %s, want PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER",
+			name("Security.Mechanism"), settings.Shown(string(s.Mechanism)))
 	}
-	p.check(s.Username != "", "Config.Security.Username is empty, which protocol %s needs", s.Protocol)
-	p.check(!s.Password.IsZero(), "Config.Security.Password is empty, which protocol %s needs", s.Protocol)
+	p.check(s.Username != "", "%s is empty, which protocol %s needs", name("Security.Username"), s.Protocol)
+	p.check(!s.Password.IsZero(), "%s is empty, which protocol %s needs", name("Security.Password"), s.Protocol)
+	p.check(!s.tokenSettings(), "there are settings of tokens, which mechanism %s does not use", s.Mechanism)
+}
+
+func (p *problems) tokenSettings(s *Security) {
+	name, sources := p.cfg.name, 0
+	for _, is := range []bool{s.Token != nil, s.TokenFile != "", s.TokenURL != ""} {
+		if is {
+			sources++
+		}
+	}
+	p.check(sources == 1, "there are %d sources of tokens, want one of %s, %s and %s", sources,
+		name("Security.Token"), name("Security.TokenFile"), name("Security.TokenURL"))
+	p.check(s.Username == "" && s.Password.IsZero(), "there is a user name or a password, which OAUTHBEARER does not use")
+	p.check((s.TokenURL != "") == (s.ClientID != "") && (s.TokenURL != "") == !s.ClientSecret.IsZero(),
+		"%s needs %s and %s, and they need it", name("Security.TokenURL"), name("Security.ClientID"), name("Security.ClientSecret"))
+	if i := slices.IndexFunc(s.Extensions, func(e string) bool { return !IsExtension(e) }); i >= 0 {
+		p.add("%s holds, as number %d, no key=value that can be sent", name("Security.Extensions"), i+1)
+	}
+	if s.TokenFile != "" {
+		if _, err := os.Stat(s.TokenFile); err != nil {
+			p.add("%s: %w", name("Security.TokenFile"), fileError(s.TokenFile, err))
+		}
+	}
+	if s.TokenCAFile != "" {
+		if _, err := readAuthorities(s.TokenCAFile); err != nil {
+			p.add("%s: %w", name("Security.TokenCAFile"), err)
+		}
+	}
 }
 
 func (p *problems) tlsSettings(s *Security) {
+	name := p.cfg.name
 	switch s.EndpointAlgorithm {
 	case EndpointHTTPS, EndpointNone:
 	default:
-		p.add("Config.Security.EndpointAlgorithm is %q, want https or none", s.EndpointAlgorithm)
+		p.add("%s is %s, want https or none", name("Security.EndpointAlgorithm"), settings.Shown(string(s.EndpointAlgorithm)))
 	}
-	p.check((s.CertFile == "") == (s.KeyFile == ""),
-		"Config.Security.CertFile is %q and KeyFile is %q, want both or neither", s.CertFile, s.KeyFile)
-	p.check(s.KeyPassword.IsZero() || s.KeyFile != "", "Config.Security.KeyPassword is set, but KeyFile is not")
+	p.check((s.CertFile == "") == (s.KeyFile == ""), "%s is %s and %s is %s, want both or neither",
+		name("Security.CertFile"), shownPath(s.CertFile), name("Security.KeyFile"), shownPath(s.KeyFile))
+	p.check(s.KeyPassword.IsZero() || s.KeyFile != "", "%s is set, but %s is not", name("Security.KeyPassword"), name("Security.KeyFile"))
 	if s.CAFile != "" {
 		if _, err := readAuthorities(s.CAFile); err != nil {
-			p.add("Config.Security.CAFile: %w", err)
+			p.add("%s: %w", name("Security.CAFile"), err)
 		}
 	}
 	if s.CertFile != "" && s.KeyFile != "" {
 		if _, err := readKeyPair(s.CertFile, s.KeyFile, s.KeyPassword); err != nil {
-			p.add("Config.Security.CertFile and KeyFile: %w", err)
+			p.add("%s and %s: %w", name("Security.CertFile"), name("Security.KeyFile"), err)
 		}
 	}
 }
@@ -171,17 +222,11 @@ func (p *problems) tlsSettings(s *Security) {
 func (c *Config) tryOptions() error {
 	for i, o := range c.Options {
 		if o == nil {
-			return fmt.Errorf("Config.Options[%d] is nil", i)
+			return fmt.Errorf("number %d is nil", i+1)
 		}
 	}
 	s := newSender(c)
 	defer s.stop()
-	s.network = newNetwork(c, s.timing, nil, &s.stats)
 	_, err := c.clientOptions(s)
 	return err
-}
-
-// dialerConflicts reports whether opts are only wrong because they bring a kgo.DialTLSConfig beside the Sender's own dialer.
-func dialerConflicts(opts, withDialer []kgo.Opt) bool {
-	return kgo.ValidateOpts(withDialer...) != nil && kgo.ValidateOpts(opts...) == nil
 }

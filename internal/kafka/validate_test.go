@@ -83,7 +83,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		}, "wrong password"},
 		{"absent authorities", func(c *Config) { ssl(c); c.Security.CAFile = unreadable }, "Config.Security.CAFile: open"},
 		{"empty authorities", func(c *Config) { ssl(c); c.Security.CAFile = empty }, "no PEM certificate"},
-		{"absent certificate", func(c *Config) { ssl(c); c.Security.CertFile = unreadable }, "Config.Security.CertFile and KeyFile: open"},
+		{"absent certificate", func(c *Config) { ssl(c); c.Security.CertFile = unreadable }, "Config.Security.CertFile and Config.Security.KeyFile: open"},
 		{"key of another certificate", func(c *Config) {
 			ssl(c)
 			pair := newAuthority(t, "other").issue("other")

@@ -14,15 +14,15 @@ const (
 	topicForgetting  // the client is being told
 )
 
-// releaseBatches is how many held batches are handed over before Send may go on.
-const releaseBatches = 256
+// leastLook is how often the watch looks after partitions that are not acknowledged, at the most: there may be thousands.
+const leastLook = 50 * time.Millisecond
 
 // watch keeps deadlines. While batches are on their way it looks every tick; otherwise it sleeps until Send wakes it.
 func (s *Sender) watch(ctx context.Context) {
 	defer s.running.Done()
 	timer := time.NewTimer(s.timing.tick)
 	timer.Stop()
-	var busy time.Time // since when the client has held batches without a break
+	var next time.Duration // when it looks after partitions that are not acknowledged
 	for {
 		select {
 		case <-ctx.Done():
@@ -32,15 +32,22 @@ func (s *Sender) watch(ctx context.Context) {
 		case <-timer.C:
 		}
 		now := time.Now()
-		if s.inClient.Load() == 0 || busy.IsZero() {
-			busy = now
-		}
+		since := now.Sub(s.start)
 		s.learnAgain()
 		s.endOverdue(now)
-		s.holdOrRelease(now, busy)
-		s.noticeSilence(now, busy)
+		s.endReturned(now)
+		s.holdOrRelease(since)
+		s.sendAgain(now)
+		if since >= next || s.outstanding.Load() == 0 {
+			next = since + max(s.timing.tick, leastLook)
+			s.followLeaders(since)
+			s.noticeSilence(since)
+			s.network.unanswered(3 * s.timing.stall)
+		}
+		if s.words.pending() {
+			s.running.Go(s.words.speak)
+		}
 		if s.idle() {
-			busy = time.Time{}
 			continue
 		}
 		timer.Reset(s.timing.tick)
@@ -63,87 +70,49 @@ func (s *Sender) idle() bool {
 // contexts, and by cutting the connections on which the client waits where a context does not reach.
 func (s *Sender) endOverdue(now time.Time) {
 	s.mu.Lock()
-	late, overdue := s.deadlines.expire(now)
-	var ended *record
-	if late {
-		ended = s.held.take(func(r *record) bool { return r.deadline.passed })
-	}
+	ended := s.deadlines.expire(now, (*partition).give)
+	leaders, ending := s.endingLeaders()
 	s.mu.Unlock()
 	s.fail(ended, batching.Timeout, errDeadline)
-	if overdue && s.inClient.Load() > 0 {
-		s.network.cut(s.timing.stall)
+	if ending {
+		s.network.cut(s.timing.stall, leaders)
 	}
 }
 
-// holdOrRelease decides whether batches go to the client.
-//
-// The client fails all records of a partition with the first of them. While nothing is acknowledged, further batches are therefore
-// held back: in an outage each of them then ends at its own deadline rather than at that of the first, it is known not to have been
-// sent, and once the brokers are back it follows the ones before it.
-func (s *Sender) holdOrRelease(now, busy time.Time) {
-	acked := s.start.Add(time.Duration(s.lastAck.Load()))
-	stuck := s.inClient.Load() > 0 && now.Sub(latest(acked, busy)) >= s.timing.hold
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-	case stuck:
-		s.holding = true
-	case s.holding && now.Sub(acked) < s.timing.hold:
-		s.release()
-	case s.holding && s.inClient.Load() == 0:
-		// All that the client had has failed. The oldest batches find out whether brokers take something again.
-		s.try()
+// give has the client give back what it has of p. Further batches wait until it has. The caller holds Sender.mu.
+func (p *partition) give() {
+	p.holding, p.ending = true, true
+	if p.attempt != nil {
+		p.attempt.cancel()
+		p.attempt = nil
 	}
 }
 
-// try hands the oldest of the held batches to the client, no more than may fail together. They share one context: franz-go does not
-// write a request whose context has ended, whereas one in which only some batches have been given up goes out with nothing in their
-// places, for which a broker (4.4) ends neither the request nor the connection. The caller holds mu.
-func (s *Sender) try() {
-	first := s.held.first
-	if first == nil {
-		s.holding = false
-		return
-	}
-	ctx, limit := first.deadline.ctx, first.Timestamp.Add(s.timing.hold)
-	for s.held.first != nil && s.held.first.Timestamp.Before(limit) {
-		r := s.held.pop()
-		r.Context = ctx
-		s.produce(r)
-	}
-}
-
-// release hands all held batches to the client, in order. The caller holds mu; it is let go now and then, since Send waits for it.
-func (s *Sender) release() {
-	for n := 1; s.held.first != nil && !s.closed; n++ {
-		s.produce(s.held.pop())
-		if n%releaseBatches == 0 {
-			s.mu.Unlock()
-			s.mu.Lock()
+// endingLeaders reports whether the client is to give something back, and returns the brokers for which it may wait with it, so that
+// no other is cut off; nil stands for all of them, when one is not known or no broker answers. The caller holds mu.
+func (s *Sender) endingLeaders() (leaders map[*peer]bool, ending bool) {
+	all := !s.network.heardSince(s.network.now() - s.timing.stall)
+	for _, p := range s.active {
+		if !p.ending || p.inClient.Load() == 0 {
+			continue
+		}
+		ending = true
+		for _, node := range []int32{p.leader, p.former} {
+			leader := s.network.node(node)
+			if leader == nil {
+				all = all || node == p.leader
+				continue
+			}
+			if leaders == nil {
+				leaders = make(map[*peer]bool)
+			}
+			leaders[leader] = true
 		}
 	}
-	s.holding = s.held.first != nil
-}
-
-// answered notes that a broker has answered something.
-func (s *Sender) answered() {
-	s.lastAnswer.Store(int64(time.Since(s.start)))
-	if s.silent.Load() && s.silent.CompareAndSwap(true, false) {
-		s.log.Info("kafka: brokers answer again")
+	if all {
+		return nil, ending
 	}
-}
-
-// noticeSilence logs once that no broker answers while batches wait.
-func (s *Sender) noticeSilence(now, busy time.Time) {
-	answer := s.start.Add(time.Duration(s.lastAnswer.Load()))
-	if s.inClient.Load() == 0 || now.Sub(latest(answer, busy)) < s.timing.silence || s.silent.Swap(true) {
-		return
-	}
-	text, _ := s.stats.last()
-	s.log.Warn("kafka: no broker answers; batches wait until their delivery timeout",
-		"silent", now.Sub(latest(answer, busy)).Round(time.Millisecond), "waiting", s.outstanding.Load(),
-		"delivery_timeout", s.timing.delivery, "last_error", text)
+	return leaders, ending
 }
 
 // learnAgain has the client learn the topic again when it was deleted and created under the same name: franz-go holds on to the
@@ -153,15 +122,8 @@ func (s *Sender) learnAgain() {
 		return
 	}
 	s.running.Go(func() { // it waits for the client's look at the metadata, which may take long
-		s.log.Warn("kafka: the topic was deleted and created anew", "topic", s.topic)
 		s.client.PurgeTopicsFromProducing(s.topic)
+		s.learntAgain.Store(s.written.handed.Load())
 		s.createdAnew.Store(topicKnown)
 	})
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

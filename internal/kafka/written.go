@@ -120,6 +120,17 @@ func (w *written) doubt(partition int32) {
 	}
 }
 
+// forget forgets which batches of a partition have passed, as the client has given up all of them: what looks like one of them is a
+// new try of records that came back.
+func (w *written) forget(partition int32) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all.recent = [8]uint64{}
+	if p := w.each[partition]; p != nil {
+		p.recent = [8]uint64{}
+	}
+}
+
 // placed tells w among how many partitions a record is placed.
 func (w *written) placed(n int) {
 	if was := w.partitions.Load(); was == int32(n) || was == 0 && w.partitions.CompareAndSwap(0, int32(n)) {

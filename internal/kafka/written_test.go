@@ -63,7 +63,7 @@ type writer struct {
 // hand hands over a record and returns its number.
 func (w writer) hand(partition int) uint64 {
 	number := w.handed.Add(1)
-	partitioner{w.written}.Partition(&kgo.Record{Key: []byte(keyOn(partition, w.n))}, w.n)
+	partitioner{w.written, new(routes)}.Partition(&kgo.Record{Key: []byte(keyOn(partition, w.n))}, w.n)
 	return number
 }
 

@@ -94,6 +94,7 @@ func (c *Cluster) command(in installation, id int) *exec.Cmd {
 	args := append(strings.Fields(heap), "-XX:+UseSerialGC", "-XX:-UsePerfData",
 		"-Djava.awt.headless=true",
 		"-Djava.io.tmpdir="+c.layout.scratch(id),
+		"-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls="+c.layout.jwksURL(),
 		"-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
 		"-Dorg.slf4j.simpleLogger.showDateTime=true",
 		"-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",

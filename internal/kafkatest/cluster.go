@@ -16,6 +16,15 @@ const (
 	password = "dashstream-secret"
 )
 
+// Further users of the SASL listeners, by PLAIN alone: what managed clusters give out. The secrets are made up.
+const (
+	APIKey    = "ABCDEFGH12345678" // as Confluent Cloud's
+	APISecret = "cflt0Xq/made+up/rZ3vK8mN1pQ5sT7uW9yA2bD4eF6gH8jL0nP2rS4tV6xZ8="
+
+	ConnectionStringUser = "$ConnectionString" // Event Hubs'
+	ConnectionString     = "Endpoint=sb://example.servicebus.windows.net/;SharedAccessKeyName=send;SharedAccessKey=bWFkZSB1cCBrZXksIG1hZGUgdXAga2V5Cg=="
+)
+
 // Options say what Start is to start. The zero value is one broker on free ports, in a temporary directory, that ends
 // with this process.
 type Options struct {
@@ -24,7 +33,7 @@ type Options struct {
 	Brokers int
 
 	// BasePort is the first of the ports, all on 127.0.0.1: broker N has ten of them from BasePort + 10·(N-1) on and
-	// uses five. 0 means free ports, or those that the cluster in Dir has.
+	// uses seven. 0 means free ports, or those that the cluster in Dir has.
 	BasePort int
 
 	// Dir is the directory that holds everything of the cluster. If it holds one already, that is started again with its

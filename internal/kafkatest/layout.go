@@ -23,7 +23,7 @@ import (
 // layout says where things are in a cluster's directory:
 //
 //	cluster.json                 the spec; written last, so its presence says that the rest is complete
-//	tls/                         certificates and keys
+//	tls/                         certificates and keys, those of tokens included
 //	broker-N/server.properties   a broker's configuration; its path is the last argument of the broker's process
 //	broker-N/pid                 process id of the broker that was started last, in decimal
 //	broker-N/log                 what the broker prints; grows with every start
@@ -114,7 +114,7 @@ func (l layout) create(ctx context.Context, s spec, in installation) (err error)
 			err = errors.Join(err, l.clear())
 		}
 	}()
-	if err := writeCertificates(l); err != nil {
+	if err := errors.Join(writeCertificates(l), writeTokenKey(l)); err != nil {
 		return err
 	}
 	for id := 1; id <= s.Brokers; id++ {

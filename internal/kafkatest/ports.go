@@ -12,7 +12,7 @@ import (
 // A broker's ports count from its own base: that of the cluster, plus portsPerBroker for each broker before it.
 const (
 	portsPerBroker = 10
-	controllerPort = 3 // a broker's listeners have 0, 1, 2 and 4
+	controllerPort = 3 // a broker's listeners have 0, 1, 2, 4, 5 and 6
 	reservedPort   = 9 // of broker 1: held open by a process that has chosen free ports until its brokers have bound them
 )
 

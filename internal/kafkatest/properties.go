@@ -8,7 +8,8 @@ import (
 	"unicode/utf16"
 )
 
-// Listener names one of the four ways to connect to each broker. Its value is Kafka's name of the security protocol.
+// Listener names one of the ways to connect to each broker. Its value is the listener's name in Kafka, and that of the
+// security protocol but for the two of tokens, which are SASL_PLAINTEXT.
 type Listener string
 
 // The listeners of every broker.
@@ -17,6 +18,9 @@ const (
 	SASLPlaintext Listener = "SASL_PLAINTEXT" // User and Password by SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN, not encrypted
 	SASLSSL       Listener = "SASL_SSL"       // the same over TLS; no client certificate is asked for
 	SSL           Listener = "SSL"            // TLS, and a client certificate that the CA has signed is required
+
+	OAuthUnsecured Listener = "OAUTH_UNSECURED" // OAUTHBEARER with UnsecuredToken, not encrypted
+	OAuthJWKS      Listener = "OAUTH_JWKS"      // OAUTHBEARER with Cluster.Token, not encrypted; sessions last as long as tokens
 )
 
 var listeners = []struct {
@@ -27,6 +31,8 @@ var listeners = []struct {
 	{SASLSSL, 1},
 	{SSL, 2},
 	{SASLPlaintext, 4},
+	{OAuthUnsecured, 5},
+	{OAuthJWKS, 6},
 }
 
 // serverProperties is a broker's configuration. The plaintext listener, which brokers and controllers use among
@@ -46,7 +52,8 @@ func serverProperties(l layout, s spec, id int) []byte {
 	inSync := strconv.Itoa(min(s.Brokers, 2))
 	replicas := strconv.Itoa(s.Brokers)
 	const scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-	plain := fmt.Sprintf("org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=%q;", user, password)
+	plain := fmt.Sprintf("org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=%q user_%s=%q user_%s=%q;",
+		user, password, APIKey, APISecret, ConnectionStringUser, ConnectionString)
 
 	var p properties
 	p.set("process.roles", "broker,controller")
@@ -56,7 +63,8 @@ func serverProperties(l layout, s spec, id int) []byte {
 	p.set("listeners", strings.Join(bound, ","))
 	p.set("advertised.listeners", strings.Join(advertised, ","))
 	p.set("listener.security.protocol.map",
-		"CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,SASL_PLAINTEXT:SASL_PLAINTEXT")
+		"CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,"+
+			"OAUTH_UNSECURED:SASL_PLAINTEXT,OAUTH_JWKS:SASL_PLAINTEXT")
 	p.set("inter.broker.listener.name", string(Plaintext))
 
 	p.set("sasl.enabled.mechanisms", "SCRAM-SHA-256,SCRAM-SHA-512,PLAIN")
@@ -65,6 +73,18 @@ func serverProperties(l layout, s spec, id int) []byte {
 		p.set("listener.name."+listener+".scram-sha-512.sasl.jaas.config", scram)
 		p.set("listener.name."+listener+".plain.sasl.jaas.config", plain)
 	}
+	const oauth = "org.apache.kafka.common.security.oauthbearer."
+	for _, listener := range []string{"oauth_unsecured", "oauth_jwks"} {
+		p.set("listener.name."+listener+".sasl.enabled.mechanisms", "OAUTHBEARER")
+		p.set("listener.name."+listener+".oauthbearer.sasl.jaas.config", oauth+"OAuthBearerLoginModule required;")
+		p.set("listener.name."+listener+".oauthbearer.connections.max.reauth.ms", "3600000")
+	}
+	const jwks = "listener.name.oauth_jwks.oauthbearer.sasl."
+	p.set(jwks+"server.callback.handler.class", oauth+"OAuthBearerValidatorCallbackHandler")
+	p.set("listener.name.oauth_jwks.sasl.oauthbearer.jwks.endpoint.url", l.jwksURL())
+	p.set("listener.name.oauth_jwks.sasl.oauthbearer.expected.audience", TokenAudience)
+	p.set("listener.name.oauth_jwks.sasl.oauthbearer.expected.issuer", TokenIssuer)
+	p.set("listener.name.oauth_jwks.sasl.oauthbearer.clock.skew.seconds", "0")
 	p.set("ssl.keystore.type", "PEM")
 	p.set("ssl.keystore.location", filepath.ToSlash(l.brokerKeystore()))
 	p.set("ssl.truststore.type", "PEM")

@@ -46,7 +46,8 @@ func TestServerProperties(t *testing.T) {
 			"offsets.topic.replication.factor": "3",
 			"transaction.state.log.min.isr":    "2",
 			"advertised.listeners": "PLAINTEXT://127.0.0.1:21010,SASL_SSL://127.0.0.1:21011," +
-				"SSL://127.0.0.1:21012,SASL_PLAINTEXT://127.0.0.1:21014",
+				"SSL://127.0.0.1:21012,SASL_PLAINTEXT://127.0.0.1:21014," +
+				"OAUTH_UNSECURED://127.0.0.1:21015,OAUTH_JWKS://127.0.0.1:21016",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,8 +74,8 @@ func TestEveryListenerIsOnLoopbackAndHasAPort(t *testing.T) {
 		}
 	}
 	slices.Sort(addrs)
-	if got := len(slices.Compact(addrs)); got != 15 {
-		t.Errorf("%d different addresses of three brokers, want 15", got)
+	if got := len(slices.Compact(addrs)); got != 21 {
+		t.Errorf("%d different addresses of three brokers, want 21", got)
 	}
 }
 

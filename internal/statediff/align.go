@@ -51,7 +51,7 @@ func (d *Differ) node(a, b, up uint32, at place) {
 	d.frames = append(d.frames, frame{
 		up: up, a: a, b: b, at: at, first: len(d.edits), array: kind == '[', pathLen: d.pathLen(up, at), source: none,
 	})
-	whole := floor + opSize(Replace, d.frames[f].pathLen, 0, d.next.size(b))
+	whole := floor + opSize(d.frames[f].pathLen, 0, d.next.size(b))
 	var kept bool
 	if kind == '{' {
 		kept = d.object(f, whole)
@@ -59,7 +59,7 @@ func (d *Differ) node(a, b, up uint32, at place) {
 		kept = d.array(f, whole)
 	}
 	d.frames[f].end = len(d.edits)
-	if d.spent || kept && d.floor < whole {
+	if d.spent || kept && d.floor <= whole {
 		return
 	}
 	d.edits, d.frames, d.floor = d.edits[:d.frames[f].first], d.frames[:f], floor
@@ -75,7 +75,7 @@ func (d *Differ) edit(e edit) {
 			value = 2 // it may become a copy
 		}
 	}
-	d.floor += opSize(e.kind, d.pathLen(e.frame, e.at), 0, value)
+	d.floor += opSize(d.pathLen(e.frame, e.at), 0, value)
 	d.edits = append(d.edits, e)
 }
 

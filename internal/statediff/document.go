@@ -1,5 +1,7 @@
 package statediff
 
+import "slices"
+
 // Document is one JSON value as canonical text, with an index of the values inside it. A [Canonicalizer] fills it, and a document that
 // is filled again reuses its memory. The zero value is empty: it holds no JSON, and a diff from it is the whole of the next state.
 // A document may be read by several goroutines at once, as long as nothing fills it.
@@ -53,17 +55,18 @@ func (d *Document) Reset() {
 func (d *Document) grow(n int, like *Document) {
 	d.Reset()
 	if cap(d.text) < n {
-		d.text = make([]byte, 0, n+n/4)
+		d.text = room[byte](nil, n+n/4)
 	}
 	if like != nil && cap(d.nodes) < len(like.nodes) {
-		d.nodes = make([]node, 0, len(like.nodes)+len(like.nodes)/4)
+		d.nodes = room[node](nil, len(like.nodes)+len(like.nodes)/4)
 	}
 }
 
-// room returns s emptied, with a capacity of at least n.
+// room returns s emptied, with a capacity of at least n. Memory comes in certain sizes, and the capacity that it returns is all of it: so
+// [Document.Footprint] is what a document takes.
 func room[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]T, 0, n)
+		return slices.Grow([]T(nil), n)
 	}
 	return s[:0]
 }

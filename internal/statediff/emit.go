@@ -37,7 +37,7 @@ func (d *Differ) put(e *edit) {
 		recent := &d.recent[len(value)%len(d.recent)]
 		if k := *recent - 1; k >= 0 && bytes.Equal(d.ops[k].Value, value) && (e.kind == Add || !d.frames[e.frame].array) {
 			from := d.ends[k].path
-			if paths := int(path.end - path.start); opSize(Copy, paths, int(from.end-from.start), 0) < opSize(e.kind, paths, 0, len(value)) {
+			if paths := int(path.end - path.start); opSize(paths, int(from.end-from.start), 0) < opSize(paths, 0, len(value)) {
 				op, ends.from = Op{Kind: Copy}, from
 				d.copied += len(value)
 			}

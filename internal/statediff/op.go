@@ -33,14 +33,12 @@ type Op struct {
 	Value []byte // JSON, for Add, Replace and Test
 }
 
-// Size returns the bytes that the operation takes in a StateDiff message, its tag and length included.
-func (o *Op) Size() int { return opSize(o.Kind, len(o.Path), len(o.From), len(o.Value)) }
+// Size returns the bytes that the operation takes in a StateDiff message, its tag and length included. Its type and its
+// encoding are always written.
+func (o *Op) Size() int { return opSize(len(o.Path), len(o.From), len(o.Value)) }
 
-func opSize(kind Kind, path, from, value int) int {
-	n := fieldSize(path) + fieldSize(from) + fieldSize(value)
-	if kind != Add {
-		n += 2
-	}
+func opSize(path, from, value int) int {
+	n := 4 + fieldSize(path) + fieldSize(from) + fieldSize(value)
 	return 1 + varintSize(n) + n
 }
 

@@ -70,11 +70,11 @@ func (d *Differ) shareOne(e *edit, removal int) {
 		return
 	}
 	path, value := len(d.paths)-from, d.next.size(e.b)
-	shared := opSize(kind, path, from-mark, 0)
+	shared := opSize(path, from-mark, 0)
 	if array && e.kind == Replace {
-		shared += opSize(Remove, path, 0, 0)
+		shared += opSize(path, 0, 0)
 	}
-	if shared >= opSize(e.kind, path, 0, value) {
+	if shared >= opSize(path, 0, value) {
 		d.paths, d.log = d.paths[:mark], d.log[:len(d.log)-1]
 		return
 	}

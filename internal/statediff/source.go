@@ -109,7 +109,7 @@ func (d *Differ) settle() (cost int) {
 		frame := &d.frames[f]
 		whole := edit{frame: frame.up, kind: Replace, a: frame.a, b: frame.b, at: frame.at, source: frame.source}
 		cost = frame.cost
-		if asWhole := d.cost(&whole); asWhole <= cost {
+		if asWhole := d.cost(&whole); asWhole < cost {
 			cost = asWhole
 			for i := frame.first; i < frame.end; i++ {
 				d.edits[i].done = true
@@ -129,13 +129,13 @@ func (d *Differ) cost(e *edit) int {
 	if e.b != none {
 		value = d.next.size(e.b)
 	}
-	n := opSize(e.kind, path, 0, value)
+	n := opSize(path, 0, value)
 	if e.source == none {
 		return n
 	}
-	shared := opSize(Copy, path, path, 0)
+	shared := opSize(path, path, 0)
 	if e.kind == Replace && e.frame != none && d.frames[e.frame].array {
-		shared += opSize(Remove, path, 0, 0) // a copy into an array is an insertion
+		shared += opSize(path, 0, 0) // a copy into an array is an insertion
 	}
 	return min(n, shared)
 }

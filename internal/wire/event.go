@@ -1,6 +1,9 @@
 package wire
 
-import "log/slog"
+import (
+	"log/slog"
+	"slices"
+)
 
 // Event is an Event but for its header. Its attributes are the concatenation of Own, the duration if it is Timed, and Attrs.
 type Event struct {
@@ -17,6 +20,50 @@ const DurationKey = "duration_us"
 
 // durationHeads is the size of that attribute without its number: lengths and tags of the entry, the key and the value.
 const durationHeads = 4 + len(DurationKey) + 3
+
+// RenamedPrefix stands in front of the key of an attribute of the application's that an attribute of the SDK's own has, too.
+const RenamedPrefix = "app."
+
+// Collides reports whether one of Attrs has the key of one that is the SDK's own. In a map of attributes the last one would win.
+func (e *Event) Collides() bool {
+	for i := range e.Attrs {
+		if e.owns(e.Attrs[i].Key) {
+			return true
+		}
+	}
+	return false
+}
+
+// owns reports whether a key is that of an attribute of the SDK's own.
+func (e *Event) owns(key string) bool {
+	if e.Timed && key == DurationKey {
+		return true
+	}
+	for i := range e.Own {
+		if e.Own[i].Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// Renamed returns Attrs with [RenamedPrefix] in front of the keys that collide, as often as it takes to be another one than all others,
+// and how many did.
+func (e *Event) Renamed() (attrs []slog.Attr, n int) {
+	attrs = slices.Clone(e.Attrs)
+	for i := range attrs {
+		if !e.owns(attrs[i].Key) {
+			continue
+		}
+		n++
+		key := RenamedPrefix + attrs[i].Key
+		for e.owns(key) || slices.ContainsFunc(attrs, func(a slog.Attr) bool { return a.Key == key }) {
+			key = RenamedPrefix + key
+		}
+		attrs[i].Key = key
+	}
+	return attrs, n
+}
 
 func sizeDuration(e *Event) int {
 	if !e.Timed {

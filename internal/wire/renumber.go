@@ -11,29 +11,51 @@ var errNoSequence = errors.New("wire: a header without a sequence number")
 // Renumber lowers the sequence number in the header with which b begins by shift, in place. The number keeps its width, so it may end in
 // bytes that add nothing; every protobuf decoder takes it.
 func Renumber(b []byte, shift uint64) error {
+	at, err := sequenceOf(b)
+	if err != nil {
+		return err
+	}
+	return lower(at, shift)
+}
+
+// Sequence returns the sequence number of a message whose first field is its header.
+func Sequence(b []byte) (uint64, error) {
+	at, err := sequenceOf(b)
+	if err != nil {
+		return 0, err
+	}
+	v, n := protowire.ConsumeVarint(at)
+	if n < 0 {
+		return 0, errNoSequence
+	}
+	return v, nil
+}
+
+// sequenceOf returns b from the varint on that is the sequence number in its header.
+func sequenceOf(b []byte) ([]byte, error) {
 	_, kind, n := protowire.ConsumeTag(b)
 	if n < 0 || kind != protowire.BytesType {
-		return errNoSequence
+		return nil, errNoSequence
 	}
 	header, m := protowire.ConsumeBytes(b[n:])
 	if m < 0 {
-		return errNoSequence
+		return nil, errNoSequence
 	}
 	for len(header) > 0 {
 		field, kind, n := protowire.ConsumeTag(header)
 		if n < 0 {
-			return errNoSequence
+			return nil, errNoSequence
 		}
 		if field == sequenceField && kind == protowire.VarintType {
-			return lower(header[n:], shift)
+			return header[n:], nil
 		}
 		v := protowire.ConsumeFieldValue(field, kind, header[n:])
 		if v < 0 {
-			return errNoSequence
+			return nil, errNoSequence
 		}
 		header = header[n+v:]
 	}
-	return errNoSequence
+	return nil, errNoSequence
 }
 
 const sequenceField = 5

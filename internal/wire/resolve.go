@@ -1,14 +1,14 @@
 package wire
 
 import (
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Faults counts what [Resolve] had to repair.
@@ -26,7 +26,7 @@ const (
 
 // Resolve returns attributes that [SizeAttrs] accepts in place of any. It runs the values' own code (LogValue, MarshalJSON, Error)
 // and catches its panics. Durations stay numbers (of µs), times become RFC 3339 in UTC, errors their message, unsigned numbers
-// beyond 2^63 decimal strings, other values JSON; groups without a name are dissolved, empty attributes and groups left out. What
+// beyond 2^63 decimal strings, other values JSON (see [JSON]); groups without a name are dissolved, empty attributes and groups left out. What
 // does not end, or is nested deeper than [MaxGroups], is replaced by a text that says so.
 func Resolve(attrs []slog.Attr, f *Faults) []slog.Attr {
 	r := resolver{faults: f, left: maxValues}
@@ -73,12 +73,10 @@ func Valid(s string, f *Faults) string {
 func (r *resolver) text(s string) slog.Value { return slog.StringValue(Valid(s, r.faults)) }
 
 func (r *resolver) value(v slog.Value, groups int) (plain slog.Value) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.faults.Panics++
-			plain = r.text(panicText(p))
-		}
-	}()
+	defer guard.Recover(func(panicked string) {
+		r.faults.Panics++
+		plain = r.text(panicked)
+	})
 	for range maxLogValues {
 		if v.Kind() != slog.KindLogValuer {
 			break
@@ -116,31 +114,23 @@ func (r *resolver) any(v any) slog.Value {
 	case error:
 		return r.text(x.Error())
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return r.text("!ERROR: " + err.Error())
+	panics := r.faults.Panics
+	text, notes := JSON(v, r.faults)
+	why, all := readNote(text)
+	switch {
+	case notes != 1 || !all:
+		return slog.StringValue(text)
+	case r.faults.Panics > panics:
+		return slog.StringValue(why)
 	}
-	return r.text(string(text)) // a MarshalJSON can return what is not UTF-8
+	return slog.StringValue("!ERROR: " + why)
 }
 
 // ErrorText returns the message of an error, also of one whose own code panics.
-func ErrorText(err error, f *Faults) (text string) {
-	defer func() {
-		if p := recover(); p != nil {
-			f.Panics++
-			text = Valid(panicText(p), f)
-		}
-	}()
-	return Valid(err.Error(), f)
-}
-
-// panicText says what a value's own code panicked with. fmt survives one more panic, in the code of what it panicked with; from then
-// on it is not asked any more.
-func panicText(p any) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = "!PANIC"
-		}
-	}()
-	return fmt.Sprintf("!PANIC: %v", p)
+func ErrorText(err error, f *Faults) string {
+	text, panicked := guard.ErrorText(err)
+	if panicked {
+		f.Panics++
+	}
+	return Valid(text, f)
 }

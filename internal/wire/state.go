@@ -23,14 +23,17 @@ func AppendStateDiff(b []byte, d *StateDiff) []byte {
 	return appendRaw(b, 5, d.Full)
 }
 
-// AppendOperation appends one operation of a StateDiff; kind is its OpType, value JSON.
+// AppendOperation appends one operation of a StateDiff; kind is its OpType, below 128, value JSON. Type and encoding
+// are written even when they are 0: what is left off the wire is undefined to a browser, which takes an ADD for a
+// REPLACE then and JSON for an unknown encoding.
 func AppendOperation(b []byte, kind byte, path string, value []byte, from string) []byte {
-	n := sizeUint(uint64(kind)) + sizeString(path) + sizeRaw(value) + sizeString(from)
-	b = appendMessageHead(b, 3, n)
-	b = appendUint(b, 1, uint64(kind))
+	const always = 4 // tag and value of the type and of the encoding
+	b = appendMessageHead(b, 3, always+sizeString(path)+sizeRaw(value)+sizeString(from))
+	b = append(b, tag(1, varintType), kind)
 	b = appendString(b, 2, path)
 	b = appendRaw(b, 3, value)
-	return appendString(b, 4, from)
+	b = appendString(b, 4, from)
+	return append(b, tag(5, varintType), 0)
 }
 
 // Checkpoint is what the encoder needs of a Checkpoint message that holds a state.

@@ -22,18 +22,26 @@ func TestStateDiffIsWhatTheGeneratedEncoderWrites(t *testing.T) {
 	for _, op := range ops {
 		encoded = AppendOperation(encoded, byte(op.Op), op.Path, op.Value, op.From)
 	}
+	patch := decodeBody(t, encoded, &pb.StateDiff{})
+	equalMessages(t, patch, &pb.StateDiff{Operations: ops})
+	message := append([]byte{pb.FramingPlain, 0x12, byte(len(encoded))}, encoded...)
+	if (pb.Decoder{}).OmitsDefaults(message) {
+		t.Errorf("% x leaves out a type or an encoding", encoded)
+	}
 	for name, tt := range map[string]struct {
 		diff StateDiff
 		want *pb.StateDiff
 	}{
-		"empty":   {StateDiff{}, &pb.StateDiff{}},
-		"patch":   {StateDiff{Base: []byte("base"), Operations: encoded, Hash: []byte("hash")}, &pb.StateDiff{BaseCheckpointId: []byte("base"), Operations: ops, StateHash: []byte("hash")}},
+		"empty": {StateDiff{}, &pb.StateDiff{}},
+		"patch": {StateDiff{Base: []byte("base"), Operations: encoded, Hash: []byte("hash")},
+			&pb.StateDiff{BaseCheckpointId: []byte("base"), Operations: ops, StateHash: []byte("hash")}},
 		"a whole": {StateDiff{Hash: []byte("h"), Full: []byte("{}")}, &pb.StateDiff{StateHash: []byte("h"), FullState: []byte("{}")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := AppendStateDiff(nil, &tt.diff)
-			if want := marshal(t, tt.want); string(got) != string(want) || SizeStateDiff(&tt.diff) != len(want) {
-				t.Errorf("% x (announced %d), want % x", got, SizeStateDiff(&tt.diff), want)
+			equalMessages(t, decodeBody(t, got, &pb.StateDiff{}), tt.want)
+			if SizeStateDiff(&tt.diff) != len(got) {
+				t.Errorf("announced %d, wrote %d", SizeStateDiff(&tt.diff), len(got))
 			}
 		})
 	}

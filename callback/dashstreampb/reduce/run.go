@@ -2,6 +2,7 @@ package reduce
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"time"
 	"unicode/utf8"
@@ -25,8 +26,13 @@ const (
 
 var statuses = [...]string{"running", "ended", "failed", "interrupted"}
 
-// String returns the name in lower case.
-func (s Status) String() string { return statuses[s] }
+// String returns the name in lower case, and a number for what has none.
+func (s Status) String() string {
+	if int(s) < len(statuses) {
+		return statuses[s]
+	}
+	return fmt.Sprintf("status(%d)", uint8(s))
+}
 
 // MarshalText is [Status.String].
 func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

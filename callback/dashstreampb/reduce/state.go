@@ -26,8 +26,13 @@ const (
 
 var trusts = [...]string{"unknown", "current", "suspect", "lost"}
 
-// String returns the name in lower case.
-func (t Trust) String() string { return trusts[t] }
+// String returns the name in lower case, and a number for what has none.
+func (t Trust) String() string {
+	if int(t) < len(trusts) {
+		return trusts[t]
+	}
+	return fmt.Sprintf("trust(%d)", uint8(t))
+}
 
 // MarshalText is [Trust.String].
 func (t Trust) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

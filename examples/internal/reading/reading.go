@@ -20,28 +20,49 @@ func Topic(cfg callback.Config) string { return or(cfg.Topic, byDefault("Topic")
 
 // Options returns the options of a client that reads from the cluster that cfg means, with its TLS and SASL. What to read is the caller's
 // to add. The error names what is wrong with cfg.
-func Options(cfg callback.Config) ([]kgo.Opt, error) {
+func Options(cfg callback.Config) ([]kgo.Opt, error) { return configOf(cfg).ReaderOptions() }
+
+// Explain returns err with what to do about it, if it is the cluster's definite no to a reader.
+func Explain(cfg callback.Config, err error) error { return configOf(cfg).ExplainReading(err) }
+
+func configOf(cfg callback.Config) kafka.Config {
 	brokers := cfg.Brokers
 	if len(brokers) == 0 {
 		brokers = []string{byDefault("Brokers")}
+	}
+	mechanism := cfg.SASLMechanism
+	switch {
+	case mechanism == "none":
+		mechanism = ""
+	case mechanism == "" && cfg.SASLToken != nil:
+		mechanism = string(kafka.OAuthBearer)
 	}
 	return kafka.Config{
 		Brokers: brokers,
 		Topic:   Topic(cfg),
 		Security: kafka.Security{
 			Protocol:          kafka.Protocol(cfg.SecurityProtocol),
-			Mechanism:         kafka.Mechanism(cfg.SASLMechanism),
+			Mechanism:         kafka.Mechanism(mechanism),
 			Username:          cfg.SASLUsername,
 			Password:          cfg.SASLPassword,
+			Token:             cfg.SASLToken,
+			TokenURL:          cfg.SASLTokenURL,
+			ClientID:          cfg.SASLClientID,
+			ClientSecret:      cfg.SASLClientSecret,
+			Scope:             cfg.SASLScope,
+			TokenCAFile:       cfg.SASLTokenCAFile,
+			TokenFile:         cfg.SASLTokenFile,
+			Extensions:        cfg.SASLExtensions,
 			CAFile:            cfg.TLSCAFile,
 			CertFile:          cfg.TLSCertFile,
 			KeyFile:           cfg.TLSKeyFile,
 			KeyPassword:       cfg.TLSKeyPassword,
 			EndpointAlgorithm: kafka.EndpointAlgorithm(cfg.TLSEndpointAlgorithm),
 		},
+		Dialer:  cfg.Dialer,
 		Options: cfg.KafkaOptions,
 		Logger:  cfg.Logger,
-	}.ReaderOptions()
+	}
 }
 
 // byDefault returns the default of a setting that is a text.
@@ -121,4 +142,44 @@ func ask(ctx context.Context, client *kgo.Client, topic string) (int, error) {
 		return 0, fmt.Errorf("the cluster answered on %d topics instead of one", len(resp.Topics))
 	}
 	return len(resp.Topics[0].Partitions), kerr.ErrorForCode(resp.Topics[0].ErrorCode)
+}
+
+// Places of a partition, for [Offsets].
+const (
+	Start int64 = -2
+	End   int64 = -1
+)
+
+// Offsets asks the cluster for the offset of a place in each of a topic's partitions, counted from 0.
+func Offsets(ctx context.Context, client *kgo.Client, topic string, partitions int, place int64) ([]int64, error) {
+	asked := kmsg.NewListOffsetsRequestTopic()
+	asked.Topic = topic
+	for p := range int32(partitions) {
+		partition := kmsg.NewListOffsetsRequestTopicPartition()
+		partition.Partition, partition.Timestamp = p, place
+		asked.Partitions = append(asked.Partitions, partition)
+	}
+	req := kmsg.NewPtrListOffsetsRequest()
+	req.ReplicaID = -1
+	req.Topics = append(req.Topics, asked)
+	resp, err := req.RequestWith(ctx, client)
+	if err != nil {
+		return nil, fmt.Errorf("topic %q: where it begins and ends: %w", topic, err)
+	}
+	offsets, found := make([]int64, partitions), 0
+	for _, t := range resp.Topics {
+		for _, p := range t.Partitions {
+			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+				return nil, fmt.Errorf("topic %q, partition %d: where it begins and ends: %w", topic, p.Partition, err)
+			}
+			if int(p.Partition) < partitions {
+				offsets[p.Partition] = p.Offset
+				found++
+			}
+		}
+	}
+	if found != partitions {
+		return nil, fmt.Errorf("topic %q: the cluster answered on %d partitions of %d", topic, found, partitions)
+	}
+	return offsets, nil
 }

@@ -16,6 +16,7 @@ type faults struct {
 	dial dialer
 
 	mu       sync.Mutex
+	only     string // the address that they are for; "" for all
 	refuse   bool
 	requests gate // what brokers do not get while it is shut
 	answers  gate // what clients do not get while it is shut
@@ -85,8 +86,11 @@ func (f *faults) locked(do func()) {
 // DialContext connects to a broker by way of f.
 func (f *faults) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	f.mu.Lock()
-	refuse := f.refuse
+	refuse, concerned := f.refuse, f.only == "" || f.only == address
 	f.mu.Unlock()
+	if !concerned {
+		return f.dial(ctx, network, address)
+	}
 	if refuse {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	}

@@ -26,6 +26,7 @@ func kafka() []panel {
 				{expr: "sum(increase(dashstream_connects_total[1m]))", legend: "opened in a minute"},
 				{expr: "sum(increase(dashstream_disconnects_total[1m]))", legend: "ended in a minute"},
 				{expr: "sum(increase(dashstream_connect_failures_total[1m]))", legend: "failed in a minute"},
+				{expr: "sum(dashstream_stalled_partitions)", legend: "stalled partitions"},
 			},
 		}, {
 			title: "Retries, errors and throttling", unit: "short",
@@ -61,6 +62,7 @@ func kafka() []panel {
 			queries: []query{
 				{expr: age("dashstream_last_ack_timestamp_seconds"), legend: "acknowledgement"},
 				{expr: age("dashstream_send_last_error_timestamp_seconds"), legend: "failure"},
+				{expr: age("dashstream_stalled_since_timestamp_seconds"), legend: "first stalled partition"},
 			},
 		},
 	}

@@ -1,0 +1,59 @@
+package batching
+
+import (
+	"container/list"
+	"sync"
+	"sync/atomic"
+)
+
+// room gives callers that wait for room in the queue their turns, in the order in which they came: the first one tries whenever some
+// is freed, and the next one when the first has gone. So each is woken for itself, and none is overtaken.
+type room struct {
+	waiters atomic.Int64
+	mu      sync.Mutex
+	turns   list.List // of *turn
+}
+
+// turn is a caller's place in the line.
+type turn struct {
+	wake  chan struct{} // it may try
+	place *list.Element
+}
+
+func (r *room) join() *turn {
+	t := &turn{wake: make(chan struct{}, 1)}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t.place = r.turns.PushBack(t)
+	r.waiters.Add(1)
+	r.wakeFirst()
+	return t
+}
+
+func (r *room) leave(t *turn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.turns.Remove(t.place)
+	r.waiters.Add(-1)
+	r.wakeFirst()
+}
+
+func (r *room) freed() {
+	if r.waiters.Load() == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wakeFirst()
+}
+
+func (r *room) wakeFirst() {
+	first := r.turns.Front()
+	if first == nil {
+		return
+	}
+	select {
+	case first.Value.(*turn).wake <- struct{}{}:
+	default:
+	}
+}

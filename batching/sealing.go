@@ -1,0 +1,348 @@
+package batching
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// sealError is what a batch that could not be sealed ends with.
+func sealError(err error) error {
+	reason := Internal
+	if se, ok := errors.AsType[*SendError](err); ok && se.Outcome == Dropped {
+		reason = se.Reason
+	} else if errors.Is(err, ErrNoRoom) {
+		reason = QueueFull
+	}
+	return &SendError{Outcome: Dropped, Reason: reason, Err: fmt.Errorf("batching: seal: %w", err)}
+}
+
+// dispatch seals a batch that has its permit, unless that was done ahead, and hands it to the Sender.
+func (w *worker) dispatch(b *Batch) {
+	if !w.unsealed || w.seal(b) {
+		w.sealing.Store(nil)
+		w.queueWait.observeTraced(b.sentAt.Sub(b.Opened), b.sentAt, b.trace)
+		w.keepRest(b)
+		w.handedOver = true
+		w.cfg.Sender.Send(b, w.doneFn)
+	}
+	w.current = nil
+	w.recycle(b)
+}
+
+// sealAhead seals a message of a lane that is held, for a state takes less memory as a patch than whole, and reports whether there was
+// one. It does one at a time, and what is dear to seal only now and then while others are being sent.
+func (w *worker) sealAhead(now time.Time, others bool) bool {
+	if w.aheads.Load() == 0 || others && now.Before(w.dearAt) {
+		return false
+	}
+	for range w.shards {
+		s := &w.shards[w.sealCursor]
+		w.sealCursor = (w.sealCursor + 1) % len(w.shards)
+		if b := w.takeAhead(s, now); b != nil {
+			if w.seal(b) {
+				w.queueSealed(b)
+			}
+			w.current = nil
+			s.mu.Lock()
+			s.replace(b.lane, now)
+			s.unlock()
+			w.recycle(b)
+			return true
+		}
+	}
+	return false
+}
+
+func (w *worker) takeAhead(s *shard, now time.Time) *Batch {
+	s.mu.Lock()
+	defer s.unlock()
+	for len(s.ahead) > 0 {
+		l := s.ahead[0]
+		s.ahead[0] = nil
+		if s.ahead = s.ahead[1:]; len(s.ahead) == 0 {
+			s.ahead = nil
+		}
+		l.ahead = false
+		w.aheads.Add(-1)
+		if l.dependents == 0 || !l.isHeld() || l.list == &s.held.byMemory {
+			continue
+		}
+		b := s.detach(l)
+		w.sealing.Store(l)
+		s.queued.remove(b)
+		b.state, b.sentAt = stateSealing, now
+		s.sealLater(l)
+		b.claims.Add(1)
+		w.current, w.handedOver = b, false
+		return b
+	}
+	return nil
+}
+
+// queueSealed puts a batch that was sealed ahead, and what was split off it, where it waits for its permit.
+func (w *worker) queueSealed(b *Batch) {
+	l := b.lane
+	s := l.shard
+	s.mu.Lock()
+	if b.state == stateSealing { // not given up by Close
+		b.state = stateSealed
+		l.sealed.push(b)
+		s.queued.push(b)
+	}
+	s.unlock()
+	w.sealing.Store(nil)
+	w.keepRest(b)
+}
+
+// dear is how long sealing a batch may take before its lane has to share the worker's time with the others.
+const dear = 500 * time.Microsecond
+
+// seal seals a batch that was taken, and reports whether it is to be sent.
+func (w *worker) seal(b *Batch) bool {
+	if !w.awaitWriters(b) {
+		return false // given up by Close
+	}
+	if b.Events == 0 { // every slot of it was abandoned
+		w.discard(b)
+		return false
+	}
+	began := time.Now()
+	err := w.cfg.Seal(b)
+	w.price(b.lane, time.Since(began))
+	switch {
+	case err == nil && b.refused == nil:
+		return true
+	case err == nil:
+		w.keepRest(b)
+		w.sealing.Store(nil)
+		w.done(b, sealError(b.refused))
+	case errors.Is(err, ErrUnchanged):
+		w.unchanged(b)
+	case errors.Is(err, ErrNoRoom) && (w.inFlightBeside(b) > 0 || !b.cramped):
+		w.comeBack(b, w.inFlightBeside(b) == 0)
+	default:
+		w.unsplit(b)
+		w.sealing.Store(nil)
+		w.done(b, sealError(err))
+	}
+	return false
+}
+
+// price notes what sealing a batch cost, and when something as dear may have its next turn.
+func (w *worker) price(l *Lane, took time.Duration) {
+	l.cost = 0
+	if took > dear {
+		l.cost = took
+		w.dearAt = time.Now().Add(took)
+	}
+}
+
+// inFlightBeside returns how many batches are on their way beside b.
+func (w *worker) inFlightBeside(b *Batch) int64 {
+	n := w.permits.inUse.Load()
+	if b.permit {
+		n--
+	}
+	return n
+}
+
+// comeBack puts a batch for which there was no room to be sealed in back into the queue: until memory has become free, or, while nothing
+// is on its way that could free any, for one more try.
+func (w *worker) comeBack(b *Batch, alone bool) {
+	w.unsplit(b)
+	now := time.Now()
+	l := b.lane
+	s := l.shard
+	s.mu.Lock()
+	w.sealing.Store(nil)
+	if b.state == stateEnded {
+		s.unlock()
+		return
+	}
+	flew := b.state == stateInFlight
+	if flew {
+		s.land(b, b.Events)
+		l.inFlight--
+	}
+	b.First, b.Last = b.First+b.shift, b.Last+b.shift
+	b.state = stateQueued
+	s.putBack(b)
+	s.queued.insert(nil, b)
+	if alone {
+		b.cramped = true
+		s.unlist(l)
+		s.ready.push(l)
+		s.noteBusy()
+	} else {
+		s.hold(l, &s.held.byMemory, &w.memoryGate, now)
+	}
+	s.unlock()
+	if flew {
+		w.giveUpPermit(b, now)
+		b.permit, b.route = false, nil
+	}
+}
+
+// Split takes messages off the end of a batch that is being sealed and returns them as a batch of their own, which follows it at once:
+// events of them, which have the numbers from first on, and memory for a body of size bytes, in which the caller writes its value. last
+// is the number of the last message that b keeps. It returns nil when the queue has no room; Seal then returns [ErrNoRoom].
+func (b *Batch) Split(size, events int, last, first uint64) *Batch {
+	s := b.lane.shard
+	e := s.engine
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b.state == stateEnded {
+		return nil
+	}
+	segment := e.memory.extra(b.lane.headroom + size)
+	if segment == nil {
+		return nil
+	}
+	n := e.batches.Get().(*Batch)
+	n.Key, n.Kind, n.Opened, n.ID = b.Key, b.Kind, b.Opened, s.id()
+	n.lane, n.segment, n.used = b.lane, segment, b.lane.headroom+size
+	n.join, n.trace, n.closed, n.trigger, n.shift = b.join, b.trace, true, b.trigger, b.shift
+	n.Events, n.Messages, n.First, n.Last = events, events, first, b.Last
+	n.state, n.gen = stateSealing, b.gen
+	n.gen.live.Add(1)
+	n.claims.Store(1)
+	s.live.insert(b, n)
+	n.rest, b.rest = b.rest, n
+	b.Events, b.Messages, b.Last = b.Events-events, b.Messages-events, last
+	if b.state == stateInFlight {
+		s.land(n, events)
+	}
+	return n
+}
+
+// Refuse says of a batch that is being sealed, or was split off one, that it cannot be sent: it is dropped by itself, for the reason that
+// err has (see [SendError]). Seal returns nil then.
+func (b *Batch) Refuse(err error) { b.refused = err }
+
+// unsplit gives what was split off a batch back to it.
+func (w *worker) unsplit(b *Batch) {
+	if b.rest == nil {
+		return
+	}
+	s := b.lane.shard
+	now := time.Now()
+	s.mu.Lock()
+	var gone *Batch
+	for n := b.rest; n != nil; n = b.rest {
+		b.rest, n.rest = n.rest, nil
+		if n.state != stateSealing {
+			continue
+		}
+		s.live.remove(n)
+		n.state = stateEnded
+		b.Events, b.Messages, b.Last = b.Events+n.Events, b.Messages+n.Events, max(b.Last, n.Last)
+		if b.state == stateInFlight {
+			s.counts[b.Kind].leftQueue += uint64(n.Events)
+			s.counts[b.Kind].taken += uint64(n.Events)
+		}
+		n.Events = 0
+		n.next, gone = gone, n
+	}
+	s.unlock()
+	for n := gone; n != nil; {
+		next := n.next
+		w.free(n, now, true)
+		n = next
+	}
+}
+
+// keepRest queues what was split off a batch, in front of all else of its lane.
+func (w *worker) keepRest(b *Batch) {
+	if b.rest == nil {
+		return
+	}
+	l := b.lane
+	s := l.shard
+	var refused *Batch
+	defer func() {
+		for n := refused; n != nil; {
+			next := n.next
+			w.done(n, sealError(n.refused))
+			n = next
+		}
+	}()
+	s.mu.Lock()
+	defer s.unlock()
+	for n := b.rest; n != nil; n = b.rest {
+		b.rest, n.rest = n.rest, nil
+		if n.state != stateSealing {
+			continue // given up by Close
+		}
+		if n.refused != nil {
+			n.next, refused = refused, n
+			continue
+		}
+		n.state = stateSealed
+		l.sealed.push(n)
+		s.queued.push(n)
+	}
+	if !l.isHeld() {
+		s.unlist(l)
+		s.ready.push(l)
+		s.noteBusy()
+	}
+}
+
+// awaited is what Batch.written is when the last slot for which the worker waits has been written.
+const awaited = 1 << 30
+
+// awaitWriters waits for the slots that are being written, and reports whether they were before the engine was closed. Writing is
+// pure copying, so it takes as long as the scheduler does.
+func (w *worker) awaitWriters(b *Batch) bool {
+	for range 100 { // longer than copying takes; a writer that has lost its processor is not to be polled for
+		if b.isWritten() {
+			return true
+		}
+	}
+	if b.written.Add(awaited-b.slots) == awaited {
+		return true
+	}
+	select {
+	case <-w.written:
+		return true
+	case <-w.closed:
+		return false
+	}
+}
+
+// wrote counts a slot as written. If the worker waits for it, b stays what it is until the worker is told; else it may be gone.
+func (b *Batch) wrote() {
+	if b.written.Add(1) == awaited {
+		b.lane.shard.engine.written <- struct{}{}
+	}
+}
+
+// unchanged ends a batch that does not have to be sent. Its messages' numbers go to those behind it; what was lost between them keeps
+// leaving its own out.
+func (w *worker) unchanged(b *Batch) {
+	w.end(b, func(s *shard) {
+		s.counts[b.Kind].unchanged += uint64(b.Events)
+		b.lane.unchanged += uint64(b.Messages)
+	})
+}
+
+// discard ends a batch that holds nothing any more.
+func (w *worker) discard(b *Batch) { w.end(b, func(*shard) {}) }
+
+// end ends a batch of which nothing goes to the Sender.
+func (w *worker) end(b *Batch, count func(*shard)) {
+	s := b.lane.shard
+	s.mu.Lock()
+	w.sealing.Store(nil)
+	if b.state == stateEnded { // given up already, by Close
+		s.unlock()
+		return
+	}
+	s.leave(b, true)
+	count(s)
+	s.unlock()
+	now := time.Now()
+	w.giveUpPermit(b, now)
+	w.free(b, now, true)
+}

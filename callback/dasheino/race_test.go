@@ -1,0 +1,5 @@
+//go:build race
+
+package dasheino
+
+const raceEnabled = true

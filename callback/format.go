@@ -1,0 +1,47 @@
+package callback
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/dashstream/dashstream-go/internal/settings"
+)
+
+// Format implements [fmt.Formatter]: a Config is printed as a struct is, but for texts that could be a
+// secret in the wrong place, such as a password in a broker's address or a key in the place of its
+// file's path. In their place stands what they are.
+func (c Config) Format(f fmt.State, verb rune) {
+	type printed Config // has no methods
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), printed(c.harmless()))
+}
+
+// harmless returns c without what could be a secret in the wrong place.
+func (c Config) harmless() Config {
+	for i := range table.Rows {
+		field := at(reflect.ValueOf(&c).Elem(), table.Rows[i].Field)
+		switch v := field.Interface().(type) {
+		case string:
+			field.SetString(harmlessText(v))
+		case []string:
+			v = slices.Clone(v)
+			for i, s := range v {
+				if !settings.BrokerAddress.OK(s) {
+					v[i] = harmlessText(s)
+				}
+			}
+			field.Set(reflect.ValueOf(v))
+		}
+	}
+	c.environment = environment{}
+	return c
+}
+
+func harmlessText(s string) string {
+	shown := settings.Shown(s)
+	if text, err := strconv.Unquote(shown); err == nil {
+		return text
+	}
+	return shown
+}

@@ -1,0 +1,132 @@
+package callback
+
+import (
+	"strings"
+
+	"github.com/dashstream/dashstream-go/internal/kafka"
+)
+
+const mechanisms = "one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER"
+
+// part is a field of the login, and what it is in words.
+type part struct {
+	field string
+	value string // "" if it is not set; what no error may show is a mark
+	want  string
+}
+
+func set(is bool) string {
+	if is {
+		return "(set)"
+	}
+	return ""
+}
+
+// passwordLogin is what PLAIN and SCRAM take.
+func (c *Config) passwordLogin() []part {
+	return []part{
+		{"SASLUsername", c.SASLUsername, "a user name"},
+		{"SASLPassword", c.SASLPassword.String(), "a password"}, // shows itself as [REDACTED]
+	}
+}
+
+// tokenLogin is what OAUTHBEARER takes.
+func (c *Config) tokenLogin() []part {
+	return []part{
+		{"SASLToken", set(c.SASLToken != nil), ""},
+		{"SASLTokenURL", c.SASLTokenURL, "a token endpoint"},
+		{"SASLClientID", c.SASLClientID, "a client id"},
+		{"SASLClientSecret", c.SASLClientSecret.String(), "a secret"},
+		{"SASLScope", c.SASLScope, ""},
+		{"SASLExtensions", set(len(c.SASLExtensions) > 0), ""},
+		{"SASLTokenFile", c.SASLTokenFile, ""},
+		{"SASLTokenCAFile", c.SASLTokenCAFile, ""},
+	}
+}
+
+// checkLogin checks that there is all that SASL needs, and nothing of it without SASL.
+func (c *Config) checkLogin() (errs []error) {
+	mechanism := part{"SASLMechanism", c.SASLMechanism, mechanisms}
+	all := append([]part{mechanism}, append(c.passwordLogin(), c.tokenLogin()...)...)
+	none := true
+	for _, p := range all {
+		none = none && p.value == ""
+	}
+	if !strings.HasPrefix(c.SecurityProtocol, "sasl_") {
+		return c.unused(all, "%s %s; or sasl_ssl, or sasl_plaintext, there", named("SecurityProtocol"), c.SecurityProtocol)
+	}
+	if none && len(c.KafkaOptions) > 0 { // which bring their own way to log in
+		return nil
+	}
+	switch c.SASLMechanism {
+	case "":
+		errs = append(errs, c.missing(mechanism))
+		if c.SASLUsername != "" || !c.SASLPassword.IsZero() || none {
+			errs = append(errs, c.allOf(c.passwordLogin())...)
+		}
+		return errs
+	case string(kafka.OAuthBearer):
+		errs = c.unused(c.passwordLogin(), "%s OAUTHBEARER", named("SASLMechanism"))
+		return append(errs, c.checkToken()...)
+	default:
+		errs = c.unused(c.tokenLogin(), "%s %s; or OAUTHBEARER there", named("SASLMechanism"), c.SASLMechanism)
+		return append(errs, c.allOf(c.passwordLogin())...)
+	}
+}
+
+// checkToken checks that there is one source of tokens, and all that it needs.
+func (c *Config) checkToken() (errs []error) {
+	parts := c.tokenLogin()
+	sources := []string{}
+	for _, p := range parts {
+		if (p.field == "SASLToken" || p.field == "SASLTokenURL" || p.field == "SASLTokenFile") && p.value != "" {
+			sources = append(sources, p.field)
+		}
+	}
+	client := parts[1:4]
+	switch {
+	case len(sources) > 1:
+		for _, s := range sources[1:] {
+			errs = append(errs, wrongField(s, "(set)", "only one source of tokens, and %s is one", named(sources[0])))
+		}
+		return errs
+	case len(sources) == 0 && c.SASLClientID == "" && c.SASLClientSecret.IsZero():
+		return []error{wrongField("SASLTokenURL", "", "a token endpoint, or %s, or %s, one of which %s OAUTHBEARER needs",
+			named("SASLTokenFile"), named("SASLToken"), named("SASLMechanism"))}
+	case len(sources) == 1 && sources[0] != "SASLTokenURL":
+		return c.unused([]part{client[1], client[2], parts[4], parts[7]}, "%s, but with a token endpoint", named(sources[0]))
+	}
+	return c.allOf(client)
+}
+
+// allOf says which parts of the login are missing.
+func (c *Config) allOf(parts []part) (errs []error) {
+	for _, p := range parts {
+		if p.value == "" {
+			errs = append(errs, c.missing(p))
+		}
+	}
+	return errs
+}
+
+func (c *Config) missing(p part) error {
+	why := named("SecurityProtocol") + " " + c.SecurityProtocol
+	if p.field != "SASLMechanism" && c.SASLMechanism == string(kafka.OAuthBearer) {
+		why = named("SASLMechanism") + " " + c.SASLMechanism
+	}
+	hint := ""
+	if ignored := c.environment.ignored[p.field]; ignored != "" {
+		hint = " (" + ignored + ")"
+	}
+	return wrongField(p.field, p.value, "%s, which %s needs%s", p.want, why, hint)
+}
+
+// unused says which parts of the login are set and can be of no use.
+func (c *Config) unused(parts []part, with string, args ...any) (errs []error) {
+	for _, p := range parts {
+		if p.value != "" {
+			errs = append(errs, wrongField(p.field, p.value, "none with "+with, args...))
+		}
+	}
+	return errs
+}

@@ -1,0 +1,108 @@
+package kafka
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/sasl"
+)
+
+// bearer is the SASL mechanism OAUTHBEARER (RFC 7628).
+//
+// franz-go has one, which takes the brokers' refusal of a token for a broken connection: they send
+// it as a challenge, and say what it is only once that was answered.
+type bearer struct {
+	tokens     *tokens
+	extensions []string
+}
+
+// Name implements [sasl.Mechanism].
+func (bearer) Name() string { return string(OAuthBearer) }
+
+// Authenticate implements [sasl.Mechanism].
+func (b bearer) Authenticate(ctx context.Context, _ string) (sasl.Session, []byte, error) {
+	token, err := b.tokens.get(ctx)
+	if err != nil {
+		return nil, nil, &tokenFailure{err}
+	}
+	const separator = "\x01"
+	first := "n,," + separator + "auth=Bearer " + token + separator
+	for _, e := range b.extensions {
+		first += e + separator
+	}
+	return &bearerSession{tokens: b.tokens, token: token}, []byte(first + separator), nil
+}
+
+type bearerSession struct {
+	tokens  *tokens
+	token   string
+	refused bool
+}
+
+// Challenge implements [sasl.Session]. A refusal is answered with one byte, upon which the broker
+// says SASL_AUTHENTICATION_FAILED.
+func (s *bearerSession) Challenge(challenge []byte) (bool, []byte, error) {
+	if len(challenge) == 0 && !s.refused {
+		return true, nil, nil
+	}
+	if s.refused {
+		return false, nil, errors.New("a broker goes on after it has refused a token")
+	}
+	s.refused = true
+	s.tokens.drop(s.token)
+	return false, []byte{1}, nil
+}
+
+// tokenFailure is why there is no token. It is worth another try for franz-go, which must see
+// neither the errors of dialing that may be in it, which are not those of a broker, nor contexts'.
+type tokenFailure struct{ err error }
+
+func (e *tokenFailure) Error() string   { return "no token to log in with: " + e.err.Error() }
+func (e *tokenFailure) Temporary() bool { return true }
+func (e *tokenFailure) Timeout() bool   { return false }
+
+// tokenRefused reports whether a token endpoint has answered that it does not want this client.
+func tokenRefused(err error) bool {
+	var failure *tokenFailure
+	var refused *endpointRefusal
+	return errors.As(err, &failure) && errors.As(failure.err, &refused)
+}
+
+var (
+	extensionKey   = regexp.MustCompile(`^[A-Za-z]{1,64}$`)
+	extensionValue = regexp.MustCompile(`^[\x21-\x7e \t\r\n]*$`)
+)
+
+// IsExtension reports whether s can go to brokers with a token: key=value.
+func IsExtension(s string) bool {
+	key, value, ok := strings.Cut(s, "=")
+	return ok && extensionKey.MatchString(key) && !strings.EqualFold(key, "auth") && value != "" &&
+		extensionValue.MatchString(value)
+}
+
+// claims is what a token says of itself, if it is a JWT. Only brokers can say whether it is true.
+type claims struct {
+	Subject string  `json:"sub"`
+	Expires float64 `json:"exp"`
+}
+
+func claimsOf(token string) (c claims, ok bool) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return c, false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	return c, err == nil && json.Unmarshal(payload, &c) == nil
+}
+
+func (c claims) expiry() time.Time {
+	if c.Expires <= 0 || c.Expires > 1e11 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(c.Expires * 1000))
+}

@@ -1,0 +1,84 @@
+package kafka
+
+import (
+	"sync"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/dashstream/dashstream-go/batching"
+)
+
+// Part is a share of the events in a record: a value that can be sent as a record of its own.
+type Part struct {
+	Value []byte
+	// Events is how many events it holds, First and Last are the sequence numbers of the first and the last.
+	Events      int
+	First, Last uint64
+}
+
+// shares is a batch that goes in parts, as brokers refused the whole.
+type shares struct {
+	batch *batching.Batch
+	done  func(*batching.Batch, error)
+
+	mu     sync.Mutex
+	left   int // parts that have not ended
+	result *batching.SendError
+}
+
+// split returns the two halves of r's events in place of r, or nil if they cannot be told apart.
+func (s *Sender) split(r *record, l *backlog) []*record {
+	if s.splitValue == nil || r.mayExist || l.culprits > maxSplits {
+		return nil
+	}
+	first, second, ok := s.splitValue(r.Value)
+	if !ok {
+		return nil
+	}
+	whole := r.shares
+	if whole == nil {
+		whole = &shares{batch: r.batch, done: r.done, left: 1}
+	}
+	whole.mu.Lock()
+	whole.left++
+	whole.mu.Unlock()
+	r.deadline.live.Add(2)
+	s.outstanding.Add(2)
+	parts := []*record{s.part(r, whole, first, r.offset), s.part(r, whole, second, r.offset+first.Events)}
+	s.discard(r)
+	return parts
+}
+
+// part returns a record for p, which is a part of r.
+func (s *Sender) part(r *record, whole *shares, p Part, offset int) *record {
+	out := s.blank()
+	out.deadline, out.order, out.offset, out.shares, out.part = r.deadline, r.order, offset, whole, p
+	out.failure, out.partition = r.failure, r.partition
+	out.Record = kgo.Record{
+		Topic: r.Topic, Key: r.Key, Value: p.Value, Timestamp: r.Timestamp,
+		Headers: append(out.headers[:0], r.Headers...),
+	}
+	return out
+}
+
+// end notes how a part ended. With the last one it reports the batch: what was not delivered of it, from the first such event to the
+// last. If some of that may have arrived, all of it counts as unacknowledged.
+func (w *shares) end(p Part, err *batching.SendError) {
+	w.mu.Lock()
+	if err != nil {
+		if w.result == nil {
+			w.result = &batching.SendError{Outcome: err.Outcome, Reason: err.Reason, Err: err.Err, First: p.First}
+		}
+		w.result.Events += p.Events
+		w.result.First, w.result.Last = min(w.result.First, p.First), max(w.result.Last, p.Last)
+		if err.Outcome == batching.Unacknowledged {
+			w.result.Outcome, w.result.Err = err.Outcome, err.Err
+		}
+	}
+	w.left--
+	last := w.left == 0
+	w.mu.Unlock()
+	if last {
+		report(w.batch, w.done, w.result)
+	}
+}

@@ -1,0 +1,185 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// tokenTimeout bounds one fetch of a token.
+	tokenTimeout = 10 * time.Second
+	// tokenPatience is how long a login waits for a new token while the one before it is still good.
+	tokenPatience = time.Second
+	// tokenPause is how long a failure stands before the next login asks again: after an outage all
+	// connections log in at once.
+	tokenPause = 250 * time.Millisecond
+)
+
+var errToken = errors.New("it is empty, or has a control character in it")
+
+// tokens keeps the token that connections log in with. It fetches the next one at the first login
+// at which less than a fifth of the token's time is left; brokers that limit a session by its token
+// (connections.max.reauth.ms) ask for such a login before the token expires. So there is no timer,
+// and a client that is idle asks for nothing. While the next token cannot be had, the old one is
+// used for as long as it is good.
+type tokens struct {
+	source func(context.Context) (token string, expires time.Time, err error)
+	log    *slog.Logger
+	// background ends with the Sender.
+	background context.Context
+
+	mu      sync.Mutex
+	token   string
+	fetched time.Time
+	expires time.Time // zero: not known
+	pending *fetch
+	failed  time.Time // when the last fetch failed; zero after one that did not
+	failure error
+	told    bool // whether the log says that there is none
+}
+
+// fetch is a question for a token, for all who wait for it.
+type fetch struct {
+	done  chan struct{}
+	token string
+	err   error
+}
+
+// get returns a token to log in with.
+func (t *tokens) get(ctx context.Context) (string, error) {
+	t.mu.Lock()
+	now := time.Now()
+	old, good := t.token, t.good(now)
+	if good && now.Before(t.expires.Add(-t.expires.Sub(t.fetched)/5)) {
+		t.mu.Unlock()
+		return old, nil
+	}
+	if t.pending == nil && !t.failed.IsZero() && now.Sub(t.failed) < tokenPause {
+		err := t.failure
+		t.mu.Unlock()
+		if good {
+			return old, nil
+		}
+		return "", err
+	}
+	f := t.pending
+	if f == nil {
+		f = &fetch{done: make(chan struct{})}
+		t.pending = f
+		go t.fetch(f)
+	}
+	t.mu.Unlock()
+
+	wait := tokenTimeout
+	if good {
+		wait = tokenPatience
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	err := fmt.Errorf("none came within %v", wait)
+	select {
+	case <-f.done:
+		if f.err == nil {
+			return f.token, nil
+		}
+		err = f.err
+	case <-timer.C:
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+	if good && t.isGood(old) {
+		return old, nil
+	}
+	t.tell(err)
+	return "", err
+}
+
+// good reports whether the token that is there can be used. The caller holds mu.
+func (t *tokens) good(now time.Time) bool { return t.token != "" && now.Before(t.expires) }
+
+func (t *tokens) isGood(token string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.token == token && t.good(time.Now())
+}
+
+// fetch asks the source. A source that does not end holds up later fetches, which would do no
+// better, but no login for longer than tokenTimeout.
+func (t *tokens) fetch(f *fetch) {
+	ctx, cancel := context.WithTimeout(t.background, tokenTimeout)
+	defer cancel()
+	token, expires, err := guarded(ctx, t.source)
+	if err == nil && !sendable(token) {
+		err = fmt.Errorf("a token was had that cannot be sent: %w", errToken)
+	}
+	now := time.Now()
+	if err == nil && !expires.IsZero() && !expires.After(now) {
+		err = fmt.Errorf("a token was had that expired %v ago; check what renews it, and the clocks",
+			now.Sub(expires).Round(time.Second))
+	}
+	t.mu.Lock()
+	t.pending = nil
+	if f.err = err; err == nil {
+		f.token = token
+		t.token, t.fetched, t.expires, t.failed = token, now, expires, time.Time{}
+	} else {
+		t.failed, t.failure = now, err
+	}
+	t.mu.Unlock()
+	t.tell(err)
+	close(f.done)
+}
+
+// guarded calls code of the user's.
+func guarded(ctx context.Context, source func(context.Context) (string, time.Time, error)) (
+	token string, expires time.Time, err error,
+) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the function that returns tokens panics: %v", p)
+		}
+	}()
+	return source(ctx)
+}
+
+// sendable reports whether a token has the form that the mechanism wants (RFC 6750, 2.1, and what
+// issuers add to it).
+func sendable(token string) bool {
+	return token != "" && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// drop forgets a token that a broker has refused, so that the next login asks for another one.
+func (t *tokens) drop(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.token == token {
+		t.token = ""
+	}
+}
+
+// subject is whom the last token is for; "" if that cannot be seen.
+func (t *tokens) subject() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c, _ := claimsOf(t.token)
+	return c.Subject
+}
+
+// tell logs once when tokens cannot be had, and once when they can again.
+func (t *tokens) tell(err error) {
+	t.mu.Lock()
+	was := t.told
+	t.told = err != nil
+	t.mu.Unlock()
+	switch {
+	case err != nil && !was && t.background.Err() == nil:
+		t.log.Warn("kafka: no token to log in with; logins wait until there is one", "error", err)
+	case err == nil && was:
+		t.log.Info("kafka: there is a token to log in with again")
+	}
+}

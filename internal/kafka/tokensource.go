@@ -1,0 +1,141 @@
+package kafka
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// newTokens returns what the settings say tokens come from; nil if it is not OAUTHBEARER.
+func (c *Config) newTokens(background context.Context) *tokens {
+	s := &c.Security
+	if !s.sasl() || s.Mechanism != OAuthBearer {
+		return nil
+	}
+	t := &tokens{log: c.Logger, background: background}
+	switch {
+	case s.Token != nil:
+		t.source = s.Token
+	case s.TokenFile != "":
+		t.source = func(context.Context) (string, time.Time, error) { return readToken(s.TokenFile) }
+	default:
+		e := endpoint{security: s, config: clientcredentials.Config{
+			ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal(), TokenURL: s.TokenURL,
+			Scopes: strings.Fields(s.Scope),
+		}}
+		t.source = e.token
+	}
+	return t
+}
+
+// readToken reads a token that something else renews, as workload identities do.
+func readToken(path string) (string, time.Time, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", time.Time{}, fileError(path, err)
+	}
+	token := strings.TrimSpace(string(text))
+	if !sendable(token) {
+		return "", time.Time{}, fmt.Errorf("%s holds no token: %w", shownPath(path), errToken)
+	}
+	c, _ := claimsOf(token)
+	if at := c.expiry(); !at.IsZero() && !at.After(time.Now()) {
+		return "", time.Time{}, fmt.Errorf("the token in %s expired %v ago; check what renews it",
+			shownPath(path), time.Since(at).Round(time.Second))
+	}
+	// It may be replaced at any time, so it is read for each login.
+	return token, time.Time{}, nil
+}
+
+// endpoint is where tokens are had by client credentials.
+type endpoint struct {
+	security *Security
+	config   clientcredentials.Config
+}
+
+// endpointRefusal is a token endpoint's definite no.
+type endpointRefusal struct{ text string }
+
+func (e *endpointRefusal) Error() string { return e.text }
+
+func (e *endpoint) token(ctx context.Context) (string, time.Time, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DisableKeepAlives = true // a token is asked for every few minutes or hours
+	if path := e.security.TokenCAFile; path != "" {
+		roots, err := readAuthorities(path)
+		if err != nil {
+			return "", time.Time{}, err
+		}
+		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
+	}
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse // the secret goes nowhere else
+	}}
+	t, err := e.config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	if err != nil {
+		return "", time.Time{}, e.failure(ctx, err)
+	}
+	if kind := t.Type(); kind != "Bearer" {
+		return "", time.Time{}, fmt.Errorf("the token endpoint at %s gives tokens that are no Bearer tokens", e.host())
+	}
+	return t.AccessToken, t.Expiry, nil
+}
+
+// host is what errors show of the endpoint's address.
+func (e *endpoint) host() string {
+	if u, err := url.Parse(e.security.TokenURL); err == nil {
+		return u.Host
+	}
+	return "(not shown)"
+}
+
+// failure describes an error of asking without what was sent, or what came, in it.
+func (e *endpoint) failure(ctx context.Context, err error) error {
+	where := "the token endpoint at " + e.host()
+	var answer *oauth2.RetrieveError
+	var request *url.Error
+	switch {
+	case errors.As(err, &answer) && answer.Response != nil:
+		status := answer.Response.StatusCode
+		text := fmt.Sprintf("%s answers %d", where, status)
+		if answer.ErrorCode != "" {
+			text += ", " + e.clean(answer.ErrorCode)
+		}
+		if answer.ErrorDescription != "" {
+			text += ": " + e.clean(answer.ErrorDescription)
+		}
+		if status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500 || status < 300 {
+			return errors.New(text)
+		}
+		return &endpointRefusal{text}
+	case ctx.Err() != nil:
+		return fmt.Errorf("%s did not answer within %v", where, tokenTimeout)
+	case errors.As(err, &request):
+		return fmt.Errorf("%s cannot be asked: %w", where, request.Err)
+	}
+	return fmt.Errorf("%s gives no token: %s", where, e.clean(err.Error()))
+}
+
+// clean returns a text of the endpoint's, cut, and without our secret in it.
+func (e *endpoint) clean(text string) string {
+	const most = 200
+	if secret := e.security.ClientSecret.Reveal(); secret != "" {
+		text = strings.NewReplacer(secret, redacted, url.QueryEscape(secret), redacted).Replace(text)
+	}
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return ' '
+		}
+		return r
+	}, text)
+	return text[:min(len(text), most)]
+}

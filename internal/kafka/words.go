@@ -1,0 +1,318 @@
+package kafka
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// words tells whoever operates the pipe what goes wrong, in the words of Kafka and of the network: the log says once when a kind of
+// trouble begins and once when it has ended, [batching.SenderStats.LastError] has the last of it.
+//
+// Its methods are called from the client's goroutines and do not wait: what there is to say is said by [words.speak].
+type words struct {
+	log    *slog.Logger
+	stats  *counters
+	advice func(error) string
+	// patience is how long something that mends itself (an election, a connection that breaks) may last before the log has it, quiet
+	// how long a kind of trouble must not have come again before it is over.
+	patience, quiet time.Duration
+	wake            func()
+	muted           atomic.Bool // while [Open] asks, whose error says more
+
+	any     atomic.Int32 // the troubles that are open
+	mu      sync.Mutex
+	open    map[string]*trouble
+	said    map[int32]error // the last error on a partition since its last success
+	lines   []line
+	talking bool
+}
+
+// trouble is one kind of it: one of Kafka's codes, or one layer of one address.
+type trouble struct {
+	kind, address string
+	err           error
+	first, last   time.Time
+	times         uint64
+	partitions    map[int32]bool
+	logged        bool
+}
+
+type line struct {
+	level slog.Level
+	text  string
+	args  []any
+}
+
+func newWords(cfg *Config, t timing, stats *counters, wake func()) *words {
+	return &words{
+		log: cfg.Logger, stats: stats, advice: cfg.whatToDo, patience: t.stall, quiet: max(t.silence, 3*t.backoffMax), wake: wake,
+		open: make(map[string]*trouble), said: make(map[int32]error),
+	}
+}
+
+// brokerError is a code with what the broker said beside it.
+type brokerError struct {
+	err  error
+	text string
+}
+
+func (e *brokerError) Error() string { return fmt.Sprintf("%v (broker: %s)", e.err, e.text) }
+func (e *brokerError) Unwrap() error { return e.err }
+
+func (a answer) error() error {
+	if a.err != nil && a.text != "" && !strings.Contains(a.err.Error(), a.text) {
+		return &brokerError{a.err, a.text}
+	}
+	return a.err
+}
+
+// hear takes an answer.
+func (w *words) hear(a answer) {
+	if a.err == nil {
+		if a.key == produceKey && w.any.Load() > 0 {
+			w.mu.Lock()
+			delete(w.said, a.partition)
+			w.mu.Unlock()
+		}
+		return
+	}
+	w.note(a.error(), "", a.partition)
+}
+
+// note takes an error: of a partition, or -1, or of an address.
+func (w *words) note(err error, address string, partition int32) {
+	w.stats.failed(err)
+	if !w.muted.Load() {
+		w.add(err, address, partition, false)
+	}
+}
+
+// failed notes err, with which the client failed records of a partition, unless a broker has just said the same.
+func (w *words) failed(err error, partition int32) {
+	if last := w.last(partition); last == nil || kindOf(last) != kindOf(err) {
+		w.note(err, "", partition)
+	}
+}
+
+// told notes that the log is about to have err in other words, unless it has it already, which it reports.
+func (w *words) told(err error) (already bool) {
+	w.stats.failed(err)
+	w.mu.Lock()
+	t := w.open[kindOf(err)]
+	already = t != nil && t.logged
+	w.mu.Unlock()
+	w.add(err, "", -1, true)
+	return already
+}
+
+// add counts err under its kind. If said is set, the log has it.
+func (w *words) add(err error, address string, partition int32, said bool) {
+	kind := kindOf(err)
+	key := kind
+	var kafka *kerr.Error
+	if !errors.As(err, &kafka) && address != "" {
+		key += " " + address
+	}
+	now := time.Now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.open[key]
+	if t == nil {
+		t = &trouble{kind: kind, address: address, first: now, partitions: make(map[int32]bool)}
+		w.open[key] = t
+		w.any.Add(1)
+	}
+	t.err, t.last = err, now
+	t.times++
+	t.logged = t.logged || said
+	if partition >= 0 {
+		t.partitions[partition] = true
+		w.said[partition] = err
+	} else if address == "" {
+		w.said[unknownPartition] = err
+	}
+	if !t.logged && (!mends(err) || t.times > 1 && now.Sub(t.first) >= w.patience) {
+		t.logged = true
+		w.say(w.beginning(t))
+	}
+}
+
+// mends reports whether err is of a kind that comes with elections and restarts, and mostly passes by itself.
+func mends(err error) bool {
+	var kafka *kerr.Error
+	if errors.As(err, &kafka) {
+		return kafka.Retriable && kafka != kerr.CorruptMessage && kafka != kerr.UnknownTopicID &&
+			kafka != kerr.NotEnoughReplicas && kafka != kerr.KafkaStorageError
+	}
+	switch kindOf(err) {
+	case "connection", "other":
+		return true
+	}
+	return false
+}
+
+func (w *words) beginning(t *trouble) line {
+	args := append([]any{"kind", t.kind}, t.where()...)
+	args = append(args, "error", t.err.Error())
+	if advice := w.advice(t.err); advice != "" {
+		args = append(args, "advice", advice)
+	}
+	switch verdictOn(t.err) {
+	case faulty:
+		return line{slog.LevelWarn, "kafka: records are refused; the events at fault are dropped, the others sent again", args}
+	case hopeless:
+		return line{slog.LevelError, "kafka: records are refused for good, and dropped", args}
+	}
+	if t.address != "" {
+		return line{slog.LevelWarn, "kafka: a broker cannot be used", args}
+	}
+	return line{slog.LevelWarn, "kafka: records are not taken; they wait until their delivery timeout", args}
+}
+
+func (t *trouble) where() (args []any) {
+	if t.address != "" {
+		args = append(args, "broker", t.address)
+	}
+	if len(t.partitions) > 0 {
+		numbers := make([]int32, 0, len(t.partitions))
+		for n := range t.partitions {
+			numbers = append(numbers, n)
+		}
+		slices.Sort(numbers)
+		args = append(args, "partitions", numbers)
+	}
+	return args
+}
+
+// reached notes that a broker has answered a request: it can be used.
+func (w *words) reached(address string) {
+	if w.any.Load() == 0 {
+		return
+	}
+	w.close(func(t *trouble, _ time.Time) bool { return t.address == address })
+}
+
+// delivered notes that records are acknowledged: what has not come again for a while is over.
+func (w *words) delivered() {
+	if w.any.Load() == 0 {
+		return
+	}
+	w.close(func(t *trouble, now time.Time) bool { return t.address == "" && now.Sub(t.last) >= w.quiet })
+}
+
+func (w *words) close(over func(*trouble, time.Time) bool) {
+	now := time.Now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for key, t := range w.open {
+		if !over(t, now) {
+			continue
+		}
+		delete(w.open, key)
+		w.any.Add(-1)
+		if t.logged {
+			w.say(w.end(t, "kafka: over"))
+		}
+	}
+	if len(w.open) == 0 {
+		clear(w.said)
+	}
+}
+
+func (w *words) end(t *trouble, text string) line {
+	args := append([]any{"kind", t.kind}, t.where()...)
+	return line{slog.LevelInfo, text, append(args, "times", t.times, "lasted", t.last.Sub(t.first).Round(time.Millisecond),
+		"last_error", t.err.Error(), "last_error_at", t.last)}
+}
+
+// say has a line logged soon. The caller holds mu.
+func (w *words) say(l line) {
+	w.lines = append(w.lines, l)
+	w.wake()
+}
+
+// pending reports whether there is something to log, and that nobody does. Its caller is to call speak.
+func (w *words) pending() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.lines) == 0 || w.talking {
+		return false
+	}
+	w.talking = true
+	return true
+}
+
+// speak logs what there is to say. It has a goroutine of its own, as a handler may block.
+func (w *words) speak() {
+	for {
+		w.mu.Lock()
+		lines := w.lines
+		w.lines = nil
+		if len(lines) == 0 {
+			w.talking = false
+			w.mu.Unlock()
+			return
+		}
+		w.mu.Unlock()
+		for _, l := range lines {
+			w.log.Log(nil, l.level, l.text, l.args...) //nolint:staticcheck // slog takes a nil context
+		}
+	}
+}
+
+// finish says what has not been said, and what is not over. Nothing is noted after it.
+func (w *words) finish() {
+	w.mu.Lock()
+	for key, t := range w.open {
+		delete(w.open, key)
+		w.any.Add(-1)
+		if t.logged {
+			w.lines = append(w.lines, w.end(t, "kafka: not over when the sender was closed"))
+		}
+	}
+	w.mu.Unlock()
+	w.speak()
+}
+
+// last returns the last error on a partition since its last success, or nil.
+func (w *words) last(partition int32) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.said[partition]
+}
+
+// because returns why with the last error on a partition, or on all of them, if there is one.
+func (w *words) because(partition int32, why error) error {
+	if w.any.Load() == 0 {
+		return why
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	last := w.said[partition]
+	if last == nil {
+		last = w.said[unknownPartition]
+	}
+	if last == nil {
+		return why
+	}
+	return &lateError{why, last}
+}
+
+// complete returns err with what the broker said beside its code.
+func (w *words) complete(partition int32, err error) error {
+	if last := w.last(partition); last != nil && kindOf(last) == kindOf(err) {
+		var said *brokerError
+		if errors.As(last, &said) && !strings.Contains(err.Error(), said.text) {
+			return &brokerError{err, said.text}
+		}
+	}
+	return err
+}

@@ -1,0 +1,95 @@
+package settings
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	notShown = "(not shown)"
+	// maxShown is how long a value may be that errors show, maxWord how long a word of it.
+	maxShown, maxWord = 300, 24
+)
+
+// Quoted is how errors show a value.
+func Quoted(v any) string {
+	switch v := v.(type) {
+	case string:
+		return Shown(v)
+	case []string:
+		items := make([]string, len(v))
+		for i := range v {
+			items[i] = Shown(v[i])
+		}
+		return "[" + strings.Join(items, " ") + "]"
+	}
+	return fmt.Sprint(v)
+}
+
+// Shown returns value in quotes if it can hardly be a secret that got into the wrong place, and else
+// a few words that say what it is. A name, a path, an address and a number are made of words of
+// letters, of digits, or of letters with a few digits behind them; what is made up at random is not.
+func Shown(value string) string {
+	switch {
+	case strings.Contains(value, "-----BEGIN"):
+		return "(a PEM block, not shown)"
+	case len(value) > maxShown || !plain(value):
+		return fmt.Sprintf("(%d characters, not shown)", utf8.RuneCountInString(value))
+	}
+	return strconv.Quote(value)
+}
+
+// telling are signs between words that no name, path or number has, and that passwords, connection
+// strings and URLs with a password have.
+const telling = "@=;!$&%#*^~`|{}<>?\"'\\"
+
+// amount is a number with a unit, and a duration, which may be several.
+var amount = regexp.MustCompile(`^[-+]?[0-9][0-9_.,]{0,20} ?([A-Za-zµ]{0,5}|[hm]([0-9.]+[hmsµn]{1,2}){1,4})$`)
+
+func plain(value string) bool {
+	if amount.MatchString(value) {
+		return true
+	}
+	if strings.ContainsAny(value, telling) {
+		return false
+	}
+	signs := 0 // in a row, or in all of a short value
+	words := strings.FieldsFunc(value, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	for _, r := range value {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			signs++
+		}
+	}
+	for _, w := range words {
+		if !plainWord(w) {
+			return false
+		}
+	}
+	return signs <= 2*len(words)+3
+}
+
+// word is a word, a number, or a word with a number at its ends. Words may be put together as
+// CamelCase.
+var word = regexp.MustCompile(`^\p{N}{0,20}(\p{Lu}*|\p{Lo}*|\p{Lu}?\p{Ll}*(\p{Lu}\p{Ll}{2,})*)\p{N}{0,20}$`)
+
+func plainWord(w string) bool {
+	if runes := []rune(w); len(runes) > maxWord {
+		return allSame(runes) || len(runes) <= 2*maxWord && word.MatchString(w) && strings.ToLower(w) != w
+	}
+	return len(w) <= 4 && !strings.ContainsFunc(w, unicode.IsDigit) || word.MatchString(w)
+}
+
+func allSame(runes []rune) bool {
+	for _, r := range runes {
+		if r != runes[0] {
+			return false
+		}
+	}
+	return true
+}
