@@ -176,6 +176,9 @@ func (s *sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bo
 	}
 	if out, changed = hide(s.hide, s.clean[:0], body); changed {
 		s.clean = out
+		if kind == kindTokens {
+			out = wire.DropIDs(out)
+		}
 	}
 	return out, changed
 }

@@ -10,7 +10,7 @@ import (
 // of the others is there: what the names of secrets are made of, escapes that may stand for any letter, and what remains of a literal
 // when JSON escapes a part of it. The names are looked for in documents that texts have in them as well.
 func encodedTriggers(others []trigger, n *names) []trigger {
-	ts := []trigger{{literal: `\u00`}, {literal: `:\/`}, {literal: `:/\`}, {literal: `1\/`}, {literal: `1/\`}, {literal: markBegin}}
+	ts := []trigger{{literal: `:/\`}, {literal: `1\/`}, {literal: `1/\`}, {literal: markBegin}}
 	for _, l := range n.literals(others) {
 		if len(l.literal) >= minLiteral {
 			ts = append(ts, l)

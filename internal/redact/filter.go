@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"cmp"
 	"math/bits"
 	"slices"
 	"unsafe"
@@ -13,8 +12,10 @@ type trigger struct {
 	fold    bool                         // in any case
 	find    finder                       // nil: the literal matters only where a text is a JSON document, as a part of a name or of what escapes hide
 	name    bool                         // it matters only in a name
+	veil    bool                         // others may stand behind what it begins, see [veilTriggers]
 	word    bool                         // it matters only as a word of one
 	through bool                         // what is found may go on where something ends that is hidden already
+	only    func(s string, end int) bool // says of the bytes behind the literal that they may be of a secret, whatever it stands in; nil: any may
 	unless  func(s string, end int) bool // says that what follows the literal in a text, from end on, makes no secret of it; nil: nothing does
 }
 
@@ -241,10 +242,10 @@ func (t *trigger) begins(s string, at int) bool {
 	if at+len(t.literal) > len(s) {
 		return false
 	}
-	if t.fold {
-		return hasPrefixFold(s[at:], t.literal)
+	if t.fold && !hasPrefixFold(s[at:], t.literal) || !t.fold && s[at:at+len(t.literal)] != t.literal {
+		return false
 	}
-	return s[at:at+len(t.literal)] == t.literal
+	return t.only == nil || t.only(s, at+len(t.literal))
 }
 
 // isWord reports whether the text from lo to hi may be a word of the name that it is in. Words are cut at digits too.
@@ -255,10 +256,15 @@ func isWord(s string, lo, hi int) bool {
 	return lo == 0 || !is(s[lo], lower) || !is(s[lo-1], letter) && s[lo-1] < 0x80 || lo > 1 && s[lo-2] == '\\'
 }
 
-// inOrder sorts what was found in a text by place, and leaves each out that is there twice.
-func inOrder(all []found) []found {
-	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.at-b.at, int(a.trigger)-int(b.trigger)) })
-	return slices.Compact(all)
+// inOrder adds what was found to what stands in order already, unless it is there. Literals are found nearly in order.
+func inOrder(all []found, l found) []found {
+	i := len(all)
+	for ; i > 0 && (all[i-1].at > l.at || all[i-1].at == l.at && all[i-1].trigger >= l.trigger); i-- {
+		if all[i-1] == l {
+			return all
+		}
+	}
+	return slices.Insert(all, i, l)
 }
 
 // newFilter makes a filter for triggers. like is one that was made before for most of them, or nil: it saves most of the work. None is made from

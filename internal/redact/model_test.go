@@ -132,7 +132,7 @@ func (m model) text(s string) any {
 			return parsedDocument{model{m.r, m.nested - 1}.value(v, fate{})}
 		}
 	}
-	out, _ := m.r.text(s)
+	out, _ := lookAt(m.r, s)
 	return out
 }
 
@@ -154,7 +154,7 @@ func (m model) object(members []member, f fate) any {
 	out := []member{}
 	used := map[string]bool{} // whether it was made
 	for i, e := range members {
-		name, changed := m.r.text(e.name)
+		name, changed := lookAt(m.r, e.name)
 		unique := name
 		for n := 2; ; n++ {
 			made, taken := used[unique]
