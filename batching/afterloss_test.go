@@ -20,9 +20,9 @@ type told struct {
 }
 
 // watchAfterLoss makes a config note what AfterLoss says, in front of another Seal.
-func watchAfterLoss(c *Config, next func(*Batch) error) *[]told {
+func watchAfterLoss(c *Config, next func(*Sealing) error) *[]told {
 	all := new([]told)
-	c.Seal = func(b *Batch) error {
+	c.Seal = func(b *Sealing) error {
 		if p, _ := pieces(b.Body()); b.dependent {
 			*all = append(*all, told{p[0].serial, b.AfterLoss()})
 		} else if b.AfterLoss() {
@@ -37,7 +37,7 @@ func TestDependentMessageIsToldOfALossInFrontOfIt(t *testing.T) {
 	refused := func(l *Lane) { event(99).padded(1 << 20).emit(l) }
 	abandoned := func(l *Lane, m message) func() {
 		slot, _ := m.reserve(l)
-		return slot.Abandon
+		return slot.abandon
 	}
 	tests := []struct {
 		name string
@@ -123,10 +123,10 @@ func TestDependentMessageIsToldOfALossInFrontOfIt(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var got *[]told
 				s := new(heldSender)
-				fail := func(*Batch) error { return errors.New("no") }
+				fail := func(*Sealing) error { return errors.New("no") }
 				e := start(t, s, func(c *Config) {
-					got = watchAfterLoss(c, sealBySerial(map[uint64]func(*Batch) error{
-						100: fail, 101: fail, 102: func(*Batch) error { panic("no") }, 103: unchanged,
+					got = watchAfterLoss(c, sealBySerial(map[uint64]func(*Sealing) error{
+						100: fail, 101: fail, 102: func(*Sealing) error { panic("no") }, 103: unchanged,
 					}))
 				})
 				l, other := e.NewLane("a", nil, 0, 0), e.NewLane("b", nil, 0, 0)

@@ -16,7 +16,7 @@ const benchmarkPad = 400
 func benchmarkEngine(tb testing.TB) *Engine {
 	e, err := New(Config{
 		Sender: ackSender{}, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler), Overflow: Block, BlockTimeout: time.Minute,
-		Seal: func(b *Batch) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
+		Seal: func(b *Sealing) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -41,7 +41,7 @@ func (m *repeater) emit() {
 		sized(&m.entry, l, benchmarkPad)
 		var slot Slot
 		if status := l.Reserve(&m.entry, &slot); status == Reserved {
-			slot.Commit()
+			slot.Commit(len(slot.Buf))
 			return
 		} else if status == Refused {
 			return

@@ -54,7 +54,7 @@ type Config struct {
 	// Seal turns what was written into a batch into its Value and Headers. It is required. The worker calls it, once for a
 	// batch, before it hands the batch to the Sender. [ErrUnchanged] ends the batch without sending it; any other error drops it, as
 	// [Internal] or, with a *[SendError] whose outcome is Dropped, for its reason. A panic does the same as an error.
-	Seal func(*Batch) error
+	Seal func(*Sealing) error
 	// Kinds names the kinds of message, as metrics show them. It is required; an empty name stands for a kind that is not used.
 	Kinds []string
 

@@ -143,7 +143,7 @@ func TestAbandonedSlotMakesRoomForWhoWaits(t *testing.T) {
 		began, done := time.Now(), make(chan bool)
 		go func() { done <- event(3).emit(l) }()
 		time.Sleep(time.Second)
-		slot.Abandon()
+		slot.abandon()
 		if ok := <-done; !ok || time.Since(began) != time.Second {
 			t.Errorf("accepted: %t after %v, want after 1s", ok, time.Since(began))
 		}

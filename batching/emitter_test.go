@@ -123,10 +123,10 @@ func (e *emitter) write(x *emission) {
 	if e.abandon != 0 && e.r.IntN(e.abandon) == 0 {
 		e.tally.abandoned.Add(1)
 		x.abandoned = true
-		x.slot.Abandon()
+		x.slot.abandon()
 		return
 	}
-	x.slot.Commit()
+	x.slot.Commit(len(x.slot.Buf))
 }
 
 // flushed is a Flush that said that all was done.

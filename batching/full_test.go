@@ -46,8 +46,8 @@ func (s *pacedSender) Close(context.Context) error {
 }
 
 // growing is a Seal that makes a body longer by a part of it, as marks that stand for secrets do, and splits what is too long then.
-func growing(limit int, tenths int) func(*Batch) error {
-	return func(b *Batch) error {
+func growing(limit int, tenths int) func(*Sealing) error {
+	return func(b *Sealing) error {
 		all, err := pieces(b.Body())
 		if err != nil {
 			return err
@@ -221,7 +221,7 @@ func TestLaneThatIsDearToSealHoldsNobodyUp(t *testing.T) {
 		var waits []time.Duration
 		e := start(t, ackSender{}, func(c *Config) {
 			c.window, c.Linger = 0, 50*time.Millisecond
-			c.Seal = func(b *Batch) error {
+			c.Seal = func(b *Sealing) error {
 				if b.Kind == kindState {
 					time.Sleep(5 * time.Millisecond)
 				} else {

@@ -127,7 +127,7 @@ func TestAbandonedSlotIsAHole(t *testing.T) {
 		event(1).emit(l)
 		slot, _ := event(2).reserve(l)
 		event(3).emit(l)
-		slot.Abandon()
+		slot.abandon()
 		time.Sleep(time.Second)
 		s.end(nil)
 		if got := s.serials(); len(got) != 1 || !slices.Equal(got[0], []uint64{1, 3}) {
@@ -147,7 +147,7 @@ func TestBatchOfHolesIsNotSent(t *testing.T) {
 		l := e.NewLane("a", nil, 0, 0)
 		for range 2 {
 			slot, _ := event(1).reserve(l)
-			slot.Abandon()
+			slot.abandon()
 		}
 		time.Sleep(time.Second)
 		if got := s.all(); len(got) != 0 {

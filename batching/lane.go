@@ -63,7 +63,7 @@ type Entry struct {
 	// Urgent sends the lane's batches at once.
 	Urgent bool
 	// Dependent says that the message builds on those before it in its lane: its batch can tell whether one of them was lost, see
-	// [Batch.AfterLoss]. It must not join others.
+	// [Sealing.AfterLoss]. It must not join others.
 	Dependent bool
 	// At is when the message passed the door: the time since [Engine.Started], on the monotonic clock.
 	At time.Duration
@@ -91,7 +91,7 @@ const (
 	noRoom
 )
 
-// Slot is room for one message. It must be committed or abandoned, once and soon: its batch cannot leave before.
+// Slot is room for one message. It must be committed, once and soon: its batch cannot leave before.
 type Slot struct {
 	// Buf is to be written from its first to its last byte.
 	Buf []byte
@@ -105,12 +105,20 @@ type Slot struct {
 	batch *Batch
 }
 
-// Commit says that the slot has been written.
-func (s *Slot) Commit() { s.batch.wrote() }
+// Commit says that so many bytes have been written for the slot. One of which not exactly all was
+// written must not corrupt its neighbours: it is given up. Its event is counted as dropped
+// ([Internal]) and its number is left out.
+func (s *Slot) Commit(written int) {
+	if written != len(s.Buf) {
+		s.abandon()
+		return
+	}
+	s.batch.wrote()
+}
 
-// Abandon gives the slot up: its event is counted as dropped ([Internal]) and its number is left out. It marks the slot as a hole,
-// a zero byte with the slot's length in four bytes behind it, which Seal has to leave out (see [Batch.Holes]).
-func (s *Slot) Abandon() {
+// abandon gives the slot up. It marks the slot as a hole, a zero byte with the slot's length in
+// four bytes behind it, which Seal has to leave out (see [Sealing.Holes]).
+func (s *Slot) abandon() {
 	b := s.batch
 	clear(s.Buf)
 	if n := len(s.Buf); n >= 5 {
@@ -183,21 +191,27 @@ func (l *Lane) first() *Batch {
 // Reserve decides what becomes of a message: it gets its number and its place in the queue, or it is counted as dropped and its
 // number stays missing. It fills slot, which must be zero, and waits only when the overflow policy says so.
 func (l *Lane) Reserve(e *Entry, slot *Slot) Status {
-	eng := l.shard.engine
-	if eng.cfg.Overflow != Block {
-		return l.reserve(e, slot, false)
+	if l.shard.engine.cfg.Overflow != Block {
+		return l.reserve(e, slot, refused)
 	}
-	if eng.room.waiters.Load() == 0 { // those who wait are first
-		if status := l.reserve(e, slot, true); status != noRoom {
-			return status
-		}
+	if status := l.reserve(e, slot, behind); status != noRoom {
+		return status
 	}
 	return l.reserveBlocking(e, slot)
 }
 
-func (l *Lane) reserve(e *Entry, slot *Slot, mayWait bool) Status {
+// patience is what happens to a message for which there is no room.
+type patience uint8
+
+const (
+	refused patience = iota // it is dropped
+	behind                  // its caller waits, and takes no room that others wait for
+	first                   // its caller waits, and has its turn
+)
+
+func (l *Lane) reserve(e *Entry, slot *Slot, p patience) Status {
 	l.shard.mu.Lock()
-	status := l.place(e, mayWait, slot)
+	status := l.place(e, p, slot)
 	l.shard.unlock()
 	return status
 }
@@ -212,19 +226,19 @@ func (l *Lane) reserveBlocking(e *Entry, slot *Slot) Status {
 	for {
 		select {
 		case <-turn.wake:
-			if status := l.reserve(e, slot, true); status != noRoom {
+			if status := l.reserve(e, slot, first); status != noRoom {
 				return status
 			}
 		case <-eng.stop:
-			return l.reserve(e, slot, false)
+			return l.reserve(e, slot, refused)
 		case <-timer.C:
-			return l.reserve(e, slot, false)
+			return l.reserve(e, slot, refused)
 		}
 	}
 }
 
 // place runs under the shard's lock and runs no code but the engine's own.
-func (l *Lane) place(e *Entry, mayWait bool, slot *Slot) Status {
+func (l *Lane) place(e *Entry, p patience, slot *Slot) Status {
 	s := l.shard
 	eng := s.engine
 	switch {
@@ -250,13 +264,13 @@ func (l *Lane) place(e *Entry, mayWait bool, slot *Slot) Status {
 	if !joined && e.Width != int(l.width.Load()) {
 		return WidthChanged
 	}
-	if !eng.hold() {
-		return l.noRoom(e, mayWait, slot)
+	if p == behind && eng.isAwaited(b == nil) || !eng.hold() {
+		return l.noRoom(e, p, slot)
 	}
 	if b == nil {
 		if b = s.openBatch(l, e); b == nil {
 			eng.held.Add(-1)
-			return l.noRoom(e, mayWait, slot)
+			return l.noRoom(e, p, slot)
 		}
 	} else if b.trace != nil && (e.Trace == nil || e.Trace.ID != b.trace.ID) {
 		b.trace = nil
@@ -310,8 +324,8 @@ func (l *Lane) number() uint64 {
 	return n
 }
 
-func (l *Lane) noRoom(e *Entry, mayWait bool, slot *Slot) Status {
-	if mayWait {
+func (l *Lane) noRoom(e *Entry, p patience, slot *Slot) Status {
+	if p != refused {
 		return noRoom
 	}
 	return l.refuse(e, QueueFull, slot)

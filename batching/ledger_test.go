@@ -112,7 +112,7 @@ func (l *ledger) fate(r *rand.Rand) fate {
 }
 
 func (l *ledger) entry(b *Batch, body []byte) *entry {
-	e := &entry{key: string(b.Key), kind: b.Kind, shift: b.Shift(), size: len(body), sentAt: time.Now()}
+	e := &entry{key: string(b.Key), kind: b.Kind, shift: b.shift, size: len(body), sentAt: time.Now()}
 	var err error
 	if e.pieces, err = pieces(body); err != nil {
 		l.t.Errorf("batch %d of lane %s: %v", b.ID, b.Key, err)

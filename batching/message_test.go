@@ -21,7 +21,7 @@ var testKinds = []string{"event", "token", "state", "mixed"}
 //
 //	marker 1 · slot length 4 · serial 8 · (first piece of a message only: ID 8 · sequence as a varint) · padding
 //
-// The place of the marker and the length is that of the hole that Slot.Abandon leaves.
+// The place of the marker and the length is that of the hole that a slot that is given up leaves.
 const (
 	markerMessage = 1 // it has an ID and a number
 	markerPiece   = 2 // it continues the message in front of it
@@ -98,7 +98,7 @@ func pieces(body []byte) ([]piece, error) {
 }
 
 // seal makes the body the value, moved together over what was abandoned. A message without its first piece cannot be sent.
-func seal(b *Batch) error {
+func seal(b *Sealing) error {
 	from, to := b.Headroom(), b.Headroom()
 	first := true
 	for body := b.Body(); len(body) > 0; {
@@ -170,6 +170,6 @@ func (m message) emit(l *Lane) bool {
 		return false
 	}
 	write(&slot, m.serial)
-	slot.Commit()
+	slot.Commit(len(slot.Buf))
 	return true
 }

@@ -10,12 +10,12 @@ import (
 )
 
 // sealOne starts an engine and emits a message of size bytes. play is its Seal, but for the value, which is the body that play leaves.
-func sealOne(t *testing.T, size, headroom int, change func(*Config), play func(*Engine, *Batch) error) *Engine {
+func sealOne(t *testing.T, size, headroom int, change func(*Config), play func(*Engine, *Sealing) error) *Engine {
 	t.Helper()
 	var e *Engine
 	e = start(t, ackSender{}, func(c *Config) {
 		c.Linger = time.Second
-		c.Seal = func(b *Batch) error {
+		c.Seal = func(b *Sealing) error {
 			if err := play(e, b); err != nil {
 				return err
 			}
@@ -53,7 +53,7 @@ func TestResizeGivesMemoryForTheBody(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := sealOne(t, tt.from, headroom, nil, func(e *Engine, b *Batch) error {
+				e := sealOne(t, tt.from, headroom, nil, func(e *Engine, b *Sealing) error {
 					before, content := b.Buffer(), bytes.Clone(b.Body())
 					b.SetValue(headroom, headroom+1)
 					buf := b.Resize(tt.to)
@@ -95,7 +95,7 @@ func TestResizeStaysWithinTheQueue(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := sealOne(t, tt.from, 0, func(c *Config) { c.QueueBytes = tt.queue }, func(e *Engine, b *Batch) error {
+				e := sealOne(t, tt.from, 0, func(c *Config) { c.QueueBytes = tt.queue }, func(e *Engine, b *Sealing) error {
 					content := bytes.Clone(b.Body())
 					b.SetValue(0, tt.from)
 					buf := b.Resize(tt.to)
@@ -123,16 +123,16 @@ func TestResizeStaysWithinTheQueue(t *testing.T) {
 func TestMemoryOfAResizedBatchIsGivenBackOnce(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		end  func(*Batch) error
+		end  func(*Sealing) error
 	}{
-		{"sent", func(*Batch) error { return nil }},
+		{"sent", func(*Sealing) error { return nil }},
 		{"unchanged", unchanged},
-		{"dropped", func(*Batch) error { return &SendError{Outcome: Dropped, Reason: TooLarge} }},
-		{"panicked", func(*Batch) error { panic("no") }},
+		{"dropped", func(*Sealing) error { return &SendError{Outcome: Dropped, Reason: TooLarge} }},
+		{"panicked", func(*Sealing) error { panic("no") }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := sealOne(t, 1000, 0, nil, func(e *Engine, b *Batch) error {
+				e := sealOne(t, 1000, 0, nil, func(e *Engine, b *Sealing) error {
 					for _, n := range []int{30_000, 100, 5000, 600, 200_000, 4000} {
 						b.Resize(n)
 					}
@@ -148,7 +148,7 @@ func TestMemoryOfAResizedBatchIsGivenBackOnce(t *testing.T) {
 
 func TestMemoryThatABatchGaveUpIsUsedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := sealOne(t, 1000, 0, nil, func(_ *Engine, b *Batch) error {
+		e := sealOne(t, 1000, 0, nil, func(_ *Engine, b *Sealing) error {
 			first := b.Buffer()
 			second := b.Resize(5000)
 			if third := b.Resize(1000); &third[0] != &first[0] {
@@ -183,7 +183,7 @@ func checkFreeSegments(t *testing.T, e *Engine) {
 func TestResizeMakesRoomForThoseThatWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		waited := make(chan time.Duration, 1)
-		e := sealOne(t, 8000, 0, func(c *Config) { c.QueueBytes, c.Overflow, c.BlockTimeout = 10<<10, Block, time.Hour }, func(e *Engine, b *Batch) error {
+		e := sealOne(t, 8000, 0, func(c *Config) { c.QueueBytes, c.Overflow, c.BlockTimeout = 10<<10, Block, time.Hour }, func(e *Engine, b *Sealing) error {
 			if p, _ := pieces(b.Body()); p[0].serial != 1 {
 				return seal(b)
 			}
@@ -208,7 +208,7 @@ func TestResizeMakesRoomForThoseThatWait(t *testing.T) {
 func TestBatchThatCloseGaveUpGetsNoOtherMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got, same []byte
-		cfg := Config{Sender: ackSender{}, Kinds: testKinds, Linger: -1, Logger: slog.New(slog.DiscardHandler), Seal: func(b *Batch) error {
+		cfg := Config{Sender: ackSender{}, Kinds: testKinds, Linger: -1, Logger: slog.New(slog.DiscardHandler), Seal: func(b *Sealing) error {
 			b.Resize(10_000)
 			time.Sleep(time.Minute)
 			same, got = b.Resize(9000), b.Resize(90_000)

@@ -57,3 +57,10 @@ func (r *room) wakeFirst() {
 	default:
 	}
 }
+
+// isAwaited says whether the room that a message would take is what others wait for: memory for a batch, or the last places among the
+// events.
+func (e *Engine) isAwaited(batch bool) bool {
+	waiters := e.room.waiters.Load()
+	return waiters > 0 && (batch || e.held.Load()+waiters >= e.cfg.QueueEvents)
+}

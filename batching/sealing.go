@@ -108,7 +108,8 @@ func (w *worker) seal(b *Batch) bool {
 		return false
 	}
 	began := time.Now()
-	err := w.cfg.Seal(b)
+	w.toSeal.Batch = b
+	err := w.cfg.Seal(&w.toSeal)
 	w.price(b.lane, time.Since(began))
 	switch {
 	case err == nil && b.refused == nil:
@@ -183,42 +184,6 @@ func (w *worker) comeBack(b *Batch, alone bool) {
 		b.permit, b.route = false, nil
 	}
 }
-
-// Split takes messages off the end of a batch that is being sealed and returns them as a batch of their own, which follows it at once:
-// events of them, which have the numbers from first on, and memory for a body of size bytes, in which the caller writes its value. last
-// is the number of the last message that b keeps. It returns nil when the queue has no room; Seal then returns [ErrNoRoom].
-func (b *Batch) Split(size, events int, last, first uint64) *Batch {
-	s := b.lane.shard
-	e := s.engine
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if b.state == stateEnded {
-		return nil
-	}
-	segment := e.memory.extra(b.lane.headroom + size)
-	if segment == nil {
-		return nil
-	}
-	n := e.batches.Get().(*Batch)
-	n.Key, n.Kind, n.Opened, n.ID = b.Key, b.Kind, b.Opened, s.id()
-	n.lane, n.segment, n.used = b.lane, segment, b.lane.headroom+size
-	n.join, n.trace, n.closed, n.trigger, n.shift = b.join, b.trace, true, b.trigger, b.shift
-	n.Events, n.Messages, n.First, n.Last = events, events, first, b.Last
-	n.state, n.gen = stateSealing, b.gen
-	n.gen.live.Add(1)
-	n.claims.Store(1)
-	s.live.insert(b, n)
-	n.rest, b.rest = b.rest, n
-	b.Events, b.Messages, b.Last = b.Events-events, b.Messages-events, last
-	if b.state == stateInFlight {
-		s.land(n, events)
-	}
-	return n
-}
-
-// Refuse says of a batch that is being sealed, or was split off one, that it cannot be sent: it is dropped by itself, for the reason that
-// err has (see [SendError]). Seal returns nil then.
-func (b *Batch) Refuse(err error) { b.refused = err }
 
 // unsplit gives what was split off a batch back to it.
 func (w *worker) unsplit(b *Batch) {

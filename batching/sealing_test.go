@@ -18,8 +18,8 @@ type sealing struct {
 }
 
 // seal is the engine's Seal. What it does not let through is in the books too.
-func (l *ledger) seal(b *Batch) error {
-	e := l.entry(b, b.Body())
+func (l *ledger) seal(b *Sealing) error {
+	e := l.entry(b.Batch, b.Body())
 	if len(e.pieces) == 0 {
 		l.t.Errorf("lane %s: a batch of %d events and %d bytes without any", b.Key, b.Events, len(b.Body()))
 		return errMalformed
@@ -29,19 +29,19 @@ func (l *ledger) seal(b *Batch) error {
 	l.mu.Unlock()
 	l.takes++
 	e.sealed = sealing{order: l.takes, takenAt: b.sentAt, dependent: b.dependent, afterLoss: b.AfterLoss(), reason: Internal}
-	r := l.rand(b, 3)
+	r := l.rand(b.Batch, 3)
 	if l.slow > 0 && r.IntN(l.slow) == 0 {
 		time.Sleep(randomPause(r, 2*time.Second))
 	}
 	err := l.write(b, e, r)
-	f := l.fate(l.rand(b, 1))
+	f := l.fate(l.rand(b.Batch, 1))
 	if err == nil {
 		if err = e.sealed.end(f, r); err == nil {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			rest := l.split(b, e, r)
 			e.value = bytes.Clone(b.Value)
-			l.letThrough(b, e)
+			l.letThrough(b.Batch, e)
 			for _, x := range rest {
 				l.letThrough(x.batch, x)
 			}
@@ -72,7 +72,7 @@ func (l *ledger) letThrough(b *Batch, e *entry) {
 }
 
 // split makes two batches of one now and then.
-func (l *ledger) split(b *Batch, e *entry, r *rand.Rand) []*entry {
+func (l *ledger) split(b *Sealing, e *entry, r *rand.Rand) []*entry {
 	if b.Events < 2 || b.join == 0 || b.oneMessage || r.IntN(3) != 0 {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (l *ledger) split(b *Batch, e *entry, r *rand.Rand) []*entry {
 	copy(n.Body(), body)
 	n.SetValue(n.Headroom(), n.Headroom()+len(body))
 	second := &entry{key: e.key, kind: e.kind, shift: e.shift, pieces: e.pieces[at:], messages: e.messages - at, size: len(body),
-		sealed: e.sealed, value: bytes.Clone(n.Value), batch: n}
+		sealed: e.sealed, value: bytes.Clone(n.Value), batch: n.Batch}
 	first := rewritten(e.pieces[:at], 0)
 	e.pieces, e.messages = e.pieces[:at], at
 	copy(b.Body(), first)
@@ -119,7 +119,7 @@ func (s *sealing) end(f fate, r *rand.Rand) error {
 }
 
 // write makes the value of a batch, now and then a longer or shorter one than its body.
-func (l *ledger) write(b *Batch, e *entry, r *rand.Rand) error {
+func (l *ledger) write(b *Sealing, e *entry, r *rand.Rand) error {
 	if err := seal(b); err != nil {
 		return err
 	}
@@ -159,13 +159,13 @@ func rewritten(all []piece, pad int) []byte {
 }
 
 // rewrite gives a batch another body, and reports whether there was room for it.
-func (l *ledger) rewrite(b *Batch, body []byte) bool {
+func (l *ledger) rewrite(b *Sealing, body []byte) bool {
 	size := b.Headroom() + len(body)
 	before, value := b.Buffer(), bytes.Clone(b.Value)
 	buf := b.Resize(len(body))
 	if buf == nil {
 		l.cramped.Add(1)
-		if size <= len(before) && !givenUp(b) {
+		if size <= len(before) && !givenUp(b.Batch) {
 			l.t.Errorf("lane %s: no room for %d bytes in a batch that has %d", b.Key, size, len(before))
 		}
 		if &b.Buffer()[0] != &before[0] || !bytes.Equal(b.Value, value) {

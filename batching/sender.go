@@ -3,7 +3,6 @@ package batching
 import (
 	"context"
 	"errors"
-	"time"
 )
 
 // Sender carries batches to their destination. It is the one seam of the pipe: Kafka, a spool, the timing of sends and test fakes
@@ -35,41 +34,9 @@ type Router interface {
 }
 
 // ErrUnchanged is what [Config.Seal] returns for a message that does not have to be sent, because it says what the one before it said.
-// It is an outcome of its own, and no loss: the message's sequence number goes to the one behind it (see [Batch.Shift]).
+// It is an outcome of its own, and no loss: the message's sequence number goes to the one behind it (see [Sealing.Shift]).
 var ErrUnchanged = errors.New("batching: unchanged")
 
-// ErrNoRoom is what [Config.Seal] returns, wrapped or not, when the queue has no room for the batch as it is sent (see [Batch.Resize]). It
+// ErrNoRoom is what [Config.Seal] returns, wrapped or not, when the queue has no room for the batch as it is sent (see [Sealing.Resize]). It
 // must have left the batch such that it can be sealed again, which is done when memory has become free.
 var ErrNoRoom = errors.New("batching: no room in the queue to seal the batch in")
-
-// Header is one header of a record.
-type Header struct {
-	Key   string
-	Value []byte
-}
-
-// Batch is one sealed unit on its way: one record, one permit, one observation of latency. Senders read its exported fields and
-// change none of them. It is complete in itself: its bytes can be stored and sent by another process.
-type Batch struct {
-	batchRoom
-
-	// Kind is the kind of message that the batch holds.
-	Kind Kind
-	// Events is the number of events in it, at least 1.
-	Events int
-	// First and Last are the sequence numbers of its first and last message.
-	First, Last uint64
-	// Key orders the batch: batches of one key arrive in the order in which they were sent.
-	Key []byte
-	// Value is the encoded record.
-	Value []byte
-	// Headers go beside the value.
-	Headers []Header
-	// ID is unique among all batches and messages of this engine.
-	ID uint64
-	// Opened is when its first event passed the door, on the monotonic clock. Its time of day goes by what the clock showed when the engine
-	// was started: [Batch.TimeOfDay] goes by what it shows now.
-	Opened time.Time
-
-	batchState
-}

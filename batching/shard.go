@@ -2,9 +2,7 @@ package batching
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
-	"unsafe"
 )
 
 const firstHint = 2 << 10
@@ -42,129 +40,6 @@ type counts struct {
 	failed, messages          uint64
 	unchanged                 uint64
 	dropped                   [NumReasons]uint64
-}
-
-// The states of a batch.
-const (
-	stateQueued   = iota
-	stateSealing  // the worker seals it ahead of its permit
-	stateSealed   // waits for its permit
-	stateInFlight // has its permit
-	stateEnded
-)
-
-// batchRoom is what taking room in an open batch looks at and changes. It stands in front of all else, so that it takes two cache lines: of
-// a hundred thousand quiet threads' batches none is in the cache. The lane's shard guards it, except where noted.
-type batchRoom struct {
-	segment    []byte
-	used       int // end of what is written or reserved
-	join       uint64
-	trace      *Trace
-	message    int          // bytes of the one message that it holds, if oneMessage
-	slots      int32        // that were reserved
-	written    atomic.Int32 // those of them that were committed or abandoned; see awaitWriters
-	closed     bool
-	oneMessage bool
-	trigger    Trigger
-	state      uint8
-	// Messages is the number of messages in the batch; unlike Events it counts what was joined as one.
-	Messages int
-}
-
-// batchState is the rest of the engine's side of a batch. The lane's shard guards it, except where noted.
-type batchState struct {
-	lane         *Lane
-	messageID    uint64
-	claims       atomic.Int32 // the account's, and the worker's while it hands the batch over: done may be called meanwhile
-	holes        bool
-	dependent    bool
-	afterLoss    bool
-	shift        uint64 // Lane.unchanged when it was taken from the queue
-	lowered      uint64 // by how much the numbers in its body have been lowered already, see Shift
-	gen          *generation
-	route        *gate // that it goes through, while it is in flight
-	permit       bool
-	sentAt       time.Time // when it got its permit, or was taken to be sealed ahead
-	next         *Batch    // in the lane, or in rest
-	rest         *Batch    // what was split off it while it was sealed
-	refused      error     // why it cannot be sent
-	cramped      bool      // it found no room to be sealed in while nothing was in flight
-	older, newer *Batch    // in shard.live
-	before, then *Batch    // in shard.queued
-	headers      [4]Header
-}
-
-// batchCost is what a Batch takes beside its segment, in bytes. Memory of this size comes in steps of 32.
-const batchCost = (int64(unsafe.Sizeof(Batch{})) + 31) &^ 31
-
-// Lane returns the lane that the batch belongs to.
-func (b *Batch) Lane() *Lane { return b.lane }
-
-// Body returns what was written into the batch. Room for the lane's headroom lies in front of it; see [Batch.SetValue].
-func (b *Batch) Body() []byte { return b.segment[b.lane.headroom:b.used] }
-
-// SetValue makes the bytes [from, to) of the batch its value; Body begins at Headroom.
-func (b *Batch) SetValue(from, to int) { b.Value = b.segment[from:to:to] }
-
-// Buffer returns the whole memory of the batch: headroom, body, and what was not used.
-func (b *Batch) Buffer() []byte { return b.segment }
-
-// Headroom is the offset of Body in Buffer.
-func (b *Batch) Headroom() int { return b.lane.headroom }
-
-// Holes says that slots in Body were abandoned.
-func (b *Batch) Holes() bool { return b.holes }
-
-// AfterLoss says, of a message that is dependent (see [Entry]), whether a message of its lane was lost, or may have been, since the
-// dependent one before it. What is lost on its way is known only once its Sender has said so.
-func (b *Batch) AfterLoss() bool { return b.afterLoss }
-
-// Shift is by how much the numbers of the batch's messages on the wire are below those that [Slot.Seq] gave them: the number of messages
-// before them that were not sent, see [ErrUnchanged].
-func (b *Batch) Shift() uint64 { return b.shift }
-
-// Lower returns by how much the numbers that stand in Body are still above those on the wire, and notes that they will have been
-// lowered by that much: a batch for which Seal found no room is sealed again.
-func (b *Batch) Lower() uint64 {
-	by := b.shift - b.lowered
-	b.lowered = b.shift
-	return by
-}
-
-// CloseHoles notes that what was abandoned has been taken out of Body, which ends size bytes from its beginning now.
-func (b *Batch) CloseHoles(size int) { b.used, b.holes = b.lane.headroom+size, false }
-
-// Resize gives a batch that is being sealed memory for a body of so many bytes, and returns all of it (see [Batch.Buffer]). What was
-// written before stays only if the memory is the same, which it is unless that is too small or several times too large. Other memory
-// leaves the batch without a value, and what Body and Buffer returned before is not the batch's any more. When the queue has no room
-// for a larger body, or the batch has been given up, Resize returns nil and changes nothing; Seal then returns [ErrNoRoom].
-func (b *Batch) Resize(body int) []byte { return b.lane.shard.resize(b, b.lane.headroom+body) }
-
-// Trace returns the trace context of the batch's first message if all of its messages were made inside one trace, else nil.
-func (b *Batch) Trace() *Trace { return b.trace }
-
-// HeaderSpace returns an empty slice with room for four headers, for use as Headers without an allocation.
-func (b *Batch) HeaderSpace() []Header { return b.headers[:0] }
-
-// isWritten says whether no slot of the batch is being written. It holds for good once no slot is reserved any more.
-func (b *Batch) isWritten() bool { return b.written.Load() == b.slots }
-
-func (b *Batch) fits(size int, cfg *Config) bool {
-	whole, limit := b.used+size, cfg.MaxMessageBytes // headroom and all: what the record will hold
-	if b.oneMessage {
-		// It cannot be split should sealing make it longer.
-		whole, limit = b.message+size, limit-limit/4
-	}
-	if whole > limit {
-		return false
-	}
-	return size <= len(b.segment)-b.used
-}
-
-func (b *Batch) close(t Trigger) {
-	if !b.closed {
-		b.closed, b.trigger = true, t
-	}
 }
 
 // openBatch opens a batch for e at the end of l, or returns nil when there is no memory for it.

@@ -25,7 +25,7 @@ func TestFlushCoversWhatWasAcceptedBefore(t *testing.T) {
 		synctest.Wait()
 		event(4).emit(b) // not covered
 		write(&slot, 3)
-		slot.Commit()
+		slot.Commit(len(slot.Buf))
 		time.Sleep(10 * time.Millisecond)
 		if got := s.serials(); len(got) != 3 {
 			t.Fatalf("sent %v, want 1, 2 and 3", got)
@@ -259,8 +259,8 @@ func TestCloseDoesNotWaitForASenderThatHangs(t *testing.T) {
 
 func TestShutdownDoesNotWaitForAWriterThatHangs(t *testing.T) {
 	end := map[string]func(*Slot){
-		"and commits":  func(s *Slot) { write(s, 1); s.Commit() },
-		"and abandons": (*Slot).Abandon,
+		"and commits":  func(s *Slot) { write(s, 1); s.Commit(len(s.Buf)) },
+		"and abandons": (*Slot).abandon,
 	}
 	for name, end := range end {
 		for _, due := range []bool{false, true} {

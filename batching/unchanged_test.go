@@ -12,8 +12,8 @@ import (
 )
 
 // sealBySerial is a Seal that answers what is said for the first serial in the batch, and else seals.
-func sealBySerial(answers map[uint64]func(*Batch) error) func(*Batch) error {
-	return func(b *Batch) error {
+func sealBySerial(answers map[uint64]func(*Sealing) error) func(*Sealing) error {
+	return func(b *Sealing) error {
 		all, err := pieces(b.Body())
 		if err != nil {
 			return err
@@ -27,7 +27,7 @@ func sealBySerial(answers map[uint64]func(*Batch) error) func(*Batch) error {
 	}
 }
 
-func unchanged(*Batch) error { return ErrUnchanged }
+func unchanged(*Sealing) error { return ErrUnchanged }
 
 // numbers returns the first and last number of what was sent.
 func (s *heldSender) numbers() [][2]uint64 {
@@ -77,7 +77,7 @@ func TestUnchangedMessageGivesItsNumberToTheNext(t *testing.T) {
 		{"a batch of several gives up what it holds, and not what was lost between", func(l *Lane) {
 			event(100).emit(l)
 			slot, _ := event(101).reserve(l)
-			slot.Abandon()
+			slot.abandon()
 			event(102).padded(1 << 20).emit(l) // refused
 			event(103).emit(l)
 			state(1).emit(l)
@@ -93,7 +93,7 @@ func TestUnchangedMessageGivesItsNumberToTheNext(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := new(heldSender)
 				e := start(t, s, func(c *Config) {
-					c.Seal = sealBySerial(map[uint64]func(*Batch) error{100: unchanged, 101: unchanged})
+					c.Seal = sealBySerial(map[uint64]func(*Sealing) error{100: unchanged, 101: unchanged})
 				})
 				l := e.NewLane("a", nil, 0, 7)
 				tt.play(l)
@@ -114,7 +114,7 @@ func TestShiftSaysHowManyInFrontWereUnchanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []uint64
 		e := start(t, ackSender{}, func(c *Config) {
-			c.Seal = func(b *Batch) error {
+			c.Seal = func(b *Sealing) error {
 				got = append(got, b.Shift(), b.First)
 				if len(got) == 2 || len(got) == 6 {
 					return ErrUnchanged
@@ -139,7 +139,7 @@ func TestUnchangedIsAnOutcomeOfItsOwn(t *testing.T) {
 		s := new(heldSender)
 		e := start(t, s, func(c *Config) {
 			c.Permits = 1
-			c.Seal = func(*Batch) error { return fmt.Errorf("as before: %w", ErrUnchanged) }
+			c.Seal = func(*Sealing) error { return fmt.Errorf("as before: %w", ErrUnchanged) }
 		})
 		l := e.NewLane("a", nil, 0, 0)
 		for i := range uint64(5) {
@@ -162,19 +162,19 @@ func TestUnchangedIsAnOutcomeOfItsOwn(t *testing.T) {
 func TestLaneIsNotIdleUntilItsLastNumberIsSettled(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		answer func(*Batch) error
+		answer func(*Sealing) error
 		last   uint64
 	}{
 		{"unchanged", unchanged, 1},
-		{"sent", func(*Batch) error { return nil }, 2},
-		{"failed", func(*Batch) error { return errors.New("no") }, 2},
-		{"panicked", func(*Batch) error { panic("no") }, 2},
+		{"sent", func(*Sealing) error { return nil }, 2},
+		{"failed", func(*Sealing) error { return errors.New("no") }, 2},
+		{"panicked", func(*Sealing) error { panic("no") }, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := new(heldSender)
 				e := start(t, s, func(c *Config) {
-					c.Seal = sealBySerial(map[uint64]func(*Batch) error{2: func(b *Batch) error {
+					c.Seal = sealBySerial(map[uint64]func(*Sealing) error{2: func(b *Sealing) error {
 						time.Sleep(time.Minute)
 						return tt.answer(b)
 					}})
@@ -212,7 +212,7 @@ func TestLaneIsNotIdleWhileItsLastMessageIsBeingWritten(t *testing.T) {
 			t.Error("idle before its message is written")
 		}
 		write(&slot, 1)
-		slot.Commit()
+		slot.Commit(len(slot.Buf))
 		time.Sleep(time.Second)
 		if last, idle := l.Last(); last != 0 || !idle {
 			t.Errorf("Last says %d, idle %t", last, idle)
@@ -222,7 +222,7 @@ func TestLaneIsNotIdleWhileItsLastMessageIsBeingWritten(t *testing.T) {
 
 func TestUnchangedThatCloseGaveUpIsUnacknowledged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := Config{Sender: ackSender{}, Kinds: testKinds, Linger: -1, Logger: slog.New(slog.DiscardHandler), Seal: func(*Batch) error {
+		cfg := Config{Sender: ackSender{}, Kinds: testKinds, Linger: -1, Logger: slog.New(slog.DiscardHandler), Seal: func(*Sealing) error {
 			time.Sleep(time.Minute)
 			return ErrUnchanged
 		}}
@@ -262,7 +262,7 @@ func TestSealSaysWhyItDropsABatch(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := new(heldSender)
-				e := start(t, s, func(c *Config) { c.Seal = func(*Batch) error { return tt.err } })
+				e := start(t, s, func(c *Config) { c.Seal = func(*Sealing) error { return tt.err } })
 				state(1).emit(e.NewLane("a", nil, 0, 0))
 				time.Sleep(time.Second)
 				checkDropped(t, e, map[Reason]uint64{tt.want: 1})

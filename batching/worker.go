@@ -53,12 +53,13 @@ func (e *Engine) work() {
 type worker struct {
 	*Engine
 	timer      *time.Timer
-	cursor     int    // the shard whose turn it is
-	releasing  int    // the same, for lanes that were held
-	sealCursor int    // and for what is sealed ahead
-	current    *Batch // taken, not handed over yet
-	unsealed   bool   // current has to be sealed
-	handedOver bool   // current is with the Sender
+	cursor     int     // the shard whose turn it is
+	releasing  int     // the same, for lanes that were held
+	sealCursor int     // and for what is sealed ahead
+	current    *Batch  // taken, not handed over yet
+	unsealed   bool    // current has to be sealed
+	toSeal     Sealing // current, while it is sealed
+	handedOver bool    // current is with the Sender
 	expireAt   time.Time
 	dearAt     time.Time // when a lane whose batches are dear to seal has its next turn, if others wait
 }

@@ -119,12 +119,12 @@ func TestWorkerSurvivesPanics(t *testing.T) {
 	tests := []struct {
 		name   string
 		sender func(*Batch, func(*Batch, error))
-		seal   func(*Batch) error
+		seal   func(*Sealing) error
 		want   func(*KindStats) uint64
 	}{
 		{
 			"in Seal: nothing was sent",
-			nil, func(*Batch) error { panic("seal") },
+			nil, func(*Sealing) error { panic("seal") },
 			func(k *KindStats) uint64 { return k.Dropped[Internal] },
 		},
 		{
@@ -152,7 +152,7 @@ func TestWorkerSurvivesPanics(t *testing.T) {
 				s := &panicking{send: tt.sender}
 				e := start(t, s, func(c *Config) {
 					c.Permits = 1
-					c.Seal = func(b *Batch) error {
+					c.Seal = func(b *Sealing) error {
 						if tt.seal != nil && b.First <= 3 {
 							return tt.seal(b)
 						}
@@ -194,7 +194,7 @@ func (p *panicking) Send(b *Batch, done func(*Batch, error)) {
 func TestSealErrorDropsTheBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := start(t, ackSender{}, func(c *Config) {
-			c.Seal = func(b *Batch) error {
+			c.Seal = func(b *Sealing) error {
 				if b.First == 1 {
 					return errors.New("no")
 				}
@@ -228,7 +228,7 @@ func TestSlowWriterIsWaitedFor(t *testing.T) {
 			t.Error("a batch was sent while one of its messages was being written")
 		}
 		write(&slot, 2)
-		slot.Commit()
+		slot.Commit(len(slot.Buf))
 		time.Sleep(time.Millisecond)
 		if got := s.serials(); len(got) != 1 || !slices.Equal(got[0], []uint64{1, 2, 3}) {
 			t.Errorf("sent %v", got)
@@ -279,7 +279,7 @@ func TestEventThatIsBeingWrittenDoesNotExpire(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		checkDropped(t, e, nil)
 		write(&slot, 2)
-		slot.Commit()
+		slot.Commit(len(slot.Buf))
 		time.Sleep(beatEvery)
 		synctest.Wait()
 		checkDropped(t, e, map[Reason]uint64{Timeout: 1})

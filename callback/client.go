@@ -20,13 +20,11 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 	"github.com/dashstream/dashstream-go/internal/kafka"
 	"github.com/dashstream/dashstream-go/internal/redact"
+	"github.com/dashstream/dashstream-go/internal/seal"
 	"github.com/dashstream/dashstream-go/internal/settings"
 	"github.com/dashstream/dashstream-go/internal/wire"
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
-
-// Stats is one snapshot of all that the client knows about itself. See [batching.Stats] for its fields.
-type Stats = batching.Stats
 
 // Client streams the events of all runs of a process. Make one with [New], share it, and end it with [Client.Shutdown]. A nil Client does
 // nothing. All methods are safe for concurrent use.
@@ -40,7 +38,7 @@ type Client struct {
 	clock         clock
 	runs          atomic.Uint64 // that were started
 	requests      atomic.Uint64 // calls of language models, to tell their tokens apart
-	sealer        *sealer
+	sealer        *seal.Sealer
 	redactor      *redact.Redactor // nil when nothing is hidden
 	answers       keptAnswers
 	shown         errorRules
@@ -85,7 +83,7 @@ func New(cfg Config) (*Client, error) {
 			return nil, err
 		}
 	}
-	if c.engine, err = batching.New(cfg.engine(c.sealer.seal, c.sender)); err != nil {
+	if c.engine, err = batching.New(cfg.engine(c.sealer.Seal, c.sender)); err != nil {
 		return nil, errors.Join(err, c.sender.Close(context.Background()))
 	}
 	c.clock.start(c.engine.Started())
@@ -110,7 +108,13 @@ func newClient(cfg Config) *Client {
 	}
 	c.redactor, _ = cfg.redactor() // validated
 	c.answers.limit = cfg.QueueBytes / answersShare
-	c.sealer = newSealer(c)
+	c.sealer = seal.New(seal.Config{
+		MaxMessageBytes: cfg.MaxMessageBytes, StateBytes: cfg.StateBytes,
+		CheckpointPatches: cfg.CheckpointPatches, CheckpointBytes: cfg.CheckpointBytes,
+		Redactor: c.redactor, Headers: c.recordHeaders, MessageID: c.messageID, Logger: c.log,
+		ShortenSchema: shortenSchema,
+		Micros:        func(t time.Time) int64 { return c.clock.micros(c.clock.at(t)) },
+	})
 	c.threads = &threads{client: c, limit: cfg.RememberedThreads, byID: map[string]*thread{}}
 	return c
 }
@@ -167,23 +171,6 @@ func (c *Client) Metrics() prometheus.Collector {
 		return (*selfmetrics.Collector)(nil)
 	}
 	return c.collector
-}
-
-// Stats returns a snapshot of the account, levels and latencies. That of a nil or disabled Client is zero.
-func (c *Client) Stats() Stats {
-	if !c.on() {
-		return Stats{}
-	}
-	s := c.engine.Stats()
-	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
-	s.Door.RenamedAttributes = c.renamedAttributes.Load()
-	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
-	s.Door.Redactions = redactions(c.redactor)
-	s.State = c.sealer.states.state()
-	s.Report = c.reports.stats()
-	c.watch.Fill(&s)
-	s.Sender.LastError, s.Sender.Stalled = c.shown.shown(s.Sender.LastError), c.shown.shown(s.Sender.Stalled)
-	return s
 }
 
 // Flush sends what waits and returns when every event that was accepted before the call has come to an end: delivered, or given up. Which of

@@ -203,7 +203,7 @@ func (c *Config) kafka() kafka.Config {
 	}
 }
 
-func (c *Config) engine(seal func(*batching.Batch) error, sender batching.Sender) batching.Config {
+func (c *Config) engine(seal func(*batching.Sealing) error, sender batching.Sender) batching.Config {
 	overflow := batching.DropNewest
 	if c.Overflow == batching.Block.String() {
 		overflow = batching.Block

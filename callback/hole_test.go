@@ -66,7 +66,7 @@ func misreserve(t *testing.T, thread *thread, entry batching.Entry, written int)
 	if status != batching.Reserved {
 		t.Fatalf("the reservation has status %d", status)
 	}
-	finish(&slot, bytes.Repeat([]byte{0xff}, written))
+	slot.Commit(len(append(slot.Buf[:0], bytes.Repeat([]byte{0xff}, written)...)))
 }
 
 func TestAnEventThatChangedMeanwhileHurtsNoOther(t *testing.T) {
@@ -186,7 +186,7 @@ func TestSealRefusesABatchThatItCannotTakeApart(t *testing.T) {
 		var slot batching.Slot
 		th.lane.Reserve(&entry, &slot)
 		copy(slot.Buf, bytes.Repeat([]byte{0xff}, 40)) // no event
-		slot.Commit()
+		slot.Commit(len(slot.Buf))
 		misreserve(t, th, batching.Entry{Kind: kindEvent, Join: joinEvents, Size: 50}, 0)
 		n.Warning("b")
 		report, _ := c.Shutdown(t.Context())

@@ -1,12 +1,11 @@
 package callback
 
 import (
-	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// Pressure says how close the first loss is. See [batching.Pressure] for its fields.
-type Pressure = batching.Pressure
+// Pressure says how close the first loss is. See [selfmetrics.Pressure] for its fields.
+type Pressure = selfmetrics.Pressure
 
 // Pressure returns how close the first loss is, for an application that slows down or sheds by itself. It costs a few nanoseconds and takes no
 // lock. That of a nil or disabled Client is zero: none. Nor is there any after [Client.Shutdown].

@@ -9,9 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
+	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
 func TestAnApplicationIsToldOfPressureAndReadersOfTheTopicToo(t *testing.T) {
@@ -35,7 +35,7 @@ func TestAnApplicationIsToldOfPressureAndReadersOfTheTopicToo(t *testing.T) {
 		}
 		run.Root().Warning("the last")
 		time.Sleep(500 * time.Millisecond) // the loss is not over when what follows is looked at
-		if p, s := client.Pressure(), client.Stats(); p.Level != batching.PressureDropping || p != s.Pressure {
+		if p, s := client.Pressure(), client.Stats(); p.Level != selfmetrics.PressureDropping || p != s.Pressure {
 			t.Errorf("the pressure is %+v, in Stats %+v", p, s.Pressure)
 		}
 		if h := client.History(); len(h) < 100 || h[len(h)-1].Events != 100 {
@@ -74,7 +74,7 @@ func TestAClientThatHasEndedIsUnderNoPressure(t *testing.T) {
 			t.Errorf("%d last reports were sent", n)
 		}
 		s := client.Stats()
-		if _, seconds := s.Forecast.First(); client.Pressure().Level != batching.PressureOK || s.Pressure != client.Pressure() || !math.IsInf(seconds, 1) {
+		if _, seconds := s.Forecast.First(); client.Pressure().Level != selfmetrics.PressureOK || s.Pressure != client.Pressure() || !math.IsInf(seconds, 1) {
 			t.Errorf("the pressure is %+v, the first loss in %v s", s.Pressure, seconds)
 		}
 		c.release()

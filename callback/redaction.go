@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/internal/redact"
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
@@ -82,16 +81,6 @@ func each(err error) []error {
 		return nil
 	}
 	return []error{err}
-}
-
-// redactions returns what each rule has hidden; none for nil.
-func redactions(r *redact.Redactor) []batching.NamedCount {
-	counts := r.Counts()
-	out := make([]batching.NamedCount, len(counts))
-	for i, c := range counts {
-		out[i] = batching.NamedCount{Name: c.Rule, Count: c.Hidden}
-	}
-	return out
 }
 
 // fieldName is the name of a field that redaction knows: words of letters and digits.

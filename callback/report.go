@@ -143,18 +143,12 @@ func (n *Node) Error(err error, info ErrorInfo) {
 	n.emitProto(kindError, m, true)
 }
 
-const (
-	kindCheckpoint = batching.Kind(pb.MessageType_MESSAGE_TYPE_CHECKPOINT)
-	kindError      = batching.Kind(pb.MessageType_MESSAGE_TYPE_ERROR)
-	kindTrace      = batching.Kind(pb.MessageType_MESSAGE_TYPE_EXECUTION_TRACE)
-)
-
 // emitProto sends a message of a kind that is rare enough for the generated encoder. Its strings must be valid UTF-8.
 func (n *Node) emitProto(kind batching.Kind, body proto.Message, urgent bool) {
 	env := n.envelope(n.thread.client.clock.now())
 	env.urgent = urgent
 	if over := proto.Size(body) - n.thread.limit(env, 0); over > 0 {
-		n.thread.client.shortenProto(body, over)
+		n.thread.client.sealer.ShortenProto(body, over)
 	}
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(body)
 	if err != nil { // only invalid UTF-8 makes it fail, and all strings were repaired

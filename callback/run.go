@@ -9,6 +9,7 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/guard"
+	"github.com/dashstream/dashstream-go/internal/seal"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
@@ -90,9 +91,13 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	var initial json.RawMessage
 	if info.InitialState != nil {
 		initial = c.initialState(info.InitialState)
-		e.Own = append(e.Own, slog.String(initialStateKey, string(initial)))
+		e.Own = append(e.Own, slog.String(seal.InitialStateKey, string(initial)))
 	}
-	moved := c.moveInitialState(&e, c.cfg.MaxMessageBytes-2*t.batchOverhead)
+	body := wire.SizeEventBody(&e)
+	if body == wire.NotPlain {
+		body = c.resolve(&e)
+	}
+	moved := c.sealer.MoveInitialState(&e, body, c.cfg.MaxMessageBytes-2*t.BatchOverhead)
 	if info.Resume {
 		e.Type = byte(pb.EventType_EVENT_TYPE_HUMAN_RESUME)
 		if env.parent = c.threads.lastStart(t); env.parent == (wire.ID{}) {
@@ -107,7 +112,7 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 		r.root.id = t.emit(&e, &env)
 	}
 	if moved {
-		c.sealer.states.stats.added.Add(1)
+		c.sealer.CountAdded()
 		r.root.emitState(initial, &envelope{parent: r.root.id, trace: trace, at: r.started})
 	}
 	c.threads.started(t, r.root.id)

@@ -50,11 +50,11 @@ func newReports(c *Client) reports {
 	return r
 }
 
-func (r *reports) stats() batching.ReportStats {
+func (r *reports) stats() selfmetrics.ReportStats {
 	if r.client == nil { // asked before it was made
-		return batching.ReportStats{}
+		return selfmetrics.ReportStats{}
 	}
-	return batching.ReportStats{Sent: r.sent.Load(), Failed: r.failed.Load()}
+	return selfmetrics.ReportStats{Sent: r.sent.Load(), Failed: r.failed.Load()}
 }
 
 // finalWait bounds how long the last report waits for the one before it.

@@ -1,18 +1,13 @@
 package callback
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"sync"
-	"time"
 
-	"github.com/dashstream/dashstream-go/batching"
-	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/guard"
+	"github.com/dashstream/dashstream-go/internal/seal"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
-
-const kindState = batching.Kind(pb.MessageType_MESSAGE_TYPE_STATE_DIFF)
 
 // SetState says what the graph's state is now: any value, written as JSON once, here; nothing of it is kept. A [json.RawMessage] is taken as
 // it is. What goes out is decided later, for the state of the whole thread: nothing if it is what it was before, else the patch (RFC 6902)
@@ -87,10 +82,38 @@ func (c *Client) readable(state any) string {
 	text, notes := wire.JSON(state, &f)
 	c.count(f)
 	if notes > 0 && f.Panics == 0 {
-		c.degraded(degradedUnreadable, 1)
+		c.sealer.CountUnreadable()
 	}
 	return text
 }
+
+// initialState returns the state with which a run begins as JSON. A large one is without its secrets already: the marks in their places
+// count when it is decided whether it finds room in the GRAPH_START.
+func (c *Client) initialState(state any) json.RawMessage {
+	var text []byte
+	raw, ok := state.(json.RawMessage)
+	switch {
+	case !ok:
+		text = []byte(c.readable(state))
+	case len(raw) == 0:
+		text = []byte("null") // as json.Marshal has it
+	default:
+		text = []byte(c.valid(string(raw)))
+		if !json.Valid(text) {
+			c.sealer.CountUnreadable()
+			return json.RawMessage(seal.NoJSON)
+		}
+	}
+	if len(text) > c.cfg.MaxMessageBytes/marksGrow && !c.redactor.Clean(text) {
+		if clean, changed, err := c.redactor.JSON(nil, text); err == nil && changed {
+			return clean
+		}
+	}
+	return text
+}
+
+// marksGrow is how many times as long marks make a JSON document: a secret list of digits, 11 times.
+const marksGrow = 12
 
 func (b *stateBuffer) release() {
 	if cap(b.bytes) <= keptBuffer {
@@ -98,65 +121,21 @@ func (b *stateBuffer) release() {
 	}
 }
 
-// stateHead is what stands in front of a state's JSON in the queue: what its message's header and the decision of its form need.
-type stateHead struct {
-	id, parent wire.ID
-	micros     int64
-	sequence   uint64 // as the door gave it
-	run        uint64
-}
-
-// stateHeadSize has room to spare: with the lane's headroom, a whole state or a checkpoint takes no more than what it was written into, so
-// that no state is lost because the queue is full by the time it is sealed. The header is that of the headroom and a number; the fields
-// are an id, a hash, a type, and the state itself.
-const stateHeadSize = 2*len(wire.ID{}) + 3*8 + stateSpare
-
-const stateSpare = 24
-
-func (h *stateHead) append(b []byte) []byte {
-	b = append(append(b, h.id[:]...), h.parent[:]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(h.micros))
-	b = binary.BigEndian.AppendUint64(b, h.sequence)
-	b = binary.BigEndian.AppendUint64(b, h.run)
-	return append(b, make([]byte, stateSpare)...)
-}
-
-// cutStateHead splits what [stateHead.append] and the JSON behind it made.
-func cutStateHead(b []byte) (h stateHead, json []byte) {
-	copy(h.id[:], b)
-	copy(h.parent[:], b[16:])
-	h.micros = int64(binary.BigEndian.Uint64(b[32:]))
-	h.sequence = binary.BigEndian.Uint64(b[40:])
-	h.run = binary.BigEndian.Uint64(b[48:])
-	return h, b[stateHeadSize:]
-}
-
 // emitState puts a state into the queue as JSON. What it is sent as is decided when it is sealed.
 func (n *Node) emitState(state []byte, env *envelope) {
 	t := n.thread
-	if limit := t.stateLimit(); len(state) > limit {
-		state = t.client.shortenState(state, limit)
+	if limit := t.client.sealer.StateLimit(&t.Thread); len(state) > limit {
+		state = t.client.sealer.ShortenState(state, limit)
 	}
-	head := stateHead{parent: env.parent, micros: t.client.clock.micros(env.at), run: n.run.number}
-	entry := batching.Entry{Kind: kindState, At: time.Duration(env.at), Urgent: env.urgent, Trace: env.trace, Dependent: true, Size: stateHeadSize + len(state)}
-	var slot batching.Slot
-	for {
-		entry.Width = t.lane.Width()
-		switch t.lane.Reserve(&entry, &slot) {
-		case batching.WidthChanged:
-			continue
-		case batching.Reserved:
-			head.id, head.sequence = t.client.messageID(slot.ID), slot.Seq
-			finish(&slot, append(head.append(slot.Buf[:0]), state...))
-		}
+	var m message
+	m.init(t, kindState, env, seal.StateHeadSize+len(state))
+	m.entry.Dependent = true
+	if !t.reserve(&m, nil) {
 		return
 	}
+	h := &m.header
+	head := seal.StateHead{
+		ID: h.ID, Parent: h.Parent, Micros: h.Micros, Sequence: h.Sequence, Run: n.run.number,
+	}
+	m.slot.Commit(len(append(head.Append(m.slot.Buf[:0]), state...)))
 }
-
-// stateLimit is how long the JSON of a state may be so that it fits into a message of its own.
-func (t *thread) stateLimit() int {
-	return t.client.cfg.MaxMessageBytes - t.batchOverhead - stateOverhead
-}
-
-// stateOverhead is what a message with a whole state has beside its header and the state, at most.
-const stateOverhead = 128

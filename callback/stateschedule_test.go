@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/callback"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
 // schedule plays what an application and Kafka do to a few threads with states, one step at a time on a fake clock, with a topic that
@@ -254,6 +256,71 @@ func TestReadersAreNeverSilentlyWrong(t *testing.T) {
 	} {
 		if n < schedules/20 {
 			t.Errorf("%s: only %d", name, n)
+		}
+	}
+}
+
+// TestReadersAgreeWithTheProducer plays random schedules of states, unchanged states, other messages and losses of every
+// sort: where nothing was lost since the last whole state, the patches lead to the producer's state.
+func TestReadersAgreeWithTheProducer(t *testing.T) {
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 9))
+		client, c := withCourier(t, func(cfg *callback.Config) { cfg.CheckpointPatches = 1 + rng.IntN(5) })
+		var mu = make(chan struct{}, 1)
+		lost := rng.Float64() * .3
+		c.decide(func(*batching.Batch) error {
+			mu <- struct{}{}
+			defer func() { <-mu }()
+			if rng.Float64() < lost {
+				return errRefused
+			}
+			return nil
+		})
+		run := client.StartRun(callback.RunInfo{ThreadID: "t"})
+		state := conversation{Messages: []string{strings.Repeat("beginning ", 10)}}
+		for range 40 {
+			mu <- struct{}{}
+			what := rng.IntN(4)
+			<-mu
+			switch what {
+			case 0:
+				state.Step++
+			case 1:
+				state.Messages = append(state.Messages, fmt.Sprint("message ", len(state.Messages)))
+			case 2:
+				run.Root().Progress(.5, "on the way")
+			}
+			run.SetState(state)
+			if what == 0 {
+				flush(t, client)
+			}
+		}
+		flush(t, client)
+		c.decide(nil)
+		run.SetState(state)
+		flush(t, client)
+		var reader []byte
+		last := uint64(0)
+		ok := false // nothing is missing since the state was last whole
+		for _, m := range c.Recorder.Messages("t") {
+			for _, h := range headers(m) {
+				if h.GetSequence() <= last {
+					t.Fatalf("seed %d: number %d comes after %d", seed, h.GetSequence(), last)
+				}
+				if h.GetSequence() != last+1 && last > 0 {
+					ok = false
+				}
+				last = h.GetSequence()
+			}
+			if m.GetCheckpoint() != nil || len(m.GetStateDiff().GetFullState()) > 0 {
+				ok = true
+			}
+			if ok {
+				reader = follow(t, reader, []*pb.DashStreamMessage{m})
+			}
+		}
+		if !ok || string(reader) != canonical(t, state) {
+			t.Fatalf("seed %d: ok %t, readers have %s, want %s", seed, ok, reader, canonical(t, state))
 		}
 	}
 }

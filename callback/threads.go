@@ -7,11 +7,11 @@ import (
 	"maps"
 	"math"
 	"sync"
-	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/internal/seal"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
@@ -20,14 +20,10 @@ const maxThreadID = 256
 
 // thread is what all runs on one thread id share: the lane with its sequence, and what of its messages is the same in all.
 type thread struct {
-	client        *Client
-	lane          batching.Lane
-	batchOverhead int    // what an EventBatch adds around its events, in bytes
-	header        []byte // tenant and thread, encoded; in headerSpace if it fits
-	headerSpace   [64]byte
-	id            string
-	baseline      *baseline // nil without one; the lock of the baselines guards it
-	forgotten     atomic.Bool
+	client *Client
+	lane   batching.Lane
+	seal.Thread
+	id string
 
 	// The registry's lock guards what follows.
 	runs  int           // that have started and not ended
@@ -131,8 +127,7 @@ func (r *threads) forget(looks int) (forgotten int) {
 		}
 		r.unlist(t)
 		delete(r.byID, t.id)
-		t.forgotten.Store(true)
-		r.client.sealer.states.baselines.forget(t)
+		r.client.sealer.Forget(&t.Thread)
 		forgotten++
 	}
 	if len(r.byID) < r.peak/shrinkMap && r.peak > shrinkMap*sweepLooks { // a map never gets smaller by itself
@@ -183,14 +178,8 @@ func (c *Client) newThread(id string, last uint64) *thread {
 		last = 0
 	}
 	t := &thread{client: c, id: id}
-	t.header = t.headerSpace[:0]
-	if n := wire.SizeThread(c.tenant, id); n > len(t.headerSpace) {
-		t.header = make([]byte, 0, n)
-	}
-	t.header = wire.AppendThread(t.header, c.tenant, id)
-	longest := wire.Header{ID: c.idPrefix, Parent: c.idPrefix, Micros: 1 << 60, Thread: t.header}
-	t.batchOverhead = wire.Frame + wire.SizeHeader(&longest, 0)
-	c.engine.InitLane(&t.lane, t.header[len(t.header)-len(id):], t, t.batchOverhead, last)
+	t.Init(c.tenant, id)
+	c.engine.InitLane(&t.lane, t.Header[len(t.Header)-len(id):], &t.Thread, t.BatchOverhead, last)
 	return t
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/seal"
 )
 
 // maxTraceNodes bounds the nodes that an ExecutionTrace lists; how many were left out stands in its metadata.
@@ -85,7 +86,7 @@ func (x *execution) fill(m *pb.ExecutionTrace) {
 		m.Metadata["graph_name"] = name
 	}
 	if x.omitted > 0 {
-		m.Metadata[nodesOmittedKey] = strconv.AppendInt(nil, int64(x.omitted), 10)
+		m.Metadata[seal.NodesOmittedKey] = strconv.AppendInt(nil, int64(x.omitted), 10)
 	}
 }
 

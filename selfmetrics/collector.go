@@ -50,9 +50,9 @@ type Collector struct {
 }
 
 // New returns a Collector of what stats returns. stats is called once for each collection, possibly from several
-// goroutines at once, and must not block; [batching.Stats.Kinds] has to name all kinds from the start, so that each
+// goroutines at once, and must not block; [Stats.Kinds] has to name all kinds from the start, so that each
 // series exists before its first event. If stats panics, collecting fails with an error.
-func New(info Info, stats func() batching.Stats) *Collector {
+func New(info Info, stats func() Stats) *Collector {
 	for _, s := range []*string{&info.Instance, &info.Service, &info.Version, &info.Topic, &info.Compression} {
 		*s = strings.ToValidUTF8(*s, "\uFFFD")
 	}
@@ -96,11 +96,11 @@ func (c *Collector) LastScrape() time.Time {
 // source reads the families from a snapshot.
 type source struct {
 	info  Info
-	stats func() batching.Stats
+	stats func() Stats
 	descs []*prometheus.Desc // by index into families
 }
 
-func newSource(info Info, stats func() batching.Stats, constant prometheus.Labels) *source {
+func newSource(info Info, stats func() Stats, constant prometheus.Labels) *source {
 	s := &source{info: info, stats: stats}
 	for _, f := range families {
 		s.descs = append(s.descs, prometheus.V2.NewDesc(
@@ -138,7 +138,7 @@ func (s *source) Collect(ch chan<- prometheus.Metric) {
 }
 
 // read turns a panic into an error, for Collect may run in a goroutine in which a panic would end the application.
-func (s *source) read() (stats batching.Stats, err error) {
+func (s *source) read() (stats Stats, err error) {
 	defer guard.Recover(func(panicked string) {
 		err = fmt.Errorf("selfmetrics: reading the statistics panicked: %s", panicked)
 	})

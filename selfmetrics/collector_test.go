@@ -18,16 +18,16 @@ import (
 )
 
 // fixed returns a function that always returns s.
-func fixed(s batching.Stats) func() batching.Stats {
-	return func() batching.Stats { return s }
+func fixed(s Stats) func() Stats {
+	return func() Stats { return s }
 }
 
 // idle is the snapshot of an engine that has done nothing yet. Its first kind is not in use.
-func idle() batching.Stats {
-	return batching.Stats{
-		Kinds: []batching.KindStats{{}, {Name: "event"}, {Name: "error"}},
-		State: batching.StateStats{Degraded: []batching.NamedCount{{Name: "resync"}}},
-		Door:  batching.DoorStats{Redactions: []batching.NamedCount{{Name: "password"}, {Name: "jwt"}}},
+func idle() Stats {
+	return Stats{
+		Stats: batching.Stats{Kinds: []batching.KindStats{{}, {Name: "event"}, {Name: "error"}}},
+		State: StateStats{Degraded: []NamedCount{{Name: "resync"}}},
+		Door:  DoorStats{Redactions: []NamedCount{{Name: "password"}, {Name: "jwt"}}},
 	}
 }
 
@@ -237,7 +237,7 @@ func TestInvalidUTF8InInfoIsReplaced(t *testing.T) {
 }
 
 func TestAPanicWhileReadingFailsTheCollectionAlone(t *testing.T) {
-	c := New(Info{}, func() batching.Stats { panic("broken") })
+	c := New(Info{}, func() Stats { panic("broken") })
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(prometheus.WrapCollectorWithPrefix("x_", c)) // collects in a goroutine of its own
 	if _, err := registry.Gather(); err == nil || !strings.Contains(err.Error(), "broken") {
@@ -250,7 +250,7 @@ func TestAPanicWhileReadingFailsTheCollectionAlone(t *testing.T) {
 
 func TestOneCollectionTakesOneSnapshot(t *testing.T) {
 	calls := 0
-	c := New(Info{}, func() batching.Stats { calls++; return idle() })
+	c := New(Info{}, func() Stats { calls++; return idle() })
 	gather(t, c)
 	if calls != 1 {
 		t.Errorf("a scrape took %d snapshots", calls)

@@ -19,7 +19,11 @@ func leaves(v reflect.Value, path string, visit func(path string, leaf reflect.V
 		visit(path, v)
 	case v.Kind() == reflect.Struct:
 		for i := range v.NumField() {
-			leaves(v.Field(i), strings.TrimPrefix(path+"."+v.Type().Field(i).Name, "."), visit)
+			at := path // that of the fields of an embedded struct, too
+			if f := v.Type().Field(i); !f.Anonymous {
+				at = strings.TrimPrefix(path+"."+f.Name, ".")
+			}
+			leaves(v.Field(i), at, visit)
 		}
 	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
 		for i := range v.Len() {
@@ -40,10 +44,10 @@ func change(t *testing.T, path string, leaf reflect.Value, n int64) {
 		*v += time.Duration(n) * time.Second
 	case *batching.Overflow:
 		*v ^= batching.Block
-	case *batching.Driver:
-		*v = (*v + batching.Driver(n)) % batching.Driver(batching.NumDrivers)
-	case *batching.PressureLevel:
-		*v = (*v + batching.PressureLevel(n)) % batching.PressureLevel(batching.NumPressureLevels)
+	case *Driver:
+		*v = (*v + Driver(n)) % Driver(NumDrivers)
+	case *PressureLevel:
+		*v = (*v + PressureLevel(n)) % PressureLevel(NumPressureLevels)
 	case *string:
 		*v += fmt.Sprint(n)
 	default:
@@ -62,7 +66,7 @@ func change(t *testing.T, path string, leaf reflect.Value, n int64) {
 
 // fill gives each leaf of what p points at a value of its own, from 1 on, and each histogram some native buckets.
 func fill[T any](t *testing.T, p *T) {
-	if s, ok := any(p).(*batching.Stats); ok {
+	if s, ok := any(p).(*Stats); ok {
 		histograms := []*batching.Histogram{&s.Emit, &s.QueueWait, &s.PermitWait, &s.DoorToAck}
 		for i := range s.Send {
 			histograms = append(histograms, &s.Send[i])
@@ -120,7 +124,7 @@ func TestEveryFieldOfStatsIsPublished(t *testing.T) {
 	stats := idle()
 	fill(t, &stats)
 	stats.Kinds[0].Name = ""
-	c := New(Info{Instance: "p-1"}, func() batching.Stats { return stats })
+	c := New(Info{Instance: "p-1"}, func() Stats { return stats })
 	before := fmt.Sprint(gather(t, c))
 	unused := slices.Collect(maps.Keys(notPublished))
 	leaves(reflect.ValueOf(&stats).Elem(), "", func(path string, leaf reflect.Value) {

@@ -74,7 +74,7 @@ const (
 
 // snapshot is all that a metric can be read from.
 type snapshot struct {
-	*batching.Stats
+	*Stats
 	info *Info
 }
 

@@ -1,6 +1,6 @@
 // Package selfmetrics publishes what a producer knows about itself: to Prometheus, and in band on the topic itself.
 //
-// It reads one thing, the snapshot [batching.Stats], and is read by nobody in the pipe: without it everything else
+// It reads one thing, the snapshot [Stats], and is read by nobody in the pipe: without it everything else
 // works the same. A [Collector] turns the snapshot into metrics when Prometheus asks; [Collector.Samples] says the same
 // under the same names for the report in band, which a [Reporter] sends when it is due. All metrics are in one list,
 // [Definitions].

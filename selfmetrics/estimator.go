@@ -17,9 +17,9 @@ type estimator struct {
 	ring    sampleRing
 	started time.Time
 	// limits are what the levels are compared with, trends what was made of them last.
-	limits [batching.NumLimits]float64
-	trends [batching.NumLimits]trend
-	tracks [batching.NumLimits]track
+	limits [NumLimits]float64
+	trends [NumLimits]trend
+	tracks [NumLimits]track
 	flows  [queueLimits]struct{ in, out track }
 
 	lost     uint64
@@ -27,12 +27,12 @@ type estimator struct {
 }
 
 // queueLimits is the number of limits of the queue itself, which come first among the limits.
-const queueLimits = int(batching.LimitQueueEvents) + 1
+const queueLimits = int(LimitQueueEvents) + 1
 
 func newEstimator(deadline time.Duration) *estimator {
 	e := &estimator{deadline: deadline}
 	for i := range e.tracks {
-		e.tracks[i] = newTrack(batching.Limit(i) == batching.LimitDeliveryDeadline) // the oldest event is another one now and then
+		e.tracks[i] = newTrack(Limit(i) == LimitDeliveryDeadline) // the oldest event is another one now and then
 	}
 	for i := range e.flows {
 		e.flows[i].in, e.flows[i].out = newTrack(false), newTrack(false)
@@ -41,20 +41,20 @@ func newEstimator(deadline time.Duration) *estimator {
 }
 
 // add takes in what was seen and returns the forecast.
-func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) batching.Forecast {
+func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) Forecast {
 	e.ring.add(e.sample(l, sender))
-	e.limits = [batching.NumLimits]float64{float64(l.MaxBytes), float64(l.MaxEvents), e.deadline.Seconds()}
+	e.limits = [NumLimits]float64{float64(l.MaxBytes), float64(l.MaxEvents), e.deadline.Seconds()}
 	now := e.ring.get(0)
 	for i, x := range [queueLimits][2]float64{{now.bytesIn, now.bytesOut}, {now.eventsIn, now.eventsOut}} {
 		e.flows[i].in.add(now.t, x[0])
 		e.flows[i].out.add(now.t, x[1])
 	}
-	f := batching.Forecast{At: l.At}
+	f := Forecast{At: l.At}
 	for i := range f.Limits {
 		limit := e.limits[i]
 		f.Limits[i].Level = min(now.level[i]/limit, 1)
 		e.tracks[i].add(now.t, now.level[i])
-		e.trends[i] = e.trend(batching.Limit(i))
+		e.trends[i] = e.trend(Limit(i))
 		f.Limits[i].SecondsToLoss = e.trends[i].secondsTo(now.level[i], limit)
 	}
 	e.reached(&f, l)
@@ -74,7 +74,7 @@ const (
 )
 
 // reached says 0 for the limits at which events are being lost. Where things stand at a limit no trend is to be seen.
-func (e *estimator) reached(f *batching.Forecast, l *batching.Levels) {
+func (e *estimator) reached(f *Forecast, l *batching.Levels) {
 	if e.ring.n > 1 && l.Lost > e.lost {
 		e.lastLoss = l.At
 	}
@@ -95,12 +95,12 @@ func (e *estimator) losing(now time.Time) bool {
 }
 
 // trend finds out how a level rises, with what is known about that limit beside the level.
-func (e *estimator) trend(limit batching.Limit) trend {
+func (e *estimator) trend(limit Limit) trend {
 	t := e.tracks[limit].trend(e.limits[limit])
 	if t.slope == 0 {
 		return t
 	}
-	if limit == batching.LimitDeliveryDeadline {
+	if limit == LimitDeliveryDeadline {
 		if t.slope >= 1 { // nothing ages faster than time passes
 			t.slope, t.growth = 1, 0
 		}
@@ -116,7 +116,7 @@ func (e *estimator) trend(limit batching.Limit) trend {
 
 // flowsGrowth returns the growth that is plain in what comes in and goes out: it may be hidden in the level's noise, or the level rises for a shorter
 // time than what comes in has grown. It is 0 if there is none, or if one of them has not lasted as long as the level's trend.
-func (e *estimator) flowsGrowth(limit batching.Limit, lasted float64) float64 {
+func (e *estimator) flowsGrowth(limit Limit, lasted float64) float64 {
 	in, out := e.flows[limit].in.trend(e.limits[limit]), e.flows[limit].out.trend(e.limits[limit])
 	if in.lasted < lasted || out.lasted < lasted {
 		return 0
@@ -133,15 +133,15 @@ func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sam
 		eventsOut: float64(l.EventsOut), throttled: sender.Throttled.Seconds(), unpacked: float64(sender.UncompressedBytes),
 		compressed: float64(sender.CompressedBytes),
 	}
-	s.level[batching.LimitQueueBytes], s.level[batching.LimitQueueEvents] = float64(l.Bytes), float64(l.Events)
+	s.level[LimitQueueBytes], s.level[LimitQueueEvents] = float64(l.Bytes), float64(l.Events)
 	if !l.Oldest.IsZero() {
-		s.level[batching.LimitDeliveryDeadline] = max(l.At.Sub(l.Oldest).Seconds(), 0)
+		s.level[LimitDeliveryDeadline] = max(l.At.Sub(l.Oldest).Seconds(), 0)
 	}
 	return s
 }
 
 // rates fills in what went in and out in the last seconds.
-func (e *estimator) rates(f *batching.Forecast) {
+func (e *estimator) rates(f *Forecast) {
 	now, then := e.ring.get(0), e.ring.get(e.ring.since(rateWindow))
 	span := now.t - then.t
 	if span <= 0 {
@@ -167,10 +167,10 @@ const (
 )
 
 // driver says why the limit that is reached first comes closer. What goes out is compared with what went out before the rise began.
-func (e *estimator) driver(f *batching.Forecast, l *batching.Levels) batching.Driver {
+func (e *estimator) driver(f *Forecast, l *batching.Levels) Driver {
 	limit, seconds := f.First()
 	if math.IsInf(seconds, 1) {
-		return batching.DriverNone
+		return DriverNone
 	}
 	began := e.ring.since(e.trends[limit].lasted)
 	end := e.ring.get(began)
@@ -181,14 +181,14 @@ func (e *estimator) driver(f *batching.Forecast, l *batching.Levels) batching.Dr
 	}
 	switch slower := f.EventsOut < fallen*before || f.EventsOut == 0; {
 	case l.At.Sub(l.Heartbeat) > stalled:
-		return batching.DriverWorker
+		return DriverWorker
 	case f.Throttled > throttledShare:
-		return batching.DriverThrottling
-	case slower || limit == batching.LimitDeliveryDeadline && f.EventsIn <= f.EventsOut:
-		return batching.DriverBroker
+		return DriverThrottling
+	case slower || limit == LimitDeliveryDeadline && f.EventsIn <= f.EventsOut:
+		return DriverBroker
 	case f.Permits >= permitsShare:
-		return batching.DriverPermits
+		return DriverPermits
 	default:
-		return batching.DriverInflow
+		return DriverInflow
 	}
 }

@@ -19,11 +19,11 @@ type course struct {
 const testDeadline = 2 * time.Minute
 
 // foretell takes an estimator through a course and returns its last forecast.
-func (c *course) foretell(until float64) (batching.Forecast, *estimator) {
+func (c *course) foretell(until float64) (Forecast, *estimator) {
 	e := newEstimator(testDeadline)
 	r := rand.New(rand.NewPCG(1, 9))
 	began := time.Unix(1_000_000, 0)
-	var f batching.Forecast
+	var f Forecast
 	noise := 0.0
 	for i := 0; ; i++ {
 		t := float64(i) * lookEvery.Seconds()
@@ -53,42 +53,42 @@ func TestForecasts(t *testing.T) {
 	tests := map[string]struct {
 		course
 		at, want, within float64 // seconds; a want of 0 stands for +Inf
-		limit            batching.Limit
+		limit            Limit
 	}{
 		"empty":                         {course{level: func(float64) float64 { return 0 }}, 300, 0, 0, 0},
 		"steady at nine tenths":         {course{level: func(float64) float64 { return 900 }}, 300, 0, 0, 0},
 		"steady with noise":             {course{level: func(float64) float64 { return 500 }, noise: 1}, 300, 0, 0, 0},
 		"two levels in turn":            {course{level: func(t float64) float64 { return 300 + 100*math.Round(math.Mod(t, 1)) }}, 200, 0, 0, 0},
 		"falling":                       {course{level: func(t float64) float64 { return 900 - 5*t }}, 100, 0, 0, 0},
-		"filling from the start":        {course{level: func(t float64) float64 { return 10 * t }}, 30, 70, 1, batching.LimitQueueBytes},
-		"filling after a long calm":     {course{level: after(300, func(t float64) float64 { return 50 + 10*t })}, 310, 85, 3, batching.LimitQueueBytes},
-		"filling with noise":            {course{level: after(60, func(t float64) float64 { return 50 + 8*t }), noise: 5}, 110, 70, 14, batching.LimitQueueBytes},
-		"filling fast":                  {course{level: after(60, func(t float64) float64 { return 100 * t })}, 63, 7, 1, batching.LimitQueueBytes},
-		"filling slowly":                {course{level: after(60, func(t float64) float64 { return 100 + t })}, 240, 720, 40, batching.LimitQueueBytes},
-		"faster than before":            {course{level: func(t float64) float64 { return 2*t + 20*max(t-100, 0) }}, 110, 580. / 22, 2, batching.LimitQueueBytes},
-		"a ramp is quadratic":           {course{level: after(60, func(t float64) float64 { return t * t / 20 })}, 140, math.Sqrt(20_000) - 80, 5, batching.LimitQueueBytes},
-		"a ramp that has just begun":    {course{level: after(150, func(t float64) float64 { return t * t / 10 }), noise: 0.3}, 165, 85, 8, batching.LimitQueueBytes},
+		"filling from the start":        {course{level: func(t float64) float64 { return 10 * t }}, 30, 70, 1, LimitQueueBytes},
+		"filling after a long calm":     {course{level: after(300, func(t float64) float64 { return 50 + 10*t })}, 310, 85, 3, LimitQueueBytes},
+		"filling with noise":            {course{level: after(60, func(t float64) float64 { return 50 + 8*t }), noise: 5}, 110, 70, 14, LimitQueueBytes},
+		"filling fast":                  {course{level: after(60, func(t float64) float64 { return 100 * t })}, 63, 7, 1, LimitQueueBytes},
+		"filling slowly":                {course{level: after(60, func(t float64) float64 { return 100 + t })}, 240, 720, 40, LimitQueueBytes},
+		"faster than before":            {course{level: func(t float64) float64 { return 2*t + 20*max(t-100, 0) }}, 110, 580. / 22, 2, LimitQueueBytes},
+		"a ramp is quadratic":           {course{level: after(60, func(t float64) float64 { return t * t / 20 })}, 140, math.Sqrt(20_000) - 80, 5, LimitQueueBytes},
+		"a ramp that has just begun":    {course{level: after(150, func(t float64) float64 { return t * t / 10 }), noise: 0.3}, 165, 85, 8, LimitQueueBytes},
 		"a burst that is over":          {course{level: func(t float64) float64 { return 40 * min(max(t-60, 0), 10) }}, 90, 0, 0, 0},
 		"a burst that drains":           {course{level: func(t float64) float64 { return 40*min(max(t-60, 0), 10) - 5*max(t-70, 0) }}, 80, 0, 0, 0},
 		"healthy ages":                  {course{level: func(float64) float64 { return 10 }, age: sawTooth}, 200, 0, 0, 0},
-		"the oldest event is stuck":     {course{level: func(float64) float64 { return 10 }, age: func(t float64) float64 { return max(t-60, 0.1) }}, 90, 90, 0.5, batching.LimitDeliveryDeadline},
-		"the oldest event comes slowly": {course{level: func(float64) float64 { return 10 }, age: func(t float64) float64 { return max(0.5*(t-60), 0.1) }}, 120, 180, 5, batching.LimitDeliveryDeadline},
+		"the oldest event is stuck":     {course{level: func(float64) float64 { return 10 }, age: func(t float64) float64 { return max(t-60, 0.1) }}, 90, 90, 0.5, LimitDeliveryDeadline},
+		"the oldest event comes slowly": {course{level: func(float64) float64 { return 10 }, age: func(t float64) float64 { return max(0.5*(t-60), 0.1) }}, 120, 180, 5, LimitDeliveryDeadline},
 		"ages fall back now and then": {course{level: func(float64) float64 { return 10 }, age: func(t float64) float64 {
 			return max(t-60-5*math.Floor((t-60)/20), 0.1)
-		}}, 138, 66, 12, batching.LimitDeliveryDeadline},
-		"the nearer limit counts": {course{level: after(60, func(t float64) float64 { return 10 * t }), age: func(t float64) float64 { return max(t-60, 0.1) }}, 100, 60, 1, batching.LimitQueueBytes},
+		}}, 138, 66, 12, LimitDeliveryDeadline},
+		"the nearer limit counts": {course{level: after(60, func(t float64) float64 { return 10 * t }), age: func(t float64) float64 { return max(t-60, 0.1) }}, 100, 60, 1, LimitQueueBytes},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			f, _ := tt.foretell(tt.at)
 			limit, seconds := f.First()
 			if tt.want == 0 {
-				if !math.IsInf(seconds, 1) || f.Driver != batching.DriverNone {
+				if !math.IsInf(seconds, 1) || f.Driver != DriverNone {
 					t.Errorf("a loss is foretold in %.1f s by %v (%v), want none", seconds, limit, f.Driver)
 				}
 				return
 			}
-			if math.Abs(seconds-tt.want) > tt.within || limit != tt.limit || f.Driver == batching.DriverNone {
+			if math.Abs(seconds-tt.want) > tt.within || limit != tt.limit || f.Driver == DriverNone {
 				t.Errorf("a loss is foretold in %.1f s by %v (%v), want %.1f ± %.1f s by %v", seconds, limit, f.Driver, tt.want, tt.within, tt.limit)
 			}
 		})
@@ -124,21 +124,21 @@ func TestRates(t *testing.T) {
 }
 
 func TestDrivers(t *testing.T) {
-	for want, tt := range map[batching.Driver]struct {
+	for want, tt := range map[Driver]struct {
 		in, out   float64 // events per second after the onset; 100 before
 		stuck     bool
 		throttled float64
 		permits   int64
 	}{
-		batching.DriverInflow:     {in: 300, out: 100},
-		batching.DriverBroker:     {in: 100, out: 10},
-		batching.DriverPermits:    {in: 150, out: 95, permits: 10},
-		batching.DriverThrottling: {in: 100, out: 40, throttled: 0.5},
-		batching.DriverWorker:     {in: 100, out: 0, stuck: true},
+		DriverInflow:     {in: 300, out: 100},
+		DriverBroker:     {in: 100, out: 10},
+		DriverPermits:    {in: 150, out: 95, permits: 10},
+		DriverThrottling: {in: 100, out: 40, throttled: 0.5},
+		DriverWorker:     {in: 100, out: 0, stuck: true},
 	} {
 		e := newEstimator(testDeadline)
 		began := time.Unix(1_000_000, 0)
-		var f batching.Forecast
+		var f Forecast
 		in, out, throttled := 0.0, 0.0, 0.0
 		for i := range 900 {
 			at := began.Add(time.Duration(i) * lookEvery)
@@ -169,7 +169,7 @@ func TestSecondsToLossAreZeroWhileEventsAreBeingLost(t *testing.T) {
 	e.add(&l, &batching.SenderStats{})
 	l.At, l.Lost = at.Add(lookEvery), 1
 	f := e.add(&l, &batching.SenderStats{})
-	if limit, seconds := f.First(); seconds != 0 || limit != batching.LimitQueueBytes {
+	if limit, seconds := f.First(); seconds != 0 || limit != LimitQueueBytes {
 		t.Errorf("%v s to the loss by %v", seconds, limit)
 	}
 	l.At = at.Add(2 * lossFor)

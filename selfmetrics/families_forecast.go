@@ -1,7 +1,5 @@
 package selfmetrics
 
-import "github.com/dashstream/dashstream-go/batching"
-
 // forecast is what is to be expected, and why.
 var forecast = []family{
 	{Definition{
@@ -13,7 +11,7 @@ var forecast = []family{
 			if s.Forecast.At.IsZero() {
 				_, seconds = s.Forecast.First()
 			}
-			out.value(seconds, batching.Limit(limit).String())
+			out.value(seconds, Limit(limit).String())
 		}
 	}},
 	gauge("dashstream_seconds_to_first_loss", "seconds",
@@ -30,19 +28,19 @@ var forecast = []family{
 		Help: "How often each level of pressure was entered. It shows what happened between two scrapes.",
 	}, func(s *snapshot, out sink) {
 		for level, n := range s.Pressure.Entered {
-			out.value(float64(n), batching.PressureLevel(level).String())
+			out.value(float64(n), PressureLevel(level).String())
 		}
 	}},
 	{Definition{
 		Name: "dashstream_pressure_driver", Type: Gauge, Unit: "1", Labels: []string{"driver"},
 		Help: "1 for what makes the first limit come closer, 0 for the others: none, inflow, permits, throttling, broker, worker.",
 	}, func(s *snapshot, out sink) {
-		for d := range batching.NumDrivers {
+		for d := range NumDrivers {
 			var present float64
-			if batching.Driver(d) == s.Forecast.Driver {
+			if Driver(d) == s.Forecast.Driver {
 				present = 1
 			}
-			out.value(present, batching.Driver(d).String())
+			out.value(present, Driver(d).String())
 		}
 	}},
 	gauge("dashstream_queue_inflow_bytes_per_second", "bytes",

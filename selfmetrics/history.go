@@ -2,8 +2,6 @@ package selfmetrics
 
 import (
 	"time"
-
-	"github.com/dashstream/dashstream-go/batching"
 )
 
 const (
@@ -25,7 +23,7 @@ type Moment struct {
 	SecondsToLoss float64
 	// Pressure is the pressure's ratio, Level its level.
 	Pressure float64
-	Level    batching.PressureLevel
+	Level    PressureLevel
 	// Lost counts the events lost since the start because a limit was reached.
 	Lost uint64
 }

@@ -5,20 +5,19 @@ import (
 	"runtime/debug"
 	"sync"
 
-	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // notices tells the application of changes of level. The goroutine that does lives only while there is something to tell, and may be held up by
 // the application for as long as that likes.
 type notices struct {
-	call    func(batching.Pressure)
-	present func() batching.Pressure
+	call    func(Pressure)
+	present func() Pressure
 	log     *slog.Logger
 
 	mu       sync.Mutex
 	active   bool
-	told     batching.PressureLevel
+	told     PressureLevel
 	panicked bool
 }
 
@@ -57,7 +56,7 @@ func (n *notices) tell() {
 	}
 }
 
-func (n *notices) callOnce(p batching.Pressure) {
+func (n *notices) callOnce(p Pressure) {
 	defer guard.Recover(func(panicked string) {
 		if !n.panicked {
 			n.panicked = true

@@ -14,14 +14,12 @@ import (
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/dashstream/dashstream-go/batching"
 )
 
 // Source is what a page shows. The SDK's client is one.
 type Source interface {
 	// Stats returns a snapshot of all that the producer knows about itself.
-	Stats() batching.Stats
+	Stats() Stats
 	// History returns the last minute, oldest moment first.
 	History() []Moment
 	// Metrics returns the producer's collector. If it is a [*Collector], the page says who the producer is and shows its

@@ -9,7 +9,7 @@ import (
 )
 
 // describe says what a page shows of a snapshot.
-func describe(s *batching.Stats, history []Moment, info *Info) pageData {
+func describe(s *Stats, history []Moment, info *Info) pageData {
 	if s.At.IsZero() {
 		return pageData{Problem: "The client is disabled: it sends nothing and counts nothing."}
 	}
@@ -45,10 +45,10 @@ func describe(s *batching.Stats, history []Moment, info *Info) pageData {
 	}
 }
 
-func describePressure(s *batching.Stats) pagePressure {
+func describePressure(s *Stats) pagePressure {
 	p := pagePressure{Level: s.Pressure.Level.String(), Ratio: s.Pressure.Ratio, Since: moment(s.Pressure.Since), Changes: map[string]uint64{}}
 	for level, n := range s.Pressure.Entered {
-		p.Changes[batching.PressureLevel(level).String()] = n
+		p.Changes[PressureLevel(level).String()] = n
 	}
 	limit, seconds := s.Forecast.First()
 	if p.Seconds = pageSeconds(seconds); !p.Seconds.Never() {
@@ -58,20 +58,20 @@ func describePressure(s *batching.Stats) pagePressure {
 		if s.Forecast.At.IsZero() {
 			l.SecondsToLoss = math.Inf(1)
 		}
-		p.Limits = append(p.Limits, pageLimit{Name: batching.Limit(i).String(), Level: l.Level, Seconds: pageSeconds(l.SecondsToLoss)})
+		p.Limits = append(p.Limits, pageLimit{Name: Limit(i).String(), Level: l.Level, Seconds: pageSeconds(l.SecondsToLoss)})
 	}
 	return p
 }
 
 // hiddenValues is how many values redaction has hidden.
-func hiddenValues(s *batching.Stats) (n uint64) {
+func hiddenValues(s *Stats) (n uint64) {
 	for _, r := range s.Door.Redactions {
 		n += r.Count
 	}
 	return n
 }
 
-func describeLosses(s *batching.Stats) pageLost {
+func describeLosses(s *Stats) pageLost {
 	l := pageLost{
 		Dropped: s.Total.DroppedTotal(), Unacknowledged: s.Total.Unacknowledged,
 		ByReason: map[string]uint64{}, ByKind: map[string]uint64{}, ReportsSent: s.Report.Sent, ReportsFailed: s.Report.Failed,
@@ -87,7 +87,7 @@ func describeLosses(s *batching.Stats) pageLost {
 	return l
 }
 
-func describeLatencies(s *batching.Stats) []pageLatency {
+func describeLatencies(s *Stats) []pageLatency {
 	var list []pageLatency
 	add := func(name string, h *batching.Histogram) {
 		list = append(list, pageLatency{
@@ -107,7 +107,7 @@ func describeLatencies(s *batching.Stats) []pageLatency {
 }
 
 // describeSettings shows only what the metrics show too: none of it can be a secret.
-func describeSettings(s *batching.Stats, info *Info) []pageSetting {
+func describeSettings(s *Stats, info *Info) []pageSetting {
 	list := []pageSetting{
 		{"queue_bytes", formatBytes(float64(s.Queue.MaxBytes))},
 		{"queue_events", strconv.FormatInt(s.Queue.MaxEvents, 10)},

@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
@@ -25,13 +24,13 @@ type reader struct {
 type reading struct {
 	began   time.Time
 	done    chan struct{}
-	stats   batching.Stats
+	stats   Stats
 	history []Moment
 	err     error
 }
 
 // read returns what the source says, or an error after patience.
-func (r *reader) read() (batching.Stats, []Moment, error) {
+func (r *reader) read() (Stats, []Moment, error) {
 	x := r.join()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -39,7 +38,7 @@ func (r *reader) read() (batching.Stats, []Moment, error) {
 	case <-x.done:
 		return x.stats, x.history, x.err
 	case <-timer.C:
-		return batching.Stats{}, nil, fmt.Errorf("selfmetrics: the statistics have not been read for %v: the Sender does not answer for its own",
+		return Stats{}, nil, fmt.Errorf("selfmetrics: the statistics have not been read for %v: the Sender does not answer for its own",
 			time.Since(x.began).Round(time.Second))
 	}
 }

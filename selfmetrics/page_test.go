@@ -22,12 +22,12 @@ import (
 
 // fakeSource is a producer whose figures a test chooses.
 type fakeSource struct {
-	stats   func() batching.Stats
+	stats   func() Stats
 	history []Moment
 	info    Info
 }
 
-func (f *fakeSource) Stats() batching.Stats         { return f.stats() }
+func (f *fakeSource) Stats() Stats                  { return f.stats() }
 func (f *fakeSource) History() []Moment             { return f.history }
 func (f *fakeSource) Metrics() prometheus.Collector { return New(f.info, f.stats) }
 
@@ -41,11 +41,11 @@ func filling() *fakeSource {
 	s.Worker.Heartbeat = now
 	s.Sender.LastError, s.Sender.LastErrorAt = "dial tcp 10.0.0.7:9092: connection refused", now.Add(-time.Second)
 	s.Total.Dropped[batching.TooLarge] = 3
-	s.Forecast = batching.Forecast{At: now, Driver: batching.DriverBroker, EventsIn: 8000, BytesIn: 2 << 20}
-	s.Forecast.Limits = [batching.NumLimits]batching.LimitForecast{{Level: 0.75, SecondsToLoss: 16}, {Level: 0.6, SecondsToLoss: math.Inf(1)}, {Level: 0.25, SecondsToLoss: 89}}
-	s.Pressure = batching.Pressure{Ratio: 0.75, Level: batching.PressureElevated, Since: now.Add(-9 * time.Second)}
+	s.Forecast = Forecast{At: now, Driver: DriverBroker, EventsIn: 8000, BytesIn: 2 << 20}
+	s.Forecast.Limits = [NumLimits]LimitForecast{{Level: 0.75, SecondsToLoss: 16}, {Level: 0.6, SecondsToLoss: math.Inf(1)}, {Level: 0.25, SecondsToLoss: 89}}
+	s.Pressure = Pressure{Ratio: 0.75, Level: PressureElevated, Since: now.Add(-9 * time.Second)}
 	source := &fakeSource{
-		stats: func() batching.Stats { return s },
+		stats: func() Stats { return s },
 		info: Info{Instance: "p-1", Service: "agents", Version: "v1.2.3", Topic: "dashstream-events", Compression: "zstd", Linger: 250 * time.Millisecond,
 			DeliveryTimeout: 2 * time.Minute, BatchBytes: 64 << 10, BatchEvents: 1000, MaxMessageBytes: 900 << 10},
 	}
@@ -103,7 +103,7 @@ func TestThePageCallsNothingThatDoesNotFillALoss(t *testing.T) {
 }
 
 // started is an idle producer that has been read.
-func started() batching.Stats {
+func started() Stats {
 	s := idle()
 	s.At = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	s.Started = s.At
@@ -183,7 +183,7 @@ func TestThePageEscapesWhatItIsTold(t *testing.T) {
 }
 
 func TestAClientThatIsDisabledHasAPage(t *testing.T) {
-	source := &fakeSource{stats: func() batching.Stats { return batching.Stats{} }}
+	source := &fakeSource{stats: func() Stats { return Stats{} }}
 	if html := body(t, ask(t, source, "GET", "/")); !strings.Contains(html, "disabled") {
 		t.Errorf("got\n%s", html)
 	}
@@ -192,7 +192,7 @@ func TestAClientThatIsDisabledHasAPage(t *testing.T) {
 func TestASourceThatPanicsIsSaid(t *testing.T) {
 	source := &fakeSource{stats: fixed(started())}
 	h := Handler(source)
-	source.stats = func() batching.Stats { panic(errors.New("password=hunter2")) }
+	source.stats = func() Stats { panic(errors.New("password=hunter2")) }
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	if got := w.Body.String(); w.Code != http.StatusServiceUnavailable || !strings.Contains(got, "panicked") || strings.Contains(got, "hunter2") {
@@ -203,7 +203,7 @@ func TestASourceThatPanicsIsSaid(t *testing.T) {
 func TestAStuckSourceIsSaidAndAsksForNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stuck := make(chan struct{})
-		source := &fakeSource{stats: func() batching.Stats { <-stuck; return started() }}
+		source := &fakeSource{stats: func() Stats { <-stuck; return started() }}
 		h := Handler(source)
 		before := runtime.NumGoroutine()
 		for range 3 {

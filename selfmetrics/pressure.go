@@ -32,14 +32,14 @@ const (
 
 // pressureGauge turns forecasts into a level with hysteresis. One goroutine at a time may use it.
 type pressureGauge struct {
-	now     batching.Pressure
+	now     Pressure
 	calm    time.Time // since when the ratio is below what the level needs; zero if it is not
 	calmest float64   // the highest ratio since then
 	sighted time.Time // since when a loss is in sight; zero if none is
 }
 
 // update returns the pressure and whether its level has changed.
-func (g *pressureGauge) update(f *batching.Forecast, e *estimator, l *batching.Levels) (changed bool) {
+func (g *pressureGauge) update(f *Forecast, e *estimator, l *batching.Levels) (changed bool) {
 	g.now.Ratio = g.ratio(f, e, l.At)
 	if e.losing(l.At) {
 		g.now.Ratio = 1
@@ -52,10 +52,10 @@ func (g *pressureGauge) update(f *batching.Forecast, e *estimator, l *batching.L
 	return g.setLevel(l.At)
 }
 
-func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator, now time.Time) float64 {
-	ratio := urgency(f.Limits[batching.LimitDeliveryDeadline].SecondsToLoss, min(sightDeadline, 0.46*e.deadline.Seconds()))
+func (g *pressureGauge) ratio(f *Forecast, e *estimator, now time.Time) float64 {
+	ratio := urgency(f.Limits[LimitDeliveryDeadline].SecondsToLoss, min(sightDeadline, 0.46*e.deadline.Seconds()))
 	sighted := false
-	for _, i := range [...]batching.Limit{batching.LimitQueueBytes, batching.LimitQueueEvents} {
+	for _, i := range [...]Limit{LimitQueueBytes, LimitQueueEvents} {
 		x, t := &f.Limits[i], &e.trends[i]
 		sight := sightFull
 		if t.growth > 0 {
@@ -63,7 +63,7 @@ func (g *pressureGauge) ratio(f *batching.Forecast, e *estimator, now time.Time)
 		}
 		urgent := urgency(x.SecondsToLoss, sight)
 		sighted = sighted || urgent >= enterElevated && t.lasted >= burstFor && t.rose >= burstRise*e.limits[i] && e.limits[i]/t.slope >= burstFill
-		if x.Level < enterElevated && g.now.Level == batching.PressureOK && (g.sighted.IsZero() || now.Sub(g.sighted) < steady || e.tracks[i].pauses(pause, t.slope)) {
+		if x.Level < enterElevated && g.now.Level == PressureOK && (g.sighted.IsZero() || now.Sub(g.sighted) < steady || e.tracks[i].pauses(pause, t.slope)) {
 			urgent = min(urgent, leaveElevated) // it may be a burst
 		}
 		ratio = max(ratio, min(x.Level, 0.99), urgent)
@@ -89,16 +89,16 @@ func urgency(seconds, sight float64) float64 {
 	}
 }
 
-func levelOf(ratio, elevated, critical float64) batching.PressureLevel {
+func levelOf(ratio, elevated, critical float64) PressureLevel {
 	switch {
 	case ratio >= 1:
-		return batching.PressureDropping
+		return PressureDropping
 	case ratio >= critical:
-		return batching.PressureCritical
+		return PressureCritical
 	case ratio >= elevated:
-		return batching.PressureElevated
+		return PressureElevated
 	}
-	return batching.PressureOK
+	return PressureOK
 }
 
 // setLevel raises the level at once and lowers it when the ratio has been low for long enough.
@@ -122,15 +122,15 @@ func (g *pressureGauge) setLevel(now time.Time) (changed bool) {
 	return true
 }
 
-func (g *pressureGauge) enter(level batching.PressureLevel, now time.Time) {
+func (g *pressureGauge) enter(level PressureLevel, now time.Time) {
 	g.now.Level, g.now.Since, g.calm = level, now, time.Time{}
 	g.now.Entered[level]++
 }
 
 // end says that there is no pressure any more.
 func (g *pressureGauge) end(now time.Time) {
-	if g.now.Level != batching.PressureOK {
-		g.enter(batching.PressureOK, now)
+	if g.now.Level != PressureOK {
+		g.enter(PressureOK, now)
 	}
-	g.now = batching.Pressure{Since: g.now.Since, Entered: g.now.Entered}
+	g.now = Pressure{Since: g.now.Since, Entered: g.now.Entered}
 }

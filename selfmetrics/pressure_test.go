@@ -9,13 +9,13 @@ import (
 )
 
 func TestPressureRisesAtOnceAndFallsAfterRelief(t *testing.T) {
-	ok, elevated, critical, dropping := batching.PressureOK, batching.PressureElevated, batching.PressureCritical, batching.PressureDropping
+	ok, elevated, critical, dropping := PressureOK, PressureElevated, PressureCritical, PressureDropping
 	var g pressureGauge
 	at := time.Unix(1_000_000, 0)
 	for i, step := range []struct {
 		after time.Duration
 		ratio float64
-		want  batching.PressureLevel
+		want  PressureLevel
 	}{
 		{0, 0.49, ok},
 		{0, 0.5, elevated},
@@ -46,7 +46,7 @@ func TestPressureRisesAtOnceAndFallsAfterRelief(t *testing.T) {
 			t.Errorf("step %d: entered at %v", i, g.now.Since)
 		}
 	}
-	if g.now.Entered != [batching.NumPressureLevels]uint64{2, 2, 3 - 1, 1} {
+	if g.now.Entered != [NumPressureLevels]uint64{2, 2, 3 - 1, 1} {
 		t.Errorf("the levels were entered %v times", g.now.Entered)
 	}
 }
@@ -87,7 +87,7 @@ func (c *course) pressed(until float64) (first, last float64) {
 		}
 		f := e.add(&l, &batching.SenderStats{})
 		g.update(&f, e, &l)
-		if g.now.Level > batching.PressureOK {
+		if g.now.Level > PressureOK {
 			if last = t; first < 0 {
 				first = t
 			}

@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/dashstream/dashstream-go/batching"
 )
 
 // inbox keeps what was sent: for each report its time since the inbox was made, its reason and its interval.
@@ -194,7 +192,7 @@ func TestChangesOfLevelThatCannotBeSentYetBecomeOneReport(t *testing.T) {
 func TestTheFinalReportHasTheFinalFigures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in, stats := newInbox(), idle()
-		r := NewReporter(New(Info{}, func() batching.Stats { return stats }), ReporterConfig{Send: in.send})
+		r := NewReporter(New(Info{}, func() Stats { return stats }), ReporterConfig{Send: in.send})
 		r.Start()
 		synctest.Wait()
 		stats.Queue.Events = 41
@@ -273,7 +271,7 @@ func TestAReportThatCannotBeReadIsSentAsFarAsItCan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		in := newInbox()
-		r := NewReporter(New(Info{}, func() batching.Stats { panic("broken") }), ReporterConfig{
+		r := NewReporter(New(Info{}, func() Stats { panic("broken") }), ReporterConfig{
 			Logger: slog.New(slog.NewTextHandler(&log, nil)), Send: in.send,
 		})
 		r.Start()

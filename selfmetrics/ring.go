@@ -2,8 +2,6 @@ package selfmetrics
 
 import (
 	"time"
-
-	"github.com/dashstream/dashstream-go/batching"
 )
 
 const (
@@ -17,7 +15,7 @@ const (
 // sample is what the estimator keeps of a look at the levels, as floating-point numbers: seconds, bytes, events.
 type sample struct {
 	t                    float64 // since the first sample
-	level                [batching.NumLimits]float64
+	level                [NumLimits]float64
 	bytesIn, bytesOut    float64
 	eventsIn, eventsOut  float64
 	throttled            float64

@@ -28,7 +28,7 @@ type WatchConfig struct {
 	DeliveryTimeout time.Duration
 	// OnPressure is called when the level of pressure has changed. It is called by one goroutine at a time, which is the watch's own and may
 	// block: changes that come meanwhile are one then, and none if the level is what it was. A panic in it is caught. nil: nobody is called.
-	OnPressure func(batching.Pressure)
+	OnPressure func(Pressure)
 	// LevelChanged is called when the level of pressure has changed, before OnPressure, and must not block; nil: nobody is called.
 	LevelChanged func()
 	// Logger gets what OnPressure and Sender panic with, once each. Default [slog.Default].
@@ -43,7 +43,7 @@ type WatchConfig struct {
 type Watch struct {
 	config WatchConfig
 
-	pressure atomic.Pointer[batching.Pressure] // nil before the first look
+	pressure atomic.Pointer[Pressure] // nil before the first look
 	stop     chan struct{}
 	done     chan struct{}
 
@@ -51,7 +51,7 @@ type Watch struct {
 	started, stopped bool
 	estimator        *estimator
 	gauge            pressureGauge
-	forecast         batching.Forecast
+	forecast         Forecast
 	history          history
 
 	notices  notices
@@ -111,25 +111,25 @@ func (w *Watch) Ended() {
 	w.Stop()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.forecast = batching.Forecast{}
+	w.forecast = Forecast{}
 	w.gauge.end(time.Now())
 	pressure := w.gauge.now
 	w.pressure.Store(&pressure)
 }
 
 // Pressure returns the present pressure. It costs a few nanoseconds and takes no lock. It is zero before the first look and for a nil Watch.
-func (w *Watch) Pressure() batching.Pressure {
+func (w *Watch) Pressure() Pressure {
 	if w == nil {
-		return batching.Pressure{}
+		return Pressure{}
 	}
 	if p := w.pressure.Load(); p != nil {
 		return *p
 	}
-	return batching.Pressure{}
+	return Pressure{}
 }
 
 // Fill puts forecast and pressure into a snapshot. If nobody has looked lately, because nothing is held, it looks.
-func (w *Watch) Fill(s *batching.Stats) {
+func (w *Watch) Fill(s *Stats) {
 	if w == nil {
 		return
 	}
@@ -214,7 +214,7 @@ func (w *Watch) look() (quiet bool) {
 		}
 		w.notices.changed()
 	}
-	return levels.Events == 0 && pressure.Level == batching.PressureOK
+	return levels.Events == 0 && pressure.Level == PressureOK
 }
 
 // sender asks the Sender, whose panic costs what it would have said.

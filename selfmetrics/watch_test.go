@@ -49,7 +49,7 @@ func watched(t *testing.T, s *heldSender, change func(*WatchConfig)) (*Watch, *b
 	t.Helper()
 	e, err := batching.New(batching.Config{
 		Sender: s, Kinds: []string{"event"}, QueueEvents: 100, Logger: slog.New(slog.DiscardHandler),
-		Seal: func(b *batching.Batch) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
+		Seal: func(b *batching.Sealing) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -73,13 +73,13 @@ func emit(l *batching.Lane, n int) {
 		var slot batching.Slot
 		if l.Reserve(&entry, &slot) == batching.Reserved {
 			clear(slot.Buf)
-			slot.Commit()
+			slot.Commit(len(slot.Buf))
 		}
 	}
 }
 
-func snapshotOf(w *Watch) batching.Stats {
-	var s batching.Stats
+func snapshotOf(w *Watch) Stats {
+	var s Stats
 	w.Fill(&s)
 	return s
 }
@@ -100,20 +100,20 @@ func TestWatchForetellsTheLossWhileTheSenderIsStuck(t *testing.T) {
 				}
 				st := snapshotOf(w)
 				limit, seconds := st.Forecast.First()
-				if limit != batching.LimitQueueEvents || math.Abs(seconds-50) > 1.5 {
+				if limit != LimitQueueEvents || math.Abs(seconds-50) > 1.5 {
 					t.Errorf("the first loss is foretold in %.1f s by %v, want 50 s by queue_events", seconds, limit)
 				}
-				if deadline := st.Forecast.Limits[batching.LimitDeliveryDeadline].SecondsToLoss; math.Abs(deadline-70) > 1 {
+				if deadline := st.Forecast.Limits[LimitDeliveryDeadline].SecondsToLoss; math.Abs(deadline-70) > 1 {
 					t.Errorf("the deadline is foretold in %.1f s, want 70", deadline)
 				}
-				want := batching.DriverBroker
+				want := DriverBroker
 				if block != nil {
-					want = batching.DriverWorker
+					want = DriverWorker
 				}
 				if st.Forecast.Driver != want {
 					t.Errorf("the driver is %v, want %v", st.Forecast.Driver, want)
 				}
-				if p := w.Pressure(); p.Level != batching.PressureElevated || p.Ratio < 0.5 || time.Until(p.Loss).Round(time.Second) > 52*time.Second {
+				if p := w.Pressure(); p.Level != PressureElevated || p.Ratio < 0.5 || time.Until(p.Loss).Round(time.Second) > 52*time.Second {
 					t.Errorf("the pressure is %+v", p)
 				}
 				if block != nil {
@@ -153,10 +153,10 @@ func TestWatchSleepsWhileNothingIsHeld(t *testing.T) {
 func TestPressureIsToldOncePerLevel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
-		var told []batching.PressureLevel
+		var told []PressureLevel
 		var changes int
 		w, _, l := watched(t, s, func(c *WatchConfig) {
-			c.OnPressure = func(p batching.Pressure) { told = append(told, p.Level); panic("the application's own") }
+			c.OnPressure = func(p Pressure) { told = append(told, p.Level); panic("the application's own") }
 			c.LevelChanged = func() { changes++ }
 		})
 		emit(l, 60)
@@ -168,7 +168,7 @@ func TestPressureIsToldOncePerLevel(t *testing.T) {
 		s.release()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		want := []batching.PressureLevel{batching.PressureElevated, batching.PressureCritical, batching.PressureDropping, batching.PressureOK}
+		want := []PressureLevel{PressureElevated, PressureCritical, PressureDropping, PressureOK}
 		if len(told) != len(want) || changes != len(want) {
 			t.Fatalf("the levels are %v in %d changes, want %v", told, changes, want)
 		}
@@ -177,7 +177,7 @@ func TestPressureIsToldOncePerLevel(t *testing.T) {
 				t.Errorf("the levels are %v, want %v", told, want)
 			}
 		}
-		if p := w.Pressure(); p.Entered != [batching.NumPressureLevels]uint64{1, 1, 1, 1} || p.Ratio != 0 {
+		if p := w.Pressure(); p.Entered != [NumPressureLevels]uint64{1, 1, 1, 1} || p.Ratio != 0 {
 			t.Errorf("the pressure is %+v", p)
 		}
 	})
@@ -186,22 +186,22 @@ func TestPressureIsToldOncePerLevel(t *testing.T) {
 func TestAnApplicationThatBlocksInOnPressureHoldsNothingUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, block := new(heldSender), make(chan struct{})
-		var told []batching.PressureLevel
+		var told []PressureLevel
 		w, _, l := watched(t, s, func(c *WatchConfig) {
-			c.OnPressure = func(p batching.Pressure) { told = append(told, p.Level); <-block }
+			c.OnPressure = func(p Pressure) { told = append(told, p.Level); <-block }
 		})
 		emit(l, 60)
 		time.Sleep(time.Second)
 		emit(l, 60)
 		time.Sleep(time.Second)
-		if p := w.Pressure(); p.Level != batching.PressureDropping {
+		if p := w.Pressure(); p.Level != PressureDropping {
 			t.Errorf("the pressure is %+v while the application is told of an earlier one", p)
 		}
 		s.release()
 		time.Sleep(time.Minute)
 		close(block)
 		synctest.Wait()
-		if len(told) != 2 || told[1] != batching.PressureOK {
+		if len(told) != 2 || told[1] != PressureOK {
 			t.Errorf("it was told %v, want the first level and the last", told)
 		}
 	})
@@ -210,9 +210,9 @@ func TestAnApplicationThatBlocksInOnPressureHoldsNothingUp(t *testing.T) {
 func TestAnApplicationThatEndsTheGoroutineIsToldOfTheNextLevel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
-		var told []batching.PressureLevel
+		var told []PressureLevel
 		_, _, l := watched(t, s, func(c *WatchConfig) {
-			c.OnPressure = func(p batching.Pressure) { told = append(told, p.Level); runtime.Goexit() }
+			c.OnPressure = func(p Pressure) { told = append(told, p.Level); runtime.Goexit() }
 		})
 		synctest.Wait()
 		emit(l, 60)
@@ -222,7 +222,7 @@ func TestAnApplicationThatEndsTheGoroutineIsToldOfTheNextLevel(t *testing.T) {
 		s.release()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if n := len(told); n != 3 || told[n-1] != batching.PressureOK {
+		if n := len(told); n != 3 || told[n-1] != PressureOK {
 			t.Errorf("it was told %v, want three levels, the last of them ok", told)
 		}
 	})
@@ -236,7 +236,7 @@ func TestASenderWhoseStatsPanicIsWatchedNevertheless(t *testing.T) {
 		})
 		emit(l, 60)
 		time.Sleep(time.Second)
-		if p := w.Pressure(); p.Level != batching.PressureElevated {
+		if p := w.Pressure(); p.Level != PressureElevated {
 			t.Errorf("the pressure is %+v", p)
 		}
 		s.release()
@@ -247,12 +247,12 @@ func TestASenderWhoseStatsPanicIsWatchedNevertheless(t *testing.T) {
 func TestTheApplicationIsToldOfTheLatestLevel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
-		var told []batching.PressureLevel
+		var told []PressureLevel
 		var w *Watch
 		var l *batching.Lane
 		overtaken := false
 		w, _, l = watched(t, s, func(c *WatchConfig) {
-			c.OnPressure = func(p batching.Pressure) { told = append(told, p.Level) }
+			c.OnPressure = func(p Pressure) { told = append(told, p.Level) }
 			c.LevelChanged = func() {
 				if !overtaken {
 					overtaken = true
@@ -282,7 +282,7 @@ func TestEventsThatFillTheQueueBetweenTwoLooksAreAnnounced(t *testing.T) {
 		for range 110 { // the queue is full after 50 ms
 			emit(l, 1)
 			time.Sleep(500 * time.Microsecond)
-			if e.Levels().Lost == 0 && w.Pressure().Level > batching.PressureOK {
+			if e.Levels().Lost == 0 && w.Pressure().Level > PressureOK {
 				s.release()
 				return
 			}
@@ -300,7 +300,7 @@ func TestThereIsNoPressureOnceTheEngineHasEnded(t *testing.T) {
 		emit(l, 110)
 		time.Sleep(time.Second)
 		before := w.Pressure()
-		if before.Level != batching.PressureDropping {
+		if before.Level != PressureDropping {
 			t.Fatalf("the pressure is %+v", before)
 		}
 		_ = e.Close(context.Background()) // what is held cannot be delivered
@@ -310,9 +310,9 @@ func TestThereIsNoPressureOnceTheEngineHasEnded(t *testing.T) {
 		if _, seconds := st.Forecast.First(); !math.IsInf(seconds, 1) {
 			t.Errorf("a loss is foretold in %v s", seconds)
 		}
-		if p := w.Pressure(); p.Level != batching.PressureOK || p.Ratio != 0 || !p.Loss.IsZero() || p != st.Pressure {
+		if p := w.Pressure(); p.Level != PressureOK || p.Ratio != 0 || !p.Loss.IsZero() || p != st.Pressure {
 			t.Errorf("the pressure is %+v, in Stats %+v", p, st.Pressure)
-		} else if p.Entered[batching.PressureDropping] != 1 || p.Entered[batching.PressureOK] != before.Entered[batching.PressureOK]+1 {
+		} else if p.Entered[PressureDropping] != 1 || p.Entered[PressureOK] != before.Entered[PressureOK]+1 {
 			t.Errorf("the levels entered are %v, were %v", p.Entered, before.Entered)
 		}
 		if len(w.History()) != 0 {
@@ -350,7 +350,7 @@ func TestNilWatchDoesNothing(t *testing.T) {
 	w.Stop()
 	w.Ended()
 	st := snapshotOf(w)
-	if w.History() != nil || w.Pressure() != (batching.Pressure{}) || !st.Forecast.At.IsZero() {
+	if w.History() != nil || w.Pressure() != (Pressure{}) || !st.Forecast.At.IsZero() {
 		t.Error("a nil Watch says something")
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
 // report reads a producer's report on itself, whose metrics have the names of Prometheus's samples.
@@ -88,7 +88,7 @@ func (r report) oldest() string {
 
 // pressure says how close the first loss is and, when one is in sight, what is reached then and why.
 func (r report) pressure() string {
-	level := batching.PressureLevel(min(max(r.value("dashstream_pressure_level"), 0), float64(batching.NumPressureLevels-1))).String()
+	level := selfmetrics.PressureLevel(min(max(r.value("dashstream_pressure_level"), 0), float64(selfmetrics.NumPressureLevels-1))).String()
 	if _, ok := r.metrics["dashstream_seconds_to_first_loss"]; !ok {
 		return level + ", no forecast"
 	}

@@ -19,7 +19,7 @@ const maxModules = 18
 // listed may not exist: a new one has to find its place here first.
 var arrows = map[string]struct{ ours, foreign []string }{
 	"callback": {
-		ours: []string{"batching", "callback/dashstreampb", "internal/guard", "internal/kafka", "internal/redact", "internal/settings", "internal/statediff", "internal/wire", "selfmetrics"},
+		ours: []string{"batching", "callback/dashstreampb", "internal/guard", "internal/kafka", "internal/redact", "internal/seal", "internal/settings", "internal/wire", "selfmetrics"},
 		foreign: []string{
 			"github.com/prometheus/client_golang", // Client.Metrics is a prometheus.Collector
 			"github.com/twmb/franz-go",            // Config.KafkaOptions are kgo.Opts
@@ -43,6 +43,11 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	// Files for operators: no code runs in them.
 	"selfmetrics/dashboards": {},
 	"internal/kafka":         {ours: []string{"batching", "internal/settings"}, foreign: []string{"golang.org/x/oauth2", "github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
+	// The worker's half of the front door knows batches and messages, and no client.
+	"internal/seal": {
+		ours:    []string{"batching", "callback/dashstreampb", "internal/redact", "internal/statediff", "internal/wire"},
+		foreign: []string{"google.golang.org/protobuf"},
+	},
 	// Whoever calls user code does it through the guard.
 	"internal/guard":    {},
 	"internal/wire":     {ours: []string{"internal/guard"}, foreign: []string{"google.golang.org/protobuf"}},
@@ -63,7 +68,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	},
 	"examples/tail": {
 		ours: []string{
-			"batching", "callback", "callback/dashstreampb", "callback/dashstreampb/reduce", "examples/internal/reading", "examples/internal/terminal",
+			"callback", "callback/dashstreampb", "callback/dashstreampb/reduce", "examples/internal/reading", "examples/internal/terminal",
+			"selfmetrics",
 		},
 		foreign: []string{"github.com/twmb/franz-go", "google.golang.org/protobuf"},
 	},

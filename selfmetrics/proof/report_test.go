@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
 const preface = `# Scenarios
@@ -98,7 +98,7 @@ func row(jobs []job) string {
 func drivers(jobs []job) string {
 	var names []string
 	for i := range jobs {
-		if d := jobs[i].v.driver; d != batching.DriverNone && !slices.Contains(names, d.String()) {
+		if d := jobs[i].v.driver; d != selfmetrics.DriverNone && !slices.Contains(names, d.String()) {
 			names = append(names, d.String())
 		}
 	}

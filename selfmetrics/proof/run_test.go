@@ -14,6 +14,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
 const (
@@ -28,7 +29,7 @@ type observation struct {
 	looks   []look
 	changes []change
 	truth   truth
-	stats   batching.Stats
+	stats   selfmetrics.Stats
 }
 
 type scrape struct {
@@ -40,17 +41,17 @@ type scrape struct {
 type look struct {
 	at       time.Duration
 	seconds  float64
-	limit    batching.Limit
-	driver   batching.Driver
+	limit    selfmetrics.Limit
+	driver   selfmetrics.Driver
 	level    float64 // the share of the fullest of the queue's limits
 	age      float64 // the share of the delivery timeout
-	pressure batching.PressureLevel
+	pressure selfmetrics.PressureLevel
 	refused  uint64 // at the door so far
 }
 
 type change struct {
 	at    time.Duration
-	level batching.PressureLevel
+	level selfmetrics.PressureLevel
 	full  float64 // the share of the fullest of the queue's limits
 }
 
@@ -126,7 +127,7 @@ func (o *observation) look(client *callback.Client, at time.Duration) {
 	o.looks = append(o.looks, look{
 		at: at, seconds: seconds, limit: limit, driver: f.Driver, pressure: s.Pressure.Level,
 		level: max(float64(s.Queue.Bytes)/float64(s.Queue.MaxBytes), float64(s.Queue.Events)/float64(s.Queue.MaxEvents)),
-		age:   f.Limits[batching.LimitDeliveryDeadline].Level, refused: s.Total.Dropped[batching.QueueFull],
+		age:   f.Limits[selfmetrics.LimitDeliveryDeadline].Level, refused: s.Total.Dropped[batching.QueueFull],
 	})
 }
 

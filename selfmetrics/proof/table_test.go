@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
+	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
 var (
@@ -49,7 +50,7 @@ type verdict struct {
 	errors   []float64 // of the forecasts, as a share of what is allowed
 	relative []float64 // as a share of the time left
 	calm     bool      // the pressure was ok at the end
-	driver   batching.Driver
+	driver   selfmetrics.Driver
 }
 
 const (
@@ -89,7 +90,7 @@ func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 		if v.loss >= 0 && c.at > v.loss {
 			break
 		}
-		if isOK := c.level == batching.PressureOK; ok && !isOK && (v.loss >= 0 || v.signal < 0) {
+		if isOK := c.level == selfmetrics.PressureOK; ok && !isOK && (v.loss >= 0 || v.signal < 0) {
 			v.signal, v.full = c.at, c.full
 			ok = false
 		} else if isOK {
@@ -99,7 +100,7 @@ func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 			}
 		}
 	}
-	v.calm = o.looks[len(o.looks)-1].pressure == batching.PressureOK
+	v.calm = o.looks[len(o.looks)-1].pressure == selfmetrics.PressureOK
 	v.alerts(t, o, seed)
 	v.forecasts(o)
 	return v
@@ -126,7 +127,7 @@ func (v *verdict) alerts(t *testing.T, o *observation, seed uint64) {
 
 // forecasts compares what was foretold with what came, and takes the driver that was named most often.
 func (v *verdict) forecasts(o *observation) {
-	var named [batching.NumDrivers]int
+	var named [selfmetrics.NumDrivers]int
 	for _, k := range o.looks {
 		if v.loss < 0 || k.at < v.onset+settled || k.at >= v.loss {
 			continue
@@ -135,7 +136,7 @@ func (v *verdict) forecasts(o *observation) {
 		off := math.Abs(k.seconds - left)
 		v.errors = append(v.errors, off/max(allowed*left, allowedSeconds))
 		v.relative = append(v.relative, off/left)
-		if named[k.driver]++; k.driver != batching.DriverNone && named[k.driver] > named[v.driver] {
+		if named[k.driver]++; k.driver != selfmetrics.DriverNone && named[k.driver] > named[v.driver] {
 			v.driver = k.driver
 		}
 	}

@@ -1,4 +1,4 @@
-package callback
+package seal
 
 import (
 	"encoding/binary"
@@ -18,16 +18,16 @@ const (
 	headerTracestate  = "tracestate"
 )
 
-// sealer turns what was written into a batch into a record. The body of a batch is, for
+// Sealer turns what was written into a batch into a record. The body of a batch is, for
 //
 //	Events         EventBatch.events elements, one after another: the header of the EventBatch goes in front of them;
 //	a TokenChunk   pieces: four bytes of length, the header (in the first piece only), the fields;
-//	a state        what [stateHead] writes, and the state as JSON;
+//	a state        what [StateHead] writes, and the state as JSON;
 //	any other      the message's content as it is.
 //
-// The engine's worker calls it, alone.
-type sealer struct {
-	client *Client
+// The engine's worker alone calls [Sealer.Seal]. All other methods are safe for concurrent use.
+type Sealer struct {
+	cfg    Config
 	states stateSealer
 	hide   *redact.Messages
 	merger wire.TokenMerger
@@ -35,18 +35,22 @@ type sealer struct {
 	clean  []byte // a batch's body without its secrets
 }
 
-func newSealer(c *Client) *sealer {
-	return &sealer{client: c, hide: redact.NewMessages(c.redactor), states: stateSealer{client: c, baselines: baselines{limit: c.cfg.StateBytes}, next: new(statediff.Document)}}
+// New returns a Sealer. cfg is complete: nothing has a default.
+func New(cfg Config) *Sealer {
+	s := &Sealer{cfg: cfg, hide: redact.NewMessages(cfg.Redactor)}
+	s.states = stateSealer{cfg: &s.cfg, baselines: baselines{limit: cfg.StateBytes}, next: new(statediff.Document)}
+	return s
 }
 
-var errHole = errors.New("callback: a batch holds what it should not")
+var errHole = errors.New("seal: a batch holds what it should not")
 
-// seal may be called again for a batch for which it found no room, so it changes a batch's body only to what can be sealed as well.
-func (s *sealer) seal(b *batching.Batch) error {
-	if b.Holes() && b.Kind != kindEvent {
+// Seal makes a batch its record; see [batching.Config] for its errors. It may be called again for a batch for which it found no room, so
+// it changes a batch's body only to what can be sealed as well.
+func (s *Sealer) Seal(b *batching.Sealing) error {
+	if b.Holes() && b.Kind != KindEvent {
 		return errHole
 	}
-	if b.Kind == kindState {
+	if b.Kind == KindState {
 		if err := s.states.seal(b); err != nil {
 			return err
 		}
@@ -63,8 +67,8 @@ func (s *sealer) seal(b *batching.Batch) error {
 	if err := s.write(b, body); err != nil {
 		return err
 	}
-	if b.Kind == kindCheckpoint {
-		s.states.forget(b.Lane().Data().(*thread))
+	if b.Kind == KindCheckpoint {
+		s.states.forget(b.Lane().Data().(*Thread))
 	}
 	return nil
 }
@@ -76,12 +80,12 @@ type sealing struct {
 }
 
 // body returns what a batch holds, as it is sent but for secrets.
-func (s *sealer) body(b *batching.Batch) (sealing, error) {
+func (s *Sealer) body(b *batching.Sealing) (sealing, error) {
 	switch b.Kind {
-	case kindEvent:
+	case KindEvent:
 		err := s.events(b)
 		return sealing{bytes: b.Body()}, err
-	case kindTokens:
+	case KindTokens:
 		return s.tokens(b)
 	}
 	err := renumber(b, b.Body(), wire.Renumber)
@@ -89,7 +93,7 @@ func (s *sealer) body(b *batching.Batch) (sealing, error) {
 }
 
 // renumber gives messages the numbers that they have on the wire, if messages in front of them turned out to be unchanged.
-func renumber(b *batching.Batch, messages []byte, lower func([]byte, uint64) error) error {
+func renumber(b *batching.Sealing, messages []byte, lower func([]byte, uint64) error) error {
 	if by := b.Lower(); by != 0 {
 		return lower(messages, by)
 	}
@@ -97,7 +101,7 @@ func renumber(b *batching.Batch, messages []byte, lower func([]byte, uint64) err
 }
 
 // events puts the events of a batch in order.
-func (s *sealer) events(b *batching.Batch) error {
+func (s *Sealer) events(b *batching.Sealing) error {
 	if b.Holes() {
 		end, err := s.closeHoles(b)
 		if err != nil {
@@ -109,17 +113,17 @@ func (s *sealer) events(b *batching.Batch) error {
 }
 
 // write makes the record of a batch.
-func (s *sealer) write(b *batching.Batch, body sealing) error {
+func (s *Sealer) write(b *batching.Sealing, body sealing) error {
 	if !body.elsewhere {
 		from := b.Headroom()
-		if b.Kind == kindTokens {
-			from += sizePieceHead
+		if b.Kind == KindTokens {
+			from += PieceHead
 		}
 		s.frame(b, from, from+len(body.bytes))
 		return nil
 	}
-	if b.Headroom()+len(body.bytes) > s.client.cfg.MaxMessageBytes { // marks are longer than most of what they stand for
-		if b.Kind != kindEvent {
+	if b.Headroom()+len(body.bytes) > s.cfg.MaxMessageBytes { // marks are longer than most of what they stand for
+		if b.Kind != KindEvent {
 			return s.tooLarge(b.Headroom() + len(body.bytes))
 		}
 		return s.split(b, body.bytes)
@@ -128,7 +132,7 @@ func (s *sealer) write(b *batching.Batch, body sealing) error {
 }
 
 // put writes a body into a batch that comes from elsewhere.
-func (s *sealer) put(b *batching.Batch, body []byte) error {
+func (s *Sealer) put(b *batching.Sealing, body []byte) error {
 	buf := b.Resize(len(body))
 	if buf == nil {
 		return batching.ErrNoRoom
@@ -139,10 +143,10 @@ func (s *sealer) put(b *batching.Batch, body []byte) error {
 }
 
 // frame makes the bytes [from, to) of a batch its record. All that leaves passes it, but for states, which [stateSealer] makes.
-func (s *sealer) frame(b *batching.Batch, from, to int) {
+func (s *Sealer) frame(b *batching.Sealing, from, to int) {
 	messageType := byte(b.Kind)
-	if b.Kind == kindEvent {
-		s.states.events(b.Lane().Data().(*thread), b.Buffer()[from:to])
+	if b.Kind == KindEvent {
+		s.states.events(b.Lane().Data().(*Thread), b.Buffer()[from:to])
 		from = s.batchHeader(b, from)
 		messageType = typeBatch
 	}
@@ -150,33 +154,33 @@ func (s *sealer) frame(b *batching.Batch, from, to int) {
 	s.headers(b)
 }
 
-func (s *sealer) tooLarge(size int) error {
-	err := fmt.Errorf("callback: %d bytes with what stands for secrets, at most %d", size, s.client.cfg.MaxMessageBytes)
+func (s *Sealer) tooLarge(size int) error {
+	err := fmt.Errorf("seal: %d bytes with what stands for secrets, at most %d", size, s.cfg.MaxMessageBytes)
 	return &batching.SendError{Outcome: batching.Dropped, Reason: batching.TooLarge, Err: err}
 }
 
 // hidden returns what may be published of a message, or of the events of a batch, and whether that differs.
-func (s *sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bool) {
+func (s *Sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bool) {
 	var hide func(m *redact.Messages, dst, body []byte) ([]byte, bool)
 	switch kind {
-	case kindEvent:
+	case KindEvent:
 		hide = (*redact.Messages).Events
-	case kindTokens:
+	case KindTokens:
 		hide = (*redact.Messages).Tokens
-	case kindTool:
+	case KindTool:
 		hide = (*redact.Messages).Tool
-	case kindCheckpoint:
+	case KindCheckpoint:
 		hide = (*redact.Messages).Checkpoint
-	case kindReport:
+	case KindReport:
 		hide = (*redact.Messages).Metrics
-	case kindError:
+	case KindError:
 		hide = (*redact.Messages).Error
-	case kindTrace:
+	case KindTrace:
 		hide = (*redact.Messages).Trace
 	}
 	if out, changed = hide(s.hide, s.clean[:0], body); changed {
 		s.clean = out
-		if kind == kindTokens {
+		if kind == KindTokens {
 			out = wire.DropIDs(out)
 		}
 	}
@@ -184,16 +188,16 @@ func (s *sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bo
 }
 
 // batchHeader writes the header of an EventBatch in front of its events.
-func (s *sealer) batchHeader(b *batching.Batch, at int) int {
-	t := b.Lane().Data().(*thread)
-	h := wire.Header{ID: s.client.messageID(b.ID), Micros: s.client.clock.micros(s.client.clock.at(b.Opened)), Thread: t.header, Type: typeBatch}
+func (s *Sealer) batchHeader(b *batching.Sealing, at int) int {
+	t := b.Lane().Data().(*Thread)
+	h := wire.Header{ID: s.cfg.MessageID(b.ID), Micros: s.cfg.Micros(b.Opened), Thread: t.Header, Type: typeBatch}
 	at -= wire.SizeHeader(&h, 0)
 	wire.AppendHeader(b.Buffer()[at:at], &h, 0)
 	return at
 }
 
 // closeHoles moves the events of a batch together over the slots that were given up.
-func (s *sealer) closeHoles(b *batching.Batch) (end int, err error) {
+func (s *Sealer) closeHoles(b *batching.Sealing) (end int, err error) {
 	buf, to := b.Buffer(), b.Headroom()
 	for rest := b.Body(); len(rest) > 0; {
 		n := 0
@@ -218,19 +222,19 @@ func (s *sealer) closeHoles(b *batching.Batch) (end int, err error) {
 }
 
 // tokens joins the pieces of a TokenChunk. One piece stays where it is.
-func (s *sealer) tokens(b *batching.Batch) (sealing, error) {
+func (s *Sealer) tokens(b *batching.Sealing) (sealing, error) {
 	rest := b.Body()
-	if err := renumber(b, rest[sizePieceHead:], wire.Renumber); err != nil {
+	if err := renumber(b, rest[PieceHead:], wire.Renumber); err != nil {
 		return sealing{}, err
 	}
 	if b.Events == 1 {
-		return sealing{bytes: rest[sizePieceHead:]}, nil
+		return sealing{bytes: rest[PieceHead:]}, nil
 	}
 	s.merger.Reset()
 	var header []byte
-	for len(rest) > sizePieceHead {
+	for len(rest) > PieceHead {
 		n := int(binary.BigEndian.Uint32(rest))
-		rest = rest[sizePieceHead:]
+		rest = rest[PieceHead:]
 		if header == nil {
 			h := 1 + protowire.ConsumeFieldValue(1, protowire.BytesType, rest[1:])
 			if h <= 1 {
@@ -254,8 +258,8 @@ func (s *sealer) tokens(b *batching.Batch) (sealing, error) {
 }
 
 // headers says who sent the record, and in which trace it was made if that is one.
-func (s *sealer) headers(b *batching.Batch) {
-	h := append(b.HeaderSpace(), s.client.recordHeaders...)
+func (s *Sealer) headers(b *batching.Sealing) {
+	h := append(b.HeaderSpace(), s.cfg.Headers...)
 	if t := b.Trace(); t != nil {
 		h = append(h, batching.Header{Key: headerTraceparent, Value: []byte(t.Parent)})
 		if t.State != "" {

@@ -1,4 +1,4 @@
-package callback
+package seal
 
 import (
 	"google.golang.org/protobuf/encoding/protowire"
@@ -15,8 +15,8 @@ type stretch struct {
 
 // split makes several records of the events of a batch that are larger than a message may be without their secrets. An event that is too
 // large alone is dropped alone.
-func (s *sealer) split(b *batching.Batch, events []byte) error {
-	parts, err := cutEvents(events, s.client.cfg.MaxMessageBytes-b.Headroom())
+func (s *Sealer) split(b *batching.Sealing, events []byte) error {
+	parts, err := cutEvents(events, s.cfg.MaxMessageBytes-b.Headroom())
 	if err != nil {
 		return err
 	}
@@ -44,8 +44,8 @@ func (s *sealer) split(b *batching.Batch, events []byte) error {
 	return s.put(b, events[:parts[0].to])
 }
 
-func (s *sealer) isTooLarge(b *batching.Batch, p stretch) bool {
-	return b.Headroom()+p.to-p.from > s.client.cfg.MaxMessageBytes
+func (s *Sealer) isTooLarge(b *batching.Sealing, p stretch) bool {
+	return b.Headroom()+p.to-p.from > s.cfg.MaxMessageBytes
 }
 
 // cutEvents cuts events into parts of at most limit bytes, or of one event.

@@ -1,4 +1,4 @@
-package batching
+package selfmetrics
 
 import (
 	"fmt"
@@ -11,11 +11,11 @@ type Limit uint8
 
 // The limits.
 const (
-	// LimitQueueBytes is [Config.QueueBytes].
+	// LimitQueueBytes is [batching.Config.QueueBytes].
 	LimitQueueBytes Limit = iota
-	// LimitQueueEvents is [Config.QueueEvents].
+	// LimitQueueEvents is [batching.Config.QueueEvents].
 	LimitQueueEvents
-	// LimitDeliveryDeadline is [Config.DeliveryTimeout]: the age of the oldest event approaches it.
+	// LimitDeliveryDeadline is [batching.Config.DeliveryTimeout]: the age of the oldest event approaches it.
 	LimitDeliveryDeadline
 
 	// NumLimits is the number of limits; an array of this length is indexed by Limit.

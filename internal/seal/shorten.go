@@ -1,9 +1,8 @@
-package callback
+package seal
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -25,20 +24,20 @@ const shortest = 256
 
 const manifestKey = "graph_manifest"
 
-// shortenEvent makes the fields of an event fit the limit, in bytes, and returns their size then. It gives up a manifest first.
-func (c *Client) shortenEvent(e *wire.Event, limit int) int {
+// ShortenEvent makes the fields of an event fit the limit, in bytes, and returns their size then. It gives up a manifest first.
+func (s *Sealer) ShortenEvent(e *wire.Event, limit int) int {
 	own, attrs := without(e.Own, manifestKey), without(e.Attrs, manifestKey)
-	c.degraded(degradedManifestShed, len(e.Own)+len(e.Attrs)-len(own)-len(attrs))
+	s.states.stats.degrade(degradedManifestShed, len(e.Own)+len(e.Attrs)-len(own)-len(attrs))
 	shed := wire.Event{Node: e.Node, Own: own, Attrs: attrs, Micros: e.Micros, Timed: e.Timed, LLMRequestID: e.LLMRequestID}
 	if over := wire.SizeEventBody(&shed) - limit; over > 0 {
-		c.shortenAttrs(own, attrs, over)
+		s.shortenAttrs(own, attrs, over)
 	}
 	e.Own, e.Attrs = own, attrs
 	return wire.SizeEventBody(e)
 }
 
 // shortenAttrs cuts the long texts among attributes, so that they lose so many bytes together.
-func (c *Client) shortenAttrs(own, attrs []slog.Attr, lose int) {
+func (s *Sealer) shortenAttrs(own, attrs []slog.Attr, lose int) {
 	var long []*slog.Attr
 	var sizes []int
 	for _, list := range [...][]slog.Attr{own, attrs} {
@@ -54,59 +53,28 @@ func (c *Client) shortenAttrs(own, attrs []slog.Attr, lose int) {
 			continue
 		}
 		if a.Key == schemaKey {
-			c.degraded(degradedSchemaTruncated, 1)
-			if text, _ := c.redactor.String(a.Key, a.Value.String()); a.Value.Kind() == slog.KindString {
-				if short, ok := shortenSchema(text, room); ok {
+			s.states.stats.degrade(degradedSchemaTruncated, 1)
+			if a.Value.Kind() == slog.KindString && s.cfg.ShortenSchema != nil {
+				text, _ := s.cfg.Redactor.String(a.Key, a.Value.String())
+				if short, ok := s.cfg.ShortenSchema(text, room); ok {
 					a.Value = slog.StringValue(short)
 					continue
 				}
 			}
 		} else {
-			c.degraded(degradedMessageTruncated, 1)
+			s.states.stats.degrade(degradedMessageTruncated, 1)
 		}
 		if a.Value.Kind() == slog.KindString {
-			a.Value = slog.StringValue(c.shortenText(a.Key, a.Value.String(), room))
+			a.Value = slog.StringValue(s.shortenText(a.Key, a.Value.String(), room))
 		} else {
-			a.Value = slog.AnyValue(c.shortenBinary(a.Key, a.Value.Any().([]byte), room))
+			a.Value = slog.AnyValue(s.shortenBinary(a.Key, a.Value.Any().([]byte), room))
 		}
 	}
 }
 
-// initialState returns the state with which a run begins as JSON. A large one is without its secrets already: the marks in their places
-// count when it is decided whether it finds room in the GRAPH_START.
-func (c *Client) initialState(state any) json.RawMessage {
-	var text []byte
-	raw, ok := state.(json.RawMessage)
-	switch {
-	case !ok:
-		text = []byte(c.readable(state))
-	case len(raw) == 0:
-		text = []byte("null") // as json.Marshal has it
-	default:
-		text = []byte(c.valid(string(raw)))
-		if !json.Valid(text) {
-			c.degraded(degradedUnreadable, 1)
-			return json.RawMessage(unreadable)
-		}
-	}
-	if len(text) > c.cfg.MaxMessageBytes/marksGrow && !c.redactor.Clean(text) {
-		if clean, changed, err := c.redactor.JSON(nil, text); err == nil && changed {
-			return clean
-		}
-	}
-	return text
-}
-
-// marksGrow is how many times as long marks make a JSON document: a secret list of digits, 11 times.
-const marksGrow = 12
-
-// moveInitialState takes the initial state out of a GRAPH_START that is too large with it, even without a manifest, and reports whether
-// it did: the state has to follow as a message of its own.
-func (c *Client) moveInitialState(e *wire.Event, limit int) bool {
-	body := wire.SizeEventBody(e)
-	if body == wire.NotPlain {
-		body = c.resolve(e)
-	}
+// MoveInitialState takes the initial state out of a GRAPH_START that is too large with it, even without a manifest, and reports whether
+// it did: the state has to follow as a message of its own. body is the size of the event's fields, limit what they may take, in bytes.
+func (s *Sealer) MoveInitialState(e *wire.Event, body, limit int) bool {
 	if body <= limit {
 		return false
 	}
@@ -117,12 +85,12 @@ func (c *Client) moveInitialState(e *wire.Event, limit int) bool {
 			}
 		}
 	}
-	own := without(e.Own, initialStateKey)
+	own := without(e.Own, InitialStateKey)
 	if body <= limit || len(own) == len(e.Own) {
 		return false
 	}
 	e.Own = own
-	c.degraded(degradedInitialStateMoved, 1)
+	s.states.stats.degrade(degradedInitialStateMoved, 1)
 	return true
 }
 
@@ -138,10 +106,10 @@ func without(attrs []slog.Attr, key string) []slog.Attr {
 	return kept
 }
 
-const (
-	initialStateKey = "initial_state_json"
-	schemaKey       = "graph_schema_json"
-)
+// InitialStateKey is the name of the attribute with the state with which a run begins.
+const InitialStateKey = "initial_state_json"
+
+const schemaKey = "graph_schema_json"
 
 // textLength is the length of an attribute's text or bytes, 0 if it has none.
 func textLength(a *slog.Attr) int {
@@ -162,8 +130,8 @@ func fairShare(sizes []int, lose int) int {
 	for n := 1; n <= len(sorted); n++ { // cut the n longest to one length
 		top := sorted[len(sorted)-n:]
 		sum := 0
-		for _, s := range top {
-			sum += s
+		for _, size := range top {
+			sum += size
 		}
 		next := shortest
 		if n < len(sorted) {
@@ -177,8 +145,8 @@ func fairShare(sizes []int, lose int) int {
 }
 
 // shortenText cuts the text of a field to limit bytes, at least [shortest]. A JSON document is cut inside and stays one.
-func (c *Client) shortenText(key, text string, limit int) string {
-	text, _ = c.redactor.String(key, text)
+func (s *Sealer) shortenText(key, text string, limit int) string {
+	text, _ = s.cfg.Redactor.String(key, text)
 	if len(text) <= limit {
 		return text
 	}
@@ -197,48 +165,48 @@ func (c *Client) shortenText(key, text string, limit int) string {
 }
 
 // shortenBytes is shortenText for bytes that hold JSON or text.
-func (c *Client) shortenBytes(key string, text []byte, limit int) []byte {
-	return []byte(c.shortenText(key, string(text), limit))
+func (s *Sealer) shortenBytes(key string, text []byte, limit int) []byte {
+	return []byte(s.shortenText(key, string(text), limit))
 }
 
 // shortenBinary cuts bytes of which nothing is known.
-func (c *Client) shortenBinary(key string, p []byte, limit int) []byte {
-	if clean, changed := c.redactor.Bytes(nil, key, p); changed {
+func (s *Sealer) shortenBinary(key string, p []byte, limit int) []byte {
+	if clean, changed := s.cfg.Redactor.Bytes(nil, key, p); changed {
 		p = clean
 	}
 	return p[:min(limit, len(p))]
 }
 
-// shortenTool makes a ToolExecution fit the limit.
-func (c *Client) shortenTool(x *wire.Tool, limit int) {
+// ShortenTool makes a ToolExecution fit the limit.
+func (s *Sealer) ShortenTool(x *wire.Tool, limit int) {
 	sizes := []int{len(x.Arguments), len(x.Result), len(x.Error)}
 	room := fairShare(sizes, wire.SizeTool(x)-limit)
-	c.degraded(degradedMessageTruncated, 1)
+	s.states.stats.degrade(degradedMessageTruncated, 1)
 	if len(x.Arguments) > room {
-		x.Arguments = c.shortenBytes("", x.Arguments, room)
+		x.Arguments = s.shortenBytes("", x.Arguments, room)
 	}
 	if len(x.Result) > room {
-		x.Result = c.shortenBytes("", x.Result, room)
+		x.Result = s.shortenBytes("", x.Result, room)
 	}
 	if len(x.Error) > room {
-		x.Error = c.shortenText("error", x.Error, room)
+		x.Error = s.shortenText("error", x.Error, room)
 	}
 }
 
-// shortenTokens cuts the text of a TokenChunk, so that it loses so many bytes.
-func (c *Client) shortenTokens(x *wire.Tokens, lose int) {
-	c.degraded(degradedMessageTruncated, 1)
-	x.Text = c.shortenText("", x.Text, max(len(x.Text)-lose, shortest))
+// ShortenTokens cuts the text of a TokenChunk, so that it loses so many bytes.
+func (s *Sealer) ShortenTokens(x *wire.Tokens, lose int) {
+	s.states.stats.degrade(degradedMessageTruncated, 1)
+	x.Text = s.shortenText("", x.Text, max(len(x.Text)-lose, shortest))
 }
 
-// shortenProto makes a message of a rare kind so many bytes smaller, if it has something to cut.
-func (c *Client) shortenProto(m proto.Message, lose int) {
+// ShortenProto makes a message of a rare kind so many bytes smaller, if it has something to cut.
+func (s *Sealer) ShortenProto(m proto.Message, lose int) {
 	switch x := m.(type) {
 	case *pb.Error:
 		room := fairShare([]int{len(x.StackTrace), len(x.Message)}, lose)
-		x.StackTrace, x.Message = c.shortenText("stack_trace", x.StackTrace, room), c.shortenText("message", x.Message, room)
+		x.StackTrace, x.Message = s.shortenText("stack_trace", x.StackTrace, room), s.shortenText("message", x.Message, room)
 	case *pb.Checkpoint:
-		x.State = c.shortenState(x.State, max(len(x.State)-lose, shortest))
+		x.State = s.ShortenState(x.State, max(len(x.State)-lose, shortest))
 		sum := sha256.Sum256(x.State)
 		x.Checksum = sum[:]
 		return // counted
@@ -247,7 +215,7 @@ func (c *Client) shortenProto(m proto.Message, lose int) {
 	default:
 		return
 	}
-	c.degraded(degradedMessageTruncated, 1)
+	s.states.stats.degrade(degradedMessageTruncated, 1)
 }
 
 // shortenTrace leaves out the last nodes of an ExecutionTrace, and the last errors if that is not enough, and says how many.
@@ -263,8 +231,8 @@ func shortenTrace(x *pb.ExecutionTrace, lose int) {
 	if x.Metadata == nil {
 		x.Metadata = map[string][]byte{}
 	}
-	before, _ := strconv.Atoi(string(x.Metadata[nodesOmittedKey])) // absent: none
-	x.Metadata[nodesOmittedKey] = strconv.AppendInt(nil, int64(before+nodes-len(x.NodesExecuted)), 10)
+	before, _ := strconv.Atoi(string(x.Metadata[NodesOmittedKey])) // absent: none
+	x.Metadata[NodesOmittedKey] = strconv.AppendInt(nil, int64(before+nodes-len(x.NodesExecuted)), 10)
 	if left := errs - len(x.Errors); left > 0 {
 		x.Metadata[errorsOmittedKey] = strconv.AppendInt(nil, int64(left), 10)
 	}
@@ -273,30 +241,23 @@ func shortenTrace(x *pb.ExecutionTrace, lose int) {
 // traceNote is what saying how much was left out of a trace takes at most.
 const traceNote = 128
 
-const (
-	nodesOmittedKey  = "nodes_omitted"
-	errorsOmittedKey = "errors_omitted"
-)
+// NodesOmittedKey is the name of the entry of a trace's metadata that says how many nodes were left out.
+const NodesOmittedKey = "nodes_omitted"
 
-// shortenState cuts a state inside so that it fits the limit, before it takes room in the queue.
-func (c *Client) shortenState(state []byte, limit int) []byte {
-	c.degraded(degradedTruncated, 1)
-	if clean, changed, err := c.redactor.JSON(nil, state); err == nil && changed {
+const errorsOmittedKey = "errors_omitted"
+
+// ShortenState cuts a state inside so that it fits the limit, before it takes room in the queue.
+func (s *Sealer) ShortenState(state []byte, limit int) []byte {
+	s.states.stats.degrade(degradedTruncated, 1)
+	if clean, changed, err := s.cfg.Redactor.JSON(nil, state); err == nil && changed {
 		state = clean
 	}
 	short, _, err := statediff.Truncate(state, limit)
 	if err != nil {
-		return []byte(unreadable)
+		return []byte(NoJSON)
 	}
 	return short
 }
 
-// unreadable stands for a state that was given as JSON and is none.
-var unreadable = wire.Unreadable("no JSON")
-
-// degraded counts messages that go out as less than they could be.
-func (c *Client) degraded(d degradation, n int) {
-	if n > 0 {
-		c.sealer.states.stats.degraded[d].Add(uint64(n))
-	}
-}
+// NoJSON stands for a state that was given as JSON and is none.
+var NoJSON = wire.Unreadable("no JSON")

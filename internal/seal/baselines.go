@@ -1,4 +1,4 @@
-package callback
+package seal
 
 import (
 	"sync"
@@ -11,7 +11,7 @@ import (
 
 // baseline is the state of a thread as its readers have it, if nothing was lost on the way.
 type baseline struct {
-	thread       *thread
+	thread       *Thread
 	older, newer *baseline // by when they were used last
 	doc          statediff.Document
 	run          uint64 // the run that set it
@@ -39,7 +39,7 @@ type baselines struct {
 }
 
 // of returns the thread's baseline, nil if it has none.
-func (s *baselines) of(t *thread) *baseline {
+func (s *baselines) of(t *Thread) *baseline {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := t.baseline
@@ -50,14 +50,14 @@ func (s *baselines) of(t *thread) *baseline {
 	return b
 }
 
-func (s *baselines) has(t *thread) bool {
+func (s *baselines) has(t *Thread) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return t.baseline != nil
 }
 
 // add makes an empty baseline for the thread.
-func (s *baselines) add(t *thread) *baseline {
+func (s *baselines) add(t *Thread) *baseline {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := &baseline{thread: t, charged: baselineBytes}
@@ -89,7 +89,7 @@ func (s *baselines) charge(b *baseline) {
 }
 
 // forget drops the baseline of a thread that is forgotten, of which nothing waits to be sealed.
-func (s *baselines) forget(t *thread) {
+func (s *baselines) forget(t *Thread) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t.baseline != nil {

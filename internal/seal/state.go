@@ -1,4 +1,4 @@
-package callback
+package seal
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 // as far as is known here: the first state of a thread goes out whole, and so does the next one after any loss on the thread, after a
 // state of another run, and after the baseline was let go. Only the worker uses it.
 type stateSealer struct {
-	client    *Client
+	cfg       *Config
 	baselines baselines
 	stats     stateCounters
 
@@ -30,17 +30,17 @@ type stateSealer struct {
 	ops    []byte              // its operations, encoded
 }
 
-// stateType is the state_type of checkpoints that the client makes.
+// stateType is the state_type of checkpoints that are made here.
 const stateType = "json"
 
 // seal turns a state into its message, in place. It returns [batching.ErrUnchanged] when readers have the state already.
-func (s *stateSealer) seal(b *batching.Batch) error {
-	t := b.Lane().Data().(*thread)
+func (s *stateSealer) seal(b *batching.Sealing) error {
+	t := b.Lane().Data().(*Thread)
 	head, raw := cutStateHead(b.Body())
 	base := s.baselines.of(t)
-	s.read(raw, base, t.stateLimit())
+	s.read(raw, base, s.cfg.stateLimit(t))
 	var form stateForm
-	whole := s.reasonForWhole(b, base, head.run)
+	whole := s.reasonForWhole(b, base, head.Run)
 	if whole == notDegraded {
 		ops, size, ok := s.differ.Diff(&base.doc, s.next)
 		switch {
@@ -49,7 +49,7 @@ func (s *stateSealer) seal(b *batching.Batch) error {
 		case len(ops) == 0:
 			return batching.ErrUnchanged
 		case s.checkpointDue(base, size):
-			form.checkpoint = head.id
+			form.checkpoint = head.ID
 		default:
 			form.ops = ops
 		}
@@ -63,7 +63,7 @@ func (s *stateSealer) seal(b *batching.Batch) error {
 	if err := s.write(b, t, &head, base, &form); err != nil {
 		return err
 	}
-	s.settle(base, &form, whole, head.run)
+	s.settle(base, &form, whole, head.Run)
 	s.trim()
 	return nil
 }
@@ -91,7 +91,7 @@ type stateForm struct {
 // read fills s.next with the canonical form of a state without its secrets, cut to the limit.
 func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
 	var err error
-	if r := s.client.redactor; !r.Clean(raw) {
+	if r := s.cfg.Redactor; !r.Clean(raw) {
 		var changed bool
 		if s.clean, changed, err = r.JSON(s.clean[:0], raw); changed {
 			raw = s.clean
@@ -105,14 +105,14 @@ func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
 		err = s.canon.ParseAfter(s.next, raw, last)
 	}
 	if err != nil { // a RawMessage or a MarshalJSON can hold anything
-		s.client.degraded(degradedUnreadable, 1)
-		s.must(s.canon.Parse(s.next, []byte(unreadable)))
-		s.client.log.Debug("dashstream: a state is no JSON", "error", err)
+		s.stats.degrade(degradedUnreadable, 1)
+		s.must(s.canon.Parse(s.next, []byte(NoJSON)))
+		s.cfg.Logger.Debug("dashstream: a state is no JSON", "error", err)
 	}
 	if len(s.next.Bytes()) <= limit {
 		return
 	}
-	s.client.degraded(degradedTruncated, 1)
+	s.stats.degrade(degradedTruncated, 1)
 	s.short, _ = s.next.Truncate(s.short[:0], limit)
 	s.must(s.canon.ParseAfter(s.next, s.short, last))
 }
@@ -120,12 +120,12 @@ func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
 // must panics on what cannot fail; the worker survives it, and the state counts as lost.
 func (s *stateSealer) must(err error) {
 	if err != nil {
-		panic(fmt.Errorf("callback: state: %w", err))
+		panic(fmt.Errorf("seal: state: %w", err))
 	}
 }
 
 // reasonForWhole says why no patch can be sent, notDegraded if one can.
-func (s *stateSealer) reasonForWhole(b *batching.Batch, base *baseline, run uint64) degradation {
+func (s *stateSealer) reasonForWhole(b *batching.Sealing, base *baseline, run uint64) degradation {
 	switch {
 	case base == nil:
 		return degradedFirst
@@ -139,14 +139,13 @@ func (s *stateSealer) reasonForWhole(b *batching.Batch, base *baseline, run uint
 
 // checkpointDue says whether the state goes out whole so that readers need not look back further.
 func (s *stateSealer) checkpointDue(base *baseline, size int) bool {
-	cfg := &s.client.cfg
-	return base.patches+1 >= cfg.CheckpointPatches || int64(base.patchBytes+size) >= cfg.CheckpointBytes
+	return base.patches+1 >= s.cfg.CheckpointPatches || int64(base.patchBytes+size) >= s.cfg.CheckpointBytes
 }
 
 // write writes the message into the batch.
-func (s *stateSealer) write(b *batching.Batch, t *thread, head *stateHead, base *baseline, form *stateForm) error {
+func (s *stateSealer) write(b *batching.Sealing, t *Thread, head *StateHead, base *baseline, form *stateForm) error {
 	h := wire.Header{
-		ID: head.id, Parent: head.parent, Micros: head.micros, Thread: t.header, Sequence: head.sequence - b.Shift(),
+		ID: head.ID, Parent: head.Parent, Micros: head.Micros, Thread: t.Header, Sequence: head.Sequence - b.Shift(),
 		Type: byte(pb.MessageType_MESSAGE_TYPE_STATE_DIFF),
 	}
 	var sum [32]byte
@@ -156,7 +155,7 @@ func (s *stateSealer) write(b *batching.Batch, t *thread, head *stateHead, base 
 	}
 	if form.checkpoint != (wire.ID{}) {
 		h.Type = byte(pb.MessageType_MESSAGE_TYPE_CHECKPOINT)
-		cp := wire.Checkpoint{ID: head.id[:], State: s.next.Bytes(), Checksum: sum[:], Type: stateType}
+		cp := wire.Checkpoint{ID: head.ID[:], State: s.next.Bytes(), Checksum: sum[:], Type: stateType}
 		return s.put(b, &h, form, wire.SizeCheckpoint(&cp), func(buf []byte) []byte { return wire.AppendCheckpoint(buf, &cp) })
 	}
 	diff := wire.StateDiff{Hash: hash}
@@ -176,7 +175,7 @@ func (s *stateSealer) write(b *batching.Batch, t *thread, head *stateHead, base 
 	return s.put(b, &h, form, wire.SizeStateDiff(&diff), func(buf []byte) []byte { return wire.AppendStateDiff(buf, &diff) })
 }
 
-func (s *stateSealer) put(b *batching.Batch, h *wire.Header, form *stateForm, size int, fields func([]byte) []byte) error {
+func (s *stateSealer) put(b *batching.Sealing, h *wire.Header, form *stateForm, size int, fields func([]byte) []byte) error {
 	width := wire.VarintLen(h.Sequence)
 	form.size = size
 	n := wire.SizeHeader(h, width) + size
@@ -203,7 +202,7 @@ func (s *stateSealer) settle(base *baseline, form *stateForm, whole degradation,
 		base.patches, base.patchBytes, base.checkpoint = 0, 0, wire.ID{}
 		s.stats.whole.Add(1)
 		if whole != degradedFirst {
-			s.client.degraded(whole, 1)
+			s.stats.degrade(whole, 1)
 		}
 	default:
 		base.patches, base.patchBytes, base.checkpoint = 0, 0, form.checkpoint
@@ -214,7 +213,7 @@ func (s *stateSealer) settle(base *baseline, form *stateForm, whole degradation,
 }
 
 // forget makes the next state of the thread go out whole, because something else than a state has said what its state is.
-func (s *stateSealer) forget(t *thread) {
+func (s *stateSealer) forget(t *Thread) {
 	if base := s.baselines.of(t); base != nil {
 		base.doc.Reset()
 	}
@@ -222,7 +221,7 @@ func (s *stateSealer) forget(t *thread) {
 
 // events sees events that go out. A run that starts says what the state is, or that it is unknown: for another run of the thread, too, that
 // goes on.
-func (s *stateSealer) events(t *thread, events []byte) {
+func (s *stateSealer) events(t *Thread, events []byte) {
 	if s.baselines.has(t) && startRun(events) {
 		s.forget(t)
 	}
@@ -249,7 +248,7 @@ func startRun(events []byte) bool {
 		case pb.EventType_EVENT_TYPE_GRAPH_START:
 			return true
 		case pb.EventType_EVENT_TYPE_HUMAN_RESUME:
-			if bytes.Contains(event[1+header+1+n:], []byte(initialStateKey)) {
+			if bytes.Contains(event[1+header+1+n:], []byte(InitialStateKey)) {
 				return true
 			}
 		}

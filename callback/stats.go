@@ -1,0 +1,51 @@
+package callback
+
+import (
+	"github.com/dashstream/dashstream-go/internal/redact"
+	"github.com/dashstream/dashstream-go/internal/seal"
+	"github.com/dashstream/dashstream-go/selfmetrics"
+)
+
+// Stats is one snapshot of all that the client knows about itself. See [selfmetrics.Stats] for its
+// fields.
+type Stats = selfmetrics.Stats
+
+// Stats returns a snapshot of the account, levels and latencies. That of a nil or disabled Client is zero.
+func (c *Client) Stats() Stats {
+	if !c.on() {
+		return Stats{}
+	}
+	s := Stats{Stats: c.engine.Stats()}
+	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
+	s.Door.RenamedAttributes = c.renamedAttributes.Load()
+	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
+	s.Door.Redactions = redactions(c.redactor)
+	s.State = states(c.sealer.State())
+	s.Report = c.reports.stats()
+	c.watch.Fill(&s)
+	s.Sender.LastError, s.Sender.Stalled = c.shown.shown(s.Sender.LastError), c.shown.shown(s.Sender.Stalled)
+	return s
+}
+
+// redactions returns what each rule has hidden; none for nil.
+func redactions(r *redact.Redactor) []selfmetrics.NamedCount {
+	counts := r.Counts()
+	out := make([]selfmetrics.NamedCount, len(counts))
+	for i, c := range counts {
+		out[i] = selfmetrics.NamedCount{Name: c.Rule, Count: c.Hidden}
+	}
+	return out
+}
+
+// states returns what sealing counts of states.
+func states(s seal.Stats) selfmetrics.StateStats {
+	out := selfmetrics.StateStats{
+		Whole: s.Whole, Patches: s.Patches, Checkpoints: s.Checkpoints, Bytes: s.Bytes, Added: s.Added,
+		Baselines: s.Baselines, BaselineBytes: s.BaselineBytes, MaxBaselineBytes: s.MaxBaselineBytes,
+		Evicted: s.Evicted, Degraded: make([]selfmetrics.NamedCount, len(s.Degraded)),
+	}
+	for i, d := range s.Degraded {
+		out.Degraded[i] = selfmetrics.NamedCount{Name: d.Reason, Count: d.Messages}
+	}
+	return out
+}

@@ -1,0 +1,41 @@
+package seal
+
+import (
+	"encoding/binary"
+
+	"github.com/dashstream/dashstream-go/internal/wire"
+)
+
+// StateHead is what stands in front of a state's JSON in the queue: what its message's header and the decision of its form need.
+type StateHead struct {
+	ID, Parent wire.ID
+	Micros     int64  // as the wire has it
+	Sequence   uint64 // as the door gave it
+	Run        uint64 // the number of the run that set the state
+}
+
+// StateHeadSize has room to spare: with the lane's headroom, a whole state or a checkpoint takes no more than what it was written into, so
+// that no state is lost because the queue is full by the time it is sealed. The header is that of the headroom and a number; the fields
+// are an id, a hash, a type, and the state itself.
+const StateHeadSize = 2*len(wire.ID{}) + 3*8 + stateSpare
+
+const stateSpare = 24
+
+// Append writes h to b. The state as JSON goes behind it.
+func (h *StateHead) Append(b []byte) []byte {
+	b = append(append(b, h.ID[:]...), h.Parent[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(h.Micros))
+	b = binary.BigEndian.AppendUint64(b, h.Sequence)
+	b = binary.BigEndian.AppendUint64(b, h.Run)
+	return append(b, make([]byte, stateSpare)...)
+}
+
+// cutStateHead splits what [StateHead.Append] and the JSON behind it made.
+func cutStateHead(b []byte) (h StateHead, json []byte) {
+	copy(h.ID[:], b)
+	copy(h.Parent[:], b[16:])
+	h.Micros = int64(binary.BigEndian.Uint64(b[32:]))
+	h.Sequence = binary.BigEndian.Uint64(b[40:])
+	h.Run = binary.BigEndian.Uint64(b[48:])
+	return h, b[StateHeadSize:]
+}
