@@ -139,11 +139,12 @@ func (m *Messages) more() bool {
 			m.at = end - 2
 			continue
 		}
-		m.found = slices.DeleteFunc(m.r.filter.literals(m.found, m.src, m.at, inAnything), m.isPartOfWord)
-		if len(m.found) > 0 {
+		if m.found = m.r.filter.literals(m.found, m.src, m.at, inAnything); len(m.found) == 0 {
+			continue
+		}
+		if m.found = slices.DeleteFunc(m.found, m.isPartOfWord); len(m.found) > 0 {
 			return true
 		}
-		m.found = m.found[:0]
 	}
 	return false
 }
