@@ -89,10 +89,10 @@ const (
 	firstThree = 0x27D4EB2F
 )
 
-// sightOf returns the four bytes of a window. Letters and a few others fall together as in trigramAt.
+// sightOf returns the four bytes of a window.
 func sightOf(window string) uint32 {
 	_ = window[windowBytes-1]
-	return uint32(window[0]) | uint32(window[1])<<8 | uint32(window[2])<<16 | uint32(window[3])<<24 | 0x20202020
+	return uint32(window[0]) | uint32(window[1])<<8 | uint32(window[2])<<16 | uint32(window[3])<<24
 }
 
 func (t *sights) add(bytes, part uint32) {
@@ -110,20 +110,35 @@ func (t *sights) mayBegin(sight uint32) bool {
 	return t.has(sight, allFour) || t.has(sight>>8, lastThree) || t.has(sight&0xffffff, firstThree)
 }
 
-// see adds what a window of a literal may hold.
-func (t *sights) see(literal string, w *window) {
-	switch {
-	case len(literal) < 3: // of the bytes beside it one is taken for its own
-		for other := range 256 {
-			t.add(trigramAt(literal+string([]byte{byte(other)}), 0), lastThree)
-			t.add(trigramAt(literal+string([]byte{byte(other)}), 0), firstThree)
-		}
+// see adds what a window of a trigger's literal may hold.
+func (t *sights) see(of *trigger, w *window) {
+	switch n := len(of.literal); {
+	case n < 3: // of the bytes beside it one is taken for its own
+		t.each(of, 0, 3, lastThree)
+		t.each(of, 0, 3, firstThree)
 	case w.offset < 0:
-		t.add(trigramAt(literal, 0), lastThree)
-	case w.offset+windowBytes > len(literal):
-		t.add(trigramAt(literal, w.offset), firstThree)
+		t.each(of, 0, 3, lastThree)
+	case w.offset+windowBytes > n:
+		t.each(of, w.offset, 3, firstThree)
 	default:
-		t.add(sightOf(literal[w.offset:w.offset+windowBytes]), allFour)
+		t.each(of, w.offset, windowBytes, allFour)
+	}
+}
+
+// each adds each of the spellings of n bytes from offset on.
+func (t *sights) each(of *trigger, offset, n int, part uint32) {
+	all := []uint32{0}
+	for i := range n {
+		var longer []uint32
+		for _, b := range of.bytes(offset + i) {
+			for _, before := range all {
+				longer = append(longer, before|uint32(b)<<(8*i))
+			}
+		}
+		all = longer
+	}
+	for _, bytes := range all {
+		t.add(bytes, part)
 	}
 }
 
@@ -321,7 +336,7 @@ func newFilter(triggers []trigger, like *filter) *filter {
 		}
 		made.windows[i] = windows
 		for k := range windows {
-			f.seen.see(t.literal, &windows[k])
+			f.seen.see(t, &windows[k])
 		}
 		if len(t.literal) < 3 {
 			f.short = append(f.short, shortLiteral{(uint16(t.literal[0]) | uint16(t.literal[1])<<8) | 0x2020, uint16(i)})
