@@ -36,8 +36,27 @@ var copulas = [...]string{
 	"ist jetzt ", "ist ", "lautet ", "es ahora ", "es ", "est ", "é ", "è ", "är ", "jest ", "olarak ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
 }
 
+// beginsCopula says of each byte whether a copula begins with it.
+var beginsCopula = func() (first [256]bool) {
+	for _, c := range copulas {
+		first[c[0]], first[upperOf(c[0])] = true, true
+	}
+	return first
+}()
+
+func upperOf(b byte) byte {
+	if is(b, lower) {
+		return b - 'a' + 'A'
+	}
+	return b
+}
+
 // copula returns what follows a word that joins a name with its value, and 0 if none begins at i.
 func (a *assignment) copula(i int) int {
+	a.work++
+	if i >= len(a.text) || !beginsCopula[a.text[i]] {
+		return 0
+	}
 	a.work += len(copulas)
 	for _, c := range copulas {
 		if hasPrefixFold(a.text[i:], c) {

@@ -33,7 +33,7 @@ func windowsOf(t *trigger, c *commonness) (even, odd []window) {
 }
 
 // choices is how many windows a trigger may be dealt by.
-const choices = 4
+const choices = 8
 
 // rarest returns the windows that are met the least.
 func rarest(windows []window, c *commonness) []window {
