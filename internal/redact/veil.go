@@ -24,13 +24,13 @@ type seen struct{ plain, from, wide int }
 func seeThrough(s string) (string, []seen) {
 	var b strings.Builder
 	var all []seen
-	copied := 0
+	copied, searched := 0, 0
 	for i := 0; i < len(s); {
 		if s[i] != 0x1b && s[i] != '\\' {
 			i++
 			continue
 		}
-		end, stands := veilAt(s, i)
+		end, stands := veilAt(s, i, &searched)
 		if end == i {
 			i++
 			continue
@@ -55,13 +55,14 @@ func seeThrough(s string) (string, []seen) {
 }
 
 // veilAt returns where a control sequence or an escape ends that begins at i, and the byte that it stands for, or 0; i if none begins there.
-func veilAt(s string, i int) (end int, stands byte) {
+// No command of a terminal ends before searched.
+func veilAt(s string, i int, searched *int) (end int, stands byte) {
 	if s[i] == 0x1b {
-		return controlEnd(s, i, i+1), 0
+		return controlEnd(s, i, i+1, searched), 0
 	}
 	for _, spelled := range [...]string{`\x1b`, `\x1B`, `\033`, `\e`, `\u001b`, `\u001B`} {
 		if strings.HasPrefix(s[i:], spelled) && strings.HasPrefix(s[i+len(spelled):], "[") {
-			return controlEnd(s, i, i+len(spelled)), 0
+			return controlEnd(s, i, i+len(spelled), searched), 0
 		}
 	}
 	if strings.HasPrefix(s[i:], `\/`) {
@@ -77,7 +78,7 @@ func veilAt(s string, i int) (end int, stands byte) {
 const maxControl = 1 << 10
 
 // controlEnd returns where a control sequence ends that begins at begin, whose escape ends at i: begin if it does not end.
-func controlEnd(s string, begin, i int) int {
+func controlEnd(s string, begin, i int, searched *int) int {
 	if i >= len(s) {
 		return begin
 	}
@@ -90,7 +91,7 @@ func controlEnd(s string, begin, i int) int {
 			return i + 1
 		}
 	case ']':
-		for ; i < limit; i++ {
+		for i = max(i, *searched-1); i < limit; i++ {
 			if s[i] == '\a' {
 				return i + 1
 			}
@@ -98,6 +99,7 @@ func controlEnd(s string, begin, i int) int {
 				return i + 2
 			}
 		}
+		*searched = limit
 	case '(', ')':
 		return min(len(s), i+2)
 	}
