@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,7 +13,7 @@ import (
 
 // routedSender acknowledges every batch after a while, but those of some routes never.
 type routedSender struct {
-	routes int
+	routes atomic.Int64
 	dead   int // the routes from 0 on that never acknowledge
 	after  time.Duration
 
@@ -22,12 +23,19 @@ type routedSender struct {
 	highest int // batches that are held
 }
 
+func routed(routes, dead int, after time.Duration) *routedSender {
+	s := &routedSender{dead: dead, after: after}
+	s.routes.Store(int64(routes))
+	return s
+}
+
 func (s *routedSender) Route(key []byte) (int, int) {
 	n := 0
 	for _, c := range key {
 		n = n*31 + int(c)
 	}
-	return n % s.routes, s.routes
+	routes := int(s.routes.Load())
+	return n % routes, routes
 }
 
 func (s *routedSender) Send(b *Batch, done func(*Batch, error)) {
@@ -149,7 +157,7 @@ func TestDestinationsThatDoNotAnswerLeavePermitsToTheOthers(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(tt), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &routedSender{routes: tt.routes, dead: tt.dead, after: 5 * time.Millisecond}
+				s := routed(tt.routes, tt.dead, 5*time.Millisecond)
 				e := start(t, s, func(c *Config) { c.window, c.Permits, c.DeliveryTimeout = 0, tt.permits, time.Hour })
 				lanes := make([]*Lane, tt.lanes)
 				healthy := 0
@@ -185,7 +193,7 @@ func TestDestinationsThatDoNotAnswerLeavePermitsToTheOthers(t *testing.T) {
 func TestBusyLaneIsNotHeldUpByLateAcknowledgements(t *testing.T) {
 	rate := func(window int) (acked int) {
 		synctest.Test(t, func(t *testing.T) {
-			s := &routedSender{routes: 1, after: 100 * time.Millisecond}
+			s := routed(1, 0, 100*time.Millisecond)
 			e := start(t, s, func(c *Config) { c.window = window })
 			l := e.NewLane("a", nil, 0, 0)
 			for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
@@ -224,12 +232,12 @@ func (*badRouter) Route([]byte) (int, int) { panic("no") }
 
 func TestRoutesThatBecomeMoreAreTakenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &routedSender{routes: 1, dead: 0, after: time.Millisecond}
+		s := routed(1, 0, time.Millisecond)
 		e := start(t, s, windowed)
 		l := e.NewLane("a", nil, 0, 0)
 		state(1).emit(l)
 		time.Sleep(time.Second)
-		s.routes = 5
+		s.routes.Store(5)
 		state(2).emit(l)
 		time.Sleep(5 * time.Second)
 		state(3).emit(l)

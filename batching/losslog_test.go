@@ -103,10 +103,12 @@ func TestLossesAreSaidOnceWhenTheyBeginAndOnceWhenTheyEnd(t *testing.T) {
 func TestLossesAreSummedUpAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := new(logbook)
-		e := start(t, new(heldSender), func(c *Config) { c.Logger = slog.New(log) })
+		e := start(t, new(heldSender), func(c *Config) { c.Logger, c.Permits = slog.New(log), 1 })
 		l := e.NewLane("a", nil, 0, 0)
 		state(0).emit(l)
-		event(1).emit(l)
+		time.Sleep(time.Second) // it has the only permit, so what follows stays in the queue
+		state(1).emit(l)
+		event(2).emit(l)
 		_ = e.Close(context.Background())
 		log.check(t, 2)
 		if n := log.last("dropped_shutdown"); n != uint64(2) {

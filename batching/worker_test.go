@@ -286,3 +286,32 @@ func TestEventThatIsBeingWrittenDoesNotExpire(t *testing.T) {
 		s.end(nil)
 	})
 }
+
+// Those in flight, of which there may be many, are not looked at for those that wait and are overdue.
+func TestOverdueBatchesAreFoundAmongManyInFlight(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes a hundred thousand lanes take too long")
+	}
+	const inFlight, queued = 65_536, 20_000
+	s := routed(1, 1, 0)
+	e := start(t, s, func(c *Config) {
+		c.Permits, c.QueueBytes, c.Linger, c.DeliveryTimeout = inFlight, 1<<30, -1, 500*time.Millisecond
+	})
+	for range inFlight + queued {
+		state(1).emit(e.NewLane("a", nil, 0, 0))
+	}
+	oldest := time.Duration(0)
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		oldest = max(oldest, time.Since(e.Levels().Heartbeat))
+		if st := e.Stats(); st.Total.Queued == 0 {
+			break
+		}
+	}
+	if st := e.Stats(); st.Total.Dropped[Timeout] == 0 || st.Total.Queued != 0 {
+		t.Errorf("after their time: %+v", st.Total)
+	}
+	if oldest > 3*time.Second {
+		t.Errorf("the worker's heartbeat was %v old", oldest)
+	}
+	_ = s.Close(t.Context())
+}

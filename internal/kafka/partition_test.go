@@ -156,6 +156,7 @@ func TestWhatWasOvertakenEnds(t *testing.T) {
 		both[0].promise(both[0].record, kgo.ErrRecordTimeout)
 		both[1].promise(both[1].record, nil)
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if len(results) != 2 || results[0] != nil || !errors.Is(results[1], errOvertaken) || len(client.order) != 2 {
 			t.Errorf("the batches ended with %v, and the client got %v", results, client.order)
 		}
@@ -191,6 +192,7 @@ func TestOrderOfAKeyHolds(t *testing.T) {
 			s, client := newTestSender(t, 10*time.Second)
 			n := 1 + rng.IntN(4)
 			s.routes.learn(n)
+			var mu sync.Mutex
 			ends := make(map[string]int)
 			acked := make(map[string]int) // by key, the number of the last batch that was acknowledged
 			next := make(map[string]int)
@@ -220,7 +222,11 @@ func TestOrderOfAKeyHolds(t *testing.T) {
 						age = 0
 					}
 					value := fmt.Sprint(next[key], " ", key)
-					s.Send(keyed(key, value, time.Now().Add(-age)), func(b *batching.Batch, _ error) { ends[string(b.Value)]++ })
+					s.Send(keyed(key, value, time.Now().Add(-age)), func(b *batching.Batch, _ error) {
+						mu.Lock()
+						defer mu.Unlock()
+						ends[string(b.Value)]++
+					})
 				case 6, 7:
 					p := rng.IntN(n)
 					for _, r := range client.pick(n, func(of int) bool { return of == p }) {
@@ -239,10 +245,12 @@ func TestOrderOfAKeyHolds(t *testing.T) {
 			}
 			for range 200 {
 				time.Sleep(time.Second)
+				synctest.Wait()
 				for _, r := range client.pick(n, func(int) bool { return true }) {
 					finish(r, nil)
 				}
 			}
+			synctest.Wait()
 			if len(ends) != sent {
 				t.Errorf("seed %d: %d batches of %d have ended", seed, len(ends), sent)
 			}

@@ -13,15 +13,6 @@ func (r *routes) learn(n int) {
 	}
 }
 
-// of returns the partition of key, or -1 while the number of partitions is not known.
-func (r *routes) of(key []byte) int32 {
-	n := int(r.partitions.Load())
-	if n == 0 {
-		return -1
-	}
-	return int32(partitionOf(key, n))
-}
-
 // Route implements [batching.Router]: the partition of key, and how many partitions the topic has as far as is known. Both are 0
 // until the cluster has told of the topic. A topic that grows sends keys another way; then Route follows with the first record
 // after the client has heard of it.

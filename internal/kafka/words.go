@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -263,7 +264,7 @@ func (w *words) speak() {
 		}
 		w.mu.Unlock()
 		for _, l := range lines {
-			w.log.Log(nil, l.level, l.text, l.args...) //nolint:staticcheck // slog takes a nil context
+			w.log.Log(context.Background(), l.level, l.text, l.args...)
 		}
 	}
 }
