@@ -7,7 +7,8 @@ import "time"
 type Levels struct {
 	// At is when it was read.
 	At time.Time
-	// Bytes and Events are what the engine holds, MaxBytes and MaxEvents the limits.
+	// Bytes and Events are what the engine holds, MaxBytes and MaxEvents the limits at which events are refused: that of the bytes is
+	// what is left of [Config.QueueBytes] for those who emit.
 	Bytes, MaxBytes, Events, MaxEvents int64
 	// BytesIn and EventsIn count what was taken in, BytesOut and EventsOut what came to any end. In - out is what is held.
 	BytesIn, BytesOut, EventsIn, EventsOut uint64
@@ -31,7 +32,7 @@ type Levels struct {
 func (e *Engine) Levels() Levels {
 	now := time.Now()
 	l := Levels{
-		At: now, MaxBytes: e.cfg.QueueBytes, MaxEvents: e.cfg.QueueEvents, Permits: e.permits.inUse.Load(), MaxPermits: e.permits.limit,
+		At: now, MaxBytes: e.memory.limit - e.memory.reserve, MaxEvents: e.cfg.QueueEvents, Permits: e.permits.inUse.Load(), MaxPermits: e.permits.limit,
 		Blocked: e.room.waiters.Load(), Heartbeat: e.workerStats(now).Heartbeat,
 	}
 	if ns := e.lastAck.Load(); ns != 0 {
@@ -58,6 +59,7 @@ func (e *Engine) Levels() Levels {
 	l.Events, l.EventsOut, l.Queued = int64(held), l.EventsIn-held, int64(l.EventsIn-taken)
 	l.BytesIn, l.Bytes = e.memory.flow()
 	l.BytesOut = l.BytesIn - uint64(l.Bytes)
+	l.Bytes = min(l.Bytes, l.MaxBytes) // sealing may use more
 	return l
 }
 

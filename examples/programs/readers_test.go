@@ -107,7 +107,9 @@ func inGo(t *testing.T, values [][]byte) map[string]summary {
 			checkpoints[id]++ // whose checksums the reducer verifies, or refuses them
 		}
 		for e := range m.Events() {
-			if kind := e.GetEventType(); kind == pb.EventType_EVENT_TYPE_LLM_END || kind == pb.EventType_EVENT_TYPE_LLM_ERROR {
+			kind := e.GetEventType()
+			embedded := kind == pb.EventType_EVENT_TYPE_NODE_END && e.GetAttributes()[pb.AttrModel] != nil
+			if embedded || kind == pb.EventType_EVENT_TYPE_LLM_END || kind == pb.EventType_EVENT_TYPE_LLM_ERROR {
 				if models[id] == nil {
 					models[id] = map[string]spent{}
 				}
@@ -151,6 +153,9 @@ func TestReadersSayWhatTheReducerSays(t *testing.T) {
 			t.Errorf("%s in Go: %+v", id, s)
 		}
 	}
+	if c := want["conversation-7"].Models["embed"]; c.Calls != 1 || c.PromptTokens != 9 {
+		t.Errorf("%+v", c)
+	}
 	if c := want["conversation-7"].Models["large"]; c.Calls != 2 || c.Cost != (200*2.5+10*10)/1e6 {
 		t.Errorf("%+v", c)
 	}
@@ -179,6 +184,20 @@ func TestReadersSayWhatTheReducerSays(t *testing.T) {
 				if !same(got[id], w) {
 					t.Errorf("%s: %+v, want %+v", id, got[id], w)
 				}
+			}
+		})
+	}
+}
+
+func TestReadersFailWithoutTheirTopic(t *testing.T) {
+	brokers := cluster(t)
+	for language, reader := range map[string]func(t *testing.T) []string{"Python": pythonReader, "JavaScript": javascriptReader} {
+		t.Run(language, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), within)
+			defer cancel()
+			args := append(reader(t), "--brokers", brokers, "--topic", "programs-test-absent")
+			if out, err := exec.CommandContext(ctx, args[0], args[1:]...).Output(); err == nil || ctx.Err() != nil {
+				t.Errorf("error %v, %s", err, out)
 			}
 		})
 	}

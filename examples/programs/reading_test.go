@@ -98,6 +98,24 @@ func TestDefaultsAreThoseOfTheSDK(t *testing.T) {
 	}
 }
 
+// A program's user sets variables, and knows no fields.
+func TestReadersErrorsNameVariables(t *testing.T) {
+	cfg := callback.Config{SecurityProtocol: "sasl_ssl", SASLMechanism: "PLAIN", SASLUsername: "ada"}
+	for err, want := range map[*kerr.Error][]string{
+		kerr.UnknownTopicOrPartition:  {"DASHSTREAM_TOPIC"},
+		kerr.SaslAuthenticationFailed: {"DASHSTREAM_SASL_USERNAME", "DASHSTREAM_SASL_PASSWORD", "DASHSTREAM_SASL_MECHANISM"},
+		kerr.IllegalSaslState:         {"DASHSTREAM_SECURITY_PROTOCOL"},
+		kerr.TopicAuthorizationFailed: {"User:ada"},
+	} {
+		text := reading.Explain(cfg, err).Error()
+		for _, name := range want {
+			if !strings.Contains(text, name) || strings.Contains(text, "Config.") {
+				t.Errorf("%v does not name %s: %s", err, name, text)
+			}
+		}
+	}
+}
+
 func TestWrongConfigurationIsNamed(t *testing.T) {
 	_, err := reading.Options(callback.Config{SecurityProtocol: "ssl", TLSCAFile: "absent.pem"})
 	if err == nil || !strings.Contains(err.Error(), "absent.pem") {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -107,6 +108,26 @@ func startTail(t *testing.T, args ...string) *tailing {
 	}()
 	await(t, "tail reads", func() bool { return strings.Contains(x.said(), "tail: reading") })
 	return x
+}
+
+// A full device is no reader that has gone: lines are lost that somebody wants.
+func TestTailSaysWhenWhatItPrintsCannotBeWritten(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skipf("no device that is full: %v", err)
+	}
+	defer full.Close() //nolint:errcheck // nothing can be written
+	brokers := cluster(t)
+	topic := newTopic(t, brokers, 1, conversation)
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	var stderr strings.Builder
+	cmd := command(ctx, nil, "tail", "--brokers="+brokers, "--topic="+topic, "--from=start", "--count=3")
+	cmd.Stdout, cmd.Stderr = full, &stderr
+	_ = cmd.Run() // its exit code tells
+	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "no space left") {
+		t.Errorf("exit code %d: %s", code, stderr.String())
+	}
 }
 
 func await(t *testing.T, what string, done func() bool) {

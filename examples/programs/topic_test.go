@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/callback"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
 // newTopic creates a topic and has each way of writing write into it. It returns the brokers and the topic.
@@ -57,6 +58,7 @@ func conversation(client *callback.Client) {
 	run.SetState(map[string]any{"question": "where?", "answer": "at home", "scores": []float64{1e21, 0.1, math.Copysign(0, -1), 1e-7}})
 	run.SetState(map[string]any{"question": "where?", "answer": "at home <é\u2028>", "scores": []float64{0.1}})
 	plan.End(nil)
+	run.StartNode("embed").End(nil, slog.String(pb.AttrModel, "embed"), slog.Int(pb.AttrPromptTokens, 9))
 	run.Quality(callback.Quality{Score: .75})
 	run.End(nil)
 }

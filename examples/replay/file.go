@@ -47,8 +47,11 @@ func readRecordings(r io.Reader) ([]recording, error) {
 
 const wanted = "a list of runs or of messages, or objects with messages, one after another"
 
-// firstByte looks for what the file begins with.
+// firstByte looks for what the file begins with. A byte order mark, which some editors write, is passed over.
 func firstByte(r *bufio.Reader) (byte, error) {
+	if mark, _ := r.Peek(3); string(mark) == "\xef\xbb\xbf" {
+		_, _ = r.Discard(len(mark)) // it was peeked at
+	}
 	for {
 		b, err := r.ReadByte()
 		switch {
@@ -117,7 +120,8 @@ func (g *gathering) end() error {
 		}
 	}
 	if _, err := g.dec.Token(); !errors.Is(err, io.EOF) {
-		if !g.inList {
+		_, otherwise := errors.AsType[*json.SyntaxError](err)
+		if !g.inList || err != nil && !otherwise { // the rest cannot be read, as that of a gzip file that was cut off
 			return unreadable(g.dec, g.n, err)
 		}
 		return fmt.Errorf("something follows the list, at byte %d", g.dec.InputOffset())
@@ -175,7 +179,7 @@ func isMessage(v *value) bool {
 // unreadable says which run is not JSON.
 func unreadable(dec *json.Decoder, index int, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("[%d]: the file ends before the list does: %w", index, io.ErrUnexpectedEOF)
+		return fmt.Errorf("[%d]: the file ends before its contents do: %w", index, io.ErrUnexpectedEOF)
 	}
 	offset := dec.InputOffset()
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {

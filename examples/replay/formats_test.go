@@ -177,7 +177,7 @@ func TestABrokenFileOfEachFormatIsRefusedWithItsPlace(t *testing.T) {
 			{`{"role": "user", "content": "Sum`, `{"role": 7, "content": "Sum`, "[0].messages[1].role: found a number, want a string"},
 			{`"content": "Be brief."`, `"content": 3`, "[0].messages[0].content: found a number"},
 			{`"name": "run_code", `, ``, "[0].messages[2].tool_calls[1].custom.name: found nothing, want the name of a tool"},
-			{`"type": "custom"`, `"type": "mcp"`, `[0].messages[2].tool_calls[1].type: a tool call of type "mcp" is not known, want one of function, custom, tool_call`},
+			{`"type": "custom"`, `"type": "mcp"`, `[0].messages[2].tool_calls[1].type: a tool call of type "mcp" is not known, want one of function, custom, tool_call, invalid_tool_call`},
 			{`"type": "image_url"`, `"type": "hologram"`, `[1].messages[0].content[1].type: a part of type "hologram" is not known, want one of text, `},
 			{`"prompt_tokens": 40`, `"prompt_tokens": -1`, "[0].messages[5].usage.prompt_tokens: found a number, want a whole number from 0"},
 			{`"function": {"name": "add"`, `"function": {"name": ["add"]`, "[0].messages[2].tool_calls[0].function.name: found a list, want a string"},
@@ -269,18 +269,36 @@ func TestABrokenFileOfEachFormatIsRefusedWithItsPlace(t *testing.T) {
 	}
 }
 
+func TestACallThatLangChainFoundInvalidIsACall(t *testing.T) {
+	const file = `[{"type":"ai","content":"","tool_calls":[{"name":"f","args":{"a":1},"id":"c1"}],
+		"invalid_tool_calls":[{"type":"invalid_tool_call","name":"g","args":"{a","id":"c2","error":null}]},
+		{"type":"tool","tool_call_id":"c2","content":"no JSON","status":"error"}]`
+	recordings, err := readRecordings(strings.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `agent "" after "" c1:f({"a":1}) c2:g("{a")
+tools "" c1:f({"a":1}) c2:g("{a")="no JSON"
+`
+	if got := outline(recordings[0].turns); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
 func TestOneConversationMayStandInManyWays(t *testing.T) {
 	const messages = `{"role":"user","content":"hi"},{"role":"assistant","content":"ho"}`
 	for name, tt := range map[string]struct {
 		file string
 		runs int
 	}{
-		"a list of messages":         {`[` + messages + `]`, 1},
-		"lists of messages":          {`[[` + messages + `],[` + messages + `]]`, 2},
-		"an object":                  {`{"messages":[` + messages + `]}`, 1},
-		"a list of objects":          {`[{"messages":[` + messages + `]},{"traj":[` + messages + `]}]`, 2},
-		"objects, a line each":       {`{"messages":[` + messages + `]}` + "\n" + `{"messages":[` + messages + `]}` + "\n", 2},
-		"messages, a line each":      {strings.ReplaceAll(messages, "},{", "}\n{"), 1},
+		"a list of messages":    {`[` + messages + `]`, 1},
+		"lists of messages":     {`[[` + messages + `],[` + messages + `]]`, 2},
+		"an object":             {`{"messages":[` + messages + `]}`, 1},
+		"a list of objects":     {`[{"messages":[` + messages + `]},{"traj":[` + messages + `]}]`, 2},
+		"objects, a line each":  {`{"messages":[` + messages + `]}` + "\n" + `{"messages":[` + messages + `]}` + "\n", 2},
+		"messages, a line each": {strings.ReplaceAll(messages, "},{", "}\n{"), 1},
+		"an object of messages, named as SWE-agent's steps": {`{"trajectory":[` + messages + `]}`, 1},
+		"a byte order mark":          {"\xef\xbb\xbf[" + messages + `]`, 1},
 		"blank lines and all in one": {"\n\n" + `{"messages":[` + messages + `]} {"history":[` + messages + `]}`, 2},
 	} {
 		recordings, err := readRecordings(strings.NewReader(tt.file))

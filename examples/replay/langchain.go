@@ -85,6 +85,9 @@ func (m *message) langChain(o object) (err error) {
 	if m.calls, err = parseCalls(o); err != nil {
 		return err
 	}
+	if err = m.invalid(o.field("invalid_tool_calls")); err != nil {
+		return err
+	}
 	if more := o.field("additional_kwargs"); len(m.calls) == 0 && !more.none() {
 		inner, err := more.object("an object")
 		if err != nil {
@@ -102,4 +105,16 @@ func (m *message) langChain(o object) (err error) {
 		m.model = inner.field("model_name", "model").label()
 	}
 	return m.spendOf(o.field("usage_metadata"))
+}
+
+// invalid reads the calls whose arguments are no JSON, which LangChain keeps apart. They were asked for all the same.
+func (m *message) invalid(v *value) error {
+	calls, err := v.list("a list of tool calls")
+	for i := 0; i < len(calls) && err == nil; i++ {
+		var call toolCall
+		if call, err = parseCall(&calls[i]); err == nil {
+			m.calls = append(m.calls, call)
+		}
+	}
+	return err
 }

@@ -123,7 +123,7 @@ func parseCall(v *value) (toolCall, error) {
 	if err != nil {
 		return toolCall{}, err
 	}
-	if known := []string{"", "function", "custom", "tool_call"}; !slices.Contains(known, kind) {
+	if known := []string{"", "function", "custom", "tool_call", "invalid_tool_call"}; !slices.Contains(known, kind) {
 		return toolCall{}, unknown(o.field("type"), "a tool call of type", kind, known[1:]...)
 	}
 	call := toolCall{id: o.field("id").label()}

@@ -20,9 +20,9 @@ func TestFileThatCannotBeUsedIsNamedWithIndexAndField(t *testing.T) {
 		"no JSON":                   {"task,reward\n", "the file begins with 't', want " + wanted},
 		"an empty list":             {"[]", "the list is empty: there is no run in it"},
 		"something behind":          {`[{"traj": [{"role":"user"}]}] [{"traj": []}]`, "something follows the list, at byte 31"},
-		"a truncated run":           {`[{"traj": [{"role":"user"}]}, {"traj": [`, "[1]: the file ends before the list does: unexpected EOF"},
-		"a truncated list":          {`[{"traj": [{"role":"user"}]}, `, "[1]: the file ends before the list does: unexpected EOF"},
-		"a truncated object":        {`{"traj": [`, "[0]: the file ends before the list does: unexpected EOF"},
+		"a truncated run":           {`[{"traj": [{"role":"user"}]}, {"traj": [`, "[1]: the file ends before its contents do: unexpected EOF"},
+		"a truncated list":          {`[{"traj": [{"role":"user"}]}, `, "[1]: the file ends before its contents do: unexpected EOF"},
+		"a truncated object":        {`{"traj": [`, "[0]: the file ends before its contents do: unexpected EOF"},
 		"a missing comma":           {`[{"traj": [{"role":"user"}]} {"traj": []}]`, "[1], at byte 29: expected comma after array element"},
 		"a bad literal":             {`[{"traj": nil}]`, "[0], at byte 11: invalid character 'i' in literal null (expecting 'u')"},
 		"a run that is a string":    {`["x"]`, "[0]: found a string, want " + wantedRun},
@@ -65,6 +65,9 @@ func TestCompressedFileIsKnownByItsBytes(t *testing.T) {
 	}
 	if _, err := readRecordings(bytes.NewReader(zipped.Bytes()[:zipped.Len()-100])); err == nil || !strings.Contains(err.Error(), "unexpected EOF") {
 		t.Errorf("truncated: error %v", err)
+	}
+	if _, err := readRecordings(bytes.NewReader(zipped.Bytes()[:zipped.Len()-4])); err == nil || !strings.Contains(err.Error(), "unexpected EOF") {
+		t.Errorf("truncated in the sum behind the last run: error %v", err)
 	}
 	if _, err := readRecordings(bytes.NewReader(zipped.Bytes()[:5])); err == nil {
 		t.Error("a piece of a gzip header is taken")

@@ -5,10 +5,14 @@ import (
 	"strings"
 )
 
-// sweAgent reads the trajectories of SWE-agent: history has its messages, trajectory its steps, each an action and what came of it.
+// sweAgent reads the trajectories of SWE-agent: history has its messages, trajectory its steps, each an action and what came of it. A step
+// has no role: what others call a trajectory is often a list of messages.
 type sweAgent struct{}
 
-func (sweAgent) fits(s *source) bool { return s.key == "history" || s.key == "trajectory" }
+func (sweAgent) fits(s *source) bool {
+	roles := func(o object) bool { return !o.field("role").none() }
+	return s.key == "history" || s.key == "trajectory" && !s.any(roles)
+}
 
 func (a sweAgent) read(s *source) (*transcript, error) {
 	read := a.step

@@ -51,7 +51,7 @@ that came late or again {"out_of_order": {"thread_id", "sequence", "after"}}, a 
 
 Exit codes:
   0  it ended as it was asked to, by --count, --for, Ctrl-C or SIGTERM, or nobody reads what it prints any more
-  1  the topic cannot be read
+  1  the topic cannot be read, or what is printed cannot be written
   2  a flag or a variable of the environment is wrong
 `
 

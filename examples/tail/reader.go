@@ -115,7 +115,7 @@ func (r *reader) follow(ctx context.Context) int {
 			t.record(records.Next())
 		}
 		if err := out.Flush(); err != nil {
-			return exitDone // nobody reads any more
+			return r.unwritten(err)
 		}
 		if t.enough() || ctx.Err() != nil {
 			return exitDone
@@ -125,6 +125,14 @@ func (r *reader) follow(ctx context.Context) int {
 			asked = time.Now()
 		}
 	}
+}
+
+// unwritten ends the program because it cannot print: well, if nobody reads any more, but not if lines are lost that somebody wants.
+func (r *reader) unwritten(err error) int {
+	if terminal.Unread(err) {
+		return exitDone
+	}
+	return r.program.fail(exitRead, err)
 }
 
 // poll waits for records, but no longer than until it is time to look for partitions.

@@ -59,7 +59,8 @@ func withPort(address string) string {
 
 // lookAtLeaders connects to the addresses under which the brokers that lead the topic's partitions
 // want to be reached, and says which of them nobody answers at: a cluster can be asked at one address
-// and be out of reach at all others, which would be seen only when events are given up.
+// and be out of reach at all others, which would be seen only when events are given up. It says
+// nothing when ctx was cancelled: that nobody waited for an answer is no finding.
 func (s *starter) lookAtLeaders(ctx context.Context, resp *kmsg.MetadataResponse) {
 	leaders := map[string]bool{}
 	for _, p := range resp.Topics[0].Partitions {
@@ -69,7 +70,7 @@ func (s *starter) lookAtLeaders(ctx context.Context, resp *kmsg.MetadataResponse
 			}
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, leadersTimeout)
+	look, cancel := context.WithTimeout(ctx, leadersTimeout)
 	defer cancel()
 	type result struct {
 		address string
@@ -78,7 +79,7 @@ func (s *starter) lookAtLeaders(ctx context.Context, resp *kmsg.MetadataResponse
 	results := make(chan result, len(leaders))
 	for address := range leaders {
 		go func() {
-			conn, err := s.network.dial(ctx, "tcp", address)
+			conn, err := s.network.dial(look, "tcp", address)
 			if err == nil {
 				conn.Close() //nolint:errcheck // it was only looked at
 			}
@@ -94,15 +95,15 @@ func (s *starter) lookAtLeaders(ctx context.Context, resp *kmsg.MetadataResponse
 				unreachable, failure = append(unreachable, r.address), r.err
 			}
 			delete(leaders, r.address)
-		case <-ctx.Done():
+		case <-look.Done():
 		}
 	}
-	if ctx.Err() != nil {
+	if look.Err() != nil {
 		for address := range leaders {
 			unreachable, failure = append(unreachable, address), errors.New("no answer")
 		}
 	}
-	if len(unreachable) == 0 {
+	if len(unreachable) == 0 || errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
 	slices.Sort(unreachable)

@@ -46,13 +46,14 @@ func givesUp(err error) bool {
 }
 
 // whatToDo returns what an operator can do about err, or "".
-func (c *Config) whatToDo(err error) string {
+func (s *starter) whatToDo(err error) string {
+	c := s.cfg
 	topic := func(format string) string { return fmt.Sprintf(format, c.Topic) }
 	switch {
 	case tooLarge(err):
 		return topic("raise max.message.bytes of topic %q, or lower MaxMessageBytes (DASHSTREAM_MAX_MESSAGE_BYTES)")
 	case errors.Is(err, kerr.UnknownTopicOrPartition):
-		return (&starter{cfg: c}).advice(errAbsent)
+		return s.advice(errAbsent)
 	case errors.Is(err, kerr.UnknownTopicID), errors.Is(err, kerr.InconsistentTopicID):
 		return topic("topic %q was deleted or created anew; once it exists, it is found again")
 	case errors.Is(err, kerr.NotEnoughReplicas), errors.Is(err, kerr.NotEnoughReplicasAfterAppend):
@@ -75,5 +76,5 @@ func (c *Config) whatToDo(err error) string {
 		return "the cluster gives this address to its clients, or it is configured; check the brokers' advertised.listeners, " +
 			"name resolution and firewalls from this machine"
 	}
-	return (&starter{cfg: c}).advice(err)
+	return s.advice(err)
 }

@@ -67,10 +67,21 @@ func (e *tokenFailure) Temporary() bool { return true }
 func (e *tokenFailure) Timeout() bool   { return false }
 
 // tokenRefused reports whether a token endpoint has answered that it does not want this client.
-func tokenRefused(err error) bool {
+func tokenRefused(err error) bool { return endpointRefusalIn(err) != nil }
+
+// tokenElsewhere reports whether something else than a token endpoint has answered.
+func tokenElsewhere(err error) bool {
+	refused := endpointRefusalIn(err)
+	return refused != nil && refused.address
+}
+
+func endpointRefusalIn(err error) *endpointRefusal {
 	var failure *tokenFailure
 	var refused *endpointRefusal
-	return errors.As(err, &failure) && errors.As(failure.err, &refused)
+	if errors.As(err, &failure) && errors.As(failure.err, &refused) {
+		return refused
+	}
+	return nil
 }
 
 var (

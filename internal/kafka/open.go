@@ -19,6 +19,7 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
+	cfg.warnOfPlainEndpoint()
 	s := newSender(&cfg)
 	client, err := s.connect(&cfg)
 	if err != nil {
@@ -77,10 +78,11 @@ func newSender(cfg *Config) *Sender {
 	s.written.stats = &s.stats
 	s.backlogs = newBacklogs(cfg.batchBytes())
 	s.splitValue = cfg.Split
-	s.words = newWords(cfg, t, &s.stats, func() { signal(s.wake) })
-	s.network = newNetwork(cfg, t, nil, &s.stats)
 	s.background, s.stop = context.WithCancel(context.Background())
 	s.tokens = cfg.newTokens(s.background)
+	advice := (&starter{cfg: cfg, tokens: s.tokens}).whatToDo
+	s.words = newWords(cfg, t, &s.stats, advice, func() { signal(s.wake) })
+	s.network = newNetwork(cfg, t, nil, &s.stats)
 	return s
 }
 

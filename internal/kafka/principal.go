@@ -13,6 +13,8 @@ import (
 func (s *starter) principal() string {
 	sec := &s.cfg.Security
 	switch {
+	case sec.sasl() && sec.Mechanism == OAuthBearer && s.tokens == nil:
+		return "" // a reader's advice, whose client keeps them
 	case sec.sasl() && sec.Mechanism == OAuthBearer:
 		return s.tokens.subject()
 	case sec.sasl():

@@ -1,9 +1,13 @@
 package kafka
 
 import (
+	"context"
+	"encoding/base64"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -37,4 +41,55 @@ func TestAdviceShowsNoSecret(t *testing.T) {
 			t.Errorf("for %v it advises %q", err, text)
 		}
 	}
+}
+
+// Rights that are taken away from a client that runs, or that a reader has not, are told of with every login.
+func TestAdviceOnRightsWithEveryLogin(t *testing.T) {
+	const bearer = "User:CLIENT (in the place of CLIENT the name that the brokers know " +
+		"this client by)"
+	for _, tt := range []struct {
+		name     string
+		security Security
+		want     string
+	}{
+		{"nobody", Security{}, "User:ANONYMOUS"},
+		{"a user", Security{Protocol: SASLSSL, Mechanism: Plain, Username: "bob", Password: NewSecret("p")}, "User:bob"},
+		{"a token", Security{Protocol: SASLSSL, Mechanism: OAuthBearer, TokenFile: "/none"}, bearer},
+		{"a token with a subject", Security{
+			Protocol: SASLSSL, Mechanism: OAuthBearer,
+			Token: func(context.Context) (string, time.Time, error) {
+				return unsigned(`{"sub":"carol"}`), time.Time{}, nil
+			},
+		}, "User:carol"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := Config{
+				Brokers: []string{"b:1"}, Topic: "t", Security: tt.security,
+				Logger: slog.New(slog.DiscardHandler),
+			}.withDefaults()
+			s := newSender(&cfg)
+			defer s.stop()
+			if s.tokens != nil {
+				s.tokens.get(t.Context()) //nolint:errcheck // a file that is not there gives none
+			}
+			got := s.words.advice(kerr.TopicAuthorizationFailed)
+			if !strings.Contains(got, "--allow-principal "+tt.want+" --operation") {
+				t.Errorf("a writer is told %q", got)
+			}
+			want := tt.want
+			if tt.security.Token != nil {
+				want = bearer // whose tokens are its client's
+			}
+			err := cfg.ExplainReading(kerr.TopicAuthorizationFailed)
+			reads := " --operation Describe --operation Read"
+			if !strings.Contains(err.Error(), "--allow-principal "+want+reads) {
+				t.Errorf("a reader is told %q", err)
+			}
+		})
+	}
+}
+
+// unsigned is a JWT that only says something.
+func unsigned(payload string) string {
+	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".x"
 }

@@ -40,24 +40,21 @@ func (c Config) ReaderOptions() ([]kgo.Opt, error) {
 // ExplainReading returns err with what to do about it, if it is a cluster's definite no to a reader with this configuration.
 func (c Config) ExplainReading(err error) error {
 	c = c.withDefaults()
-	user := c.Security.Username
-	if user == "" {
-		user = "CLIENT"
-	}
+	s := &starter{cfg: &c}
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, kerr.UnknownTopicOrPartition):
-		return &refusalError{fmt.Sprintf("topic %q does not exist; name another one (KAFKA_TOPIC), or have it created by what writes it (DASHSTREAM_CREATE_TOPIC=true), "+
-			"or by kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 12", c.Topic, c.Brokers[0], c.Topic), err}
+		return &refusalError{fmt.Sprintf("topic %q does not exist; name another one (%s), or have it created by what writes it (DASHSTREAM_CREATE_TOPIC=true), "+
+			"or by kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 12", c.Topic, c.name("Topic"), c.Brokers[0], c.Topic), err}
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
 		return &refusalError{fmt.Sprintf("not allowed to describe and read topic %q; allow it with "+
-			"kafka-acls.sh --bootstrap-server %s --add --allow-principal User:%s --operation Describe --operation Read --topic %s",
-			c.Topic, c.Brokers[0], user, c.Topic), err}
+			"kafka-acls.sh --bootstrap-server %s --add --allow-principal %s --operation Describe --operation Read --topic %s",
+			c.Topic, c.Brokers[0], s.aclPrincipal(), c.Topic), err}
 	case !definite(err):
 		return err
 	}
-	return (&starter{cfg: &c}).explain(err)
+	return s.explain(err)
 }
 
 // dialer speaks TLS over what dial opens, with the certificates as they are at that moment.

@@ -100,6 +100,8 @@ func (s *starter) advice(err error) string {
 			"kafka-acls.sh --bootstrap-server %s --add --allow-principal %s --operation IdempotentWrite --cluster", server, s.aclPrincipal())
 	case errors.Is(err, errOldBrokers):
 		return fmt.Sprintf("the brokers at %s are older than Kafka 0.11, whose records have no headers; update them", server)
+	case tokenElsewhere(err):
+		return fmt.Sprintf("what answers is no token endpoint; check its address, %s", c.name("Security.TokenURL"))
 	case tokenRefused(err):
 		return fmt.Sprintf("the token endpoint refuses this client; check %s, %s and %s",
 			c.name("Security.ClientID"), c.name("Security.ClientSecret"), c.name("Security.Scope"))

@@ -138,6 +138,7 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 				byBroker[leader] = new(stuck)
 			}
 			byBroker[leader].add(p)
+			p.excused = now // until some time after the broker's first answer, which is not the partition's
 		case now-p.excused < s.timing.silence: // it has only just got another chance
 		case leader == nil || leader.silent(at) < s.timing.stall:
 			others.add(p)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -35,6 +36,8 @@ type starter struct {
 	network *network
 	tokens  *tokens
 	old     sync.Once // brokers that are old are told of once
+	// described is what a broker that is ready has last said of the topic.
+	described atomic.Pointer[kmsg.MetadataResponse]
 }
 
 // errAbsent says that the topic does not exist.
@@ -57,6 +60,7 @@ func (s *starter) ask(ctx context.Context) error {
 		err = s.askTopic(ctx)
 	}
 	if err == nil {
+		s.lookAtLeaders(ctx, s.described.Load())
 		s.learnLimit(ctx)
 	}
 	return s.explain(err)
@@ -131,7 +135,7 @@ func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
 	if err := s.askProducer(ctx, b); err != nil {
 		return err
 	}
-	s.lookAtLeaders(ctx, resp)
+	s.described.Store(resp)
 	return nil
 }
 

@@ -203,7 +203,7 @@ func TestTheMechanismSpeaksAsRFC7628Says(t *testing.T) {
 }
 
 func TestAFailureToGetATokenIsWorthAnotherTry(t *testing.T) {
-	for _, err := range []error{errors.New("no"), context.DeadlineExceeded, &endpointRefusal{"401"}, os.ErrNotExist} {
+	for _, err := range []error{errors.New("no"), context.DeadlineExceeded, &endpointRefusal{text: "401"}, os.ErrNotExist} {
 		failure := error(&tokenFailure{err})
 		if !kgo.IsRetryableBrokerErr(fmt.Errorf("unable to init sasl: %w", failure)) {
 			t.Errorf("franz-go would give everything up for %v", err)

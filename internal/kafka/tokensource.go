@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -62,14 +63,33 @@ type endpoint struct {
 	config   clientcredentials.Config
 }
 
-// endpointRefusal is a token endpoint's definite no.
-type endpointRefusal struct{ text string }
+// warnOfPlainEndpoint warns if the client's secret leaves this machine without TLS.
+func (c *Config) warnOfPlainEndpoint() {
+	u, err := url.Parse(c.Security.TokenURL)
+	if err != nil || u.Scheme != "http" || u.Hostname() == "localhost" {
+		return
+	}
+	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsLoopback() {
+		return
+	}
+	c.Logger.Warn("kafka: the token endpoint is asked over http, so the client's secret and the tokens "+
+		"can be read on the way; use https: "+c.name("Security.TokenURL"), "endpoint", u.Host)
+}
+
+// endpointRefusal is a token endpoint's definite no. address is set if what answers is none.
+type endpointRefusal struct {
+	text    string
+	address bool
+}
 
 func (e *endpointRefusal) Error() string { return e.text }
 
 func (e *endpoint) token(ctx context.Context) (string, time.Time, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DisableKeepAlives = true // a token is asked for every few minutes or hours
+	transport := &http.Transport{ // the application may have put another kind in the default's place
+		Proxy:             http.ProxyFromEnvironment,
+		ForceAttemptHTTP2: true,
+		DisableKeepAlives: true, // a token is asked for every few minutes or hours
+	}
 	if path := e.security.TokenCAFile; path != "" {
 		roots, err := readAuthorities(path)
 		if err != nil {
@@ -116,7 +136,8 @@ func (e *endpoint) failure(ctx context.Context, err error) error {
 		if status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500 || status < 300 {
 			return errors.New(text)
 		}
-		return &endpointRefusal{text}
+		elsewhere := status < 400 || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
+		return &endpointRefusal{text, elsewhere}
 	case ctx.Err() != nil:
 		return fmt.Errorf("%s did not answer within %v", where, tokenTimeout)
 	case errors.As(err, &request):

@@ -52,9 +52,9 @@ type line struct {
 	args  []any
 }
 
-func newWords(cfg *Config, t timing, stats *counters, wake func()) *words {
+func newWords(cfg *Config, t timing, stats *counters, advice func(error) string, wake func()) *words {
 	return &words{
-		log: cfg.Logger, stats: stats, advice: cfg.whatToDo, patience: t.stall, quiet: max(t.silence, 3*t.backoffMax), wake: wake,
+		log: cfg.Logger, stats: stats, advice: advice, patience: t.stall, quiet: max(t.silence, 3*t.backoffMax), wake: wake,
 		open: make(map[string]*trouble), said: make(map[int32]error),
 	}
 }

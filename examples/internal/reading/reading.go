@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -62,7 +63,24 @@ func configOf(cfg callback.Config) kafka.Config {
 		Dialer:  cfg.Dialer,
 		Options: cfg.KafkaOptions,
 		Logger:  cfg.Logger,
+		Name:    variable,
 	}
+}
+
+// variable is how errors call a setting: by the variable that sets it, which is what a program's user knows.
+func variable(field string) string {
+	names := []string{field}
+	if of, found := strings.CutPrefix(field, "Security."); found {
+		names = []string{"SASL" + of, "TLS" + of, "Security" + of}
+	}
+	for _, name := range names {
+		for _, s := range callback.Settings() {
+			if s.Field == name {
+				return s.Env
+			}
+		}
+	}
+	return field
 }
 
 // byDefault returns the default of a setting that is a text.

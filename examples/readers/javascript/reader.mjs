@@ -77,7 +77,8 @@ class Thread {
   event({ eventType, attributes }) {
     const initial = attributes.initial_state_json?.stringValue;
     if (initial !== undefined && (eventType === types.EVENT_TYPE_GRAPH_START || eventType === types.EVENT_TYPE_HUMAN_RESUME)) this.whole(Buffer.from(initial));
-    if (eventType !== types.EVENT_TYPE_LLM_END && eventType !== types.EVENT_TYPE_LLM_ERROR) return false;
+    const embedded = eventType === types.EVENT_TYPE_NODE_END && attributes.model;
+    if (!embedded && eventType !== types.EVENT_TYPE_LLM_END && eventType !== types.EVENT_TYPE_LLM_ERROR) return false;
     const model = (this.models[attributes.model?.stringValue ?? ''] ??= { calls: 0, prompt_tokens: 0, completion_tokens: 0 });
     model.calls++;
     for (const name of ['prompt_tokens', 'completion_tokens']) model[name] += Number(attributes[name]?.intValue ?? 0);

@@ -55,7 +55,8 @@ class Thread:
         attributes = {k: getattr(v, v.WhichOneof("value")) for k, v in event.attributes.items() if v.WhichOneof("value")}
         if "initial_state_json" in attributes and event.event_type in (pb.EVENT_TYPE_GRAPH_START, pb.EVENT_TYPE_HUMAN_RESUME):
             self.whole(attributes["initial_state_json"], None)
-        if event.event_type not in (pb.EVENT_TYPE_LLM_END, pb.EVENT_TYPE_LLM_ERROR):
+        embedded = event.event_type == pb.EVENT_TYPE_NODE_END and "model" in attributes
+        if not embedded and event.event_type not in (pb.EVENT_TYPE_LLM_END, pb.EVENT_TYPE_LLM_ERROR):
             return False
         model = self.models.setdefault(attributes.get("model", ""), {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0})
         model["calls"] += 1
@@ -118,8 +119,10 @@ def messages(value):
 
 def records(consumer, topic, follow):
     """Yields the records of a topic from its start; without follow, up to its end."""
-    partitions = [confluent_kafka.TopicPartition(topic, p, confluent_kafka.OFFSET_BEGINNING)
-                  for p in consumer.list_topics(topic, timeout=10).topics[topic].partitions]
+    found = consumer.list_topics(topic, timeout=10).topics[topic]
+    if found.error:
+        raise confluent_kafka.KafkaException(found.error)
+    partitions = [confluent_kafka.TopicPartition(topic, p, confluent_kafka.OFFSET_BEGINNING) for p in found.partitions]
     left = {p.partition for p in partitions if consumer.get_watermark_offsets(p, timeout=10)[1] > 0}
     consumer.assign(partitions)
     while follow or left:

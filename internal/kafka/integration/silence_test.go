@@ -101,3 +101,40 @@ func produceAnswer(kreq kmsg.Request, code int16, throttle time.Duration) kmsg.R
 	}
 	return resp
 }
+
+// A broker that answers again acknowledges what it was sent only some time after its first answer.
+// Until then the partitions that it leads have another chance: they are not told of as if they, and
+// not the broker, were the trouble.
+func TestPartitionsAreNotBlamedWhenTheirBrokerAnswersAgain(t *testing.T) {
+	log := new(lines)
+	config := func(c *kafka.Config) { c.Logger = log.logger() }
+	before := func(b *bench) { leaderOf(b) }
+	s := setup{brokers: threeOf, partitions: manyPartitions, config: config, before: before}
+	s.run(t, func(b *bench) {
+		load := func(d time.Duration) {
+			for end, i := time.Now().Add(d), 0; time.Now().Before(end); i++ {
+				b.send(fmt.Sprint("thread ", i%50))
+				time.Sleep(10 * time.Millisecond)
+			}
+		}
+		load(2 * time.Second)
+		b.faults.standStill()
+		load(30 * time.Second)
+		slow := time.Now().Add(time.Second)
+		b.cluster.ControlKey(0, func(kmsg.Request) (kmsg.Response, error, bool) {
+			b.cluster.KeepControl()
+			b.cluster.SleepControl(func() { time.Sleep(time.Until(slow)) })
+			return nil, nil, false
+		})
+		b.faults.goOn()
+		load(10 * time.Second)
+		for text, want := range map[string]int{
+			"a broker does not": 1, "the broker answers": 1, "acknowledged": 0,
+		} {
+			if n := strings.Count(log.String(), text); n != want {
+				t.Errorf("the log says %q %d times, want %d:\n%s", text, n, want, log)
+			}
+		}
+		b.settle(3 * time.Minute)
+	})
+}
