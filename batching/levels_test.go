@@ -18,7 +18,7 @@ func TestLevelsAgreeWithStats(t *testing.T) {
 		s.end(nil)
 		time.Sleep(time.Second)
 		x, st := e.Levels(), e.Stats()
-		if x.Bytes != st.Queue.Bytes || x.Events != st.Queue.Events || x.MaxBytes != st.Queue.MaxBytes || x.MaxEvents != st.Queue.MaxEvents {
+		if x.Bytes != st.Queue.Bytes || x.Events != st.Queue.Events || x.MaxBytes != st.Queue.MaxBytes-e.memory.reserve || x.MaxEvents != st.Queue.MaxEvents {
 			t.Errorf("levels %+v, stats %+v", x, st.Queue)
 		}
 		if x.EventsIn != st.Total.Accepted || x.EventsOut != st.Total.Delivered || x.Delivered != st.Total.Delivered || x.Queued != int64(st.Total.Queued) {
