@@ -59,14 +59,6 @@ func (a *around) quoteAt(text string) {
 	}
 }
 
-// bracket returns the innermost bracket that is open, or 0.
-func (a *around) bracket() byte {
-	if a.n == 0 {
-		return 0
-	}
-	return a.open[a.n-1]
-}
-
 func closes(open, closing byte) bool {
 	return open == '(' && closing == ')' || open == '[' && closing == ']' || open == '{' && closing == '}'
 }

@@ -3,8 +3,8 @@ package redact
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -34,7 +34,11 @@ func TestSourcesStayWithinTheBudget(t *testing.T) {
 		t.Skip("reads many files")
 	}
 	r := redactor(t, Rules{})
-	goroot := runtime.GOROOT()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	goroot := strings.TrimSpace(string(out))
 	all := map[string]string{
 		"Go": sources(goroot+"/src", ".go", 1<<20), "Go, net": sources(goroot+"/src/net", ".go", 1<<20), "Go, crypto": sources(goroot+"/src/crypto", ".go", 1<<20),
 		"Python": sources("/usr/lib/python3", ".py", 1<<20), "shell": sources("/usr", ".sh", 1<<20), "YAML": sources("/usr", ".yaml", 1<<20), "JSON": sources("/usr", ".json", 1<<20),

@@ -124,7 +124,7 @@ func findPassFile(s *scan, at int) {
 	for range 2 {
 		n := strings.IndexByte(text[i:min(len(text), i+maxName)], ':')
 		s.work += maxName / 8
-		if n < 1 || strings.IndexAny(text[i:i+n], " \t\r\n\"'/") >= 0 {
+		if n < 1 || strings.ContainsAny(text[i:i+n], " \t\r\n\"'/") {
 			return
 		}
 		i += n + 1

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 	"unicode/utf8"
+
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
 // The model redacts a parsed document. It knows nothing of bytes and escapes, so that it can tell whether the walk over bytes comes to

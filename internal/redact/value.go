@@ -310,7 +310,7 @@ func isPath(s string) bool {
 
 // isPlainPath reports whether a path has none of the characters that make a password strong.
 func isPlainPath(s string) bool {
-	return strings.IndexAny(s, "!\"#$%&'()*;<=>?@[]^`{|}") < 0
+	return !strings.ContainsAny(s, "!\"#$%&'()*;<=>?@[]^`{|}")
 }
 
 // noValue are words in the place of a secret that say what it is, or that there is none.

@@ -39,7 +39,6 @@ func lines(draw func() string, templates ...string) (all []Secret) {
 }
 
 func (m Maker) word() string { return m.Alnum(12 + m.IntN(20)) }
-func (m Maker) pw() string   { return m.Password() }
 func (m Maker) simple() string {
 	return m.Of(Letters, 1) + m.Alnum(10+m.IntN(8)) + m.Of("!*^~+", 1) + m.Of(Alnums, 2)
 }
