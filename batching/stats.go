@@ -139,7 +139,7 @@ type SenderStats struct {
 	ConnectFailures uint64
 	// BufferedRecords is what the Sender's own client holds.
 	BufferedRecords int64
-	// LastError is the last failure's text without any secret, "" if there was none, and LastErrorAt its time.
+	// LastError is the last failure's text, "" if there was none, and LastErrorAt its time. A client hides secrets in it.
 	LastError   string
 	LastErrorAt time.Time
 	// StalledPartitions is how many destinations have batches and have acknowledged none for some seconds, StalledSince since when

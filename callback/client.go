@@ -40,6 +40,8 @@ type Client struct {
 	requests      atomic.Uint64 // calls of language models, to tell their tokens apart
 	sealer        *seal.Sealer
 	redactor      *redact.Redactor // nil when nothing is hidden
+	answers       keptAnswers
+	shown         errorRules
 
 	sender    batching.Sender
 	engine    *batching.Engine // nil when the client is disabled
@@ -72,6 +74,7 @@ func New(cfg Config) (*Client, error) {
 	cfg.environment.log(&cfg)
 	cfg.checkMemory()
 	c := newClient(cfg)
+	cfg = c.cfg
 	var err error
 	if cfg.Sender != nil {
 		c.sender = guardSender(cfg.Sender, cfg.Logger)
@@ -90,7 +93,9 @@ func New(cfg Config) (*Client, error) {
 }
 
 func newClient(cfg Config) *Client {
-	c := &Client{cfg: cfg, log: cfg.Logger, tenant: cfg.TenantID, epoch: uint64(time.Now().UnixMicro()), shutdownDone: make(chan struct{})}
+	shown := newErrorRules(&cfg)
+	cfg.Logger = hideErrors(cfg.Logger, shown)
+	c := &Client{cfg: cfg, log: cfg.Logger, shown: shown, tenant: cfg.TenantID, epoch: uint64(time.Now().UnixMicro()), shutdownDone: make(chan struct{})}
 	if c.cfg.InstanceID == "" {
 		c.cfg.InstanceID = newUUID()
 	}
@@ -102,6 +107,7 @@ func newClient(cfg Config) *Client {
 		{Key: pb.HeaderEpoch, Value: strconv.AppendUint(nil, c.epoch, 10)},
 	}
 	c.redactor, _ = cfg.redactor() // validated
+	c.answers.limit = cfg.QueueBytes / answersShare
 	c.sealer = seal.New(seal.Config{
 		MaxMessageBytes: cfg.MaxMessageBytes, StateBytes: cfg.StateBytes,
 		CheckpointPatches: cfg.CheckpointPatches, CheckpointBytes: cfg.CheckpointBytes,
@@ -119,7 +125,7 @@ func (c *Client) observe() {
 	c.collector = selfmetrics.New(selfmetrics.Info{
 		Instance: c.cfg.InstanceID, Epoch: c.epoch, Service: c.cfg.Service, Version: Version(), Topic: c.cfg.Topic, Compression: c.cfg.Compression,
 		Overflow: eng.Overflow, BlockTimeout: eng.BlockTimeout, DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
-		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents, MaxMessageBytes: eng.MaxMessageBytes,
+		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents, MaxMessageBytes: eng.MaxMessageBytes, HideSecrets: c.shown.shown,
 	}, c.Stats)
 	var mode selfmetrics.Mode
 	_ = mode.UnmarshalText([]byte(c.cfg.SelfMetrics)) // validated
@@ -238,6 +244,7 @@ func (c *Client) shutdown(ctx context.Context) {
 		ctx, cancel = context.WithTimeout(ctx, c.cfg.ShutdownTimeout)
 		defer cancel()
 	}
+	c.answers.endKept()
 	drainErr := c.engine.Drain(ctx)
 	c.watch.Stop()
 	last, cancel := atLeast(ctx, finalReport)

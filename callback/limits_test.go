@@ -17,7 +17,7 @@ import (
 // bySize emits a message of each kind that grows with n.
 var bySize = map[string]func(n *callback.Node, l *callback.LLM, size int){
 	"event":       func(n *callback.Node, _ *callback.LLM, size int) { n.Warning(strings.Repeat("x", size)) },
-	"token_chunk": func(_ *callback.Node, l *callback.LLM, size int) { l.Token(strings.Repeat("x", size)) },
+	"token_chunk": func(_ *callback.Node, l *callback.LLM, size int) { l.Token(strings.Repeat("x ", size/2)) },
 	"tool_execution": func(n *callback.Node, _ *callback.LLM, size int) {
 		n.StartTool(callback.ToolCall{Arguments: strings.Repeat("x", size)})
 	},

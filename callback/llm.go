@@ -80,8 +80,9 @@ type LLM struct {
 	mu     sync.Mutex
 	index  uint32
 	split  []byte // the beginning of a character whose rest comes with the next part
-	stream bool   // at least one part was sent
-	closed bool   // the final part was, or none follows
+	stream bool   // at least one part came
+	closed bool   // the final part was sent, or none follows
+	answer answer
 }
 
 // StartLLM begins a call of a language model inside the node and emits its LLM_START.
@@ -117,10 +118,15 @@ func appendCount(attrs []slog.Attr, key string, n int) []slog.Attr {
 	return append(attrs, slog.Int(key, n))
 }
 
-// Token sends a part of the answer's text. Parts that wait together are sent as one. After [LLM.End] it does nothing.
+// Token sends a part of the answer's text; see [LLM.Chunk].
 func (l *LLM) Token(text string) { l.Chunk(TokenChunk{Text: text}) }
 
 // Chunk sends a part of the answer. Parts that wait together are sent as one. After [LLM.End] it does nothing.
+//
+// Unless redaction is disabled, text that may be the beginning of a secret is kept until the rest of it has come, and goes out with a later
+// part: a word that has not ended, unless it is all letters; up to about a hundred bytes behind the name of a secret; and a secret itself.
+// It goes out at the latest when the call or the run ends, or half a minute after the last part, what may be a secret hidden. IDs and
+// Logprobs go with the end of their text; those of a part of which something is hidden do not go out.
 func (l *LLM) Chunk(c TokenChunk) {
 	if l == nil {
 		return
@@ -134,14 +140,16 @@ func (l *LLM) Chunk(c TokenChunk) {
 	if x.Text == "" && len(x.IDs) == 0 && len(x.Logprobs) == 0 {
 		return
 	}
+	l.begin()
+	l.answer.add(&x)
 	l.send(&x)
+	l.settle()
 }
 
 // send numbers a part and emits it. The caller holds l.mu.
 func (l *LLM) send(x *wire.Tokens) {
 	x.Index = l.index
 	l.index++
-	l.stream = true
 	l.node.thread.emitTokens(x, l.join, l.envelope())
 }
 
@@ -169,6 +177,7 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 	if l == nil {
 		return
 	}
+	l.endKept() // what comes is another answer
 	var space [4]slog.Attr
 	own := append(appendText(space[:0], "model", l.model), slog.Int("attempt", attempt))
 	if err != nil {
@@ -218,7 +227,7 @@ func (l *LLM) End(res LLMResult, err error) {
 	}
 }
 
-// closeStream ends the streamed answer, with what was left of a character that never became whole.
+// closeStream ends the streamed answer, with what was kept of it, and of a character that never became whole.
 func (l *LLM) closeStream(res *LLMResult) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -226,10 +235,12 @@ func (l *LLM) closeStream(res *LLMResult) {
 	if !l.stream && len(l.split) == 0 {
 		return
 	}
+	l.begin()
 	x := wire.Tokens{
 		RequestID: l.request, Model: l.model, Text: l.node.thread.client.valid(string(l.split)), Final: true, Finish: byte(res.FinishReason),
 		Prompt: uint32(max(res.PromptTokens, 0)), Completion: uint32(max(res.CompletionTokens, 0)), Total: uint32(max(res.TotalTokens, 0)),
 	}
 	l.split = nil
+	l.endAnswer(&x)
 	l.send(&x)
 }

@@ -53,6 +53,7 @@ type Run struct {
 	number    uint64 // tells the client's runs apart
 	started   moment
 	record    *execution // of the ExecutionTrace; nil without one
+	answers   answers
 	ended     atomic.Bool
 }
 
@@ -189,6 +190,7 @@ func (r *Run) Interrupt(reason string, attrs ...slog.Attr) {
 }
 
 func (r *Run) finish(x *ending, failure string, own, attrs []slog.Attr) {
+	r.answers.endKept()
 	x.start, x.started, x.at, x.urgent = r.root.id, r.started, r.root.thread.client.clock.now(), true
 	if r.record != nil {
 		r.emitTrace(x, failure)

@@ -153,32 +153,6 @@ func noSecretLeaves(t *testing.T) {
 	}
 }
 
-// TestASecretThatIsSplitOverRecordsIsNotSeen says what cannot be found: parts of an answer that have left already are not looked at
-// again. The call's end has the whole answer, in which it is found.
-func TestASecretThatIsSplitOverRecordsIsNotSeen(t *testing.T) {
-	r := callbacktest.NewRecorder()
-	client := r.Client(t)
-	token := corpus.NewMaker(1).Tokens()[25] // of GitHub
-	run := client.StartRun(callback.RunInfo{ThreadID: "t"})
-	llm := run.Root().StartLLM(callback.LLMRequest{})
-	llm.Token(token.Text[:2])
-	flush(t, client)
-	llm.Token(token.Text[2:])
-	llm.End(callback.LLMResult{Text: token.Text}, nil)
-	var streamed strings.Builder
-	for _, m := range r.Messages("t") {
-		streamed.WriteString(m.GetTokenChunk().GetText())
-		for e := range m.Events() {
-			if got := e.GetAttributes()["completion"].GetStringValue(); got != "" && got != "[REDACTED:"+token.Rule+"]" {
-				t.Errorf("the answer is %q", got)
-			}
-		}
-	}
-	if streamed.String() != token.Text {
-		t.Errorf("the stream has %q: more is found than the documentation says", &streamed)
-	}
-}
-
 // TestNothingHarmlessIsTouched plants look-alikes in the same places but those of keys, which have harmless names, and wants what leaves to be what leaves without redaction.
 func TestNothingHarmlessIsTouched(t *testing.T) {
 	texts := corpus.Harmless()

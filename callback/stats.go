@@ -23,6 +23,7 @@ func (c *Client) Stats() Stats {
 	s.State = states(c.sealer.State())
 	s.Report = c.reports.stats()
 	c.watch.Fill(&s)
+	s.Sender.LastError, s.Sender.Stalled = c.shown.shown(s.Sender.LastError), c.shown.shown(s.Sender.Stalled)
 	return s
 }
 

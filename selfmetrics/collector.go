@@ -34,6 +34,8 @@ type Info struct {
 	Linger time.Duration
 	// BatchBytes and BatchEvents are what seals a batch, MaxMessageBytes bounds one message.
 	BatchBytes, BatchEvents, MaxMessageBytes int
+	// HideSecrets returns what may be shown of an error's text, beside what the built-in rules hide; nil hides nothing more.
+	HideSecrets func(text string) string
 }
 
 // Collector publishes a producer's statistics. It is a [prometheus.Collector]: register it where the application's

@@ -29,6 +29,7 @@ func leaves(v reflect.Value, path string, visit func(path string, leaf reflect.V
 		for i := range v.Len() {
 			leaves(v.Index(i), fmt.Sprintf("%s[%d]", path, i), visit)
 		}
+	case v.Kind() == reflect.Func: // no value to publish
 	default:
 		visit(path, v)
 	}

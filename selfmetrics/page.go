@@ -44,6 +44,7 @@ func Handler(source Source) http.Handler {
 	p := &pageHandler{reader: reader{source: source}}
 	if c, ok := source.Metrics().(*Collector); ok && c != nil {
 		p.info = c.labelled.info
+		p.reader.hide = p.info.HideSecrets
 	}
 	return p
 }

@@ -124,6 +124,34 @@ func TestNoSecretIsOnThePage(t *testing.T) {
 	}
 }
 
+// A page shows what the application calls a secret no more than what everybody does.
+func TestThePageKeepsToTheRulesOfTheApplication(t *testing.T) {
+	for name, disabled := range map[string]bool{"redaction on": false, "redaction disabled": true} {
+		t.Run(name, func(t *testing.T) {
+			sender := &stuckSender{freed: make(chan struct{}), stats: batching.SenderStats{
+				LastErrorAt: time.Now(), LastError: "no account 4711-0815 of the Bank: staff_number=Q-17xyz password=hunter2!",
+			}}
+			client := stuckClient(t, sender, func(cfg *callback.Config) {
+				cfg.Redaction = callback.Redaction{Disabled: disabled, Names: []string{"staff number"}, Rules: []callback.RedactionRule{{Name: "account", Pattern: `account (?P<secret>[0-9-]+)`}}}
+			})
+			defer client.Shutdown(context.Background())
+			for _, path := range []string{"/", "/json"} {
+				if _, text := read(t, client, path); strings.Contains(text, "0815") || strings.Contains(text, "Q-17") || strings.Contains(text, "hunter2") || !strings.Contains(text, "of the Bank") {
+					t.Errorf("%s shows a secret, or not the error", path)
+				}
+			}
+			if got, want := client.Stats().Sender.LastError, "no account [REDACTED:account] of the Bank: staff_number=[REDACTED:staff-number] password=[REDACTED:password]"; got != want {
+				t.Errorf("the last error is %q, want %q", got, want)
+			}
+			for _, c := range client.Stats().Door.Redactions {
+				if c.Count > 0 {
+					t.Errorf("what was hidden on the page counts as hidden in what is published: %+v", c)
+				}
+			}
+		})
+	}
+}
+
 func TestANilClientHasAPage(t *testing.T) {
 	if code, text := read(t, nil, "/"); code != http.StatusOK || !strings.Contains(text, "disabled") {
 		t.Errorf("answer %d:\n%s", code, text)

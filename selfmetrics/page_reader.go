@@ -15,6 +15,7 @@ const patience = 2 * time.Second
 // one read is stuck nobody starts another, so those who ask again and again leave no goroutines behind.
 type reader struct {
 	source Source
+	hide   func(text string) string // in the text of a panic; nil hides what the built-in rules find
 
 	mu      sync.Mutex
 	pending *reading // not finished yet; nil if there is none
@@ -61,7 +62,7 @@ func (r *reader) run(x *reading) {
 		close(x.done)
 	}()
 	defer guard.Recover(func(panicked string) {
-		x.err = fmt.Errorf("selfmetrics: reading the statistics panicked: %s", withoutSecrets(panicked))
+		x.err = fmt.Errorf("selfmetrics: reading the statistics panicked: %s", withoutSecrets(panicked, r.hide))
 	})
 	x.stats, x.history = r.source.Stats(), r.source.History()
 }

@@ -9,7 +9,10 @@ type assignment struct {
 	begin, end int  // of the name
 	quoted     bool // the name is in quotes, as a key of JSON
 	form       form
-	at         int // where the value begins
+	at         int    // where the value begins
+	html       bool   // there are tags between them
+	doubtful   bool   // it has to be strong
+	in         around // what is open where the value begins
 }
 
 // form is how a text joins a name and a value.
@@ -24,6 +27,7 @@ const (
 	beside        // password - x, and x in the next column
 	flag          // --password x
 	argument      // ("password", "x")
+	call          // setPassword("x")
 	literal       // PASSWORD 'x'
 	tag           // <password>x</password>
 )
@@ -32,14 +36,16 @@ const (
 func assignTriggers(n *names) []trigger {
 	words := []string{
 		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "pass=", "pass:", "secret", "token", "key", "authorization",
-		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=",
+		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=", "_pass", "sshpass", "dbpass", "jsessionid", "keypass", "userpass", "requirepass", "bindpw",
+		"_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid", "auth_header", "basicauth", "basic_auth", "_auth=", "passwort", "kennwort", "senha",
+		"wachtwoord", "contrase", "phrase", "recovery_code",
 	}
 	for _, a := range n.added {
 		if last := a.words[len(a.words)-1]; len(last) >= 3 {
 			words = append(words, last)
 		}
 	}
-	ts := []trigger{{literal: "IDENTIFIED BY ", find: findIdentified}}
+	ts := []trigger{{literal: "identified by ", fold: true, find: findIdentified}}
 	for _, w := range words {
 		ts = append(ts, trigger{literal: w, fold: true, name: true, find: findAssignment})
 	}
@@ -55,12 +61,12 @@ const nameBytes = dotted
 
 // findAssignment looks at the name that the word at at is in, and hides its value.
 func findAssignment(s *scan, at int) {
-	a := assignment{scan: s, begin: wordBegin(s.text, at, nameBytes, maxName), end: run(s.text, at, nameBytes, maxName)}
+	a := assignment{scan: s, begin: s.wordBegin(at, nameBytes, maxName), end: s.run(at, nameBytes, maxName)}
 	for a.end > at && !is(s.text[a.end-1], alnum) {
 		a.end--
 	}
 	if a.begin == at && at > 1 && s.text[at-1] == ' ' && hasPrefixFold(s.text[at:], "key") {
-		a.begin = runBack(s.text, at-1, nameBytes, maxName) // api key
+		a.begin = s.back(at-1, nameBytes, maxName) // api key
 	}
 	for a.begin < at && s.text[a.begin] == '.' {
 		a.begin++
@@ -68,6 +74,7 @@ func findAssignment(s *scan, at int) {
 	if a.findValue(); a.form == none {
 		return
 	}
+	s.work += workOfName
 	if a.verdict = s.r.names.judge(s.text[a.begin:a.end]); !a.secret {
 		return
 	}
@@ -85,14 +92,15 @@ func findAssignment(s *scan, at int) {
 // findMember hides the value of a member of a document that a text has in it, as errors have answers of services. The words that it is
 // for are too common elsewhere.
 func findMember(s *scan, at int) {
-	end := run(s.text, at, nameBytes, maxName)
+	end := s.run(at, nameBytes, maxName)
 	if end == len(s.text) || strings.IndexByte("\"'\\", s.text[end]) < 0 {
 		return
 	}
-	a := assignment{scan: s, begin: wordBegin(s.text, at, nameBytes, maxName), end: end}
+	a := assignment{scan: s, begin: s.wordBegin(at, nameBytes, maxName), end: end}
 	if a.findValue(); a.form != colon || !a.quoted {
 		return
 	}
+	s.work += workOfName
 	if a.verdict = s.r.names.judge(s.text[a.begin:a.end]); !a.secret {
 		return
 	}
@@ -109,9 +117,9 @@ func (a *assignment) findValue() {
 		a.quoted = a.quoted || strings.IndexByte("\\]*_", text[i]) < 0
 		i++
 	}
-	i = afterTag(text, i)
+	i = a.afterTag(i)
 	name := i
-	i = run(text, i, blank, 8)
+	i = a.run(i, blank, 8)
 	if i == len(text) {
 		return
 	}
@@ -119,28 +127,47 @@ func (a *assignment) findValue() {
 	switch b, next := text[i], byteAt(text, i+1); {
 	case strings.HasPrefix(text[a.end:], `\t`):
 		a.at, a.form = a.end+len(`\t`), beside
+	case strings.HasPrefix(text[i:], "\uff1a"), strings.HasPrefix(text[i:], "\uff1d"):
+		a.at, a.form = i+len("\uff1a"), colon
 	case b == '=' && next == '>' || b == ':' && next == '=':
 		a.at, a.form = i+2, loose
 	case b == '=' && (next == '=' || next == '~'), b == ':' && next == ':':
+		if i == name && i+2 < len(text) && !is(text[i+2], space) && !a.isCompared(i+2) {
+			a.form, a.doubtful = tight, true // a comparison, unless what stands there is strong
+		}
 	case b == '=' && i == name && next != ' ':
 		a.form = tight
 	case b == '=':
 		a.form = loose
 	case b == ':':
 		a.form = colon
-		a.at = afterTag(text, run(text, i+1, stars, 3))
+		if typed := a.annotated(i + 1); typed > 0 {
+			a.at, a.form = typed, loose
+			break
+		}
+		a.at = a.afterTag(a.run(i+1, stars, 3))
 	case b == ',' && a.quoted:
 		a.form = argument
 	case b == '>' && a.begin > 0 && text[a.begin-1] == '<' && i == a.end:
 		a.form = tag
+	case b == '(' && i == a.end && (next == '"' || next == '\'' || next == '`'):
+		a.form = call
 	case a.points(i, name):
+	case i > name && a.annotated(i) > 0:
+		a.at, a.form = a.annotated(i), loose
+	case a.namesMember(i):
 	case i == name || a.quoted:
-	case strings.HasPrefix(text[a.begin:a.end], "--"):
+	case text[a.begin] == '-' && i > name, a.isSet():
 		a.at, a.form = i, flag
 	case b == '\'' || b == '"' || b == '`':
 		a.at, a.form = i, literal
 	}
-	a.at = run(text, a.at, blank, 16)
+	a.at = a.run(a.at, blank, 16)
+	if a.form == colon && !a.quoted && a.at < len(text) && is(text[a.at], newline) {
+		if at := a.nextLine(a.at); at > 0 {
+			a.at, a.form = at, says
+		}
+	}
 	if a.at >= len(text) {
 		a.form = none
 	}
@@ -150,7 +177,7 @@ func (a *assignment) findValue() {
 var pointers = []struct {
 	text string
 	form form
-}{{"is: ", says}, {"is ", says}, {"was ", says}, {"-> ", says}, {"\u2192", says}, {"- ", beside}, {"\u2013 ", beside}, {"| ", beside}}
+}{{"-> ", says}, {"\u2192", says}, {"- ", beside}, {"\u2013 ", beside}, {"| ", beside}}
 
 // points looks for such a pointer at i, where the name and the blanks behind it end.
 func (a *assignment) points(i, name int) bool {
@@ -162,13 +189,26 @@ func (a *assignment) points(i, name int) bool {
 			}
 		}
 	}
+	if i > name {
+		if at := a.copula(i); at > 0 {
+			a.at, a.form = at, says
+			return true
+		}
+		if at := a.apposition(i); at > 0 {
+			a.at, a.form = at, says
+			return true
+		}
+	}
 	before := a.text[max(0, a.begin-maxName):a.begin]
+	a.work += maxName / 4
 	switch {
 	case i == a.end: // no blank
 	case a.text[i-1] == '\t':
 		a.at, a.form = i, beside
 	case equalFold(a.text[a.begin:a.end], "password") && strings.Contains(before, "login "): // .netrc
 		a.at, a.form = i, says
+	case i > name && (a.begin == 0 || is(a.text[a.begin-1], newline)) && isStrong(a.text[i:a.wordEnd(i)]) && a.endsLine(a.wordEnd(i)): // a line of a file of settings
+		a.at, a.form = i, beside
 	case a.text[i-1] == '>' && i == name: // the cells of a table
 		a.at, a.form = i, beside
 	}
@@ -176,18 +216,31 @@ func (a *assignment) points(i, name int) bool {
 }
 
 // afterTag returns what follows the tags of HTML that begin at i, or i.
-func afterTag(text string, i int) int {
+func (a *assignment) afterTag(i int) int {
+	text := a.text
 	for range 3 {
 		if i >= len(text) || text[i] != '<' {
 			break
 		}
 		n := strings.IndexByte(text[i:min(len(text), i+16)], '>')
-		if n < 2 || !is(text[i+1], letter) && text[i+1] != '/' || !is(text[i+n-1], alnum) {
+		if n < 2 || !hasFolded(tagsOfText, strings.TrimPrefix(text[i+1:i+n], "/")) {
 			break
 		}
 		i += n + 1
+		a.html = true
 	}
 	return i
+}
+
+// tagsOfText are the tags of HTML that stand between a name and its value.
+var tagsOfText = setOf("b strong em i u code tt kbd pre p br div span td th tr dt dd li label a font h1 h2 h3 h4")
+
+// isCompared reports whether a text in quotes begins at i, which ends in the same word.
+func (a *assignment) isCompared(i int) bool {
+	if strings.IndexByte("\"'`", a.text[i]) < 0 {
+		return false
+	}
+	return strings.IndexByte(a.text[i+1:max(i+1, a.wordEnd(i))], a.text[i]) >= 0
 }
 
 func byteAt(text string, i int) byte {
@@ -203,23 +256,45 @@ func (a *assignment) hideValue() {
 		a.hide(lo, hi, a.rule)
 		return
 	}
-	lo, hi, quoted := a.value(a.at)
-	long := !quoted && hi-lo >= enough
-	if !quoted && a.form == tight && a.begin > 0 && a.text[a.begin-1] == ';' {
-		hi = a.settingEnd(hi)
+	if lo, hi := a.list(); hi > lo {
+		a.hide(lo, hi, a.rule)
+		return
 	}
-	text := a.text[lo:hi]
+	lo, hi, quoted := a.value(a.at)
+	text := a.text[lo:min(hi, lo+maxBare)] // which is enough to judge it
 	if a.isNoValue(text) || strings.HasPrefix(text, pemBegin[:len(pemBegin)-1]) {
 		return // a key is hidden whole, for what it is
 	}
-	if quoted && !a.isQuotedSecret(text) || !quoted && !a.isBareSecret(text, hi) {
+	if quoted && !a.isQuotedSecret(text) || !quoted && !a.isBareSecret(lo, hi) {
 		return
-	}
-	if long {
-		hi = bareEnd(a.text, lo, len(a.text))
 	}
 	a.hide(lo, hi, a.rule)
 }
+
+// list returns what is in brackets behind a name and a colon, as Go prints the values of headers and of other lists: [a b].
+func (a *assignment) list() (lo, hi int) {
+	text, lo := a.text, a.at+1
+	if a.form != colon || a.quoted || text[a.at] != '[' || text[a.at-1] != ':' || lo == len(text) || text[lo] == '"' {
+		return 0, 0
+	}
+	end := min(len(text), lo+maxList)
+	for hi = lo; hi < end && text[hi] != '\n'; hi++ {
+		if text[hi] == ']' && (hi+1 == len(text) || strings.IndexByte(" ]})\n\"", text[hi+1]) >= 0) {
+			break
+		}
+	}
+	if a.work += hi - lo; hi == lo || hi == end && end == lo+maxList || hi < len(text) && text[hi] != ']' {
+		return 0, 0
+	}
+	content := text[lo:hi]
+	if a.isNoValue(content) || a.rule == ruleToken && a.plural || a.weak && len(content) < 6 || isIdentifier(content) && (a.weak || isWordForNoValue(content)) && a.rule != ruleCookie {
+		return 0, 0
+	}
+	return lo, hi
+}
+
+// maxList bounds how far the end of a list is searched for.
+const maxList = 4 << 10
 
 // settingEnd returns where a setting of a connection string ends whose value goes on to hi at least: at the next semicolon, for there
 // a value may have blanks in it.
@@ -237,14 +312,14 @@ func (a *assignment) block() (lo, hi int) {
 	if a.form != colon || text[i] != '|' && text[i] != '>' {
 		return 0, 0
 	}
-	i = run(text, run(text, i+1, dash|digit, 2), blank, 8)
+	i = a.run(a.run(i+1, dash|digit, 2), blank, 8)
 	first := i + lineBreak(text, i)
-	lo = run(text, first, blank, 64)
+	lo = a.run(first, blank, 64)
 	if first == i || lo == first {
 		return 0, 0
 	}
-	for at := first; at < min(len(text), lo+maxQuoted) && run(text, at, blank, lo-first)-at == lo-first; {
-		hi = lineEnd(text, at)
+	for at := first; at < min(len(text), lo+maxQuoted) && a.run(at, blank, lo-first)-at == lo-first; {
+		hi = a.lineEnd(at)
 		if at = hi + lineBreak(text, hi); at == hi {
 			break
 		}
@@ -268,72 +343,6 @@ func lineBreak(text string, i int) int {
 	return 0
 }
 
-// isNoValue reports whether a text in the place of a value says that there is none, or repeats the name.
-func (a *assignment) isNoValue(text string) bool {
-	return isPlaceholder(text) || sameFold(text, a.text[a.begin:a.end]) || a.isDirectory(text)
-}
-
-// isQuotedSecret decides on a value in quotes.
-func (a *assignment) isQuotedSecret(text string) bool {
-	if isTemplate(text) || isWordForNoValue(text) || strings.IndexByte("),; ", text[0]) >= 0 {
-		return false
-	}
-	switch a.form {
-	case says, argument, beside:
-		return looksSecret(text, a.weak)
-	case literal:
-		return looksSecret(text, a.weak) || a.text[a.begin:a.end] == "PASSWORD"
-	default:
-		return !a.weak || a.quoted || strings.IndexByte(text, ' ') < 0 || looksSecret(text, true)
-	}
-}
-
-// isBareSecret decides on a value without quotes that ends at hi.
-func (a *assignment) isBareSecret(text string, hi int) bool {
-	core := strings.TrimRight(text, ".,:;!?")
-	if core == "" || a.plural || isWordForNoValue(core) || isCode(text) || hasPrefixFold(text, "http://") || hasPrefixFold(text, "https://") {
-		return a.plural && a.form == tight && looksSecret(text, true)
-	}
-	plain := isIdentifier(core)
-	switch a.form {
-	case tight:
-		if plain && a.isArgument(hi) {
-			return false
-		}
-		return !a.weak || len(text) >= 6 && !isQuantity(text) || is(text[0], letter)
-	case loose, colon:
-		if plain && a.form == colon && len(core) >= 8 && hasPrefixFold(a.text[a.begin:a.end], "x-") {
-			return a.endsLine(hi) // a header
-		}
-		if plain {
-			return !a.weak && len(core) >= 3 && !namesSecret(core) && !a.isArgument(hi) && a.endsLine(hi)
-		}
-		return looksSecret(core, a.weak)
-	case flag:
-		return text[0] != '-' && (looksSecret(core, a.weak) || !a.weak && (a.endsLine(hi) || strings.HasPrefix(a.text[hi:], " -")))
-	case says:
-		return looksSecret(core, a.weak)
-	case beside:
-		return looksSecret(core, a.weak) && (!a.weak || len(core) >= 16)
-	}
-	return false
-}
-
-// isArgument reports whether the assignment, which ends at hi, stands among the arguments of a call in a program.
-func (a *assignment) isArgument(hi int) bool {
-	before := runBack(a.text, a.begin, space, 64)
-	if before > 0 && (a.text[before-1] == '(' || a.text[before-1] == ',') {
-		return true
-	}
-	return hi < len(a.text) && (a.text[hi] == ')' || a.text[hi] == ',')
-}
-
-// endsLine reports whether nothing but blanks follows hi in its line.
-func (a *assignment) endsLine(hi int) bool {
-	hi = run(a.text, hi, blank, 64)
-	return hi == len(a.text) || is(a.text[hi], newline) || strings.HasPrefix(a.text[hi:], `\n`) || strings.HasPrefix(a.text[hi:], `\r`)
-}
-
 // hideElement hides what is between <password> and the end of the element.
 func (a *assignment) hideElement() {
 	n := strings.IndexByte(a.text[a.at:min(len(a.text), a.at+maxQuoted)], '<')
@@ -349,8 +358,8 @@ func (a *assignment) hideElement() {
 
 // findIdentified hides the password in SQL's IDENTIFIED BY 'x'.
 func findIdentified(s *scan, at int) {
-	a := assignment{scan: s, at: run(s.text, at+len("IDENTIFIED BY "), blank, 16)}
-	if lo, hi, quoted := a.value(a.at); quoted && !isPlaceholder(s.text[lo:hi]) {
+	a := assignment{scan: s, begin: at, at: s.run(at+len("identified by "), blank, 16)}
+	if lo, hi, _ := a.value(a.at); hi > lo && a.at < len(s.text) && strings.IndexByte("\"'`nN", s.text[a.at]) >= 0 && !isPlaceholder(s.text[lo:hi]) {
 		s.hide(lo, hi, rulePassword)
 	}
 }

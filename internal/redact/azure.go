@@ -31,20 +31,20 @@ var azureKeys = []azureKey{
 func (k *azureKey) find(s *scan, at int) {
 	const chars = alnum | slash | under | dash
 	begin, body := at-k.before, at+len(k.signatures[0])
-	if runBack(s.text, at, chars, k.before) != begin || insideBlob(s.text, begin) {
+	if s.back(at, chars, k.before) != begin || s.insideBlob(begin) {
 		return
 	}
-	end := run(s.text, body, chars, k.after+3)
+	end := s.run(body, chars, k.after+3)
 	if n := end - body; n == k.after || n == k.after+2 {
-		s.hide(begin, run(s.text, end, equals, 2), ruleAzureKey)
+		s.hide(begin, s.run(end, equals, 2), ruleAzureKey)
 	}
 }
 
 // findAzureSecret looks at the middle of a client secret of Microsoft Entra ID: three bytes before the digit, 31 to 34 after the tilde.
 func findAzureSecret(s *scan, at int) {
 	const chars = dotted | tilde
-	begin, body := wordBegin(s.text, at, chars, 4), at+len("0Q~")
-	end := run(s.text, body, chars, 41)
+	begin, body := s.wordBegin(at, chars, 4), at+len("0Q~")
+	end := s.run(body, chars, 41)
 	if at-begin != 3 || end-body < 31 || end-body > 40 {
 		return
 	}
@@ -53,7 +53,7 @@ func findAzureSecret(s *scan, at int) {
 
 // findAzureDevOps looks near the end of a personal access token of Azure DevOps: 76 bytes before it, and four after it.
 func findAzureDevOps(s *scan, at int) {
-	begin, end := wordBegin(s.text, at, alnum, 77), run(s.text, at, alnum, 9)
+	begin, end := s.wordBegin(at, alnum, 77), s.run(at, alnum, 9)
 	if at-begin == 76 && end-at == 8 {
 		s.hide(begin, end, ruleAzureDevOps)
 	}

@@ -19,12 +19,14 @@ const (
 	blank
 	newline
 	stars
+	capitalHex
 )
 
 // The classes that tokens are made of.
 const (
 	letter = lower | upper
 	alnum  = letter | digit
+	anyHex = hex | capitalHex
 	word   = alnum | under
 	urlish = word | dash            // base64url
 	dotted = urlish | dot           // several parts
@@ -52,6 +54,7 @@ var classes = func() (t [256]class) {
 	fill(blank, " \t")
 	fill(newline, "\r\n")
 	fill(stars, "*_")
+	fill(capitalHex, "ABCDEF")
 	return t
 }()
 
@@ -149,12 +152,4 @@ func wordBegin(s string, i int, c class, limit int) int {
 		begin++
 	}
 	return begin
-}
-
-// insideBlob reports whether i stands in the midst of base64 data, where any short prefix turns up sooner or later.
-func insideBlob(s string, i int) bool {
-	if i == 0 || !is(s[i-1], alnum|slash|under|dash) {
-		return false
-	}
-	return i-runBack(s, i, alnum|slash, blob) == blob || i-runBack(s, i, urlish, blob) == blob
 }

@@ -21,10 +21,23 @@
 // as "closed"; token does not hide the tokens of a list of log probabilities; and a name whose value is a JSON Schema of the field, as
 // tools declare them, keeps the schema's own vocabulary. In {"name": "DB_PASSWORD", "value": "x"} the value is that of the name.
 //
+// # Values
+//
+// A name in a text gives its value away in the forms that programs, files, commands and sentences have for that. The value is what the
+// syntax around the name makes of it: what is in quotes up to the closing one, or else all up to a blank, unless the quotes, the brackets
+// or the separators that the name stands in end it before. So a password is hidden whole, whatever characters it has. An expression of a
+// program (a call, a member, a reference, a placeholder) is no value. What terminals are told by, and the escapes of JSON, are seen through.
+//
+// # Work
+//
+// What a finder looks at is counted, and a budget that grows with the size of a message bounds it: see [budget]. Each finder looks only so
+// far, or remembers what it has looked at, so that work grows with texts and not faster. What is beyond the budget is hidden as
+// "unsearched", a rule that cannot be switched off. Users' patterns are bounded by what they can cost on a text that is made for that.
+//
 // # Limits
 //
-// Found is what stands in one value. A secret whose parts are in two values (two chunks of a token stream that are not joined before
-// they come here, two members of an array) is not found, nor is one that is encoded once more (base64, percent encoding, hexadecimal),
+// Found is what stands in one value. A secret whose parts are in two values (two members of an array; for the chunks of a token
+// stream there is [Stream]) is not found, nor is one that is encoded once more (base64, percent encoding, hexadecimal),
 // one with no form of its own and no name beside it ("swordfish" in a sentence), or one that is rendered as an image. A name in the
 // middle of a text gives its value away only in the forms that assignments take (=, :, =>, quotes, a flag, a header, a tag, a table, "is",
 // with or without Markdown); where the form alone is ambiguous ("password: …" is a line of YAML or a line of prose) the value has to

@@ -10,7 +10,7 @@ import (
 // of the others is there: what the names of secrets are made of, escapes that may stand for any letter, and what remains of a literal
 // when JSON escapes a part of it. The names are looked for in documents that texts have in them as well.
 func encodedTriggers(others []trigger, n *names) []trigger {
-	ts := []trigger{{literal: `\u00`}, {literal: `:\/`}, {literal: `:/\`}, {literal: `1\/`}, {literal: `1/\`}, {literal: markBegin}}
+	ts := []trigger{{literal: `:/\`}, {literal: `1\/`}, {literal: `1/\`}, {literal: markBegin}}
 	for _, l := range n.literals(others) {
 		if len(l.literal) >= minLiteral {
 			ts = append(ts, l)
@@ -18,7 +18,7 @@ func encodedTriggers(others []trigger, n *names) []trigger {
 	}
 	for _, t := range others {
 		if part := unescaped(t.literal); len(part) < len(t.literal) && len(part) >= minLiteral {
-			ts = append(ts, trigger{literal: part, fold: t.fold})
+			ts = append(ts, partTriggers(&t, part)...)
 		}
 	}
 	return ts
@@ -47,6 +47,20 @@ func (r *Redactor) announced() bool {
 // unescaped returns the longest part of a literal that documents hold as it is.
 func unescaped(literal string) string {
 	return slices.MaxFunc(append(strings.FieldsFunc(literal, isEscaped), ""), byLength)
+}
+
+// partTriggers returns the triggers for a part of a literal of which the rest may be escaped. What follows the part tells it from a word
+// of its own: an escape, or the first byte of the rest where that stands as it is.
+func partTriggers(t *trigger, part string) []trigger {
+	_, rest, _ := strings.Cut(t.literal, part)
+	if rest == "" {
+		return []trigger{{literal: part, fold: t.fold}}
+	}
+	ts := []trigger{{literal: part + `\`, fold: t.fold}}
+	if len(rest) > 1 { // else it is the literal, or its end
+		ts = append(ts, trigger{literal: part + rest[:1], fold: t.fold})
+	}
+	return ts
 }
 
 func byLength(a, b string) int { return len(a) - len(b) }

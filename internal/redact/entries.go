@@ -11,9 +11,9 @@ func (m *Messages) text(p *part) (shown string, changed bool) {
 	s := m.src[p.lo:p.hi]
 	switch {
 	case looksLikeJSON(s):
-		shown, changed = m.r.String("", s)
+		shown, changed = m.r.string(s, &m.budget)
 	case m.has(p.lo, p.hi, inTexts):
-		shown, changed = m.r.text(s)
+		shown, changed = m.r.text(s, &m.budget)
 	}
 	if !changed {
 		return s, false
@@ -24,7 +24,7 @@ func (m *Messages) text(p *part) (shown string, changed bool) {
 
 // document hides what is secret in a JSON document, which may be a single string or number.
 func (m *Messages) document(p *part) (shown string, changed bool) {
-	out, changed, err := m.r.document(nil, m.src[p.lo:p.hi], maxNested)
+	out, changed, err := m.r.document(nil, m.src[p.lo:p.hi], maxNested, &m.budget)
 	if err != nil {
 		return m.text(p)
 	}
@@ -48,7 +48,7 @@ func (m *Messages) entry(c content, lo, hi, level int) {
 	var v verdict
 	if m.has(key.lo, key.hi, inAnything) { // or the name is no secret's
 		var clean bool
-		if v, clean = m.r.know(name); !clean {
+		if v, clean = m.r.know(name, &m.budget); !clean {
 			m.key(&key, name)
 		}
 	}
@@ -72,7 +72,7 @@ func (m *Messages) entry(c content, lo, hi, level int) {
 
 // key hides what is secret in a key.
 func (m *Messages) key(p *part, name string) {
-	shown, changed := m.r.text(name)
+	shown, changed := m.r.text(name, &m.budget)
 	if !changed && strings.IndexByte(name, '[') < 0 {
 		return
 	}

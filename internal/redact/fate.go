@@ -37,23 +37,37 @@ func (w *walker) settle(f fate) fate {
 
 // describes are the members of a JSON Schema that say what a value is like. The others (default, const, enum, examples) may hold one.
 var describes = setOf("type title description format properties items anyOf oneOf allOf required additionalProperties " +
-	"minLength maxLength pattern readOnly writeOnly nullable deprecated $ref $schema")
+	"minLength maxLength pattern readOnly writeOnly nullable deprecated $ref $schema $id $comment in style explode schema scheme bearerFormat flows " +
+	"openIdConnectUrl authorizationUrl tokenUrl refreshUrl scopes name")
 
 // schemaTypes are the types that a JSON Schema knows.
-var schemaTypes = setOf("string number integer boolean object array null")
+var schemaTypes = setOf("string number integer boolean object array null apiKey http oauth2 openIdConnect mutualTLS")
 
-// isSchema reports whether the object that begins here is a JSON Schema: it has a "type" that is one of a schema's.
+// maxSchema bounds how far what makes a schema of an object is searched for.
+const maxSchema = 16 << 10
+
+// isSchema reports whether the object that begins here is a JSON Schema, or what OpenAPI has for one: it has a "type" that is one of a schema's,
+// or refers to others.
 func (w *walker) isSchema() bool {
 	at := w.at
-	defer func() { w.at = at }()
+	defer func() {
+		w.budget.spend(w.at - at)
+		w.at = at
+	}()
 	w.at++
-	for w.next() == '"' {
+	for w.at < at+maxSchema && w.budget.left > 0 && w.next() == '"' {
 		name, err := w.str()
 		if err != nil || w.next() != ':' {
 			return false
 		}
 		isType := name == "type"
 		w.at++
+		switch name {
+		case "$ref", "authorizationUrl", "tokenUrl":
+			return w.next() == '"'
+		case "anyOf", "oneOf", "allOf":
+			return w.next() == '['
+		}
 		if isType {
 			return w.next() == '"' && w.isSchemaType() || w.next() == '[' && w.isListOfTypes()
 		}
@@ -116,7 +130,10 @@ func (w *walker) skip() {
 // its text beside its number.
 func (w *walker) isPiece() bool {
 	at := w.at
-	defer func() { w.at = at }()
+	defer func() {
+		w.budget.spend(w.at - at)
+		w.at = at
+	}()
 	if w.skip(); w.next() != ',' {
 		return false
 	}

@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"cmp"
 	"math/bits"
 	"slices"
 	"unsafe"
@@ -13,8 +12,10 @@ type trigger struct {
 	fold    bool                         // in any case
 	find    finder                       // nil: the literal matters only where a text is a JSON document, as a part of a name or of what escapes hide
 	name    bool                         // it matters only in a name
+	veil    bool                         // others may stand behind what it begins, see [veilTriggers]
 	word    bool                         // it matters only as a word of one
 	through bool                         // what is found may go on where something ends that is hidden already
+	only    func(s string, end int) bool // says of the bytes behind the literal that they may be of a secret, whatever it stands in; nil: any may
 	unless  func(s string, end int) bool // says that what follows the literal in a text, from end on, makes no secret of it; nil: nothing does
 }
 
@@ -33,7 +34,7 @@ type filter struct {
 	shift    int             // 32 less the bits of an index into it
 	entries  []entry         // those of one anchor stand together
 	triggers []trigger
-	seen     trigrams // the anchors, and all that begin with a literal of two bytes
+	seen     sights
 	short    []shortLiteral
 	origin   *origin // nil for a filter that none is made from
 }
@@ -76,26 +77,69 @@ const (
 	roundBytes = 16
 )
 
-// trigrams is a set of three bytes each, as trigramAt has them, and of some more that have the same hash.
-type trigrams [1 << trigramBits / 64]uint64
+// sights is a set of what windows may hold, as sightOf has it, and of some more that has the same hash.
+type sights [1 << sightBits / 64]uint64
 
-const trigramBits = 16
+const sightBits = 18
 
-func (t *trigrams) add(trigram uint32) {
-	h := trigram * 0x85EBCA6B >> (32 - trigramBits)
+// What of a window is a literal's: all four bytes, or all but the first or the last one, which may be any. They are factors of hashes.
+const (
+	allFour    = 0x85EBCA6B
+	lastThree  = 0xC2B2AE35
+	firstThree = 0x27D4EB2F
+)
+
+// sightOf returns the four bytes of a window.
+func sightOf(window string) uint32 {
+	_ = window[windowBytes-1]
+	return uint32(window[0]) | uint32(window[1])<<8 | uint32(window[2])<<16 | uint32(window[3])<<24
+}
+
+func (t *sights) add(bytes, part uint32) {
+	h := bytes * part >> (32 - sightBits)
 	t[h/64] |= 1 << (h % 64)
 }
 
-func (t *trigrams) has(trigram uint32) bool {
-	h := trigram * 0x85EBCA6B >> (32 - trigramBits)
+func (t *sights) has(bytes, part uint32) bool {
+	h := bytes * part >> (32 - sightBits)
 	return t[h/64]>>(h%64)&1 != 0
 }
 
-// mayBegin reports whether one of the trigrams of a window may be in the set.
-func (t *trigrams) mayBegin(window string) bool {
-	_ = window[windowBytes-1]
-	w := uint32(window[0]) | uint32(window[1])<<8 | uint32(window[2])<<16 | uint32(window[3])<<24 | 0x20202020
-	return t.has(w&0xffffff) || t.has(w>>8)
+// mayBegin reports whether the four bytes may be those of a window.
+func (t *sights) mayBegin(sight uint32) bool {
+	return t.has(sight, allFour) || t.has(sight>>8, lastThree) || t.has(sight&0xffffff, firstThree)
+}
+
+// see adds what a window of a trigger's literal may hold.
+func (t *sights) see(of *trigger, w *window) {
+	switch n := len(of.literal); {
+	case n < 3: // of the bytes beside it one is taken for its own
+		t.each(of, 0, 3, lastThree)
+		t.each(of, 0, 3, firstThree)
+	case w.offset < 0:
+		t.each(of, 0, 3, lastThree)
+	case w.offset+windowBytes > n:
+		t.each(of, w.offset, 3, firstThree)
+	default:
+		t.each(of, w.offset, windowBytes, allFour)
+	}
+}
+
+// each adds each of the spellings of n bytes from offset on.
+func (t *sights) each(of *trigger, offset, n int, part uint32) {
+	all := []uint32{0}
+	for i := range n {
+		var longer []uint32
+		for _, b := range of.bytes(offset + i) {
+			for _, before := range all {
+				longer = append(longer, before|uint32(b)<<(8*i))
+			}
+		}
+		all = longer
+	}
+	for _, bytes := range all {
+		t.add(bytes, part)
+	}
 }
 
 // next returns the first place, of those that lie an even number of bytes from from, where a window begins and the bytes from there on,
@@ -123,7 +167,7 @@ func (f *filter) next(s string, from int) int {
 // likelyOf returns the first of the windows, one every two bytes from from on, that is there in a bucket and is likely: -1 if none is.
 func (f *filter) likelyOf(s string, from int, buckets [roundBytes / 2]uint64) int {
 	for n, in := range buckets {
-		if at := from + 2*n; in != 0 && f.seen.mayBegin(s[at:at+windowBytes]) {
+		if at := from + 2*n; in != 0 && f.seen.mayBegin(sightOf(s[at:at+windowBytes])) {
 			return at
 		}
 	}
@@ -149,7 +193,7 @@ func (f *filter) window(s string, from int, before uint64) int {
 		default:
 			pair = uint64(f.pairs[0])
 		}
-		if before&pair != 0 && (f.likely(s, i-2) || f.likely(s, i-1)) {
+		if before&pair != 0 && f.seen.mayBegin(sightAtEnd(s, i-2)) {
 			return i - 2
 		}
 		before = pair >> 16
@@ -157,18 +201,11 @@ func (f *filter) window(s string, from int, before uint64) int {
 	return -1
 }
 
-// likely reports whether an anchor or a literal of two bytes may begin at i.
-func (f *filter) likely(s string, i int) bool {
-	return i+3 <= len(s) && f.seen.has(trigramAt(s, i)) || f.isShort(s, i)
-}
-
-// isShort reports whether a literal of two bytes may begin at i.
-func (f *filter) isShort(s string, i int) bool {
-	if i+2 > len(s) {
-		return false
-	}
-	pair := (uint16(s[i]) | uint16(s[i+1])<<8) | 0x2020
-	return slices.ContainsFunc(f.short, func(l shortLiteral) bool { return l.pair == pair })
+// sightAtEnd is sightOf for a window that may reach beyond the end.
+func sightAtEnd(s string, i int) uint32 {
+	var window [windowBytes]byte
+	copy(window[:], s[i:])
+	return sightOf(string(window[:]))
 }
 
 // eight loads the first eight bytes of s at once.
@@ -213,8 +250,14 @@ func (f *filter) literals(to []found, s string, i int, u use) []found {
 		for _, e := range f.at(s, anchor) {
 			to = f.literal(to, s, anchor-int(e.offset), e.trigger, u)
 		}
+		if anchor+2 > len(s) {
+			continue
+		}
+		pair := (uint16(s[anchor]) | uint16(s[anchor+1])<<8) | 0x2020
 		for _, l := range f.short {
-			to = f.literal(to, s, anchor, l.trigger, u)
+			if l.pair == pair {
+				to = f.literal(to, s, anchor, l.trigger, u)
+			}
 		}
 	}
 	return to
@@ -241,10 +284,10 @@ func (t *trigger) begins(s string, at int) bool {
 	if at+len(t.literal) > len(s) {
 		return false
 	}
-	if t.fold {
-		return hasPrefixFold(s[at:], t.literal)
+	if t.fold && !hasPrefixFold(s[at:], t.literal) || !t.fold && s[at:at+len(t.literal)] != t.literal {
+		return false
 	}
-	return s[at:at+len(t.literal)] == t.literal
+	return t.only == nil || t.only(s, at+len(t.literal))
 }
 
 // isWord reports whether the text from lo to hi may be a word of the name that it is in. Words are cut at digits too.
@@ -255,10 +298,15 @@ func isWord(s string, lo, hi int) bool {
 	return lo == 0 || !is(s[lo], lower) || !is(s[lo-1], letter) && s[lo-1] < 0x80 || lo > 1 && s[lo-2] == '\\'
 }
 
-// inOrder sorts what was found in a text by place, and leaves each out that is there twice.
-func inOrder(all []found) []found {
-	slices.SortFunc(all, func(a, b found) int { return cmp.Or(a.at-b.at, int(a.trigger)-int(b.trigger)) })
-	return slices.Compact(all)
+// inOrder adds what was found to what stands in order already, unless it is there. Literals are found nearly in order.
+func inOrder(all []found, l found) []found {
+	i := len(all)
+	for ; i > 0 && (all[i-1].at > l.at || all[i-1].at == l.at && all[i-1].trigger >= l.trigger); i-- {
+		if all[i-1] == l {
+			return all
+		}
+	}
+	return slices.Insert(all, i, l)
 }
 
 // newFilter makes a filter for triggers. like is one that was made before for most of them, or nil: it saves most of the work. None is made from
@@ -268,30 +316,30 @@ func newFilter(triggers []trigger, like *filter) *filter {
 	made := &origin{windows: make([][2]window, len(triggers))}
 	f.anchors = make([]anchorSlot, 1<<(32-f.shift))
 	type spelling struct {
-		literal string
-		fold    bool
+		literal    string
+		fold, word bool
 	}
 	known := map[spelling][2]window{}
 	if like != nil {
 		made.buckets = like.origin.buckets
 		for i, t := range like.triggers {
-			known[spelling{t.literal, t.fold}] = like.origin.windows[i]
+			known[spelling{t.literal, t.fold, t.word}] = like.origin.windows[i]
 		}
 	}
 	byAnchor, common := map[uint32][]entry{}, newCommonness()
 	for i := range triggers {
 		t := &triggers[i]
-		windows, ok := known[spelling{t.literal, t.fold}]
+		windows, ok := known[spelling{t.literal, t.fold, t.word}]
 		if !ok {
 			even, odd := windowsOf(t, common)
 			windows = [2]window{made.buckets.put(even, common), made.buckets.put(odd, common)}
 		}
 		made.windows[i] = windows
+		for k := range windows {
+			f.seen.see(t, &windows[k])
+		}
 		if len(t.literal) < 3 {
 			f.short = append(f.short, shortLiteral{(uint16(t.literal[0]) | uint16(t.literal[1])<<8) | 0x2020, uint16(i)})
-			for third := range 256 {
-				f.seen.add(trigramAt(t.literal+string([]byte{byte(third)}), 0))
-			}
 			continue
 		}
 		for _, w := range windows {
@@ -307,7 +355,6 @@ func newFilter(triggers []trigger, like *filter) *filter {
 		f.origin = made
 	}
 	for trigram, entries := range byAnchor {
-		f.seen.add(trigram)
 		slot := f.slot(trigram)
 		for f.anchors[slot].trigram != 0 {
 			slot = f.after(slot)

@@ -27,13 +27,13 @@ func (a *assignment) hideAuthorization() {
 	if !quoted {
 		lo, hi = a.at, len(a.text)
 	}
-	lo = run(a.text, lo, blank, 16)
-	scheme := run(a.text, lo, urlish, 32)
-	begin := run(a.text, scheme, blank, 16)
+	lo = a.run(lo, blank, 16)
+	scheme := a.run(lo, urlish, 32)
+	begin := a.run(scheme, blank, 16)
 	if lo >= hi || markEnd(a.text, begin) > begin {
 		return
 	}
-	switch param := run(a.text, begin, urlish, maxName); {
+	switch param := a.run(begin, urlish, maxName); {
 	case begin == scheme || begin >= hi || is(a.text[begin], newline): // one word, which is the credential
 		begin = lo
 	case hasFolded(schemes, a.text[lo:scheme]):
@@ -43,7 +43,10 @@ func (a *assignment) hideAuthorization() {
 		}
 		a.hide(begin, hi, ruleAuthorization)
 		return
-	default: // a sentence, unless its first word is a secret
+	default: // a sentence, unless one of its first words is a secret
+		if end := a.wordEnd(begin); isStrong(a.text[begin:end]) || looksSecret(a.text[begin:end], true) {
+			break
+		}
 		begin, hi = lo, scheme
 	}
 	a.hideCredential(begin, hi, begin > lo)
@@ -53,6 +56,9 @@ func (a *assignment) hideAuthorization() {
 // a sentence goes on behind it.
 func (a *assignment) hideCredential(lo, hi int, scheme bool) {
 	end := lo
+	if n := a.bracketed(lo); n > lo {
+		return
+	}
 	for end < hi && !endsURL(a.text[end]) && strings.IndexByte(",;\\", a.text[end]) < 0 {
 		end++
 	}
@@ -60,10 +66,10 @@ func (a *assignment) hideCredential(lo, hi int, scheme bool) {
 		end--
 	}
 	word := a.text[lo:end]
-	if isPlaceholder(word) || isWordForNoValue(word) || isTemplate(word) || isCode(word) {
+	if isPlaceholder(word) || isWordForNoValue(word) || isTemplate(word) || a.isExpression(lo) {
 		return
 	}
-	next := run(a.text, end, blank, 16)
+	next := a.run(end, blank, 16)
 	sentence := isIdentifier(word) && (next < hi && next > end && is(a.text[next], letter) || equalFold(word, "token"))
 	if scheme && !sentence || looksSecret(word, true) {
 		a.hide(lo, end, ruleAuthorization)
@@ -76,7 +82,7 @@ func (a *assignment) hideCookie() bool {
 	if !quoted {
 		lo = a.at
 	}
-	name := run(a.text, lo, dotted, 128)
+	name := a.run(lo, dotted, 128)
 	if name == lo || name+1 >= len(a.text) || a.text[name] != '=' {
 		return false
 	}

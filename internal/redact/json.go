@@ -19,6 +19,7 @@ type walker struct {
 	dst    []byte // the document so far: what is behind copied is not in it yet
 	copied int
 	nested int // how deep documents in strings are still walked
+	budget budget
 	buf    []byte
 	keys   usedKeys
 }
@@ -38,13 +39,16 @@ func (r *Redactor) JSON(dst, src []byte) ([]byte, bool, error) {
 	if r == nil {
 		return dst, false, nil
 	}
-	return r.document(dst, view(src), maxNested)
+	b := budgetFor(len(src))
+	return r.document(dst, view(src), maxNested, &b)
 }
 
-func (r *Redactor) document(dst []byte, src string, nested int) ([]byte, bool, error) {
+func (r *Redactor) document(dst []byte, src string, nested int, b *budget) ([]byte, bool, error) {
 	w := r.walkers.Get().(*walker)
-	*w = walker{r: r, src: src, dst: dst, nested: nested, buf: w.buf[:0], keys: w.keys}
+	*w = walker{r: r, src: src, dst: dst, nested: nested, budget: *b, buf: w.buf[:0], keys: w.keys}
+	w.budget.spend(len(src) / 4)
 	err := w.whole()
+	*b = w.budget
 	out, changed := w.dst, w.copied > 0
 	if changed {
 		out = append(out, src[w.copied:]...)
@@ -204,7 +208,7 @@ func (w *walker) key(f fate, used int) (fate, pairPart, error) {
 	if err != nil {
 		return f, neither, err
 	}
-	v, clean := w.r.know(name)
+	v, clean := w.r.know(name, &w.budget)
 	below := w.below(f, name, v)
 	if !clean {
 		w.hideKey(lo, w.at, name, used)
@@ -222,7 +226,7 @@ func (w *walker) key(f fate, used int) (fate, pairPart, error) {
 
 // hideKey hides what is secret in a key.
 func (w *walker) hideKey(lo, hi int, name string, used int) {
-	shown, changed := w.r.text(name)
+	shown, changed := w.r.text(name, &w.budget)
 	if !changed && strings.IndexByte(name, '[') < 0 {
 		return
 	}
@@ -286,14 +290,14 @@ func (w *walker) stringValue(f fate) error {
 		if !w.r.mayHide(text) {
 			return nil
 		}
-		if out, changed, err := w.r.document(nil, text, w.nested-1); err == nil {
+		if out, changed, err := w.r.document(nil, text, w.nested-1, &w.budget); err == nil {
 			if changed {
 				w.replace(lo, w.at, view(out))
 			}
 			return nil
 		}
 	}
-	if shown, changed := w.r.text(text); changed {
+	if shown, changed := w.r.text(text, &w.budget); changed {
 		w.replace(lo, w.at, shown)
 	}
 	return nil

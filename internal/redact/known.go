@@ -14,44 +14,66 @@ type known struct {
 
 // Bounds of what is remembered.
 const (
-	knownBits  = 9
+	knownBits  = 8
+	knownWays  = 4
+	onceBits   = 12
 	knownBytes = 64
 )
 
-// knownNames remembers names, since the same few are in every message. A place that is taken stays taken: so names that never come
-// again cost no memory and no work, and to keep the places for those that come again, names with digits are not remembered.
-type knownNames [1 << knownBits]atomic.Pointer[known]
+// knownNames remembers names, since the same few are in every message. A name has a few places that it may be in, and comes to a better
+// one each time that it is met; one that is new takes the last of them, and only when it comes again: of names that never do, nothing
+// is kept but a hash. So names that come often stay, whatever else comes, and the memory is bounded.
+type knownNames struct {
+	sets [1 << knownBits][knownWays]atomic.Pointer[known]
+	once [1 << onceBits]atomic.Uint32 // the hash of the last one that was new
+}
 
 // know says what a name says, and whether there is no need to look into it.
-func (r *Redactor) know(name string) (v verdict, clean bool) {
+func (r *Redactor) know(name string, b *budget) (v verdict, clean bool) {
 	if len(name) > knownBytes {
-		return r.learn(name)
+		v, clean, _ = r.learn(name, b)
+		return v, clean
 	}
-	place := &r.known[placeOf(name)]
-	k := place.Load()
-	if k != nil && k.name == name {
+	hash := hashOf(name)
+	set := &r.known.sets[hash>>(64-knownBits)]
+	for i := range set {
+		k := set[i].Load()
+		if k == nil || k.name != name {
+			continue
+		}
+		if i > 0 {
+			set[i].Store(set[i-1].Swap(k))
+		}
 		return k.verdict, k.clean
 	}
-	v, clean = r.learn(name)
-	if k == nil && run(name, 0, letter|under|dash|dot, len(name)) == len(name) {
-		place.CompareAndSwap(nil, &known{strings.Clone(name), v, clean})
+	v, clean, ok := r.learn(name, b)
+	once := &r.known.once[hash<<knownBits>>(64-onceBits)]
+	if half := uint32(hash); once.Swap(half) == half && ok {
+		set[knownWays-1].Store(&known{strings.Clone(name), v, clean})
 	}
 	return v, clean
 }
 
-func (r *Redactor) learn(name string) (verdict, bool) {
-	return r.names.judge(name), strings.IndexByte(name, '[') < 0 && !r.hides(name)
+// learn finds out about a name, and says whether that may be remembered.
+func (r *Redactor) learn(name string, b *budget) (v verdict, clean, ok bool) {
+	v = r.names.judge(name)
+	clean = strings.IndexByte(name, '[') < 0 && !r.hides(name, b)
+	return v, clean, clean || b.left > workAtLeast/2
 }
 
-// placeOf is a hash of a name: of its first and last eight bytes and its length.
-func placeOf(name string) uint64 {
-	h := uint64(len(name))
-	if len(name) >= 8 {
-		h ^= eight(name[:8]) ^ eight(name[len(name)-8:])<<1
-	} else {
-		for i := range len(name) {
-			h = h<<8 ^ uint64(name[i])
-		}
+// hashOf is a hash of a name.
+func hashOf(name string) uint64 {
+	const prime = 0x9E3779B97F4A7C15
+	h := uint64(len(name)) * prime
+	for len(name) > 8 {
+		h = (h ^ eight(name[:8])) * prime
+		h ^= h >> 29
+		name = name[8:]
 	}
-	return h * 0x9E3779B97F4A7C15 >> (64 - knownBits)
+	var last uint64
+	for i := range len(name) {
+		last = last<<8 | uint64(name[i])
+	}
+	h = (h ^ last) * prime
+	return h ^ h<<32
 }

@@ -15,7 +15,8 @@ import (
 // What does not parse is left out from there on: nothing leaves that nobody has looked at. A Messages serves one goroutine. A nil
 // Messages hides nothing.
 type Messages struct {
-	r *Redactor
+	r      *Redactor
+	budget budget // of the message
 
 	src   string
 	blind bool    // every value has to be looked at
@@ -61,7 +62,7 @@ func (m *Messages) Events(dst, elements []byte) ([]byte, bool) {
 // initial_state_json and graph_manifest stay valid JSON if they are.
 func (m *Messages) Event(dst, body []byte) ([]byte, bool) { return m.redact(dst, body, eventKind) }
 
-// Tokens is for a TokenChunk. A secret that is split over two chunks is not found unless they have been joined.
+// Tokens is for a TokenChunk. A secret that is split over two chunks is not found unless they have been joined; [Stream] finds those.
 func (m *Messages) Tokens(dst, body []byte) ([]byte, bool) { return m.redact(dst, body, tokenKind) }
 
 // Tool is for a ToolExecution.
@@ -96,6 +97,7 @@ func (m *Messages) redact(dst, body []byte, k *kind) ([]byte, bool) {
 
 func (m *Messages) open(body []byte) {
 	m.src, m.at, m.found = view(body), -2, m.found[:0]
+	m.budget = budgetFor(len(body))
 	m.blind = m.r.blindTo(m.src)
 	m.edits, m.texts, m.used, m.sum = m.edits[:0], m.texts[:0], 0, m.sum[:0]
 }
@@ -133,11 +135,16 @@ func (m *Messages) more() bool {
 			m.at = len(m.src)
 			return false
 		}
-		m.found = slices.DeleteFunc(m.r.filter.literals(m.found, m.src, m.at, inAnything), m.isPartOfWord)
-		if len(m.found) > 0 && !m.inHarmlessKey() {
+		if end := m.harmlessKey(m.at); end > 0 {
+			m.at = end - 2
+			continue
+		}
+		if m.found = m.r.filter.literals(m.found, m.src, m.at, inAnything); len(m.found) == 0 {
+			continue
+		}
+		if m.found = slices.DeleteFunc(m.found, m.isPartOfWord); len(m.found) > 0 {
 			return true
 		}
-		m.found = m.found[:0]
 	}
 	return false
 }
@@ -156,25 +163,32 @@ func (m *Messages) isPartOfWord(l found) bool {
 // byte, or a byte of the length.
 func mayPrecedeLength(b byte) bool { return b >= 0x80 || b&7 == bytesType }
 
-// maxKey bounds the keys that inHarmlessKey knows: up to here their length is a control character, which is in no name and no document.
-const maxKey = ' ' - 1
-
-// inHarmlessKey reports whether all that was found is in the key of an entry that is known for one whose value is not secret, such as
-// max_tokens. It goes by the bytes around the key, the tag and the length before it and the tag behind it: should they be part of a text
-// instead, then the text has a name there that is not that of a secret, and nothing that could join it with a value.
-func (m *Messages) inHarmlessKey() bool {
-	for _, l := range m.found {
-		if !m.r.filter.triggers[l.trigger].name {
-			return false
+// harmlessKey returns where the key of an entry ends that a window at i begins in, if it is known for one whose value is not secret, such
+// as max_tokens: 0 otherwise. It goes by the bytes around the key, the tag and the length before it and the tag behind it: should they be
+// part of a text instead, then the text has a name there that is not that of a secret, and nothing that could join it with a value.
+// Neither can a literal be partly in the key, for none has a control character in it, as all tags are.
+func (m *Messages) harmlessKey(i int) int {
+	src, length := m.src, i-1
+	for stop := max(0, i-knownBytes-1); length > stop && src[length] >= ' '; {
+		length--
+	}
+	if length < 1 || src[length] >= ' ' {
+		return 0
+	}
+	end := length + 1 + int(src[length])
+	if src[length-1] != entryKey<<3|bytesType || end <= i+1 { // or the length of a longer key is no control character
+		if length++; src[length-1] != entryKey<<3|bytesType {
+			return 0
 		}
+		end = length + 1 + int(src[length])
 	}
-	begin := runBack(m.src, m.found[0].at, dotted, maxKey)
-	end := run(m.src, m.found[0].at, dotted, maxKey)
-	if begin < 2 || end >= len(m.src) || m.src[begin-2] != entryKey<<3|bytesType || int(m.src[begin-1]) != end-begin || m.src[end] != entryValue<<3|bytesType {
-		return false
+	if end <= i+1 || end-length > knownBytes || end >= len(src) || src[end] != entryValue<<3|bytesType {
+		return 0
 	}
-	v, clean := m.r.know(m.src[begin:end])
-	return clean && !v.secret && end > m.found[len(m.found)-1].at
+	if v, clean := m.r.know(src[length+1:end], &m.budget); !clean || v.secret {
+		return 0
+	}
+	return end
 }
 
 // has reports whether a literal is in [lo, hi) that matters for this use. It is to be asked in the order of the source.

@@ -115,7 +115,7 @@ func modelMap[V any](m messageModel, in map[string]V, value func(name string, v 
 	out := map[string]V{}
 	made := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(in)) {
-		key, changed := m.r.text(name)
+		key, changed := lookAt(m.r, name)
 		unique := key
 		for n := 2; ; n++ {
 			was, taken := made[unique]

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 	"unicode/utf8"
+
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
 // The model redacts a parsed document. It knows nothing of bytes and escapes, so that it can tell whether the walk over bytes comes to
@@ -132,7 +133,7 @@ func (m model) text(s string) any {
 			return parsedDocument{model{m.r, m.nested - 1}.value(v, fate{})}
 		}
 	}
-	out, _ := m.r.text(s)
+	out, _ := lookAt(m.r, s)
 	return out
 }
 
@@ -154,7 +155,7 @@ func (m model) object(members []member, f fate) any {
 	out := []member{}
 	used := map[string]bool{} // whether it was made
 	for i, e := range members {
-		name, changed := m.r.text(e.name)
+		name, changed := lookAt(m.r, e.name)
 		unique := name
 		for n := 2; ; n++ {
 			made, taken := used[unique]

@@ -109,7 +109,7 @@ func TestManyNamesAreJudgedAlikeEveryTime(t *testing.T) {
 		}
 		want := r.names.judge(name)
 		for range 2 {
-			if got, _ := r.know(name); got != want {
+			if got, _ := r.know(name, new(budget)); got != want {
 				t.Fatalf("%s: %+v, want %+v", name, got, want)
 			}
 		}

@@ -60,7 +60,10 @@ func (w *walker) valueOfPair(f fate, name *pairName) fate {
 // judgePair reads the name of a pair that begins at named, or stands behind the text that begins at the next byte, and says what it says.
 func (w *walker) judgePair(named int) (v verdict, ok bool) {
 	at := w.at
-	defer func() { w.at = at }()
+	defer func() {
+		w.budget.spend(w.at - at)
+		w.at = at
+	}()
 	if named >= 0 {
 		w.at = named
 	} else if !w.findName() {

@@ -21,8 +21,11 @@ func (s *scan) findCards() {
 			at++
 		}
 		begin, end := groups(text, at, s.floor)
+		s.work += end - begin
 		if isCard(text[begin:end]) && bordered(text, begin, end) {
 			s.hide(begin, end, ruleCard)
+		} else if end-at > 2*maxCard { // no card is as long as that, nor a part of it
+			i = max(i, groupsEnd(text, end)&^7)
 		}
 	}
 }
@@ -45,6 +48,14 @@ func groups(text string, at, floor int) (begin, end int) {
 		break
 	}
 	return begin, end
+}
+
+// groupsEnd returns where the digits and separators end that go on at i.
+func groupsEnd(text string, i int) int {
+	for i < len(text) && (is(text[i], digit) || (text[i] == ' ' || text[i] == '-') && i+1 < len(text) && is(text[i+1], digit)) {
+		i++
+	}
+	return i
 }
 
 // bordered reports whether a number is not part of something longer, such as an identifier or a decimal fraction.
@@ -139,14 +150,17 @@ func (s *scan) findEmails() {
 		}
 		at := i + n
 		i = at + 1
-		begin := wordBegin(text, at, dotted|slash|equals|percent|tilde, maxLocal)
+		begin := s.wordBegin(at, dotted|slash|equals|percent|tilde, maxLocal)
 		if path := strings.LastIndexByte(text[begin:at], '/'); path >= 0 {
 			begin += path + 1
 		}
 		for begin < at && !is(text[begin], alnum) {
 			begin++
 		}
-		end := tokenEnd(text[:min(len(text), at+1+maxDomain)], at+1, alnum|dash|dot)
+		end := s.run(at+1, alnum|dash|dot, maxDomain)
+		for end > at+1 && text[end-1] == '.' {
+			end--
+		}
 		dot := strings.LastIndexByte(text[at:end], '.')
 		if begin == at || dot < 2 || end-at-dot-1 < 2 || run(text, at+dot+1, letter, maxDomain) < end {
 			continue

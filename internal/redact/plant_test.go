@@ -206,3 +206,9 @@ func TestBytesAreTakenAsDocumentsOrTexts(t *testing.T) {
 		}
 	}
 }
+
+// lookAt is what a Redactor makes of a text that is no document.
+func lookAt(r *Redactor, text string) (string, bool) {
+	b := budgetFor(len(text))
+	return r.text(text, &b)
+}

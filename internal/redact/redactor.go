@@ -111,6 +111,10 @@ func (r *Redactor) switchOff(rules *Rules) error {
 	var errs []error
 	for _, name := range rules.Off {
 		i := slices.Index(r.rules, name)
+		if i == int(ruleUnsearched) {
+			errs = append(errs, fmt.Errorf("redact: rule %q cannot be switched off: nobody has looked at what it hides", name))
+			continue
+		}
 		if i < 0 {
 			errs = append(errs, fmt.Errorf("redact: there is no rule %q to switch off; there are %s", name, strings.Join(r.rules, ", ")))
 			continue
@@ -143,7 +147,7 @@ var builtinFilter = sync.OnceValue(func() *filter {
 })
 
 func (r *Redactor) triggers() []trigger {
-	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), assignTriggers(&r.names))
+	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), commandTriggers(), foreignTriggers(), veilTriggers(), assignTriggers(&r.names))
 	for i := range r.custom {
 		wanted := uint64(1) << i
 		for _, literal := range r.custom[i].literals {
@@ -182,7 +186,8 @@ func (r *Redactor) Name(key string) (mark string, secret bool) {
 	if r == nil {
 		return "", false
 	}
-	v, _ := r.know(key)
+	b := budgetFor(len(key))
+	v, _ := r.know(key, &b)
 	if !v.secret || v.narrow || !r.on[v.rule] {
 		return "", false
 	}
@@ -196,21 +201,27 @@ func (r *Redactor) String(key, value string) (string, bool) {
 	if r == nil || value == "" {
 		return value, false
 	}
-	if hidden, ok := r.byName(key, value); ok {
+	b := budgetFor(len(key) + len(value))
+	if hidden, ok := r.byName(key, value, &b); ok {
 		return hidden, true
 	}
+	return r.string(value, &b)
+}
+
+// string is String for a value that no name stands beside.
+func (r *Redactor) string(value string, b *budget) (string, bool) {
 	if looksLikeJSON(value) {
 		if !r.mayHide(value) {
 			return value, false
 		}
-		if out, changed, err := r.document(nil, value, maxNested); err == nil {
+		if out, changed, err := r.document(nil, value, maxNested, b); err == nil {
 			if !changed {
 				return value, false
 			}
 			return string(out), true
 		}
 	}
-	return r.text(value)
+	return r.text(value, b)
 }
 
 // Clean reports whether there is certainly nothing to hide in a text or in a JSON document, for a fraction of what looking at its values
@@ -239,8 +250,8 @@ func (r *Redactor) mayHide(s string) bool {
 }
 
 // byName hides a value for the name of its field.
-func (r *Redactor) byName(key, value string) (string, bool) {
-	v, _ := r.know(key)
+func (r *Redactor) byName(key, value string, b *budget) (string, bool) {
+	v, _ := r.know(key, b)
 	if !v.secret || !r.on[v.rule] || v.isDirectory(value) || r.keeps(v, value) {
 		return value, false
 	}

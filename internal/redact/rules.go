@@ -83,8 +83,10 @@ const (
 	ruleTerraform
 	ruleMaxMind
 	ruleMailchimp
+	ruleSalesforce
 	ruleCard
 	ruleEmail
+	ruleUnsearched // what was beyond the work that a message is worth
 	fixedRules
 )
 
@@ -92,7 +94,7 @@ var fixedNames = [fixedRules]string{
 	"password", "secret", "token", "api-key", "access-key", "private-key", "secret-key", "authorization", "cookie", "credentials", "session",
 	"bearer-token", "basic-auth", "jwt", "url-password", "url-token", "signed-url", "webhook-url", "openai-key", "aws-access-key-id", "aws-secret-key",
 	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key", "terraform-token",
-	"maxmind-key", "mailchimp-key", "credit-card", "email",
+	"maxmind-key", "mailchimp-key", "salesforce-token", "credit-card", "email", "unsearched",
 }
 
 // BuiltinRules returns the names of the rules that every [Redactor] has, in the order of [Redactor.Rules].
@@ -112,7 +114,7 @@ func builtins() []string {
 // custom is a user's rule, compiled.
 type custom struct {
 	rule     rule
-	pattern  *regexp.Regexp
+	pattern  pattern
 	group    int // of the submatch that is hidden
 	literals []string
 }
@@ -123,7 +125,7 @@ func (c *Custom) compile() (custom, error) {
 	if !customName.MatchString(c.Name) {
 		return custom{}, fmt.Errorf("redact: custom rule %q: a name has 1 to 64 lower case letters, digits and dashes", c.Name)
 	}
-	pattern, err := regexp.Compile(c.Pattern)
+	pattern, err := compilePattern(c.Pattern)
 	if err != nil {
 		return custom{}, fmt.Errorf("redact: custom rule %q: %w", c.Name, err)
 	}
@@ -156,7 +158,8 @@ func lowered(s string) string {
 // allowances is what is not hidden.
 type allowances struct {
 	texts    map[string]bool
-	patterns []*regexp.Regexp
+	patterns []pattern
+	rate     int // of all patterns together
 }
 
 func (r *Rules) allowances() (allowances, error) {
@@ -169,12 +172,13 @@ func (r *Rules) allowances() (allowances, error) {
 		a.texts[text] = true
 	}
 	for _, p := range r.AllowPatterns {
-		pattern, err := regexp.Compile(`^(?:` + p + `)$`)
+		pattern, err := compilePattern(`^(?:` + p + `)$`)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("redact: allowed pattern %q: %w", p, err))
 			continue
 		}
 		a.patterns = append(a.patterns, pattern)
+		a.rate += pattern.rate
 	}
 	return a, errors.Join(errs...)
 }

@@ -18,6 +18,8 @@ func shapeTriggers() []trigger {
 		{literal: ".atlasv1.", find: findTerraform},
 		{literal: "_mmk", find: findMaxMind},
 		{literal: "-us", find: findMailchimp},
+		{literal: "!AQ", find: findSalesforce},
+		{literal: "!AR", find: findSalesforce},
 	}
 	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"} {
 		ts = append(ts, trigger{literal: prefix, find: findAWSID, through: true})
@@ -34,19 +36,20 @@ const maxHeader = 16 << 10
 // findJWT looks at what begins as a JSON object in base64url: a JWT if it has an "alg", and something follows a dot.
 func findJWT(s *scan, at int) {
 	text := s.text
-	if at < s.noJWT || !startsWord(text, at) || insideBlob(text, at) {
+	if at < s.noJWT || !startsWord(text, at) || s.insideBlob(at) {
 		return
 	}
-	end := run(text, at, urlish, maxHeader)
+	end := s.run(at, urlish, maxHeader)
 	s.noJWT = end
 	if end+2 > len(text) || text[end] != '.' || !is(text[end+1], urlish) {
 		return
 	}
+	s.work += end - at
 	header, err := stdbase64.RawURLEncoding.DecodeString(text[at:end])
-	if err != nil || !bytes.Contains(header, []byte(`"alg"`)) {
+	if err != nil || !bytes.HasPrefix(header, []byte(`{`)) || !bytes.Contains(header, []byte(`"alg"`)) && !bytes.Contains(header, []byte(`"typ"`)) && !strings.HasPrefix(text[end+1:], "eyJ") {
 		return
 	}
-	s.hide(at, tokenEnd(text, end, dotted), ruleJWT)
+	s.hide(at, s.tokenEnd(end, dotted), ruleJWT)
 }
 
 // PEM's own words.
@@ -66,8 +69,8 @@ func findPEM(s *scan, at int) {
 		return
 	}
 	body := at + len(pemBegin) + close + len("-----")
-	if n := strings.Index(text[body:], pemEnd); n >= 0 {
-		end := body + n + len(pemEnd)
+	if n := s.pemEnd(body); n >= 0 {
+		end := n + len(pemEnd)
 		if dashes := strings.Index(text[end:min(len(text), end+pemLabel)], "-----"); dashes >= 0 {
 			end += dashes + len("-----")
 		}
@@ -79,11 +82,24 @@ func findPEM(s *scan, at int) {
 	for end < len(text) && (is(text[end], base64|space|dash) || strings.IndexByte(`\:,`, text[end]) >= 0) {
 		end++
 	}
+	s.work += end - body
 	for end > body && is(text[end-1], space) {
 		end--
 	}
 	s.noPEM = end
 	s.hide(at, end, rulePrivateKey)
+}
+
+// pemEnd returns where the next PEM ends, or -1.
+func (s *scan) pemEnd(from int) int {
+	if s.noEnd >= 0 && from >= s.noEnd {
+		return -1
+	}
+	n := s.index(from, len(s.text), pemEnd)
+	if n < 0 {
+		s.noEnd = from
+	}
+	return n
 }
 
 // bearerToken are the bytes of a bearer token (RFC 6750).
@@ -92,7 +108,7 @@ const bearerToken = dotted | slash | equals | tilde
 // findBearer looks at what follows the word, which is also one of plain English.
 func findBearer(s *scan, at int) {
 	begin := at + len("bearer ")
-	end := tokenEnd(s.text, begin, bearerToken)
+	end := s.tokenEnd(begin, bearerToken)
 	if !startsWord(s.text, at) || end-begin < 6 || !looksRandom(s.text[begin:end], 20) {
 		return
 	}
@@ -102,8 +118,8 @@ func findBearer(s *scan, at int) {
 // findBasic looks at what follows the word: the base64 of a user's name, a colon and a password.
 func findBasic(s *scan, at int) {
 	begin := at + len("basic ")
-	end := run(s.text, begin, alnum|slash, 1024)
-	padded := run(s.text, end, equals, 2)
+	end := s.run(begin, alnum|slash, 1024)
+	padded := s.run(end, equals, 2)
 	if !startsWord(s.text, at) || end-begin < 4 || (padded-begin)%4 != 0 && end-begin < 16 || !isUserAndPassword(s.text[begin:end]) {
 		return
 	}
@@ -144,26 +160,26 @@ const (
 func findAWSID(s *scan, at int) {
 	const length = 20
 	text, end := s.text, at+length
-	if !startsWord(text, at) || insideBlob(text, at) || run(text, at, upper|digit, length+1) != end || end < len(text) && is(text[end], alnum) {
+	if !startsWord(text, at) || s.insideBlob(at) || s.run(at, upper|digit, length+1) != end || end < len(text) && is(text[end], alnum) {
 		return
 	}
 	for i := at; i > 0 && i > at-awsNear; {
-		begin := runBack(text, i, alnum|slash, awsSecret+1)
+		begin := s.back(i, alnum|slash, awsSecret+1)
 		if isAWSSecret(text[begin:i]) {
 			s.hide(begin, i, ruleAWSSecret)
 			break
 		}
-		i = runBack(text, begin, alnum|slash, awsNear)
+		i = s.back(begin, alnum|slash, awsNear)
 		i = min(i, begin) - 1
 	}
 	s.hide(at, end, ruleAWSID)
 	for i := end; i < len(text) && i < end+awsNear; {
-		stop := run(text, i, alnum|slash, awsSecret+1)
+		stop := s.run(i, alnum|slash, awsSecret+1)
 		if isAWSSecret(text[i:stop]) {
 			s.hide(i, stop, ruleAWSSecret)
 			return
 		}
-		i = run(text, stop, alnum|slash, awsNear) + 1
+		i = s.run(stop, alnum|slash, awsNear) + 1
 	}
 }
 
@@ -173,7 +189,7 @@ func isAWSSecret(word string) bool {
 
 // findMaxMind looks at the end of a licence key of MaxMind: six bytes, an underscore and 29 bytes before it.
 func findMaxMind(s *scan, at int) {
-	begin, end := wordBegin(s.text, at, word, 37), at+len("_mmk")
+	begin, end := s.wordBegin(at, word, 37), at+len("_mmk")
 	if at-begin == 36 && s.text[begin+6] == '_' && (end == len(s.text) || !is(s.text[end], word)) {
 		s.hide(begin, end, ruleMaxMind)
 	}
@@ -181,16 +197,24 @@ func findMaxMind(s *scan, at int) {
 
 // findMailchimp looks at the end of a key of Mailchimp: 32 hexadecimal digits before the data centre.
 func findMailchimp(s *scan, at int) {
-	begin, end := wordBegin(s.text, at, alnum, 33), run(s.text, at+len("-us"), digit, 3)
-	if at-begin == 32 && run(s.text, begin, hex, 32) == at && end > at+len("-us") && (end == len(s.text) || !is(s.text[end], alnum)) {
+	begin, end := s.wordBegin(at, alnum, 33), s.run(at+len("-us"), digit, 3)
+	if at-begin == 32 && s.run(begin, hex, 32) == at && end > at+len("-us") && (end == len(s.text) || !is(s.text[end], alnum)) {
 		s.hide(begin, end, ruleMailchimp)
+	}
+}
+
+// findSalesforce looks at the middle of an access token of Salesforce: the number of an organization before it, which begins with 00D.
+func findSalesforce(s *scan, at int) {
+	begin := s.wordBegin(at, alnum, 20)
+	if end := s.tokenEnd(at+1, dotted); (at-begin == 15 || at-begin == 18) && s.text[begin:begin+3] == "00D" && end-at > 80 {
+		s.hide(begin, end, ruleSalesforce)
 	}
 }
 
 // findTelegram looks at the middle of a bot's token: its number, and 35 bytes that begin with AA.
 func findTelegram(s *scan, at int) {
-	begin := runBack(s.text, at, digit, 12)
-	end := run(s.text, at+1, urlish, 60)
+	begin := s.back(at, digit, 12)
+	end := s.run(at+1, urlish, 60)
 	if at-begin < 6 || begin > 0 && is(s.text[begin-1], digit) || end-at-1 < 30 || end-at-1 > 50 {
 		return
 	}
@@ -199,7 +223,7 @@ func findTelegram(s *scan, at int) {
 
 // findTwilio looks at the key of an API of Twilio: SK and 32 hexadecimal digits.
 func findTwilio(s *scan, at int) {
-	end := run(s.text, at+2, hex, 33)
+	end := s.run(at+2, hex, 33)
 	if startsWord(s.text, at) && end == at+34 && (end == len(s.text) || !is(s.text[end], alnum)) {
 		s.hide(at, end, ruleTwilio)
 	}
@@ -207,8 +231,8 @@ func findTwilio(s *scan, at int) {
 
 // findTerraform looks at the middle of a token of HCP Terraform: 14 bytes before it, 60 and more after it.
 func findTerraform(s *scan, at int) {
-	begin := wordBegin(s.text, at, alnum, 20)
-	end := run(s.text, at+len(".atlasv1."), urlish|equals, 100)
+	begin := s.wordBegin(at, alnum, 20)
+	end := s.run(at+len(".atlasv1."), urlish|equals, 100)
 	if at-begin >= 10 && end-at-len(".atlasv1.") >= 40 {
 		s.hide(begin, end, ruleTerraform)
 	}

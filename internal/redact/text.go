@@ -15,15 +15,26 @@ type span struct {
 
 // scan is one look at a text.
 type scan struct {
-	r      *Redactor
-	text   string
-	floor  int    // what is before it has been decided
-	noJWT  int    // before it none begins
-	noPEM  int    // before it none begins
-	wanted uint64 // custom rules one of whose literals is in the text
-	found  []found
-	spans  []span
-	marks  []span // the marks that the text has already
+	r       *Redactor
+	text    string
+	floor   int    // what is before it has been decided
+	noJWT   int    // before it none begins
+	noPEM   int    // before it none begins
+	noEnd   int    // from it on no PEM ends; -1 if that is not known
+	noAt    [2]int // between them no URL has an @
+	noFlag  int    // before it curl has none
+	around  around
+	closed  [3]closed // by quote
+	line    ended
+	bare    ended // where values without quotes end
+	ends    [8]ended
+	work    int    // that is done
+	limit   int    // of the work
+	stopped bool   // at the limit
+	wanted  uint64 // custom rules one of whose literals is in the text
+	found   []found
+	spans   []span
+	marks   []span // the marks that the text has already
 }
 
 // maxFound bounds the memory that is kept for the literals of the next text.
@@ -34,11 +45,15 @@ const maxFound = 1 << 12
 // something that no mark covers yet, so it ends by itself; two passes are the rule.
 const maxPasses = 16
 
-// text returns s without its secrets, and whether it had any.
-func (r *Redactor) text(s string) (string, bool) {
+// text returns s without its secrets, and whether it had any. It spends of the budget. Each look may take three quarters of what is
+// left, so that something is left for the next one.
+func (r *Redactor) text(s string, b *budget) (string, bool) {
 	changed := false
+	var made []span
 	for range maxPasses {
-		next, ok := r.pass(s)
+		var next string
+		var ok bool
+		next, made, ok = r.pass(s, made, b)
 		if !ok {
 			break
 		}
@@ -47,20 +62,21 @@ func (r *Redactor) text(s string) (string, bool) {
 	return s, changed
 }
 
-// pass looks at a text once.
-func (r *Redactor) pass(s string) (string, bool) {
-	sc := r.look(s)
+// pass looks at a text once, and returns the marks that it has made. Where those of the pass before it are far away, nothing has changed
+// since then, and finders have nothing to look at; nil is for the first pass.
+func (r *Redactor) pass(s string, before []span, b *budget) (string, []span, bool) {
+	sc := r.look(s, before, b)
 	if sc == nil {
-		return s, false
+		return s, nil, false
 	}
-	out, changed := sc.hidden()
+	out, made := sc.hidden()
 	r.done(sc)
-	return out, changed
+	return out, made, len(made) > 0
 }
 
 // hides reports whether there is something to hide in s, without counting it.
-func (r *Redactor) hides(s string) bool {
-	sc := r.look(s)
+func (r *Redactor) hides(s string, b *budget) bool {
+	sc := r.look(s, nil, b)
 	if sc == nil {
 		return false
 	}
@@ -70,29 +86,54 @@ func (r *Redactor) hides(s string) bool {
 }
 
 // look finds what is secret in a text: nil if there is certainly nothing, which is nearly always so.
-func (r *Redactor) look(s string) *scan {
+func (r *Redactor) look(s string, before []span, b *budget) *scan {
+	return r.lookAt(s, before, b, true)
+}
+
+// lookAt is look for a text that may have to be seen through.
+func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan {
+	veils := false
 	var sc *scan
 	var few [8]found
+	work, limit, end := len(s)/8, b.left-b.left/4, -1
 	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
+		if work += workOfStop; work > limit/2 { // the other half is for those who look closer
+			end = i
+			break
+		}
 		for _, l := range r.filter.literals(few[:0], s, i, inTexts) {
-			if r.filter.triggers[l.trigger].isOver(s, l.at) {
+			work += workOfStop
+			if t := &r.filter.triggers[l.trigger]; t.veil || t.isOver(s, l.at) {
+				veils = veils || t.veil
 				continue
 			}
 			if sc == nil {
 				sc = r.scan(s)
 			}
-			sc.found = append(sc.found, l)
+			sc.found = inOrder(sc.found, l)
 		}
 	}
-	if sc != nil {
-		sc.follow()
-	}
-	if r.looksElsewhere() || sc != nil && sc.wanted != 0 {
-		if sc == nil {
-			sc = r.scan(s)
+	if veils && veiled {
+		if plain, from := seeThrough(s); from != nil {
+			if sc != nil {
+				r.done(sc)
+			}
+			return r.lookThrough(s, plain, from, before, b)
 		}
-		sc.lookElsewhere()
 	}
+	if sc == nil && (end >= 0 || r.looksElsewhere()) {
+		sc = r.scan(s)
+	}
+	if sc == nil {
+		b.spend(work)
+		return nil
+	}
+	sc.work, sc.limit = work, limit
+	sc.follow(end, before)
+	if r.looksElsewhere() || sc.wanted != 0 {
+		sc.lookElsewhere(before, b)
+	}
+	b.spend(sc.work)
 	return sc
 }
 
@@ -105,19 +146,40 @@ func (r *Redactor) done(sc *scan) {
 	r.scans.Put(sc)
 }
 
-// follow calls the finders of the literals that are in the text, in order.
-func (s *scan) follow() {
-	for _, l := range inOrder(s.found) {
+// follow calls the finders of the literals that are in the text, in order. It hides what comes when the work is done, and what is
+// behind end, where nobody has looked for literals if it is not negative.
+func (s *scan) follow(end int, before []span) {
+	near := before
+	for _, l := range s.found {
 		t := &s.r.filter.triggers[l.trigger]
-		if (l.at >= s.floor || t.through) && !s.inMark(l.at) {
-			t.find(s, l.at)
+		if l.at < s.floor && !t.through || s.inMark(l.at) {
+			continue
 		}
+		if end >= 0 && l.at >= end {
+			break
+		}
+		if before != nil {
+			for len(near) > 0 && near[0].hi+nearby < l.at {
+				near = near[1:]
+			}
+			if len(near) == 0 || l.at < near[0].lo-nearby {
+				continue
+			}
+		}
+		if s.work += workOfFind; s.isSpent() {
+			end = l.at
+			break
+		}
+		t.find(s, l.at)
+	}
+	if end >= 0 {
+		s.stop(end)
 	}
 }
 
 func (r *Redactor) scan(s string) *scan {
 	sc := r.scans.Get().(*scan)
-	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0]}
+	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0], noEnd: -1}
 	if strings.Contains(s, markBegin) {
 		sc.marks = appendMarks(sc.marks, s)
 	}
@@ -139,10 +201,16 @@ func (s *scan) marksFrom(i int) []span {
 // looksElsewhere reports whether there are rules that no literal announces.
 func (r *Redactor) looksElsewhere() bool { return r.always != 0 || r.on[ruleCard] || r.on[ruleEmail] }
 
-// lookElsewhere applies the rules that do not go along with the filter. What they find may overlap what is there.
-func (s *scan) lookElsewhere() {
+// lookElsewhere applies the rules that do not go along with the filter. What they find may overlap what is there. There is none of
+// their budget left if there is none of the filter's.
+func (s *scan) lookElsewhere(near []span, b *budget) {
 	before := len(s.spans)
 	s.floor = 0
+	if s.stopped {
+		s.stop(0)
+		s.merge()
+		return
+	}
 	if s.r.on[ruleCard] {
 		s.findCards()
 		s.floor = 0
@@ -152,11 +220,12 @@ func (s *scan) lookElsewhere() {
 	}
 	for i := range s.r.custom {
 		if c := &s.r.custom[i]; (s.wanted|s.r.always)>>i&1 != 0 {
-			for _, m := range c.pattern.FindAllStringSubmatchIndex(s.text, -1) {
-				s.floor = 0
-				s.hide(m[2*c.group], m[2*c.group+1], c.rule)
-			}
+			s.findCustom(c, near, b)
 		}
+	}
+	if s.isSpent() {
+		s.floor = 0
+		s.stop(0)
 	}
 	if len(s.spans) > before {
 		s.merge()
@@ -186,7 +255,7 @@ func (s *scan) merge() {
 // and what is only marks is left as it is.
 func (s *scan) hide(lo, hi int, by rule) {
 	lo = max(lo, s.floor)
-	if lo >= hi || !s.r.on[by] || s.r.allowances.allow(s.text[lo:hi]) {
+	if lo >= hi || !s.r.on[by] || s.allows(s.text[lo:hi]) {
 		return
 	}
 	covered := 0
@@ -202,23 +271,39 @@ func (s *scan) hide(lo, hi int, by rule) {
 	}
 	s.spans = append(s.spans, span{lo, hi, by})
 	s.floor = hi
+	s.work += workOfMark
+	s.aroundAt(lo)
+	s.around.pass(hi)
 }
 
-// hidden returns the text with a mark in the place of each span.
-func (s *scan) hidden() (string, bool) {
+// allows reports whether a text that would be hidden may be published.
+func (s *scan) allows(text string) bool {
+	a := &s.r.allowances
+	s.work += len(text) * a.rate
+	return !s.isSpent() && a.allow(text)
+}
+
+// nearby is how far from a mark there may be what it gives away.
+const nearby = 1 << 10
+
+// hidden returns the text with a mark in the place of each span, and where those are.
+func (s *scan) hidden() (string, []span) {
 	if len(s.spans) == 0 {
-		return s.text, false
+		return s.text, nil
 	}
+	made := make([]span, 0, len(s.spans))
 	var b strings.Builder
+	b.Grow(len(s.text) + 24*min(len(s.spans), 64))
 	at := 0
 	for _, sp := range s.spans {
 		b.WriteString(s.text[at:sp.lo])
+		made = append(made, span{lo: b.Len(), hi: b.Len() + len(s.r.marks[sp.rule])})
 		b.WriteString(s.r.marks[sp.rule])
 		s.r.counts[sp.rule].Add(1)
 		at = sp.hi
 	}
 	b.WriteString(s.text[at:])
-	return b.String(), true
+	return b.String(), made
 }
 
 // Marks are [REDACTED:rule], and [REDACTED] for those of others.

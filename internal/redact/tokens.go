@@ -24,6 +24,10 @@ const (
 	digits
 	// capitals: without a capital letter it is a hash, or words.
 	capitals
+	// dots: what follows it has a dot behind fourteen bytes.
+	dots
+	// uuid: what follows it has dashes where a UUID has them.
+	uuid
 )
 
 // enough is how many bytes are looked at to tell whether a run is a token.
@@ -31,20 +35,26 @@ const enough = 256
 
 func (f *tokenForm) find(s *scan, at int, by rule) {
 	text := s.text
-	if f.wants&anywhere == 0 && (!startsWord(text, at) || insideBlob(text, at)) {
+	if !s.r.on[by] {
+		return
+	}
+	if f.wants&anywhere == 0 && (!startsWord(text, at) || s.insideBlob(at)) {
 		return
 	}
 	body := at + len(f.prefix)
-	if run(text, body, f.chars, f.min)-body < f.min {
+	if s.run(body, f.chars, f.min)-body < f.min {
 		return
 	}
-	if f.wants&digits != 0 && !contains(text[body:], f.chars, digit) {
+	if f.wants&digits != 0 && !s.contains(body, f.chars, digit) {
 		return
 	}
-	if f.wants&capitals != 0 && !contains(text[body:], f.chars, upper) {
+	if f.wants&capitals != 0 && !s.contains(body, f.chars, upper) {
 		return
 	}
-	s.hide(at, tokenEnd(text, body, f.chars), by)
+	if f.wants&dots != 0 && byteAt(text, body+14) != '.' || f.wants&uuid != 0 && (byteAt(text, body+8) != '-' || byteAt(text, body+23) != '-') {
+		return
+	}
+	s.hide(at, s.tokenEnd(body, f.chars), by)
 }
 
 // contains reports whether a byte of class c is in the run of chars that s begins with.
@@ -57,13 +67,16 @@ func contains(s string, chars, c class) bool {
 	return false
 }
 
-// tokenEnd returns where the run of chars that begins at i ends, the full stop of a sentence left out.
-func tokenEnd(s string, i int, chars class) int {
-	end := run(s, i, chars, len(s))
-	for end > i && s[end-1] == '.' {
-		end--
+// shortPrefix is how long prefixes are that words begin with too.
+const shortPrefix = 3
+
+// follows reports whether what is behind the prefix may be of the form, or has escapes in it.
+func (f *tokenForm) follows(s string, end int) bool {
+	n := run(s, end, f.chars, f.min)
+	if n < len(s) && s[n] == '\\' {
+		return true
 	}
-	return end
+	return n-end == f.min && (f.wants&dots == 0 || byteAt(s, end+14) == '.')
 }
 
 // tokenTriggers returns a trigger for each form. rules are the names of all rules.
@@ -72,7 +85,14 @@ func tokenTriggers(rules []string) []trigger {
 	for i := range tokenForms {
 		f := &tokenForms[i]
 		by := rule(slices.Index(rules, f.rule))
-		ts = append(ts, trigger{literal: f.prefix, find: func(s *scan, at int) { f.find(s, at, by) }})
+		t := trigger{literal: f.prefix, find: func(s *scan, at int) { f.find(s, at, by) }}
+		if f.wants&anywhere != 0 { // what others write in capitals, they write so
+			t.literal, t.fold = lowered(f.prefix), true
+		}
+		if len(f.prefix) <= shortPrefix && f.chars&slash == 0 {
+			t.only = f.follows
+		}
+		ts = append(ts, t)
 	}
 	return ts
 }
@@ -86,7 +106,7 @@ var knownSK = []string{"proj-", "svcacct-", "service-", "admin-", "None-"}
 // findSK looks at "sk-", with which the keys of OpenAI begin, those of many who offer its API, and many a name of a style sheet's class.
 func findSK(s *scan, at int) {
 	text, body := s.text, at+len("sk-")
-	if !startsWord(text, at) || insideBlob(text, at) {
+	if !startsWord(text, at) || s.insideBlob(at) {
 		return
 	}
 	for _, other := range otherSK {
@@ -112,7 +132,8 @@ func findSK(s *scan, at int) {
 		longest = max(longest, part)
 		n++
 	}
+	s.work += n
 	if known && n >= 24 || longest >= 16 && digits > 0 || n >= 40 && digits >= 3 && capitals >= 3 {
-		s.hide(at, tokenEnd(text, body, urlish), ruleOpenAI)
+		s.hide(at, s.tokenEnd(body, urlish), ruleOpenAI)
 	}
 }

@@ -15,6 +15,10 @@ conversation action transaction operation location section option condition posi
 please help thank looking asked booked worked liked called needed provided created updated assistant system following include including based between through
 economy business class basic baggage insurance credit card payment method address phone order product return exchange refund delivered processed pending
 running testing reading writing thinking planning processing reasoning each every where while before after during another something nothing
+need needs check checked payment payments travel method methods being again still great should must may might never always often small large long high low right left next last
+same different important point place case week month hour world life hand part parts child woman man men women house home company group problem fact money story lot study book
+word business issue side kind head power market price cost report review record records level office door health person art history party within along until without against
+since around became become found given seen known taken made gone went came shown held kept told felt ready simple clear certain possible general public local early late
 user_id flight_number order_id tool_calls call_id function_call node_name created_at updated_at max_tokens prompt_tokens completion_tokens total_tokens finish_reason
 first_name last_name payment_method payment_id session_id request_id thread_id run_id agent_name tool_name reservation_id date_of_birth start_time end_time
 `
@@ -35,7 +39,7 @@ func newCommonness() *commonness {
 }
 
 // typicalShare is what share of all pairs each of them is taken to be, for each time that it is there.
-const typicalShare = 1.0 / 4000
+const typicalShare = 1.0 / 1000
 
 // pairsBeside are the pairs that stand behind a pair, and before it.
 type pairsBeside struct {

@@ -8,7 +8,8 @@ func urlTriggers() []trigger {
 		{literal: "://", find: findURL},
 		{literal: "@tcp(", find: findDSN},
 		{literal: "@unix(", find: findDSN},
-		{literal: "curl ", find: findCurl},
+		{literal: ":5432:", find: findPassFile},
+		{literal: "Private-Lines: ", find: findPuTTY},
 		{literal: "jdbc:oracle:thin:", find: findOracle},
 		{literal: "&sig=", find: signature("&sig=")},
 		{literal: "?sig=", find: signature("?sig=")},
@@ -16,13 +17,22 @@ func urlTriggers() []trigger {
 		{literal: "X-Amz-Signature=", find: signature("X-Amz-Signature=")},
 		{literal: "X-Goog-Signature=", find: signature("X-Goog-Signature=")},
 		{literal: "hooks.slack.com/", find: webhook("hooks.slack.com/", "services/", "workflows/", "triggers/")},
+		{literal: "hooks.zapier.com/hooks/catch/", find: webhook("hooks.zapier.com/hooks/catch/", "")},
+		{literal: ".make.com/", find: webhook(".make.com/", "")},
+		{literal: "hook.integromat.com/", find: webhook("hook.integromat.com/", "")},
+		{literal: "maker.ifttt.com/trigger/", find: webhook("maker.ifttt.com/trigger/", "")},
+		{literal: "chat.googleapis.com/v1/spaces/", find: webhook("chat.googleapis.com/v1/spaces/", "")},
+		{literal: ".logic.azure.com", find: webhook(".logic.azure.com", ":443/workflows/", "/workflows/")},
 		{literal: "/api/webhooks/", find: webhook("/api/webhooks/", "")},
 		{literal: ".webhook.office.com/", find: webhook(".webhook.office.com/", "webhookb2/", "webhook/")},
 	}
 }
 
-// maxAuthority bounds how far the authority of a URL is followed.
-const maxAuthority = 1024
+// Bounds of how far the authority of a URL is followed, and an IP address in it.
+const (
+	maxAuthority = 1024
+	maxHost      = 64
+)
 
 // endsURL reports whether a byte cannot be in a URL, however carelessly that was written.
 func endsURL(b byte) bool {
@@ -43,7 +53,7 @@ func findURL(s *scan, at int) {
 			break
 		}
 		if b == '[' && colon < 0 { // an IPv6 address has colons of its own
-			if n := strings.IndexByte(text[end:limit], ']'); n > 0 {
+			if n := strings.IndexByte(text[end:min(limit, end+maxHost)], ']'); n > 0 {
 				end += n
 			}
 		}
@@ -54,8 +64,9 @@ func findURL(s *scan, at int) {
 			last = end
 		}
 	}
+	s.work += end - begin
 	if last < 0 {
-		last = strayAt(text, colon, end, limit)
+		last = s.strayAt(colon, end, limit)
 	}
 	switch {
 	case last < 0:
@@ -70,18 +81,26 @@ func findURL(s *scan, at int) {
 
 // strayAt returns where the @ is that ends a password in which a slash, a question mark or a number sign was not escaped, so that
 // the authority seemed to end there: -1 if what follows the colon is a port.
-func strayAt(text string, colon, end, limit int) int {
-	if colon < 0 || end == limit || endsURL(text[end]) || text[end] == '\\' || run(text, colon+1, digit, 6) == end {
+func (s *scan) strayAt(colon, end, limit int) int {
+	text := s.text
+	if colon < 0 || end == limit || endsURL(text[end]) || text[end] == '\\' || s.run(colon+1, digit, 6) == end {
 		return -1
 	}
 	if isPlaceholder(text[colon+1 : end]) {
 		return -1
 	}
-	last := -1
-	for i := end; i < limit && !endsURL(text[i]); i++ {
+	last, i := -1, end
+	if s.noAt[0] <= i && i < s.noAt[1] {
+		i = s.noAt[1]
+	}
+	from := i
+	for ; i < limit && !endsURL(text[i]); i++ {
 		if text[i] == '@' {
 			last = i
 		}
+	}
+	if s.work += i - from; last < 0 {
+		s.noAt = [2]int{end, i}
 	}
 	return last
 }
@@ -93,6 +112,7 @@ func findDSN(s *scan, at int) {
 	for begin > 0 && at-begin < 256 && !endsURL(text[begin-1]) {
 		begin--
 	}
+	s.work += at - begin
 	if colon := strings.IndexByte(text[begin:at], ':'); colon > 0 && !isPlaceholder(text[begin+colon+1:at]) {
 		s.hide(begin+colon+1, at, ruleURLPassword)
 	}
@@ -108,43 +128,6 @@ func findOracle(s *scan, at int) {
 	}
 }
 
-// maxCommand bounds how much of a command line is looked at.
-const maxCommand = 1024
-
-// findCurl hides the password in curl's -u user:password.
-func findCurl(s *scan, at int) {
-	if !startsWord(s.text, at) {
-		return
-	}
-	end := min(len(s.text), at+maxCommand)
-	if n := strings.IndexByte(s.text[at:end], '\n'); n >= 0 && s.text[at+n-1] != '\\' {
-		end = at + n
-	}
-	for _, flag := range [2]string{" -u", " --user"} {
-		i := strings.Index(s.text[at:end], flag)
-		if i < 0 {
-			continue
-		}
-		i = run(s.text, at+i+len(flag), blank|equals, 4)
-		stop := i
-		if stop < end && (s.text[stop] == '"' || s.text[stop] == '\'') {
-			quote := s.text[stop]
-			i++
-			for stop++; stop < end && s.text[stop] != quote; {
-				stop++
-			}
-		} else {
-			for stop < end && !endsURL(s.text[stop]) {
-				stop++
-			}
-		}
-		if colon := strings.IndexByte(s.text[i:stop], ':'); colon > 0 && !isPlaceholder(s.text[i+colon+1:stop]) && s.text[i+colon+1] != '/' {
-			s.hide(i+colon+1, stop, ruleBasic)
-		}
-		return
-	}
-}
-
 // minSignature is how long the signature of a URL is at least.
 const minSignature = 20
 
@@ -152,7 +135,7 @@ const minSignature = 20
 func signature(name string) finder {
 	return func(s *scan, at int) {
 		begin := at + len(name)
-		if end := run(s.text, begin, dotted|slash|equals|percent|tilde, 2048); end-begin >= minSignature {
+		if end := s.run(begin, dotted|slash|equals|percent|tilde, 2048); end-begin >= minSignature {
 			s.hide(begin, end, ruleSignedURL)
 		}
 	}
@@ -167,10 +150,22 @@ func webhook(host string, paths ...string) finder {
 				continue
 			}
 			begin += len(path)
-			if end := tokenEnd(s.text, begin, dotted|slash|percent|tilde); end-begin >= 16 {
+			if end := s.pathEnd(begin); end-begin >= 16 {
 				s.hide(begin, end, ruleWebhook)
 			}
 			return
 		}
 	}
+}
+
+// pathEnd returns where the path of a web hook ends, in which users may stand before an @.
+func (s *scan) pathEnd(i int) int {
+	end := s.tokenEnd(i, dotted|slash|percent|tilde)
+	for range 3 {
+		if end+1 >= len(s.text) || s.text[end] != '@' || !is(s.text[end+1], alnum) {
+			break
+		}
+		end = s.tokenEnd(end+1, dotted|slash|percent|tilde)
+	}
+	return end
 }

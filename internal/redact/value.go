@@ -8,60 +8,158 @@ const (
 	maxTrailing = 8
 )
 
-// value returns the value that begins at i: what is in quotes, or what goes on until something ends it. Of a value without quotes it
-// is as much as is enough to judge it.
-func (s *scan) value(i int) (lo, hi int, quoted bool) {
-	text := s.text
-	if i+1 < len(text) && strings.IndexByte("fbru", folded[text[i]]) >= 0 && (text[i+1] == '"' || text[i+1] == '\'') {
-		i++ // a prefix of a string in Python
+// value returns the value that begins at i: what is in quotes or brackets, or what goes on until the syntax around the name ends it.
+func (a *assignment) value(i int) (lo, hi int, quoted bool) {
+	lo, hi, quoted = a.valueAt(i)
+	a.work += 32 + min(hi-lo, maxBare)
+	return lo, hi, quoted
+}
+
+func (a *assignment) valueAt(i int) (lo, hi int, quoted bool) {
+	text, begin := a.text, i
+	a.in = *a.aroundAt(i)
+	if i+1 < len(text) && strings.IndexByte("fbrun@$", folded[text[i]]) >= 0 && (text[i+1] == '"' || text[i+1] == '\'') {
+		i++ // a prefix of a string in Python, SQL or C#
 	}
 	slashes := i
 	for slashes < len(text) && slashes < i+8 && text[slashes] == '\\' {
 		slashes++
 	}
 	if slashes < len(text) && strings.IndexByte("\"'`", text[slashes]) >= 0 {
+		if a.in.quote == text[slashes] && a.in.slashes == slashes-i {
+			return i, i, false // it closes what the name is in
+		}
 		lo = slashes + 1
-		if hi = closing(text, lo, text[slashes], slashes-i); hi < 0 {
-			hi = lineEnd(text, lo) // the text was cut
+		if hi = a.closing(lo, text[slashes], slashes-i); hi < 0 {
+			if hi = a.lineEnd(lo); !a.quoted && slashes == i { // or the text was cut
+				if end := a.bareValue(begin); isStrong(text[begin:end]) {
+					return begin, end, false
+				}
+			}
 		}
 		return lo, hi, true
 	}
-	if i < len(text) && text[i] == '{' {
-		if n := strings.IndexByte(text[i:min(len(text), i+maxName)], '}'); n > 0 && text[i+n-1] != '{' {
-			return i, i + n + 1, false // ODBC quotes so; and so are placeholders written
-		}
+	if hi = a.bracketed(i); hi > i {
+		return i, hi, false
 	}
-	return i, bareEnd(text, i, enough), false
+	return i, a.bareValue(i), false
 }
 
+// bracketed returns where what is in brackets ends that begins at i, if it stands for a value, or is a setting of ODBC's that is quoted so: i
+// otherwise.
+func (a *assignment) bracketed(i int) int {
+	text := a.text[i:min(len(a.text), i+2*maxName)]
+	if text == "" {
+		return i
+	}
+	closing := byte(0)
+	switch text[0] {
+	case '{':
+		closing = '}'
+	case '<':
+		closing = '>'
+	case '$':
+		if strings.HasPrefix(text, "$(") {
+			closing = ')'
+		} else if strings.HasPrefix(text, "${") {
+			closing = '}'
+		}
+	}
+	if closing == 0 {
+		return i
+	}
+	n := strings.IndexByte(text, closing)
+	a.work += len(text) / 8
+	if doubled := strings.HasPrefix(text, "{{") || strings.HasPrefix(text, "${{"); doubled && n > 2 && byteAt(text, n+1) == '}' {
+		n++
+	}
+	if n < 2 || strings.IndexByte(text[:n], '\n') >= 0 || n+1 < len(text) && strings.IndexByte(" \t\r\n\"'`,;)}]&./:@\\", text[n+1]) < 0 {
+		return i
+	}
+	inner := strings.Trim(text[1:n], "{} ")
+	setting := a.begin > 0 && a.text[a.begin-1] == ';'
+	if text[0] == '$' && (closing == ')' || !isStrong(inner[1:]) || strings.Contains(inner, ":-")) || text[0] == '<' && isPhrase(inner) || text[0] == '{' && (setting || inner != "" && isReference(inner)) {
+		return i + n + 1
+	}
+	return i
+}
+
+// isPhrase reports whether s has nothing but words in it.
+func isPhrase(s string) bool { return run(s, 0, letter|under|dash|blank, len(s)) == len(s) }
+
+// closed remembers where the texts in one kind of quotes end that begin in [from, to): at, or nowhere before to if that is negative.
+type closed struct{ from, to, at int }
+
 // closing returns where the content of a quoted value ends: before a quote that as many backslashes precede as preceded the first
-// one, or -1.
-func closing(text string, from int, quote byte, slashes int) int {
-	for i, end := from, min(len(text), from+maxQuoted); i < end; i++ {
+// one, but for those that backslashes in the value are written as, and behind which nothing goes on; or -1.
+func (a *assignment) closing(from int, quote byte, slashes int) (at int) {
+	text, end := a.text, min(len(a.text), from+maxQuoted)
+	var known *closed
+	begin := from
+	if slashes == 0 {
+		known = &a.closed[strings.IndexByte("\"'`", quote)]
+		if from >= known.from && from < known.to {
+			if known.at >= 0 {
+				return known.at
+			}
+			begin, from = known.from, max(from, known.to)
+		}
+	}
+	raw := -1
+	defer func() {
+		a.work += max(0, end-from) / 2
+		if known != nil && raw < 0 {
+			*known = closed{begin, max(end, from), at}
+		}
+	}()
+	for i := from; i < end; i++ {
 		if text[i] == '\n' && quote != '`' {
-			return -1
+			end = i
+			break
 		}
 		if text[i] != quote {
 			continue
 		}
-		n := i - runOf(text, i, '\\')
-		if n == slashes {
-			return i - n
-		}
+		a.work += 8
+		n := i - runOf(text[:i], i, '\\')
+		n = min(n, i-from)
 		if n < slashes {
+			end = i
 			return -1
 		}
+		if n%(2*(slashes+1)) != slashes && n != slashes {
+			if raw < 0 && slashes == 0 && a.goesOn(i+1) && (i+1 == len(text) || text[i+1] != quote) {
+				raw = i // where backslashes are nothing special
+			}
+			continue
+		}
+		rest := text[i+1 : min(len(text), i+4)]
+		switch {
+		case quote == '\'' && slashes == 0 && strings.HasPrefix(rest, `\''`): // as shells have one in quotes
+			i += 3
+		case slashes == 0 && rest != "" && rest[0] == quote: // as SQL has it in quotes
+			i++
+		case isMarked(text[from:i-slashes]) || a.goesOn(i+1):
+			end = i
+			return i - slashes
+		}
 	}
-	return -1
+	return raw
 }
 
 // lineEnd returns where the line ends that i is in.
-func lineEnd(text string, i int) int {
-	for end := min(len(text), i+maxQuoted); i < end && !is(text[i], newline); i++ {
-		if text[i] == '\\' && i+1 < end && (text[i+1] == 'n' || text[i+1] == 'r') {
+func (s *scan) lineEnd(i int) int {
+	if i >= s.line.from && i < s.line.to {
+		return s.line.to
+	}
+	text, begin := s.text, i
+	for ; i < len(text) && !is(text[i], newline); i++ {
+		if text[i] == '\\' && i+1 < len(text) && (text[i+1] == 'n' || text[i+1] == 'r') {
 			break
 		}
 	}
+	s.work += i - begin
+	s.line = ended{from: begin, to: i}
 	return i
 }
 
@@ -71,36 +169,6 @@ func runOf(text string, i int, b byte) int {
 		i--
 	}
 	return i
-}
-
-// bareEnd returns where a value without quotes ends that begins at i, at most limit bytes on.
-func bareEnd(text string, i, limit int) int {
-	begin := i
-	for ; i < len(text) && i-begin < limit; i++ {
-		b := text[i]
-		if endsURL(b) || b == ';' || b == '\\' && i+1 < len(text) && strings.IndexByte(`nrt"'`, text[i+1]) >= 0 {
-			break
-		}
-		if (b == '&' || b == ',') && endsPair(text, i+1) {
-			break
-		}
-	}
-	for range maxTrailing {
-		if i == begin || strings.IndexByte(".,:)]}", text[i-1]) < 0 || balances(text[begin:i]) {
-			break
-		}
-		i--
-	}
-	return i
-}
-
-// endsPair reports whether a new pair of name and value, or nothing, begins at i.
-func endsPair(text string, i int) bool {
-	if i == len(text) || is(text[i], space) || strings.HasPrefix(text[i:], "amp;") {
-		return true
-	}
-	end := run(text, i, dotted, maxName)
-	return end > i && end < len(text) && (text[end] == '=' || text[end] == ':')
 }
 
 // balances reports whether the bracket that s ends with was opened in s.
@@ -113,9 +181,56 @@ func balances(s string) bool {
 	return false
 }
 
+// goesOn reports whether what is at i may follow a text in quotes.
+func (a *assignment) goesOn(i int) bool {
+	text := a.text
+	if i >= len(text) || is(text[i], space) {
+		return true
+	}
+	next := byteAt(text, i+1)
+	end := i+1 == len(text) || is(next, space) || next >= 0x80 || strings.IndexByte("\"'`\\", next) >= 0
+	switch text[i] {
+	case ')', ']', '}':
+		return end || strings.IndexByte(",;)}].:?&|+ {=-", next) >= 0
+	case ',', ';':
+		return end || next == '}' || next == ')' || next == ']' || a.isPair(i+1, len(text), 1)
+	case '\\':
+		return strings.IndexByte("nrt\"'\\\n", next) >= 0
+	case '"', '\'', '`':
+		return a.in.quote == text[i] || i+1 == len(text) || is(next, space) || strings.IndexByte(",;)}]", next) >= 0
+	case '|':
+		return end || next == '|'
+	case '<':
+		return next == '/' || end
+	case '/':
+		return next == '>' || end
+	case '.':
+		name := a.run(i+1, word, maxName)
+		return end || name > i+2 && byteAt(text, name) == '('
+	case '&':
+		return end || next == '&'
+	case '+', '>':
+		return end || next == text[i] || is(next, letter|under) || next == '<' || next == '('
+	case ':', '!', '?', 0xe2: // and an ellipsis, or a dash
+		return end || text[i] == 0xe2
+	}
+	return false
+}
+
+// isMarked reports whether s is nothing but marks, or such a key with the number that tells it apart from others.
+func isMarked(s string) bool {
+	if !strings.HasPrefix(s, markBegin) {
+		return false
+	}
+	if n := strings.LastIndexByte(s, '#'); n > 0 && run(s, n+1, digit, len(s)) == len(s) {
+		s = strings.TrimRight(s[:n], ".,;:!?")
+	}
+	return onlyMarks(s)
+}
+
 // isPlaceholder reports whether s stands for a value that is filled in elsewhere, is struck out, or is empty.
 func isPlaceholder(s string) bool {
-	if s == "" || onlyMarks(s) || strings.Trim(s, s[:1]) == "" && strings.IndexByte("*xX.-_#?", s[0]) >= 0 || strings.Trim(s, "•…") == "" {
+	if s == "" || isMarked(s) || strings.Trim(s, s[:1]) == "" && strings.IndexByte("*xX.-_#?", s[0]) >= 0 || strings.Trim(s, "•…") == "" {
 		return true
 	}
 	if len(s) < 3 {
@@ -124,15 +239,15 @@ func isPlaceholder(s string) bool {
 	first, inner, last := s[0], s[1:len(s)-1], s[len(s)-1]
 	switch first {
 	case '<':
-		return last == '>'
+		return last == '>' && run(inner, 0, word|dash|blank|dot, len(inner)) == len(inner)
 	case '[':
 		return last == ']' && isIdentifier(inner)
 	case '{':
-		return last == '}' && (inner[0] == '{' || isReference(inner))
+		return last == '}' && (inner[0] == '{' && !isStrong(strings.Trim(inner, "{} ")) || isReference(inner))
 	case '$':
 		return isVariable(s[1:])
 	case '%':
-		return last == '%' && isReference(inner) || inner[0] == '(' && s[len(s)-2] == ')'
+		return last == '%' && isReference(inner) || inner[0] == '(' && s[len(s)-2] == ')' && isReference(s[2:len(s)-2])
 	case ':', '@':
 		return isIdentifier(s[1:])
 	}
@@ -147,7 +262,7 @@ func isVariable(s string) bool {
 	last := s[len(s)-1]
 	switch s[0] {
 	case '{':
-		return last == '}'
+		return last == '}' && (!isStrong(strings.Trim(s[1:len(s)-1], "{} ")) || isReference(strings.Trim(s[1:len(s)-1], "{} ")) || strings.Contains(s, ":-"))
 	case '(':
 		return last == ')'
 	}
@@ -166,30 +281,15 @@ func isTemplate(s string) bool {
 		return false
 	}
 	n := strings.IndexByte(s[open:], '}')
-	return n > 0 && !strings.ContainsAny(s[:open], "0123456789") && !strings.ContainsAny(s[open+n:], "0123456789")
+	if n < 1 || strings.ContainsAny(s[:open], "0123456789") || strings.ContainsAny(s[open+n:], "0123456789") {
+		return false
+	}
+	inner, _, _ := strings.Cut(strings.Trim(s[open+1:open+n], "{ "), ":")
+	return !isStrong(s[:open]+s[open+n:]) && run(inner, 0, word|dot|blank, len(inner)) == len(inner) && !isMixed(inner)
 }
 
 // isIdentifier reports whether s is made of letters, dashes and underscores alone: a word, or a name in a program.
 func isIdentifier(s string) bool { return run(s, 0, letter|under|dash, len(s)) == len(s) }
-
-// isCode reports whether s begins as an expression of a program does: a call, an index, a member, a composite.
-func isCode(s string) bool {
-	i := run(s, 0, letter|under, len(s))
-	if i == 0 {
-		return strings.IndexByte("([{&", s[0]) >= 0 && s[0] != '{' || strings.HasPrefix(s, "{") && !strings.HasSuffix(s, "}")
-	}
-	for i < len(s) && s[i] == '.' {
-		next := run(s, i+1, letter|under, len(s))
-		if next == i+1 {
-			return false
-		}
-		if next == len(s) {
-			return true
-		}
-		i = next
-	}
-	return i < len(s) && (s[i] == '(' || s[i] == '[' || strings.HasPrefix(s[i:], "?.") || strings.HasPrefix(s[i:], "::"))
-}
 
 // namesSecret reports whether an identifier has the name of a secret in it, so that it is a variable that holds one.
 func namesSecret(s string) bool {
@@ -206,6 +306,11 @@ func namesSecret(s string) bool {
 // isPath reports whether s is an absolute path.
 func isPath(s string) bool {
 	return s != "" && (s[0] == '/' || s[0] == '~') || len(s) > 2 && is(s[0], letter) && s[1] == ':' && (s[2] == '\\' || s[2] == '/')
+}
+
+// isPlainPath reports whether a path has none of the characters that make a password strong.
+func isPlainPath(s string) bool {
+	return !strings.ContainsAny(s, "!\"#$%&'()*;<=>?@[]^`{|}")
 }
 
 // noValue are words in the place of a secret that say what it is, or that there is none.

@@ -33,7 +33,7 @@ func windowsOf(t *trigger, c *commonness) (even, odd []window) {
 }
 
 // choices is how many windows a trigger may be dealt by.
-const choices = 4
+const choices = 8
 
 // rarest returns the windows that are met the least.
 func rarest(windows []window, c *commonness) []window {
@@ -55,7 +55,10 @@ func (t *trigger) pairs(offset int) []uint16 {
 }
 
 func (t *trigger) bytes(offset int) []byte {
-	if offset < 0 || offset >= len(t.literal) {
+	switch {
+	case t.word && offset == len(t.literal) && is(t.literal[offset-1], letter):
+		return behindWords
+	case offset < 0 || offset >= len(t.literal):
 		return everyByte
 	}
 	b := t.literal[offset]
@@ -64,6 +67,9 @@ func (t *trigger) bytes(offset int) []byte {
 	}
 	return []byte{b}
 }
+
+// behindWords are the bytes that may stand behind a word that ends in a letter, see [isWord].
+var behindWords = slices.DeleteFunc(slices.Clone(everyByte), func(b byte) bool { return is(b, lower) || b >= 0x80 })
 
 var everyByte = func() (all []byte) {
 	for b := range 256 {

@@ -180,6 +180,9 @@ func (s *Sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bo
 	}
 	if out, changed = hide(s.hide, s.clean[:0], body); changed {
 		s.clean = out
+		if kind == KindTokens {
+			out = wire.DropIDs(out)
+		}
 	}
 	return out, changed
 }

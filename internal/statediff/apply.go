@@ -13,23 +13,22 @@ import (
 // one. It comes wrapped, with the operation's index and the reason.
 var ErrPatch = errors.New("statediff: patch does not apply")
 
-const (
-	// maxCopied bounds the text that one patch may copy and test: a copy into itself doubles a document, and sixty double it away.
-	maxCopied = 64 << 20
-	// maxMoved bounds how often elements of arrays may move up or down, which inserting and removing them one by one makes them do.
-	maxMoved = 1 << 30
-)
+// maxCopied bounds the text that one patch may copy and test: a copy into itself doubles a document, and sixty double it away. Differ makes
+// no patch that copies more.
+const maxCopied = 64 << 20
+
+// ErrTooMuch says that a patch is more work than one may be.
+var ErrTooMuch = fmt.Errorf("statediff: the patch copies and tests more than %d bytes", maxCopied)
 
 // Apply fills d with what operations make of base. It keeps to RFC 6902 strictly: all or nothing, no index beyond the end, no leading
 // zeros, no removal of the whole. Errors wrap [ErrPatch], or what [Canonicalizer.Parse] returns where a value or the result is not
-// acceptable JSON; [ErrTooLarge] is also a patch that copies and tests more than 64 MiB, or moves elements of arrays a billion
-// times. d is then empty. d must not be base, and refers neither to it nor to the operations afterwards.
+// acceptable JSON; or it is [ErrTooMuch]. The work is bounded by the sizes of base and of the operations, and by what these may copy. d is then empty. d must not be base, and refers neither to it nor to the operations afterwards.
 func (c *Canonicalizer) Apply(d, base *Document, ops []Op) error {
 	d.Reset()
 	if base.Empty() {
 		return fmt.Errorf("%w: there is no base", ErrPatch)
 	}
-	p := patcher{canonicalizer: c, root: value{doc: base}, copies: maxCopied, moves: maxMoved}
+	p := patcher{canonicalizer: c, root: value{doc: base}, copies: maxCopied}
 	for i := range ops {
 		if err := p.apply(&ops[i]); err != nil {
 			return fmt.Errorf("operation %d, %s %q: %w", i, ops[i].Kind, ops[i].Path, err)
@@ -64,7 +63,6 @@ type patcher struct {
 	canonicalizer *Canonicalizer
 	root          value
 	copies        int // bytes that may still be copied
-	moves         int // elements that may still be moved
 }
 
 func (p *patcher) parse(v *value, src []byte) error {
@@ -163,7 +161,7 @@ func (p *patcher) source(op *Op, path [][]byte) (value, error) {
 // clone copies a value that operations may change in one of its two places.
 func (p *patcher) clone(v *value) (value, error) {
 	if v.open {
-		p.copies -= len("{}") + len(v.inside)
+		p.copies -= len("{}") + v.inside.size
 	} else {
 		p.copies -= v.doc.size(v.node)
 	}
@@ -172,25 +170,24 @@ func (p *patcher) clone(v *value) (value, error) {
 	}
 	twin := *v
 	if v.open {
-		twin.keys, twin.inside = slices.Clone(v.keys), slices.Clone(v.inside)
-		for i, child := range v.inside {
-			c, err := p.clone(child)
-			if err != nil {
-				return value{}, err
-			}
-			twin.inside[i] = &c
+		all := make([]entry, 0, v.inside.size)
+		err := v.inside.each(func(e *entry) error {
+			c, err := p.clone(e.value)
+			all = append(all, entry{e.key, &c})
+			return err
+		})
+		if err != nil {
+			return value{}, err
 		}
+		twin.inside = listOf(all)
 	}
 	return twin, nil
 }
 
-// bounds says whether the patch is more work than a patch may be.
+// bounds says whether the patch copies and tests more than a patch may.
 func (p *patcher) bounds() error {
-	switch {
-	case p.copies < 0:
-		return fmt.Errorf("%w: more than %d bytes copied", ErrTooLarge, maxCopied)
-	case p.moves < 0:
-		return fmt.Errorf("%w: elements moved more than %d times", ErrTooLarge, maxMoved)
+	if p.copies < 0 {
+		return ErrTooMuch
 	}
 	return nil
 }
@@ -206,7 +203,7 @@ func (p *patcher) find(path [][]byte) (*value, error) {
 		if !found {
 			return nil, failed("nothing at %s", token)
 		}
-		v = v.inside[i]
+		v = v.inside.at(i).value
 	}
 	return v, nil
 }
@@ -230,16 +227,13 @@ func (p *patcher) add(path [][]byte, v value) error {
 	case err != nil:
 		return err
 	case in.kind() == '[':
-		p.moves -= len(in.inside) - i
-		in.inside = slices.Insert(in.inside, i, &v)
+		in.inside.insert(i, entry{value: &v})
 	case found:
-		in.inside[i] = &v
+		in.inside.at(i).value = &v
 	default:
-		p.moves -= len(in.inside) - i
-		in.keys = slices.Insert(in.keys, i, path[len(path)-1])
-		in.inside = slices.Insert(in.inside, i, &v)
+		in.inside.insert(i, entry{path[len(path)-1], &v})
 	}
-	return p.bounds()
+	return nil
 }
 
 func (p *patcher) replace(path [][]byte, v value) error {
@@ -262,14 +256,8 @@ func (p *patcher) take(path [][]byte) (value, error) {
 	if !found {
 		return value{}, failed("nothing at %s", path[len(path)-1])
 	}
-	if p.moves -= len(in.inside) - i; p.moves < 0 {
-		return value{}, p.bounds()
-	}
-	v := *in.inside[i]
-	in.inside = slices.Delete(in.inside, i, i+1)
-	if in.kind() == '{' {
-		in.keys = slices.Delete(in.keys, i, i+1)
-	}
+	v := *in.inside.at(i).value
+	in.inside.remove(i)
 	return v, nil
 }
 

@@ -197,7 +197,7 @@ func TestAPatchCannotBlowADocumentUp(t *testing.T) {
 		for i := range ops {
 			ops[i] = tt.op
 		}
-		if _, err := Apply([]byte(tt.base), ops); name != "nested" && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrTooDeep) {
+		if _, err := Apply([]byte(tt.base), ops); name != "nested" && !errors.Is(err, ErrTooMuch) && !errors.Is(err, ErrTooDeep) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -11,6 +11,7 @@ type Differ struct {
 	floor  int  // what the edits so far take at least, if each large value turns out to be a copy
 	work   int  // what may still be compared, in bytes
 	spent  bool // the bound on work was hit
+	copied int  // bytes that operations copy
 	nodes  []uint32
 	pairs  matcher
 
@@ -59,8 +60,8 @@ type edit struct {
 }
 
 // Diff returns the operations that turn base into next, and the bytes that they take in a StateDiff message. ok is false where next
-// should be sent whole: there is no base, it is no larger than the patch, or the bound on work was hit, which is some ten passes
-// over both texts. No operations and ok means that nothing changed.
+// should be sent whole: there is no base, it is no larger than the patch, the patch would copy more than [Canonicalizer.Apply] lets it, or
+// the bound on work was hit, which is some ten passes over both texts. No operations and ok means that nothing changed.
 //
 // Operations are to be applied in their order. Their values are canonical and refer to next; the slice is valid until the next call.
 // No path leads through a key __proto__, or prototype below constructor, which browsers' libraries refuse.
@@ -87,7 +88,7 @@ func (d *Differ) Diff(base, next *Document) (ops []Op, size int, ok bool) {
 	for i := range d.ops {
 		size += d.ops[i].Size()
 	}
-	if size >= fieldSize(len(next.text)) {
+	if size >= fieldSize(len(next.text)) || d.copied > maxCopied {
 		return nil, 0, false
 	}
 	return d.ops, size, true
@@ -99,7 +100,7 @@ func (d *Differ) reset(base, next *Document) {
 	d.suffix = commonSuffix(base.text, next.text)
 	d.frames, d.edits, d.nodes = d.frames[:0], d.edits[:0], d.nodes[:0]
 	d.ops, d.paths, d.ends = d.ops[:0], d.paths[:0], d.ends[:0]
-	d.floor, d.spent = 0, false
+	d.floor, d.spent, d.copied = 0, false, 0
 	d.work = passes*(len(base.text)+len(next.text)) + 64<<10
 }
 

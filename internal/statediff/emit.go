@@ -39,6 +39,7 @@ func (d *Differ) put(e *edit) {
 			from := d.ends[k].path
 			if paths := int(path.end - path.start); opSize(paths, int(from.end-from.start), 0) < opSize(paths, 0, len(value)) {
 				op, ends.from = Op{Kind: Copy}, from
+				d.copied += len(value)
 			}
 		} else {
 			*recent = len(d.ops) + 1

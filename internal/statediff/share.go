@@ -78,6 +78,9 @@ func (d *Differ) shareOne(e *edit, removal int) {
 		d.paths, d.log = d.paths[:mark], d.log[:len(d.log)-1]
 		return
 	}
+	if kind == Copy {
+		d.copied += value
+	}
 	d.ops = append(d.ops, Op{Kind: kind})
 	d.ends = append(d.ends, pathEnds{from: span{uint32(mark), uint32(from)}, path: span{uint32(from), uint32(len(d.paths))}})
 	if removal >= 0 {

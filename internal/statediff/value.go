@@ -1,18 +1,14 @@
 package statediff
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // value is a JSON value that operations can change: a node of a document, until what is inside has to be touched.
 type value struct {
 	doc  *Document
 	node uint32
 
-	open   bool // keys and inside count, and no longer what the document says is inside
-	keys   [][]byte
-	inside []*value
+	open   bool // inside counts, and no longer what the document says is inside
+	inside list
 }
 
 func (v *value) kind() byte { return v.doc.kind(v.node) }
@@ -24,12 +20,15 @@ func (v *value) unfold() {
 	}
 	v.open = true
 	object := v.kind() == '{'
+	var all []entry
 	for e := v.doc.entries(v.node); e.more(); e.advance() {
+		in := entry{value: &value{doc: v.doc, node: e.node}}
 		if object {
-			v.keys = append(v.keys, v.doc.span(e.key()))
+			in.key = v.doc.span(e.key())
 		}
-		v.inside = append(v.inside, &value{doc: v.doc, node: e.node})
+		all = append(all, in)
 	}
+	v.inside = listOf(all)
 }
 
 // look says where in a container a reference token leads, or where it would have to be put.
@@ -37,12 +36,12 @@ func (v *value) look(token []byte) (i int, found bool, err error) {
 	switch v.kind() {
 	case '{':
 		v.unfold()
-		i, found = slices.BinarySearchFunc(v.keys, token, compareKeys)
+		i, found = v.inside.search(token)
 		return i, found, nil
 	case '[':
 		v.unfold()
-		i, err = index(token, len(v.inside))
-		return i, i < len(v.inside), err
+		i, err = index(token, v.inside.size)
+		return i, i < v.inside.size, err
 	}
 	return 0, false, failed("%s leads into a value that is neither object nor array", token)
 }
@@ -63,17 +62,19 @@ func (v *value) append(dst []byte, depth int) ([]byte, error) {
 		brackets = "{}"
 	}
 	dst = append(dst, brackets[0])
-	for i, child := range v.inside {
-		if i > 0 {
+	begin := len(dst)
+	err := v.inside.each(func(e *entry) (err error) {
+		if len(dst) > begin {
 			dst = append(dst, ',')
 		}
 		if v.kind() == '{' {
-			dst = append(append(dst, v.keys[i]...), ':')
+			dst = append(append(dst, e.key...), ':')
 		}
-		var err error
-		if dst, err = child.append(dst, depth+1); err != nil {
-			return nil, err
-		}
+		dst, err = e.value.append(dst, depth+1)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return append(dst, brackets[1]), nil
 }

@@ -177,3 +177,19 @@ func (m *TokenMerger) Append(b []byte) []byte {
 	b = appendRaw(b, tokensModel, m.model)
 	return appendRaw(b, tokensStats, m.stats)
 }
+
+// DropIDs takes the token ids and the log probabilities out of a TokenChunk, in place, and returns the rest. They spell its text.
+func DropIDs(chunk []byte) []byte {
+	out := chunk[:0]
+	for rest := chunk; len(rest) > 0; {
+		field, _, n := protowire.ConsumeField(rest)
+		if n < 0 {
+			return out // what does not parse is left out
+		}
+		if field != tokensIDs && field != tokensLogprobs {
+			out = append(out, rest[:n]...)
+		}
+		rest = rest[n:]
+	}
+	return out
+}

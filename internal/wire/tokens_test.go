@@ -177,3 +177,15 @@ func FuzzTokenMergerOnBytes(f *testing.F) {
 		}
 	})
 }
+
+func TestDropIDsLeavesTheRest(t *testing.T) {
+	x := &Tokens{RequestID: "r", Text: "a", Model: "m", IDs: []uint32{1, 300}, Logprobs: []float32{-1}, Index: 3, Final: true, Total: 9}
+	got := DropIDs(AppendTokens(nil, x))
+	x.IDs, x.Logprobs = nil, nil
+	if want := AppendTokens(nil, x); !bytes.Equal(got, want) {
+		t.Errorf("% x, want % x", got, want)
+	}
+	if got := DropIDs([]byte{tag(tokensText, bytesType), 5, 'a'}); len(got) != 0 {
+		t.Errorf("% x of what does not parse", got)
+	}
+}

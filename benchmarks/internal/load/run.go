@@ -18,6 +18,8 @@ type Spec struct {
 	Setup
 	Contender  string
 	Values     Kind
+	Names      Names   // of the attributes
+	Seed       uint64  // for names that are drawn
 	Runs       string  // file of recorded runs, for Recorded
 	Goroutines int     // that emit, each on a run of its own
 	Events     int     // in all; 0 means as many as Seconds allow
@@ -49,6 +51,9 @@ const (
 func Drive(spec Spec, open Open) (Result, error) {
 	values, err := NewValues(spec.Values, sets, spec.Runs)
 	if err != nil {
+		return Result{}, err
+	}
+	if Keys, err = KeysOf(spec.Names, spec.Seed); err != nil {
 		return Result{}, err
 	}
 	c, err := open(spec.Setup)

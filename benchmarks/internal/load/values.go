@@ -18,7 +18,7 @@ const (
 	size       = 20
 )
 
-// Keys are the names of an event's attributes.
+// Keys are the names of an event's attributes. [Drive] sets them.
 var Keys = [Attributes]string{
 	"attribute_number_001", "attribute_number_002", "attribute_number_003", "attribute_number_004", "attribute_number_005",
 	"attribute_number_006", "attribute_number_007", "attribute_number_008", "attribute_number_009", "attribute_number_010",

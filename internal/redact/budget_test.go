@@ -1,0 +1,58 @@
+package redact
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
+)
+
+// sources returns so many bytes of files with a suffix below a directory.
+func sources(root, suffix string, most int) string {
+	var b strings.Builder
+	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || b.Len() >= most {
+			return nil
+		}
+		if !d.IsDir() && strings.HasSuffix(path, suffix) {
+			if data, err := os.ReadFile(path); err == nil {
+				b.Write(data)
+			}
+		}
+		return nil
+	})
+	return b.String()[:min(b.Len(), most)]
+}
+
+// No budget is reached by what programs, files of settings and logs have in them.
+func TestSourcesStayWithinTheBudget(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads many files")
+	}
+	r := redactor(t, Rules{})
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	goroot := strings.TrimSpace(string(out))
+	all := map[string]string{
+		"Go": sources(goroot+"/src", ".go", 1<<20), "Go, net": sources(goroot+"/src/net", ".go", 1<<20), "Go, crypto": sources(goroot+"/src/crypto", ".go", 1<<20),
+		"Python": sources("/usr/lib/python3", ".py", 1<<20), "shell": sources("/usr", ".sh", 1<<20), "YAML": sources("/usr", ".yaml", 1<<20), "JSON": sources("/usr", ".json", 1<<20),
+		"logs": sources("/var/log", ".log", 1<<20), "look-alikes": strings.Repeat(strings.Join(corpus.Harmless(), "\n")+"\n", 16),
+	}
+	for name, text := range all {
+		if text == "" {
+			t.Logf("%s: there are no such files here", name)
+			continue
+		}
+		got := stringOf(r, text)
+		t.Logf("%s: %d bytes, %.2f units of work for each", name, len(text), float64(workOf(r, text))/float64(len(text)))
+		if n := strings.Count(got, markOf("unsearched")) - strings.Count(text, markOf("unsearched")); n > 0 {
+			t.Errorf("%s: the budget is spent", name)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package redact
+
+import "strings"
+
+// isNoValue reports whether a text in the place of a value says that there is none, or repeats the name.
+func (a *assignment) isNoValue(text string) bool {
+	return isPlaceholder(text) || sameFold(text, a.text[a.begin:a.end]) || a.isDirectory(text) && isPlainPath(text)
+}
+
+// isQuotedSecret decides on a value in quotes.
+func (a *assignment) isQuotedSecret(text string) bool {
+	if isTemplate(text) || isWordForNoValue(text) {
+		return false
+	}
+	if strings.IndexByte(text, ' ') < 0 && isStrong(text) {
+		return true
+	}
+	if strings.IndexByte("),; ", text[0]) >= 0 {
+		return false
+	}
+	switch a.form {
+	case says, argument, call, beside:
+		return looksSecret(text, a.weak)
+	case literal:
+		return looksSecret(text, a.weak) || a.text[a.begin:a.end] == "PASSWORD"
+	default:
+		return !a.weak || a.quoted || strings.IndexByte(text, ' ') < 0 || looksSecret(text, true)
+	}
+}
+
+// isBareSecret decides on a value without quotes that ends at hi.
+func (a *assignment) isBareSecret(lo, hi int) bool {
+	text := a.text[lo:min(hi, lo+enough)]
+	core := strings.TrimRight(text, ".,:;!?")
+	if core == "" || a.plural || isWordForNoValue(core) || hasPrefixFold(text, "http://") || hasPrefixFold(text, "https://") || a.isExpression(lo) {
+		return a.plural && a.form == tight && looksSecret(text, true)
+	}
+	if a.doubtful {
+		return isStrong(core[1:]) && !a.isExpression(lo+1)
+	}
+	if text[0] == '!' && run(text, 1, letter|under|dot, len(text)) == len(text) {
+		return false // a tag of YAML, which says where the value is
+	}
+	if isStrong(core) && !(a.form == beside && a.weak && len(core) < 12) {
+		return true
+	}
+	if strings.IndexByte("([{&", text[0]) >= 0 && a.form != tight && a.form != flag {
+		return false
+	}
+	plain := isIdentifier(core)
+	switch a.form {
+	case tight:
+		if plain && a.isArgument(hi) {
+			return false
+		}
+		return !a.weak || len(text) >= 6 && !isQuantity(text) || is(text[0], letter)
+	case loose, colon:
+		if plain && a.form == colon && len(core) >= 8 && hasPrefixFold(a.text[a.begin:a.end], "x-") {
+			return a.endsLine(hi) // a header
+		}
+		if plain {
+			return !a.weak && len(core) >= 3 && !namesSecret(core) && !a.isArgument(hi) && a.endsLine(hi)
+		}
+		return looksSecret(core, a.weak)
+	case flag:
+		return text[0] != '-' && (looksSecret(core, a.weak) || !a.weak && (a.endsLine(hi) || strings.HasPrefix(a.text[hi:], " -")))
+	case says:
+		return looksSecret(core, a.weak)
+	case beside:
+		return looksSecret(core, a.weak) && (!a.weak || len(core) >= 16)
+	}
+	return false
+}
+
+// isArgument reports whether the assignment, which ends at hi, stands among the arguments of a call in a program.
+func (a *assignment) isArgument(hi int) bool {
+	before := a.back(a.begin, space, 64)
+	if before > 0 && (a.text[before-1] == '(' || a.text[before-1] == ',') {
+		return true
+	}
+	return hi < len(a.text) && (a.text[hi] == ')' || a.text[hi] == ',')
+}
+
+// endsLine reports whether nothing but blanks follows hi in its line.
+func (a *assignment) endsLine(hi int) bool {
+	hi = a.run(hi, blank, 64)
+	return hi == len(a.text) || is(a.text[hi], newline) || strings.HasPrefix(a.text[hi:], `\n`) || strings.HasPrefix(a.text[hi:], `\r`)
+}

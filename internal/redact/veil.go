@@ -1,0 +1,148 @@
+package redact
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// veilTriggers are what texts have in them through which others have to be seen: what terminals are told by (colours between a name and its
+// value, or within either), as it is or as programs write it, and the escapes of JSON in texts that are no documents.
+func veilTriggers() []trigger {
+	var ts []trigger
+	for _, literal := range [...]string{"\x1b[", "\x1b]", "\x1b(", `\x1b[`, `\x1B[`, `\033[`, `\e[`, `\u00`, `:\/`} {
+		ts = append(ts, trigger{literal: literal, veil: true, find: func(*scan, int) {}})
+	}
+	return ts
+}
+
+// seen is where the bytes of a text come from that has been seen through to: those from plain on stand from from on in the text as it is, up
+// to the next one. The first of them is wide bytes there.
+type seen struct{ plain, from, wide int }
+
+// seeThrough returns a text without what hides others in it, and where its bytes come from; nil if there is nothing of the kind.
+func seeThrough(s string) (string, []seen) {
+	var b strings.Builder
+	var all []seen
+	copied, searched := 0, 0
+	for i := 0; i < len(s); {
+		if s[i] != 0x1b && s[i] != '\\' {
+			i++
+			continue
+		}
+		end, stands := veilAt(s, i, &searched)
+		if end == i {
+			i++
+			continue
+		}
+		if all == nil {
+			b.Grow(len(s))
+			all = append(all, seen{wide: 1})
+		}
+		b.WriteString(s[copied:i])
+		if stands != 0 {
+			all = append(all, seen{b.Len(), i, end - i})
+			b.WriteByte(stands)
+		}
+		all = append(all, seen{b.Len(), end, 1})
+		copied, i = end, end
+	}
+	if all == nil {
+		return s, nil
+	}
+	b.WriteString(s[copied:])
+	return b.String(), all
+}
+
+// veilAt returns where a control sequence or an escape ends that begins at i, and the byte that it stands for, or 0; i if none begins there.
+// No command of a terminal ends before searched.
+func veilAt(s string, i int, searched *int) (end int, stands byte) {
+	if s[i] == 0x1b {
+		return controlEnd(s, i, i+1, searched), 0
+	}
+	for _, spelled := range [...]string{`\x1b`, `\x1B`, `\033`, `\e`, `\u001b`, `\u001B`} {
+		if strings.HasPrefix(s[i:], spelled) && strings.HasPrefix(s[i+len(spelled):], "[") {
+			return controlEnd(s, i, i+len(spelled), searched), 0
+		}
+	}
+	if strings.HasPrefix(s[i:], `\/`) {
+		return i + 2, '/'
+	}
+	if u, ok := codeUnit(s[i:]); ok && u >= ' ' && u < 0x7f {
+		return i + len(`\u0000`), byte(u)
+	}
+	return i, 0
+}
+
+// maxControl bounds how long a control sequence may be.
+const maxControl = 1 << 10
+
+// controlEnd returns where a control sequence ends that begins at begin, whose escape ends at i: begin if it does not end.
+func controlEnd(s string, begin, i int, searched *int) int {
+	if i >= len(s) {
+		return begin
+	}
+	limit := min(len(s), i+maxControl)
+	switch s[i] {
+	case '[':
+		for i++; i < limit && s[i] >= ' ' && s[i] < '@'; i++ {
+		}
+		if i < limit && s[i] <= '~' {
+			return i + 1
+		}
+	case ']':
+		for i = max(i, *searched-1); i < limit; i++ {
+			if s[i] == '\a' {
+				return i + 1
+			}
+			if s[i] == 0x1b && i+1 < limit && s[i+1] == '\\' {
+				return i + 2
+			}
+		}
+		*searched = limit
+	case '(', ')':
+		return min(len(s), i+2)
+	}
+	return begin
+}
+
+// lookThrough looks at a text that has been seen through to, and takes what is secret there for the text as it is.
+func (r *Redactor) lookThrough(s, plain string, from []seen, before []span, b *budget) *scan {
+	b.spend(len(s) / 4)
+	near := slices.Clone(before)
+	for i, m := range near {
+		near[i].lo, near[i].hi = seenAt(from, m.lo), seenAt(from, m.hi)
+	}
+	in := r.lookAt(plain, near, b, false)
+	if in == nil {
+		return nil
+	}
+	sc := r.scan(s)
+	for _, sp := range in.spans {
+		lo, _ := placeOf(from, sp.lo)
+		_, hi := placeOf(from, sp.hi-1)
+		sc.spans = append(sc.spans, span{lo, hi, sp.rule})
+	}
+	r.done(in)
+	return sc
+}
+
+// seenAt returns where what stands at i in the text as it is stands in what has been seen through to, or what follows it.
+func seenAt(from []seen, i int) int {
+	n, _ := slices.BinarySearchFunc(from, i+1, func(f seen, i int) int { return cmp.Compare(f.from, i) })
+	f := from[n-1]
+	if i == f.from {
+		return f.plain
+	}
+	return f.plain + max(0, i-f.from-f.wide) + 1
+}
+
+// placeOf returns where a byte of a text that has been seen through to begins and ends in the text as it is.
+func placeOf(from []seen, i int) (lo, hi int) {
+	n, _ := slices.BinarySearchFunc(from, i+1, func(f seen, i int) int { return cmp.Compare(f.plain, i) })
+	f := from[n-1]
+	if lo = f.from + i - f.plain; i == f.plain {
+		return lo, lo + f.wide
+	}
+	return lo, lo + 1
+}
