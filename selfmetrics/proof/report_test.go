@@ -18,7 +18,7 @@ Each row is one scenario at one capacity of the broker, with two seeds other tha
 them. The client is the real one at its default limits, on a fake clock. What was lost and when is what the fake broker's ledger says. Metrics are
 scraped and rules evaluated every 15 s, at moments that differ from seed to seed.
 
-- **class**: healthy when nothing was lost and the queue stayed under half of its limits, lossy when an event was lost, else in between, which asks nothing.
+- **class**: healthy when nothing was lost and no limit at which events are lost was used to a half, the deadline included; lossy when an event was lost, else in between, which asks nothing.
 - **peak**: how full the queue was at most. **onset to loss**: from when what leads to the loss began until the first event was lost.
 - **signal before loss** and **full then**: since when the pressure was at least elevated, and how full the queue was. **alert before loss**: since
   when DashstreamFillingUp fired. For runs without a loss: whether there was any.

@@ -27,6 +27,7 @@ func kafka() []panel {
 				{expr: "sum(increase(dashstream_disconnects_total[1m]))", legend: "ended in a minute"},
 				{expr: "sum(increase(dashstream_connect_failures_total[1m]))", legend: "failed in a minute"},
 				{expr: "sum(dashstream_stalled_partitions)", legend: "stalled partitions"},
+				{expr: "sum(dashstream_stalled_since_timestamp_seconds > bool 0)", legend: "producers with a stalled partition"},
 			},
 		}, {
 			title: "Retries, errors and throttling", unit: "short",
@@ -62,7 +63,6 @@ func kafka() []panel {
 			queries: []query{
 				{expr: age("dashstream_last_ack_timestamp_seconds"), legend: "acknowledgement"},
 				{expr: age("dashstream_send_last_error_timestamp_seconds"), legend: "failure"},
-				{expr: age("dashstream_stalled_since_timestamp_seconds"), legend: "first stalled partition"},
 			},
 		},
 	}
