@@ -82,7 +82,7 @@ func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 	switch {
 	case tr.firstLoss >= 0:
 		v.class = lossy
-	case tr.peak >= 0.5 || tr.oldest >= batching.DefaultDeliveryTimeout/2:
+	case tr.peak >= 0.5 || tr.oldest >= 0.5:
 		v.class = between
 	}
 	ok := true
