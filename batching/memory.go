@@ -110,6 +110,7 @@ func (m *memory) take(n int, limit int64) []byte {
 			m.free[c][k-1] = nil
 			m.free[c] = m.free[c][:k-1]
 			m.freeSize -= size
+			m.shrink(m.limit - used - size)
 			return seg
 		}
 	}
