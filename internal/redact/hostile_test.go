@@ -2,6 +2,7 @@ package redact
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -87,7 +88,7 @@ func timeOf(r *Redactor, text string) time.Duration {
 }
 
 // unbounded is more than any text costs.
-func unbounded() budget { return budget{1 << 60, 1 << 60} }
+func unbounded() budget { return budget{math.MaxInt, 1 << 60} }
 
 // workOf is what a text costs where nothing bounds it.
 func workOf(r *Redactor, text string) int {
