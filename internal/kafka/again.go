@@ -29,13 +29,14 @@ func (s *Sender) comesBack(r *record, err error) bool {
 			return false
 		}
 	}
-	err = s.words.complete(r.Record.Partition, err)
+	partition := r.Record.Partition
+	err = s.words.complete(partition, err)
 	r.failure = s.failure(r, err)
 	r.mayExist = r.failure.Outcome == batching.Unacknowledged
 	if s.backlogs.giveBack(r, err) {
 		s.stats.transient.Add(1)
 		if verdictOn(err) != over && !purged(err) {
-			s.words.failed(err, r.Record.Partition)
+			s.words.failed(err, partition)
 		}
 	}
 	signal(s.wake)
@@ -87,7 +88,8 @@ func (s *Sender) sendNext(l *backlog, now time.Time) bool {
 	}
 	var overtaken []*record
 	for _, r := range ready {
-		if s.backlogs.isOvertaken(l, r) {
+		if r.overtaken {
+			s.backlogs.ended(r)
 			overtaken = append(overtaken, r)
 			continue
 		}

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"sync"
@@ -41,7 +42,6 @@ type backlog struct {
 	returned      int
 	returnedBytes int
 
-	acked    uint64    // the highest order of a record that was acknowledged
 	failures int       // how often in a row it came back with what may pass; then one record goes ahead and tries
 	next     time.Time // when it does
 	trial    int       // how many records go at once while one at fault is looked for; 0: any number
@@ -141,7 +141,7 @@ func (b *backlogs) acknowledged(r *record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.gone(r)
-	l.acked = max(l.acked, r.order)
+	l.overtake(r)
 	l.failures, l.culprits = 0, 0
 	if l.inClient == 0 && l.trial > 0 {
 		if l.trial *= 2; len(l.waiting) == 0 {
@@ -156,16 +156,20 @@ func (b *backlogs) acknowledged(r *record) {
 	}
 }
 
-// isOvertaken says whether a record that was sent behind r, which came back, was acknowledged: sent again, r would arrive after it.
-// Then r does not go to the client.
-func (b *backlogs) isOvertaken(l *backlog, r *record) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if r.order >= l.acked {
-		return false
+// overtake notes of the records that came back which of them r, acknowledged, was sent behind. Sent
+// again they would arrive after it; that matters to readers only where the key is the same.
+//
+// A refusal is known here before the client acts on it (see [Sender.heard]). This is for what the
+// client gives up by itself, while another record is on its way to it.
+func (l *backlog) overtake(r *record) {
+	if l.returned == 0 {
+		return
 	}
-	b.gone(r)
-	return true
+	for _, w := range l.waiting {
+		if w.returned && before(w, r) && bytes.Equal(w.Key, r.Key) {
+			w.overtaken = true
+		}
+	}
 }
 
 // ended notes that the client has given up r, which does not come back.

@@ -18,8 +18,12 @@ func (s *Sender) heard(a answer) {
 		return
 	}
 	if a.key == produceKey && a.err != nil && givesUp(a.err) {
-		// Whatever is sent from now on must follow what is about to come back.
+		// Whatever is sent from now on must follow what is about to come back. What is being handed
+		// to the client at this moment comes back as well: it is there before the client reads this
+		// answer, for mu is held until then.
+		s.mu.Lock()
 		s.backlogs.shut(a.partition)
+		s.mu.Unlock()
 		signal(s.wake)
 	}
 	s.words.hear(a)

@@ -83,13 +83,15 @@ type record struct {
 	deadline *deadline
 	number   uint64
 
-	order    uint64              // among all records, as they were sent
-	route    int32               // the partition as it was told by the key, -1 if that is not known
-	returned bool                // it came back from the client, and has not gone again
-	failure  *batching.SendError // how it would have ended when it last came back
-	shares   *shares             // of what it is a part, if it is one
-	part     Part
-	offset   int // of its first event in the batch
+	order    uint64 // among all records, as they were sent
+	route    int32  // the partition as it was told by the key, -1 if that is not known
+	returned bool   // it came back from the client, and has not gone again
+	// overtaken: it came back, and a record of its key that was sent behind it was acknowledged.
+	overtaken bool
+	failure   *batching.SendError // how it would have ended when it last came back
+	shares    *shares             // of what it is a part, if it is one
+	part      Part
+	offset    int // of its first event in the batch
 
 	partition *partition
 	share     *share // of its deadline, while the client has it
