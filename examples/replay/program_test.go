@@ -194,7 +194,7 @@ func TestRateHoldsForTheWholeProgram(t *testing.T) {
 		if n := l.tally["EVENT_TYPE_GRAPH_ERROR"]; n == 0 || n > 20 || l.tally["EVENT_TYPE_GRAPH_END"]+n != l.tally["EVENT_TYPE_GRAPH_START"] {
 			t.Errorf("%d runs, %d ended, %d cut off", l.tally["EVENT_TYPE_GRAPH_START"], l.tally["EVENT_TYPE_GRAPH_END"], n)
 		}
-		progress := regexp.MustCompile(`(?m)^replay:  (40|80) %  [\d,]+ events, (499|50\d)/s, 20 runs under way, queue \d+, 0 permits, 0 lost, \d+s left$`)
+		progress := regexp.MustCompile(`(?m)^replay:  (40|80) %  [\d,]+ events, (499|50\d)/s, 20 runs under way, queue \d+, \d+ permits, 0 lost, \d+s left$`)
 		if n := len(progress.FindAllString(o.stderr, -1)); n != 2 {
 			t.Errorf("%d lines of progress, want 2:\n%s", n, o.stderr)
 		}
