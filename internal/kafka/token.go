@@ -15,6 +15,9 @@ const (
 	tokenTimeout = 10 * time.Second
 	// tokenPatience is how long a login waits for a new token while the one before it is still good.
 	tokenPatience = time.Second
+	// shortSession is how long a token is to last for a login. The client logs in again a second
+	// before a session ends, and a broker refuses that within a second of the last login.
+	shortSession = 2500 * time.Millisecond
 	// tokenPause is how long a failure stands before the next login asks again: after an outage all
 	// connections log in at once.
 	tokenPause = 250 * time.Millisecond
@@ -23,10 +26,10 @@ const (
 var errToken = errors.New("it is empty, or has a control character in it")
 
 // tokens keeps the token that connections log in with. It fetches the next one at the first login
-// at which less than a fifth of the token's time is left; brokers that limit a session by its token
-// (connections.max.reauth.ms) ask for such a login before the token expires. So there is no timer,
-// and a client that is idle asks for nothing. While the next token cannot be had, the old one is
-// used for as long as it is good.
+// at which less than a fifth of the token's time is left, or less than shortSession; brokers that
+// limit a session by its token (connections.max.reauth.ms) ask for such a login before the token
+// expires. So there is no timer, and a client that is idle asks for nothing. While the next token
+// cannot be had, the old one is used for as long as it is good.
 type tokens struct {
 	source func(context.Context) (token string, expires time.Time, err error)
 	log    *slog.Logger
@@ -55,7 +58,7 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	t.mu.Lock()
 	now := time.Now()
 	old, good := t.token, t.good(now)
-	if good && now.Before(t.expires.Add(-t.expires.Sub(t.fetched)/5)) {
+	if good && now.Before(t.renewal()) {
 		t.mu.Unlock()
 		return old, nil
 	}
@@ -101,6 +104,12 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 
 // good reports whether the token that is there can be used. The caller holds mu.
 func (t *tokens) good(now time.Time) bool { return t.token != "" && now.Before(t.expires) }
+
+// renewal is from when on a login asks for the next token. The caller holds mu.
+func (t *tokens) renewal() time.Time {
+	life := t.expires.Sub(t.fetched)
+	return t.expires.Add(-max(life/5, min(shortSession, life/2)))
+}
 
 func (t *tokens) isGood(token string) bool {
 	t.mu.Lock()

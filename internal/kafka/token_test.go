@@ -221,3 +221,27 @@ func TestExtensions(t *testing.T) {
 		}
 	}
 }
+
+// A broker refuses a login that follows within a second of the last one. A token that lasts for a
+// shorter time than that would lead to one.
+func TestNoLoginHasATokenThatIsAboutToExpire(t *testing.T) {
+	for _, life := range []time.Duration{5 * time.Second, 10 * time.Second, time.Minute, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			var expires time.Time
+			s := &source{next: func(context.Context, int) (string, time.Time, error) {
+				expires = time.Now().Add(life)
+				return "token", expires, nil
+			}}
+			tokens, _ := testTokens(t, s)
+			for range 100 {
+				if _, err := tokens.get(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if left := time.Until(expires); left < 2*time.Second {
+					t.Errorf("a login with a token of %v, %v before it expires", life, left)
+				}
+				time.Sleep(life/20 + 7*time.Millisecond)
+			}
+		})
+	}
+}
