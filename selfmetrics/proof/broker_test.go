@@ -152,7 +152,10 @@ func (b *broker) work() {
 	}
 }
 
-var errTimeout = errors.New("proof: no acknowledgement in time")
+var (
+	errTimeout = errors.New("proof: no acknowledgement in time")
+	errGone    = errors.New("proof: the connection is gone")
+)
 
 func (d *delivery) failure() error {
 	switch {
@@ -177,7 +180,7 @@ func (b *broker) step(now time.Time) (ended []*delivery) {
 		}
 		b.take(p, rate, c.latency, now)
 	}
-	b.connections(&c)
+	b.connections(&c, now)
 	for len(b.acks) > 0 && !c.stuckAck && !b.acks[0].ackAt.After(now) {
 		ended = append(ended, b.acks[0])
 		b.acks = b.acks[1:]
@@ -258,7 +261,7 @@ func (b *broker) lose(d *delivery, now time.Time) {
 	b.stats.LastError, b.stats.LastErrorAt = errTimeout.Error(), now
 }
 
-func (b *broker) connections(c *conditions) {
+func (b *broker) connections(c *conditions, now time.Time) {
 	if c.throttled > 0 {
 		b.stats.Throttled += time.Duration(c.throttled * float64(tick))
 		b.stats.Throttles++
@@ -269,6 +272,7 @@ func (b *broker) connections(c *conditions) {
 		b.stats.Disconnects += uint64(b.stats.Connections)
 		b.stats.Connections = 0
 		b.stats.Retries++
+		b.stats.LastError, b.stats.LastErrorAt = errGone.Error(), now
 	case !away && b.stats.Connections == 0:
 		b.stats.Connections, b.stats.Connects = 3, b.stats.Connects+3
 	}

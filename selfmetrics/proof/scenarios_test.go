@@ -407,7 +407,8 @@ func burst(over, share float64) func(uint64, float64) exercise {
 		from := w.aboutTime(minute)
 		filling := share * queueBytes / over / w.capacity
 		return exercise{
-			load: w.share(during(from, seconds(over), 1+filling, 0.4)), broker: w.well(), lasts: 4 * minute, onsets: once(from),
+			load: w.share(during(from, seconds(over), 1+filling, 0.4)), broker: w.well(),
+			lasts: 7 * minute, onsets: once(from), // a full queue is empty again by then at every scale
 		}
 	}
 }

