@@ -132,9 +132,19 @@ func hasFolded(set map[string]bool, s string) bool {
 
 func equalFold(s, lower string) bool { return len(s) == len(lower) && hasPrefixFold(s, lower) }
 
-// startsWord reports whether a word may begin at i: it follows no letter or digit, or one that is the letter of an escape.
+// startsWord reports whether a word may begin at i: it follows no letter or digit, or one that is the letter of an escape or a parameter of a
+// terminal's command that may be cut off.
 func startsWord(s string, i int) bool {
-	return i == 0 || !is(s[i-1], alnum) || isEscape(s, i-1)
+	return i == 0 || !is(s[i-1], alnum) || isEscape(s, i-1) || is(s[i-1], digit) && isParameter(s, i-1)
+}
+
+// isParameter reports whether the digit at i is one of a parameter of a terminal's command.
+func isParameter(s string, i int) bool {
+	begin := i
+	for i > 0 && i > begin-16 && (is(s[i], digit) || s[i] == ';') {
+		i--
+	}
+	return s[i] == '[' && i > 0 && s[i-1] == 0x1b
 }
 
 // isEscape reports whether the byte at i is the letter of an escape such as \n, which texts have that were escaped twice.

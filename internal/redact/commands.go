@@ -59,7 +59,7 @@ func (c *command) find(s *scan, at int) {
 				i += n + 2
 			}
 		}
-		for i < end && text[i] > ' ' {
+		for i < end && !is(text[i], space) {
 			i++
 		}
 		s.work += i - begin

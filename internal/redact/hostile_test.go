@@ -53,7 +53,7 @@ func hostiles() (all []hostile) {
 			put("-"+l+" ", l+m.Alnum(11))
 		}
 	}
-	put("-----BEGIN PRIVATE KEY-----!", "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "pass:", "AKIAABCDEFGHIJKLMNOP/", "a://b:", "pwd={", "a://[", "a://b:c/", "a://b:c@",
+	put("curl \x00", "mysql -u\x1b ", "-----BEGIN PRIVATE KEY-----!", "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "pass:", "AKIAABCDEFGHIJKLMNOP/", "a://b:", "pwd={", "a://[", "a://b:c/", "a://b:c@",
 		"eyJ", "eyJ-", "eyJ.", "eyJhbGciOiJIUzI1NiJ9.", "password=\"", "password='", `password=\"`, "token is ", "Bearer ", "Basic a", "curl -u a", "curl ", "@tcp(", "[REDACTED",
 		"[REDACTED]", "[REDACTED]password=a", ":AA", "1:AA", "0Q~", "SK0", "Authorization: a=", "Cookie: a=", "&sig=", "{\"a\":", "hunter2 password=hunter2;",
 		strings.Repeat("a", 4096)+"password=)", "password="+strings.Repeat(")", 4096)+" ", "hooks.slack.com/services/", "password: |\n  ", "password: >\n  a\n  ",

@@ -113,15 +113,14 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 			sc.found = inOrder(sc.found, l)
 		}
 	}
+	var through []span
 	if veils && veiled {
 		if plain, from := seeThrough(s); from != nil {
-			if sc != nil {
-				r.done(sc)
-			}
-			return r.lookThrough(s, plain, from, before, b)
+			through = r.lookThrough(s, plain, from, before, b)
+			limit = min(limit, b.left)
 		}
 	}
-	if sc == nil && (end >= 0 || r.looksElsewhere()) {
+	if sc == nil && (end >= 0 || len(through) > 0 || r.looksElsewhere()) {
 		sc = r.scan(s)
 	}
 	if sc == nil {
@@ -132,6 +131,10 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 	sc.follow(end, before)
 	if r.looksElsewhere() || sc.wanted != 0 {
 		sc.lookElsewhere(before, b)
+	}
+	if len(through) > 0 {
+		sc.spans = append(sc.spans, through...)
+		sc.merge()
 	}
 	b.spend(sc.work)
 	return sc

@@ -106,8 +106,9 @@ func controlEnd(s string, begin, i int, searched *int) int {
 	return begin
 }
 
-// lookThrough looks at a text that has been seen through to, and takes what is secret there for the text as it is.
-func (r *Redactor) lookThrough(s, plain string, from []seen, before []span, b *budget) *scan {
+// lookThrough looks at a text that has been seen through to, and returns what is secret there as it stands in the text as it is. Both are looked
+// at: what ends a command may as well begin a secret, and what a command says, such as the title of a window, may hold one.
+func (r *Redactor) lookThrough(s, plain string, from []seen, before []span, b *budget) []span {
 	b.spend(len(s) / 4)
 	near := slices.Clone(before)
 	for i, m := range near {
@@ -117,14 +118,14 @@ func (r *Redactor) lookThrough(s, plain string, from []seen, before []span, b *b
 	if in == nil {
 		return nil
 	}
-	sc := r.scan(s)
+	var spans []span
 	for _, sp := range in.spans {
 		lo, _ := placeOf(from, sp.lo)
 		_, hi := placeOf(from, sp.hi-1)
-		sc.spans = append(sc.spans, span{lo, hi, sp.rule})
+		spans = append(spans, span{lo, hi, sp.rule})
 	}
 	r.done(in)
-	return sc
+	return spans
 }
 
 // seenAt returns where what stands at i in the text as it is stands in what has been seen through to, or what follows it.

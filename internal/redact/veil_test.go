@@ -33,3 +33,30 @@ func TestSecretsAreFoundThroughColours(t *testing.T) {
 		}
 	}
 }
+
+// What ends a command of a terminal may as well begin a secret, and the title of a window may be one.
+func TestSecretsAreFoundWhereCommandsOfTerminalsMayHaveThem(t *testing.T) {
+	r := redactor(t, Rules{})
+	for _, p := range tokensOf(seedOf(t)) {
+		for _, before := range []string{
+			"\x1b(", "\x1b[(", "\x1b[", "\x1b[ ", "\x1b]0;", "\x1b]0; ", `\x1b[`, `\x1b[(`, `\033[;`,
+		} {
+			for _, after := range []string{"", "(0", "\a", "\x1b\\", "\x1b[m"} {
+				text := before + p.text + after
+				if got, _ := r.String("content", text); strings.Contains(got, p.secret) {
+					t.Errorf("%s: %q survives in %q", p.what, p.secret, got)
+				}
+			}
+		}
+	}
+}
+
+// A command's line ends whatever its words are made of.
+func TestWordsOfCommandsMayBeAnyBytes(t *testing.T) {
+	r := redactor(t, Rules{})
+	for b := range 256 {
+		for _, name := range []string{"curl ", "mysql ", "sshpass "} {
+			r.String("content", name+string([]byte{byte(b)})+" -x "+string([]byte{byte(b), byte(b)}))
+		}
+	}
+}
