@@ -197,7 +197,7 @@ func (c *Config) kafka() kafka.Config {
 		ClientID:           clientID,
 		MetadataMaxAge:     c.MetadataMaxAge,
 		Dialer:             c.Dialer,
-		Name:               kafkaName,
+		Name:               c.environment.kafkaName,
 		Options:            c.KafkaOptions,
 		Logger:             c.Logger,
 	}

@@ -23,6 +23,8 @@ type environment struct {
 	unknown []string
 	// ignored says for a field which variable was not looked at, and why.
 	ignored map[string]string
+	// from says for a field which variable set it.
+	from map[string]string
 }
 
 // ConfigFromEnv returns the configuration that the environment gives. A variable that is not set, or empty, leaves its field zero. The
@@ -46,6 +48,9 @@ func configFrom(lookup func(string) (string, bool), environ []string) (Config, e
 	c.environment.unknown = table.Unknown(environ, "DASHSTREAM_", "DASHSTREAM_TEST_")
 	if len(read.Ignored) > 0 {
 		c.environment.ignored = read.Ignored
+	}
+	if len(read.From) > 0 {
+		c.environment.from = read.From
 	}
 	return c, err
 }
@@ -89,7 +94,7 @@ var endpointURL = settings.TextRule{
 }
 
 // kafkaName is how errors of package kafka call a setting of theirs.
-func kafkaName(field string) string {
+func (e environment) kafkaName(field string) string {
 	names := map[string]string{
 		"Security.Protocol": "SecurityProtocol", "Security.Mechanism": "SASLMechanism",
 		"Security.Username": "SASLUsername", "Security.Password": "SASLPassword",
@@ -104,5 +109,5 @@ func kafkaName(field string) string {
 	if name := names[field]; name != "" {
 		field = name
 	}
-	return named(field)
+	return table.Named(field, e.from)
 }

@@ -53,7 +53,8 @@ func (c *Config) checkLogin() (errs []error) {
 		none = none && p.value == ""
 	}
 	if !strings.HasPrefix(c.SecurityProtocol, "sasl_") {
-		return c.unused(all, "%s %s; or sasl_ssl, or sasl_plaintext, there", named("SecurityProtocol"), c.SecurityProtocol)
+		return c.unused(all, "%s %s; or sasl_ssl, or sasl_plaintext, there",
+			c.named("SecurityProtocol"), c.SecurityProtocol)
 	}
 	if none && len(c.KafkaOptions) > 0 { // which bring their own way to log in
 		return nil
@@ -66,10 +67,11 @@ func (c *Config) checkLogin() (errs []error) {
 		}
 		return errs
 	case string(kafka.OAuthBearer):
-		errs = c.unused(c.passwordLogin(), "%s OAUTHBEARER", named("SASLMechanism"))
+		errs = c.unused(c.passwordLogin(), "%s OAUTHBEARER", c.named("SASLMechanism"))
 		return append(errs, c.checkToken()...)
 	default:
-		errs = c.unused(c.tokenLogin(), "%s %s; or OAUTHBEARER there", named("SASLMechanism"), c.SASLMechanism)
+		errs = c.unused(c.tokenLogin(), "%s %s; or OAUTHBEARER there",
+			c.named("SASLMechanism"), c.SASLMechanism)
 		return append(errs, c.allOf(c.passwordLogin())...)
 	}
 }
@@ -87,14 +89,17 @@ func (c *Config) checkToken() (errs []error) {
 	switch {
 	case len(sources) > 1:
 		for _, s := range sources[1:] {
-			errs = append(errs, wrongField(s, "(set)", "only one source of tokens, and %s is one", named(sources[0])))
+			errs = append(errs, c.wrongField(s, "(set)", "only one source of tokens, and %s is one",
+				c.named(sources[0])))
 		}
 		return errs
 	case len(sources) == 0 && c.SASLClientID == "" && c.SASLClientSecret.IsZero():
-		return []error{wrongField("SASLTokenURL", "", "a token endpoint, or %s, or %s, one of which %s OAUTHBEARER needs",
-			named("SASLTokenFile"), named("SASLToken"), named("SASLMechanism"))}
+		return []error{c.wrongField("SASLTokenURL", "",
+			"a token endpoint, or %s, or %s, one of which %s OAUTHBEARER needs",
+			c.named("SASLTokenFile"), c.named("SASLToken"), c.named("SASLMechanism"))}
 	case len(sources) == 1 && sources[0] != "SASLTokenURL":
-		return c.unused([]part{client[1], client[2], parts[4], parts[7]}, "%s, but with a token endpoint", named(sources[0]))
+		return c.unused([]part{client[1], client[2], parts[4], parts[7]},
+			"%s, but with a token endpoint", c.named(sources[0]))
 	}
 	return c.allOf(client)
 }
@@ -110,22 +115,22 @@ func (c *Config) allOf(parts []part) (errs []error) {
 }
 
 func (c *Config) missing(p part) error {
-	why := named("SecurityProtocol") + " " + c.SecurityProtocol
+	why := c.named("SecurityProtocol") + " " + c.SecurityProtocol
 	if p.field != "SASLMechanism" && c.SASLMechanism == string(kafka.OAuthBearer) {
-		why = named("SASLMechanism") + " " + c.SASLMechanism
+		why = c.named("SASLMechanism") + " " + c.SASLMechanism
 	}
 	hint := ""
 	if ignored := c.environment.ignored[p.field]; ignored != "" {
 		hint = " (" + ignored + ")"
 	}
-	return wrongField(p.field, p.value, "%s, which %s needs%s", p.want, why, hint)
+	return c.wrongField(p.field, p.value, "%s, which %s needs%s", p.want, why, hint)
 }
 
 // unused says which parts of the login are set and can be of no use.
 func (c *Config) unused(parts []part, with string, args ...any) (errs []error) {
 	for _, p := range parts {
 		if p.value != "" {
-			errs = append(errs, wrongField(p.field, p.value, "none with "+with, args...))
+			errs = append(errs, c.wrongField(p.field, p.value, "none with "+with, args...))
 		}
 	}
 	return errs

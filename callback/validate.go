@@ -25,7 +25,7 @@ func (c *Config) validate() error {
 	usable := *c // with defaults in place of what is wrong, so that nothing is reported twice
 	for i := range table.Rows {
 		row := &table.Rows[i]
-		if err := table.Check(row, c); err != nil {
+		if err := table.Check(row, c, c.environment.from); err != nil {
 			errs = append(errs, err)
 			usable.reset(row.Field)
 		}
@@ -52,16 +52,16 @@ func at(config reflect.Value, field string) reflect.Value {
 	return config
 }
 
-// named is how errors call a field: by its name and that of its variable.
-func named(field string) string { return table.Named(field) }
+// named is how errors call a field: by its name and that of the variable that set it.
+func (c *Config) named(field string) string { return table.Named(field, c.environment.from) }
 
 // wrongField describes a field's value that is wrong because of another field's.
-func wrongField(field string, value any, want string, args ...any) error {
+func (c *Config) wrongField(field string, value any, want string, args ...any) error {
 	shown := settings.Quoted(value)
 	if value == "[REDACTED]" || value == "(set)" {
 		shown = fmt.Sprint(value)
 	}
-	return fmt.Errorf("callback: %s is %s, want %s", named(field), shown, fmt.Sprintf(want, args...))
+	return fmt.Errorf("callback: %s is %s, want %s", c.named(field), shown, fmt.Sprintf(want, args...))
 }
 
 // maxEnvelope is more than what the engine and the wire put around one message.
@@ -70,15 +70,18 @@ const maxEnvelope = 8 << 10
 // checkSizes checks that messages fit into batches and the queue.
 func (c *Config) checkSizes() (errs []error) {
 	if most := c.QueueBytes - maxEnvelope; int64(c.MaxMessageBytes) > most {
-		errs = append(errs, wrongField("MaxMessageBytes", settings.FormatSize(int64(c.MaxMessageBytes)), "at most %s, which %s of %s leaves it",
-			settings.FormatSize(most), named("QueueBytes"), settings.FormatSize(c.QueueBytes)))
+		errs = append(errs, c.wrongField("MaxMessageBytes", settings.FormatSize(int64(c.MaxMessageBytes)),
+			"at most %s, which %s of %s leaves it", settings.FormatSize(most),
+			c.named("QueueBytes"), settings.FormatSize(c.QueueBytes)))
 	}
 	if c.Linger >= c.DeliveryTimeout {
-		errs = append(errs, wrongField("Linger", c.Linger, "less than %s, which is %v", named("DeliveryTimeout"), c.DeliveryTimeout))
+		errs = append(errs, c.wrongField("Linger", c.Linger, "less than %s, which is %v",
+			c.named("DeliveryTimeout"), c.DeliveryTimeout))
 	}
 	if c.BatchBytes > c.MaxMessageBytes {
-		errs = append(errs, wrongField("BatchBytes", settings.FormatSize(int64(c.BatchBytes)), "at most %s, as %s says: a broker would refuse a full batch",
-			settings.FormatSize(int64(c.MaxMessageBytes)), named("MaxMessageBytes")))
+		errs = append(errs, c.wrongField("BatchBytes", settings.FormatSize(int64(c.BatchBytes)),
+			"at most %s, as %s says: a broker would refuse a full batch",
+			settings.FormatSize(int64(c.MaxMessageBytes)), c.named("MaxMessageBytes")))
 	}
 	return errs
 }
@@ -104,19 +107,22 @@ func (c *Config) checkTLS() (errs []error) {
 	if !strings.HasSuffix(c.SecurityProtocol, "ssl") {
 		for _, f := range files {
 			if f.value != "" {
-				errs = append(errs, wrongField(f.field, f.value, "none with %s %s; or ssl, or sasl_ssl, there", named("SecurityProtocol"), c.SecurityProtocol))
+				errs = append(errs, c.wrongField(f.field, f.value, "none with %s %s; or ssl, or sasl_ssl, there",
+					c.named("SecurityProtocol"), c.SecurityProtocol))
 			}
 		}
 		return errs
 	}
 	if c.TLSKeyFile == "" && c.TLSCertFile != "" {
-		errs = append(errs, wrongField("TLSKeyFile", "", "the key of %s %s", named("TLSCertFile"), settings.Shown(c.TLSCertFile)))
+		errs = append(errs, c.wrongField("TLSKeyFile", "", "the key of %s %s",
+			c.named("TLSCertFile"), settings.Shown(c.TLSCertFile)))
 	}
 	if c.TLSCertFile == "" && c.TLSKeyFile != "" {
-		errs = append(errs, wrongField("TLSCertFile", "", "the certificate of %s %s", named("TLSKeyFile"), settings.Shown(c.TLSKeyFile)))
+		errs = append(errs, c.wrongField("TLSCertFile", "", "the certificate of %s %s",
+			c.named("TLSKeyFile"), settings.Shown(c.TLSKeyFile)))
 	}
 	if c.TLSKeyFile == "" && !c.TLSKeyPassword.IsZero() {
-		errs = append(errs, wrongField("TLSKeyFile", "", "the key that %s opens", named("TLSKeyPassword")))
+		errs = append(errs, c.wrongField("TLSKeyFile", "", "the key that %s opens", c.named("TLSKeyPassword")))
 	}
 	return errs
 }

@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -137,24 +138,25 @@ func (t *Table[C]) Fill(c *C) {
 	}
 }
 
-// Check describes a field's bad value; nil if it is none.
-func (t *Table[C]) Check(row *Row[C], c *C) error {
+// Check describes a field's bad value; nil if it is none. from is [Read.From].
+func (t *Table[C]) Check(row *Row[C], c *C, from map[string]string) error {
 	switch err := row.check(c); err {
 	case nil:
 		return nil
 	case errWrong:
 		return fmt.Errorf("%s: %s is %s, want %s",
-			t.Package, t.Named(row.Field), Quoted(row.value(c)), row.Allowed)
+			t.Package, t.Named(row.Field, from), Quoted(row.value(c)), row.Allowed)
 	default:
-		return fmt.Errorf("%s: %s %w; want %s", t.Package, t.Named(row.Field), err, row.Allowed)
+		return fmt.Errorf("%s: %s %w; want %s", t.Package, t.Named(row.Field, from), err, row.Allowed)
 	}
 }
 
-// Named is how errors call a field: by its name and that of its variable.
-func (t *Table[C]) Named(field string) string {
+// Named is how errors call a field: by its name and that of the variable that set it, or would
+// first. from is [Read.From].
+func (t *Table[C]) Named(field string, from map[string]string) string {
 	for i := range t.Rows {
 		if row := &t.Rows[i]; row.Field == field {
-			return fmt.Sprintf("Config.%s (%s)", row.Field, row.Env)
+			return fmt.Sprintf("Config.%s (%s)", row.Field, cmp.Or(from[field], row.Env))
 		}
 	}
 	return "Config." + field
