@@ -84,6 +84,24 @@ func TestPathOfTheNodeThatFailed(t *testing.T) {
 	}
 }
 
+func TestTextOfAPanicHasNoStack(t *testing.T) {
+	const path = "\n------------------------\nnode path: [a]"
+	for text, want := range map[string]string{
+		"no luck":                               "no luck",
+		"panic error: no, \nstack: goroutine 1": "panic error: no",
+		"[NodeRunError] panic error: no, \nstack: main.go" + path: "[NodeRunError] panic error: no" + path,
+		"mine, \nstack: of cards":                                 "mine, \nstack: of cards",
+	} {
+		err := errors.New(text)
+		if got := (outcome{err: err}).failure(); got.Error() != want || !errors.Is(got, err) {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	if (outcome{err: panickingError{}}).failure() != (panickingError{}) {
+		t.Error("an error without a text is another one")
+	}
+}
+
 type panickingError struct{}
 
 func (panickingError) Error() string { panic("at the disco") }

@@ -495,8 +495,9 @@ func TestNodeThatPanicsEndsWithItsRun(t *testing.T) {
 	}
 	s := tp.read()
 	for _, event := range []string{"NODE_ERROR bad", "GRAPH_ERROR"} {
-		if got := s.find("", event).attr("error"); !strings.Contains(got, "at the disco") {
-			t.Errorf("%s has error %q", event, got)
+		got := s.find("", event).attr("error")
+		if !strings.Contains(got, "panic error: at the disco") || strings.Contains(got, "goroutine") {
+			t.Errorf("%s has error %q, want what the panic said and no stack", event, got)
 		}
 	}
 }

@@ -254,10 +254,10 @@ func (w *modelWork) end(o outcome) {
 		}
 	}
 	w.mu.Unlock()
-	w.llm.End(res, o.err)
+	w.llm.End(res, o.failure())
 	w.calls.answered(w, asked)
 	if w.own != nil {
-		w.own.End(o.err, o.attrs()...)
+		w.own.End(o.failure(), o.attrs()...)
 	}
 }
 

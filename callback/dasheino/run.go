@@ -25,7 +25,7 @@ func (w *runWork) end(o outcome) {
 		w.run.Interrupt(o.interrupt.reason, o.interrupt.attrs...)
 		return
 	}
-	w.run.End(o.err, o.attrs()...)
+	w.run.End(o.failure(), o.attrs()...)
 }
 
 // nodeWork is a node that is no call of a model.
@@ -59,7 +59,7 @@ func (w *nodeWork) end(o outcome) {
 	if more := w.more.Load(); more != nil {
 		attrs = append(attrs, *more...)
 	}
-	w.node.End(o.err, attrs...)
+	w.node.End(o.failure(), attrs...)
 }
 
 // attrs are what the end of a node or run says of its outcome. One that was interrupted has not failed: it goes on when the run

@@ -100,7 +100,7 @@ func (w *toolWork) end(o outcome) {
 	case o.interrupt != nil:
 		// The call waits, as the run does: it begins again when that is resumed.
 	case o.err != nil:
-		w.tool.Fail(o.err)
+		w.tool.Fail(o.failure())
 	default:
 		w.tool.Complete(answer)
 	}

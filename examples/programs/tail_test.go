@@ -111,7 +111,7 @@ func startTail(t *testing.T, args ...string) *tailing {
 }
 
 // A full device is no reader that has gone: lines are lost that somebody wants.
-func TestTailSaysWhenWhatItPrintsCannotBeWritten(t *testing.T) {
+func TestProgramsSayWhenWhatTheyPrintCannotBeWritten(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Skipf("no device that is full: %v", err)
@@ -127,6 +127,13 @@ func TestTailSaysWhenWhatItPrintsCannotBeWritten(t *testing.T) {
 	_ = cmd.Run() // its exit code tells
 	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "no space left") {
 		t.Errorf("exit code %d: %s", code, stderr.String())
+	}
+	stderr.Reset()
+	cmd = command(ctx, []string{"KAFKA_BROKERS=" + brokers}, "quickstart", "--runs=1")
+	cmd.Stdout, cmd.Stderr = full, &stderr
+	_ = cmd.Run()
+	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "no space left") {
+		t.Errorf("quickstart: exit code %d: %s", code, stderr.String())
 	}
 }
 

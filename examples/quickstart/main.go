@@ -33,9 +33,19 @@ func main() {
 	os.Exit(program(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// program runs the quickstart and returns its exit code: 0, 1 if what was read back differs from what was emitted or a run failed, 2 if
-// it could not start.
-func program(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+// program runs the quickstart and returns its exit code: 0, 1 if what was read back differs from what was emitted, a run failed, or
+// what it prints could not be written, 2 if it could not start.
+func program(ctx context.Context, args []string, out, stderr io.Writer) int {
+	stdout := &terminal.Output{W: out}
+	code := runProgram(ctx, args, stdout, stderr)
+	if err := stdout.Err(); err != nil {
+		fmt.Fprintln(stderr, "quickstart: what it prints cannot be written:", err)
+		return max(code, 1)
+	}
+	return code
+}
+
+func runProgram(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	o, err := parseOptions(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
