@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -189,15 +190,46 @@ func TestReadersSayWhatTheReducerSays(t *testing.T) {
 	}
 }
 
-func TestReadersFailWithoutTheirTopic(t *testing.T) {
+// readersByLanguage are the commands of the readers.
+var readersByLanguage = map[string]func(t *testing.T) []string{
+	"Python": pythonReader, "JavaScript": javascriptReader,
+}
+
+func TestReadersSayInALineWhyTheyCannotRead(t *testing.T) {
+	brokers, closed := cluster(t), closedPort(t)
+	for language, reader := range readersByLanguage {
+		for why, where := range map[string][]string{
+			"no such topic": {"--brokers", brokers, "--topic", "programs-test-absent"},
+			"a closed port": {"--brokers", closed},
+		} {
+			t.Run(language+"/"+why, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), within)
+				defer cancel()
+				args := append(reader(t), where...)
+				out, err := exec.CommandContext(ctx, args[0], args[1:]...).Output()
+				said := stderrOf(err)
+				if err == nil || ctx.Err() != nil || strings.Count(said, "\n") != 1 ||
+					!strings.HasPrefix(said, "reader: ") {
+					t.Errorf("error %v, it prints %q and says %q, want a line", err, out, said)
+				}
+			})
+		}
+	}
+}
+
+// What is read by head, which ends after a line, is no error.
+func TestReadersEndInSilenceWhenNobodyReadsThem(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no shell that closes what a program writes to: that is not tested on Windows")
+	}
 	brokers := cluster(t)
-	for language, reader := range map[string]func(t *testing.T) []string{"Python": pythonReader, "JavaScript": javascriptReader} {
+	topic := newTopic(t, brokers, 1, conversation)
+	for language, reader := range readersByLanguage {
 		t.Run(language, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), within)
-			defer cancel()
-			args := append(reader(t), "--brokers", brokers, "--topic", "programs-test-absent")
-			if out, err := exec.CommandContext(ctx, args[0], args[1:]...).Output(); err == nil || ctx.Err() != nil {
-				t.Errorf("error %v, %s", err, out)
+			args := append(reader(t), "--brokers", brokers, "--topic", topic)
+			out, err := shell(t, nil, "{ '"+strings.Join(args, "' '")+"'; echo $? >&2; } | :")
+			if err != nil || strings.TrimSpace(string(out)) != "0" {
+				t.Errorf("error %v, %s, want exit code 0 alone", err, out)
 			}
 		})
 	}

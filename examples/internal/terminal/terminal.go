@@ -8,6 +8,9 @@ import (
 
 // Is says whether w is a terminal that understands escape sequences. What is not an *os.File is none.
 func Is(w io.Writer) bool {
+	if o, ok := w.(*Output); ok {
+		w = o.W
+	}
 	f, ok := w.(*os.File)
 	if !ok || os.Getenv("TERM") == "dumb" {
 		return false

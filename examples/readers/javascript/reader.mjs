@@ -121,6 +121,17 @@ class Thread {
   }
 }
 
+process.stdout.on('error', (err) => { // EPIPE: nobody reads what it prints any more
+  if (err.code !== 'EPIPE') console.error(`reader: ${err.message}`);
+  process.exit(err.code === 'EPIPE' ? 0 : 1);
+});
+process.on('uncaughtException', (err) => {
+  // What Kafka or the system says is enough; a fault of the program's own needs its stack.
+  const said = err.name.startsWith('KafkaJS') || err.code !== undefined;
+  console.error(`reader: ${said ? err.message : err.stack}`);
+  process.exit(1);
+});
+
 const threads = new Map();
 const seen = new Set();
 
@@ -139,7 +150,7 @@ function take(value) {
   }
 }
 
-const kafka = new kafkajs.Kafka({ brokers: options.brokers.split(','), logLevel: kafkajs.logLevel.ERROR });
+const kafka = new kafkajs.Kafka({ brokers: options.brokers.split(','), logLevel: kafkajs.logLevel.NOTHING });
 const admin = kafka.admin();
 await admin.connect();
 const left = new Map(); // partitions that are not read to their end, with the offset before which that is

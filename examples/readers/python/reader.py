@@ -8,6 +8,8 @@ prints a thread's line again whenever a call of a model ends in it.
 import argparse
 import hashlib
 import json
+import logging
+import os
 import pathlib
 import sys
 
@@ -137,6 +139,10 @@ def records(consumer, topic, follow):
             yield record
 
 
+quiet = logging.getLogger("librdkafka")  # what is wrong is an exception here
+quiet.setLevel(logging.CRITICAL)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--brokers", default="localhost:9092")
@@ -148,7 +154,7 @@ def main():
     prices = json.loads(options.prices.read_text())
     consumer = confluent_kafka.Consumer({
         "bootstrap.servers": options.brokers, "group.id": "reader", "enable.auto.commit": False, "enable.partition.eof": True,
-    })
+    }, logger=quiet)
     threads, seen = {}, set()
     for record in records(consumer, options.topic, options.follow):
         for message in messages(record.value()):
@@ -162,7 +168,17 @@ def main():
     consumer.close()
     for thread in threads.values():
         print(json.dumps(thread.summary(prices)))
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:  # nobody reads what it prints any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except confluent_kafka.KafkaException as err:
+        sys.exit(f"reader: {err.args[0].str()}")
+    except (OSError, ValueError) as err:
+        sys.exit(f"reader: {err}")
