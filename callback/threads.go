@@ -179,7 +179,8 @@ func (c *Client) newThread(id string, last uint64) *thread {
 	}
 	t := &thread{client: c, id: id}
 	t.Init(c.tenant, id)
-	c.engine.InitLane(&t.lane, t.Header[len(t.Header)-len(id):], &t.Thread, t.BatchOverhead, last)
+	key := t.Header[len(t.Header)-len(id):]
+	t.lane.Init(c.engine, key, &t.Thread, t.BatchOverhead, last)
 	return t
 }
 
