@@ -113,7 +113,7 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	}
 	if moved {
 		c.sealer.CountAdded()
-		r.root.emitState(initial, &envelope{parent: r.root.id, trace: trace, at: r.started})
+		r.root.emitState(initial, false, &envelope{parent: r.root.id, trace: trace, at: r.started})
 	}
 	c.threads.started(t, r.root.id)
 	return r

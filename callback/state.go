@@ -27,11 +27,12 @@ func (n *Node) SetState(state any) {
 	c := n.thread.client
 	env := n.envelope(c.clock.now())
 	if raw, ok := state.(json.RawMessage); ok && len(raw) > 0 {
-		n.emitState(raw, env)
+		n.emitState(raw, false, env)
 		return
 	}
 	buf := stateBuffers.Get().(*stateBuffer)
-	n.emitState(buf.encode(c, state), env)
+	text, noted := buf.encode(c, state)
+	n.emitState(text, noted, env)
 	buf.release()
 }
 
@@ -58,12 +59,12 @@ func (b *stateBuffer) Write(p []byte) (int, error) {
 }
 
 // encode writes a state as JSON. What in it cannot be written is a note that says why.
-func (b *stateBuffer) encode(c *Client, state any) []byte {
+func (b *stateBuffer) encode(c *Client, state any) (text []byte, noted bool) {
 	b.bytes = b.bytes[:0]
 	if b.encoded(state) {
-		return b.bytes
+		return b.bytes, false
 	}
-	return []byte(c.readable(state))
+	return []byte(c.readable(state)), true
 }
 
 // encoded writes a state as JSON, if all of it can be written.
@@ -122,7 +123,7 @@ func (b *stateBuffer) release() {
 }
 
 // emitState puts a state into the queue as JSON. What it is sent as is decided when it is sealed.
-func (n *Node) emitState(state []byte, env *envelope) {
+func (n *Node) emitState(state []byte, noted bool, env *envelope) {
 	t := n.thread
 	if limit := t.client.sealer.StateLimit(&t.Thread); len(state) > limit {
 		state = t.client.sealer.ShortenState(state, limit)
@@ -136,6 +137,7 @@ func (n *Node) emitState(state []byte, env *envelope) {
 	h := &m.header
 	head := seal.StateHead{
 		ID: h.ID, Parent: h.Parent, Micros: h.Micros, Sequence: h.Sequence, Run: n.run.number,
+		Noted: noted,
 	}
 	m.slot.Commit(len(append(head.Append(m.slot.Buf[:0]), state...)))
 }

@@ -292,13 +292,20 @@ func TestStateWithOneNaNKeepsTheRest(t *testing.T) {
 		Notes []string
 	}
 	tp := newTopic(t)
+	h := NewHandler(tp.client) // before the graph is compiled, which it watches
 	g := compose.NewGraph[string, string](compose.WithGenLocalState(func(context.Context) *scored { return &scored{Notes: []string{"kept"}} }))
 	b := &builder{t, g}
 	r := b.do("score", func(ctx context.Context, in string) (string, error) {
 		return in, compose.ProcessState(ctx, func(_ context.Context, s *scored) error { s.Score = math.NaN(); return nil })
 	}).path("start", "score", "end").compile(named("scoring"))
-	invoke(t, NewHandler(tp.client), r)
-	tp.read().wantStates("",
+	invoke(t, h, r)
+	topic := tp.read()
+	for _, it := range topic.thread("") {
+		if d := it.msg.GetStateDiff(); d != nil && len(d.GetFullState()) == 0 {
+			t.Errorf("what could not be written comes without what could: %v", d)
+		}
+	}
+	topic.wantStates("",
 		"GRAPH_START",
 		`{"Notes":["kept"],"Score":0}`,
 		"NODE_START score",

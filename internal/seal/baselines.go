@@ -15,6 +15,7 @@ type baseline struct {
 	older, newer *baseline // by when they were used last
 	doc          statediff.Document
 	run          uint64 // the run that set it
+	noted        bool   // as [StateHead.Noted] has it
 	// checkpoint is the last one that was sent since the thread's state last went out whole for another reason; zero for none.
 	checkpoint wire.ID
 	// patches and patchBytes count what went out since a reader last could begin.

@@ -6,7 +6,7 @@ import "sync/atomic"
 type degradation uint8
 
 const (
-	degradedFirst degradation = iota // not counted: a thread's first state has to go out whole
+	degradedFirst degradation = iota // not counted: a state that has to go out whole
 	degradedResync
 	degradedRunChanged
 	degradedTooDifferent

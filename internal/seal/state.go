@@ -48,6 +48,9 @@ func (s *stateSealer) seal(b *batching.Sealing) error {
 			whole = degradedTooDifferent
 		case len(ops) == 0:
 			return batching.ErrUnchanged
+		case head.Noted && !base.noted:
+			// Once: whoever looks at what could not be written sees beside it all that could.
+			whole = degradedFirst
 		case s.checkpointDue(base, size):
 			form.checkpoint = head.ID
 		default:
@@ -63,7 +66,8 @@ func (s *stateSealer) seal(b *batching.Sealing) error {
 	if err := s.write(b, t, &head, base, &form); err != nil {
 		return err
 	}
-	s.settle(base, &form, whole, head.Run)
+	base.run, base.noted = head.Run, head.Noted
+	s.settle(base, &form, whole)
 	s.trim()
 	return nil
 }
@@ -190,9 +194,8 @@ func (s *stateSealer) put(b *batching.Sealing, h *wire.Header, form *stateForm, 
 }
 
 // settle makes the state that was written the baseline.
-func (s *stateSealer) settle(base *baseline, form *stateForm, whole degradation, run uint64) {
+func (s *stateSealer) settle(base *baseline, form *stateForm, whole degradation) {
 	base.doc, *s.next = *s.next, base.doc
-	base.run = run
 	switch {
 	case form.ops != nil:
 		base.patches++
