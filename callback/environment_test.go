@@ -117,6 +117,12 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 				t.Errorf("Config.%s is %s, want %s (%v)", tt.field, got, tt.want, err)
 			}
 			at(reflect.ValueOf(&c).Elem(), tt.field).SetZero()
+			if got := c.environment.from[tt.field]; got != tt.env {
+				t.Errorf("Config.%s is said to come from %q", tt.field, got)
+			}
+			if delete(c.environment.from, tt.field); len(c.environment.from) == 0 {
+				c.environment.from = nil
+			}
 			if !reflect.DeepEqual(c, Config{}) {
 				t.Errorf("it set more than Config.%s: %+v", tt.field, c)
 			}

@@ -84,18 +84,13 @@ func TestWhatDiffSaysOfALongListCanBeApplied(t *testing.T) {
 // A patch costs about the same for each operation, wherever it leads and however long the list is: four times as many operations on a list
 // four times as long take about four times as long, and would take sixteen times as long if elements moved.
 func TestNoPatchIsQuadratic(t *testing.T) {
-	took := func(n int, op Op) (least time.Duration) {
+	took := func(n int, op Op) time.Duration {
 		base, ops := listText(numbersFrom(0, n)), slices.Repeat([]Op{op}, n-1)
-		for range 3 {
-			started := time.Now()
-			if _, err := Apply(base, ops); err != nil {
-				t.Fatal(err)
-			}
-			if d := time.Since(started); least == 0 || d < least {
-				least = d
-			}
+		started := time.Now()
+		if _, err := Apply(base, ops); err != nil {
+			t.Fatal(err)
 		}
-		return least
+		return time.Since(started)
 	}
 	for name, op := range map[string]func(n int) Op{
 		"put in front":     func(int) Op { return Op{Kind: Add, Path: "/list/0", Value: []byte("1")} },
@@ -104,7 +99,14 @@ func TestNoPatchIsQuadratic(t *testing.T) {
 		"moved":            func(n int) Op { return Op{Kind: Move, From: fmt.Sprint("/list/", n-1), Path: "/list/0"} },
 	} {
 		const n = 10_000
-		if few, many := took(n, op(n)), took(4*n, op(4*n)); many > 10*few {
+		var few, many time.Duration
+		for range 10 { // a busy machine may interrupt any of them
+			few, many = took(n, op(n)), took(4*n, op(4*n))
+			if many <= 10*few {
+				break
+			}
+		}
+		if many > 10*few {
 			t.Errorf("%s: %d operations take %v, %d take %v", name, n, few, 4*n, many)
 		}
 	}
