@@ -51,12 +51,17 @@ func (a *around) quoteAt(text string) {
 	n := a.at - runOf(text, a.at, '\\')
 	switch {
 	case a.quote == 0:
-		if a.at-n == 0 || !is(text[a.at-n-1], alnum) { // or it is an apostrophe
+		if a.at-n == 0 || !is(text[a.at-n-1], alnum) || n == 0 && isPrefixed(text, a.at) { // or it is an apostrophe
 			a.quote, a.slashes, a.inner = text[a.at], n, a.n
 		}
 	case text[a.at] == a.quote && n == a.slashes && (a.at+1 == len(text) || !is(text[a.at+1], alnum)):
 		a.quote, a.n = 0, min(a.n, a.inner)
 	}
+}
+
+// isPrefixed reports whether a letter stands before the quote at at that says of what kind the text in the quotes is, as f"{x}" in Python.
+func isPrefixed(text string, at int) bool {
+	return strings.IndexByte("fbrun", folded[text[at-1]]) >= 0 && (at == 1 || !is(text[at-2], alnum))
 }
 
 func closes(open, closing byte) bool {

@@ -146,14 +146,14 @@ func (a *assignment) findValue() {
 			break
 		}
 		a.at = a.afterTag(a.run(i+1, stars, 3))
-	case b == ',' && a.quoted:
+	case b == ',' && a.quoted && a.isAlone():
 		a.form = argument
 	case b == '>' && a.begin > 0 && text[a.begin-1] == '<' && i == a.end:
 		a.form = tag
 	case b == '(' && i == a.end && (next == '"' || next == '\'' || next == '`'):
 		a.form = call
 	case a.points(i, name):
-	case i > name && a.annotated(i) > 0:
+	case i > name && !a.quoted && a.annotated(i) > 0:
 		a.at, a.form = a.annotated(i), loose
 	case a.namesMember(i):
 	case i == name || a.quoted:
@@ -168,9 +168,25 @@ func (a *assignment) findValue() {
 			a.at, a.form = at, says
 		}
 	}
-	if a.at >= len(text) {
+	if a.at >= len(text) || a.form >= says && a.form != tag && a.isVariable() {
 		a.form = none
 	}
+}
+
+// isVariable reports whether the name is that of a variable that a shell puts a value in the place of.
+func (a *assignment) isVariable() bool {
+	return a.begin > 0 && (a.text[a.begin-1] == '$' || a.begin > 1 && a.text[a.begin-2:a.begin] == "${")
+}
+
+// isAlone reports whether the name is all that is in the quotes around it, and no value of a member or an attribute itself.
+func (a *assignment) isAlone() bool {
+	text, i := a.text, a.begin
+	if i == 0 || strings.IndexByte("\"'`", text[i-1]) < 0 {
+		return false
+	}
+	i = runOf(text[:i-1], i-1, '\\')
+	i = a.back(i, blank, 4)
+	return i == 0 || text[i-1] != ':' && text[i-1] != '='
 }
 
 // pointers are what texts join a name and a value with, beside those of programs. Each has a blank before it.
@@ -260,7 +276,13 @@ func (a *assignment) hideValue() {
 		a.hide(lo, hi, a.rule)
 		return
 	}
+	if a.isDescribed() {
+		return
+	}
 	lo, hi, quoted := a.value(a.at)
+	if quoted && (a.isPiece(hi) || a.isParameterOfSQL(lo, hi)) {
+		return
+	}
 	text := a.text[lo:min(hi, lo+maxBare)] // which is enough to judge it
 	if a.isNoValue(text) || strings.HasPrefix(text, pemBegin[:len(pemBegin)-1]) {
 		return // a key is hidden whole, for what it is
@@ -269,6 +291,39 @@ func (a *assignment) hideValue() {
 		return
 	}
 	a.hide(lo, hi, a.rule)
+}
+
+// maxDescribed bounds how far what describes a secret in a text is looked at.
+const maxDescribed = 512
+
+// isDescribed reports whether the value is an object of a document in a text, cut off or not, that describes the secret, see [walker.isSchema].
+func (a *assignment) isDescribed() bool {
+	if a.form != colon || a.text[a.at] != '{' {
+		return false
+	}
+	src := a.text[a.at:min(len(a.text), a.at+maxDescribed)]
+	if a.quoted && a.text[a.end] == '\\' {
+		src = strings.ReplaceAll(src, `\`, "")
+	}
+	w := walker{r: a.r, src: src, budget: budget{left: 4 * maxDescribed}}
+	describes := w.isSchema()
+	a.work += 4*maxDescribed - w.budget.left
+	return describes
+}
+
+// isPiece reports whether the value, which ends at hi, is a piece of a text as models return it, with its log probability behind it.
+func (a *assignment) isPiece(hi int) bool {
+	if a.rule != ruleToken || a.form != colon {
+		return false
+	}
+	next, _, _ := strings.Cut(strings.TrimLeft(a.text[hi:min(len(a.text), hi+24)], "\"'\\, "), ":")
+	return besidePieces(next)
+}
+
+// isParameterOfSQL reports whether the value [lo, hi) is the name of a parameter, as psql has it: WITH PASSWORD :'name'.
+func (a *assignment) isParameterOfSQL(lo, hi int) bool {
+	before := a.text[max(0, a.begin-len("with ")):a.begin]
+	return a.form == colon && lo > 1 && a.text[lo-2] == ':' && equalFold(before, "with ") && isIdentifier(a.text[lo:hi])
 }
 
 // list returns what is in brackets behind a name and a colon, as Go prints the values of headers and of other lists: [a b].

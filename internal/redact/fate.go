@@ -8,7 +8,7 @@ func (w *walker) below(f fate, name string, v verdict) fate {
 		if describes[name] {
 			return fate{}
 		}
-		f.schema = false
+		f.schema, f.example = false, true
 		return f
 	}
 	if !v.secret || !w.r.on[v.rule] {
@@ -37,7 +37,8 @@ func (w *walker) settle(f fate) fate {
 
 // describes are the members of a JSON Schema that say what a value is like. The others (default, const, enum, examples) may hold one.
 var describes = setOf("type title description format properties items anyOf oneOf allOf required additionalProperties " +
-	"minLength maxLength pattern readOnly writeOnly nullable deprecated $ref $schema $id $comment in style explode schema scheme bearerFormat flows " +
+	"minLength maxLength minItems maxItems uniqueItems minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minProperties maxProperties " +
+	"propertyNames patternProperties dependentRequired prefixItems contains not if then else $defs definitions pattern readOnly writeOnly nullable deprecated $ref $schema $id $comment in style explode schema scheme bearerFormat flows " +
 	"openIdConnectUrl authorizationUrl tokenUrl refreshUrl scopes name")
 
 // schemaTypes are the types that a JSON Schema knows.
@@ -67,6 +68,10 @@ func (w *walker) isSchema() bool {
 			return w.next() == '"'
 		case "anyOf", "oneOf", "allOf":
 			return w.next() == '['
+		case "const":
+			if w.next() == 'n' {
+				return true // null, for there is none
+			}
 		}
 		if isType {
 			return w.next() == '"' && w.isSchemaType() || w.next() == '[' && w.isListOfTypes()

@@ -29,6 +29,8 @@ type fate struct {
 	verdict
 	hidden bool
 	schema bool // if it is an object that describes the secret rather than holding it, the description is not hidden
+	// it is an example of the secret in such a description: what says that there is none, or stands for one, is not hidden
+	example bool
 }
 
 // JSON appends to dst what may be published of the JSON document src and returns it with true, or dst as it is with false when all of
@@ -280,7 +282,7 @@ func (w *walker) stringValue(f fate) error {
 		return err
 	}
 	if f.hidden && !f.isDirectory(text) {
-		if !w.r.keeps(f.verdict, text) {
+		if !w.r.keeps(f.verdict, text) && !(f.example && (isPlaceholder(text) || isState(text))) {
 			w.r.counts[f.rule].Add(1)
 			w.replace(lo, w.at, w.r.marks[f.rule])
 		}

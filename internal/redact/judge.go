@@ -4,6 +4,9 @@ import "strings"
 
 // isNoValue reports whether a text in the place of a value says that there is none, or repeats the name.
 func (a *assignment) isNoValue(text string) bool {
+	if text != "" && isPlaceholder(strings.TrimSuffix(strings.TrimSuffix(text, "g"), "/")) {
+		return true // which may be what sed puts in the place of others
+	}
 	return isPlaceholder(text) || sameFold(text, a.text[a.begin:a.end]) || a.isDirectory(text) && isPlainPath(text)
 }
 
@@ -32,7 +35,7 @@ func (a *assignment) isQuotedSecret(text string) bool {
 func (a *assignment) isBareSecret(lo, hi int) bool {
 	text := a.text[lo:min(hi, lo+enough)]
 	core := strings.TrimRight(text, ".,:;!?")
-	if core == "" || a.plural || isWordForNoValue(core) || hasPrefixFold(text, "http://") || hasPrefixFold(text, "https://") || a.isExpression(lo) {
+	if core == "" || a.plural || isWordForNoValue(strings.TrimLeft(core, "*&")) || hasPrefixFold(text, "http://") || hasPrefixFold(text, "https://") || a.isExpression(lo) {
 		return a.plural && a.form == tight && looksSecret(text, true)
 	}
 	if a.doubtful {
@@ -40,6 +43,9 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 	}
 	if text[0] == '!' && run(text, 1, letter|under|dot, len(text)) == len(text) {
 		return false // a tag of YAML, which says where the value is
+	}
+	if isFlag(core) || strings.HasPrefix(core, ".*") && strings.IndexByte("/|#\"'$)", byteAt(core, 2)) >= 0 {
+		return false // or an expression that stands for any value
 	}
 	if isStrong(core) && !(a.form == beside && a.weak && len(core) < 12) {
 		return true
@@ -70,6 +76,15 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 		return looksSecret(core, a.weak) && (!a.weak || len(core) >= 16)
 	}
 	return false
+}
+
+// isFlag reports whether a word is a flag of a command, with its value or not.
+func isFlag(s string) bool {
+	if !strings.HasPrefix(s, "--") {
+		return false
+	}
+	end := run(s, 2, lower|dash, maxName)
+	return end > 4 && (end == len(s) || s[end] == '=')
 }
 
 // isArgument reports whether the assignment, which ends at hi, stands among the arguments of a call in a program.

@@ -8,7 +8,7 @@ import (
 )
 
 // touchedOfThousand is how many of a thousand texts that only look like secrets may be touched.
-const touchedOfThousand = 160
+const touchedOfThousand = 2
 
 func TestLookAlikesAreNotTouched(t *testing.T) {
 	r := redactor(t, Rules{})
@@ -31,7 +31,7 @@ func TestLookAlikesAreNotTouched(t *testing.T) {
 		}
 		if changed {
 			touched++
-			t.Logf("%s: %.300q\n\tbecomes %.300q", l.Kind, l.Text, got)
+			t.Logf("%s: %.2000q\n\tbecomes %.2000q", l.Kind, l.Text, got)
 		}
 	}
 	if len(all) < 1500 || len(kinds) < 20 {

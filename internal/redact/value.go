@@ -210,7 +210,7 @@ func (a *assignment) goesOn(i int) bool {
 	case '&':
 		return end || next == '&'
 	case '+', '>':
-		return end || next == text[i] || is(next, letter|under) || next == '<' || next == '('
+		return end || next == text[i] || is(next, letter|under) || next == '<' || next == '(' || next == '{'
 	case ':', '!', '?', 0xe2: // and an ellipsis, or a dash
 		return end || text[i] == 0xe2
 	}
@@ -243,7 +243,7 @@ func isPlaceholder(s string) bool {
 	case '[':
 		return last == ']' && isIdentifier(inner)
 	case '{':
-		return last == '}' && (inner[0] == '{' && !isStrong(strings.Trim(inner, "{} ")) || isReference(inner))
+		return last == '}' && (inner[0] == '{' && !isStrong(strings.Trim(inner, "{} ")) || isReference(strings.TrimSuffix(strings.TrimSuffix(inner, "!r"), "!s")))
 	case '$':
 		return isVariable(s[1:])
 	case '%':
@@ -293,7 +293,7 @@ func isIdentifier(s string) bool { return run(s, 0, letter|under|dash, len(s)) =
 
 // namesSecret reports whether an identifier has the name of a secret in it, so that it is a variable that holds one.
 func namesSecret(s string) bool {
-	for _, w := range [...]string{"passw", "secret", "token", "_key", "pwd", "credential"} {
+	for _, w := range [...]string{"passw", "secret", "token", "_key", "privatekey", "apikey", "pwd", "credential"} {
 		for i := range len(s) - min(len(s), len(w)-1) {
 			if hasPrefixFold(s[i:], w) {
 				return true

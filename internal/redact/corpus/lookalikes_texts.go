@@ -53,7 +53,7 @@ var logLines = []string{
 	`level=error msg="no «said» in the environment" variable=«SECRET»`,
 	"[«time»] POST /oauth/token 200 «nn»ms - «nnnn» bytes",
 	"[«time»] GET /«name»s/«uuid»/tokens?page=«n» 200",
-	`{"level":"info","ts":"«date»T«time»Z","msg":"«said» loaded","«name»":"«uuid»","tokens":«nnnn»}`,
+	`{"level":"info","ts":"«date»T«time»Z","msg":"«said» loaded","«name»_id":"«uuid»","tokens":«nnnn»}`,
 	"«time» DEBUG tokenizer: «nnnn» tokens in «nn» ms (cache key «md5»)",
 	"E«nnnn» «time» auth.go:«nn»] session «uuid» of «person» closed: idle",
 	"sshd[«nnnn»]: Accepted publickey for bob from 10.0.«n».«nn» port «nnnn» ssh2: ED25519 SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
