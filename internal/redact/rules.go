@@ -84,6 +84,9 @@ const (
 	ruleMaxMind
 	ruleMailchimp
 	ruleSalesforce
+	ruleAuthress
+	ruleDropbox
+	ruleTwitter
 	ruleCard
 	ruleEmail
 	ruleUnsearched // what was beyond the work that a message is worth
@@ -94,7 +97,8 @@ var fixedNames = [fixedRules]string{
 	"password", "secret", "token", "api-key", "access-key", "private-key", "secret-key", "authorization", "cookie", "credentials", "session",
 	"bearer-token", "basic-auth", "jwt", "url-password", "url-token", "signed-url", "webhook-url", "openai-key", "aws-access-key-id", "aws-secret-key",
 	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key", "terraform-token",
-	"maxmind-key", "mailchimp-key", "salesforce-token", "credit-card", "email", "unsearched",
+	"maxmind-key", "mailchimp-key", "salesforce-token",
+	"authress-key", "dropbox-token", "twitter-token", "credit-card", "email", "unsearched",
 }
 
 // BuiltinRules returns the names of the rules that every [Redactor] has, in the order of [Redactor.Rules].

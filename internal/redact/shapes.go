@@ -15,13 +15,16 @@ func shapeTriggers() []trigger {
 		{literal: "bearer ", fold: true, find: findBearer},
 		{literal: "basic ", fold: true, find: findBasic, unless: isNotBasic},
 		{literal: ":AA", find: findTelegram},
-		{literal: ".atlasv1.", find: findTerraform},
+		{literal: ".atlasv1.", fold: true, find: findTerraform},
 		{literal: "_mmk", find: findMaxMind},
-		{literal: "-us", find: findMailchimp},
+		{literal: "-us", fold: true, find: findMailchimp},
 		{literal: "!AQ", find: findSalesforce},
 		{literal: "!AR", find: findSalesforce},
+		{literal: ".acc-", find: findAuthress},
+		{literal: ".acc_", find: findAuthress},
+		{literal: lowered(zeros), fold: true, find: findZeros},
 	}
-	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T"} {
+	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T", "AGPA", "AIDA", "AROA", "AIPA", "ANPA", "ANVA"} {
 		ts = append(ts, trigger{literal: prefix, find: findAWSID, through: true})
 	}
 	for _, d := range "0123456789abcdef" {
@@ -198,7 +201,7 @@ func findMaxMind(s *scan, at int) {
 // findMailchimp looks at the end of a key of Mailchimp: 32 hexadecimal digits before the data centre.
 func findMailchimp(s *scan, at int) {
 	begin, end := s.wordBegin(at, alnum, 33), s.run(at+len("-us"), digit, 3)
-	if at-begin == 32 && s.run(begin, hex, 32) == at && end > at+len("-us") && (end == len(s.text) || !is(s.text[end], alnum)) {
+	if at-begin == 32 && s.run(begin, anyHex, 32) == at && end > at+len("-us") && (end == len(s.text) || !is(s.text[end], alnum)) {
 		s.hide(begin, end, ruleMailchimp)
 	}
 }
@@ -208,6 +211,35 @@ func findSalesforce(s *scan, at int) {
 	begin := s.wordBegin(at, alnum, 20)
 	if end := s.tokenEnd(at+1, dotted); (at-begin == 15 || at-begin == 18) && s.text[begin:begin+3] == "00D" && end-at > 80 {
 		s.hide(begin, end, ruleSalesforce)
+	}
+}
+
+// findAuthress looks at the middle of a key of Authress: what kind of client it is of before it, with the client's and the key's ids.
+func findAuthress(s *scan, at int) {
+	id := s.back(at, alnum, 7)
+	begin := s.back(id, dotted, 48)
+	kind, _, _ := strings.Cut(s.text[begin:id], "_")
+	account := s.run(at+len(".acc-"), alnum|dash, 32)
+	end := s.run(account, base64|urlish|dot, 128)
+	if at-id >= 4 && at-id <= 6 && hasFolded(clientsOfAuthress, kind) && end-account > 30 {
+		s.hide(begin, end, ruleAuthress)
+	}
+}
+
+var clientsOfAuthress = setOf("sc ext scauth authress")
+
+// zeros are what tokens of Dropbox have behind eleven bytes, and bearer tokens of Twitter begin with.
+const zeros = "AAAAAAAAAA"
+
+// findZeros looks at ten letters A in a row.
+func findZeros(s *scan, at int) {
+	const chars = urlish | equals | percent
+	begin := s.wordBegin(at, urlish, 12)
+	switch end := s.run(at, chars, 160); {
+	case at-begin == 11 && end-at == 10+43:
+		s.hide(begin, end, ruleDropbox)
+	case at == begin && s.run(at, alnum|percent, 160) == end && end-at >= 22+80 && end-at <= 22+100 && sameFold(s.text[at:at+22], zeros+zeros+"AA"):
+		s.hide(at, end, ruleTwitter)
 	}
 }
 

@@ -26,6 +26,10 @@ const (
 	capitals
 	// dots: what follows it has a dot behind fourteen bytes.
 	dots
+	// anyCase: others write it in capitals, or in small letters.
+	anyCase
+	// drawn: without a digit, or letters of both cases, it is words.
+	drawn
 	// uuid: what follows it has dashes where a UUID has them.
 	uuid
 )
@@ -49,6 +53,9 @@ func (f *tokenForm) find(s *scan, at int, by rule) {
 		return
 	}
 	if f.wants&capitals != 0 && !s.contains(body, f.chars, upper) {
+		return
+	}
+	if f.wants&drawn != 0 && !s.contains(body, f.chars, digit) && !(s.contains(body, f.chars, upper) && s.contains(body, f.chars, lower)) {
 		return
 	}
 	if f.wants&dots != 0 && byteAt(text, body+14) != '.' || f.wants&uuid != 0 && (byteAt(text, body+8) != '-' || byteAt(text, body+23) != '-') {
@@ -86,7 +93,7 @@ func tokenTriggers(rules []string) []trigger {
 		f := &tokenForms[i]
 		by := rule(slices.Index(rules, f.rule))
 		t := trigger{literal: f.prefix, find: func(s *scan, at int) { f.find(s, at, by) }}
-		if f.wants&anywhere != 0 { // what others write in capitals, they write so
+		if f.wants&(anywhere|anyCase) != 0 { // what others write in capitals, they write so
 			t.literal, t.fold = lowered(f.prefix), true
 		}
 		if len(f.prefix) <= shortPrefix && f.chars&slash == 0 {
