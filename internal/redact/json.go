@@ -20,6 +20,7 @@ type walker struct {
 	copied int
 	nested int // how deep documents in strings are still walked
 	budget budget
+	last   string // the key before the next value, if that is short
 	buf    []byte
 	keys   usedKeys
 }
@@ -177,6 +178,9 @@ func (w *walker) object(f fate, depth int) error {
 		if err != nil {
 			return err
 		}
+		if part == neither && !below.hidden && len(w.last) <= 2 && w.isOfJWK(w.last) {
+			below = fate{verdict: verdict{rule: rulePrivateKey, secret: true}, hidden: w.r.on[rulePrivateKey]}
+		}
 		if part != neither && w.next() == '"' {
 			if part == nameOfPair {
 				pair = pairName{at: w.at}
@@ -212,6 +216,10 @@ func (w *walker) key(f fate, used int) (fate, pairPart, error) {
 	}
 	v, clean := w.r.know(name, &w.budget)
 	below := w.below(f, name, v)
+	w.last = ""
+	if len(name) <= 2 {
+		w.last = w.src[lo+1 : w.at-1]
+	}
 	if !clean {
 		w.hideKey(lo, w.at, name, used)
 	}

@@ -15,6 +15,7 @@ func shapeTriggers() []trigger {
 		{literal: "bearer ", fold: true, find: findBearer},
 		{literal: "basic ", fold: true, find: findBasic, unless: isNotBasic},
 		{literal: ":AA", find: findTelegram},
+		{literal: typeOfJWK, find: findJWK, through: true},
 		{literal: ".atlasv1.", fold: true, find: findTerraform},
 		{literal: "_mmk", find: findMaxMind},
 		{literal: "-us", fold: true, find: findMailchimp},

@@ -20,6 +20,7 @@ type scan struct {
 	floor   int    // what is before it has been decided
 	noJWT   int    // before it none begins
 	noPEM   int    // before it none begins
+	noJWK   int    // before it all have been looked at
 	noEnd   int    // from it on no PEM ends; -1 if that is not known
 	noAt    [2]int // between them no URL has an @
 	noFlag  int    // before it curl has none

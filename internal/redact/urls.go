@@ -12,6 +12,8 @@ func urlTriggers() []trigger {
 		{literal: "Private-Lines: ", find: findPuTTY},
 		{literal: "jdbc:oracle:thin:", find: findOracle},
 		{literal: "&sig=", find: signature("&sig=")},
+		{literal: "&amp;sig=", find: signature("&amp;sig=")},
+		{literal: "&amp;Signature=", find: signature("&amp;Signature=")},
 		{literal: "?sig=", find: signature("?sig=")},
 		{literal: "&Signature=", find: signature("&Signature=")},
 		{literal: "X-Amz-Signature=", find: signature("X-Amz-Signature=")},
