@@ -36,7 +36,7 @@ const (
 func assignTriggers(n *names) []trigger {
 	words := []string{
 		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "pass=", "pass:", "secret", "token", "key", "authorization",
-		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=", "_pass", "sshpass", "dbpass", "jsessionid", "keypass", "userpass", "requirepass", "bindpw",
+		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=", "sshpass", "dbpass", "jsessionid", "keypass", "userpass", "requirepass", "bindpw",
 		"_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid", "auth_header", "basicauth", "basic_auth", "_auth=", "passwort", "kennwort", "senha",
 		"wachtwoord", "contrase", "phrase", "recovery_code",
 	}
@@ -49,7 +49,7 @@ func assignTriggers(n *names) []trigger {
 	for _, w := range words {
 		ts = append(ts, trigger{literal: w, fold: true, name: true, find: findAssignment})
 	}
-	ts = append(ts, trigger{literal: "_pass", fold: true, name: true, word: true, find: findAssignment})
+	ts = append(ts, trigger{literal: "_pass", fold: true, name: true, word: true, find: findAssignment, only: endsWordAt})
 	return ts
 }
 

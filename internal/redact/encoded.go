@@ -84,10 +84,15 @@ func (t *names) literals(others []trigger) (ts []trigger) {
 			return slices.ContainsFunc(ts, func(t trigger) bool { return t.literal == word })
 		}
 		if !slices.ContainsFunc(name, within) && !slices.ContainsFunc(name, is) {
-			ts = append(ts, trigger{literal: slices.MaxFunc(name, byLength), fold: true, name: true, word: true, find: findMember})
+			ts = append(ts, trigger{literal: slices.MaxFunc(name, byLength), fold: true, name: true, word: true, find: findMember, only: endsWordAt})
 		}
 	}
 	return ts
+}
+
+// endsWordAt reports whether a word may end at end: what follows it is no small letter, as in "passenger".
+func endsWordAt(s string, end int) bool {
+	return end >= len(s) || !is(s[end], lower) || !is(s[end-1], letter)
 }
 
 // joinedWords returns the words that others are written together with, the shortest first.

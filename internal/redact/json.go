@@ -290,7 +290,7 @@ func (w *walker) stringValue(f fate) error {
 		return err
 	}
 	if f.hidden && !f.isDirectory(text) {
-		if !w.r.keeps(f.verdict, text) && !(f.example && (isPlaceholder(text) || isState(text))) {
+		if !w.r.keeps(f.verdict, text) && !(f.example && (isPlaceholder(text) || len(text) > 2 && isState(text))) {
 			w.r.counts[f.rule].Add(1)
 			w.replace(lo, w.at, w.r.marks[f.rule])
 		}

@@ -97,7 +97,7 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 	var sc *scan
 	var few [8]found
 	work, limit, end := len(s)/8, b.left-b.left/4, -1
-	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
+	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, pastRun(s, i)) {
 		if work += workOfStop; work > limit/2 { // the other half is for those who look closer
 			end = i
 			break
@@ -139,6 +139,23 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 	}
 	b.spend(sc.work)
 	return sc
+}
+
+// pastRun returns where to look for the next literal behind one that was looked for at i: behind all but the end of a long run of one byte,
+// as data has it that was empty before it was encoded. No literal goes on for so long.
+func pastRun(s string, i int) int {
+	const long, rest = 64, 16
+	if i+long > len(s) || s[i+long/2] != s[i] || s[i+long-1] != s[i] {
+		return i + 2
+	}
+	end := i + 1
+	for end < len(s) && s[end] == s[i] {
+		end++
+	}
+	if end-i < long {
+		return i + 2
+	}
+	return end - rest
 }
 
 // done keeps the memory of a scan for the next text.

@@ -75,7 +75,7 @@ func contains(s string, chars, c class) bool {
 }
 
 // shortPrefix is how long prefixes are that words begin with too.
-const shortPrefix = 3
+const shortPrefix = 4
 
 // follows reports whether what is behind the prefix may be of the form, or has escapes in it.
 func (f *tokenForm) follows(s string, end int) bool {
