@@ -88,7 +88,7 @@ func timeOf(r *Redactor, text string) time.Duration {
 }
 
 // unbounded is more than any text costs.
-func unbounded() budget { return budget{math.MaxInt, 1 << 60} }
+func unbounded() budget { return budget{math.MaxInt, math.MaxInt / 4} }
 
 // workOf is what a text costs where nothing bounds it.
 func workOf(r *Redactor, text string) int {
