@@ -76,12 +76,16 @@ func New(cfg Config) (*Client, error) {
 	c := newClient(cfg)
 	cfg = c.cfg
 	var err error
-	if cfg.Sender != nil {
+	switch {
+	case cfg.Sender != nil:
 		c.sender = guardSender(cfg.Sender, cfg.Logger)
-	} else {
-		if c.sender, err = kafka.Open(context.Background(), cfg.kafka()); err != nil {
-			return nil, err
-		}
+	case cfg.LinesFile != "":
+		c.sender, err = openLines(cfg.LinesFile)
+	default:
+		c.sender, err = kafka.Open(context.Background(), cfg.kafka())
+	}
+	if err != nil {
+		return nil, err
 	}
 	if c.engine, err = batching.New(cfg.engine(c.sealer.Seal, c.sender)); err != nil {
 		return nil, errors.Join(err, c.sender.Close(context.Background()))

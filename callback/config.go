@@ -138,6 +138,9 @@ type Config struct {
 	// Sender replaces Kafka, for tests and for other destinations; all settings of Kafka are ignored then. nil: Kafka. A panic in it is
 	// logged and costs no more than the batch; Stats and Close may block. Only Send holds up what is behind it.
 	Sender batching.Sender
+	// LinesFile writes JSON lines to this file instead of sending to Kafka, as [NewLines] does; "-" is
+	// the standard output. The file is appended to. A Sender wins over it. Default: none.
+	LinesFile string
 	// Logger takes what the client has to say. Default [slog.Default]. Its handler is called from goroutines of the client's own, by one at
 	// a time: a panic in it costs the line, and one that blocks holds up nothing for longer than half a second.
 	Logger *slog.Logger

@@ -6,6 +6,9 @@
 //	DASHSTREAM_ENABLED (Disabled)
 //	    false makes the client do nothing and connect to nothing
 //	    true or false (also 1, 0, yes, no, on, off); default: true
+//	DASHSTREAM_LINES_FILE (LinesFile)
+//	    writes JSON lines to a file instead of sending to Kafka; - is the standard output
+//	    the path of a file; default: none
 //	DASHSTREAM_SERVICE (Service)
 //	    names the program in the reports about itself
 //	    printable text of at most 256 bytes; default: the program's file name

@@ -46,6 +46,8 @@ const (
 // table is the one table. Its order is that of the documentation.
 var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Config]{
 	settings.Enabled("DASHSTREAM_ENABLED", "Disabled", func(c *Config) *bool { return &c.Disabled }, "false makes the client do nothing and connect to nothing"),
+	settings.Text("DASHSTREAM_LINES_FILE", "LinesFile", func(c *Config) *string { return &c.LinesFile }, "",
+		settings.FilePath, "writes JSON lines to a file instead of sending to Kafka; - is the standard output"),
 	settings.Text("DASHSTREAM_SERVICE", "Service", func(c *Config) *string { return &c.Service }, programName(), settings.PlainText(256),
 		"names the program in the reports about itself").Saying("the program's file name"),
 	settings.Text("DASHSTREAM_INSTANCE_ID", "InstanceID", func(c *Config) *string { return &c.InstanceID }, "", settings.PlainText(128),

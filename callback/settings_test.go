@@ -33,6 +33,7 @@ var badValues = map[string][]string{
 	"DASHSTREAM_CLIENT_ID":                           {"a\nb", strings.Repeat("x", 257)},
 	"DASHSTREAM_METADATA_MAX_AGE":                    {"0", "999ms", "2h", "1"},
 	"DASHSTREAM_SSL_CA_LOCATION":                     {"-----BEGIN CERTIFICATE-----\nMIIB"},
+	"DASHSTREAM_LINES_FILE":                          {"-----BEGIN CERTIFICATE-----\nMIIB"},
 	"DASHSTREAM_SSL_CERTIFICATE_LOCATION":            {"-----BEGIN CERTIFICATE-----\nMIIB"},
 	"DASHSTREAM_SSL_KEY_LOCATION":                    {"-----BEGIN PRIVATE KEY-----\nMIIB"},
 	"DASHSTREAM_HTTPS_CA_LOCATION":                   {"a\nb"},

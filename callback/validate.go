@@ -32,7 +32,7 @@ func (c *Config) validate() error {
 	}
 	errs = append(errs, usable.checkSizes()...)
 	errs = append(errs, usable.checkRedaction()...)
-	if c.Sender == nil {
+	if c.Sender == nil && c.LinesFile == "" {
 		errs = append(errs, usable.checkDestination()...)
 	}
 	return errors.Join(errs...)

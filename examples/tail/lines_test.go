@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"os"
 	"path/filepath"
 	"strings"
@@ -144,7 +145,7 @@ func printed(t *testing.T, f format, thread, kind string, count int, records []*
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	tailer := tailer{filter: &wanted, format: f, sequences: newSequences(), owners: newOwners(), out: &out, count: count}
+	tailer := tailer{filter: &wanted, format: f, sequences: jsonlines.NewSequences(), owners: jsonlines.NewOwners(), out: &out, count: count}
 	for _, r := range records {
 		tailer.record(r)
 	}

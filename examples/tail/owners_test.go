@@ -71,23 +71,3 @@ func TestACallIsShownWithTheNodeThatMadeIt(t *testing.T) {
 		t.Errorf("in JSON:\n%s", json)
 	}
 }
-
-func TestStartsThatAreRememberedAreBounded(t *testing.T) {
-	records := sent(t, func(client *callback.Client) {
-		run := client.StartRun(callback.RunInfo{ThreadID: "t"})
-		for range 50 {
-			run.StartNode("n") // never ends
-		}
-	})
-	o := newOwners()
-	o.limit = 10
-	var out strings.Builder
-	all, _ := newFilter("", "")
-	tailer := tailer{filter: &all, format: utcLines(), sequences: newSequences(), owners: o, out: &out}
-	for _, r := range records {
-		tailer.record(r)
-	}
-	if len(o.starts) != 10 || len(o.order) != 10 || len(o.open) != 10 {
-		t.Errorf("%d starts, %d in order, %d nodes", len(o.starts), len(o.order), len(o.open))
-	}
-}

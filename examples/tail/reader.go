@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -91,7 +92,7 @@ func (r *reader) follow(ctx context.Context) int {
 		defer cancel()
 	}
 	out := bufio.NewWriter(r.program.stdout)
-	t := tailer{filter: &o.filter, count: o.count, sequences: newSequences(), owners: newOwners(), stateOf: o.state, out: out}
+	t := tailer{filter: &o.filter, count: o.count, sequences: jsonlines.NewSequences(), owners: jsonlines.NewOwners(), stateOf: o.state, out: out}
 	if o.json {
 		t.format = jsonLines{}
 	} else {

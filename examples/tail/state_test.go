@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ func TestTheStateOfAThreadIsShownAsItChanges(t *testing.T) {
 	show := func(f format) string {
 		all, _ := newFilter("", "")
 		var out strings.Builder
-		tailer := tailer{filter: &all, format: f, sequences: newSequences(), owners: newOwners(), stateOf: "t", out: &out}
+		tailer := tailer{filter: &all, format: f, sequences: jsonlines.NewSequences(), owners: jsonlines.NewOwners(), stateOf: "t", out: &out}
 		for _, r := range records {
 			tailer.record(r)
 		}

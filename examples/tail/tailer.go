@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"io"
 	"strconv"
 	"time"
@@ -49,14 +50,7 @@ func (i *item) at() time.Time {
 
 // kind returns the name of the item's kind in --kind and JSON: that of its field in DashStreamMessage.
 func (i *item) kind() string {
-	if i.event != nil {
-		return kindEvent
-	}
-	m := i.message.ProtoReflect()
-	if field := m.WhichOneof(m.Descriptor().Oneofs().ByName("message")); field != nil {
-		return string(field.Name())
-	}
-	return "unknown"
+	return jsonlines.Kind(i.event, i.message)
 }
 
 // format writes lines.
@@ -64,7 +58,7 @@ type format interface {
 	// item writes an item.
 	item(w io.Writer, i *item)
 	// jump writes what is missing before an item, or that the item comes late or again.
-	jump(w io.Writer, i *item, j jump)
+	jump(w io.Writer, i *item, j jsonlines.Jump)
 	// state writes a thread's state after an item.
 	state(w io.Writer, i *item, t *reduce.Thread)
 	// broken writes a record that does not decode.
@@ -75,8 +69,8 @@ type format interface {
 type tailer struct {
 	filter    *filter
 	format    format
-	sequences *sequences
-	owners    *owners
+	sequences *jsonlines.Sequences
+	owners    *jsonlines.Owners
 	states    states
 	stateOf   string // the thread of which the state is written, and nothing else; "" for lines of everything
 	out       io.Writer
@@ -133,8 +127,8 @@ func (t *tailer) item(i *item) {
 	if !t.filter.wantsThread(i.thread()) || t.enough() {
 		return
 	}
-	i.owner = t.owners.see(i)
-	if j := t.sequences.see(i.thread(), i.record.Partition, i.header.GetSequence()); j != (jump{}) && t.filter.wantsKind(kindGap) {
+	i.owner = t.owners.See(i.thread(), i.header, i.event, i.message)
+	if j := t.sequences.See(i.thread(), i.record.Partition, i.header.GetSequence()); j != (jsonlines.Jump{}) && t.filter.wantsKind(kindGap) {
 		t.format.jump(t.out, i, j)
 		t.written++
 	}

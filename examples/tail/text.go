@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"io"
 	"strings"
 	"time"
@@ -46,15 +47,15 @@ func (t *textLines) item(w io.Writer, i *item) {
 	t.write(w, &l)
 }
 
-func (t *textLines) jump(w io.Writer, i *item, j jump) {
+func (t *textLines) jump(w io.Writer, i *item, j jsonlines.Jump) {
 	l := line{at: i.at(), thread: i.thread(), kind: kindGap, node: "-", colors: bold + red}
 	switch {
-	case j.after > 0:
-		l.kind, l.what = "out_of_order", fmt.Sprintf("%d comes after %d: late, or a repetition", i.header.GetSequence(), j.after)
-	case j.from == j.to:
-		l.what = fmt.Sprintf("gap: %d missing", j.from)
+	case j.After > 0:
+		l.kind, l.what = "out_of_order", fmt.Sprintf("%d comes after %d: late, or a repetition", i.header.GetSequence(), j.After)
+	case j.From == j.To:
+		l.what = fmt.Sprintf("gap: %d missing", j.From)
 	default:
-		l.what = fmt.Sprintf("gap: %d..%d missing", j.from, j.to)
+		l.what = fmt.Sprintf("gap: %d..%d missing", j.From, j.To)
 	}
 	t.write(w, &l)
 }

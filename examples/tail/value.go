@@ -116,23 +116,6 @@ func bytesText(b []byte) string {
 	return size(int64(len(b)))
 }
 
-// idText shows an id: text as it is, 16 other bytes as a UUID, anything else in hexadecimal.
-func idText(b []byte) string {
-	printable := utf8.Valid(b) && strings.IndexFunc(string(b), func(r rune) bool { return !unicode.IsPrint(r) }) < 0
-	switch {
-	case len(b) == 16 && !printable:
-		return uuid(b)
-	case !printable:
-		return fmt.Sprintf("%x", b)
-	}
-	return string(b)
-}
-
-// uuid writes 16 bytes as a UUID.
-func uuid(b []byte) string {
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:16])
-}
-
 // duration writes a duration with three digits.
 func duration(d time.Duration) string {
 	unit := time.Nanosecond

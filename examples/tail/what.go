@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"maps"
 	"slices"
 	"strconv"
@@ -138,7 +139,7 @@ func diffText(d *pb.StateDiff, verdict string) string {
 }
 
 func checkpointText(c *pb.Checkpoint, verdict string) string {
-	what := cut(idText(c.GetCheckpointId())) + ", " + size(int64(len(c.GetState())))
+	what := cut(jsonlines.IDText(c.GetCheckpointId())) + ", " + size(int64(len(c.GetState())))
 	for _, more := range []string{verdict, c.GetStateType(), c.GetStorageUri()} {
 		if more != "" {
 			what += ", " + cut(more)

@@ -19,7 +19,7 @@ const maxModules = 18
 // listed may not exist: a new one has to find its place here first.
 var arrows = map[string]struct{ ours, foreign []string }{
 	"callback": {
-		ours: []string{"batching", "callback/dashstreampb", "internal/guard", "internal/kafka", "internal/redact", "internal/seal", "internal/settings", "internal/wire", "selfmetrics"},
+		ours: []string{"batching", "callback/dashstreampb", "internal/guard", "internal/jsonlines", "internal/kafka", "internal/redact", "internal/seal", "internal/settings", "internal/wire", "selfmetrics"},
 		foreign: []string{
 			"github.com/prometheus/client_golang", // Client.Metrics is a prometheus.Collector
 			"github.com/twmb/franz-go",            // Config.KafkaOptions are kgo.Opts
@@ -52,6 +52,11 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"internal/guard":    {},
 	"internal/wire":     {ours: []string{"internal/guard"}, foreign: []string{"google.golang.org/protobuf"}},
 	"internal/archtest": {},
+	// The lines of the program tail and of the Sender that writes lines.
+	"internal/jsonlines": {
+		ours:    []string{"callback/dashstreampb", "callback/dashstreampb/reduce"},
+		foreign: []string{"google.golang.org/protobuf"},
+	},
 	// What happens to a state between JSON and the wire needs nothing but bytes.
 	"internal/redact": {},
 	// Made up secrets, for tests.
@@ -69,6 +74,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"examples/tail": {
 		ours: []string{
 			"callback", "callback/dashstreampb", "callback/dashstreampb/reduce", "examples/internal/reading", "examples/internal/terminal",
+			"internal/jsonlines",
 			"selfmetrics",
 		},
 		foreign: []string{"github.com/twmb/franz-go", "google.golang.org/protobuf"},

@@ -1,4 +1,4 @@
-package main
+package jsonlines
 
 import (
 	"fmt"
@@ -10,9 +10,10 @@ import (
 // maxStarts bounds the starts whose nodes are remembered. The oldest is forgotten first.
 const maxStarts = 200_000
 
-// owners knows the node of each start, so that what happens is shown with the node in which it does: parent_id leads there. A node that
-// starts while another one of its name runs in its thread is told apart: search, search#2.
-type owners struct {
+// Owners knows the node of each start, so that an event is shown with the node that it happened in:
+// parent_id leads there. A node that starts while another one of its name runs in its thread gets a
+// number: search, search#2. Make one with [NewOwners]; it is not safe for concurrent use.
+type Owners struct {
 	limit  int
 	starts map[string]start // by message_id
 	order  []string         // of starts, the oldest first
@@ -26,26 +27,28 @@ type start struct {
 
 type place struct{ thread, label string }
 
-func newOwners() *owners {
-	return &owners{limit: maxStarts, starts: map[string]start{}, open: map[place]bool{}}
+// NewOwners returns Owners that have seen nothing.
+func NewOwners() *Owners {
+	return &Owners{limit: maxStarts, starts: map[string]start{}, open: map[place]bool{}}
 }
 
-// see takes an item and returns the node in which it happens, "" if that is not known or there is none.
-func (o *owners) see(i *item) string {
-	id := string(i.header.GetMessageId())
-	in := o.starts[string(i.header.GetParentId())]
-	if i.event == nil {
-		switch i.message.GetToolExecution().GetStage() {
+// See takes an event (nil if m is a message of another kind) and returns the node that it happened in,
+// "" if that is not known or there is none. h is the event's header, else the message's.
+func (o *Owners) See(thread string, h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) string {
+	id := string(h.GetMessageId())
+	in := o.starts[string(h.GetParentId())]
+	if e == nil {
+		switch m.GetToolExecution().GetStage() {
 		case pb.ToolExecution_EXECUTION_STAGE_REQUESTED, pb.ToolExecution_EXECUTION_STAGE_STARTED:
-			o.add(id, start{i.thread(), in.label, false}) // later stages name it
+			o.add(id, start{thread, in.label, false}) // later stages name it
 		}
 		return in.label
 	}
-	node := i.event.GetNodeId()
-	switch i.event.GetEventType() {
+	node := e.GetNodeId()
+	switch e.GetEventType() {
 	case pb.EventType_EVENT_TYPE_NODE_START:
-		label := o.label(i.thread(), node)
-		o.add(id, start{i.thread(), label, true})
+		label := o.label(thread, node)
+		o.add(id, start{thread, label, true})
 		return label
 	case pb.EventType_EVENT_TYPE_NODE_END, pb.EventType_EVENT_TYPE_NODE_ERROR:
 		delete(o.open, place{in.thread, in.label})
@@ -54,15 +57,15 @@ func (o *owners) see(i *item) string {
 	if base, _, _ := strings.Cut(in.label, "#"); base == node {
 		label = in.label
 	}
-	switch i.event.GetEventType() {
+	switch e.GetEventType() {
 	case pb.EventType_EVENT_TYPE_LLM_START, pb.EventType_EVENT_TYPE_TOOL_START, pb.EventType_EVENT_TYPE_OPTIMIZATION_START:
-		o.add(id, start{i.thread(), label, false})
+		o.add(id, start{thread, label, false})
 	}
 	return label
 }
 
 // label returns a name for a node that starts, which no node that runs in the thread has.
-func (o *owners) label(thread, node string) string {
+func (o *Owners) label(thread, node string) string {
 	label := node
 	for n := 2; o.open[place{thread, label}]; n++ {
 		label = fmt.Sprintf("%s#%d", node, n)
@@ -70,7 +73,7 @@ func (o *owners) label(thread, node string) string {
 	return label
 }
 
-func (o *owners) add(id string, s start) {
+func (o *Owners) add(id string, s start) {
 	if _, known := o.starts[id]; known || id == "" {
 		return
 	}

@@ -1,0 +1,155 @@
+// Package jsonlines writes a stream as JSON, one object a line. The program tail and the Sender of
+// package callback write the same lines with it.
+package jsonlines
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
+)
+
+// Place is where a record stands in its topic, and its key.
+type Place struct {
+	Partition int32
+	Offset    int64
+	Key       []byte
+}
+
+// Thread returns the thread of a header; the record's key if the header names none.
+func (p Place) Thread(h *pb.Header) string {
+	if id := h.GetThreadId(); id != "" {
+		return id
+	}
+	return string(p.Key)
+}
+
+// Kind returns the name of a kind of line: that of the field in DashStreamMessage.
+func Kind(e *pb.Event, m *pb.DashStreamMessage) string {
+	if e != nil {
+		return "event"
+	}
+	x := m.ProtoReflect()
+	if field := x.WhichOneof(x.Descriptor().Oneofs().ByName("message")); field != nil {
+		return string(field.Name())
+	}
+	return "unknown"
+}
+
+// Lines turns records into lines. Make one with [New]; it is not safe for concurrent use.
+type Lines struct {
+	owners    *Owners
+	sequences *Sequences
+}
+
+// New returns Lines that have seen no record.
+func New() *Lines { return &Lines{owners: NewOwners(), sequences: NewSequences()} }
+
+// Record returns the lines of a record: one for each event in it, and one for each gap in front.
+func (l *Lines) Record(at Place, value []byte) []byte {
+	var out bytes.Buffer
+	m, err := pb.Decode(value)
+	if reason, refused := errors.AsType[*pb.DecodeError](err); refused {
+		Broken(&out, at, len(value), reason)
+		return out.Bytes()
+	}
+	if m.GetEventBatch() == nil {
+		l.item(&out, at, m.Header(), m.GetEvent(), m)
+		return out.Bytes()
+	}
+	for e := range m.Events() {
+		l.item(&out, at, e.GetHeader(), e, m)
+	}
+	return out.Bytes()
+}
+
+func (l *Lines) item(w io.Writer, at Place, h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
+	thread := at.Thread(h)
+	owner := l.owners.See(thread, h, e, m)
+	if jump := l.sequences.See(thread, at.Partition, h.GetSequence()); jump != (Jump{}) {
+		Missing(w, at, thread, h.GetSequence(), jump)
+	}
+	Item(w, at, owner, e, m)
+}
+
+// Item writes an event, or a message of another kind if e is nil. owner is the node of [Owners.See].
+func Item(w io.Writer, at Place, owner string, e *pb.Event, m *pb.DashStreamMessage) {
+	j := jsonWriter{}
+	j.begin(at)
+	if owner != "" && owner != e.GetNodeId() {
+		j.field("node", owner)
+	}
+	j.key(Kind(e, m))
+	if e != nil {
+		j.message(e.ProtoReflect())
+	} else {
+		x := m.ProtoReflect()
+		j.message(x.Get(x.WhichOneof(x.Descriptor().Oneofs().ByName("message"))).Message())
+	}
+	j.end(w)
+}
+
+// Missing writes what is missing before an event, or that the event comes late or again.
+func Missing(w io.Writer, at Place, thread string, sequence uint64, jump Jump) {
+	j := jsonWriter{}
+	j.begin(at)
+	number := func(key string, n uint64) {
+		j.key(key)
+		j.text(strconv.FormatUint(n, 10))
+	}
+	if jump.After > 0 {
+		j.key("out_of_order")
+		j.open('{')
+		j.field("thread_id", thread)
+		number("sequence", sequence)
+		number("after", jump.After)
+	} else {
+		j.key("gap")
+		j.open('{')
+		j.field("thread_id", thread)
+		number("from", jump.From)
+		number("to", jump.To)
+	}
+	j.close('}')
+	j.end(w)
+}
+
+// State writes the state of a thread.
+func State(w io.Writer, at Place, th *reduce.Thread) {
+	j := jsonWriter{}
+	j.begin(at)
+	j.key("state")
+	j.open('{')
+	j.field("thread_id", th.ID())
+	j.key("sequence")
+	j.text(strconv.FormatUint(th.StateSequence(), 10))
+	j.field("trust", th.Trust().String())
+	if text, known := th.State(); known {
+		j.key("state")
+		j.raw(string(text))
+	}
+	j.close('}')
+	j.end(w)
+}
+
+// Broken writes a record that does not decode, of valueBytes bytes.
+func Broken(w io.Writer, at Place, valueBytes int, reason *pb.DecodeError) {
+	j := jsonWriter{}
+	j.begin(at)
+	j.key("undecodable")
+	j.open('{')
+	j.field("key", string(at.Key))
+	j.field("reason", string(reason.Reason))
+	detail := reason.Detail
+	if reason.Err != nil {
+		detail = reason.Err.Error()
+	}
+	j.field("detail", detail)
+	j.key("value_bytes")
+	j.raw(strconv.Itoa(valueBytes))
+	j.close('}')
+	j.end(w)
+}

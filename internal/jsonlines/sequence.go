@@ -1,0 +1,69 @@
+package jsonlines
+
+import "container/list"
+
+// maxThreads bounds the threads whose numbers are remembered. The one that was quiet for longest is
+// forgotten, and begins anew.
+const maxThreads = 100_000
+
+// Sequences finds what is missing in threads. The order of a thread holds within a partition: once a
+// topic has got more partitions, a thread may go on in another one, which is read at another pace.
+// Make one with [NewSequences]; it is not safe for concurrent use.
+type Sequences struct {
+	limit int
+	byID  map[lane]*list.Element
+	order list.List // of *position, the one that was quiet for longest first
+}
+
+// lane is a thread in a partition.
+type lane struct {
+	thread    string
+	partition int32
+}
+
+type position struct {
+	lane lane
+	last uint64 // the highest number seen
+}
+
+// NewSequences returns Sequences that have seen nothing.
+func NewSequences() *Sequences {
+	return &Sequences{limit: maxThreads, byID: map[lane]*list.Element{}}
+}
+
+// Jump says what is remarkable about a number. Its zero value: nothing.
+type Jump struct {
+	// From and To are the numbers that were skipped; 0 for none.
+	From, To uint64
+	// After is the higher number that came before this one; 0 for none.
+	After uint64
+}
+
+// See takes a thread's next number in a partition. The first one of a thread is taken as it is, and 0,
+// which stands for no number, always.
+func (s *Sequences) See(thread string, partition int32, n uint64) Jump {
+	if n == 0 {
+		return Jump{}
+	}
+	l := lane{thread, partition}
+	e := s.byID[l]
+	if e == nil {
+		s.byID[l] = s.order.PushBack(&position{l, n})
+		if s.order.Len() > s.limit {
+			delete(s.byID, s.order.Remove(s.order.Front()).(*position).lane)
+		}
+		return Jump{}
+	}
+	s.order.MoveToBack(e)
+	p := e.Value.(*position)
+	last := p.last
+	switch {
+	case n <= last:
+		return Jump{After: last}
+	case n > last+1:
+		p.last = n
+		return Jump{From: last + 1, To: n - 1}
+	}
+	p.last = n
+	return Jump{}
+}
