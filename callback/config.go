@@ -104,6 +104,10 @@ type Config struct {
 	MaxPermits int
 	// MaxMessageBytes bounds one message, before compression. Default 900 KiB. The broker's limit must be higher.
 	MaxMessageBytes int
+	// MaxRequestBytes bounds a request, which may have messages of several partitions, before
+	// compression: for services that take no large ones. At least 32 KiB more than MaxMessageBytes.
+	// Default 4 MiB, or that if it is more.
+	MaxRequestBytes int
 	// DeliveryTimeout is how long an event may take from the door until its acknowledgement; then it is given up. Default 2 min.
 	DeliveryTimeout time.Duration
 	// ShutdownTimeout bounds [Client.Shutdown] when its context has no deadline. Default 10 s.
@@ -193,6 +197,7 @@ func (c *Config) kafka() kafka.Config {
 		},
 		Compression:        kafka.Compression(c.Compression),
 		MaxMessageBytes:    c.MaxMessageBytes,
+		MaxRequestBytes:    c.MaxRequestBytes,
 		MaxInFlightRecords: c.MaxPermits + reportRecords,
 		DeliveryTimeout:    c.DeliveryTimeout,
 		StartTimeout:       c.StartTimeout,

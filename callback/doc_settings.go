@@ -120,6 +120,9 @@
 //	DASHSTREAM_MAX_MESSAGE_BYTES (MaxMessageBytes)
 //	    bounds one message before compression; the broker's limit must be higher
 //	    a size such as 64MiB or 65536, from 1KiB to 512MiB; default: 900KiB
+//	DASHSTREAM_MAX_REQUEST_BYTES (MaxRequestBytes)
+//	    bounds a request before compression, at least 32 KiB above the limit of a message
+//	    a size such as 64MiB or 65536, from 0B to 1GiB; default: 4MiB, or what one message needs
 //	DASHSTREAM_DELIVERY_TIMEOUT (DeliveryTimeout)
 //	    how long an event may take from the door until its acknowledgement
 //	    a duration such as 250ms or 1m30s, from 1s to 24h; default: 2m

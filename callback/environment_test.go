@@ -87,6 +87,7 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 		{"DASHSTREAM_LINGER", "0s", "Linger", "-1ns"},
 		{"DASHSTREAM_MAX_PERMITS", "1", "MaxPermits", "1"},
 		{"DASHSTREAM_MAX_MESSAGE_BYTES", "1KiB", "MaxMessageBytes", "1024"},
+		{"DASHSTREAM_MAX_REQUEST_BYTES", "1046528", "MaxRequestBytes", "1046528"},
 		{"DASHSTREAM_DELIVERY_TIMEOUT", "24h", "DeliveryTimeout", "24h0m0s"},
 		{"DASHSTREAM_SHUTDOWN_TIMEOUT", "2s", "ShutdownTimeout", "2s"},
 		{"DASHFLOW_FLUSH_TIMEOUT_SECS", "30", "ShutdownTimeout", "30s"},

@@ -69,7 +69,8 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	settings.Integer("DASHSTREAM_TOPIC_PARTITIONS", "TopicPartitions", func(c *Config) *int { return &c.TopicPartitions }, 0, 0, 100_000,
 		"partitions of a topic that is created").Saying("the broker's"),
 	settings.Integer("DASHSTREAM_TOPIC_REPLICATION", "TopicReplication", func(c *Config) *int { return &c.TopicReplication }, 0, 0, 100,
-		"replicas of a topic that is created").Saying("the broker's"),
+		"replicas of a topic that is created").Saying("the broker's").
+		Needs("as many brokers"),
 	settings.Choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string { return &c.SecurityProtocol },
 		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").With("KAFKA_SECURITY_PROTOCOL").
 		In("protocol", "login", "TLS").Needs("a listener of that protocol"),
@@ -106,7 +107,8 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		"PEM file of the authorities to trust the token endpoint by").In("login").
 		Saying("the system's"),
 	settings.Text("DASHSTREAM_SSL_CA_LOCATION", "TLSCAFile", func(c *Config) *string { return &c.TLSCAFile }, "", settings.FilePath,
-		"PEM file of the authorities to trust").With("KAFKA_SSL_CA_LOCATION").In("TLS").Saying("the system's"),
+		"PEM file of the authorities to trust").
+		Needs("a certificate from one of them").With("KAFKA_SSL_CA_LOCATION").In("TLS").Saying("the system's"),
 	settings.Text("DASHSTREAM_SSL_CERTIFICATE_LOCATION", "TLSCertFile", func(c *Config) *string { return &c.TLSCertFile }, "", settings.FilePath,
 		"PEM file of the client's certificate").
 		Needs("ssl.client.auth, a truststore with its authority, and rights for its subject").With("KAFKA_SSL_CERTIFICATE_LOCATION").In("TLS"),
@@ -115,9 +117,11 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	settings.Secret("DASHSTREAM_SSL_KEY_PASSWORD", "TLSKeyPassword", func(c *Config) *Secret { return &c.TLSKeyPassword }, NewSecret,
 		"opens an encrypted key").With("KAFKA_SSL_KEY_PASSWORD").In("TLS"),
 	settings.Choice("DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "TLSEndpointAlgorithm", func(c *Config) *string { return &c.TLSEndpointAlgorithm },
-		"https checks the broker's host name, none does not", "https", "none").With("KAFKA_SSL_ENDPOINT_ALGORITHM").In("TLS"),
+		"https checks the broker's host name, none does not", "https", "none").
+		Needs("for https, the names in Brokers and in advertised.listeners in its certificate").With("KAFKA_SSL_ENDPOINT_ALGORITHM").In("TLS"),
 	settings.Choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *string { return &c.Compression },
-		"how Kafka's record batches are compressed", "zstd", "lz4", "snappy", "none"),
+		"how Kafka's record batches are compressed", "zstd", "lz4", "snappy", "none").
+		Needs("for zstd, Kafka 2.1 or newer"),
 	settings.Duration("DASHSTREAM_START_TIMEOUT", "StartTimeout", func(c *Config) *time.Duration { return &c.StartTimeout }, 5*time.Second,
 		time.Millisecond, 5*time.Minute, "bounds the one question that New asks the cluster"),
 	settings.Duration("DASHSTREAM_METADATA_MAX_AGE", "MetadataMaxAge",
@@ -141,7 +145,13 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	settings.Integer("DASHSTREAM_MAX_PERMITS", "MaxPermits", func(c *Config) *int { return &c.MaxPermits }, 8192, 1, 10_000_000,
 		"number of batches that may be on their way"),
 	settings.Size("DASHSTREAM_MAX_MESSAGE_BYTES", "MaxMessageBytes", func(c *Config) *int { return &c.MaxMessageBytes }, 900*kib, kib, 512*mib,
-		"bounds one message before compression; the broker's limit must be higher"),
+		"bounds one message before compression; the broker's limit must be higher").
+		Needs("max.message.bytes of the topic that is higher"),
+	settings.Size("DASHSTREAM_MAX_REQUEST_BYTES", "MaxRequestBytes",
+		func(c *Config) *int { return &c.MaxRequestBytes }, 0, 0, 1<<30,
+		"bounds a request before compression, at least 32 KiB above the limit of a message").
+		Saying("4MiB, or what one message needs").
+		Needs("a limit that is no lower (socket.request.max.bytes)"),
 	settings.Duration("DASHSTREAM_DELIVERY_TIMEOUT", "DeliveryTimeout", func(c *Config) *time.Duration { return &c.DeliveryTimeout }, 2*time.Minute,
 		time.Second, 24*time.Hour, "how long an event may take from the door until its acknowledgement"),
 	settings.Seconds("DASHSTREAM_SHUTDOWN_TIMEOUT", "ShutdownTimeout", func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 10*time.Second,

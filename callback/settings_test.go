@@ -50,6 +50,7 @@ var badValues = map[string][]string{
 	"DASHSTREAM_LINGER":                              {"-1ms", "61s", "soon", "250"},
 	"DASHSTREAM_MAX_PERMITS":                         {"0", "10000001"},
 	"DASHSTREAM_MAX_MESSAGE_BYTES":                   {"1023", "513MiB"},
+	"DASHSTREAM_MAX_REQUEST_BYTES":                   {"-1", "2GiB", "much"},
 	"DASHSTREAM_DELIVERY_TIMEOUT":                    {"999ms", "25h"},
 	"DASHSTREAM_SHUTDOWN_TIMEOUT":                    {"0s", "2h", "10"},
 	"DASHFLOW_FLUSH_TIMEOUT_SECS":                    {"10s", "-1", "ten", "NaN", "3601"},
@@ -169,6 +170,9 @@ var badFields = []struct {
 	{func(c *Config) { c.Redaction.Rules = []RedactionRule{{Name: "mine", Pattern: "("}} }, []string{"Config.Redaction", `"mine"`, "missing closing )"}},
 	{func(c *Config) { c.Redaction.AllowPatterns = []string{"["} }, []string{"Config.Redaction", `pattern "["`}},
 	{func(c *Config) { c.QueueBytes = 512 << 10 }, []string{"Config.MaxMessageBytes", "DASHSTREAM_MAX_MESSAGE_BYTES", "900KiB", "DASHSTREAM_QUEUE_BYTES", "512KiB"}},
+	{func(c *Config) { c.MaxRequestBytes = 931 << 10 }, []string{
+		"Config.MaxRequestBytes", "DASHSTREAM_MAX_REQUEST_BYTES", "931KiB", "932KiB",
+		"DASHSTREAM_MAX_MESSAGE_BYTES", "900KiB"}},
 	{func(c *Config) { c.BatchBytes = 1 << 20 }, []string{"Config.BatchBytes", "DASHSTREAM_BATCH_BYTES", "1MiB", "DASHSTREAM_MAX_MESSAGE_BYTES", "900KiB"}},
 	{func(c *Config) { c.SecurityProtocol, c.SASLUsername, c.SASLMechanism = "sasl_ssl", "joe", "PLAIN" }, []string{"Config.SASLPassword", "DASHSTREAM_SASL_PASSWORD", `""`, "sasl_ssl"}},
 	{func(c *Config) {

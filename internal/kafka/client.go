@@ -15,9 +15,10 @@ const (
 	// defaultBatchBytes is franz-go's limit for a record batch before compression, which a broker's default of 1,048,588 after
 	// it always accepts.
 	defaultBatchBytes = 1_000_012
-	// requestBytes bounds a produce request before compression. Up to five of them are on their way to a broker and must be
-	// answered within produce+overhead: with no bound, the backlog after an outage makes requests that a slow line never
-	// carries in time, and that are then sent again.
+	// requestBytes bounds a produce request before compression, where no setting does. Up to five of
+	// them are on their way to a broker and must be answered within produce+overhead: with no bound,
+	// the backlog after an outage makes requests that a slow line never carries in time, and that are
+	// then sent again.
 	requestBytes = 4 << 20
 	// clientLinger is short beside the engine's own linger, and pays: at 10,000 batches of 600 bytes a second it takes the CPU of
 	// a batch from 18 to 12 µs and a fifth off the compressed bytes (12 partitions, zstd, a broker that answers within 1 ms),
@@ -27,8 +28,21 @@ const (
 	spareRecords = 64
 )
 
-// batchBytes is the client's limit for a record batch before compression.
-func (c *Config) batchBytes() int { return max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead) }
+// batchBytes is the client's limit for a record batch before compression. A batch fits into a request.
+func (c *Config) batchBytes() int {
+	return min(max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead), c.requestBytes()-recordOverhead)
+}
+
+// requestBytes is the client's limit for a produce request before compression.
+func (c *Config) requestBytes() int {
+	if c.MaxRequestBytes > 0 {
+		return c.MaxRequestBytes
+	}
+	return max(requestBytes, c.leastRequest())
+}
+
+// leastRequest is what a request with one record of the largest message takes.
+func (c *Config) leastRequest() int { return c.MaxMessageBytes + 2*recordOverhead }
 
 // clientOptions returns the options of s's client.
 func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
@@ -52,7 +66,7 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerLinger(clientLinger),
 		kgo.ProducerBatchMaxBytes(int32(batchBytes)),
-		kgo.BrokerMaxWriteBytes(int32(max(requestBytes, batchBytes+recordOverhead))),
+		kgo.BrokerMaxWriteBytes(int32(c.requestBytes())),
 		kgo.MaxBufferedRecords(c.MaxInFlightRecords + spareRecords),
 
 		// A batch must be able to end at its deadline although a request with it has not been answered. It may arrive none the

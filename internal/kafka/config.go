@@ -118,6 +118,9 @@ type Config struct {
 
 	// MaxMessageBytes is the size of the largest value that is sent. Default [batching.DefaultMaxMessageBytes].
 	MaxMessageBytes int
+	// MaxRequestBytes bounds a produce request, which has record batches of several partitions, before
+	// compression; at least 32 KiB more than MaxMessageBytes. Default 4 MiB, or that if it is more.
+	MaxRequestBytes int
 	// MaxInFlightRecords is how many batches may be on their way: the engine's permits and a few for reports. What is sent
 	// beyond it fails at once, so that Send never waits. Default [batching.DefaultPermits] and 16.
 	MaxInFlightRecords int

@@ -71,8 +71,7 @@ func (c Config) Validate() error {
 	p.check(c.ReplicationFactor >= 0,
 		"Config.ReplicationFactor is %d, want at least 1, or 0 for the cluster's default", c.ReplicationFactor)
 	p.compression(&c)
-	p.check(c.MaxMessageBytes > 0 && c.MaxMessageBytes <= maxBatchBytes-recordOverhead,
-		"Config.MaxMessageBytes is %d, want 1 to %d", c.MaxMessageBytes, maxBatchBytes-recordOverhead)
+	p.sizes(&c)
 	p.check(c.MaxInFlightRecords > 0, "Config.MaxInFlightRecords is %d, want at least 1", c.MaxInFlightRecords)
 	p.check(c.DeliveryTimeout >= minDeliveryTimeout,
 		"Config.DeliveryTimeout is %v, want at least %v", c.DeliveryTimeout, minDeliveryTimeout)
@@ -88,6 +87,21 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(p.errs...)
 }
+
+func (p *problems) sizes(c *Config) {
+	const most = maxBatchBytes - 2*recordOverhead
+	if c.MaxMessageBytes <= 0 || c.MaxMessageBytes > most {
+		p.add("Config.MaxMessageBytes is %d, want 1 to %d", c.MaxMessageBytes, most)
+		return
+	}
+	least := c.leastRequest()
+	p.check(c.MaxRequestBytes == 0 || c.MaxRequestBytes >= least && c.MaxRequestBytes <= maxBatchBytes,
+		"%s is %s, want %s to %s: one message, of up to %s as %s says, and what is around it",
+		c.name("MaxRequestBytes"), size(c.MaxRequestBytes), size(least), size(maxBatchBytes),
+		size(c.MaxMessageBytes), c.name("MaxMessageBytes"))
+}
+
+func size(n int) string { return settings.FormatSize(int64(n)) }
 
 func checkAddress(address string) error {
 	host, port, err := net.SplitHostPort(address)
