@@ -63,7 +63,11 @@ func (c *Config) checkLogin() (errs []error) {
 	case "":
 		errs = append(errs, c.missing(mechanism))
 		if c.SASLUsername != "" || !c.SASLPassword.IsZero() || none {
-			errs = append(errs, c.allOf(c.passwordLogin())...)
+			parts := c.passwordLogin()
+			for i := range parts {
+				parts[i].want += " for PLAIN and SCRAM" // OAUTHBEARER takes neither
+			}
+			errs = append(errs, c.allOf(parts)...)
 		}
 		return errs
 	case string(kafka.OAuthBearer):

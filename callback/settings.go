@@ -73,10 +73,13 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		Needs("as many brokers"),
 	settings.Choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string { return &c.SecurityProtocol },
 		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").With("KAFKA_SECURITY_PROTOCOL").
-		In("protocol", "login", "TLS").Needs("a listener of that protocol"),
+		In("protocol", "login", "TLS").Needs("a listener of that protocol").
+		Hint("TLS", "TLS is ssl, or sasl_ssl with a login").
+		Hint("SASL", "a login is sasl_ssl, or sasl_plaintext without TLS"),
 	settings.ChoiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string { return &c.SASLMechanism },
 		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER",
 		noLogin).With("KAFKA_SASL_MECHANISM").In("login").Needs("the mechanism in sasl.enabled.mechanisms").
+		Hint("SCRAM", "the user's entry in the cluster says which of the two").
 		Hint("AWS_MSK_IAM", "for MSK's IAM use OAUTHBEARER with a token of package dashmskiam (Config.SASLToken)"),
 	settings.Text("DASHSTREAM_SASL_USERNAME", "SASLUsername", func(c *Config) *string { return &c.SASLUsername }, "", settings.AnyText,
 		"who logs in, by PLAIN and SCRAM; an API key is one").With("KAFKA_SASL_USERNAME").In("login").
