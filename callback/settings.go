@@ -111,7 +111,8 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		Saying("the system's"),
 	settings.Text("DASHSTREAM_SSL_CA_LOCATION", "TLSCAFile", func(c *Config) *string { return &c.TLSCAFile }, "", settings.FilePath,
 		"PEM file of the authorities to trust").
-		Needs("a certificate from one of them").With("KAFKA_SSL_CA_LOCATION").In("TLS").Saying("the system's"),
+		Needs("a certificate from one of them").
+		With("KAFKA_SSL_CA_LOCATION").In("TLS").Saying("the system's"),
 	settings.Text("DASHSTREAM_SSL_CERTIFICATE_LOCATION", "TLSCertFile", func(c *Config) *string { return &c.TLSCertFile }, "", settings.FilePath,
 		"PEM file of the client's certificate").
 		Needs("ssl.client.auth, a truststore with its authority, and rights for its subject").With("KAFKA_SSL_CERTIFICATE_LOCATION").In("TLS"),
@@ -121,7 +122,8 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		"opens an encrypted key").With("KAFKA_SSL_KEY_PASSWORD").In("TLS"),
 	settings.Choice("DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "TLSEndpointAlgorithm", func(c *Config) *string { return &c.TLSEndpointAlgorithm },
 		"https checks the broker's host name, none does not", "https", "none").
-		Needs("for https, the names in Brokers and in advertised.listeners in its certificate").With("KAFKA_SSL_ENDPOINT_ALGORITHM").In("TLS"),
+		Needs("for https, the names in Brokers and in advertised.listeners in its certificate").
+		With("KAFKA_SSL_ENDPOINT_ALGORITHM").In("TLS"),
 	settings.Choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *string { return &c.Compression },
 		"how Kafka's record batches are compressed", "zstd", "lz4", "snappy", "none").
 		Needs("for zstd, Kafka 2.1 or newer"),

@@ -28,9 +28,11 @@ const (
 	spareRecords = 64
 )
 
-// batchBytes is the client's limit for a record batch before compression. A batch fits into a request.
+// batchBytes is the client's limit for a record batch before compression. A batch fits into a
+// request.
 func (c *Config) batchBytes() int {
-	return min(max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead), c.requestBytes()-recordOverhead)
+	wanted := max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead)
+	return min(wanted, c.requestBytes()-recordOverhead)
 }
 
 // requestBytes is the client's limit for a produce request before compression.

@@ -15,7 +15,8 @@ import (
 // largestRequest keeps the size of the largest produce request.
 type largestRequest struct{ bytes atomic.Int64 }
 
-func (l *largestRequest) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, written int, _, _ time.Duration, _ error) {
+func (l *largestRequest) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, written int,
+	_, _ time.Duration, _ error) {
 	if key == int16(kmsg.Produce) {
 		l.bytes.Store(max(l.bytes.Load(), int64(written)))
 	}
