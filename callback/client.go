@@ -111,6 +111,7 @@ func newClient(cfg Config) *Client {
 		{Key: pb.HeaderEpoch, Value: strconv.AppendUint(nil, c.epoch, 10)},
 	}
 	c.redactor, _ = cfg.redactor() // validated
+	c.redactor.OnUnsearched(c.warnUnsearched)
 	c.answers.limit = cfg.QueueBytes / answersShare
 	c.sealer = seal.New(seal.Config{
 		MaxMessageBytes: cfg.MaxMessageBytes, StateBytes: cfg.StateBytes,

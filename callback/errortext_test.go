@@ -27,3 +27,23 @@ func TestErrorsAreLoggedWithoutSecrets(t *testing.T) {
 		t.Errorf("the log says:\n%s", got)
 	}
 }
+
+func TestABudgetThatIsSpentIsLoggedOnceAndCounted(t *testing.T) {
+	var out bytes.Buffer
+	c := newClient(Config{Logger: slog.New(slog.NewTextHandler(&out, nil))}.withDefaults())
+	c.redactor.String("", "password=hunter2!")
+	if out.Len() > 0 {
+		t.Errorf("a text like any other is logged: %s", &out)
+	}
+	for range 3 {
+		c.redactor.String("", strings.Repeat("xoxb-", 1<<17))
+	}
+	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "level=WARN") {
+		t.Errorf("the log says, want one warning:\n%s", got)
+	}
+	for _, n := range redactions(c.redactor) {
+		if n.Name == "unsearched" && n.Count != 3 {
+			t.Errorf("%d texts are counted, want 3", n.Count)
+		}
+	}
+}

@@ -62,6 +62,13 @@ func (c *Config) redactor() (*redact.Redactor, error) {
 	return r, nil
 }
 
+// warnUnsearched tells operators, once, that a message was too dear to look at in whole.
+func (c *Client) warnUnsearched() {
+	c.log.Warn("dashstream: a message was hidden in part unseen: to look for secrets in all of it takes"+
+		" more work than is allowed; this is logged once, the counter of redactions has all",
+		"rule", "unsearched")
+}
+
 // checkRedaction says what is wrong with the rules that no variable sets.
 func (c *Config) checkRedaction() (errs []error) {
 	_, err := c.redactor()

@@ -118,7 +118,7 @@ func (m *Messages) hide(by rule, name string, p *part, number uint64) {
 	if isDocument(name) {
 		mark = strconv.Quote(mark)
 	}
-	m.r.counts[by].Add(1)
+	m.r.count(by)
 	m.replace(p, number, mark)
 }
 

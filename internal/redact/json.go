@@ -277,7 +277,7 @@ func (w *walker) number(f fate) error {
 		}
 	}
 	if !w.r.allowances.allow(w.src[lo:w.at]) {
-		w.r.counts[by].Add(1)
+		w.r.count(by)
 		w.replace(lo, w.at, w.r.marks[by])
 	}
 	return nil
@@ -291,7 +291,7 @@ func (w *walker) stringValue(f fate) error {
 	}
 	if f.hidden && !f.isDirectory(text) {
 		if !w.r.keeps(f.verdict, text) && !(f.example && (isPlaceholder(text) || len(text) > 2 && isState(text))) {
-			w.r.counts[f.rule].Add(1)
+			w.r.count(f.rule)
 			w.replace(lo, w.at, w.r.marks[f.rule])
 		}
 		return nil

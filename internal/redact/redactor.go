@@ -26,6 +26,7 @@ type Redactor struct {
 	blind      bool   // there are secrets that neither a literal nor an @ announces
 	scans      sync.Pool
 	walkers    sync.Pool
+	unsearched func() // nil, or what is called when a budget is spent for the first time
 }
 
 // Count says how many values a rule has hidden.
@@ -178,6 +179,22 @@ func (r *Redactor) Counts() []Count {
 		counts[i] = Count{r.rules[i], r.counts[i].Load()}
 	}
 	return counts
+}
+
+// OnUnsearched has f called once, when for the first time a text is more work than a message is
+// worth. It is called amid that text's redaction, and must not be set while the Redactor is in use.
+// A nil Redactor ignores it.
+func (r *Redactor) OnUnsearched(f func()) {
+	if r != nil {
+		r.unsearched = f
+	}
+}
+
+// count takes down that a rule has hidden a value in a text.
+func (r *Redactor) count(by rule) {
+	if n := r.counts[by].Add(1); n == 1 && by == ruleUnsearched && r.unsearched != nil {
+		r.unsearched()
+	}
 }
 
 // Name returns the mark that stands for the values of fields of this name, and whether they are secret for their name. It is for

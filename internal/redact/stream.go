@@ -240,7 +240,7 @@ func (s *Stream) release(end int) Released {
 		}
 		if !marked {
 			b.WriteString(s.r.marks[sp.rule])
-			s.r.counts[sp.rule].Add(1)
+			s.r.count(sp.rule)
 			s.left = 0
 		}
 		to := min(sp.hi, end)

@@ -320,7 +320,7 @@ func (s *scan) hidden() (string, []span) {
 		b.WriteString(s.text[at:sp.lo])
 		made = append(made, span{lo: b.Len(), hi: b.Len() + len(s.r.marks[sp.rule])})
 		b.WriteString(s.r.marks[sp.rule])
-		s.r.counts[sp.rule].Add(1)
+		s.r.count(sp.rule)
 		at = sp.hi
 	}
 	b.WriteString(s.text[at:])
