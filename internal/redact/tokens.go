@@ -49,7 +49,7 @@ func (f *tokenForm) find(s *scan, at int, by rule) {
 	if s.run(body, f.chars, f.min)-body < f.min {
 		return
 	}
-	if f.wants&digits != 0 && !s.contains(body, f.chars, digit) {
+	if f.wants&digits != 0 && !s.contains(body, f.chars, digit) && !s.mixes(body, f.chars) {
 		return
 	}
 	if f.wants&capitals != 0 && !s.contains(body, f.chars, upper) {
@@ -62,6 +62,13 @@ func (f *tokenForm) find(s *scan, at int, by rule) {
 		return
 	}
 	s.hide(at, s.tokenEnd(body, f.chars), by)
+}
+
+// mixes reports whether the run of chars at i is so long, and of letters of both cases, that it was
+// drawn at random and has no digit by chance: one of 280 values of 32 letters and digits has none.
+func (s *scan) mixes(i int, chars class) bool {
+	const long = 32
+	return s.run(i, chars, long)-i >= long && s.contains(i, chars, upper) && s.contains(i, chars, lower)
 }
 
 // contains reports whether a byte of class c is in the run of chars that s begins with.

@@ -62,7 +62,7 @@ var tokenForms = []tokenForm{
 	{"slack-token", "xoxe.xox", dotted, 10, anywhere | digits},
 	{"slack-token", "xoxc-", urlish, 10, anywhere | digits},
 	{"slack-token", "xoxd-", urlish | percent | slash, 10, anywhere | digits},
-	{"slack-token", "xapp-", urlish, 16, anywhere | digits},
+	{"slack-token", "xapp-", urlish, 7, anywhere | digits},
 	{"slack-token", "xwfp-", urlish, 16, anywhere | digits},
 
 	{"google-api-key", "AIza", urlish, 30, 0},
