@@ -130,7 +130,8 @@ func roleOf(o object) (string, error) {
 	return role, err
 }
 
-// spendOf reads what a call of the model took, where a message has it: {prompt_tokens, completion_tokens} or {input_tokens, output_tokens}.
+// spendOf reads what a call of the model took, where a message has it: {prompt_tokens, completion_tokens}
+// or {input_tokens, output_tokens}, and how much of the prompt the provider had cached.
 func (m *message) spendOf(usage *value) error {
 	if usage.none() {
 		return nil
@@ -142,6 +143,36 @@ func (m *message) spendOf(usage *value) error {
 	if m.sent, err = o.field("prompt_tokens", "input_tokens").count(); err != nil {
 		return err
 	}
+	if err = m.cachedOf(o); err != nil {
+		return err
+	}
 	m.received, err = o.field("completion_tokens", "output_tokens").count()
+	return err
+}
+
+// cachedOf reads the tokens of the prompt that came from the provider's cache. OpenAI and LangChain
+// count them among the prompt's, and say so in an object of details. Anthropic's input_tokens are those
+// alone that were neither read from the cache nor written to it: the prompt is the sum of the three.
+func (m *message) cachedOf(usage object) error {
+	read, err := usage.field("cache_read_input_tokens").count()
+	if err != nil {
+		return err
+	}
+	written, err := usage.field("cache_creation_input_tokens").count()
+	if err != nil {
+		return err
+	}
+	m.cached = read
+	if usage.field("prompt_tokens").none() {
+		m.sent += read + written
+	}
+	details := usage.field("prompt_tokens_details", "input_tokens_details", "input_token_details")
+	if read > 0 || details.none() {
+		return nil
+	}
+	o, err := details.object("an object with the numbers of tokens")
+	if err == nil {
+		m.cached, err = o.field("cached_tokens", "cache_read").count()
+	}
 	return err
 }

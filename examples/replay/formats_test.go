@@ -37,14 +37,23 @@ func story(l *ledger) string {
 			case pb.EventType_EVENT_TYPE_NODE_START:
 				fmt.Fprintf(&b, "%s\n", e.GetNodeId())
 			case pb.EventType_EVENT_TYPE_LLM_END:
-				fmt.Fprintf(&b, "  %s %d+%d %q\n", a["model"].GetStringValue(), a["prompt_tokens"].GetIntValue(), a["completion_tokens"].GetIntValue(),
-					a["completion"].GetStringValue())
+				fmt.Fprintf(&b, "  %s %d+%d%s %q\n", a["model"].GetStringValue(), a["prompt_tokens"].GetIntValue(),
+					a["completion_tokens"].GetIntValue(), cachedIn(a), a["completion"].GetStringValue())
 			case pb.EventType_EVENT_TYPE_HUMAN_RESUME:
 				fmt.Fprintf(&b, "  says %q\n", a["message"].GetStringValue())
 			}
 		}
 	}
 	return b.String()
+}
+
+// cachedIn writes how many tokens of a prompt were cached; nothing if the event does not say so.
+func cachedIn(attributes map[string]*pb.AttributeValue) string {
+	a, ok := attributes["cached_tokens"]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf(" (%d cached)", a.GetIntValue())
 }
 
 // The tokens of the calls of SWE-agent are shares of what the file says of all of them: 1000+77 and 300+30.
@@ -62,7 +71,7 @@ tools
   completed run_code c25
 
 agent
-  small 40+3 "5."
+  small 40+3 (32 cached) "5."
 run 
 user
   says "What is this?"
@@ -82,7 +91,7 @@ tools
 user
   says "Only one, please."
 agent
-  opus 70+4 "In Oslo."
+  opus 1270+4 (900 cached) "In Oslo."
 `,
 		`run {"messages":[{"type":"system","content":"Be brief."}]}
 user
@@ -93,7 +102,7 @@ tools
   requested compare k1{"a":1,"b":2}
   completed compare k1b
 agent
-  mid 20+3 "The second."
+  mid 20+3 (8 cached) "The second."
 user
   says "Thanks."
 `,
@@ -180,6 +189,7 @@ func TestABrokenFileOfEachFormatIsRefusedWithItsPlace(t *testing.T) {
 			{`"type": "custom"`, `"type": "mcp"`, `[0].messages[2].tool_calls[1].type: a tool call of type "mcp" is not known, want one of function, custom, tool_call, invalid_tool_call`},
 			{`"type": "image_url"`, `"type": "hologram"`, `[1].messages[0].content[1].type: a part of type "hologram" is not known, want one of text, `},
 			{`"prompt_tokens": 40`, `"prompt_tokens": -1`, "[0].messages[5].usage.prompt_tokens: found a number, want a whole number from 0"},
+			{`"prompt_tokens_details": {"cached_tokens": 32}`, `"prompt_tokens_details": 32`, "[0].messages[5].usage.prompt_tokens_details: found a number, want an object"},
 			{`"function": {"name": "add"`, `"function": {"name": ["add"]`, "[0].messages[2].tool_calls[0].function.name: found a list, want a string"},
 			{`{"messages": [{"role": "user", "content": [`, `{"messages": [], "x": [{"role": "user", "content": [`, "[1].messages: the run has no messages"},
 			{`"tool_calls": [`, `"tool_calls": [1, `, "[0].messages[2].tool_calls[0]: found a number, want a tool call"},
@@ -193,6 +203,8 @@ func TestABrokenFileOfEachFormatIsRefusedWithItsPlace(t *testing.T) {
 			{`[{"type": "text", "text": "rain"}]`, `[{"type": "sound", "text": "rain"}]`, `.messages[2].content[1].content[0].type: a block of type "sound" is not known`},
 			{`{"type": "text", "text": "Let me look."}`, `{"type": "text", "text": 1}`, ".messages[1].content[1].text: found a number, want a string"},
 			{`{"type": "text", "text": "Let me look."}`, `"Let me look."`, ".messages[1].content[1]: found a string, want a block"},
+			{`"cache_read_input_tokens": 900`, `"cache_read_input_tokens": "all"`, ".messages[3].usage.cache_read_input_tokens: found a string, want a whole number from 0"},
+			{`"cache_creation_input_tokens": 300`, `"cache_creation_input_tokens": -300`, ".messages[3].usage.cache_creation_input_tokens: found a number, want a whole number from 0"},
 			{`"output_tokens": 25`, `"output_tokens": "25"`, ".messages[1].usage.output_tokens: found a string, want a whole number from 0"},
 			{`"system": "Be brief."`, `"system": 1`, ".system: found a number"},
 			{`"model": "opus"`, `"model": {}`, ".model: found an object, want a string"},
@@ -206,6 +218,7 @@ func TestABrokenFileOfEachFormatIsRefusedWithItsPlace(t *testing.T) {
 			{`"type": "tool_call"`, `"type": "call"`, `[2].tool_calls[0].type: a tool call of type "call" is not known`},
 			{`"content": "b"`, `"content": 1`, "[3].content: found a number"},
 			{`"input_tokens": 12`, `"input_tokens": 1.5`, "[2].usage_metadata.input_tokens: found a number, want a whole number from 0"},
+			{`"cache_read": 8`, `"cache_read": 0.8`, "[4].kwargs.usage_metadata.input_token_details.cache_read: found a number, want a whole number from 0"},
 			{`{"type": "text", "text": "The second."}`, `{"type": "smell", "text": "x"}`, `[4].kwargs.content[0].type: a block of type "smell" is not known`},
 			{`{"content": "Thanks."}`, `"Thanks."`, "[5].data: found a string, want an object with content"},
 			{`{"type": "human", "data"`, `{"type": 7, "data"`, "[5].type: found a number, want a string"},

@@ -130,6 +130,9 @@ func (p *player) think(ctx context.Context, node *callback.Node, t *turn) error 
 	}
 	llm := node.StartLLM(callback.LLMRequest{Prompt: t.prompt, Model: t.model})
 	res := callback.LLMResult{PromptTokens: t.promptTokens}
+	if t.cached > 0 {
+		res.Attrs = append(res.Attrs, slog.Int("cached_tokens", t.cached))
+	}
 	var err error
 	for token, rest := "", t.text; rest != ""; res.CompletionTokens++ {
 		if err = p.pace.spend(ctx, 1); err != nil {

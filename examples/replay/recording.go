@@ -24,6 +24,8 @@ type turn struct {
 	// prompt is what was said last before the agent's turn; promptTokens counts all that was said before, tokens the answer.
 	prompt               string
 	promptTokens, tokens int
+	// cached are those of promptTokens that the provider had cached, where the file says so.
+	cached int
 	// counted says that the file has tokens, the number of the answer's; otherwise it is an estimate, and the parts that are streamed count.
 	counted bool
 	model   string
@@ -59,6 +61,7 @@ type message struct {
 	calls                       []toolCall
 	model                       string
 	sent, received              int  // tokens of the call of the model, as the file has them; 0 if it has none
+	cached                      int  // those of sent that the provider had cached
 	failed                      bool // the result of a tool is an error
 	// raw is the message's own JSON.
 	raw []byte

@@ -84,7 +84,7 @@ func (c *conversation) add(m *message) {
 	t := place(m.role)
 	t.text, t.prompt, t.promptTokens, t.tokens, t.model = m.content, c.prompt, c.tokens, countTokens(m.content), m.model
 	if m.sent > 0 {
-		t.promptTokens = m.sent
+		t.promptTokens, t.cached = m.sent, m.cached
 	}
 	if m.received > 0 {
 		t.tokens, t.counted = m.received, true
