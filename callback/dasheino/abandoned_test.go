@@ -95,6 +95,70 @@ func TestSourceEndsWhenItsConsumerDoes(t *testing.T) {
 	}
 }
 
+// silentGraph is a graph whose source gives one part and then waits for whatever ends the test.
+func silentGraph(t *testing.T, name string) compose.Runnable[string, string] {
+	t.Helper()
+	end := make(chan struct{})
+	t.Cleanup(func() { close(end) })
+	b := newGraph(t)
+	b.must(b.AddLambdaNode("source", compose.StreamableLambda(func(context.Context, string) (*schema.StreamReader[string], error) {
+		r, w := schema.Pipe[string](1)
+		w.Send("once", nil)
+		go func() {
+			<-end
+			w.Close()
+		}()
+		return r, nil
+	})))
+	return b.path("start", "source", "end").compile(named(name))
+}
+
+func TestRunOfASilentSourceEndsAfterItsConsumer(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		close, cancel bool
+		ends          string
+	}{
+		{"the consumer closes", true, false, "GRAPH_END"},
+		{"the context ends", false, true, "GRAPH_ERROR error=context canceled canceled=true"},
+		{"both", true, true, "GRAPH_ERROR error=context canceled canceled=true"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			tp := newTopic(t)
+			h := NewHandler(tp.client)
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			out, err := silentGraph(t, "silent, "+c.name).Stream(ctx, "in", compose.WithCallbacks(h))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := out.Recv(); err != nil {
+				t.Fatal(err)
+			}
+			if c.cancel {
+				cancel()
+			}
+			if c.close {
+				out.Close()
+			}
+			soon, stop := context.WithTimeout(context.Background(), time.Minute)
+			defer stop()
+			if err := h.Wait(soon); err != nil {
+				t.Fatalf("the run goes on: %v", err)
+			}
+			s := tp.read()
+			end := s.find("", c.ends)
+			if c.cancel {
+				return
+			}
+			if node := s.find("", "NODE_END source"); end.attr("abandoned") != "true" || node.attr("abandoned") != "true" {
+				t.Errorf("abandoned: run %q, node %q", end.attr("abandoned"), node.attr("abandoned"))
+			}
+		})
+	}
+}
+
 // A consumer that is done before the handler's copy has been read closes nothing of that.
 func TestStreamThatWasReadToItsEndIsWhole(t *testing.T) {
 	tp := newTopic(t)

@@ -55,5 +55,6 @@
 // Eino gives each handler a copy of a stream, which must be read to its end and closed. A goroutine does so for each stream, which
 // means that the source is read as fast as it produces, also where its consumer is slower. A stream whose consumer has closed it, or
 // whose context has ended, is let go of after a second (and one more for each graph around it); its end says "abandoned" if nothing
-// else ended it. What streams ends when its stream does. See [Handler.Wait] for how to end a program.
+// else ended it. Where its source gives nothing more, the run ends in the stream some seconds after, but
+// the goroutine that waits for the source remains as long as that: nothing can wake it. What streams ends when its stream does. See [Handler.Wait] for how to end a program.
 package dasheino

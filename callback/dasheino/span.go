@@ -50,6 +50,8 @@ type span struct {
 	result    outcome            // in state held: what the end will say
 	inherited outcome            // of the agent that the query was handed over to
 	timer     *time.Timer        // see watch
+	look      *time.Timer        // see endsAlone
+	streams   bool               // it has returned a stream
 	emitted   bool
 	done      chan struct{} // closed when the end was emitted; nil while nobody waits
 }
@@ -161,6 +163,7 @@ func (s *span) drains() bool {
 		return false
 	}
 	s.leave(draining)
+	s.streams = true
 	if m, ok := s.work.(*modelWork); ok {
 		s.tree.calls.ask(m)
 	}
@@ -175,6 +178,9 @@ func (s *span) leave(next state) {
 		} else {
 			s.tree.h.countEnding(1)
 		}
+	}
+	if s.look != nil {
+		s.look.Stop()
 	}
 	s.state = next
 }
@@ -255,6 +261,8 @@ func (s *span) leftBy(o outcome, culprit string) outcome {
 	switch {
 	case o.interrupt != nil:
 		return outcome{interrupt: &interrupt{reason: "interrupted"}}
+	case o.abandoned && s.streams:
+		return outcome{abandoned: true}
 	case o.err != nil && s.path != "" && (culprit == s.path || strings.HasPrefix(culprit, s.path+"/")):
 		return outcome{err: o.err}
 	}
@@ -330,7 +338,7 @@ func (s *span) release() {
 }
 
 // watch ends the span when no stream of the run gives anything any more: one that is held as it would have ended, one that drains
-// with the error given. The caller holds the lock.
+// with the error given, and without one as abandoned. The caller holds the lock.
 func (s *span) watch(err error) {
 	if s.timer != nil {
 		s.timer.Stop()
@@ -347,7 +355,7 @@ func (s *span) watch(err error) {
 		case s.state == held:
 			s.finishLocked(s.result)
 		default:
-			s.finishLocked(outcome{err: err})
+			s.finishLocked(outcome{err: err, abandoned: err == nil})
 		}
 	})
 }

@@ -17,6 +17,7 @@ func (s *span) drain(ctx context.Context, stream *schema.StreamReader[callbacks.
 	readers := readersOf(stream)
 	defer readers.leave()
 	stop := s.endsWith(ctx)
+	s.endsAlone(readers)
 	abandoned, err := s.read(ctx, stream, readers)
 	stop()
 	switch {
@@ -36,6 +37,30 @@ func (s *span) endsWith(ctx context.Context) (stop func() bool) {
 		defer s.tree.mu.Unlock()
 		if s.state == draining {
 			s.watch(context.Cause(ctx))
+		}
+	})
+}
+
+// endsAlone ends the span when nobody else reads its stream any more and nothing comes of it. Whoever
+// reads the stream sees only with the next part that it is alone, and waits for that as long as the source.
+func (s *span) endsAlone(readers *readers) {
+	if readers == nil {
+		return
+	}
+	s.tree.mu.Lock()
+	defer s.tree.mu.Unlock()
+	if s.state != draining {
+		return
+	}
+	s.look = time.AfterFunc(grace, func() {
+		s.tree.mu.Lock()
+		defer s.tree.mu.Unlock()
+		switch {
+		case s.state != draining || s.timer != nil: // its end has come, or is being waited for
+		case readers.alone():
+			s.watch(nil)
+		default:
+			s.look.Reset(grace)
 		}
 	})
 }
