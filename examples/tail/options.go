@@ -98,6 +98,11 @@ func parseOptions(args []string, out io.Writer, now time.Time) (options, error) 
 	if flags.NArg() > 0 {
 		errs = append(errs, fmt.Errorf("%q is not expected; the topic is given by --topic", flags.Arg(0)))
 	}
+	flags.Visit(func(f *flag.Flag) { // a variable that is not set, rather than the wish to see all
+		if (f.Name == "state" || f.Name == "thread" || f.Name == "kind") && f.Value.String() == "" {
+			errs = append(errs, fmt.Errorf("--%s is empty; leave it out to see all", f.Name))
+		}
+	})
 	if o.count < 0 {
 		errs = append(errs, fmt.Errorf("--count is %d, want at least 0", o.count))
 	}
