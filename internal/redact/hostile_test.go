@@ -135,8 +135,11 @@ func TestNoTextTakesLongerThanItsSizeAllows(t *testing.T) {
 	var all []time.Duration
 	for _, h := range chosen {
 		took := timeOf(r, h.text(size))
+		for n := 0; n < 5 && took > 150*time.Millisecond; n++ { // a busy machine interrupts it
+			took = min(took, timeOf(r, h.text(size)))
+		}
 		all = append(all, took)
-		if took > 150*time.Millisecond { // with room for a machine that is busy: 50 are meant
+		if took > 150*time.Millisecond { // with room for a busy machine: 50 are meant
 			t.Errorf("%s: 1 MiB takes %v", h.name, took)
 		}
 	}

@@ -130,7 +130,6 @@ var tokenForms = []tokenForm{
 	{"packagist-token", "packagist_out_", anyHex, 60, anywhere},
 	{"packagist-token", "packagist_urt_", anyHex, 60, anywhere},
 	{"packagist-token", "packagist_uut_", anyHex, 60, anywhere},
-	{"ionic-token", "ion_", alnum, 42, digits | anyCase},
 	{"sonar-token", "sqp_", anyHex, 40, 0},
 	{"sonar-token", "squ_", anyHex, 40, 0},
 	{"sonar-token", "sqa_", anyHex, 40, 0},

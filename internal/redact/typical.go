@@ -21,6 +21,7 @@ word business issue side kind head power market price cost report review record 
 since around became become found given seen known taken made gone went came shown held kept told felt ready simple clear certain possible general public local early late
 user_id flight_number order_id tool_calls call_id function_call node_name created_at updated_at max_tokens prompt_tokens completion_tokens total_tokens finish_reason
 first_name last_name payment_method payment_id session_id request_id thread_id run_id agent_name tool_name reservation_id date_of_birth start_time end_time
+said says told asks answer 0000 00000 000000 1000 10000 100000 2000 000 0001 0002 0.000 00:00:00
 `
 
 // commonness is what is known of texts. It is used while a filter is made, and no longer.

@@ -73,6 +73,12 @@ var unlike = map[string]string{
 	"freemius-secret-key":    "it is a name beside a value of any printable characters",
 }
 
+// dear are rules whose values are not looked for, since that would make every message dearer.
+var dear = map[string]string{
+	"ionic-api-token": "ion_ is the end of every word in -ion that a line follows, and its first three " +
+		"letters are those of names such as conversation: half as much again for each event",
+}
+
 func TestValuesOfRulesWithAFormOfTheirOwnAreHidden(t *testing.T) {
 	r, err := redact.New(redact.Rules{})
 	if err != nil {
@@ -90,6 +96,10 @@ func TestValuesOfRulesWithAFormOfTheirOwnAreHidden(t *testing.T) {
 					continue
 				}
 				with++
+				if why := dear[rule.id]; why != "" {
+					t.Logf("%s is not looked for: %s", rule.id, why)
+					continue
+				}
 				if missed, example := leave(r, samples); missed > 0 {
 					t.Errorf("%-40s %3d of %d leave, as %.120q\n\t%s", rule.id, missed, len(samples)*len(places), example, rule.expression)
 					continue
