@@ -107,6 +107,7 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 		{"DASHSTREAM_REDACT_ALLOW", "token,sessionSecret", "Redaction.AllowNames", "[token sessionSecret]"},
 		{"DASHSTREAM_REDACT_CREDIT_CARDS", "on", "Redaction.CreditCards", "true"},
 		{"DASHSTREAM_REDACT_EMAILS", "true", "Redaction.Emails", "true"},
+		{"DASHSTREAM_LINES_FILE", "-", "LinesFile", "-"},
 		{"DASHSTREAM_REDACT_OFF", "jwt,session", "Redaction.Off", "[jwt session]"},
 	}
 	tried := map[string]bool{}
