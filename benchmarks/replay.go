@@ -13,6 +13,7 @@ import (
 type replayer struct {
 	client *callback.Client
 	texts  texts
+	each   func() // is called before each message, unless it is nil
 }
 
 // texts is whether prompts, answers, arguments and results go along.
@@ -44,6 +45,9 @@ func (p *replayer) replay(run *load.Run, thread int) {
 	var last string
 	for i := range run.Messages {
 		m := &run.Messages[i]
+		if p.each != nil {
+			p.each()
+		}
 		switch m.Role {
 		case "assistant":
 			p.answer(r, m, last)

@@ -29,6 +29,7 @@ var scenarios = []scenario{
 	{"overload", "an application at work emits twice what the sink takes: effect on its own latency", runOverload},
 	{"outage", "the sink stands still for a while at 2,000 events a second, then goes on", runOutage},
 	{"recorded", "instrumenting recorded agent runs of 30 messages, from the call to the socket", runRecorded},
+	{"paced", "recorded agent runs at 10,000 events a second, 200 at once: processor time for each event, and how large records become", runPaced},
 	{"state", "setting a state, beside writing it as JSON alone: caller and worker, without sending", runState},
 	{"observe", "what looking on takes at 100,000 events a second: forecast, pressure, metrics and the page", runObserve},
 	{"scale", "concurrent runs: memory of an idle one, and emitting to all in turn", runScale},

@@ -110,10 +110,38 @@ type played struct {
 	stats  callback.Stats
 }
 
-func playWhileStanding(t *testing.T, runs [][]json.RawMessage, states bool, stop time.Duration) played {
+// outage is what a test makes and ends; both calls may be repeated.
+type outage interface {
+	stand()
+	goOn()
+}
+
+// frozen is an outage of real brokers.
+type frozen struct {
+	t    *testing.T
+	c    *cluster
+	thaw func()
+}
+
+func (f *frozen) stand() {
+	if f.thaw == nil {
+		f.thaw = f.c.freeze(f.t)
+	}
+}
+
+func (f *frozen) goOn() {
+	if f.thaw != nil {
+		f.thaw()
+		f.thaw = nil
+	}
+}
+
+func playWhileStanding(
+	t *testing.T, s outage, cfg callback.Config, runs [][]json.RawMessage, states bool, stop time.Duration,
+) played {
 	t.Helper()
-	s := &standing{goes: true}
-	client := newClient(t, callback.Config{Sender: s, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
+	cfg.SelfMetrics, cfg.Logger = "off", slog.New(slog.DiscardHandler)
+	client := newClient(t, cfg)
 	agents := make([]agent, 200)
 	for i := range agents {
 		agents[i] = agent{client: client, runs: runs, states: states, serial: i}
@@ -152,15 +180,41 @@ func TestStandingBrokerIsOutlastedWithStates(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector makes emitting at 20,000 events a second impossible")
 	}
+	standingIsOutlasted(t, func() (outage, callback.Config) {
+		s := &standing{goes: true}
+		return s, callback.Config{Sender: s}
+	})
+}
+
+// The same with real brokers, which are frozen.
+func TestFrozenBrokerIsOutlastedWithStates(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes emitting at 20,000 events a second impossible")
+	}
+	if !long() {
+		t.Skip("it takes minutes; DASHSTREAM_LONG=1 tries it")
+	}
+	standingIsOutlasted(t, func() (outage, callback.Config) {
+		c := realCluster(t)
+		return &frozen{t: t, c: c}, c.config()
+	})
+}
+
+func standingIsOutlasted(t *testing.T, begin func() (outage, callback.Config)) {
+	t.Helper()
 	runs, _ := recordedRuns(t)
 	const longest = 60 * time.Second
-	plain := playWhileStanding(t, runs, false, longest)
-	states := playWhileStanding(t, runs, true, longest)
+	play := func(states bool, stop time.Duration) played {
+		s, cfg := begin()
+		return playWhileStanding(t, s, cfg, runs, states, stop)
+	}
+	plain := play(false, longest)
+	states := play(true, longest)
 	t.Logf("first loss after %v without states, after %v with; %+v", plain.lasted, states.lasted, states.stats.State)
 	if states.lasted < 15*time.Second || states.lasted < plain.lasted*6/10 {
 		t.Errorf("with states the queue lasted %v, without %v", states.lasted, plain.lasted)
 	}
-	if short := playWhileStanding(t, runs, true, 10*time.Second); short.stats.Total.Lost() != 0 {
+	if short := play(true, 10*time.Second); short.stats.Total.Lost() != 0 {
 		t.Errorf("a stop of 10 s cost events: %+v", short.stats.Total)
 	}
 }
