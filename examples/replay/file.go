@@ -10,9 +10,20 @@ import (
 	"os"
 )
 
-// readFile reads the recorded runs of a file, one after another, so that the file's JSON is never in memory as a whole. What is compressed
-// is known by its first bytes, whatever the file's name is. An error names the file, the run by its index, and the field.
+// readFile reads the recorded runs of a file, one after another, so that the file's JSON is never in
+// memory as a whole; "-" is the standard input. What is compressed is known by its first bytes, whatever
+// the file's name is. An error names the file, the run by its index, and the field.
 func readFile(path string) ([]recording, error) {
+	switch path {
+	case "":
+		return nil, errors.New(`the name of a file is empty; "-" is the standard input`)
+	case "-":
+		recordings, err := readRecordings(os.Stdin)
+		if err != nil {
+			return nil, fmt.Errorf("standard input: %w", err)
+		}
+		return recordings, nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -51,6 +62,9 @@ const wanted = "a list of runs or of messages, or objects with messages, one aft
 func firstByte(r *bufio.Reader) (byte, error) {
 	if mark, _ := r.Peek(3); string(mark) == "\xef\xbb\xbf" {
 		_, _ = r.Discard(len(mark)) // it was peeked at
+	}
+	if mark, _ := r.Peek(2); string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff" {
+		return 0, fmt.Errorf("the file is UTF-16, want UTF-8 (iconv -f UTF-16 -t UTF-8), and %s", wanted)
 	}
 	for {
 		b, err := r.ReadByte()

@@ -23,7 +23,7 @@ const (
 const usage = `Usage: replay [flags] FILE...
 
 Replays recorded runs of agents as graph runs through the SDK, at full detail, and says what became of every event. A FILE is JSON,
-compressed with gzip or not: a list of runs, one run, or runs one after another (JSON lines). A run is an object with its messages under
+- being the standard input, compressed with gzip or not: a list of runs, one run, or runs one after another (JSON lines). A run is an object with its messages under
 traj, messages, history or trajectory, and task_id, trial and reward if they are known; or the list of messages alone. Known are
 
   OpenAI          {role, content, tool_calls}, calls of functions and custom ones; task_id, reward and traj as tau-bench has them

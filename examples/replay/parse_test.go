@@ -14,9 +14,12 @@ const wantedRun = "a run: an object with the messages in traj, messages, history
 
 func TestFileThatCannotBeUsedIsNamedWithIndexAndField(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
-		"nothing":                   {"", "the file is empty, want " + wanted},
-		"white space":               {" \n", "the file is empty, want " + wanted},
-		"a string":                  {`"runs"`, "the file begins with '\"', want " + wanted},
+		"nothing":     {"", "the file is empty, want " + wanted},
+		"white space": {" \n", "the file is empty, want " + wanted},
+		"a string":    {`"runs"`, "the file begins with '\"', want " + wanted},
+		"UTF-16": {
+			"\xff\xfe[\x00]\x00", "the file is UTF-16, want UTF-8 (iconv -f UTF-16 -t UTF-8), and " + wanted,
+		},
 		"no JSON":                   {"task,reward\n", "the file begins with 't', want " + wanted},
 		"an empty list":             {"[]", "the list is empty: there is no run in it"},
 		"something behind":          {`[{"traj": [{"role":"user"}]}] [{"traj": []}]`, "something follows the list, at byte 31"},
@@ -155,5 +158,23 @@ user -conditional-> agent
 `
 	if b.String() != want || f.graph.EntryPoint != "user" || len(f.graph.Nodes) != 5 {
 		t.Errorf("from %s, %d nodes, edges:\n%s\nwant\n%s", f.graph.EntryPoint, len(f.graph.Nodes), b.String(), want)
+	}
+}
+
+func TestTheStandardInputIsAFile(t *testing.T) {
+	f, err := os.Open("testdata/conversations.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	defer func(stdin *os.File) { os.Stdin = stdin }(os.Stdin)
+	os.Stdin = f
+	got, err := readFile("-")
+	want, _ := readFile("testdata/conversations.json")
+	if err != nil || len(got) != len(want) {
+		t.Errorf("%d runs, %v, want %d", len(got), err, len(want))
+	}
+	if _, err := readFile(""); err == nil || !strings.Contains(err.Error(), "empty") {
+		t.Errorf("a file without a name: %v", err)
 	}
 }
