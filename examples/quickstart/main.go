@@ -98,6 +98,9 @@ func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (*q
 	if err != nil {
 		return nil, err
 	}
+	if cfg.LinesFile != "" {
+		return nil, errors.New("DASHSTREAM_LINES_FILE is set, and the quickstart reads back from Kafka what it sends: unset it")
+	}
 	if o.topic != "" {
 		cfg.Topic = o.topic
 	}

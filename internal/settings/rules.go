@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -38,12 +39,17 @@ var TopicName = TextRule{Allowed: "1 to 249 of the characters a-z A-Z 0-9 . _ -"
 // FilePath allows the path of a file, and not what stands in it.
 var FilePath = TextRule{
 	Allowed: "the path of a file",
-	OK:      func(s string) bool { return !strings.Contains(s, "-----BEGIN") && !strings.ContainsAny(s, "\n\x00") },
+	OK: func(s string) bool {
+		return !strings.Contains(s, "-----BEGIN") && !strings.ContainsFunc(s, unicode.IsControl)
+	},
 	Why: func(s string) string {
 		if strings.Contains(s, "-----BEGIN") {
 			return "holds a PEM block (not shown) where the path of a file belongs: write it to a file"
 		}
-		return "holds several lines (not shown)"
+		if strings.ContainsAny(s, "\r\n") {
+			return "holds several lines (not shown)"
+		}
+		return "" // a control character, which is shown
 	},
 }
 
