@@ -80,7 +80,10 @@ func New(cfg Config) (*Client, error) {
 	case cfg.Sender != nil:
 		c.sender = guardSender(cfg.Sender, cfg.Logger)
 	case cfg.LinesFile != "":
-		c.sender, err = openLines(cfg.LinesFile)
+		var to batching.Sender // a pipe that nobody reads must hold up no shutdown
+		if to, err = openLines(cfg.LinesFile); err == nil {
+			c.sender = guardSender(to, cfg.Logger)
+		}
 	default:
 		c.sender, err = kafka.Open(context.Background(), cfg.kafka())
 	}

@@ -4,18 +4,29 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/jsonlines"
 )
 
 // NewLines returns a Sender that writes what is sent to w, for Config.Sender: one JSON object a line,
 // as the program tail prints it with --json for a topic of one partition. It needs no Kafka. Each
 // record is one call of w.Write, which the client waits for, so w should be a file, a terminal or a
-// buffer. What w refuses is dropped as rejected. Close does not close w.
-func NewLines(w io.Writer) batching.Sender { return &lines{w: w, lines: jsonlines.New()} }
+// buffer. What w refuses is dropped as rejected, and is unacknowledged if w has taken a part of it.
+// Close does not close w.
+func NewLines(w io.Writer) batching.Sender { return newLines(w) }
+
+func newLines(w io.Writer) *lines {
+	// What the client has made needs no limit.
+	own := pb.Decoder{MaxMessageBytes: math.MaxInt32 - 1, MaxElements: math.MaxInt32}
+	return &lines{w: w, lines: jsonlines.New(own)}
+}
 
 // lines is the Sender of NewLines.
 type lines struct {
@@ -23,7 +34,11 @@ type lines struct {
 	w      io.Writer
 	lines  *jsonlines.Lines
 	offset int64
+	torn   bool     // the last line is not whole
 	file   *os.File // to be closed; nil if it is not ours
+	closed sync.Once
+
+	failed atomic.Pointer[batching.SenderStats] // what Stats says of the last failure
 }
 
 // openLines returns the Sender for Config.LinesFile.
@@ -35,41 +50,57 @@ func openLines(path string) (batching.Sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("callback: LinesFile: %w", err)
 	}
-	return &lines{w: f, lines: jsonlines.New(), file: f}, nil
+	l := newLines(f)
+	l.file = f
+	return l, nil
 }
 
 // Send implements [batching.Sender].
 func (l *lines) Send(b *batching.Batch, done func(*batching.Batch, error)) {
-	if err := l.write(b); err != nil {
-		done(b, &batching.SendError{
-			Outcome: batching.Dropped, Reason: batching.Rejected,
-			Err: fmt.Errorf("callback: lines: %w", err),
-		})
+	n, err := l.write(b)
+	if err == nil {
+		done(b, nil)
 		return
 	}
-	done(b, nil)
-}
-
-func (l *lines) write(b *batching.Batch) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	at := jsonlines.Place{Offset: l.offset, Key: b.Key}
-	l.offset++
-	_, err := l.w.Write(l.lines.Record(at, b.Value))
-	return err
-}
-
-// Stats implements [batching.Sender]. It is zero: there is no network.
-func (l *lines) Stats() batching.SenderStats { return batching.SenderStats{} }
-
-// Close implements [batching.Sender].
-func (l *lines) Close(context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.file == nil {
-		return nil
+	err = fmt.Errorf("callback: lines: %w", err)
+	l.failed.Store(&batching.SenderStats{LastError: err.Error(), LastErrorAt: time.Now()})
+	if n > 0 {
+		done(b, &batching.SendError{Outcome: batching.Unacknowledged, Err: err})
+		return
 	}
-	f := l.file
-	l.file = nil
-	return f.Close()
+	done(b, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Rejected, Err: err})
+}
+
+// write returns how many bytes of b's lines were written. A line that was torn is ended before the next.
+func (l *lines) write(b *batching.Batch) (n int, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := l.lines.Record(jsonlines.Place{Offset: l.offset, Key: b.Key}, b.Value)
+	if l.torn {
+		text = append([]byte("\n"), text...)
+	}
+	if n, err = l.w.Write(text); err != nil {
+		l.torn = l.torn && n == 0 || n > 0 && text[n-1] != '\n'
+		l.lines.Undo()
+		return n, err
+	}
+	l.torn = false
+	l.offset++
+	return n, nil
+}
+
+// Stats implements [batching.Sender]. It has the last failure: there is no network.
+func (l *lines) Stats() batching.SenderStats {
+	if s := l.failed.Load(); s != nil {
+		return *s
+	}
+	return batching.SenderStats{}
+}
+
+// Close implements [batching.Sender]. It waits for no write: one that is stuck ends as the file is closed.
+func (l *lines) Close(context.Context) (err error) {
+	if l.file != nil {
+		l.closed.Do(func() { err = l.file.Close() })
+	}
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -23,7 +24,7 @@ const (
 const usage = `Usage: replay [flags] FILE...
 
 Replays recorded runs of agents as graph runs through the SDK, at full detail, and says what became of every event. A FILE is JSON,
-- being the standard input, compressed with gzip or not: a list of runs, one run, or runs one after another (JSON lines). A run is an object with its messages under
+compressed with gzip or not, and - is the standard input: a list of runs, one run, or runs one after another (JSON lines). A run is an object with its messages under
 traj, messages, history or trajectory, and task_id, trial and reward if they are known; or the list of messages alone. Known are
 
   OpenAI          {role, content, tool_calls}, calls of functions and custom ones; task_id, reward and traj as tau-bench has them
@@ -123,6 +124,8 @@ func (o *options) validate() error {
 		}
 	}
 	check(len(o.files) > 0, "no FILE to replay")
+	stdin := slices.Index(o.files, "-")
+	check(stdin < 0 || !slices.Contains(o.files[stdin+1:], "-"), "- is there twice")
 	check(o.runs >= 0, "--runs is %d, want at least 0", o.runs)
 	check(o.concurrency >= 1, "--concurrency is %d, want at least 1", o.concurrency)
 	check(o.rate >= 0 && !math.IsInf(o.rate, 1), "--rate is %v, want at least 0", o.rate)

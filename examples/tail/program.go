@@ -73,6 +73,7 @@ func (p *program) fail(code int, err error) int {
 // configure puts what the command line says over what the environment says.
 func (p *program) configure(o *options) (callback.Config, error) {
 	cfg, err := p.config()
+	cfg.LinesFile = "" // it is for what emits
 	if o.brokers != "" {
 		cfg.Brokers = strings.Split(o.brokers, ",")
 	}

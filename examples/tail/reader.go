@@ -5,8 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 

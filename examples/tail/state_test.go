@@ -2,9 +2,10 @@ package main
 
 import (
 	"crypto/sha256"
-	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"strings"
 	"testing"
+
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 

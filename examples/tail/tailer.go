@@ -2,10 +2,11 @@ package main
 
 import (
 	"errors"
-	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 

@@ -5,11 +5,12 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 

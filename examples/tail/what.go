@@ -3,12 +3,13 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"github.com/dashstream/dashstream-go/internal/jsonlines"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/dashstream/dashstream-go/internal/jsonlines"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )

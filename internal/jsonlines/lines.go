@@ -41,17 +41,31 @@ func Kind(e *pb.Event, m *pb.DashStreamMessage) string {
 
 // Lines turns records into lines. Make one with [New]; it is not safe for concurrent use.
 type Lines struct {
+	decoder   pb.Decoder
 	owners    *Owners
 	sequences *Sequences
+	before    mark // of the last record's thread
 }
 
-// New returns Lines that have seen no record.
-func New() *Lines { return &Lines{owners: NewOwners(), sequences: NewSequences()} }
+// New returns Lines that have seen no record. Records beyond the decoder's limits are told as ones that
+// cannot be decoded.
+func New(d pb.Decoder) *Lines {
+	return &Lines{decoder: d, owners: NewOwners(), sequences: NewSequences()}
+}
+
+// Undo says that the lines of the last record, which is of one thread, were written nowhere: the next
+// record of the thread shows them as a gap.
+func (l *Lines) Undo() {
+	if l.before.lane != (lane{}) {
+		l.sequences.reset(l.before)
+	}
+}
 
 // Record returns the lines of a record: one for each event in it, and one for each gap in front.
 func (l *Lines) Record(at Place, value []byte) []byte {
 	var out bytes.Buffer
-	m, err := pb.Decode(value)
+	l.before = mark{}
+	m, err := l.decoder.Decode(value)
 	if reason, refused := errors.AsType[*pb.DecodeError](err); refused {
 		Broken(&out, at, len(value), reason)
 		return out.Bytes()
@@ -69,6 +83,9 @@ func (l *Lines) Record(at Place, value []byte) []byte {
 func (l *Lines) item(w io.Writer, at Place, h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 	thread := at.Thread(h)
 	owner := l.owners.See(thread, h, e, m)
+	if l.before.lane == (lane{}) {
+		l.before = l.sequences.mark(thread, at.Partition)
+	}
 	if jump := l.sequences.See(thread, at.Partition, h.GetSequence()); jump != (Jump{}) {
 		Missing(w, at, thread, h.GetSequence(), jump)
 	}

@@ -26,6 +26,24 @@ type position struct {
 	last uint64 // the highest number seen
 }
 
+// mark is what was known of a thread at some time; last is 0 if nothing was.
+type mark position
+
+func (s *Sequences) mark(thread string, partition int32) mark {
+	l := lane{thread, partition}
+	if e := s.byID[l]; e != nil {
+		return mark(*e.Value.(*position))
+	}
+	return mark{lane: l}
+}
+
+// reset makes it so again. A thread of which nothing was known counts as one at its beginning.
+func (s *Sequences) reset(m mark) {
+	if e := s.byID[m.lane]; e != nil {
+		e.Value.(*position).last = m.last
+	}
+}
+
 // NewSequences returns Sequences that have seen nothing.
 func NewSequences() *Sequences {
 	return &Sequences{limit: maxThreads, byID: map[lane]*list.Element{}}

@@ -14,7 +14,7 @@ import (
 var (
 	errDeadline = errors.New("kafka: not acknowledged within the delivery timeout")
 	// errOvertaken is the end of a batch that had time left when the client gave it up.
-	errOvertaken = errors.New("kafka: not acknowledged, and a later batch of its partition was")
+	errOvertaken = errors.New("kafka: not acknowledged, and a later batch of its key was")
 	errClosed    = errors.New("kafka: the sender was closed")
 )
 

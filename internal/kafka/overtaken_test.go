@@ -33,7 +33,7 @@ func TestRefusalWaitsForTheRecordThatIsBeingHandedOver(t *testing.T) {
 	s, _ := newTestSender(t, time.Minute)
 	client := &slowClient{asked: make(chan struct{}), take: make(chan struct{})}
 	s.client = client
-	sent, heard := make(chan struct{}), make(chan struct{})
+	sent, hears, heard := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(sent)
 		s.Send(batchOf("1", time.Now()), ignore)
@@ -41,8 +41,10 @@ func TestRefusalWaitsForTheRecordThatIsBeingHandedOver(t *testing.T) {
 	<-client.asked
 	go func() {
 		defer close(heard)
+		close(hears)
 		s.heard(answer{key: produceKey, err: kerr.InvalidRecord})
 	}()
+	<-hears
 	select {
 	case <-heard:
 		t.Error("the client reads the refusal before it has the record")

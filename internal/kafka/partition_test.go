@@ -144,7 +144,7 @@ func TestWhatHasTimeLeftIsSentAgain(t *testing.T) {
 	})
 }
 
-// A batch behind which another one of its partition has been acknowledged is not sent again: it would come after it.
+// A batch behind which another one of its key has been acknowledged is not sent again: it would come after it.
 func TestWhatWasOvertakenEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)

@@ -53,7 +53,7 @@ func (s *Sender) split(r *record, l *backlog) []*record {
 func (s *Sender) part(r *record, whole *shares, p Part, offset int) *record {
 	out := s.blank()
 	out.deadline, out.order, out.offset, out.shares, out.part = r.deadline, r.order, offset, whole, p
-	out.failure, out.partition = r.failure, r.partition
+	out.failure, out.partition, out.overtaken = r.failure, r.partition, r.overtaken
 	out.Record = kgo.Record{
 		Topic: r.Topic, Key: r.Key, Value: p.Value, Timestamp: r.Timestamp,
 		Headers: append(out.headers[:0], r.Headers...),

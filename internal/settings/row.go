@@ -151,8 +151,8 @@ func (t *Table[C]) Check(row *Row[C], c *C, from map[string]string) error {
 	}
 }
 
-// Named is how errors call a field: by its name and that of the variable that set it, or would
-// first. from is [Read.From].
+// Named is how errors call a field: by its name and that of the variable that set it when the
+// environment was read, or would first. from is [Read.From].
 func (t *Table[C]) Named(field string, from map[string]string) string {
 	for i := range t.Rows {
 		if row := &t.Rows[i]; row.Field == field {

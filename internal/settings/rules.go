@@ -49,7 +49,7 @@ var FilePath = TextRule{
 		if strings.ContainsAny(s, "\r\n") {
 			return "holds several lines (not shown)"
 		}
-		return "" // a control character, which is shown
+		return "has a control character in it: " + Shown(s)
 	},
 }
 

@@ -111,7 +111,6 @@ func TestTopicWithALowLimit(t *testing.T) {
 	}
 }
 
-// checkLimit sends a thousand batches of small events, of which two have a large one among them, after a pause of three seconds.
 // checkLimit sends a thousand batches of small events, with two large ones of this text among them,
 // after a pause in which they pile up. A large event arrives if it is within the limit as it is, or if
 // it is compressed to nearly nothing.

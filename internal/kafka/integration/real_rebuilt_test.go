@@ -63,19 +63,23 @@ func (p *passing) connect() {
 
 // meanwhile sends for as long as f takes, f being what an operator does.
 func (p *passing) meanwhile(f func()) {
-	ended := make(chan struct{})
+	over, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		f()
-	}()
-	for {
-		select {
-		case <-ended:
-			return
-		default:
-			p.load(100 * time.Millisecond)
+		for {
+			select {
+			case <-over:
+				return
+			default:
+				p.load(100 * time.Millisecond)
+			}
 		}
-	}
+	}()
+	defer func() {
+		close(over)
+		<-ended
+	}()
+	f()
 }
 
 // A cluster is set up anew under the addresses of the old one, with another id and without its topics.

@@ -18,7 +18,11 @@ type largestRequest struct{ bytes atomic.Int64 }
 func (l *largestRequest) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, written int,
 	_, _ time.Duration, _ error) {
 	if key == int16(kmsg.Produce) {
-		l.bytes.Store(max(l.bytes.Load(), int64(written)))
+		for had := l.bytes.Load(); int64(written) > had; had = l.bytes.Load() {
+			if l.bytes.CompareAndSwap(had, int64(written)) {
+				break
+			}
+		}
 	}
 }
 
