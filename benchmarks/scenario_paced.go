@@ -77,6 +77,9 @@ func atPace(b *bench, recorded []load.Run, how *pacing) (*row, error) {
 	}
 	p := &pace{interval: time.Duration(float64(time.Second) * events / messages / pacedRate)}
 	p.play(client, recorded, how.texts, 2*time.Second) // until all runs are somewhere in the middle
+	if err := client.Flush(context.Background()); err != nil {
+		return nil, errors.Join(err, receiver.Close())
+	}
 	before := client.Stats()
 	r, err := p.measured(client, recorded, how, pick(b, 20*time.Second, 2*time.Second))
 	after := client.Stats()
@@ -168,8 +171,6 @@ func (p *pace) measured(
 	r.setCost(cost, emitted)
 	r.setDelivered(end.Total.Delivered-began.Delivered, emitted)
 	var failed error
-	if r.Shares, failed = measure.ReadShares(&profile, measure.Packages); failed == nil {
-		r.Note = r.sharesText()
-	}
+	r.Shares, failed = measure.ReadShares(&profile, measure.Packages)
 	return r, errors.Join(err, failed)
 }
