@@ -121,6 +121,14 @@ func (p *passing) denyWriting(user string) (undo func()) {
 	}
 }
 
+// arrivedInAll returns how many records are in the topic.
+func (p *passing) arrivedInAll() (n int) {
+	for _, ids := range p.arrived() {
+		n += len(ids)
+	}
+	return n
+}
+
 // load sends for d, some 200 batches a second.
 func (p *passing) load(d time.Duration) {
 	for end, i := time.Now().Add(d), 0; time.Now().Before(end); i++ {
@@ -238,10 +246,7 @@ func TestRealTopicIsAwayForAWhile(t *testing.T) {
 	p.load(10 * time.Second)
 	p.settle(time.Minute)
 	p.wantAll("delivered")
-	arrived := 0
-	for _, ids := range p.arrived() {
-		arrived += len(ids)
-	}
+	arrived := p.arrivedInAll()
 	p.t.Logf("%d before, %d in all, %d in the new topic; the slowest took %v", before, len(p.outcome), arrived, p.slowest())
 	if arrived < len(p.outcome)-before {
 		t.Errorf("%d records are in the new topic, want at least the %d that were sent without one", arrived, len(p.outcome)-before)

@@ -113,10 +113,7 @@ func TestRealClusterIsRebuiltBehindItsName(t *testing.T) {
 	p.load(12 * time.Second)
 	p.settle(time.Minute)
 	p.wantAll("delivered")
-	arrived := 0
-	for _, ids := range p.arrived() {
-		arrived += len(ids)
-	}
+	arrived := p.arrivedInAll()
 	t.Logf("%d delivered before, %d in all, %d in the new cluster; the slowest took %v",
 		before, len(p.outcome), arrived, p.slowest())
 	if arrived < len(p.outcome)-before {
