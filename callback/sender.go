@@ -28,6 +28,7 @@ type guardedSender struct {
 	log   *slog.Logger
 
 	sending chan struct{} // holds one token while Send is called, by one at a time
+	flags   []atomic.Bool // of batches to come; whoever has the token may take one
 
 	mu       sync.Mutex
 	last     batching.SenderStats // what Stats returned last
@@ -40,45 +41,35 @@ func guardSender(s batching.Sender, log *slog.Logger) *guardedSender {
 	return &guardedSender{inner: s, log: log, sending: make(chan struct{}, 1)}
 }
 
-// delivery is a batch that the Sender has. It ends once, whatever the Sender does.
-type delivery struct {
-	batch *batching.Batch
-	done  func(*batching.Batch, error)
-	over  atomic.Bool
-	end   func(*batching.Batch, error) // what the Sender is given: it ends the batch, whatever it is called with
+// flag returns the flag that says that a batch has ended. It is called by the one that may send.
+func (s *guardedSender) flag() *atomic.Bool {
+	if len(s.flags) == 0 {
+		s.flags = make([]atomic.Bool, 64) // one allocation for as many batches
+	}
+	flag := &s.flags[0]
+	s.flags = s.flags[1:]
+	return flag
 }
 
-// deliveries that ended before Send returned are used again: nobody has anything to say of them any more.
-var deliveries = sync.Pool{New: func() any {
-	d := new(delivery)
-	d.end = func(_ *batching.Batch, err error) {
-		if d.over.CompareAndSwap(false, true) {
-			d.done(d.batch, err)
-		}
-	}
-	return d
-}}
-
-// Send hands a batch over. A panic goes on, to the worker or the reporter, as one that is safe to print: whether the batch was sent is
-// not known then, and what the Sender says of it later does not count.
+// Send hands a batch over. A panic goes on, to the worker or the reporter, as one that is safe to print: whether
+// the batch was sent is not known then, and what the Sender says of it later does not count. A batch ends once,
+// with what the Sender says first; what it says again, however late, ends no other batch.
 func (s *guardedSender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	if !s.enter(b) {
 		done(b, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout, Err: errSenderBusy})
 		return
 	}
 	defer func() { <-s.sending }()
-	d := deliveries.Get().(*delivery)
-	d.batch, d.done = b, done
-	d.over.Store(false)
+	over := s.flag()
 	defer guard.Recover(func(panicked string) {
-		d.over.Store(true)
+		over.Store(true)
 		panic(fmt.Errorf("callback: the Sender's Send: %s\n%s", panicked, debug.Stack()))
 	})
-	s.inner.Send(b, d.end)
-	if d.over.Load() {
-		d.batch, d.done = nil, nil
-		deliveries.Put(d)
-	}
+	s.inner.Send(b, func(_ *batching.Batch, err error) {
+		if over.CompareAndSwap(false, true) {
+			done(b, err)
+		}
+	})
 }
 
 var errSenderBusy = errors.New("callback: the Sender's Send has not returned")

@@ -314,6 +314,43 @@ func TestWickedSenders(t *testing.T) {
 	}
 }
 
+// talkative is a Sender that answers at once, from another goroutine, and says of every batch that it ever had
+// that it failed, whenever it is given another one.
+type talkative struct {
+	*callbacktest.Recorder
+	done []func(*batching.Batch, error)
+}
+
+func (s *talkative) Send(b *batching.Batch, done func(*batching.Batch, error)) {
+	go done(b, nil)
+	time.Sleep(time.Millisecond)
+	s.done = append(s.done, done)
+	for _, d := range s.done {
+		go d(nil, errors.New("again"))
+	}
+}
+
+func TestWhatASenderSaysAgainEndsNoOtherBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, err := callback.New(callback.Config{
+			Sender: &talkative{Recorder: callbacktest.NewRecorder()}, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 50 {
+			client.StartRun(callback.RunInfo{}).End(nil)
+			if err := client.Flush(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		report, err := client.Shutdown(t.Context())
+		if err != nil || report.Delivered != 100 {
+			t.Errorf("%+v, %v: not every batch ended with its first answer", report, err)
+		}
+	})
+}
+
 // onlyOne is a Sender that is not safe for concurrent use: the race detector sees it if it is used so.
 type onlyOne struct {
 	*callbacktest.Recorder
