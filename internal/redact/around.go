@@ -27,7 +27,11 @@ func (s *scan) aroundAt(i int) *around {
 	}
 	s.work += i - a.at
 	for ; a.at < i; a.at++ {
-		switch b := s.text[a.at]; b {
+		b := s.text[a.at]
+		if !enclosing[b] {
+			continue
+		}
+		switch b {
 		case '"', '\'', '`':
 			a.quoteAt(s.text)
 		case '(', '[', '{':
@@ -43,6 +47,14 @@ func (s *scan) aroundAt(i int) *around {
 	}
 	return a
 }
+
+// enclosing are the bytes that open something, or close it.
+var enclosing = func() (t [256]bool) {
+	for _, b := range []byte("\"'`([{)]}") {
+		t[b] = true
+	}
+	return t
+}()
 
 // pass goes on behind what has been hidden, as if nothing stood there.
 func (a *around) pass(hi int) { a.at = max(a.at, hi) }

@@ -74,8 +74,7 @@ func findAssignment(s *scan, at int) {
 	if a.findValue(); a.form == none {
 		return
 	}
-	s.work += workOfName
-	if a.verdict = s.r.names.judge(s.text[a.begin:a.end]); !a.secret {
+	if a.verdict = s.judge(s.text[a.begin:a.end]); !a.secret {
 		return
 	}
 	switch {
@@ -100,8 +99,7 @@ func findMember(s *scan, at int) {
 	if a.findValue(); a.form != colon || !a.quoted {
 		return
 	}
-	s.work += workOfName
-	if a.verdict = s.r.names.judge(s.text[a.begin:a.end]); !a.secret {
+	if a.verdict = s.judge(s.text[a.begin:a.end]); !a.secret {
 		return
 	}
 	lo, hi, quoted := a.value(a.at)

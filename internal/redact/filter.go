@@ -58,8 +58,29 @@ type shortLiteral struct {
 }
 
 type entry struct {
-	trigger uint16
-	offset  uint16 // of the anchor in the literal
+	trigger    uint16
+	offset     uint16 // of the anchor in the literal
+	next, mask uint32 // up to four bytes behind the anchor, as aheadAt has them, and which of them are the literal's
+}
+
+// aheadAt returns up to four bytes from i on, letters in either case the same: zeros beyond the end.
+func aheadAt(s string, i int) uint32 {
+	if i+4 <= len(s) {
+		return (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24) | 0x20202020
+	}
+	var ahead uint32
+	for n := 0; i+n < len(s); n++ {
+		ahead |= uint32(s[i+n]|0x20) << (8 * n)
+	}
+	return ahead
+}
+
+// entryOf returns the entry of a trigger whose anchor is at offset.
+func entryOf(t *trigger, trigger, offset int) entry {
+	n := min(4, len(t.literal)-offset-3)
+	e := entry{trigger: uint16(trigger), offset: uint16(offset), mask: uint32(1<<(8*n) - 1)}
+	e.next = aheadAt(t.literal, offset+3) & e.mask
+	return e
 }
 
 func (f *filter) slot(trigram uint32) uint32 { return trigram * 0x9E3779B1 >> f.shift }
@@ -244,11 +265,18 @@ const (
 	inAnything use = true
 )
 
-// literals appends to to the literals that a window at i may be a part of, of those that matter for this use.
-func (f *filter) literals(to []found, s string, i int, u use) []found {
+// literals appends to to the literals that a window at i may be a part of, of those that matter for this use. It returns how many it
+// has compared, too.
+func (f *filter) literals(to []found, s string, i int, u use) (all []found, tried int) {
 	for anchor := i; anchor <= i+1; anchor++ {
-		for _, e := range f.at(s, anchor) {
-			to = f.literal(to, s, anchor-int(e.offset), e.trigger, u)
+		if entries := f.at(s, anchor); len(entries) > 0 {
+			ahead := aheadAt(s, anchor+3)
+			tried += len(entries)
+			for k := range entries {
+				if e := &entries[k]; ahead&e.mask == e.next {
+					to = f.literal(to, s, anchor-int(e.offset), e.trigger, u)
+				}
+			}
 		}
 		if anchor+2 > len(s) {
 			continue
@@ -260,7 +288,7 @@ func (f *filter) literals(to []found, s string, i int, u use) []found {
 			}
 		}
 	}
-	return to
+	return to, tried
 }
 
 func (f *filter) literal(to []found, s string, at int, trigger uint16, u use) []found {
@@ -344,7 +372,7 @@ func newFilter(triggers []trigger, like *filter) *filter {
 		}
 		for _, w := range windows {
 			offset := min(max(w.offset, 0), len(t.literal)-3)
-			e, trigram := entry{uint16(i), uint16(offset)}, trigramAt(t.literal, offset)
+			e, trigram := entryOf(t, i, offset), trigramAt(t.literal, offset)
 			if !slices.Contains(byAnchor[trigram], e) {
 				byAnchor[trigram] = append(byAnchor[trigram], e)
 			}

@@ -257,7 +257,8 @@ func (r *Redactor) mayHide(s string) bool {
 	}
 	var few [8]found
 	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
-		for _, l := range r.filter.literals(few[:0], s, i, inAnything) {
+		literals, _ := r.filter.literals(few[:0], s, i, inAnything)
+		for _, l := range literals {
 			if t := &r.filter.triggers[l.trigger]; !t.word || isWord(s, l.at, l.at+len(t.literal)) {
 				return true
 			}

@@ -36,6 +36,8 @@ type scan struct {
 	found   []found
 	spans   []span
 	marks   []span // the marks that the text has already
+	behind  int    // of the marks, the first that may end behind where the search is
+	judged  [16]judged
 }
 
 // maxFound bounds the memory that is kept for the literals of the next text.
@@ -93,32 +95,21 @@ func (r *Redactor) look(s string, before []span, b *budget) *scan {
 
 // lookAt is look for a text that may have to be seen through.
 func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan {
-	veils := false
-	var sc *scan
-	var few [8]found
-	work, limit, end := len(s)/8, b.left-b.left/4, -1
-	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, pastRun(s, i)) {
-		if work += workOfStop; work > limit/2 { // the other half is for those who look closer
-			end = i
-			break
-		}
-		for _, l := range r.filter.literals(few[:0], s, i, inTexts) {
-			work += workOfStop
-			if t := &r.filter.triggers[l.trigger]; t.veil || t.isOver(s, l.at) {
-				veils = veils || t.veil
-				continue
-			}
-			if sc == nil {
-				sc = r.scan(s)
-			}
-			sc.found = inOrder(sc.found, l)
-		}
-	}
+	search := search{r: r, text: s, before: before, end: -1, allowance: b.allowanceFor(before == nil)}
+	search.all()
+	b.earn(len(s))
+	sc, end := search.scan, search.end
+	work := search.work + search.allowance.basis(len(s))
 	var through []span
-	if veils && veiled {
-		if plain, from := seeThrough(s); from != nil {
-			through = r.lookThrough(s, plain, from, before, b)
-			limit = min(limit, b.left)
+	if search.veils && veiled {
+		seen := s
+		if end >= 0 {
+			seen = s[:end] // what is behind it is hidden anyhow
+		}
+		if plain, from := seeThrough(seen); from != nil {
+			b.spend(work)
+			work = 0
+			through = r.lookThrough(seen, plain, from, before, b)
 		}
 	}
 	if sc == nil && (end >= 0 || len(through) > 0 || r.looksElsewhere()) {
@@ -128,17 +119,100 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 		b.spend(work)
 		return nil
 	}
-	sc.work, sc.limit = work, limit
-	sc.follow(end, before)
+	if end >= 0 {
+		sc.stop(end)
+	}
 	if r.looksElsewhere() || sc.wanted != 0 {
+		sc.work, sc.limit = 0, b.left
 		sc.lookElsewhere(before, b)
+		work += sc.work
 	}
 	if len(through) > 0 {
 		sc.spans = append(sc.spans, through...)
 		sc.merge()
 	}
-	b.spend(sc.work)
+	b.spend(work)
 	return sc
+}
+
+// search is one look at a text for what literals announce. Finders look at what has been found while the search goes on, so that work
+// is known at each place: what is dear from there on is not looked at.
+type search struct {
+	r         *Redactor
+	scan      *scan // nil until a literal is found
+	text      string
+	before    []span
+	allowance allowance
+	work      int
+	next      int  // of the literals that were found, the first that nobody has looked at
+	end       int  // where the work was done; -1 if that did not happen
+	veils     bool // there is what others have to be seen through
+}
+
+// longestLiteral bounds how far a literal goes on either side of a window that it is found by.
+const longestLiteral = 64
+
+// all searches the text.
+func (q *search) all() {
+	var few [8]found
+	f := q.r.filter
+	for i := f.next(q.text, 0); i >= 0; i = f.next(q.text, pastRun(q.text, i)) {
+		literals, tried := f.literals(few[:0], q.text, i, inTexts)
+		q.work += workOfStop + tried*workOfTry
+		for _, l := range literals {
+			q.work += workOfLiteral
+			if t := &f.triggers[l.trigger]; t.veil || t.isOver(q.text, l.at) {
+				q.veils = q.veils || t.veil
+				continue
+			}
+			if q.scan == nil {
+				q.scan = q.r.scan(q.text)
+			}
+			q.scan.found = inOrder(q.scan.found, l)
+		}
+		if q.work > q.allowance.at(i) {
+			q.end = i
+		}
+		if q.follow(i - longestLiteral); q.end >= 0 {
+			return
+		}
+	}
+	q.follow(len(q.text))
+}
+
+// follow calls the finders of the literals that begin before until, in order.
+func (q *search) follow(until int) {
+	s := q.scan
+	if s == nil || q.next == len(s.found) || s.found[q.next].at >= until {
+		return
+	}
+	s.work = q.work
+	for q.end < 0 && q.next < len(s.found) && s.found[q.next].at < until {
+		l := s.found[q.next]
+		if q.next++; q.next == 2*maxFound { // streams ask for the last of them
+			s.found = slices.Delete(s.found, 0, maxFound)
+			q.next -= maxFound
+		}
+		t := &s.r.filter.triggers[l.trigger]
+		if l.at < s.floor && !t.through || s.isInMark(l.at) || q.before != nil && !q.isNear(l.at) {
+			continue
+		}
+		s.limit = q.allowance.at(l.at)
+		if s.work += workOfFind; s.isSpent() {
+			q.end = l.at
+			break
+		}
+		t.find(s, l.at)
+	}
+	q.work = s.work
+}
+
+// isNear reports whether a mark that the pass before has made is near at. It is to be asked in the order of the text.
+func (q *search) isNear(at int) bool {
+	for len(q.before) > 0 && q.before[0].hi+nearby < at {
+		q.before = q.before[1:]
+	}
+	return len(q.before) > 0 && at >= q.before[0].lo-nearby
 }
 
 // pastRun returns where to look for the next literal behind one that was looked for at i: behind all but the end of a long run of one byte,
@@ -161,41 +235,11 @@ func pastRun(s string, i int) int {
 // done keeps the memory of a scan for the next text.
 func (r *Redactor) done(sc *scan) {
 	sc.text = ""
+	clear(sc.judged[:])
 	if cap(sc.found) > maxFound {
 		sc.found = nil
 	}
 	r.scans.Put(sc)
-}
-
-// follow calls the finders of the literals that are in the text, in order. It hides what comes when the work is done, and what is
-// behind end, where nobody has looked for literals if it is not negative.
-func (s *scan) follow(end int, before []span) {
-	near := before
-	for _, l := range s.found {
-		t := &s.r.filter.triggers[l.trigger]
-		if l.at < s.floor && !t.through || s.inMark(l.at) {
-			continue
-		}
-		if end >= 0 && l.at >= end {
-			break
-		}
-		if before != nil {
-			for len(near) > 0 && near[0].hi+nearby < l.at {
-				near = near[1:]
-			}
-			if len(near) == 0 || l.at < near[0].lo-nearby {
-				continue
-			}
-		}
-		if s.work += workOfFind; s.isSpent() {
-			end = l.at
-			break
-		}
-		t.find(s, l.at)
-	}
-	if end >= 0 {
-		s.stop(end)
-	}
 }
 
 func (r *Redactor) scan(s string) *scan {
@@ -207,10 +251,12 @@ func (r *Redactor) scan(s string) *scan {
 	return sc
 }
 
-// inMark reports whether i is in a mark that the text has already.
-func (s *scan) inMark(i int) bool {
-	m := s.marksFrom(i)
-	return len(m) > 0 && m[0].lo <= i
+// isInMark reports whether i is in a mark that the text has already. It is to be asked in the order of the text.
+func (s *scan) isInMark(i int) bool {
+	for s.behind < len(s.marks) && s.marks[s.behind].hi <= i {
+		s.behind++
+	}
+	return s.behind < len(s.marks) && s.marks[s.behind].lo <= i
 }
 
 // marksFrom returns the marks that end after i.

@@ -2,23 +2,29 @@ package redact
 
 import "strings"
 
-// Work is counted in units of about one byte looked at, for the time that a text costs must not depend on what is in it. What every text
-// costs at the same speed, the filter, is counted once for the eight bytes that it looks at together.
+// Work is counted in units of about a nanosecond, for the time that a text costs must not depend on what is in it.
 const (
-	workPerByte = 4       // of a message
-	workAtLeast = 1 << 18 // for a message, so that no short one ever comes to the end of its budget
-	workOfFind  = 40      // to call a finder
-	workOfStop  = 16      // to look up where the filter stops, or to take down what is there
-	workOfName  = 100     // to judge a name
-	workOfMark  = 64      // to put a mark in the place of a secret
+	workPerByte   = 26      // that a text earns for each byte that is looked at
+	burstPerByte  = 64      // of a message, that may be spent before it is earned
+	burstAtLeast  = 1 << 18 // so that no short message comes to the end of its budget
+	burstAtMost   = 1 << 20 // so that a long one does early
+	bytesPerBasis = 2       // that the filter looks at in one unit, whatever they are
+	workOfStop    = 150     // to look up where the filter stops
+	workOfTry     = 2       // to compare a literal
+	workOfLiteral = 16      // to take down one that is there
+	workOfFind    = 60      // to call a finder
+	workOfName    = 100     // to judge a name
+	workOfMark    = 300     // to put a mark in the place of a secret
 )
 
 // lookBack is how far before a literal that announces it a secret may begin, with the name before it.
 const lookBack = 256
 
-// budget is the work that may still be spent on a message. It is for one goroutine.
+// budget is the work that may still be spent on a message. It is for one goroutine. What is left at once is a burst; the rest is earned
+// by what has been looked at, so that a text that is dear from its beginning is not looked at to its end.
 type budget struct {
 	left   int
+	rest   int // to be earned
 	custom int // for the patterns of users, whose work costs more
 }
 
@@ -29,8 +35,36 @@ const (
 )
 
 func budgetFor(bytes int) budget {
-	return budget{workAtLeast + workPerByte*bytes, customAtLeast + customPerByte*bytes}
+	burst := min(max(burstAtLeast, burstPerByte*bytes), burstAtMost)
+	return budget{burst, workPerByte * bytes, customAtLeast + customPerByte*bytes}
 }
+
+// earn moves what so many bytes earn from the rest to what is left.
+func (b *budget) earn(bytes int) {
+	earned := min(b.rest, workPerByte*bytes)
+	b.left, b.rest = b.left+earned, b.rest-earned
+}
+
+// allowance is the work that may be spent on one look at a text: three quarters of what is left, so that something is left for the next
+// look, and what the text earns.
+type allowance struct{ burst, rest int }
+
+// allowanceFor returns what one look may take. A text earns only when it is looked at for the first time.
+func (b *budget) allowanceFor(first bool) allowance {
+	a := allowance{burst: b.left - b.left/4}
+	if first {
+		a.rest = b.rest
+	}
+	return a
+}
+
+// at returns the work that may have been spent when the look comes to i, but for what the filter takes in any case.
+func (a *allowance) at(i int) int {
+	return a.burst + min(a.rest, workPerByte*i) - a.basis(i)
+}
+
+// basis is what the filter takes for so many bytes.
+func (a *allowance) basis(bytes int) int { return bytes / bytesPerBasis }
 
 // spend takes what has been done, and reports whether something is left.
 func (b *budget) spend(work int) bool {
@@ -127,4 +161,26 @@ func (s *scan) whole(i int, chars class) int {
 		*e = ended{chars, i, end}
 	}
 	return e.to
+}
+
+// judged is a name that has been judged.
+type judged struct {
+	name    string
+	verdict verdict
+}
+
+// judge says what a name in the text says. The same few names are in most texts.
+func (s *scan) judge(name string) verdict {
+	if name == "" {
+		return verdict{}
+	}
+	at := len(name) + int(name[0])*7 + int(name[len(name)-1])*3 + int(name[len(name)/2])*5
+	j := &s.judged[at%len(s.judged)]
+	if j.name == name {
+		s.work += workOfName / 5
+		return j.verdict
+	}
+	s.work += workOfName
+	*j = judged{name, s.r.names.judge(name)}
+	return j.verdict
 }
