@@ -43,13 +43,14 @@ type scan struct {
 // maxFound bounds the memory that is kept for the literals of the next text.
 const maxFound = 1 << 12
 
-// maxPasses bounds how often a text is looked at. A text with secrets is looked at again until it has no more, so that what is shown
-// stays as it is when it comes here again, and so that a secret is found whose beginning another one had covered. Each pass hides
-// something that no mark covers yet, so it ends by itself; two passes are the rule.
+// maxPasses bounds how often a text is looked at. A text with secrets is looked at again until it
+// has no more, so that what is shown stays as it is when it comes here again, and so that a secret
+// is found whose beginning another one had covered. Each pass hides something that no mark covers
+// yet, so it ends by itself; two passes are the rule.
 const maxPasses = 16
 
-// text returns s without its secrets, and whether it had any. It spends of the budget. Each look may take three quarters of what is
-// left, so that something is left for the next one.
+// text returns s without its secrets, and whether it had any. It spends of the budget. Each look
+// may take three quarters of what is left, so that something is left for the next one.
 func (r *Redactor) text(s string, b *budget) (string, bool) {
 	changed := false
 	var made []span
@@ -65,8 +66,9 @@ func (r *Redactor) text(s string, b *budget) (string, bool) {
 	return s, changed
 }
 
-// pass looks at a text once, and returns the marks that it has made. Where those of the pass before it are far away, nothing has changed
-// since then, and finders have nothing to look at; nil is for the first pass.
+// pass looks at a text once, and returns the marks that it has made. Where those of the pass before
+// it are far away, nothing has changed since then, and finders have nothing to look at; nil is for
+// the first pass.
 func (r *Redactor) pass(s string, before []span, b *budget) (string, []span, bool) {
 	sc := r.look(s, before, b)
 	if sc == nil {
@@ -88,14 +90,16 @@ func (r *Redactor) hides(s string, b *budget) bool {
 	return hides
 }
 
-// look finds what is secret in a text: nil if there is certainly nothing, which is nearly always so.
+// look finds what is secret in a text: nil if there is certainly nothing, which is nearly always
+// so.
 func (r *Redactor) look(s string, before []span, b *budget) *scan {
 	return r.lookAt(s, before, b, true)
 }
 
 // lookAt is look for a text that may have to be seen through.
 func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan {
-	search := search{r: r, text: s, before: before, end: -1, allowance: b.allowanceFor(before == nil)}
+	search := search{r: r, text: s, before: before, end: -1,
+		allowance: b.allowanceFor(before == nil)}
 	search.all()
 	b.earn(len(s))
 	sc, end := search.scan, search.end
@@ -135,8 +139,9 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 	return sc
 }
 
-// search is one look at a text for what literals announce. Finders look at what has been found while the search goes on, so that work
-// is known at each place: what is dear from there on is not looked at.
+// search is one look at a text for what literals announce. Finders look at what has been found
+// while the search goes on, so that work is known at each place: what is dear from there on is not
+// looked at.
 type search struct {
 	r         *Redactor
 	scan      *scan // nil until a literal is found
@@ -207,7 +212,8 @@ func (q *search) follow(until int) {
 	q.work = s.work
 }
 
-// isNear reports whether a mark that the pass before has made is near at. It is to be asked in the order of the text.
+// isNear reports whether a mark that the pass before has made is near at. It is to be asked in the
+// order of the text.
 func (q *search) isNear(at int) bool {
 	for len(q.before) > 0 && q.before[0].hi+nearby < at {
 		q.before = q.before[1:]
@@ -215,8 +221,9 @@ func (q *search) isNear(at int) bool {
 	return len(q.before) > 0 && at >= q.before[0].lo-nearby
 }
 
-// pastRun returns where to look for the next literal behind one that was looked for at i: behind all but the end of a long run of one byte,
-// as data has it that was empty before it was encoded. No literal goes on for so long.
+// pastRun returns where to look for the next literal behind one that was looked for at i: behind
+// all but the end of a long run of one byte, as data has it that was empty before it was encoded.
+// No literal goes on for so long.
 func pastRun(s string, i int) int {
 	const long, rest = 64, 16
 	if i+long > len(s) || s[i+long/2] != s[i] || s[i+long-1] != s[i] {
@@ -244,14 +251,16 @@ func (r *Redactor) done(sc *scan) {
 
 func (r *Redactor) scan(s string) *scan {
 	sc := r.scans.Get().(*scan)
-	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0], noEnd: -1}
+	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0],
+		noEnd: -1}
 	if strings.Contains(s, markBegin) {
 		sc.marks = appendMarks(sc.marks, s)
 	}
 	return sc
 }
 
-// isInMark reports whether i is in a mark that the text has already. It is to be asked in the order of the text.
+// isInMark reports whether i is in a mark that the text has already. It is to be asked in the order
+// of the text.
 func (s *scan) isInMark(i int) bool {
 	for s.behind < len(s.marks) && s.marks[s.behind].hi <= i {
 		s.behind++
@@ -261,15 +270,20 @@ func (s *scan) isInMark(i int) bool {
 
 // marksFrom returns the marks that end after i.
 func (s *scan) marksFrom(i int) []span {
-	n, _ := slices.BinarySearchFunc(s.marks, i, func(m span, i int) int { return cmp.Compare(m.hi, i+1) })
+	n, _ := slices.BinarySearchFunc(s.marks, i, func(m span, i int) int {
+		return cmp.Compare(m.hi, i+1)
+	})
 	return s.marks[n:]
 }
 
 // looksElsewhere reports whether there are rules that no literal announces.
-func (r *Redactor) looksElsewhere() bool { return r.always != 0 || r.on[ruleCard] || r.on[ruleEmail] }
+func (r *Redactor) looksElsewhere() bool {
+	return r.always != 0 || r.on[ruleCard] ||
+		r.on[ruleEmail]
+}
 
-// lookElsewhere applies the rules that do not go along with the filter. What they find may overlap what is there. There is none of
-// their budget left if there is none of the filter's.
+// lookElsewhere applies the rules that do not go along with the filter. What they find may overlap
+// what is there. There is none of their budget left if there is none of the filter's.
 func (s *scan) lookElsewhere(near []span, b *budget) {
 	before := len(s.spans)
 	s.floor = 0
@@ -318,8 +332,8 @@ func (s *scan) merge() {
 	s.spans = out
 }
 
-// hide takes [lo, hi) of the text as a secret that a rule found, but for what has been decided before. A mark is never cut in two,
-// and what is only marks is left as it is.
+// hide takes [lo, hi) of the text as a secret that a rule found, but for what has been decided
+// before. A mark is never cut in two, and what is only marks is left as it is.
 func (s *scan) hide(lo, hi int, by rule) {
 	lo = max(lo, s.floor)
 	if lo >= hi || !s.r.on[by] || s.allows(s.text[lo:hi]) {
@@ -424,5 +438,6 @@ func onlyMarks(s string) bool {
 	return i > 0
 }
 
-// view returns the bytes of b as a string without a copy. It is for reading while b does not change, and nothing keeps it.
+// view returns the bytes of b as a string without a copy. It is for reading while b does not
+// change, and nothing keeps it.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

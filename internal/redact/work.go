@@ -2,7 +2,8 @@ package redact
 
 import "strings"
 
-// Work is counted in units of about a nanosecond, for the time that a text costs must not depend on what is in it.
+// Work is counted in units of about a nanosecond, for the time that a text costs must not depend on
+// what is in it.
 const (
 	workPerByte   = 26      // that a text earns for each byte that is looked at
 	burstPerByte  = 64      // of a message, that may be spent before it is earned
@@ -17,18 +18,21 @@ const (
 	workOfMark    = 300     // to put a mark in the place of a secret
 )
 
-// lookBack is how far before a literal that announces it a secret may begin, with the name before it.
+// lookBack is how far before a literal that announces it a secret may begin, with the name before
+// it.
 const lookBack = 256
 
-// budget is the work that may still be spent on a message. It is for one goroutine. What is left at once is a burst; the rest is earned
-// by what has been looked at, so that a text that is dear from its beginning is not looked at to its end.
+// budget is the work that may still be spent on a message. It is for one goroutine. What is left at
+// once is a burst; the rest is earned by what has been looked at, so that a text that is dear from
+// its beginning is not looked at to its end.
 type budget struct {
 	left   int
 	rest   int // to be earned
 	custom int // for the patterns of users, whose work costs more
 }
 
-// Users' patterns have a budget of their own, so that they cannot use up that of the built-in rules.
+// Users' patterns have a budget of their own, so that they cannot use up that of the built-in
+// rules.
 const (
 	customPerByte = 16
 	customAtLeast = 8 << 20
@@ -45,11 +49,12 @@ func (b *budget) earn(bytes int) {
 	b.left, b.rest = b.left+earned, b.rest-earned
 }
 
-// allowance is the work that may be spent on one look at a text: three quarters of what is left, so that something is left for the next
-// look, and what the text earns.
+// allowance is the work that may be spent on one look at a text: three quarters of what is left, so
+// that something is left for the next look, and what the text earns.
 type allowance struct{ burst, rest int }
 
-// allowanceFor returns what one look may take. A text earns only when it is looked at for the first time.
+// allowanceFor returns what one look may take. A text earns only when it is looked at for the first
+// time.
 func (b *budget) allowanceFor(first bool) allowance {
 	a := allowance{burst: b.left - b.left/4}
 	if first {
@@ -58,7 +63,8 @@ func (b *budget) allowanceFor(first bool) allowance {
 	return a
 }
 
-// at returns the work that may have been spent when the look comes to i, but for what the filter takes in any case.
+// at returns the work that may have been spent when the look comes to i, but for what the filter
+// takes in any case.
 func (a *allowance) at(i int) int {
 	return a.burst + min(a.rest, workPerByte*i) - a.basis(i)
 }
@@ -75,7 +81,8 @@ func (b *budget) spend(work int) bool {
 // isSpent reports whether the work that may be done on the text is done.
 func (s *scan) isSpent() bool { return s.work > s.limit }
 
-// stop hides the rest of the text, which nobody will look at: what begins at at is not known to be harmless.
+// stop hides the rest of the text, which nobody will look at: what begins at at is not known to be
+// harmless.
 func (s *scan) stop(at int) {
 	s.stopped = true
 	lo := max(s.floor, at-lookBack)
@@ -115,7 +122,8 @@ func (s *scan) insideBlob(i int) bool {
 	return i-s.back(i, alnum|slash, blob) == blob || i-s.back(i, urlish, blob) == blob
 }
 
-// contains reports whether a byte of class c is in the run of chars that begins at i, as far as is enough to tell.
+// contains reports whether a byte of class c is in the run of chars that begins at i, as far as is
+// enough to tell.
 func (s *scan) contains(i int, chars, c class) bool {
 	for end := min(len(s.text), i+enough); i < end && is(s.text[i], chars); i++ {
 		s.work++
@@ -126,7 +134,8 @@ func (s *scan) contains(i int, chars, c class) bool {
 	return false
 }
 
-// tokenEnd returns where the run of chars that begins at i ends, the full stop of a sentence left out.
+// tokenEnd returns where the run of chars that begins at i ends, the full stop of a sentence left
+// out.
 func (s *scan) tokenEnd(i int, chars class) int {
 	end := s.whole(i, chars)
 	for end > i && s.text[end-1] == '.' {
