@@ -66,6 +66,9 @@ const nameBytes = dotted
 
 // findAssignment looks at the name that the word at at is in, and hides its value.
 func findAssignment(s *scan, at int) {
+	if s.name.from <= at && at < s.name.to {
+		return // another word of the same name has been looked at
+	}
 	a := assignment{scan: s, begin: s.wordBegin(at, nameBytes, maxName),
 		end: s.run(at, nameBytes, maxName)}
 	for a.end > at && !is(s.text[a.end-1], alnum) {
@@ -77,6 +80,7 @@ func findAssignment(s *scan, at int) {
 	for a.begin < at && s.text[a.begin] == '.' {
 		a.begin++
 	}
+	s.name = ended{from: a.begin, to: a.end}
 	if a.findValue(); a.form == none {
 		return
 	}
@@ -294,6 +298,7 @@ func (a *assignment) hideValue() {
 		return
 	}
 	lo, hi, quoted := a.value(a.at)
+	a.work += workOfJudge
 	if quoted && (a.isPiece(hi) || a.isParameterOfSQL(lo, hi)) {
 		return
 	}

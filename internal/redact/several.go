@@ -36,7 +36,8 @@ const maxList = 4 << 10
 // least: at the next semicolon, for there a value may have blanks in it.
 func (a *assignment) settingEnd(hi int) int {
 	rest := a.text[hi:min(len(a.text), hi+maxName)]
-	if n := strings.IndexAny(rest, ";\"'`<>\r\n"); n > 0 && rest[n] == ';' {
+	n := strings.IndexByte(rest, ';')
+	if n > 0 && strings.IndexAny(rest[:n], "\"'`<>\r\n") < 0 {
 		return hi + n
 	}
 	return hi

@@ -15,6 +15,7 @@ const (
 	workOfLiteral = 16      // to take down one that is there
 	workOfFind    = 60      // to call a finder
 	workOfName    = 100     // to judge a name
+	workOfJudge   = 60      // to judge a value
 	workOfMark    = 300     // to put a mark in the place of a secret
 )
 
@@ -72,9 +73,10 @@ func (a *allowance) at(i int) int {
 // basis is what the filter takes for so many bytes.
 func (a *allowance) basis(bytes int) int { return bytes / bytesPerBasis }
 
-// spend takes what has been done, and reports whether something is left.
+// spend takes what has been done, and reports whether something is left. A finder may do more than
+// that, which what is earned later has to make up for.
 func (b *budget) spend(work int) bool {
-	b.left = max(0, b.left-work)
+	b.left -= work
 	return b.left > 0
 }
 
