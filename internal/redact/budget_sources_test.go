@@ -54,7 +54,7 @@ var writers = map[string]func(b *strings.Builder, m corpus.Maker){
 			m.IntN(60), m.IntN(1000), m.Hex(16))
 		fmt.Fprintf(b, "path=/v1/items/%s status=200 took=%dms tokens=%d session=active\n", m.Hex(8),
 			m.IntN(900), m.IntN(9000))
-		fmt.Fprintf(b, "10.0.%d.%d - - \"POST /oauth/token\" 401 %d \"-\" \"curl/8.5.0\"\n",
+		fmt.Fprintf(b, "10.0.%d.%d - - \"POST /oauth/token\" 401 %d \"curl/8.5.0\"\n",
 			m.IntN(255), m.IntN(255), m.IntN(5000))
 		fmt.Fprintf(b, "WARN auth: password authentication failed for user %q from 10.0.%d.%d\n",
 			m.Hex(4), m.IntN(255), m.IntN(255))

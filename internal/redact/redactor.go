@@ -86,6 +86,9 @@ func (r *Redactor) addName(name string) error {
 		return err
 	}
 	bears := joined
+	if !isASCII(joined) {
+		bears = otherScripts
+	}
 	if by := slices.Index(builtins(), joined); by > int(ruleSession) {
 		bears += "-name" // that rule is one for values, which is switched on and off by itself
 	}
@@ -154,7 +157,7 @@ var builtinFilter = sync.OnceValue(func() *filter {
 
 func (r *Redactor) triggers() []trigger {
 	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), commandTriggers(),
-		foreignTriggers(), veilTriggers(), assignTriggers(&r.names))
+		foreignTriggers(), veilTriggers(), assignTriggers(&r.names), scriptTriggers(&r.names))
 	for i := range r.custom {
 		wanted := uint64(1) << i
 		for _, literal := range r.custom[i].literals {

@@ -21,7 +21,8 @@ type Rules struct {
 
 	// Names are further names whose values are hidden, such as "employee ssn". As with the built-in
 	// ones case and separators do not matter and words may stand before them. The rule bears the
-	// name, its words joined by dashes (and -name if there is a rule for values of this name).
+	// name, its words joined by dashes (and -name if there is a rule for values of this name). A
+	// name may be in any script; those with letters that are not of ASCII share the rule "name".
 	Names []string
 	// Custom are further rules for values.
 	Custom []Custom

@@ -5,26 +5,28 @@ import "strings"
 // foreignNames are what passwords are called in other languages, which names of variables seldom
 // are.
 var foreignNames = []string{
-	"contraseña", "Contraseña", "clave de acceso", "mot de passe", "Mot de passe", "senha", "Senha",
-	"palavra-passe", "hasło", "Hasło", "lösenord", "Lösenord", "adgangskode", "passord",
-	"пароль", "Пароль", "密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
+	"contraseña", "clave de acceso", "mot de passe", "senha", "palavra-passe", "hasło", "lösenord",
+	"adgangskode", "passord", "пароль",
+	"密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
 	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
 }
 
 func foreignTriggers() []trigger {
 	var ts []trigger
+	v := verdict{rule: rulePassword, secret: true}
 	for _, name := range foreignNames {
-		ts = append(ts, trigger{literal: name, find: func(s *scan, at int) {
-			s.findForeign(at, at+len(name))
-		}})
+		for _, spelling := range cased(name) {
+			ts = append(ts, trigger{literal: spelling, find: func(s *scan, at int) {
+				s.findNamed(at, at+len(spelling), v)
+			}})
+		}
 	}
 	return ts
 }
 
-// findForeign hides what follows a name in another language.
-func (s *scan) findForeign(begin, end int) {
-	a := assignment{scan: s, begin: begin, end: end, verdict: verdict{rule: rulePassword,
-		secret: true}}
+// findNamed hides what follows a name in another language, in a sentence or elsewhere.
+func (s *scan) findNamed(begin, end int, v verdict) {
+	a := assignment{scan: s, begin: begin, end: end, verdict: v}
 	a.findValue()
 	if a.form == none {
 		if i := a.copula(s.run(end, blank, 4)); i > 0 {
