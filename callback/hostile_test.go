@@ -28,8 +28,10 @@ func TestHostileTextsHoldNobodyUp(t *testing.T) {
 	}
 	pieces := []string{"-----BEGIN PRIVATE KEY-----!", "pass:", "a://b:", "pwd={", "password='",
 		"AKIAABCDEFGHIJKLMNOP/", "\"\\x1B[\":", ":\\/", "\\u0026sig=", "setPassword(", "<password>",
-		"hunter2 password=hunter2;", "password: string = ", "curl -u a", "Authorization: a=", "eyJ.",
-		"\u043f\u0430\u0440\u043e\u043b\u044c=", "token is the first of all tokens and the key to it; ",
+		"hunter2 password=hunter2;", "password: string = ", "curl -u a", "Authorization: a=",
+		"eyJ.",
+		"\u043f\u0430\u0440\u043e\u043b\u044c=", "token is the first of all tokens and the key " +
+			"to it; ",
 		`{"name":"token","value":"the"},`, "os.environ[\"DB_PASSWORD\"]\n"}
 	r := callbacktest.NewRecorder()
 	client := r.Client(t)
@@ -43,7 +45,8 @@ func TestHostileTextsHoldNobodyUp(t *testing.T) {
 		median := waits[len(waits)/2]
 		t.Logf("%v behind %q", median, piece)
 		if worst = max(worst, median); median > most {
-			t.Errorf("an end waits %v behind 900 KiB of %q, in the median; %v are meant", median, piece,
+			t.Errorf("an end waits %v behind 900 KiB of %q, in the median; %v are meant", median,
+				piece,
 				meant)
 		}
 	}
@@ -55,7 +58,8 @@ func TestHostileTextsHoldNobodyUp(t *testing.T) {
 		t.Fatalf("%d values are hidden in %d hostile texts: they have not been looked at", hidden,
 			len(pieces))
 	}
-	t.Logf("an end waits %v at most behind 900 KiB, the median of %d tries for each of %d texts", worst,
+	t.Logf("an end waits %v at most behind 900 KiB, the median of %d tries for each of %d texts",
+		worst,
 		tries, len(pieces))
 }
 

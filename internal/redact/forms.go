@@ -23,13 +23,19 @@ func (a *assignment) annotated(i int) int {
 		}
 	}
 	a.work += i - begin
-	if i == begin || i+1 >= len(text) || text[i] != '=' || text[i+1] == '=' || text[i+1] == '>' {
+	if depth != 0 || i == begin || i+1 >= len(text) || text[i] != '=' || text[i+1] == '=' ||
+		text[i+1] == '>' {
 		return 0
 	}
 	kind := strings.TrimRight(text[begin:i], " ")
 	if kind == "" || !is(kind[0], letter|under) && strings.IndexByte("&[*?", kind[0]) < 0 ||
 		strings.Count(kind, " ") > 1 {
 		return 0
+	}
+	if text[i-1] != ' ' && (len(kind) < 3 ||
+		run(kind, 0, word, len(kind)) == len(kind) && !isOneCase(kind) ||
+		kind[len(kind)-1] == '.' || strings.IndexByte(kind[:len(kind)-1], '?') >= 0) {
+		return 0 // as likely a password
 	}
 	i = a.run(i+1, blank, 8)
 	if i == len(text) || strings.IndexByte("\"'`", text[i]) < 0 && !(is(folded[text[i]], lower) &&

@@ -142,7 +142,7 @@ const workPerByteUnbounded = 1500
 func TestNoTextTakesMoreWorkThanItsSizeAllows(t *testing.T) {
 	r := redactor(t, Rules{})
 	rnd := rand.New(rand.NewPCG(seedOf(t), 2))
-	const oneFinder = 4 * maxQuoted
+	const oneFinder = 1 << 18
 	for _, size := range []int{1 << 10, 8 << 10, 64 << 10, 1 << 20} {
 		n := min(len(hostiles()), 64<<20/size)
 		if testing.Short() {

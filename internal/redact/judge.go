@@ -48,7 +48,7 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 		return false // a tag of YAML, which says where the value is
 	}
 	if isFlag(core) || strings.HasPrefix(core, ".*") && strings.IndexByte("/|#\"'$)",
-		byteAt(core, 2)) >= 0 {
+		byteAt(core, 2)) >= 0 && (core[2] == '/' || !isStrong(core[2:])) {
 		return false // or an expression that stands for any value
 	}
 	if isStrong(core) && !(a.form == beside && a.weak && len(core) < 12) {

@@ -73,7 +73,8 @@ func (w *words) cut(name string) bool {
 		b := name[i]
 		c := classes[b] & alnum
 		if b >= 0x80 {
-			c = cmp.Or(last&letter, lower) // a letter like the one before it, for its case is not known
+			// a letter like the one before it, for its case is not known
+			c = cmp.Or(last&letter, lower)
 		}
 		ends := c != last && (c&last == 0) && !(last == upper && c == lower)
 		if last == upper && c == upper && i+1 < len(name) && is(name[i+1], lower) {

@@ -200,8 +200,8 @@ func TestEveryNameOfASecretIsAnnounced(t *testing.T) {
 	}
 }
 
-// Users' names may be in any script and any case, as keys, in documents that are written in ASCII, and
-// in texts.
+// Users' names may be in any script and any case, as keys, in documents that are written in ASCII,
+// and in texts.
 func TestUsersNamesInAnyScript(t *testing.T) {
 	r := redactor(t, Rules{Names: []string{"табельный номер", "社員番号", "Straßennummer", "αφμ",
 		"מספר זהות", "बैंक खाता"}, AllowNames: []string{"пароль"}})
@@ -220,7 +220,8 @@ func TestUsersNamesInAnyScript(t *testing.T) {
 			}
 		}
 		for _, format := range []string{"%s: %s", "%s=%s", "the %s is %s", "%s = \"%s\""} {
-			if got := stringOf(r, fmt.Sprintf(format, name, secret)); strings.Contains(got, secret) {
+			if got := stringOf(r, fmt.Sprintf(format, name, secret)); strings.Contains(got,
+				secret) {
 				t.Errorf("text: %s", got)
 			}
 		}

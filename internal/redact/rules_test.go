@@ -270,3 +270,14 @@ func TestLiteralsOfEveryLengthAndSpellingAreFound(t *testing.T) {
 		}
 	}
 }
+
+// A placeholder with nothing in it is no value, and no end of the program.
+func TestEmptyPlaceholders(t *testing.T) {
+	r := redactor(t, Rules{})
+	for _, text := range []string{"password=${}", "password=${ } x", "password=$()", "password={}",
+		"password=<>", "password=${{}}"} {
+		if got := stringOf(r, text); got != text {
+			t.Errorf("%s becomes %s", text, got)
+		}
+	}
+}

@@ -13,7 +13,7 @@ func (a *assignment) list() (lo, hi int) {
 	end := min(len(text), lo+maxList)
 	for hi = lo; hi < end && text[hi] != '\n'; hi++ {
 		if text[hi] == ']' && (hi+1 == len(text) ||
-			strings.IndexByte(" ]})\n\"", text[hi+1]) >= 0) {
+			strings.IndexByte(" ]})\n\"", text[hi+1]) >= 0 && a.isSyntax(hi+1)) {
 			break
 		}
 	}

@@ -15,30 +15,31 @@ type span struct {
 
 // scan is one look at a text.
 type scan struct {
-	r       *Redactor
-	text    string
-	floor   int    // what is before it has been decided
-	noJWT   int    // before it none begins
-	noPEM   int    // before it none begins
-	noJWK   int    // before it all have been looked at
-	noEnd   int    // from it on no PEM ends; -1 if that is not known
-	noAt    [2]int // between them no URL has an @
-	noFlag  int    // before it curl has none
-	around  around
-	closed  [3]closed // by quote
-	line    ended
-	bare    ended // where values without quotes end
-	name    ended // that was looked at last
-	ends    [8]ended
-	work    int    // that is done
-	limit   int    // of the work
-	stopped bool   // at the limit
-	wanted  uint64 // custom rules one of whose literals is in the text
-	found   []found
-	spans   []span
-	marks   []span // the marks that the text has already
-	behind  int    // of the marks, the first that may end behind where the search is
-	judged  [16]judged
+	r        *Redactor
+	text     string
+	floor    int    // what is before it has been decided
+	noJWT    int    // before it none begins
+	noPEM    int    // before it none begins
+	noJWK    int    // before it all have been looked at
+	noEnd    int    // from it on no PEM ends; -1 if that is not known
+	noAt     [2]int // between them no URL has an @
+	noFlag   int    // before it curl has none
+	around   around
+	closed   [3]closed // by quote
+	closedBy [3]closed // the same, of names in quotes
+	line     ended
+	bare     ended // where values without quotes end
+	name     ended // that was looked at last
+	ends     [8]ended
+	work     int    // that is done
+	limit    int    // of the work
+	stopped  bool   // at the limit
+	wanted   uint64 // custom rules one of whose literals is in the text
+	found    []found
+	spans    []span
+	marks    []span // the marks that the text has already
+	behind   int    // of the marks, the first that may end behind where the search is
+	judged   [16]judged
 }
 
 // maxFound bounds the memory that is kept for the literals of the next text.
