@@ -79,6 +79,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 		},
 		foreign: []string{"github.com/twmb/franz-go", "google.golang.org/protobuf"},
 	},
+	// A graph that waits for a human, over two processes.
+	"examples/approval":          {ours: []string{"callback"}},
 	"examples/internal/reading":  {ours: []string{"callback", "internal/kafka"}, foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg"}},
 	"examples/internal/terminal": {},
 	// The starter of real brokers serves every module's tests and leans on the standard library alone.
