@@ -247,7 +247,8 @@ func Example_shedding() {
 func ExampleNewLines() {
 	var lines strings.Builder // or os.Stdout
 	client, err := callback.New(callback.Config{
-		Sender: callback.NewLines(&lines), Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off",
+		Sender: callback.NewLines(&lines), Logger: slog.New(slog.DiscardHandler),
+		SelfMetrics: "off",
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -15,7 +15,8 @@ const (
 	LimitQueueBytes Limit = iota
 	// LimitQueueEvents is [batching.Config.QueueEvents].
 	LimitQueueEvents
-	// LimitDeliveryDeadline is [batching.Config.DeliveryTimeout]: the age of the oldest event approaches it.
+	// LimitDeliveryDeadline is [batching.Config.DeliveryTimeout]: the age of the oldest event
+	// approaches it.
 	LimitDeliveryDeadline
 
 	// NumLimits is the number of limits; an array of this length is indexed by Limit.
@@ -24,7 +25,8 @@ const (
 
 var limitNames = [NumLimits]string{"queue_bytes", "queue_events", "delivery_deadline"}
 
-// String returns the limit as it is written in metrics: "queue_bytes", "queue_events" or "delivery_deadline".
+// String returns the limit as it is written in metrics: "queue_bytes", "queue_events" or
+// "delivery_deadline".
 func (l Limit) String() string {
 	if int(l) < NumLimits {
 		return limitNames[l]
@@ -56,7 +58,8 @@ const (
 
 var driverNames = [NumDrivers]string{"none", "inflow", "permits", "throttling", "broker", "worker"}
 
-// String returns the driver as it is written in metrics: "none", "inflow", "permits", "throttling", "broker" or "worker".
+// String returns the driver as it is written in metrics: "none", "inflow", "permits", "throttling",
+// "broker" or "worker".
 func (d Driver) String() string {
 	if int(d) < NumDrivers {
 		return driverNames[d]
@@ -64,7 +67,8 @@ func (d Driver) String() string {
 	return fmt.Sprintf("driver(%d)", uint8(d))
 }
 
-// Forecast says when events will begin to be lost if things go on as they do. The zero value stands for no forecast: see At.
+// Forecast says when events will begin to be lost if things go on as they do. The zero value stands
+// for no forecast: see At.
 type Forecast struct {
 	// At is when the forecast was made. It is zero if none was, and nothing else counts then.
 	At time.Time
@@ -72,13 +76,14 @@ type Forecast struct {
 	Limits [NumLimits]LimitForecast
 	// Driver is what makes the limit that is reached first come closer.
 	Driver Driver
-	// BytesIn and BytesOut are what the queue took in and let go lately, in bytes of its memory per second. What changes its size while it is sealed
-	// lets go of the one and takes the other.
+	// BytesIn and BytesOut are what the queue took in and let go lately, in bytes of its memory per
+	// second. What changes its size while it is sealed lets go of the one and takes the other.
 	BytesIn, BytesOut float64
 	// EventsIn and EventsOut are the same in events per second. What comes to any end goes out.
 	EventsIn, EventsOut float64
-	// Permits is the share of the permits that are held, 0 to 1. Throttled is the share of the last seconds for which brokers asked to wait;
-	// it may exceed 1 when several did. Compression is what compression leaves of what goes out, as a share; 0 if nothing went out lately.
+	// Permits is the share of the permits that are held, 0 to 1. Throttled is the share of the last
+	// seconds for which brokers asked to wait; it may exceed 1 when several did. Compression is
+	// what compression leaves of what goes out, as a share; 0 if nothing went out lately.
 	Permits, Throttled, Compression float64
 }
 
@@ -86,12 +91,13 @@ type Forecast struct {
 type LimitForecast struct {
 	// Level is the share of the limit that is used, 0 to 1.
 	Level float64
-	// SecondsToLoss is how long it takes until the limit is reached at the present trend: +Inf when it does not come closer.
+	// SecondsToLoss is how long it takes until the limit is reached at the present trend: +Inf when
+	// it does not come closer.
 	SecondsToLoss float64
 }
 
-// First returns the limit that is reached first and in how many seconds. They are +Inf, and the limit says nothing, if none is or there
-// is no forecast.
+// First returns the limit that is reached first and in how many seconds. They are +Inf, and the
+// limit says nothing, if none is or there is no forecast.
 func (f *Forecast) First() (limit Limit, seconds float64) {
 	seconds = math.Inf(1)
 	if f.At.IsZero() {
@@ -112,14 +118,17 @@ type PressureLevel uint8
 const (
 	// PressureOK: nothing is to be done.
 	PressureOK PressureLevel = iota
-	// PressureElevated: a loss is in sight, about a minute away, or half of a limit is used. It is time to slow down what can wait.
+	// PressureElevated: a loss is in sight, about a minute away, or half of a limit is used. It is
+	// time to slow down what can wait.
 	PressureElevated
-	// PressureCritical: a loss is seconds away, or four fifths of a limit are used. It is time to shed what is not needed.
+	// PressureCritical: a loss is seconds away, or four fifths of a limit are used. It is time to
+	// shed what is not needed.
 	PressureCritical
 	// PressureDropping: events are being lost because a limit was reached.
 	PressureDropping
 
-	// NumPressureLevels is the number of levels; an array of this length is indexed by PressureLevel.
+	// NumPressureLevels is the number of levels; an array of this length is indexed by
+	// PressureLevel.
 	NumPressureLevels = int(PressureDropping) + 1
 )
 
@@ -133,16 +142,18 @@ func (l PressureLevel) String() string {
 	return fmt.Sprintf("pressure(%d)", uint8(l))
 }
 
-// Pressure is the forecast as one signal that an application can act on. The zero value is no pressure.
+// Pressure is the forecast as one signal that an application can act on. The zero value is no
+// pressure.
 type Pressure struct {
 	// Ratio grows from 0, nothing is held, to 1, events are being lost.
 	Ratio float64
-	// Level is Ratio in steps, with hysteresis: it rises at once, from 0.5 to elevated and from 0.8 to critical, and falls when Ratio has
-	// stayed clearly below for five seconds. Since is when it was entered; zero if it never changed.
+	// Level is Ratio in steps, with hysteresis: it rises at once, from 0.5 to elevated and from 0.8
+	// to critical, and falls when Ratio has stayed clearly below for five seconds. Since is when it
+	// was entered; zero if it never changed.
 	Level PressureLevel
 	Since time.Time
-	// Loss is when the first event will be lost at the present trend; zero if none will be. Limit is the limit that is reached then, Driver
-	// what drives it.
+	// Loss is when the first event will be lost at the present trend; zero if none will be. Limit
+	// is the limit that is reached then, Driver what drives it.
 	Loss   time.Time
 	Limit  Limit
 	Driver Driver

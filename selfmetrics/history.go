@@ -5,7 +5,8 @@ import (
 )
 
 const (
-	// historyFor is how far back the history reaches, historyEvery the least time between two moments of it.
+	// historyFor is how far back the history reaches, historyEvery the least time between two
+	// moments of it.
 	historyFor   = time.Minute
 	historyEvery = 250 * time.Millisecond
 	moments      = int(historyFor / historyEvery)
@@ -17,9 +18,11 @@ type Moment struct {
 	At time.Time
 	// Bytes, Events and Permits are what was held.
 	Bytes, Events, Permits int64
-	// BytesIn and BytesOut are rates in bytes per second, EventsIn and EventsOut in events per second, averaged over some seconds.
+	// BytesIn and BytesOut are rates in bytes per second, EventsIn and EventsOut in events per
+	// second, averaged over some seconds.
 	BytesIn, BytesOut, EventsIn, EventsOut float64
-	// SecondsToLoss is the time to the first loss at the trend of the moment; +Inf if none was in sight.
+	// SecondsToLoss is the time to the first loss at the trend of the moment; +Inf if none was in
+	// sight.
 	SecondsToLoss float64
 	// Pressure is the pressure's ratio, Level its level.
 	Pressure float64
@@ -37,7 +40,8 @@ type history struct {
 
 func (h *history) last() *Moment { return &h.ring[(h.next-1+moments)%moments] }
 
-// add appends a moment. The last one is replaced as long as it is not historyEvery away from the one before.
+// add appends a moment. The last one is replaced as long as it is not historyEvery away from the
+// one before.
 func (h *history) add(m Moment) {
 	if h.n >= 2 && h.last().At.Sub(h.ring[(h.next-2+moments)%moments].At) < historyEvery {
 		*h.last() = m

@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// pageData is what a page shows, and what it is as JSON. Bytes are bytes of memory, durations are seconds, times are RFC 3339
-// (null: not yet).
+// pageData is what a page shows, and what it is as JSON. Bytes are bytes of memory, durations are
+// seconds, times are RFC 3339 (null: not yet).
 type pageData struct {
 	// Problem says why there is nothing else; empty otherwise.
 	Problem string `json:"problem,omitempty"`
 
-	// At is when this was read, Started when the producer was. Both are zero for a client that is disabled.
+	// At is when this was read, Started when the producer was. Both are zero for a client that is
+	// disabled.
 	At      time.Time `json:"at"`
 	Started time.Time `json:"started"`
 
@@ -40,8 +41,8 @@ type pagePressure struct {
 	Level string     `json:"level"`
 	Ratio float64    `json:"ratio"`
 	Since *time.Time `json:"since"`
-	// Seconds is the time until the first loss at the present trend, Limit what is reached then and Driver what drives it; null
-	// and "" while nothing fills.
+	// Seconds is the time until the first loss at the present trend, Limit what is reached then and
+	// Driver what drives it; null and "" while nothing fills.
 	Seconds pageSeconds       `json:"seconds_to_first_loss"`
 	Limit   string            `json:"limit"`
 	Driver  string            `json:"driver"`

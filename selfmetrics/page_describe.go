@@ -18,25 +18,38 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 		Service: info.Service, Instance: info.Instance, Version: info.Version, Epoch: info.Epoch,
 		Pressure: describePressure(s),
 		Door: pageDoor{
-			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, Unchanged: s.Total.Unchanged, EventsPerSecond: s.Forecast.EventsIn, BytesPerSecond: s.Forecast.BytesIn,
-			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads, ValuePanics: s.Door.ValuePanics, InvalidUTF8: s.Door.InvalidUTF8, Renamed: s.Door.RenamedAttributes, Hidden: hiddenValues(s),
+			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, Unchanged: s.Total.Unchanged,
+			EventsPerSecond: s.Forecast.EventsIn, BytesPerSecond: s.Forecast.BytesIn,
+			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads,
+			ValuePanics: s.Door.ValuePanics, InvalidUTF8: s.Door.InvalidUTF8,
+			Renamed: s.Door.RenamedAttributes, Hidden: hiddenValues(s),
 		},
 		Queue: pageQueue{
-			Bytes: s.Queue.Bytes, CapacityBytes: s.Queue.MaxBytes, HighWaterBytes: s.Queue.HighWaterBytes,
-			Events: s.Queue.Events, CapacityEvents: s.Queue.MaxEvents, HighWaterEvents: s.Queue.HighWaterEvents,
-			Queued: s.Total.Queued, InFlight: s.Total.InFlight, OldestSeconds: since(s.At, s.Queue.Oldest),
+			Bytes: s.Queue.Bytes, CapacityBytes: s.Queue.MaxBytes,
+			HighWaterBytes: s.Queue.HighWaterBytes,
+			Events:         s.Queue.Events, CapacityEvents: s.Queue.MaxEvents,
+			HighWaterEvents: s.Queue.HighWaterEvents,
+			Queued:          s.Total.Queued, InFlight: s.Total.InFlight,
+			OldestSeconds: since(s.At, s.Queue.Oldest),
 		},
 		Permits: pagePermits{
-			InUse: s.Permits.InUse, Limit: s.Permits.Limit, HighWater: s.Permits.HighWater, Batches: s.Batches.Pending,
-			HeartbeatSeconds: max(0, s.At.Sub(s.Worker.Heartbeat).Seconds()), WorkerRestarts: s.Worker.Restarts,
+			InUse: s.Permits.InUse, Limit: s.Permits.Limit, HighWater: s.Permits.HighWater,
+			Batches:          s.Batches.Pending,
+			HeartbeatSeconds: max(0, s.At.Sub(s.Worker.Heartbeat).Seconds()),
+			WorkerRestarts:   s.Worker.Restarts,
 		},
 		Kafka: pageKafka{
-			Delivered: s.Total.Delivered, EventsPerSecond: s.Forecast.EventsOut, BytesPerSecond: s.Forecast.BytesOut,
-			Connections: s.Sender.Connections, ConnectFailures: s.Sender.ConnectFailures, Requests: s.Sender.Requests, Retries: s.Sender.Retries,
-			TransientErrors: s.Sender.Transient, PermanentErrors: s.Sender.Permanent, ThrottledSeconds: s.Sender.Throttled.Seconds(),
-			Compression: s.Forecast.Compression, LastAckSeconds: since(s.At, s.LastAck),
-			LastError: withoutSecrets(s.Sender.LastError, info.HideSecrets), LastErrorAt: moment(s.Sender.LastErrorAt),
-			Stalled: withoutSecrets(s.Sender.Stalled, info.HideSecrets), StalledPartitions: s.Sender.StalledPartitions,
+			Delivered: s.Total.Delivered, EventsPerSecond: s.Forecast.EventsOut,
+			BytesPerSecond: s.Forecast.BytesOut,
+			Connections:    s.Sender.Connections, ConnectFailures: s.Sender.ConnectFailures,
+			Requests: s.Sender.Requests, Retries: s.Sender.Retries,
+			TransientErrors: s.Sender.Transient, PermanentErrors: s.Sender.Permanent,
+			ThrottledSeconds: s.Sender.Throttled.Seconds(),
+			Compression:      s.Forecast.Compression, LastAckSeconds: since(s.At, s.LastAck),
+			LastError:         withoutSecrets(s.Sender.LastError, info.HideSecrets),
+			LastErrorAt:       moment(s.Sender.LastErrorAt),
+			Stalled:           withoutSecrets(s.Sender.Stalled, info.HideSecrets),
+			StalledPartitions: s.Sender.StalledPartitions,
 		},
 		Lost:      describeLosses(s),
 		Latencies: describeLatencies(s),
@@ -46,7 +59,8 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 }
 
 func describePressure(s *Stats) pagePressure {
-	p := pagePressure{Level: s.Pressure.Level.String(), Ratio: s.Pressure.Ratio, Since: moment(s.Pressure.Since), Changes: map[string]uint64{}}
+	p := pagePressure{Level: s.Pressure.Level.String(), Ratio: s.Pressure.Ratio,
+		Since: moment(s.Pressure.Since), Changes: map[string]uint64{}}
 	for level, n := range s.Pressure.Entered {
 		p.Changes[PressureLevel(level).String()] = n
 	}
@@ -58,7 +72,8 @@ func describePressure(s *Stats) pagePressure {
 		if s.Forecast.At.IsZero() {
 			l.SecondsToLoss = math.Inf(1)
 		}
-		p.Limits = append(p.Limits, pageLimit{Name: Limit(i).String(), Level: l.Level, Seconds: pageSeconds(l.SecondsToLoss)})
+		p.Limits = append(p.Limits, pageLimit{Name: Limit(i).String(), Level: l.Level,
+			Seconds: pageSeconds(l.SecondsToLoss)})
 	}
 	return p
 }
@@ -74,7 +89,8 @@ func hiddenValues(s *Stats) (n uint64) {
 func describeLosses(s *Stats) pageLost {
 	l := pageLost{
 		Dropped: s.Total.DroppedTotal(), Unacknowledged: s.Total.Unacknowledged,
-		ByReason: map[string]uint64{}, ByKind: map[string]uint64{}, ReportsSent: s.Report.Sent, ReportsFailed: s.Report.Failed,
+		ByReason: map[string]uint64{}, ByKind: map[string]uint64{}, ReportsSent: s.Report.Sent,
+		ReportsFailed: s.Report.Failed,
 	}
 	for reason, n := range s.Total.Dropped {
 		l.ByReason[batching.Reason(reason).String()] = n
@@ -91,7 +107,8 @@ func describeLatencies(s *Stats) []pageLatency {
 	var list []pageLatency
 	add := func(name string, h *batching.Histogram) {
 		list = append(list, pageLatency{
-			Name: name, Count: h.Count, P50: h.Quantile(0.5).Seconds(), P99: h.Quantile(0.99).Seconds(), Max: h.Max,
+			Name: name, Count: h.Count, P50: h.Quantile(0.5).Seconds(),
+			P99: h.Quantile(0.99).Seconds(), Max: h.Max,
 		})
 	}
 	add("emit", &s.Emit)
@@ -134,8 +151,10 @@ func describeHistory(history []Moment) []pageMoment {
 	for i := range history {
 		m := &history[i]
 		list = append(list, pageMoment{
-			At: m.At, Bytes: m.Bytes, Events: m.Events, Permits: m.Permits, EventsIn: m.EventsIn, EventsOut: m.EventsOut,
-			BytesIn: m.BytesIn, BytesOut: m.BytesOut, Seconds: pageSeconds(m.SecondsToLoss), Pressure: m.Pressure, Level: m.Level.String(), Lost: m.Lost,
+			At: m.At, Bytes: m.Bytes, Events: m.Events, Permits: m.Permits, EventsIn: m.EventsIn,
+			EventsOut: m.EventsOut,
+			BytesIn:   m.BytesIn, BytesOut: m.BytesOut, Seconds: pageSeconds(m.SecondsToLoss),
+			Pressure: m.Pressure, Level: m.Level.String(), Lost: m.Lost,
 		})
 	}
 	return list

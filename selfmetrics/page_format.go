@@ -14,12 +14,15 @@ var pageFuncs = template.FuncMap{
 	"int":     func(n int64) float64 { return float64(n) },
 	"count":   formatCount,
 	"seconds": formatSeconds,
-	"percent": func(share float64) string { return strconv.FormatFloat(100*share, 'f', 0, 64) + " %" },
-	"clock":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-	"words":   words,
-	"share":   share,
-	"tank":    drawTank,
-	"plots":   drawPlots,
+	"percent": func(share float64) string {
+		return strconv.FormatFloat(100*share, 'f', 0, 64) +
+			" %"
+	},
+	"clock": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	"words": words,
+	"share": share,
+	"tank":  drawTank,
+	"plots": drawPlots,
 }
 
 // share is a level as a part of its limit, 0 to 1.

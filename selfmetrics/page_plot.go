@@ -52,7 +52,8 @@ type plot struct {
 
 type plotLine struct{ Name, Points string }
 
-// curve is what is drawn of each moment; idle is its value while nothing is held, NaN if it stays what it was.
+// curve is what is drawn of each moment; idle is its value while nothing is held, NaN if it stays
+// what it was.
 type curve struct {
 	name string
 	of   func(*pageMoment) float64
@@ -74,16 +75,28 @@ func drawPlots(d *pageData) []plot {
 		return formatSeconds(n)
 	}
 	return []plot{
-		draw(d, "Seconds to the first loss", scale{top: farOff}, untilLoss, curve{"", func(m *pageMoment) float64 { return min(float64(m.Seconds), farOff) }, farOff}),
-		draw(d, "Pressure", scale{top: 1}, percent, curve{"", func(m *pageMoment) float64 { return m.Pressure }, 0}),
-		draw(d, "Bytes held", scale{float64(d.Queue.CapacityBytes), true}, formatBytes, curve{"", func(m *pageMoment) float64 { return float64(m.Bytes) }, 0}),
-		draw(d, "Events held", scale{float64(d.Queue.CapacityEvents), true}, whole, curve{"", func(m *pageMoment) float64 { return float64(m.Events) }, 0}),
-		draw(d, "Permits held", scale{float64(d.Permits.Limit), true}, whole, curve{"", func(m *pageMoment) float64 { return float64(m.Permits) }, 0}),
+		draw(d, "Seconds to the first loss", scale{top: farOff}, untilLoss,
+			curve{"", func(m *pageMoment) float64 { return min(float64(m.Seconds), farOff) },
+				farOff}),
+		draw(d, "Pressure", scale{top: 1}, percent,
+			curve{"", func(m *pageMoment) float64 { return m.Pressure }, 0}),
+		draw(d, "Bytes held", scale{float64(d.Queue.CapacityBytes), true}, formatBytes,
+			curve{"", func(m *pageMoment) float64 { return float64(m.Bytes) }, 0}),
+		draw(d, "Events held", scale{float64(d.Queue.CapacityEvents), true}, whole,
+			curve{"", func(m *pageMoment) float64 { return float64(m.Events) }, 0}),
+		draw(d, "Permits held", scale{float64(d.Permits.Limit), true}, whole,
+			curve{"", func(m *pageMoment) float64 { return float64(m.Permits) }, 0}),
 		draw(d, "Events in and out", scale{}, perSecond,
-			curve{"in", func(m *pageMoment) float64 { return m.EventsIn }, 0}, curve{"out", func(m *pageMoment) float64 { return m.EventsOut }, 0}),
-		draw(d, "Bytes in and out", scale{}, func(n float64) string { return formatBytes(n) + "/s" },
-			curve{"in", func(m *pageMoment) float64 { return m.BytesIn }, 0}, curve{"out", func(m *pageMoment) float64 { return m.BytesOut }, 0}),
-		draw(d, "Events lost at a limit, in this minute", scale{}, whole, curve{"", lostSince(d.History), math.NaN()}),
+			curve{"in", func(m *pageMoment) float64 { return m.EventsIn }, 0},
+			curve{"out", func(m *pageMoment) float64 { return m.EventsOut }, 0}),
+		draw(d, "Bytes in and out", scale{}, func(n float64) string {
+			return formatBytes(n) +
+				"/s"
+		},
+			curve{"in", func(m *pageMoment) float64 { return m.BytesIn }, 0},
+			curve{"out", func(m *pageMoment) float64 { return m.BytesOut }, 0}),
+		draw(d, "Events lost at a limit, in this minute", scale{}, whole,
+			curve{"", lostSince(d.History), math.NaN()}),
 	}
 }
 

@@ -8,25 +8,29 @@ import (
 )
 
 const (
-	// enterElevated and enterCritical are the ratios from which pressure is called so, leaveElevated and leaveCritical those below which it
-	// no longer is once it has been for relief.
+	// enterElevated and enterCritical are the ratios from which pressure is called so,
+	// leaveElevated and leaveCritical those below which it no longer is once it has been for
+	// relief.
 	enterElevated, leaveElevated = 0.5, 0.4
 	enterCritical, leaveCritical = 0.8, 0.7
 	relief                       = 10 * time.Second
 
-	// sightFull, sightGrowing and sightDeadline are the seconds to a loss from which it is in sight. The first leaves 30 s of notice when a
-	// scrape and an evaluation come 15 s late each. What plainly fills faster and faster does so sooner than is foretold. A deadline comes closer with
-	// certainty, so it may come closer.
+	// sightFull, sightGrowing and sightDeadline are the seconds to a loss from which it is in
+	// sight. The first leaves 30 s of notice when a scrape and an evaluation come 15 s late each.
+	// What plainly fills faster and faster does so sooner than is foretold. A deadline comes closer
+	// with certainty, so it may come closer.
 	sightFull, sightGrowing, sightDeadline = 66.0, 120.0, 55.0
 	// nearLoss is from how many seconds to a loss it is near.
 	nearLoss = 10.0
-	// burstFor is how long a rise has to last until it is no burst, and burstFill the time in which a burst would fill the queue from empty: what
-	// rises faster is a burst until the queue is half full.
+	// burstFor is how long a rise has to last until it is no burst, and burstFill the time in which
+	// a burst would fill the queue from empty: what rises faster is a burst until the queue is half
+	// full.
 	burstFor, burstFill = 10.0, 45.0
 	burstRise           = 0.05
 	// steady is how long a loss has to stay in sight until it counts, below half.
 	steady = 2 * time.Second
-	// pause is how long, in seconds, a rise may stand still before it does not count, below half: whether it goes on is not known then.
+	// pause is how long, in seconds, a rise may stand still before it does not count, below half:
+	// whether it goes on is not known then.
 	pause = 1.5
 )
 
@@ -53,7 +57,8 @@ func (g *pressureGauge) update(f *Forecast, e *estimator, l *batching.Levels) (c
 }
 
 func (g *pressureGauge) ratio(f *Forecast, e *estimator, now time.Time) float64 {
-	ratio := urgency(f.Limits[LimitDeliveryDeadline].SecondsToLoss, min(sightDeadline, 0.46*e.deadline.Seconds()))
+	ratio := urgency(f.Limits[LimitDeliveryDeadline].SecondsToLoss,
+		min(sightDeadline, 0.46*e.deadline.Seconds()))
 	sighted := false
 	for _, i := range [...]Limit{LimitQueueBytes, LimitQueueEvents} {
 		x, t := &f.Limits[i], &e.trends[i]
@@ -62,8 +67,10 @@ func (g *pressureGauge) ratio(f *Forecast, e *estimator, now time.Time) float64 
 			sight = sightGrowing
 		}
 		urgent := urgency(x.SecondsToLoss, sight)
-		sighted = sighted || urgent >= enterElevated && t.lasted >= burstFor && t.rose >= burstRise*e.limits[i] && e.limits[i]/t.slope >= burstFill
-		if x.Level < enterElevated && g.now.Level == PressureOK && (g.sighted.IsZero() || now.Sub(g.sighted) < steady || e.tracks[i].pauses(pause, t.slope)) {
+		sighted = sighted || urgent >= enterElevated && t.lasted >= burstFor &&
+			t.rose >= burstRise*e.limits[i] && e.limits[i]/t.slope >= burstFill
+		if x.Level < enterElevated && g.now.Level == PressureOK && (g.sighted.IsZero() ||
+			now.Sub(g.sighted) < steady || e.tracks[i].pauses(pause, t.slope)) {
 			urgent = min(urgent, leaveElevated) // it may be a burst
 		}
 		ratio = max(ratio, min(x.Level, 0.99), urgent)

@@ -1,7 +1,8 @@
 package selfmetrics
 
 const (
-	// fine and coarse are the times between two levels that are kept, in seconds, and bins how many of each are.
+	// fine and coarse are the times between two levels that are kept, in seconds, and bins how many
+	// of each are.
 	fine, coarse = 0.5, 2.0
 	bins         = 66
 )
@@ -26,7 +27,8 @@ func (k *track) trend(limit float64) trend {
 	return k.coarse.trend(limit)
 }
 
-// pauses says whether the level has hardly risen over the last w seconds and a little more, against a slope. Noise alone may make it so for a moment.
+// pauses says whether the level has hardly risen over the last w seconds and a little more, against
+// a slope. Noise alone may make it so for a moment.
 func (k *track) pauses(w, slope float64) bool {
 	bins := int(w / fine)
 	if bins >= k.fine.n {
@@ -49,7 +51,8 @@ type series struct {
 // at returns the level i bins before the newest one that is kept.
 func (k *series) at(i int) float64 { return k.level[(k.last-int64(i))%bins] }
 
-// lately returns by how much the level has risen, per second, over the last w bins, of which there have to be more, and a little more.
+// lately returns by how much the level has risen, per second, over the last w bins, of which there
+// have to be more, and a little more.
 func (k *series) lately(w int) float64 {
 	return (k.value - k.at(w)) / (k.now - float64(k.last-int64(w))*k.bin)
 }

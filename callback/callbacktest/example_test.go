@@ -11,14 +11,15 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// In a test, a client that sends to the Recorder is one line, and needs no shutdown. A test of a graph
-// that does so is in examples/approval.
+// In a test, a client that sends to the Recorder is one line, and needs no shutdown. A test of a
+// graph that does so is in examples/approval.
 func ExampleRecorder_Client() {
 	_ = func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
 		client := rec.Client(t)
 
-		client.StartRun(callback.RunInfo{ThreadID: "conversation-7"}).End(nil) // what is to be tested
+		// what is to be tested
+		client.StartRun(callback.RunInfo{ThreadID: "conversation-7"}).End(nil)
 
 		if events := rec.Events("conversation-7"); len(events) != 2 {
 			t.Errorf("%d events, want the run's start and end", len(events))
@@ -32,7 +33,8 @@ func ExampleRecorder_Client() {
 // Outside of tests, the Recorder is a Sender like any other.
 func ExampleNewRecorder() {
 	rec := callbacktest.NewRecorder()
-	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
+		SelfMetrics: "off"})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -5,8 +5,8 @@
 //	go run ./examples/approval answer yes
 //
 // What the second process has to know, the thread and its position, is kept in a file, as it would
-// be beside the checkpoint of a graph. Events go to standard output as JSON lines; with KAFKA_BROKERS
-// they go to Kafka.
+// be beside the checkpoint of a graph. Events go to standard output as JSON lines; with
+// KAFKA_BROKERS they go to Kafka.
 package main
 
 import (
@@ -72,7 +72,8 @@ func ask(client *callback.Client, file string) error {
 	run := client.StartRun(callback.RunInfo{})
 	w := draft(run)
 	run.Interrupt("please approve: " + w.Draft)
-	if err := client.Flush(context.Background()); err != nil { // a position is final once all is sent
+	// a position is final once all is sent
+	if err := client.Flush(context.Background()); err != nil {
 		return err
 	}
 	w.Thread, w.Position = run.ThreadID(), run.Position()

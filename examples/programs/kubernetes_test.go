@@ -31,8 +31,10 @@ func manifest(t *testing.T) (*appsv1.Deployment, *corev1.Container) {
 	if err := yaml.UnmarshalStrict(text, &d); err != nil {
 		t.Fatal(err)
 	}
-	if d.APIVersion != "apps/v1" || d.Kind != "Deployment" || len(d.Spec.Template.Spec.Containers) != 1 {
-		t.Fatalf("%s %s with %d containers", d.APIVersion, d.Kind, len(d.Spec.Template.Spec.Containers))
+	if d.APIVersion != "apps/v1" || d.Kind != "Deployment" ||
+		len(d.Spec.Template.Spec.Containers) != 1 {
+		t.Fatalf("%s %s with %d containers", d.APIVersion, d.Kind,
+			len(d.Spec.Template.Spec.Containers))
 	}
 	return &d, &d.Spec.Template.Spec.Containers[0]
 }
@@ -117,11 +119,13 @@ func checkGrace(t *testing.T, d *appsv1.Deployment, c *corev1.Container, client 
 		unready = time.Duration(p.PeriodSeconds) * time.Second
 	}
 	if stop < unready {
-		t.Errorf("preStop takes %v, want at least a period of the readiness probe, %v", stop, unready)
+		t.Errorf("preStop takes %v, want at least a period of the readiness probe, %v", stop,
+			unready)
 	}
 	grace := time.Duration(*d.Spec.Template.Spec.TerminationGracePeriodSeconds) * time.Second
 	if need := stop + server + client; grace < need+5*time.Second {
-		t.Errorf("the grace period is %v, want 5 s more than %v for preStop, server and client", grace, need)
+		t.Errorf("the grace period is %v, want 5 s more than %v for preStop, server and client",
+			grace, need)
 	}
 }
 

@@ -37,7 +37,9 @@ func Example_openTelemetry() {
 		log.Fatal(err)
 	}
 	headers := rec.Records()[0].Headers
-	i := slices.IndexFunc(headers, func(h callbacktest.Header) bool { return h.Key == "traceparent" })
+	i := slices.IndexFunc(headers, func(h callbacktest.Header) bool {
+		return h.Key == "traceparent"
+	})
 	fmt.Printf("%s\n", headers[i].Value)
 	// Output: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 }

@@ -16,7 +16,8 @@ type offered struct {
 	size            int // of an event, in bytes
 }
 
-// load is an application: runs on some threads, of which a random one emits each event, at times as random as arrivals are.
+// load is an application: runs on some threads, of which a random one emits each event, at times as
+// random as arrivals are.
 type load struct {
 	now     func(time.Duration) offered
 	random  *rand.Rand
@@ -31,8 +32,11 @@ const maxEvent = 800 << 10
 
 func threadName(i int) string { return fmt.Sprintf("thread-%d", i) }
 
-func newLoad(client *callback.Client, threads int, seed uint64, now func(time.Duration) offered) *load {
-	l := &load{now: now, random: rand.New(rand.NewPCG(seed, 7)), text: strings.Repeat("x", maxEvent), emitted: make([][]time.Time, threads)}
+func newLoad(
+	client *callback.Client, threads int, seed uint64, now func(time.Duration) offered,
+) *load {
+	l := &load{now: now, random: rand.New(rand.NewPCG(seed, 7)),
+		text: strings.Repeat("x", maxEvent), emitted: make([][]time.Time, threads)}
 	for i := range threads {
 		l.emitted[i] = append(l.emitted[i], time.Now())
 		l.runs = append(l.runs, client.StartRun(callback.RunInfo{ThreadID: threadName(i)}))
@@ -40,7 +44,8 @@ func newLoad(client *callback.Client, threads int, seed uint64, now func(time.Du
 	return l
 }
 
-// jitter is by how much the load wavers: the standard deviation of its rate over some seconds, as a share.
+// jitter is by how much the load wavers: the standard deviation of its rate over some seconds, as a
+// share.
 const jitter = 0.06
 
 // emit emits what is due in the tick that ends at t.

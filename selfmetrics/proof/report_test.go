@@ -31,7 +31,8 @@ scraped and rules evaluated every 15 s, at moments that differ from seed to seed
 // table prints a row for each scenario and scale, and the sums.
 func table(jobs []job) string {
 	var b strings.Builder
-	b.WriteString("| scenario | MB/s | class | peak | onset to loss | signal before loss | full then | alert before loss | error | driver |\n")
+	b.WriteString("| scenario | MB/s | class | peak | onset to loss | signal before loss | full " +
+		"then | alert before loss | error | driver |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
 	for i := 0; i < len(jobs); {
 		n := i + 1
@@ -72,16 +73,19 @@ func row(jobs []job) string {
 			continue
 		}
 		losses++
-		toLoss, signal, full = min(toLoss, v.loss-v.onset), min(signal, v.loss-v.signal), max(full, v.full)
+		toLoss, signal, full = min(toLoss, v.loss-v.onset), min(signal, v.loss-v.signal),
+			max(full, v.full)
 		if v.alert >= 0 && v.alert <= v.loss {
 			alert = min(alert, v.loss-v.alert)
 		} else {
 			alert = -1
 		}
 	}
-	cells := []string{name, fmt.Sprintf("%.1f", jobs[0].scale*nominal/1e6), strings.Join(classes, ", "), fmt.Sprintf("%.0f %%", 100*peak)}
+	cells := []string{name, fmt.Sprintf("%.1f", jobs[0].scale*nominal/1e6),
+		strings.Join(classes, ", "), fmt.Sprintf("%.0f %%", 100*peak)}
 	if losses == 0 {
-		return line(append(cells, "", anyOf(signals, len(jobs)), "", anyOf(alerts, len(jobs)), "", ""))
+		return line(append(cells, "", anyOf(signals, len(jobs)), "", anyOf(alerts, len(jobs)), "",
+			""))
 	}
 	late := "after it"
 	if alert >= 0 {
@@ -91,14 +95,16 @@ func row(jobs []job) string {
 	if len(relative) > 0 {
 		off = fmt.Sprintf("%.0f %%", 100*median(relative))
 	}
-	return line(append(cells, inSeconds(toLoss), inSeconds(signal), fmt.Sprintf("%.0f %%", 100*full), late, off, drivers(jobs)))
+	return line(append(cells, inSeconds(toLoss), inSeconds(signal),
+		fmt.Sprintf("%.0f %%", 100*full), late, off, drivers(jobs)))
 }
 
 // drivers names what was said to drive the losses, nothing where there was no time to say it.
 func drivers(jobs []job) string {
 	var names []string
 	for i := range jobs {
-		if d := jobs[i].v.driver; d != selfmetrics.DriverNone && !slices.Contains(names, d.String()) {
+		if d := jobs[i].v.driver; d != selfmetrics.DriverNone && !slices.Contains(names,
+			d.String()) {
 			names = append(names, d.String())
 		}
 	}
@@ -116,7 +122,8 @@ func anyOf(n, of int) string {
 	return fmt.Sprintf("in %d of %d", n, of)
 }
 
-// alerts counts the runs in which there was time for the alert, and those of them in which it came in time.
+// alerts counts the runs in which there was time for the alert, and those of them in which it came
+// in time.
 func alerts(jobs []job) (due, alerted int) {
 	for i := range jobs {
 		v := &jobs[i].v
@@ -151,10 +158,14 @@ func sums(jobs []job) string {
 	}
 	due, alerted := alerts(jobs)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d runs: %d healthy, %d in between, %d lossy.\n\n", len(jobs), count[healthy], count[between], count[lossy])
-	fmt.Fprintf(&b, "- Healthy: no signal and no alert at all in %d of %d.\n", silent, count[healthy])
-	fmt.Fprintf(&b, "- Lossy: signal by 80 %% full and at least %v before the loss in %d of %d.\n", linger, signalled, count[lossy])
-	fmt.Fprintf(&b, "- Lossy, and at least %v from onset to loss: alert at least %v before the loss in %d of %d.\n", enough, notice, alerted, due)
+	fmt.Fprintf(&b, "%d runs: %d healthy, %d in between, %d lossy.\n\n", len(jobs), count[healthy],
+		count[between], count[lossy])
+	fmt.Fprintf(&b, "- Healthy: no signal and no alert at all in %d of %d.\n", silent,
+		count[healthy])
+	fmt.Fprintf(&b, "- Lossy: signal by 80 %% full and at least %v before the loss in %d of %d.\n",
+		linger, signalled, count[lossy])
+	fmt.Fprintf(&b, "- Lossy, and at least %v from onset to loss: alert at least %v before the "+
+		"loss in %d of %d.\n", enough, notice, alerted, due)
 	for _, apart := range []bool{false, true} {
 		errors := pool(jobs, func(j *job) bool { return j.s.apart == apart })
 		name := "that it was made with, with other seeds"
@@ -167,7 +178,8 @@ func sums(jobs []job) string {
 				within++
 			}
 		}
-		fmt.Fprintf(&b, "- Forecasts on shapes %s: the median error is %.2f of what is allowed (20 %% of the time left, 1 s at least); %.0f %% of %d are within it.\n",
+		fmt.Fprintf(&b, "- Forecasts on shapes %s: the median error is %.2f of what is allowed "+
+			"(20 %% of the time left, 1 s at least); %.0f %% of %d are within it.\n",
 			name, median(errors), 100*float64(within)/float64(max(len(errors), 1)), len(errors))
 	}
 	return b.String()

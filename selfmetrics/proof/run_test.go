@@ -70,7 +70,8 @@ func run(t *testing.T, s *scenario, seed uint64, scale float64) *observation {
 				mu.Lock()
 				defer mu.Unlock()
 				q := client.Stats().Queue
-				full := max(float64(q.Bytes)/float64(q.MaxBytes), float64(q.Events)/float64(q.MaxEvents))
+				full := max(float64(q.Bytes)/float64(q.MaxBytes),
+					float64(q.Events)/float64(q.MaxEvents))
 				o.changes = append(o.changes, change{time.Since(o.began), p.Level, full})
 			},
 		}
@@ -126,8 +127,10 @@ func (o *observation) look(client *callback.Client, at time.Duration) {
 	limit, seconds := f.First()
 	o.looks = append(o.looks, look{
 		at: at, seconds: seconds, limit: limit, driver: f.Driver, pressure: s.Pressure.Level,
-		level: max(float64(s.Queue.Bytes)/float64(s.Queue.MaxBytes), float64(s.Queue.Events)/float64(s.Queue.MaxEvents)),
-		age:   f.Limits[selfmetrics.LimitDeliveryDeadline].Level, refused: s.Total.Dropped[batching.QueueFull],
+		level: max(float64(s.Queue.Bytes)/float64(s.Queue.MaxBytes),
+			float64(s.Queue.Events)/float64(s.Queue.MaxEvents)),
+		age:     f.Limits[selfmetrics.LimitDeliveryDeadline].Level,
+		refused: s.Total.Dropped[batching.QueueFull],
 	})
 }
 
@@ -139,8 +142,9 @@ type truth struct {
 	oldest                    float64       // the highest share of the delivery timeout
 }
 
-// findTruth compares what the application emitted with what the broker has. An event whose number neither arrived nor was given up at the broker
-// was lost in the queue at its deadline, unless it was emitted while the door refused events.
+// findTruth compares what the application emitted with what the broker has. An event whose number
+// neither arrived nor was given up at the broker was lost in the queue at its deadline, unless it
+// was emitted while the door refused events.
 func findTruth(o *observation, b *broker, l *load) truth {
 	b.mu.Lock()
 	defer b.mu.Unlock()

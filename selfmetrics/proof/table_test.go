@@ -20,7 +20,8 @@ var (
 	write = flag.Bool("write", false, "write the table to SCENARIOS.md")
 )
 
-// scales are the broker's capacities, as multiples of the nominal one; seeds are others than those with which the estimator was made.
+// scales are the broker's capacities, as multiples of the nominal one; seeds are others than those
+// with which the estimator was made.
 var (
 	scales = []float64{0.4, 1, 4}
 	seeds  = []uint64{51, 52}
@@ -30,8 +31,9 @@ var (
 type class uint8
 
 const (
-	healthy class = iota // no limit at which events are lost was used to a half, the deadline included
-	between              // it did not, and nothing was lost
+	// no limit at which events are lost was used to a half, the deadline included
+	healthy class = iota
+	between       // it did not, and nothing was lost
 	lossy
 )
 
@@ -39,10 +41,11 @@ var classNames = [...]string{"healthy", "in between", "lossy"}
 
 // verdict is what is to be said of a run.
 type verdict struct {
-	class    class
-	onset    time.Duration
-	loss     time.Duration
-	signal   time.Duration // since when pressure has not been ok, at the loss or else at its first; negative: never
+	class class
+	onset time.Duration
+	loss  time.Duration
+	// since when pressure has not been ok, at the loss or else at its first; negative: never
+	signal   time.Duration
 	full     float64       // how full the queue was then
 	alert    time.Duration // likewise
 	others   []string      // alerts that fired in a healthy run
@@ -54,33 +57,39 @@ type verdict struct {
 }
 
 const (
-	// settled is how long after the onset forecasts have to be right, allowed by what share of the time left they may be off, and by how many
-	// seconds at least.
+	// settled is how long after the onset forecasts have to be right, allowed by what share of the
+	// time left they may be off, and by how many seconds at least.
 	settled        = 10 * time.Second
 	allowed        = 0.20
 	allowedSeconds = 1.0
-	// enough is the time from the onset to the loss from which the alert has to come, notice how long before the loss.
+	// enough is the time from the onset to the loss from which the alert has to come, notice how
+	// long before the loss.
 	enough = time.Minute
 	notice = 30 * time.Second
-	// latest is how full the queue may be when the signal comes, linger how long before the loss it has to come.
+	// latest is how full the queue may be when the signal comes, linger how long before the loss it
+	// has to come.
 	latest = 0.8
 	linger = batching.DefaultLinger
 
 	lateAlert = "alert too late"
-	// leastAlerted is the share of the runs with enough time in which the alert has to come in time. What is missing are losses little more
-	// than a minute away, of which a burst takes 12 s to tell and a scrape and an evaluation up to 30 s, and ramps that noise hides. Two
-	// runs of a scenario differ by what its goroutines do at one instant of the fake clock, and with them one or two of the 127 runs
-	// that are counted: 120 are in time as a rule, 117 are asked for.
+	// leastAlerted is the share of the runs with enough time in which the alert has to come in
+	// time. What is missing are losses little more than a minute away, of which a burst takes 12 s
+	// to tell and a scrape and an evaluation up to 30 s, and ramps that noise hides. Two runs of a
+	// scenario differ by what its goroutines do at one instant of the fake clock, and with them one
+	// or two of the 127 runs that are counted: 120 are in time as a rule, 117 are asked for.
 	leastAlerted = 0.92
 )
 
 func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 	x, o := s.make(seed, scale), run(t, s, seed, scale)
 	tr := &o.truth
-	if lost := int(o.stats.Total.Lost()); tr.missing > lost || tr.missing < lost-int(o.stats.Total.Unacknowledged) {
-		t.Errorf("%s: %d events are missing at the broker, the client says that it lost %d", s.name, tr.missing, lost)
+	if lost := int(o.stats.Total.Lost()); tr.missing > lost ||
+		tr.missing < lost-int(o.stats.Total.Unacknowledged) {
+		t.Errorf("%s: %d events are missing at the broker, the client says that it lost %d", s.name,
+			tr.missing, lost)
 	}
-	v := verdict{onset: x.onset(tr.firstLoss), loss: tr.firstLoss, peak: tr.peak, signal: -1, alert: -1, calm: true}
+	v := verdict{onset: x.onset(tr.firstLoss), loss: tr.firstLoss, peak: tr.peak, signal: -1,
+		alert: -1, calm: true}
 	switch {
 	case tr.firstLoss >= 0:
 		v.class = lossy
@@ -114,7 +123,8 @@ func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 // lastLooks are the looks at the end of a run of which one has to find no pressure.
 const lastLooks = 5
 
-// alerts finds the alert that stood when the loss came, or the first one, and what else fired although nothing was wrong.
+// alerts finds the alert that stood when the loss came, or the first one, and what else fired
+// although nothing was wrong.
 func (v *verdict) alerts(t *testing.T, o *observation, seed uint64) {
 	end := o.scrapes[len(o.scrapes)-1].at
 	s := newServer(t, o.scrapes)
@@ -133,7 +143,8 @@ func (v *verdict) alerts(t *testing.T, o *observation, seed uint64) {
 	}
 }
 
-// forecasts compares what was foretold with what came, and takes the driver that was named most often.
+// forecasts compares what was foretold with what came, and takes the driver that was named most
+// often.
 func (v *verdict) forecasts(o *observation) {
 	var named [selfmetrics.NumDrivers]int
 	for _, k := range o.looks {
@@ -144,7 +155,8 @@ func (v *verdict) forecasts(o *observation) {
 		off := math.Abs(k.seconds - left)
 		v.errors = append(v.errors, off/max(allowed*left, allowedSeconds))
 		v.relative = append(v.relative, off/left)
-		if named[k.driver]++; k.driver != selfmetrics.DriverNone && named[k.driver] > named[v.driver] {
+		if named[k.driver]++; k.driver != selfmetrics.DriverNone &&
+			named[k.driver] > named[v.driver] {
 			v.driver = k.driver
 		}
 	}
@@ -234,7 +246,8 @@ func TestEveryLossIsAnnounced(t *testing.T) {
 	text := table(jobs)
 	t.Logf("\n%s", text)
 	if m := median(pool(jobs, func(j *job) bool { return j.s.apart })); *full && m > 1 {
-		t.Errorf("the median error of the forecasts on shapes that were kept apart is %.2f of what is allowed", m)
+		t.Errorf("the median error of the forecasts on shapes that were kept apart is %.2f of "+
+			"what is allowed", m)
 	}
 	if *write {
 		if err := os.WriteFile("SCENARIOS.md", []byte(preface+text), 0o644); err != nil {

@@ -13,13 +13,16 @@ type world struct {
 }
 
 func newWorld(seed uint64, scale float64) *world {
-	return &world{random: rand.New(rand.NewPCG(seed, 42)), capacity: nominal * scale, size: int(nominal * scale / usual)}
+	return &world{random: rand.New(rand.NewPCG(seed, 42)), capacity: nominal * scale,
+		size: int(nominal * scale / usual)}
 }
 
 // about varies a number by a tenth.
 func (w *world) about(x float64) float64 { return x * (0.9 + 0.2*w.random.Float64()) }
 
-func (w *world) aboutTime(d time.Duration) time.Duration { return time.Duration(w.about(float64(d))) }
+func (w *world) aboutTime(d time.Duration) time.Duration {
+	return time.Duration(w.about(float64(d)))
+}
 
 // share is a load as a share of the capacity.
 func (w *world) share(u func(time.Duration) float64) func(time.Duration) offered {

@@ -33,7 +33,8 @@ func TestTheCodeOfAllDocumentsCompilesAndRuns(t *testing.T) {
 		kept = append(kept, i)
 	}
 	if out, err := command(t, dir, "go", "vet", "./...").CombinedOutput(); err != nil {
-		t.Fatalf("the code does not compile; see the package comment for what helps a block\n%s", out)
+		t.Fatalf("the code does not compile; see the package comment for what helps a block\n%s",
+			out)
 	}
 	for _, i := range kept {
 		b := &all[i]
