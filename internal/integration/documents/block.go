@@ -1,6 +1,7 @@
 package documents
 
 import (
+	_ "embed"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -10,6 +11,9 @@ import (
 	"slices"
 	"strings"
 )
+
+//go:embed given.txt
+var given string
 
 // block is Go code in a document.
 type block struct {
@@ -178,4 +182,42 @@ func declared(s ast.Stmt) (names []string) {
 		}
 	}
 	return names
+}
+
+// Program returns the files of the first Go block of a document, as a program.
+func Program(file, text string) (files map[string]string, err error) {
+	all := blocks(file, text)
+	if len(all) == 0 {
+		return nil, fmt.Errorf("documents: %s has no Go code", file)
+	}
+	return all[0].files()
+}
+
+// files returns the files of a program, or of a test, that the block is.
+func (b *block) files() (map[string]string, error) {
+	text, test, err := b.source()
+	if err != nil {
+		return nil, err
+	}
+	files := map[string]string{"block.go": text}
+	if test {
+		files = map[string]string{"block_test.go": text}
+	}
+	if _, err := parse(b.code); err == nil {
+		return files, nil // it is complete
+	}
+	whole := given
+	if _, only := b.without("compiled only"); b.note != "" && !only {
+		whole += "\n" + b.note + "\n"
+	}
+	if f, err := parse(text); err == nil && !hasMain(f) {
+		whole += "\nfunc main() {}\n"
+	}
+	f, err := parse(whole)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%d: what its comment declares: %w", b.file, b.line, err)
+	}
+	const head = "package main\n"
+	files["given.go"] = strings.Replace(whole, head, head+imported(f), 1)
+	return files, nil
 }

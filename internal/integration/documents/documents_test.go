@@ -1,7 +1,6 @@
 package documents
 
 import (
-	_ "embed"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,9 +9,6 @@ import (
 	"strings"
 	"testing"
 )
-
-//go:embed given.txt
-var given string
 
 const root = "../../.."
 
@@ -101,7 +97,7 @@ func name(i int) string { return fmt.Sprintf("block%d", i) }
 // write makes a program of a block.
 func write(t *testing.T, dir string, i int, b *block) {
 	t.Helper()
-	text, test, err := b.source()
+	files, err := b.files()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,29 +105,9 @@ func write(t *testing.T, dir string, i int, b *block) {
 	if err := os.Mkdir(own, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	file := "block.go"
-	if test {
-		file = "block_test.go"
+	for file, text := range files {
+		save(t, filepath.Join(own, file), text)
 	}
-	save(t, filepath.Join(own, file), text)
-	if f, err := parse(b.code); err == nil && f.Name != nil {
-		return // it is complete
-	}
-	extra := ""
-	_, skipped := b.without("compiled only")
-	if b.note != "" && !skipped {
-		extra = "\n" + b.note + "\n"
-	}
-	if f, err := parse(text); err == nil && !hasMain(f) {
-		extra += "\nfunc main() {}\n"
-	}
-	full := given + extra
-	f, err := parse(full)
-	if err != nil {
-		t.Fatalf("%s:%d: what its comment declares: %v", b.file, b.line, err)
-	}
-	save(t, filepath.Join(own, "given.go"),
-		strings.Replace(full, "package main\n", "package main\n"+imported(f), 1))
 }
 
 func save(t *testing.T, file, text string) {
