@@ -16,7 +16,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
-	"github.com/dashstream/dashstream-go/examples/internal/reading"
+	"github.com/dashstream/dashstream-go/internal/reading"
 )
 
 // stream reads the topic back as anybody could, and keeps what this program's client wrote into it.

@@ -97,8 +97,8 @@ func publishModule(root, dir, version, proxy string, files []string) error {
 	return write(proxy, m, mod, contents)
 }
 
-// goMod returns a go.mod as it has to be at the tag: it requires the core at version, if at all, and
-// has no replace, which users of the module would not have either.
+// goMod returns a go.mod as it has to be at the tag: it requires the core at version, if at all,
+// and has no replace, which users of the module would not have either.
 func goMod(name, version string) ([]byte, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
