@@ -107,7 +107,8 @@ func TestEveryProgramSaysWhatIsWrong(t *testing.T) {
 				"quickstart": {2, "no topic"}}},
 		"a topic that is absent": {[]string{"KAFKA_BROKERS=" + brokers}, []string{"--topic=absent"},
 			map[string]end{"replay": {4, "DASHSTREAM_CREATE_TOPIC"},
-				"tail": {1, "DASHSTREAM_CREATE_TOPIC"}}},
+				"tail":       {1, "DASHSTREAM_CREATE_TOPIC"},
+				"quickstart": {2, "DASHSTREAM_CREATE_TOPIC"}}},
 		"nobody listens": {[]string{"KAFKA_BROKERS=" + closed}, nil,
 			map[string]end{"replay": {5, "cannot be reached"}, "tail": {1, "connection refused"},
 				"quickstart": {2, "connection refused"}}},
@@ -127,6 +128,14 @@ func TestEveryProgramSaysWhatIsWrong(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestTheQuickstartCreatesATopicIfItIsTold(t *testing.T) {
+	env := []string{"KAFKA_BROKERS=" + fake(t)}
+	o := run(t, env, "quickstart", "--runs=1", "--create-topic", "--topic=new")
+	if o.code != 0 || !strings.Contains(o.stdout, "every message was read back") {
+		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
 	}
 }
 

@@ -140,7 +140,8 @@ func TestProgramsSayWhenWhatTheyPrintCannotBeWritten(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, stderr.String())
 	}
 	stderr.Reset()
-	cmd = command(ctx, []string{"KAFKA_BROKERS=" + brokers}, "quickstart", "--runs=1")
+	cmd = command(ctx, []string{"KAFKA_BROKERS=" + brokers}, "quickstart", "--runs=1",
+		"--create-topic")
 	cmd.Stdout, cmd.Stderr = full, &stderr
 	_ = cmd.Run()
 	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(),
