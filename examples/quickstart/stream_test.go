@@ -64,7 +64,8 @@ func TestCompareSaysWhatIsWrong(t *testing.T) {
 	}{
 		"everything":            {records, ""},
 		"everything, once more": {append(records[:len(records):len(records)], records...), ""},
-		"nothing":               {nil, "0 messages of type MESSAGE_TYPE_EVENT were read back, 5 were sent"},
+		"nothing": {nil,
+			"0 messages of type MESSAGE_TYPE_EVENT were read back, 5 were sent"},
 		"the last is missing": {records[:len(records)-1],
 			"messages of type MESSAGE_TYPE_EVENT were read back, 5 were sent"},
 		"one between": {append(records[:1:1], records[2:]...),
