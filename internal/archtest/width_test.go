@@ -30,7 +30,8 @@ func TestNoLineIsTooWide(t *testing.T) {
 			}
 		}
 		free := map[string]func(string) map[int]bool{
-			".go": freeInGo, ".md": freeInMarkdown, "": freeInText, ".py": freeInText, ".mjs": freeInText,
+			".go": freeInGo, ".md": freeInMarkdown,
+			"": freeInText, ".py": freeInText, ".mjs": freeInText,
 		}[filepath.Ext(path)]
 		if d.IsDir() || free == nil || strings.HasSuffix(path, ".pb.go") {
 			return nil

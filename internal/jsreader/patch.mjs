@@ -27,7 +27,8 @@ function tokens(pointer) {
 		.slice(1)
 		.split("/")
 		.map((token) => {
-			if (/~(?![01])/.test(token)) throw new Error(`pointer ${pointer} has a ~ without 0 or 1`);
+			if (/~(?![01])/.test(token))
+				throw new Error(`pointer ${pointer} has a ~ without 0 or 1`);
 			const key = token.replaceAll("~1", "/").replaceAll("~0", "~");
 			if (key === "__proto__") throw new Error("a path through __proto__");
 			return key;
