@@ -135,8 +135,8 @@ func TestAStateGoesWithItsThread(t *testing.T) {
 	})
 }
 
-// GUARANTEES.md: threads without a run are remembered up to a limit. Those kept beyond it in an outage are
-// forgotten after it, even if no run ends.
+// GUARANTEES.md: threads without a run are remembered up to a limit. Those kept beyond it in an
+// outage are forgotten after it, even if no run ends.
 func TestRememberedThreadsReturnToTheirLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit, many = 100, 5000
@@ -189,8 +189,8 @@ type mute struct{ sink }
 
 func (mute) Send(*batching.Batch, func(*batching.Batch, error)) {}
 
-// GUARANTEES.md's paragraph on memory, with a queue full of events of all sizes, and with one full of
-// small events on many threads.
+// GUARANTEES.md's paragraph on memory, with a queue full of events of all sizes, and with one full
+// of small events on many threads.
 func TestMemoryOfAFullClient(t *testing.T) {
 	if callback.RaceEnabled {
 		t.Skip("the race detector takes memory, too")

@@ -155,11 +155,9 @@ class Thread {
 	summary() {
 		for (const [name, model] of Object.entries(this.models)) {
 			const price = prices[name] ?? { prompt: 0, completion: 0 }; // for a million tokens
-			model.cost =
-				Math.round(
-					(model.prompt_tokens * price.prompt + model.completion_tokens * price.completion) *
-						1e3,
-				) / 1e9;
+			const asked = model.prompt_tokens * price.prompt;
+			const answered = model.completion_tokens * price.completion;
+			model.cost = Math.round((asked + answered) * 1e3) / 1e9;
 		}
 		const { id: thread, last, missing, known, verified, wrong, unhashed, models } = this;
 		return JSON.stringify({ thread, last, missing, known, verified, wrong, unhashed, models });
