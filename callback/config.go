@@ -44,13 +44,12 @@ type Config struct {
 	CreateTopic      bool
 	TopicPartitions  int
 	TopicReplication int
-	// SecurityProtocol is "plaintext" (the default), "ssl", "sasl_plaintext" or "sasl_ssl".
-	SecurityProtocol string
-	// SASLMechanism is "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512" or "OAUTHBEARER", and required
-	// with a sasl_ protocol; "none" is "". The first three need SASLUsername and SASLPassword,
-	// OAUTHBEARER, which is the default with SASLToken, one of SASLToken, SASLTokenURL and
-	// SASLTokenFile.
-	SASLMechanism string
+	// SecurityProtocol says whether to use TLS, SASL or both. Default [ProtocolPlaintext].
+	SecurityProtocol SecurityProtocol
+	// SASLMechanism is required with a protocol that has SASL. PLAIN and SCRAM need SASLUsername
+	// and SASLPassword; OAUTHBEARER, which is the default with SASLToken, needs one of SASLToken,
+	// SASLTokenURL and SASLTokenFile.
+	SASLMechanism SASLMechanism
 	SASLUsername  string
 	SASLPassword  Secret
 	// SASLToken returns a token for OAUTHBEARER and when it expires (zero: not known, so it is
@@ -75,11 +74,10 @@ type Config struct {
 	// TLSKeyPassword opens an encrypted key.
 	TLSCAFile, TLSCertFile, TLSKeyFile string
 	TLSKeyPassword                     Secret
-	// TLSEndpointAlgorithm is "https" (the default), which checks the broker's host name, or
-	// "none".
-	TLSEndpointAlgorithm string
-	// Compression is "zstd" (the default), "lz4", "snappy" or "none".
-	Compression string
+	// TLSEndpointAlgorithm says how a broker's host name is checked. Default [EndpointHTTPS].
+	TLSEndpointAlgorithm EndpointAlgorithm
+	// Compression is the codec of Kafka's record batches. Default [CompressionZstd].
+	Compression Compression
 	// StartTimeout bounds the one question that [New] asks the cluster. Default 5 s.
 	StartTimeout time.Duration
 	// MetadataMaxAge is after how long what is known of the topic is asked again. Default 1 min.
@@ -97,9 +95,9 @@ type Config struct {
 	QueueBytes int64
 	// QueueEvents bounds their number. Default 1,048,576.
 	QueueEvents int64
-	// Overflow is "drop" (the default): an event that finds no room is dropped; or "block": the
-	// caller waits for room, for BlockTimeout (default 1 s) at most.
-	Overflow     string
+	// Overflow says what becomes of an event when the queue is full: [OverflowDrop], the default,
+	// or [OverflowBlock], by which its caller waits for BlockTimeout (default 1 s) at most.
+	Overflow     Overflow
 	BlockTimeout time.Duration
 	// BatchBytes and BatchEvents seal a batch. Default 64 KiB and 1000.
 	BatchBytes  int
@@ -121,9 +119,8 @@ type Config struct {
 	// ShutdownTimeout bounds [Client.Shutdown] when its context has no deadline. Default 10 s.
 	ShutdownTimeout time.Duration
 
-	// SelfMetrics says when the client reports about itself in band: "auto" (the default), "always"
-	// or "off".
-	SelfMetrics string
+	// SelfMetrics says when the client sends in-band reports. Default [SelfMetricsAuto].
+	SelfMetrics SelfMetrics
 	// SelfMetricsInterval is the time between two reports in band. Default 10 s.
 	SelfMetricsInterval time.Duration
 	// ExecutionTrace ends every run with an ExecutionTrace.
@@ -171,10 +168,10 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	table.Fill(&c)
 	switch {
-	case c.SASLMechanism == noLogin:
+	case c.SASLMechanism == MechanismNone:
 		c.SASLMechanism = ""
 	case c.SASLMechanism == "" && c.SASLToken != nil:
-		c.SASLMechanism = string(kafka.OAuthBearer)
+		c.SASLMechanism = MechanismOAuthBearer
 	}
 	c.Logger = guard.Logger(c.Logger)
 	return c
@@ -230,7 +227,7 @@ func (c *Config) engine(
 	seal func(*batching.Sealing) error, sender batching.Sender,
 ) batching.Config {
 	overflow := batching.DropNewest
-	if c.Overflow == batching.Block.String() {
+	if c.Overflow == OverflowBlock {
 		overflow = batching.Block
 	}
 	return batching.Config{

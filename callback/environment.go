@@ -11,10 +11,6 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// noLogin is what SASLMechanism is where nobody is to log in, whatever variables of an
-// application's own say.
-const noLogin = "none"
-
 // environment is what ConfigFromEnv has to say beside the fields, for New to log and for errors.
 type environment struct {
 	// notes are on values that were taken, but not as they stand.
@@ -41,9 +37,11 @@ func ConfigFromEnv() (Config, error) { return configFrom(os.LookupEnv, os.Enviro
 func configFrom(lookup func(string) (string, bool), environ []string) (Config, error) {
 	read, err := table.From(lookup)
 	c := read.Config
-	if read.From["SASLMechanism"] == "DASHSTREAM_SASL_MECHANISM" && c.SASLMechanism == noLogin &&
+	if c.SASLMechanism == MechanismNone &&
+		read.From["SASLMechanism"] == "DASHSTREAM_SASL_MECHANISM" &&
 		read.From["SecurityProtocol"] == "KAFKA_SECURITY_PROTOCOL" {
-		c.SecurityProtocol = strings.TrimPrefix(c.SecurityProtocol, "sasl_")
+		c.SecurityProtocol = SecurityProtocol(
+			strings.TrimPrefix(string(c.SecurityProtocol), "sasl_"))
 	}
 	c.environment.notes = read.Notes
 	c.environment.unknown = table.Unknown(environ, "DASHSTREAM_", "DASHSTREAM_TEST_")

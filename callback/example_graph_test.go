@@ -248,7 +248,7 @@ func ExampleNewLines() {
 	var lines strings.Builder // or os.Stdout
 	client, err := callback.New(callback.Config{
 		Sender: callback.NewLines(&lines), Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off",
+		SelfMetrics: callback.SelfMetricsOff,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -47,7 +47,7 @@ func retrieve() ([]string, error) { return []string{"net/http"}, nil }
 func ExampleClient_StartRun() {
 	rec := callbacktest.NewRecorder() // in place of Kafka
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func ExampleClient_StartRun() {
 func ExampleStartNode() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func ExampleStartNode() {
 func ExampleNode_StartLLM() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func ExampleNode_StartLLM() {
 func ExampleNode_RequestTool() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func ExampleRun_Position() {
 	rec := callbacktest.NewRecorder()
 	start := func() *callback.Client {
 		client, err := callback.New(callback.Config{Sender: rec,
-			Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+			Logger: slog.New(slog.DiscardHandler), SelfMetrics: callback.SelfMetricsOff})
 		if err != nil {
 			log.Fatal(err)
 		}
