@@ -1,6 +1,6 @@
 // Quickstart is an agent graph on CloudWeGo Eino that answers questions about Go's standard library
 // from its documentation and sources. One line instruments it. The program reads the stream of its
-// runs back from Kafka, prints one of them as it happens, and exits with an error if what it read
+// runs back from Kafka and prints one of them as it happens. It exits with an error if what it read
 // differs from what was emitted.
 package main
 

@@ -36,7 +36,7 @@ func wrongVariables(t *testing.T) (rows []struct{ name, value, says string }) {
 			continue
 		}
 		for _, name := range append([]string{s.Env}, s.Also...) {
-			add(name, "\a", name) // no setting's value may have a bell in it
+			add(name, "\a", name) // no setting's value may have a control character in it
 		}
 	}
 	if len(rows) < 40 {

@@ -10,9 +10,9 @@ import (
 	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
 )
 
-// doorSteps are what emitting an event consists of, by the functions that do it. The worker's share
+// callSteps are what emitting an event consists of, by the functions that do it. The worker's share
 // is what the caller does not do.
-var doorSteps = []measure.Owner{
+var callSteps = []measure.Owner{
 	{Prefix: module + "batching.(*worker)", Part: "worker", Below: true},
 	{Prefix: module + "batching.(*Engine).wake", Part: "waking the worker", Below: true},
 	{Prefix: module + "callback.(*clock)", Part: "clock"},
@@ -30,9 +30,9 @@ var doorSteps = []measure.Owner{
 
 const module = "github.com/dashstream/dashstream-go/"
 
-// runDoor tells where the time of a call goes, from a profile of one goroutine that emits into a
+// runCall tells where the time of a call goes, from a profile of one goroutine that emits into a
 // sink in the same process.
-func runDoor(b *bench) ([]row, error) {
+func runCall(b *bench) ([]row, error) {
 	var rows []row
 	for _, e := range emissions() {
 		if e.values != load.Constant || !b.wants(nameUnredacted) {
@@ -74,7 +74,7 @@ func profiled(e emission, values []load.Values, length time.Duration) (*row, err
 	pprof.StopCPUProfile()
 	r := &row{Case: e.name, Contender: nameUnredacted, Values: string(e.values)}
 	r.setCost(meter.Stop(), uint64(n))
-	if r.Shares, err = measure.ReadShares(&profile, doorSteps); err != nil {
+	if r.Shares, err = measure.ReadShares(&profile, callSteps); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), load.FinishTimeout)
