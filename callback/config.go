@@ -143,7 +143,8 @@ type Config struct {
 	Redaction Redaction
 
 	// Traceparent says which W3C trace context ctx carries: the values of the headers traceparent
-	// and tracestate, "" for none. It is called by StartRunContext and StartNode. nil: none.
+	// and tracestate, "" for none. It is called by StartRunContext and
+	// StartNodeContext. nil: none.
 	Traceparent func(ctx context.Context) (traceparent, tracestate string)
 	// OnPressure is called when the level of pressure has changed (see [Client.Pressure]), from a
 	// goroutine of its own that it may block: the changes that come meanwhile are one then. It is

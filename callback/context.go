@@ -13,8 +13,9 @@ type (
 	nodeKey struct{}
 )
 
-// NewContext returns a context that carries the run, for [FromContext] and [StartNode]. A nil run
-// is carried as none. Here and in all of this package a nil ctx stands for [context.Background].
+// NewContext returns a context that carries the run, for [FromContext] and [StartNodeContext]. A
+// nil run is carried as none. Here and in all of this package a nil ctx stands for
+// [context.Background].
 func NewContext(ctx context.Context, run *Run) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
@@ -47,10 +48,12 @@ func NodeFromContext(ctx context.Context) *Node {
 	return n
 }
 
-// StartNode begins a node inside the one that ctx carries, or at the top of the run that it
+// StartNodeContext begins a node inside the one that ctx carries, or at the top of the run that it
 // carries, in the trace that ctx says (see [Config.Traceparent]). The context that it returns
 // carries the node. If ctx carries neither, it returns ctx and a nil Node.
-func StartNode(ctx context.Context, name string, attrs ...slog.Attr) (context.Context, *Node) {
+func StartNodeContext(
+	ctx context.Context, name string, attrs ...slog.Attr,
+) (context.Context, *Node) {
 	outer := NodeFromContext(ctx)
 	if outer == nil {
 		return ctx, nil

@@ -98,7 +98,7 @@ func ExampleClient_StartRun() {
 
 // A context carries the run and the node, so that code far inside need not be handed them. Where it
 // carries none, the node is nil and does nothing.
-func ExampleStartNode() {
+func ExampleStartNodeContext() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
 		SelfMetrics: callback.SelfMetricsOff})
@@ -106,11 +106,11 @@ func ExampleStartNode() {
 		log.Fatal(err)
 	}
 	fetch := func(ctx context.Context, url string) {
-		_, node := callback.StartNode(ctx, "fetch", slog.String("url", url))
+		_, node := callback.StartNodeContext(ctx, "fetch", slog.String("url", url))
 		defer node.End(nil)
 	}
 	research := func(ctx context.Context) {
-		ctx, node := callback.StartNode(ctx, "research")
+		ctx, node := callback.StartNodeContext(ctx, "research")
 		defer node.End(nil)
 		fetch(ctx, "https://go.dev")
 		callback.NodeFromContext(ctx).Progress(.5, "one of two")

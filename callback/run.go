@@ -67,7 +67,7 @@ func (c *Client) StartRun(info RunInfo) *Run { return c.startRun(info, nil) }
 
 // StartRunContext is [Client.StartRun] for a run inside a trace: ctx says which (see
 // [Config.Traceparent]). The context that it returns carries the run, for [FromContext] and
-// [StartNode].
+// [StartNodeContext].
 func (c *Client) StartRunContext(ctx context.Context, info RunInfo) (context.Context, *Run) {
 	run := c.startRun(info, c.traceOf(ctx))
 	return NewContext(ctx, run), run
