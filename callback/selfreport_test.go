@@ -22,7 +22,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-func reporting(mode string) func(*callback.Config) {
+func reporting(mode callback.SelfMetrics) func(*callback.Config) {
 	return func(cfg *callback.Config) { cfg.SelfMetrics, cfg.InstanceID = mode, "instance-1" }
 }
 
