@@ -38,7 +38,7 @@ func TestMessagesJoin(t *testing.T) {
 				{4, 4, []uint64{4}}},
 		},
 		{
-			"a loss at the door ends the pieces in front of it and leaves its number out",
+			"a rejected message ends the pieces in front of it and leaves its number out",
 			[]message{token(1, 7), event(2).padded(2000), token(3, 7), token(4, 7)},
 			[]row{{1, 1, []uint64{1}}, {3, 3, []uint64{3, 4}}},
 		},
@@ -48,7 +48,7 @@ func TestMessagesJoin(t *testing.T) {
 			[]row{{1, 1, []uint64{1}}, {3, 3, []uint64{3}}},
 		},
 		{
-			"a loss at the door leaves a number out of a batch whose messages have numbers of " +
+			"a rejected message leaves a number out of a batch whose messages have numbers of " +
 				"their own",
 			[]message{event(1), event(2).padded(2000), event(3)},
 			[]row{{1, 3, []uint64{1, 3}}},
@@ -208,17 +208,17 @@ func TestNumberWidthIsAskedForAgain(t *testing.T) {
 			m := event(1)
 			m.At = time.Since(l.shard.engine.started)
 			sized(&m.Entry, l, 0)
-			event(0).emit(l) // takes the last number of the width
+			event(0).emit(l) // takes the last number of this width
 			before := e.Stats().Total
 			var slot Slot
 			if status := l.Reserve(&m.Entry, &slot); status != WidthChanged || slot.Buf != nil {
 				t.Fatalf("after %d: status %d, want WidthChanged", last+1, status)
 			}
 			if after := e.Stats().Total; after != before {
-				t.Errorf("a message that is to be sized again was counted: %+v", after)
+				t.Errorf("a message whose size must be computed again was counted: %+v", after)
 			}
 			if !m.emit(l) {
-				t.Error("it was refused the second time")
+				t.Error("it was rejected the second time")
 			}
 			if err := flushAcked(e, s); err != nil {
 				t.Fatal(err)

@@ -32,8 +32,8 @@ func TestARunEndsOnce(t *testing.T) {
 					first; got != want {
 					t.Errorf("sent %s, want %s", got, want)
 				}
-				if s := client.Stats().Door; s.Runs != 0 || s.Remembered != 1 {
-					t.Errorf("the door holds %+v", s)
+				if s := client.Stats().Input; s.Runs != 0 || s.Remembered != 1 {
+					t.Errorf("the client holds %+v", s)
 				}
 			})
 		}
@@ -59,12 +59,12 @@ func TestManyGoroutinesEndARunOnce(t *testing.T) {
 			1 {
 		t.Errorf("events %v", counts)
 	}
-	if n := client.Stats().Door.Runs; n != 0 {
+	if n := client.Stats().Input.Runs; n != 0 {
 		t.Errorf("%d runs are left", n)
 	}
 }
 
-// What outlives its run is still told, and hangs where it belongs.
+// What outlives its run is still reported, with the right parent.
 func TestWhatIsEmittedAfterTheEndOfItsRun(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	client := rec.Client(t)
@@ -86,7 +86,7 @@ func TestWhatIsEmittedAfterTheEndOfItsRun(t *testing.T) {
 	}
 }
 
-// The end of a run and errors go at once; everything else waits for the linger.
+// The end of a run and errors are sent at once; everything else waits for the linger.
 func TestWhatGoesAtOnce(t *testing.T) {
 	tests := map[string]struct {
 		emit   func(r *callback.Run, n *callback.Node)
@@ -160,8 +160,8 @@ func TestWhatIsEmittedAfterShutdownIsCountedAsClosed(t *testing.T) {
 	})
 }
 
-// Nodes of one name that run at once, some of them inside others, are told apart by what they hang
-// under.
+// Nodes of one name that run at the same time, some of them inside others, are told apart by their
+// parents.
 func TestConcurrentNodesOfOneName(t *testing.T) {
 	const width, depth = 8, 3
 	rec := callbacktest.NewRecorder()

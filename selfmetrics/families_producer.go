@@ -53,7 +53,7 @@ var producer = []family{
 			"broker's own limit.",
 		func(s *snapshot) int { return s.info.MaxMessageBytes }),
 	gauge("dashstream_config_linger_seconds", "seconds",
-		"How long a batch waits for more events; the least that door-to-ack takes for most of "+
+		"How long a batch waits for more events; the least that emit-to-ack takes for most of "+
 			"them.",
 		func(s *snapshot) float64 { return max(s.info.Linger, 0).Seconds() }),
 	gauge("dashstream_config_block_timeout_seconds", "seconds",

@@ -76,8 +76,8 @@ type Forecast struct {
 	Limits [NumLimits]LimitForecast
 	// Driver is what makes the limit that is reached first come closer.
 	Driver Driver
-	// BytesIn and BytesOut are what the queue took in and let go lately, in bytes of its memory per
-	// second. What changes its size while it is sealed lets go of the one and takes the other.
+	// BytesIn and BytesOut are what the queue took in and freed lately, in bytes of its memory per
+	// second. What changes its size while it is sealed frees the one and takes the other.
 	BytesIn, BytesOut float64
 	// EventsIn and EventsOut are the same in events per second. What comes to any end goes out.
 	EventsIn, EventsOut float64

@@ -24,7 +24,7 @@ type pageData struct {
 	Epoch    uint64 `json:"epoch"`
 
 	Pressure pagePressure `json:"pressure"`
-	Door     pageDoor     `json:"door"`
+	Input    pageInput    `json:"input"`
 	Queue    pageQueue    `json:"queue"`
 	Permits  pagePermits  `json:"permits"`
 	Kafka    pageKafka    `json:"kafka"`
@@ -57,8 +57,8 @@ type pageLimit struct {
 	Seconds pageSeconds `json:"seconds_to_loss"`
 }
 
-// pageDoor is what the application does.
-type pageDoor struct {
+// pageInput is what the application does.
+type pageInput struct {
 	Emitted         uint64  `json:"emitted"`
 	Accepted        uint64  `json:"accepted"`
 	Unchanged       uint64  `json:"unchanged"`

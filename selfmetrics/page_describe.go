@@ -17,12 +17,12 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 		At: s.At, Started: s.Started,
 		Service: info.Service, Instance: info.Instance, Version: info.Version, Epoch: info.Epoch,
 		Pressure: describePressure(s),
-		Door: pageDoor{
+		Input: pageInput{
 			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, Unchanged: s.Total.Unchanged,
 			EventsPerSecond: s.Forecast.EventsIn, BytesPerSecond: s.Forecast.BytesIn,
-			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads,
-			ValuePanics: s.Door.ValuePanics, InvalidUTF8: s.Door.InvalidUTF8,
-			Renamed: s.Door.RenamedAttributes, Hidden: hiddenValues(s),
+			BlockedCallers: s.Queue.Blocked, Runs: s.Input.Runs, Threads: s.Input.Threads,
+			ValuePanics: s.Input.ValuePanics, InvalidUTF8: s.Input.InvalidUTF8,
+			Renamed: s.Input.RenamedAttributes, Hidden: hiddenValues(s),
 		},
 		Queue: pageQueue{
 			Bytes: s.Queue.Bytes, CapacityBytes: s.Queue.MaxBytes,
@@ -80,7 +80,7 @@ func describePressure(s *Stats) pagePressure {
 
 // hiddenValues is how many values redaction has hidden.
 func hiddenValues(s *Stats) (n uint64) {
-	for _, r := range s.Door.Redactions {
+	for _, r := range s.Input.Redactions {
 		n += r.Count
 	}
 	return n
@@ -119,7 +119,7 @@ func describeLatencies(s *Stats) []pageLatency {
 			add("send_"+batching.Outcome(outcome).String(), &s.Send[outcome])
 		}
 	}
-	add("door_to_ack", &s.DoorToAck)
+	add("emit_to_ack", &s.EmitToAck)
 	return list
 }
 

@@ -193,7 +193,7 @@ func (b *beginning) candidates() []*topology {
 }
 
 // hasState says whether ctx carries a graph's local state. known is false if code that uses it does
-// not let go of it.
+// not released it.
 func hasState(ctx context.Context) (has, known bool) {
 	answer := make(chan bool, 1)
 	go func() {
@@ -270,7 +270,7 @@ func (b *beginning) startNode() (context.Context, *callback.Node, *span) {
 	if b.outer != nil && b.outer.path != "" {
 		path = b.outer.path + "/" + name
 	}
-	ctx, n := callback.StartNode(callback.NewNodeContext(b.ctx, b.node), path, attrs...)
+	ctx, n := callback.StartNodeContext(callback.NewNodeContext(b.ctx, b.node), path, attrs...)
 	s := b.span(n)
 	s.path = path
 	if b.inScope() {

@@ -55,7 +55,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 		foreign: []string{"golang.org/x/oauth2", "github.com/twmb/franz-go",
 			"github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress",
 			"github.com/pierrec/lz4/v4"}},
-	// The worker's half of the front door knows batches and messages, and no client.
+	// The worker's half of the client API knows batches and messages, and no client.
 	"internal/seal": {
 		ours: []string{"batching", "callback/dashstreampb", "internal/redact",
 			"internal/statediff", "internal/wire"},
@@ -89,13 +89,15 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"examples/tail": {
 		ours: []string{
 			"callback", "callback/dashstreampb", "callback/dashstreampb/reduce",
-			"examples/internal/reading", "examples/internal/terminal",
+			"internal/reading", "examples/internal/terminal",
 			"internal/jsonlines",
 			"selfmetrics",
 		},
 		foreign: []string{"github.com/twmb/franz-go", "google.golang.org/protobuf"},
 	},
-	"examples/internal/reading": {ours: []string{"callback", "internal/kafka"},
+	// A graph that waits for a human, over two processes.
+	"examples/approval": {ours: []string{"callback"}},
+	"internal/reading": {ours: []string{"callback", "internal/kafka"},
 		foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg"}},
 	"examples/internal/terminal": {},
 	// The starter of real brokers serves every module's tests and leans on the standard library

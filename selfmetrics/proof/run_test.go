@@ -46,7 +46,7 @@ type look struct {
 	level    float64 // the share of the fullest of the queue's limits
 	age      float64 // the share of the delivery timeout
 	pressure selfmetrics.PressureLevel
-	refused  uint64 // at the door so far
+	refused  uint64 // on emit so far
 }
 
 type change struct {
@@ -144,7 +144,7 @@ type truth struct {
 
 // findTruth compares what the application emitted with what the broker has. An event whose number
 // neither arrived nor was given up at the broker was lost in the queue at its deadline, unless it
-// was emitted while the door refused events.
+// was emitted while the queue was full.
 func findTruth(o *observation, b *broker, l *load) truth {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -162,7 +162,7 @@ func findTruth(o *observation, b *broker, l *load) truth {
 		for _, s := range b.ledger.arrived[threadName(i)] {
 			tr.arrived += s.events
 			s.mark(known)
-			if s.holes() { // refused at the door, between two that were not
+			if s.holes() { // rejected, between two that were not
 				first = min(first, times[s.first].Sub(o.began))
 			}
 		}
@@ -202,7 +202,7 @@ func (s span) mark(known []bool) {
 	}
 }
 
-// refusing says whether events were refused at the door about the time at.
+// refusing says whether events were rejected about the time at.
 func (o *observation) refusing(at time.Duration) bool {
 	i := min(int(at/lookEvery), len(o.looks)-1)
 	return o.looks[min(i+1, len(o.looks)-1)].refused > o.looks[max(i-1, 0)].refused
