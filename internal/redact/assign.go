@@ -76,11 +76,15 @@ func findAssignment(s *scan, at int) {
 	}
 	if a.begin == at && at > 1 && s.text[at-1] == ' ' && hasPrefixFold(s.text[at:], "key") {
 		a.begin = s.back(at-1, nameBytes, maxName) // api key
+	} else {
+		s.name = ended{from: a.begin, to: a.end}
 	}
 	for a.begin < at && s.text[a.begin] == '.' {
 		a.begin++
 	}
-	s.name = ended{from: a.begin, to: a.end}
+	if a.begin+2 <= at && strings.HasPrefix(s.text[a.begin:], "-D") {
+		a.begin += 2 // a property of Java's
+	}
 	if a.findValue(); a.form == none {
 		return
 	}
@@ -149,6 +153,7 @@ func (a *assignment) findValue() {
 		a.form = tight
 	case b == '=':
 		a.form = loose
+	case b == ':' && next == '?' && a.isVariable(): // what a shell says if there is none
 	case b == ':':
 		a.form = colon
 		if typed := a.annotated(i + 1); typed > 0 {
@@ -158,6 +163,11 @@ func (a *assignment) findValue() {
 		a.at = a.afterTag(a.run(i+1, stars, 3))
 	case b == ',' && a.quoted && a.isAlone():
 		a.form = argument
+	case b == '{' && a.quoted:
+		a.at = a.byDefault(i)
+		if a.at > 0 {
+			a.form = loose
+		}
 	case b == '>' && a.begin > 0 && text[a.begin-1] == '<' && i == a.end:
 		a.form = tag
 	case b == '(' && i == a.end && (next == '"' || next == '\'' || next == '`'):

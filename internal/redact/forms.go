@@ -111,3 +111,26 @@ func (a *assignment) namesMember(i int) bool {
 	}
 	return false
 }
+
+// byDefault returns where the value begins that a variable of Terraform has by default, whose block
+// begins at i: 0 if there is none.
+func (a *assignment) byDefault(i int) int {
+	const most = 512
+	if !strings.HasSuffix(a.text[:a.begin-1], "variable ") {
+		return 0
+	}
+	block := a.text[i:min(len(a.text), i+most)]
+	if n := strings.IndexByte(block, '}'); n >= 0 {
+		block = block[:n]
+	}
+	a.work += len(block) / 4
+	n := strings.Index(block, "default")
+	if n < 0 {
+		return 0
+	}
+	at := a.run(i+n+len("default"), blank, maxName)
+	if byteAt(a.text, at) != '=' {
+		return 0
+	}
+	return a.run(at+1, blank, maxName)
+}

@@ -43,7 +43,8 @@ var shapes = []struct {
 	{ruleSalesforce, "00D and 12 or 15 before, 80 and more behind the middle", "!AQ !AR"},
 	{ruleAuthress, "the kind of a client before, 30 and more behind the middle", ".acc- .acc_"},
 	{ruleDropbox, "11 before, 43 behind the middle", "aaaaaaaaaa"},
-	{ruleTwitter, "22 letters A, and 80 to 100 more", "aaaaaaaaaa"},
+	{ruleTwitter, "21 letters A, and 81 to 101 more", "aaaaaaaaaa"},
+	{ruleBraintree, "`production` or `sandbox`, 16 and 32 behind dollar signs", "access_token$"},
 }
 
 // alphabets are the classes of bytes as the documentation names them.
@@ -95,7 +96,7 @@ func formsDoc() string {
 		"go test ./internal/redact -run FormsAreDocumented -update-forms -->\n\n" +
 		"A credential of these forms is hidden wherever it stands in a text. Its mark bears the " +
 		"name of the\nrule: `[REDACTED:rule]`. The lengths are what is asked for; issuers' " +
-		"own are longer, so that what was\ncut is found too.\n\n" +
+		"own are longer, so that what\nwas cut is found too.\n\n" +
 		"## By a prefix\n\n| Rule | Begins with | Then | At least | And |\n|---|---|---|--:|---|\n")
 	for i := range tokenForms {
 		f := &tokenForms[i]

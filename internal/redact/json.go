@@ -155,8 +155,18 @@ func (w *walker) array(f fate, depth int) error {
 		return nil
 	}
 	f.schema = false
+	var named verdict // by the member before
 	for {
-		if err := w.value(f, depth); err != nil {
+		below := f
+		if !f.hidden && w.next() == '"' {
+			if named.secret && w.r.on[named.rule] && w.isListedSecret() {
+				below = fate{verdict: named, hidden: true}
+			}
+			named = w.nameInList()
+		} else {
+			named = verdict{}
+		}
+		if err := w.value(below, depth); err != nil {
 			return err
 		}
 		switch w.next() {

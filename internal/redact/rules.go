@@ -96,6 +96,7 @@ const (
 	ruleAuthress
 	ruleDropbox
 	ruleTwitter
+	ruleBraintree
 	ruleCard
 	ruleEmail
 	ruleUnsearched // what was beyond the work that a message is worth
@@ -110,7 +111,8 @@ var fixedNames = [fixedRules]string{
 	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key",
 	"terraform-token",
 	"maxmind-key", "mailchimp-key", "salesforce-token",
-	"authress-key", "dropbox-token", "twitter-token", "credit-card", "email", "unsearched",
+	"authress-key", "dropbox-token", "twitter-token", "braintree-token", "credit-card", "email",
+	"unsearched",
 }
 
 // BuiltinRules returns the names of the rules that every [Redactor] has, in the order of

@@ -23,7 +23,8 @@ func (a *assignment) list() (lo, hi int) {
 	}
 	content := text[lo:hi]
 	if a.isNoValue(content) || a.rule == ruleToken && a.plural || a.weak && len(content) < 6 ||
-		isIdentifier(content) && (a.weak || isWordForNoValue(content)) && a.rule != ruleCookie {
+		isIdentifier(content) && (a.weak || isWordForNoValue(content)) && a.rule != ruleCookie &&
+			!isDrawn(content) {
 		return 0, 0
 	}
 	return lo, hi
