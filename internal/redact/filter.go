@@ -118,7 +118,7 @@ const (
 // hash.
 type sights [1 << sightBits / 64]uint64
 
-const sightBits = 18
+const sightBits = 20
 
 // What of a window is a literal's: all four bytes, or all but the first or the last one, which may
 // be any. They are factors of hashes.

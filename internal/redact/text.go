@@ -37,9 +37,9 @@ type scan struct {
 	wanted   uint64 // custom rules one of whose literals is in the text
 	found    []found
 	spans    []span
-	marks    []span // the marks that the text has already
-	behind   int    // of the marks, the first that may end behind where the search is
-	judged   [16]judged
+	marks    []span       // the marks that the text has already
+	behind   int          // of the marks, the first that may end behind where the search is
+	judged   *judgedNames // nil until a name is judged
 }
 
 // maxFound bounds the memory that is kept for the literals of the next text.
@@ -162,7 +162,9 @@ func pastRun(s string, i int) int {
 // done keeps the memory of a scan for the next text.
 func (r *Redactor) done(sc *scan) {
 	sc.text = ""
-	clear(sc.judged[:])
+	if j := sc.judged; j != nil && j.any {
+		*j = judgedNames{}
+	}
 	if cap(sc.found) > maxFound {
 		sc.found = nil
 	}
@@ -172,7 +174,7 @@ func (r *Redactor) done(sc *scan) {
 func (r *Redactor) scan(s string) *scan {
 	sc := r.scans.Get().(*scan)
 	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0],
-		noEnd: -1}
+		noEnd: -1, judged: sc.judged}
 	if strings.Contains(s, markBegin) {
 		sc.marks = appendMarks(sc.marks, s)
 	}

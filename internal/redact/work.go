@@ -180,13 +180,23 @@ type judged struct {
 	verdict verdict
 }
 
+// judgedNames are the names in a text that were judged last.
+type judgedNames struct {
+	all [16]judged
+	any bool
+}
+
 // judge says what a name in the text says. The same few names are in most texts.
 func (s *scan) judge(name string) verdict {
 	if name == "" {
 		return verdict{}
 	}
 	at := len(name) + int(name[0])*7 + int(name[len(name)-1])*3 + int(name[len(name)/2])*5
-	j := &s.judged[at%len(s.judged)]
+	if s.judged == nil {
+		s.judged = new(judgedNames)
+	}
+	s.judged.any = true
+	j := &s.judged.all[at%len(s.judged.all)]
 	if j.name == name {
 		s.work += workOfName / 5
 		return j.verdict
