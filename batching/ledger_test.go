@@ -213,7 +213,7 @@ func (l *ledger) end(e *entry, err error) {
 	if !e.panicked {
 		e.settled = time.Now()
 		e.outcome, e.reason = outcomeOf(err)
-		l.letGo(e)
+		l.release(e)
 	}
 	counts := !e.panicked && !e.racing
 	l.mu.Unlock()
@@ -235,12 +235,12 @@ func (l *ledger) end(e *entry, err error) {
 func (l *ledger) panicking(e *entry) {
 	l.mu.Lock()
 	e.panicked, e.settled, e.outcome = true, time.Now(), Unacknowledged
-	l.letGo(e)
+	l.release(e)
 	l.mu.Unlock()
 	panic("send panicked")
 }
 
-func (l *ledger) letGo(e *entry) {
+func (l *ledger) release(e *entry) {
 	l.held.batches--
 	l.held.bytes -= e.size
 	l.held.events -= len(e.pieces)

@@ -68,8 +68,7 @@ func (s *shard) addTo(st *Stats) {
 	}
 }
 
-// ObserveEmit counts what one call took. The client API calls it for a sample of its
-// calls.
+// ObserveEmit records the duration of one call. The client API calls it for a sample of its calls.
 func (e *Engine) ObserveEmit(d time.Duration) { e.emit.observe(d) }
 
 func (e *Engine) workerStats(now time.Time) WorkerStats {
