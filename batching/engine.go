@@ -227,67 +227,6 @@ func verdictOf(err error) verdict {
 	return v
 }
 
-// settle counts the end of a batch that was taken from the queue and whose events all ended alike.
-func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
-	s.settleVerdict(b, verdict{outcome: outcome, reason: reason})
-}
-
-// settleVerdict counts the end of a batch that was taken from the queue. Events that the verdict
-// does not apply to were delivered.
-func (s *shard) settleVerdict(b *Batch, v verdict) {
-	c := &s.counts[b.Kind]
-	s.leave(b, v.outcome == Delivered)
-	lost, first, last := b.Events, b.First, b.Last
-	if v.outcome == Delivered {
-		lost = 0
-	} else if v.events > 0 && v.events < b.Events {
-		lost, first, last = v.events, max(v.first, b.First), min(v.last, b.Last)
-	}
-	if lost < b.Events {
-		c.delivered += uint64(b.Events - lost)
-		c.messages += uint64(max(b.Messages-lost, 0))
-	}
-	if lost == 0 {
-		return
-	}
-	s.engine.losses.heard(v.err)
-	switch v.outcome {
-	case Dropped:
-		s.lose(b.lane, b.Kind, first, last, lost, v.reason)
-	default:
-		c.unacknowledged += uint64(lost)
-		s.engine.losses.note(s.engine, lost, v.outcome.String())
-	}
-	c.failed += uint64(lost)
-	b.lane.broken = true
-}
-
-// leave removes a batch that the worker or the Sender has from the counts of events held.
-func (s *shard) leave(b *Batch, acknowledged bool) {
-	if b.state == stateInFlight {
-		s.counts[b.Kind].ended += uint64(b.Events)
-		s.landed(b.lane, acknowledged)
-	} else {
-		s.counts[b.Kind].leftQueue += uint64(b.Events)
-	}
-	b.state = stateEnded
-	s.live.remove(b)
-}
-
-// landed widens or resets the window of a lane after one of its batches has ended.
-func (s *shard) landed(l *Lane, acknowledged bool) {
-	l.inFlight--
-	switch {
-	case !acknowledged || l.inFlight == 0 && l.isEmpty():
-		l.window, l.filled = s.engine.cfg.window, false
-	case l.filled:
-		l.window += windowGrowth
-	}
-	if l.list == &s.kept.byWindow && l.inFlight < l.window {
-		s.resume(l)
-	}
-}
-
 // free returns what a batch occupied: its memory, its events' share of the limit, its part in a
 // flush. The batch is reused only if nothing else may still access it.
 func (e *Engine) free(b *Batch, now time.Time, reuse bool) {

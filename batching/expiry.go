@@ -44,24 +44,6 @@ func (s *shard) expired(limit, now time.Time) (dropped *Batch) {
 	return dropped
 }
 
-// drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees
-// it.
-func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
-	l := b.lane
-	if b.state == stateSealed {
-		l.sealed.pop()
-	} else {
-		s.detach(l)
-	}
-	s.replace(l, now)
-	b.state = stateEnded
-	s.live.remove(b)
-	s.queued.remove(b)
-	s.counts[b.Kind].leftQueue += uint64(b.Events)
-	l.broken = true
-	s.lose(l, b.Kind, b.First, b.Last, b.Events, reason)
-}
-
 // recover accounts for the batch that the worker had when it panicked. The batch may be on its way
 // already, if the Sender has it. The worker never gives up its claim on it, because the Sender may
 // still call done.

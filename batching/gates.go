@@ -37,89 +37,9 @@ type gate struct {
 	waiting  atomic.Int64
 }
 
-// keptBack are the lanes of a shard that are due and may not send, by what keeps them back.
-type keptBack struct {
-	byWindow, byPermits, byMemory laneList
-	byRoute                       []*laneList
-}
-
-// each calls do for every list of lanes that have batches waiting.
-func (s *shard) each(do func(*laneList)) {
-	do(&s.ready)
-	do(&s.waiting)
-	do(&s.kept.byWindow)
-	do(&s.kept.byPermits)
-	do(&s.kept.byMemory)
-	for _, q := range s.kept.byRoute {
-		do(q)
-	}
-}
-
 // isKeptBack reports whether the lane is due and may not send.
 func (l *Lane) isKeptBack() bool {
 	return l.list != nil && l.list != &l.shard.ready && l.list != &l.shard.waiting
-}
-
-// keepBack moves a lane that is due from its list to the list of what keeps it back. g counts the
-// lanes there; it is nil if that is the lane's own window.
-func (s *shard) keepBack(l *Lane, by *laneList, g *gate, now time.Time) {
-	s.unlist(l)
-	by.push(l)
-	if g != nil {
-		l.gate = g
-		g.waiting.Add(1)
-	}
-	if l.keptSince.IsZero() {
-		l.keptSince = now
-	}
-	s.sealLater(l)
-	s.noteBusy()
-}
-
-// unlist removes a lane from the list that it is in.
-func (s *shard) unlist(l *Lane) {
-	if l.list == nil {
-		return
-	}
-	l.list.remove(l)
-	if l.gate != nil {
-		l.gate.waiting.Add(-1)
-		l.gate = nil
-	}
-}
-
-// resume makes a lane ready that was kept back.
-func (s *shard) resume(l *Lane) {
-	s.unlist(l)
-	s.ready.push(l)
-	s.noteBusy()
-	if s.engine.rest.Load() != awake {
-		s.wake = true
-	}
-}
-
-// sealLater remembers a kept-back lane with messages that are worth sealing before it may send
-// them, because sealing makes them smaller.
-func (s *shard) sealLater(l *Lane) {
-	if l.dependents > 0 && !l.ahead {
-		l.ahead = true
-		s.ahead = append(s.ahead, l)
-		s.engine.aheads.Add(1)
-	}
-}
-
-// noteBusy tells the worker whether lanes of the shard are due or linger.
-func (s *shard) noteBusy() {
-	busy := s.waiting.head != nil || s.ready.head != nil
-	if busy == s.isBusy {
-		return
-	}
-	s.isBusy = busy
-	if busy {
-		s.engine.busy.Or(1 << s.index)
-	} else {
-		s.engine.busy.And(^(1 << s.index))
-	}
 }
 
 // routes are the gates of the Sender's destinations. Only the worker changes them.

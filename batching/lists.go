@@ -134,3 +134,21 @@ func (q *queueList) remove(b *Batch) {
 	}
 	b.before, b.then = nil, nil
 }
+
+// keptBack are the lanes of a shard that are due and may not send, by what keeps them back.
+type keptBack struct {
+	byWindow, byPermits, byMemory laneList
+	byRoute                       []*laneList
+}
+
+// each calls do for every list of lanes that have batches waiting.
+func (s *shard) each(do func(*laneList)) {
+	do(&s.ready)
+	do(&s.waiting)
+	do(&s.kept.byWindow)
+	do(&s.kept.byPermits)
+	do(&s.kept.byMemory)
+	for _, q := range s.kept.byRoute {
+		do(q)
+	}
+}

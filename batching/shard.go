@@ -31,18 +31,6 @@ type shard struct {
 	_       [64]byte // keeps neighbouring locks on different cache lines
 }
 
-// counts are one kind's monotonic counters; levels are their differences, so that they cannot
-// drift.
-type counts struct {
-	emitted, accepted         uint64
-	leftQueue                 uint64 // got a permit, or were lost while waiting
-	taken, ended              uint64 // got a permit, and those of them that have ended
-	delivered, unacknowledged uint64
-	failed, messages          uint64
-	unchanged                 uint64
-	dropped                   [NumReasons]uint64
-}
-
 // openBatch opens a batch for e at the end of l. It returns nil when there is no memory for it.
 func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	at := s.engine.at(e)
@@ -240,5 +228,165 @@ func (s *shard) unlock() {
 	s.mu.Unlock()
 	if wake {
 		s.engine.wake()
+	}
+}
+
+// fly records in the account that a batch has its permit.
+func (s *shard) fly(b *Batch, now time.Time) {
+	b.state, b.permit, b.sentAt = stateInFlight, true, now
+	c := &s.counts[b.Kind]
+	c.leftQueue += uint64(b.Events)
+	c.taken += uint64(b.Events)
+	b.lane.inFlight++
+	if b.route = b.lane.route; b.route != nil {
+		b.route.inFlight.Add(1)
+	}
+}
+
+// land undoes fly.
+func (s *shard) land(b *Batch, n int) {
+	c := &s.counts[b.Kind]
+	c.leftQueue -= uint64(n)
+	c.taken -= uint64(n)
+}
+
+// settle counts the end of a batch that was taken from the queue and whose events all ended alike.
+func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
+	s.settleVerdict(b, verdict{outcome: outcome, reason: reason})
+}
+
+// settleVerdict counts the end of a batch that was taken from the queue. Events that the verdict
+// does not apply to were delivered.
+func (s *shard) settleVerdict(b *Batch, v verdict) {
+	c := &s.counts[b.Kind]
+	s.leave(b, v.outcome == Delivered)
+	lost, first, last := b.Events, b.First, b.Last
+	if v.outcome == Delivered {
+		lost = 0
+	} else if v.events > 0 && v.events < b.Events {
+		lost, first, last = v.events, max(v.first, b.First), min(v.last, b.Last)
+	}
+	if lost < b.Events {
+		c.delivered += uint64(b.Events - lost)
+		c.messages += uint64(max(b.Messages-lost, 0))
+	}
+	if lost == 0 {
+		return
+	}
+	s.engine.losses.heard(v.err)
+	switch v.outcome {
+	case Dropped:
+		s.lose(b.lane, b.Kind, first, last, lost, v.reason)
+	default:
+		c.unacknowledged += uint64(lost)
+		s.engine.losses.note(s.engine, lost, v.outcome.String())
+	}
+	c.failed += uint64(lost)
+	b.lane.broken = true
+}
+
+// leave removes a batch that the worker or the Sender has from the counts of events held.
+func (s *shard) leave(b *Batch, acknowledged bool) {
+	if b.state == stateInFlight {
+		s.counts[b.Kind].ended += uint64(b.Events)
+		s.landed(b.lane, acknowledged)
+	} else {
+		s.counts[b.Kind].leftQueue += uint64(b.Events)
+	}
+	b.state = stateEnded
+	s.live.remove(b)
+}
+
+// landed widens or resets the window of a lane after one of its batches has ended.
+func (s *shard) landed(l *Lane, acknowledged bool) {
+	l.inFlight--
+	switch {
+	case !acknowledged || l.inFlight == 0 && l.isEmpty():
+		l.window, l.filled = s.engine.cfg.window, false
+	case l.filled:
+		l.window += windowGrowth
+	}
+	if l.list == &s.kept.byWindow && l.inFlight < l.window {
+		s.resume(l)
+	}
+}
+
+// drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees
+// it.
+func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
+	l := b.lane
+	if b.state == stateSealed {
+		l.sealed.pop()
+	} else {
+		s.detach(l)
+	}
+	s.replace(l, now)
+	b.state = stateEnded
+	s.live.remove(b)
+	s.queued.remove(b)
+	s.counts[b.Kind].leftQueue += uint64(b.Events)
+	l.broken = true
+	s.lose(l, b.Kind, b.First, b.Last, b.Events, reason)
+}
+
+// keepBack moves a lane that is due from its list to the list of what keeps it back. g counts the
+// lanes there; it is nil if that is the lane's own window.
+func (s *shard) keepBack(l *Lane, by *laneList, g *gate, now time.Time) {
+	s.unlist(l)
+	by.push(l)
+	if g != nil {
+		l.gate = g
+		g.waiting.Add(1)
+	}
+	if l.keptSince.IsZero() {
+		l.keptSince = now
+	}
+	s.sealLater(l)
+	s.noteBusy()
+}
+
+// unlist removes a lane from the list that it is in.
+func (s *shard) unlist(l *Lane) {
+	if l.list == nil {
+		return
+	}
+	l.list.remove(l)
+	if l.gate != nil {
+		l.gate.waiting.Add(-1)
+		l.gate = nil
+	}
+}
+
+// resume makes a lane ready that was kept back.
+func (s *shard) resume(l *Lane) {
+	s.unlist(l)
+	s.ready.push(l)
+	s.noteBusy()
+	if s.engine.rest.Load() != awake {
+		s.wake = true
+	}
+}
+
+// sealLater remembers a kept-back lane with messages that are worth sealing before it may send
+// them, because sealing makes them smaller.
+func (s *shard) sealLater(l *Lane) {
+	if l.dependents > 0 && !l.ahead {
+		l.ahead = true
+		s.ahead = append(s.ahead, l)
+		s.engine.aheads.Add(1)
+	}
+}
+
+// noteBusy tells the worker whether lanes of the shard are due or linger.
+func (s *shard) noteBusy() {
+	busy := s.waiting.head != nil || s.ready.head != nil
+	if busy == s.isBusy {
+		return
+	}
+	s.isBusy = busy
+	if busy {
+		s.engine.busy.Or(1 << s.index)
+	} else {
+		s.engine.busy.And(^(1 << s.index))
 	}
 }

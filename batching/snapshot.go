@@ -78,3 +78,15 @@ func (e *Engine) workerStats(now time.Time) WorkerStats {
 	}
 	return WorkerStats{Heartbeat: beat, Restarts: e.restarts.Load()}
 }
+
+// counts are one kind's monotonic counters; levels are their differences, so that they cannot
+// drift.
+type counts struct {
+	emitted, accepted         uint64
+	leftQueue                 uint64 // got a permit, or were lost while waiting
+	taken, ended              uint64 // got a permit, and those of them that have ended
+	delivered, unacknowledged uint64
+	failed, messages          uint64
+	unchanged                 uint64
+	dropped                   [NumReasons]uint64
+}

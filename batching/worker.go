@@ -197,25 +197,6 @@ func (w *worker) take(s *shard, l *Lane, now time.Time) *Batch {
 	return b
 }
 
-// fly records in the account that a batch has its permit.
-func (s *shard) fly(b *Batch, now time.Time) {
-	b.state, b.permit, b.sentAt = stateInFlight, true, now
-	c := &s.counts[b.Kind]
-	c.leftQueue += uint64(b.Events)
-	c.taken += uint64(b.Events)
-	b.lane.inFlight++
-	if b.route = b.lane.route; b.route != nil {
-		b.route.inFlight.Add(1)
-	}
-}
-
-// land undoes fly.
-func (s *shard) land(b *Batch, n int) {
-	c := &s.counts[b.Kind]
-	c.leftQueue -= uint64(n)
-	c.taken -= uint64(n)
-}
-
 func (w *worker) observePermitWait(l *Lane, now, due time.Time) {
 	var waited time.Duration
 	if !l.keptSince.IsZero() {

@@ -59,7 +59,7 @@ func taken(
 	return heap() - before, client
 }
 
-// README: the states that patches are computed from take at most DASHSTREAM_STATE_BYTES.
+// GUARANTEES.md: the states that patches are computed from take at most DASHSTREAM_STATE_BYTES.
 func TestStatesTakeNoMoreThanTheirLimit(t *testing.T) {
 	if callback.RaceEnabled {
 		t.Skip("the race detector takes memory, too")
@@ -135,8 +135,8 @@ func TestAStateGoesWithItsThread(t *testing.T) {
 	})
 }
 
-// README: threads without a run are remembered up to a limit. Those kept beyond it in an outage are
-// forgotten after it, even if no run ends.
+// GUARANTEES.md: threads without a run are remembered up to a limit. Those kept beyond it in an
+// outage are forgotten after it, even if no run ends.
 func TestRememberedThreadsReturnToTheirLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit, many = 100, 5000
@@ -170,7 +170,7 @@ func TestRememberedThreadsReturnToTheirLimit(t *testing.T) {
 	})
 }
 
-// README: a thread that is remembered takes less than 700 bytes.
+// GUARANTEES.md: a thread that is remembered takes less than 700 bytes.
 func TestARememberedThreadIsSmall(t *testing.T) {
 	if callback.RaceEnabled {
 		t.Skip("the race detector takes memory, too")
@@ -189,8 +189,8 @@ type mute struct{ sink }
 
 func (mute) Send(*batching.Batch, func(*batching.Batch, error)) {}
 
-// README's paragraph on memory, with a queue full of events of all sizes, and with one full of
-// small events on many threads.
+// GUARANTEES.md's paragraph on memory, with a queue full of events of all sizes, and with one full
+// of small events on many threads.
 func TestMemoryOfAFullClient(t *testing.T) {
 	if callback.RaceEnabled {
 		t.Skip("the race detector takes memory, too")

@@ -16,7 +16,7 @@ var updateReadme = flag.Bool("update-readme", false,
 	"write the tables of settings and metrics into their files")
 
 func TestReadmeShowsTheTableOfMetrics(t *testing.T) {
-	shows(t, "../README.md", "metrics", metricsTable())
+	shows(t, "../selfmetrics/METRICS.md", "metrics", metricsTable())
 }
 
 func TestReadmeOfSettingsShowsTheirTable(t *testing.T) {

@@ -262,7 +262,7 @@ func TestOneReportIsOnItsWayAtATime(t *testing.T) {
 		c.release()
 		time.Sleep(10 * time.Second)
 		if got, want := reasons(c.Recorder), "1:start 2:interval 3:interval"; got != want {
-			t.Errorf("the reports are %s, want %s: a report that was not sent takes no number", got, want)
+			t.Errorf("the reports are %s, want %s: one not sent takes no number", got, want)
 		}
 	})
 }
