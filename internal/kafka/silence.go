@@ -103,7 +103,7 @@ func (s *Sender) noticeSilence(now time.Duration) {
 	k := &s.silence
 	if k.cluster.on && !k.all.Load() {
 		k.excused = now
-		s.log.Info("kafka: brokers answer again", k.cluster.end(now)...)
+		s.log.Info("kafka: brokers respond again", k.cluster.end(now)...)
 	}
 	all, byBroker, others := s.stuckPartitions(now)
 	s.noteStalls(&all, byBroker)
@@ -170,7 +170,7 @@ func (s *Sender) noticeCluster(now time.Duration, all *stuck) bool {
 	k.cluster.begin(all)
 	k.all.Store(true)
 	text, _ := s.stats.last()
-	s.log.Warn("kafka: no broker answers; batches wait until their delivery timeout",
+	s.log.Warn("kafka: no broker responds; batches wait until their delivery timeout",
 		"silent", (now - all.since).Round(time.Millisecond), "waiting", s.outstanding.Load(),
 		"delivery_timeout", s.timing.delivery, "last_error", text)
 	return true
@@ -190,9 +190,9 @@ func (s *Sender) noticeBrokers(now time.Duration, silent map[*peer]*stuck) {
 			continue
 		}
 		delete(k.brokers, p)
-		text := "kafka: no batch waits any more for the broker that does not answer"
+		text := "kafka: no batch waits any more for the broker that does not respond"
 		if p.heardSince(e.told) {
-			text = "kafka: the broker answers again"
+			text = "kafka: the broker responds again"
 		}
 		s.log.Info(text, append([]any{"broker", p.address}, e.end(now)...)...)
 	}
@@ -208,7 +208,7 @@ func (s *Sender) noticeBrokers(now time.Duration, silent map[*peer]*stuck) {
 		}
 		k.brokers[p].told = s.network.now()
 		text, _ := s.stats.last()
-		s.log.Warn("kafka: a broker does not answer; the batches of its partitions wait until "+
+		s.log.Warn("kafka: a broker does not respond; the batches of its partitions wait until "+
 			"their delivery timeout",
 			"broker", p.address, "silent", p.silent(s.network.now()).Round(time.Millisecond),
 			"partitions", stuck.String(),
@@ -220,7 +220,7 @@ func (s *Sender) noticePartitions(now time.Duration, others *stuck) {
 	e := &s.silence.partitions
 	if len(others.partitions) == 0 {
 		if e.on {
-			s.log.Info("kafka: all partitions whose brokers answer are acknowledged again",
+			s.log.Info("kafka: all partitions whose brokers respond are acknowledged again",
 				e.end(now)...)
 		}
 		return
@@ -229,7 +229,7 @@ func (s *Sender) noticePartitions(now time.Duration, others *stuck) {
 		return
 	}
 	text, _ := s.stats.last()
-	s.log.Warn("kafka: partitions are not acknowledged, although brokers answer; their batches "+
+	s.log.Warn("kafka: partitions are not acknowledged, although brokers respond; their batches "+
 		"wait until their delivery timeout",
 		"partitions", others.String(), "since", (now - others.since).Round(time.Millisecond),
 		"waiting", others.batches,

@@ -209,8 +209,8 @@ func (s *starter) askLater(ctx context.Context, t timing) {
 		var refusal *refusalError
 		switch {
 		case err == nil:
-			s.log.Info("kafka: the cluster is there, and takes records", "brokers", s.cfg.Brokers,
-				"topic", s.cfg.Topic)
+			s.log.Info("kafka: the cluster is reachable and accepts records", "brokers",
+				s.cfg.Brokers, "topic", s.cfg.Topic)
 			return
 		case errors.As(err, &refusal) && refusal.Error() != said:
 			said = refusal.Error()

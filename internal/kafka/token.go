@@ -125,11 +125,11 @@ func (t *tokens) fetch(f *fetch) {
 	defer cancel()
 	token, expires, err := guarded(ctx, t.source)
 	if err == nil && !sendable(token) {
-		err = fmt.Errorf("a token was had that cannot be sent: %w", errToken)
+		err = fmt.Errorf("a token was fetched that cannot be sent: %w", errToken)
 	}
 	now := time.Now()
 	if err == nil && !expires.IsZero() && !expires.After(now) {
-		err = fmt.Errorf("a token was had that expired %v ago; check what renews it, and the "+
+		err = fmt.Errorf("a token was fetched that expired %v ago; check what renews it, and the "+
 			"clocks",
 			now.Sub(expires).Round(time.Second))
 	}

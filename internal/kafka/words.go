@@ -185,7 +185,7 @@ func (w *words) beginning(t *trouble) line {
 	if t.address != "" {
 		return line{slog.LevelWarn, "kafka: a broker cannot be used", args}
 	}
-	return line{slog.LevelWarn, "kafka: records are not taken; they wait until their delivery " +
+	return line{slog.LevelWarn, "kafka: records are not accepted; they wait until their delivery " +
 		"timeout", args}
 }
 
