@@ -262,7 +262,7 @@ func TestValuesThatCallBack(t *testing.T) {
 
 		client.StartRun(callback.RunInfo{ThreadID: "thread", InitialState: jsonValue,
 			Attrs: []slog.Attr{slog.Any("a", value)}})
-		callback.StartNode(ctx, "n", slog.Any("a", value))
+		callback.StartNodeContext(ctx, "n", slog.Any("a", value))
 		node.Warning("w", slog.Any("a", value), slog.Any("b", jsonValue), slog.Any("c", err))
 		node.StartTool(callback.ToolCall{Arguments: jsonValue}).Fail(err)
 		node.Metrics("s", "i", []callback.Metric{{Name: "m", Value: jsonValue}}, nil)

@@ -135,7 +135,7 @@ func (c *Client) observe() {
 	eng := c.cfg.engine(nil, nil)
 	c.collector = selfmetrics.New(selfmetrics.Info{
 		Instance: c.cfg.InstanceID, Epoch: c.epoch, Service: c.cfg.Service, Version: Version(),
-		Topic: c.cfg.Topic, Compression: c.cfg.Compression,
+		Topic: c.cfg.Topic, Compression: string(c.cfg.Compression),
 		Overflow: eng.Overflow, BlockTimeout: eng.BlockTimeout,
 		DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
 		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents,

@@ -44,13 +44,12 @@ type Config struct {
 	CreateTopic      bool
 	TopicPartitions  int
 	TopicReplication int
-	// SecurityProtocol is "plaintext" (the default), "ssl", "sasl_plaintext" or "sasl_ssl".
-	SecurityProtocol string
-	// SASLMechanism is "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512" or "OAUTHBEARER"; "none" means the
-	// same as "". It is required with a sasl_ protocol. The first three need SASLUsername and
-	// SASLPassword. OAUTHBEARER needs one of SASLToken, SASLTokenURL and SASLTokenFile; with
-	// SASLToken it is the default.
-	SASLMechanism string
+	// SecurityProtocol says whether to use TLS, SASL or both. Default [ProtocolPlaintext].
+	SecurityProtocol SecurityProtocol
+	// SASLMechanism is required with a protocol that has SASL. PLAIN and SCRAM need SASLUsername
+	// and SASLPassword; OAUTHBEARER, which is the default with SASLToken, needs one of SASLToken,
+	// SASLTokenURL and SASLTokenFile.
+	SASLMechanism SASLMechanism
 	SASLUsername  string
 	SASLPassword  Secret
 	// SASLToken returns a token for OAUTHBEARER and its expiry time (zero: unknown, so a token is
@@ -75,11 +74,10 @@ type Config struct {
 	// TLSKeyPassword decrypts an encrypted key.
 	TLSCAFile, TLSCertFile, TLSKeyFile string
 	TLSKeyPassword                     Secret
-	// TLSEndpointAlgorithm is "https" (the default), which checks the broker's host name, or
-	// "none".
-	TLSEndpointAlgorithm string
-	// Compression is "zstd" (the default), "lz4", "snappy" or "none".
-	Compression string
+	// TLSEndpointAlgorithm says how a broker's host name is checked. Default [EndpointHTTPS].
+	TLSEndpointAlgorithm EndpointAlgorithm
+	// Compression is the codec of Kafka's record batches. Default [CompressionZstd].
+	Compression Compression
 	// StartTimeout bounds the check of the cluster by [New]. Default 5 s.
 	StartTimeout time.Duration
 	// MetadataMaxAge is the age at which the topic's metadata is refreshed. Default 1 min. From
@@ -96,9 +94,9 @@ type Config struct {
 	QueueBytes int64
 	// QueueEvents bounds their number. Default 1,048,576.
 	QueueEvents int64
-	// Overflow says what happens when the queue is full. With "drop" (the default), the event is
-	// dropped. With "block", the caller waits for room, for at most BlockTimeout (default 1 s).
-	Overflow     string
+	// Overflow says what happens to an event when the queue is full: [OverflowDrop], the default,
+	// or [OverflowBlock], with which its caller waits for at most BlockTimeout (default 1 s).
+	Overflow     Overflow
 	BlockTimeout time.Duration
 	// BatchBytes and BatchEvents are the size and the number of events at which a batch is sealed.
 	// Default 64 KiB and 1000.
@@ -122,9 +120,8 @@ type Config struct {
 	// ShutdownTimeout bounds [Client.Shutdown] when its context has no deadline. Default 10 s.
 	ShutdownTimeout time.Duration
 
-	// SelfMetrics says when the client sends in-band reports about itself: "auto" (the default),
-	// "always" or "off".
-	SelfMetrics string
+	// SelfMetrics says when the client sends in-band reports. Default [SelfMetricsAuto].
+	SelfMetrics SelfMetrics
 	// SelfMetricsInterval is the time between two in-band reports. Default 10 s.
 	SelfMetricsInterval time.Duration
 	// ExecutionTrace ends every run with an ExecutionTrace.
@@ -147,8 +144,8 @@ type Config struct {
 	Redaction Redaction
 
 	// Traceparent returns the W3C trace context that ctx carries: the values of the headers
-	// traceparent and tracestate, "" for none. StartRunContext and StartNode call it. nil: no trace
-	// context.
+	// traceparent and tracestate, "" for none. StartRunContext and StartNodeContext call it. nil:
+	// no trace context.
 	Traceparent func(ctx context.Context) (traceparent, tracestate string)
 	// OnPressure is called when the level of pressure has changed (see [Client.Pressure]). It runs
 	// in a goroutine of its own and may block; changes that happen meanwhile are reported as one.
@@ -173,10 +170,10 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	table.Fill(&c)
 	switch {
-	case c.SASLMechanism == noLogin:
+	case c.SASLMechanism == MechanismNone:
 		c.SASLMechanism = ""
 	case c.SASLMechanism == "" && c.SASLToken != nil:
-		c.SASLMechanism = string(kafka.OAuthBearer)
+		c.SASLMechanism = MechanismOAuthBearer
 	}
 	c.Logger = guard.Logger(c.Logger)
 	return c
@@ -232,7 +229,7 @@ func (c *Config) engine(
 	seal func(*batching.Sealing) error, sender batching.Sender,
 ) batching.Config {
 	overflow := batching.DropNewest
-	if c.Overflow == batching.Block.String() {
+	if c.Overflow == OverflowBlock {
 		overflow = batching.Block
 	}
 	return batching.Config{

@@ -13,8 +13,9 @@ type (
 	nodeKey struct{}
 )
 
-// NewContext returns a context that carries the run, for [FromContext] and [StartNode]. With a nil
-// run, the context carries none. Throughout this package a nil ctx stands for [context.Background].
+// NewContext returns a context that carries the run, for [FromContext] and [StartNodeContext]. With
+// a nil run, the context carries none. Throughout this package a nil ctx stands for
+// [context.Background].
 func NewContext(ctx context.Context, run *Run) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
@@ -47,10 +48,12 @@ func NodeFromContext(ctx context.Context) *Node {
 	return n
 }
 
-// StartNode begins a node inside the node that ctx carries, or at the top level of the run that ctx
-// carries. The node belongs to the trace of ctx (see [Config.Traceparent]). The returned context
-// carries the node. If ctx carries neither, StartNode returns ctx and a nil Node.
-func StartNode(ctx context.Context, name string, attrs ...slog.Attr) (context.Context, *Node) {
+// StartNodeContext begins a node inside the node that ctx carries, or at the top level of the run
+// that ctx carries. The node belongs to the trace of ctx (see [Config.Traceparent]). The returned
+// context carries the node. If ctx carries neither, it returns ctx and a nil Node.
+func StartNodeContext(
+	ctx context.Context, name string, attrs ...slog.Attr,
+) (context.Context, *Node) {
 	outer := NodeFromContext(ctx)
 	if outer == nil {
 		return ctx, nil

@@ -18,6 +18,13 @@
 // full, the event is dropped and counted (see [Client.Stats]). Arguments are copied before a method
 // returns; no reference to the caller's data is kept.
 //
+// # Contexts
+//
+// What starts a run or a node has two forms, as in package slog: [Client.StartRun], [Run.StartNode]
+// and [Node.StartNode] take no context; [Client.StartRunContext] and [StartNodeContext] take one,
+// join the trace that it carries (see [Config.Traceparent]), and return one that carries what was
+// started. StartNodeContext finds the run, or the node around, in the context.
+//
 // # Attributes
 //
 // Attributes are [slog.Attr]. Strings, numbers, bools, bytes and groups keep their type. A duration

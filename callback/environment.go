@@ -11,10 +11,6 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// noLogin is the SASLMechanism that disables the login, whatever the application's own variables
-// say.
-const noLogin = "none"
-
 // environment is what ConfigFromEnv found beside the fields, for the log of New and for errors.
 type environment struct {
 	// notes are about values that were used in a changed form.
@@ -42,9 +38,11 @@ func ConfigFromEnv() (Config, error) { return configFrom(os.LookupEnv, os.Enviro
 func configFrom(lookup func(string) (string, bool), environ []string) (Config, error) {
 	read, err := table.From(lookup)
 	c := read.Config
-	if read.From["SASLMechanism"] == "DASHSTREAM_SASL_MECHANISM" && c.SASLMechanism == noLogin &&
+	if c.SASLMechanism == MechanismNone &&
+		read.From["SASLMechanism"] == "DASHSTREAM_SASL_MECHANISM" &&
 		read.From["SecurityProtocol"] == "KAFKA_SECURITY_PROTOCOL" {
-		c.SecurityProtocol = strings.TrimPrefix(c.SecurityProtocol, "sasl_")
+		c.SecurityProtocol = SecurityProtocol(
+			strings.TrimPrefix(string(c.SecurityProtocol), "sasl_"))
 	}
 	c.environment.notes = read.Notes
 	c.environment.unknown = table.Unknown(environ, "DASHSTREAM_", "DASHSTREAM_TEST_")

@@ -35,7 +35,7 @@ func Example_parallelNodes() {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, source := range sources {
 		group.Go(func() error {
-			ctx, node := callback.StartNode(ctx, source)
+			ctx, node := callback.StartNodeContext(ctx, source)
 			err := search(ctx, source)
 			node.End(err)
 			return err
@@ -81,7 +81,7 @@ func Example_streamedAnswer() {
 		log.Fatal(err)
 	}
 	answer := func(ctx context.Context, question string) (string, error) {
-		_, node := callback.StartNode(ctx, "answer")
+		_, node := callback.StartNodeContext(ctx, "answer")
 		llm := node.StartLLM(callback.LLMRequest{Model: "gpt-4o", Prompt: question})
 		var text strings.Builder
 		var err error
@@ -199,7 +199,7 @@ func Example_twoClients() {
 		registry.MustRegister(client.Metrics())
 		ctx, run := client.StartRunContext(context.Background(), callback.RunInfo{})
 		for range i {
-			_, node := callback.StartNode(ctx, "read")
+			_, node := callback.StartNodeContext(ctx, "read")
 			node.End(nil)
 		}
 		run.End(nil)
@@ -248,7 +248,7 @@ func ExampleNewLines() {
 	var lines strings.Builder // or os.Stdout
 	client, err := callback.New(callback.Config{
 		Sender: callback.NewLines(&lines), Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off",
+		SelfMetrics: callback.SelfMetricsOff,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -18,12 +18,12 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// By default an event is dropped and counted when the queue is full. With "block" its caller waits
-// for room, for a bounded time.
+// By default an event is dropped and counted when the queue is full. With OverflowBlock its caller
+// waits, for a bounded time.
 func ExampleConfig_overflow() {
 	cfg := callback.Config{
 		QueueBytes: 256 << 20, // 256 MiB for all events held, including those in flight
-		Overflow:   "block", BlockTimeout: 100 * time.Millisecond,
+		Overflow:   callback.OverflowBlock, BlockTimeout: 100 * time.Millisecond,
 		Sender: callbacktest.NewRecorder(), Logger: slog.New(slog.DiscardHandler),
 	}
 	client, err := callback.New(cfg)
@@ -72,7 +72,8 @@ func ExampleConfig_sASLToken() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	cfg.SecurityProtocol, cfg.SASLMechanism = "sasl_ssl", "OAUTHBEARER"
+	cfg.SecurityProtocol = callback.ProtocolSASLSSL
+	cfg.SASLMechanism = callback.MechanismOAuthBearer
 	cfg.SASLToken = func(ctx context.Context) (token string, expires time.Time, err error) {
 		return "a token of the identity provider's", time.Now().Add(15 * time.Minute), nil
 	}
@@ -89,7 +90,7 @@ func ExampleConfig_traceparent() {
 	type span struct{}
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{
-		Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off",
+		Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: callback.SelfMetricsOff,
 		Traceparent: func(ctx context.Context) (traceparent, tracestate string) {
 			traceparent, _ = ctx.Value(span{}).(string)
 			return traceparent, ""
@@ -117,7 +118,7 @@ func ExampleConfig_traceparent() {
 func ExampleClient_Stats() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, MaxMessageBytes: 100_000,
-		Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+		Logger: slog.New(slog.DiscardHandler), SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -142,7 +143,7 @@ func ExampleClient_Stats() {
 // Prometheus gets the same numbers.
 func ExampleClient_Metrics() {
 	client, err := callback.New(callback.Config{Sender: callbacktest.NewRecorder(),
-		Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+		Logger: slog.New(slog.DiscardHandler), SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}

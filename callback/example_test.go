@@ -47,7 +47,7 @@ func retrieve() ([]string, error) { return []string{"net/http"}, nil }
 func ExampleClient_StartRun() {
 	rec := callbacktest.NewRecorder() // takes the place of Kafka
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -98,19 +98,19 @@ func ExampleClient_StartRun() {
 
 // A context carries the run and the node, so that code further down needs no parameter for them. If
 // it carries none, the node is nil and does nothing.
-func ExampleStartNode() {
+func ExampleStartNodeContext() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fetch := func(ctx context.Context, url string) {
-		_, node := callback.StartNode(ctx, "fetch", slog.String("url", url))
+		_, node := callback.StartNodeContext(ctx, "fetch", slog.String("url", url))
 		defer node.End(nil)
 	}
 	research := func(ctx context.Context) {
-		ctx, node := callback.StartNode(ctx, "research")
+		ctx, node := callback.StartNodeContext(ctx, "research")
 		defer node.End(nil)
 		fetch(ctx, "https://go.dev")
 		callback.NodeFromContext(ctx).Progress(.5, "one of two")
@@ -144,7 +144,7 @@ func ExampleStartNode() {
 func ExampleNode_StartLLM() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func ExampleNode_StartLLM() {
 func ExampleNode_RequestTool() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func ExampleRun_Position() {
 	rec := callbacktest.NewRecorder()
 	start := func() *callback.Client {
 		client, err := callback.New(callback.Config{Sender: rec,
-			Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+			Logger: slog.New(slog.DiscardHandler), SelfMetrics: callback.SelfMetricsOff})
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -21,10 +21,10 @@ func (c Config) Format(f fmt.State, verb rune) {
 func (c Config) harmless() Config {
 	for i := range table.Rows {
 		field := at(reflect.ValueOf(&c).Elem(), table.Rows[i].Field)
-		switch v := field.Interface().(type) {
-		case string:
-			field.SetString(harmlessText(v))
-		case []string:
+		if field.Kind() == reflect.String {
+			field.SetString(harmlessText(field.String()))
+		}
+		if v, ok := field.Interface().([]string); ok {
 			v = slices.Clone(v)
 			for i, s := range v {
 				if !settings.BrokerAddress.OK(s) {

@@ -1,10 +1,6 @@
 package callback
 
-import (
-	"strings"
-
-	"github.com/dashstream/dashstream-go/internal/kafka"
-)
+import "strings"
 
 const mechanisms = "one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER"
 
@@ -46,13 +42,13 @@ func (c *Config) tokenLogin() []part {
 
 // checkLogin checks that all fields needed for SASL are set, and none of them without SASL.
 func (c *Config) checkLogin() (errs []error) {
-	mechanism := part{"SASLMechanism", c.SASLMechanism, mechanisms}
+	mechanism := part{"SASLMechanism", string(c.SASLMechanism), mechanisms}
 	all := append([]part{mechanism}, append(c.passwordLogin(), c.tokenLogin()...)...)
 	none := true
 	for _, p := range all {
 		none = none && p.value == ""
 	}
-	if !strings.HasPrefix(c.SecurityProtocol, "sasl_") {
+	if !strings.HasPrefix(string(c.SecurityProtocol), "sasl_") {
 		return c.unused(all, "%s %s; or sasl_ssl, or sasl_plaintext, there",
 			c.named("SecurityProtocol"), c.SecurityProtocol)
 	}
@@ -70,7 +66,7 @@ func (c *Config) checkLogin() (errs []error) {
 			errs = append(errs, c.allOf(parts)...)
 		}
 		return errs
-	case string(kafka.OAuthBearer):
+	case MechanismOAuthBearer:
 		errs = c.unused(c.passwordLogin(), "%s OAUTHBEARER", c.named("SASLMechanism"))
 		return append(errs, c.checkToken()...)
 	default:
@@ -120,9 +116,9 @@ func (c *Config) allOf(parts []part) (errs []error) {
 }
 
 func (c *Config) missing(p part) error {
-	why := c.named("SecurityProtocol") + " " + c.SecurityProtocol
-	if p.field != "SASLMechanism" && c.SASLMechanism == string(kafka.OAuthBearer) {
-		why = c.named("SASLMechanism") + " " + c.SASLMechanism
+	why := c.named("SecurityProtocol") + " " + string(c.SecurityProtocol)
+	if p.field != "SASLMechanism" && c.SASLMechanism == MechanismOAuthBearer {
+		why = c.named("SASLMechanism") + " " + string(c.SASLMechanism)
 	}
 	hint := ""
 	if ignored := c.environment.ignored[p.field]; ignored != "" {

@@ -100,7 +100,7 @@ func runRows() []row {
 		{"Client.StartRunContext", func(s *scene) {
 			ctx, run := s.client.StartRunContext(context.Background(),
 				callback.RunInfo{ThreadID: "thread", ExecutionID: "e2"})
-			_, n := callback.StartNode(ctx, "inner", slog.Int("k", 5))
+			_, n := callback.StartNodeContext(ctx, "inner", slog.Int("k", 5))
 			n.End(nil)
 			run.End(nil)
 		}, []sent{

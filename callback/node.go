@@ -9,8 +9,9 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// Node is one execution of a node. It is created by StartNode and ended, once, by [Node.End]. A nil
-// Node does nothing. All methods are safe for concurrent use.
+// Node is one execution of a node. It is created by [Run.StartNode], [Node.StartNode] or
+// [StartNodeContext] and ended, once, by [Node.End]. A nil Node does nothing. All methods are safe
+// for concurrent use.
 type Node struct {
 	run     *Run
 	thread  *thread
@@ -118,11 +119,11 @@ func (n *Node) emitUnder(
 		at: n.thread.client.clock.now()})
 }
 
-// Progress reports the node's progress: percent is a fraction from 0 to 1 (NODE_PROGRESS).
-func (n *Node) Progress(percent float64, message string, attrs ...slog.Attr) {
+// Progress reports the fraction of the node's work that is done, from 0 to 1 (NODE_PROGRESS).
+func (n *Node) Progress(fraction float64, message string, attrs ...slog.Attr) {
 	if n != nil {
 		n.emit(pb.EventType_EVENT_TYPE_NODE_PROGRESS, []slog.Attr{slog.String("message", message),
-			slog.Float64("percent", percent)}, attrs)
+			slog.Float64("percent", fraction)}, attrs)
 	}
 }
 

@@ -14,9 +14,9 @@ func connection(c Config) string {
 	login := "nobody"
 	switch {
 	case c.SASLTokenURL != "":
-		login = c.SASLMechanism + " " + c.SASLClientID + "@" + c.SASLTokenURL
+		login = string(c.SASLMechanism) + " " + c.SASLClientID + "@" + c.SASLTokenURL
 	case c.SASLMechanism != "":
-		login = c.SASLMechanism + " " + c.SASLUsername + ":" + c.SASLPassword.Reveal()
+		login = string(c.SASLMechanism) + " " + c.SASLUsername + ":" + c.SASLPassword.Reveal()
 	}
 	return fmt.Sprintf("%s %s %s, %s, CA %q", strings.Join(c.Brokers, ","), c.Topic,
 		c.SecurityProtocol, login, c.TLSCAFile)

@@ -65,7 +65,8 @@ type Run struct {
 func (c *Client) StartRun(info RunInfo) *Run { return c.startRun(info, nil) }
 
 // StartRunContext is [Client.StartRun] for a run that belongs to the trace of ctx (see
-// [Config.Traceparent]). The returned context carries the run, for [FromContext] and [StartNode].
+// [Config.Traceparent]). The returned context carries the run, for [FromContext] and
+// [StartNodeContext].
 func (c *Client) StartRunContext(ctx context.Context, info RunInfo) (context.Context, *Run) {
 	run := c.startRun(info, c.traceOf(ctx))
 	return NewContext(ctx, run), run

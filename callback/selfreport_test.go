@@ -22,7 +22,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-func reporting(mode string) func(*callback.Config) {
+func reporting(mode callback.SelfMetrics) func(*callback.Config) {
 	return func(cfg *callback.Config) { cfg.SelfMetrics, cfg.InstanceID = mode, "instance-1" }
 }
 
@@ -262,7 +262,8 @@ func TestOneReportIsOnItsWayAtATime(t *testing.T) {
 		c.release()
 		time.Sleep(10 * time.Second)
 		if got, want := reasons(c.Recorder), "1:start 2:interval 3:interval"; got != want {
-			t.Errorf("the reports are %s, want %s: one not sent takes no number", got, want)
+			t.Errorf("the reports are %s, want %s: a report that was not sent takes no number", got,
+				want)
 		}
 	})
 }

@@ -95,21 +95,18 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	}, 0, 0, 100,
 		"replicas of a topic that is created").Saying("the broker's").
 		Needs("as many brokers"),
-	settings.Choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string {
-		return &c.SecurityProtocol
-	},
-		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").
+	settings.Choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol",
+		func(c *Config) *SecurityProtocol { return &c.SecurityProtocol },
+		"how to connect", securityProtocols).
 		With("KAFKA_SECURITY_PROTOCOL").
 		In("protocol", "login", "TLS").Needs("a listener of that protocol").
 		Hint("TLS", "TLS is ssl, or sasl_ssl with a login").
 		Hint("SASL", "a login is sasl_ssl, or sasl_plaintext without TLS"),
-	settings.ChoiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string {
-		return &c.SASLMechanism
-	},
-		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512",
-		"OAUTHBEARER",
-		noLogin).With("KAFKA_SASL_MECHANISM").In("login").Needs("the mechanism in "+
-		"sasl.enabled.mechanisms").
+	settings.ChoiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism",
+		func(c *Config) *SASLMechanism { return &c.SASLMechanism },
+		"how to log in, with a sasl_ protocol", saslMechanisms).
+		With("KAFKA_SASL_MECHANISM").In("login").
+		Needs("the mechanism in sasl.enabled.mechanisms").
 		Hint("SCRAM", "the user's entry in the cluster says which of the two").
 		Hint("AWS_MSK_IAM", "for MSK's IAM use OAUTHBEARER with a token of package dashmskiam "+
 			"(Config.SASLToken)"),
@@ -168,14 +165,14 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	}, NewSecret,
 		"decrypts an encrypted key").With("KAFKA_SSL_KEY_PASSWORD").In("TLS"),
 	settings.Choice("DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "TLSEndpointAlgorithm",
-		func(c *Config) *string { return &c.TLSEndpointAlgorithm },
-		"https checks the broker's host name, none does not", "https", "none").
+		func(c *Config) *EndpointAlgorithm { return &c.TLSEndpointAlgorithm },
+		"https checks the broker's host name, none does not", endpointAlgorithms).
 		Needs("for https, the names in Brokers and in advertised.listeners in its certificate").
 		With("KAFKA_SSL_ENDPOINT_ALGORITHM").In("TLS"),
-	settings.Choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *string {
+	settings.Choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *Compression {
 		return &c.Compression
 	},
-		"how Kafka's record batches are compressed", "zstd", "lz4", "snappy", "none").
+		"how Kafka's record batches are compressed", compressions).
 		Needs("for zstd, Kafka 2.1 or newer"),
 	settings.Duration("DASHSTREAM_START_TIMEOUT", "StartTimeout", func(c *Config) *time.Duration {
 		return &c.StartTimeout
@@ -195,10 +192,10 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		return &c.QueueEvents
 	}, 1<<20, 1, 1<<39,
 		"number of events held, including those in flight"),
-	settings.Choice("DASHSTREAM_OVERFLOW", "Overflow", func(c *Config) *string {
+	settings.Choice("DASHSTREAM_OVERFLOW", "Overflow", func(c *Config) *Overflow {
 		return &c.Overflow
 	},
-		"what happens to an event when the queue is full", "drop", "block"),
+		"what happens to an event when the queue is full", overflows),
 	settings.Duration("DASHSTREAM_BLOCK_TIMEOUT", "BlockTimeout", func(c *Config) *time.Duration {
 		return &c.BlockTimeout
 	}, time.Second,
@@ -238,10 +235,10 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		time.Millisecond, time.Hour, "bounds Shutdown when its context has no deadline").
 		With("DASHFLOW_FLUSH_TIMEOUT_SECS"),
 
-	settings.Choice("DASHSTREAM_SELF_METRICS", "SelfMetrics", func(c *Config) *string {
+	settings.Choice("DASHSTREAM_SELF_METRICS", "SelfMetrics", func(c *Config) *SelfMetrics {
 		return &c.SelfMetrics
 	},
-		"when the client sends in-band reports about itself", "auto", "always", "off"),
+		"when the client sends in-band reports about itself", selfMetrics),
 	settings.Duration("DASHSTREAM_SELF_METRICS_INTERVAL", "SelfMetricsInterval",
 		func(c *Config) *time.Duration { return &c.SelfMetricsInterval },
 		10*time.Second, 100*time.Millisecond, time.Hour, "time between two in-band reports"),

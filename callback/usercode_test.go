@@ -164,8 +164,8 @@ func TestUserCodeInEveryCall(t *testing.T) {
 				callback.FromContext(w)
 				callback.NodeFromContext(w)
 				callback.NewNodeContext(w, node)
-				callback.StartNode(w, "n", slog.Any("a", w))
-				callback.StartNode(ctx, "n", slog.Any("a", w))
+				callback.StartNodeContext(w, "n", slog.Any("a", w))
+				callback.StartNodeContext(ctx, "n", slog.Any("a", w))
 
 				search.End(callback.OptimizationResult{}, slog.Any("a", w))
 				parallel.End()

@@ -107,7 +107,7 @@ func (c *Config) checkTLS() (errs []error) {
 		{"TLSCAFile", c.TLSCAFile}, {"TLSCertFile", c.TLSCertFile}, {"TLSKeyFile", c.TLSKeyFile},
 		{"TLSKeyPassword", c.TLSKeyPassword.String()},
 	}
-	if !strings.HasSuffix(c.SecurityProtocol, "ssl") {
+	if !strings.HasSuffix(string(c.SecurityProtocol), "ssl") {
 		for _, f := range files {
 			if f.value != "" {
 				errs = append(errs, c.wrongField(f.field, f.value,

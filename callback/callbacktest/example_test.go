@@ -34,7 +34,7 @@ func ExampleRecorder_Client() {
 func ExampleNewRecorder() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}

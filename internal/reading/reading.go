@@ -33,10 +33,10 @@ func configOf(cfg callback.Config) kafka.Config {
 	}
 	mechanism := cfg.SASLMechanism
 	switch {
-	case mechanism == "none":
+	case mechanism == callback.MechanismNone:
 		mechanism = ""
 	case mechanism == "" && cfg.SASLToken != nil:
-		mechanism = string(kafka.OAuthBearer)
+		mechanism = callback.MechanismOAuthBearer
 	}
 	return kafka.Config{
 		Brokers: brokers,

@@ -24,9 +24,9 @@ func TestReadersReadTheCodecsThatTheirTableSays(t *testing.T) {
 	for codec := range codecs["Python"] {
 		topics[codec] = newTopic(t, brokers, 1)
 		client, err := callback.New(callback.Config{
-			Brokers: strings.Split(brokers, ","), Topic: topics[codec], Compression: codec,
-			SelfMetrics: "off",
-			Logger:      slog.New(slog.DiscardHandler),
+			Brokers: strings.Split(brokers, ","), Topic: topics[codec],
+			Compression: callback.Compression(codec), SelfMetrics: "off",
+			Logger: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)

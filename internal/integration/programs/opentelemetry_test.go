@@ -19,7 +19,7 @@ import (
 func Example_openTelemetry() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{
-		Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off",
+		Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: callback.SelfMetricsOff,
 		Traceparent: func(ctx context.Context) (traceparent, tracestate string) {
 			carrier := propagation.MapCarrier{}
 			propagation.TraceContext{}.Inject(ctx, carrier)
