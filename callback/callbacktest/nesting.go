@@ -38,7 +38,7 @@ func (c *Checker) checkParent(at item) {
 	c.enter(at)
 }
 
-// checkTop checks a message that names no start.
+// checkTop checks a message without a parent.
 func (c *Checker) checkTop(at item) {
 	switch at.event.GetEventType() {
 	case pb.EventType_EVENT_TYPE_GRAPH_START, pb.EventType_EVENT_TYPE_HUMAN_RESUME:
@@ -52,12 +52,12 @@ func (c *Checker) checkTop(at item) {
 			c.violate(at, RuleParent, "parent_id is empty while a graph runs")
 			return
 		}
-		s.waits = true // its end was lost, or comes late
+		s.waits = true // its end was lost, or is late
 	}
 }
 
-// checkEnclosed checks a message that is inside what its parent_id names. That may have ended: what
-// happens in other goroutines may come late. Only a state must not.
+// checkEnclosed checks a message inside the start that its parent_id names. That may have ended,
+// because events of other goroutines may be late. Only a state must not be late.
 func (c *Checker) checkEnclosed(at item) {
 	t, parent := at.thread, at.header.GetParentId()
 	event, known := c.starts[c.hash(t.id, parent)]
@@ -70,7 +70,7 @@ func (c *Checker) checkEnclosed(at item) {
 	}
 }
 
-// end ends the start that the message names, which must be of the kind given.
+// end ends the start that the message names, which must be of the given kind.
 func (c *Checker) end(at item, kind pb.EventType) {
 	t, parent := at.thread, at.header.GetParentId()
 	if len(parent) == 0 {
@@ -97,7 +97,7 @@ func (c *Checker) end(at item, kind pb.EventType) {
 	delete(t.open, messageID(parent))
 }
 
-// enter remembers what the message starts, and what becomes of a graph that waits for a human.
+// enter remembers what the message starts, and whether a graph waits for a human.
 func (c *Checker) enter(at item) {
 	event, parent := at.event.GetEventType(), at.header.GetParentId()
 	switch event {
@@ -136,8 +136,8 @@ func (c *Checker) start(at item, id []byte, event pb.EventType) {
 	}
 }
 
-// waits notes that a graph waits for a human, or goes on; that may be after its end, when a run
-// failed and is resumed.
+// waits records that a graph waits for a human, or continues. It may continue after its end, when a
+// failed run is resumed.
 func (c *Checker) waits(at item, graph []byte, waits bool) {
 	if len(graph) != pb.MessageIDBytes {
 		return

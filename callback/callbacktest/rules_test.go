@@ -9,7 +9,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// Each rule is broken once and by itself: the checker must name that rule, and no other.
+// Each rule is broken once and by itself: the checker must report that rule, and no other.
 func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 	tests := []struct {
 		name     string

@@ -9,8 +9,8 @@ import (
 )
 
 func TestStateFollowsWhatIsProven(t *testing.T) {
-	// Each step adds a message; then the state, the trust and the reason of the refusal, if any,
-	// are as the step says.
+	// Each step adds a message. Then the state, the trust and the reason of the refusal, if any,
+	// must be those of the step.
 	type step struct {
 		make   func(s *stream) *pb.DashStreamMessage
 		state  string
