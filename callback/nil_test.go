@@ -41,7 +41,7 @@ func arguments(m reflect.Type, zero bool) []reflect.Value {
 	return in
 }
 
-// checkIdle calls every method of a handle that is to do nothing, and verifies that the results are
+// checkIdle calls every method of a handle that must do nothing, and verifies that the results are
 // zero.
 func checkIdle(t *testing.T, handle reflect.Value, except map[string]bool) {
 	t.Helper()

@@ -18,7 +18,7 @@ func inTrace(ctx context.Context, parent, state string) context.Context {
 	return context.WithValue(ctx, traceKey{}, traceContext{parent, state})
 }
 
-// traced has a client find the trace context that inTrace put into a context.
+// traced lets a client find the trace context that inTrace put into a context.
 func traced(cfg *callback.Config) {
 	cfg.Traceparent = func(ctx context.Context) (string, string) {
 		t, _ := ctx.Value(traceKey{}).(traceContext)
@@ -26,7 +26,7 @@ func traced(cfg *callback.Config) {
 	}
 }
 
-// traceHeaders lists the trace contexts of the records, "-" for a record that has none.
+// traceHeaders lists the trace contexts of the records, "-" for a record without one.
 func traceHeaders(rec *callbacktest.Recorder) string {
 	var all []string
 	for _, r := range rec.Records() {
@@ -84,7 +84,8 @@ func TestTraceContextOfARecord(t *testing.T) {
 		}, "-"},
 		"a trace behind none": {func(ctx context.Context, client *callback.Client) {
 			_, run := client.StartRunContext(ctx, callback.RunInfo{})
-			_, n := callback.StartNodeContext(inTrace(callback.NewContext(ctx, run), traceA, ""), "n")
+			_, n := callback.StartNodeContext(inTrace(callback.NewContext(ctx, run), traceA, ""),
+				"n")
 			n.End(nil)
 		}, "-"},
 		"none behind a trace": {func(ctx context.Context, client *callback.Client) {

@@ -16,7 +16,7 @@ func checkDropped(t *testing.T, e *Engine, want map[Reason]uint64) {
 	}
 }
 
-func TestFullQueueRefusesTheNewest(t *testing.T) {
+func TestFullQueueRejectsTheNewest(t *testing.T) {
 	tests := []struct {
 		name   string
 		change func(*Config)
@@ -33,7 +33,7 @@ func TestFullQueueRefusesTheNewest(t *testing.T) {
 				l := e.NewLane("a", nil, 0, 0)
 				for i := range uint64(10) {
 					if !state(i).padded(tt.pad).emit(l) {
-						t.Fatalf("message %d found no room", i)
+						t.Fatalf("message %d was not accepted", i)
 					}
 				}
 				slot, status := state(10).padded(tt.pad).reserve(l)
@@ -43,14 +43,14 @@ func TestFullQueueRefusesTheNewest(t *testing.T) {
 				checkDropped(t, e, map[Reason]uint64{QueueFull: 1})
 				time.Sleep(time.Second)
 				if st := e.Stats(); st.Total.InFlight != 10 || st.Queue.Events != 10 {
-					t.Errorf("ten in flight, which count too: %+v", st.Queue)
+					t.Errorf("with ten in flight, which count as well: %+v", st.Queue)
 				}
 				if state(11).padded(tt.pad).emit(l) {
-					t.Error("there is room while ten are in flight")
+					t.Error("an event was accepted while ten are in flight")
 				}
 				s.end(nil)
 				if !state(12).padded(tt.pad).emit(l) {
-					t.Error("there is no room when ten have been acknowledged")
+					t.Error("no event was accepted after ten were acknowledged")
 				}
 				time.Sleep(time.Second)
 				s.end(nil)
@@ -116,7 +116,7 @@ func TestBlockWaitsForRoom(t *testing.T) {
 				go func() { done <- event(2).emit(e.NewLane("b", nil, 0, 0)) }()
 				time.Sleep(5 * time.Second)
 				if n := e.Stats().Queue.Blocked; n != 1 {
-					t.Errorf("%d are said to wait, want 1", n)
+					t.Errorf("%d callers count as blocked, want 1", n)
 				}
 				if tt.play != nil {
 					tt.play(e, s)
@@ -136,7 +136,7 @@ func TestBlockWaitsForRoom(t *testing.T) {
 	}
 }
 
-func TestAbandonedSlotMakesRoomForWhoWaits(t *testing.T) {
+func TestAbandonedSlotMakesRoomForWaitingCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
 		e := start(t, s, func(c *Config) {
@@ -156,7 +156,7 @@ func TestAbandonedSlotMakesRoomForWhoWaits(t *testing.T) {
 	})
 }
 
-func TestPermitsDoNotStallTheDoor(t *testing.T) {
+func TestPermitsDoNotStallEmitting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
 		e := start(t, s, func(c *Config) { c.Permits = 1; c.Linger = -1 })
@@ -199,7 +199,7 @@ func TestLossCountsEventsAndNotBatches(t *testing.T) {
 	})
 }
 
-func TestClosedDoorIsNotAFullQueue(t *testing.T) {
+func TestClosedEngineIsNotAFullQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := start(t, ackSender{}, nil)
 		l := e.NewLane("a", nil, 0, 0)
@@ -207,7 +207,7 @@ func TestClosedDoorIsNotAFullQueue(t *testing.T) {
 			t.Fatal(err)
 		}
 		if event(1).emit(l) {
-			t.Error("intake goes on after Drain")
+			t.Error("events are accepted after Drain")
 		}
 		checkDropped(t, e, map[Reason]uint64{Closed: 1})
 		if err := e.Close(context.Background()); err != nil {
@@ -233,7 +233,7 @@ func TestSendersErrorDecidesTheOutcome(t *testing.T) {
 		{"any other", context.Canceled, 1, nil},
 		{"an error that says delivered", &SendError{Outcome: Delivered}, 1, nil},
 		{"a nil *SendError", none, 1, nil},
-		{"a reason that there is not", &SendError{Outcome: Dropped, Reason: 99}, 0,
+		{"an unknown reason", &SendError{Outcome: Dropped, Reason: 99}, 0,
 			map[Reason]uint64{Internal: 1}},
 	}
 	for _, tt := range tests {
@@ -254,7 +254,7 @@ func TestSendersErrorDecidesTheOutcome(t *testing.T) {
 					sends += h.Count
 				}
 				if sends != 1 || st.Send[Delivered].Count+st.Total.Lost() != 1 {
-					t.Errorf("one send is to be seen as one latency: %v", st.Send)
+					t.Errorf("one send must be observed as one latency: %v", st.Send)
 				}
 			})
 		})
