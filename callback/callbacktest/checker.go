@@ -41,7 +41,7 @@ const DefaultMaxViolations = 10_000
 // have the same hash about once in 400,000 topics.
 //
 // A message lost at the end of a thread can't be detected in the topic. If numbers of a thread are
-// missing, a message that refers to one that never came is assumed to refer to one of those: as
+// missing, a message that refers to one that never came is assumed to refer to one of those. As
 // many references are excused as numbers are missing, no more.
 type Checker struct {
 	// FromMiddle says that the records don't start at the beginning of the topic. Then a thread

@@ -142,7 +142,7 @@ func agentInterrupt(contexts reflect.Value, reason string) *interrupt {
 }
 
 // related finds runs of the same query. If an agent hands the query over to others, they are called
-// beside it, with a context that does not carry it; but all share a session.
+// besides it, with a context that does not carry it; but all share a session.
 func (b *beginning) related() (thread string) {
 	value, _ := adk.GetSessionValue(b.ctx, b.h.sessionKey())
 	token, _ := value.(string)

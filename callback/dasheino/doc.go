@@ -42,7 +42,7 @@
 //
 // Eino tells a handler only the name of a graph, and many graphs have the same name: that of every
 // ReAct agent is "ReActAgent". Graphs with the same name are told apart by the very string that
-// they were given, by their input, by whether they have a state, and by their first nodes; for the
+// they were given, by their input, by whether they have a state, and by their first nodes. For the
 // last, the run's start waits for its first node. If several graphs remain, GRAPH_START contains
 // what they have in common, with "candidates" in its metadata, and only the edges and branches that
 // all of them have are reported. [GraphName] creates names that are always sufficient.
@@ -57,22 +57,22 @@
 // states.
 //
 // There is one thing that Eino does not show a handler: which node changed the state. A handler of
-// the state after a node (WithStatePostHandler) runs after the node has ended, so its changes are
+// the state after a node (WithStatePostHandler) runs after the node has ended. So its changes are
 // sent when the next node begins, as a message of the run. The state is read under Eino's own lock,
 // for which code of the graph waits as long as encoding takes. If that lock is taken at the end of
 // a node, the end waits for it for at most 20 ms. Code that changes the state without that lock
 // (compose.ProcessState takes it) while other nodes run must not be watched: use [WithoutState].
-// Graphs inside others have no state of their own in the stream, because a thread has only one:
-// their changes to the state of the enclosing graph are sent when they end.
+// Graphs inside others have no state of their own in the stream, because a thread has only one.
+// Their changes to the state of the enclosing graph are sent when they end.
 //
 // # Streams
 //
 // Eino gives each handler a copy of a stream, which must be read to its end and closed. One
 // goroutine does that for each stream. As a consequence, the source is read as fast as it produces,
 // even if its consumer is slower. If the consumer of a stream has closed it, or its context has
-// ended, the handler stops reading after a second (and one more for each enclosing graph); its end
+// ended, the handler stops reading after a second (and one more for each enclosing graph). The end
 // has the attribute "abandoned" if nothing else ended it. If the source then yields nothing more,
-// the run ends in the stream some seconds later, but the goroutine that waits for the source
+// the run ends in the stream some seconds later. But the goroutine that waits for the source
 // remains as long as the source blocks: nothing can wake it. Whatever returns a stream ends when
 // its stream does. See [Handler.Wait] for how to end a program.
 package dasheino

@@ -115,7 +115,7 @@ func (h *Handler) OnError(ctx context.Context, info *callbacks.RunInfo, err erro
 	return ctx
 }
 
-// Wait returns when every run whose graph has returned has also ended in the stream: a run ends
+// Wait returns when every run whose graph has returned has also ended in the stream. A run ends
 // with the last of its streams, which may be slightly after its consumer has seen the end. Call it
 // between the last graph and client.Shutdown, so that nothing is emitted after that. Its error is
 // that of ctx.

@@ -23,7 +23,7 @@ const (
 	// stall is how long a run whose graph has returned continues while no stream yields anything.
 	stall = 2 * time.Second
 	// grace is how long a stream is still read after its consumer has closed it, or its context has
-	// ended: what it still has, or the error with which it ends, comes at once.
+	// ended. What it still has, or the error with which it ends, comes at once.
 	grace = time.Second
 )
 
@@ -264,7 +264,7 @@ func (s *span) culprit(err error) string {
 	return s.path + "/" + path
 }
 
-// leftBy is the outcome of a span that was open when an enclosing one ended: the node that panicked
+// leftBy is the outcome of a span that was open when an enclosing one ended. The node that panicked
 // has the error, one that was interrupted continues later, and others were cut off.
 func (s *span) leftBy(o outcome, culprit string) outcome {
 	switch {

@@ -33,7 +33,7 @@ func (b *beginning) stateOf(topo *topology) *graphState {
 	return &graphState{ctx: b.ctx}
 }
 
-// busy is how long the end of a node waits for a state that other code of the graph is using; slow
+// busy is how long the end of a node waits for a state that other code of the graph is using. slow
 // is how long it waits for one that is being encoded.
 const busy, slow = 20 * time.Millisecond, time.Second
 

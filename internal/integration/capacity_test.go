@@ -14,7 +14,7 @@ import (
 )
 
 // TestTheDefaultsCarryTenThousandThreads checks that linger, permits and the Kafka client's
-// requests in flight fit together: what comes in must get out, although every produce request is
+// requests in flight fit together. What comes in must get out, although every produce request is
 // acknowledged 100 ms after it arrived. It uses a fake clock, so it measures the design and not the
 // machine. One broker with one partition is the tightest bottleneck.
 func TestTheDefaultsCarryTenThousandThreads(t *testing.T) {

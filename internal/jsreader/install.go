@@ -10,7 +10,7 @@ import (
 )
 
 // modules returns the folder of the npm packages listed in package-lock.json. They are installed by
-// npm ci on first use, in the user's cache, in a folder named after the lock, because tests of
+// npm ci on first use, in the user's cache. The folder is named after the lock, because tests of
 // several modules may need them at the same time.
 func modules(tb testing.TB) string {
 	tb.Helper()

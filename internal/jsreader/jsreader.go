@@ -28,8 +28,8 @@ import (
 var programs embed.FS
 
 // Sound returns what is wrong with a browser's view of a thread whose records are all present and
-// in order, or "". Nothing is wrong if it never asked for a resync, rejected no patch, computed
-// every hash that was sent, drew every graph, and did not switch its view to in-band reports.
+// in order, or "". Nothing is wrong if it needed no resync, rejected no patch, computed every hash
+// that was sent, drew every graph, and did not switch its view to in-band reports.
 func (t *Thread) Sound() string {
 	taken := t.Followed && strings.HasPrefix(t.Thread, pb.ReportThreadPrefix)
 	if t.Resyncs+t.Skipped+t.Failed+t.Undrawn+t.Missing+t.Older > 0 || taken {

@@ -68,7 +68,7 @@ func (b *backlogs) limited(bytes int) {
 	}
 }
 
-// batchOverhead is the size of a record batch beside its records: 61 bytes, rounded up generously.
+// batchOverhead is the size of a record batch besides its records: 61 bytes, rounded up generously.
 const batchOverhead = 512
 
 // maxSplits is how many records at fault in a row are split into events. If everything is rejected,

@@ -194,7 +194,8 @@ func TestWhatIsSentAgainMayExist(t *testing.T) {
 }
 
 // Whatever fails at any time, and however the number of partitions grows: batches of a key reach
-// the client in order, each one again only after all behind it have come back, and each ends once.
+// the client in order, and each ends once. A batch is sent again only after all behind it have come
+// back.
 func TestOrderOfAKeyHolds(t *testing.T) {
 	for seed := range uint64(30) {
 		synctest.Test(t, func(t *testing.T) {
@@ -329,7 +330,7 @@ func BenchmarkHeld(b *testing.B) {
 			for i := range size.held + size.partitions {
 				key := fmt.Sprint("thread-", i)
 				s.mu.Lock()
-				s.partitionOf([]byte(key)).holding = i >= size.partitions
+				s.partitionOf([]byte(key)).keeping = i >= size.partitions
 				s.mu.Unlock()
 				s.Send(keyed(key, "", now.Add(-time.Duration(i)*step)), ignore)
 			}
@@ -337,7 +338,7 @@ func BenchmarkHeld(b *testing.B) {
 			for i := range b.N {
 				at := now.Add(time.Duration(i) * s.timing.tick)
 				s.endOverdue(at)
-				s.holdOrRelease(at.Sub(s.start))
+				s.keepOrRelease(at.Sub(s.start))
 				s.followLeaders(at.Sub(s.start))
 				s.noticeSilence(at.Sub(s.start))
 			}

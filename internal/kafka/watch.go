@@ -38,7 +38,7 @@ func (s *Sender) watch(ctx context.Context) {
 		s.learnAgain()
 		s.endOverdue(now)
 		s.endReturned(now)
-		s.holdOrRelease(since)
+		s.keepOrRelease(since)
 		s.sendAgain(now)
 		if since >= next || s.outstanding.Load() == 0 {
 			next = since + max(s.timing.tick, leastLook)
@@ -85,7 +85,7 @@ func (s *Sender) endOverdue(now time.Time) {
 // give makes the client give back what it has of p. Further batches wait until it has. The caller
 // holds Sender.mu.
 func (p *partition) give() {
-	p.holding, p.ending = true, true
+	p.keeping, p.ending = true, true
 	if p.attempt != nil {
 		p.attempt.cancel()
 		p.attempt = nil
@@ -93,7 +93,7 @@ func (p *partition) give() {
 }
 
 // endingLeaders reports whether the client is to give something back. It also returns the brokers
-// for which the client may wait with it, so that no other is cut off; nil stands for all of them,
+// for which the client may wait with it, so that no other is cut off. nil stands for all of them,
 // if one is unknown or no broker responds. The caller holds mu.
 func (s *Sender) endingLeaders() (leaders map[*peer]bool, ending bool) {
 	all := !s.network.heardSince(s.network.now() - s.timing.stall)

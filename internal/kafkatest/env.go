@@ -30,7 +30,7 @@ func Brokers(t testing.TB) string {
 }
 
 // FromEnv returns the cluster in the directory named by DASHSTREAM_TEST_KAFKA_DIR, or nil if it is
-// not set: then there are no listeners but those of Brokers, and no brokers to freeze. It fails the
+// not set. Then there are no listeners but those of Brokers, and no brokers to freeze. It fails the
 // test if there is no cluster in the directory. A test must not close the cluster, and must restore
 // brokers that it has frozen or stopped.
 func FromEnv(t testing.TB) *Cluster {
