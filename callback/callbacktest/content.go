@@ -72,7 +72,7 @@ func (c *Checker) checkJSON(at item, what string, text []byte, shape any) {
 		return
 	}
 	if !utf8.Valid(text) || !json.Valid(text) {
-		c.violate(at, RuleJSON, "%s is no JSON", what)
+		c.violate(at, RuleJSON, "%s is not JSON", what)
 		return
 	}
 	if shape == nil {
@@ -129,7 +129,7 @@ func (c *Checker) checkWriter(at item, whole bool) {
 
 func (c *Checker) checkOperation(at item, op *pb.DiffOperation) {
 	if !isPointer(op.GetPath()) {
-		c.violate(at, RuleState, "path %q is no JSON pointer", op.GetPath())
+		c.violate(at, RuleState, "path %q is not a JSON pointer", op.GetPath())
 	}
 	switch op.GetOp() {
 	case pb.DiffOperation_OP_TYPE_ADD, pb.DiffOperation_OP_TYPE_REPLACE,
@@ -143,7 +143,7 @@ func (c *Checker) checkOperation(at item, op *pb.DiffOperation) {
 		c.checkJSON(at, "an operation's value", op.GetValue(), nil)
 	case pb.DiffOperation_OP_TYPE_MOVE, pb.DiffOperation_OP_TYPE_COPY:
 		if !isPointer(op.GetFrom()) {
-			c.violate(at, RuleState, "from %q is no JSON pointer", op.GetFrom())
+			c.violate(at, RuleState, "from %q is not a JSON pointer", op.GetFrom())
 		}
 	case pb.DiffOperation_OP_TYPE_REMOVE:
 	default:

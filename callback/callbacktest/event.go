@@ -35,7 +35,7 @@ func (c *Checker) checkEvent(at item) {
 	}
 	for name, want := range attributesOf[event] {
 		if v, ok := e.GetAttributes()[name]; ok && typeOf(v) != want {
-			c.violate(at, RuleEvent, "attribute %s of %v is no %s", name, event, want)
+			c.violate(at, RuleEvent, "attribute %s of %v is not of type %s", name, event, want)
 		}
 	}
 	switch event {

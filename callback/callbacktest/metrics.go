@@ -35,12 +35,12 @@ func (c *Checker) checkQuality(at item, m *pb.Metrics) {
 	for _, name := range qualityScores {
 		v, ok := m.GetMetrics()[name]
 		if _, isFloat := v.GetValue().(*pb.MetricValue_FloatValue); ok && !isFloat {
-			c.violate(at, RuleMetrics, "quality metric %s is no float", name)
+			c.violate(at, RuleMetrics, "quality metric %s is not a float", name)
 		}
 	}
 	v, ok := m.GetMetrics()["passed"]
 	if _, isBool := v.GetValue().(*pb.MetricValue_BoolValue); ok && !isBool {
-		c.violate(at, RuleMetrics, "quality metric passed is no bool")
+		c.violate(at, RuleMetrics, "quality metric passed is not a bool")
 	}
 }
 

@@ -62,7 +62,7 @@ func (c *Checker) checkEnclosed(at item) {
 	t, parent := at.thread, at.header.GetParentId()
 	event, known := c.starts[c.hash(t.id, parent)]
 	if !known && !t.excuse(parent, false) {
-		c.violate(at, RuleParent, "parent_id is no start of the thread")
+		c.violate(at, RuleParent, "parent_id is not a start of the thread")
 	}
 	if at.message.GetStateDiff() != nil && event == pb.EventType_EVENT_TYPE_NODE_START &&
 		t.open[messageID(parent)] == nil {
@@ -74,15 +74,15 @@ func (c *Checker) checkEnclosed(at item) {
 func (c *Checker) end(at item, kind pb.EventType) {
 	t, parent := at.thread, at.header.GetParentId()
 	if len(parent) == 0 {
-		c.violate(at, RuleParent, "%v names no start", at.event.GetEventType())
+		c.violate(at, RuleParent, "%v does not name a start", at.event.GetEventType())
 		return
 	}
 	s := t.open[messageID(parent)]
 	if s == nil {
 		if _, known := c.starts[c.hash(t.id, parent)]; known {
-			c.violate(at, RuleParent, "%v of what has ended already", at.event.GetEventType())
+			c.violate(at, RuleParent, "%v of a start that has ended", at.event.GetEventType())
 		} else if !t.excuse(parent, true) {
-			c.violate(at, RuleParent, "%v of what never started", at.event.GetEventType())
+			c.violate(at, RuleParent, "%v of a start that was never seen", at.event.GetEventType())
 		}
 		return
 	}

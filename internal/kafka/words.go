@@ -177,10 +177,10 @@ func (w *words) beginning(t *trouble) line {
 	}
 	switch verdictOn(t.err) {
 	case faulty:
-		return line{slog.LevelWarn, "kafka: records are refused; the events at fault are " +
+		return line{slog.LevelWarn, "kafka: records are rejected; the events at fault are " +
 			"dropped, the others sent again", args}
 	case hopeless:
-		return line{slog.LevelError, "kafka: records are refused for good, and dropped", args}
+		return line{slog.LevelError, "kafka: records are rejected for good, and dropped", args}
 	}
 	if t.address != "" {
 		return line{slog.LevelWarn, "kafka: a broker cannot be used", args}

@@ -116,7 +116,7 @@ func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
 	if err != nil { // a RawMessage or a MarshalJSON can contain anything
 		s.stats.degrade(degradedUnreadable, 1)
 		s.must(s.canon.Parse(s.next, []byte(NoJSON)))
-		s.cfg.Logger.Debug("dashstream: a state is no JSON", "error", err)
+		s.cfg.Logger.Debug("dashstream: a state is not JSON", "error", err)
 	}
 	if len(s.next.Bytes()) <= limit {
 		return
