@@ -110,7 +110,8 @@ func (c *Checker) enter(at item) {
 		c.waits(at, parent, true)
 	case pb.EventType_EVENT_TYPE_HUMAN_RESUME:
 		if len(parent) == 0 {
-			// Whoever resumes may not know the GRAPH_START; then what follows hangs under this.
+			// The resuming process may not know the GRAPH_START; then this is the parent of what
+			// follows.
 			c.start(at, at.header.GetMessageId(), pb.EventType_EVENT_TYPE_GRAPH_START)
 			return
 		}
@@ -118,7 +119,7 @@ func (c *Checker) enter(at item) {
 	}
 	switch at.message.GetToolExecution().GetStage() {
 	case pb.ToolExecution_EXECUTION_STAGE_REQUESTED, pb.ToolExecution_EXECUTION_STAGE_STARTED:
-		// Its later stages may name it.
+		// Its later stages may refer to it.
 		c.starts[c.hash(at.thread.id,
 			at.header.GetMessageId())] = pb.EventType_EVENT_TYPE_TOOL_START
 	}

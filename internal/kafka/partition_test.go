@@ -55,7 +55,7 @@ func keyed(key, value string, opened time.Time) *batching.Batch {
 
 // A partition that accepts nothing has its own batches kept back. They end at their own deadlines,
 // known not to have been sent; those of all other partitions continue.
-func TestOnlyTheDeadPartitionIsHeld(t *testing.T) {
+func TestOnlyTheDeadPartitionIsKeptBack(t *testing.T) {
 	const n, dead, delivery = 6, 2, 20 * time.Second
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, delivery)
@@ -278,7 +278,7 @@ func TestOrderOfAKeyHolds(t *testing.T) {
 }
 
 // Batches kept back when the number of partitions becomes known, or grows, keep their order by key.
-func TestHeldBatchesFollowTheirPartitions(t *testing.T) {
+func TestKeptBackBatchesFollowTheirPartitions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
 		s.routes.partitions.Store(0)
@@ -315,9 +315,9 @@ func TestHeldBatchesFollowTheirPartitions(t *testing.T) {
 	})
 }
 
-// BenchmarkHeld measures one run of the watch while thousands of partitions keep batches back, some
+// BenchmarkKeptBack measures one run of the watch while thousands of partitions keep batches back, some
 // of which end.
-func BenchmarkHeld(b *testing.B) {
+func BenchmarkKeptBack(b *testing.B) {
 	for _, size := range []struct{ partitions, held int }{{12, 8192}, {12, 65536}, {5000, 65536}} {
 		b.Run(fmt.Sprintf("%d partitions %d held", size.partitions, size.held), func(b *testing.B) {
 			cfg := Config{Topic: "topic"}.withDefaults()
