@@ -315,8 +315,8 @@ func TestKeptBackBatchesFollowTheirPartitions(t *testing.T) {
 	})
 }
 
-// BenchmarkKeptBack measures one run of the watch while thousands of partitions keep batches back, some
-// of which end.
+// BenchmarkKeptBack measures one run of the watch while thousands of partitions keep batches back,
+// some of which end.
 func BenchmarkKeptBack(b *testing.B) {
 	for _, size := range []struct{ partitions, held int }{{12, 8192}, {12, 65536}, {5000, 65536}} {
 		b.Run(fmt.Sprintf("%d partitions %d held", size.partitions, size.held), func(b *testing.B) {
