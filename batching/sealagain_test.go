@@ -113,8 +113,7 @@ func TestMemoryThatIsFreedMeanwhileIsNotMissed(t *testing.T) {
 			close(sent)
 		}
 	}
-	var e *Engine
-	e = start(t, s, func(c *Config) {
+	e := start(t, s, func(c *Config) {
 		c.Seal = func(b *Sealing) error {
 			if b.Kind != kindState {
 				return seal(b)
