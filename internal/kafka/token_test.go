@@ -17,7 +17,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// source is where a test's tokens come from.
+// source is a test's source of tokens.
 type source struct {
 	asked atomic.Int64
 	next  func(ctx context.Context, n int) (string, time.Time, error)
@@ -54,7 +54,7 @@ func TestATokenIsUsedUntilAFifthOfItsTimeIsLeft(t *testing.T) {
 		if got, err := tokens.get(t.Context()); got != "token-4" || err != nil {
 			t.Errorf("after a refusal: %q, %v", got, err)
 		}
-		tokens.drop("token-3") // another connection was refused with the one before
+		tokens.drop("token-3") // another connection was rejected with the previous one
 		if got, _ := tokens.get(t.Context()); got != "token-4" {
 			t.Errorf("after a late refusal: %q", got)
 		}
@@ -78,6 +78,9 @@ func TestTheOldTokenIsUsedWhileANewOneCannotBeHad(t *testing.T) {
 		"fails":  func(context.Context) error { return errors.New("no") },
 		"panics": func(context.Context) error { panic("no") },
 		"hangs":  func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+		"returns an error that panics": func(context.Context) error {
+			return fmt.Errorf("no token: %w", (*nilError)(nil))
+		},
 		"sleeps": func(context.Context) error {
 			time.Sleep(time.Minute)
 			return errors.New("late")
@@ -108,6 +111,8 @@ func TestTheOldTokenIsUsedWhileANewOneCannotBeHad(t *testing.T) {
 						time.Since(begin) > tokenTimeout+time.Second {
 						t.Errorf("once it has expired: %q, %v, after %v", got, err,
 							time.Since(begin))
+					} else {
+						kindOf(err) // as the log asks
 					}
 				}
 				broken.Store(false)
@@ -244,8 +249,8 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
-// A broker refuses a login that follows within a second of the last one. A token that lasts for a
-// shorter time than that would lead to one.
+// A broker rejects a login within a second of the last one. A token that is valid for a shorter
+// time than that would lead to one.
 func TestNoLoginHasATokenThatIsAboutToExpire(t *testing.T) {
 	for _, life := range []time.Duration{5 * time.Second, 10 * time.Second, time.Minute,
 		time.Hour} {
@@ -268,3 +273,9 @@ func TestNoLoginHasATokenThatIsAboutToExpire(t *testing.T) {
 		})
 	}
 }
+
+// nilError is an error whose methods panic if it is nil.
+type nilError struct{ inner error }
+
+func (e *nilError) Error() string { return e.inner.Error() }
+func (e *nilError) Unwrap() error { return e.inner }

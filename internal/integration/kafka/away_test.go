@@ -3,6 +3,7 @@ package kafka
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,8 +11,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// A topic is away for a while and created again, with as many partitions or other ones. All that
-// was sent meanwhile is delivered, in order, and the log says so once.
+// A topic is deleted for a while and created again, with as many partitions or other ones.
+// Everything sent meanwhile is delivered, in order, and the log says so once.
 func TestTopicIsAwayForAWhile(t *testing.T) {
 	for _, away := range []time.Duration{100 * time.Millisecond, 2 * time.Second, 20 * time.Second,
 		60 * time.Second} {
@@ -44,6 +45,11 @@ func TestTopicIsAwayForAWhile(t *testing.T) {
 					load(10 * time.Second)
 					b.settle(3 * time.Minute)
 					b.wantAll("delivered")
+					for key, ids := range b.arrived() {
+						if !slices.IsSorted(ids) {
+							t.Errorf("%s: batches arrived in the order %v", key, ids)
+						}
+					}
 					if slowest := b.slowest(); slowest > away+20*time.Second {
 						t.Errorf("a batch took %v", slowest)
 					}
