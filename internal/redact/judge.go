@@ -91,13 +91,16 @@ func isDrawn(s string) bool {
 	if len(s) < least || len(s) > enough || run(s, 0, letter, len(s)) < len(s) {
 		return false
 	}
-	changes := 0
+	changes, capitals := 0, 0
 	for i := 1; i < len(s); i++ {
+		if is(s[i], upper) {
+			capitals++
+		}
 		if is(s[i-1], upper) != is(s[i], upper) {
 			changes++
 		}
 	}
-	return changes*3 >= len(s)
+	return changes*3 >= len(s) && capitals*3 >= len(s) // names of functions have fewer capitals
 }
 
 // isFlag reports whether a word is a flag of a command, with its value or not.
