@@ -38,7 +38,7 @@ const maxList = 4 << 10
 func (a *assignment) settingEnd(hi int) int {
 	rest := a.text[hi:min(len(a.text), hi+maxName)]
 	n := strings.IndexByte(rest, ';')
-	if n > 0 && strings.IndexAny(rest[:n], "\"'`<>\r\n") < 0 {
+	if n > 0 && !strings.ContainsAny(rest[:n], "\"'`<>\r\n") {
 		return hi + n
 	}
 	return hi

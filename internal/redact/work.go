@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // Work is counted in units of about a nanosecond, for the time that a text costs must not depend on
 // what is in it.
@@ -39,14 +42,18 @@ const (
 	customAtLeast = 8 << 20
 )
 
+// mostEarning is how many bytes may earn, so that nothing overflows.
+const mostEarning = math.MaxInt / 64
+
 func budgetFor(bytes int) budget {
-	burst := min(max(burstAtLeast, burstPerByte*bytes), burstAtMost)
+	bytes = min(bytes, mostEarning)
+	burst := max(burstAtLeast, burstPerByte*min(bytes, burstAtMost/burstPerByte))
 	return budget{burst, workPerByte * bytes, customAtLeast + customPerByte*bytes}
 }
 
 // earn moves what so many bytes earn from the rest to what is left.
 func (b *budget) earn(bytes int) {
-	earned := min(b.rest, workPerByte*bytes)
+	earned := min(b.rest, workPerByte*min(bytes, mostEarning))
 	b.left, b.rest = b.left+earned, b.rest-earned
 }
 
@@ -67,7 +74,7 @@ func (b *budget) allowanceFor(first bool) allowance {
 // at returns the work that may have been spent when the look comes to i, but for what the filter
 // takes in any case.
 func (a *allowance) at(i int) int {
-	return a.burst + min(a.rest, workPerByte*i) - a.basis(i)
+	return a.burst + min(a.rest, workPerByte*min(i, mostEarning)) - a.basis(i)
 }
 
 // basis is what the filter takes for so many bytes.
