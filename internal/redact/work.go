@@ -8,7 +8,7 @@ import (
 // Work is counted in units of about a nanosecond, for the time that a text costs must not depend on
 // what is in it.
 const (
-	workPerByte   = 26      // that a text earns for each byte that is looked at
+	workPerByte   = 20      // that a text earns for each byte that is looked at
 	burstPerByte  = 64      // of a message, that may be spent before it is earned
 	burstAtLeast  = 1 << 18 // so that no short message comes to the end of its budget
 	burstAtMost   = 1 << 20 // so that a long one does early
