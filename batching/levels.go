@@ -77,7 +77,7 @@ func (e *Engine) Await(stop <-chan struct{}) {
 	}
 }
 
-// Stirred receives when memory or events have filled up to a half or three quarters of their limit, for whoever looks at the levels now and then: a
+// Stirred receives when memory or events have filled up to a half or four fifths of their limit, for whoever looks at the levels now and then: a
 // queue can fill between two looks. One notice that is not taken yet stands for all.
 func (e *Engine) Stirred() <-chan struct{} { return e.stirred }
 
@@ -89,8 +89,8 @@ func (e *Engine) stir() {
 	}
 }
 
-// crosses says whether a level that has risen by step to level has passed a half or three quarters of limit.
+// crosses says whether a level that has risen by step to level has passed a half or four fifths of limit.
 func crosses(level, step, limit int64) bool {
 	below := level - step
-	return below < limit/2 && level >= limit/2 || below < limit/4*3 && level >= limit/4*3
+	return below < limit/2 && level >= limit/2 || below < limit/5*4 && level >= limit/5*4
 }

@@ -123,8 +123,8 @@ func TestStirredWhenMemoryFillsUp(t *testing.T) {
 			default:
 			}
 		}
-		if len(at) != 2 || at[0] != 50 || at[1] != 75 {
-			t.Errorf("it stirs at %v segments of 100, want 50 and 75", at)
+		if len(at) != 2 || at[0] != 50 || at[1] != 80 {
+			t.Errorf("it stirs at %v segments of 100, want 50 and 80", at)
 		}
 		time.Sleep(time.Second)
 		s.end(nil)
@@ -145,8 +145,8 @@ func TestStirredWhenEventsFillUp(t *testing.T) {
 			default:
 			}
 		}
-		if len(at) != 2 || at[0] != 50 || at[1] != 75 {
-			t.Errorf("it stirs at %v events of 100, want 50 and 75", at)
+		if len(at) != 2 || at[0] != 50 || at[1] != 80 {
+			t.Errorf("it stirs at %v events of 100, want 50 and 80", at)
 		}
 		time.Sleep(time.Second)
 		s.end(nil)

@@ -22,6 +22,12 @@ type estimator struct {
 	tracks [NumLimits]track
 	flows  [queueLimits]struct{ in, out track }
 
+	still standstill
+	// stands says that the future is known, since standsFor seconds; alone, that others are acknowledged.
+	stands, alone bool
+	standsFor     float64
+	where         string // what holds up a part of what is sent, as the Sender says; "" if nothing does
+
 	lost     uint64
 	lastLoss time.Time
 }
@@ -49,13 +55,32 @@ func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) Foreca
 		e.flows[i].in.add(now.t, x[0])
 		e.flows[i].out.add(now.t, x[1])
 	}
+	if e.still.add(l) { // what was before a recovery says nothing about what is after it
+		for i := range e.tracks {
+			e.tracks[i].restart()
+		}
+	}
+	since, stands := e.still.began(l)
+	e.stands, e.standsFor = stands, l.At.Sub(since).Seconds()
+	e.where = ""
+	if sender.StalledPartitions > 0 {
+		e.where = sender.Stalled
+	}
+	e.alone = e.still.unanswered(l) < standsStill
 	f := Forecast{At: l.At}
 	for i := range f.Limits {
 		limit := e.limits[i]
 		f.Limits[i].Level = min(now.level[i]/limit, 1)
 		e.tracks[i].add(now.t, now.level[i])
+		if Limit(i) != LimitDeliveryDeadline {
+			e.tracks[i].forget(fallEnds * limit)
+		}
 		e.trends[i] = e.trend(Limit(i))
 		f.Limits[i].SecondsToLoss = e.trends[i].secondsTo(now.level[i], limit)
+		if !math.IsInf(f.Limits[i].SecondsToLoss, 1) {
+			f.Limits[i].Judgement = JudgementTrend
+		}
+		e.reckon(Limit(i), now.level[i], &f.Limits[i])
 	}
 	e.reached(&f, l)
 	e.rates(&f)
@@ -67,6 +92,8 @@ func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) Foreca
 }
 
 const (
+	// fallEnds is the share of a limit by which a queue has to fall until what was before is over.
+	fallEnds = 0.05
 	// lossFor is how long after a loss events count as being lost.
 	lossFor = time.Second
 	// brim is the share of a limit from which it may be what a loss is due to: what does not fit may be large.
@@ -84,7 +111,7 @@ func (e *estimator) reached(f *Forecast, l *batching.Levels) {
 	}
 	for i := range f.Limits {
 		if f.Limits[i].Level >= brim {
-			f.Limits[i].SecondsToLoss = 0
+			f.Limits[i].SecondsToLoss, f.Limits[i].Judgement = 0, JudgementArithmetic
 		}
 	}
 }
@@ -130,7 +157,7 @@ func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sam
 	}
 	s := sample{
 		t: l.At.Sub(e.started).Seconds(), bytesIn: float64(l.BytesIn), bytesOut: float64(l.BytesOut), eventsIn: float64(l.EventsIn),
-		eventsOut: float64(l.EventsOut), throttled: sender.Throttled.Seconds(), unpacked: float64(sender.UncompressedBytes),
+		eventsOut: float64(l.EventsOut), delivered: float64(l.Delivered), throttled: sender.Throttled.Seconds(), unpacked: float64(sender.UncompressedBytes),
 		compressed: float64(sender.CompressedBytes),
 	}
 	s.level[LimitQueueBytes], s.level[LimitQueueEvents] = float64(l.Bytes), float64(l.Events)
@@ -166,12 +193,18 @@ const (
 	fallen = 0.8
 )
 
-// driver says why the limit that is reached first comes closer. What goes out is compared with what went out before the rise began.
+// driver says why the limit that is reached first comes closer.
 func (e *estimator) driver(f *Forecast, l *batching.Levels) Driver {
 	limit, seconds := f.First()
 	if math.IsInf(seconds, 1) {
 		return DriverNone
 	}
+	return e.drives(limit, f, l)
+}
+
+// drives says what drives a limit. What goes out is compared with what went out before the rise began. What
+// was given up has not gone out: once no broker answers, it is the broker until one does.
+func (e *estimator) drives(limit Limit, f *Forecast, l *batching.Levels) Driver {
 	began := e.ring.since(e.trends[limit].lasted)
 	end := e.ring.get(began)
 	start := e.ring.get(min(began+int(4*rateWindow), e.ring.n-1))
@@ -179,11 +212,17 @@ func (e *estimator) driver(f *Forecast, l *batching.Levels) Driver {
 	if span := end.t - start.t; span > 0 {
 		before = (end.eventsOut - start.eventsOut) / span
 	}
-	switch slower := f.EventsOut < fallen*before || f.EventsOut == 0; {
+	silent := e.still.unanswered(l)
+	slower := f.EventsOut < fallen*before || f.EventsOut == 0
+	switch {
 	case l.At.Sub(l.Heartbeat) > stalled:
 		return DriverWorker
+	case silent >= noneAnswers:
+		return DriverBroker
 	case f.Throttled > throttledShare:
 		return DriverThrottling
+	case silent >= standsStill || e.still.local(l) && limit == LimitDeliveryDeadline:
+		return DriverBroker
 	case slower || limit == LimitDeliveryDeadline && f.EventsIn <= f.EventsOut:
 		return DriverBroker
 	case f.Permits >= permitsShare:

@@ -23,10 +23,10 @@ var producer = []family{
 		"The epoch of this start, as in the record header ds-epoch (exact up to 2^53). It grows with every start of an instance.",
 		func(s *snapshot) uint64 { return s.info.Epoch }),
 	{Definition{
-		Name: "dashstream_build_info", Type: Gauge, Unit: "1", Labels: []string{"goversion", "service", "version"},
-		Help: "Always 1; the labels say what runs. Join it on producer to compare versions.",
+		Name: "dashstream_build_info", Type: Gauge, Unit: "1", Labels: []string{"goversion", "producer", "service", "version"},
+		Help: "Always 1; the labels say what runs, producer is the id of this start. Join it on client to compare versions.",
 	}, func(s *snapshot, out sink) {
-		out.value(1, runtime.Version(), s.info.Service, s.info.Version)
+		out.value(1, runtime.Version(), s.info.Instance, s.info.Service, s.info.Version)
 	}},
 	{Definition{
 		Name: "dashstream_config_info", Type: Gauge, Unit: "1", Labels: []string{"compression", "overflow", "topic"},
@@ -44,7 +44,7 @@ var producer = []family{
 		"The limit of one message; larger ones are dropped as too_large. Keep it below the broker's own limit.",
 		func(s *snapshot) int { return s.info.MaxMessageBytes }),
 	gauge("dashstream_config_linger_seconds", "seconds",
-		"How long a batch waits for more events; the least that door-to-ack takes for most of them.",
+		"How long a batch waits for more events; the least that emit-to-ack takes for most of them.",
 		func(s *snapshot) float64 { return max(s.info.Linger, 0).Seconds() }),
 	gauge("dashstream_config_block_timeout_seconds", "seconds",
 		"How long a caller waits for room before its event is dropped (overflow policy block).",

@@ -78,7 +78,7 @@ var latencies = []family{
 			out.histogram(&s.Send[outcome], batching.HistogramBounds[:], batching.Outcome(outcome).String())
 		}
 	}},
-	latency("dashstream_door_to_ack_seconds",
+	latency("dashstream_emit_to_ack_seconds",
 		"Time from the door until the acknowledgement, per delivered batch, for its first event: how late a reader sees events.",
 		func(s *snapshot) *batching.Histogram { return &s.DoorToAck }),
 	gauge("dashstream_queue_wait_max_seconds", "seconds",
@@ -95,7 +95,7 @@ var latencies = []family{
 			out.value(s.Send[outcome].Max, batching.Outcome(outcome).String())
 		}
 	}},
-	gauge("dashstream_door_to_ack_max_seconds", "seconds",
+	gauge("dashstream_emit_to_ack_max_seconds", "seconds",
 		"The longest time from the door to the acknowledgement since the start; quantiles do not show it.",
 		func(s *snapshot) float64 { return s.DoorToAck.Max }),
 	timestamp("dashstream_last_ack_timestamp_seconds",

@@ -64,6 +64,35 @@ func (d Driver) String() string {
 	return fmt.Sprintf("driver(%d)", uint8(d))
 }
 
+// Judgement says on what a forecast or a level of pressure rests. The list is closed.
+type Judgement uint8
+
+// The judgements.
+const (
+	// JudgementNone: there is nothing to judge.
+	JudgementNone Judgement = iota
+	// JudgementArithmetic: what holds a limit's future is known. The oldest event is not acknowledged,
+	// so its deadline comes closer by one second a second, and what comes in stays.
+	JudgementArithmetic
+	// JudgementTrend: the limit comes closer at an estimated rate.
+	JudgementTrend
+	// JudgementFloor: half of the limit is used, or more. No estimate is needed.
+	JudgementFloor
+
+	// NumJudgements is the number of judgements.
+	NumJudgements = int(JudgementFloor) + 1
+)
+
+var judgementNames = [NumJudgements]string{"none", "arithmetic", "trend", "floor"}
+
+// String returns "none", "arithmetic", "trend" or "floor".
+func (j Judgement) String() string {
+	if int(j) < NumJudgements {
+		return judgementNames[j]
+	}
+	return fmt.Sprintf("judgement(%d)", uint8(j))
+}
+
 // Forecast says when events will begin to be lost if things go on as they do. The zero value stands for no forecast: see At.
 type Forecast struct {
 	// At is when the forecast was made. It is zero if none was, and nothing else counts then.
@@ -88,6 +117,9 @@ type LimitForecast struct {
 	Level float64
 	// SecondsToLoss is how long it takes until the limit is reached at the present trend: +Inf when it does not come closer.
 	SecondsToLoss float64
+	// Judgement is what SecondsToLoss rests on: [JudgementArithmetic] or [JudgementTrend], or
+	// [JudgementNone] while it is +Inf.
+	Judgement Judgement
 }
 
 // First returns the limit that is reached first and in how many seconds. They are +Inf, and the limit says nothing, if none is or there
@@ -112,9 +144,11 @@ type PressureLevel uint8
 const (
 	// PressureOK: nothing is to be done.
 	PressureOK PressureLevel = iota
-	// PressureElevated: a loss is in sight, about a minute away, or half of a limit is used. It is time to slow down what can wait.
+	// PressureElevated: half of a limit is used, or a loss is in sight that half of the limit would
+	// announce too late. It is time to slow down what can wait.
 	PressureElevated
-	// PressureCritical: a loss is seconds away, or four fifths of a limit are used. It is time to shed what is not needed.
+	// PressureCritical: four fifths of a limit are used, or half and the loss is seconds away. It is time
+	// to shed what is not needed.
 	PressureCritical
 	// PressureDropping: events are being lost because a limit was reached.
 	PressureDropping
@@ -134,18 +168,29 @@ func (l PressureLevel) String() string {
 }
 
 // Pressure is the forecast as one signal that an application can act on. The zero value is no pressure.
+//
+// Level, Limit, Judgement, Loss, Driver and Where are one verdict: they always speak of the same limit.
 type Pressure struct {
 	// Ratio grows from 0, nothing is held, to 1, events are being lost.
 	Ratio float64
-	// Level is Ratio in steps, with hysteresis: it rises at once, from 0.5 to elevated and from 0.8 to critical, and falls when Ratio has
-	// stayed clearly below for five seconds. Since is when it was entered; zero if it never changed.
+	// Level is how bad it is. It rises at once, as Ratio reaches 0.5 (elevated), 0.8 (critical) and 1
+	// (dropping), and falls when that has been over for ten seconds. What comes again within two minutes
+	// is held from one time to the next, so a shape that repeats changes the level once. Since is when the
+	// level was entered; zero if it never changed.
 	Level PressureLevel
 	Since time.Time
-	// Loss is when the first event will be lost at the present trend; zero if none will be. Limit is the limit that is reached then, Driver
-	// what drives it.
-	Loss   time.Time
-	Limit  Limit
+	// Limit is the limit that decided, and Judgement on what the level rests. While the level is ok they
+	// say what comes closer first, and Judgement is [JudgementNone] if nothing does.
+	Limit     Limit
+	Judgement Judgement
+	// Loss is when the first event will be lost at Limit if things go on as they do; zero if none will be.
+	Loss time.Time
+	// Driver is what drives it: [DriverNone] only if the level is ok and no limit comes closer. Where is the
+	// broker (host:port) or the partition that holds it up, "" if that is not known or it is not one alone.
 	Driver Driver
+	Where  string
+	// Unanswered is for how long nothing has been acknowledged although something waits.
+	Unanswered time.Duration
 	// Entered counts how often each level was entered, indexed by [PressureLevel].
 	Entered [NumPressureLevels]uint64
 }

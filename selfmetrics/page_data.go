@@ -42,11 +42,13 @@ type pagePressure struct {
 	Since *time.Time `json:"since"`
 	// Seconds is the time until the first loss at the present trend, Limit what is reached then and Driver what drives it; null
 	// and "" while nothing fills.
-	Seconds pageSeconds       `json:"seconds_to_first_loss"`
-	Limit   string            `json:"limit"`
-	Driver  string            `json:"driver"`
-	Limits  []pageLimit       `json:"limits"`
-	Changes map[string]uint64 `json:"changes"`
+	Seconds pageSeconds `json:"seconds_to_first_loss"`
+	Limit   string      `json:"limit"`
+	Driver  string      `json:"driver"`
+	// NotAcknowledged is for how long nothing has been acknowledged although something waits.
+	NotAcknowledged pageSeconds       `json:"not_acknowledged_seconds"`
+	Limits          []pageLimit       `json:"limits"`
+	Changes         map[string]uint64 `json:"changes"`
 }
 
 // pageLimit is one limit at which events begin to be lost.
@@ -177,6 +179,9 @@ func (s *pageSeconds) UnmarshalJSON(text []byte) error {
 	}
 	return json.Unmarshal(text, (*float64)(s))
 }
+
+// Silent says whether s is so long without an acknowledgement that Kafka counts as not responding.
+func (s pageSeconds) Silent() bool { return float64(s) >= noneAnswers.Seconds() }
 
 // Never says whether s is not a time but never.
 func (s pageSeconds) Never() bool { return math.IsInf(float64(s), 1) }

@@ -47,6 +47,7 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 
 func describePressure(s *Stats) pagePressure {
 	p := pagePressure{Level: s.Pressure.Level.String(), Ratio: s.Pressure.Ratio, Since: moment(s.Pressure.Since), Changes: map[string]uint64{}}
+	p.NotAcknowledged = pageSeconds(s.Pressure.Unanswered.Seconds())
 	for level, n := range s.Pressure.Entered {
 		p.Changes[PressureLevel(level).String()] = n
 	}

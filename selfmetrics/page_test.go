@@ -240,3 +240,18 @@ func BenchmarkPage(b *testing.B) {
 		h.ServeHTTP(httptest.NewRecorder(), r)
 	}
 }
+
+func TestThePageSaysThatKafkaDoesNotRespond(t *testing.T) {
+	for unanswered, want := range map[time.Duration]bool{15 * time.Second: true, 5 * time.Second: false} {
+		f := filling()
+		s := f.stats()
+		s.Pressure.Level, s.Pressure.Unanswered = PressureOK, unanswered
+		f.stats = func() Stats { return s }
+		html := body(t, ask(t, f, "GET", "/dashstream/"))
+		for _, text := range []string{"Kafka has not responded for 15", `<span class="level">not responding</span>`} {
+			if strings.Contains(html, text) != want {
+				t.Errorf("%v without an acknowledgement: %q is shown: %t", unanswered, text, !want)
+			}
+		}
+	}
+}

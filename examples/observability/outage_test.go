@@ -128,7 +128,7 @@ func askEveryPanel(t *testing.T, p *prometheus) {
 	if err := json.Unmarshal(dashboards.Dashboard(), &d); err != nil {
 		t.Fatal(err)
 	}
-	variables := strings.NewReplacer("$__rate_interval", "1m", "$job", ".*", "$producer", ".*")
+	variables := strings.NewReplacer("$__rate_interval", "1m", "$job", ".*", "$client", ".*")
 	asked := 0
 	for _, panel := range d.Panels {
 		for _, target := range panel.Targets {

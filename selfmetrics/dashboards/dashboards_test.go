@@ -12,7 +12,7 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics/dashboards"
 )
 
-// published returns the names of all series and their labels beside job, instance and producer.
+// published returns the names of all series and their labels beside job, instance and client.
 func published() map[string][]string {
 	names := map[string][]string{}
 	for _, d := range selfmetrics.Definitions() {
@@ -102,7 +102,7 @@ func TestQueriesGroupByLabelsThatTheirMetricsHave(t *testing.T) {
 	names := published()
 	grouping := regexp.MustCompile(`\b(?:by|without) \(([^)]*)\)`)
 	for _, e := range expressions(t)[:len(expressions(t))-1] {
-		labels := []string{"job", "instance", "producer", "alertname", "severity"}
+		labels := []string{"job", "instance", "client", "alertname", "severity"}
 		for _, n := range name.FindAllString(e, -1) {
 			labels = append(labels, names[n]...)
 		}
@@ -135,7 +135,7 @@ func TestEveryQueryObeysTheVariables(t *testing.T) {
 	for _, v := range m.Templating.List {
 		variables = append(variables, v.Name)
 	}
-	if want := []string{"datasource", "job", "producer"}; !slices.Equal(variables, want) {
+	if want := []string{"datasource", "job", "client"}; !slices.Equal(variables, want) {
 		t.Fatalf("the variables are %v, want %v", variables, want)
 	}
 	for _, p := range m.Panels {
@@ -143,7 +143,7 @@ func TestEveryQueryObeysTheVariables(t *testing.T) {
 			t.Errorf("panel %q has the data source %q", p.Title, p.Datasource.UID)
 		}
 		for _, target := range p.Targets {
-			if strings.Count(target.Expr, `{job=~"$job",producer=~"$producer"}`) != len(name.FindAllString(target.Expr, -1)) {
+			if strings.Count(target.Expr, `{job=~"$job",client=~"$client"}`) != len(name.FindAllString(target.Expr, -1)) {
 				t.Errorf("panel %q asks for what the variables did not choose: %s", p.Title, target.Expr)
 			}
 		}
@@ -216,7 +216,8 @@ func TestEveryAlertHasASectionOfTheRunbook(t *testing.T) {
 	alerts := regexp.MustCompile(`(?m)^\s+- alert: (\w+)$`).FindAllStringSubmatch(rules(), -1)
 	links := regexp.MustCompile(`(?m)^\s+runbook_url: (\S+)$`).FindAllStringSubmatch(rules(), -1)
 	want := []string{"DashstreamFillingUp", "DashstreamOldestEventTooOld", "DashstreamPermitsSaturated", "DashstreamDropping",
-		"DashstreamBrokerUnreachable", "DashstreamWorkerStalled", "DashstreamReportMissing", "DashstreamAccountsDoNotBalance"}
+		"DashstreamBrokerUnreachable", "DashstreamWorkerStalled", "DashstreamProducerGone",
+		"DashstreamReportMissing", "DashstreamAccountsDoNotBalance"}
 	if len(alerts) != len(want) || len(links) != len(want) {
 		t.Fatalf("%d alerts with %d links, want %d", len(alerts), len(links), len(want))
 	}

@@ -22,7 +22,7 @@ func asked(t *testing.T) map[string][]string {
 	if err := json.Unmarshal(dashboards.Dashboard(), &model); err != nil {
 		t.Fatal(err)
 	}
-	fill := strings.NewReplacer("$job", ".+", "$producer", ".+", "$__rate_interval", "1m", "$__interval", "15s", "$__range", "10m")
+	fill := strings.NewReplacer("$job", ".+", "$client", ".+", "$__rate_interval", "1m", "$__interval", "15s", "$__range", "10m")
 	queries := map[string][]string{}
 	for _, p := range model.Panels {
 		for _, target := range p.Targets {

@@ -47,6 +47,7 @@ type look struct {
 	age      float64 // the share of the delivery timeout
 	pressure selfmetrics.PressureLevel
 	refused  uint64 // at the door so far
+	verdict  selfmetrics.Pressure
 }
 
 type change struct {
@@ -61,11 +62,13 @@ func run(t *testing.T, s *scenario, seed uint64, scale float64) *observation {
 	synctest.Test(t, func(t *testing.T) {
 		o.began = time.Now()
 		x := s.make(seed, scale)
-		b := newBroker(x.broker, batching.DefaultDeliveryTimeout)
+		timeout := x.deliveryTimeout()
+		b := newBroker(x.broker, timeout)
 		var mu sync.Mutex
 		var client *callback.Client
 		config := callback.Config{
 			Sender: b, InstanceID: "proof", Service: "proof", Logger: slog.New(slog.DiscardHandler),
+			DeliveryTimeout: timeout, QueueBytes: x.queueBytes, MaxPermits: x.permits,
 			OnPressure: func(p callback.Pressure) {
 				mu.Lock()
 				defer mu.Unlock()
@@ -89,7 +92,7 @@ func run(t *testing.T, s *scenario, seed uint64, scale float64) *observation {
 		o.stats = client.Stats()
 		mu.Lock()
 		defer mu.Unlock()
-		o.truth = findTruth(o, b, l)
+		o.truth = findTruth(o, b, l, timeout)
 	})
 	return o
 }
@@ -127,7 +130,7 @@ func (o *observation) look(client *callback.Client, at time.Duration) {
 	o.looks = append(o.looks, look{
 		at: at, seconds: seconds, limit: limit, driver: f.Driver, pressure: s.Pressure.Level,
 		level: max(float64(s.Queue.Bytes)/float64(s.Queue.MaxBytes), float64(s.Queue.Events)/float64(s.Queue.MaxEvents)),
-		age:   f.Limits[selfmetrics.LimitDeliveryDeadline].Level, refused: s.Total.Dropped[batching.QueueFull],
+		age:   f.Limits[selfmetrics.LimitDeliveryDeadline].Level, refused: s.Total.Dropped[batching.QueueFull], verdict: s.Pressure,
 	})
 }
 
@@ -141,7 +144,7 @@ type truth struct {
 
 // findTruth compares what the application emitted with what the broker has. An event whose number neither arrived nor was given up at the broker
 // was lost in the queue at its deadline, unless it was emitted while the door refused events.
-func findTruth(o *observation, b *broker, l *load) truth {
+func findTruth(o *observation, b *broker, l *load, timeout time.Duration) truth {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	tr := truth{emitted: l.total(), firstLoss: -1}
@@ -171,7 +174,7 @@ func findTruth(o *observation, b *broker, l *load) truth {
 			}
 			when := at.Sub(o.began)
 			if !o.refusing(when) {
-				when += batching.DefaultDeliveryTimeout
+				when += timeout
 			}
 			first = min(first, when)
 		}

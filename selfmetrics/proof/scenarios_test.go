@@ -1,9 +1,12 @@
 package proof
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"time"
+
+	"github.com/dashstream/dashstream-go/batching"
 )
 
 // scenario is one course of events. What it makes of a seed and a scale of the broker's capacity is an exercise.
@@ -22,6 +25,16 @@ type exercise struct {
 	lasts   time.Duration
 	// onsets are the moments at which something begins that may lead to a loss; none for healthy ones.
 	onsets []time.Duration
+	// period is that of a shape that repeats; zero for others.
+	period time.Duration
+	// The settings, where they are not the defaults.
+	timeout    time.Duration
+	queueBytes int64
+	permits    int
+}
+
+func (x *exercise) deliveryTimeout() time.Duration {
+	return cmp.Or(x.timeout, batching.DefaultDeliveryTimeout)
 }
 
 // onset returns when that began which led to the loss: the last onset before it.

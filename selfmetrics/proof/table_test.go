@@ -51,6 +51,8 @@ type verdict struct {
 	relative []float64 // as a share of the time left
 	calm     bool      // the pressure was ok in one of the last looks
 	driver   selfmetrics.Driver
+	disagree string // what contradicts itself in a verdict, "" if nothing does
+	flaps    bool   // the level of a shape that repeats changes more than six times in ten minutes
 }
 
 const (
@@ -108,7 +110,40 @@ func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 	}
 	v.alerts(t, o, seed)
 	v.forecasts(o)
+	v.disagree = disagreement(o)
+	v.flaps = x.period > 0 && mostChanges(o, x.onsets[0]+2*x.period) > 6
 	return v
+}
+
+// disagreement returns what is wrong with the first verdict that contradicts itself, "" if none does.
+func disagreement(o *observation) string {
+	for _, k := range o.looks {
+		p := &k.verdict
+		pressed := p.Level > selfmetrics.PressureOK
+		switch {
+		case pressed && (p.Driver == selfmetrics.DriverNone || p.Judgement == selfmetrics.JudgementNone):
+			return fmt.Sprintf("at %v the level is %v, by %v and %v", k.at, p.Level, p.Judgement, p.Driver)
+		case pressed && p.Unanswered >= 15*time.Second && p.Driver != selfmetrics.DriverBroker && p.Driver != selfmetrics.DriverWorker:
+			return fmt.Sprintf("at %v nothing has been acknowledged for %v, driver %v", k.at, p.Unanswered, p.Driver)
+		case k.driver != p.Driver:
+			return fmt.Sprintf("at %v the drivers are %v and %v", k.at, k.driver, p.Driver)
+		}
+	}
+	return ""
+}
+
+// mostChanges returns how often the level changed at most in ten minutes from a time on.
+func mostChanges(o *observation, from time.Duration) (most int) {
+	for i, c := range o.changes {
+		n := 0
+		for _, d := range o.changes[i:] {
+			if c.at >= from && d.at < c.at+10*minute {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 // lastLooks are the looks at the end of a run of which one has to find no pressure.
@@ -172,6 +207,12 @@ func (v *verdict) faults() (faults []string) {
 		if v.loss-v.onset >= enough && (v.alert < 0 || v.loss-v.alert < notice) {
 			faults = append(faults, lateAlert)
 		}
+	}
+	if v.disagree != "" {
+		faults = append(faults, v.disagree)
+	}
+	if v.flaps {
+		faults = append(faults, "flaps")
 	}
 	if !v.calm {
 		faults = append(faults, "no recovery")

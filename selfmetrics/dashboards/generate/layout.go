@@ -32,11 +32,11 @@ func newLayout() *layout {
 			Tooltip("What each alert means, what to look at and what to change")).
 		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Data source").Type("prometheus")).
 		WithVariable(labelVariable("job", "Job", "label_values(dashstream_snapshot_timestamp_seconds, job)")).
-		WithVariable(labelVariable("producer", "Producer", `label_values(dashstream_snapshot_timestamp_seconds{job=~"$job"}, producer)`)).
-		Annotation(annotation("Alerts", "red", `ALERTS{alertname=~"Dashstream.+",alertstate="firing",job=~"$job",producer=~"$producer"}`).
-			TitleFormat("{{alertname}}").TextFormat("{{producer}} {{reason}}{{cause}}").Step("15s")).
+		WithVariable(labelVariable("client", "Client", `label_values(dashstream_snapshot_timestamp_seconds{job=~"$job"}, client)`)).
+		Annotation(annotation("Alerts", "red", `ALERTS{alertname=~"Dashstream.+",alertstate="firing",job=~"$job",client=~"$client"}`).
+			TitleFormat("{{alertname}}").TextFormat("{{instance}} {{client}} {{reason}}{{cause}}").Step("15s")).
 		Annotation(annotation("Starts", "blue", selected("dashstream_start_time_seconds * 1000")).
-			TitleFormat("start").TextFormat("{{producer}}").UseValueForTime(true))
+			TitleFormat("start").TextFormat("{{instance}} {{client}}").UseValueForTime(true))
 	return &layout{dashboard: d}
 }
 
