@@ -12,6 +12,8 @@ type Levels struct {
 	Bytes, MaxBytes, Events, MaxEvents int64
 	// BytesIn and EventsIn count what was taken in, BytesOut and EventsOut what came to any end. In - out is what is held.
 	BytesIn, BytesOut, EventsIn, EventsOut uint64
+	// Emitted counts what the application emitted, also what was not accepted.
+	Emitted uint64
 	// Delivered counts the events that were acknowledged.
 	Delivered uint64
 	// Lost counts the events that were lost because a limit was reached: dropped as [QueueFull] or [Timeout], or unacknowledged.
@@ -47,6 +49,7 @@ func (e *Engine) Levels() Levels {
 			l.EventsIn += c.accepted
 			taken += c.leftQueue
 			held += c.accepted - c.leftQueue + c.taken - c.ended
+			l.Emitted += c.emitted
 			l.Delivered += c.delivered
 			l.Lost += c.dropped[QueueFull] + c.dropped[Timeout] + c.unacknowledged
 		}

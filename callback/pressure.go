@@ -16,7 +16,7 @@ func (c *Client) Pressure() Pressure {
 	return c.watch.Pressure()
 }
 
-// History returns what the client saw of itself in the last minute: see [selfmetrics.Watch.History]. That of a nil or disabled Client is
+// History returns what the client saw of itself in the last five minutes: see [selfmetrics.Watch.History]. That of a nil or disabled Client is
 // empty.
 func (c *Client) History() []selfmetrics.Moment {
 	if !c.on() {

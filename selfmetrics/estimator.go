@@ -157,7 +157,7 @@ func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sam
 	}
 	s := sample{
 		t: l.At.Sub(e.started).Seconds(), bytesIn: float64(l.BytesIn), bytesOut: float64(l.BytesOut), eventsIn: float64(l.EventsIn),
-		eventsOut: float64(l.EventsOut), delivered: float64(l.Delivered), throttled: sender.Throttled.Seconds(), unpacked: float64(sender.UncompressedBytes),
+		eventsOut: float64(l.EventsOut), emitted: float64(l.Emitted), lost: float64(l.Lost), delivered: float64(l.Delivered), throttled: sender.Throttled.Seconds(), unpacked: float64(sender.UncompressedBytes),
 		compressed: float64(sender.CompressedBytes),
 	}
 	s.level[LimitQueueBytes], s.level[LimitQueueEvents] = float64(l.Bytes), float64(l.Events)
@@ -176,6 +176,8 @@ func (e *estimator) rates(f *Forecast) {
 	}
 	f.BytesIn, f.BytesOut = (now.bytesIn-then.bytesIn)/span, (now.bytesOut-then.bytesOut)/span
 	f.EventsIn, f.EventsOut = (now.eventsIn-then.eventsIn)/span, (now.eventsOut-then.eventsOut)/span
+	f.EventsEmitted, f.EventsDelivered = (now.emitted-then.emitted)/span, (now.delivered-then.delivered)/span
+	f.EventsLost = (now.lost - then.lost) / span
 	f.Throttled = (now.throttled - then.throttled) / span
 	if unpacked := now.unpacked - then.unpacked; unpacked > 0 {
 		f.Compression = (now.compressed - then.compressed) / unpacked

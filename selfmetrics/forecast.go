@@ -101,11 +101,14 @@ type Forecast struct {
 	Limits [NumLimits]LimitForecast
 	// Driver is what makes the limit that is reached first come closer.
 	Driver Driver
-	// BytesIn and BytesOut are what the queue took in and let go lately, in bytes of its memory per second. What changes its size while it is sealed
-	// lets go of the one and takes the other.
+	// BytesIn and BytesOut are what the queue took and freed lately, in bytes of its memory per second. What changes
+	// its size while it is sealed frees the one and takes the other.
 	BytesIn, BytesOut float64
 	// EventsIn and EventsOut are the same in events per second. What comes to any end goes out.
 	EventsIn, EventsOut float64
+	// EventsEmitted is what the application emitted lately, EventsDelivered what was acknowledged, and EventsLost what
+	// was lost because a limit was reached, in events per second.
+	EventsEmitted, EventsDelivered, EventsLost float64
 	// Permits is the share of the permits that are held, 0 to 1. Throttled is the share of the last seconds for which brokers asked to wait;
 	// it may exceed 1 when several did. Compression is what compression leaves of what goes out, as a share; 0 if nothing went out lately.
 	Permits, Throttled, Compression float64

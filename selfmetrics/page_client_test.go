@@ -74,7 +74,7 @@ func TestThePageAnswersWhileEverythingElseIsStuck(t *testing.T) {
 			t.Fatalf("answer %d after %v:\n%s", code, waited, text)
 		}
 		var d struct {
-			Door    struct{ Blocked_callers int64 }
+			Emit    struct{ Blocked_callers int64 }
 			Queue   struct{ Events, Capacity_events int64 }
 			Permits struct{ Worker_heartbeat_seconds float64 }
 			History []struct{ Events int64 }
@@ -82,11 +82,11 @@ func TestThePageAnswersWhileEverythingElseIsStuck(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &d); err != nil {
 			t.Fatal(err)
 		}
-		if d.Door.Blocked_callers != 3 || d.Queue.Events != 100 || d.Queue.Capacity_events != 100 || d.Permits.Worker_heartbeat_seconds < 10 || len(d.History) == 0 {
+		if d.Emit.Blocked_callers != 3 || d.Queue.Events != 100 || d.Queue.Capacity_events != 100 || d.Permits.Worker_heartbeat_seconds < 10 || len(d.History) == 0 {
 			t.Errorf("the page says %+v", d)
 		}
 		_, html := read(t, client, "/")
-		for _, want := range []string{"3 callers wait", "stands still for", "100 of 100 events"} {
+		for _, want := range []string{"3 callers wait", "stuck for", "100 of 100 events"} {
 			if !strings.Contains(html, want) {
 				t.Errorf("the page does not say %q", want)
 			}

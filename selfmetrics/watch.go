@@ -35,7 +35,7 @@ type WatchConfig struct {
 	Logger *slog.Logger
 }
 
-// Watch looks at an engine some times a second, as long as that holds anything, and keeps the forecast, the pressure and a minute of history.
+// Watch looks at an engine some times a second, as long as that holds anything, and keeps the forecast, the pressure and five minutes of history.
 // It shares nothing with the worker and the Sender, so it goes on while those are stuck. While nothing is held and there is no
 // pressure, it does not wake at all.
 //
@@ -145,7 +145,7 @@ func (w *Watch) Fill(s *Stats) {
 	s.Pressure = w.Pressure()
 }
 
-// History returns what was seen in the last minute, oldest first, four times a second at most. Where two moments are further apart, nothing was
+// History returns what was seen in the last five minutes, oldest first, once a second at most. Where two moments are further apart, nothing was
 // held in between. The caller owns it.
 func (w *Watch) History() []Moment {
 	if w == nil {
@@ -231,7 +231,7 @@ func (w *Watch) moment(l *batching.Levels) Moment {
 	f := &w.forecast
 	_, seconds := f.First()
 	return Moment{
-		At: l.At, Bytes: l.Bytes, Events: l.Events, Permits: l.Permits, BytesIn: f.BytesIn, BytesOut: f.BytesOut, EventsIn: f.EventsIn,
-		EventsOut: f.EventsOut, SecondsToLoss: seconds, Pressure: w.gauge.now.Ratio, Level: w.gauge.now.Level, Lost: l.Lost,
+		At: l.At, Bytes: l.Bytes, Events: l.Events, Permits: l.Permits, BytesIn: f.BytesIn, BytesOut: f.BytesOut,
+		EventsEmitted: f.EventsEmitted, EventsDelivered: f.EventsDelivered, EventsLost: f.EventsLost, SecondsToLoss: seconds, Pressure: w.gauge.now.Ratio, Level: w.gauge.now.Level, Lost: l.Lost,
 	}
 }

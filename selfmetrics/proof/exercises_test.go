@@ -62,6 +62,6 @@ func flapping(away, period, u float64) func(uint64, float64) exercise {
 				return 1
 			}
 			return 0
-		}), lasts: 10 * minute, onsets: once(from)}
+		}), lasts: 10 * minute, onsets: once(from), period: seconds(period)}
 	}
 }

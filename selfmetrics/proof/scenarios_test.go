@@ -58,7 +58,7 @@ var scenarios = []scenario{
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{
-			load: func(time.Duration) offered { return offered{usual * 3 * 0.5, w.size / 3} }, threads: 600,
+			load: func(time.Duration) offered { return offered{eventsPerSecond: usual * 3 * 0.5, size: w.size / 3} }, threads: 600,
 			broker: func(t time.Duration) conditions {
 				c := w.well()(t)
 				c.stuckAck = t >= from && t < from+4*minute
@@ -85,7 +85,7 @@ var scenarios = []scenario{
 			if t > 13*minute {
 				grown = 1
 			}
-			return offered{usual, int(0.05 * grown * float64(w.size))}
+			return offered{eventsPerSecond: usual, size: int(0.05 * grown * float64(w.size))}
 		}, broker: w.well(), lasts: 18 * minute, onsets: once(from + seconds(over.Seconds()*math.Log(20)/math.Log(100)))}
 	}},
 	{name: "starved process", make: func(seed uint64, scale float64) exercise {
@@ -119,7 +119,8 @@ var scenarios = []scenario{
 			}
 			return 0.6 + slope*t.Seconds() + 0.25*math.Sin(2*math.Pi*t.Seconds()/period)
 		}
-		return exercise{load: w.share(u), broker: w.well(), lasts: 17 * minute, onsets: risings(u, 14*minute)}
+		return exercise{load: w.share(u), broker: w.well(), lasts: 17 * minute, onsets: risings(u, 14*minute),
+			period: seconds(period)}
 	}},
 	{name: "load in two steps", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
@@ -158,7 +159,7 @@ var scenarios = []scenario{
 		w := newWorld(seed, scale)
 		from, rate := w.aboutTime(20*time.Second), 8000*math.Sqrt(scale)
 		return exercise{
-			load: func(time.Duration) offered { return offered{rate, 8} },
+			load: func(time.Duration) offered { return offered{eventsPerSecond: rate, size: 8} },
 			broker: func(t time.Duration) conditions {
 				c := conditions{bytesPerSecond: 20e6, latency: usualDelay}
 				if t >= from && t < from+150*time.Second {

@@ -13,7 +13,9 @@ type scenario struct {
 	name string
 	// apart says that nothing was changed in the forecast after this shape had been run for the first time.
 	apart bool
-	make  func(seed uint64, scale float64) exercise
+	// scales are the capacities at which it is run; nil: all.
+	scales []float64
+	make   func(seed uint64, scale float64) exercise
 }
 
 // exercise is a scenario with its numbers. All times count from its start.
@@ -27,9 +29,11 @@ type exercise struct {
 	// period is that of a shape that repeats; zero for others.
 	period time.Duration
 	// The settings, where they are not the defaults.
-	timeout    time.Duration
-	queueBytes int64
-	permits    int
+	timeout     time.Duration
+	queueBytes  int64
+	queueEvents int64
+	permits     int
+	blocks      bool // callers wait for room
 }
 
 func (x *exercise) deliveryTimeout() time.Duration {
@@ -86,7 +90,7 @@ func (w *world) aboutTime(d time.Duration) time.Duration { return time.Duration(
 
 // share is a load as a share of the capacity.
 func (w *world) share(u func(time.Duration) float64) func(time.Duration) offered {
-	return func(t time.Duration) offered { return offered{usual * u(t), w.size} }
+	return func(t time.Duration) offered { return offered{eventsPerSecond: usual * u(t), size: w.size} }
 }
 
 func (w *world) steady(u float64) func(time.Duration) offered {
