@@ -126,7 +126,8 @@ func TestDependentMessageIsToldOfALossInFrontOfIt(t *testing.T) {
 				fail := func(*Sealing) error { return errors.New("no") }
 				e := start(t, s, func(c *Config) {
 					got = watchAfterLoss(c, sealBySerial(map[uint64]func(*Sealing) error{
-						100: fail, 101: fail, 102: func(*Sealing) error { panic("no") }, 103: unchanged,
+						100: fail, 101: fail, 102: func(*Sealing) error { panic("no") },
+						103: unchanged,
 					}))
 				})
 				l, other := e.NewLane("a", nil, 0, 0), e.NewLane("b", nil, 0, 0)
@@ -170,7 +171,8 @@ func TestDependentMessageIsToldOfALossOnItsWayOnceItIsKnown(t *testing.T) {
 				state(4).dependent().emit(l)
 				time.Sleep(time.Second)
 				synctest.Wait()
-				if want := []told{{1, false}, {2, false}, {3, tt.want}, {4, false}}; !slices.Equal(*got, want) {
+				if want := []told{{1, false}, {2, false}, {3, tt.want},
+					{4, false}}; !slices.Equal(*got, want) {
 					t.Errorf("told %v, want %v", *got, want)
 				}
 				s.end(nil)

@@ -12,8 +12,9 @@ type Header struct {
 	Value []byte
 }
 
-// Batch is one sealed unit on its way: one record, one permit, one observation of latency. Senders read its exported fields and
-// change none of them. It is complete in itself: its bytes can be stored and sent by another process.
+// Batch is one sealed unit on its way: one record, one permit, one observation of latency. Senders
+// read its exported fields and change none of them. It is complete in itself: its bytes can be
+// stored and sent by another process.
 type Batch struct {
 	batchRoom
 
@@ -31,8 +32,9 @@ type Batch struct {
 	Headers []Header
 	// ID is unique among all batches and messages of this engine.
 	ID uint64
-	// Opened is when its first event passed the door, on the monotonic clock. Its time of day goes by what the clock showed when the engine
-	// was started: [Batch.TimeOfDay] goes by what it shows now.
+	// Opened is when its first event passed the door, on the monotonic clock. Its time of day goes
+	// by what the clock showed when the engine was started: [Batch.TimeOfDay] goes by what it shows
+	// now.
 	Opened time.Time
 
 	batchState
@@ -47,8 +49,9 @@ const (
 	stateEnded
 )
 
-// batchRoom is what taking room in an open batch looks at and changes. It stands in front of all else, so that it takes two cache lines: of
-// a hundred thousand quiet threads' batches none is in the cache. The lane's shard guards it, except where noted.
+// batchRoom is what taking room in an open batch looks at and changes. It stands in front of all
+// else, so that it takes two cache lines: of a hundred thousand quiet threads' batches none is in
+// the cache. The lane's shard guards it, except where noted.
 type batchRoom struct {
 	segment    []byte
 	used       int // end of what is written or reserved
@@ -61,15 +64,18 @@ type batchRoom struct {
 	oneMessage bool
 	trigger    Trigger
 	state      uint8
-	// Messages is the number of messages in the batch; unlike Events it counts what was joined as one.
+	// Messages is the number of messages in the batch; unlike Events it counts what was joined as
+	// one.
 	Messages int
 }
 
-// batchState is the rest of the engine's side of a batch. The lane's shard guards it, except where noted.
+// batchState is the rest of the engine's side of a batch. The lane's shard guards it, except where
+// noted.
 type batchState struct {
-	lane         *Lane
-	messageID    uint64
-	claims       atomic.Int32 // the account's, and the worker's while it hands the batch over: done may be called meanwhile
+	lane      *Lane
+	messageID uint64
+	// the account's, and the worker's while it hands the batch over: done may be called meanwhile
+	claims       atomic.Int32
 	holes        bool
 	dependent    bool
 	afterLoss    bool
@@ -88,16 +94,19 @@ type batchState struct {
 	headers      [4]Header
 }
 
-// batchCost is what a Batch takes beside its segment, in bytes. Memory of this size comes in steps of 32.
+// batchCost is what a Batch takes beside its segment, in bytes. Memory of this size comes in steps
+// of 32.
 const batchCost = (int64(unsafe.Sizeof(Batch{})) + 31) &^ 31
 
 // Lane returns the lane that the batch belongs to.
 func (b *Batch) Lane() *Lane { return b.lane }
 
-// Trace returns the trace context of the batch's first message if all of its messages were made inside one trace, else nil.
+// Trace returns the trace context of the batch's first message if all of its messages were made
+// inside one trace, else nil.
 func (b *Batch) Trace() *Trace { return b.trace }
 
-// isWritten says whether no slot of the batch is being written. It holds for good once no slot is reserved any more.
+// isWritten says whether no slot of the batch is being written. It holds for good once no slot is
+// reserved any more.
 func (b *Batch) isWritten() bool { return b.written.Load() == b.slots }
 
 func (b *Batch) fits(size int, cfg *Config) bool {

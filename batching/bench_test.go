@@ -15,8 +15,12 @@ const benchmarkPad = 400
 
 func benchmarkEngine(tb testing.TB) *Engine {
 	e, err := New(Config{
-		Sender: ackSender{}, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler), Overflow: Block, BlockTimeout: time.Minute,
-		Seal: func(b *Sealing) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
+		Sender: ackSender{}, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler),
+		Overflow: Block, BlockTimeout: time.Minute,
+		Seal: func(b *Sealing) error {
+			b.SetValue(b.Headroom(), b.Headroom()+len(b.Body()))
+			return nil
+		},
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -25,7 +29,8 @@ func benchmarkEngine(tb testing.TB) *Engine {
 	return e
 }
 
-// repeater emits the same event again and again, on its lanes in turn, and reads the clock now and then.
+// repeater emits the same event again and again, on its lanes in turn, and reads the clock now and
+// then.
 type repeater struct {
 	lanes []*Lane
 	entry Entry
@@ -57,8 +62,9 @@ func benchmarkLanes(e *Engine, n int) []*Lane {
 	return lanes
 }
 
-// BenchmarkReserveCommit measures the engine's part of emitting: the place in the queue, and nothing written into it. Who finds no
-// room waits for it, so that the worker's part is in the figure where it is the slower one.
+// BenchmarkReserveCommit measures the engine's part of emitting: the place in the queue, and
+// nothing written into it. Who finds no room waits for it, so that the worker's part is in the
+// figure where it is the slower one.
 func BenchmarkReserveCommit(b *testing.B) {
 	event := Entry{Kind: kindEvent, Join: 1}
 	for _, lanes := range []int{1, 8} {
@@ -115,7 +121,8 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			for range 20 * n { // until there are as many batches and segments as are ever needed at once
+			// until there are as many batches and segments as are ever needed at once
+			for range 20 * n {
 				m.emit()
 			}
 			flush()
@@ -126,7 +133,8 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 				}
 				flush()
 			})
-			// From the door to the acknowledgement. A processor that takes from a pool what another one put in may enlarge it.
+			// From the door to the acknowledgement. A processor that takes from a pool what another
+			// one put in may enlarge it.
 			if more := emitting - flushing; more > n/100 {
 				t.Errorf("%v allocations for %d messages", more, n)
 			}

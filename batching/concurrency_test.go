@@ -21,22 +21,29 @@ func TestGoroutinesEmitAtOnce(t *testing.T) {
 	}{
 		{"on a lane of their own", goroutines, nil, false},
 		{"on one lane", 1, nil, false},
-		{"on a lane of their own, with little room", goroutines, func(c *Config) { c.QueueBytes = 64 << 10 }, true},
+		{"on a lane of their own, with little room", goroutines,
+			func(c *Config) { c.QueueBytes = 64 << 10 }, true},
 		{"on one lane, with little room", 1, func(c *Config) { c.QueueEvents = 50 }, true},
-		{"on one lane, waiting for room", 1, func(c *Config) { c.QueueEvents, c.Overflow, c.BlockTimeout = 50, Block, time.Minute }, false},
+		{"on one lane, waiting for room", 1, func(c *Config) {
+			c.QueueEvents, c.Overflow,
+				c.BlockTimeout = 50, Block, time.Minute
+		}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := Config{
-				Kinds: testKinds, Linger: time.Millisecond, Permits: 50, QueueEvents: DefaultQueueEvents, QueueBytes: DefaultQueueBytes,
+				Kinds: testKinds, Linger: time.Millisecond, Permits: 50,
+				QueueEvents: DefaultQueueEvents, QueueBytes: DefaultQueueBytes,
 				Logger: slog.New(slog.DiscardHandler),
 			}
 			if tt.change != nil {
 				tt.change(&cfg)
 			}
 			ledger := &ledger{
-				t: t, maxDelay: 2 * time.Millisecond, permits: cfg.Permits, bytes: int(cfg.QueueBytes), events: int(cfg.QueueEvents),
-				last: map[string]uint64{}, ids: map[uint64]bool{}, sealings: map[*Batch]*entry{}, waiting: map[uint64]*entry{},
+				t: t, maxDelay: 2 * time.Millisecond, permits: cfg.Permits,
+				bytes: int(cfg.QueueBytes), events: int(cfg.QueueEvents),
+				last: map[string]uint64{}, ids: map[uint64]bool{}, sealings: map[*Batch]*entry{},
+				waiting: map[uint64]*entry{},
 			}
 			if tt.change == nil { // with room for it
 				ledger.resizing = 10
@@ -90,7 +97,8 @@ func TestGoroutinesEmitAtOnce(t *testing.T) {
 	}
 }
 
-// TestSnapshotIsOfOneMoment counts one kind on a lane in one shard and another kind on a lane in another, by turns.
+// TestSnapshotIsOfOneMoment counts one kind on a lane in one shard and another kind on a lane in
+// another, by turns.
 func TestSnapshotIsOfOneMoment(t *testing.T) {
 	e := start(t, ackSender{}, nil)
 	a, b := e.NewLane("a", nil, 0, 0), e.NewLane("b", nil, 0, 0)
@@ -122,12 +130,16 @@ func TestSnapshotIsOfOneMoment(t *testing.T) {
 	emitter.Wait()
 }
 
-// checkArrivals checks that everything but what was refused has arrived, and that as many numbers are missing as were refused.
-func checkArrivals(t *testing.T, e *Engine, ledger *ledger, lanes []*Lane, refused, emitted uint64) {
+// checkArrivals checks that everything but what was refused has arrived, and that as many numbers
+// are missing as were refused.
+func checkArrivals(
+	t *testing.T, e *Engine, ledger *ledger, lanes []*Lane, refused, emitted uint64,
+) {
 	t.Helper()
 	checkEmpty(t, e)
 	k := e.Stats().Total
-	if k.Emitted != emitted || k.Delivered != emitted-refused || k.Dropped[QueueFull] != refused || k.Lost() != refused {
+	if k.Emitted != emitted || k.Delivered != emitted-refused || k.Dropped[QueueFull] != refused ||
+		k.Lost() != refused {
 		t.Errorf("%d of %d were refused, the account says %+v", refused, emitted, k)
 	}
 	var events, messages, numbers uint64
@@ -140,9 +152,11 @@ func checkArrivals(t *testing.T, e *Engine, ledger *ledger, lanes []*Lane, refus
 		numbers += last - 100
 	}
 	if events != k.Delivered || messages != k.Messages {
-		t.Errorf("the ledger has %d events in %d messages, the account says %d in %d", events, messages, k.Delivered, k.Messages)
+		t.Errorf("the ledger has %d events in %d messages, the account says %d in %d", events,
+			messages, k.Delivered, k.Messages)
 	}
 	if numbers-messages != refused {
-		t.Errorf("%d numbers were given out, %d messages arrived, %d were refused", numbers, messages, refused)
+		t.Errorf("%d numbers were given out, %d messages arrived, %d were refused", numbers,
+			messages, refused)
 	}
 }

@@ -51,11 +51,13 @@ const (
 type Config struct {
 	// Sender carries the batches. It is required.
 	Sender Sender
-	// Seal turns what was written into a batch into its Value and Headers. It is required. The worker calls it, once for a
-	// batch, before it hands the batch to the Sender. [ErrUnchanged] ends the batch without sending it; any other error drops it, as
-	// [Internal] or, with a *[SendError] whose outcome is Dropped, for its reason. A panic does the same as an error.
+	// Seal turns what was written into a batch into its Value and Headers. It is required. The
+	// worker calls it, once for a batch, before it hands the batch to the Sender. [ErrUnchanged]
+	// ends the batch without sending it; any other error drops it, as [Internal] or, with a
+	// *[SendError] whose outcome is Dropped, for its reason. A panic does the same as an error.
 	Seal func(*Sealing) error
-	// Kinds names the kinds of message, as metrics show them. It is required; an empty name stands for a kind that is not used.
+	// Kinds names the kinds of message, as metrics show them. It is required; an empty name stands
+	// for a kind that is not used.
 	Kinds []string
 
 	// QueueBytes bounds the memory of all events held, those in flight included. Default 128 MiB.
@@ -66,24 +68,28 @@ type Config struct {
 	BatchBytes int
 	// BatchEvents is the number of events at which a batch is sealed. Default 1000.
 	BatchEvents int
-	// Linger is how long a batch waits for more events, less than DeliveryTimeout. Default 250 ms; negative: not at all.
+	// Linger is how long a batch waits for more events, less than DeliveryTimeout. Default 250 ms;
+	// negative: not at all.
 	Linger time.Duration
 	// Permits is the number of batches that may be on their way. Default 8192.
 	Permits int
 	// MaxMessageBytes bounds one message. Default 900 KiB.
 	MaxMessageBytes int
-	// Overflow says what happens when the queue is full, BlockTimeout how long [Block] waits. Default 1 s.
+	// Overflow says what happens when the queue is full, BlockTimeout how long [Block] waits.
+	// Default 1 s.
 	Overflow     Overflow
 	BlockTimeout time.Duration
-	// DeliveryTimeout is how long an event may wait, from the door, until it is handed to the Sender; the Sender is to keep the
-	// same deadline for what it holds. Default 2 minutes.
+	// DeliveryTimeout is how long an event may wait, from the door, until it is handed to the
+	// Sender; the Sender is to keep the same deadline for what it holds. Default 2 minutes.
 	DeliveryTimeout time.Duration
 
-	// Logger takes the engine's own messages: one when losses start, one when they have ended. Default [slog.Default].
+	// Logger takes the engine's own messages: one when losses start, one when they have ended.
+	// Default [slog.Default].
 	Logger *slog.Logger
 
-	window    int   // of a lane at first; default firstWindow
-	batchCost int64 // what is charged for a batch beside its segment; default batchCost, negative: nothing
+	window int // of a lane at first; default firstWindow
+	// what is charged for a batch beside its segment; default batchCost, negative: nothing
+	batchCost int64
 }
 
 func (c *Config) withDefaults() Config {
@@ -119,18 +125,23 @@ func (c *Config) validate() error {
 	}
 	check(c.Sender != nil, "Config.Sender is required")
 	check(c.Seal != nil, "Config.Seal is required")
-	check(len(c.Kinds) > 0 && len(c.Kinds) <= 64, "Config.Kinds holds %d names, want 1 to 64", len(c.Kinds))
-	check(c.QueueBytes >= minSegment+max(c.batchCost, 0), "Config.QueueBytes is %d, want at least %d",
+	check(len(c.Kinds) > 0 && len(c.Kinds) <= 64, "Config.Kinds holds %d names, want 1 to 64",
+		len(c.Kinds))
+	check(c.QueueBytes >= minSegment+max(c.batchCost, 0),
+		"Config.QueueBytes is %d, want at least %d",
 		c.QueueBytes, minSegment+max(c.batchCost, 0))
 	check(c.QueueEvents > 0, "Config.QueueEvents is %d, want at least 1", c.QueueEvents)
-	check(c.BatchBytes >= minSegment, "Config.BatchBytes is %d, want at least %d", c.BatchBytes, minSegment)
+	check(c.BatchBytes >= minSegment, "Config.BatchBytes is %d, want at least %d", c.BatchBytes,
+		minSegment)
 	check(c.BatchEvents > 0, "Config.BatchEvents is %d, want at least 1", c.BatchEvents)
 	check(c.Permits > 0, "Config.Permits is %d, want at least 1", c.Permits)
 	check(c.MaxMessageBytes > 0, "Config.MaxMessageBytes is %d, want at least 1", c.MaxMessageBytes)
 	check(c.Overflow <= Block, "Config.Overflow is %d, want DropNewest or Block", c.Overflow)
 	check(c.BlockTimeout > 0, "Config.BlockTimeout is %v, want more than 0", c.BlockTimeout)
-	check(c.DeliveryTimeout > 0, "Config.DeliveryTimeout is %v, want more than 0", c.DeliveryTimeout)
+	check(c.DeliveryTimeout > 0, "Config.DeliveryTimeout is %v, want more than 0",
+		c.DeliveryTimeout)
 	check(c.DeliveryTimeout <= 0 || c.Linger < c.DeliveryTimeout,
-		"Config.Linger is %v, want less than Config.DeliveryTimeout, which is %v", c.Linger, c.DeliveryTimeout)
+		"Config.Linger is %v, want less than Config.DeliveryTimeout, which is %v", c.Linger,
+		c.DeliveryTimeout)
 	return errors.Join(errs...)
 }

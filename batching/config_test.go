@@ -10,7 +10,8 @@ import (
 
 func TestConfigNamesEveryWrongFieldAtOnce(t *testing.T) {
 	_, err := New(Config{
-		Kinds: make([]string, 65), QueueBytes: 511, QueueEvents: -1, BatchBytes: 1, BatchEvents: -2, Permits: -3,
+		Kinds: make([]string, 65), QueueBytes: 511, QueueEvents: -1, BatchBytes: 1, BatchEvents: -2,
+		Permits:         -3,
 		MaxMessageBytes: -4, Overflow: 2, BlockTimeout: -5, DeliveryTimeout: -6,
 	})
 	if err == nil {
@@ -18,9 +19,12 @@ func TestConfigNamesEveryWrongFieldAtOnce(t *testing.T) {
 	}
 	lines := strings.Split(err.Error(), "\n")
 	for _, want := range []string{
-		"Sender is required", "Seal is required", "Kinds holds 65 names, want 1 to 64", fmt.Sprintf("QueueBytes is 511, want at least %d", minSegment+batchCost),
-		"QueueEvents is -1, want at least 1", "BatchBytes is 1, want at least 512", "BatchEvents is -2, want at least 1",
-		"Permits is -3, want at least 1", "MaxMessageBytes is -4, want at least 1", "Overflow is 2, want DropNewest or Block",
+		"Sender is required", "Seal is required", "Kinds holds 65 names, want 1 to 64",
+		fmt.Sprintf("QueueBytes is 511, want at least %d", minSegment+batchCost),
+		"QueueEvents is -1, want at least 1", "BatchBytes is 1, want at least 512",
+		"BatchEvents is -2, want at least 1",
+		"Permits is -3, want at least 1", "MaxMessageBytes is -4, want at least 1",
+		"Overflow is 2, want DropNewest or Block",
 		"BlockTimeout is -5ns, want more than 0", "DeliveryTimeout is -6ns, want more than 0",
 	} {
 		found := 0
@@ -39,7 +43,8 @@ func TestConfigNamesEveryWrongFieldAtOnce(t *testing.T) {
 }
 
 func TestLingerBeyondTheDeliveryTimeoutIsRefused(t *testing.T) {
-	cfg := Config{Sender: ackSender{}, Seal: seal, Kinds: testKinds, Linger: 2 * time.Second, DeliveryTimeout: 2 * time.Second}
+	cfg := Config{Sender: ackSender{}, Seal: seal, Kinds: testKinds, Linger: 2 * time.Second,
+		DeliveryTimeout: 2 * time.Second}
 	const want = "batching: Config.Linger is 2s, want less than Config.DeliveryTimeout, which is 2s"
 	if _, err := New(cfg); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
@@ -49,21 +54,25 @@ func TestLingerBeyondTheDeliveryTimeoutIsRefused(t *testing.T) {
 func TestConfigZeroValuesAreTheDefaults(t *testing.T) {
 	e := start(t, ackSender{}, func(c *Config) { c.Logger = nil })
 	c := e.cfg
-	if c.QueueBytes != DefaultQueueBytes || c.QueueEvents != DefaultQueueEvents || c.BatchBytes != DefaultBatchBytes ||
-		c.BatchEvents != DefaultBatchEvents || c.Linger != DefaultLinger || c.Permits != DefaultPermits ||
+	if c.QueueBytes != DefaultQueueBytes || c.QueueEvents != DefaultQueueEvents ||
+		c.BatchBytes != DefaultBatchBytes ||
+		c.BatchEvents != DefaultBatchEvents || c.Linger != DefaultLinger ||
+		c.Permits != DefaultPermits ||
 		c.MaxMessageBytes != DefaultMaxMessageBytes || c.BlockTimeout != DefaultBlockTimeout ||
 		c.DeliveryTimeout != DefaultDeliveryTimeout || c.Overflow != DropNewest || c.Logger == nil {
 		t.Errorf("%+v", c)
 	}
 	st := e.Stats()
-	if st.Queue.MaxBytes != DefaultQueueBytes || st.Queue.MaxEvents != DefaultQueueEvents || st.Permits.Limit != DefaultPermits {
+	if st.Queue.MaxBytes != DefaultQueueBytes || st.Queue.MaxEvents != DefaultQueueEvents ||
+		st.Permits.Limit != DefaultPermits {
 		t.Errorf("limits as Stats tells them: %+v, %+v", st.Queue, st.Permits)
 	}
 }
 
 func TestConfigIsTakenAsItIs(t *testing.T) {
 	want := Config{
-		QueueBytes: minSegment + batchCost, QueueEvents: 1, BatchBytes: minSegment, BatchEvents: 1, Linger: -1, Permits: 1, MaxMessageBytes: 1,
+		QueueBytes: minSegment + batchCost, QueueEvents: 1, BatchBytes: minSegment, BatchEvents: 1,
+		Linger: -1, Permits: 1, MaxMessageBytes: 1,
 		Overflow: Block, BlockTimeout: 1, DeliveryTimeout: math.MaxInt64,
 	}
 	e := start(t, ackSender{}, func(c *Config) {
@@ -73,8 +82,10 @@ func TestConfigIsTakenAsItIs(t *testing.T) {
 		c.Seal = seal
 	})
 	got := e.cfg
-	if got.QueueBytes != want.QueueBytes || got.QueueEvents != 1 || got.BatchBytes != minSegment || got.BatchEvents != 1 || got.Linger != -1 ||
-		got.Permits != 1 || got.MaxMessageBytes != 1 || got.Overflow != Block || got.BlockTimeout != 1 || got.DeliveryTimeout != math.MaxInt64 {
+	if got.QueueBytes != want.QueueBytes || got.QueueEvents != 1 || got.BatchBytes != minSegment ||
+		got.BatchEvents != 1 || got.Linger != -1 ||
+		got.Permits != 1 || got.MaxMessageBytes != 1 || got.Overflow != Block ||
+		got.BlockTimeout != 1 || got.DeliveryTimeout != math.MaxInt64 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -90,9 +101,11 @@ func TestNamesOfReasonsOutcomesAndTriggers(t *testing.T) {
 	for g := range NumTriggers {
 		names = append(names, Trigger(g).String())
 	}
-	names = append(names, DropNewest.String(), Block.String(), Reason(99).String(), Outcome(99).String(), Trigger(99).String(), Overflow(99).String())
-	const want = "queue_full too_large timeout rejected closed shutdown internal delivered unacknowledged dropped " +
-		"linger bytes count urgent kind flush drop block reason(99) outcome(99) trigger(99) overflow(99)"
+	names = append(names, DropNewest.String(), Block.String(), Reason(99).String(),
+		Outcome(99).String(), Trigger(99).String(), Overflow(99).String())
+	const want = "queue_full too_large timeout rejected closed shutdown internal delivered " +
+		"unacknowledged dropped linger bytes count urgent kind flush drop block reason(99) " +
+		"outcome(99) trigger(99) overflow(99)"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -86,7 +86,10 @@ func TestTooLargeMessageIsDroppedAlone(t *testing.T) {
 }
 
 func TestBlockWaitsForRoom(t *testing.T) {
-	block := func(c *Config) { c.QueueEvents, c.Overflow, c.BlockTimeout, c.Linger = 1, Block, time.Minute, -1 }
+	block := func(c *Config) {
+		c.QueueEvents, c.Overflow, c.BlockTimeout, c.Linger = 1, Block,
+			time.Minute, -1
+	}
 	tests := []struct {
 		name    string
 		play    func(*Engine, *heldSender)
@@ -97,7 +100,9 @@ func TestBlockWaitsForRoom(t *testing.T) {
 		{"and finds it", func(_ *Engine, s *heldSender) { s.end(nil) }, true, 5 * time.Second, nil},
 		{"and gives up", nil, false, time.Minute, map[Reason]uint64{QueueFull: 1}},
 		{
-			"until the door closes", func(e *Engine, _ *heldSender) { go e.Drain(context.Background()) },
+			"until the door closes", func(e *Engine, _ *heldSender) {
+				go e.Drain(context.Background())
+			},
 			false, 5 * time.Second, map[Reason]uint64{Closed: 1},
 		},
 	}
@@ -135,7 +140,8 @@ func TestAbandonedSlotMakesRoomForWhoWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
 		e := start(t, s, func(c *Config) {
-			c.QueueEvents, c.Overflow, c.BlockTimeout, c.Linger = 2, Block, 10*time.Second, time.Minute
+			c.QueueEvents, c.Overflow, c.BlockTimeout, c.Linger = 2, Block, 10*time.Second,
+				time.Minute
 		})
 		l := e.NewLane("a", nil, 0, 0)
 		event(1).emit(l)
@@ -165,7 +171,8 @@ func TestPermitsDoNotStallTheDoor(t *testing.T) {
 			t.Error("emitting waited for permits")
 		}
 		synctest.Wait()
-		if st := e.Stats(); st.Permits.InUse != 1 || st.Total.InFlight != 1 || st.Total.Queued != 999 {
+		if st := e.Stats(); st.Permits.InUse != 1 || st.Total.InFlight != 1 ||
+			st.Total.Queued != 999 {
 			t.Errorf("one permit: %+v, %+v", st.Permits, st.Total)
 		}
 		for range 1000 {
@@ -220,12 +227,14 @@ func TestSendersErrorDecidesTheOutcome(t *testing.T) {
 		dropped map[Reason]uint64
 	}{
 		{"none", nil, 0, nil},
-		{"dropped", &SendError{Outcome: Dropped, Reason: Timeout}, 0, map[Reason]uint64{Timeout: 1}},
+		{"dropped", &SendError{Outcome: Dropped, Reason: Timeout}, 0,
+			map[Reason]uint64{Timeout: 1}},
 		{"unacknowledged", &SendError{Outcome: Unacknowledged, Reason: Timeout}, 1, nil},
 		{"any other", context.Canceled, 1, nil},
 		{"an error that says delivered", &SendError{Outcome: Delivered}, 1, nil},
 		{"a nil *SendError", none, 1, nil},
-		{"a reason that there is not", &SendError{Outcome: Dropped, Reason: 99}, 0, map[Reason]uint64{Internal: 1}},
+		{"a reason that there is not", &SendError{Outcome: Dropped, Reason: 99}, 0,
+			map[Reason]uint64{Internal: 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -34,7 +34,8 @@ type emitter struct {
 func (s *schedule) newEmitter(i uint64) *emitter {
 	r := rand.New(rand.NewPCG(s.seed, 100+i))
 	return &emitter{
-		schedule: s, r: r, events: 1 + r.IntN(60), pause: pick(r, time.Microsecond, 5*time.Millisecond, 50*time.Millisecond, 300*time.Millisecond),
+		schedule: s, r: r, events: 1 + r.IntN(60), pause: pick(r, time.Microsecond,
+			5*time.Millisecond, 50*time.Millisecond, 300*time.Millisecond),
 		abandon: pick(r, 0, 0, 5, 50), slow: pick(r, 0, 0, 0, 20),
 	}
 }
@@ -55,7 +56,8 @@ func (e *emitter) emit() {
 	if e.r.IntN(30) == 0 {
 		pad += e.cfg.MaxMessageBytes
 	}
-	x.entry = Entry{Kind: e.kind, Urgent: e.r.IntN(15) == 0, At: time.Since(e.lane.shard.engine.started)}
+	x.entry = Entry{Kind: e.kind, Urgent: e.r.IntN(15) == 0,
+		At: time.Since(e.lane.shard.engine.started)}
 	if e.r.IntN(3) == 0 {
 		x.entry.Trace = &Trace{ID: pick(e.r, "a", "b")}
 	}
@@ -94,7 +96,8 @@ func (e *emitter) reserve(x *emission, pad int) {
 			e.tally.blocked.Add(1)
 		}
 		if waited > 0 && e.cfg.Overflow != Block || waited > e.cfg.BlockTimeout {
-			e.t.Errorf("Reserve took %v, the overflow policy is %v with %v", waited, e.cfg.Overflow, e.cfg.BlockTimeout)
+			e.t.Errorf("Reserve took %v, the overflow policy is %v with %v", waited, e.cfg.Overflow,
+				e.cfg.BlockTimeout)
 		}
 		if x.status != WidthChanged {
 			e.emitted.Add(1)
@@ -113,7 +116,8 @@ func (e *emitter) write(x *emission) {
 		e.t.Errorf("number %d was reserved with a width of %d", x.slot.Seq, x.entry.Width)
 	}
 	if len(x.slot.Buf) != size || cap(x.slot.Buf) != size {
-		e.t.Errorf("asked for %d bytes, got %d with a capacity of %d", size, len(x.slot.Buf), cap(x.slot.Buf))
+		e.t.Errorf("asked for %d bytes, got %d with a capacity of %d", size, len(x.slot.Buf),
+			cap(x.slot.Buf))
 	}
 	if e.slow != 0 && e.r.IntN(e.slow) == 0 {
 		time.Sleep(randomPause(e.r, pick(e.r, 50*time.Millisecond, time.Second)))

@@ -23,8 +23,9 @@ type Engine struct {
 	routes  routes // the worker's
 
 	laneCount atomic.Uint64
-	held      atomic.Int64  // events in the queue and in flight
-	busy      atomic.Uint64 // a bit for each shard in which a lane waits; it changes under the shard's lock
+	held      atomic.Int64 // events in the queue and in flight
+	// a bit for each shard in which a lane waits; it changes under the shard's lock
+	busy      atomic.Uint64
 	highHeld  highWater
 	highBytes highWater
 
@@ -37,11 +38,13 @@ type Engine struct {
 	bell      chan struct{}
 	written   chan struct{} // the batch that the worker waits for has been written
 	napping   atomic.Int32
-	heartbeat atomic.Int64         // ns since the epoch
-	sealing   atomic.Pointer[Lane] // of the batch whose numbers are not settled; set under the lane's lock
-	restarts  atomic.Uint64
-	passed    atomic.Bool // something ended for which lanes are held
-	// The lanes that are held until memory is free, and whether some has become free since the worker looked.
+	heartbeat atomic.Int64 // ns since the epoch
+	// of the batch whose numbers are not settled; set under the lane's lock
+	sealing  atomic.Pointer[Lane]
+	restarts atomic.Uint64
+	passed   atomic.Bool // something ended for which lanes are held
+	// The lanes that are held until memory is free, and whether some has become free since the
+	// worker looked.
 	memoryGate  gate
 	memoryFreed atomic.Bool
 	aheads      atomic.Int64    // lanes with messages to be sealed ahead
@@ -88,7 +91,8 @@ func New(cfg Config) (*Engine, error) {
 	e.routes.router, _ = cfg.Sender.(Router)
 	first := e.generations.next()
 	for i := range e.shards {
-		e.shards[i] = shard{engine: e, index: uint64(i), gen: first, counts: make([]counts, len(cfg.Kinds))}
+		e.shards[i] = shard{engine: e, index: uint64(i), gen: first,
+			counts: make([]counts, len(cfg.Kinds))}
 	}
 	e.heartbeat.Store(e.started.UnixNano())
 	go e.work()
@@ -100,7 +104,8 @@ func (c *Config) withDefaultsValidated() error {
 	return c.validate()
 }
 
-// shardCount is a small multiple of the processors, so that two that emit at once seldom meet. There are at most as many as busy has bits.
+// shardCount is a small multiple of the processors, so that two that emit at once seldom meet.
+// There are at most as many as busy has bits.
 func shardCount() int { return min(max(4*runtime.GOMAXPROCS(0), 8), 64) }
 
 // Started returns when the engine was started, with a monotonic reading.
@@ -161,7 +166,8 @@ func (e *Engine) done(b *Batch, err error) {
 	e.finish(b, v.outcome, now, true)
 }
 
-// finish does what is left to do, outside the lock, for a batch that was taken from the queue and has been settled.
+// finish does what is left to do, outside the lock, for a batch that was taken from the queue and
+// has been settled.
 func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
 	if b.permit {
 		e.send[outcome].observeTraced(now.Sub(b.sentAt), now, b.trace)
@@ -197,7 +203,8 @@ type verdict struct {
 	outcome Outcome
 	reason  Reason
 	err     error
-	// events is how many of the batch's events it holds for, 0 for all; they lie between first and last.
+	// events is how many of the batch's events it holds for, 0 for all; they lie between first and
+	// last.
 	events      int
 	first, last uint64
 }
@@ -221,12 +228,14 @@ func verdictOf(err error) verdict {
 	return v
 }
 
-// settle counts the end of a batch that was taken from the queue, and all of whose events ended alike.
+// settle counts the end of a batch that was taken from the queue, and all of whose events ended
+// alike.
 func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
 	s.settleVerdict(b, verdict{outcome: outcome, reason: reason})
 }
 
-// settleVerdict counts the end of a batch that was taken from the queue. Events that the verdict does not hold for were delivered.
+// settleVerdict counts the end of a batch that was taken from the queue. Events that the verdict
+// does not hold for were delivered.
 func (s *shard) settleVerdict(b *Batch, v verdict) {
 	c := &s.counts[b.Kind]
 	s.leave(b, v.outcome == Delivered)
@@ -281,12 +290,13 @@ func (s *shard) landed(l *Lane, acknowledged bool) {
 	}
 }
 
-// free gives back what a batch held: memory, its place among the events, its part in a flush. Only a batch that nothing else may
-// still touch is used again.
+// free gives back what a batch held: memory, its place among the events, its part in a flush. Only
+// a batch that nothing else may still touch is used again.
 func (e *Engine) free(b *Batch, now time.Time, reuse bool) {
 	sec := now.Unix()
 	events := int64(b.Events)
-	// A level is highest right before it falls. hold counts an event before it refuses it, so it can be seen above its limit.
+	// A level is highest right before it falls. hold counts an event before it refuses it, so it
+	// can be seen above its limit.
 	e.highHeld.observe(sec, min(e.held.Add(-events)+events, e.cfg.QueueEvents))
 	e.highBytes.observe(sec, e.memory.used.Load())
 	e.memory.release(b.segment, reuse)
@@ -307,7 +317,8 @@ func (e *Engine) roomFreed() {
 	}
 }
 
-// recycle gives up one of the claims on a batch. The last one to go makes room for another batch in it.
+// recycle gives up one of the claims on a batch. The last one to go makes room for another batch in
+// it.
 func (e *Engine) recycle(b *Batch) {
 	if b.claims.Add(-1) == 0 {
 		*b = Batch{}

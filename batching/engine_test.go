@@ -33,7 +33,8 @@ type sent struct {
 }
 
 func (s *heldSender) Send(b *Batch, done func(*Batch, error)) {
-	record := &sent{key: string(b.Key), at: time.Now(), kind: b.Kind, events: b.Events, first: b.First, last: b.Last, opened: b.Opened}
+	record := &sent{key: string(b.Key), at: time.Now(), kind: b.Kind, events: b.Events,
+		first: b.First, last: b.Last, opened: b.Opened}
 	all, err := pieces(b.Value)
 	if err != nil {
 		panic(err)
@@ -97,7 +98,8 @@ func (ackSender) Close(context.Context) error             { return nil }
 // start starts an engine on sender; it is closed when the test ends.
 func start(t testing.TB, sender Sender, change func(*Config)) *Engine {
 	t.Helper()
-	cfg := Config{Sender: sender, Seal: seal, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler), window: 1 << 20, batchCost: -1}
+	cfg := Config{Sender: sender, Seal: seal, Kinds: testKinds,
+		Logger: slog.New(slog.DiscardHandler), window: 1 << 20, batchCost: -1}
 	if change != nil {
 		change(&cfg)
 	}
@@ -121,10 +123,13 @@ func checkAccount(t testing.TB, e *Engine, st *Stats) {
 	for i := range st.Kinds {
 		k := &st.Kinds[i]
 		total.add(k)
-		if got := k.Delivered + k.Unacknowledged + k.Unchanged + k.DroppedTotal() + k.Queued + k.InFlight; got != k.Emitted {
-			t.Errorf("kind %s: emitted %d, but its parts sum to %d: %+v", k.Name, k.Emitted, got, *k)
+		if got := k.Delivered + k.Unacknowledged + k.Unchanged + k.DroppedTotal() + k.Queued +
+			k.InFlight; got != k.Emitted {
+			t.Errorf("kind %s: emitted %d, but its parts sum to %d: %+v", k.Name, k.Emitted, got,
+				*k)
 		}
-		if k.Accepted > k.Emitted || k.Queued > k.Accepted || k.InFlight > k.Accepted || k.Messages > k.Delivered {
+		if k.Accepted > k.Emitted || k.Queued > k.Accepted || k.InFlight > k.Accepted ||
+			k.Messages > k.Delivered {
 			t.Errorf("kind %s: impossible account %+v", k.Name, *k)
 		}
 	}
@@ -132,10 +137,12 @@ func checkAccount(t testing.TB, e *Engine, st *Stats) {
 		t.Errorf("the kinds sum to %+v, the total is %+v", total, st.Total)
 	}
 	q, p := &st.Queue, &st.Permits
-	if q.Events < 0 || q.Events > q.MaxEvents || q.HighWaterEvents < q.Events || q.HighWaterEvents > q.MaxEvents {
+	if q.Events < 0 || q.Events > q.MaxEvents || q.HighWaterEvents < q.Events ||
+		q.HighWaterEvents > q.MaxEvents {
 		t.Errorf("events out of bounds: %+v", *q)
 	}
-	if q.Bytes < 0 || q.Bytes > q.MaxBytes || q.HighWaterBytes < q.Bytes || q.HighWaterBytes > q.MaxBytes {
+	if q.Bytes < 0 || q.Bytes > q.MaxBytes || q.HighWaterBytes < q.Bytes ||
+		q.HighWaterBytes > q.MaxBytes {
 		t.Errorf("bytes out of bounds: %+v", *q)
 	}
 	if p.InUse < 0 || p.InUse > p.Limit || p.HighWater < p.InUse || p.HighWater > p.Limit {
@@ -155,9 +162,11 @@ func checkEmpty(t testing.TB, e *Engine) {
 	st := e.Stats()
 	checkAccount(t, e, &st)
 	if st.Total.Queued != 0 || st.Total.InFlight != 0 {
-		t.Errorf("queued %d, in flight %d in an engine that is empty", st.Total.Queued, st.Total.InFlight)
+		t.Errorf("queued %d, in flight %d in an engine that is empty", st.Total.Queued,
+			st.Total.InFlight)
 	}
-	if st.Queue.Bytes != 0 || st.Queue.Events != 0 || st.Queue.Blocked != 0 || !st.Queue.Oldest.IsZero() {
+	if st.Queue.Bytes != 0 || st.Queue.Events != 0 || st.Queue.Blocked != 0 ||
+		!st.Queue.Oldest.IsZero() {
 		t.Errorf("the queue of an empty engine: %+v", st.Queue)
 	}
 	if n := e.held.Load(); n != 0 {

@@ -26,7 +26,8 @@ func (w *worker) expire(now time.Time) {
 // expireAtOnce is how many batches are dropped while the lock of their shard is held.
 const expireAtOnce = 64
 
-// expired takes batches from the queue that were opened before limit, counts their events as timed out, and returns them, linked by next.
+// expired takes batches from the queue that were opened before limit, counts their events as timed
+// out, and returns them, linked by next.
 func (s *shard) expired(limit, now time.Time) (dropped *Batch) {
 	s.mu.Lock()
 	defer s.unlock()
@@ -43,7 +44,8 @@ func (s *shard) expired(limit, now time.Time) (dropped *Batch) {
 	return dropped
 }
 
-// drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees it.
+// drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees
+// it.
 func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
 	l := b.lane
 	if b.state == stateSealed {
@@ -60,8 +62,9 @@ func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
 	s.lose(l, b.Kind, b.First, b.Last, b.Events, reason)
 }
 
-// recover accounts for the batch that the worker held when it panicked. If the Sender had it already, it may be on its way. The
-// worker's claim on it is never given up, for the Sender may still call done.
+// recover accounts for the batch that the worker held when it panicked. If the Sender had it
+// already, it may be on its way. The worker's claim on it is never given up, for the Sender may
+// still call done.
 func (w *worker) recover(cause any) {
 	if b := w.current; b != nil {
 		end := &SendError{Outcome: Dropped, Reason: Internal, Err: errPanic}
@@ -75,11 +78,12 @@ func (w *worker) recover(cause any) {
 		s.replace(b.lane, time.Now())
 		s.unlock()
 	}
-	w.cfg.Logger.Error("dashstream: the worker panicked and is started again", "panic", guard.Text(cause), "stack", string(debug.Stack()))
+	w.cfg.Logger.Error("dashstream: the worker panicked and is started again",
+		"panic", guard.Text(cause), "stack", string(debug.Stack()))
 }
 
-// abandon ends a batch in flight whose Sender will not, or must no longer, say how it ended. Its memory is not used again, for the
-// Sender may still read it.
+// abandon ends a batch in flight whose Sender will not, or must no longer, say how it ended. Its
+// memory is not used again, for the Sender may still read it.
 func (e *Engine) abandon(b *Batch, end error) {
 	s := b.lane.shard
 	outcome, reason := outcomeOf(end)
@@ -93,7 +97,8 @@ func (e *Engine) abandon(b *Batch, end error) {
 	e.finish(b, outcome, time.Now(), false)
 }
 
-// abandonOldest does the same to the oldest batch of a shard of which nothing is queued any more, and reports whether there was one.
+// abandonOldest does the same to the oldest batch of a shard of which nothing is queued any more,
+// and reports whether there was one.
 func (e *Engine) abandonOldest(s *shard) bool {
 	s.mu.Lock()
 	b := s.live.oldest

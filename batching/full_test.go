@@ -44,7 +44,8 @@ func (s *pacedSender) Close(context.Context) error {
 	return nil
 }
 
-// growing is a Seal that makes a body longer by a part of it, as marks that stand for secrets do, and splits what is too long then.
+// growing is a Seal that makes a body longer by a part of it, as marks that stand for secrets do,
+// and splits what is too long then.
 func growing(limit int, tenths int) func(*Sealing) error {
 	return func(b *Sealing) error {
 		all, err := pieces(b.Body())
@@ -122,17 +123,20 @@ func TestFullQueueStaysWhole(t *testing.T) {
 		})
 		return events
 	}
-	sizes := []int{100, 144, 207, 298, 429, 600, 750, 889, 1280, 1843, 2654, 3821, 5502, 7923, 11409, 16429, 23659, 34068, 49058, 100_000}
+	sizes := []int{100, 144, 207, 298, 429, 600, 750, 889, 1280, 1843, 2654, 3821, 5502, 7923,
+		11409, 16429, 23659, 34068, 49058, 100_000}
 	if testing.Short() || raceEnabled {
 		sizes = []int{100, 750, 11409, 100_000}
 	}
 	for _, size := range sizes {
 		for _, tenths := range []int{0, 3} {
 			free, full := out(size, 8, tenths, 1<<30), out(size, 8, tenths, 4<<20)
-			t.Logf("%6d bytes, %d0 %% longer sealed: %d events a second with room, %.2f of them from a full queue",
+			t.Logf("%6d bytes, %d0 %% longer sealed: %d events a second with room, %.2f of them "+
+				"from a full queue",
 				size, tenths, free/seconds, float64(full)/float64(free))
 			if full*10 < free*9 {
-				t.Errorf("%d bytes: %d events got out of a full queue, %d of one with room", size, full, free)
+				t.Errorf("%d bytes: %d events got out of a full queue, %d of one with room", size,
+					full, free)
 			}
 		}
 	}
@@ -183,7 +187,8 @@ func TestCallersThatWaitForRoomTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPacedSender(time.Millisecond)
 		e := start(t, s, func(c *Config) {
-			c.QueueEvents, c.Overflow, c.BlockTimeout, c.Permits, c.Linger = 50, Block, 2*time.Second, 50, -1
+			c.QueueEvents, c.Overflow, c.BlockTimeout, c.Permits, c.Linger = 50, Block,
+				2*time.Second, 50, -1
 		})
 		l := e.NewLane("a", nil, 0, 0)
 		var callers sync.WaitGroup
@@ -256,7 +261,8 @@ func TestLaneThatIsDearToSealHoldsNobodyUp(t *testing.T) {
 			}
 		}
 		if late*100 > len(waits) {
-			t.Errorf("%d of %d batches waited for more than 120 ms, with a linger of 50", late, len(waits))
+			t.Errorf("%d of %d batches waited for more than 120 ms, with a linger of 50", late,
+				len(waits))
 		}
 		stopped, cancel := context.WithCancel(context.Background())
 		cancel()

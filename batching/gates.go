@@ -6,13 +6,16 @@ import (
 	"time"
 )
 
-// What keeps a lane that is due from sending. A lane that is held back stays in the queue and goes on filling its batch.
+// What keeps a lane that is due from sending. A lane that is held back stays in the queue and goes
+// on filling its batch.
 //
-//   - Its window: how many batches of one lane may be in flight. It begins small, opens with every acknowledgement while
-//     the lane has more than it lets through, and begins anew after a failure. So a lane whose destination does not answer takes a few
-//     permits, and one that is acknowledged as many as it fills.
-//   - Its route: the batches of one destination may take a share of the permits that are free (see share). The more is
-//     taken, the less each may take, so destinations that do not answer never take all.
+//   - Its window: how many batches of one lane may be in flight. It begins small, opens with every
+//     acknowledgement while the lane has more than it lets through, and begins anew after a
+//     failure. So a lane whose destination does not answer takes a few permits, and one that is
+//     acknowledged as many as it fills.
+//   - Its route: the batches of one destination may take a share of the permits that are free (see
+//     share). The more is taken, the less each may take, so destinations that do not answer never
+//     take all.
 //   - Permits, or memory to seal its next batch in.
 
 const (
@@ -20,9 +23,9 @@ const (
 	firstWindow = 8
 	// windowGrowth is by how much an acknowledgement opens it: it triples with every round trip.
 	windowGrowth = 2
-	// routeShare is the part of the free permits that all routes together would be given if each took its share.
-	// With R routes, k of which do not answer, those hold at most k*routeShare/(R+k*routeShare) of all permits:
-	// two fifths if it is every third.
+	// routeShare is the part of the free permits that all routes together would be given if each
+	// took its share. With R routes, k of which do not answer, those hold at most
+	// k*routeShare/(R+k*routeShare) of all permits: two fifths if it is every third.
 	routeShare = 2
 )
 
@@ -56,8 +59,8 @@ func (l *Lane) isHeld() bool {
 	return l.list != nil && l.list != &l.shard.ready && l.list != &l.shard.waiting
 }
 
-// hold takes a lane that is due off its list and puts it on that of what holds it. g counts the lanes there; it is nil for a
-// lane that its own window holds.
+// hold takes a lane that is due off its list and puts it on that of what holds it. g counts the
+// lanes there; it is nil for a lane that its own window holds.
 func (s *shard) hold(l *Lane, by *laneList, g *gate, now time.Time) {
 	s.unlist(l)
 	by.push(l)
@@ -94,7 +97,8 @@ func (s *shard) letGo(l *Lane) {
 	}
 }
 
-// sealLater remembers a held lane of which messages are worth sealing before it may send them: they become smaller.
+// sealLater remembers a held lane of which messages are worth sealing before it may send them: they
+// become smaller.
 func (s *shard) sealLater(l *Lane) {
 	if l.dependents > 0 && !l.ahead {
 		l.ahead = true
@@ -126,7 +130,8 @@ type routes struct {
 	key    []byte // one that was asked for
 }
 
-// ask asks the Sender, whose code is not the engine's: no lock may be held. A Sender that panics knows nothing.
+// ask asks the Sender, whose code is not the engine's: no lock may be held. A Sender that panics
+// knows nothing.
 func (r *routes) ask(key []byte) (route int) {
 	n := 0
 	defer func() {
@@ -149,7 +154,8 @@ func (r *routes) refresh() {
 	}
 }
 
-// learn finds out where the lane's batches go. The caller holds the lock, which is let go meanwhile.
+// learn finds out where the lane's batches go. The caller holds the lock, which is let go
+// meanwhile.
 func (s *shard) learn(r *routes, l *Lane) {
 	s.mu.Unlock()
 	defer s.mu.Lock()
@@ -173,7 +179,8 @@ func (r *routes) share(free int64) int64 {
 	return max(1, min(free, free*routeShare/int64(max(r.count, 1))))
 }
 
-// mayPass decides whether a lane that is due may send, and takes its permit. Otherwise the lane is held.
+// mayPass decides whether a lane that is due may send, and takes its permit. Otherwise the lane is
+// held.
 func (w *worker) mayPass(s *shard, l *Lane, now time.Time) bool {
 	if l.inFlight >= l.window {
 		l.filled = true
@@ -199,7 +206,8 @@ func (s *shard) heldBy(r *gate) *laneList {
 	return s.held.byRoute[r.index]
 }
 
-// passable notes that what g bounds has come to an end, and wakes the worker if lanes wait for that.
+// passable notes that what g bounds has come to an end, and wakes the worker if lanes wait for
+// that.
 func (e *Engine) passable(g *gate) {
 	if g.waiting.Load() > 0 {
 		e.passed.Store(true)
@@ -229,8 +237,8 @@ func (w *worker) letGo(now time.Time) bool {
 	return any
 }
 
-// release lets up to n lanes go that are in one of a shard's lists, from all shards in turn: first those whose batch will not grow any
-// more, so that a record is as large as memory allows.
+// release lets up to n lanes go that are in one of a shard's lists, from all shards in turn: first
+// those whose batch will not grow any more, so that a record is as large as memory allows.
 func (w *worker) release(n int64, now time.Time, in func(*shard) *laneList) (any bool) {
 	for _, whole := range []bool{true, false} {
 		for range w.shards {
@@ -257,7 +265,8 @@ func (w *worker) release(n int64, now time.Time, in func(*shard) *laneList) (any
 	return any
 }
 
-// releaseLooks bounds how many lanes of a shard are looked at in vain for one whose batch will not grow any more.
+// releaseLooks bounds how many lanes of a shard are looked at in vain for one whose batch will not
+// grow any more.
 const releaseLooks = 8
 
 // isWhole says whether the lane's first batch will not grow any more, or has waited long enough to.

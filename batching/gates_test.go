@@ -92,7 +92,8 @@ func TestLaneThatIsNotAcknowledgedTakesFewPermits(t *testing.T) {
 			next *= 1 + windowGrowth
 			time.Sleep(time.Second)
 			if n := len(s.all()); n != want {
-				t.Fatalf("%d batches have been sent after %d acknowledgements of all, want %d", n, round, want)
+				t.Fatalf("%d batches have been sent after %d acknowledgements of all, want %d", n,
+					round, want)
 			}
 			s.end(nil)
 		}
@@ -137,7 +138,8 @@ func TestLaneThatIsHeldGoesOnFillingItsBatch(t *testing.T) {
 		s.end(nil)
 		time.Sleep(time.Second)
 		if all := s.all(); len(all) != firstWindow+1 || all[firstWindow].events != 50 {
-			t.Errorf("%d batches were sent, want %d, the last with 50 events", len(all), firstWindow+1)
+			t.Errorf("%d batches were sent, want %d, the last with 50 events", len(all),
+				firstWindow+1)
 		}
 		s.end(nil)
 	})
@@ -158,7 +160,10 @@ func TestDestinationsThatDoNotAnswerLeavePermitsToTheOthers(t *testing.T) {
 		t.Run(fmt.Sprint(tt), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := routed(tt.routes, tt.dead, 5*time.Millisecond)
-				e := start(t, s, func(c *Config) { c.window, c.Permits, c.DeliveryTimeout = 0, tt.permits, time.Hour })
+				e := start(t, s, func(c *Config) {
+					c.window, c.Permits, c.DeliveryTimeout = 0,
+						tt.permits, time.Hour
+				})
 				lanes := make([]*Lane, tt.lanes)
 				healthy := 0
 				for i := range lanes {
@@ -176,7 +181,8 @@ func TestDestinationsThatDoNotAnswerLeavePermitsToTheOthers(t *testing.T) {
 					}
 					time.Sleep(time.Second)
 					if got := s.acknowledged() - before; got != healthy {
-						t.Fatalf("second %d: %d events were acknowledged, want %d", tick, got, healthy)
+						t.Fatalf("second %d: %d events were acknowledged, want %d", tick, got,
+							healthy)
 					}
 					highest = max(highest, e.permits.inUse.Load())
 				}
@@ -189,7 +195,8 @@ func TestDestinationsThatDoNotAnswerLeavePermitsToTheOthers(t *testing.T) {
 	}
 }
 
-// One thread fills batches for as long as it likes; that acknowledgements take 100 ms must not hold it up.
+// One thread fills batches for as long as it likes; that acknowledgements take 100 ms must not hold
+// it up.
 func TestBusyLaneIsNotHeldUpByLateAcknowledgements(t *testing.T) {
 	rate := func(window int) (acked int) {
 		synctest.Test(t, func(t *testing.T) {

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// HistogramSchema is the resolution of [Histogram.Native], as Prometheus's native histograms define it: bucket i holds
-// observations in (2^((i-1)/2^schema), 2^(i/2^schema)] seconds, so neighbours differ by 2^(1/8), about 9 %.
+// HistogramSchema is the resolution of [Histogram.Native], as Prometheus's native histograms define
+// it: bucket i holds observations in (2^((i-1)/2^schema), 2^(i/2^schema)] seconds, so neighbours
+// differ by 2^(1/8), about 9 %.
 const HistogramSchema = 3
 
 const (
@@ -17,12 +18,15 @@ const (
 	nativeBuckets = nativeMax - nativeMin + 1
 )
 
-// HistogramBounds are the upper bounds of [Histogram.Classic], in seconds; a last bucket for +Inf follows them.
-var HistogramBounds = [...]float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}
+// HistogramBounds are the upper bounds of [Histogram.Classic], in seconds; a last bucket for +Inf
+// follows them.
+var HistogramBounds = [...]float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5,
+	10, 30, 60, 120}
 
 // EmitBounds are those of [Stats.Emit].
 var EmitBounds = [len(HistogramBounds)]float64{
-	100e-9, 250e-9, 500e-9, 1e-6, 2.5e-6, 5e-6, 10e-6, 25e-6, 50e-6, 100e-6, 250e-6, .001, .01, .1, 1, 10, 60,
+	100e-9, 250e-9, 500e-9, 1e-6, 2.5e-6, 5e-6, 10e-6, 25e-6, 50e-6, 100e-6, 250e-6, .001, .01, .1,
+	1, 10, 60,
 }
 
 // Exemplar is one observation that was made inside a trace.
@@ -38,17 +42,20 @@ type Histogram struct {
 	// Count is the number of observations, Sum their sum and Max the largest, both in seconds.
 	Count    uint64
 	Sum, Max float64
-	// Classic counts observations by [HistogramBounds], not cumulated; the last is for what is above the last bound.
+	// Classic counts observations by [HistogramBounds], not cumulated; the last is for what is
+	// above the last bound.
 	Classic [len(HistogramBounds) + 1]uint64
-	// Native counts observations by bucket of schema [HistogramSchema]; Native[0] is bucket NativeFirst. It is nil when empty.
+	// Native counts observations by bucket of schema [HistogramSchema]; Native[0] is bucket
+	// NativeFirst. It is nil when empty.
 	Native      []uint64
 	NativeFirst int
-	// Exemplars holds the last traced observation of each classic bucket; its TraceID is "" where there was none. It is nil when
-	// nothing traced was observed.
+	// Exemplars holds the last traced observation of each classic bucket; its TraceID is "" where
+	// there was none. It is nil when nothing traced was observed.
 	Exemplars []Exemplar
 }
 
-// Quantile returns an estimate of the q-quantile, 0 ≤ q ≤ 1, off by at most 9 %. It is 0 when nothing was observed.
+// Quantile returns an estimate of the q-quantile, 0 ≤ q ≤ 1, off by at most 9 %. It is 0 when
+// nothing was observed.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	rank := uint64(math.Ceil(min(max(q, 0), 1) * float64(h.Count)))
 	var seen uint64
@@ -75,7 +82,8 @@ type recorder struct {
 	fine    bool                              // bounded by EmitBounds
 }
 
-// traced is an exemplar whose text is a copy: what is kept here must not keep the text that it was cut from.
+// traced is an exemplar whose text is a copy: what is kept here must not keep the text that it was
+// cut from.
 type traced struct {
 	id    [32]byte
 	n     uint8
@@ -117,8 +125,8 @@ func (r *recorder) trace(bucket int, x traced, id string) {
 	r.traced[bucket] = x
 }
 
-// nativeIndex returns the bucket of a duration: the smallest i with s ≤ 2^(i/8). It reads it off the bits of the number, a tenth of what
-// a logarithm takes.
+// nativeIndex returns the bucket of a duration: the smallest i with s ≤ 2^(i/8). It reads it off
+// the bits of the number, a tenth of what a logarithm takes.
 func nativeIndex(s float64) int {
 	if s <= 0 {
 		return nativeMin

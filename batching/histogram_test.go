@@ -32,7 +32,8 @@ func TestQuantileIsOffByNinePercentAtMost(t *testing.T) {
 				want := all[max(int(math.Ceil(q*float64(n))), 1)-1]
 				got := h.Quantile(q)
 				if off := math.Abs(float64(got-want)) / float64(want); off > .0906 {
-					t.Errorf("%s, %d values: the %v-quantile is %v, not %v: off by %.1f %%", name, n, q, want, got, 100*off)
+					t.Errorf("%s, %d values: the %v-quantile is %v, not %v: off by %.1f %%", name,
+						n, q, want, got, 100*off)
 				}
 			}
 		}
@@ -62,7 +63,8 @@ func TestHistogramFormsAgree(t *testing.T) {
 		var want uint64
 		for _, d := range all {
 			s := max(d.Seconds(), 0)
-			if (i == 0 || s > HistogramBounds[i-1]) && (i == len(HistogramBounds) || s <= HistogramBounds[i]) {
+			if (i == 0 || s > HistogramBounds[i-1]) && (i == len(HistogramBounds) ||
+				s <= HistogramBounds[i]) {
 				want++
 			}
 		}
@@ -75,7 +77,8 @@ func TestHistogramFormsAgree(t *testing.T) {
 		bucket := h.NativeFirst + i
 		var want uint64
 		for _, d := range all {
-			if s := d.Seconds(); s <= math.Exp2(float64(min(max(bucket, nativeMin), nativeMax))/8) || bucket == nativeMax {
+			if s := d.Seconds(); s <= math.Exp2(float64(min(max(bucket, nativeMin),
+				nativeMax))/8) || bucket == nativeMax {
 				want++
 			}
 		}

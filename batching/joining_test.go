@@ -34,7 +34,8 @@ func TestMessagesJoin(t *testing.T) {
 		{
 			"a message of another kind ends the pieces in front of it",
 			[]message{token(1, 7), event(2), token(3, 7), event(4)},
-			[]row{{1, 1, []uint64{1}}, {2, 2, []uint64{2}}, {3, 3, []uint64{3}}, {4, 4, []uint64{4}}},
+			[]row{{1, 1, []uint64{1}}, {2, 2, []uint64{2}}, {3, 3, []uint64{3}},
+				{4, 4, []uint64{4}}},
 		},
 		{
 			"a loss at the door ends the pieces in front of it and leaves its number out",
@@ -47,7 +48,8 @@ func TestMessagesJoin(t *testing.T) {
 			[]row{{1, 1, []uint64{1}}, {3, 3, []uint64{3}}},
 		},
 		{
-			"a loss at the door leaves a number out of a batch whose messages have numbers of their own",
+			"a loss at the door leaves a number out of a batch whose messages have numbers of " +
+				"their own",
 			[]message{event(1), event(2).padded(2000), event(3)},
 			[]row{{1, 3, []uint64{1, 3}}},
 		},
@@ -64,7 +66,8 @@ func TestMessagesJoin(t *testing.T) {
 		{
 			"pieces end a batch of messages in front of them",
 			[]message{mixed(1, 1, false), mixed(2, 2, true), mixed(3, 1, false), mixed(4, 2, true)},
-			[]row{{1, 1, []uint64{1}}, {2, 2, []uint64{2}}, {3, 3, []uint64{3}}, {4, 4, []uint64{4}}},
+			[]row{{1, 1, []uint64{1}}, {2, 2, []uint64{2}}, {3, 3, []uint64{3}},
+				{4, 4, []uint64{4}}},
 		},
 		{
 			"a message and a piece of the same join do not mix",
@@ -87,7 +90,8 @@ func TestMessagesJoin(t *testing.T) {
 					got = append(got, row{r.first, r.last, r.serials})
 				}
 				same := func(a, b row) bool {
-					return a.first == b.first && a.last == b.last && slices.Equal(a.serials, b.serials)
+					return a.first == b.first && a.last == b.last && slices.Equal(a.serials,
+						b.serials)
 				}
 				if !slices.EqualFunc(got, tt.want, same) {
 					t.Errorf("sent %v, want %v", got, tt.want)

@@ -6,18 +6,22 @@ import (
 	"time"
 )
 
-// Lane keeps the order of one thread: its messages are numbered, batched and sent in the order in which they were reserved. A lane
-// costs a few hundred bytes and nothing else while nothing of it waits. All methods are safe for concurrent use.
+// Lane keeps the order of one thread: its messages are numbered, batched and sent in the order in
+// which they were reserved. A lane costs a few hundred bytes and nothing else while nothing of it
+// waits. All methods are safe for concurrent use.
 type Lane struct {
 	shard *shard
 	width atomic.Uint32 // of next, as a varint
 
-	// The shard's lock guards what follows. What a message looks at that joins a batch stands in front.
-	gap       bool   // a message was refused at the door since the last dependent one
-	broken    bool   // a message was lost behind the door since the last dependent one was taken from the queue
-	next      uint64 // the next sequence number
-	open      *Batch // the first of the batches at the tail that may still be joined
-	unchanged uint64 // numbers that were given out and stand for nothing on the wire, see ErrUnchanged
+	// The shard's lock guards what follows. What a message looks at that joins a batch stands in
+	// front.
+	gap bool // a message was refused at the door since the last dependent one
+	// a message was lost behind the door since the last dependent one was taken from the queue
+	broken bool
+	next   uint64 // the next sequence number
+	open   *Batch // the first of the batches at the tail that may still be joined
+	// numbers that were given out and stand for nothing on the wire, see ErrUnchanged
+	unchanged uint64
 	list      *laneList
 	sealed    batchQueue // what waits for its permit
 	waits     batchQueue // what waits behind it and is not sealed, oldest first
@@ -56,19 +60,23 @@ type Trace struct {
 type Entry struct {
 	// Kind is the kind of message.
 	Kind Kind
-	// Join lets messages share a batch: those of one kind with the same Join that follow each other. 0 shares with none.
+	// Join lets messages share a batch: those of one kind with the same Join that follow each
+	// other. 0 shares with none.
 	Join uint64
-	// OneMessage says that all messages that join make one message together: they share one sequence number.
+	// OneMessage says that all messages that join make one message together: they share one
+	// sequence number.
 	OneMessage bool
 	// Urgent sends the lane's batches at once.
 	Urgent bool
-	// Dependent says that the message builds on those before it in its lane: its batch can tell whether one of them was lost, see
-	// [Sealing.AfterLoss]. It must not join others.
+	// Dependent says that the message builds on those before it in its lane: its batch can tell
+	// whether one of them was lost, see [Sealing.AfterLoss]. It must not join others.
 	Dependent bool
-	// At is when the message passed the door: the time since [Engine.Started], on the monotonic clock.
+	// At is when the message passed the door: the time since [Engine.Started], on the monotonic
+	// clock.
 	At time.Duration
-	// Size is the number of bytes that will be written, given that the sequence number takes Width bytes as a varint; JoinedSize
-	// is the same for a message that joins another one (see OneMessage). MessageSize is what counts against the limit for one message.
+	// Size is the number of bytes that will be written, given that the sequence number takes Width
+	// bytes as a varint; JoinedSize is the same for a message that joins another one (see
+	// OneMessage). MessageSize is what counts against the limit for one message.
 	Size, JoinedSize, MessageSize int
 	// Width is what [Lane.Width] said.
 	Width int
@@ -83,9 +91,11 @@ type Status uint8
 const (
 	// Reserved: the slot is to be written and committed.
 	Reserved Status = iota
-	// Refused: the event was counted as dropped. The slot has no room, only the number that it leaves out and an ID.
+	// Refused: the event was counted as dropped. The slot has no room, only the number that it
+	// leaves out and an ID.
 	Refused
-	// WidthChanged: the sequence number takes another width by now. Nothing was counted; size the message again.
+	// WidthChanged: the sequence number takes another width by now. Nothing was counted; size the
+	// message again.
 	WidthChanged
 
 	noRoom
@@ -137,7 +147,9 @@ func (s *Slot) abandon() {
 		if !b.oneMessage {
 			b.Messages--
 		}
-		b.holes = true // a queued batch breaks its lane when it is taken: the loss is behind what waits in front of it
+		// a queued batch breaks its lane when it is taken: the loss is behind what waits in front
+		// of it
+		b.holes = true
 		b.lane.broken = b.lane.broken || b.state != stateQueued
 		sh.engine.held.Add(-1)
 		sh.lose(b.lane, b.Kind, s.Seq-b.shift, s.Seq-b.shift, 1, Internal)
@@ -153,8 +165,9 @@ func (l *Lane) Data() any { return l.data }
 // Width returns the number of bytes that the next sequence number takes as a varint.
 func (l *Lane) Width() int { return int(l.width.Load()) }
 
-// Last returns the lane's last sequence number on the wire, 0 if there is none, and whether the lane is idle: nothing of it waits in the
-// queue or is being sealed. The number of a lane that is not idle can still become smaller (see [ErrUnchanged]).
+// Last returns the lane's last sequence number on the wire, 0 if there is none, and whether the
+// lane is idle: nothing of it waits in the queue or is being sealed. The number of a lane that is
+// not idle can still become smaller (see [ErrUnchanged]).
 func (l *Lane) Last() (seq uint64, idle bool) {
 	l.shard.mu.Lock()
 	defer l.shard.mu.Unlock()
@@ -172,8 +185,9 @@ func (l *Lane) first() *Batch {
 	return l.waits.head
 }
 
-// Reserve decides what becomes of a message: it gets its number and its place in the queue, or it is counted as dropped and its
-// number stays missing. It fills slot, which must be zero, and waits only when the overflow policy says so.
+// Reserve decides what becomes of a message: it gets its number and its place in the queue, or it
+// is counted as dropped and its number stays missing. It fills slot, which must be zero, and waits
+// only when the overflow policy says so.
 func (l *Lane) Reserve(e *Entry, slot *Slot) Status {
 	if l.shard.engine.cfg.Overflow != Block {
 		return l.reserve(e, slot, refused)

@@ -36,8 +36,8 @@ const (
 	numFates
 )
 
-// ledger is a Sender that keeps books of its own, from the bytes that reach it alone. What it does with a batch depends on the seed
-// and on the batch, and not on the schedule of goroutines.
+// ledger is a Sender that keeps books of its own, from the bytes that reach it alone. What it does
+// with a batch depends on the seed and on the batch, and not on the schedule of goroutines.
 type ledger struct {
 	t        testing.TB
 	seed     uint64
@@ -47,7 +47,8 @@ type ledger struct {
 	bytes    int
 	events   int
 
-	acking, acked atomic.Int64 // events of the batches for which done(nil) is about to be called, and has returned
+	// events of the batches for which done(nil) is about to be called, and has returned
+	acking, acked atomic.Int64
 
 	mu       sync.Mutex
 	entries  []*entry
@@ -57,12 +58,14 @@ type ledger struct {
 	unsealed []*entry
 	sealings map[*Batch]*entry // the batches that Seal let through and that were not sent yet
 	kept     []*entry          // those that never were
-	waiting  map[uint64]*entry // those for which there was no room, by their first serial, until they are sealed again
-	takes    int               // calls of Seal
-	slow     int               // one Seal in so many takes long; 0: none
-	resizing int               // and one in so many resizes its batch
+	// those for which there was no room, by their first serial, until they are sealed again
+	waiting  map[uint64]*entry
+	takes    int // calls of Seal
+	slow     int // one Seal in so many takes long; 0: none
+	resizing int // and one in so many resizes its batch
 
-	grown, shrunk, cramped, splits atomic.Uint64 // calls of Resize for more memory, for less, and without room for it; of Split
+	// calls of Resize for more memory, for less, and without room for it; of Split
+	grown, shrunk, cramped, splits atomic.Uint64
 }
 
 // entry is what the ledger knows about one batch.
@@ -112,7 +115,8 @@ func (l *ledger) fate(r *rand.Rand) fate {
 }
 
 func (l *ledger) entry(b *Batch, body []byte) *entry {
-	e := &entry{key: string(b.Key), kind: b.Kind, shift: b.shift, size: len(body), sentAt: time.Now()}
+	e := &entry{key: string(b.Key), kind: b.Kind, shift: b.shift, size: len(body),
+		sentAt: time.Now()}
 	var err error
 	if e.pieces, err = pieces(body); err != nil {
 		l.t.Errorf("batch %d of lane %s: %v", b.ID, b.Key, err)
@@ -143,7 +147,8 @@ func (l *ledger) Send(b *Batch, done func(*Batch, error)) {
 		err := &SendError{Outcome: Dropped, Reason: Reason(r.IntN(NumReasons))}
 		time.AfterFunc(delay, func() { l.end(e, err) })
 	case fateUnknown:
-		err := []error{errors.New("unknown"), &SendError{Outcome: Unacknowledged, Reason: Rejected}, fmt.Errorf("wrapped: %w", &SendError{})}[r.IntN(3)]
+		err := []error{errors.New("unknown"), &SendError{Outcome: Unacknowledged, Reason: Rejected},
+			fmt.Errorf("wrapped: %w", &SendError{})}[r.IntN(3)]
 		time.AfterFunc(delay, func() { l.end(e, err) })
 	case fateSlow:
 		time.Sleep(delay)
@@ -182,7 +187,8 @@ func (l *ledger) record(e *entry, b *Batch) {
 			l.t.Errorf("lane %s: number %d was sent after %d", e.key, seq, l.last[e.key])
 		}
 		if seq < b.First || seq > b.Last {
-			l.t.Errorf("lane %s: number %d in a batch that says %d to %d", e.key, seq, b.First, b.Last)
+			l.t.Errorf("lane %s: number %d in a batch that says %d to %d", e.key, seq, b.First,
+				b.Last)
 		}
 		l.last[e.key] = seq
 	}
@@ -191,7 +197,8 @@ func (l *ledger) record(e *entry, b *Batch) {
 	l.held.bytes += e.size
 	l.held.events += len(e.pieces)
 	if l.held.batches > l.permits || l.held.bytes > l.bytes || l.held.events > l.events {
-		l.t.Errorf("on their way: %+v; limits are %d permits, %d bytes, %d events", l.held, l.permits, l.bytes, l.events)
+		l.t.Errorf("on their way: %+v; limits are %d permits, %d bytes, %d events", l.held,
+			l.permits, l.bytes, l.events)
 	}
 }
 
@@ -211,7 +218,8 @@ func (l *ledger) end(e *entry, err error) {
 	counts := !e.panicked && !e.racing
 	l.mu.Unlock()
 	if !bytes.Equal(e.batch.Value, e.value) {
-		l.t.Errorf("lane %s: the value of batch %d changed while the Sender had it", e.key, e.batch.ID)
+		l.t.Errorf("lane %s: the value of batch %d changed while the Sender had it", e.key,
+			e.batch.ID)
 	}
 	n := int64(len(e.pieces))
 	if err == nil {
@@ -255,7 +263,8 @@ func (l *ledger) Close(ctx context.Context) error {
 	share := r.IntN(5)
 	for _, e := range all {
 		if r.IntN(4) < share && !e.hopeless {
-			err := []error{nil, &SendError{Outcome: Dropped, Reason: Shutdown}, errors.New("closed")}[r.IntN(3)]
+			err := []error{nil, &SendError{Outcome: Dropped, Reason: Shutdown},
+				errors.New("closed")}[r.IntN(3)]
 			l.end(e, err)
 		}
 	}

@@ -2,21 +2,23 @@ package batching
 
 import "time"
 
-// Levels is what a forecast is made from: the part of [Stats] that is cheap enough to be read many times a second. Counters are
-// cumulative since the engine started.
+// Levels is what a forecast is made from: the part of [Stats] that is cheap enough to be read many
+// times a second. Counters are cumulative since the engine started.
 type Levels struct {
 	// At is when it was read.
 	At time.Time
-	// Bytes and Events are what the engine holds, MaxBytes and MaxEvents the limits at which events are refused: that of the bytes is
-	// what is left of [Config.QueueBytes] for those who emit.
+	// Bytes and Events are what the engine holds, MaxBytes and MaxEvents the limits at which events
+	// are refused: that of the bytes is what is left of [Config.QueueBytes] for those who emit.
 	Bytes, MaxBytes, Events, MaxEvents int64
-	// BytesIn and EventsIn count what was taken in, BytesOut and EventsOut what came to any end. In - out is what is held.
+	// BytesIn and EventsIn count what was taken in, BytesOut and EventsOut what came to any end.
+	// In - out is what is held.
 	BytesIn, BytesOut, EventsIn, EventsOut uint64
 	// Emitted counts what the application emitted, also what was not accepted.
 	Emitted uint64
 	// Delivered counts the events that were acknowledged.
 	Delivered uint64
-	// Lost counts the events that were lost because a limit was reached: dropped as [QueueFull] or [Timeout], or unacknowledged.
+	// Lost counts the events that were lost because a limit was reached: dropped as [QueueFull] or
+	// [Timeout], or unacknowledged.
 	Lost uint64
 	// Queued is the part of Events that is not in flight.
 	Queued int64
@@ -26,7 +28,8 @@ type Levels struct {
 	Permits, MaxPermits int64
 	// Blocked is the number of callers that wait for room.
 	Blocked int64
-	// LastAck is when a batch was last acknowledged; zero if none was. Heartbeat is when the worker last went round, or was to.
+	// LastAck is when a batch was last acknowledged; zero if none was. Heartbeat is when the worker
+	// last went round, or was to.
 	LastAck, Heartbeat time.Time
 }
 
@@ -34,7 +37,8 @@ type Levels struct {
 func (e *Engine) Levels() Levels {
 	now := time.Now()
 	l := Levels{
-		At: now, MaxBytes: e.memory.limit - e.memory.reserve, MaxEvents: e.cfg.QueueEvents, Permits: e.permits.inUse.Load(), MaxPermits: e.permits.limit,
+		At: now, MaxBytes: e.memory.limit - e.memory.reserve, MaxEvents: e.cfg.QueueEvents,
+		Permits: e.permits.inUse.Load(), MaxPermits: e.permits.limit,
 		Blocked: e.room.waiters.Load(), Heartbeat: e.workerStats(now).Heartbeat,
 	}
 	if ns := e.lastAck.Load(); ns != 0 {
@@ -66,8 +70,9 @@ func (e *Engine) Levels() Levels {
 	return l
 }
 
-// Await returns when the engine holds anything, or has since the last call, or when stop is closed. It is for the one goroutine that
-// watches the levels, so that it need not wake while there is nothing to see.
+// Await returns when the engine holds anything, or has since the last call, or when stop is closed.
+// It is for the one goroutine that watches the levels, so that it need not wake while there is
+// nothing to see.
 func (e *Engine) Await(stop <-chan struct{}) {
 	e.awaited.Store(true)
 	defer e.awaited.Store(false)
@@ -80,8 +85,9 @@ func (e *Engine) Await(stop <-chan struct{}) {
 	}
 }
 
-// Stirred receives when memory or events have filled up to a half or four fifths of their limit, for whoever looks at the levels now and then: a
-// queue can fill between two looks. One notice that is not taken yet stands for all.
+// Stirred receives when memory or events have filled up to a half or four fifths of their limit,
+// for whoever looks at the levels now and then: a queue can fill between two looks. One notice that
+// is not taken yet stands for all.
 func (e *Engine) Stirred() <-chan struct{} { return e.stirred }
 
 // stir never waits.
@@ -92,7 +98,8 @@ func (e *Engine) stir() {
 	}
 }
 
-// crosses says whether a level that has risen by step to level has passed a half or four fifths of limit.
+// crosses says whether a level that has risen by step to level has passed a half or four fifths of
+// limit.
 func crosses(level, step, limit int64) bool {
 	below := level - step
 	return below < limit/2 && level >= limit/2 || below < limit/5*4 && level >= limit/5*4

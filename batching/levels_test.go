@@ -18,10 +18,12 @@ func TestLevelsAgreeWithStats(t *testing.T) {
 		s.end(nil)
 		time.Sleep(time.Second)
 		x, st := e.Levels(), e.Stats()
-		if x.Bytes != st.Queue.Bytes || x.Events != st.Queue.Events || x.MaxBytes != st.Queue.MaxBytes-e.memory.reserve || x.MaxEvents != st.Queue.MaxEvents {
+		if x.Bytes != st.Queue.Bytes || x.Events != st.Queue.Events ||
+			x.MaxBytes != st.Queue.MaxBytes-e.memory.reserve || x.MaxEvents != st.Queue.MaxEvents {
 			t.Errorf("levels %+v, stats %+v", x, st.Queue)
 		}
-		if x.EventsIn != st.Total.Accepted || x.EventsOut != st.Total.Delivered || x.Delivered != st.Total.Delivered || x.Queued != int64(st.Total.Queued) {
+		if x.EventsIn != st.Total.Accepted || x.EventsOut != st.Total.Delivered ||
+			x.Delivered != st.Total.Delivered || x.Queued != int64(st.Total.Queued) {
 			t.Errorf("levels %+v, account %+v", x, st.Total)
 		}
 		if x.BytesIn-x.BytesOut != uint64(x.Bytes) || x.BytesOut == 0 {
@@ -30,7 +32,8 @@ func TestLevelsAgreeWithStats(t *testing.T) {
 		if x.Lost != st.Total.Dropped[QueueFull] || x.Lost != 10 {
 			t.Errorf("%d events count as lost, want 10: %+v", x.Lost, st.Total)
 		}
-		if !x.Oldest.Equal(st.Queue.Oldest) || !x.LastAck.Equal(st.LastAck) || x.Permits != st.Permits.InUse || x.MaxPermits != st.Permits.Limit {
+		if !x.Oldest.Equal(st.Queue.Oldest) || !x.LastAck.Equal(st.LastAck) ||
+			x.Permits != st.Permits.InUse || x.MaxPermits != st.Permits.Limit {
 			t.Errorf("levels %+v, stats %+v", x, st)
 		}
 		s.end(nil)
@@ -168,7 +171,8 @@ func TestHistogramsKeepTheLastTraceOfEachBucket(t *testing.T) {
 	for i, x := range h.Exemplars {
 		if x.TraceID != "" {
 			got = append(got, x.TraceID)
-			if !x.At.Equal(began.Add(seconds(x.Value))) || i < len(HistogramBounds) && x.Value > HistogramBounds[i] {
+			if !x.At.Equal(began.Add(seconds(x.Value))) || i < len(HistogramBounds) &&
+				x.Value > HistogramBounds[i] {
 				t.Errorf("bucket %d has the exemplar %+v", i, x)
 			}
 		}

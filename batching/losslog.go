@@ -8,8 +8,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
-// losses says in the log when losses begin, and when they have ended, with what was lost: how many events for which reason, and the
-// destination's own words.
+// losses says in the log when losses begin, and when they have ended, with what was lost: how many
+// events for which reason, and the destination's own words.
 type losses struct {
 	total  atomic.Uint64
 	active atomic.Bool
@@ -54,7 +54,8 @@ func (l *losses) note(e *Engine, events int, reason string) {
 	}
 }
 
-// follow lives as long as events are being lost. It is a goroutine of its own because a log handler may block.
+// follow lives as long as events are being lost. It is a goroutine of its own because a log handler
+// may block.
 func (l *losses) follow(e *Engine) {
 	before := e.Stats()
 	l.mu.Lock()
@@ -80,12 +81,14 @@ func (l *losses) follow(e *Engine) {
 			}
 		case <-e.closed:
 		}
-		e.cfg.Logger.Warn("dashstream: events are no longer being lost; totals since the start", l.totals(e)...)
+		e.cfg.Logger.Warn("dashstream: events are no longer being lost; totals since the start",
+			l.totals(e)...)
 		return
 	}
 }
 
-// totals says what was lost since the start and, as lost_…, since the losses began that have ended now.
+// totals says what was lost since the start and, as lost_…, since the losses began that have ended
+// now.
 func (l *losses) totals(e *Engine) []any {
 	after := e.Stats()
 	args := []any{"unacknowledged", after.Total.Unacknowledged}

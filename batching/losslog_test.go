@@ -35,7 +35,8 @@ func (b *logbook) Enabled(context.Context, slog.Level) bool { return true }
 func (b *logbook) WithAttrs([]slog.Attr) slog.Handler       { return b }
 func (b *logbook) WithGroup(string) slog.Handler            { return b }
 
-// check checks how many lines there are by now, and that they say by turns that losses begin and end.
+// check checks how many lines there are by now, and that they say by turns that losses begin and
+// end.
 func (b *logbook) check(t *testing.T, want int) {
 	t.Helper()
 	synctest.Wait()
@@ -127,7 +128,11 @@ func TestLogHandlerThatBlocksStopsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &logbook{block: make(chan bool)}
 		s := new(heldSender)
-		e := start(t, s, func(c *Config) { c.Logger = slog.New(log); c.MaxMessageBytes = 100; c.Linger = -1 })
+		e := start(t, s, func(c *Config) {
+			c.Logger = slog.New(log)
+			c.MaxMessageBytes = 100
+			c.Linger = -1
+		})
 		l := e.NewLane("a", nil, 0, 0)
 		before := time.Now()
 		for range 100 {

@@ -14,16 +14,19 @@ const (
 	largeFactor = 4 << 10 // segments above the largest class are rounded up to this
 )
 
-// memory hands out the segments that batches are written into and keeps their sum within one bound. A free segment is kept for
-// reuse and still counts: what was taken from the runtime never exceeds the limit.
+// memory hands out the segments that batches are written into and keeps their sum within one bound.
+// A free segment is kept for reuse and still counts: what was taken from the runtime never exceeds
+// the limit.
 //
-// Emitting is refused a little below the limit (see reserve), so that sealing, which makes some batches longer, finds room.
+// Emitting is refused a little below the limit (see reserve), so that sealing, which makes some
+// batches longer, finds room.
 type memory struct {
 	limit   int64
 	reserve int64        // the part of it that only sealing may use
 	each    int64        // what is charged for a segment beside its bytes: the batch that has it
 	used    atomic.Int64 // bytes in segments handed out
-	// scarce has a bit for each class of which few free segments are left while they are in demand, see prepare.
+	// scarce has a bit for each class of which few free segments are left while they are in demand,
+	// see prepare.
 	scarce atomic.Uint32
 
 	mu       sync.Mutex
@@ -44,16 +47,18 @@ func segmentSize(n int) int {
 	return (n + largeFactor - 1) / largeFactor * largeFactor
 }
 
-// reserve is the part of the limit that only sealing may use: a sixteenth, and no more than two full batches or the
-// largest message. A queue of a few segments has none.
+// reserve is the part of the limit that only sealing may use: a sixteenth, and no more than two
+// full batches or the largest message. A queue of a few segments has none.
 func reserve(cfg *Config) int64 {
 	part := min(cfg.QueueBytes/16, int64(max(2*cfg.BatchBytes, cfg.MaxMessageBytes)))
 	return part / minSegment * minSegment
 }
 
-// acquire returns a segment of at least n bytes for what is emitted, or nil when there is no room for it.
+// acquire returns a segment of at least n bytes for what is emitted, or nil when there is no room
+// for it.
 func (m *memory) acquire(n int) []byte {
-	if m.used.Load()+int64(segmentSize(n))+m.each > m.limit-m.reserve { // a full queue costs those that it refuses no lock
+	// a full queue costs those that it refuses no lock
+	if m.used.Load()+int64(segmentSize(n))+m.each > m.limit-m.reserve {
 		return nil
 	}
 	m.mu.Lock()
@@ -61,8 +66,8 @@ func (m *memory) acquire(n int) []byte {
 	return m.take(n, m.limit-m.reserve)
 }
 
-// exchange returns a segment of at least n bytes in the place of another one, or nil when there is no room for what it has more. What
-// the other one holds is lost.
+// exchange returns a segment of at least n bytes in the place of another one, or nil when there is
+// no room for what it has more. What the other one holds is lost.
 func (m *memory) exchange(held []byte, n int) []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -118,15 +123,17 @@ func (m *memory) take(n int, limit int64) []byte {
 	return make([]byte, size)
 }
 
-// A caller that fills its batch fast should not have to make memory, which takes as long as emitting a hundred events: the system gives it page
-// by page, as it is first written to. So a few free segments of the large classes are kept ready while they are being used up.
+// A caller that fills its batch fast should not have to make memory, which takes as long as
+// emitting a hundred events: the system gives it page by page, as it is first written to. So a few
+// free segments of the large classes are kept ready while they are being used up.
 const (
 	spareClass = classes - 3 // from 16 KiB on
 	spares     = 2
 	pageSize   = 4 << 10
 )
 
-// prepare makes segments of the large classes of which few are free, as far as the limit leaves room. It is for the worker, which has the time.
+// prepare makes segments of the large classes of which few are free, as far as the limit leaves
+// room. It is for the worker, which has the time.
 func (m *memory) prepare() {
 	if m.scarce.Load() == 0 {
 		return
@@ -167,7 +174,8 @@ func (m *memory) flow() (taken uint64, used int64) {
 	return m.taken, m.used.Load()
 }
 
-// release takes a segment back. A segment that something else may still read is given back with reuse false.
+// release takes a segment back. A segment that something else may still read is given back with
+// reuse false.
 func (m *memory) release(seg []byte, reuse bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

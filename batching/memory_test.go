@@ -9,11 +9,14 @@ func TestSegmentSizes(t *testing.T) {
 	for _, tt := range []struct{ n, want int }{
 		{0, 512}, {1, 512}, {512, 512}, {513, 1024}, {1024, 1024}, {1025, 2048},
 		{32 << 10, 32 << 10}, {32<<10 + 1, 64 << 10}, {64 << 10, 64 << 10},
-		{64<<10 + 1, 68 << 10}, {68 << 10, 68 << 10}, {900 << 10, 900 << 10}, {1<<20 + 1, 1<<20 + 4<<10},
+		{64<<10 + 1, 68 << 10}, {68 << 10, 68 << 10}, {900 << 10, 900 << 10},
+		{1<<20 + 1, 1<<20 + 4<<10},
 	} {
 		m := memory{limit: 1 << 30}
-		if got := len(m.acquire(tt.n)); got != tt.want || segmentSize(tt.n) != tt.want || m.used.Load() != int64(tt.want) {
-			t.Errorf("%d bytes: a segment of %d with %d charged, want %d", tt.n, got, m.used.Load(), tt.want)
+		if got := len(m.acquire(tt.n)); got != tt.want || segmentSize(tt.n) != tt.want ||
+			m.used.Load() != int64(tt.want) {
+			t.Errorf("%d bytes: a segment of %d with %d charged, want %d", tt.n, got, m.used.Load(),
+				tt.want)
 		}
 	}
 }
@@ -60,8 +63,9 @@ func TestSegmentThatIsStillReadIsNotUsedAgain(t *testing.T) {
 	}
 }
 
-// TestMemoryAgreesWithItsModel plays random schedules against a model that knows sizes only: what is handed out is what was asked for,
-// is charged exactly and belongs to one holder, and with what is kept for reuse it never exceeds the limit.
+// TestMemoryAgreesWithItsModel plays random schedules against a model that knows sizes only: what
+// is handed out is what was asked for, is charged exactly and belongs to one holder, and with what
+// is kept for reuse it never exceeds the limit.
 func TestMemoryAgreesWithItsModel(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 4))
@@ -75,13 +79,15 @@ func TestMemoryAgreesWithItsModel(t *testing.T) {
 				size := int64(segmentSize(n))
 				seg := m.acquire(n)
 				if (seg != nil) != (used+size <= m.limit) {
-					t.Fatalf("seed %d: %d bytes with %d of %d used: got %t", seed, n, used, m.limit, seg != nil)
+					t.Fatalf("seed %d: %d bytes with %d of %d used: got %t", seed, n, used, m.limit,
+						seg != nil)
 				}
 				if seg == nil {
 					continue
 				}
 				if int64(len(seg)) != size || held[&seg[0]] != nil {
-					t.Fatalf("seed %d: a segment of %d bytes, want %d that nobody else has", seed, len(seg), size)
+					t.Fatalf("seed %d: a segment of %d bytes, want %d that nobody else has", seed,
+						len(seg), size)
 				}
 				held[&seg[0]] = seg
 				used += size
@@ -96,7 +102,8 @@ func TestMemoryAgreesWithItsModel(t *testing.T) {
 				high := r.Int64N(m.limit + 1)
 				m.trim(high)
 				if m.freeSize > max(high-used, 0) {
-					t.Fatalf("seed %d: %d bytes are kept after a high water of %d with %d used", seed, m.freeSize, high, used)
+					t.Fatalf("seed %d: %d bytes are kept after a high water of %d with %d used",
+						seed, m.freeSize, high, used)
 				}
 			}
 			kept = 0
@@ -108,13 +115,15 @@ func TestMemoryAgreesWithItsModel(t *testing.T) {
 				}
 			}
 			if m.used.Load() != used || m.freeSize != kept || used+kept > m.limit {
-				t.Fatalf("seed %d: used %d, kept %d, limit %d; the model says %d and %d", seed, m.used.Load(), m.freeSize, m.limit, used, kept)
+				t.Fatalf("seed %d: used %d, kept %d, limit %d; the model says %d and %d", seed,
+					m.used.Load(), m.freeSize, m.limit, used, kept)
 			}
 		}
 	}
 }
 
-// Who fills batches fast finds memory ready that the worker has made, and never more than the limit allows.
+// Who fills batches fast finds memory ready that the worker has made, and never more than the limit
+// allows.
 func TestLargeSegmentsAreKeptReady(t *testing.T) {
 	const large = 64 << 10
 	m := memory{limit: 10 * large}
@@ -128,13 +137,15 @@ func TestLargeSegmentsAreKeptReady(t *testing.T) {
 		}
 		m.prepare()
 		left := 10 - (i + 1)
-		if got := len(m.free[classOf(large)]); got < min(spares, left) || got > min(spares+1, left) || m.freeSize != int64(got*large) {
+		if got := len(m.free[classOf(large)]); got < min(spares, left) ||
+			got > min(spares+1, left) || m.freeSize != int64(got*large) {
 			t.Errorf("with %d in use %d are ready", i+1, got)
 		}
 	}
 	m.acquire(512)
 	m.prepare()
 	if len(m.free[0]) != 0 || m.used.Load()+m.freeSize > m.limit {
-		t.Errorf("%d small ones are ready, %d bytes in all", len(m.free[0]), m.used.Load()+m.freeSize)
+		t.Errorf("%d small ones are ready, %d bytes in all", len(m.free[0]),
+			m.used.Load()+m.freeSize)
 	}
 }

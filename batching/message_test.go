@@ -97,7 +97,8 @@ func pieces(body []byte) ([]piece, error) {
 	return all, nil
 }
 
-// seal makes the body the value, moved together over what was abandoned. A message without its first piece cannot be sent.
+// seal makes the body the value, moved together over what was abandoned. A message without its
+// first piece cannot be sent.
 func seal(b *Sealing) error {
 	from, to := b.Headroom(), b.Headroom()
 	first := true

@@ -2,12 +2,14 @@ package batching
 
 import "fmt"
 
-// Reason says why an event was dropped. The list is closed: every loss carries exactly one of these.
+// Reason says why an event was dropped. The list is closed: every loss carries exactly one of
+// these.
 type Reason uint8
 
 // The reasons for which events are dropped.
 const (
-	// QueueFull: the queue had no room, in bytes or in events, and the overflow policy did not wait or waited in vain.
+	// QueueFull: the queue had no room, in bytes or in events, and the overflow policy did not wait
+	// or waited in vain.
 	QueueFull Reason = iota
 	// TooLarge: the message alone exceeded [Config.MaxMessageBytes].
 	TooLarge
@@ -19,14 +21,16 @@ const (
 	Closed
 	// Shutdown: shutdown ended before the event was handed to the network.
 	Shutdown
-	// Internal: a defect of this SDK or of a Sender (a panic, a batch that could not be built) cost the event.
+	// Internal: a defect of this SDK or of a Sender (a panic, a batch that could not be built) cost
+	// the event.
 	Internal
 
 	// NumReasons is the number of reasons; an array of this length is indexed by Reason.
 	NumReasons = int(Internal) + 1
 )
 
-var reasonNames = [NumReasons]string{"queue_full", "too_large", "timeout", "rejected", "closed", "shutdown", "internal"}
+var reasonNames = [NumReasons]string{"queue_full", "too_large", "timeout", "rejected", "closed",
+	"shutdown", "internal"}
 
 // String returns the reason as it is written in metrics: "queue_full", "too_large", and so on.
 func (r Reason) String() string {
@@ -43,7 +47,8 @@ type Outcome uint8
 const (
 	// Delivered: acknowledged by the destination.
 	Delivered Outcome = iota
-	// Unacknowledged: given up after it may have reached the destination, which never said so. It may still arrive.
+	// Unacknowledged: given up after it may have reached the destination, which never said so. It
+	// may still arrive.
 	Unacknowledged
 	// Dropped: given up, and known not to have arrived.
 	Dropped
@@ -54,7 +59,8 @@ const (
 
 var outcomeNames = [NumOutcomes]string{"delivered", "unacknowledged", "dropped"}
 
-// String returns the outcome as it is written in metrics: "delivered", "unacknowledged" or "dropped".
+// String returns the outcome as it is written in metrics: "delivered", "unacknowledged" or
+// "dropped".
 func (o Outcome) String() string {
 	if int(o) < NumOutcomes {
 		return outcomeNames[o]
@@ -86,7 +92,8 @@ const (
 
 var triggerNames = [NumTriggers]string{"linger", "bytes", "count", "urgent", "kind", "flush"}
 
-// String returns the trigger as it is written in metrics: "linger", "bytes", "count", "urgent", "kind" or "flush".
+// String returns the trigger as it is written in metrics: "linger", "bytes", "count", "urgent",
+// "kind" or "flush".
 func (t Trigger) String() string {
 	if int(t) < NumTriggers {
 		return triggerNames[t]
@@ -94,8 +101,9 @@ func (t Trigger) String() string {
 	return fmt.Sprintf("trigger(%d)", uint8(t))
 }
 
-// SendError is how a [Sender] reports that a batch did not get through. Any other error that a Sender reports is taken as
-// {Outcome: Unacknowledged}: nothing is known about it, so it may have arrived.
+// SendError is how a [Sender] reports that a batch did not get through. Any other error that a
+// Sender reports is taken as {Outcome: Unacknowledged}: nothing is known about it, so it may have
+// arrived.
 type SendError struct {
 	// Outcome is Dropped or Unacknowledged.
 	Outcome Outcome
@@ -103,8 +111,9 @@ type SendError struct {
 	Reason Reason
 	// Err is the cause.
 	Err error
-	// Events is how many of the batch's events the error holds for, the others having been delivered; 0 stands for all of them.
-	// First and Last are those events' first and last sequence numbers.
+	// Events is how many of the batch's events the error holds for, the others having been
+	// delivered; 0 stands for all of them. First and Last are those events' first and last sequence
+	// numbers.
 	Events      int
 	First, Last uint64
 }

@@ -16,11 +16,14 @@ func TestSendErrorForSomeOfTheEvents(t *testing.T) {
 		err                             SendError
 		delivered, dropped, unconfirmed uint64
 	}{
-		{"one dropped", SendError{Outcome: Dropped, Reason: Rejected, Events: 1, First: 3, Last: 3}, 4, 1, 0},
+		{"one dropped", SendError{Outcome: Dropped, Reason: Rejected, Events: 1, First: 3, Last: 3},
+			4, 1, 0},
 		{"two in doubt", SendError{Outcome: Unacknowledged, Events: 2, First: 1, Last: 5}, 3, 0, 2},
 		{"all dropped", SendError{Outcome: Dropped, Reason: Rejected}, 0, 5, 0},
-		{"all, by number", SendError{Outcome: Dropped, Reason: Rejected, Events: 5, First: 1, Last: 5}, 0, 5, 0},
-		{"more than there are", SendError{Outcome: Dropped, Reason: Rejected, Events: 50, First: 1, Last: 50}, 0, 5, 0},
+		{"all, by number", SendError{Outcome: Dropped, Reason: Rejected, Events: 5, First: 1,
+			Last: 5}, 0, 5, 0},
+		{"more than there are", SendError{Outcome: Dropped, Reason: Rejected, Events: 50, First: 1,
+			Last: 50}, 0, 5, 0},
 		{"fewer than none", SendError{Outcome: Dropped, Reason: Rejected, Events: -1}, 0, 5, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -35,8 +38,10 @@ func TestSendErrorForSomeOfTheEvents(t *testing.T) {
 				tt.err.Err = errors.New("the broker's words")
 				s.end(&tt.err)
 				total := e.Stats().Total
-				if total.Delivered != tt.delivered || total.Dropped[Rejected] != tt.dropped || total.Unacknowledged != tt.unconfirmed {
-					t.Errorf("%d delivered, %d dropped, %d unacknowledged, want %d, %d and %d", total.Delivered, total.Dropped[Rejected],
+				if total.Delivered != tt.delivered || total.Dropped[Rejected] != tt.dropped ||
+					total.Unacknowledged != tt.unconfirmed {
+					t.Errorf("%d delivered, %d dropped, %d unacknowledged, want %d, %d and %d",
+						total.Delivered, total.Dropped[Rejected],
 						total.Unacknowledged, tt.delivered, tt.dropped, tt.unconfirmed)
 				}
 				if total.InFlight != 0 || total.Accepted != 5 {
@@ -47,7 +52,8 @@ func TestSendErrorForSomeOfTheEvents(t *testing.T) {
 	}
 }
 
-// The log has the reason and the destination's own words when losses begin, and the counts by reason when they have ended.
+// The log has the reason and the destination's own words when losses begin, and the counts by
+// reason when they have ended.
 func TestLossLogHasReasonsAndWords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := new(logbook)
@@ -60,7 +66,8 @@ func TestLossLogHasReasonsAndWords(t *testing.T) {
 			s.end(err)
 		}
 		began := time.Now()
-		lose(&SendError{Outcome: Dropped, Reason: Rejected, Err: errors.New("MESSAGE_TOO_LARGE: too large")})
+		lose(&SendError{Outcome: Dropped, Reason: Rejected,
+			Err: errors.New("MESSAGE_TOO_LARGE: too large")})
 		log.check(t, 1)
 		if log.last("reason") != "rejected" || log.last("error") != "MESSAGE_TOO_LARGE: too large" {
 			t.Errorf("the log says reason %v, error %v", log.last("reason"), log.last("error"))
@@ -72,7 +79,8 @@ func TestLossLogHasReasonsAndWords(t *testing.T) {
 		lose(errors.New("connection reset"))
 		time.Sleep(3 * lossesQuiet)
 		log.check(t, 2)
-		if log.last("lost_rejected") != uint64(1) || log.last("lost_timeout") != uint64(1) || log.last("lost_unacknowledged") != uint64(1) ||
+		if log.last("lost_rejected") != uint64(1) || log.last("lost_timeout") != uint64(1) ||
+			log.last("lost_unacknowledged") != uint64(1) ||
 			log.last("error") != "connection reset" {
 			t.Errorf("the log says %v", log.attrs[1])
 		}

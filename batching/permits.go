@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// permits bounds how many batches are on their way. The semaphore does not say how many of its permits are held, so the number
-// is kept here, in the only place that acquires and releases.
+// permits bounds how many batches are on their way. The semaphore does not say how many of its
+// permits are held, so the number is kept here, in the only place that acquires and releases.
 type permits struct {
 	sem   *semaphore.Weighted
 	limit int64
@@ -21,7 +21,8 @@ func newPermits(n int) *permits {
 	return &permits{sem: semaphore.NewWeighted(int64(n)), limit: int64(n)}
 }
 
-// try takes one permit if there is one. It is told the time, for whoever has read the clock need not read it again.
+// try takes one permit if there is one. It is told the time, for whoever has read the clock need
+// not read it again.
 func (p *permits) try(now time.Time) bool {
 	if !p.sem.TryAcquire(1) {
 		return false

@@ -11,7 +11,8 @@ func TestPermitsInUseAreCountedExactly(t *testing.T) {
 	p := newPermits(3)
 	check := func(inUse, high int64) {
 		t.Helper()
-		if got := p.stats(time.Now()); got != (PermitStats{InUse: inUse, Limit: 3, HighWater: high}) {
+		if got := p.stats(time.Now()); got != (PermitStats{InUse: inUse, Limit: 3,
+			HighWater: high}) {
 			t.Errorf("%+v, want %d in use, %d at most", got, inUse, high)
 		}
 	}

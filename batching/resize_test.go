@@ -9,8 +9,11 @@ import (
 	"time"
 )
 
-// sealOne starts an engine and emits a message of size bytes. play is its Seal, but for the value, which is the body that play leaves.
-func sealOne(t *testing.T, size, headroom int, change func(*Config), play func(*Engine, *Sealing) error) *Engine {
+// sealOne starts an engine and emits a message of size bytes. play is its Seal, but for the value,
+// which is the body that play leaves.
+func sealOne(
+	t *testing.T, size, headroom int, change func(*Config), play func(*Engine, *Sealing) error,
+) *Engine {
 	t.Helper()
 	var e *Engine
 	e = start(t, ackSender{}, func(c *Config) {
@@ -57,18 +60,22 @@ func TestResizeGivesMemoryForTheBody(t *testing.T) {
 					before, content := b.Buffer(), bytes.Clone(b.Body())
 					b.SetValue(headroom, headroom+1)
 					buf := b.Resize(tt.to)
-					if len(buf) != tt.wantTaken || len(b.Body()) != tt.to || &b.Buffer()[0] != &buf[0] {
-						t.Errorf("memory of %d bytes with a body of %d, want %d with %d", len(buf), len(b.Body()), tt.wantTaken, tt.to)
+					if len(buf) != tt.wantTaken || len(b.Body()) != tt.to ||
+						&b.Buffer()[0] != &buf[0] {
+						t.Errorf("memory of %d bytes with a body of %d, want %d with %d", len(buf),
+							len(b.Body()), tt.wantTaken, tt.to)
 					}
 					if used := e.memory.used.Load(); used != int64(tt.wantTaken) {
 						t.Errorf("%d bytes are charged, want %d", used, tt.wantTaken)
 					}
 					same := &buf[0] == &before[0]
-					if kept := min(tt.from, tt.to); same && !bytes.Equal(b.Body()[:kept], content[:kept]) {
+					if kept := min(tt.from, tt.to); same && !bytes.Equal(b.Body()[:kept],
+						content[:kept]) {
 						t.Error("memory that the batch keeps has changed")
 					}
 					if same != (b.Value != nil) {
-						t.Errorf("the same memory: %t, with a value of %d bytes", same, len(b.Value))
+						t.Errorf("the same memory: %t, with a value of %d bytes", same,
+							len(b.Value))
 					}
 					return nil
 				})
@@ -95,21 +102,23 @@ func TestResizeStaysWithinTheQueue(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				e := sealOne(t, tt.from, 0, func(c *Config) { c.QueueBytes = tt.queue }, func(e *Engine, b *Sealing) error {
-					content := bytes.Clone(b.Body())
-					b.SetValue(0, tt.from)
-					buf := b.Resize(tt.to)
-					if len(buf) != tt.want {
-						t.Errorf("got %d bytes, want %d", len(buf), tt.want)
-					}
-					if buf == nil && (!bytes.Equal(b.Body(), content) || !bytes.Equal(b.Value, content)) {
-						t.Error("a batch that found no room has changed")
-					}
-					if used := e.memory.used.Load(); used > tt.queue {
-						t.Errorf("%d bytes are used of %d", used, tt.queue)
-					}
-					return nil
-				})
+				e := sealOne(t, tt.from, 0, func(c *Config) { c.QueueBytes = tt.queue },
+					func(e *Engine, b *Sealing) error {
+						content := bytes.Clone(b.Body())
+						b.SetValue(0, tt.from)
+						buf := b.Resize(tt.to)
+						if len(buf) != tt.want {
+							t.Errorf("got %d bytes, want %d", len(buf), tt.want)
+						}
+						if buf == nil && (!bytes.Equal(b.Body(), content) ||
+							!bytes.Equal(b.Value, content)) {
+							t.Error("a batch that found no room has changed")
+						}
+						if used := e.memory.used.Load(); used > tt.queue {
+							t.Errorf("%d bytes are used of %d", used, tt.queue)
+						}
+						return nil
+					})
 				time.Sleep(time.Minute)
 				checkEmpty(t, e)
 				if k := e.Stats().Total; k.Delivered != 1 {
@@ -183,7 +192,10 @@ func checkFreeSegments(t *testing.T, e *Engine) {
 func TestResizeMakesRoomForThoseThatWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		waited := make(chan time.Duration, 1)
-		e := sealOne(t, 8000, 0, func(c *Config) { c.QueueBytes, c.Overflow, c.BlockTimeout = 10<<10, Block, time.Hour }, func(e *Engine, b *Sealing) error {
+		e := sealOne(t, 8000, 0, func(c *Config) {
+			c.QueueBytes, c.Overflow,
+				c.BlockTimeout = 10<<10, Block, time.Hour
+		}, func(e *Engine, b *Sealing) error {
 			if p, _ := pieces(b.Body()); p[0].serial != 1 {
 				return seal(b)
 			}
@@ -198,7 +210,8 @@ func TestResizeMakesRoomForThoseThatWait(t *testing.T) {
 			return nil
 		})
 		if d := <-waited; d != time.Minute {
-			t.Errorf("a message found room after %v, want 1m: when the batch that is being sealed needs less", d)
+			t.Errorf("a message found room after %v, want 1m: when the batch that is being sealed "+
+				"needs less", d)
 		}
 		time.Sleep(10 * time.Minute)
 		checkEmpty(t, e)
@@ -208,12 +221,13 @@ func TestResizeMakesRoomForThoseThatWait(t *testing.T) {
 func TestBatchThatCloseGaveUpGetsNoOtherMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got, same []byte
-		cfg := Config{Sender: ackSender{}, Kinds: testKinds, Linger: -1, Logger: slog.New(slog.DiscardHandler), Seal: func(b *Sealing) error {
-			b.Resize(10_000)
-			time.Sleep(time.Minute)
-			same, got = b.Resize(9000), b.Resize(90_000)
-			return &SendError{Outcome: Dropped, Reason: QueueFull}
-		}}
+		cfg := Config{Sender: ackSender{}, Kinds: testKinds, Linger: -1,
+			Logger: slog.New(slog.DiscardHandler), Seal: func(b *Sealing) error {
+				b.Resize(10_000)
+				time.Sleep(time.Minute)
+				same, got = b.Resize(9000), b.Resize(90_000)
+				return &SendError{Outcome: Dropped, Reason: QueueFull}
+			}}
 		e, err := New(cfg)
 		if err != nil {
 			t.Fatal(err)

@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// room gives callers that wait for room in the queue their turns, in the order in which they came: the first one tries whenever some
-// is freed, and the next one when the first has gone. So each is woken for itself, and none is overtaken.
+// room gives callers that wait for room in the queue their turns, in the order in which they came:
+// the first one tries whenever some is freed, and the next one when the first has gone. So each is
+// woken for itself, and none is overtaken.
 type room struct {
 	waiters atomic.Int64
 	mu      sync.Mutex
@@ -58,8 +59,8 @@ func (r *room) wakeFirst() {
 	}
 }
 
-// isAwaited says whether the room that a message would take is what others wait for: memory for a batch, or the last places among the
-// events.
+// isAwaited says whether the room that a message would take is what others wait for: memory for a
+// batch, or the last places among the events.
 func (e *Engine) isAwaited(batch bool) bool {
 	waiters := e.room.waiters.Load()
 	return waiters > 0 && (batch || e.held.Load()+waiters >= e.cfg.QueueEvents)

@@ -66,21 +66,27 @@ func TestAccountAgreesWithTheLedgerOfTheSender(t *testing.T) {
 
 // tally counts what the schedules came to, to show that they are not all alike.
 type tally struct {
-	emitted, delivered, unacknowledged, widths, joined, abandoned, restarts, blocked, flushed, flushesLate atomic.Uint64
-	unchanged, grown, shrunk, cramped, splits, afterALoss, afterNone                                       atomic.Uint64
-	dropped                                                                                                [NumReasons]atomic.Uint64
-	sealed                                                                                                 [NumTriggers]atomic.Uint64
+	emitted, delivered, unacknowledged, widths, joined, abandoned, restarts, blocked, flushed,
+	flushesLate atomic.Uint64
+	unchanged, grown, shrunk, cramped, splits, afterALoss,
+	afterNone atomic.Uint64
+	dropped [NumReasons]atomic.Uint64
+	sealed  [NumTriggers]atomic.Uint64
 }
 
 func (y *tally) String() string {
-	s := fmt.Sprintf("emitted %d, delivered %d, unacknowledged %d, width changes %d, joined %d, abandoned %d, restarts %d, blocked %d, flushes %d and %d late, dropped:",
-		y.emitted.Load(), y.delivered.Load(), y.unacknowledged.Load(), y.widths.Load(), y.joined.Load(), y.abandoned.Load(), y.restarts.Load(),
+	s := fmt.Sprintf("emitted %d, delivered %d, unacknowledged %d, width changes %d, joined %d, "+
+		"abandoned %d, restarts %d, blocked %d, flushes %d and %d late, dropped:",
+		y.emitted.Load(), y.delivered.Load(), y.unacknowledged.Load(), y.widths.Load(),
+		y.joined.Load(), y.abandoned.Load(), y.restarts.Load(),
 		y.blocked.Load(), y.flushed.Load(), y.flushesLate.Load())
 	for r := range y.dropped {
 		s += fmt.Sprintf(" %s %d", Reason(r), y.dropped[r].Load())
 	}
-	s += fmt.Sprintf(", unchanged %d, resized up %d, down %d, in vain %d, dependent after a loss %d, after none %d, sealed:",
-		y.unchanged.Load(), y.grown.Load(), y.shrunk.Load(), y.cramped.Load(), y.afterALoss.Load(), y.afterNone.Load())
+	s += fmt.Sprintf(", unchanged %d, resized up %d, down %d, in vain %d, dependent after a loss "+
+		"%d, after none %d, sealed:",
+		y.unchanged.Load(), y.grown.Load(), y.shrunk.Load(), y.cramped.Load(), y.afterALoss.Load(),
+		y.afterNone.Load())
 	for g := range y.sealed {
 		s += fmt.Sprintf(" %s %d", Trigger(g), y.sealed[g].Load())
 	}
@@ -108,7 +114,8 @@ func (y *tally) checkCoverage(t *testing.T) {
 		}
 	}
 	for _, n := range []*atomic.Uint64{
-		&y.delivered, &y.unacknowledged, &y.widths, &y.joined, &y.abandoned, &y.restarts, &y.blocked, &y.flushed, &y.flushesLate,
+		&y.delivered, &y.unacknowledged, &y.widths, &y.joined, &y.abandoned, &y.restarts,
+		&y.blocked, &y.flushed, &y.flushesLate,
 		&y.unchanged, &y.grown, &y.shrunk, &y.cramped, &y.splits, &y.afterALoss, &y.afterNone,
 	} {
 		if n.Load() == 0 {
@@ -128,7 +135,8 @@ type schedule struct {
 	tally  *tally
 	lanes  []*testLane
 
-	emitting, emitted atomic.Int64 // calls of Reserve that have begun, and that have counted an event
+	// calls of Reserve that have begun, and that have counted an event
+	emitting, emitted atomic.Int64
 	serial            atomic.Uint64
 
 	mu       sync.Mutex
@@ -147,7 +155,8 @@ type testLane struct {
 func runSchedule(t *testing.T, seed uint64, tally *tally) {
 	defer func() {
 		if t.Failed() {
-			t.Logf("to run it again: %s=%d %s=100 go test -run %s ./batching", seedEnv, seed, schedulesEnv, "TestAccountAgrees")
+			t.Logf("to run it again: %s=%d %s=100 go test -run %s ./batching", seedEnv, seed,
+				schedulesEnv, "TestAccountAgrees")
 		}
 	}()
 	synctest.Test(t, func(t *testing.T) { newSchedule(t, seed, tally).run() })
@@ -177,7 +186,8 @@ func newSchedule(t *testing.T, seed uint64, tally *tally) *schedule {
 	s.ledger = &ledger{
 		t: t, seed: seed, maxDelay: pick(r, time.Millisecond, 30*time.Millisecond, 3*time.Second),
 		permits: s.cfg.Permits, bytes: int(s.cfg.QueueBytes), events: int(s.cfg.QueueEvents),
-		last: map[string]uint64{}, ids: map[uint64]bool{}, sealings: map[*Batch]*entry{}, waiting: map[uint64]*entry{}, slow: pick(r, 0, 0, 0, 30), resizing: 3,
+		last: map[string]uint64{}, ids: map[uint64]bool{}, sealings: map[*Batch]*entry{},
+		waiting: map[uint64]*entry{}, slow: pick(r, 0, 0, 0, 30), resizing: 3,
 	}
 	s.ledger.weights[fateAck], s.ledger.weights[fateAckInSend] = 20, 5
 	for f := range numFates {
@@ -241,7 +251,8 @@ func randomPause(r *rand.Rand, longest time.Duration) time.Duration {
 }
 
 func randomDeadline(r *rand.Rand) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), pick(r, 0, time.Millisecond, 40*time.Millisecond, 2*time.Second, time.Minute))
+	return context.WithTimeout(context.Background(),
+		pick(r, 0, time.Millisecond, 40*time.Millisecond, 2*time.Second, time.Minute))
 }
 
 // end closes the engine in one of the ways that there are.

@@ -17,7 +17,8 @@ func sealError(err error) error {
 	return &SendError{Outcome: Dropped, Reason: reason, Err: fmt.Errorf("batching: seal: %w", err)}
 }
 
-// dispatch seals a batch that has its permit, unless that was done ahead, and hands it to the Sender.
+// dispatch seals a batch that has its permit, unless that was done ahead, and hands it to the
+// Sender.
 func (w *worker) dispatch(b *Batch) {
 	if !w.unsealed || w.seal(b) {
 		w.sealing.Store(nil)
@@ -30,8 +31,9 @@ func (w *worker) dispatch(b *Batch) {
 	w.recycle(b)
 }
 
-// sealAhead seals a message of a lane that is held, for a state takes less memory as a patch than whole, and reports whether there was
-// one. It does one at a time, and what is dear to seal only now and then while others are being sent.
+// sealAhead seals a message of a lane that is held, for a state takes less memory as a patch than
+// whole, and reports whether there was one. It does one at a time, and what is dear to seal only
+// now and then while others are being sent.
 func (w *worker) sealAhead(now time.Time, others bool) bool {
 	if w.aheads.Load() == 0 || others && now.Before(w.dearAt) {
 		return false
@@ -80,7 +82,8 @@ func (w *worker) takeAhead(s *shard, now time.Time) *Batch {
 	return nil
 }
 
-// queueSealed puts a batch that was sealed ahead, and what was split off it, where it waits for its permit.
+// queueSealed puts a batch that was sealed ahead, and what was split off it, where it waits for its
+// permit.
 func (w *worker) queueSealed(b *Batch) {
 	l := b.lane
 	s := l.shard
@@ -95,7 +98,8 @@ func (w *worker) queueSealed(b *Batch) {
 	w.keepRest(b)
 }
 
-// dear is how long sealing a batch may take before its lane has to share the worker's time with the others.
+// dear is how long sealing a batch may take before its lane has to share the worker's time with the
+// others.
 const dear = 500 * time.Microsecond
 
 // seal seals a batch that was taken, and reports whether it is to be sent.
@@ -148,8 +152,8 @@ func (w *worker) inFlightBeside(b *Batch) int64 {
 	return n
 }
 
-// comeBack puts a batch for which there was no room to be sealed in back into the queue: until memory has become free, or, while nothing
-// is on its way that could free any, for one more try.
+// comeBack puts a batch for which there was no room to be sealed in back into the queue: until
+// memory has become free, or, while nothing is on its way that could free any, for one more try.
 func (w *worker) comeBack(b *Batch, alone bool) {
 	w.unsplit(b)
 	now := time.Now()
@@ -257,10 +261,11 @@ func (w *worker) keepRest(b *Batch) {
 // awaited is what Batch.written is when the last slot for which the worker waits has been written.
 const awaited = 1 << 30
 
-// awaitWriters waits for the slots that are being written, and reports whether they were before the engine was closed. Writing is
-// pure copying, so it takes as long as the scheduler does.
+// awaitWriters waits for the slots that are being written, and reports whether they were before the
+// engine was closed. Writing is pure copying, so it takes as long as the scheduler does.
 func (w *worker) awaitWriters(b *Batch) bool {
-	for range 100 { // longer than copying takes; a writer that has lost its processor is not to be polled for
+	// longer than copying takes; a writer that has lost its processor is not to be polled for
+	for range 100 {
 		if b.isWritten() {
 			return true
 		}
@@ -276,15 +281,16 @@ func (w *worker) awaitWriters(b *Batch) bool {
 	}
 }
 
-// wrote counts a slot as written. If the worker waits for it, b stays what it is until the worker is told; else it may be gone.
+// wrote counts a slot as written. If the worker waits for it, b stays what it is until the worker
+// is told; else it may be gone.
 func (b *Batch) wrote() {
 	if b.written.Add(1) == awaited {
 		b.lane.shard.engine.written <- struct{}{}
 	}
 }
 
-// unchanged ends a batch that does not have to be sent. Its messages' numbers go to those behind it; what was lost between them keeps
-// leaving its own out.
+// unchanged ends a batch that does not have to be sent. Its messages' numbers go to those behind
+// it; what was lost between them keeps leaving its own out.
 func (w *worker) unchanged(b *Batch) {
 	w.end(b, func(s *shard) {
 		s.counts[b.Kind].unchanged += uint64(b.Events)

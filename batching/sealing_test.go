@@ -21,14 +21,16 @@ type sealing struct {
 func (l *ledger) seal(b *Sealing) error {
 	e := l.entry(b.Batch, b.Body())
 	if len(e.pieces) == 0 {
-		l.t.Errorf("lane %s: a batch of %d events and %d bytes without any", b.Key, b.Events, len(b.Body()))
+		l.t.Errorf("lane %s: a batch of %d events and %d bytes without any", b.Key, b.Events,
+			len(b.Body()))
 		return errMalformed
 	}
 	l.mu.Lock()
 	delete(l.waiting, e.pieces[0].serial)
 	l.mu.Unlock()
 	l.takes++
-	e.sealed = sealing{order: l.takes, takenAt: b.sentAt, dependent: b.dependent, afterLoss: b.AfterLoss(), reason: Internal}
+	e.sealed = sealing{order: l.takes, takenAt: b.sentAt, dependent: b.dependent,
+		afterLoss: b.AfterLoss(), reason: Internal}
 	r := l.rand(b.Batch, 3)
 	if l.slow > 0 && r.IntN(l.slow) == 0 {
 		time.Sleep(randomPause(r, 2*time.Second))
@@ -63,7 +65,8 @@ func (l *ledger) seal(b *Sealing) error {
 	return err
 }
 
-// letThrough enters that a batch was sealed. What was sealed in the same memory and never sent was dropped.
+// letThrough enters that a batch was sealed. What was sealed in the same memory and never sent was
+// dropped.
 func (l *ledger) letThrough(b *Batch, e *entry) {
 	if was := l.sealings[b]; was != nil {
 		l.kept = append(l.kept, was)
@@ -86,7 +89,8 @@ func (l *ledger) split(b *Sealing, e *entry, r *rand.Rand) []*entry {
 	l.splits.Add(1)
 	copy(n.Body(), body)
 	n.SetValue(n.Headroom(), n.Headroom()+len(body))
-	second := &entry{key: e.key, kind: e.kind, shift: e.shift, pieces: e.pieces[at:], messages: e.messages - at, size: len(body),
+	second := &entry{key: e.key, kind: e.kind, shift: e.shift, pieces: e.pieces[at:],
+		messages: e.messages - at, size: len(body),
 		sealed: e.sealed, value: bytes.Clone(n.Value), batch: n.Batch}
 	first := rewritten(e.pieces[:at], 0)
 	e.pieces, e.messages = e.pieces[:at], at
@@ -104,7 +108,8 @@ func (s *sealing) end(f fate, r *rand.Rand) error {
 		reason := Reason(r.IntN(NumReasons))
 		switch r.IntN(3) {
 		case 0:
-			return &SendError{Outcome: Unacknowledged, Reason: reason} // which says nothing about why
+			// which says nothing about why
+			return &SendError{Outcome: Unacknowledged, Reason: reason}
 		case 1:
 			s.reason = reason
 			return &SendError{Outcome: Dropped, Reason: reason}
@@ -127,7 +132,8 @@ func (l *ledger) write(b *Sealing, e *entry, r *rand.Rand) error {
 		return nil
 	}
 	for range 1 + r.IntN(2) {
-		if !l.rewrite(b, rewritten(e.pieces, r.IntN(pick(r, 1, 1, 300, 5000, 100_000)))) && r.IntN(2) == 0 {
+		if !l.rewrite(b, rewritten(e.pieces, r.IntN(pick(r, 1, 1, 300, 5000, 100_000)))) &&
+			r.IntN(2) == 0 {
 			e.sealed.reason = QueueFull
 			if r.IntN(2) == 0 {
 				if b.Holes() {
@@ -166,7 +172,8 @@ func (l *ledger) rewrite(b *Sealing, body []byte) bool {
 	if buf == nil {
 		l.cramped.Add(1)
 		if size <= len(before) && !givenUp(b.Batch) {
-			l.t.Errorf("lane %s: no room for %d bytes in a batch that has %d", b.Key, size, len(before))
+			l.t.Errorf("lane %s: no room for %d bytes in a batch that has %d", b.Key, size,
+				len(before))
 		}
 		if &b.Buffer()[0] != &before[0] || !bytes.Equal(b.Value, value) {
 			l.t.Errorf("lane %s: a batch that found no room has changed", b.Key)
@@ -179,7 +186,8 @@ func (l *ledger) rewrite(b *Sealing, body []byte) bool {
 			l.t.Errorf("lane %s: memory that a batch keeps has changed", b.Key)
 		}
 	case len(buf) != segmentSize(size) || b.Value != nil:
-		l.t.Errorf("lane %s: %d bytes of memory for %d, with a value of %d", b.Key, len(buf), size, len(b.Value))
+		l.t.Errorf("lane %s: %d bytes of memory for %d, with a value of %d", b.Key, len(buf), size,
+			len(b.Value))
 	case len(buf) > len(before):
 		l.grown.Add(1)
 	default:

@@ -7,9 +7,10 @@ import (
 
 const firstHint = 2 << 10
 
-// shard is a part of the queue under one lock. Lanes are dealt out to shards in turn, so that goroutines on different lanes seldom
-// meet; a snapshot that must agree with itself locks all shards. The lock is held for a few instructions and never while code
-// that is not this package's runs.
+// shard is a part of the queue under one lock. Lanes are dealt out to shards in turn, so that
+// goroutines on different lanes seldom meet; a snapshot that must agree with itself locks all
+// shards. The lock is held for a few instructions and never while code that is not this package's
+// runs.
 type shard struct {
 	engine *Engine
 	index  uint64
@@ -31,7 +32,8 @@ type shard struct {
 	_       [64]byte // keeps the locks of neighbours on different cache lines
 }
 
-// counts are one kind's monotonic counters; levels are their differences, so that they cannot drift.
+// counts are one kind's monotonic counters; levels are their differences, so that they cannot
+// drift.
 type counts struct {
 	emitted, accepted         uint64
 	leftQueue                 uint64 // taken under a permit or lost while waiting
@@ -76,9 +78,10 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 
 // segmentFor returns the memory for a lane's next batch, nil when there is none.
 //
-// A full queue must not fall to pieces: what is free in it is a remainder, and a batch that takes just that is a record with one event in
-// it, whose memory is as small again when it comes back. So a lane gets what it would use, or nothing. Only for what is urgent, while
-// nothing of its lane waits, the remainder will do.
+// A full queue must not fall to pieces: what is free in it is a remainder, and a batch that takes
+// just that is a record with one event in it, whose memory is as small again when it comes back. So
+// a lane gets what it would use, or nothing. Only for what is urgent, while nothing of its lane
+// waits, the remainder will do.
 func (s *shard) segmentFor(l *Lane, e *Entry, at time.Time) []byte {
 	need := l.headroom + e.Size
 	want := need
@@ -112,11 +115,13 @@ func (s *shard) makeDue(l *Lane, t Trigger, now time.Time) {
 	}
 }
 
-// dueFirst returns the lane whose turn it is: of those that are due, the one that has waited longest.
+// dueFirst returns the lane whose turn it is: of those that are due, the one that has waited
+// longest.
 func (s *shard) dueFirst(now time.Time) *Lane {
 	l := s.ready.head
 	w := s.waiting.head
-	if w == nil || s.lingerEnd(w).After(now) || l != nil && !w.first().Opened.Before(l.first().Opened) {
+	if w == nil || s.lingerEnd(w).After(now) || l != nil &&
+		!w.first().Opened.Before(l.first().Opened) {
 		return l
 	}
 	s.waiting.remove(w)
@@ -165,7 +170,8 @@ func (s *shard) putBack(b *Batch) {
 	s.sealed[b.trigger]--
 }
 
-// replace puts l where it belongs after its first batch was taken. A lane that is held stays so while anything of it waits.
+// replace puts l where it belongs after its first batch was taken. A lane that is held stays so
+// while anything of it waits.
 func (s *shard) replace(l *Lane, now time.Time) {
 	switch {
 	case l.isEmpty():
@@ -214,9 +220,10 @@ func (s *shard) resize(b *Batch, size int) []byte {
 	return segment
 }
 
-// lose accounts for events that will not get through. Every loss of the engine, wherever it happens, goes through here, under the
-// lock, with what a reader would have to be told: the thread, its first and last missing number, the kind and the reason. Numbers of
-// what is lost before it is sealed are above those on the wire by what turns out to be unchanged in front of it.
+// lose accounts for events that will not get through. Every loss of the engine, wherever it
+// happens, goes through here, under the lock, with what a reader would have to be told: the thread,
+// its first and last missing number, the kind and the reason. Numbers of what is lost before it is
+// sealed are above those on the wire by what turns out to be unchanged in front of it.
 func (s *shard) lose(l *Lane, kind Kind, first, last uint64, events int, reason Reason) {
 	s.counts[kind].dropped[reason] += uint64(events)
 	s.engine.losses.note(s.engine, events, reason.String())

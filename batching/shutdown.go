@@ -9,10 +9,12 @@ import (
 	"time"
 )
 
-// generation is what was accepted between two flushes. It ends after the one before it, so that whoever waits for all that was accepted
-// waits for one generation, however many there are.
+// generation is what was accepted between two flushes. It ends after the one before it, so that
+// whoever waits for all that was accepted waits for one generation, however many there are.
 type generation struct {
-	live atomic.Int64 // batches that have not ended, 1 until the generation is closed, and 1 until the one before it has ended
+	// batches that have not ended, 1 until the generation is closed, and 1 until the one before it
+	// has ended
+	live atomic.Int64
 	done chan struct{}
 	next *generation // set before the generation is closed
 }
@@ -42,13 +44,15 @@ func (g *generations) next() *generation {
 	return n
 }
 
-// Flush sends what waits and returns when every event that was accepted before the call has come to an end: delivered, dropped or
-// given up (see [Stats] for which). Its error is that of ctx, wrapped, when that ends first.
+// Flush sends what waits and returns when every event that was accepted before the call has come to
+// an end: delivered, dropped or given up (see [Stats] for which). Its error is that of ctx,
+// wrapped, when that ends first.
 func (e *Engine) Flush(ctx context.Context) error {
 	return e.await(ctx, e.sealAll())
 }
 
-// sealAll makes all that waits due and returns the generation that ends when the events accepted so far have.
+// sealAll makes all that waits due and returns the generation that ends when the events accepted so
+// far have.
 func (e *Engine) sealAll() *generation {
 	g := &e.generations
 	g.mu.Lock()
@@ -94,8 +98,8 @@ func (e *Engine) await(ctx context.Context, g *generation) error {
 	}
 }
 
-// Drain closes the door and sends what waits. When ctx ends first, what still waits is dropped as [Shutdown], and what is in flight
-// is left to [Engine.Close]. A second call waits again.
+// Drain closes the door and sends what waits. When ctx ends first, what still waits is dropped as
+// [Shutdown], and what is in flight is left to [Engine.Close]. A second call waits again.
 func (e *Engine) Drain(ctx context.Context) error {
 	for i := range e.shards {
 		s := &e.shards[i]
@@ -133,9 +137,10 @@ func (s *shard) takeQueued() *Batch {
 	return b
 }
 
-// Close ends the engine. It closes the door if [Engine.Drain] has not, drops what still waits, closes the Sender and counts what
-// that could not resolve before ctx ended as unacknowledged. The account is final when it returns. A second call waits for the first
-// and returns the same; if its own ctx ends before, it returns that error.
+// Close ends the engine. It closes the door if [Engine.Drain] has not, drops what still waits,
+// closes the Sender and counts what that could not resolve before ctx ended as unacknowledged. The
+// account is final when it returns. A second call waits for the first and returns the same; if its
+// own ctx ends before, it returns that error.
 func (e *Engine) Close(ctx context.Context) error {
 	if e.closing.CompareAndSwap(false, true) {
 		e.closeErr = e.close(ctx)
@@ -164,7 +169,8 @@ func (e *Engine) close(ctx context.Context) error {
 	select {
 	case <-e.stopped:
 	case <-ctx.Done():
-		errs = append(errs, fmt.Errorf("batching: close: the worker is stuck in the sender: %w", ctx.Err()))
+		errs = append(errs, fmt.Errorf("batching: close: the worker is stuck in the sender: %w",
+			ctx.Err()))
 	}
 	if err := e.cfg.Sender.Close(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("batching: close: %w", err))

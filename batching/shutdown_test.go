@@ -161,7 +161,8 @@ func TestShutdownKeepsItsDeadlineAndItsAccount(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		before := time.Now()
-		if err := e.Drain(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(before) != 2*time.Second {
+		if err := e.Drain(ctx); !errors.Is(err, context.DeadlineExceeded) ||
+			time.Since(before) != 2*time.Second {
 			t.Errorf("Drain returned %v after %v", err, time.Since(before))
 		}
 		if k := e.Stats().Total; k.InFlight != 3 || k.Queued != 0 || k.Dropped[Shutdown] != 7 {
@@ -201,7 +202,8 @@ func TestCloseAgainReturnsTheSame(t *testing.T) {
 			time.Sleep(5 * time.Second)
 			return broken
 		}}
-		e, err := New(Config{Sender: s, Seal: seal, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler)})
+		e, err := New(Config{Sender: s, Seal: seal, Kinds: testKinds,
+			Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,7 +230,8 @@ func TestCloseDoesNotWaitForASenderThatHangs(t *testing.T) {
 		release := make(chan bool)
 		s := &closing{close: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
 		s.onSend = func(*Batch) { <-release }
-		e, err := New(Config{Sender: s, Seal: seal, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler)})
+		e, err := New(Config{Sender: s, Seal: seal, Kinds: testKinds,
+			Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -239,7 +242,8 @@ func TestCloseDoesNotWaitForASenderThatHangs(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		before := time.Now()
-		if err := e.Close(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(before) != 2*time.Second {
+		if err := e.Close(ctx); !errors.Is(err, context.DeadlineExceeded) ||
+			time.Since(before) != 2*time.Second {
 			t.Errorf("Close returned %v after %v", err, time.Since(before))
 		}
 		checkEmpty(t, e)
@@ -266,12 +270,14 @@ func TestShutdownDoesNotWaitForAWriterThatHangs(t *testing.T) {
 		for _, due := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, due %t", name, due), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					e, err := New(Config{Sender: ackSender{}, Seal: seal, Kinds: testKinds, Logger: slog.New(slog.DiscardHandler)})
+					e, err := New(Config{Sender: ackSender{}, Seal: seal, Kinds: testKinds,
+						Logger: slog.New(slog.DiscardHandler)})
 					if err != nil {
 						t.Fatal(err)
 					}
 					slot, _ := event(1).reserve(e.NewLane("a", nil, 0, 0))
-					other, _ := event(1).reserve(e.NewLane("b", nil, 0, 0)) // still queued, for the worker takes one at a time
+					// still queued, for the worker takes one at a time
+					other, _ := event(1).reserve(e.NewLane("b", nil, 0, 0))
 					if due {
 						time.Sleep(time.Second) // the worker waits for the writer
 					}
@@ -298,7 +304,8 @@ func TestShutdownDoesNotWaitForAWriterThatHangs(t *testing.T) {
 	}
 }
 
-// ackingOnClose acknowledges what it holds from other goroutines, at the time at which its Close returns.
+// ackingOnClose acknowledges what it holds from other goroutines, at the time at which its Close
+// returns.
 type ackingOnClose struct {
 	ackSender
 	mu   sync.Mutex
@@ -324,7 +331,8 @@ func (s *ackingOnClose) Close(context.Context) error {
 func TestAcknowledgementsRaceClose(t *testing.T) {
 	for range 200 {
 		s := new(ackingOnClose)
-		e, err := New(Config{Sender: s, Seal: seal, Kinds: testKinds, Linger: -1, Logger: slog.New(slog.DiscardHandler)})
+		e, err := New(Config{Sender: s, Seal: seal, Kinds: testKinds, Linger: -1,
+			Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,8 @@ func (e *Engine) Stats() Stats {
 	st.Queue.Blocked = e.room.waiters.Load()
 	st.Permits = e.permits.stats(now)
 	st.Worker = e.workerStats(now)
-	st.QueueWait, st.PermitWait, st.DoorToAck = e.queueWait.snapshot(), e.permitWait.snapshot(), e.doorToAck.snapshot()
+	st.QueueWait, st.PermitWait, st.DoorToAck = e.queueWait.snapshot(), e.permitWait.snapshot(),
+		e.doorToAck.snapshot()
 	for i := range e.send {
 		st.Send[i] = e.send[i].snapshot()
 	}
@@ -61,12 +62,14 @@ func (s *shard) addTo(st *Stats) {
 		st.Batches.Sealed[t] += n
 	}
 	st.Batches.Pending += int64(s.live.n)
-	if b := s.live.oldest; b != nil && (st.Queue.Oldest.IsZero() || b.Opened.Before(st.Queue.Oldest)) {
+	if b := s.live.oldest; b != nil && (st.Queue.Oldest.IsZero() ||
+		b.Opened.Before(st.Queue.Oldest)) {
 		st.Queue.Oldest = b.Opened
 	}
 }
 
-// ObserveEmit counts what one call at the door took. The front door calls it for a sample of its calls.
+// ObserveEmit counts what one call at the door took. The front door calls it for a sample of its
+// calls.
 func (e *Engine) ObserveEmit(d time.Duration) { e.emit.observe(d) }
 
 func (e *Engine) workerStats(now time.Time) WorkerStats {

@@ -2,8 +2,8 @@ package batching
 
 import "time"
 
-// Stats is one consistent snapshot of the engine: all of its counts were read at one moment. Counters are cumulative since the
-// engine started; levels and times are current.
+// Stats is one consistent snapshot of the engine: all of its counts were read at one moment.
+// Counters are cumulative since the engine started; levels and times are current.
 type Stats struct {
 	// At is when the snapshot was taken, Started when the engine was.
 	At, Started time.Time
@@ -18,16 +18,18 @@ type Stats struct {
 	Worker  WorkerStats
 	Sender  SenderStats
 
-	// Emit is what single calls at the door took, of which one in about a thousand is measured. Its classic buckets are bounded by
-	// [EmitBounds].
+	// Emit is what single calls at the door took, of which one in about a thousand is measured. Its
+	// classic buckets are bounded by [EmitBounds].
 	Emit Histogram
-	// QueueWait is the time from the door until a batch had its permit, per batch, for its first event.
+	// QueueWait is the time from the door until a batch had its permit, per batch, for its first
+	// event.
 	QueueWait Histogram
 	// PermitWait is the part of it for which a batch that was due waited for a permit.
 	PermitWait Histogram
 	// Send is the time from the permit until the end of sending, by outcome.
 	Send [NumOutcomes]Histogram
-	// DoorToAck is the time from the door until the acknowledgement, per delivered batch, for its first event.
+	// DoorToAck is the time from the door until the acknowledgement, per delivered batch, for its
+	// first event.
 	DoorToAck Histogram
 
 	// LastAck is when a batch was last acknowledged; zero if none was.
@@ -41,7 +43,8 @@ type KindStats struct {
 	Name string
 	// Emitted counts what the application emitted. Accepted is what of it got past the door.
 	Emitted, Accepted uint64
-	// Delivered counts what was acknowledged, Unacknowledged what was given up after it may have arrived.
+	// Delivered counts what was acknowledged, Unacknowledged what was given up after it may have
+	// arrived.
 	Delivered, Unacknowledged uint64
 	// Unchanged counts what did not have to be sent: it said what the message before it had said.
 	Unchanged uint64
@@ -51,8 +54,8 @@ type KindStats struct {
 	Queued, InFlight uint64
 	// SendFailures counts the events whose sending ended in anything but an acknowledgement.
 	SendFailures uint64
-	// Messages counts the acknowledged messages on the wire: as Delivered, except that events that were sent as one message
-	// (chunks of tokens that waited together) count once.
+	// Messages counts the acknowledged messages on the wire: as Delivered, except that events that
+	// were sent as one message (chunks of tokens that waited together) count once.
 	Messages uint64
 }
 
@@ -65,7 +68,8 @@ func (k *KindStats) DroppedTotal() uint64 {
 	return n
 }
 
-// Lost returns what did not get through as far as is known: all that was dropped, and what was never acknowledged.
+// Lost returns what did not get through as far as is known: all that was dropped, and what was
+// never acknowledged.
 func (k *KindStats) Lost() uint64 { return k.DroppedTotal() + k.Unacknowledged }
 
 func (k *KindStats) add(o *KindStats) {
@@ -83,7 +87,8 @@ func (k *KindStats) add(o *KindStats) {
 	}
 }
 
-// QueueStats tells how full the queue is. Both limits hold for all that the engine holds, in flight included.
+// QueueStats tells how full the queue is. Both limits hold for all that the engine holds, in flight
+// included.
 type QueueStats struct {
 	// Events is what the engine holds now (Queued + InFlight of the total), MaxEvents its limit.
 	Events, MaxEvents int64
@@ -91,7 +96,8 @@ type QueueStats struct {
 	Bytes, MaxBytes int64
 	// HighWaterEvents and HighWaterBytes are the highest levels of the last 60 seconds.
 	HighWaterEvents, HighWaterBytes int64
-	// Oldest is when the oldest event that is not yet delivered or given up passed the door; zero when there is none.
+	// Oldest is when the oldest event that is not yet delivered or given up passed the door; zero
+	// when there is none.
 	Oldest time.Time
 	// Blocked is the number of callers that wait for room now (overflow policy [Block]).
 	Blocked int64
@@ -99,7 +105,8 @@ type QueueStats struct {
 
 // PermitStats tells how many batches are on their way.
 type PermitStats struct {
-	// InUse is the number of permits held now, Limit how many there are, HighWater the most of the last 60 seconds.
+	// InUse is the number of permits held now, Limit how many there are, HighWater the most of the
+	// last 60 seconds.
 	InUse, Limit, HighWater int64
 }
 
@@ -113,15 +120,18 @@ type BatchStats struct {
 
 // WorkerStats tells whether the worker is alive.
 type WorkerStats struct {
-	// Heartbeat is when the worker last went round, or was to; while it has nothing to do it is the time of the snapshot.
+	// Heartbeat is when the worker last went round, or was to; while it has nothing to do it is the
+	// time of the snapshot.
 	Heartbeat time.Time
 	// Restarts counts how often it was started again after a panic.
 	Restarts uint64
 }
 
-// SenderStats is what a [Sender] knows about its own work. Counters are cumulative; what a Sender does not know is zero.
+// SenderStats is what a [Sender] knows about its own work. Counters are cumulative; what a Sender
+// does not know is zero.
 type SenderStats struct {
-	// Requests counts requests that carried batches, Retries those that were tries of something sent before.
+	// Requests counts requests that carried batches, Retries those that were tries of something
+	// sent before.
 	Requests, Retries uint64
 	// Transient and Permanent count failed tries by class: worth another try, or not.
 	Transient, Permanent uint64
@@ -129,7 +139,8 @@ type SenderStats struct {
 	UncompressedBytes, CompressedBytes uint64
 	// WireBytes counts all bytes written to the destination, protocol overhead included.
 	WireBytes uint64
-	// Throttled is the total time for which the destination asked to wait, Throttles how often it did.
+	// Throttled is the total time for which the destination asked to wait, Throttles how often it
+	// did.
 	Throttled time.Duration
 	Throttles uint64
 	// Connections is the number of open connections, Connects and Disconnects count changes.
@@ -139,12 +150,14 @@ type SenderStats struct {
 	ConnectFailures uint64
 	// BufferedRecords is what the Sender's own client holds.
 	BufferedRecords int64
-	// LastError is the last failure's text, "" if there was none, and LastErrorAt its time. A client hides secrets in it.
+	// LastError is the last failure's text, "" if there was none, and LastErrorAt its time. A
+	// client hides secrets in it.
 	LastError   string
 	LastErrorAt time.Time
-	// StalledPartitions is how many destinations have batches and have acknowledged none for some seconds, StalledSince since when
-	// the first of them has not (zero if there is none), and Stalled the name of what holds up most of them: a broker that does not
-	// answer, as host:port, or, if all that they wait for answer, a partition.
+	// StalledPartitions is how many destinations have batches and have acknowledged none for some
+	// seconds, StalledSince since when the first of them has not (zero if there is none), and
+	// Stalled the name of what holds up most of them: a broker that does not answer, as host:port,
+	// or, if all that they wait for answer, a partition.
 	StalledPartitions int64
 	StalledSince      time.Time
 	Stalled           string

@@ -2,8 +2,9 @@ package batching
 
 import "time"
 
-// TimeOfDay returns when the batch's first event passed the door, by what the clock of the day shows now: after that was set it is not what
-// it would have shown then, but what readers can compare with their own time. It is now for a batch whose Opened is zero.
+// TimeOfDay returns when the batch's first event passed the door, by what the clock of the day
+// shows now: after that was set it is not what it would have shown then, but what readers can
+// compare with their own time. It is now for a batch whose Opened is zero.
 func (b *Batch) TimeOfDay() time.Time {
 	if b.Opened.IsZero() {
 		return time.Now()
@@ -11,7 +12,8 @@ func (b *Batch) TimeOfDay() time.Time {
 	return timeOfDay(b.Opened, time.Now())
 }
 
-// timeOfDay returns t, which has a monotonic reading, as a time of day by what now says of the day. Zero stays zero.
+// timeOfDay returns t, which has a monotonic reading, as a time of day by what now says of the day.
+// Zero stays zero.
 func timeOfDay(t, now time.Time) time.Time {
 	if t.IsZero() {
 		return t

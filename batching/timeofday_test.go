@@ -7,8 +7,9 @@ import (
 	"unsafe"
 )
 
-// asSeenBefore returns t as the clock of the day would have shown it that was set ahead by d since: whole seconds, less than half a minute.
-// A time with a monotonic reading holds seconds in the upper half of its first word.
+// asSeenBefore returns t as the clock of the day would have shown it that was set ahead by d since:
+// whole seconds, less than half a minute. A time with a monotonic reading holds seconds in the
+// upper half of its first word.
 func asSeenBefore(t time.Time, d time.Duration) time.Time {
 	wall := (*uint64)(unsafe.Pointer(&t))
 	*wall -= uint64(d/time.Second) << 30
@@ -23,7 +24,8 @@ func TestTimeOfDayFollowsAClockThatWasSet(t *testing.T) {
 			t.Fatal("time.Time is not laid out as the test has it")
 		}
 		b := Batch{Opened: opened}
-		if got, want := b.TimeOfDay().Round(0), now.Add(-3*time.Second).Round(0); got.Sub(want).Abs() > time.Minute {
+		if got, want := b.TimeOfDay().Round(0), now.Add(-3*time.Second).Round(0); got.Sub(want).
+			Abs() > time.Minute {
 			t.Errorf("after a step of %v: %v, want %v", step, got, want)
 		}
 		if got := timeOfDay(opened, now).Round(0); !got.Equal(now.Add(-3 * time.Second).Round(0)) {

@@ -20,8 +20,12 @@ func TestTriggersSealBatches(t *testing.T) {
 		sealed map[Trigger]uint64
 	}{
 		{
-			name:  "linger, counted from the first event",
-			play:  func(_ *Engine, l *Lane) { event(1).emit(l); time.Sleep(linger / 2); event(2).emit(l) },
+			name: "linger, counted from the first event",
+			play: func(_ *Engine, l *Lane) {
+				event(1).emit(l)
+				time.Sleep(linger / 2)
+				event(2).emit(l)
+			},
 			after: linger / 2, want: [][]uint64{{1, 2}}, sealed: map[Trigger]uint64{ByLinger: 1},
 		},
 		{
@@ -52,13 +56,23 @@ func TestTriggersSealBatches(t *testing.T) {
 		},
 		{
 			name: "urgent, with what waits in front of it",
-			play: func(_ *Engine, l *Lane) { event(1).emit(l); state(2).emit(l); event(3).urgent().emit(l) },
+			play: func(_ *Engine, l *Lane) {
+				event(1).emit(l)
+				state(2).emit(l)
+				event(3).urgent().emit(l)
+			},
 			want: [][]uint64{{1}, {2}, {3}}, sealed: map[Trigger]uint64{ByKind: 2, ByUrgency: 1},
 		},
 		{
-			name:  "another kind, in order and not at once",
-			play:  func(_ *Engine, l *Lane) { event(1).emit(l); state(2).emit(l); event(3).emit(l); token(4, 1).emit(l) },
-			after: linger, want: [][]uint64{{1}, {2}, {3}, {4}}, sealed: map[Trigger]uint64{ByKind: 3, ByLinger: 1},
+			name: "another kind, in order and not at once",
+			play: func(_ *Engine, l *Lane) {
+				event(1).emit(l)
+				state(2).emit(l)
+				event(3).emit(l)
+				token(4, 1).emit(l)
+			},
+			after: linger, want: [][]uint64{{1}, {2}, {3}, {4}},
+			sealed: map[Trigger]uint64{ByKind: 3, ByLinger: 1},
 		},
 		{
 			name:  "a message that shares with none",
@@ -129,7 +143,8 @@ func TestBatchesGrowWithTheLane(t *testing.T) {
 			t.Fatal(err)
 		}
 		sizes := s.all()
-		if first, last := sizes[0].events, sizes[len(sizes)-2].events; first > firstHint/100 || last < 400 {
+		if first, last := sizes[0].events, sizes[len(sizes)-2].events; first > firstHint/100 ||
+			last < 400 {
 			t.Errorf("the first batch held %d events, the last full one %d", first, last)
 		}
 	})

@@ -39,10 +39,15 @@ func TestEveryLaneGetsItsTurnWhilePermitsAreShort(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := new(heldSender)
-				e := start(t, s, func(c *Config) { c.Permits = 1; c.Linger = -1; c.DeliveryTimeout = time.Hour })
+				e := start(t, s, func(c *Config) {
+					c.Permits = 1
+					c.Linger = -1
+					c.DeliveryTimeout = time.Hour
+				})
 				lanes := make([]*Lane, tt.lanes(e))
 				for i := range lanes {
-					for lanes[i] = nil; lanes[i] == nil || tt.same && lanes[i].shard != lanes[0].shard; {
+					for lanes[i] = nil; lanes[i] == nil || tt.same &&
+						lanes[i].shard != lanes[0].shard; {
 						lanes[i] = e.NewLane(fmt.Sprint(i), nil, 0, 0)
 					}
 				}
@@ -62,7 +67,8 @@ func TestEveryLaneGetsItsTurnWhilePermitsAreShort(t *testing.T) {
 				}
 				for i := range lanes {
 					if n := turns[fmt.Sprint(i)]; n < 5 {
-						t.Errorf("lane %d had %d turns of %d, all of %d lanes wait", i, n, len(s.all()), len(lanes))
+						t.Errorf("lane %d had %d turns of %d, all of %d lanes wait", i, n,
+							len(s.all()), len(lanes))
 					}
 				}
 				ctx, cancel := context.WithCancel(context.Background())
@@ -115,16 +121,19 @@ func TestPermitWaitAndQueueWaitAreTold(t *testing.T) {
 		s.end(nil)
 		st := e.Stats()
 		if st.QueueWait.Count != 2 || st.QueueWait.Max != 8 {
-			t.Errorf("queue wait: %d, at most %v s, want 2 and 8 s", st.QueueWait.Count, st.QueueWait.Max)
+			t.Errorf("queue wait: %d, at most %v s, want 2 and 8 s", st.QueueWait.Count,
+				st.QueueWait.Max)
 		}
 		if st.PermitWait.Count != 2 || st.PermitWait.Max != 8 {
-			t.Errorf("permit wait: %d, at most %v s, want 2 and 8 s", st.PermitWait.Count, st.PermitWait.Max)
+			t.Errorf("permit wait: %d, at most %v s, want 2 and 8 s", st.PermitWait.Count,
+				st.PermitWait.Max)
 		}
 		if h := st.Send[Delivered]; h.Count != 2 || h.Max != 8 || h.Sum != 9 {
 			t.Errorf("send: %d, sum %v s, at most %v s, want 2, 9 and 8 s", h.Count, h.Sum, h.Max)
 		}
 		if h := st.DoorToAck; h.Count != 2 || h.Max != 9 || h.Sum != 17 {
-			t.Errorf("door to ack: %d, sum %v s, at most %v s, want 2, 17 and 9 s", h.Count, h.Sum, h.Max)
+			t.Errorf("door to ack: %d, sum %v s, at most %v s, want 2, 17 and 9 s", h.Count, h.Sum,
+				h.Max)
 		}
 		if !st.LastAck.Equal(time.Now()) {
 			t.Errorf("last ack %v", st.LastAck)

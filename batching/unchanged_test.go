@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// sealBySerial is a Seal that answers what is said for the first serial in the batch, and else seals.
+// sealBySerial is a Seal that answers what is said for the first serial in the batch, and else
+// seals.
 func sealBySerial(answers map[uint64]func(*Sealing) error) func(*Sealing) error {
 	return func(b *Sealing) error {
 		all, err := pieces(b.Body())
@@ -93,7 +94,8 @@ func TestUnchangedMessageGivesItsNumberToTheNext(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := new(heldSender)
 				e := start(t, s, func(c *Config) {
-					c.Seal = sealBySerial(map[uint64]func(*Sealing) error{100: unchanged, 101: unchanged})
+					c.Seal = sealBySerial(map[uint64]func(*Sealing) error{100: unchanged,
+						101: unchanged})
 				})
 				l := e.NewLane("a", nil, 0, 7)
 				tt.play(l)
@@ -149,11 +151,14 @@ func TestUnchangedIsAnOutcomeOfItsOwn(t *testing.T) {
 			t.Error(err)
 		}
 		st := e.Stats()
-		if k := st.Total; k.Unchanged != 5 || k.Lost() != 0 || k.Delivered != 0 || k.SendFailures != 0 || k.Messages != 0 {
+		if k := st.Total; k.Unchanged != 5 || k.Lost() != 0 || k.Delivered != 0 ||
+			k.SendFailures != 0 || k.Messages != 0 {
 			t.Errorf("account %+v", k)
 		}
-		if st.Kinds[kindState].Unchanged != 5 || len(s.all()) != 0 || st.Worker.Restarts != 0 || st.DoorToAck.Count != 0 {
-			t.Errorf("account of its kind %+v, %d batches sent, worker %+v", st.Kinds[kindState], len(s.all()), st.Worker)
+		if st.Kinds[kindState].Unchanged != 5 || len(s.all()) != 0 || st.Worker.Restarts != 0 ||
+			st.DoorToAck.Count != 0 {
+			t.Errorf("account of its kind %+v, %d batches sent, worker %+v", st.Kinds[kindState],
+				len(s.all()), st.Worker)
 		}
 		checkEmpty(t, e)
 	})
@@ -174,10 +179,11 @@ func TestLaneIsNotIdleUntilItsLastNumberIsSettled(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := new(heldSender)
 				e := start(t, s, func(c *Config) {
-					c.Seal = sealBySerial(map[uint64]func(*Sealing) error{2: func(b *Sealing) error {
-						time.Sleep(time.Minute)
-						return tt.answer(b)
-					}})
+					c.Seal = sealBySerial(
+						map[uint64]func(*Sealing) error{2: func(b *Sealing) error {
+							time.Sleep(time.Minute)
+							return tt.answer(b)
+						}})
 				})
 				l, other := e.NewLane("a", nil, 0, 0), e.NewLane("b", nil, 0, 0)
 				state(1).emit(l)
@@ -187,7 +193,8 @@ func TestLaneIsNotIdleUntilItsLastNumberIsSettled(t *testing.T) {
 				}
 				time.Sleep(30 * time.Second)
 				if last, idle := l.Last(); last != 2 || idle {
-					t.Errorf("while its last message is being sealed, Last says %d, idle %t", last, idle)
+					t.Errorf("while its last message is being sealed, Last says %d, idle %t", last,
+						idle)
 				}
 				if _, idle := other.Last(); !idle {
 					t.Error("a lane is not idle while another one's batch is being sealed")
@@ -222,10 +229,11 @@ func TestLaneIsNotIdleWhileItsLastMessageIsBeingWritten(t *testing.T) {
 
 func TestUnchangedThatCloseGaveUpIsUnacknowledged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := Config{Sender: ackSender{}, Kinds: testKinds, Linger: -1, Logger: slog.New(slog.DiscardHandler), Seal: func(*Sealing) error {
-			time.Sleep(time.Minute)
-			return ErrUnchanged
-		}}
+		cfg := Config{Sender: ackSender{}, Kinds: testKinds, Linger: -1,
+			Logger: slog.New(slog.DiscardHandler), Seal: func(*Sealing) error {
+				time.Sleep(time.Minute)
+				return ErrUnchanged
+			}}
 		e, err := New(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -239,7 +247,8 @@ func TestUnchangedThatCloseGaveUpIsUnacknowledged(t *testing.T) {
 		}
 		before := e.Stats().Total
 		time.Sleep(2 * time.Minute)
-		if after := e.Stats().Total; before != after || after.Unacknowledged != 1 || after.Unchanged != 0 {
+		if after := e.Stats().Total; before != after || after.Unacknowledged != 1 ||
+			after.Unchanged != 0 {
 			t.Errorf("the account was final as %+v, and became %+v", before, after)
 		}
 		checkEmpty(t, e)
@@ -255,18 +264,23 @@ func TestSealSaysWhyItDropsABatch(t *testing.T) {
 	}{
 		{"any error", why, Internal},
 		{"dropped", &SendError{Outcome: Dropped, Reason: TooLarge, Err: why}, TooLarge},
-		{"dropped, wrapped", fmt.Errorf("seal: %w", &SendError{Outcome: Dropped, Reason: QueueFull, Err: why}), QueueFull},
-		{"unacknowledged, which has no reason", &SendError{Outcome: Unacknowledged, Reason: Rejected, Err: why}, Internal},
-		{"a reason that there is not", &SendError{Outcome: Dropped, Reason: 99, Err: why}, Internal},
+		{"dropped, wrapped", fmt.Errorf("seal: %w", &SendError{Outcome: Dropped, Reason: QueueFull,
+			Err: why}), QueueFull},
+		{"unacknowledged, which has no reason", &SendError{Outcome: Unacknowledged,
+			Reason: Rejected, Err: why}, Internal},
+		{"a reason that there is not", &SendError{Outcome: Dropped, Reason: 99, Err: why},
+			Internal},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := new(heldSender)
-				e := start(t, s, func(c *Config) { c.Seal = func(*Sealing) error { return tt.err } })
+				e := start(t, s,
+					func(c *Config) { c.Seal = func(*Sealing) error { return tt.err } })
 				state(1).emit(e.NewLane("a", nil, 0, 0))
 				time.Sleep(time.Second)
 				checkDropped(t, e, map[Reason]uint64{tt.want: 1})
-				if st := e.Stats(); st.Worker.Restarts != 0 || st.Total.SendFailures != 1 || len(s.all()) != 0 {
+				if st := e.Stats(); st.Worker.Restarts != 0 || st.Total.SendFailures != 1 ||
+					len(s.all()) != 0 {
 					t.Errorf("worker %+v, account %+v, %d sent", st.Worker, st.Total, len(s.all()))
 				}
 				checkEmpty(t, e)

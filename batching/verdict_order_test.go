@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// checkNumbers checks the sequence of every lane: each number was given out once, and is missing at the far end if and only if
-// its message was lost. A message that did not have to be sent gives its number to the one behind it.
+// checkNumbers checks the sequence of every lane: each number was given out once, and is missing at
+// the far end if and only if its message was lost. A message that did not have to be sent gives its
+// number to the one behind it.
 func (s *schedule) checkNumbers(sealed map[uint64]*entry) {
 	ids := map[uint64]bool{}
 	for _, l := range s.lanes {
@@ -29,7 +30,8 @@ func (s *schedule) checkNumbers(sealed map[uint64]*entry) {
 				batch, shift = e, unchanged
 			}
 			if e.shift < shift.min || e.shift > shift.max {
-				s.t.Errorf("lane %d: number %d became %d, but %+v in front of it were unchanged", l.index, n, n-e.shift, shift)
+				s.t.Errorf("lane %d: number %d became %d, but %+v in front of it were unchanged",
+					l.index, n, n-e.shift, shift)
 			}
 			switch {
 			case !e.sealed.unchanged:
@@ -42,21 +44,25 @@ func (s *schedule) checkNumbers(sealed map[uint64]*entry) {
 		last, idle := l.Last()
 		all := l.first - 1 + uint64(len(given))
 		if !idle || last > all-unchanged.min || last < all-unchanged.max {
-			s.t.Errorf("lane %d: %d numbers from %d were given out, %+v of them unchanged; Last says %d, idle %t",
+			s.t.Errorf("lane %d: %d numbers from %d were given out, %+v of them unchanged; Last "+
+				"says %d, idle %t",
 				l.index, len(given), l.first, unchanged, last, idle)
 		}
 	}
 }
 
 // numbersGiven returns who has each number of a lane, and checks that it came out as it was given.
-func (s *schedule) numbersGiven(l *testLane, ids map[uint64]bool, sealed map[uint64]*entry) map[uint64]*emission {
+func (s *schedule) numbersGiven(
+	l *testLane, ids map[uint64]bool, sealed map[uint64]*entry,
+) map[uint64]*emission {
 	given := map[uint64]*emission{}
 	for _, x := range s.emits {
 		if x.lane != l || x.slot.Joined {
 			continue
 		}
 		if given[x.slot.Seq] != nil || ids[x.slot.ID] {
-			s.t.Errorf("lane %d: number %d or ID %d was given out twice", l.index, x.slot.Seq, x.slot.ID)
+			s.t.Errorf("lane %d: number %d or ID %d was given out twice", l.index, x.slot.Seq,
+				x.slot.ID)
 		}
 		given[x.slot.Seq] = x
 		ids[x.slot.ID] = true
@@ -65,23 +71,27 @@ func (s *schedule) numbersGiven(l *testLane, ids map[uint64]bool, sealed map[uin
 			continue
 		}
 		i := slices.IndexFunc(e.pieces, func(p piece) bool { return p.serial == x.serial })
-		if p := e.pieces[i]; p.joined || p.seq != x.slot.Seq || p.id != x.slot.ID || e.key != string(l.key) || e.kind != x.entry.Kind {
-			s.t.Errorf("lane %d: number %d came out as %+v of lane %s, kind %d", l.index, x.slot.Seq, p, e.key, e.kind)
+		if p := e.pieces[i]; p.joined || p.seq != x.slot.Seq || p.id != x.slot.ID ||
+			e.key != string(l.key) || e.kind != x.entry.Kind {
+			s.t.Errorf("lane %d: number %d came out as %+v of lane %s, kind %d", l.index,
+				x.slot.Seq, p, e.key, e.kind)
 		}
 	}
 	for _, x := range s.emits {
 		if x.lane != l || !x.slot.Joined {
 			continue
 		}
-		if g := given[x.slot.Seq]; g == nil || g.entry.Kind != x.entry.Kind || g.slot.ID != x.slot.ID {
-			s.t.Errorf("lane %d: message %d joined a message that there is not: %+v", l.index, x.serial, x.slot)
+		if g := given[x.slot.Seq]; g == nil || g.entry.Kind != x.entry.Kind ||
+			g.slot.ID != x.slot.ID {
+			s.t.Errorf("lane %d: message %d joined a message that there is not: %+v", l.index,
+				x.serial, x.slot)
 		}
 	}
 	return given
 }
 
-// checkAfterLoss checks that every dependent message was told about the losses since the dependent one before it that were known when it
-// was taken, and about no other.
+// checkAfterLoss checks that every dependent message was told about the losses since the dependent
+// one before it that were known when it was taken, and about no other.
 func (s *schedule) checkAfterLoss(sealed map[uint64]*entry) {
 	batches := map[string][]*entry{}
 	for _, e := range slices.Concat(s.ledger.unsealed, s.ledger.entries, s.ledger.neverSent()) {
@@ -89,7 +99,9 @@ func (s *schedule) checkAfterLoss(sealed map[uint64]*entry) {
 	}
 	for _, l := range s.lanes {
 		all := batches[string(l.key)]
-		slices.SortFunc(all, func(a, b *entry) int { return cmp.Compare(a.sealed.order, b.sealed.order) })
+		slices.SortFunc(all, func(a, b *entry) int {
+			return cmp.Compare(a.sealed.order, b.sealed.order)
+		})
 		losses := s.lossesInQueue(l, sealed)
 		from, since := l.first-1, time.Time{} // number and time of the last dependent one
 		last := 0                             // and its place in all
@@ -103,7 +115,8 @@ func (s *schedule) checkAfterLoss(sealed map[uint64]*entry) {
 				lost = lost || from < n && n < number
 			}
 			if got := e.sealed.afterLoss; got && !lost && !maybe || !got && lost {
-				s.t.Errorf("lane %d: number %d was told %t about a loss since number %d", l.index, number, got, from)
+				s.t.Errorf("lane %d: number %d was told %t about a loss since number %d", l.index,
+					number, got, from)
 			}
 			s.tally.afterLoss(lost, maybe)
 			from, since, last = number, e.sealed.takenAt, i
@@ -122,9 +135,9 @@ func (s *schedule) lossesInQueue(l *testLane, sealed map[uint64]*entry) []uint64
 	return lost
 }
 
-// lossesKnown says whether the engine knew of a loss in the time (since, until) that had happened to one of before, or could have known
-// at the ends of that time. Those of between were taken in it: what the worker itself lost of them while it sealed them it knew before it
-// went on.
+// lossesKnown says whether the engine knew of a loss in the time (since, until) that had happened
+// to one of before, or could have known at the ends of that time. Those of between were taken in
+// it: what the worker itself lost of them while it sealed them it knew before it went on.
 func lossesKnown(between, before []*entry, since, until time.Time) (lost, maybe bool) {
 	for _, e := range between {
 		lost = lost || e.unsent() && !e.settled.IsZero() && !e.sealed.unchanged

@@ -2,7 +2,8 @@ package batching
 
 import "slices"
 
-// bounds are what a count of the engine may be. They are one number but where two things happen at the same moment.
+// bounds are what a count of the engine may be. They are one number but where two things happen at
+// the same moment.
 type bounds struct{ min, max uint64 }
 
 // books are the account of one kind as the ledger and the emitters see it.
@@ -122,7 +123,8 @@ func (s *schedule) readEmissions(all []books, sealed map[uint64]*entry) {
 				b.dropped[QueueFull].maybe(1)
 			}
 		case tooLarge:
-			s.t.Errorf("message %d of %d bytes was accepted, the limit is %d", x.serial, x.entry.MessageSize, s.cfg.MaxMessageBytes)
+			s.t.Errorf("message %d of %d bytes was accepted, the limit is %d", x.serial,
+				x.entry.MessageSize, s.cfg.MaxMessageBytes)
 		}
 		if x.status != Reserved {
 			continue
@@ -152,7 +154,8 @@ func (s *schedule) readEmissions(all []books, sealed map[uint64]*entry) {
 func (s *schedule) compare(b *books, k *KindStats) {
 	check := func(what string, got uint64, want bounds) {
 		if got < want.min || got > want.max {
-			s.t.Errorf("kind %s: %s is %d, the ledger says %d to %d", k.Name, what, got, want.min, want.max)
+			s.t.Errorf("kind %s: %s is %d, the ledger says %d to %d", k.Name, what, got, want.min,
+				want.max)
 		}
 	}
 	check("emitted", k.Emitted, b.emitted)
@@ -166,8 +169,8 @@ func (s *schedule) compare(b *books, k *KindStats) {
 	}
 }
 
-// checkFlushes checks that what was accepted before a Flush had come to an end when it returned: what had been sent then was settled,
-// and what had not been sent never was.
+// checkFlushes checks that what was accepted before a Flush had come to an end when it returned:
+// what had been sent then was settled, and what had not been sent never was.
 func (s *schedule) checkFlushes() {
 	for _, f := range s.flushes {
 		if !f.at.Before(s.deadline) {
@@ -179,7 +182,8 @@ func (s *schedule) checkFlushes() {
 			}
 			for _, p := range e.pieces {
 				if f.before[p.serial] {
-					s.t.Errorf("lane %s: message %d was sent %v and settled %v after the return of a Flush that should have covered it",
+					s.t.Errorf("lane %s: message %d was sent %v and settled %v after the return "+
+						"of a Flush that should have covered it",
 						e.key, p.serial, e.sentAt.Sub(f.at), e.settled.Sub(f.at))
 				}
 			}
@@ -187,7 +191,8 @@ func (s *schedule) checkFlushes() {
 	}
 }
 
-// neverSent returns what was sealed, or found no room to be, and waited until its time was over, or shutdown was.
+// neverSent returns what was sealed, or found no room to be, and waited until its time was over, or
+// shutdown was.
 func (l *ledger) neverSent() []*entry {
 	all := slices.Clone(l.kept)
 	for _, e := range l.sealings {

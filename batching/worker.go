@@ -8,9 +8,10 @@ import (
 
 // What the worker is doing, for those who may have to ring it.
 const (
-	awake  = iota // it will look at every shard before it naps
-	dozing        // it wakes when the oldest lane's linger ends; only what is due at once has to ring
-	parked        // no lane lingers; the first batch has to ring
+	awake = iota // it will look at every shard before it naps
+	// it wakes when the oldest lane's linger ends; only what is due at once has to ring
+	dozing
+	parked // no lane lingers; the first batch has to ring
 )
 
 const (
@@ -49,7 +50,8 @@ func (e *Engine) work() {
 	}
 }
 
-// worker is the one goroutine that takes batches from the queue, seals them and hands them over, so that the order of a lane is kept.
+// worker is the one goroutine that takes batches from the queue, seals them and hands them over, so
+// that the order of a lane is kept.
 type worker struct {
 	*Engine
 	timer      *time.Timer
@@ -61,7 +63,8 @@ type worker struct {
 	toSeal     Sealing // current, while it is sealed
 	handedOver bool    // current is with the Sender
 	expireAt   time.Time
-	dearAt     time.Time // when a lane whose batches are dear to seal has its next turn, if others wait
+	// when a lane whose batches are dear to seal has its next turn, if others wait
+	dearAt time.Time
 }
 
 func (w *worker) run() (panicked bool) {
@@ -112,8 +115,8 @@ func (w *worker) expireEvery() time.Duration { return min(w.cfg.DeliveryTimeout/
 // pauseFor is how long the worker rests between full batches.
 const pauseFor = 500 * time.Microsecond
 
-// pause rests for a moment in which nobody has to ring: under a load that fills batches, waking the worker for each of them would cost
-// those who emit more than the batches do.
+// pause rests for a moment in which nobody has to ring: under a load that fills batches, waking the
+// worker for each of them would cost those who emit more than the batches do.
 func (w *worker) pause() {
 	w.timer.Reset(pauseFor)
 	select {
@@ -122,8 +125,8 @@ func (w *worker) pause() {
 	}
 }
 
-// next takes the next batch that is due and may be sent, with a permit for it, or returns nil. Lanes whose batches are dear to seal have
-// at most half of the worker's time while others wait.
+// next takes the next batch that is due and may be sent, with a permit for it, or returns nil.
+// Lanes whose batches are dear to seal have at most half of the worker's time while others wait.
 func (w *worker) next(now time.Time) *Batch {
 	dear := !now.Before(w.dearAt)
 	b := w.nextOfAll(now, dear)
@@ -138,7 +141,8 @@ func (w *worker) nextOfAll(now time.Time, dear bool) *Batch {
 		s := &w.shards[w.cursor]
 		w.cursor = (w.cursor + 1) % len(w.shards)
 		if w.busy.Load()>>s.index&1 == 0 {
-			continue // one that becomes busy at this moment rings, or is found by the look before the nap
+			// one that becomes busy at this moment rings, or is found by the look before the nap
+			continue
 		}
 		if b := w.nextOf(s, now, dear); b != nil {
 			return b
@@ -249,9 +253,9 @@ func (w *worker) nap(now time.Time) {
 	}
 }
 
-// untilDue says how long to wait: for what lingers, and, if batches wait that may not be sent, until it is time to look for those that
-// have waited for too long. It is 0 only when a lane is due by more than its linger; otherwise lanes that come due close to each other
-// are served in one go.
+// untilDue says how long to wait: for what lingers, and, if batches wait that may not be sent,
+// until it is time to look for those that have waited for too long. It is 0 only when a lane is due
+// by more than its linger; otherwise lanes that come due close to each other are served in one go.
 func (w *worker) untilDue(now time.Time) (wait time.Duration, lingers, waits bool) {
 	wait = time.Duration(math.MaxInt64)
 	for i := range w.shards {

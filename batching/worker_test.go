@@ -44,7 +44,8 @@ func TestWorkerThatRestsKeepsNobodyWaitingForLong(t *testing.T) {
 		synctest.Wait()
 		all := s.all()
 		if last := all[len(all)-1]; last.key != "other" || last.at.Sub(last.opened) > pauseFor {
-			t.Errorf("an urgent message was sent %v after it was emitted, as %v", last.at.Sub(last.opened), last.key)
+			t.Errorf("an urgent message was sent %v after it was emitted, as %v",
+				last.at.Sub(last.opened), last.key)
 		}
 		s.end(nil)
 	})
@@ -77,7 +78,8 @@ func TestHeartbeatIsNowWhileBatchesLinger(t *testing.T) {
 		event(1).emit(e.NewLane("a", nil, 0, 0))
 		time.Sleep(59 * time.Second)
 		if beat := e.Stats().Worker.Heartbeat; !beat.Equal(time.Now()) {
-			t.Errorf("the heartbeat of a worker that has nothing to do yet is %v old", time.Since(beat))
+			t.Errorf("the heartbeat of a worker that has nothing to do yet is %v old",
+				time.Since(beat))
 		}
 		time.Sleep(time.Minute)
 		s.end(nil)
@@ -177,7 +179,8 @@ func TestWorkerSurvivesPanics(t *testing.T) {
 	}
 }
 
-// panicking is a Sender that gives a lane's first three batches to a function, and acknowledges the others.
+// panicking is a Sender that gives a lane's first three batches to a function, and acknowledges the
+// others.
 type panicking struct {
 	ackSender
 	send func(*Batch, func(*Batch, error))
@@ -253,7 +256,8 @@ func TestEventsExpireWhilePermitsAreOut(t *testing.T) {
 		checkDropped(t, e, map[Reason]uint64{Timeout: 10})
 		st := e.Stats()
 		if st.Total.InFlight != 1 || st.Total.Queued != 0 || !st.Queue.Oldest.Equal(began) {
-			t.Errorf("what is in flight is the Sender's: %+v, oldest %v", st.Total, st.Queue.Oldest.Sub(began))
+			t.Errorf("what is in flight is the Sender's: %+v, oldest %v", st.Total,
+				st.Queue.Oldest.Sub(began))
 		}
 		s.end(nil)
 		synctest.Wait()
@@ -287,7 +291,8 @@ func TestEventThatIsBeingWrittenDoesNotExpire(t *testing.T) {
 	})
 }
 
-// Those in flight, of which there may be many, are not looked at for those that wait and are overdue.
+// Those in flight, of which there may be many, are not looked at for those that wait and are
+// overdue.
 func TestOverdueBatchesAreFoundAmongManyInFlight(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes a hundred thousand lanes take too long")
@@ -295,13 +300,15 @@ func TestOverdueBatchesAreFoundAmongManyInFlight(t *testing.T) {
 	const inFlight, queued = 65_536, 20_000
 	s := routed(1, 1, 0)
 	e := start(t, s, func(c *Config) {
-		c.Permits, c.QueueBytes, c.Linger, c.DeliveryTimeout = inFlight, 1<<30, -1, 500*time.Millisecond
+		c.Permits, c.QueueBytes, c.Linger, c.DeliveryTimeout = inFlight, 1<<30, -1,
+			500*time.Millisecond
 	})
 	for range inFlight + queued {
 		state(1).emit(e.NewLane("a", nil, 0, 0))
 	}
 	oldest := time.Duration(0)
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); time.Now().
+		Before(end); time.Sleep(10 * time.Millisecond) {
 		oldest = max(oldest, time.Since(e.Levels().Heartbeat))
 		if st := e.Stats(); st.Total.Queued == 0 {
 			break

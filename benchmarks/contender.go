@@ -9,7 +9,8 @@ import (
 	"github.com/dashstream/dashstream-go/benchmarks/internal/sink"
 )
 
-// contender is one way to get events out of a process, or a reference for what that costs at the least.
+// contender is one way to get events out of a process, or a reference for what that costs at the
+// least.
 type contender struct {
 	name string
 	open load.Open
@@ -23,13 +24,18 @@ type contender struct {
 
 // contenders are listed in the order in which tables show them.
 var contenders = []contender{
-	{name: nameDashstream, open: openDashstream, sink: sink.Kafka, compressions: []string{"none", "zstd"}, local: true},
-	{name: nameUnredacted, open: openUnredacted, sink: sink.Kafka, compressions: []string{"none", "zstd"}, local: true},
+	{name: nameDashstream, open: openDashstream, sink: sink.Kafka,
+		compressions: []string{"none", "zstd"}, local: true},
+	{name: nameUnredacted, open: openUnredacted, sink: sink.Kafka,
+		compressions: []string{"none", "zstd"}, local: true},
 	{name: nameFranz, open: openFranz, sink: sink.Kafka, compressions: []string{"none", "zstd"}},
 	{name: nameSarama, open: openSarama, sink: sink.Kafka, compressions: []string{"none", "zstd"}},
-	{name: nameSegmentio, open: openSegmentio, sink: sink.Kafka, compressions: []string{"none", "zstd"}},
-	{name: nameSpans, open: openSpans, sink: sink.OTLP, compressions: []string{"none", "gzip"}, local: true},
-	{name: nameLogs, open: openLogs, sink: sink.OTLP, compressions: []string{"none", "gzip"}, local: true},
+	{name: nameSegmentio, open: openSegmentio, sink: sink.Kafka,
+		compressions: []string{"none", "zstd"}},
+	{name: nameSpans, open: openSpans, sink: sink.OTLP, compressions: []string{"none", "gzip"},
+		local: true},
+	{name: nameLogs, open: openLogs, sink: sink.OTLP, compressions: []string{"none", "gzip"},
+		local: true},
 	{name: nameChannel, open: openChannel, local: true},
 	{name: nameZerolog, open: openZerolog, local: true},
 	{name: nameBare, open: openBare, local: true},
@@ -54,7 +60,8 @@ func findContender(name string) (contender, error) {
 	return contender{}, fmt.Errorf("no contender %q", name)
 }
 
-// tally counts the events of contenders that have nothing to send. Each goroutine has a counter of its own.
+// tally counts the events of contenders that have nothing to send. Each goroutine has a counter of
+// its own.
 type tally struct {
 	mu       sync.Mutex
 	counters []*uint64

@@ -12,16 +12,18 @@ import (
 
 const nameBare = "bare"
 
-// bare is a reference: the message that dashstream writes for an event, encoded with protowire's functions into a slice that is used
-// again and again, the way one writes it first. It sends nothing, and its time stamp is made once.
+// bare is a reference: the message that dashstream writes for an event, encoded with protowire's
+// functions into a slice that is used again and again, the way one writes it first. It sends
+// nothing, and its time stamp is made once.
 type bare struct{ tally }
 
 func openBare(load.Setup) (load.Contender, error) { return new(bare), nil }
 
 func (b *bare) Emitter(i int) load.Emitter {
 	return &bareRun{
-		message: record.Message{Tenant: "default", Thread: fmt.Sprintf("conversation-%04d", i), Micros: time.Now().UnixMicro()},
-		buffer:  make([]byte, 0, 256<<10), emitted: b.counter(),
+		message: record.Message{Tenant: "default", Thread: fmt.Sprintf("conversation-%04d", i),
+			Micros: time.Now().UnixMicro()},
+		buffer: make([]byte, 0, 256<<10), emitted: b.counter(),
 	}
 }
 
@@ -32,23 +34,31 @@ type bareRun struct {
 }
 
 func (r *bareRun) One(v *load.Values) {
-	r.encode(dashstreampb.EventType_EVENT_TYPE_NODE_WARNING, []record.Attribute{record.Text("message", load.Message), record.Text(load.Keys[0], v[0])})
+	r.encode(dashstreampb.EventType_EVENT_TYPE_NODE_WARNING,
+		[]record.Attribute{record.Text("message", load.Message), record.Text(load.Keys[0], v[0])})
 }
 
 func (r *bareRun) Ten(v *load.Values) {
 	r.encode(dashstreampb.EventType_EVENT_TYPE_NODE_WARNING, []record.Attribute{
-		record.Text("message", load.Message), record.Text(load.Keys[0], v[0]), record.Text(load.Keys[1], v[1]), record.Text(load.Keys[2], v[2]), record.Text(load.Keys[3], v[3]), record.Text(load.Keys[4], v[4]),
-		record.Text(load.Keys[5], v[5]), record.Text(load.Keys[6], v[6]), record.Text(load.Keys[7], v[7]), record.Text(load.Keys[8], v[8]), record.Text(load.Keys[9], v[9]),
+		record.Text("message", load.Message), record.Text(load.Keys[0], v[0]),
+		record.Text(load.Keys[1], v[1]), record.Text(load.Keys[2], v[2]),
+		record.Text(load.Keys[3], v[3]), record.Text(load.Keys[4], v[4]),
+		record.Text(load.Keys[5], v[5]), record.Text(load.Keys[6], v[6]),
+		record.Text(load.Keys[7], v[7]), record.Text(load.Keys[8], v[8]),
+		record.Text(load.Keys[9], v[9]),
 	})
 }
 
 func (r *bareRun) Text(text string) {
-	r.encode(dashstreampb.EventType_EVENT_TYPE_NODE_WARNING, []record.Attribute{record.Text("message", load.Message), record.Text("prompt", text)})
+	r.encode(dashstreampb.EventType_EVENT_TYPE_NODE_WARNING,
+		[]record.Attribute{record.Text("message", load.Message), record.Text("prompt", text)})
 }
 
 func (r *bareRun) Node(v *load.Values) {
 	r.encode(dashstreampb.EventType_EVENT_TYPE_NODE_START, []record.Attribute{
-		record.Text(load.Keys[0], v[0]), record.Text(load.Keys[1], v[1]), record.Text(load.Keys[2], v[2]), record.Text(load.Keys[3], v[3]), record.Text(load.Keys[4], v[4]),
+		record.Text(load.Keys[0], v[0]), record.Text(load.Keys[1], v[1]),
+		record.Text(load.Keys[2], v[2]), record.Text(load.Keys[3], v[3]),
+		record.Text(load.Keys[4], v[4]),
 	})
 	r.encode(dashstreampb.EventType_EVENT_TYPE_NODE_END, nil)
 }

@@ -17,8 +17,9 @@ const nameChannel = "channel+json"
 // channelQueue is as many events as the queue holds; so many people write.
 const channelQueue = 10_000
 
-// channelJSON is what people write themselves: a struct with a map into a buffered channel, and a goroutine that writes JSON to nowhere.
-// What finds the channel full is dropped, unless it is to be lossless.
+// channelJSON is what people write themselves: a struct with a map into a buffered channel, and a
+// goroutine that writes JSON to nowhere. What finds the channel full is dropped, unless it is to be
+// lossless.
 type channelJSON struct {
 	events    chan channelEvent
 	lossless  bool
@@ -57,7 +58,8 @@ func (c *channelJSON) Emitter(i int) load.Emitter {
 func (c *channelJSON) Finish(context.Context) (load.Outcome, error) {
 	close(c.events)
 	c.done.Wait()
-	return load.Outcome{Emitted: c.emitted.Load(), Delivered: c.delivered.Load(), EventsPerRecord: 1}, nil
+	return load.Outcome{Emitted: c.emitted.Load(), Delivered: c.delivered.Load(),
+		EventsPerRecord: 1}, nil
 }
 
 type channelRun struct {
@@ -80,12 +82,16 @@ func (r *channelRun) emit(kind string, attributes map[string]string) {
 	}
 }
 
-func (r *channelRun) One(v *load.Values) { r.emit("warning", map[string]string{load.Keys[0]: v[0]}) }
+func (r *channelRun) One(v *load.Values) {
+	r.emit("warning", map[string]string{load.Keys[0]: v[0]})
+}
 
 func (r *channelRun) Ten(v *load.Values) {
 	r.emit("warning", map[string]string{
-		load.Keys[0]: v[0], load.Keys[1]: v[1], load.Keys[2]: v[2], load.Keys[3]: v[3], load.Keys[4]: v[4],
-		load.Keys[5]: v[5], load.Keys[6]: v[6], load.Keys[7]: v[7], load.Keys[8]: v[8], load.Keys[9]: v[9],
+		load.Keys[0]: v[0], load.Keys[1]: v[1], load.Keys[2]: v[2], load.Keys[3]: v[3],
+		load.Keys[4]: v[4],
+		load.Keys[5]: v[5], load.Keys[6]: v[6], load.Keys[7]: v[7], load.Keys[8]: v[8],
+		load.Keys[9]: v[9],
 	})
 }
 
@@ -93,7 +99,8 @@ func (r *channelRun) Text(text string) { r.emit("warning", map[string]string{"pr
 
 func (r *channelRun) Node(v *load.Values) {
 	r.emit("node_start", map[string]string{
-		load.Keys[0]: v[0], load.Keys[1]: v[1], load.Keys[2]: v[2], load.Keys[3]: v[3], load.Keys[4]: v[4],
+		load.Keys[0]: v[0], load.Keys[1]: v[1], load.Keys[2]: v[2], load.Keys[3]: v[3],
+		load.Keys[4]: v[4],
 	})
 	r.emit("node_end", nil)
 }

@@ -14,21 +14,26 @@ import (
 
 const (
 	nameDashstream = "dashstream"
-	// nameUnredacted is the same with redaction switched off, which nobody else does: rows are alike in what they do for the user.
+	// nameUnredacted is the same with redaction switched off, which nobody else does: rows are
+	// alike in what they do for the user.
 	nameUnredacted = "unredacted"
 )
 
 // dashstream is this project: an event is a NODE_WARNING of a node, a piece of work is a node.
 type dashstream struct{ client *callback.Client }
 
-func openDashstream(s load.Setup) (load.Contender, error) { return openClient(s, callback.Redaction{}) }
+func openDashstream(s load.Setup) (load.Contender, error) {
+	return openClient(s, callback.Redaction{})
+}
 
 func openUnredacted(s load.Setup) (load.Contender, error) {
 	return openClient(s, callback.Redaction{Disabled: true})
 }
 
 func openClient(s load.Setup, redaction callback.Redaction) (load.Contender, error) {
-	cfg := callback.Config{Redaction: redaction, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: s.Compression, Topic: s.Topic}
+	cfg := callback.Config{Redaction: redaction,
+		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: s.Compression,
+		Topic: s.Topic}
 	if s.Lossless {
 		cfg.Overflow, cfg.BlockTimeout = batching.Block.String(), time.Minute
 	}
@@ -65,9 +70,11 @@ func (d *dashstream) Finish(ctx context.Context) (load.Outcome, error) {
 	}
 	end := d.client.Stats().Total
 	return load.Outcome{
-		Emitted: end.Emitted, Delivered: end.Delivered, EventsPerRecord: float64(stats.Total.Accepted) / float64(max(batches, 1)),
+		Emitted: end.Emitted, Delivered: end.Delivered,
+		EventsPerRecord: float64(stats.Total.Accepted) / float64(max(batches, 1)),
 		DoorToAck: measure.Quantiles{
-			N: stats.DoorToAck.Count, P50: stats.DoorToAck.Quantile(.5), P99: stats.DoorToAck.Quantile(.99), P999: stats.DoorToAck.Quantile(.999),
+			N: stats.DoorToAck.Count, P50: stats.DoorToAck.Quantile(.5),
+			P99: stats.DoorToAck.Quantile(.99), P999: stats.DoorToAck.Quantile(.999),
 			Max: stats.DoorToAck.Quantile(1),
 		},
 	}, err
@@ -85,16 +92,21 @@ func (r *dashstreamRun) One(v *load.Values) {
 
 func (r *dashstreamRun) Ten(v *load.Values) {
 	r.node.Warning(load.Message,
-		slog.String(load.Keys[0], v[0]), slog.String(load.Keys[1], v[1]), slog.String(load.Keys[2], v[2]), slog.String(load.Keys[3], v[3]),
-		slog.String(load.Keys[4], v[4]), slog.String(load.Keys[5], v[5]), slog.String(load.Keys[6], v[6]), slog.String(load.Keys[7], v[7]),
+		slog.String(load.Keys[0], v[0]), slog.String(load.Keys[1], v[1]),
+		slog.String(load.Keys[2], v[2]), slog.String(load.Keys[3], v[3]),
+		slog.String(load.Keys[4], v[4]), slog.String(load.Keys[5], v[5]),
+		slog.String(load.Keys[6], v[6]), slog.String(load.Keys[7], v[7]),
 		slog.String(load.Keys[8], v[8]), slog.String(load.Keys[9], v[9]))
 }
 
-func (r *dashstreamRun) Text(text string) { r.node.Warning(load.Message, slog.String("prompt", text)) }
+func (r *dashstreamRun) Text(text string) {
+	r.node.Warning(load.Message, slog.String("prompt", text))
+}
 
 func (r *dashstreamRun) Node(v *load.Values) {
 	n := r.run.StartNode(load.Node,
-		slog.String(load.Keys[0], v[0]), slog.String(load.Keys[1], v[1]), slog.String(load.Keys[2], v[2]), slog.String(load.Keys[3], v[3]),
+		slog.String(load.Keys[0], v[0]), slog.String(load.Keys[1], v[1]),
+		slog.String(load.Keys[2], v[2]), slog.String(load.Keys[3], v[3]),
 		slog.String(load.Keys[4], v[4]))
 	n.End(nil)
 }
@@ -103,5 +115,7 @@ func (r *dashstreamRun) Node(v *load.Values) {
 type discard struct{}
 
 func (discard) Send(b *batching.Batch, done func(*batching.Batch, error)) { done(b, nil) }
-func (discard) Stats() batching.SenderStats                               { return batching.SenderStats{} }
-func (discard) Close(context.Context) error                               { return nil }
+func (discard) Stats() batching.SenderStats {
+	return batching.SenderStats{}
+}
+func (discard) Close(context.Context) error { return nil }

@@ -13,7 +13,8 @@ import (
 
 const nameFranz = "franz-go"
 
-// franz is franz-go as it comes, one record per event. The value is the same event, encoded straightforwardly.
+// franz is franz-go as it comes, one record per event. The value is the same event, encoded
+// straightforwardly.
 type franz struct {
 	client *kgo.Client
 	record.Client
@@ -24,8 +25,10 @@ func openFranz(s load.Setup) (load.Contender, error) {
 	if s.Compression == "zstd" {
 		codec = kgo.ZstdCompression()
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.Address), kgo.DefaultProduceTopic(s.Topic), kgo.ProducerBatchCompression(codec),
-		kgo.RecordPartitioner(kgo.StickyKeyPartitioner(kgo.SaramaHasher(crc32.ChecksumIEEE))), kgo.RecordDeliveryTimeout(load.FinishTimeout))
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.Address), kgo.DefaultProduceTopic(s.Topic),
+		kgo.ProducerBatchCompression(codec),
+		kgo.RecordPartitioner(kgo.StickyKeyPartitioner(kgo.SaramaHasher(crc32.ChecksumIEEE))),
+		kgo.RecordDeliveryTimeout(load.FinishTimeout))
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +39,8 @@ func openFranz(s load.Setup) (load.Contender, error) {
 
 // send produces one record. Produce waits while franz-go's buffer is full.
 func (f *franz) send(key, value []byte, at time.Time) {
-	f.client.Produce(context.Background(), &kgo.Record{Key: key, Value: value, Timestamp: at}, func(_ *kgo.Record, err error) { f.Ended(at, err) })
+	f.client.Produce(context.Background(), &kgo.Record{Key: key, Value: value, Timestamp: at},
+		func(_ *kgo.Record, err error) { f.Ended(at, err) })
 }
 
 func (f *franz) Finish(ctx context.Context) (load.Outcome, error) {

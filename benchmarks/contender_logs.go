@@ -18,8 +18,9 @@ import (
 
 const nameLogs = "otel logs"
 
-// logs is OpenTelemetry's SDK with its batch log processor and OTLP over HTTP; an event is a log record. The processor has no way to wait:
-// its queue overwrites the oldest record. Where it is to be lossless the caller waits here while half of the queue is taken.
+// logs is OpenTelemetry's SDK with its batch log processor and OTLP over HTTP; an event is a log
+// record. The processor has no way to wait: its queue overwrites the oldest record. Where it is to
+// be lossless the caller waits here while half of the queue is taken.
 type logs struct {
 	provider *sdklog.LoggerProvider
 	exporter *logExporter
@@ -38,7 +39,8 @@ func openLogs(s load.Setup) (load.Contender, error) {
 	if s.Compression == "gzip" {
 		compression = otlploghttp.GzipCompression
 	}
-	inner, err := otlploghttp.New(context.Background(), otlploghttp.WithEndpointURL(s.Address+"/v1/logs"), otlploghttp.WithInsecure(),
+	inner, err := otlploghttp.New(context.Background(),
+		otlploghttp.WithEndpointURL(s.Address+"/v1/logs"), otlploghttp.WithInsecure(),
 		otlploghttp.WithCompression(compression))
 	if err != nil {
 		return nil, err
@@ -111,7 +113,8 @@ func (e *logExporter) outcome() load.Outcome {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n := e.exported.Load()
-	return load.Outcome{Delivered: n, EventsPerRecord: float64(n) / float64(max(e.groups, 1)), DoorToAck: e.latencies.Quantiles()}
+	return load.Outcome{Delivered: n, EventsPerRecord: float64(n) / float64(max(e.groups, 1)),
+		DoorToAck: e.latencies.Quantiles()}
 }
 
 type logRun struct {
@@ -139,15 +142,18 @@ func (r *logRun) emit(attributes ...attribute.KeyValue) {
 func (r *logRun) One(v *load.Values) { r.emit(attribute.String(load.Keys[0], v[0])) }
 
 func (r *logRun) Ten(v *load.Values) {
-	r.emit(attribute.String(load.Keys[0], v[0]), attribute.String(load.Keys[1], v[1]), attribute.String(load.Keys[2], v[2]), attribute.String(load.Keys[3], v[3]),
-		attribute.String(load.Keys[4], v[4]), attribute.String(load.Keys[5], v[5]), attribute.String(load.Keys[6], v[6]), attribute.String(load.Keys[7], v[7]),
+	r.emit(attribute.String(load.Keys[0], v[0]), attribute.String(load.Keys[1], v[1]),
+		attribute.String(load.Keys[2], v[2]), attribute.String(load.Keys[3], v[3]),
+		attribute.String(load.Keys[4], v[4]), attribute.String(load.Keys[5], v[5]),
+		attribute.String(load.Keys[6], v[6]), attribute.String(load.Keys[7], v[7]),
 		attribute.String(load.Keys[8], v[8]), attribute.String(load.Keys[9], v[9]))
 }
 
 func (r *logRun) Text(text string) { r.emit(attribute.String("prompt", text)) }
 
 func (r *logRun) Node(v *load.Values) {
-	r.emit(attribute.String(load.Keys[0], v[0]), attribute.String(load.Keys[1], v[1]), attribute.String(load.Keys[2], v[2]), attribute.String(load.Keys[3], v[3]),
+	r.emit(attribute.String(load.Keys[0], v[0]), attribute.String(load.Keys[1], v[1]),
+		attribute.String(load.Keys[2], v[2]), attribute.String(load.Keys[3], v[3]),
 		attribute.String(load.Keys[4], v[4]))
 	r.emit()
 }

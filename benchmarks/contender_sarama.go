@@ -14,7 +14,8 @@ import (
 
 const nameSarama = "sarama"
 
-// saramaProducer is sarama's asynchronous producer, one record per event, idempotent, with batches of up to 10 ms.
+// saramaProducer is sarama's asynchronous producer, one record per event, idempotent, with batches
+// of up to 10 ms.
 type saramaProducer struct {
 	producer sarama.AsyncProducer
 	topic    string
@@ -58,7 +59,8 @@ func openSarama(s load.Setup) (load.Contender, error) {
 
 func (p *saramaProducer) send(key, value []byte, at time.Time) {
 	p.producer.Input() <- &sarama.ProducerMessage{
-		Topic: p.topic, Key: sarama.ByteEncoder(key), Value: sarama.ByteEncoder(value), Timestamp: at, Metadata: at,
+		Topic: p.topic, Key: sarama.ByteEncoder(key), Value: sarama.ByteEncoder(value),
+		Timestamp: at, Metadata: at,
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 
 const nameSegmentio = "segmentio"
 
-// segmentio is segmentio's kafka-go in its asynchronous form, one record per event, with batches of up to 10 ms. It knows no
-// idempotence. Its writer has no bound of its own: the caller waits here while too many records are on their way.
+// segmentio is segmentio's kafka-go in its asynchronous form, one record per event, with batches of
+// up to 10 ms. It knows no idempotence. Its writer has no bound of its own: the caller waits here
+// while too many records are on their way.
 type segmentio struct {
 	writer *kafka.Writer
 	slots  chan struct{}
@@ -29,7 +30,8 @@ const (
 func openSegmentio(s load.Setup) (load.Contender, error) {
 	c := &segmentio{slots: make(chan struct{}, segmentioSlots)}
 	c.writer = &kafka.Writer{
-		Addr: kafka.TCP(s.Address), Topic: s.Topic, Balancer: &kafka.Hash{Hasher: crc32.NewIEEE()}, RequiredAcks: kafka.RequireAll, Async: true,
+		Addr: kafka.TCP(s.Address), Topic: s.Topic, Balancer: &kafka.Hash{Hasher: crc32.NewIEEE()},
+		RequiredAcks: kafka.RequireAll, Async: true,
 		BatchTimeout: peerLinger, BatchSize: segmentioBatch, BatchBytes: 1 << 20,
 		Completion: func(messages []kafka.Message, err error) {
 			for i := range messages {
@@ -47,7 +49,8 @@ func openSegmentio(s load.Setup) (load.Contender, error) {
 
 func (c *segmentio) send(key, value []byte, at time.Time) {
 	c.slots <- struct{}{}
-	if err := c.writer.WriteMessages(context.Background(), kafka.Message{Key: key, Value: value, Time: at}); err != nil {
+	if err := c.writer.WriteMessages(context.Background(), kafka.Message{Key: key, Value: value,
+		Time: at}); err != nil {
 		c.Ended(at, err)
 	}
 }

@@ -18,8 +18,8 @@ import (
 
 const nameSpans = "otel spans"
 
-// spans is OpenTelemetry's SDK with its batch span processor and OTLP over HTTP; an event is a span. Its settings are the defaults, but
-// that a caller waits for room where it is to be lossless.
+// spans is OpenTelemetry's SDK with its batch span processor and OTLP over HTTP; an event is a
+// span. Its settings are the defaults, but that a caller waits for room where it is to be lossless.
 type spans struct {
 	provider *sdktrace.TracerProvider
 	exporter *spanExporter
@@ -34,7 +34,8 @@ func openSpans(s load.Setup) (load.Contender, error) {
 	if s.Compression == "gzip" {
 		compression = otlptracehttp.GzipCompression
 	}
-	inner, err := otlptracehttp.New(context.Background(), otlptracehttp.WithEndpointURL(s.Address+"/v1/traces"), otlptracehttp.WithInsecure(),
+	inner, err := otlptracehttp.New(context.Background(),
+		otlptracehttp.WithEndpointURL(s.Address+"/v1/traces"), otlptracehttp.WithInsecure(),
 		otlptracehttp.WithCompression(compression))
 	if err != nil {
 		return nil, err
@@ -49,8 +50,10 @@ func newSpans(inner sdktrace.SpanExporter, lossless bool) *spans {
 	if lossless {
 		options = append(options, sdktrace.WithBlocking())
 	}
-	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(e, options...), sdktrace.WithSampler(sdktrace.AlwaysSample()),
-		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", "benchmarks"))))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(e, options...),
+		sdktrace.WithSampler(sdktrace.AlwaysSample()),
+		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name",
+			"benchmarks"))))
 	return &spans{provider: provider, exporter: e}
 }
 
@@ -65,7 +68,8 @@ func (s *spans) Emitter(i int) load.Emitter {
 func (s *spans) Finish(ctx context.Context) (load.Outcome, error) {
 	err := s.provider.Shutdown(ctx)
 	outcome := s.exporter.outcome()
-	outcome.Delivered -= min(outcome.Delivered, uint64(s.roots)) // the calls count, and a run's own span is none of them
+	// the calls count, and a run's own span is none of them
+	outcome.Delivered -= min(outcome.Delivered, uint64(s.roots))
 	return outcome, err
 }
 
@@ -103,7 +107,9 @@ func (e *spanExporter) Shutdown(ctx context.Context) error {
 func (e *spanExporter) outcome() load.Outcome {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return load.Outcome{Delivered: e.exported, EventsPerRecord: float64(e.exported) / float64(max(e.groups, 1)), DoorToAck: e.latencies.Quantiles()}
+	return load.Outcome{Delivered: e.exported,
+		EventsPerRecord: float64(e.exported) / float64(max(e.groups, 1)),
+		DoorToAck:       e.latencies.Quantiles()}
 }
 
 // spanRun emits spans under one span.
@@ -121,15 +127,19 @@ func (r *spanRun) emit(attributes ...attribute.KeyValue) {
 func (r *spanRun) One(v *load.Values) { r.emit(attribute.String(load.Keys[0], v[0])) }
 
 func (r *spanRun) Ten(v *load.Values) {
-	r.emit(attribute.String(load.Keys[0], v[0]), attribute.String(load.Keys[1], v[1]), attribute.String(load.Keys[2], v[2]),
-		attribute.String(load.Keys[3], v[3]), attribute.String(load.Keys[4], v[4]), attribute.String(load.Keys[5], v[5]),
-		attribute.String(load.Keys[6], v[6]), attribute.String(load.Keys[7], v[7]), attribute.String(load.Keys[8], v[8]),
+	r.emit(attribute.String(load.Keys[0], v[0]), attribute.String(load.Keys[1], v[1]),
+		attribute.String(load.Keys[2], v[2]),
+		attribute.String(load.Keys[3], v[3]), attribute.String(load.Keys[4], v[4]),
+		attribute.String(load.Keys[5], v[5]),
+		attribute.String(load.Keys[6], v[6]), attribute.String(load.Keys[7], v[7]),
+		attribute.String(load.Keys[8], v[8]),
 		attribute.String(load.Keys[9], v[9]))
 }
 
 func (r *spanRun) Text(text string) { r.emit(attribute.String("prompt", text)) }
 
 func (r *spanRun) Node(v *load.Values) {
-	r.emit(attribute.String(load.Keys[0], v[0]), attribute.String(load.Keys[1], v[1]), attribute.String(load.Keys[2], v[2]),
+	r.emit(attribute.String(load.Keys[0], v[0]), attribute.String(load.Keys[1], v[1]),
+		attribute.String(load.Keys[2], v[2]),
 		attribute.String(load.Keys[3], v[3]), attribute.String(load.Keys[4], v[4]))
 }

@@ -11,13 +11,15 @@ import (
 
 const nameZerolog = "zerolog"
 
-// zeroLogger writes lines of JSON to nowhere: what encoding the same fields costs at the least when they go no further.
+// zeroLogger writes lines of JSON to nowhere: what encoding the same fields costs at the least when
+// they go no further.
 type zeroLogger struct{ tally }
 
 func openZerolog(load.Setup) (load.Contender, error) { return new(zeroLogger), nil }
 
 func (z *zeroLogger) Emitter(i int) load.Emitter {
-	log := zerolog.New(io.Discard).With().Timestamp().Str("thread_id", fmt.Sprintf("conversation-%04d", i)).Str("node", load.Node).Logger()
+	log := zerolog.New(io.Discard).With().Timestamp().Str("thread_id",
+		fmt.Sprintf("conversation-%04d", i)).Str("node", load.Node).Logger()
 	return &zeroRun{log: log, emitted: z.counter()}
 }
 
@@ -33,8 +35,10 @@ func (r *zeroRun) One(v *load.Values) {
 
 func (r *zeroRun) Ten(v *load.Values) {
 	r.log.Warn().
-		Str(load.Keys[0], v[0]).Str(load.Keys[1], v[1]).Str(load.Keys[2], v[2]).Str(load.Keys[3], v[3]).Str(load.Keys[4], v[4]).
-		Str(load.Keys[5], v[5]).Str(load.Keys[6], v[6]).Str(load.Keys[7], v[7]).Str(load.Keys[8], v[8]).Str(load.Keys[9], v[9]).
+		Str(load.Keys[0], v[0]).Str(load.Keys[1], v[1]).Str(load.Keys[2], v[2]).Str(load.Keys[3],
+		v[3]).Str(load.Keys[4], v[4]).
+		Str(load.Keys[5], v[5]).Str(load.Keys[6], v[6]).Str(load.Keys[7], v[7]).Str(load.Keys[8],
+		v[8]).Str(load.Keys[9], v[9]).
 		Msg(load.Message)
 	*r.emitted++
 }
@@ -46,7 +50,8 @@ func (r *zeroRun) Text(text string) {
 
 func (r *zeroRun) Node(v *load.Values) {
 	r.log.Info().
-		Str(load.Keys[0], v[0]).Str(load.Keys[1], v[1]).Str(load.Keys[2], v[2]).Str(load.Keys[3], v[3]).Str(load.Keys[4], v[4]).
+		Str(load.Keys[0], v[0]).Str(load.Keys[1], v[1]).Str(load.Keys[2], v[2]).Str(load.Keys[3],
+		v[3]).Str(load.Keys[4], v[4]).
 		Msg("start")
 	r.log.Info().Msg("end")
 	*r.emitted++

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// A virtue is something that a row is compared by: less is better, and 0 says that it was not measured.
+// A virtue is something that a row is compared by: less is better, and 0 says that it was not
+// measured.
 type virtue struct {
 	better string
 	of     func(*row) float64
@@ -28,7 +29,8 @@ var virtues = []virtue{
 // references send nothing, or are this SDK; they are not named.
 var references = []string{nameBare, nameFastest, nameDashstream, nameUnredacted, nameNone}
 
-// sayFaster says in the rows of this SDK who is better in the same case with the same values. What does not deliver everything is not named.
+// sayFaster says in the rows of this SDK who is better in the same case with the same values. What
+// does not deliver everything is not named.
 func sayFaster(rows []row) {
 	for i := range rows {
 		r := &rows[i]
@@ -50,7 +52,8 @@ func (v *virtue) ahead(r *row, rows []row) (better []string) {
 	ours := v.of(r)
 	for k := range rows {
 		x := &rows[k]
-		if slices.Contains(references, x.Contender) || x.Case != r.Case || x.Values != r.Values || x.Delivered < 99.9 || (x.Compression == "none") != (r.Compression == "none") {
+		if slices.Contains(references, x.Contender) || x.Case != r.Case || x.Values != r.Values ||
+			x.Delivered < 99.9 || (x.Compression == "none") != (r.Compression == "none") {
 			continue
 		}
 		if theirs := v.of(x); theirs > 0 && theirs < ours && !slices.Contains(better, x.Contender) {
@@ -60,7 +63,8 @@ func (v *virtue) ahead(r *row, rows []row) (better []string) {
 	return better
 }
 
-// cost is the time that a row is compared by: all processor time where it has a compression, else the caller's.
+// cost is the time that a row is compared by: all processor time where it has a compression, else
+// the caller's.
 func (r *row) cost() float64 {
 	if r.Compression != "" {
 		return r.CPUPerOp

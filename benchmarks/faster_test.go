@@ -17,12 +17,16 @@ func TestRowsSayWhoIsFaster(t *testing.T) {
 		{Contender: nameDashstream, Compression: "zstd", CPUPerOp: 10, Delivered: 100},
 		{Contender: "otel spans", Compression: "gzip", CPUPerOp: 9, Delivered: 100},
 		{Contender: "franz-go", Compression: "none", CPUPerOp: 9, Delivered: 100},
-		{Case: "c", Contender: nameDashstream, DoorToAck: measure.Quantiles{P50: 3}, PeakHeap: 5, Delivered: 100},
-		{Case: "c", Contender: "franz-go", DoorToAck: measure.Quantiles{P50: 2}, PeakHeap: 4, Delivered: 100},
-		{Case: "c", Contender: "sarama", DoorToAck: measure.Quantiles{P50: 1}, PeakHeap: 6, Delivered: 99},
+		{Case: "c", Contender: nameDashstream, DoorToAck: measure.Quantiles{P50: 3}, PeakHeap: 5,
+			Delivered: 100},
+		{Case: "c", Contender: "franz-go", DoorToAck: measure.Quantiles{P50: 2}, PeakHeap: 4,
+			Delivered: 100},
+		{Case: "c", Contender: "sarama", DoorToAck: measure.Quantiles{P50: 1}, PeakHeap: 6,
+			Delivered: 99},
 	}
 	sayFaster(rows)
-	for i, want := range map[int]string{0: "a note; faster: zerolog", 1: "", 3: "", 6: "faster: otel spans", 9: "sooner acknowledged: franz-go; less memory: franz-go"} {
+	for i, want := range map[int]string{0: "a note; faster: zerolog", 1: "", 3: "",
+		6: "faster: otel spans", 9: "sooner acknowledged: franz-go; less memory: franz-go"} {
 		if rows[i].Note != want {
 			t.Errorf("row %d says %q, want %q", i, rows[i].Note, want)
 		}

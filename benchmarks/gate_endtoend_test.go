@@ -10,11 +10,13 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// gateEvents is how many events a producer sends; those that take ten times as long send an eighth of it. With fewer, what a process does only
-// once would count: it touches the queue's memory for the first time.
+// gateEvents is how many events a producer sends; those that take ten times as long send an eighth
+// of it. With fewer, what a process does only once would count: it touches the queue's memory for
+// the first time.
 const gateEvents = 2_000_000
 
-// An event is sent to a sink in another process, everything is delivered, and all processor time of the producer counts.
+// An event is sent to a sink in another process, everything is delivered, and all processor time of
+// the producer counts.
 func TestSendingCostsATenthOfASpanAndHalfOfARecordForEachEvent(t *testing.T) {
 	skipUnlessAlone(t)
 	if measure.CPU() == 0 {
@@ -27,17 +29,20 @@ func TestSendingCostsATenthOfASpanAndHalfOfARecordForEachEvent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		spec := load.Spec{Values: load.Words, Events: gateEvents, Warmup: gateEvents / 10, Profile: true}
+		spec := load.Spec{Values: load.Words, Events: gateEvents, Warmup: gateEvents / 10,
+			Profile: true}
 		if name == nameSpans {
 			spec.Events, spec.Warmup = spec.Events/8, spec.Warmup/8
 		}
 		spec.Compression = compression
-		r, err := runRemote(b, remote{name: c.name, sink: c.sink, compressions: c.compressions}, spec)
+		r, err := runRemote(b, remote{name: c.name, sink: c.sink, compressions: c.compressions},
+			spec)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if r.Delivered != 100 {
-			t.Fatalf("%s, %s: delivered %.3f %% of the events, want all", name, compression, r.Delivered)
+			t.Fatalf("%s, %s: delivered %.3f %% of the events, want all", name, compression,
+				r.Delivered)
 		}
 		return r
 	}
@@ -50,9 +55,11 @@ func TestSendingCostsATenthOfASpanAndHalfOfARecordForEachEvent(t *testing.T) {
 		{"zstd, against a record for each event, without compression's shares", 5, 8, 1. / 2},
 	}, func() []float64 {
 		runs := []struct{ name, compression string }{
-			{nameUnredacted, "none"}, {nameSpans, "none"}, {nameDashstream, "none"}, {nameFranz, "none"}, {nameUnredacted, "zstd"}, {nameSpans, "gzip"}, {nameFranz, "zstd"},
+			{nameUnredacted, "none"}, {nameSpans, "none"}, {nameDashstream, "none"},
+			{nameFranz, "none"}, {nameUnredacted, "zstd"}, {nameSpans, "gzip"}, {nameFranz, "zstd"},
 		}
-		all, rest := make([]float64, len(runs)), make([]float64, len(runs)) // the least of each: other programs only add to it
+		// the least of each: other programs only add to it
+		all, rest := make([]float64, len(runs)), make([]float64, len(runs))
 		for round := range 2 {
 			for i, c := range runs {
 				r := once(c.name, c.compression)
@@ -70,16 +77,18 @@ func TestSendingCostsATenthOfASpanAndHalfOfARecordForEachEvent(t *testing.T) {
 
 func TestDroppingCostsNoMoreThanEmitting(t *testing.T) {
 	skipUnlessAlone(t)
-	hold(t, []limit{{"an event that finds no room against one that does", 0, 1, 1}}, func() []float64 {
-		r, times, err := dropPath(&bench{progress: io.Discard})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r.Delivered > 5 {
-			t.Fatalf("%.1f %% of the events that were to find no room were delivered", r.Delivered)
-		}
-		return times
-	})
+	hold(t, []limit{{"an event that finds no room against one that does", 0, 1, 1}},
+		func() []float64 {
+			r, times, err := dropPath(&bench{progress: io.Discard})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Delivered > 5 {
+				t.Fatalf("%.1f %% of the events that were to find no room were delivered",
+					r.Delivered)
+			}
+			return times
+		})
 }
 
 func TestAnIdleRunTakesLessThanAKilobyte(t *testing.T) {
@@ -110,7 +119,8 @@ func TestTheTextsOfARunCostLittleMoreThanCompressingThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	off := callback.Redaction{Disabled: true}
-	hold(t, []limit{{"what the texts add against compressing them once", 0, 1, 1.5}, {"a run without its texts against bare's events", 2, 3, 8}}, func() []float64 {
+	hold(t, []limit{{"what the texts add against compressing them once", 0, 1, 1.5},
+		{"a run without its texts against bare's events", 2, 3, 8}}, func() []float64 {
 		once, err := compressCost(b, recorded)
 		if err != nil {
 			t.Fatal(err)
@@ -127,6 +137,7 @@ func TestTheTextsOfARunCostLittleMoreThanCompressingThem(t *testing.T) {
 			return r.CPUPerOp
 		}
 		without := cost(&replaying{textsLeftOut, "zstd", off})
-		return []float64{cost(&replaying{textsInEvents, "zstd", off}) - without, once, without, bare}
+		return []float64{cost(&replaying{textsInEvents, "zstd", off}) - without, once, without,
+			bare}
 	})
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// lateSender acknowledges every batch after a while. Batches end in the order in which they were sent.
+// lateSender acknowledges every batch after a while. Batches end in the order in which they were
+// sent.
 type lateSender struct {
 	after time.Duration
 	sent  chan late
@@ -52,15 +53,16 @@ func (s *lateSender) Close(context.Context) error {
 	return nil
 }
 
-// One thread that emits as fast as it can is not held up by acknowledgements that take 100 ms: what is bounded for each thread opens as
-// it is acknowledged.
+// One thread that emits as fast as it can is not held up by acknowledgements that take 100 ms: what
+// is bounded for each thread opens as it is acknowledged.
 func TestOneBusyThreadKeepsItsRateWithLateAcknowledgements(t *testing.T) {
 	skipUnlessAlone(t)
 	const warm, events = 2_000_000, 6_000_000
 	rate := func(after time.Duration) float64 {
 		client, err := callback.New(callback.Config{
-			Sender: newLateSender(after), SelfMetrics: "off", Overflow: "block", BlockTimeout: time.Minute,
-			Logger: slog.New(slog.DiscardHandler),
+			Sender: newLateSender(after), SelfMetrics: "off", Overflow: "block",
+			BlockTimeout: time.Minute,
+			Logger:       slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -68,7 +70,8 @@ func TestOneBusyThreadKeepsItsRateWithLateAcknowledgements(t *testing.T) {
 		node := client.StartRun(callback.RunInfo{ThreadID: "busy"}).StartNode("n")
 		emit := func(n int) {
 			for i := range n {
-				node.Warning("an event of some hundred bytes", slog.Int("i", i), slog.String("text", "some words that fill it"))
+				node.Warning("an event of some hundred bytes", slog.Int("i", i),
+					slog.String("text", "some words that fill it"))
 			}
 		}
 		emit(warm)
@@ -85,8 +88,10 @@ func TestOneBusyThreadKeepsItsRateWithLateAcknowledgements(t *testing.T) {
 		return float64(took.Nanoseconds()) / events
 	}
 	hold(t, []limit{
-		{fmt.Sprintf("one thread with acknowledgements after %v, against at once", 100*time.Millisecond), 1, 0, 1 / .9},
+		{fmt.Sprintf("one thread with acknowledgements after %v, against at once",
+			100*time.Millisecond), 1, 0, 1 / .9},
 	}, func() []float64 {
-		return measure.LowerQuartiles(3, func() float64 { return rate(0) }, func() float64 { return rate(100 * time.Millisecond) })
+		return measure.LowerQuartiles(3, func() float64 { return rate(0) },
+			func() float64 { return rate(100 * time.Millisecond) })
 	})
 }

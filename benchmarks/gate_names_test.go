@@ -10,8 +10,9 @@ import (
 	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
 )
 
-// What hides secrets may not cost more for what attributes are called: the names are drawn from public conventions, and by chance, for a filter
-// that knows the names of a benchmark would only look cheap.
+// What hides secrets may not cost more for what attributes are called: the names are drawn from
+// public conventions, and by chance, for a filter that knows the names of a benchmark would only
+// look cheap.
 func TestRedactionCostsHalfOfAnEventWhateverItsAttributesAreCalled(t *testing.T) {
 	skipUnlessAlone(t)
 	if measure.CPU() == 0 {
@@ -31,9 +32,11 @@ func TestRedactionCostsHalfOfAnEventWhateverItsAttributesAreCalled(t *testing.T)
 		if err != nil {
 			t.Fatal(err)
 		}
-		spec := load.Spec{Values: values, Names: names, Seed: seed, Events: events, Warmup: events / 10}
+		spec := load.Spec{Values: values, Names: names, Seed: seed, Events: events,
+			Warmup: events / 10}
 		spec.Compression = "zstd"
-		r, err := runRemote(b, remote{name: c.name, sink: c.sink, compressions: c.compressions}, spec)
+		r, err := runRemote(b, remote{name: c.name, sink: c.sink, compressions: c.compressions},
+			spec)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +44,8 @@ func TestRedactionCostsHalfOfAnEventWhateverItsAttributesAreCalled(t *testing.T)
 	}
 	var limits []limit
 	for i, names := range load.NameSets {
-		limits = append(limits, limit{"ten attributes, zstd, " + string(names) + " names: redaction on against off", 2 * i, 2*i + 1, 1.5})
+		limits = append(limits, limit{"ten attributes, zstd, " + string(names) +
+			" names: redaction on against off", 2 * i, 2*i + 1, 1.5})
 	}
 	hold(t, limits, func() []float64 {
 		least := make([]float64, 2*len(load.NameSets))

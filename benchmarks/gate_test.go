@@ -13,10 +13,12 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// The gate holds what does not shake: allocations, memory, and ratios of things that take turns, in one process or each in a process of its own.
-// Absolute times are in the tables, and nothing depends on them. Others are compared with redaction off, as nobody else redacts; limits with it
-// are our own. Two limits are in the tables alone, for they depend on a few calls or on what else is in the caches: the slowest of a thousand calls while the
-// sink stands still, and emitting to a hundred thousand runs in turn.
+// The gate holds what does not shake: allocations, memory, and ratios of things that take turns, in
+// one process or each in a process of its own. Absolute times are in the tables, and nothing
+// depends on them. Others are compared with redaction off, as nobody else redacts; limits with it
+// are our own. Two limits are in the tables alone, for they depend on a few calls or on what else
+// is in the caches: the slowest of a thousand calls while the sink stands still, and emitting to a
+// hundred thousand runs in turn.
 
 const (
 	gateRounds = 150
@@ -57,7 +59,8 @@ func skipWhenSlowed(t *testing.T) {
 	}
 }
 
-// skipUnlessAlone leaves a test of speed out where other programs may run beside it, such as the tests of other packages.
+// skipUnlessAlone leaves a test of speed out where other programs may run beside it, such as the
+// tests of other packages.
 func skipUnlessAlone(t *testing.T) {
 	t.Helper()
 	skipWhenSlowed(t)
@@ -70,9 +73,11 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 	skipWhenSlowed(t)
 	const calls = 50_000
 	values := gateValues(t)
-	for name, open := range map[string]load.Open{nameDashstream: openDashstream, nameUnredacted: openUnredacted} {
+	for name, open := range map[string]load.Open{nameDashstream: openDashstream,
+		nameUnredacted: openUnredacted} {
 		e := emitter(t, name, open)
-		for attributes, call := range map[string]func(*load.Values){"1 attribute": e.One, "10 attributes": e.Ten} {
+		for attributes, call := range map[string]func(*load.Values){"1 attribute": e.One,
+			"10 attributes": e.Ten} {
 			all := func() {
 				for i := range calls {
 					call(&values[i%len(values)])
@@ -80,8 +85,10 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 			}
 			all() // batches and their memory are made once
 
-			if n := testing.AllocsPerRun(1, all) / calls; n > 0.03 { // two for a batch of about seventy
-				t.Errorf("%s, %s: %.3f allocations for each event, want none but those of a batch", name, attributes, n)
+			// two for a batch of about seventy
+			if n := testing.AllocsPerRun(1, all) / calls; n > 0.03 {
+				t.Errorf("%s, %s: %.3f allocations for each event, want none but those of a batch",
+					name, attributes, n)
 			}
 		}
 	}
@@ -94,8 +101,9 @@ type limit struct {
 	atMost float64
 }
 
-// hold compares, and tries again when a limit is not met, for a busy machine can spoil a try: in one of them all limits have to hold. What is
-// compared takes turns, so that it seldom spoils only the one that another is to be cheaper than.
+// hold compares, and tries again when a limit is not met, for a busy machine can spoil a try: in
+// one of them all limits have to hold. What is compared takes turns, so that it seldom spoils only
+// the one that another is to be cheaper than.
 func hold(t *testing.T, limits []limit, compare func() []float64) {
 	t.Helper()
 	for try := 1; ; try++ {
@@ -103,9 +111,11 @@ func hold(t *testing.T, limits []limit, compare func() []float64) {
 		var broken []string
 		for _, l := range limits {
 			ratio := cost[l.a] / cost[l.b]
-			t.Logf("%s: %.3f, at most %.3f (%.0f ns to %.0f ns)", l.what, ratio, l.atMost, cost[l.a], cost[l.b])
+			t.Logf("%s: %.3f, at most %.3f (%.0f ns to %.0f ns)", l.what, ratio, l.atMost,
+				cost[l.a], cost[l.b])
 			if ratio > l.atMost {
-				broken = append(broken, fmt.Sprintf("%s: %.3f, want at most %.3f", l.what, ratio, l.atMost))
+				broken = append(broken, fmt.Sprintf("%s: %.3f, want at most %.3f", l.what, ratio,
+					l.atMost))
 			}
 		}
 		if len(broken) == 0 {
@@ -153,7 +163,8 @@ func TestEmittingFromEightGoroutinesIsAsCheapAsItsBytes(t *testing.T) {
 	skipUnlessAlone(t)
 	values := gateValues(t)
 	var from []contender
-	for _, name := range []string{nameUnredacted, nameBare, nameFastest, nameZerolog, nameDashstream} {
+	for _, name := range []string{nameUnredacted, nameBare, nameFastest, nameZerolog,
+		nameDashstream} {
 		c, err := findContender(name)
 		if err != nil {
 			t.Fatal(err)
@@ -182,8 +193,9 @@ func TestEmittingFromEightGoroutinesIsAsCheapAsItsBytes(t *testing.T) {
 	}
 }
 
-// A node's start and end is compared with a span by all the processor time that it takes, background work and the garbage collector's
-// included: emitting a span hands most of its cost to other goroutines.
+// A node's start and end is compared with a span by all the processor time that it takes,
+// background work and the garbage collector's included: emitting a span hands most of its cost to
+// other goroutines.
 func TestNodeCostsAQuarterOfASpan(t *testing.T) {
 	skipUnlessAlone(t)
 	if measure.CPU() == 0 {
@@ -217,7 +229,8 @@ func TestNodeCostsAQuarterOfASpan(t *testing.T) {
 	})
 }
 
-// A state costs its caller its JSON, and all that is made of it on top no more than twice that again, in the form in which most have it.
+// A state costs its caller its JSON, and all that is made of it on top no more than twice that
+// again, in the form in which most have it.
 func TestAStateCostsLittleMoreThanItsJSON(t *testing.T) {
 	skipUnlessAlone(t)
 	costs := func(rows []row, err error) []row {
@@ -234,7 +247,8 @@ func TestAStateCostsLittleMoreThanItsJSON(t *testing.T) {
 	}, func() []float64 {
 		maps, structs := costs(oneField(formMaps, 40)), costs(oneField(formStructs, 40))
 		all := costs(conversations(statesOf(madeUpRuns(20, 30), formMaps), callback.Redaction{}, 9))
-		return []float64{maps[0].NsPerOp, maps[1].NsPerOp, structs[0].NsPerOp, structs[1].NsPerOp, all[0].CPUPerOp, all[1].CPUPerOp}
+		return []float64{maps[0].NsPerOp, maps[1].NsPerOp, structs[0].NsPerOp, structs[1].NsPerOp,
+			all[0].CPUPerOp, all[1].CPUPerOp}
 	})
 }
 
@@ -244,8 +258,10 @@ func madeUpRuns(n, messages int) []load.Run {
 	runs := make([]load.Run, n)
 	for i := range runs {
 		for k := range messages {
-			text := fmt.Sprintf("message %d of run %d: %s", k, i, strings.Repeat("what was said about \"it\", and what was found; ", 1+(i+k*7)%20))
-			runs[i].Messages = append(runs[i].Messages, load.RunMessage{Role: roles[k%len(roles)], Content: text})
+			text := fmt.Sprintf("message %d of run %d: %s", k, i,
+				strings.Repeat("what was said about \"it\", and what was found; ", 1+(i+k*7)%20))
+			runs[i].Messages = append(runs[i].Messages, load.RunMessage{Role: roles[k%len(roles)],
+				Content: text})
 		}
 	}
 	return runs
@@ -253,7 +269,8 @@ func madeUpRuns(n, messages int) []load.Run {
 
 func TestLookingOnTakesLessThanAHundredthOfAProcessor(t *testing.T) {
 	skipUnlessAlone(t)
-	r, share, err := observe(20 * time.Second) // for a profile takes a sample every 10 ms of processor time
+	// for a profile takes a sample every 10 ms of processor time
+	r, share, err := observe(20 * time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

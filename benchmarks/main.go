@@ -1,5 +1,6 @@
-// Command benchmarks measures what emitting and sending events costs, beside what one would take instead of dashstream, and prints
-// one table for each scenario. Every row says how much of what was emitted was delivered.
+// Command benchmarks measures what emitting and sending events costs, beside what one would take
+// instead of dashstream, and prints one table for each scenario. Every row says how much of what
+// was emitted was delivered.
 package main
 
 import (
@@ -107,7 +108,8 @@ func parse(args []string, out io.Writer) (options, error) {
 		o.contenders = strings.Split(*only, ",")
 		for _, name := range o.contenders {
 			if !slices.Contains(contenderNames(), name) {
-				return o, fmt.Errorf("--contender %q: want one of %s", name, strings.Join(contenderNames(), ", "))
+				return o, fmt.Errorf("--contender %q: want one of %s", name,
+					strings.Join(contenderNames(), ", "))
 			}
 		}
 	}
@@ -126,7 +128,8 @@ func contenderNames() []string {
 
 // machine says on what the figures were taken.
 func machine() string {
-	text := fmt.Sprintf("%s, %s/%s, %d processors", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	text := fmt.Sprintf("%s, %s/%s, %d processors", runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		runtime.NumCPU())
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		for line := range strings.Lines(string(info)) {
 			if name, ok := strings.CutPrefix(line, "model name"); ok {
@@ -185,7 +188,8 @@ func commandLine(args []string) []string {
 		switch {
 		case name == "write" || name == "runs" || name == "confluent":
 			i++
-		case strings.HasPrefix(name, "write=") || strings.HasPrefix(name, "runs=") || strings.HasPrefix(name, "confluent="):
+		case strings.HasPrefix(name, "write=") || strings.HasPrefix(name, "runs=") ||
+			strings.HasPrefix(name, "confluent="):
 		default:
 			kept = append(kept, args[i])
 		}

@@ -32,15 +32,18 @@ func TestEverythingIsDeliveredToAnotherProcess(t *testing.T) {
 			t.Run(c.name+"/"+compression, func(t *testing.T) {
 				spec := load.Spec{Values: load.Words, Events: 8000, Warmup: 800, Profile: true}
 				spec.Compression = compression
-				r, err := runRemote(b, remote{name: c.name, sink: c.sink, compressions: c.compressions}, spec)
+				r, err := runRemote(b, remote{name: c.name, sink: c.sink,
+					compressions: c.compressions}, spec)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if r.Delivered != 100 || r.Operations != 8000 || r.WirePerOp < 20 || r.EventsPerRecord < 1 {
+				if r.Delivered != 100 || r.Operations != 8000 || r.WirePerOp < 20 ||
+					r.EventsPerRecord < 1 {
 					t.Errorf("row %+v", r)
 				}
 				if small := r.WirePerOp < 400; small != (compression != "none") {
-					t.Errorf("%.0f bytes an event on the wire with compression %s", r.WirePerOp, compression)
+					t.Errorf("%.0f bytes an event on the wire with compression %s", r.WirePerOp,
+						compression)
 				}
 			})
 		}
@@ -49,18 +52,22 @@ func TestEverythingIsDeliveredToAnotherProcess(t *testing.T) {
 
 func TestTablesReplaceWhatStandsBetweenTheMarks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "README.md")
-	if err := os.WriteFile(path, []byte("before\n"+markBegin+"old\n"+markEnd+"\nafter\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte("before\n"+markBegin+"old\n"+markEnd+"\nafter\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
-	tables := []table{{scenarios[0], []row{{Case: "10 attributes", Contender: nameBare, NsPerOp: 123, Delivered: 100}}}}
-	if err := replaceTables(path, options{args: []string{"--quick", "--write", path, "--runs=x"}}, tables); err != nil {
+	tables := []table{{scenarios[0],
+		[]row{{Case: "10 attributes", Contender: nameBare, NsPerOp: 123, Delivered: 100}}}}
+	if err := replaceTables(path, options{args: []string{"--quick", "--write", path, "--runs=x"}},
+		tables); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"before\n" + markBegin + "`go run ./benchmarks --quick`\n", "| 10 attributes | bare | 123 | 100 |", markEnd + "\nafter\n"} {
+	for _, want := range []string{"before\n" + markBegin + "`go run ./benchmarks --quick`\n",
+		"| 10 attributes | bare | 123 | 100 |", markEnd + "\nafter\n"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is missing in\n%s", want, text)
 		}
@@ -72,7 +79,8 @@ func TestTablesReplaceWhatStandsBetweenTheMarks(t *testing.T) {
 
 func TestJSONHoldsEveryRow(t *testing.T) {
 	var b bytes.Buffer
-	tables := []table{{scenarios[0], []row{{Scenario: "emit", Contender: nameBare, Delivered: 100}, {Scenario: "emit", Contender: nameZerolog}}}}
+	tables := []table{{scenarios[0], []row{{Scenario: "emit", Contender: nameBare, Delivered: 100},
+		{Scenario: "emit", Contender: nameZerolog}}}}
 	if err := writeTables(&b, "json", "machine", tables); err != nil {
 		t.Fatal(err)
 	}
@@ -80,16 +88,19 @@ func TestJSONHoldsEveryRow(t *testing.T) {
 		Machine string
 		Rows    []row
 	}
-	if err := json.Unmarshal(b.Bytes(), &got); err != nil || len(got.Rows) != 2 || got.Machine != "machine" || got.Rows[0].Delivered != 100 {
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil || len(got.Rows) != 2 ||
+		got.Machine != "machine" || got.Rows[0].Delivered != 100 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
 
 func TestWrongFlagsAreNamed(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
-		{"--scenario nowhere", `"nowhere"`}, {"--contender nobody", `"nobody"`}, {"--format xml", `"xml"`}, {"more", `"more"`}, {"--never", "never"},
+		{"--scenario nowhere", `"nowhere"`}, {"--contender nobody", `"nobody"`},
+		{"--format xml", `"xml"`}, {"more", `"more"`}, {"--never", "never"},
 	} {
-		if _, err := parse(strings.Fields(c.args), io.Discard); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := parse(strings.Fields(c.args), io.Discard); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("parse(%q) = %v, want an error that names %s", c.args, err, c.want)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// replayer instruments recorded runs as a graph's runtime would: a node for each turn of the agent with its call of the model, a node
-// for each tool with its execution, edges between them.
+// replayer instruments recorded runs as a graph's runtime would: a node for each turn of the agent
+// with its call of the model, a node for each tool with its execution, edges between them.
 type replayer struct {
 	client *callback.Client
 	texts  texts
@@ -25,13 +25,15 @@ const (
 	textsInMessages       // those of tools in ToolExecution messages
 )
 
-var textsNames = [...]string{"texts left out", "with texts, tools by events", "with texts, tools by messages"}
+var textsNames = [...]string{"texts left out", "with texts, tools by events",
+	"with texts, tools by messages"}
 
 // graph is that of every recorded run.
 var graph = &callback.Graph{
 	Name: "agent", EntryPoint: "agent",
 	Nodes: []callback.GraphNode{{Name: "agent", Type: "llm"}, {Name: "tools", Type: "tool"}},
-	Edges: []callback.GraphEdge{{From: "agent", To: "tools", Type: callback.ConditionalEdge}, {From: "tools", To: "agent", Type: callback.DirectEdge}},
+	Edges: []callback.GraphEdge{{From: "agent", To: "tools", Type: callback.ConditionalEdge},
+		{From: "tools", To: "agent", Type: callback.DirectEdge}},
 }
 
 const (
@@ -41,7 +43,8 @@ const (
 
 // replay emits one run. What it costs to walk over the recording is the benchmark's own, and small.
 func (p *replayer) replay(run *load.Run, thread int) {
-	r := p.client.StartRun(callback.RunInfo{Graph: graph, ThreadID: "recorded-" + strconv.Itoa(thread)})
+	r := p.client.StartRun(callback.RunInfo{Graph: graph, ThreadID: "recorded-" +
+		strconv.Itoa(thread)})
 	var last string
 	for i := range run.Messages {
 		m := &run.Messages[i]
@@ -63,7 +66,8 @@ func (p *replayer) answer(r *callback.Run, m *load.RunMessage, prompt string) {
 	n := r.StartNode("agent")
 	request := callback.LLMRequest{Model: replayModel, Provider: "openai"}
 	result := callback.LLMResult{
-		PromptTokens: len(prompt)/bytesOfToken + 1, CompletionTokens: len(m.Content)/bytesOfToken + 1, FinishReason: callback.FinishStop,
+		PromptTokens: len(prompt)/bytesOfToken + 1, CompletionTokens: len(m.Content)/bytesOfToken +
+			1, FinishReason: callback.FinishStop,
 	}
 	if p.texts != textsLeftOut {
 		request.Prompt, result.Text = prompt, m.Content

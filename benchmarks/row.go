@@ -6,7 +6,8 @@ import (
 	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
 )
 
-// row is one line of a table. A field that is zero was not measured, and a column in which all are zero is left out.
+// row is one line of a table. A field that is zero was not measured, and a column in which all are
+// zero is left out.
 type row struct {
 	Scenario  string `json:"scenario"`
 	Case      string `json:"case,omitempty"`
@@ -18,17 +19,20 @@ type row struct {
 	// Operations is how many were measured, PerSecond how many that made.
 	Operations uint64  `json:"operations,omitempty"`
 	PerSecond  float64 `json:"per_second,omitempty"`
-	// NsPerOp is the caller's time, CPUPerOp the process's processor time, CompressionPerOp the part of it that compressing took.
+	// NsPerOp is the caller's time, CPUPerOp the process's processor time, CompressionPerOp the
+	// part of it that compressing took.
 	NsPerOp          float64 `json:"ns_per_op,omitempty"`
 	CPUPerOp         float64 `json:"cpu_ns_per_op,omitempty"`
 	CompressionPerOp float64 `json:"compression_ns_per_op,omitempty"`
 	BytesPerOp       float64 `json:"bytes_per_op"`
 	AllocsPerOp      float64 `json:"allocs_per_op"`
-	// Call are latencies of one call, DoorToAck from the call to the acknowledgement, Work those of the application's own work.
+	// Call are latencies of one call, DoorToAck from the call to the acknowledgement, Work those of
+	// the application's own work.
 	Call      measure.Quantiles `json:"call,omitzero"`
 	DoorToAck measure.Quantiles `json:"door_to_ack,omitzero"`
 	Work      measure.Quantiles `json:"work,omitzero"`
-	// WirePerOp is what an event took on the wire, PeakHeap the most memory that heap objects took, both in bytes.
+	// WirePerOp is what an event took on the wire, PeakHeap the most memory that heap objects took,
+	// both in bytes.
 	WirePerOp float64 `json:"wire_bytes_per_op,omitempty"`
 	PeakHeap  uint64  `json:"peak_heap_bytes,omitempty"`
 	// BytesPerRun is what an idle run takes.

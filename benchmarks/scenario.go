@@ -18,20 +18,34 @@ type scenario struct {
 
 // scenarios are listed in the order in which they run.
 var scenarios = []scenario{
-	{"emit", "emitting: what one call costs its caller, into a sink in the same process that takes everything", runEmit},
-	{"door", "where the time of a call goes: from a profile of one goroutine that emits into a sink in the same process", runDoor},
-	{"goroutines", "emitting ten attributes from several goroutines, each on a run of its own", runGoroutines},
-	{"sinks", "latency of one call with ten attributes while the sink is healthy, slow, stalled or flapping", runSinks},
-	{"endtoend", "ten attributes to a sink in another process, as fast as it goes: processor time of the producer alone", runEndToEnd},
-	{"compression", "compressing encoded events of ten attributes, ns and bytes for each event, in blocks as large as a record and as a batch of records", runCompression},
-	{"rates", "ten attributes to a sink in another process at fixed rates: time from the call to the acknowledgement", runRates},
-	{"kafka", "ten attributes into a real Kafka cluster, as fast as it goes: processor time of the producer alone", runKafka},
-	{"overload", "an application at work emits twice what the sink takes: effect on its own latency", runOverload},
-	{"outage", "the sink stands still for a while at 2,000 events a second, then goes on", runOutage},
-	{"recorded", "instrumenting recorded agent runs of 30 messages, from the call to the socket", runRecorded},
-	{"paced", "recorded agent runs at 10,000 events a second, 200 at once: processor time for each event, and how large records become", runPaced},
-	{"state", "setting a state, beside writing it as JSON alone: caller and worker, without sending", runState},
-	{"observe", "what looking on takes at 100,000 events a second: forecast, pressure, metrics and the page", runObserve},
+	{"emit", "emitting: what one call costs its caller, into a sink in the same process that " +
+		"takes everything", runEmit},
+	{"door", "where the time of a call goes: from a profile of one goroutine that emits into a " +
+		"sink in the same process", runDoor},
+	{"goroutines", "emitting ten attributes from several goroutines, each on a run of its own",
+		runGoroutines},
+	{"sinks", "latency of one call with ten attributes while the sink is healthy, slow, stalled " +
+		"or flapping", runSinks},
+	{"endtoend", "ten attributes to a sink in another process, as fast as it goes: processor " +
+		"time of the producer alone", runEndToEnd},
+	{"compression", "compressing encoded events of ten attributes, ns and bytes for each event, " +
+		"in blocks as large as a record and as a batch of records", runCompression},
+	{"rates", "ten attributes to a sink in another process at fixed rates: time from the call to " +
+		"the acknowledgement", runRates},
+	{"kafka", "ten attributes into a real Kafka cluster, as fast as it goes: processor time of " +
+		"the producer alone", runKafka},
+	{"overload", "an application at work emits twice what the sink takes: effect on its own " +
+		"latency", runOverload},
+	{"outage", "the sink stands still for a while at 2,000 events a second, then goes on",
+		runOutage},
+	{"recorded", "instrumenting recorded agent runs of 30 messages, from the call to the socket",
+		runRecorded},
+	{"paced", "recorded agent runs at 10,000 events a second, 200 at once: processor time for " +
+		"each event, and how large records become", runPaced},
+	{"state", "setting a state, beside writing it as JSON alone: caller and worker, without " +
+		"sending", runState},
+	{"observe", "what looking on takes at 100,000 events a second: forecast, pressure, metrics " +
+		"and the page", runObserve},
 	{"scale", "concurrent runs: memory of an idle one, and emitting to all in turn", runScale},
 }
 

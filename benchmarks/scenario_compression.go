@@ -24,41 +24,48 @@ type codec struct {
 	compress func(dst *bytes.Buffer, src []byte) ([]byte, kgo.CompressionCodecType)
 }
 
-// codecs returns them for blocks of this size. Those of zstd have a window that holds a block, but for franz-go's own, whose window is 64 KiB.
+// codecs returns them for blocks of this size. Those of zstd have a window that holds a block, but
+// for franz-go's own, whose window is 64 KiB.
 func codecs(size int) ([]codec, error) {
 	var all []codec
-	for _, level := range []zstd.EncoderLevel{zstd.SpeedFastest, zstd.SpeedDefault, zstd.SpeedBetterCompression} {
+	for _, level := range []zstd.EncoderLevel{zstd.SpeedFastest, zstd.SpeedDefault,
+		zstd.SpeedBetterCompression} {
 		window := 1 << 16
 		for window < size {
 			window <<= 1
 		}
-		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(level), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(window), zstd.WithEncoderCRC(false), zstd.WithLowerEncoderMem(true))
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(level), zstd.WithEncoderConcurrency(1),
+			zstd.WithWindowSize(window), zstd.WithEncoderCRC(false), zstd.WithLowerEncoderMem(true))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, codec{"zstd " + level.String(), func(dst *bytes.Buffer, src []byte) ([]byte, kgo.CompressionCodecType) {
-			dst.Grow(e.MaxEncodedSize(len(src)))
-			return e.EncodeAll(src, dst.AvailableBuffer()), kgo.CodecZstd
-		}})
+		all = append(all, codec{"zstd " + level.String(),
+			func(dst *bytes.Buffer, src []byte) ([]byte, kgo.CompressionCodecType) {
+				dst.Grow(e.MaxEncodedSize(len(src)))
+				return e.EncodeAll(src, dst.AvailableBuffer()), kgo.CodecZstd
+			}})
 	}
 	for _, c := range []struct {
 		name  string
 		codec kgo.CompressionCodec
 	}{
-		{"zstd fastest, 64 KiB window", kgo.ZstdCompression().WithLevel(1)}, {"lz4", kgo.Lz4Compression()}, {"snappy", kgo.SnappyCompression()},
+		{"zstd fastest, 64 KiB window", kgo.ZstdCompression().WithLevel(1)},
+		{"lz4", kgo.Lz4Compression()}, {"snappy", kgo.SnappyCompression()},
 	} {
 		compressor, err := kgo.DefaultCompressor(c.codec)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, codec{c.name, func(dst *bytes.Buffer, src []byte) ([]byte, kgo.CompressionCodecType) {
-			return compressor.Compress(dst, src)
-		}})
+		all = append(all,
+			codec{c.name, func(dst *bytes.Buffer, src []byte) ([]byte, kgo.CompressionCodecType) {
+				return compressor.Compress(dst, src)
+			}})
 	}
 	return all, nil
 }
 
-// runCompression compares codecs and levels on blocks of encoded events of ten attributes, in turns.
+// runCompression compares codecs and levels on blocks of encoded events of ten attributes, in
+// turns.
 func runCompression(b *bench) ([]row, error) {
 	var rows []row
 	for _, kind := range b.valueKinds("zstd") {
@@ -101,13 +108,15 @@ func compressBlock(b *bench, kind load.Kind, values []load.Values, size int) ([]
 		}
 		packed, by := once()
 		r := &rows[i]
-		*r = row{Case: fmt.Sprintf("%d kB", size/1000), Contender: c.name, Values: string(kind), EventsPerRecord: float64(events), WirePerOp: float64(len(packed)) / float64(events)}
+		*r = row{Case: fmt.Sprintf("%d kB", size/1000), Contender: c.name, Values: string(kind),
+			EventsPerRecord: float64(events), WirePerOp: float64(len(packed)) / float64(events)}
 		unpacked, err := kgo.DefaultDecompressor().Decompress(packed, by)
 		if err != nil {
 			return nil, err
 		}
 		if !bytes.Equal(unpacked, block) {
-			return nil, fmt.Errorf("%s, %s: %d bytes come back as %d others", c.name, kind, len(block), len(unpacked))
+			return nil, fmt.Errorf("%s, %s: %d bytes come back as %d others", c.name, kind,
+				len(block), len(unpacked))
 		}
 		r.Delivered = 100
 	}
@@ -119,7 +128,9 @@ func compressBlock(b *bench, kind load.Kind, values []load.Values, size int) ([]
 
 // blockOf encodes as many events as fit.
 func blockOf(values []load.Values, size int) (block []byte, events int) {
-	m := record.Message{Tenant: "default", Thread: "conversation-0000", Micros: time.Now().UnixMicro(), Event: dashstreampb.EventType_EVENT_TYPE_NODE_WARNING, Node: load.Node}
+	m := record.Message{Tenant: "default", Thread: "conversation-0000",
+		Micros: time.Now().UnixMicro(), Event: dashstreampb.EventType_EVENT_TYPE_NODE_WARNING,
+		Node: load.Node}
 	for {
 		v := &values[events%len(values)]
 		attributes := []record.Attribute{record.Text("message", load.Message)}

@@ -10,7 +10,8 @@ import (
 	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
 )
 
-// doorSteps are what emitting an event consists of, by the functions that do it. The worker's share is what the caller does not do.
+// doorSteps are what emitting an event consists of, by the functions that do it. The worker's share
+// is what the caller does not do.
 var doorSteps = []measure.Owner{
 	{Prefix: module + "batching.(*worker)", Part: "worker", Below: true},
 	{Prefix: module + "batching.(*Engine).ring", Part: "waking the worker", Below: true},
@@ -29,7 +30,8 @@ var doorSteps = []measure.Owner{
 
 const module = "github.com/dashstream/dashstream-go/"
 
-// runDoor tells where the time of a call goes, from a profile of one goroutine that emits into a sink in the same process.
+// runDoor tells where the time of a call goes, from a profile of one goroutine that emits into a
+// sink in the same process.
 func runDoor(b *bench) ([]row, error) {
 	var rows []row
 	for _, e := range emissions() {

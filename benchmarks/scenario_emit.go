@@ -11,7 +11,8 @@ import (
 	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
 )
 
-// emission is one way to emit an event; several goroutines may use it, each with an emitter of its own.
+// emission is one way to emit an event; several goroutines may use it, each with an emitter of its
+// own.
 type emission struct {
 	name   string
 	values load.Kind
@@ -20,7 +21,9 @@ type emission struct {
 }
 
 const (
-	emitSets   = 64 // of values, so few that they stay in the processor's cache: reading them is not what is measured
+	// of values, so few that they stay in the processor's cache: reading them is not what is
+	// measured
+	emitSets   = 64
 	promptWord = "The customer asks to change the flight and to add a bag. "
 )
 
@@ -34,8 +37,10 @@ func emissions() []emission {
 		{"10 attributes", load.Random, load.Emitter.Ten, 1000},
 		{"10 attributes", load.Recorded, load.Emitter.Ten, 1000},
 		{"start and end, 5 attributes", load.Constant, load.Emitter.Node, 500},
-		{"prompt of 4 kB", load.Constant, func(e load.Emitter, _ *load.Values) { e.Text(short) }, 200},
-		{"prompt of 100 kB", load.Constant, func(e load.Emitter, _ *load.Values) { e.Text(long) }, 10},
+		{"prompt of 4 kB", load.Constant, func(e load.Emitter, _ *load.Values) { e.Text(short) },
+			200},
+		{"prompt of 100 kB", load.Constant, func(e load.Emitter, _ *load.Values) { e.Text(long) },
+			10},
 	}
 }
 
@@ -62,7 +67,8 @@ func (b *bench) localContenders() []contender {
 	return local
 }
 
-// runEmission measures all contenders: the time of a call while they take turns, then each by itself for everything else.
+// runEmission measures all contenders: the time of a call while they take turns, then each by
+// itself for everything else.
 func runEmission(b *bench, e emission) ([]row, error) {
 	values, err := load.NewValues(e.values, emitSets, b.runs)
 	if err != nil {
@@ -123,7 +129,8 @@ func (t *turn) finish(r *row) error {
 	return err
 }
 
-// measureAlone fills in what takes the whole process: processor time, allocations, latencies of single calls, and delivery.
+// measureAlone fills in what takes the whole process: processor time, allocations, latencies of
+// single calls, and delivery.
 func measureAlone(b *bench, c contender, e emission, values []load.Values, r *row) error {
 	t, err := newTurn(c, e, values)
 	if err != nil {
@@ -175,7 +182,8 @@ func runGoroutines(b *bench) ([]row, error) {
 		}
 		for i, c := range local {
 			r := row{
-				Case: fmt.Sprintf("%d goroutines", goroutines), Contender: c.name, Values: string(load.Constant), NsPerOp: times[i], CPUPerOp: cpu[i],
+				Case: fmt.Sprintf("%d goroutines", goroutines), Contender: c.name,
+				Values: string(load.Constant), NsPerOp: times[i], CPUPerOp: cpu[i],
 				Delivered: delivered[i],
 			}
 			if err := callsOf(b, c, values, goroutines, &r); err != nil {
@@ -187,7 +195,8 @@ func runGoroutines(b *bench) ([]row, error) {
 	return rows, nil
 }
 
-// callsOf fills in what single calls take from several goroutines, and what they allocate, all that goes on behind them included.
+// callsOf fills in what single calls take from several goroutines, and what they allocate, all that
+// goes on behind them included.
 func callsOf(b *bench, c contender, values []load.Values, goroutines int, r *row) error {
 	opened, err := c.open(load.Setup{Lossless: true, Compression: "none"})
 	if err != nil {
@@ -204,16 +213,19 @@ func callsOf(b *bench, c contender, values []load.Values, goroutines int, r *row
 		return err
 	}
 	cost := meter.Stop()
-	r.Call, r.BytesPerOp, r.AllocsPerOp, r.hasAllocs = call, float64(cost.Bytes)/float64(emitted), float64(cost.Allocs)/float64(emitted), true
+	r.Call, r.BytesPerOp, r.AllocsPerOp, r.hasAllocs = call, float64(cost.Bytes)/float64(emitted),
+		float64(cost.Allocs)/float64(emitted), true
 	return nil
 }
 
 // concurrentCalls is how many calls one turn of several goroutines makes in all.
 const concurrentCalls = 64 * 800
 
-// concurrentTurns opens contenders to emit ten attributes from several goroutines at once. finish ends them and tells what share of the
-// events each delivered, in percent.
-func concurrentTurns(from []contender, values []load.Values, goroutines int) (turns []func(int), finish func() ([]float64, error), err error) {
+// concurrentTurns opens contenders to emit ten attributes from several goroutines at once. finish
+// ends them and tells what share of the events each delivered, in percent.
+func concurrentTurns(
+	from []contender, values []load.Values, goroutines int,
+) (turns []func(int), finish func() ([]float64, error), err error) {
 	opened := make([]load.Contender, len(from))
 	emitted := make([]uint64, len(from))
 	for i, c := range from {

@@ -47,12 +47,14 @@ func (b *bench) remotes() (list []remote, cleanup func()) {
 			return list, cleanup
 		}
 	}
-	return append(list, remote{nameConfluent, program, sink.Kafka, []string{"none", "zstd"}}), cleanup
+	return append(list, remote{nameConfluent, program, sink.Kafka, []string{"none", "zstd"}}),
+		cleanup
 }
 
 const endToEndGoroutines = 4
 
-// valueKinds are the kinds of values of a row with a compression: without one they make no difference.
+// valueKinds are the kinds of values of a row with a compression: without one they make no
+// difference.
 func (b *bench) valueKinds(compression string) []load.Kind {
 	if compression == "none" {
 		return []load.Kind{load.Words}
@@ -74,7 +76,8 @@ func runEndToEnd(b *bench) ([]row, error) {
 					if !slices.Contains(r.compressions, compression) {
 						continue
 					}
-					spec := load.Spec{Values: kind, Events: pick(b, 2_000_000, 100_000), Warmup: pick(b, 50_000, 5_000), Profile: true}
+					spec := load.Spec{Values: kind, Events: pick(b, 2_000_000, 100_000),
+						Warmup: pick(b, 50_000, 5_000), Profile: true}
 					if r.name != nameDashstream && r.name != nameUnredacted {
 						spec.Events /= 4 // they take that much longer
 					}
@@ -114,7 +117,8 @@ func runRemote(b *bench, r remote, spec load.Spec) (*row, error) {
 	}
 	line.WirePerOp = float64(counts.WireBytes) / float64(line.Operations+uint64(spec.Warmup))
 	if r.sink == sink.OTLP || line.EventsPerRecord == 1 { // the receiver's word counts
-		line.setDelivered(min(counts.Records, line.Operations+uint64(spec.Warmup)), line.Operations+uint64(spec.Warmup))
+		line.setDelivered(min(counts.Records, line.Operations+uint64(spec.Warmup)),
+			line.Operations+uint64(spec.Warmup))
 	}
 	return line, receiver.Close()
 }
@@ -133,12 +137,15 @@ func drive(b *bench, r remote, spec load.Spec) (*row, error) {
 		return nil, err
 	}
 	line := &row{
-		Contender: r.name, Values: string(spec.Values), Compression: spec.Compression, EventsPerRecord: result.Outcome.EventsPerRecord,
-		Call: result.Call, DoorToAck: result.Outcome.DoorToAck, Shares: result.Shares, Note: result.Outcome.Note,
+		Contender: r.name, Values: string(spec.Values), Compression: spec.Compression,
+		EventsPerRecord: result.Outcome.EventsPerRecord,
+		Call:            result.Call, DoorToAck: result.Outcome.DoorToAck, Shares: result.Shares,
+		Note: result.Outcome.Note,
 	}
 	line.setCost(result.Cost, result.Emitted)
 	line.CompressionPerOp = line.CPUPerOp * result.Shares[measure.ShareCompression]
-	line.setDelivered(result.Outcome.Delivered, result.Outcome.Taken(result.Emitted+uint64(spec.Warmup)))
+	line.setDelivered(result.Outcome.Delivered,
+		result.Outcome.Taken(result.Emitted+uint64(spec.Warmup)))
 	return line, nil
 }
 
@@ -165,7 +172,8 @@ func runRates(b *bench) ([]row, error) {
 	var rows []row
 	for _, rate := range []float64{10_000, 100_000} {
 		for _, r := range list {
-			spec := load.Spec{Values: load.Words, Rate: rate, Seconds: pick(b, 10.0, 2.0), Warmup: 1000, Profile: true}
+			spec := load.Spec{Values: load.Words, Rate: rate, Seconds: pick(b, 10.0, 2.0),
+				Warmup: 1000, Profile: true}
 			spec.Compression = r.compressions[1]
 			line, err := runRemote(b, r, spec)
 			if err != nil {

@@ -34,7 +34,8 @@ func runKafka(b *bench) ([]row, error) {
 				continue
 			}
 			b.say("  %s, %s", r.name, compression)
-			spec := load.Spec{Values: load.Words, Events: pick(b, 1_000_000, 50_000), Warmup: pick(b, 50_000, 5_000), Profile: true}
+			spec := load.Spec{Values: load.Words, Events: pick(b, 1_000_000, 50_000),
+				Warmup: pick(b, 50_000, 5_000), Profile: true}
 			if r.name != nameDashstream && r.name != nameUnredacted {
 				spec.Events /= 4
 			}

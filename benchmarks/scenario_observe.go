@@ -24,9 +24,11 @@ const (
 	observer      = "github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// runObserve measures what looking on takes: the watch with its forecast, the collector, and the page.
+// runObserve measures what looking on takes: the watch with its forecast, the collector, and the
+// page.
 func runObserve(b *bench) ([]row, error) {
-	r, _, err := observe(pick(b, 150*time.Second, 5*time.Second)) // forecasts look back for two minutes
+	// forecasts look back for two minutes
+	r, _, err := observe(pick(b, 150*time.Second, 5*time.Second))
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +72,8 @@ func observe(lasts time.Duration) (r *row, share float64, err error) {
 		return nil, 0, err
 	}
 	every(observeScrape, func() { _, _ = registry.Gather() })
-	every(observePage, func() { page.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/json", nil)) })
+	every(observePage,
+		func() { page.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/json", nil)) })
 	calls := paced(ctx, opened.Emitter(0), values)
 	group.Wait()
 	pprof.StopCPUProfile()
@@ -79,10 +82,12 @@ func observe(lasts time.Duration) (r *row, share float64, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	r = &row{Case: fmt.Sprintf("%d k events/s", observeRate/1000), Contender: nameDashstream, Values: string(load.Words)}
+	r = &row{Case: fmt.Sprintf("%d k events/s", observeRate/1000), Contender: nameDashstream,
+		Values: string(load.Words)}
 	r.setCost(cost, calls)
 	share = took.Seconds() / cost.Wall.Seconds()
-	r.Note = fmt.Sprintf("looking on took %.3f %% of one processor; scraped every %v, page asked for every %v", 100*share, observeScrape, observePage)
+	r.Note = fmt.Sprintf("looking on took %.3f %% of one processor; scraped every %v, page asked "+
+		"for every %v", 100*share, observeScrape, observePage)
 	err = finishObserved(opened, r, calls)
 	return r, share, err
 }

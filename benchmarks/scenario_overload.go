@@ -50,7 +50,8 @@ func runOverload(b *bench) ([]row, error) {
 			return nil, err
 		}
 		full.Case = "sink keeps up"
-		half, err := overloaded(b, contender{name: c.name, open: open, sink: c.sink}, full.WirePerOp*appRate/2)
+		half, err := overloaded(b, contender{name: c.name, open: open, sink: c.sink},
+			full.WirePerOp*appRate/2)
 		if err != nil {
 			return nil, err
 		}
@@ -63,12 +64,14 @@ func runOverload(b *bench) ([]row, error) {
 // openSmall opens dashstream with a small queue.
 func openSmall(s load.Setup) (load.Contender, error) {
 	return newDashstream(callback.Config{
-		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: s.Compression, Topic: s.Topic, Brokers: []string{s.Address},
+		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: s.Compression,
+		Topic: s.Topic, Brokers: []string{s.Address},
 		QueueBytes: appQueue,
 	})
 }
 
-// overloaded lets the application work with a contender whose sink reads so many bytes a second, 0 for as many as it can.
+// overloaded lets the application work with a contender whose sink reads so many bytes a second, 0
+// for as many as it can.
 func overloaded(b *bench, c contender, limit float64) (*row, error) {
 	setup := load.Setup{Topic: sink.Topic, Compression: "none"}
 	var receiver *sink.Process
@@ -86,7 +89,9 @@ func overloaded(b *bench, c contender, limit float64) (*row, error) {
 	return r, err
 }
 
-func work(b *bench, c contender, setup load.Setup, receiver *sink.Process, limit float64) (*row, error) {
+func work(
+	b *bench, c contender, setup load.Setup, receiver *sink.Process, limit float64,
+) (*row, error) {
 	values, err := load.NewValues(load.Words, emitSets, "")
 	if err != nil {
 		return nil, err
@@ -125,7 +130,8 @@ func work(b *bench, c contender, setup load.Setup, receiver *sink.Process, limit
 		return nil, err
 	}
 	calls := uint64(appWorkers * requests * appEvents)
-	r := &row{Contender: c.name, Values: string(load.Words), Work: each[0].Quantiles(), PeakHeap: cost.PeakHeap, EventsPerRecord: outcome.EventsPerRecord}
+	r := &row{Contender: c.name, Values: string(load.Words), Work: each[0].Quantiles(),
+		PeakHeap: cost.PeakHeap, EventsPerRecord: outcome.EventsPerRecord}
 	r.setDelivered(outcome.Delivered, outcome.Taken(calls))
 	if receiver != nil {
 		counts, err := receiver.Counts()
@@ -137,7 +143,8 @@ func work(b *bench, c contender, setup load.Setup, receiver *sink.Process, limit
 	return r, nil
 }
 
-// application answers requests, each at its time, and notes how long after that the answer was there.
+// application answers requests, each at its time, and notes how long after that the answer was
+// there.
 func application(e load.Emitter, values []load.Values, requests int, l *measure.Latencies) {
 	began := time.Now()
 	block := make([]byte, 1<<10)
@@ -207,7 +214,8 @@ func throughOutage(b *bench, r remote, outage time.Duration) (*row, error) {
 	}
 	freeze := time.AfterFunc(outageBefore, func() { _ = receiver.Freeze() })
 	thaw := time.AfterFunc(outageBefore+outage, func() { _ = receiver.Thaw() })
-	spec := load.Spec{Values: load.Words, Goroutines: 2, Rate: outageRate, Seconds: (outageBefore + outage + outageAfter).Seconds()}
+	spec := load.Spec{Values: load.Words, Goroutines: 2, Rate: outageRate,
+		Seconds: (outageBefore + outage + outageAfter).Seconds()}
 	spec.Address, spec.Topic, spec.Compression = receiver.Address, sink.Topic, r.compressions[1]
 	line, err := drive(b, r, spec)
 	freeze.Stop()

@@ -17,15 +17,15 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// The pace of recorded runs: how many events a second all of them emit together, and how many runs are
-// under way at once.
+// The pace of recorded runs: how many events a second all of them emit together, and how many runs
+// are under way at once.
 const (
 	pacedRate = 10_000
 	pacedRuns = 200
 )
 
-// runPaced replays recorded runs at a pace that a busy service has. An event costs more there than as
-// fast as it goes, for a run emits little within the linger, and so records are small.
+// runPaced replays recorded runs at a pace that a busy service has. An event costs more there than
+// as fast as it goes, for a run emits little within the linger, and so records are small.
 func runPaced(b *bench) ([]row, error) {
 	recorded, err := load.ReadRuns(b.runs)
 	if err != nil {
@@ -164,7 +164,8 @@ func (p *pace) measured(
 		Case:      fmt.Sprintf("%s, linger %s", textsNames[how.texts], how.name()),
 		Contender: nameDashstream, Values: string(load.Recorded), Compression: "zstd",
 		DoorToAck: measure.Quantiles{
-			N: end.DoorToAck.Count, P50: end.DoorToAck.Quantile(.5), P99: end.DoorToAck.Quantile(.99),
+			N: end.DoorToAck.Count, P50: end.DoorToAck.Quantile(.5),
+			P99: end.DoorToAck.Quantile(.99),
 		},
 	}
 	emitted := end.Total.Emitted - began.Emitted

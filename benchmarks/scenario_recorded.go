@@ -20,7 +20,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// Runs of about 30 messages are taken. A model is assumed to take a second for an answer, to tell the share of a run's length.
+// Runs of about 30 messages are taken. A model is assumed to take a second for an answer, to tell
+// the share of a run's length.
 const (
 	shortestRun = 28
 	longestRun  = 32
@@ -45,17 +46,23 @@ func runRecorded(b *bench) ([]row, error) {
 		for _, compression := range []string{"none", "zstd"} {
 			var without float64
 			for _, texts := range []texts{textsLeftOut, textsInEvents, textsInMessages} {
-				b.say("  %s, %s, redaction: %v", textsNames[texts], compression, !redaction.Disabled)
-				r, err := cheapest(pick(b, 3, 1), func() (*row, error) { return replayed(b, recorded, &replaying{texts, compression, redaction}) })
+				b.say("  %s, %s, redaction: %v", textsNames[texts], compression,
+					!redaction.Disabled)
+				r, err := cheapest(pick(b, 3, 1), func() (*row, error) {
+					return replayed(b, recorded, &replaying{texts, compression, redaction})
+				})
 				if err != nil {
 					return nil, err
 				}
 				switch {
 				case texts == textsLeftOut:
 					without = r.CPUPerOp
-					r.Multiple, r.Note = r.CPUPerOp/bare, fmt.Sprintf("of bare's %.0f ns for the same events", bare)
+					r.Multiple, r.Note = r.CPUPerOp/bare,
+						fmt.Sprintf("of bare's %.0f ns for the same events", bare)
 				case compression == "zstd":
-					r.Multiple, r.Note = r.CPUPerOp/once, fmt.Sprintf("of the %.0f ns that compressing the texts once takes; the texts add %.2f times that", once, (r.CPUPerOp-without)/once)
+					r.Multiple, r.Note = r.CPUPerOp/once,
+						fmt.Sprintf("of the %.0f ns that compressing the texts once takes; the "+
+							"texts add %.2f times that", once, (r.CPUPerOp-without)/once)
 				}
 				rows = append(rows, *r)
 			}
@@ -64,7 +71,8 @@ func runRecorded(b *bench) ([]row, error) {
 	return rows, nil
 }
 
-// cheapest measures several times and returns what took the least processor time: other programs only add to it.
+// cheapest measures several times and returns what took the least processor time: other programs
+// only add to it.
 func cheapest(times int, measured func() (*row, error)) (*row, error) {
 	var least *row
 	for range times {
@@ -92,7 +100,8 @@ func runsOfThirtyMessages(b *bench) ([]load.Run, error) {
 		}
 	}
 	if len(recorded) == 0 {
-		return nil, fmt.Errorf("%w: no run of %s has %d to %d messages", load.ErrNoRuns, b.runs, shortestRun, longestRun)
+		return nil, fmt.Errorf("%w: no run of %s has %d to %d messages", load.ErrNoRuns, b.runs,
+			shortestRun, longestRun)
 	}
 	return recorded, nil
 }
@@ -104,8 +113,8 @@ type replaying struct {
 	redaction   callback.Redaction
 }
 
-// replayQueue is small: replaying as fast as it goes would otherwise fill the queue, and what is measured then is the price of memory that
-// is in no cache, which a run of minutes never pays.
+// replayQueue is small: replaying as fast as it goes would otherwise fill the queue, and what is
+// measured then is the price of memory that is in no cache, which a run of minutes never pays.
 const replayQueue = 8 << 20
 
 // replayed replays the recorded runs over and over into a sink in another process.
@@ -128,8 +137,10 @@ func replayed(b *bench, recorded []load.Run, how *replaying) (*row, error) {
 
 func replayInto(b *bench, address string, recorded []load.Run, how *replaying) (*row, error) {
 	client, err := callback.New(callback.Config{
-		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: how.compression, Topic: sink.Topic, Brokers: []string{address},
-		Overflow: batching.Block.String(), BlockTimeout: time.Minute, QueueBytes: replayQueue, Redaction: how.redaction,
+		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: how.compression,
+		Topic: sink.Topic, Brokers: []string{address},
+		Overflow: batching.Block.String(), BlockTimeout: time.Minute, QueueBytes: replayQueue,
+		Redaction: how.redaction,
 	})
 	if err != nil {
 		return nil, err
@@ -144,7 +155,8 @@ func replayInto(b *bench, address string, recorded []load.Run, how *replaying) (
 	ctx, cancel := context.WithTimeout(context.Background(), load.FinishTimeout)
 	defer cancel()
 	report, err := client.Shutdown(ctx)
-	r := &row{Case: textsNames[how.texts], Contender: nameDashstream, Values: string(load.Recorded), Compression: how.compression}
+	r := &row{Case: textsNames[how.texts], Contender: nameDashstream, Values: string(load.Recorded),
+		Compression: how.compression}
 	if how.redaction.Disabled {
 		r.Contender = nameUnredacted
 	}
@@ -164,9 +176,11 @@ func replayInto(b *bench, address string, recorded []load.Run, how *replaying) (
 	return r, err
 }
 
-// compressCost is the processor time in ns that compressing the texts of one run once takes, at the level that the client uses.
+// compressCost is the processor time in ns that compressing the texts of one run once takes, at the
+// level that the client uses.
 func compressCost(b *bench, recorded []load.Run) (float64, error) {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<20), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithWindowSize(1<<20), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false))
 	if err != nil {
 		return 0, err
 	}
@@ -186,10 +200,12 @@ func compressCost(b *bench, recorded []load.Run) (float64, error) {
 	return least.CPUPerOp, err
 }
 
-// bareCost is the time in ns that bare takes for the events of one run without its texts. Numbers are written as text.
+// bareCost is the time in ns that bare takes for the events of one run without its texts. Numbers
+// are written as text.
 func bareCost(b *bench, recorded []load.Run) (float64, error) {
 	k := &keeper{}
-	client, err := callback.New(callback.Config{SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Sender: k})
+	client, err := callback.New(callback.Config{SelfMetrics: "off",
+		Logger: slog.New(slog.DiscardHandler), Sender: k})
 	if err != nil {
 		return 0, err
 	}
@@ -213,7 +229,8 @@ func bareCost(b *bench, recorded []load.Run) (float64, error) {
 		for _, e := range m.GetEventBatch().GetEvents() {
 			h := e.GetHeader()
 			x := event{message: record.Message{
-				Micros: h.GetTimestampUs(), Tenant: h.GetTenantId(), Thread: h.GetThreadId(), Sequence: h.GetSequence(), Event: e.GetEventType(), Node: e.GetNodeId(),
+				Micros: h.GetTimestampUs(), Tenant: h.GetTenantId(), Thread: h.GetThreadId(),
+				Sequence: h.GetSequence(), Event: e.GetEventType(), Node: e.GetNodeId(),
 			}}
 			for key, v := range e.GetAttributes() {
 				x.attributes = append(x.attributes, record.Text(key, plainText(v)))

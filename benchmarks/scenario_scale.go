@@ -33,7 +33,8 @@ func runScale(b *bench) ([]row, error) {
 	var rows []row
 	for _, turn := range []struct {
 		runs, together int
-	}{{1, 1}, {100, 1}, {10_000, 1}, {10_000, stepEvents}, {pick(b, 100_000, 20_000), 1}, {pick(b, 100_000, 20_000), stepEvents}} {
+	}{{1, 1}, {100, 1}, {10_000, 1}, {10_000, stepEvents}, {pick(b, 100_000, 20_000), 1},
+		{pick(b, 100_000, 20_000), stepEvents}} {
 		many, err := newRuns(turn.runs)
 		if err != nil {
 			return nil, err
@@ -41,10 +42,13 @@ func runScale(b *bench) ([]row, error) {
 		step := turn.runs * turn.together // events of one round of all runs
 		many.emit(values, warmRounds*step, turn.together)
 		few := func(calls int) { one.emit(values, calls, 1) }
-		times := measure.Compare(max(pick(b, 200, 20), pick(b, 4, 1)*step/1000), 1000, func(calls int) { many.emit(values, calls, turn.together) }, few)
+		times := measure.Compare(max(pick(b, 200, 20), pick(b, 4, 1)*step/1000), 1000,
+			func(calls int) { many.emit(values, calls, turn.together) }, few)
 		r := row{
-			Case: fmt.Sprintf("%d runs, %d events of each in turn", turn.runs, turn.together), Contender: nameDashstream, Values: string(load.Constant), NsPerOp: times[0], BytesPerRun: many.bytes,
-			Multiple: times[0] / times[1], Note: "multiple of one run in turn with it",
+			Case:      fmt.Sprintf("%d runs, %d events of each in turn", turn.runs, turn.together),
+			Contender: nameDashstream, Values: string(load.Constant), NsPerOp: times[0],
+			BytesPerRun: many.bytes,
+			Multiple:    times[0] / times[1], Note: "multiple of one run in turn with it",
 		}
 		if err := many.finish(&r); err != nil {
 			return nil, err
@@ -55,9 +59,11 @@ func runScale(b *bench) ([]row, error) {
 }
 
 const (
-	// stepEvents is about what one step of an agent emits: a node's start, a call's start and end, an edge, the node's end.
+	// stepEvents is about what one step of an agent emits: a node's start, a call's start and end,
+	// an edge, the node's end.
 	stepEvents = 5
-	// warmRounds is how often each run has its turn before it is measured, so that it has the memory that it needs.
+	// warmRounds is how often each run has its turn before it is measured, so that it has the
+	// memory that it needs.
 	warmRounds = 3
 )
 
@@ -71,7 +77,8 @@ type runs struct {
 
 func newRuns(n int) (*runs, error) {
 	c, err := newDashstream(callback.Config{
-		Sender: discard{}, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), QueueBytes: scaleQueue, Overflow: "block", BlockTimeout: time.Minute,
+		Sender: discard{}, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
+		QueueBytes: scaleQueue, Overflow: "block", BlockTimeout: time.Minute,
 	})
 	if err != nil {
 		return nil, err
@@ -82,7 +89,8 @@ func newRuns(n int) (*runs, error) {
 	defer cancel()
 	for i := range r.nodes {
 		r.nodes[i] = c.Emitter(i)
-		if i%scaleTogether == 0 || i == n-1 { // so that the memory of what waits at once is not taken for that of the runs
+		// so that the memory of what waits at once is not taken for that of the runs
+		if i%scaleTogether == 0 || i == n-1 {
 			if err := c.client.Flush(ctx); err != nil {
 				return nil, err
 			}

@@ -17,19 +17,24 @@ const sinksRate = 20_000
 // smallQueue is full at once: the drop path.
 const smallQueue = 1 << 20
 
-// sinkContenders are those whose sink can be made slow inside the process. bare has none: its latencies are the machine's own noise.
+// sinkContenders are those whose sink can be made slow inside the process. bare has none: its
+// latencies are the machine's own noise.
 var sinkContenders = []struct {
 	name string
 	open func(*valve) (load.Contender, error)
 }{
 	{nameDashstream, func(v *valve) (load.Contender, error) { return openBehindValve(v, 0) }},
-	{nameSpans, func(v *valve) (load.Contender, error) { return newSpans(valveExporter{v}, false), nil }},
+	{nameSpans, func(v *valve) (load.Contender, error) {
+		return newSpans(valveExporter{v}, false),
+			nil
+	}},
 	{nameBare, func(*valve) (load.Contender, error) { return openBare(load.Setup{}) }},
 }
 
 func openBehindValve(v *valve, queue int64) (load.Contender, error) {
 	return newDashstream(callback.Config{
-		Sender: newValveSender(v), QueueBytes: queue, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
+		Sender: newValveSender(v), QueueBytes: queue,
+		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
 	})
 }
 
@@ -65,7 +70,8 @@ func runSinks(b *bench) ([]row, error) {
 
 // runWeather emits at a fixed rate and times every call.
 func runWeather(b *bench, v *valve, c load.Contender, r *row) error {
-	spec := load.Spec{Seconds: pick(b, 5.0, 1.0), Rate: sinksRate, Goroutines: 1, Values: load.Words}
+	spec := load.Spec{Seconds: pick(b, 5.0, 1.0), Rate: sinksRate, Goroutines: 1,
+		Values: load.Words}
 	emitted, call, err := load.Emit(&spec, c)
 	if err != nil {
 		return err
@@ -79,7 +85,8 @@ func runWeather(b *bench, v *valve, c load.Contender, r *row) error {
 	return err
 }
 
-// dropPath measures what it costs to emit when there is no room, in turn with emitting where there is: times are of both, in this order.
+// dropPath measures what it costs to emit when there is no room, in turn with emitting where there
+// is: times are of both, in this order.
 func dropPath(b *bench) (r row, times []float64, err error) {
 	values, err := load.NewValues(load.Words, emitSets, "")
 	if err != nil {
@@ -95,14 +102,16 @@ func dropPath(b *bench) (r row, times []float64, err error) {
 		return row{}, nil, err
 	}
 	calls := func(c load.Contender) *turn {
-		return &turn{contender: c, emitter: c.Emitter(0), emission: emission{call: load.Emitter.Ten}, values: values}
+		return &turn{contender: c, emitter: c.Emitter(0),
+			emission: emission{call: load.Emitter.Ten}, values: values}
 	}
 	dropping, emitting := calls(full), calls(free)
 	dropping.calls(2 * smallQueue / 600)
 	times = measure.Compare(pick(b, 400, 40), 1000, dropping.calls, emitting.calls)
 	r = row{
-		Case: "full: every event is dropped", Contender: nameDashstream, Values: string(load.Words), NsPerOp: times[0],
-		Note: fmt.Sprintf("emitting where there is room took %.0f ns in turn with it", times[1]),
+		Case: "full: every event is dropped", Contender: nameDashstream, Values: string(load.Words),
+		NsPerOp: times[0],
+		Note:    fmt.Sprintf("emitting where there is room took %.0f ns in turn with it", times[1]),
 	}
 	r.Call = callLatencies(dropping, pick(b, 100_000, 10_000))
 	v.open()

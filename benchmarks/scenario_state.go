@@ -72,10 +72,13 @@ type passage struct {
 }
 
 func newDocument() *document {
-	d := &document{Question: "What is it that makes a state large?", Options: map[string]bool{"broad": true, "cited": false}}
-	text := strings.Repeat("A passage of what was found, with words in it as they are found in passages. ", 5)
+	d := &document{Question: "What is it that makes a state large?",
+		Options: map[string]bool{"broad": true, "cited": false}}
+	text := strings.Repeat("A passage of what was found, with words in it as they are found in "+
+		"passages. ", 5)
 	for i := range 200 {
-		d.Passages = append(d.Passages, passage{i, fmt.Sprintf("docs/%d.md", i), text, []string{"found", "read"}, 1 / float64(i+1)})
+		d.Passages = append(d.Passages, passage{i, fmt.Sprintf("docs/%d.md", i), text,
+			[]string{"found", "read"}, 1 / float64(i+1)})
 		d.Scores = append(d.Scores, float64(i)/7)
 	}
 	return d
@@ -96,8 +99,9 @@ type sealed struct{ client *callback.Client }
 
 func newSealed(redaction callback.Redaction) (*sealed, error) {
 	client, err := callback.New(callback.Config{
-		Sender: discard{}, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Redaction: redaction,
-		Overflow: batching.Block.String(), BlockTimeout: time.Minute, QueueBytes: replayQueue,
+		Sender: discard{}, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
+		Redaction: redaction,
+		Overflow:  batching.Block.String(), BlockTimeout: time.Minute, QueueBytes: replayQueue,
 	})
 	return &sealed{client}, err
 }
@@ -112,7 +116,8 @@ func (s *sealed) end(r *row) error {
 	r.setDelivered(report.Delivered, report.Emitted)
 	if n := st.Patches + st.Whole + st.Checkpoints; n > 0 {
 		r.WirePerOp = float64(st.Bytes) / float64(n)
-		r.Note += fmt.Sprintf("%d patches, %d whole, %d checkpoints", st.Patches, st.Whole, st.Checkpoints)
+		r.Note += fmt.Sprintf("%d patches, %d whole, %d checkpoints", st.Patches, st.Whole,
+			st.Checkpoints)
 	}
 	return err
 }
@@ -169,11 +174,13 @@ func oneField(form string, rounds int) ([]row, error) {
 	times := measure.LowerQuartiles(rounds, marshal, set)
 	name := "100 kB with one field changed, " + form
 	mine := row{
-		Case: name, Contender: nameDashstream, NsPerOp: times[1], CPUPerOp: lowerQuartile(all), Multiple: times[1] / times[0],
-		Note: "multiple of the caller's time; the other CPU time is the worker's; ",
+		Case: name, Contender: nameDashstream, NsPerOp: times[1], CPUPerOp: lowerQuartile(all),
+		Multiple: times[1] / times[0],
+		Note:     "multiple of the caller's time; the other CPU time is the worker's; ",
 	}
 	errs = append(errs, s.end(&mine))
-	return []row{{Case: name, Contender: nameMarshal, NsPerOp: times[0], CPUPerOp: times[0], Delivered: 100}, mine}, errors.Join(errs...)
+	return []row{{Case: name, Contender: nameMarshal, NsPerOp: times[0], CPUPerOp: times[0],
+		Delivered: 100}, mine}, errors.Join(errs...)
 }
 
 func lowerQuartile(samples []float64) float64 {
@@ -195,14 +202,16 @@ func statesOf(runs []load.Run, form string) (all [][]any) {
 			}
 			message, _ := asMaps(m) // it came as JSON
 			messages = append(messages, message)
-			states = append(states, map[string]any{"messages": messages[:len(messages):len(messages)]})
+			states = append(states,
+				map[string]any{"messages": messages[:len(messages):len(messages)]})
 		}
 		all = append(all, states)
 	}
 	return all
 }
 
-// conversations sets the states of runs, each run on a thread of its own, beside writing each state as JSON alone: all processor time.
+// conversations sets the states of runs, each run on a thread of its own, beside writing each state
+// as JSON alone: all processor time.
 func conversations(runs [][]any, redaction callback.Redaction, rounds int) ([]row, error) {
 	s, err := newSealed(redaction)
 	if err != nil {
@@ -244,10 +253,12 @@ func conversations(runs [][]any, redaction callback.Redaction, rounds int) ([]ro
 	set()
 	caller = nil
 	times := measure.LowerQuartiles(rounds, marshal, set)
-	mine := row{Contender: nameDashstream, NsPerOp: lowerQuartile(caller), CPUPerOp: times[1], Multiple: times[1] / times[0], Note: "multiple of all processor time; "}
+	mine := row{Contender: nameDashstream, NsPerOp: lowerQuartile(caller), CPUPerOp: times[1],
+		Multiple: times[1] / times[0], Note: "multiple of all processor time; "}
 	if redaction.Disabled {
 		mine.Contender = nameUnredacted
 	}
 	errs = append(errs, s.end(&mine))
-	return []row{{Contender: nameMarshal, NsPerOp: times[0], CPUPerOp: times[0], Delivered: 100}, mine}, errors.Join(errs...)
+	return []row{{Contender: nameMarshal, NsPerOp: times[0], CPUPerOp: times[0], Delivered: 100},
+		mine}, errors.Join(errs...)
 }

@@ -14,14 +14,17 @@ import (
 type nowhere struct{}
 
 func (nowhere) Send(b *batching.Batch, done func(*batching.Batch, error)) { done(b, nil) }
-func (nowhere) Stats() batching.SenderStats                               { return batching.SenderStats{} }
-func (nowhere) Close(context.Context) error                               { return nil }
+func (nowhere) Stats() batching.SenderStats {
+	return batching.SenderStats{}
+}
+func (nowhere) Close(context.Context) error { return nil }
 
 func TestEmittingDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("under the race detector, pools forget and everything allocates more")
 	}
-	c, err := New(Config{Sender: nowhere{}, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
+	c, err := New(Config{Sender: nowhere{},
+		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,13 +40,17 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 		most float64
 	}{
 		"10 string attributes": {func() {
-			n.Warning("message", slog.String("attribute_number_001", v), slog.String("attribute_number_002", v), slog.String("attribute_number_003", v),
-				slog.String("attribute_number_004", v), slog.String("attribute_number_005", v), slog.String("attribute_number_006", v),
-				slog.String("attribute_number_007", v), slog.String("attribute_number_008", v), slog.String("attribute_number_009", v),
+			n.Warning("message", slog.String("attribute_number_001", v),
+				slog.String("attribute_number_002", v), slog.String("attribute_number_003", v),
+				slog.String("attribute_number_004", v), slog.String("attribute_number_005", v),
+				slog.String("attribute_number_006", v),
+				slog.String("attribute_number_007", v), slog.String("attribute_number_008", v),
+				slog.String("attribute_number_009", v),
 				slog.String("attribute_number_010", v))
 		}, 0},
 		"attributes of all plain types": {func() {
-			n.Substep("name", "done", slog.Int("a", 1), slog.Float64("b", 2), slog.Bool("c", true), slog.Duration("d", time.Second), slog.Uint64("e", 5))
+			n.Substep("name", "done", slog.Int("a", 1), slog.Float64("b", 2), slog.Bool("c", true),
+				slog.Duration("d", time.Second), slog.Uint64("e", 5))
 		}, 0},
 		"progress": {func() { n.Progress(.5, "half") }, 0},
 		"thinking": {func() { n.Thinking(1, "hm") }, 0},
@@ -52,10 +59,17 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 		"chunk":    {func() { l.Chunk(TokenChunk{Text: "token", IDs: ids}) }, 0},
 		"memory":   {func() { n.SaveMemory("key", slog.Int("n", 1)) }, 0},
 		// What has an end is a handle, and that is all that it allocates.
-		"a node":            {func() { n.StartNode("inner", slog.String("k", v)).End(nil, slog.String("k", v)) }, 1},
-		"a call of a model": {func() { n.StartLLM(LLMRequest{ID: "id", Model: "model"}).End(LLMResult{PromptTokens: 1}, nil) }, 1},
-		"a tool":            {func() { n.StartTool(ToolCall{ID: "id", Name: "tool", EventsOnly: true}).Complete(nil) }, 1},
-		"a retry":           {func() { l.Retry(2, errOops) }, 0},
+		"a node": {func() {
+			n.StartNode("inner", slog.String("k", v)).End(nil,
+				slog.String("k", v))
+		}, 1},
+		"a call of a model": {func() {
+			n.StartLLM(LLMRequest{ID: "id", Model: "model"}).End(LLMResult{PromptTokens: 1}, nil)
+		}, 1},
+		"a tool": {func() {
+			n.StartTool(ToolCall{ID: "id", Name: "tool", EventsOnly: true}).Complete(nil)
+		}, 1},
+		"a retry": {func() { l.Retry(2, errOops) }, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -10,13 +10,14 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// decideAfter is how long a part of an answer is kept after which no more comes. Then it goes out without what may be the beginning of a
-// secret.
+// decideAfter is how long a part of an answer is kept after which no more comes. Then it goes out
+// without what may be the beginning of a secret.
 const decideAfter = 30 * time.Second
 
-// answer is the streamed answer of a language model on its way through the redactor, which keeps what may be the beginning of a secret.
-// What belongs to a part goes out with the last of its text; the ids and log probabilities of a part with a secret in it do not, for they
-// spell it. The lock of its LLM guards it.
+// answer is the streamed answer of a language model on its way through the redactor, which keeps
+// what may be the beginning of a secret. What belongs to a part goes out with the last of its text;
+// the ids and log probabilities of a part with a secret in it do not, for they spell it. The lock
+// of its LLM guards it.
 type answer struct {
 	hide     *redact.Stream // nil without redaction
 	taken    int            // bytes of text that came in
@@ -59,7 +60,8 @@ func (a *answer) add(x *wire.Tokens) {
 	}
 }
 
-// release puts into x what the redactor has released, with what belongs to the parts that are whole with it.
+// release puts into x what the redactor has released, with what belongs to the parts that are whole
+// with it.
 func (a *answer) release(x *wire.Tokens, out redact.Released) {
 	x.Text, x.IDs, x.Logprobs = out.Text, nil, nil
 	a.gone += out.Taken
@@ -124,7 +126,8 @@ func (s *answers) endKept() {
 	}
 }
 
-// keptAnswers is the memory of all answers of a client. When they take more than the limit, what one keeps is decided at once.
+// keptAnswers is the memory of all answers of a client. When they take more than the limit, what
+// one keeps is decided at once.
 type keptAnswers struct {
 	answers
 	bytes atomic.Int64
@@ -147,7 +150,8 @@ func (l *LLM) begin() {
 	}
 }
 
-// settle accounts for what is kept, and sees to it that it does not stay for ever. The caller holds l.mu.
+// settle accounts for what is kept, and sees to it that it does not stay for ever. The caller holds
+// l.mu.
 func (l *LLM) settle() {
 	a, c := &l.answer, l.node.thread.client
 	if a.hide == nil {

@@ -28,7 +28,8 @@ func streamedText(t *testing.T, rec *callbacktest.Recorder) string {
 		}
 		text.WriteString(x.GetText())
 		if x.GetChunkIndex() < next[x.GetRequestId()] {
-			t.Errorf("part %d of %s comes behind part %d", x.GetChunkIndex(), x.GetRequestId(), next[x.GetRequestId()]-1)
+			t.Errorf("part %d of %s comes behind part %d", x.GetChunkIndex(), x.GetRequestId(),
+				next[x.GetRequestId()]-1)
 		}
 		next[x.GetRequestId()] = x.GetChunkIndex() + 1
 	}
@@ -45,7 +46,8 @@ func longestOf(secret, text string) (longest int) {
 	return longest
 }
 
-// Every known secret, cut anywhere over two and three messages, of which each has left before the next one comes.
+// Every known secret, cut anywhere over two and three messages, of which each has left before the
+// next one comes.
 func TestNoSecretLeavesInTheMessagesThatItIsCutOver(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -60,7 +62,8 @@ func TestNoSecretLeavesInTheMessagesThatItIsCutOver(t *testing.T) {
 			for cut := 1; cut < len(s.Text); cut += 1 + len(s.Text)/40 {
 				id := fmt.Sprint(i, "/", cut)
 				secrets[id] = s
-				l := client.StartRun(callback.RunInfo{ThreadID: id}).Root().StartLLM(callback.LLMRequest{ID: id})
+				l := client.StartRun(callback.RunInfo{ThreadID: id}).Root().
+					StartLLM(callback.LLMRequest{ID: id})
 				second := cut + rnd.IntN(len(s.Text)-cut)
 				rest[l] = []string{s.Text[:cut], s.Text[cut:second], s.Text[second:]}
 				waiting = append(waiting, l)
@@ -85,7 +88,8 @@ func TestNoSecretLeavesInTheMessagesThatItIsCutOver(t *testing.T) {
 		for id, s := range secrets {
 			if whole := hiddenWhole(t, client, s.Text); strings.Contains(whole, s.Secret) {
 				continue
-			} else if n := longestOf(s.Secret, leaves[id]); n > max(8, longestOf(s.Secret, whole)) && !strings.Contains(s.Text, "PRIVATE KEY") {
+			} else if n := longestOf(s.Secret, leaves[id]); n > max(8,
+				longestOf(s.Secret, whole)) && !strings.Contains(s.Text, "PRIVATE KEY") {
 				t.Errorf("%s, cut at %s: %d bytes leave in %.200q", s.What, id, n, leaves[id])
 			} else if strings.Contains(leaves[id], s.Secret) || n > 40 {
 				t.Errorf("%s, cut at %s: leaves in %.200q", s.What, id, leaves[id])
@@ -103,7 +107,8 @@ func hiddenWhole(t *testing.T, client *callback.Client, text string) string {
 		return whole
 	}
 	rec := callbacktest.NewRecorder()
-	l := rec.Client(t, func(c *callback.Config) { c.SelfMetrics = "off" }).StartRun(callback.RunInfo{ThreadID: "t"}).Root().StartLLM(callback.LLMRequest{})
+	l := rec.Client(t, func(c *callback.Config) { c.SelfMetrics = "off" }).
+		StartRun(callback.RunInfo{ThreadID: "t"}).Root().StartLLM(callback.LLMRequest{})
 	l.Token(text)
 	l.End(callback.LLMResult{}, nil)
 	var whole strings.Builder
@@ -120,27 +125,33 @@ func TestWhatIsKeptOfAnAnswerGoesOut(t *testing.T) {
 		do   func(t *testing.T, client *callback.Client, run *callback.Run, l *callback.LLM)
 		want string
 	}{
-		"with the rest of it": {func(t *testing.T, _ *callback.Client, _ *callback.Run, l *callback.LLM) {
+		"with the rest of it": {func(t *testing.T, _ *callback.Client, _ *callback.Run,
+			l *callback.LLM) {
 			l.Token("ter2! or so")
 			l.End(callback.LLMResult{}, nil)
 		}, "the password is [REDACTED:password] or so"},
-		"at the end of the call": {func(t *testing.T, _ *callback.Client, _ *callback.Run, l *callback.LLM) {
+		"at the end of the call": {func(t *testing.T, _ *callback.Client, _ *callback.Run,
+			l *callback.LLM) {
 			l.End(callback.LLMResult{}, nil)
 		}, "the password is hun"},
-		"at the end of the run": {func(t *testing.T, _ *callback.Client, run *callback.Run, l *callback.LLM) {
+		"at the end of the run": {func(t *testing.T, _ *callback.Client, run *callback.Run,
+			l *callback.LLM) {
 			run.End(nil)
 		}, "the password is hun"},
-		"at the end of the client": {func(t *testing.T, client *callback.Client, run *callback.Run, l *callback.LLM) {
+		"at the end of the client": {func(t *testing.T, client *callback.Client, run *callback.Run,
+			l *callback.LLM) {
 			if _, err := client.Shutdown(context.Background()); err != nil {
 				t.Error(err)
 			}
 		}, "the password is hun"},
-		"when the call is tried again": {func(t *testing.T, client *callback.Client, run *callback.Run, l *callback.LLM) {
+		"when the call is tried again": {func(t *testing.T, client *callback.Client,
+			run *callback.Run, l *callback.LLM) {
 			l.Retry(2, nil)
 			l.Token("ter2 is a name")
 			l.End(callback.LLMResult{}, nil)
 		}, "the password is hunter2 is a name"},
-		"when no more comes for long": {func(t *testing.T, client *callback.Client, run *callback.Run, l *callback.LLM) {
+		"when no more comes for long": {func(t *testing.T, client *callback.Client,
+			run *callback.Run, l *callback.LLM) {
 			l.Token("ter2!")
 			time.Sleep(29 * time.Second)
 			flush(t, client)
@@ -176,8 +187,10 @@ func TestIDsGoWithTheirTextAndNotWithASecret(t *testing.T) {
 		rec := callbacktest.NewRecorder()
 		client := rec.Client(t)
 		l := client.StartRun(callback.RunInfo{ThreadID: "t"}).Root().StartLLM(callback.LLMRequest{})
-		for i, text := range []string{"say", " gh", "p_", strings.Repeat("aB3", 8), strings.Repeat("cD4", 8), " GPT", "-4", "o", " is"} {
-			l.Chunk(callback.TokenChunk{Text: text, IDs: []uint32{uint32(i + 1)}, Logprobs: []float32{float32(-i - 1)}})
+		for i, text := range []string{"say", " gh", "p_", strings.Repeat("aB3", 8),
+			strings.Repeat("cD4", 8), " GPT", "-4", "o", " is"} {
+			l.Chunk(callback.TokenChunk{Text: text, IDs: []uint32{uint32(i + 1)},
+				Logprobs: []float32{float32(-i - 1)}})
 			flush(t, client)
 		}
 		l.End(callback.LLMResult{}, nil)
@@ -185,7 +198,8 @@ func TestIDsGoWithTheirTextAndNotWithASecret(t *testing.T) {
 		var logprobs []float32
 		for _, m := range rec.Messages() {
 			if x := m.GetTokenChunk(); x != nil {
-				ids, logprobs = append(ids, x.GetTokenIds()...), append(logprobs, x.GetLogprobs()...)
+				ids, logprobs = append(ids, x.GetTokenIds()...),
+					append(logprobs, x.GetLogprobs()...)
 				if slices.Contains(x.GetTokenIds(), 8) && !strings.Contains(x.GetText(), "4o") {
 					t.Errorf("ids %v with %q", x.GetTokenIds(), x.GetText())
 				}
@@ -229,8 +243,10 @@ func TestKeepingTextsLeavesNumbersAsTheyAre(t *testing.T) {
 	}
 	numbers, indexes, delivered := sent(false)
 	wantNumbers, wantIndexes, wantDelivered := sent(true)
-	if !slices.Equal(numbers, wantNumbers) || !slices.Equal(indexes, wantIndexes) || delivered != wantDelivered {
-		t.Errorf("numbers %v, indexes %v, %d delivered; without redaction %v, %v, %d", numbers, indexes, delivered, wantNumbers, wantIndexes, wantDelivered)
+	if !slices.Equal(numbers, wantNumbers) || !slices.Equal(indexes, wantIndexes) ||
+		delivered != wantDelivered {
+		t.Errorf("numbers %v, indexes %v, %d delivered; without redaction %v, %v, %d", numbers,
+			indexes, delivered, wantNumbers, wantIndexes, wantDelivered)
 	}
 }
 
@@ -238,10 +254,12 @@ func TestKeepingTextsLeavesNumbersAsTheyAre(t *testing.T) {
 func TestAnswersTakeBoundedMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
-		client := rec.Client(t, func(c *callback.Config) { c.QueueBytes = 16 << 20 }) // a sixteenth of it is 1 MiB
+		// a sixteenth of it is 1 MiB
+		client := rec.Client(t, func(c *callback.Config) { c.QueueBytes = 16 << 20 })
 		run := client.StartRun(callback.RunInfo{ThreadID: "t"})
 		for range 200 {
-			run.Root().StartLLM(callback.LLMRequest{}).Token("ghp" + "_" + strings.Repeat("-", 15<<10))
+			run.Root().StartLLM(callback.LLMRequest{}).Token("ghp" + "_" + strings.Repeat("-",
+				15<<10))
 		}
 		if n := callback.AnswerBytes(client); n > 1<<20+200*4<<10 {
 			t.Errorf("answers take %d bytes", n)

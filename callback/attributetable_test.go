@@ -12,16 +12,19 @@ import (
 
 // given are the attributes that the rows of the table of methods give as an application would.
 var given = map[string]bool{
-	"k": true, "user": true, "answer": true, "approved": true, "n": true, "found": true, "of": true, "deep": true, "hit": true,
+	"k": true, "user": true, "answer": true, "approved": true, "n": true, "found": true, "of": true,
+	"deep": true, "hit": true,
 	"temperature": true,
 }
 
 func typeName(v *pb.AttributeValue) string {
-	return map[string]string{"string_value": "string", "int_value": "int", "float_value": "float", "bool_value": "bool"}[string(
+	return map[string]string{"string_value": "string", "int_value": "int", "float_value": "float",
+		"bool_value": "bool"}[string(
 		v.ProtoReflect().WhichOneof(v.ProtoReflect().Descriptor().Oneofs().Get(0)).Name())]
 }
 
-// Both ways: what any method emits is in the table of attributes with its type, and what is in the table is emitted.
+// Both ways: what any method emits is in the table of attributes with its type, and what is in the
+// table is emitted.
 func TestTheTableOfAttributesIsWhatIsEmitted(t *testing.T) {
 	unseen := map[pb.Attribute]bool{}
 	for _, a := range pb.Attributes() {
@@ -38,14 +41,17 @@ func TestTheTableOfAttributesIsWhatIsEmitted(t *testing.T) {
 			for key, v := range e.GetAttributes() {
 				a := pb.Attribute{Event: e.GetEventType(), Key: key, Type: typeName(v), From: "sdk"}
 				delete(unseen, a)
-				if !given[key] && !contains(a) && !contains(pb.Attribute{Event: a.Event, Key: key, Type: a.Type, From: "app"}) {
-					t.Errorf("%s emits %s in %v, a %s: the table in dashstream.proto does not have it", r.name, key, a.Event, a.Type)
+				if !given[key] && !contains(a) &&
+					!contains(pb.Attribute{Event: a.Event, Key: key, Type: a.Type, From: "app"}) {
+					t.Errorf("%s emits %s in %v, a %s: the table in dashstream.proto does not "+
+						"have it", r.name, key, a.Event, a.Type)
 				}
 			}
 		}
 	}
 	for a := range unseen {
-		t.Errorf("the table in dashstream.proto has %s in %v, a %s: nothing emits it", a.Key, a.Event, a.Type)
+		t.Errorf("the table in dashstream.proto has %s in %v, a %s: nothing emits it", a.Key,
+			a.Event, a.Type)
 	}
 }
 
@@ -64,7 +70,8 @@ func TestTheTableOfAttributesHasThoseOfEino(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%v, %v", files, err)
 	}
-	types := map[string]string{"String": "string", "Int": "int", "Int64": "int", "Duration": "int", "Float64": "float", "Bool": "bool"}
+	types := map[string]string{"String": "string", "Int": "int", "Int64": "int", "Duration": "int",
+		"Float64": "float", "Bool": "bool"}
 	literal := regexp.MustCompile(`slog\.(\w+)\("([a-z_]+)"`)
 	known, unseen := map[string]string{}, map[string]bool{}
 	for _, a := range pb.Attributes() {
@@ -88,7 +95,8 @@ func TestTheTableOfAttributesHasThoseOfEino(t *testing.T) {
 		}
 		for _, m := range literal.FindAllStringSubmatch(string(text), -1) {
 			if known[m[2]] != types[m[1]] {
-				t.Errorf("%s writes %s, a %s: the table in dashstream.proto has it as %q", file, m[2], types[m[1]], known[m[2]])
+				t.Errorf("%s writes %s, a %s: the table in dashstream.proto has it as %q", file,
+					m[2], types[m[1]], known[m[2]])
 			}
 		}
 	}

@@ -13,8 +13,9 @@ import (
 type Checkpoint struct {
 	// ID names the checkpoint; readers take it as bytes.
 	ID string
-	// State is the state: a json.RawMessage, []byte or string that hold JSON, as they are (as a JSON string if they hold something
-	// else), anything else written as JSON. nil leaves the state out: then only the event is sent.
+	// State is the state: a json.RawMessage, []byte or string that hold JSON, as they are (as a
+	// JSON string if they hold something else), anything else written as JSON. nil leaves the state
+	// out: then only the event is sent.
 	State any
 	// StateType names the state's type, StorageURI where the checkpoint is stored.
 	StateType, StorageURI string
@@ -22,7 +23,8 @@ type Checkpoint struct {
 	Metadata map[string]string
 }
 
-// SaveCheckpoint says that the graph saved a checkpoint: a Checkpoint message if it has a state, and CHECKPOINT_SAVE.
+// SaveCheckpoint says that the graph saved a checkpoint: a Checkpoint message if it has a state,
+// and CHECKPOINT_SAVE.
 func (n *Node) SaveCheckpoint(cp Checkpoint, attrs ...slog.Attr) {
 	if n == nil {
 		return
@@ -33,7 +35,8 @@ func (n *Node) SaveCheckpoint(cp Checkpoint, attrs ...slog.Attr) {
 		state := c.jsonOnly(cp.State)
 		sum := sha256.Sum256(state)
 		n.emitProto(kindCheckpoint, &pb.Checkpoint{
-			CheckpointId: []byte(cp.ID), State: state, StateType: c.valid(cp.StateType), Checksum: sum[:], StorageUri: c.valid(cp.StorageURI),
+			CheckpointId: []byte(cp.ID), State: state, StateType: c.valid(cp.StateType),
+			Checksum: sum[:], StorageUri: c.valid(cp.StorageURI),
 			Metadata: c.validMap(cp.Metadata),
 		}, false)
 		own = append(own, slog.Int("state_bytes", len(state)))
@@ -45,14 +48,16 @@ func (n *Node) SaveCheckpoint(cp Checkpoint, attrs ...slog.Attr) {
 // LoadCheckpoint says that the graph went back to a checkpoint (CHECKPOINT_LOAD).
 func (n *Node) LoadCheckpoint(id string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_CHECKPOINT_LOAD, []slog.Attr{slog.String("checkpoint_id", id)}, attrs)
+		n.say(pb.EventType_EVENT_TYPE_CHECKPOINT_LOAD,
+			[]slog.Attr{slog.String("checkpoint_id", id)}, attrs)
 	}
 }
 
 // DeleteCheckpoint says that a checkpoint is gone (CHECKPOINT_DELETE).
 func (n *Node) DeleteCheckpoint(id string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_CHECKPOINT_DELETE, []slog.Attr{slog.String("checkpoint_id", id)}, attrs)
+		n.say(pb.EventType_EVENT_TYPE_CHECKPOINT_DELETE,
+			[]slog.Attr{slog.String("checkpoint_id", id)}, attrs)
 	}
 }
 
@@ -70,11 +75,12 @@ func (n *Node) LoadMemory(key string, attrs ...slog.Attr) {
 	}
 }
 
-// AskHuman says that the node waits for a human while the run goes on in this process (HUMAN_INTERRUPT). A run that ends to wait ends
-// with [Run.Interrupt] instead.
+// AskHuman says that the node waits for a human while the run goes on in this process
+// (HUMAN_INTERRUPT). A run that ends to wait ends with [Run.Interrupt] instead.
 func (n *Node) AskHuman(reason string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT, []slog.Attr{slog.String("reason", reason)}, attrs)
+		n.say(pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT, []slog.Attr{slog.String("reason", reason)},
+			attrs)
 	}
 }
 
@@ -93,7 +99,8 @@ type Optimization struct {
 
 // OptimizationResult describes what a search found.
 type OptimizationResult struct {
-	// Variants is how many were tried, Improvement by how much the best one is better, BestScore its score.
+	// Variants is how many were tried, Improvement by how much the best one is better, BestScore
+	// its score.
 	Variants    int
 	Improvement float64
 	BestScore   float64
@@ -103,8 +110,8 @@ type OptimizationResult struct {
 	Found bool
 }
 
-// Search is a search that has begun. It is made by [Node.StartOptimization] and ended, once, by [Search.End]. A nil Search does nothing. It
-// is safe for concurrent use.
+// Search is a search that has begun. It is made by [Node.StartOptimization] and ended, once, by
+// [Search.End]. A nil Search does nothing. It is safe for concurrent use.
 type Search struct {
 	node    *Node
 	id      wire.ID // of its OPTIMIZATION_START
@@ -120,7 +127,8 @@ func (n *Node) StartOptimization(o Optimization, attrs ...slog.Attr) *Search {
 	}
 	s := &Search{node: n, name: o.ID, started: n.thread.client.clock.now()}
 	s.id = n.say(pb.EventType_EVENT_TYPE_OPTIMIZATION_START, []slog.Attr{
-		slog.String("optimization_id", o.ID), slog.String("target_param", o.Target), slog.String("strategy", o.Strategy),
+		slog.String("optimization_id", o.ID), slog.String("target_param", o.Target),
+		slog.String("strategy", o.Strategy),
 	}, attrs)
 	return s
 }
@@ -130,10 +138,13 @@ func (s *Search) End(o OptimizationResult, attrs ...slog.Attr) {
 	if s == nil || !s.ended.CompareAndSwap(false, true) {
 		return
 	}
-	end := ending{kind: pb.EventType_EVENT_TYPE_OPTIMIZATION_END, node: s.node.name, start: s.id, started: s.started, at: s.node.thread.client.clock.now()}
+	end := ending{kind: pb.EventType_EVENT_TYPE_OPTIMIZATION_END, node: s.node.name, start: s.id,
+		started: s.started, at: s.node.thread.client.clock.now()}
 	s.node.emitEnd(&end, []slog.Attr{
-		slog.String("optimization_id", s.name), slog.Int("variants_tested", o.Variants), slog.Float64("improvement_delta", o.Improvement),
-		slog.String("termination_reason", o.Termination), slog.Float64("best_score", o.BestScore), slog.Bool("found_improvement", o.Found),
+		slog.String("optimization_id", s.name), slog.Int("variants_tested", o.Variants),
+		slog.Float64("improvement_delta", o.Improvement),
+		slog.String("termination_reason", o.Termination), slog.Float64("best_score", o.BestScore),
+		slog.Bool("found_improvement", o.Found),
 	}, attrs)
 }
 

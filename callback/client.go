@@ -26,8 +26,8 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// Client streams the events of all runs of a process. Make one with [New], share it, and end it with [Client.Shutdown]. A nil Client does
-// nothing. All methods are safe for concurrent use.
+// Client streams the events of all runs of a process. Make one with [New], share it, and end it
+// with [Client.Shutdown]. A nil Client does nothing. All methods are safe for concurrent use.
 type Client struct {
 	cfg           Config
 	log           *slog.Logger
@@ -59,9 +59,11 @@ type Client struct {
 	shutdownErr  error
 }
 
-// New builds the pipe: the door, the queue with its worker and permits, and the connection to Kafka. Its error joins all that is wrong with
-// cfg, or says why the cluster definitely refuses this client (password, certificate, topic, authorisation). A cluster that cannot be reached
-// within cfg.StartTimeout is only a warning in the log: the client starts, queues, and sends when the cluster is there.
+// New builds the pipe: the door, the queue with its worker and permits, and the connection to
+// Kafka. Its error joins all that is wrong with cfg, or says why the cluster definitely refuses
+// this client (password, certificate, topic, authorisation). A cluster that cannot be reached
+// within cfg.StartTimeout is only a warning in the log: the client starts, queues, and sends when
+// the cluster is there.
 func New(cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
 	if cfg.Disabled {
@@ -102,7 +104,8 @@ func New(cfg Config) (*Client, error) {
 func newClient(cfg Config) *Client {
 	shown := newErrorRules(&cfg)
 	cfg.Logger = hideErrors(cfg.Logger, shown)
-	c := &Client{cfg: cfg, log: cfg.Logger, shown: shown, tenant: cfg.TenantID, epoch: uint64(time.Now().UnixMicro()), shutdownDone: make(chan struct{})}
+	c := &Client{cfg: cfg, log: cfg.Logger, shown: shown, tenant: cfg.TenantID,
+		epoch: uint64(time.Now().UnixMicro()), shutdownDone: make(chan struct{})}
 	if c.cfg.InstanceID == "" {
 		c.cfg.InstanceID = newUUID()
 	}
@@ -127,13 +130,17 @@ func newClient(cfg Config) *Client {
 	return c
 }
 
-// observe sets up what looks on: the collector, the watch with its forecast, and the report in band.
+// observe sets up what looks on: the collector, the watch with its forecast, and the report in
+// band.
 func (c *Client) observe() {
 	eng := c.cfg.engine(nil, nil)
 	c.collector = selfmetrics.New(selfmetrics.Info{
-		Instance: c.cfg.InstanceID, Epoch: c.epoch, Service: c.cfg.Service, Version: Version(), Topic: c.cfg.Topic, Compression: c.cfg.Compression,
-		Overflow: eng.Overflow, BlockTimeout: eng.BlockTimeout, DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
-		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents, MaxMessageBytes: eng.MaxMessageBytes, HideSecrets: c.shown.shown,
+		Instance: c.cfg.InstanceID, Epoch: c.epoch, Service: c.cfg.Service, Version: Version(),
+		Topic: c.cfg.Topic, Compression: c.cfg.Compression,
+		Overflow: eng.Overflow, BlockTimeout: eng.BlockTimeout,
+		DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
+		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents,
+		MaxMessageBytes: eng.MaxMessageBytes, HideSecrets: c.shown.shown,
 	}, c.Stats)
 	var mode selfmetrics.Mode
 	_ = mode.UnmarshalText([]byte(c.cfg.SelfMetrics)) // validated
@@ -155,16 +162,19 @@ func (c *Client) limits() []any {
 	held := min(c.cfg.QueueBytes/eventBytes, c.cfg.QueueEvents) / rate
 	return []any{
 		"instance", c.cfg.InstanceID, "topic", c.cfg.Topic,
-		"queue", fmt.Sprintf("%s or %d events, whichever is reached first: about %d s of %d events a second of %d bytes each",
+		"queue", fmt.Sprintf("%s or %d events, whichever is reached first: about %d s of %d "+
+			"events a second of %d bytes each",
 			settings.FormatSize(c.cfg.QueueBytes), c.cfg.QueueEvents, held, rate, eventBytes),
 		"when_full", c.cfg.Overflow, "linger", max(c.cfg.Linger, 0), "permits", c.cfg.MaxPermits,
-		"max_message", settings.FormatSize(int64(c.cfg.MaxMessageBytes)), "given_up_after", c.cfg.DeliveryTimeout,
+		"max_message", settings.FormatSize(int64(c.cfg.MaxMessageBytes)),
+		"given_up_after", c.cfg.DeliveryTimeout,
 	}
 }
 
 func (c *Client) on() bool { return c != nil && c.engine != nil }
 
-// InstanceID returns the id that tells this client apart from all others; "" for a nil or disabled Client.
+// InstanceID returns the id that tells this client apart from all others; "" for a nil or disabled
+// Client.
 func (c *Client) InstanceID() string {
 	if !c.on() {
 		return ""
@@ -172,8 +182,8 @@ func (c *Client) InstanceID() string {
 	return c.cfg.InstanceID
 }
 
-// Metrics returns the collector of the client's own metrics, to be registered with Prometheus. That of a nil or disabled Client publishes
-// nothing, and any number of such can be registered.
+// Metrics returns the collector of the client's own metrics, to be registered with Prometheus. That
+// of a nil or disabled Client publishes nothing, and any number of such can be registered.
 func (c *Client) Metrics() prometheus.Collector {
 	if c == nil {
 		return (*selfmetrics.Collector)(nil)
@@ -181,8 +191,9 @@ func (c *Client) Metrics() prometheus.Collector {
 	return c.collector
 }
 
-// Flush sends what waits and returns when every event that was accepted before the call has come to an end: delivered, or given up. Which of
-// the two is in [Client.Stats]. Its error is that of ctx, wrapped, when that ends first.
+// Flush sends what waits and returns when every event that was accepted before the call has come to
+// an end: delivered, or given up. Which of the two is in [Client.Stats]. Its error is that of ctx,
+// wrapped, when that ends first.
 func (c *Client) Flush(ctx context.Context) error {
 	if !c.on() {
 		return nil
@@ -195,17 +206,21 @@ func (c *Client) Flush(ctx context.Context) error {
 	return nil
 }
 
-// Report says what became of all events of a client that has ended: Delivered + Unacknowledged + Unchanged + the sum of Dropped = Emitted.
+// Report says what became of all events of a client that has ended: Delivered + Unacknowledged +
+// Unchanged + the sum of Dropped = Emitted.
 type Report struct {
-	// Emitted counts the events that the application emitted, Accepted those of them that got past the door.
+	// Emitted counts the events that the application emitted, Accepted those of them that got past
+	// the door.
 	Emitted, Accepted uint64
-	// Delivered counts what was acknowledged, Unacknowledged what was given up and may yet have arrived.
+	// Delivered counts what was acknowledged, Unacknowledged what was given up and may yet have
+	// arrived.
 	Delivered, Unacknowledged uint64
 	// Unchanged counts states that did not have to be sent, because they were what they had been.
 	Unchanged uint64
 	// Dropped counts what was lost, by reason; a reason with no loss is not in it.
 	Dropped map[string]uint64
-	// Left counts what neither came to an end nor could be given up; it is 0 unless the SDK has a defect.
+	// Left counts what neither came to an end nor could be given up; it is 0 unless the SDK has a
+	// defect.
 	Left uint64
 }
 
@@ -219,10 +234,12 @@ const (
 	closing = 100 * time.Millisecond
 )
 
-// Shutdown closes the door, sends what waits, sends the last report about the client itself and closes the connection. It returns what became of
-// all events, soon after ctx ends at the latest ([Config.ShutdownTimeout] from now if ctx is nil or has no deadline). Its error says
-// that the time did not suffice, and how many events were not delivered; whether all were is what [Report.Complete] tells. A second call
-// waits for the first and returns the same, or the error of its own ctx if that ends before.
+// Shutdown closes the door, sends what waits, sends the last report about the client itself and
+// closes the connection. It returns what became of all events, soon after ctx ends at the latest
+// ([Config.ShutdownTimeout] from now if ctx is nil or has no deadline). Its error says that the
+// time did not suffice, and how many events were not delivered; whether all were is what
+// [Report.Complete] tells. A second call waits for the first and returns the same, or the error of
+// its own ctx if that ends before.
 func (c *Client) Shutdown(ctx context.Context) (Report, error) {
 	if !c.on() {
 		return Report{}, nil
@@ -266,7 +283,8 @@ func (c *Client) shutdown(ctx context.Context) {
 	c.collector.End()
 
 	t := c.engine.Stats().Total
-	c.report = Report{Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered, Unacknowledged: t.Unacknowledged, Unchanged: t.Unchanged,
+	c.report = Report{Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered,
+		Unacknowledged: t.Unacknowledged, Unchanged: t.Unchanged,
 		Dropped: map[string]uint64{}, Left: t.Queued + t.InFlight}
 	for i, n := range t.Dropped {
 		if n > 0 {
@@ -274,10 +292,12 @@ func (c *Client) shutdown(ctx context.Context) {
 		}
 	}
 	if drainErr != nil {
-		drainErr = fmt.Errorf("callback: shutdown: %d of %d events were not delivered: %w", t.Emitted-t.Delivered-t.Unchanged, t.Emitted, drainErr)
+		drainErr = fmt.Errorf("callback: shutdown: %d of %d events were not delivered: %w",
+			t.Emitted-t.Delivered-t.Unchanged, t.Emitted, drainErr)
 	}
 	c.shutdownErr = errors.Join(drainErr, closeErr)
-	c.log.Info("dashstream: ended", "emitted", t.Emitted, "delivered", t.Delivered, "unacknowledged", t.Unacknowledged, "dropped", c.report.Dropped)
+	c.log.Info("dashstream: ended", "emitted", t.Emitted, "delivered", t.Delivered,
+		"unacknowledged", t.Unacknowledged, "dropped", c.report.Dropped)
 }
 
 // atLeast returns ctx, or a context that lasts for d if ctx would end before.
@@ -306,7 +326,8 @@ func newUUID() string {
 
 const modulePath = "github.com/dashstream/dashstream-go"
 
-// Version returns the version of this SDK that the program was built with, "devel" when the build does not know it.
+// Version returns the version of this SDK that the program was built with, "devel" when the build
+// does not know it.
 func Version() string { return version() }
 
 var version = sync.OnceValue(func() string {

@@ -21,12 +21,15 @@ func startedClock() *clock {
 func TestClockTellsTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := startedClock()
-		for _, step := range []time.Duration{0, 1, time.Millisecond, clockStep - 1, clockStep, 3 * clockStep, time.Hour} {
+		for _, step := range []time.Duration{0, 1, time.Millisecond, clockStep - 1, clockStep,
+			3 * clockStep, time.Hour} {
 			before := c.now()
 			time.Sleep(step)
 			got, want := c.now(), time.Now()
-			if !c.time(got).Equal(want) || c.micros(got) != want.UnixMicro() || got.sub(before) != step {
-				t.Errorf("after %v more: now() = %v, %v later, want %v", step, c.time(got), got.sub(before), want)
+			if !c.time(got).Equal(want) || c.micros(got) != want.UnixMicro() ||
+				got.sub(before) != step {
+				t.Errorf("after %v more: now() = %v, %v later, want %v", step, c.time(got),
+					got.sub(before), want)
 			}
 		}
 	})
@@ -62,7 +65,8 @@ func (*kept) Close(context.Context) error { return nil }
 func TestABatchFollowsAStepOfTheDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := &kept{}
-		client, err := New(Config{Sender: k, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
+		client, err := New(Config{Sender: k,
+			SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,8 +80,10 @@ func TestABatchFollowsAStepOfTheDay(t *testing.T) {
 			t.Fatal(err)
 		}
 		batch := m.GetEventBatch()
-		if got, want := batch.GetHeader().GetTimestampUs(), batch.GetEvents()[0].GetHeader().GetTimestampUs(); got != want {
-			t.Errorf("the batch is of %v, its first event of %v", time.UnixMicro(got), time.UnixMicro(want))
+		if got, want := batch.GetHeader().GetTimestampUs(), batch.GetEvents()[0].GetHeader().
+			GetTimestampUs(); got != want {
+			t.Errorf("the batch is of %v, its first event of %v", time.UnixMicro(got),
+				time.UnixMicro(want))
 		}
 	})
 }

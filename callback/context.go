@@ -13,8 +13,8 @@ type (
 	nodeKey struct{}
 )
 
-// NewContext returns a context that carries the run, for [FromContext] and [StartNode]. A nil run is carried as none. Here and in all of this
-// package a nil ctx stands for [context.Background].
+// NewContext returns a context that carries the run, for [FromContext] and [StartNode]. A nil run
+// is carried as none. Here and in all of this package a nil ctx stands for [context.Background].
 func NewContext(ctx context.Context, run *Run) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
@@ -40,14 +40,16 @@ func NewNodeContext(ctx context.Context, n *Node) context.Context {
 	return context.WithValue(ctx, nodeKey{}, n)
 }
 
-// NodeFromContext returns the innermost node that ctx carries, a run's root if it carries no node but a run, and nil otherwise.
+// NodeFromContext returns the innermost node that ctx carries, a run's root if it carries no node
+// but a run, and nil otherwise.
 func NodeFromContext(ctx context.Context) *Node {
 	n, _ := guard.Value(ctx, nodeKey{}).(*Node)
 	return n
 }
 
-// StartNode begins a node inside the one that ctx carries, or at the top of the run that it carries, in the trace that ctx says (see
-// [Config.Traceparent]). The context that it returns carries the node. If ctx carries neither, it returns ctx and a nil Node.
+// StartNode begins a node inside the one that ctx carries, or at the top of the run that it
+// carries, in the trace that ctx says (see [Config.Traceparent]). The context that it returns
+// carries the node. If ctx carries neither, it returns ctx and a nil Node.
 func StartNode(ctx context.Context, name string, attrs ...slog.Attr) (context.Context, *Node) {
 	outer := NodeFromContext(ctx)
 	if outer == nil {
@@ -79,8 +81,8 @@ func (c *Client) traceOf(ctx context.Context) (trace *batching.Trace) {
 	return &batching.Trace{ID: parent[3:35], Parent: parent, State: state}
 }
 
-// validTraceparent checks the form that W3C Trace Context gives: version, 32 hexadecimal digits, 16, and 2, with dashes between. Later
-// versions may add more behind one more dash.
+// validTraceparent checks the form that W3C Trace Context gives: version, 32 hexadecimal digits,
+// 16, and 2, with dashes between. Later versions may add more behind one more dash.
 func validTraceparent(s string) bool {
 	if len(s) < 55 || s[2] != '-' || s[35] != '-' || s[52] != '-' || s[:2] == "ff" {
 		return false
@@ -99,7 +101,8 @@ func validTraceparent(s string) bool {
 	return s[3:35] != "00000000000000000000000000000000" && s[36:52] != "0000000000000000"
 }
 
-// maxHeaderText is the length of tracestate, in bytes, that W3C Trace Context wants everybody to pass on.
+// maxHeaderText is the length of tracestate, in bytes, that W3C Trace Context wants everybody to
+// pass on.
 const maxHeaderText = 512
 
 // headerText reports whether s is printable ASCII and not too long for a header.

@@ -11,7 +11,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// courier is a Sender in front of a Recorder: a test decides what becomes of batches. It may be used from any goroutine.
+// courier is a Sender in front of a Recorder: a test decides what becomes of batches. It may be
+// used from any goroutine.
 type courier struct {
 	*callbacktest.Recorder
 
@@ -76,7 +77,8 @@ func (c *courier) Close(context.Context) error { return nil }
 func withCourier(t *testing.T, change ...func(*callback.Config)) (*callback.Client, *courier) {
 	t.Helper()
 	c := &courier{Recorder: callbacktest.NewRecorder()}
-	set := append([]func(*callback.Config){func(cfg *callback.Config) { cfg.Sender = c }}, change...)
+	set := append([]func(*callback.Config){func(cfg *callback.Config) { cfg.Sender = c }},
+		change...)
 	return c.Client(t, set...), c
 }
 
@@ -88,4 +90,5 @@ func flush(t *testing.T, c *callback.Client) {
 	}
 }
 
-var errRefused = &batching.SendError{Outcome: batching.Dropped, Reason: batching.Rejected, Err: errors.New("refused by the test")}
+var errRefused = &batching.SendError{Outcome: batching.Dropped, Reason: batching.Rejected,
+	Err: errors.New("refused by the test")}

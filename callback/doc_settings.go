@@ -1,7 +1,7 @@
 // # Settings
 //
-// Each is a field of [Config] and an environment variable; the names behind "else" are honoured when it is not set. An empty
-// variable counts as not set.
+// Each is a field of [Config] and an environment variable; the names behind "else" are honoured
+// when it is not set. An empty variable counts as not set.
 //
 //	DASHSTREAM_ENABLED (Disabled)
 //	    false makes the client do nothing and connect to nothing

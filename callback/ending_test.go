@@ -28,7 +28,8 @@ func TestARunEndsOnce(t *testing.T) {
 				run := client.StartRun(callback.RunInfo{ThreadID: "thread", Trace: true})
 				end(run)
 				again(run)
-				if got, want := describe(rec), "1:graph_start 2:MESSAGE_TYPE_EXECUTION_TRACE 3:"+first; got != want {
+				if got, want := describe(rec), "1:graph_start 2:MESSAGE_TYPE_EXECUTION_TRACE 3:"+
+					first; got != want {
 					t.Errorf("sent %s, want %s", got, want)
 				}
 				if s := client.Stats().Door; s.Runs != 0 || s.Remembered != 1 {
@@ -53,7 +54,9 @@ func TestManyGoroutinesEndARunOnce(t *testing.T) {
 	for _, e := range rec.Events() {
 		counts[e.GetEventType()]++
 	}
-	if counts[pb.EventType_EVENT_TYPE_NODE_END] != 1 || counts[pb.EventType_EVENT_TYPE_GRAPH_END]+counts[pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT] != 1 {
+	if counts[pb.EventType_EVENT_TYPE_NODE_END] != 1 ||
+		counts[pb.EventType_EVENT_TYPE_GRAPH_END]+counts[pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT] !=
+			1 {
 		t.Errorf("events %v", counts)
 	}
 	if n := client.Stats().Door.Runs; n != 0 {
@@ -75,8 +78,9 @@ func TestWhatIsEmittedAfterTheEndOfItsRun(t *testing.T) {
 	llm.End(callback.LLMResult{}, nil)
 	tool.Complete(nil)
 	node.End(nil)
-	want := `1:graph_start 2:node_start 3:llm_start 4:MESSAGE_TYPE_TOOL_EXECUTION 5:MESSAGE_TYPE_EXECUTION_TRACE 6:graph_end ` +
-		`7:node_start 8:r="late" 9:llm_end 10:MESSAGE_TYPE_TOOL_EXECUTION 11:node_end`
+	want :=
+		`1:graph_start 2:node_start 3:llm_start 4:MESSAGE_TYPE_TOOL_EXECUTION 5:MESSAGE_TYPE_EXECUTION_TRACE 6:graph_end ` +
+			`7:node_start 8:r="late" 9:llm_end 10:MESSAGE_TYPE_TOOL_EXECUTION 11:node_end`
 	if got := describe(rec); got != want {
 		t.Errorf("sent %s, want %s", got, want)
 	}
@@ -88,16 +92,22 @@ func TestWhatGoesAtOnce(t *testing.T) {
 		emit   func(r *callback.Run, n *callback.Node)
 		urgent bool
 	}{
-		"nothing":      {func(*callback.Run, *callback.Node) {}, false},
-		"an event":     {func(_ *callback.Run, n *callback.Node) { n.Warning("w") }, false},
-		"a tool":       {func(_ *callback.Run, n *callback.Node) { n.StartTool(callback.ToolCall{}).Complete(nil) }, false},
+		"nothing":  {func(*callback.Run, *callback.Node) {}, false},
+		"an event": {func(_ *callback.Run, n *callback.Node) { n.Warning("w") }, false},
+		"a tool": {func(_ *callback.Run, n *callback.Node) {
+			n.StartTool(callback.ToolCall{}).Complete(nil)
+		}, false},
 		"a node's end": {func(_ *callback.Run, n *callback.Node) { n.End(nil) }, false},
 		"its error":    {func(_ *callback.Run, n *callback.Node) { n.End(errOops) }, true},
-		"a tool's":     {func(_ *callback.Run, n *callback.Node) { n.StartTool(callback.ToolCall{}).Fail(errOops) }, true},
+		"a tool's": {func(_ *callback.Run, n *callback.Node) {
+			n.StartTool(callback.ToolCall{}).Fail(errOops)
+		}, true},
 		"a model's": {func(_ *callback.Run, n *callback.Node) {
 			n.StartLLM(callback.LLMRequest{}).End(callback.LLMResult{}, errOops)
 		}, true},
-		"an Error":      {func(_ *callback.Run, n *callback.Node) { n.Error(errOops, callback.ErrorInfo{}) }, true},
+		"an Error": {func(_ *callback.Run, n *callback.Node) {
+			n.Error(errOops, callback.ErrorInfo{})
+		}, true},
 		"the run's end": {func(r *callback.Run, _ *callback.Node) { r.End(nil) }, true},
 		"its interrupt": {func(r *callback.Run, _ *callback.Node) { r.Interrupt("x") }, true},
 	}
@@ -109,13 +119,16 @@ func TestWhatGoesAtOnce(t *testing.T) {
 				run := client.StartRun(callback.RunInfo{ThreadID: "thread"})
 				tt.emit(run, run.StartNode("node"))
 				synctest.Wait()
-				if n := client.Stats().Total; (n.Delivered == n.Emitted) != tt.urgent || n.Delivered > 0 != tt.urgent {
-					t.Errorf("%d of %d events are delivered before the linger ends", n.Delivered, n.Emitted)
+				if n := client.Stats().Total; (n.Delivered == n.Emitted) != tt.urgent ||
+					n.Delivered > 0 != tt.urgent {
+					t.Errorf("%d of %d events are delivered before the linger ends", n.Delivered,
+						n.Emitted)
 				}
 				time.Sleep(300 * time.Millisecond)
 				synctest.Wait()
 				if n := client.Stats().Total; n.Delivered != n.Emitted {
-					t.Errorf("%d of %d events are delivered when it has ended", n.Delivered, n.Emitted)
+					t.Errorf("%d of %d events are delivered when it has ended", n.Delivered,
+						n.Emitted)
 				}
 			})
 		})
@@ -137,7 +150,8 @@ func TestWhatIsEmittedAfterShutdownIsCountedAsClosed(t *testing.T) {
 		node.StartTool(callback.ToolCall{}).Complete(nil)
 		run.End(nil)
 		client.StartRun(callback.RunInfo{ThreadID: "new"}).End(nil)
-		if s := client.Stats().Total; s.Emitted != 10 || s.Delivered != 3 || s.Dropped[batching.Closed] != 7 {
+		if s := client.Stats().Total; s.Emitted != 10 || s.Delivered != 3 ||
+			s.Dropped[batching.Closed] != 7 {
 			t.Errorf("the account is %+v, want 7 dropped as closed", s)
 		}
 		if err := client.Flush(t.Context()); err != nil {
@@ -146,7 +160,8 @@ func TestWhatIsEmittedAfterShutdownIsCountedAsClosed(t *testing.T) {
 	})
 }
 
-// Nodes of one name that run at once, some of them inside others, are told apart by what they hang under.
+// Nodes of one name that run at once, some of them inside others, are told apart by what they hang
+// under.
 func TestConcurrentNodesOfOneName(t *testing.T) {
 	const width, depth = 8, 3
 	rec := callbacktest.NewRecorder()
@@ -209,7 +224,8 @@ func TestConcurrentRunsOfOneThread(t *testing.T) {
 	for _, e := range rec.Events() {
 		switch e.GetEventType() {
 		case pb.EventType_EVENT_TYPE_GRAPH_START:
-			starts[string(e.GetHeader().GetMessageId())] = e.GetAttributes()["execution_id"].GetStringValue()
+			starts[string(e.GetHeader().GetMessageId())] =
+				e.GetAttributes()["execution_id"].GetStringValue()
 		case pb.EventType_EVENT_TYPE_NODE_START:
 			if run := starts[string(e.GetHeader().GetParentId())]; run != e.GetNodeId() {
 				t.Errorf("node %s hangs under run %s", e.GetNodeId(), run)

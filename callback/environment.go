@@ -27,14 +27,15 @@ type environment struct {
 	from map[string]string
 }
 
-// ConfigFromEnv returns the configuration that the environment gives. A variable that is not set, or empty, leaves its field zero. The
-// error joins all wrong values; each names the variable, its value (unless it is, or could be, a secret) and what is allowed.
+// ConfigFromEnv returns the configuration that the environment gives. A variable that is not set,
+// or empty, leaves its field zero. The error joins all wrong values; each names the variable, its
+// value (unless it is, or could be, a secret) and what is allowed.
 //
 // Names of ours win over those that an application may have for its own Kafka, see [Settings]: once
 // one of ours of a group (brokers, login, TLS) is set, none of the application's of that group is
-// looked at. DASHSTREAM_SECURITY_PROTOCOL makes login and TLS ours, and DASHSTREAM_SASL_MECHANISM=none
-// takes the login out of what KAFKA_SECURITY_PROTOCOL says. [New] warns of variables that begin with
-// DASHSTREAM_ and are none of the settings.
+// looked at. DASHSTREAM_SECURITY_PROTOCOL makes login and TLS ours, and
+// DASHSTREAM_SASL_MECHANISM=none takes the login out of what KAFKA_SECURITY_PROTOCOL says. [New]
+// warns of variables that begin with DASHSTREAM_ and are none of the settings.
 func ConfigFromEnv() (Config, error) { return configFrom(os.LookupEnv, os.Environ()) }
 
 func configFrom(lookup func(string) (string, bool), environ []string) (Config, error) {
@@ -71,7 +72,8 @@ var extension = settings.TextRule{
 	Allowed: "key=value, the key of letters",
 	OK:      kafka.IsExtension,
 	Why: func(s string) string {
-		if key, _, ok := strings.Cut(s, "="); ok && regexp.MustCompile(`^[A-Za-z]{1,32}$`).MatchString(key) {
+		if key, _, ok := strings.Cut(s, "="); ok &&
+			regexp.MustCompile(`^[A-Za-z]{1,32}$`).MatchString(key) {
 			return fmt.Sprintf("has a value for %s (not shown) that cannot be sent", key)
 		}
 		return "is no key=value (not shown)"
@@ -83,7 +85,8 @@ var endpointURL = settings.TextRule{
 	Allowed: "a URL such as https://idp.example.com/oauth2/token",
 	OK: func(s string) bool {
 		u, err := url.Parse(s)
-		return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil && u.Fragment == ""
+		return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" &&
+			u.User == nil && u.Fragment == ""
 	},
 	Why: func(s string) string {
 		if u, err := url.Parse(strings.TrimSpace(s)); err == nil && u.User != nil {

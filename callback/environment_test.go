@@ -53,11 +53,13 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 		{"DASHSTREAM_METADATA_MAX_AGE", "10s", "MetadataMaxAge", "10s"},
 		{"DASHSTREAM_SASL_MECHANISM", "None", "SASLMechanism", "none"},
 		{"DASHSTREAM_SASL_MECHANISM", "oauthbearer", "SASLMechanism", "OAUTHBEARER"},
-		{"DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL", "https://idp/token", "SASLTokenURL", "https://idp/token"},
+		{"DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL", "https://idp/token", "SASLTokenURL",
+			"https://idp/token"},
 		{"DASHSTREAM_SASL_OAUTHBEARER_CLIENT_ID", "id", "SASLClientID", "id"},
 		{"DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET", "hunter4", "SASLClientSecret", "hunter4"},
 		{"DASHSTREAM_SASL_OAUTHBEARER_SCOPE", "a b", "SASLScope", "a b"},
-		{"DASHSTREAM_SASL_OAUTHBEARER_EXTENSIONS", "logicalCluster=lkc-1, identityPoolId=pool-1", "SASLExtensions", "[logicalCluster=lkc-1 identityPoolId=pool-1]"},
+		{"DASHSTREAM_SASL_OAUTHBEARER_EXTENSIONS", "logicalCluster=lkc-1, identityPoolId=pool-1",
+			"SASLExtensions", "[logicalCluster=lkc-1 identityPoolId=pool-1]"},
 		{"DASHSTREAM_SASL_OAUTHBEARER_TOKEN_FILE", "/token", "SASLTokenFile", "/token"},
 		{"DASHSTREAM_HTTPS_CA_LOCATION", "/ca", "SASLTokenCAFile", "/ca"},
 		{"KAFKA_SSL_CA_LOCATION", "/ca", "TLSCAFile", "/ca"},
@@ -103,8 +105,10 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 		{"DASHSTREAM_REDACT", "yes", "Redaction.Disabled", "false"},
 		{"DASHFLOW_STATE_REDACT", "false", "Redaction.Disabled", "true"},
 		{"DASHFLOW_STATE_REDACT", "1", "Redaction.Disabled", "false"},
-		{"DASHSTREAM_REDACT_NAMES", "ssn, employee number", "Redaction.Names", "[ssn employee number]"},
-		{"DASHSTREAM_REDACT_ALLOW", "token,sessionSecret", "Redaction.AllowNames", "[token sessionSecret]"},
+		{"DASHSTREAM_REDACT_NAMES", "ssn, employee number", "Redaction.Names",
+			"[ssn employee number]"},
+		{"DASHSTREAM_REDACT_ALLOW", "token,sessionSecret", "Redaction.AllowNames",
+			"[token sessionSecret]"},
 		{"DASHSTREAM_REDACT_CREDIT_CARDS", "on", "Redaction.CreditCards", "true"},
 		{"DASHSTREAM_REDACT_EMAILS", "true", "Redaction.Emails", "true"},
 		{"DASHSTREAM_LINES_FILE", "-", "LinesFile", "-"},
@@ -140,24 +144,28 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 // Ours win over the names that deployments may already set.
 func TestWhichOfSeveralVariablesWins(t *testing.T) {
 	orders := map[string][]string{
-		"Brokers":              {"DASHSTREAM_BROKERS", "KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS"},
-		"Topic":                {"DASHSTREAM_TOPIC", "KAFKA_TOPIC"},
-		"TenantID":             {"DASHSTREAM_TENANT_ID", "KAFKA_TENANT_ID"},
-		"SecurityProtocol":     {"DASHSTREAM_SECURITY_PROTOCOL", "KAFKA_SECURITY_PROTOCOL"},
-		"SASLMechanism":        {"DASHSTREAM_SASL_MECHANISM", "KAFKA_SASL_MECHANISM"},
-		"SASLUsername":         {"DASHSTREAM_SASL_USERNAME", "KAFKA_SASL_USERNAME"},
-		"SASLPassword":         {"DASHSTREAM_SASL_PASSWORD", "KAFKA_SASL_PASSWORD"},
-		"TLSCAFile":            {"DASHSTREAM_SSL_CA_LOCATION", "KAFKA_SSL_CA_LOCATION"},
-		"TLSCertFile":          {"DASHSTREAM_SSL_CERTIFICATE_LOCATION", "KAFKA_SSL_CERTIFICATE_LOCATION"},
-		"TLSKeyFile":           {"DASHSTREAM_SSL_KEY_LOCATION", "KAFKA_SSL_KEY_LOCATION"},
-		"TLSKeyPassword":       {"DASHSTREAM_SSL_KEY_PASSWORD", "KAFKA_SSL_KEY_PASSWORD"},
-		"TLSEndpointAlgorithm": {"DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "KAFKA_SSL_ENDPOINT_ALGORITHM"},
-		"ShutdownTimeout":      {"DASHSTREAM_SHUTDOWN_TIMEOUT", "DASHFLOW_FLUSH_TIMEOUT_SECS"},
-		"Redaction.Disabled":   {"DASHSTREAM_REDACT", "DASHFLOW_STATE_REDACT"},
+		"Brokers":          {"DASHSTREAM_BROKERS", "KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS"},
+		"Topic":            {"DASHSTREAM_TOPIC", "KAFKA_TOPIC"},
+		"TenantID":         {"DASHSTREAM_TENANT_ID", "KAFKA_TENANT_ID"},
+		"SecurityProtocol": {"DASHSTREAM_SECURITY_PROTOCOL", "KAFKA_SECURITY_PROTOCOL"},
+		"SASLMechanism":    {"DASHSTREAM_SASL_MECHANISM", "KAFKA_SASL_MECHANISM"},
+		"SASLUsername":     {"DASHSTREAM_SASL_USERNAME", "KAFKA_SASL_USERNAME"},
+		"SASLPassword":     {"DASHSTREAM_SASL_PASSWORD", "KAFKA_SASL_PASSWORD"},
+		"TLSCAFile":        {"DASHSTREAM_SSL_CA_LOCATION", "KAFKA_SSL_CA_LOCATION"},
+		"TLSCertFile": {"DASHSTREAM_SSL_CERTIFICATE_LOCATION",
+			"KAFKA_SSL_CERTIFICATE_LOCATION"},
+		"TLSKeyFile":     {"DASHSTREAM_SSL_KEY_LOCATION", "KAFKA_SSL_KEY_LOCATION"},
+		"TLSKeyPassword": {"DASHSTREAM_SSL_KEY_PASSWORD", "KAFKA_SSL_KEY_PASSWORD"},
+		"TLSEndpointAlgorithm": {"DASHSTREAM_SSL_ENDPOINT_ALGORITHM",
+			"KAFKA_SSL_ENDPOINT_ALGORITHM"},
+		"ShutdownTimeout":    {"DASHSTREAM_SHUTDOWN_TIMEOUT", "DASHFLOW_FLUSH_TIMEOUT_SECS"},
+		"Redaction.Disabled": {"DASHSTREAM_REDACT", "DASHFLOW_STATE_REDACT"},
 	}
 	values := map[string][]string{ // in the order of the names
-		"Brokers": {"a:1", "b:2", "c:3"}, "SecurityProtocol": {"ssl", "sasl_ssl"}, "SASLMechanism": {"PLAIN", "SCRAM-SHA-256"},
-		"TLSEndpointAlgorithm": {"none", "https"}, "ShutdownTimeout": {"7s", "9"}, "Redaction.Disabled": {"false", "true"},
+		"Brokers": {"a:1", "b:2", "c:3"}, "SecurityProtocol": {"ssl", "sasl_ssl"},
+		"SASLMechanism":        {"PLAIN", "SCRAM-SHA-256"},
+		"TLSEndpointAlgorithm": {"none", "https"}, "ShutdownTimeout": {"7s", "9"},
+		"Redaction.Disabled": {"false", "true"},
 	}
 	for name, order := range orders {
 		given := values[name]
@@ -193,7 +201,8 @@ func TestAnEmptyEnvironmentIsTheZeroConfig(t *testing.T) {
 			empty[also] = ""
 		}
 	}
-	for name, vars := range map[string]map[string]string{"nothing set": {}, "everything set, and empty": empty} {
+	for name, vars := range map[string]map[string]string{"nothing set": {},
+		"everything set, and empty": empty} {
 		if c, err := configFrom(environ(vars), nil); err != nil || !reflect.DeepEqual(c, Config{}) {
 			t.Errorf("%s: %+v, %v", name, c, err)
 		}
@@ -208,7 +217,8 @@ func TestConfigFromEnvReadsTheEnvironment(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 	t.Setenv("DASHSTREAM_MAX_PERMITS", "none")
-	if _, err := ConfigFromEnv(); err == nil || !strings.Contains(err.Error(), "DASHSTREAM_MAX_PERMITS") {
+	if _, err := ConfigFromEnv(); err == nil || !strings.Contains(err.Error(),
+		"DASHSTREAM_MAX_PERMITS") {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -216,7 +226,8 @@ func TestConfigFromEnvReadsTheEnvironment(t *testing.T) {
 func TestASecretIsNeverShown(t *testing.T) {
 	const password, keyPassword = "hunter2-sasl", "hunter2-key"
 	c, err := configFrom(environ(map[string]string{
-		"KAFKA_SASL_PASSWORD": password, "DASHSTREAM_SSL_KEY_PASSWORD": keyPassword, "KAFKA_SASL_USERNAME": "joe", "KAFKA_SASL_MECHANISM": "PLAIN",
+		"KAFKA_SASL_PASSWORD": password, "DASHSTREAM_SSL_KEY_PASSWORD": keyPassword,
+		"KAFKA_SASL_USERNAME": "joe", "KAFKA_SASL_MECHANISM": "PLAIN",
 	}), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +250,8 @@ func TestASecretIsNeverShown(t *testing.T) {
 		show("%s %v", b, err)
 	}
 	var log bytes.Buffer
-	for _, h := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
+	for _, h := range []slog.Handler{slog.NewTextHandler(&log, nil),
+		slog.NewJSONHandler(&log, nil)} {
 		slog.New(h).Info("config", "config", c, "pointer", &c, "secret", c.SASLPassword)
 	}
 	show("%s", log.String())
@@ -273,7 +285,8 @@ func TestASecretIsNeverShown(t *testing.T) {
 		}
 	}
 	for _, text := range shown {
-		for _, secret := range []string{password, keyPassword, fmt.Sprintf("%x", password), fmt.Sprintf("%X", password)} {
+		for _, secret := range []string{password, keyPassword, fmt.Sprintf("%x", password),
+			fmt.Sprintf("%X", password)} {
 			if strings.Contains(text, secret) {
 				t.Errorf("a secret is shown: %.300s", text)
 			}
@@ -282,12 +295,14 @@ func TestASecretIsNeverShown(t *testing.T) {
 }
 
 func TestOptionsOfTheUsersOwnBringTheirOwnLogin(t *testing.T) {
-	c := Config{SecurityProtocol: "sasl_ssl", KafkaOptions: []kgo.Opt{kgo.ClientID("x")}}.withDefaults()
+	c := Config{SecurityProtocol: "sasl_ssl",
+		KafkaOptions: []kgo.Opt{kgo.ClientID("x")}}.withDefaults()
 	if err := c.validate(); err != nil {
 		t.Errorf("a login that comes with the options is refused: %v", err)
 	}
 	c.SASLUsername = "joe"
-	if err := c.validate(); err == nil || !strings.Contains(err.Error(), "DASHSTREAM_SASL_PASSWORD") {
+	if err := c.validate(); err == nil || !strings.Contains(err.Error(),
+		"DASHSTREAM_SASL_PASSWORD") {
 		t.Errorf("half a login is taken: %v", err)
 	}
 	c = Config{KafkaOptions: []kgo.Opt{kgo.MaxBufferedRecords(-1)}}.withDefaults()
@@ -323,7 +338,8 @@ func FuzzConfigFrom(f *testing.F) {
 		}
 		c.TLSCAFile, c.TLSCertFile, c.TLSKeyFile = "", "", "" // read no files
 		c = c.withDefaults()
-		if err := c.validate(); err == nil && (c.QueueBytes <= 0 || c.BatchBytes > c.MaxMessageBytes || c.Linger > time.Minute) {
+		if err := c.validate(); err == nil && (c.QueueBytes <= 0 ||
+			c.BatchBytes > c.MaxMessageBytes || c.Linger > time.Minute) {
 			t.Errorf("taken: %+v", c)
 		}
 	})

@@ -9,9 +9,10 @@ import (
 	"github.com/dashstream/dashstream-go/internal/redact"
 )
 
-// errorRules hide secrets in the texts of errors that are shown: in the log, in [Client.Stats] and on the page. They are those of
-// [Config.Redaction] and the built-in ones, which apply also where redaction is disabled or some of them are off. What they hide is not
-// counted, for it is not published. Made when the first error is shown.
+// errorRules hide secrets in the texts of errors that are shown: in the log, in [Client.Stats] and
+// on the page. They are those of [Config.Redaction] and the built-in ones, which apply also where
+// redaction is disabled or some of them are off. What they hide is not counted, for it is not
+// published. Made when the first error is shown.
 type errorRules struct {
 	rules func() []*redact.Redactor
 }
@@ -44,7 +45,8 @@ type errorHider struct {
 	rules errorRules
 }
 
-// hideErrors returns a logger that hides secrets in errors, and in texts named error and last_error.
+// hideErrors returns a logger that hides secrets in errors, and in texts named error and
+// last_error.
 func hideErrors(log *slog.Logger, rules errorRules) *slog.Logger {
 	return slog.New(&errorHider{log.Handler(), rules})
 }

@@ -8,8 +8,10 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// kinds are the names of the kinds of message in metrics; their index is the MessageType on the wire.
-var kinds = []string{"", "event", "state_diff", "token_chunk", "tool_execution", "checkpoint", "metrics", "error", "", "execution_trace"}
+// kinds are the names of the kinds of message in metrics; their index is the MessageType on the
+// wire.
+var kinds = []string{"", "event", "state_diff", "token_chunk", "tool_execution", "checkpoint",
+	"metrics", "error", "", "execution_trace"}
 
 const (
 	kindEvent      = seal.KindEvent
@@ -24,8 +26,9 @@ const (
 	joinEvents = 1 // the Join of all Events: they share one EventBatch
 )
 
-// envelope is what a message has beside its content. It is apart from the content because the engine keeps parts of it, and the content's
-// attributes would have to leave the caller's stack with them.
+// envelope is what a message has beside its content. It is apart from the content because the
+// engine keeps parts of it, and the content's attributes would have to leave the caller's stack
+// with them.
 type envelope struct {
 	parent wire.ID         // zero for none
 	trace  *batching.Trace // nil for none
@@ -60,7 +63,8 @@ func (c *Client) resolve(e *wire.Event) int {
 	return wire.SizeEventBody(e)
 }
 
-// rename gives attributes of the application's that are called like the SDK's own another name, and returns the event's size then.
+// rename gives attributes of the application's that are called like the SDK's own another name, and
+// returns the event's size then.
 func (c *Client) rename(e *wire.Event) int {
 	attrs, n := e.Renamed()
 	c.renamedAttributes.Add(uint64(n))
@@ -93,17 +97,20 @@ func (c *Client) errorText(err error) string {
 	return text
 }
 
-// messageID makes a UUID (version 8, RFC 9562) of the instance's random half and a number that is unique in it.
+// messageID makes a UUID (version 8, RFC 9562) of the instance's random half and a number that is
+// unique in it.
 func (c *Client) messageID(n uint64) wire.ID {
 	id := c.idPrefix
 	binary.BigEndian.PutUint64(id[8:], n|1<<63)
 	return id
 }
 
-// limit is what the fields of a message that is a record of its own may take beside its header and extra bytes.
+// limit is what the fields of a message that is a record of its own may take beside its header and
+// extra bytes.
 func (t *thread) limit(env *envelope, extra int) int {
 	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.Header}
-	return t.client.cfg.MaxMessageBytes - wire.Frame - wire.SizeHeader(&h, t.lane.Width()+1) - extra // one more, should the number grow meanwhile
+	// one more, should the number grow meanwhile
+	return t.client.cfg.MaxMessageBytes - wire.Frame - wire.SizeHeader(&h, t.lane.Width()+1) - extra
 }
 
 // emitTool writes a ToolExecution.
@@ -131,7 +138,8 @@ func (t *thread) emitEncoded(kind batching.Kind, body []byte, env *envelope) wir
 	return m.header.ID
 }
 
-// emitTokens writes a chunk of tokens. It joins the chunks of its request that still wait, if nothing else came between.
+// emitTokens writes a chunk of tokens. It joins the chunks of its request that still wait, if
+// nothing else came between.
 func (t *thread) emitTokens(x *wire.Tokens, request uint64, env *envelope) {
 	body := wire.SizeTokens(x)
 	if limit := t.limit(env, seal.PieceHead); body > limit {

@@ -18,8 +18,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// By default an event that finds the queue full is dropped and counted. With "block" its caller waits for room, for a time that is
-// bounded.
+// By default an event that finds the queue full is dropped and counted. With "block" its caller
+// waits for room, for a time that is bounded.
 func ExampleConfig_overflow() {
 	cfg := callback.Config{
 		QueueBytes: 256 << 20, // 256 MiB for all that is held, what is in flight included
@@ -83,8 +83,8 @@ func ExampleConfig_sASLToken() {
 	defer client.Shutdown(context.Background()) //nolint:errcheck // the process ends
 }
 
-// The hook says which trace a context is in. With OpenTelemetry it is three lines, with another library as many; the records of what was
-// made inside one trace carry its headers.
+// The hook says which trace a context is in. With OpenTelemetry it is three lines, with another
+// library as many; the records of what was made inside one trace carry its headers.
 func ExampleConfig_traceparent() {
 	type span struct{}
 	rec := callbacktest.NewRecorder()
@@ -98,7 +98,8 @@ func ExampleConfig_traceparent() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ctx := context.WithValue(context.Background(), span{}, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+	ctx := context.WithValue(context.Background(), span{},
+		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	_, run := client.StartRunContext(ctx, callback.RunInfo{})
 	run.End(nil)
 	if _, err := client.Shutdown(context.Background()); err != nil {
@@ -115,7 +116,8 @@ func ExampleConfig_traceparent() {
 // Stats is one snapshot that agrees with itself: what was emitted is accounted for at every moment.
 func ExampleClient_Stats() {
 	rec := callbacktest.NewRecorder()
-	client, err := callback.New(callback.Config{Sender: rec, MaxMessageBytes: 100_000, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	client, err := callback.New(callback.Config{Sender: rec, MaxMessageBytes: 100_000,
+		Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -127,8 +129,10 @@ func ExampleClient_Stats() {
 	}
 
 	s := client.Stats()
-	fmt.Println("emitted", s.Total.Emitted, "delivered", s.Total.Delivered, "too large", s.Total.Dropped[batching.TooLarge])
-	fmt.Println("held", s.Queue.Events, "of", s.Queue.MaxEvents, "permits", s.Permits.InUse, "of", s.Permits.Limit)
+	fmt.Println("emitted", s.Total.Emitted, "delivered", s.Total.Delivered, "too large",
+		s.Total.Dropped[batching.TooLarge])
+	fmt.Println("held", s.Queue.Events, "of", s.Queue.MaxEvents, "permits", s.Permits.InUse,
+		"of", s.Permits.Limit)
 	client.Shutdown(context.Background()) //nolint:errcheck // nothing is left
 	// Output:
 	// emitted 3 delivered 2 too large 1
@@ -137,7 +141,8 @@ func ExampleClient_Stats() {
 
 // The same numbers go to Prometheus.
 func ExampleClient_Metrics() {
-	client, err := callback.New(callback.Config{Sender: callbacktest.NewRecorder(), Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	client, err := callback.New(callback.Config{Sender: callbacktest.NewRecorder(),
+		Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -162,9 +167,11 @@ func ExampleClient_Metrics() {
 	// Output: dashstream_events_delivered_total 2
 }
 
-// Shutdown closes the door, sends what waits until its context ends, and says what became of everything.
+// Shutdown closes the door, sends what waits until its context ends, and says what became of
+// everything.
 func ExampleClient_Shutdown() {
-	client, err := callback.New(callback.Config{Sender: callbacktest.NewRecorder(), Logger: slog.New(slog.DiscardHandler)})
+	client, err := callback.New(callback.Config{Sender: callbacktest.NewRecorder(),
+		Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -175,7 +182,8 @@ func ExampleClient_Shutdown() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	report, err := client.Shutdown(ctx)
-	fmt.Printf("emitted %d, delivered %d, unacknowledged %d, dropped %v, %v\n", report.Emitted, report.Delivered, report.Unacknowledged, report.Dropped, err)
+	fmt.Printf("emitted %d, delivered %d, unacknowledged %d, dropped %v, %v\n", report.Emitted,
+		report.Delivered, report.Unacknowledged, report.Dropped, err)
 	// Output: emitted 4, delivered 4, unacknowledged 0, dropped map[], <nil>
 }
 
@@ -183,6 +191,7 @@ func ExampleClient_Shutdown() {
 func ExampleSettings() {
 	rows := callback.Settings()
 	i := slices.IndexFunc(rows, func(s callback.Setting) bool { return s.Field == "Linger" })
-	fmt.Printf("%s sets Config.%s: %s (default %s)\n", rows[i].Env, rows[i].Field, rows[i].Allowed, rows[i].Default)
+	fmt.Printf("%s sets Config.%s: %s (default %s)\n", rows[i].Env, rows[i].Field, rows[i].Allowed,
+		rows[i].Default)
 	// Output: DASHSTREAM_LINGER sets Config.Linger: a duration such as 250ms, at most 1m, or 0 for none (default 250ms)
 }

@@ -13,9 +13,11 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// A program makes one client from its environment, streams the runs of its graphs through it, and shuts it down at the end.
+// A program makes one client from its environment, streams the runs of its graphs through it, and
+// shuts it down at the end.
 func Example() {
-	cfg, err := callback.ConfigFromEnv() // KAFKA_BROKERS=broker:9092, and whatever else the table of settings names
+	// KAFKA_BROKERS=broker:9092, and whatever else the table of settings names
+	cfg, err := callback.ConfigFromEnv()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -40,22 +42,27 @@ func Example() {
 
 func retrieve() ([]string, error) { return []string{"net/http"}, nil }
 
-// A graph is described once. Its runs tell which nodes they enter, which way they take, and how it ends.
+// A graph is described once. Its runs tell which nodes they enter, which way they take, and how it
+// ends.
 func ExampleClient_StartRun() {
 	rec := callbacktest.NewRecorder() // in place of Kafka
-	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
+		SelfMetrics: "off"})
 	if err != nil {
 		log.Fatal(err)
 	}
 	graph := &callback.Graph{
 		Name: "answer", EntryPoint: "plan",
-		Nodes: []callback.GraphNode{{Name: "plan", Type: "llm"}, {Name: "search", Type: "tool"}, {Name: "read", Type: "tool"}},
+		Nodes: []callback.GraphNode{{Name: "plan", Type: "llm"}, {Name: "search", Type: "tool"},
+			{Name: "read", Type: "tool"}},
 		Edges: []callback.GraphEdge{
-			{From: "plan", To: "search", Type: callback.ParallelEdge}, {From: "plan", To: "read", Type: callback.ParallelEdge},
+			{From: "plan", To: "search", Type: callback.ParallelEdge},
+			{From: "plan", To: "read", Type: callback.ParallelEdge},
 		},
 	}
 
-	run := client.StartRun(callback.RunInfo{Graph: graph, ThreadID: "conversation-7", InitialState: map[string]string{"question": "why?"}})
+	run := client.StartRun(callback.RunInfo{Graph: graph, ThreadID: "conversation-7",
+		InitialState: map[string]string{"question": "why?"}})
 	plan := run.StartNode("plan")
 	plan.End(nil)
 	run.Edge("plan", "search", "read")
@@ -71,7 +78,8 @@ func ExampleClient_StartRun() {
 		log.Fatal(err)
 	}
 	for _, e := range rec.Events() {
-		fmt.Printf("%d %s %q\n", e.GetHeader().GetSequence(), strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_"), e.GetNodeId())
+		fmt.Printf("%d %s %q\n", e.GetHeader().GetSequence(),
+			strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_"), e.GetNodeId())
 	}
 	// Output:
 	// 1 GRAPH_START ""
@@ -88,11 +96,12 @@ func ExampleClient_StartRun() {
 	// 12 GRAPH_END ""
 }
 
-// A context carries the run and the node, so that code far inside need not be handed them. Where it carries none, the node is nil and
-// does nothing.
+// A context carries the run and the node, so that code far inside need not be handed them. Where it
+// carries none, the node is nil and does nothing.
 func ExampleStartNode() {
 	rec := callbacktest.NewRecorder()
-	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
+		SelfMetrics: "off"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -107,7 +116,8 @@ func ExampleStartNode() {
 		callback.NodeFromContext(ctx).Progress(.5, "one of two")
 	}
 
-	ctx, run := client.StartRunContext(context.Background(), callback.RunInfo{ThreadID: "conversation-7"})
+	ctx, run := client.StartRunContext(context.Background(),
+		callback.RunInfo{ThreadID: "conversation-7"})
 	research(ctx)
 	run.End(nil)
 	fetch(context.Background(), "outside of any run: nothing happens")
@@ -116,7 +126,8 @@ func ExampleStartNode() {
 		log.Fatal(err)
 	}
 	for _, e := range rec.Events() {
-		fmt.Printf("%s %q\n", strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_"), e.GetNodeId())
+		fmt.Printf("%s %q\n", strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_"),
+			e.GetNodeId())
 	}
 	// Output:
 	// GRAPH_START ""
@@ -131,19 +142,22 @@ func ExampleStartNode() {
 // The answer of a model is streamed in parts. Parts that wait together are sent as one message.
 func ExampleNode_StartLLM() {
 	rec := callbacktest.NewRecorder()
-	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
+		SelfMetrics: "off"})
 	if err != nil {
 		log.Fatal(err)
 	}
 	run := client.StartRun(callback.RunInfo{ThreadID: "conversation-7"})
 	node := run.StartNode("write")
 
-	llm := node.StartLLM(callback.LLMRequest{ID: "req-1", Model: "gpt-4o", Provider: "openai", Prompt: "Why is the sky blue?"})
+	llm := node.StartLLM(callback.LLMRequest{ID: "req-1", Model: "gpt-4o",
+		Provider: "openai", Prompt: "Why is the sky blue?"})
 	llm.Retry(2, errors.New("overloaded")) // the first try failed
 	for _, part := range []string{"Because ", "of ", "Rayleigh."} {
 		llm.Token(part)
 	}
-	llm.End(callback.LLMResult{FinishReason: callback.FinishStop, PromptTokens: 7, CompletionTokens: 4}, nil)
+	llm.End(callback.LLMResult{FinishReason: callback.FinishStop, PromptTokens: 7,
+		CompletionTokens: 4}, nil)
 	node.End(nil)
 	run.End(nil)
 
@@ -152,11 +166,13 @@ func ExampleNode_StartLLM() {
 	}
 	for _, m := range rec.Messages() {
 		if x := m.GetTokenChunk(); x != nil {
-			fmt.Printf("%q final=%v %v, %d tokens\n", x.GetText(), x.GetIsFinal(), x.GetFinishReason(), x.GetStats().GetTotalTokens())
+			fmt.Printf("%q final=%v %v, %d tokens\n", x.GetText(), x.GetIsFinal(),
+				x.GetFinishReason(), x.GetStats().GetTotalTokens())
 		}
 		for e := range m.Events() {
 			if e.GetLlmRequestId() == "req-1" {
-				fmt.Println(strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_"), e.GetAttributes()["model"].GetStringValue())
+				fmt.Println(strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_"),
+					e.GetAttributes()["model"].GetStringValue())
 			}
 		}
 	}
@@ -170,13 +186,15 @@ func ExampleNode_StartLLM() {
 // A tool's call is told from the model's request to its result, with arguments and result as JSON.
 func ExampleNode_RequestTool() {
 	rec := callbacktest.NewRecorder()
-	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
+		SelfMetrics: "off"})
 	if err != nil {
 		log.Fatal(err)
 	}
 	run := client.StartRun(callback.RunInfo{ThreadID: "conversation-7"})
 
-	tool := run.Root().RequestTool(callback.ToolCall{ID: "call-1", Name: "weather", Arguments: map[string]string{"city": "Paris"}})
+	tool := run.Root().RequestTool(callback.ToolCall{ID: "call-1",
+		Name: "weather", Arguments: map[string]string{"city": "Paris"}})
 	tool.Start()
 	tool.Retry(errors.New("connection reset"))
 	tool.Complete(map[string]int{"celsius": 21})
@@ -187,7 +205,8 @@ func ExampleNode_RequestTool() {
 	}
 	for _, m := range rec.Messages() {
 		if x := m.GetToolExecution(); x != nil {
-			fmt.Println(strings.TrimPrefix(x.GetStage().String(), "EXECUTION_STAGE_"), x.GetToolName(), string(x.GetArguments())+string(x.GetResult())+x.GetError())
+			fmt.Println(strings.TrimPrefix(x.GetStage().String(), "EXECUTION_STAGE_"),
+				x.GetToolName(), string(x.GetArguments())+string(x.GetResult())+x.GetError())
 		}
 	}
 	// Output:
@@ -197,12 +216,13 @@ func ExampleNode_RequestTool() {
 	// COMPLETED weather {"celsius":21}
 }
 
-// A run that waits for a human can go on in another process. In the same process nothing has to be handed on: a thread that is resumed
-// continues by itself.
+// A run that waits for a human can go on in another process. In the same process nothing has to be
+// handed on: a thread that is resumed continues by itself.
 func ExampleRun_Position() {
 	rec := callbacktest.NewRecorder()
 	start := func() *callback.Client {
-		client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+		client, err := callback.New(callback.Config{Sender: rec,
+			Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -219,7 +239,8 @@ func ExampleRun_Position() {
 	}
 
 	second := start()
-	run = second.StartRun(callback.RunInfo{ThreadID: "conversation-7", Resume: true, After: position})
+	run = second.StartRun(callback.RunInfo{ThreadID: "conversation-7", Resume: true,
+		After: position})
 	run.StartNode("send").End(nil)
 	run.End(nil)
 	if _, err := second.Shutdown(context.Background()); err != nil {
@@ -227,7 +248,8 @@ func ExampleRun_Position() {
 	}
 
 	for _, e := range rec.Events("conversation-7") {
-		fmt.Printf("%d %s %q\n", e.GetHeader().GetSequence(), strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_"), e.GetNodeId())
+		fmt.Printf("%d %s %q\n", e.GetHeader().GetSequence(),
+			strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_"), e.GetNodeId())
 	}
 	// Output:
 	// 1 GRAPH_START ""

@@ -12,7 +12,9 @@ import (
 // One goroutine may tell the application of the pressure, and one end what came late.
 func TestNoGoroutineGrowsWhileTheSinkFlaps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, c := withCourier(t, func(cfg *callback.Config) { cfg.OnPressure = func(callback.Pressure) {} })
+		client, c := withCourier(t, func(cfg *callback.Config) {
+			cfg.OnPressure = func(callback.Pressure) {}
+		})
 		client.StartRun(callback.RunInfo{}).End(nil)
 		flush(t, client)
 		synctest.Wait()

@@ -20,7 +20,8 @@ func TestFlushCoversWhatWasAcceptedBeforeIt(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		if err := client.Flush(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), "callback: flush: ") {
+		if err := client.Flush(ctx); !errors.Is(err, context.DeadlineExceeded) ||
+			!strings.HasPrefix(err.Error(), "callback: flush: ") {
 			t.Errorf("the error is %v", err)
 		}
 		if took := time.Since(start); took != time.Second {

@@ -9,9 +9,9 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// Format implements [fmt.Formatter]: a Config is printed as a struct is, but for texts that could be a
-// secret in the wrong place, such as a password in a broker's address or a key in the place of its
-// file's path. In their place stands what they are.
+// Format implements [fmt.Formatter]: a Config is printed as a struct is, but for texts that could
+// be a secret in the wrong place, such as a password in a broker's address or a key in the place of
+// its file's path. In their place stands what they are.
 func (c Config) Format(f fmt.State, verb rune) {
 	type printed Config // has no methods
 	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), printed(c.harmless()))

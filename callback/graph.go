@@ -10,7 +10,8 @@ import (
 	"sync"
 )
 
-// Graph describes a graph to those who watch its runs. One Graph serves all runs; it must not change once a run has been started with it.
+// Graph describes a graph to those who watch its runs. One Graph serves all runs; it must not
+// change once a run has been started with it.
 type Graph struct {
 	// Name is the graph's name. Version is "1.0.0" if it is empty.
 	Name, Version, Description string
@@ -29,9 +30,10 @@ type Graph struct {
 type GraphNode struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
-	// Type says what the node is, in the words of the wire: "transform" (the general one), "llm", "tool", "router",
-	// "aggregator", "validator", "human_in_loop", "checkpoint" or "custom" (dashstreampb.NodeTypes). "", "function" and
-	// "lambda" are sent as "transform", anything else as "custom" with an attribute "type" that names it.
+	// Type says what the node is, in the words of the wire: "transform" (the general one), "llm",
+	// "tool", "router", "aggregator", "validator", "human_in_loop", "checkpoint" or "custom"
+	// (dashstreampb.NodeTypes). "", "function" and "lambda" are sent as "transform", anything else
+	// as "custom" with an attribute "type" that names it.
 	Type         string            `json:"node_type"`
 	InputFields  []string          `json:"input_fields,omitempty"`
 	OutputFields []string          `json:"output_fields,omitempty"`
@@ -41,17 +43,20 @@ type GraphNode struct {
 // GraphEdge is an edge of a [Graph]. [EndNode] is the node at which the graph ends.
 type GraphEdge struct {
 	From, To string
-	// Type is sent as conditional or direct, with Targets or without, if it is none of the types that readers know.
+	// Type is sent as conditional or direct, with Targets or without, if it is none of the types
+	// that readers know.
 	Type EdgeType
 	// Label names the edge.
 	Label string
-	// Targets maps the results of a condition to the nodes that they lead to, To among them or not. An edge that has
-	// targets is sent with the list of them, and drawn to each; several such edges of a node are sent as one. Without
-	// Targets, give one edge for each node that the condition may lead to.
+	// Targets maps the results of a condition to the nodes that they lead to, To among them or not.
+	// An edge that has targets is sent with the list of them, and drawn to each; several such edges
+	// of a node are sent as one. Without Targets, give one edge for each node that the condition
+	// may lead to.
 	Targets map[string]string
 }
 
-// attrs appends what GRAPH_START says of the graph. It is worked out once. A nil Graph adds nothing.
+// attrs appends what GRAPH_START says of the graph. It is worked out once. A nil Graph adds
+// nothing.
 func (g *Graph) attrs(to []slog.Attr) []slog.Attr {
 	if g == nil {
 		return to
@@ -65,7 +70,8 @@ func (g *Graph) describe() []slog.Attr {
 	if version == "" {
 		version = "1.0.0"
 	}
-	schema := graphSchema{g.Name, version, g.Description, g.schemaNodes(), g.schemaEdges(), g.EntryPoint, g.Metadata}
+	schema := graphSchema{g.Name, version, g.Description, g.schemaNodes(), g.schemaEdges(),
+		g.EntryPoint, g.Metadata}
 	return []slog.Attr{
 		slog.String("graph_name", g.Name),
 		slog.String("graph_schema_json", schema.encode()),
@@ -76,8 +82,8 @@ func (g *Graph) describe() []slog.Attr {
 	}
 }
 
-// ID returns 16 hexadecimal digits that are equal for graphs with the same entry point, nodes and edges in any order. It is "" for a nil
-// Graph.
+// ID returns 16 hexadecimal digits that are equal for graphs with the same entry point, nodes and
+// edges in any order. It is "" for a nil Graph.
 func (g *Graph) ID() string {
 	if g == nil {
 		return ""

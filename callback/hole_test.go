@@ -55,8 +55,9 @@ func (a *arrivals) texts(t *testing.T) string {
 	return strings.Join(records, "|")
 }
 
-// misreserve takes room for a message and gives it up, as happens when a caller changes its attributes while they are written, so that
-// they come out shorter or longer than they were planned.
+// misreserve takes room for a message and gives it up, as happens when a caller changes its
+// attributes while they are written, so that they come out shorter or longer than they were
+// planned.
 func misreserve(t *testing.T, thread *thread, entry batching.Entry, written int) {
 	t.Helper()
 	entry.At, entry.Width = time.Duration(thread.client.clock.now()), thread.lane.Width()
@@ -70,7 +71,10 @@ func misreserve(t *testing.T, thread *thread, entry batching.Entry, written int)
 }
 
 func TestAnEventThatChangedMeanwhileHurtsNoOther(t *testing.T) {
-	size := func(n int) batching.Entry { return batching.Entry{Kind: kindEvent, Join: joinEvents, Size: n} }
+	size := func(n int) batching.Entry {
+		return batching.Entry{Kind: kindEvent, Join: joinEvents,
+			Size: n}
+	}
 	tests := map[string]struct {
 		emit func(t *testing.T, n *Node)
 		want string
@@ -86,8 +90,14 @@ func TestAnEventThatChangedMeanwhileHurtsNoOther(t *testing.T) {
 			misreserve(t, n.thread, size(100), 101)
 			n.Warning("b")
 		}, " a b", 1},
-		"at the end": {func(t *testing.T, n *Node) { n.Warning("a"); misreserve(t, n.thread, size(300), 0) }, " a", 1},
-		"short":      {func(t *testing.T, n *Node) { misreserve(t, n.thread, size(5), 4); n.Warning("b") }, " b", 1},
+		"at the end": {func(t *testing.T, n *Node) {
+			n.Warning("a")
+			misreserve(t, n.thread, size(300), 0)
+		}, " a", 1},
+		"short": {func(t *testing.T, n *Node) {
+			misreserve(t, n.thread, size(5), 4)
+			n.Warning("b")
+		}, " b", 1},
 		"two in a row": {func(t *testing.T, n *Node) {
 			misreserve(t, n.thread, size(50), 0)
 			misreserve(t, n.thread, size(60), 0)
@@ -108,7 +118,8 @@ func TestAnEventThatChangedMeanwhileHurtsNoOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := &arrivals{}
-				c, err := New(Config{Sender: a, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
+				c, err := New(Config{Sender: a,
+					SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -117,7 +128,8 @@ func TestAnEventThatChangedMeanwhileHurtsNoOther(t *testing.T) {
 				if got := a.texts(t); got != tt.want || err != nil {
 					t.Errorf("%q arrived, want %q (%v)", got, tt.want, err)
 				}
-				if report.Dropped["internal"] != tt.lost || report.Delivered != report.Emitted-tt.lost || report.Left != 0 {
+				if report.Dropped["internal"] != tt.lost ||
+					report.Delivered != report.Emitted-tt.lost || report.Left != 0 {
 					t.Errorf("the report is %+v, want %d lost", report, tt.lost)
 				}
 			})
@@ -125,7 +137,8 @@ func TestAnEventThatChangedMeanwhileHurtsNoOther(t *testing.T) {
 	}
 }
 
-// A message that is a record of its own is lost alone; so is one that chunks of tokens make together, of which no part can be left out.
+// A message that is a record of its own is lost alone; so is one that chunks of tokens make
+// together, of which no part can be left out.
 func TestAMessageThatChangedMeanwhileIsLostAlone(t *testing.T) {
 	const token = uint64(7)
 	tests := map[string]struct {
@@ -133,16 +146,21 @@ func TestAMessageThatChangedMeanwhileIsLostAlone(t *testing.T) {
 		want string
 		lost uint64
 	}{
-		"a tool": {func(t *testing.T, th *thread) { misreserve(t, th, batching.Entry{Kind: kindTool, Size: 50}, 49) }, "|tool", 1},
+		"a tool": {func(t *testing.T, th *thread) {
+			misreserve(t, th, batching.Entry{Kind: kindTool, Size: 50}, 49)
+		}, "|tool", 1},
 		"a chunk": {func(t *testing.T, th *thread) {
-			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true, Size: 50}, 49)
+			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true,
+				Size: 50}, 49)
 		}, "|tool", 1},
 		"one of two chunks": {func(t *testing.T, th *thread) {
 			th.emitTokens(&wire.Tokens{Text: "x"}, token, &envelope{at: th.client.clock.now()})
-			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true, Size: 50, JoinedSize: 40}, 39)
+			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true,
+				Size: 50, JoinedSize: 40}, 39)
 		}, "|tool", 2},
 		"a chunk, then another request": {func(t *testing.T, th *thread) {
-			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true, Size: 50}, 49)
+			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true,
+				Size: 50}, 49)
 			th.emitTokens(&wire.Tokens{Text: "x"}, token+1, &envelope{at: th.client.clock.now()})
 		}, "|x|tool", 1},
 	}
@@ -150,7 +168,8 @@ func TestAMessageThatChangedMeanwhileIsLostAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := &arrivals{}
-				c, err := New(Config{Sender: a, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
+				c, err := New(Config{Sender: a,
+					SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -161,7 +180,8 @@ func TestAMessageThatChangedMeanwhileIsLostAlone(t *testing.T) {
 				if got := a.texts(t); got != tt.want || err != nil {
 					t.Errorf("%q arrived, want %q (%v)", got, tt.want, err)
 				}
-				if report.Dropped["internal"] != tt.lost || report.Delivered != report.Emitted-tt.lost || report.Left != 0 {
+				if report.Dropped["internal"] != tt.lost ||
+					report.Delivered != report.Emitted-tt.lost || report.Left != 0 {
 					t.Errorf("the report is %+v, want %d lost", report, tt.lost)
 				}
 			})
@@ -182,7 +202,8 @@ func TestSealRefusesABatchThatItCannotTakeApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		th := n.thread
-		entry := batching.Entry{Kind: kindEvent, Join: joinEvents, Size: 40, MessageSize: 40, At: time.Duration(th.client.clock.now()), Width: th.lane.Width()}
+		entry := batching.Entry{Kind: kindEvent, Join: joinEvents, Size: 40, MessageSize: 40,
+			At: time.Duration(th.client.clock.now()), Width: th.lane.Width()}
 		var slot batching.Slot
 		th.lane.Reserve(&entry, &slot)
 		copy(slot.Buf, bytes.Repeat([]byte{0xff}, 40)) // no event
@@ -191,7 +212,8 @@ func TestSealRefusesABatchThatItCannotTakeApart(t *testing.T) {
 		n.Warning("b")
 		report, _ := c.Shutdown(t.Context())
 		if len(a.values) != 1 || report.Dropped["internal"] != 3 || report.Left != 0 {
-			t.Errorf("%d records, report %+v; want the batch dropped as internal", len(a.values), report)
+			t.Errorf("%d records, report %+v; want the batch dropped as internal", len(a.values),
+				report)
 		}
 	})
 }

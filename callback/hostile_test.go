@@ -11,12 +11,14 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// One worker seals the messages of all threads, so a text that took long would hold up every other one.
+// One worker seals the messages of all threads, so a text that took long would hold up every other
+// one.
 func TestHostileTextsHoldNobodyUp(t *testing.T) {
 	if callback.RaceEnabled || testing.Short() {
 		t.Skip("measures time, which the race detector and short runs spoil")
 	}
-	pieces := []string{"-----BEGIN PRIVATE KEY-----!", "pass:", "a://b:", "pwd={", "password='", "AKIAABCDEFGHIJKLMNOP/"}
+	pieces := []string{"-----BEGIN PRIVATE KEY-----!", "pass:", "a://b:", "pwd={", "password='",
+		"AKIAABCDEFGHIJKLMNOP/"}
 	r := callbacktest.NewRecorder()
 	client := r.Client(t)
 	var waits []time.Duration
@@ -38,12 +40,14 @@ func TestHostileTextsHoldNobodyUp(t *testing.T) {
 		hidden += c.Count
 	}
 	if hidden < uint64(len(pieces)) {
-		t.Fatalf("%d values are hidden in %d hostile texts: they have not been looked at", hidden, len(pieces))
+		t.Fatalf("%d values are hidden in %d hostile texts: they have not been looked at", hidden,
+			len(pieces))
 	}
 	slices.Sort(waits)
 	t.Logf("each: %v", waits)
 	t.Logf("an end waits %v behind a hostile text of 900 KiB, in the median", waits[len(waits)/2])
-	if median := waits[len(waits)/2]; median > 2*time.Second { // 20 ms are meant, on a machine that does nothing else
+	// 20 ms are meant, on a machine that does nothing else
+	if median := waits[len(waits)/2]; median > 2*time.Second {
 		t.Errorf("an end waits %v behind a hostile text of 900 KiB, in the median", median)
 	}
 }

@@ -16,8 +16,12 @@ import (
 
 // bySize emits a message of each kind that grows with n.
 var bySize = map[string]func(n *callback.Node, l *callback.LLM, size int){
-	"event":       func(n *callback.Node, _ *callback.LLM, size int) { n.Warning(strings.Repeat("x", size)) },
-	"token_chunk": func(_ *callback.Node, l *callback.LLM, size int) { l.Token(strings.Repeat("x ", size/2)) },
+	"event": func(n *callback.Node, _ *callback.LLM, size int) {
+		n.Warning(strings.Repeat("x", size))
+	},
+	"token_chunk": func(_ *callback.Node, l *callback.LLM, size int) {
+		l.Token(strings.Repeat("x ", size/2))
+	},
 	"tool_execution": func(n *callback.Node, _ *callback.LLM, size int) {
 		n.StartTool(callback.ToolCall{Arguments: strings.Repeat("x", size)})
 	},
@@ -37,7 +41,9 @@ func TestAMessageThatIsTooLargeTakesNoOtherDown(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				rec := callbacktest.NewRecorder()
-				client := rec.Client(t, func(cfg *callback.Config) { cfg.MaxMessageBytes = 100_000 })
+				client := rec.Client(t, func(cfg *callback.Config) {
+					cfg.MaxMessageBytes = 100_000
+				})
 				run := client.StartRun(callback.RunInfo{ThreadID: "thread"})
 				l := run.Root().StartLLM(callback.LLMRequest{})
 				emit(run.Root(), l, 10)
@@ -52,7 +58,8 @@ func TestAMessageThatIsTooLargeTakesNoOtherDown(t *testing.T) {
 					t.Errorf("the numbers are %v, want %v", got, wantNumbers)
 				}
 				s := client.Stats().Total
-				if s.Dropped[batching.TooLarge] != wantDropped || s.DroppedTotal() != wantDropped || s.Accepted != 6-wantDropped {
+				if s.Dropped[batching.TooLarge] != wantDropped || s.DroppedTotal() != wantDropped ||
+					s.Accepted != 6-wantDropped {
 					t.Errorf("the account is %+v, want %d dropped as too large", s, wantDropped)
 				}
 				if n := degraded(client, "message_truncated"); n != 1-wantDropped {
@@ -63,14 +70,18 @@ func TestAMessageThatIsTooLargeTakesNoOtherDown(t *testing.T) {
 	}
 }
 
-// The limit is what the message takes as a record of its own, give or take what numbers of other widths would add.
+// The limit is what the message takes as a record of its own, give or take what numbers of other
+// widths would add.
 func TestTheLimitOfAMessageIsThatOfItsRecord(t *testing.T) {
 	const limit, slack = 20_000, 40
 	for kind, emit := range bySize {
 		t.Run(kind, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				rec := callbacktest.NewRecorder()
-				client := rec.Client(t, func(cfg *callback.Config) { cfg.MaxMessageBytes, cfg.BatchBytes = limit, 1024 })
+				client := rec.Client(t, func(cfg *callback.Config) {
+					cfg.MaxMessageBytes,
+						cfg.BatchBytes = limit, 1024
+				})
 				run := client.StartRun(callback.RunInfo{ThreadID: "thread"})
 				l := run.Root().StartLLM(callback.LLMRequest{})
 				flush(t, client)
@@ -93,7 +104,8 @@ func TestTheLimitOfAMessageIsThatOfItsRecord(t *testing.T) {
 					largest = max(largest, len(r.Value))
 				}
 				if largest > limit || largest < limit-slack {
-					t.Errorf("the largest record has %d bytes, want %d to %d", largest, limit-slack, limit)
+					t.Errorf("the largest record has %d bytes, want %d to %d", largest, limit-slack,
+						limit)
 				}
 			})
 		})
@@ -121,7 +133,10 @@ func TestNoRecordIsLargerThanTheLimit(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("limit %d, batch %d", limit, batch), func(t *testing.T) {
 				rec := callbacktest.NewRecorder()
-				client := rec.Client(t, func(cfg *callback.Config) { cfg.MaxMessageBytes, cfg.BatchBytes = limit, batch })
+				client := rec.Client(t, func(cfg *callback.Config) {
+					cfg.MaxMessageBytes,
+						cfg.BatchBytes = limit, batch
+				})
 				run := client.StartRun(callback.RunInfo{ThreadID: "thread"})
 				l := run.Root().StartLLM(callback.LLMRequest{ID: "r"})
 				rnd := rand.New(rand.NewPCG(uint64(limit), uint64(batch)))

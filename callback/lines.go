@@ -15,11 +15,11 @@ import (
 	"github.com/dashstream/dashstream-go/internal/jsonlines"
 )
 
-// NewLines returns a Sender that writes what is sent to w, for Config.Sender: one JSON object a line,
-// as the program tail prints it with --json for a topic of one partition. It needs no Kafka. Each
-// record is one call of w.Write, which the client waits for, so w should be a file, a terminal or a
-// buffer. What w refuses is dropped as rejected, and is unacknowledged if w has taken a part of it.
-// Close does not close w.
+// NewLines returns a Sender that writes what is sent to w, for Config.Sender: one JSON object a
+// line, as the program tail prints it with --json for a topic of one partition. It needs no Kafka.
+// Each record is one call of w.Write, which the client waits for, so w should be a file, a terminal
+// or a buffer. What w refuses is dropped as rejected, and is unacknowledged if w has taken a part
+// of it. Close does not close w.
 func NewLines(w io.Writer) batching.Sender { return newLines(w) }
 
 func newLines(w io.Writer) *lines {
@@ -71,7 +71,8 @@ func (l *lines) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	done(b, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Rejected, Err: err})
 }
 
-// write returns how many bytes of b's lines were written. A line that was torn is ended before the next.
+// write returns how many bytes of b's lines were written. A line that was torn is ended before the
+// next.
 func (l *lines) write(b *batching.Batch) (n int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,7 +98,8 @@ func (l *lines) Stats() batching.SenderStats {
 	return batching.SenderStats{}
 }
 
-// Close implements [batching.Sender]. It waits for no write: one that is stuck ends as the file is closed.
+// Close implements [batching.Sender]. It waits for no write: one that is stuck ends as the file is
+// closed.
 func (l *lines) Close(context.Context) (err error) {
 	if l.file != nil {
 		l.closed.Do(func() { err = l.file.Close() })

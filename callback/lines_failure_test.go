@@ -29,8 +29,8 @@ func (f *failingOnce) Write(p []byte) (int, error) {
 	return f.Buffer.Write(p)
 }
 
-// A record that is written in part may have been read. What follows begins on a line of its own, and
-// shows what is missing.
+// A record that is written in part may have been read. What follows begins on a line of its own,
+// and shows what is missing.
 func TestALineThatIsTornSpoilsNoOther(t *testing.T) {
 	for _, takes := range []int{0, 20} {
 		f := &failingOnce{takes: takes}
@@ -57,7 +57,8 @@ func TestALineThatIsTornSpoilsNoOther(t *testing.T) {
 			want, got = report.Unacknowledged, "as unacknowledged"
 		}
 		if want != 2 {
-			t.Errorf("after %d bytes %d events are counted %s, want 2: %+v", takes, want, got, report)
+			t.Errorf("after %d bytes %d events are counted %s, want 2: %+v", takes, want, got,
+				report)
 		}
 		if last := client.Stats().Sender.LastError; !strings.Contains(last, "the disk is full") {
 			t.Errorf("LastError is %q", last)
@@ -72,7 +73,8 @@ func TestALineThatIsTornSpoilsNoOther(t *testing.T) {
 			}
 		}
 		if gaps != 1 || broken != min(takes, 1) {
-			t.Errorf("after %d bytes: %d gaps and %d broken lines:\n%s", takes, gaps, broken, f.String())
+			t.Errorf("after %d bytes: %d gaps and %d broken lines:\n%s", takes, gaps, broken,
+				f.String())
 		}
 	}
 }

@@ -56,8 +56,10 @@ func TestLinesAreWrittenToAFileThatIsNamed(t *testing.T) {
 
 func TestAFileThatCannotBeOpenedIsAnErrorOfNew(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "no", "such", "folder")
-	client, err := callback.New(callback.Config{LinesFile: path, Logger: slog.New(slog.DiscardHandler)})
-	if client != nil || !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "LinesFile") {
+	client, err := callback.New(callback.Config{LinesFile: path,
+		Logger: slog.New(slog.DiscardHandler)})
+	if client != nil || !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(),
+		"LinesFile") {
 		t.Errorf("%v, %v", client, err)
 	}
 }

@@ -66,8 +66,9 @@ type TokenChunk struct {
 	Logprobs []float32
 }
 
-// LLM is one call of a language model. It is made by [Node.StartLLM] and ended, once, by [LLM.End]. A nil LLM does nothing. All methods
-// are safe for concurrent use; parts of the answer are sent in the order in which Token and Chunk are called.
+// LLM is one call of a language model. It is made by [Node.StartLLM] and ended, once, by [LLM.End].
+// A nil LLM does nothing. All methods are safe for concurrent use; parts of the answer are sent in
+// the order in which Token and Chunk are called.
 type LLM struct {
 	node    *Node
 	id      wire.ID // of its LLM_START
@@ -94,12 +95,14 @@ func (n *Node) StartLLM(req LLMRequest) *LLM {
 		req.ID = newUUID()
 	}
 	c := n.thread.client
-	l := &LLM{node: n, request: c.valid(req.ID), model: c.valid(req.Model), started: c.clock.now(), join: c.requests.Add(1)}
+	l := &LLM{node: n, request: c.valid(req.ID), model: c.valid(req.Model), started: c.clock.now(),
+		join: c.requests.Add(1)}
 	var space [4]slog.Attr
 	own := appendText(space[:0], "model", l.model)
 	own = appendText(own, "provider", req.Provider)
 	own = appendText(own, "prompt", req.Prompt)
-	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_START), Node: n.name, Own: own, Attrs: req.Attrs, LLMRequestID: l.request}
+	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_START), Node: n.name, Own: own,
+		Attrs: req.Attrs, LLMRequestID: l.request}
 	l.id = n.thread.emit(&e, n.envelope(l.started))
 	return l
 }
@@ -121,12 +124,15 @@ func appendCount(attrs []slog.Attr, key string, n int) []slog.Attr {
 // Token sends a part of the answer's text; see [LLM.Chunk].
 func (l *LLM) Token(text string) { l.Chunk(TokenChunk{Text: text}) }
 
-// Chunk sends a part of the answer. Parts that wait together are sent as one. After [LLM.End] it does nothing.
+// Chunk sends a part of the answer. Parts that wait together are sent as one. After [LLM.End] it
+// does nothing.
 //
-// Unless redaction is disabled, text that may be the beginning of a secret is kept until the rest of it has come, and goes out with a later
-// part: a word that has not ended, unless it is all letters; up to about a hundred bytes behind the name of a secret; and a secret itself.
-// It goes out at the latest when the call or the run ends, or half a minute after the last part, what may be a secret hidden. IDs and
-// Logprobs go with the end of their text; those of a part of which something is hidden do not go out.
+// Unless redaction is disabled, text that may be the beginning of a secret is kept until the rest
+// of it has come, and goes out with a later part: a word that has not ended, unless it is all
+// letters; up to about a hundred bytes behind the name of a secret; and a secret itself. It goes
+// out at the latest when the call or the run ends, or half a minute after the last part, what may
+// be a secret hidden. IDs and Logprobs go with the end of their text; those of a part of which
+// something is hidden do not go out.
 func (l *LLM) Chunk(c TokenChunk) {
 	if l == nil {
 		return
@@ -136,7 +142,8 @@ func (l *LLM) Chunk(c TokenChunk) {
 	if l.closed {
 		return
 	}
-	x := wire.Tokens{RequestID: l.request, Model: l.model, Text: l.whole(c.Text), IDs: c.IDs, Logprobs: c.Logprobs}
+	x := wire.Tokens{RequestID: l.request, Model: l.model, Text: l.whole(c.Text), IDs: c.IDs,
+		Logprobs: c.Logprobs}
 	if x.Text == "" && len(x.IDs) == 0 && len(x.Logprobs) == 0 {
 		return
 	}
@@ -153,7 +160,8 @@ func (l *LLM) send(x *wire.Tokens) {
 	l.node.thread.emitTokens(x, l.join, l.envelope())
 }
 
-// whole puts the rest of a character that was split in front of text, and keeps a beginning for the next part.
+// whole puts the rest of a character that was split in front of text, and keeps a beginning for the
+// next part.
 func (l *LLM) whole(text string) string {
 	if len(l.split) == 0 && utf8.ValidString(text) {
 		return text
@@ -172,7 +180,8 @@ func (l *LLM) whole(text string) string {
 	return l.node.thread.client.valid(text)
 }
 
-// Retry says that the call failed and is tried again; attempt is the number of the try that follows, 2 for the first (LLM_RETRY).
+// Retry says that the call failed and is tried again; attempt is the number of the try that
+// follows, 2 for the first (LLM_RETRY).
 func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 	if l == nil {
 		return
@@ -183,7 +192,8 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 	if err != nil {
 		own = append(own, slog.String("error", l.node.thread.client.errorText(err)))
 	}
-	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_RETRY), Node: l.node.name, Own: own, Attrs: attrs, LLMRequestID: l.request}
+	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_RETRY), Node: l.node.name, Own: own,
+		Attrs: attrs, LLMRequestID: l.request}
 	l.node.thread.emit(&e, l.envelope())
 }
 
@@ -192,8 +202,8 @@ func (l *LLM) envelope() *envelope {
 	return &envelope{parent: l.id, trace: l.node.trace, at: l.node.thread.client.clock.now()}
 }
 
-// End ends the call: LLM_END, or LLM_ERROR if err is not nil. An answer that was streamed is closed by a final part. Only the first call
-// does anything.
+// End ends the call: LLM_END, or LLM_ERROR if err is not nil. An answer that was streamed is closed
+// by a final part. Only the first call does anything.
 func (l *LLM) End(res LLMResult, err error) {
 	if l == nil || !l.ended.CompareAndSwap(false, true) {
 		return
@@ -206,7 +216,8 @@ func (l *LLM) End(res LLMResult, err error) {
 	}
 	l.closeStream(&res)
 	end := ending{
-		kind: pb.EventType_EVENT_TYPE_LLM_END, node: l.node.name, start: l.id, started: l.started, request: l.request, at: l.node.thread.client.clock.now(),
+		kind: pb.EventType_EVENT_TYPE_LLM_END, node: l.node.name, start: l.id, started: l.started,
+		request: l.request, at: l.node.thread.client.clock.now(),
 	}
 	var space [10]slog.Attr
 	own := appendText(space[:0], "model", l.model)
@@ -227,7 +238,8 @@ func (l *LLM) End(res LLMResult, err error) {
 	}
 }
 
-// closeStream ends the streamed answer, with what was kept of it, and of a character that never became whole.
+// closeStream ends the streamed answer, with what was kept of it, and of a character that never
+// became whole.
 func (l *LLM) closeStream(res *LLMResult) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -237,8 +249,10 @@ func (l *LLM) closeStream(res *LLMResult) {
 	}
 	l.begin()
 	x := wire.Tokens{
-		RequestID: l.request, Model: l.model, Text: l.node.thread.client.valid(string(l.split)), Final: true, Finish: byte(res.FinishReason),
-		Prompt: uint32(max(res.PromptTokens, 0)), Completion: uint32(max(res.CompletionTokens, 0)), Total: uint32(max(res.TotalTokens, 0)),
+		RequestID: l.request, Model: l.model, Text: l.node.thread.client.valid(string(l.split)),
+		Final: true, Finish: byte(res.FinishReason),
+		Prompt: uint32(max(res.PromptTokens, 0)), Completion: uint32(max(res.CompletionTokens, 0)),
+		Total: uint32(max(res.TotalTokens, 0)),
 	}
 	l.split = nil
 	l.endAnswer(&x)

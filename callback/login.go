@@ -85,7 +85,8 @@ func (c *Config) checkToken() (errs []error) {
 	parts := c.tokenLogin()
 	sources := []string{}
 	for _, p := range parts {
-		if (p.field == "SASLToken" || p.field == "SASLTokenURL" || p.field == "SASLTokenFile") && p.value != "" {
+		if (p.field == "SASLToken" || p.field == "SASLTokenURL" || p.field == "SASLTokenFile") &&
+			p.value != "" {
 			sources = append(sources, p.field)
 		}
 	}

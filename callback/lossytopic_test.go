@@ -19,9 +19,11 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// lossyTopic is a Sender that is a topic of one partition with a reader. What becomes of a batch is decided when it is sent, so that what
-// arrives is in the order of sending, as with an idempotent producer; how it ended is said later, in any order: a batch may fail after
-// later ones were acknowledged. It knows what the application has said, and holds the reader and the client against it.
+// lossyTopic is a Sender that is a topic of one partition with a reader. What becomes of a batch is
+// decided when it is sent, so that what arrives is in the order of sending, as with an idempotent
+// producer; how it ended is said later, in any order: a batch may fail after later ones were
+// acknowledged. It knows what the application has said, and holds the reader and the client against
+// it.
 type lossyTopic struct {
 	t       *testing.T
 	seed    uint64
@@ -49,17 +51,19 @@ type answerable struct {
 
 // threadOfTopic is what the topic knows of a thread.
 type threadOfTopic struct {
-	said      []saying
-	sent      uint64 // the last number that was sent
-	mustWhole int64  // since when, in µs, the client knows of a loss and has sent no whole state; 0 if it has
+	said []saying
+	sent uint64 // the last number that was sent
+	// since when, in µs, the client knows of a loss and has sent no whole state; 0 if it has
+	mustWhole int64
 	read      uint64 // the last number that arrived
 	at        int64  // the time of the last message that arrived
 	lost      bool   // something is missing since the state last came whole
 	shown     bool   // a state has arrived
 	unseen    bool   // numbers began anew, and nothing has arrived since
 	expected  uint64 // the number that the reader waited for then
-	// chance says that the first message that arrived of another numbering has by chance the number that the reader waited for: what came
-	// before it was lost, and no reader can see that. It lasts until the state comes whole.
+	// chance says that the first message that arrived of another numbering has by chance the number
+	// that the reader waited for: what came before it was lost, and no reader can see that. It
+	// lasts until the state comes whole.
 	chance bool
 }
 
@@ -71,7 +75,8 @@ type saying struct {
 
 func newLossyTopic(t *testing.T, seed uint64, stats *scheduleStats) *lossyTopic {
 	return &lossyTopic{
-		t: t, seed: seed, stats: stats, sources: seed%2 == 0, rand: rand.New(rand.NewPCG(seed, 12)), threads: map[string]*threadOfTopic{},
+		t: t, seed: seed, stats: stats, sources: seed%2 == 0, rand: rand.New(rand.NewPCG(seed, 12)),
+		threads: map[string]*threadOfTopic{},
 	}
 }
 
@@ -100,8 +105,8 @@ func (s *lossyTopic) bring(id string, value any) {
 	t.said = append(t.said, saying{time.Now().UnixMicro(), text})
 }
 
-// anew notes that the next client will number the thread from the beginning, because it does not know of it: for a reader, that is a doubt
-// like a loss.
+// anew notes that the next client will number the thread from the beginning, because it does not
+// know of it: for a reader, that is a doubt like a loss.
 func (s *lossyTopic) anew(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,14 +146,17 @@ func (s *lossyTopic) Send(b *batching.Batch, done func(*batching.Batch, error)) 
 	switch n := s.rand.IntN(4); {
 	case s.well || s.rand.Float64() >= s.lossy:
 	case n == 0:
-		arrives, a.err = false, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Rejected, Err: errors.New("refused")}
+		arrives, a.err = false, &batching.SendError{Outcome: batching.Dropped,
+			Reason: batching.Rejected, Err: errors.New("refused")}
 		s.stats.Refused++
 	default:
-		arrives, a.err = n > 1, &batching.SendError{Outcome: batching.Unacknowledged, Err: errors.New("no answer")}
+		arrives, a.err = n > 1, &batching.SendError{Outcome: batching.Unacknowledged,
+			Err: errors.New("no answer")}
 		s.stats.Unsure++
 	}
 	if arrives {
-		s.arrive(bytes.Clone(b.Value), slices.Clone(b.Headers)) // they are the batch's, which is used again
+		// they are the batch's, which is used again
+		s.arrive(bytes.Clone(b.Value), slices.Clone(b.Headers))
 	}
 	if !s.well {
 		s.pending = append(s.pending, a)
@@ -159,8 +167,8 @@ func (s *lossyTopic) Send(b *batching.Batch, done func(*batching.Batch, error)) 
 	done(b, nil)
 }
 
-// checkSent wants the first state that is set after a loss that the client knows of to be whole: a loss that left a number out before it, or one that
-// the topic has told of.
+// checkSent wants the first state that is set after a loss that the client knows of to be whole: a
+// loss that left a number out before it, or one that the topic has told of.
 func (s *lossyTopic) checkSent(t *threadOfTopic, m *pb.DashStreamMessage) {
 	for h := range m.Headers() {
 		if h.GetSequence() != t.sent+1 {
@@ -174,20 +182,23 @@ func (s *lossyTopic) checkSent(t *threadOfTopic, m *pb.DashStreamMessage) {
 	switch at := m.Header().GetTimestampUs(); {
 	case wholeState(m):
 		t.mustWhole = 0
-	case t.mustWhole != 0 && at > t.mustWhole: // one of before may have been sealed ahead of its permit
+	case t.mustWhole != 0 && at > t.mustWhole:
+		// one of before may have been sealed ahead of its permit
 		s.fail("number %d is a patch, and there was a loss before it", t.sent)
 	}
 }
 
-// mustBeWhole notes that the client knows of a loss: the first state that is set after it goes out whole.
+// mustBeWhole notes that the client knows of a loss: the first state that is set after it goes out
+// whole.
 func (t *threadOfTopic) mustBeWhole() { t.mustWhole = time.Now().UnixMicro() }
 
 func wholeState(m *pb.DashStreamMessage) bool {
 	return m.GetCheckpoint() != nil || len(m.GetStateDiff().GetFullState()) > 0
 }
 
-// answer says how n of the batches ended that have not been answered, any of them. It waits until the client is at rest before each: what
-// is being sealed while it is told of a loss may be sealed before that, or after.
+// answer says how n of the batches ended that have not been answered, any of them. It waits until
+// the client is at rest before each: what is being sealed while it is told of a loss may be sealed
+// before that, or after.
 func (s *lossyTopic) answer(n int) {
 	for range n {
 		synctest.Wait()
@@ -230,7 +241,8 @@ func (s *lossyTopic) closed() {
 func (s *lossyTopic) Stats() batching.SenderStats { return batching.SenderStats{} }
 func (s *lossyTopic) Close(context.Context) error { return nil }
 
-// arrive has the reader read a record, and sometimes some of the last ones again, as after a request that was tried again.
+// arrive has the reader read a record, and sometimes some of the last ones again, as after a
+// request that was tried again.
 func (s *lossyTopic) arrive(value []byte, headers []batching.Header) {
 	s.stats.Arrived++
 	s.log, s.headers = append(s.log, value), append(s.headers, headers)
@@ -295,7 +307,9 @@ func (t *threadOfTopic) take(h *pb.Header, whole bool) {
 }
 
 // check holds what the reader says against what the application has said.
-func (s *lossyTopic) check(id string, t *threadOfTopic, m *pb.DashStreamMessage, first, needed bool) {
+func (s *lossyTopic) check(
+	id string, t *threadOfTopic, m *pb.DashStreamMessage, first, needed bool,
+) {
 	th := s.reader.Thread(id)
 	what := m.Kind()
 	if t.chance {
@@ -308,7 +322,8 @@ func (s *lossyTopic) check(id string, t *threadOfTopic, m *pb.DashStreamMessage,
 		case first && wholeState(m):
 			s.fail("thread %s, number %d: a whole state, and still a resync is needed", id, t.read)
 		case !t.lost:
-			s.fail("thread %s, number %d, %v: a resync is needed, and nothing was lost", id, t.read, what)
+			s.fail("thread %s, number %d, %v: a resync is needed, and nothing was lost", id, t.read,
+				what)
 		}
 		return
 	}
@@ -316,7 +331,8 @@ func (s *lossyTopic) check(id string, t *threadOfTopic, m *pb.DashStreamMessage,
 		s.stats.Healed++
 	}
 	if got, known := th.State(); (known || t.shown) && !bytes.Equal(got, t.state()) {
-		s.fail("thread %s, number %d, %v: silently wrong: %s, want %s", id, t.read, what, brief(got), brief(t.state()))
+		s.fail("thread %s, number %d, %v: silently wrong: %s, want %s", id, t.read, what,
+			brief(got), brief(t.state()))
 	}
 }
 

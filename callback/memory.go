@@ -23,8 +23,9 @@ type memoryLimit struct {
 // noLimit is above what any limit can be: cgroup v1 has a number of that size for none.
 const noLimit = 1 << 62
 
-// limitOfMemory returns the least of the limits on this process: Go's own, that GOMEMLIMIT sets, and
-// those of the control groups that it is in, as a container's is one. bytes is 0 if there is none.
+// limitOfMemory returns the least of the limits on this process: Go's own, that GOMEMLIMIT sets,
+// and those of the control groups that it is in, as a container's is one. bytes is 0 if there is
+// none.
 func limitOfMemory(root fs.FS, goLimit int64) (least memoryLimit) {
 	limits := append(groupLimits(root), memoryLimit{goLimit, "GOMEMLIMIT"})
 	for _, l := range limits {
@@ -82,8 +83,8 @@ func readLimit(root fs.FS, name string) int64 {
 	return n
 }
 
-// A queue that is full must leave the application and the collector room: it gets at most half of the
-// limit together with the states, and the number that is advised is a quarter of it.
+// A queue that is full must leave the application and the collector room: it gets at most half of
+// the limit together with the states, and the number that is advised is a quarter of it.
 const (
 	mostOfLimit    = 2
 	advisedOfLimit = 4
@@ -107,9 +108,11 @@ func (c *Config) memoryAdvice(limit memoryLimit) string {
 		}
 		set += fmt.Sprintf(" and DASHSTREAM_STATE_BYTES=%s", settings.FormatSize(states))
 	}
-	return fmt.Sprintf("the queue (%s) and the states (%s) may grow to more than the memory limit leaves: %s is %s; "+
-		"in an outage the collector would run without a pause, or the process be killed; set %s",
-		settings.FormatSize(c.QueueBytes), settings.FormatSize(c.StateBytes), limit.by, settings.FormatSize(limit.bytes), set)
+	return fmt.Sprintf("the queue (%s) and the states (%s) may grow to more than the memory limit "+
+		"leaves: %s is %s; in an outage the collector would run without a pause, or the process "+
+		"be killed; set %s",
+		settings.FormatSize(c.QueueBytes), settings.FormatSize(c.StateBytes), limit.by,
+		settings.FormatSize(limit.bytes), set)
 }
 
 // checkMemory logs the advice for the limits of this process.

@@ -18,8 +18,10 @@ import (
 type sink struct{}
 
 func (sink) Send(b *batching.Batch, done func(*batching.Batch, error)) { done(b, nil) }
-func (sink) Stats() batching.SenderStats                               { return batching.SenderStats{} }
-func (sink) Close(context.Context) error                               { return nil }
+func (sink) Stats() batching.SenderStats {
+	return batching.SenderStats{}
+}
+func (sink) Close(context.Context) error { return nil }
 
 // sinkClient returns a client that keeps what it has to keep, and nothing that waits to be read.
 func sinkClient(t *testing.T, change func(*callback.Config)) *callback.Client {
@@ -40,7 +42,9 @@ func heap() int64 {
 }
 
 // taken returns what a client takes after so many threads have run and ended, each with a state.
-func taken(t *testing.T, threads int, state func(i int) any, change func(*callback.Config)) (bytes int64, client *callback.Client) {
+func taken(
+	t *testing.T, threads int, state func(i int) any, change func(*callback.Config),
+) (bytes int64, client *callback.Client) {
 	t.Helper()
 	before := heap()
 	client = sinkClient(t, change)
@@ -70,26 +74,38 @@ func TestStatesTakeNoMoreThanTheirLimit(t *testing.T) {
 	}{
 		"tiny": {30_000, func(i int) any { return map[string]int{"a": i} }},
 		"small": {8_000, func(i int) any {
-			return map[string]any{"messages": strings.Split(strings.Repeat("some words, ", 50+i%50), ",")}
+			return map[string]any{"messages": strings.Split(strings.Repeat("some words, ", 50+i%50),
+				",")}
 		}},
-		"large":      {300, func(i int) any { return map[string]string{"text": strings.Repeat("x", 40_000+100*i)} }},
-		"of a kind":  {8_000, func(i int) any { return map[string]string{"text": strings.Repeat("x", 1<<(i%16))} }},
-		"all longer": {300, func(i int) any { return map[string]string{"text": strings.Repeat("x", limit/16)} }},
+		"large": {300,
+			func(i int) any {
+				return map[string]string{"text": strings.Repeat("x", 40_000+100*i)}
+			}},
+		"of a kind": {8_000,
+			func(i int) any { return map[string]string{"text": strings.Repeat("x", 1<<(i%16))} }},
+		"all longer": {300,
+			func(i int) any { return map[string]string{"text": strings.Repeat("x", limit/16)} }},
 	} {
-		remember := func(cfg *callback.Config) { cfg.RememberedThreads, cfg.StateBytes = tt.threads, limit }
+		remember := func(cfg *callback.Config) {
+			cfg.RememberedThreads, cfg.StateBytes = tt.threads,
+				limit
+		}
 		without, _ := taken(t, tt.threads, nil, remember)
 		with, client := taken(t, tt.threads, tt.state, remember)
 		s := client.Stats()
-		if s.Door.Remembered != int64(tt.threads) || s.State.Evicted == 0 || s.State.BaselineBytes > limit {
+		if s.Door.Remembered != int64(tt.threads) || s.State.Evicted == 0 ||
+			s.State.BaselineBytes > limit {
 			t.Errorf("%s: %d threads are remembered; states: %+v", name, s.Door.Remembered, s.State)
 		}
 		if got := with - without; got > limit*11/10+scratch || s.State.BaselineBytes < limit*8/10 {
-			t.Errorf("%s: states take %d bytes of memory, %d by their account, at most %d", name, got, s.State.BaselineBytes, limit)
+			t.Errorf("%s: states take %d bytes of memory, %d by their account, at most %d", name,
+				got, s.State.BaselineBytes, limit)
 		}
 	}
 }
 
-// The state of a thread goes when the thread is forgotten, and a thread that is forgotten is not kept alive by its state.
+// The state of a thread goes when the thread is forgotten, and a thread that is forgotten is not
+// kept alive by its state.
 func TestAStateGoesWithItsThread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
@@ -118,7 +134,8 @@ func TestAStateGoesWithItsThread(t *testing.T) {
 	})
 }
 
-// README: threads without a run are remembered up to a limit. What an outage keeps beyond it goes after it, without any run that ends.
+// README: threads without a run are remembered up to a limit. What an outage keeps beyond it goes
+// after it, without any run that ends.
 func TestRememberedThreadsReturnToTheirLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit, many = 100, 5000
@@ -131,15 +148,18 @@ func TestRememberedThreadsReturnToTheirLimit(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if s := client.Stats().Door; s.Remembered < many-limit {
-			t.Errorf("in the outage %d threads are remembered, want all of which something waits", s.Remembered)
+			t.Errorf("in the outage %d threads are remembered, want all of which something waits",
+				s.Remembered)
 		}
 		c.release()
 		flush(t, client)
 		time.Sleep(3 * time.Second)
 		if s := client.Stats().Door; s.Remembered != limit || s.Threads != 0 {
-			t.Errorf("after the outage %d threads are remembered, want %d; %d are active", s.Remembered, limit, s.Threads)
+			t.Errorf("after the outage %d threads are remembered, want %d; %d are active",
+				s.Remembered, limit, s.Threads)
 		}
-		for i, want := range map[int]uint64{many - 1: 4, many - limit/2: 4, many / 2: 2, 0: 2} { // those that ended last
+		// those that ended last
+		for i, want := range map[int]uint64{many - 1: 4, many - limit/2: 4, many / 2: 2, 0: 2} {
 			id := fmt.Sprint("thread-", i)
 			client.StartRun(callback.RunInfo{ThreadID: id}).End(nil)
 			if got := sequences(c.Recorder, id); got[len(got)-1] != want {
@@ -155,7 +175,9 @@ func TestARememberedThreadIsSmall(t *testing.T) {
 		t.Skip("the race detector takes memory, too")
 	}
 	const threads = 20_000
-	bytes, _ := taken(t, threads, nil, func(cfg *callback.Config) { cfg.RememberedThreads = threads })
+	bytes, _ := taken(t, threads, nil, func(cfg *callback.Config) {
+		cfg.RememberedThreads = threads
+	})
 	if bytes > threads*700 {
 		t.Errorf("a thread takes %d bytes", bytes/threads)
 	}
@@ -166,7 +188,8 @@ type mute struct{ sink }
 
 func (mute) Send(*batching.Batch, func(*batching.Batch, error)) {}
 
-// README's paragraph on memory, with a queue that is full of events of all sizes, and of nothing but small ones on many threads.
+// README's paragraph on memory, with a queue that is full of events of all sizes, and of nothing
+// but small ones on many threads.
 func TestMemoryOfAFullClient(t *testing.T) {
 	if callback.RaceEnabled {
 		t.Skip("the race detector takes memory, too")
@@ -174,7 +197,8 @@ func TestMemoryOfAFullClient(t *testing.T) {
 	const (
 		queue, states, remembered = 16 << 20, 4 << 20, 2000
 		perThread                 = 1000
-		fixed                     = 3 << 20 // counters, tables of redaction, and what sealing works in
+		// counters, tables of redaction, and what sealing works in
+		fixed = 3 << 20
 	)
 	for name, tt := range map[string]struct {
 		threads int
@@ -190,7 +214,8 @@ func TestMemoryOfAFullClient(t *testing.T) {
 	} {
 		before := heap()
 		client := sinkClient(t, func(cfg *callback.Config) {
-			cfg.Sender, cfg.QueueBytes, cfg.StateBytes, cfg.RememberedThreads = mute{}, queue, states, remembered
+			cfg.Sender, cfg.QueueBytes, cfg.StateBytes, cfg.RememberedThreads = mute{}, queue,
+				states, remembered
 			cfg.ShutdownTimeout = time.Millisecond
 		})
 		text := strings.Repeat("some words ", 4000)
@@ -216,10 +241,12 @@ func TestMemoryOfAFullClient(t *testing.T) {
 		took, s := heap()-before, client.Stats()
 		limit := int64(queue + states + tt.threads*perThread + fixed)
 		if s.Queue.Bytes < queue*7/10 || took > limit*11/10 {
-			t.Errorf("%s: the client takes %d kB of memory with %d kB in the queue and %d kB of states, %d batches and %d threads", name, took>>10,
+			t.Errorf("%s: the client takes %d kB of memory with %d kB in the queue and %d kB of "+
+				"states, %d batches and %d threads", name, took>>10,
 				s.Queue.Bytes>>10, s.State.BaselineBytes>>10, s.Batches.Pending, tt.threads)
 		}
-		t.Logf("%s: %d kB of at most %d; %d kB in the queue, %d kB of states, %d batches", name, took>>10, limit>>10, s.Queue.Bytes>>10, s.State.BaselineBytes>>10, s.Batches.Pending)
+		t.Logf("%s: %d kB of at most %d; %d kB in the queue, %d kB of states, %d batches", name,
+			took>>10, limit>>10, s.Queue.Bytes>>10, s.State.BaselineBytes>>10, s.Batches.Pending)
 		runtime.KeepAlive(runs)
 	}
 }

@@ -26,7 +26,8 @@ type scene struct {
 	node   *callback.Node
 }
 
-// Parents that a message can have: the starts of the scene, or an earlier message of the row, counted from 0.
+// Parents that a message can have: the starts of the scene, or an earlier message of the row,
+// counted from 0.
 const (
 	none      = -3
 	ofRun     = -2
@@ -35,7 +36,8 @@ const (
 	theSecond = 1
 )
 
-// sent is a message that a row must send: all of it but its header, what it hangs under, and when it is made.
+// sent is a message that a row must send: all of it but its header, what it hangs under, and when
+// it is made.
 type sent struct {
 	message proto.Message
 	parent  int
@@ -144,7 +146,8 @@ func checkRow(t *testing.T, r *row) {
 		}
 		ids[string(id)] = true
 		header := &pb.Header{
-			MessageId: id, TimestampUs: begin.Add(want.after).UnixMicro(), TenantId: "default", ThreadId: "thread", Sequence: uint64(3 + i),
+			MessageId: id, TimestampUs: begin.Add(want.after).UnixMicro(),
+			TenantId: "default", ThreadId: "thread", Sequence: uint64(3 + i),
 			Type: got.kind, SchemaVersion: 1,
 		}
 		if want.parent != none {
@@ -161,14 +164,17 @@ func checkRow(t *testing.T, r *row) {
 
 // silent are the methods that emit nothing.
 var silent = map[string]bool{
-	"Client.InstanceID": true, "Client.Metrics": true, "Client.Stats": true, "Client.Flush": true, "Client.Shutdown": true,
+	"Client.InstanceID": true, "Client.Metrics": true, "Client.Stats": true, "Client.Flush": true,
+	"Client.Shutdown": true,
 	"Client.Pressure": true, "Client.History": true,
-	"Run.ThreadID": true, "Run.Position": true, "Run.Root": true, "Node.Name": true, "Node.Run": true,
+	"Run.ThreadID": true, "Run.Position": true, "Run.Root": true, "Node.Name": true,
+	"Node.Run": true,
 }
 
 // handles are the types whose methods emit, as nil pointers.
 var handles = []any{
-	(*callback.Client)(nil), (*callback.Run)(nil), (*callback.Node)(nil), (*callback.LLM)(nil), (*callback.Tool)(nil), (*callback.Parallel)(nil),
+	(*callback.Client)(nil), (*callback.Run)(nil), (*callback.Node)(nil), (*callback.LLM)(nil),
+	(*callback.Tool)(nil), (*callback.Parallel)(nil),
 	(*callback.Search)(nil),
 }
 
@@ -202,7 +208,8 @@ func TestTableHasEveryMethodEventAndKind(t *testing.T) {
 			t.Errorf("no row emits %s", name)
 		}
 	}
-	for _, kind := range []string{"Event", "StateDiff", "TokenChunk", "ToolExecution", "Checkpoint", "Metrics", "Error", "ExecutionTrace"} {
+	for _, kind := range []string{"Event", "StateDiff", "TokenChunk", "ToolExecution", "Checkpoint",
+		"Metrics", "Error", "ExecutionTrace"} {
 		if !kinds[kind] {
 			t.Errorf("no row emits a message of kind %s", kind)
 		}

@@ -13,7 +13,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// arguments makes arguments for a call of any method: plain ones, or the zero values of their types.
+// arguments makes arguments for a call of any method: plain ones, or the zero values of their
+// types.
 func arguments(m reflect.Type, zero bool) []reflect.Value {
 	var in []reflect.Value
 	for i := range m.NumIn() {
@@ -40,7 +41,8 @@ func arguments(m reflect.Type, zero bool) []reflect.Value {
 	return in
 }
 
-// checkIdle calls every method of a handle that is to do nothing, and verifies that the results are zero.
+// checkIdle calls every method of a handle that is to do nothing, and verifies that the results are
+// zero.
 func checkIdle(t *testing.T, handle reflect.Value, except map[string]bool) {
 	t.Helper()
 	for i := range handle.NumMethod() {
@@ -52,7 +54,8 @@ func checkIdle(t *testing.T, handle reflect.Value, except map[string]bool) {
 						t.Errorf("%v.%s panicked: %v", handle.Type(), name, p)
 					}
 				}()
-				for _, out := range handle.Method(i).Call(arguments(handle.Method(i).Type(), zero)) {
+				for _, out := range handle.Method(i).Call(arguments(handle.Method(i).Type(),
+					zero)) {
 					isContext := out.Type() == reflect.TypeFor[context.Context]()
 					if !isContext && !out.IsZero() && !except[name] {
 						t.Errorf("%v.%s returned %v, want its zero value", handle.Type(), name, out)
@@ -70,7 +73,8 @@ func TestNilHandlesDoNothing(t *testing.T) {
 }
 
 func TestDisabledClientDoesNothing(t *testing.T) {
-	client, err := callback.New(callback.Config{Disabled: true, Brokers: []string{"not an address"}, Logger: slog.New(slog.DiscardHandler)})
+	client, err := callback.New(callback.Config{Disabled: true, Brokers: []string{"not an address"},
+		Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,21 +89,24 @@ func TestDisabledClientDoesNothing(t *testing.T) {
 }
 
 func TestShutdownOfAClientThatDoesNothing(t *testing.T) {
-	disabled, err := callback.New(callback.Config{Disabled: true, Logger: slog.New(slog.DiscardHandler)})
+	disabled, err := callback.New(callback.Config{Disabled: true,
+		Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]*callback.Client{"nil": nil, "disabled": disabled} {
 		start := time.Now()
 		report, err := c.Shutdown(context.Background())
-		if err != nil || report.Emitted != 0 || report.Dropped != nil || !report.Complete() || time.Since(start) > time.Second {
+		if err != nil || report.Emitted != 0 || report.Dropped != nil || !report.Complete() ||
+			time.Since(start) > time.Second {
 			t.Errorf("%s: %+v, %v", name, report, err)
 		}
 	}
 }
 
 func TestMetricsOfAClientThatDoesNothing(t *testing.T) {
-	disabled, err := callback.New(callback.Config{Disabled: true, Logger: slog.New(slog.DiscardHandler)})
+	disabled, err := callback.New(callback.Config{Disabled: true,
+		Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,11 +134,14 @@ func TestContextsThatCarryNothing(t *testing.T) {
 		t.Errorf("an empty context carries %v and %v", r, n)
 	}
 	for name, empty := range map[string]context.Context{
-		"empty": ctx, "nil run": callback.NewContext(ctx, nil), "nil node": callback.NewNodeContext(ctx, nil),
+		"empty": ctx, "nil run": callback.NewContext(ctx, nil),
+		"nil node": callback.NewNodeContext(ctx, nil),
 	} {
 		got, n := callback.StartNode(empty, "node")
-		if n != nil || got != empty || callback.FromContext(empty) != nil || callback.NodeFromContext(empty) != nil {
-			t.Errorf("%s: it carries %v, %v and gave the node %v", name, callback.FromContext(empty), callback.NodeFromContext(empty), n)
+		if n != nil || got != empty || callback.FromContext(empty) != nil ||
+			callback.NodeFromContext(empty) != nil {
+			t.Errorf("%s: it carries %v, %v and gave the node %v", name,
+				callback.FromContext(empty), callback.NodeFromContext(empty), n)
 		}
 	}
 }

@@ -48,11 +48,14 @@ func secretKinds(t *testing.T) map[string]string {
 		printable.WriteRune(r)
 	}
 	const alnum = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	token := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256"}`)) + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"x"}`)) + "." +
+	token := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256"}`)) + "." +
+		base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"x"}`)) + "." +
 		base64.RawURLEncoding.EncodeToString(raw)
 	kinds := map[string]string{
-		"PEM key":           string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
-		"PEM on one line":   strings.ReplaceAll(string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})), "\n", `\n`),
+		"PEM key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY",
+			Bytes: der})),
+		"PEM on one line": strings.ReplaceAll(
+			string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})), "\n", `\n`),
 		"strong password":   draw(18, printable.String()),
 		"password":          draw(14, alnum),
 		"long password":     draw(60, alnum),
@@ -80,8 +83,10 @@ func secretKinds(t *testing.T) map[string]string {
 
 // needles are what must not be seen of a secret: it, and eight characters of it that are no words.
 func needles(secret string) []string {
-	found := []string{secret, strings.TrimSpace(secret), url.QueryEscape(secret), fmt.Sprintf("%q", secret)}
-	for _, part := range strings.FieldsFunc(secret, func(r rune) bool { return strings.ContainsRune(" \n@:;=/?\"{},.-", r) }) {
+	found := []string{secret, strings.TrimSpace(secret), url.QueryEscape(secret),
+		fmt.Sprintf("%q", secret)}
+	for _, part := range strings.FieldsFunc(secret,
+		func(r rune) bool { return strings.ContainsRune(" \n@:;=/?\"{},.-", r) }) {
 		if len(part) >= 10 && strings.ContainsAny(part, "0123456789") {
 			found = append(found, part[:8])
 		}
@@ -89,20 +94,25 @@ func needles(secret string) []string {
 	return found
 }
 
-// published are settings whose value is a text that readers and operators get to see: that is what they are for.
+// published are settings whose value is a text that readers and operators get to see: that is what
+// they are for.
 var published = map[string]bool{
-	"DASHSTREAM_SERVICE": true, "DASHSTREAM_INSTANCE_ID": true, "DASHSTREAM_TENANT_ID": true, "DASHSTREAM_TOPIC": true, "DASHSTREAM_CLIENT_ID": true,
+	"DASHSTREAM_SERVICE": true, "DASHSTREAM_INSTANCE_ID": true, "DASHSTREAM_TENANT_ID": true,
+	"DASHSTREAM_TOPIC": true, "DASHSTREAM_CLIENT_ID": true,
 	"DASHSTREAM_REDACT_NAMES": true, "DASHSTREAM_REDACT_ALLOW": true,
 }
 
 func TestNoSecretIsShownOfAnyWrongSetting(t *testing.T) {
 	kinds := secretKinds(t)
 	base := map[string]string{
-		"DASHSTREAM_SECURITY_PROTOCOL": "sasl_ssl", "DASHSTREAM_SASL_MECHANISM": "PLAIN", "DASHSTREAM_SASL_USERNAME": "u", "DASHSTREAM_SASL_PASSWORD": "p",
+		"DASHSTREAM_SECURITY_PROTOCOL": "sasl_ssl", "DASHSTREAM_SASL_MECHANISM": "PLAIN",
+		"DASHSTREAM_SASL_USERNAME": "u", "DASHSTREAM_SASL_PASSWORD": "p",
 	}
 	tokens := map[string]string{
-		"DASHSTREAM_SECURITY_PROTOCOL": "sasl_ssl", "DASHSTREAM_SASL_MECHANISM": "OAUTHBEARER", "DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL": "https://idp/t",
-		"DASHSTREAM_SASL_OAUTHBEARER_CLIENT_ID": "c", "DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET": "s",
+		"DASHSTREAM_SECURITY_PROTOCOL": "sasl_ssl", "DASHSTREAM_SASL_MECHANISM": "OAUTHBEARER",
+		"DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL": "https://idp/t",
+		"DASHSTREAM_SASL_OAUTHBEARER_CLIENT_ID":          "c",
+		"DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET":      "s",
 	}
 	tried := map[string]bool{}
 	for what, secret := range kinds {
@@ -143,8 +153,8 @@ func settingTakes(name, value string) bool {
 	return err == nil
 }
 
-// everythingSaid reads the variables, builds a client if that is possible, and returns errors, the log, the configuration
-// as it is printed, and the page.
+// everythingSaid reads the variables, builds a client if that is possible, and returns errors, the
+// log, the configuration as it is printed, and the page.
 func everythingSaid(vars map[string]string, start bool) (said []string) {
 	list := []string{"DASHSTREAM_UNKNOWN=" + vars["DASHSTREAM_BROKERS"]}
 	c, err := configFrom(environ(vars), list)
@@ -158,7 +168,8 @@ func everythingSaid(vars map[string]string, start bool) (said []string) {
 		c.Sender = nowhere{}
 		if client, err := New(c); err == nil {
 			page := httptest.NewRecorder()
-			selfmetrics.Handler(client).ServeHTTP(page, httptest.NewRequest("GET", "/dashstream/", nil))
+			selfmetrics.Handler(client).ServeHTTP(page, httptest.NewRequest("GET", "/dashstream/",
+				nil))
 			report, _ := client.Shutdown(context.Background())
 			said = append(said, page.Body.String(), fmt.Sprintf("%+v", report))
 		} else {

@@ -17,19 +17,25 @@ func TestWhatBecomesOfAnEventThatFindsNoRoom(t *testing.T) {
 		dropped uint64
 	}{
 		"dropped at once by default": {nil, time.Second, 0, 1},
-		"waits until there is room":  {func(cfg *callback.Config) { cfg.Overflow = "block" }, 400 * time.Millisecond, 400 * time.Millisecond, 0},
-		"waits in vain":              {func(cfg *callback.Config) { cfg.Overflow = "block" }, time.Minute, time.Second, 1},
-		"waits as long as it is told": {func(cfg *callback.Config) { cfg.Overflow, cfg.BlockTimeout = "block", 5*time.Second }, time.Minute,
+		"waits until there is room": {func(cfg *callback.Config) { cfg.Overflow = "block" },
+			400 * time.Millisecond, 400 * time.Millisecond, 0},
+		"waits in vain": {func(cfg *callback.Config) { cfg.Overflow = "block" },
+			time.Minute, time.Second, 1},
+		"waits as long as it is told": {func(cfg *callback.Config) {
+			cfg.Overflow,
+				cfg.BlockTimeout = "block", 5*time.Second
+		}, time.Minute,
 			5 * time.Second, 1},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, c := withCourier(t, func(cfg *callback.Config) { cfg.QueueEvents = 2 }, func(cfg *callback.Config) {
-					if tt.change != nil {
-						tt.change(cfg)
-					}
-				})
+				client, c := withCourier(t, func(cfg *callback.Config) { cfg.QueueEvents = 2 },
+					func(cfg *callback.Config) {
+						if tt.change != nil {
+							tt.change(cfg)
+						}
+					})
 				c.hold()
 				run := client.StartRun(callback.RunInfo{})
 				run.End(nil)
@@ -41,7 +47,8 @@ func TestWhatBecomesOfAnEventThatFindsNoRoom(t *testing.T) {
 				}
 				time.Sleep(2 * time.Minute)
 				s := client.Stats().Total
-				if s.Emitted != 3 || s.Dropped[batching.QueueFull] != tt.dropped || s.Delivered != 3-tt.dropped {
+				if s.Emitted != 3 || s.Dropped[batching.QueueFull] != tt.dropped ||
+					s.Delivered != 3-tt.dropped {
 					t.Errorf("the account is %+v, want %d dropped", s, tt.dropped)
 				}
 			})
@@ -49,7 +56,8 @@ func TestWhatBecomesOfAnEventThatFindsNoRoom(t *testing.T) {
 	}
 }
 
-// The bound on memory counts what is in flight, so a destination that does not answer stops the door, not the process.
+// The bound on memory counts what is in flight, so a destination that does not answer stops the
+// door, not the process.
 func TestTheQueueIsBoundedByBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t, func(cfg *callback.Config) {
@@ -62,8 +70,10 @@ func TestTheQueueIsBoundedByBytes(t *testing.T) {
 			run.Root().Warning(text)
 		}
 		s := client.Stats()
-		if s.Queue.Bytes > 1<<20 || s.Queue.Bytes < 900<<10 || s.Total.Dropped[batching.QueueFull] == 0 {
-			t.Errorf("the queue holds %d bytes of %d, %d events were dropped", s.Queue.Bytes, s.Queue.MaxBytes, s.Total.Dropped[batching.QueueFull])
+		if s.Queue.Bytes > 1<<20 || s.Queue.Bytes < 900<<10 ||
+			s.Total.Dropped[batching.QueueFull] == 0 {
+			t.Errorf("the queue holds %d bytes of %d, %d events were dropped", s.Queue.Bytes,
+				s.Queue.MaxBytes, s.Total.Dropped[batching.QueueFull])
 		}
 		c.release()
 		checkAccount(t, client)

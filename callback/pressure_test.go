@@ -35,7 +35,8 @@ func TestAnApplicationIsToldOfPressureAndReadersOfTheTopicToo(t *testing.T) {
 		}
 		run.Root().Warning("the last")
 		time.Sleep(500 * time.Millisecond) // the loss is not over when what follows is looked at
-		if p, s := client.Pressure(), client.Stats(); p.Level != selfmetrics.PressureDropping || p != s.Pressure {
+		if p, s := client.Pressure(), client.Stats(); p.Level != selfmetrics.PressureDropping ||
+			p != s.Pressure {
 			t.Errorf("the pressure is %+v, in Stats %+v", p, s.Pressure)
 		}
 		if h := client.History(); len(h) < 100 || h[len(h)-1].Events != 100 {
@@ -57,7 +58,9 @@ func TestAnApplicationIsToldOfPressureAndReadersOfTheTopicToo(t *testing.T) {
 
 func TestAClientThatHasEndedIsUnderNoPressure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, c := withCourier(t, reporting("always"), func(cfg *callback.Config) { cfg.QueueEvents = 100 })
+		client, c := withCourier(t, reporting("always"), func(cfg *callback.Config) {
+			cfg.QueueEvents = 100
+		})
 		synctest.Wait()
 		c.holdBut(isReport)
 		run := client.StartRun(callback.RunInfo{})
@@ -74,7 +77,8 @@ func TestAClientThatHasEndedIsUnderNoPressure(t *testing.T) {
 			t.Errorf("%d last reports were sent", n)
 		}
 		s := client.Stats()
-		if _, seconds := s.Forecast.First(); client.Pressure().Level != selfmetrics.PressureOK || s.Pressure != client.Pressure() || !math.IsInf(seconds, 1) {
+		if _, seconds := s.Forecast.First(); client.Pressure().Level != selfmetrics.PressureOK ||
+			s.Pressure != client.Pressure() || !math.IsInf(seconds, 1) {
 			t.Errorf("the pressure is %+v, the first loss in %v s", s.Pressure, seconds)
 		}
 		c.release()

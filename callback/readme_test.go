@@ -11,7 +11,8 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-var updateReadme = flag.Bool("update-readme", false, "write the tables of settings and metrics into their files")
+var updateReadme = flag.Bool("update-readme", false,
+	"write the tables of settings and metrics into their files")
 
 func TestReadmeShowsTheTableOfMetrics(t *testing.T) {
 	shows(t, "../README.md", "metrics", metricsTable())
@@ -33,7 +34,8 @@ func shows(t *testing.T, file, name, table string) {
 		return
 	}
 	if !*updateReadme {
-		t.Fatalf("%s does not show the table of %s as it is: go test ./callback -run Readme -update-readme", file, name)
+		t.Fatalf("%s does not show the table of %s as it is: go test ./callback -run Readme "+
+			"-update-readme", file, name)
 	}
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -61,7 +63,8 @@ func TestPackageCommentShowsTheTableOfSettings(t *testing.T) {
 		return
 	}
 	if !*updateReadme {
-		t.Fatalf("%s does not show the table as it is (%v): go test ./callback -run PackageComment -update-readme", settingsDoc, err)
+		t.Fatalf("%s does not show the table as it is (%v): go test ./callback -run "+
+			"PackageComment -update-readme", settingsDoc, err)
 	}
 	if err := os.WriteFile(settingsDoc, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
@@ -72,7 +75,8 @@ func TestPackageCommentShowsTheTableOfSettings(t *testing.T) {
 func packageComment() string {
 	var b strings.Builder
 	b.WriteString("// # Settings\n//\n")
-	b.WriteString("// Each is a field of [Config] and an environment variable; the names behind \"else\" are honoured when it is not set. An empty\n")
+	b.WriteString("// Each is a field of [Config] and an environment variable; the names behind " +
+		"\"else\" are honoured when it is not set. An empty\n")
 	b.WriteString("// variable counts as not set.\n//\n")
 	for _, s := range Settings() {
 		names := strings.Join(append([]string{s.Env}, s.Also...), ", else ")
@@ -80,7 +84,8 @@ func packageComment() string {
 		if def == "" {
 			def = "none"
 		}
-		fmt.Fprintf(&b, "//\t%s (%s)\n//\t    %s\n//\t    %s; default: %s\n", names, s.Field, s.Help, s.Allowed, def)
+		fmt.Fprintf(&b, "//\t%s (%s)\n//\t    %s\n//\t    %s; default: %s\n", names, s.Field,
+			s.Help, s.Allowed, def)
 	}
 	b.WriteString("package callback\n")
 	return b.String()
@@ -88,7 +93,8 @@ func packageComment() string {
 
 func settingsTable() string {
 	var b strings.Builder
-	b.WriteString("| variable | field | default | what it is for | what the broker's side must have |\n|---|---|---|---|---|\n")
+	b.WriteString("| variable | field | default | what it is for | what the broker's side must " +
+		"have |\n|---|---|---|---|---|\n")
 	for _, s := range Settings() {
 		names := "`" + s.Env + "`"
 		for _, also := range s.Also {
@@ -98,7 +104,8 @@ func settingsTable() string {
 		if def == "" {
 			def = "none"
 		}
-		fmt.Fprintf(&b, "| %s | `%s` | %s | %s: %s | %s |\n", names, s.Field, def, s.Help, s.Allowed, s.Broker)
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s: %s | %s |\n", names, s.Field, def, s.Help,
+			s.Allowed, s.Broker)
 	}
 	return b.String()
 }
@@ -107,7 +114,8 @@ func metricsTable() string {
 	var b strings.Builder
 	b.WriteString("| metric | type | labels | what it says |\n|---|---|---|---|\n")
 	for _, d := range selfmetrics.Definitions() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, strings.Join(d.Labels, ", "), strings.ReplaceAll(d.Help, "|", "\\|"))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", d.Name, d.Type, strings.Join(d.Labels, ", "),
+			strings.ReplaceAll(d.Help, "|", "\\|"))
 	}
 	return b.String()
 }
@@ -148,7 +156,8 @@ func TestTroublesAreQuotedAsTheyAreSaid(t *testing.T) {
 			}
 			for part := range strings.SplitSeq(phrase, "…") {
 				quoted++
-				if !strings.Contains(code.String(), strings.TrimPrefix(strings.TrimSpace(part), "the password ")) {
+				if !strings.Contains(code.String(), strings.TrimPrefix(strings.TrimSpace(part),
+					"the password ")) {
 					t.Errorf("nothing says %q", part)
 				}
 			}

@@ -21,13 +21,15 @@ func TestRedactionIsOnUnlessItIsDisabled(t *testing.T) {
 
 func TestEverySettingOfRedactionArrives(t *testing.T) {
 	c, err := configFrom(environ(map[string]string{
-		"DASHSTREAM_REDACT_NAMES": "ssn,employee number", "DASHSTREAM_REDACT_ALLOW": "token", "DASHSTREAM_REDACT_CREDIT_CARDS": "true",
-		"DASHSTREAM_REDACT_EMAILS": "true", "DASHSTREAM_REDACT_OFF": "session",
+		"DASHSTREAM_REDACT_NAMES": "ssn,employee number", "DASHSTREAM_REDACT_ALLOW": "token",
+		"DASHSTREAM_REDACT_CREDIT_CARDS": "true",
+		"DASHSTREAM_REDACT_EMAILS":       "true", "DASHSTREAM_REDACT_OFF": "session",
 	}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Redaction.Rules = []RedactionRule{{Name: "order", Pattern: `order (?P<secret>\d+)`, Literals: []string{"order"}}}
+	c.Redaction.Rules = []RedactionRule{{Name: "order", Pattern: `order (?P<secret>\d+)`,
+		Literals: []string{"order"}}}
 	c.Redaction.AllowValues, c.Redaction.AllowPatterns = []string{"public"}, []string{"test-[a-z]+"}
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
@@ -57,7 +59,8 @@ func TestEverySettingOfRedactionArrives(t *testing.T) {
 	for _, c := range redactions(r) {
 		counts[c.Name] = c.Count
 	}
-	for rule, want := range map[string]uint64{"ssn": 1, "order": 1, "email": 1, "token": 1, "password": 0, "github-token": 0} {
+	for rule, want := range map[string]uint64{"ssn": 1, "order": 1, "email": 1, "token": 1,
+		"password": 0, "github-token": 0} {
 		if n, ok := counts[rule]; !ok || n != want {
 			t.Errorf("%s is counted %d times (is there: %t), want %d", rule, n, ok, want)
 		}

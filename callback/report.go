@@ -22,21 +22,23 @@ const (
 type Metric struct {
 	// Name is the metric's name.
 	Name string
-	// Value is an int, int64, uint64, float64, bool, string or []byte; anything else is written as JSON text.
+	// Value is an int, int64, uint64, float64, bool, string or []byte; anything else is written as
+	// JSON text.
 	Value any
 	// Unit is the unit, such as "seconds" or "ratio"; Type the type.
 	Unit string
 	Type MetricType
 }
 
-// Metrics sends values of the application's own (a Metrics message). scope and id say what they are about, such as "node" and a node's name;
-// tags may be nil.
+// Metrics sends values of the application's own (a Metrics message). scope and id say what they are
+// about, such as "node" and a node's name; tags may be nil.
 func (n *Node) Metrics(scope, id string, values []Metric, tags map[string]string) {
 	if n == nil || len(values) == 0 {
 		return
 	}
 	c := n.thread.client
-	m := &pb.Metrics{Scope: c.valid(scope), ScopeId: c.valid(id), Metrics: make(map[string]*pb.MetricValue, len(values)), Tags: c.validMap(tags)}
+	m := &pb.Metrics{Scope: c.valid(scope), ScopeId: c.valid(id),
+		Metrics: make(map[string]*pb.MetricValue, len(values)), Tags: c.validMap(tags)}
 	for _, v := range values {
 		m.Metrics[c.valid(v.Name)] = c.metricValue(v)
 	}
@@ -74,7 +76,8 @@ type Quality struct {
 	Passed bool
 }
 
-// Quality sends a judgement of the run's answer (a Metrics message of scope "quality"). A nil Run does nothing.
+// Quality sends a judgement of the run's answer (a Metrics message of scope "quality"). A nil Run
+// does nothing.
 func (r *Run) Quality(q Quality) {
 	if r == nil {
 		return
@@ -87,7 +90,8 @@ func (r *Run) Quality(q Quality) {
 		{Name: "quality_score", Value: q.Score, Unit: "ratio", Type: MetricGauge},
 		{Name: "passed", Value: q.Passed, Unit: "bool", Type: MetricGauge},
 	}
-	r.root.Metrics("quality", t.id, values, map[string]string{"thread_id": t.id, "tenant_id": t.client.tenant})
+	r.root.Metrics("quality", t.id, values, map[string]string{"thread_id": t.id,
+		"tenant_id": t.client.tenant})
 }
 
 // Severity says how bad an error is.
@@ -116,7 +120,8 @@ type ErrorInfo struct {
 	Suggestions []string
 }
 
-// Error reports an error (an Error message), at once. It does not end the node: see [Node.End]. A nil err reports nothing.
+// Error reports an error (an Error message), at once. It does not end the node: see [Node.End]. A
+// nil err reports nothing.
 func (n *Node) Error(err error, info ErrorInfo) {
 	if n == nil || err == nil {
 		return
@@ -126,7 +131,8 @@ func (n *Node) Error(err error, info ErrorInfo) {
 		info.Severity = SeverityError
 	}
 	m := &pb.Error{
-		ErrorCode: c.valid(info.Code), Message: c.errorText(err), StackTrace: c.valid(info.Stack), Context: c.validMap(info.Context),
+		ErrorCode: c.valid(info.Code), Message: c.errorText(err), StackTrace: c.valid(info.Stack),
+		Context:  c.validMap(info.Context),
 		Severity: pb.Error_Severity(info.Severity), ExceptionType: c.valid(info.ExceptionType),
 	}
 	for _, s := range info.Suggestions {
@@ -143,7 +149,8 @@ func (n *Node) Error(err error, info ErrorInfo) {
 	n.emitProto(kindError, m, true)
 }
 
-// emitProto sends a message of a kind that is rare enough for the generated encoder. Its strings must be valid UTF-8.
+// emitProto sends a message of a kind that is rare enough for the generated encoder. Its strings
+// must be valid UTF-8.
 func (n *Node) emitProto(kind batching.Kind, body proto.Message, urgent bool) {
 	env := n.envelope(n.thread.client.clock.now())
 	env.urgent = urgent

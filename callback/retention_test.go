@@ -21,13 +21,15 @@ func TestBuffersMayBeUsedAgainAfterTheCall(t *testing.T) {
 	client := rec.Client(t, func(cfg *callback.Config) { cfg.Linger = time.Minute })
 	raw := []byte(`"seen"`)
 	ids, logprobs := []uint32{7}, []float32{7}
-	attrs := []slog.Attr{slog.Any("bytes", raw), slog.Any("raw", json.RawMessage(raw)), slog.Group("g", slog.Any("b", raw))}
+	attrs := []slog.Attr{slog.Any("bytes", raw), slog.Any("raw", json.RawMessage(raw)),
+		slog.Group("g", slog.Any("b", raw))}
 	meta := map[string]string{"key": "seen"}
 	values := []callback.Metric{{Name: "m", Value: raw}, {Name: "n", Value: json.RawMessage(raw)}}
 	names := []string{"seen", "seen"}
 	suggestions := []string{"seen"}
 
-	run := client.StartRun(callback.RunInfo{ThreadID: "thread", InitialState: json.RawMessage(raw), Attrs: attrs})
+	run := client.StartRun(callback.RunInfo{ThreadID: "thread", InitialState: json.RawMessage(raw),
+		Attrs: attrs})
 	n := run.StartNode("n", attrs...)
 	n.Warning("w", attrs...)
 	l := n.StartLLM(callback.LLMRequest{Attrs: attrs})
@@ -59,7 +61,8 @@ func TestBuffersMayBeUsedAgainAfterTheCall(t *testing.T) {
 		if text := fmt.Sprint(m); strings.Contains(text, "XXX") {
 			t.Errorf("changed after the call: %s", text)
 		}
-		if x := m.GetTokenChunk(); x != nil && (x.GetTokenIds()[0] != 7 || x.GetLogprobs()[0] != 7) {
+		if x := m.GetTokenChunk(); x != nil && (x.GetTokenIds()[0] != 7 ||
+			x.GetLogprobs()[0] != 7) {
 			t.Errorf("changed after the call: %v", x)
 		}
 	}
@@ -75,7 +78,8 @@ type heavy struct {
 
 func (h *heavy) Error() string { return "heavy" }
 
-// Nothing of what is passed stays alive because of the call, even while what was emitted waits in the queue.
+// Nothing of what is passed stays alive because of the call, even while what was emitted waits in
+// the queue.
 func TestNothingOfTheCallersIsKeptAlive(t *testing.T) {
 	client, c := withCourier(t, func(cfg *callback.Config) { cfg.Linger = time.Minute })
 	c.hold()
@@ -86,23 +90,33 @@ func TestNothingOfTheCallersIsKeptAlive(t *testing.T) {
 	tool := n.StartTool(callback.ToolCall{})
 	requested := n.RequestTool(callback.ToolCall{})
 	uses := map[string]func(h *heavy){
-		"initial state": func(h *heavy) { client.StartRun(callback.RunInfo{ThreadID: "thread", InitialState: h}) },
-		"attribute":     func(h *heavy) { n.Warning("w", slog.Any("h", h)) },
-		"a group":       func(h *heavy) { n.Warning("w", slog.Group("g", slog.Any("h", h))) },
-		"bytes":         func(h *heavy) { n.Warning("w", slog.Any("h", h.Bytes[:])) },
-		"start":         func(h *heavy) { n.StartNode("inner", slog.Any("h", h)) },
-		"node error":    func(h *heavy) { n.StartNode("inner").End(h) },
-		"error":         func(h *heavy) { n.Error(h, callback.ErrorInfo{}) },
-		"prompt":        func(h *heavy) { n.StartLLM(callback.LLMRequest{Attrs: []slog.Attr{slog.Any("h", h)}}) },
-		"retry":         func(h *heavy) { l.Retry(2, h) },
-		"result":        func(h *heavy) { l.End(callback.LLMResult{Attrs: []slog.Attr{slog.Any("h", h)}}, h) },
+		"initial state": func(h *heavy) {
+			client.StartRun(callback.RunInfo{ThreadID: "thread", InitialState: h})
+		},
+		"attribute":  func(h *heavy) { n.Warning("w", slog.Any("h", h)) },
+		"a group":    func(h *heavy) { n.Warning("w", slog.Group("g", slog.Any("h", h))) },
+		"bytes":      func(h *heavy) { n.Warning("w", slog.Any("h", h.Bytes[:])) },
+		"start":      func(h *heavy) { n.StartNode("inner", slog.Any("h", h)) },
+		"node error": func(h *heavy) { n.StartNode("inner").End(h) },
+		"error":      func(h *heavy) { n.Error(h, callback.ErrorInfo{}) },
+		"prompt": func(h *heavy) {
+			n.StartLLM(callback.LLMRequest{Attrs: []slog.Attr{slog.Any("h", h)}})
+		},
+		"retry": func(h *heavy) { l.Retry(2, h) },
+		"result": func(h *heavy) {
+			l.End(callback.LLMResult{Attrs: []slog.Attr{slog.Any("h", h)}}, h)
+		},
 		"arguments":     func(h *heavy) { n.RequestTool(callback.ToolCall{Arguments: h}) },
 		"raw arguments": func(h *heavy) { n.RequestTool(callback.ToolCall{Arguments: h.Bytes[:]}) },
 		"tool's result": func(h *heavy) { tool.Complete(h) },
 		"tool's error":  func(h *heavy) { requested.Fail(h) },
-		"checkpoint":    func(h *heavy) { n.SaveCheckpoint(callback.Checkpoint{ID: "c", State: h}) },
-		"metric":        func(h *heavy) { n.Metrics("s", "i", []callback.Metric{{Name: "m", Value: h.Bytes[:]}}, nil) },
-		"run's error":   func(h *heavy) { run.End(h) },
+		"checkpoint": func(h *heavy) {
+			n.SaveCheckpoint(callback.Checkpoint{ID: "c", State: h})
+		},
+		"metric": func(h *heavy) {
+			n.Metrics("s", "i", []callback.Metric{{Name: "m", Value: h.Bytes[:]}}, nil)
+		},
+		"run's error": func(h *heavy) { run.End(h) },
 	}
 	alive := map[string]weak.Pointer[heavy]{}
 	for name, use := range uses {

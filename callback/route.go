@@ -22,7 +22,8 @@ const (
 // EndNode is the name of the node that edges out of the graph lead to.
 const EndNode = "__end__"
 
-// Edge says that the run went from one node to another, or to several at once (EDGE_TRAVERSAL). A nil Run does nothing.
+// Edge says that the run went from one node to another, or to several at once (EDGE_TRAVERSAL). A
+// nil Run does nothing.
 func (r *Run) Edge(from string, to ...string) {
 	if r == nil {
 		return
@@ -34,7 +35,8 @@ func (r *Run) Edge(from string, to ...string) {
 	r.root.route(pb.EventType_EVENT_TYPE_EDGE_TRAVERSAL, from, to, kind, nil)
 }
 
-// Branch says that a condition was evaluated at from, and where it led (CONDITIONAL_BRANCH). A nil Run does nothing.
+// Branch says that a condition was evaluated at from, and where it led (CONDITIONAL_BRANCH). A nil
+// Run does nothing.
 func (r *Run) Branch(from, result string, to ...string) {
 	if r != nil {
 		r.root.branch(from, result, to)
@@ -61,18 +63,20 @@ func (n *Node) Branch(from, result string, to ...string) {
 }
 
 func (n *Node) branch(from, result string, to []string) {
-	n.route(pb.EventType_EVENT_TYPE_CONDITIONAL_BRANCH, from, to, ConditionalEdge, []slog.Attr{slog.String("condition_result", result)})
+	n.route(pb.EventType_EVENT_TYPE_CONDITIONAL_BRANCH, from, to, ConditionalEdge,
+		[]slog.Attr{slog.String("condition_result", result)})
 }
 
 func (n *Node) route(t pb.EventType, from string, to []string, kind EdgeType, more []slog.Attr) {
 	from = n.thread.client.valid(from)
 	var own [4]slog.Attr
-	attrs := append(own[:0], slog.String("from", from), slog.String("to", strings.Join(to, ",")), slog.String("edge_type", string(kind)))
+	attrs := append(own[:0], slog.String("from", from), slog.String("to", strings.Join(to, ",")),
+		slog.String("edge_type", string(kind)))
 	n.sayUnder(n.id, from, t, append(attrs, more...), nil)
 }
 
-// Parallel is a number of nodes that run at once. It is made by StartParallel and ended, once, by [Parallel.End]. A nil Parallel does
-// nothing. It is safe for concurrent use.
+// Parallel is a number of nodes that run at once. It is made by StartParallel and ended, once, by
+// [Parallel.End]. A nil Parallel does nothing. It is safe for concurrent use.
 type Parallel struct {
 	node    *Node
 	id      wire.ID // of its PARALLEL_START
@@ -81,7 +85,8 @@ type Parallel struct {
 	ended   atomic.Bool
 }
 
-// StartParallel says that the named nodes begin to run at once (PARALLEL_START). A nil Run does nothing.
+// StartParallel says that the named nodes begin to run at once (PARALLEL_START). A nil Run does
+// nothing.
 func (r *Run) StartParallel(names ...string) *Parallel { return r.Root().StartParallel(names...) }
 
 // StartParallel is [Run.StartParallel] inside a subgraph. A nil Node does nothing.
@@ -89,7 +94,8 @@ func (n *Node) StartParallel(names ...string) *Parallel {
 	if n == nil {
 		return nil
 	}
-	p := &Parallel{node: n, names: n.thread.client.valid(strings.Join(names, ",")), started: n.thread.client.clock.now()}
+	p := &Parallel{node: n, names: n.thread.client.valid(strings.Join(names, ",")),
+		started: n.thread.client.clock.now()}
 	p.id = n.sayUnder(n.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_START, nil, nil)
 	return p
 }
@@ -100,6 +106,7 @@ func (p *Parallel) End() {
 		return
 	}
 	var own [1]slog.Attr
-	end := ending{kind: pb.EventType_EVENT_TYPE_PARALLEL_END, node: p.names, start: p.id, started: p.started, at: p.node.thread.client.clock.now()}
+	end := ending{kind: pb.EventType_EVENT_TYPE_PARALLEL_END, node: p.names, start: p.id,
+		started: p.started, at: p.node.thread.client.clock.now()}
 	p.node.emitEnd(&end, own[:0], nil)
 }

@@ -30,25 +30,29 @@ func (s *graphSchema) encode() string {
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// shortenSchema cuts a schema to limit bytes, and keeps it one that readers can draw: what describes nodes and edges
-// goes first, then the last nodes with their edges. Its metadata says what it was.
+// shortenSchema cuts a schema to limit bytes, and keeps it one that readers can draw: what
+// describes nodes and edges goes first, then the last nodes with their edges. Its metadata says
+// what it was.
 func shortenSchema(text string, limit int) (short string, ok bool) {
 	var s graphSchema
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return "", false
 	}
 	s.Description = ""
-	s.Metadata = map[string]string{"$truncated": fmt.Sprintf("%d nodes, %d edges, %d bytes", len(s.Nodes), len(s.Edges), len(text))}
+	s.Metadata = map[string]string{"$truncated": fmt.Sprintf("%d nodes, %d edges, %d bytes",
+		len(s.Nodes), len(s.Edges), len(text))}
 	for i, n := range s.Nodes {
 		s.Nodes[i] = GraphNode{Name: n.Name, Type: n.Type}
 	}
 	for i := range s.Edges {
 		s.Edges[i].Label = ""
 	}
-	if i := slices.IndexFunc(s.Nodes, func(n GraphNode) bool { return n.Name == s.EntryPoint }); i > 0 {
+	if i := slices.IndexFunc(s.Nodes, func(n GraphNode) bool { return n.Name == s.EntryPoint }); i >
+		0 {
 		s.Nodes[0], s.Nodes[i] = s.Nodes[i], s.Nodes[0]
 	}
-	kept := sort.Search(len(s.Nodes)+1, func(n int) bool { return len(s.first(n).encode()) > limit }) - 1
+	kept := sort.Search(len(s.Nodes)+1,
+		func(n int) bool { return len(s.first(n).encode()) > limit }) - 1
 	if kept < 0 {
 		return "", false
 	}
@@ -65,7 +69,9 @@ func (s *graphSchema) first(n int) *graphSchema {
 	}
 	for _, e := range s.Edges {
 		if len(e.Targets) > 0 {
-			e.Targets = slices.DeleteFunc(slices.Clone(e.Targets), func(to string) bool { return !there[to] })
+			e.Targets = slices.DeleteFunc(slices.Clone(e.Targets), func(to string) bool {
+				return !there[to]
+			})
 			if len(e.Targets) == 0 {
 				continue
 			}
@@ -87,7 +93,8 @@ type schemaEdge struct {
 	Targets []string `json:"conditional_targets,omitempty"`
 }
 
-// schemaNodes returns the nodes with the types that readers know. A type that they don't is kept as an attribute.
+// schemaNodes returns the nodes with the types that readers know. A type that they don't is kept as
+// an attribute.
 func (g *Graph) schemaNodes() []GraphNode {
 	nodes := make([]GraphNode, len(g.Nodes))
 	for i, n := range g.Nodes {
@@ -105,7 +112,8 @@ func (g *Graph) schemaNodes() []GraphNode {
 	return nodes
 }
 
-// schemaType maps a type that an application or an adapter names to one of the list that readers have.
+// schemaType maps a type that an application or an adapter names to one of the list that readers
+// have.
 func schemaType(given string) string {
 	switch t := strings.ToLower(given); {
 	case slices.Contains(pb.NodeTypes(), t):
@@ -116,8 +124,8 @@ func schemaType(given string) string {
 	return pb.NodeCustom
 }
 
-// schemaEdges returns the edges as readers draw them: all edges of a node that have targets become one that has them
-// all, and what that is drawn to already is not drawn once more.
+// schemaEdges returns the edges as readers draw them: all edges of a node that have targets become
+// one that has them all, and what that is drawn to already is not drawn once more.
 func (g *Graph) schemaEdges() []schemaEdge {
 	type origin struct {
 		from string
@@ -126,7 +134,8 @@ func (g *Graph) schemaEdges() []schemaEdge {
 	edges, conditions := []schemaEdge{}, map[origin]int{}
 	for _, e := range g.Edges {
 		if len(e.Targets) == 0 {
-			edges = append(edges, schemaEdge{From: e.From, To: e.To, Type: edgeType(&e), Label: e.Label})
+			edges = append(edges, schemaEdge{From: e.From, To: e.To, Type: edgeType(&e),
+				Label: e.Label})
 			continue
 		}
 		from := origin{e.From, edgeType(&e)}
@@ -149,8 +158,8 @@ func (g *Graph) schemaEdges() []schemaEdge {
 	})
 }
 
-// edgeType returns the type of an edge as readers know it: one that they don't is conditional if it has targets, and
-// direct otherwise.
+// edgeType returns the type of an edge as readers know it: one that they don't is conditional if it
+// has targets, and direct otherwise.
 func edgeType(e *GraphEdge) EdgeType {
 	switch e.Type {
 	case DirectEdge, ConditionalEdge, ParallelEdge:
@@ -162,7 +171,8 @@ func edgeType(e *GraphEdge) EdgeType {
 	return DirectEdge
 }
 
-// addTargets appends the nodes that an edge leads to: its own end first, the others by the results that lead to them.
+// addTargets appends the nodes that an edge leads to: its own end first, the others by the results
+// that lead to them.
 func addTargets(to []string, e *GraphEdge) []string {
 	add := func(node string) {
 		if node != "" && !slices.Contains(to, node) {

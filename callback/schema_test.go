@@ -10,7 +10,8 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// schemaOf sends a graph and returns its nodes and edges as readers get them. The checker looks at them too.
+// schemaOf sends a graph and returns its nodes and edges as readers get them. The checker looks at
+// them too.
 func schemaOf(t *testing.T, g *callback.Graph) (nodes, edges []map[string]any) {
 	t.Helper()
 	rec := callbacktest.NewRecorder()
@@ -25,10 +26,13 @@ func schemaOf(t *testing.T, g *callback.Graph) (nodes, edges []map[string]any) {
 				continue
 			}
 			var schema struct{ Nodes, Edges []map[string]any }
-			if err := json.Unmarshal([]byte(e.GetAttributes()["graph_schema_json"].GetStringValue()), &schema); err != nil {
+			if err := json.Unmarshal(
+				[]byte(e.GetAttributes()["graph_schema_json"].GetStringValue()),
+				&schema); err != nil {
 				t.Fatal(err)
 			}
-			if n := e.GetAttributes()["graph_edge_count"].GetIntValue(); int(n) != len(schema.Edges) {
+			if n := e.GetAttributes()["graph_edge_count"].GetIntValue(); int(n) !=
+				len(schema.Edges) {
 				t.Errorf("graph_edge_count is %d of %d edges", n, len(schema.Edges))
 			}
 			return schema.Nodes, schema.Edges
@@ -40,12 +44,16 @@ func schemaOf(t *testing.T, g *callback.Graph) (nodes, edges []map[string]any) {
 
 func TestNodesAreOfTheTypesThatReadersKnow(t *testing.T) {
 	for given, want := range map[string]string{
-		"": "transform", "function": "transform", "lambda": "transform", "LLM": "llm", "tool": "tool", "human_in_loop": "human_in_loop",
+		"": "transform", "function": "transform", "lambda": "transform", "LLM": "llm",
+		"tool": "tool", "human_in_loop": "human_in_loop",
 		"custom": "custom", "retriever": "custom",
 	} {
-		nodes, _ := schemaOf(t, &callback.Graph{Nodes: []callback.GraphNode{{Name: "a", Type: given, Attributes: map[string]string{"k": "v"}}}})
+		nodes, _ := schemaOf(t,
+			&callback.Graph{Nodes: []callback.GraphNode{{Name: "a", Type: given,
+				Attributes: map[string]string{"k": "v"}}}})
 		attributes, _ := nodes[0]["attributes"].(map[string]any)
-		if nodes[0]["node_type"] != want || attributes["k"] != "v" || (attributes["type"] == given) != (given == "retriever") {
+		if nodes[0]["node_type"] != want || attributes["k"] != "v" ||
+			(attributes["type"] == given) != (given == "retriever") {
 			t.Errorf("%q is sent as %v", given, nodes[0])
 		}
 	}
@@ -58,19 +66,26 @@ func TestEachTargetOfAConditionIsDrawnOnce(t *testing.T) {
 		edges edges
 		want  string
 	}{
-		"one edge with all": {edges{{From: "a", To: "c", Type: conditional, Targets: map[string]string{"x": "b", "y": "c", "z": "b"}}},
+		"one edge with all": {edges{{From: "a", To: "c", Type: conditional,
+			Targets: map[string]string{"x": "b", "y": "c", "z": "b"}}},
 			`[{"from":"a","to":"c","edge_type":"conditional","conditional_targets":["c","b"]}]`},
-		"without an end of its own": {edges{{From: "a", Type: conditional, Targets: map[string]string{"x": "b", "y": "c"}}},
+		"without an end of its own": {edges{{From: "a", Type: conditional,
+			Targets: map[string]string{"x": "b", "y": "c"}}},
 			`[{"from":"a","to":"b","edge_type":"conditional","conditional_targets":["b","c"]}]`},
 		"one for each, with all in each": {edges{
-			{From: "a", To: "b", Type: conditional, Label: "b", Targets: map[string]string{"b": "b", "c": "c"}},
-			{From: "a", To: "c", Type: conditional, Label: "c", Targets: map[string]string{"b": "b", "c": "c"}},
-			{From: "b", To: "c", Type: conditional, Label: "c", Targets: map[string]string{"c": "c"}},
+			{From: "a", To: "b", Type: conditional,
+				Label: "b", Targets: map[string]string{"b": "b", "c": "c"}},
+			{From: "a", To: "c", Type: conditional,
+				Label: "c", Targets: map[string]string{"b": "b", "c": "c"}},
+			{From: "b", To: "c", Type: conditional,
+				Label: "c", Targets: map[string]string{"c": "c"}},
 		}, `[{"from":"a","to":"b","edge_type":"conditional","conditional_targets":["b","c"]},
 			{"from":"b","to":"c","edge_type":"conditional","label":"c","conditional_targets":["c"]}]`},
-		"one for each, without a list": {edges{{From: "a", To: "b", Type: conditional, Label: "x"}, {From: "a", To: "c", Type: conditional}},
+		"one for each, without a list": {edges{{From: "a", To: "b", Type: conditional, Label: "x"},
+			{From: "a", To: "c", Type: conditional}},
 			`[{"from":"a","to":"b","edge_type":"conditional","label":"x"},{"from":"a","to":"c","edge_type":"conditional"}]`},
-		"a list, and one of it": {edges{{From: "a", To: "b", Type: conditional}, {From: "a", To: "b", Type: callback.DirectEdge},
+		"a list, and one of it": {edges{{From: "a", To: "b", Type: conditional},
+			{From: "a", To: "b", Type: callback.DirectEdge},
 			{From: "a", Type: conditional, Targets: map[string]string{"x": "b", "y": "c"}}},
 			`[{"from":"a","to":"b","edge_type":"direct"},
 			{"from":"a","to":"b","edge_type":"conditional","conditional_targets":["b","c"]}]`},

@@ -18,29 +18,41 @@ import (
 	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
-// plant has a run of its own say a text in every place that takes one, and key in every place for a key.
+// plant has a run of its own say a text in every place that takes one, and key in every place for a
+// key.
 func plant(client *callback.Client, thread, text, key string) {
-	object := map[string]any{"content": text, "list": []any{1, map[string]any{"deep": text}}, key: true}
+	object := map[string]any{"content": text, "list": []any{1, map[string]any{"deep": text}},
+		key: true}
 	run := client.StartRun(callback.RunInfo{
-		ThreadID: thread, ExecutionID: "x", InitialState: object, Attrs: attrsOf(text, key), Trace: true,
+		ThreadID: thread, ExecutionID: "x", InitialState: object, Attrs: attrsOf(text, key),
+		Trace: true,
 		Graph: &callback.Graph{
-			Name: text, Description: text, EntryPoint: text, Metadata: map[string]string{"note": text, key: "x"},
-			Nodes: []callback.GraphNode{{Name: text, Description: text, Type: "function", InputFields: []string{text}, Attributes: map[string]string{"note": text}}},
-			Edges: []callback.GraphEdge{{From: text, To: text, Type: callback.ConditionalEdge, Label: text, Targets: map[string]string{key: text}}},
+			Name: text, Description: text, EntryPoint: text,
+			Metadata: map[string]string{"note": text, key: "x"},
+			Nodes: []callback.GraphNode{{Name: text, Description: text,
+				Type: "function", InputFields: []string{text},
+				Attributes: map[string]string{"note": text}}},
+			Edges: []callback.GraphEdge{{From: text, To: text, Type: callback.ConditionalEdge,
+				Label: text, Targets: map[string]string{key: text}}},
 		},
 	})
 	run.Branch("a", text, "b")
 	plantInNode(run.StartNode(text, attrsOf(text, key)...), text, key, object)
 	run.StartNode("failing").End(errors.New(text))
-	run.Root().Metrics("scope", text, []callback.Metric{{Name: key, Value: text}, {Name: "raw", Value: []byte(text)}, {Name: "any", Value: object}}, map[string]string{"tag": text, key: "x"})
+	run.Root().Metrics("scope", text, []callback.Metric{{Name: key, Value: text},
+		{Name: "raw", Value: []byte(text)}, {Name: "any", Value: object}},
+		map[string]string{"tag": text, key: "x"})
 	run.End(errors.New(text))
-	client.StartRun(callback.RunInfo{ThreadID: thread, ExecutionID: "y", Resume: true}).Interrupt(text, slog.String("content", text))
+	client.StartRun(callback.RunInfo{ThreadID: thread, ExecutionID: "y", Resume: true}).
+		Interrupt(text, slog.String("content", text))
 }
 
 func attrsOf(text, key string) []slog.Attr {
 	return []slog.Attr{
-		slog.String("content", text), slog.Group("group", slog.String("content", text), slog.Group("inner", slog.String("x", text))),
-		slog.Any("any", map[string]any{"content": text}), slog.Any("list", []string{text}), slog.Any("bytes", []byte(text)), slog.Any("raw", json.RawMessage(quote(text))),
+		slog.String("content", text), slog.Group("group", slog.String("content", text),
+			slog.Group("inner", slog.String("x", text))),
+		slog.Any("any", map[string]any{"content": text}), slog.Any("list", []string{text}),
+		slog.Any("bytes", []byte(text)), slog.Any("raw", json.RawMessage(quote(text))),
 		slog.Any("error", errors.New(text)), slog.String(key, "a key"),
 	}
 }
@@ -58,7 +70,8 @@ func plantInNode(n *callback.Node, text, key string, object map[string]any) {
 	n.SaveMemory(text)
 	n.AskHuman(text)
 	n.HumanAnswered(attrsOf(text, key)...)
-	n.StartOptimization(callback.Optimization{ID: "o", Target: text, Strategy: text}).End(callback.OptimizationResult{Termination: text})
+	n.StartOptimization(callback.Optimization{ID: "o", Target: text, Strategy: text}).
+		End(callback.OptimizationResult{Termination: text})
 	llm := n.StartLLM(callback.LLMRequest{ID: "whole", Prompt: text, Attrs: attrsOf(text, key)})
 	llm.Token(text)
 	llm.Retry(2, errors.New(text))
@@ -77,14 +90,17 @@ func plantInNode(n *callback.Node, text, key string, object map[string]any) {
 	n.SetState(object)
 	object["more"] = text
 	n.SetState(object) // as a patch
-	n.SaveCheckpoint(callback.Checkpoint{ID: "c", State: object, StateType: text, StorageURI: text, Metadata: map[string]string{"note": text, key: "x"}}, attrsOf(text, key)...)
+	n.SaveCheckpoint(callback.Checkpoint{ID: "c", State: object, StateType: text, StorageURI: text,
+		Metadata: map[string]string{"note": text, key: "x"}}, attrsOf(text, key)...)
 	n.Error(errors.New(text), callback.ErrorInfo{
-		Code: text, ExceptionType: text, Stack: "goroutine 1:\n" + text, Context: map[string]string{"note": text, key: "x"}, Suggestions: []string{text},
+		Code: text, ExceptionType: text, Stack: "goroutine 1:\n" + text,
+		Context: map[string]string{"note": text, key: "x"}, Suggestions: []string{text},
 	})
 	n.End(nil, attrsOf(text, key)...)
 }
 
-// spelled returns the ways in which bytes may spell a text: as it is, and as JSON does, in a string and in a string in a string.
+// spelled returns the ways in which bytes may spell a text: as it is, and as JSON does, in a string
+// and in a string in a string.
 func spelled(text string) [][]byte {
 	once := strings.Trim(quote(text), `"`)
 	var plain bytes.Buffer
@@ -93,13 +109,15 @@ func spelled(text string) [][]byte {
 	_ = enc.Encode(text) // to memory
 	other := strings.Trim(strings.TrimSpace(plain.String()), `"`)
 	ways := [][]byte{[]byte(text)}
-	for _, s := range []string{once, other, strings.Trim(quote(other), `"`), strings.Trim(quote(once), `"`)} {
+	for _, s := range []string{once, other, strings.Trim(quote(other), `"`),
+		strings.Trim(quote(once), `"`)} {
 		ways = append(ways, []byte(s))
 	}
 	return ways
 }
 
-// needle is what to look for: the secret, with something of what is around it if it is so short that it is found by chance.
+// needle is what to look for: the secret, with something of what is around it if it is so short
+// that it is found by chance.
 func needle(s corpus.Secret) string {
 	at := strings.Index(s.Text, s.Secret)
 	if len(s.Secret) >= 8 || at < 0 {
@@ -108,7 +126,8 @@ func needle(s corpus.Secret) string {
 	return s.Text[max(0, at-6):min(len(s.Text), at+len(s.Secret)+2)]
 }
 
-// TestNoSecretLeaves plants secrets of every form in every place, and looks for them in all that leaves, byte by byte.
+// TestNoSecretLeaves plants secrets of every form in every place, and looks for them in all that
+// leaves, byte by byte.
 //
 // It runs in a bubble so that the parts of an answer wait together, however slow the machine is.
 func TestNoSecretLeaves(t *testing.T) { synctest.Test(t, noSecretLeaves) }
@@ -137,7 +156,8 @@ func noSecretLeaves(t *testing.T) {
 			for _, way := range spelled(needle(s)) {
 				if at := bytes.Index(rec.Value, way); at >= 0 {
 					m, _ := pb.Decode(rec.Value)
-					t.Errorf("%s: %q leaves in a %v: …%q…", s.What, s.Secret, m.Kind(), rec.Value[max(0, at-60):min(len(rec.Value), at+len(way)+20)])
+					t.Errorf("%s: %q leaves in a %v: …%q…", s.What, s.Secret, m.Kind(),
+						rec.Value[max(0, at-60):min(len(rec.Value), at+len(way)+20)])
 				}
 				for _, h := range rec.Headers {
 					if bytes.Contains(h.Value, way) {
@@ -153,7 +173,8 @@ func noSecretLeaves(t *testing.T) {
 	}
 }
 
-// TestNothingHarmlessIsTouched plants look-alikes in the same places but those of keys, which have harmless names, and wants what leaves to be what leaves without redaction.
+// TestNothingHarmlessIsTouched plants look-alikes in the same places but those of keys, which have
+// harmless names, and wants what leaves to be what leaves without redaction.
 func TestNothingHarmlessIsTouched(t *testing.T) {
 	texts := corpus.Harmless()
 	if len(texts) < 200 {
@@ -163,16 +184,23 @@ func TestNothingHarmlessIsTouched(t *testing.T) {
 		all := map[string][]proto.Message{}
 		synctest.Test(t, func(t *testing.T) {
 			r := callbacktest.NewRecorder()
-			client := r.Client(t, func(c *callback.Config) { c.Redaction.Disabled, c.SelfMetrics = disabled, "off" })
+			client := r.Client(t, func(c *callback.Config) {
+				c.Redaction.Disabled,
+					c.SelfMetrics = disabled, "off"
+			})
 			for i, text := range texts {
 				plant(client, fmt.Sprint("t", i), text, "note")
 			}
 			run := client.StartRun(callback.RunInfo{ThreadID: "names", ExecutionID: "x"})
 			for _, name := range corpus.HarmlessNames {
-				run.Root().Warning("x", slog.String(name, "swordfish7"), slog.Any("any", map[string]any{name: map[string]string{"a": "swordfish7"}}))
+				run.Root().Warning("x", slog.String(name, "swordfish7"),
+					slog.Any("any", map[string]any{name: map[string]string{"a": "swordfish7"}}))
 				run.SetState(map[string]any{name: "swordfish7"})
-				run.Root().StartTool(callback.ToolCall{ID: "1", Name: "tool", Arguments: map[string]string{name: "swordfish7"}})
-				run.Root().Metrics("scope", "", []callback.Metric{{Name: name, Value: "swordfish7"}}, map[string]string{name: "swordfish7"})
+				run.Root().StartTool(callback.ToolCall{ID: "1",
+					Name: "tool", Arguments: map[string]string{name: "swordfish7"}})
+				run.Root().Metrics("scope", "",
+					[]callback.Metric{{Name: name, Value: "swordfish7"}},
+					map[string]string{name: "swordfish7"})
 			}
 			for _, m := range r.Messages() {
 				id := m.Header().GetThreadId()
@@ -196,7 +224,8 @@ func TestNothingHarmlessIsTouched(t *testing.T) {
 	}
 }
 
-// comparable takes a record apart, and takes out what differs each time: ids, numbers, and how events and chunks of tokens are put together.
+// comparable takes a record apart, and takes out what differs each time: ids, numbers, and how
+// events and chunks of tokens are put together.
 func comparable(m *pb.DashStreamMessage) (parts []proto.Message) {
 	for h := range m.Headers() {
 		h.MessageId, h.ParentId, h.Sequence = nil, nil, 0

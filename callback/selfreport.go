@@ -20,9 +20,10 @@ import (
 // reportRecords is how many records of reports may be in flight beside the events' permits.
 const reportRecords = 16
 
-// reports carries the client's reports about itself. They pass neither the queue nor the permits, so that they get through when both are
-// full, and they are no part of the account. One report is on its way at a time; as values are cumulative, one that is skipped
-// because the last one has not arrived yet costs nothing.
+// reports carries the client's reports about itself. They pass neither the queue nor the permits,
+// so that they get through when both are full, and they are no part of the account. One report is
+// on its way at a time; as values are cumulative, one that is skipped because the last one has not
+// arrived yet costs nothing.
 type reports struct {
 	client *Client
 	key    []byte
@@ -39,11 +40,14 @@ func newReports(c *Client) reports {
 	key := pb.ReportThreadPrefix + c.cfg.InstanceID
 	host, _ := os.Hostname() // a host without a name has an empty tag
 	r := reports{
-		client: c, key: []byte(key), header: wire.AppendThread(nil, c.tenant, key), permit: make(chan struct{}, 1),
-		last: new(atomic.Bool), sent: new(atomic.Uint64), failed: new(atomic.Uint64),
+		client: c, key: []byte(key), header: wire.AppendThread(nil, c.tenant, key),
+		permit: make(chan struct{}, 1),
+		last:   new(atomic.Bool), sent: new(atomic.Uint64), failed: new(atomic.Uint64),
 		tags: map[string]string{
-			"instance": c.cfg.InstanceID, "service": c.valid(c.cfg.Service), "host": c.valid(host), "pid": strconv.Itoa(os.Getpid()), "version": Version(),
-			"epoch": strconv.FormatUint(c.epoch, 10), "start_time": time.UnixMicro(int64(c.epoch)).UTC().Format(time.RFC3339Nano),
+			"instance": c.cfg.InstanceID, "service": c.valid(c.cfg.Service), "host": c.valid(host),
+			"pid": strconv.Itoa(os.Getpid()), "version": Version(),
+			"epoch":      strconv.FormatUint(c.epoch, 10),
+			"start_time": time.UnixMicro(int64(c.epoch)).UTC().Format(time.RFC3339Nano),
 		},
 	}
 	r.permit <- struct{}{}
@@ -90,7 +94,8 @@ func (r *reports) send(report selfmetrics.Report) {
 	r.client.sender.Send(b, func(_ *batching.Batch, err error) { end(err == nil) })
 }
 
-// acquire takes the permit and reports whether it was free. It waits for it only with the last report.
+// acquire takes the permit and reports whether it was free. It waits for it only with the last
+// report.
 func (r *reports) acquire(last bool) bool {
 	select {
 	case <-r.permit:
@@ -110,10 +115,12 @@ func (r *reports) acquire(last bool) bool {
 	}
 }
 
-// lastPatience bounds how long shutdown waits for the acknowledgement of the last report when nothing else is left to do.
+// lastPatience bounds how long shutdown waits for the acknowledgement of the last report when
+// nothing else is left to do.
 const lastPatience = time.Second
 
-// awaitLast waits for the acknowledgement of the last report, if that was sent at all: behind one that is stuck it was not.
+// awaitLast waits for the acknowledgement of the last report, if that was sent at all: behind one
+// that is stuck it was not.
 func (r *reports) awaitLast(ctx context.Context) {
 	if !r.last.Load() {
 		return
@@ -130,8 +137,9 @@ func (r *reports) awaitLast(ctx context.Context) {
 
 func (r *reports) encode(report selfmetrics.Report) []byte {
 	m := &pb.Metrics{
-		Scope: pb.ReportScope, ScopeId: r.client.cfg.InstanceID, Metrics: make(map[string]*pb.MetricValue, len(report.Samples)),
-		Tags: make(map[string]string, len(r.tags)+3),
+		Scope: pb.ReportScope, ScopeId: r.client.cfg.InstanceID,
+		Metrics: make(map[string]*pb.MetricValue, len(report.Samples)),
+		Tags:    make(map[string]string, len(r.tags)+3),
 	}
 	for k, v := range r.tags {
 		m.Tags[k] = v
@@ -148,7 +156,8 @@ func (r *reports) encode(report selfmetrics.Report) []byte {
 		r.client.log.Error("dashstream: the report in band could not be encoded", "error", err)
 	}
 	// It has no sequence number: a live view that shows the thread which last sent one stays on it.
-	h := wire.Header{ID: r.client.messageID(reportNumber(r.number)), Micros: time.Now().UnixMicro(), Thread: r.header, Type: byte(kindReport)}
+	h := wire.Header{ID: r.client.messageID(reportNumber(r.number)), Micros: time.Now().UnixMicro(),
+		Thread: r.header, Type: byte(kindReport)}
 	buf := make([]byte, wire.Frame, wire.Frame+wire.SizeHeader(&h, 0)+len(body))
 	buf = append(wire.AppendHeader(buf, &h, 0), body...)
 	return buf[wire.PutFrame(buf, wire.Frame, byte(kindReport), len(buf)-wire.Frame):]
@@ -163,7 +172,8 @@ var metricTypes = map[selfmetrics.Type]pb.MetricValue_MetricType{
 	selfmetrics.Histogram: pb.MetricValue_METRIC_TYPE_HISTOGRAM,
 }
 
-// sampleValue writes whole numbers as such: counters stay exact, and a reader in a browser sees them as text.
+// sampleValue writes whole numbers as such: counters stay exact, and a reader in a browser sees
+// them as text.
 func sampleValue(s selfmetrics.Sample) *pb.MetricValue {
 	v := &pb.MetricValue{Unit: s.Unit, Type: metricTypes[s.Type]}
 	if n := int64(s.Value); float64(n) == s.Value && s.Unit != "seconds" {

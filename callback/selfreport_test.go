@@ -65,7 +65,8 @@ func TestReportsInBandFollowTheInterval(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		if got, want := reasons(rec), "1:start 2:interval 3:interval 4:interval 5:final"; got != want {
+		if got, want := reasons(rec), "1:start 2:interval 3:interval 4:interval 5:final"; got !=
+			want {
 			t.Errorf("the reports are %s, want %s", got, want)
 		}
 		if s := client.Stats(); s.Report.Sent != 5 || s.Report.Failed != 0 || s.Total.Emitted != 0 {
@@ -91,7 +92,10 @@ func TestReportsInBandThatAreOff(t *testing.T) {
 func TestAReportInBandHasTheFormThatReadersKnow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
-		client := rec.Client(t, reporting("auto"), func(cfg *callback.Config) { cfg.TenantID, cfg.Service = "tenant", "service" })
+		client := rec.Client(t, reporting("auto"), func(cfg *callback.Config) {
+			cfg.TenantID,
+				cfg.Service = "tenant", "service"
+		})
 		started := time.Now()
 		client.StartRun(callback.RunInfo{ThreadID: "thread"}).End(nil)
 		time.Sleep(10 * time.Second)
@@ -106,8 +110,10 @@ func TestAReportInBandHasTheFormThatReadersKnow(t *testing.T) {
 		}
 		report := m.GetMetrics()
 		h := report.GetHeader()
-		if len(h.GetMessageId()) != 16 || h.GetTenantId() != "tenant" || h.GetThreadId() != reportThread || h.GetSequence() != 0 ||
-			h.GetType() != pb.MessageType_MESSAGE_TYPE_METRICS || h.GetSchemaVersion() != 1 || len(h.GetParentId()) > 0 ||
+		if len(h.GetMessageId()) != 16 || h.GetTenantId() != "tenant" ||
+			h.GetThreadId() != reportThread || h.GetSequence() != 0 ||
+			h.GetType() != pb.MessageType_MESSAGE_TYPE_METRICS || h.GetSchemaVersion() != 1 ||
+			len(h.GetParentId()) > 0 ||
 			h.GetTimestampUs() != started.Add(10*time.Second).UnixMicro() {
 			t.Errorf("the header is %v", h)
 		}
@@ -116,8 +122,10 @@ func TestAReportInBandHasTheFormThatReadersKnow(t *testing.T) {
 		}
 		host, _ := os.Hostname()
 		want := map[string]string{
-			"instance": "instance-1", "service": "service", "host": host, "pid": strconv.Itoa(os.Getpid()), "version": callback.Version(),
-			"epoch": strconv.FormatInt(started.UnixMicro(), 10), "interval_seconds": "10", "start_time": "2000-01-01T00:00:00Z", "reason": "interval", "number": "2",
+			"instance": "instance-1", "service": "service", "host": host,
+			"pid": strconv.Itoa(os.Getpid()), "version": callback.Version(),
+			"epoch": strconv.FormatInt(started.UnixMicro(), 10), "interval_seconds": "10",
+			"start_time": "2000-01-01T00:00:00Z", "reason": "interval", "number": "2",
 		}
 		if got := report.GetTags(); !maps.Equal(got, want) {
 			t.Errorf("the tags are %v, want %v", got, want)
@@ -126,16 +134,19 @@ func TestAReportInBandHasTheFormThatReadersKnow(t *testing.T) {
 		for _, h := range records[1].Headers {
 			headers[h.Key] = string(h.Value)
 		}
-		if !maps.Equal(headers, map[string]string{"ds-producer": "instance-1", "ds-epoch": want["epoch"]}) {
+		if !maps.Equal(headers, map[string]string{"ds-producer": "instance-1",
+			"ds-epoch": want["epoch"]}) {
 			t.Errorf("the record's headers are %v", headers)
 		}
 		if n := value(report, `dashstream_events_delivered_total{message_type="event"}`); n != 2 {
 			t.Errorf("%g events delivered, want 2", n)
 		}
-		if n := value(report, `dashstream_telemetry_dropped_total{message_type="token_chunk",reason="queue_full"}`); n != 0 {
+		if n := value(report,
+			`dashstream_telemetry_dropped_total{message_type="token_chunk",reason="queue_full"}`); n != 0 {
 			t.Errorf("%g chunks dropped, want 0", n)
 		}
-		if v := report.GetMetrics()["dashstream_queue_capacity_bytes"]; v.GetUnit() != "bytes" || v.GetType() != pb.MetricValue_METRIC_TYPE_GAUGE {
+		if v := report.GetMetrics()["dashstream_queue_capacity_bytes"]; v.GetUnit() != "bytes" ||
+			v.GetType() != pb.MetricValue_METRIC_TYPE_GAUGE {
 			t.Errorf("the queue's capacity is %v", v)
 		}
 		if got := rec.Check(); len(got.Violations) > 0 || got.Missing() > 0 {
@@ -144,7 +155,8 @@ func TestAReportInBandHasTheFormThatReadersKnow(t *testing.T) {
 	})
 }
 
-// One vocabulary: what a report calls a value is what Prometheus shows, without the label that says whose it is.
+// One vocabulary: what a report calls a value is what Prometheus shows, without the label that says
+// whose it is.
 func TestReportsInBandSayWhatPrometheusShows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
@@ -177,7 +189,8 @@ func TestReportsInBandSayWhatPrometheusShows(t *testing.T) {
 				}
 				if h := m.GetHistogram(); h != nil {
 					for _, b := range h.GetBucket() {
-						shown[name("_bucket", fmt.Sprintf("le=%q", strconv.FormatFloat(b.GetUpperBound(), 'g', -1, 64)))] = true
+						shown[name("_bucket", fmt.Sprintf("le=%q",
+							strconv.FormatFloat(b.GetUpperBound(), 'g', -1, 64)))] = true
 					}
 					shown[name("_bucket", `le="+Inf"`)] = true
 					shown[name("_sum")] = true
@@ -203,7 +216,9 @@ func TestReportsInBandSayWhatPrometheusShows(t *testing.T) {
 // A report needs neither room in the queue nor a permit.
 func TestReportsInBandGoWhileTheQueueIsFullAndEveryPermitTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, c := withCourier(t, reporting("always"), func(cfg *callback.Config) { cfg.QueueEvents, cfg.MaxPermits = 10, 2 })
+		client, c := withCourier(t, reporting("always"), func(cfg *callback.Config) {
+			cfg.QueueEvents, cfg.MaxPermits = 10, 2
+		})
 		synctest.Wait()
 		c.holdBut(isReport)
 		for range 20 {
@@ -212,17 +227,21 @@ func TestReportsInBandGoWhileTheQueueIsFullAndEveryPermitTaken(t *testing.T) {
 		time.Sleep(30*time.Second + time.Millisecond)
 		s := client.Stats()
 		if s.Queue.Events != s.Queue.MaxEvents || s.Permits.InUse != s.Permits.Limit {
-			t.Fatalf("the queue holds %d of %d, %d of %d permits are taken", s.Queue.Events, s.Queue.MaxEvents, s.Permits.InUse, s.Permits.Limit)
+			t.Fatalf("the queue holds %d of %d, %d of %d permits are taken", s.Queue.Events,
+				s.Queue.MaxEvents, s.Permits.InUse, s.Permits.Limit)
 		}
 		c.release()
 		reports := reportsOf(c.Recorder)
-		// How many levels the pressure passes on its way up depends on when it is looked at; it falls by one when it has been calm.
+		// How many levels the pressure passes on its way up depends on when it is looked at; it
+		// falls by one when it has been calm.
 		want := regexp.MustCompile(`^1:start( \d:level){1,3} \d:interval( \d:level)? \d:interval$`)
 		if got := reasons(c.Recorder); !want.MatchString(got) || s.Report.Failed != 0 {
 			t.Errorf("the reports are %s (%+v), want %s", got, s.Report, want)
 		}
 		last := reports[len(reports)-1]
-		if n := value(last, `dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}`); n != 30 {
+		if n := value(last,
+			`dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}`); n !=
+			30 {
 			t.Errorf("the report says that %g events were dropped, want 30", n)
 		}
 		if n := value(last, "dashstream_telemetry_inflight_permits"); n != 2 {
@@ -313,11 +332,14 @@ func (s *slowCourier) Send(b *batching.Batch, done func(*batching.Batch, error))
 func (s *slowCourier) Close(context.Context) error { s.closed.Store(true); return nil }
 
 func TestTheFinalReportArrivesBeforeTheSenderIsClosed(t *testing.T) {
-	for name, patience := range map[string]time.Duration{"in time": time.Second, "when the time is over": 0} {
+	for name, patience := range map[string]time.Duration{"in time": time.Second,
+		"when the time is over": 0} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &slowCourier{Recorder: callbacktest.NewRecorder()}
-				client := s.Client(t, reporting("always"), func(cfg *callback.Config) { cfg.Sender = s })
+				client := s.Client(t, reporting("always"), func(cfg *callback.Config) {
+					cfg.Sender = s
+				})
 				time.Sleep(time.Second)
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
 				defer cancel()
@@ -325,7 +347,8 @@ func TestTheFinalReportArrivesBeforeTheSenderIsClosed(t *testing.T) {
 					t.Fatal(err)
 				}
 				time.Sleep(time.Second)
-				if got, want := reasons(s.Recorder), "1:start 2:final"; got != want || client.Stats().Report.Failed != 0 {
+				if got, want := reasons(s.Recorder), "1:start 2:final"; got != want ||
+					client.Stats().Report.Failed != 0 {
 					t.Errorf("the reports are %s, want %s", got, want)
 				}
 			})

@@ -15,14 +15,16 @@ import (
 )
 
 const (
-	// statsPatience is how long whoever takes a snapshot waits for what the application's Sender says about itself.
+	// statsPatience is how long whoever takes a snapshot waits for what the application's Sender
+	// says about itself.
 	statsPatience = 500 * time.Millisecond
 	// closeGrace is how long its Close may take to return after the context has ended.
 	closeGrace = 50 * time.Millisecond
 )
 
-// guardedSender is the application's own Sender, which may panic, and block in everything but Send. It is called as [batching.Sender]
-// promises, by the engine's worker and by the reporter, who do not know of each other.
+// guardedSender is the application's own Sender, which may panic, and block in everything but Send.
+// It is called as [batching.Sender] promises, by the engine's worker and by the reporter, who do
+// not know of each other.
 type guardedSender struct {
 	inner batching.Sender
 	log   *slog.Logger
@@ -30,11 +32,12 @@ type guardedSender struct {
 	sending chan struct{} // holds one token while Send is called, by one at a time
 	flags   []atomic.Bool // of batches to come; whoever has the token may take one
 
-	mu       sync.Mutex
-	last     batching.SenderStats // what Stats returned last
-	asking   chan struct{}        // closed when the call of Stats that is under way has ended; nil while none is
-	stuck    bool                 // somebody waited for it in vain
-	panicked atomic.Bool          // Stats did
+	mu   sync.Mutex
+	last batching.SenderStats // what Stats returned last
+	// closed when the call of Stats that is under way has ended; nil while none is
+	asking   chan struct{}
+	stuck    bool        // somebody waited for it in vain
+	panicked atomic.Bool // Stats did
 }
 
 func guardSender(s batching.Sender, log *slog.Logger) *guardedSender {
@@ -51,12 +54,14 @@ func (s *guardedSender) flag() *atomic.Bool {
 	return flag
 }
 
-// Send hands a batch over. A panic goes on, to the worker or the reporter, as one that is safe to print: whether
-// the batch was sent is not known then, and what the Sender says of it later does not count. A batch ends once,
-// with what the Sender says first; what it says again, however late, ends no other batch.
+// Send hands a batch over. A panic goes on, to the worker or the reporter, as one that is safe to
+// print: whether the batch was sent is not known then, and what the Sender says of it later does
+// not count. A batch ends once, with what the Sender says first; what it says again, however late,
+// ends no other batch.
 func (s *guardedSender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	if !s.enter(b) {
-		done(b, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout, Err: errSenderBusy})
+		done(b, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout,
+			Err: errSenderBusy})
 		return
 	}
 	defer func() { <-s.sending }()
@@ -74,7 +79,8 @@ func (s *guardedSender) Send(b *batching.Batch, done func(*batching.Batch, error
 
 var errSenderBusy = errors.New("callback: the Sender's Send has not returned")
 
-// enter waits for its turn. A report, which is of no lane, does not wait for long: there will be another one.
+// enter waits for its turn. A report, which is of no lane, does not wait for long: there will be
+// another one.
 func (s *guardedSender) enter(b *batching.Batch) bool {
 	if b.Lane() != nil {
 		s.sending <- struct{}{}
@@ -144,7 +150,8 @@ func (s *guardedSender) ask(answered chan struct{}) {
 	}()
 	panicked := guard.Call(func() { stats, ok = s.inner.Stats(), true })
 	if panicked != "" && s.panicked.CompareAndSwap(false, true) {
-		s.log.Error("dashstream: the Sender's Stats panicked; this is not logged again", "panic", panicked)
+		s.log.Error("dashstream: the Sender's Stats panicked; this is not logged again",
+			"panic", panicked)
 	}
 }
 

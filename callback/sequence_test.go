@@ -32,23 +32,32 @@ func upTo(n uint64, missing ...uint64) (numbers []uint64) {
 	return numbers
 }
 
-// oneOfEach emits one message of every kind, under the kind's name in metrics, and what it emits beside it.
+// oneOfEach emits one message of every kind, under the kind's name in metrics, and what it emits
+// beside it.
 var oneOfEach = []struct {
 	kind  string
 	extra uint64 // events that come with it
 	emit  func(n *callback.Node, l *callback.LLM, traced *callback.Run)
 }{
 	{"event", 0, func(n *callback.Node, _ *callback.LLM, _ *callback.Run) { n.Warning("w") }},
-	{"token_chunk", 0, func(_ *callback.Node, l *callback.LLM, _ *callback.Run) { l.Token("token") }},
-	{"tool_execution", 0, func(n *callback.Node, _ *callback.LLM, _ *callback.Run) { n.StartTool(callback.ToolCall{Name: "t"}) }},
+	{"token_chunk", 0, func(_ *callback.Node, l *callback.LLM, _ *callback.Run) {
+		l.Token("token")
+	}},
+	{"tool_execution", 0, func(n *callback.Node, _ *callback.LLM, _ *callback.Run) {
+		n.StartTool(callback.ToolCall{Name: "t"})
+	}},
 	{"checkpoint", 1, func(n *callback.Node, _ *callback.LLM, _ *callback.Run) {
 		n.SaveCheckpoint(callback.Checkpoint{ID: "c", State: 1})
 	}},
 	{"metrics", 0, func(n *callback.Node, _ *callback.LLM, _ *callback.Run) {
 		n.Metrics("s", "i", []callback.Metric{{Name: "m", Value: 1}}, nil)
 	}},
-	{"error", 0, func(n *callback.Node, _ *callback.LLM, _ *callback.Run) { n.Error(errOops, callback.ErrorInfo{}) }},
-	{"execution_trace", 1, func(_ *callback.Node, _ *callback.LLM, traced *callback.Run) { traced.End(nil) }},
+	{"error", 0, func(n *callback.Node, _ *callback.LLM, _ *callback.Run) {
+		n.Error(errOops, callback.ErrorInfo{})
+	}},
+	{"execution_trace", 1, func(_ *callback.Node, _ *callback.LLM, traced *callback.Run) {
+		traced.End(nil)
+	}},
 }
 
 func TestOneSequenceCountsAllKindsOfMessage(t *testing.T) {
@@ -94,7 +103,8 @@ func TestALossLeavesExactlyItsNumberOut(t *testing.T) {
 			emit()
 			c.release()
 		}, batching.QueueFull},
-		{"refused by the destination", func(t *testing.T, client *callback.Client, c *courier, emit func()) {
+		{"refused by the destination", func(t *testing.T, client *callback.Client, c *courier,
+			emit func()) {
 			c.decide(func(*batching.Batch) error { return errRefused })
 			emit()
 			flush(t, client)
@@ -118,12 +128,15 @@ func TestALossLeavesExactlyItsNumberOut(t *testing.T) {
 						missing = append(missing, 5)
 					}
 					last := 4 + uint64(len(missing))
-					if got := sequences(c.Recorder, "thread"); !slices.Equal(got, upTo(last, missing...)) {
-						t.Errorf("the numbers on the wire are %v, want %v", got, upTo(last, missing...))
+					if got := sequences(c.Recorder, "thread"); !slices.Equal(got,
+						upTo(last, missing...)) {
+						t.Errorf("the numbers on the wire are %v, want %v", got,
+							upTo(last, missing...))
 					}
 					for _, k := range client.Stats().Kinds {
 						if n := k.Dropped[loss.why]; k.Name == kind.kind && n != 1 {
-							t.Errorf("%d messages of kind %s dropped as %s, want 1", n, k.Name, loss.why)
+							t.Errorf("%d messages of kind %s dropped as %s, want 1", n, k.Name,
+								loss.why)
 						}
 					}
 					if report := c.Check(); report.Missing() != uint64(len(missing)) {
@@ -135,7 +148,8 @@ func TestALossLeavesExactlyItsNumberOut(t *testing.T) {
 	}
 }
 
-// Runs, nodes and kinds of message that share a thread meet at random here; what comes out is in the order of the numbers.
+// Runs, nodes and kinds of message that share a thread meet at random here; what comes out is in
+// the order of the numbers.
 func TestOrderOnTheWireIsTheOrderOfTheNumbers(t *testing.T) {
 	const runs, nodes, rounds = 4, 4, 25
 	rec := callbacktest.NewRecorder()
@@ -160,7 +174,8 @@ func TestOrderOnTheWireIsTheOrderOfTheNumbers(t *testing.T) {
 	wg.Wait()
 	got := sequences(rec)
 	if want := upTo(uint64(len(got))); !slices.Equal(got, want) {
-		t.Errorf("%d messages are not in the order of their numbers, or numbers are missing", len(got))
+		t.Errorf("%d messages are not in the order of their numbers, or numbers are missing",
+			len(got))
 	}
 	if report := rec.Check(); len(report.Violations) > 0 {
 		t.Errorf("the stream breaks rules: %v", report.Violations[:min(5, len(report.Violations))])
@@ -191,11 +206,14 @@ func TestThreadsHaveSequencesOfTheirOwn(t *testing.T) {
 	}
 }
 
-// The number stands in the message in as many bytes as it takes, so all widths have to come out right.
+// The number stands in the message in as many bytes as it takes, so all widths have to come out
+// right.
 func TestSequenceGrowsWider(t *testing.T) {
-	for _, after := range []uint64{0, 126, 127, 128, 16382, 16383, 1<<21 - 2, 1<<28 - 2, 1<<35 - 2, 1<<42 - 2, 1<<49 - 2, 1<<56 - 2, 1<<63 - 2} {
+	for _, after := range []uint64{0, 126, 127, 128, 16382, 16383, 1<<21 - 2, 1<<28 - 2, 1<<35 - 2,
+		1<<42 - 2, 1<<49 - 2, 1<<56 - 2, 1<<63 - 2} {
 		rec := callbacktest.NewRecorder()
-		run := rec.Client(t).StartRun(callback.RunInfo{ThreadID: "thread", After: callback.Position{Sequence: after}})
+		run := rec.Client(t).StartRun(callback.RunInfo{ThreadID: "thread",
+			After: callback.Position{Sequence: after}})
 		n := run.StartNode("n")
 		n.StartTool(callback.ToolCall{}).Complete(nil)
 		l := n.StartLLM(callback.LLMRequest{})
@@ -217,9 +235,11 @@ func describe(rec *callbacktest.Recorder, thread ...string) string {
 	for _, i := range itemsOf(rec, thread...) {
 		switch m := i.content.(type) {
 		case *pb.Event:
-			words = append(words, fmt.Sprintf("%d:%s", i.header.GetSequence(), strings.ToLower(strings.TrimPrefix(m.GetEventType().String(), "EVENT_TYPE_"))))
+			words = append(words, fmt.Sprintf("%d:%s", i.header.GetSequence(),
+				strings.ToLower(strings.TrimPrefix(m.GetEventType().String(), "EVENT_TYPE_"))))
 		case *pb.TokenChunk:
-			words = append(words, fmt.Sprintf("%d:%s=%q", i.header.GetSequence(), m.GetRequestId(), m.GetText()))
+			words = append(words, fmt.Sprintf("%d:%s=%q", i.header.GetSequence(), m.GetRequestId(),
+				m.GetText()))
 		default:
 			words = append(words, fmt.Sprintf("%d:%s", i.header.GetSequence(), i.kind))
 		}

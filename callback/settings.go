@@ -9,9 +9,11 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// Setting is one row of the table of settings: a field of [Config] and the environment variables that set it.
+// Setting is one row of the table of settings: a field of [Config] and the environment variables
+// that set it.
 type Setting struct {
-	// Env is the variable's name. Also are names that are honoured when Env is not set, the first that is set first.
+	// Env is the variable's name. Also are names that are honoured when Env is not set, the first
+	// that is set first.
 	Env  string
 	Also []string
 	// Group names the settings that go together: once the Env of one of them is set, the names in
@@ -21,11 +23,13 @@ type Setting struct {
 	Field string
 	// Default and Allowed say in words what holds without it, and which values it can have.
 	Default, Allowed string
-	// Help is one line that says what it is for, Broker what the broker's side must have; "": nothing.
+	// Help is one line that says what it is for, Broker what the broker's side must have; "":
+	// nothing.
 	Help, Broker string
 }
 
-// Settings returns the table of settings. [ConfigFromEnv], the validation and the documentation are made from it.
+// Settings returns the table of settings. [ConfigFromEnv], the validation and the documentation are
+// made from it.
 func Settings() []Setting {
 	rows := make([]Setting, len(table.Rows))
 	for i, row := range table.Rows {
@@ -45,46 +49,79 @@ const (
 
 // table is the one table. Its order is that of the documentation.
 var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Config]{
-	settings.Enabled("DASHSTREAM_ENABLED", "Disabled", func(c *Config) *bool { return &c.Disabled }, "false makes the client do nothing and connect to nothing"),
-	settings.Text("DASHSTREAM_LINES_FILE", "LinesFile", func(c *Config) *string { return &c.LinesFile }, "",
-		settings.FilePath, "writes JSON lines to a file instead of sending to Kafka; - is the standard output"),
-	settings.Text("DASHSTREAM_SERVICE", "Service", func(c *Config) *string { return &c.Service }, programName(), settings.PlainText(256),
+	settings.Enabled("DASHSTREAM_ENABLED", "Disabled", func(c *Config) *bool { return &c.Disabled },
+		"false makes the client do nothing and connect to nothing"),
+	settings.Text("DASHSTREAM_LINES_FILE", "LinesFile", func(c *Config) *string {
+		return &c.LinesFile
+	}, "",
+		settings.FilePath, "writes JSON lines to a file instead of sending to Kafka; - is the "+
+			"standard output"),
+	settings.Text("DASHSTREAM_SERVICE", "Service", func(c *Config) *string { return &c.Service },
+		programName(), settings.PlainText(256),
 		"names the program in the reports about itself").Saying("the program's file name"),
-	settings.Text("DASHSTREAM_INSTANCE_ID", "InstanceID", func(c *Config) *string { return &c.InstanceID }, "", settings.PlainText(128),
+	settings.Text("DASHSTREAM_INSTANCE_ID", "InstanceID", func(c *Config) *string {
+		return &c.InstanceID
+	}, "", settings.PlainText(128),
 		"tells this client apart from all others").Saying("a random UUID"),
-	settings.Text("DASHSTREAM_CLIENT_ID", "ClientID", func(c *Config) *string { return &c.ClientID }, "",
+	settings.Text("DASHSTREAM_CLIENT_ID", "ClientID", func(c *Config) *string {
+		return &c.ClientID
+	}, "",
 		settings.PlainText(256), "names the client to brokers, for quotas and their logs").
 		Saying("the service"),
-	settings.Text("DASHSTREAM_TENANT_ID", "TenantID", func(c *Config) *string { return &c.TenantID }, "default", settings.PlainText(256),
+	settings.Text("DASHSTREAM_TENANT_ID", "TenantID", func(c *Config) *string {
+		return &c.TenantID
+	}, "default", settings.PlainText(256),
 		"stands in the header of every message").With("KAFKA_TENANT_ID"),
 
-	settings.StringList("DASHSTREAM_BROKERS", "Brokers", func(c *Config) *[]string { return &c.Brokers }, []string{"localhost:9092"}, settings.BrokerAddress,
+	settings.StringList("DASHSTREAM_BROKERS", "Brokers", func(c *Config) *[]string {
+		return &c.Brokers
+	}, []string{"localhost:9092"}, settings.BrokerAddress,
 		"addresses of the cluster").With("KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS").In("brokers").
 		Needs("reachable from here, as are the addresses that the brokers advertise"),
-	settings.Text("DASHSTREAM_TOPIC", "Topic", func(c *Config) *string { return &c.Topic }, "dashstream-events", settings.TopicName,
+	settings.Text("DASHSTREAM_TOPIC", "Topic", func(c *Config) *string { return &c.Topic },
+		"dashstream-events", settings.TopicName,
 		"the topic for everything").With("KAFKA_TOPIC").
 		Needs("the topic, and Describe and Write on it"),
-	settings.Boolean("DASHSTREAM_CREATE_TOPIC", "CreateTopic", func(c *Config) *bool { return &c.CreateTopic }, "creates the topic at start if it is absent").
+	settings.Boolean("DASHSTREAM_CREATE_TOPIC", "CreateTopic", func(c *Config) *bool {
+		return &c.CreateTopic
+	}, "creates the topic at start if it is absent").
 		Needs("Create on the topic"),
-	settings.Integer("DASHSTREAM_TOPIC_PARTITIONS", "TopicPartitions", func(c *Config) *int { return &c.TopicPartitions }, 0, 0, 100_000,
+	settings.Integer("DASHSTREAM_TOPIC_PARTITIONS", "TopicPartitions", func(c *Config) *int {
+		return &c.TopicPartitions
+	}, 0, 0, 100_000,
 		"partitions of a topic that is created").Saying("the broker's"),
-	settings.Integer("DASHSTREAM_TOPIC_REPLICATION", "TopicReplication", func(c *Config) *int { return &c.TopicReplication }, 0, 0, 100,
+	settings.Integer("DASHSTREAM_TOPIC_REPLICATION", "TopicReplication", func(c *Config) *int {
+		return &c.TopicReplication
+	}, 0, 0, 100,
 		"replicas of a topic that is created").Saying("the broker's").
 		Needs("as many brokers"),
-	settings.Choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string { return &c.SecurityProtocol },
-		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").With("KAFKA_SECURITY_PROTOCOL").
+	settings.Choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string {
+		return &c.SecurityProtocol
+	},
+		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").
+		With("KAFKA_SECURITY_PROTOCOL").
 		In("protocol", "login", "TLS").Needs("a listener of that protocol").
 		Hint("TLS", "TLS is ssl, or sasl_ssl with a login").
 		Hint("SASL", "a login is sasl_ssl, or sasl_plaintext without TLS"),
-	settings.ChoiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string { return &c.SASLMechanism },
-		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER",
-		noLogin).With("KAFKA_SASL_MECHANISM").In("login").Needs("the mechanism in sasl.enabled.mechanisms").
+	settings.ChoiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string {
+		return &c.SASLMechanism
+	},
+		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512",
+		"OAUTHBEARER",
+		noLogin).With("KAFKA_SASL_MECHANISM").In("login").Needs("the mechanism in "+
+		"sasl.enabled.mechanisms").
 		Hint("SCRAM", "the user's entry in the cluster says which of the two").
-		Hint("AWS_MSK_IAM", "for MSK's IAM use OAUTHBEARER with a token of package dashmskiam (Config.SASLToken)"),
-	settings.Text("DASHSTREAM_SASL_USERNAME", "SASLUsername", func(c *Config) *string { return &c.SASLUsername }, "", settings.AnyText,
-		"who logs in, by PLAIN and SCRAM; an API key is one").With("KAFKA_SASL_USERNAME").In("login").
+		Hint("AWS_MSK_IAM", "for MSK's IAM use OAUTHBEARER with a token of package dashmskiam "+
+			"(Config.SASLToken)"),
+	settings.Text("DASHSTREAM_SASL_USERNAME", "SASLUsername", func(c *Config) *string {
+		return &c.SASLUsername
+	}, "", settings.AnyText,
+		"who logs in, by PLAIN and SCRAM; an API key is one").With("KAFKA_SASL_USERNAME").
+		In("login").
 		Needs("the user, or the key"),
-	settings.Secret("DASHSTREAM_SASL_PASSWORD", "SASLPassword", func(c *Config) *Secret { return &c.SASLPassword }, NewSecret,
+	settings.Secret("DASHSTREAM_SASL_PASSWORD", "SASLPassword", func(c *Config) *Secret {
+		return &c.SASLPassword
+	}, NewSecret,
 		"the password, or the secret of an API key").With("KAFKA_SASL_PASSWORD").In("login"),
 	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL", "SASLTokenURL",
 		func(c *Config) *string { return &c.SASLTokenURL }, "", endpointURL,
@@ -101,7 +138,8 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		"scopes to ask the token endpoint for, separated by blanks").In("login"),
 	settings.StringList("DASHSTREAM_SASL_OAUTHBEARER_EXTENSIONS", "SASLExtensions",
 		func(c *Config) *[]string { return &c.SASLExtensions }, nil, extension,
-		"what goes to the brokers with a token, as logicalCluster and identityPoolId do").In("login"),
+		"what goes to the brokers with a token, as logicalCluster and identityPoolId do").In(
+		"login"),
 	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_TOKEN_FILE", "SASLTokenFile",
 		func(c *Config) *string { return &c.SASLTokenFile }, "", settings.FilePath,
 		"file with the token for OAUTHBEARER, read again for each login").In("login"),
@@ -109,47 +147,81 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		func(c *Config) *string { return &c.SASLTokenCAFile }, "", settings.FilePath,
 		"PEM file of the authorities to trust the token endpoint by").In("login").
 		Saying("the system's"),
-	settings.Text("DASHSTREAM_SSL_CA_LOCATION", "TLSCAFile", func(c *Config) *string { return &c.TLSCAFile }, "", settings.FilePath,
+	settings.Text("DASHSTREAM_SSL_CA_LOCATION", "TLSCAFile", func(c *Config) *string {
+		return &c.TLSCAFile
+	}, "", settings.FilePath,
 		"PEM file of the authorities to trust").
 		Needs("a certificate from one of them").
 		With("KAFKA_SSL_CA_LOCATION").In("TLS").Saying("the system's"),
-	settings.Text("DASHSTREAM_SSL_CERTIFICATE_LOCATION", "TLSCertFile", func(c *Config) *string { return &c.TLSCertFile }, "", settings.FilePath,
+	settings.Text("DASHSTREAM_SSL_CERTIFICATE_LOCATION", "TLSCertFile", func(c *Config) *string {
+		return &c.TLSCertFile
+	}, "", settings.FilePath,
 		"PEM file of the client's certificate").
-		Needs("ssl.client.auth, a truststore with its authority, and rights for its subject").With("KAFKA_SSL_CERTIFICATE_LOCATION").In("TLS"),
-	settings.Text("DASHSTREAM_SSL_KEY_LOCATION", "TLSKeyFile", func(c *Config) *string { return &c.TLSKeyFile }, "", settings.FilePath,
+		Needs("ssl.client.auth, a truststore with its authority, and rights for its subject").
+		With("KAFKA_SSL_CERTIFICATE_LOCATION").In("TLS"),
+	settings.Text("DASHSTREAM_SSL_KEY_LOCATION", "TLSKeyFile", func(c *Config) *string {
+		return &c.TLSKeyFile
+	}, "", settings.FilePath,
 		"PEM file of the client's key").With("KAFKA_SSL_KEY_LOCATION").In("TLS"),
-	settings.Secret("DASHSTREAM_SSL_KEY_PASSWORD", "TLSKeyPassword", func(c *Config) *Secret { return &c.TLSKeyPassword }, NewSecret,
+	settings.Secret("DASHSTREAM_SSL_KEY_PASSWORD", "TLSKeyPassword", func(c *Config) *Secret {
+		return &c.TLSKeyPassword
+	}, NewSecret,
 		"opens an encrypted key").With("KAFKA_SSL_KEY_PASSWORD").In("TLS"),
-	settings.Choice("DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "TLSEndpointAlgorithm", func(c *Config) *string { return &c.TLSEndpointAlgorithm },
+	settings.Choice("DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "TLSEndpointAlgorithm",
+		func(c *Config) *string { return &c.TLSEndpointAlgorithm },
 		"https checks the broker's host name, none does not", "https", "none").
 		Needs("for https, the names in Brokers and in advertised.listeners in its certificate").
 		With("KAFKA_SSL_ENDPOINT_ALGORITHM").In("TLS"),
-	settings.Choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *string { return &c.Compression },
+	settings.Choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *string {
+		return &c.Compression
+	},
 		"how Kafka's record batches are compressed", "zstd", "lz4", "snappy", "none").
 		Needs("for zstd, Kafka 2.1 or newer"),
-	settings.Duration("DASHSTREAM_START_TIMEOUT", "StartTimeout", func(c *Config) *time.Duration { return &c.StartTimeout }, 5*time.Second,
+	settings.Duration("DASHSTREAM_START_TIMEOUT", "StartTimeout", func(c *Config) *time.Duration {
+		return &c.StartTimeout
+	}, 5*time.Second,
 		time.Millisecond, 5*time.Minute, "bounds the one question that New asks the cluster"),
 	settings.Duration("DASHSTREAM_METADATA_MAX_AGE", "MetadataMaxAge",
-		func(c *Config) *time.Duration { return &c.MetadataMaxAge }, time.Minute, time.Second, time.Hour,
-		"after how long what is known of the topic is asked again; new partitions are used from then on"),
+		func(c *Config) *time.Duration { return &c.MetadataMaxAge }, time.Minute, time.Second,
+		time.Hour,
+		"after how long what is known of the topic is asked again; new partitions are used from "+
+			"then on"),
 
-	settings.Size("DASHSTREAM_QUEUE_BYTES", "QueueBytes", func(c *Config) *int64 { return &c.QueueBytes }, 128*mib, minQueueBytes, 1<<40,
+	settings.Size("DASHSTREAM_QUEUE_BYTES", "QueueBytes", func(c *Config) *int64 {
+		return &c.QueueBytes
+	}, 128*mib, minQueueBytes, 1<<40,
 		"memory for all events held, those in flight included"),
-	settings.Integer("DASHSTREAM_QUEUE_EVENTS", "QueueEvents", func(c *Config) *int64 { return &c.QueueEvents }, 1<<20, 1, 1<<39,
+	settings.Integer("DASHSTREAM_QUEUE_EVENTS", "QueueEvents", func(c *Config) *int64 {
+		return &c.QueueEvents
+	}, 1<<20, 1, 1<<39,
 		"number of events held, those in flight included"),
-	settings.Choice("DASHSTREAM_OVERFLOW", "Overflow", func(c *Config) *string { return &c.Overflow },
+	settings.Choice("DASHSTREAM_OVERFLOW", "Overflow", func(c *Config) *string {
+		return &c.Overflow
+	},
 		"what becomes of an event that finds no room", "drop", "block"),
-	settings.Duration("DASHSTREAM_BLOCK_TIMEOUT", "BlockTimeout", func(c *Config) *time.Duration { return &c.BlockTimeout }, time.Second,
+	settings.Duration("DASHSTREAM_BLOCK_TIMEOUT", "BlockTimeout", func(c *Config) *time.Duration {
+		return &c.BlockTimeout
+	}, time.Second,
 		time.Microsecond, 10*time.Minute, "how long a caller waits for room, with overflow block"),
-	settings.Size("DASHSTREAM_BATCH_BYTES", "BatchBytes", func(c *Config) *int { return &c.BatchBytes }, 64*kib, 512, 64*mib,
+	settings.Size("DASHSTREAM_BATCH_BYTES", "BatchBytes", func(c *Config) *int {
+		return &c.BatchBytes
+	}, 64*kib, 512, 64*mib,
 		"size from which a batch is sealed"),
-	settings.Integer("DASHSTREAM_BATCH_EVENTS", "BatchEvents", func(c *Config) *int { return &c.BatchEvents }, 1000, 1, 1_000_000,
+	settings.Integer("DASHSTREAM_BATCH_EVENTS", "BatchEvents", func(c *Config) *int {
+		return &c.BatchEvents
+	}, 1000, 1, 1_000_000,
 		"number of events at which a batch is sealed"),
-	settings.Linger("DASHSTREAM_LINGER", "Linger", func(c *Config) *time.Duration { return &c.Linger }, 250*time.Millisecond, time.Minute,
+	settings.Linger("DASHSTREAM_LINGER", "Linger", func(c *Config) *time.Duration {
+		return &c.Linger
+	}, 250*time.Millisecond, time.Minute,
 		"how long a batch waits for more events"),
-	settings.Integer("DASHSTREAM_MAX_PERMITS", "MaxPermits", func(c *Config) *int { return &c.MaxPermits }, 8192, 1, 10_000_000,
+	settings.Integer("DASHSTREAM_MAX_PERMITS", "MaxPermits", func(c *Config) *int {
+		return &c.MaxPermits
+	}, 8192, 1, 10_000_000,
 		"number of batches that may be on their way"),
-	settings.Size("DASHSTREAM_MAX_MESSAGE_BYTES", "MaxMessageBytes", func(c *Config) *int { return &c.MaxMessageBytes }, 900*kib, kib, 512*mib,
+	settings.Size("DASHSTREAM_MAX_MESSAGE_BYTES", "MaxMessageBytes", func(c *Config) *int {
+		return &c.MaxMessageBytes
+	}, 900*kib, kib, 512*mib,
 		"bounds one message before compression; the broker's limit must be higher").
 		Needs("max.message.bytes of the topic that is higher"),
 	settings.Size("DASHSTREAM_MAX_REQUEST_BYTES", "MaxRequestBytes",
@@ -157,35 +229,62 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		"bounds a request before compression, at least 32 KiB above the limit of a message").
 		Saying("4MiB, or what one message needs").
 		Needs("a limit that is no lower (socket.request.max.bytes)"),
-	settings.Duration("DASHSTREAM_DELIVERY_TIMEOUT", "DeliveryTimeout", func(c *Config) *time.Duration { return &c.DeliveryTimeout }, 2*time.Minute,
-		time.Second, 24*time.Hour, "how long an event may take from the door until its acknowledgement"),
-	settings.Seconds("DASHSTREAM_SHUTDOWN_TIMEOUT", "ShutdownTimeout", func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 10*time.Second,
-		time.Millisecond, time.Hour, "bounds Shutdown when its context has no deadline").With("DASHFLOW_FLUSH_TIMEOUT_SECS"),
+	settings.Duration("DASHSTREAM_DELIVERY_TIMEOUT", "DeliveryTimeout",
+		func(c *Config) *time.Duration { return &c.DeliveryTimeout }, 2*time.Minute,
+		time.Second, 24*time.Hour, "how long an event may take from the door until its "+
+			"acknowledgement"),
+	settings.Seconds("DASHSTREAM_SHUTDOWN_TIMEOUT", "ShutdownTimeout",
+		func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 10*time.Second,
+		time.Millisecond, time.Hour, "bounds Shutdown when its context has no deadline").
+		With("DASHFLOW_FLUSH_TIMEOUT_SECS"),
 
-	settings.Choice("DASHSTREAM_SELF_METRICS", "SelfMetrics", func(c *Config) *string { return &c.SelfMetrics },
+	settings.Choice("DASHSTREAM_SELF_METRICS", "SelfMetrics", func(c *Config) *string {
+		return &c.SelfMetrics
+	},
 		"when the client reports about itself in band", "auto", "always", "off"),
-	settings.Duration("DASHSTREAM_SELF_METRICS_INTERVAL", "SelfMetricsInterval", func(c *Config) *time.Duration { return &c.SelfMetricsInterval },
+	settings.Duration("DASHSTREAM_SELF_METRICS_INTERVAL", "SelfMetricsInterval",
+		func(c *Config) *time.Duration { return &c.SelfMetricsInterval },
 		10*time.Second, 100*time.Millisecond, time.Hour, "time between two reports in band"),
-	settings.Boolean("DASHSTREAM_EXECUTION_TRACE", "ExecutionTrace", func(c *Config) *bool { return &c.ExecutionTrace }, "ends every run with an ExecutionTrace"),
-	settings.Size("DASHSTREAM_STATE_BYTES", "StateBytes", func(c *Config) *int64 { return &c.StateBytes }, 64*mib, minStateBytes, 1<<40,
+	settings.Boolean("DASHSTREAM_EXECUTION_TRACE", "ExecutionTrace", func(c *Config) *bool {
+		return &c.ExecutionTrace
+	}, "ends every run with an ExecutionTrace"),
+	settings.Size("DASHSTREAM_STATE_BYTES", "StateBytes", func(c *Config) *int64 {
+		return &c.StateBytes
+	}, 64*mib, minStateBytes, 1<<40,
 		"memory for the states that patches are made from"),
-	settings.Integer("DASHSTREAM_CHECKPOINT_PATCHES", "CheckpointPatches", func(c *Config) *int { return &c.CheckpointPatches }, 32, 1, 1_000_000,
+	settings.Integer("DASHSTREAM_CHECKPOINT_PATCHES", "CheckpointPatches", func(c *Config) *int {
+		return &c.CheckpointPatches
+	}, 32, 1, 1_000_000,
 		"patches after which a state goes out whole, as a checkpoint"),
-	settings.Size("DASHSTREAM_CHECKPOINT_BYTES", "CheckpointBytes", func(c *Config) *int64 { return &c.CheckpointBytes }, mib, kib, 1<<40,
+	settings.Size("DASHSTREAM_CHECKPOINT_BYTES", "CheckpointBytes", func(c *Config) *int64 {
+		return &c.CheckpointBytes
+	}, mib, kib, 1<<40,
 		"bytes of patches after which a state goes out whole, as a checkpoint"),
-	settings.Integer("DASHSTREAM_REMEMBERED_THREADS", "RememberedThreads", func(c *Config) *int { return &c.RememberedThreads }, 10_000, 1, math.MaxInt32,
+	settings.Integer("DASHSTREAM_REMEMBERED_THREADS", "RememberedThreads", func(c *Config) *int {
+		return &c.RememberedThreads
+	}, 10_000, 1, math.MaxInt32,
 		"threads without a run that keep their last sequence number"),
 
-	settings.Enabled("DASHSTREAM_REDACT", "Redaction.Disabled", func(c *Config) *bool { return &c.Redaction.Disabled },
+	settings.Enabled("DASHSTREAM_REDACT", "Redaction.Disabled", func(c *Config) *bool {
+		return &c.Redaction.Disabled
+	},
 		"hides secrets in what is published").With("DASHFLOW_STATE_REDACT"),
-	settings.StringList("DASHSTREAM_REDACT_NAMES", "Redaction.Names", func(c *Config) *[]string { return &c.Redaction.Names }, nil, fieldName,
+	settings.StringList("DASHSTREAM_REDACT_NAMES", "Redaction.Names", func(c *Config) *[]string {
+		return &c.Redaction.Names
+	}, nil, fieldName,
 		"further names whose values are hidden"),
-	settings.StringList("DASHSTREAM_REDACT_ALLOW", "Redaction.AllowNames", func(c *Config) *[]string { return &c.Redaction.AllowNames }, nil, fieldName,
+	settings.StringList("DASHSTREAM_REDACT_ALLOW", "Redaction.AllowNames",
+		func(c *Config) *[]string { return &c.Redaction.AllowNames }, nil, fieldName,
 		"names whose values are not hidden for their name"),
-	settings.Boolean("DASHSTREAM_REDACT_CREDIT_CARDS", "Redaction.CreditCards", func(c *Config) *bool { return &c.Redaction.CreditCards },
+	settings.Boolean("DASHSTREAM_REDACT_CREDIT_CARDS", "Redaction.CreditCards",
+		func(c *Config) *bool { return &c.Redaction.CreditCards },
 		"hides the numbers of payment cards"),
-	settings.Boolean("DASHSTREAM_REDACT_EMAILS", "Redaction.Emails", func(c *Config) *bool { return &c.Redaction.Emails }, "hides e-mail addresses"),
-	settings.StringList("DASHSTREAM_REDACT_OFF", "Redaction.Off", func(c *Config) *[]string { return &c.Redaction.Off }, nil, builtinRule,
+	settings.Boolean("DASHSTREAM_REDACT_EMAILS", "Redaction.Emails", func(c *Config) *bool {
+		return &c.Redaction.Emails
+	}, "hides e-mail addresses"),
+	settings.StringList("DASHSTREAM_REDACT_OFF", "Redaction.Off", func(c *Config) *[]string {
+		return &c.Redaction.Off
+	}, nil, builtinRule,
 		"built-in rules that do not apply"),
 }}
 

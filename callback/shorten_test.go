@@ -28,22 +28,30 @@ func TestAGraphStartShedsInOrder(t *testing.T) {
 	graph := func(nodes int) *callback.Graph {
 		g := &callback.Graph{Name: "g", EntryPoint: "n0"}
 		for i := range nodes {
-			g.Nodes = append(g.Nodes, callback.GraphNode{Name: fmt.Sprint("n", i), Type: "function", Description: strings.Repeat("what it does ", 5)})
+			g.Nodes = append(g.Nodes, callback.GraphNode{Name: fmt.Sprint("n", i),
+				Type: "function", Description: strings.Repeat("what it does ", 5)})
 		}
 		return g
 	}
 	manifest := slog.String("graph_manifest", strings.Repeat("m", 5000))
 	state := map[string]any{"text": strings.Repeat("s", 3000)}
 	for name, tt := range map[string]struct {
-		info                     callback.RunInfo
-		manifest, inPlace, whole bool // what GRAPH_START has: the manifest, the state, the whole schema
+		info callback.RunInfo
+		// what GRAPH_START has: the manifest, the state, the whole schema
+		manifest, inPlace, whole bool
 	}{
-		"all of it fits":                  {callback.RunInfo{Graph: graph(3), InitialState: state}, false, true, true},
-		"the manifest goes first":         {callback.RunInfo{Graph: graph(3), InitialState: state, Attrs: []slog.Attr{manifest}}, false, true, true},
-		"the manifest alone fits":         {callback.RunInfo{Graph: graph(3), Attrs: []slog.Attr{manifest}}, true, false, true},
-		"then the state becomes its own":  {callback.RunInfo{Graph: graph(40), InitialState: state}, false, false, true},
-		"then the schema is cut":          {callback.RunInfo{Graph: graph(400), InitialState: state, Attrs: []slog.Attr{manifest}}, false, false, false},
-		"values of their own code or not": {callback.RunInfo{Graph: graph(40), InitialState: state, Attrs: []slog.Attr{slog.Any("any", []int{1})}}, false, false, true},
+		"all of it fits": {callback.RunInfo{Graph: graph(3), InitialState: state},
+			false, true, true},
+		"the manifest goes first": {callback.RunInfo{Graph: graph(3), InitialState: state,
+			Attrs: []slog.Attr{manifest}}, false, true, true},
+		"the manifest alone fits": {callback.RunInfo{Graph: graph(3),
+			Attrs: []slog.Attr{manifest}}, true, false, true},
+		"then the state becomes its own": {callback.RunInfo{Graph: graph(40), InitialState: state},
+			false, false, true},
+		"then the schema is cut": {callback.RunInfo{Graph: graph(400), InitialState: state,
+			Attrs: []slog.Attr{manifest}}, false, false, false},
+		"values of their own code or not": {callback.RunInfo{Graph: graph(40), InitialState: state,
+			Attrs: []slog.Attr{slog.Any("any", []int{1})}}, false, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rec := callbacktest.NewRecorder()
@@ -64,7 +72,8 @@ func TestAGraphStartShedsInOrder(t *testing.T) {
 			messages := rec.Messages("t")
 			moved := tt.info.InitialState != nil && !tt.inPlace
 			if moved {
-				if got := string(follow(t, nil, messages)); got != canonical(t, state) || forms(messages[1:2])[0] != "whole" {
+				if got := string(follow(t, nil, messages)); got != canonical(t, state) ||
+					forms(messages[1:2])[0] != "whole" {
 					t.Errorf("the state that follows is %.100s", got)
 				}
 			}
@@ -82,14 +91,18 @@ func TestWhatIsCutSaysWhatItWas(t *testing.T) {
 	run := client.StartRun(callback.RunInfo{ThreadID: "t"})
 	text := strings.Repeat("é", 10_000)
 	doc := `{"first":1,"list":["` + strings.Repeat(`word","`, 5000) + `"]}`
-	run.Root().Warning("short", slog.String("text", text), slog.String("doc", doc), slog.Any("bytes", []byte(text)))
+	run.Root().Warning("short", slog.String("text", text), slog.String("doc", doc),
+		slog.Any("bytes", []byte(text)))
 	e := rec.Events("t")[1]
 	sum := sha256.Sum256([]byte(text))
 	got := attribute(e, "text")
-	if !utf8.ValidString(got) || !strings.HasPrefix(got, "éé") || !strings.HasSuffix(got, fmt.Sprintf("…[$truncated bytes=%d sha256=%s]", len(text), hex.EncodeToString(sum[:]))) {
+	if !utf8.ValidString(got) || !strings.HasPrefix(got, "éé") ||
+		!strings.HasSuffix(got, fmt.Sprintf("…[$truncated bytes=%d sha256=%s]", len(text),
+			hex.EncodeToString(sum[:]))) {
 		t.Errorf("%.50s … %s", got, got[max(len(got)-120, 0):])
 	}
-	if got := attribute(e, "doc"); !json.Valid([]byte(got)) || !strings.Contains(got, `"$truncated"`) || !strings.Contains(got, `"first":1`) {
+	if got := attribute(e, "doc"); !json.Valid([]byte(got)) ||
+		!strings.Contains(got, `"$truncated"`) || !strings.Contains(got, `"first":1`) {
 		t.Errorf("the document is %.200s", got)
 	}
 	if attribute(e, "message") != "short" {
@@ -100,19 +113,23 @@ func TestWhatIsCutSaysWhatItWas(t *testing.T) {
 func TestArgumentsAndResultsThatAreCutStayJSON(t *testing.T) {
 	long := strings.Repeat(`what "it" said; `, 2000)
 	for what, value := range map[string]any{
-		"text": long, "list": []string{long, long}, "object": map[string]string{"a": long}, "blanks in front": json.RawMessage(" \n\t[" + strings.Repeat(`"word",`, 5000) + `""]`),
+		"text": long, "list": []string{long, long}, "object": map[string]string{"a": long},
+		"blanks in front": json.RawMessage(" \n\t[" + strings.Repeat(`"word",`, 5000) + `""]`),
 	} {
 		rec := callbacktest.NewRecorder()
 		run := rec.Client(t, small).StartRun(callback.RunInfo{ThreadID: "t"})
 		run.Root().StartTool(callback.ToolCall{Name: "tool", Arguments: value}).Complete(value)
 		for _, m := range rec.Messages("t") {
 			x := m.GetToolExecution()
-			for part, doc := range map[string][]byte{"arguments": x.GetArguments(), "result": x.GetResult()} {
+			for part, doc := range map[string][]byte{"arguments": x.GetArguments(),
+				"result": x.GetResult()} {
 				if _, text := value.(string); text && part == "result" {
 					continue // a text is a result as it is
 				}
-				if len(doc) > 0 && (!json.Valid(doc) || !strings.Contains(string(doc), "$truncated")) {
-					t.Errorf("%s: the %s are %.40s … %s", what, part, doc, doc[max(0, len(doc)-120):])
+				if len(doc) > 0 && (!json.Valid(doc) || !strings.Contains(string(doc),
+					"$truncated")) {
+					t.Errorf("%s: the %s are %.40s … %s", what, part, doc,
+						doc[max(0, len(doc)-120):])
 				}
 			}
 		}
@@ -124,8 +141,10 @@ func TestAResumedRunMovesItsInitialStateToo(t *testing.T) {
 	client := rec.Client(t, small)
 	run := client.StartRun(callback.RunInfo{ThreadID: "t"})
 	run.Interrupt("waits")
-	state := map[string]string{"text": strings.Repeat("s", smallMessage/2), "more": strings.Repeat("m", smallMessage/3)}
-	client.StartRun(callback.RunInfo{ThreadID: "t", Resume: true, InitialState: state, Attrs: []slog.Attr{slog.String("why", strings.Repeat("w", smallMessage/2))}}).End(nil)
+	state := map[string]string{"text": strings.Repeat("s", smallMessage/2),
+		"more": strings.Repeat("m", smallMessage/3)}
+	client.StartRun(callback.RunInfo{ThreadID: "t", Resume: true, InitialState: state,
+		Attrs: []slog.Attr{slog.String("why", strings.Repeat("w", smallMessage/2))}}).End(nil)
 	if got := string(follow(t, nil, rec.Messages("t"))); got != canonical(t, state) {
 		t.Errorf("the state is %.100s", got)
 	}
@@ -141,7 +160,8 @@ func TestWhatIsCutIsRedactedBefore(t *testing.T) {
 		text := strings.Repeat("x", 6000+40*i) + " " + secret + " " + strings.Repeat("y", 10_000)
 		run.Root().Warning("w", slog.String("text", text))
 		run.Root().Warning("w", slog.Any("bytes", []byte(text)))
-		run.Root().StartTool(callback.ToolCall{Name: "tool", Arguments: map[string]string{"text": text}})
+		run.Root().StartTool(callback.ToolCall{Name: "tool",
+			Arguments: map[string]string{"text": text}})
 		run.SetState(map[string]string{"text": text})
 		for _, r := range rec.Records() {
 			if strings.Contains(string(r.Value), secret[:12]) {
@@ -151,7 +171,8 @@ func TestWhatIsCutIsRedactedBefore(t *testing.T) {
 	}
 }
 
-// A run is seen from its start, whatever becomes of its state: the marks of many secrets find room, or the state moves out of their way.
+// A run is seen from its start, whatever becomes of its state: the marks of many secrets find room,
+// or the state moves out of their way.
 func TestAGraphStartHasRoomForTheMarksOfItsState(t *testing.T) {
 	for name, state := range map[string]any{
 		"names":  slices.Repeat([]any{map[string]string{"pwd": "ab"}}, smallMessage/15),
@@ -168,7 +189,8 @@ func TestAGraphStartHasRoomForTheMarksOfItsState(t *testing.T) {
 			continue
 		}
 		in := []byte(attribute(events[0], "initial_state_json"))
-		if got := string(follow(t, in, rec.Messages("t"))); !json.Valid([]byte(got)) || !strings.Contains(got, "[REDACTED:password]") {
+		if got := string(follow(t, in, rec.Messages("t"))); !json.Valid([]byte(got)) ||
+			!strings.Contains(got, "[REDACTED:password]") {
 			t.Errorf("%s: the state is %.100s", name, got)
 		}
 		complete(t, rec)
@@ -178,11 +200,13 @@ func TestAGraphStartHasRoomForTheMarksOfItsState(t *testing.T) {
 // Readers parse the initial state as JSON, and so does a browser, which throws where it is none.
 func TestAnInitialStateThatIsNoJSONIsReplaced(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"a":`: `{"$unreadable":"no JSON"}`, `{} {}`: `{"$unreadable":"no JSON"}`, "": "null", ` [1] `: ` [1] `, "\"\xff\"": "\"\ufffd\"",
+		`{"a":`: `{"$unreadable":"no JSON"}`, `{} {}`: `{"$unreadable":"no JSON"}`,
+		"": "null", ` [1] `: ` [1] `, "\"\xff\"": "\"\ufffd\"",
 	} {
 		rec := callbacktest.NewRecorder()
 		client := rec.Client(t)
-		client.StartRun(callback.RunInfo{ThreadID: "t", InitialState: json.RawMessage(text)}).End(nil)
+		client.StartRun(callback.RunInfo{ThreadID: "t", InitialState: json.RawMessage(text)}).
+			End(nil)
 		if got := attribute(rec.Events("t")[0], "initial_state_json"); got != want {
 			t.Errorf("%q: %q", text, got)
 		}
@@ -203,8 +227,13 @@ func TestAnyMixtureOfSizesFits(t *testing.T) {
 	for seed := range uint64(100) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		rec := callbacktest.NewRecorder()
-		client := rec.Client(t, small, func(c *callback.Config) { c.ExecutionTrace = rng.IntN(2) == 0 })
-		text := func() string { return strings.Repeat(string(rune('a'+rng.IntN(26)))+"é", rng.IntN(6000)) }
+		client := rec.Client(t, small, func(c *callback.Config) {
+			c.ExecutionTrace = rng.IntN(2) == 0
+		})
+		text := func() string {
+			return strings.Repeat(string(rune('a'+rng.IntN(26)))+"é",
+				rng.IntN(6000))
+		}
 		run := client.StartRun(callback.RunInfo{ThreadID: "t", InitialState: text()})
 		for range 20 {
 			n := run.StartNode("n", slog.String("a", text()), slog.String("b", text()))
@@ -220,7 +249,8 @@ func TestAnyMixtureOfSizesFits(t *testing.T) {
 			case 3:
 				n.SetState([]string{text(), text()})
 			case 4:
-				n.SaveCheckpoint(callback.Checkpoint{ID: "c", State: []string{text(), text(), text()}})
+				n.SaveCheckpoint(callback.Checkpoint{ID: "c", State: []string{text(), text(),
+					text()}})
 			}
 			n.End(nil)
 		}
@@ -237,7 +267,8 @@ func TestAnyMixtureOfSizesFits(t *testing.T) {
 	}
 }
 
-// Marks are longer than most secrets: a message that they make too large is dropped alone, and does not reach the broker to be refused.
+// Marks are longer than most secrets: a message that they make too large is dropped alone, and does
+// not reach the broker to be refused.
 func TestWhatMarksMakeTooLargeIsDroppedAlone(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	client := rec.Client(t, small)

@@ -69,12 +69,15 @@ func TestShutdownReportsEveryLossByReason(t *testing.T) {
 		client.StartRun(callback.RunInfo{ThreadID: "refused"})
 		client.StartRun(callback.RunInfo{ThreadID: "unknown"})
 		client.StartRun(callback.RunInfo{ThreadID: "arrives"})
-		client.StartRun(callback.RunInfo{ThreadID: "arrives"}).Root().StartNode(strings.Repeat("x", 1<<20)) // too large
+		// too large
+		client.StartRun(callback.RunInfo{ThreadID: "arrives"}).Root().
+			StartNode(strings.Repeat("x", 1<<20))
 		client.StartRun(callback.RunInfo{ThreadID: "arrives"})
 		client.StartRun(callback.RunInfo{ThreadID: "too many"})
 		report, err := client.Shutdown(t.Context())
 		want := callback.Report{
-			Emitted: 7, Accepted: 5, Delivered: 3, Unacknowledged: 1, Dropped: map[string]uint64{"rejected": 1, "too_large": 1, "queue_full": 1},
+			Emitted: 7, Accepted: 5, Delivered: 3, Unacknowledged: 1,
+			Dropped: map[string]uint64{"rejected": 1, "too_large": 1, "queue_full": 1},
 		}
 		if fmt.Sprint(report) != fmt.Sprint(want) {
 			t.Errorf("the report is %+v, want %+v", report, want)
@@ -129,30 +132,41 @@ func TestShutdownKeepsItsDeadline(t *testing.T) {
 		context func() (context.Context, context.CancelFunc)
 		within  time.Duration
 	}{
-		"never answers":                 {sender: &stuck{}},
-		"never answers, closing waits":  {sender: &stuck{closes: waits}},
-		"never answers, reports go on":  {sender: &stuck{}, change: reporting("always")},
-		"never answers, closing fails":  {sender: &stuck{closes: func(context.Context) error { return errOops }}},
-		"one permit":                    {sender: &stuck{closes: waits}, change: func(cfg *callback.Config) { cfg.MaxPermits = 1 }},
-		"a full queue":                  {sender: &stuck{closes: waits}, change: func(cfg *callback.Config) { cfg.QueueEvents = 10 }},
-		"Send itself waits":             {sender: &stuck{closes: waits, blocking: make(chan struct{})}},
-		"Send waits, and reports go on": {sender: &stuck{closes: waits, blocking: make(chan struct{})}, change: reporting("always")},
-		"the default deadline": {sender: &stuck{closes: waits}, context: func() (context.Context, context.CancelFunc) {
+		"never answers":                {sender: &stuck{}},
+		"never answers, closing waits": {sender: &stuck{closes: waits}},
+		"never answers, reports go on": {sender: &stuck{}, change: reporting("always")},
+		"never answers, closing fails": {sender: &stuck{closes: func(context.Context) error {
+			return errOops
+		}}},
+		"one permit": {sender: &stuck{closes: waits},
+			change: func(cfg *callback.Config) { cfg.MaxPermits = 1 }},
+		"a full queue": {sender: &stuck{closes: waits},
+			change: func(cfg *callback.Config) { cfg.QueueEvents = 10 }},
+		"Send itself waits": {sender: &stuck{closes: waits,
+			blocking: make(chan struct{})}},
+		"Send waits, and reports go on": {sender: &stuck{closes: waits,
+			blocking: make(chan struct{})}, change: reporting("always")},
+		"the default deadline": {sender: &stuck{closes: waits}, context: func() (context.Context,
+			context.CancelFunc) {
 			return context.WithCancel(context.Background())
 		}, within: 10 * time.Second},
-		"a deadline of the configuration": {sender: &stuck{closes: waits}, context: func() (context.Context, context.CancelFunc) {
-			return context.WithCancel(context.Background())
-		}, change: func(cfg *callback.Config) { cfg.ShutdownTimeout = 50 * time.Millisecond }, within: 50 * time.Millisecond},
-		"a context that has ended": {sender: &stuck{closes: waits}, context: func() (context.Context, context.CancelFunc) {
-			ctx, cancel := context.WithCancel(context.Background())
-			cancel()
-			return ctx, cancel
-		}, within: time.Nanosecond},
+		"a deadline of the configuration": {sender: &stuck{closes: waits},
+			context: func() (context.Context, context.CancelFunc) {
+				return context.WithCancel(context.Background())
+			}, change: func(cfg *callback.Config) { cfg.ShutdownTimeout = 50 * time.Millisecond },
+			within: 50 * time.Millisecond},
+		"a context that has ended": {sender: &stuck{closes: waits},
+			context: func() (context.Context, context.CancelFunc) {
+				ctx, cancel := context.WithCancel(context.Background())
+				cancel()
+				return ctx, cancel
+			}, within: time.Nanosecond},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cfg := callback.Config{Sender: tt.sender, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)}
+				cfg := callback.Config{Sender: tt.sender,
+					SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)}
 				if tt.change != nil {
 					tt.change(&cfg)
 				}
@@ -188,14 +202,17 @@ func TestShutdownKeepsItsDeadline(t *testing.T) {
 				if report.Delivered != 0 || report.Unacknowledged == 0 || report.Emitted != 101 {
 					t.Errorf("the report is %+v", report)
 				}
-				if err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("callback: shutdown: %d of %d events were not delivered", report.Emitted, report.Emitted)) {
+				if err == nil || !strings.HasPrefix(err.Error(),
+					fmt.Sprintf("callback: shutdown: %d of %d events were not delivered",
+						report.Emitted, report.Emitted)) {
 					t.Errorf("the error is %v", err)
 				}
 				if tt.context == nil && !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("the error is not the context's: %v", err)
 				}
 				s := client.Stats()
-				if s.Queue.Events != 0 || s.Queue.Bytes != 0 || s.Permits.InUse != 0 || s.Batches.Pending != 0 || s.Total.Unacknowledged != report.Unacknowledged {
+				if s.Queue.Events != 0 || s.Queue.Bytes != 0 || s.Permits.InUse != 0 ||
+					s.Batches.Pending != 0 || s.Total.Unacknowledged != report.Unacknowledged {
 					t.Errorf("left after shutdown: %+v, %+v, %+v", s.Queue, s.Permits, s.Batches)
 				}
 				again, err2 := client.Shutdown(context.Background())
@@ -210,7 +227,8 @@ func TestShutdownKeepsItsDeadline(t *testing.T) {
 func TestShutdownSaysThatTheSenderDidNotClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, err := callback.New(callback.Config{
-			Sender: &stuck{closes: func(context.Context) error { return errOops }}, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
+			Sender:      &stuck{closes: func(context.Context) error { return errOops }},
+			SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -247,7 +265,8 @@ func TestManyCallsOfShutdownAreOne(t *testing.T) {
 		if len(reports) != 1 {
 			t.Errorf("several reports: %v", reports)
 		}
-		if s := client.Stats().Total; s.Delivered+s.Dropped[batching.Closed] != s.Emitted || s.Emitted != 400 {
+		if s := client.Stats().Total; s.Delivered+s.Dropped[batching.Closed] != s.Emitted ||
+			s.Emitted != 400 {
 			t.Errorf("the account is %+v", s)
 		}
 		if got, sent := len(rec.Events()), client.Stats().Total.Delivered; got != int(sent) {
@@ -269,14 +288,16 @@ func TestASecondShutdownKeepsItsOwnDeadline(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		report, err := client.Shutdown(ctx)
-		if took := time.Since(start); took != time.Second || !errors.Is(err, context.DeadlineExceeded) || report.Emitted != 0 {
+		if took := time.Since(start); took != time.Second ||
+			!errors.Is(err, context.DeadlineExceeded) || report.Emitted != 0 {
 			t.Errorf("after %v: %+v, %v", took, report, err)
 		}
 		c.release()
 		if err := <-first; err != nil {
 			t.Errorf("the first call: %v", err)
 		}
-		if report, err := client.Shutdown(ctx); err != nil || !report.Complete() || report.Emitted != 2 {
+		if report, err := client.Shutdown(ctx); err != nil || !report.Complete() ||
+			report.Emitted != 2 {
 			t.Errorf("a call behind the end: %+v, %v", report, err)
 		}
 	})
@@ -289,7 +310,8 @@ func TestANilContextIsNoDeadline(t *testing.T) {
 	if err := client.Flush(none); err != nil {
 		t.Error(err)
 	}
-	if report, err := client.Shutdown(none); err != nil || !report.Complete() || report.Emitted != 2 {
+	if report, err := client.Shutdown(none); err != nil || !report.Complete() ||
+		report.Emitted != 2 {
 		t.Errorf("%+v, %v", report, err)
 	}
 }
@@ -340,8 +362,10 @@ func TestTheLogSaysTheLimitsInWordsAndHowItEnded(t *testing.T) {
 		t.Fatalf("the log has %d lines:\n%s", len(lines), log.String())
 	}
 	for i, parts := range [][]string{
-		{"started", "instance=instance-1", "topic=topic-1", "128MiB or 1048576 events", "about 26 s of 10000 events a second of 500 bytes each",
-			"when_full=block", "linger=0s", "permits=8192", "max_message=900KiB", "given_up_after=2m0s"},
+		{"started", "instance=instance-1", "topic=topic-1", "128MiB or 1048576 events",
+			"about 26 s of 10000 events a second of 500 bytes each",
+			"when_full=block", "linger=0s", "permits=8192", "max_message=900KiB",
+			"given_up_after=2m0s"},
 		{"ended", "emitted=2", "delivered=2", "unacknowledged=0"},
 	} {
 		for _, part := range parts {

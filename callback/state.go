@@ -9,10 +9,12 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// SetState says what the graph's state is now: any value, written as JSON once, here; nothing of it is kept. A [json.RawMessage] is taken as
-// it is. What goes out is decided later, for the state of the whole thread: nothing if it is what it was before, else the patch (RFC 6902)
-// from the state before, the whole state, or a checkpoint. A state that is larger than a message may be ([Config.MaxMessageBytes]) is
-// cut inside, and stays valid JSON. Call it before the end of the node that changed the state. A nil Run does nothing.
+// SetState says what the graph's state is now: any value, written as JSON once, here; nothing of it
+// is kept. A [json.RawMessage] is taken as it is. What goes out is decided later, for the state of
+// the whole thread: nothing if it is what it was before, else the patch (RFC 6902) from the state
+// before, the whole state, or a checkpoint. A state that is larger than a message may be
+// ([Config.MaxMessageBytes]) is cut inside, and stays valid JSON. Call it before the end of the
+// node that changed the state. A nil Run does nothing.
 func (r *Run) SetState(state any) {
 	if r != nil {
 		r.root.SetState(state)
@@ -77,7 +79,8 @@ func (b *stateBuffer) encoded(state any) (ok bool) {
 	return b.encoder.Encode(state) == nil
 }
 
-// readable returns a state as JSON, with notes for what cannot be written, and counts a state that has some.
+// readable returns a state as JSON, with notes for what cannot be written, and counts a state that
+// has some.
 func (c *Client) readable(state any) string {
 	var f wire.Faults
 	text, notes := wire.JSON(state, &f)
@@ -88,8 +91,9 @@ func (c *Client) readable(state any) string {
 	return text
 }
 
-// initialState returns the state with which a run begins as JSON. A large one is without its secrets already: the marks in their places
-// count when it is decided whether it finds room in the GRAPH_START.
+// initialState returns the state with which a run begins as JSON. A large one is without its
+// secrets already: the marks in their places count when it is decided whether it finds room in the
+// GRAPH_START.
 func (c *Client) initialState(state any) json.RawMessage {
 	var text []byte
 	raw, ok := state.(json.RawMessage)
@@ -113,7 +117,8 @@ func (c *Client) initialState(state any) json.RawMessage {
 	return text
 }
 
-// marksGrow is how many times as long marks make a JSON document: a secret list of digits, 11 times.
+// marksGrow is how many times as long marks make a JSON document: a secret list of digits, 11
+// times.
 const marksGrow = 12
 
 func (b *stateBuffer) release() {

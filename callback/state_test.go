@@ -16,7 +16,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// forms names the messages of a thread that carry states: "whole", "patch N" (of N operations) or "checkpoint".
+// forms names the messages of a thread that carry states: "whole", "patch N" (of N operations) or
+// "checkpoint".
 func forms(messages []*pb.DashStreamMessage) (names []string) {
 	for _, m := range messages {
 		switch d := m.GetStateDiff(); {
@@ -51,14 +52,16 @@ func follow(t *testing.T, state []byte, messages []*pb.DashStreamMessage) []byte
 		} else {
 			var ops []statediff.Op
 			for _, op := range d.GetOperations() {
-				ops = append(ops, statediff.Op{Kind: statediff.Kind(op.GetOp()), Path: op.GetPath(), From: op.GetFrom(), Value: op.GetValue()})
+				ops = append(ops, statediff.Op{Kind: statediff.Kind(op.GetOp()), Path: op.GetPath(),
+					From: op.GetFrom(), Value: op.GetValue()})
 			}
 			var err error
 			if state, err = statediff.Apply(state, ops); err != nil {
 				t.Fatalf("the patch does not apply: %v", err)
 			}
 		}
-		if sum := sha256.Sum256(state); len(d.GetStateHash()) > 0 && !bytes.Equal(sum[:], d.GetStateHash()) {
+		if sum := sha256.Sum256(state); len(d.GetStateHash()) > 0 && !bytes.Equal(sum[:],
+			d.GetStateHash()) {
 			t.Errorf("the hash is not that of %.200s", state)
 		}
 	}
@@ -107,10 +110,12 @@ func TestStatesGoOutAsWhatTheyChange(t *testing.T) {
 	}
 	complete(t, r) // no number is missing
 	st := client.Stats()
-	if k := st.Kinds[pb.MessageType_MESSAGE_TYPE_STATE_DIFF]; k.Emitted != 5 || k.Unchanged != 2 || k.Delivered != 3 {
+	if k := st.Kinds[pb.MessageType_MESSAGE_TYPE_STATE_DIFF]; k.Emitted != 5 || k.Unchanged != 2 ||
+		k.Delivered != 3 {
 		t.Errorf("the account of states is %+v", k)
 	}
-	if st.State.Whole != 1 || st.State.Patches != 2 || st.State.Baselines != 1 || st.State.BaselineBytes == 0 {
+	if st.State.Whole != 1 || st.State.Patches != 2 || st.State.Baselines != 1 ||
+		st.State.BaselineBytes == 0 {
 		t.Errorf("states are counted as %+v", st.State)
 	}
 }
@@ -144,7 +149,9 @@ func TestAfterALossTheNextStateIsWhole(t *testing.T) {
 			flush(t, client)
 		},
 		"that may not be one": func(run *callback.Run, c *courier, client *callback.Client) {
-			c.decide(func(*batching.Batch) error { return &batching.SendError{Outcome: batching.Unacknowledged} })
+			c.decide(func(*batching.Batch) error {
+				return &batching.SendError{Outcome: batching.Unacknowledged}
+			})
 			run.Root().Progress(1, "lost")
 			flush(t, client)
 		},
@@ -202,13 +209,15 @@ func TestAnUnchangedStateGoesOutAfterALoss(t *testing.T) {
 func TestAnotherRunOfTheThreadSendsItsStateWhole(t *testing.T) {
 	r := callbacktest.NewRecorder()
 	client := r.Client(t)
-	a, b := client.StartRun(callback.RunInfo{ThreadID: "t"}), client.StartRun(callback.RunInfo{ThreadID: "t"})
+	a, b := client.StartRun(callback.RunInfo{ThreadID: "t"}),
+		client.StartRun(callback.RunInfo{ThreadID: "t"})
 	long := []string{strings.Repeat("beginning ", 20)}
 	a.SetState(conversation{long, 1})
 	b.SetState(conversation{long, 2})
 	b.SetState(conversation{long, 3})
 	a.SetState(conversation{long, 4})
-	if got := forms(r.Messages("t")); !slices.Equal(got, []string{"whole", "whole", "patch 1", "whole"}) {
+	if got := forms(r.Messages("t")); !slices.Equal(got, []string{"whole", "whole", "patch 1",
+		"whole"}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -218,8 +227,12 @@ func TestCheckpointsBoundHowFarAReaderLooksBack(t *testing.T) {
 		change func(*callback.Config)
 		want   []string
 	}{
-		"by patches": {func(c *callback.Config) { c.CheckpointPatches = 3 }, []string{"whole", "patch 1", "patch 1", "checkpoint", "patch 1", "patch 1", "checkpoint"}},
-		"by bytes":   {func(c *callback.Config) { c.CheckpointBytes = 1 << 10 }, []string{"whole", "patch 1", "checkpoint", "patch 1", "checkpoint", "patch 1", "checkpoint"}},
+		"by patches": {func(c *callback.Config) { c.CheckpointPatches = 3 },
+			[]string{"whole", "patch 1", "patch 1", "checkpoint", "patch 1", "patch 1",
+				"checkpoint"}},
+		"by bytes": {func(c *callback.Config) { c.CheckpointBytes = 1 << 10 },
+			[]string{"whole", "patch 1", "checkpoint", "patch 1", "checkpoint", "patch 1",
+				"checkpoint"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := callbacktest.NewRecorder()
@@ -228,7 +241,8 @@ func TestCheckpointsBoundHowFarAReaderLooksBack(t *testing.T) {
 			s := conversation{Messages: []string{strings.Repeat("beginning ", 100)}}
 			for range 7 {
 				run.SetState(s)
-				s.Messages = append(s.Messages, strings.Repeat(string(rune('a'+len(s.Messages))), 550))
+				s.Messages = append(s.Messages, strings.Repeat(string(rune('a'+len(s.Messages))),
+					550))
 			}
 			messages := r.Messages("t")
 			if got := forms(messages); !slices.Equal(got, tt.want) {
@@ -238,8 +252,10 @@ func TestCheckpointsBoundHowFarAReaderLooksBack(t *testing.T) {
 			for _, m := range messages {
 				if cp := m.GetCheckpoint(); cp != nil {
 					last = cp.GetCheckpointId()
-				} else if d := m.GetStateDiff(); d != nil && !bytes.Equal(d.GetBaseCheckpointId(), last) {
-					t.Errorf("a patch names the checkpoint %x, the last was %x", d.GetBaseCheckpointId(), last)
+				} else if d := m.GetStateDiff(); d != nil && !bytes.Equal(d.GetBaseCheckpointId(),
+					last) {
+					t.Errorf("a patch names the checkpoint %x, the last was %x",
+						d.GetBaseCheckpointId(), last)
 				}
 			}
 			follow(t, nil, messages)
@@ -301,7 +317,8 @@ func headers(m *pb.DashStreamMessage) (hs []*pb.Header) {
 		return hs
 	}
 	for _, with := range []interface{ GetHeader() *pb.Header }{
-		m.GetStateDiff(), m.GetCheckpoint(), m.GetTokenChunk(), m.GetToolExecution(), m.GetMetrics(), m.GetError(), m.GetExecutionTrace(),
+		m.GetStateDiff(), m.GetCheckpoint(), m.GetTokenChunk(), m.GetToolExecution(),
+		m.GetMetrics(), m.GetError(), m.GetExecutionTrace(),
 	} {
 		if h := with.GetHeader(); h != nil {
 			hs = append(hs, h)
@@ -310,7 +327,8 @@ func headers(m *pb.DashStreamMessage) (hs []*pb.Header) {
 	return hs
 }
 
-// complete holds what was recorded against the rules of the stream, and wants every number to be there.
+// complete holds what was recorded against the rules of the stream, and wants every number to be
+// there.
 func complete(t *testing.T, r *callbacktest.Recorder) {
 	t.Helper()
 	report := r.Check()

@@ -10,12 +10,14 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// What a caller waited for room for must not be lost for want of room later: a state that is sealed is no larger than it was when it
-// found its place, however long the ids around it are, and whether it goes out whole or as a checkpoint.
+// What a caller waited for room for must not be lost for want of room later: a state that is sealed
+// is no larger than it was when it found its place, however long the ids around it are, and whether
+// it goes out whole or as a checkpoint.
 func TestAStateThatFoundRoomKeepsItInAFullQueue(t *testing.T) {
 	for _, long := range []int{1, 200} {
 		synctest.Test(t, func(t *testing.T) {
-			for size := 1200; size < 2100; size += 29 { // the memory for a state ends at 2048 bytes, with all that is around it
+			// the memory for a state ends at 2048 bytes, with all that is around it
+			for size := 1200; size < 2100; size += 29 {
 				client, c := withCourier(t, func(cfg *callback.Config) {
 					cfg.QueueBytes, cfg.BatchBytes, cfg.MaxMessageBytes, cfg.CheckpointPatches, cfg.SelfMetrics = 64<<10, 4<<10, 16<<10, 1, "off"
 					cfg.TenantID = strings.Repeat("n", long)
@@ -26,14 +28,16 @@ func TestAStateThatFoundRoomKeepsItInAFullQueue(t *testing.T) {
 				c.hold()
 				first.SetState(strings.Repeat("c", size)) // a checkpoint
 				for thread := 0; lost(client) == 0; thread++ {
-					client.StartRun(callback.RunInfo{ThreadID: strings.Repeat("t", long) + strconv.Itoa(thread)}).SetState(strings.Repeat("s", size))
+					client.StartRun(callback.RunInfo{ThreadID: strings.Repeat("t", long) +
+						strconv.Itoa(thread)}).SetState(strings.Repeat("s", size))
 				}
 				s := client.Stats().Total
 				time.Sleep(time.Second) // all are sealed, and nothing is let go
 				c.release()
 				flush(t, client)
 				if got, atDoor := lost(client), s.Emitted-s.Accepted; got != atDoor {
-					t.Errorf("states of %d bytes: %d events were lost, %d of them at the door", size, got, atDoor)
+					t.Errorf("states of %d bytes: %d events were lost, %d of them at the door",
+						size, got, atDoor)
 				}
 				if _, err := client.Shutdown(t.Context()); err != nil {
 					t.Fatal(err)

@@ -17,8 +17,9 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// schedule plays what an application and Kafka do to a few threads with states, one step at a time on a fake clock, with a topic that
-// loses, repeats and answers late (see lossyTopic), and clients that die and come back.
+// schedule plays what an application and Kafka do to a few threads with states, one step at a time
+// on a fake clock, with a topic that loses, repeats and answers late (see lossyTopic), and clients
+// that die and come back.
 type schedule struct {
 	t     *testing.T
 	seed  uint64
@@ -51,21 +52,25 @@ func newSchedule(t *testing.T, seed uint64, stats *scheduleStats) *schedule {
 	r := rand.New(rand.NewPCG(seed, 11))
 	s := &schedule{t: t, seed: seed, rand: r, stats: stats, topic: newLossyTopic(t, seed, stats)}
 	s.cfg = callback.Config{
-		Sender: s.topic, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Linger: 10 * time.Millisecond, DeliveryTimeout: time.Second,
-		QueueEvents: int64(3 + r.IntN(30)), MaxPermits: 1 + r.IntN(6), CheckpointPatches: 1 + r.IntN(6), StateBytes: 64 << 10,
+		Sender: s.topic, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
+		Linger: 10 * time.Millisecond, DeliveryTimeout: time.Second,
+		QueueEvents: int64(3 + r.IntN(30)), MaxPermits: 1 + r.IntN(6),
+		CheckpointPatches: 1 + r.IntN(6), StateBytes: 64 << 10,
 	}
 	if r.IntN(2) == 0 {
 		s.cfg.QueueEvents = 1 << 20
 	}
 	s.topic.lossy = r.Float64() * r.Float64()
-	s.cfg.Redaction.Disabled = r.IntN(20) > 0 // there is nothing to hide, and it takes long to get ready
+	// there is nothing to hide, and it takes long to get ready
+	s.cfg.Redaction.Disabled = r.IntN(20) > 0
 	filler := 10
 	if r.IntN(4) == 0 {
 		filler = 6000 // states that find no room together
 	}
 	for i := range 1 + r.IntN(3) {
 		s.threads = append(s.threads, &application{
-			id: fmt.Sprint("t", i), value: map[string]any{"messages": []any{}, "filler": string(bytes.Repeat([]byte("filler"), filler))},
+			id: fmt.Sprint("t", i), value: map[string]any{"messages": []any{},
+				"filler": string(bytes.Repeat([]byte("filler"), filler))},
 		})
 	}
 	s.start()
@@ -79,7 +84,8 @@ func (s *schedule) start() {
 	}
 }
 
-// run plays the schedule, then lets Kafka be well, and wants every reader to have what the application has after one more state.
+// run plays the schedule, then lets Kafka be well, and wants every reader to have what the
+// application has after one more state.
 func (s *schedule) run(length int) {
 	defer func() { s.end(context.Background()) }()
 	for range length {
@@ -111,7 +117,8 @@ func (s *schedule) run(length int) {
 		s.settle()
 		th := s.topic.reader.Thread(a.id)
 		if got, _ := th.State(); th.NeedsResync() || string(got) != string(s.topic.state(a.id)) {
-			s.t.Errorf("schedule %d: thread %s, after all is well again: %v", s.seed, a.id, th.Trust())
+			s.t.Errorf("schedule %d: thread %s, after all is well again: %v", s.seed, a.id,
+				th.Trust())
 		}
 	}
 }
@@ -123,11 +130,12 @@ func (s *schedule) settle() {
 	synctest.Wait()
 }
 
-// restart ends the client, in time or not, and begins with another one, which knows where the threads are, or does not: that only readers
-// see who know the sources.
+// restart ends the client, in time or not, and begins with another one, which knows where the
+// threads are, or does not: that only readers see who know the sources.
 func (s *schedule) restart() {
 	s.stats.Restarts++
-	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(s.rand.IntN(3))*10*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(),
+		time.Duration(s.rand.IntN(3))*10*time.Millisecond)
 	defer cancel()
 	s.end(ctx)
 	known := !s.topic.sources || s.rand.IntN(3) > 0
@@ -172,7 +180,8 @@ func (s *schedule) call(a *application) {
 	case 2:
 		a.change(s.rand)
 		s.topic.bring(a.id, a.value)
-		node.SaveCheckpoint(callback.Checkpoint{ID: fmt.Sprint("user-", s.stats.Calls), State: a.value})
+		node.SaveCheckpoint(callback.Checkpoint{ID: fmt.Sprint("user-", s.stats.Calls),
+			State: a.value})
 	case 3, 4, 5, 6, 7, 8:
 		node.Progress(.5, "on the way")
 	case 9, 10:
@@ -230,15 +239,18 @@ func (a *application) change(r *rand.Rand) {
 	case 5:
 		delete(a.value, "big")
 	default:
-		a.value["messages"] = append(messages[:len(messages):len(messages)], fmt.Sprint("a message of some length, one of a few: ", r.IntN(3)))
+		a.value["messages"] = append(messages[:len(messages):len(messages)],
+			fmt.Sprint("a message of some length, one of a few: ", r.IntN(3)))
 	}
 }
 
-// TestReadersAreNeverSilentlyWrong: whatever is lost between an application and its readers, they have its state, or know that they need
-// it whole; they need that only after a loss; and they have it after the first state that is sealed once the loss is known.
+// TestReadersAreNeverSilentlyWrong: whatever is lost between an application and its readers, they
+// have its state, or know that they need it whole; they need that only after a loss; and they have
+// it after the first state that is sealed once the loss is known.
 func TestReadersAreNeverSilentlyWrong(t *testing.T) {
 	schedules := uint64(4000)
-	if testing.Short() || callback.RaceEnabled { // the race detector makes them several times as slow
+	// the race detector makes them several times as slow
+	if testing.Short() || callback.RaceEnabled {
 		schedules = 400
 	}
 	var stats scheduleStats
@@ -250,9 +262,12 @@ func TestReadersAreNeverSilentlyWrong(t *testing.T) {
 	}
 	t.Logf("%d schedules: %+v", schedules, stats)
 	for name, n := range map[string]uint64{
-		"restarts": uint64(stats.Restarts), "resyncs": uint64(stats.Resyncs), "healed": uint64(stats.Healed), "refused": uint64(stats.Refused),
-		"unsure": uint64(stats.Unsure), "repeated": uint64(stats.Repeated), "patches": stats.Patches, "checkpoints": stats.Checkpoints,
-		"unchanged": stats.Unchanged, "evicted": stats.Evicted, "queue full": stats.QueueFull, "timeout": stats.Timeout, "no hash": stats.NoHash,
+		"restarts": uint64(stats.Restarts), "resyncs": uint64(stats.Resyncs),
+		"healed": uint64(stats.Healed), "refused": uint64(stats.Refused),
+		"unsure": uint64(stats.Unsure), "repeated": uint64(stats.Repeated),
+		"patches": stats.Patches, "checkpoints": stats.Checkpoints,
+		"unchanged": stats.Unchanged, "evicted": stats.Evicted, "queue full": stats.QueueFull,
+		"timeout": stats.Timeout, "no hash": stats.NoHash,
 	} {
 		if n < schedules/20 {
 			t.Errorf("%s: only %d", name, n)
@@ -260,12 +275,15 @@ func TestReadersAreNeverSilentlyWrong(t *testing.T) {
 	}
 }
 
-// TestReadersAgreeWithTheProducer plays random schedules of states, unchanged states, other messages and losses of every
-// sort: where nothing was lost since the last whole state, the patches lead to the producer's state.
+// TestReadersAgreeWithTheProducer plays random schedules of states, unchanged states, other
+// messages and losses of every sort: where nothing was lost since the last whole state, the patches
+// lead to the producer's state.
 func TestReadersAgreeWithTheProducer(t *testing.T) {
 	for seed := range uint64(200) {
 		rng := rand.New(rand.NewPCG(seed, 9))
-		client, c := withCourier(t, func(cfg *callback.Config) { cfg.CheckpointPatches = 1 + rng.IntN(5) })
+		client, c := withCourier(t, func(cfg *callback.Config) {
+			cfg.CheckpointPatches = 1 + rng.IntN(5)
+		})
 		var mu = make(chan struct{}, 1)
 		lost := rng.Float64() * .3
 		c.decide(func(*batching.Batch) error {
@@ -320,7 +338,8 @@ func TestReadersAgreeWithTheProducer(t *testing.T) {
 			}
 		}
 		if !ok || string(reader) != canonical(t, state) {
-			t.Fatalf("seed %d: ok %t, readers have %s, want %s", seed, ok, reader, canonical(t, state))
+			t.Fatalf("seed %d: ok %t, readers have %s, want %s", seed, ok, reader,
+				canonical(t, state))
 		}
 	}
 }

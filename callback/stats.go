@@ -10,7 +10,8 @@ import (
 // fields.
 type Stats = selfmetrics.Stats
 
-// Stats returns a snapshot of the account, levels and latencies. That of a nil or disabled Client is zero.
+// Stats returns a snapshot of the account, levels and latencies. That of a nil or disabled Client
+// is zero.
 func (c *Client) Stats() Stats {
 	if !c.on() {
 		return Stats{}
@@ -23,7 +24,8 @@ func (c *Client) Stats() Stats {
 	s.State = states(c.sealer.State())
 	s.Report = c.reports.stats()
 	c.watch.Fill(&s)
-	s.Sender.LastError, s.Sender.Stalled = c.shown.shown(s.Sender.LastError), c.shown.shown(s.Sender.Stalled)
+	s.Sender.LastError, s.Sender.Stalled = c.shown.shown(s.Sender.LastError),
+		c.shown.shown(s.Sender.Stalled)
 	return s
 }
 
@@ -40,9 +42,11 @@ func redactions(r *redact.Redactor) []selfmetrics.NamedCount {
 // states returns what sealing counts of states.
 func states(s seal.Stats) selfmetrics.StateStats {
 	out := selfmetrics.StateStats{
-		Whole: s.Whole, Patches: s.Patches, Checkpoints: s.Checkpoints, Bytes: s.Bytes, Added: s.Added,
-		Baselines: s.Baselines, BaselineBytes: s.BaselineBytes, MaxBaselineBytes: s.MaxBaselineBytes,
-		Evicted: s.Evicted, Degraded: make([]selfmetrics.NamedCount, len(s.Degraded)),
+		Whole: s.Whole, Patches: s.Patches, Checkpoints: s.Checkpoints, Bytes: s.Bytes,
+		Added:     s.Added,
+		Baselines: s.Baselines, BaselineBytes: s.BaselineBytes,
+		MaxBaselineBytes: s.MaxBaselineBytes,
+		Evicted:          s.Evicted, Degraded: make([]selfmetrics.NamedCount, len(s.Degraded)),
 	}
 	for i, d := range s.Degraded {
 		out.Degraded[i] = selfmetrics.NamedCount{Name: d.Reason, Count: d.Messages}

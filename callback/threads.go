@@ -18,7 +18,8 @@ import (
 // maxThreadID is the longest thread id that readers accept, in bytes.
 const maxThreadID = 256
 
-// thread is what all runs on one thread id share: the lane with its sequence, and what of its messages is the same in all.
+// thread is what all runs on one thread id share: the lane with its sequence, and what of its
+// messages is the same in all.
 type thread struct {
 	client *Client
 	lane   batching.Lane
@@ -32,8 +33,9 @@ type thread struct {
 	scan  uint64        // the scan that has passed it; 0 if none has
 }
 
-// threads finds threads by their id. Those without a run are kept, so that a thread that is resumed continues its numbers, up to
-// a limit: then the one that ended first is forgotten, with its state, once nothing of it waits.
+// threads finds threads by their id. Those without a run are kept, so that a thread that is resumed
+// continues its numbers, up to a limit: then the one that ended first is forgotten, with its state,
+// once nothing of it waits.
 type threads struct {
 	client *Client
 	limit  int
@@ -45,12 +47,14 @@ type threads struct {
 	runs     int64
 	sweeping bool // a sweep is due or under way
 
-	next   *list.Element // of ended: the first that this scan has not looked at; nil at the end, and before the first
-	passed int           // those in front of it of which something waits
-	scan   uint64        // the number of this scan, from 1
+	// of ended: the first that this scan has not looked at; nil at the end, and before the first
+	next   *list.Element
+	passed int    // those in front of it of which something waits
+	scan   uint64 // the number of this scan, from 1
 }
 
-// acquire returns the thread of an id for a run. last is the number of the last message that another process sent on the thread.
+// acquire returns the thread of an id for a run. last is the number of the last message that
+// another process sent on the thread.
 func (r *threads) acquire(id string, last uint64) *thread {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -76,7 +80,9 @@ func (r *threads) release(t *thread) {
 		return
 	}
 	t.ended = r.ended.PushBack(t)
-	r.forget(2) // one more came in, and in an outage, when nothing of many threads has left the queue, the end of a run must not cost more
+	// one more came in, and in an outage, when nothing of many threads has left the queue, the end
+	// of a run must not cost more
+	r.forget(2)
 	if r.ended.Len() > r.limit && !r.sweeping {
 		r.sweeping = true
 		time.AfterFunc(sweepEvery, r.sweep)
@@ -84,9 +90,11 @@ func (r *threads) release(t *thread) {
 }
 
 const (
-	// sweepEvery is the time between two sweeps. There is none while the threads that are remembered are within their limit.
+	// sweepEvery is the time between two sweeps. There is none while the threads that are
+	// remembered are within their limit.
 	sweepEvery = time.Second
-	// sweepLooks is at how many threads a sweep looks at once, under the lock, and sweepTimes how often if all of them still wait.
+	// sweepLooks is at how many threads a sweep looks at once, under the lock, and sweepTimes how
+	// often if all of them still wait.
 	sweepLooks = 256
 	sweepTimes = 64
 )
@@ -108,8 +116,9 @@ func (r *threads) sweep() {
 	time.AfterFunc(sweepEvery, r.sweep)
 }
 
-// forget looks at so many of the threads beyond the limit, those that ended first, and forgets those of which nothing waits: what does must
-// stay in front of what a new lane of the same thread would send. It goes on where it stopped the last time. The caller holds the lock.
+// forget looks at so many of the threads beyond the limit, those that ended first, and forgets
+// those of which nothing waits: what does must stay in front of what a new lane of the same thread
+// would send. It goes on where it stopped the last time. The caller holds the lock.
 func (r *threads) forget(looks int) (forgotten int) {
 	for range min(looks, r.ended.Len()-r.limit) {
 		beyond := r.ended.Len() - r.limit
@@ -130,7 +139,8 @@ func (r *threads) forget(looks int) (forgotten int) {
 		r.client.sealer.Forget(&t.Thread)
 		forgotten++
 	}
-	if len(r.byID) < r.peak/shrinkMap && r.peak > shrinkMap*sweepLooks { // a map never gets smaller by itself
+	// a map never gets smaller by itself
+	if len(r.byID) < r.peak/shrinkMap && r.peak > shrinkMap*sweepLooks {
 		r.byID = maps.Clone(r.byID)
 		r.peak = len(r.byID)
 	}
@@ -184,8 +194,8 @@ func (c *Client) newThread(id string, last uint64) *thread {
 	return t
 }
 
-// threadID makes what an application gives a valid thread id: valid UTF-8 of 1 to 256 bytes. What is longer is cut, and the hash of
-// the whole keeps it apart from others that begin alike.
+// threadID makes what an application gives a valid thread id: valid UTF-8 of 1 to 256 bytes. What
+// is longer is cut, and the hash of the whole keeps it apart from others that begin alike.
 func (c *Client) threadID(id string) string {
 	if id = c.valid(id); len(id) <= maxThreadID {
 		return id

@@ -36,7 +36,8 @@ func TestAResumedRunHangsUnderTheRunThatItContinues(t *testing.T) {
 		run.StartNode("n").End(nil)
 		run.Interrupt("really?")
 		client.StartRun(callback.RunInfo{ThreadID: "thread", Resume: true}).End(nil)
-		want := "1:graph_start 2:human_interrupt 3:human_resume 4:node_start 5:node_end 6:human_interrupt 7:human_resume 8:graph_end"
+		want := "1:graph_start 2:human_interrupt 3:human_resume 4:node_start 5:node_end " +
+			"6:human_interrupt 7:human_resume 8:graph_end"
 		if got := describe(rec); got != want {
 			t.Errorf("sent %s, want %s", got, want)
 		}
@@ -47,7 +48,8 @@ func TestAResumedRunHangsUnderTheRunThatItContinues(t *testing.T) {
 				parent = items[under].header.GetMessageId()
 			}
 			if !slices.Equal(items[i].header.GetParentId(), parent) {
-				t.Errorf("%v hangs under %x, want message %d", items[i], items[i].header.GetParentId(), under)
+				t.Errorf("%v hangs under %x, want message %d", items[i],
+					items[i].header.GetParentId(), under)
 			}
 		}
 		if report := rec.Check(); len(report.Violations) > 0 {
@@ -66,7 +68,8 @@ func TestAnotherProcessContinuesAThread(t *testing.T) {
 		run.Interrupt("sure?")
 		position := run.Position()
 		flush(t, first)
-		if start := itemsOf(rec)[0].header.GetMessageId(); position.Sequence != 4 || !slices.Equal(position.Start[:], start) {
+		if start := itemsOf(rec)[0].header.GetMessageId(); position.Sequence != 4 ||
+			!slices.Equal(position.Start[:], start) {
 			t.Errorf("the position is %+v, want 4 and %x", position, start)
 		}
 
@@ -81,15 +84,18 @@ func TestAnotherProcessContinuesAThread(t *testing.T) {
 		if got := sequences(rec); !slices.Equal(got, upTo(8)) {
 			t.Errorf("the numbers are %v, want 1 to 8", got)
 		}
-		if !slices.Equal(items[4].header.GetParentId(), position.Start[:]) || !slices.Equal(items[7].header.GetParentId(), position.Start[:]) {
-			t.Errorf("the resumed run hangs under %x and ends under %x", items[4].header.GetParentId(), items[7].header.GetParentId())
+		if !slices.Equal(items[4].header.GetParentId(), position.Start[:]) ||
+			!slices.Equal(items[7].header.GetParentId(), position.Start[:]) {
+			t.Errorf("the resumed run hangs under %x and ends under %x",
+				items[4].header.GetParentId(), items[7].header.GetParentId())
 		}
 		if report := rec.Check(); len(report.Violations) > 0 || report.Missing() > 0 {
 			t.Errorf("the stream breaks rules: %v", report)
 		}
 
 		// What this process knows itself counts more than what it is told.
-		second.StartRun(callback.RunInfo{ThreadID: "thread", After: callback.Position{Sequence: 2}}).End(nil)
+		second.StartRun(callback.RunInfo{ThreadID: "thread",
+			After: callback.Position{Sequence: 2}}).End(nil)
 		if got := sequences(rec); !slices.Equal(got, upTo(10)) {
 			t.Errorf("the numbers are %v, want 1 to 10", got)
 		}
@@ -124,13 +130,15 @@ func TestAResumedRunThatNobodyKnowsIsItsOwnRoot(t *testing.T) {
 	}
 }
 
-// How many ended threads keep their numbers is bounded: the one that ended first is forgotten first.
+// How many ended threads keep their numbers is bounded: the one that ended first is forgotten
+// first.
 func TestRememberedThreadsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
 		client := rec.Client(t, func(cfg *callback.Config) { cfg.RememberedThreads = 2 })
 		end := func(id string, after uint64) {
-			client.StartRun(callback.RunInfo{ThreadID: id, After: callback.Position{Sequence: after}}).End(nil)
+			client.StartRun(callback.RunInfo{ThreadID: id,
+				After: callback.Position{Sequence: after}}).End(nil)
 			flush(t, client)
 		}
 		check := func(id string, want ...uint64) {
@@ -166,10 +174,14 @@ func TestRememberedThreadsAreBounded(t *testing.T) {
 	})
 }
 
-// A thread of which something waits is kept beyond the bound: a new lane of it could overtake what waits.
+// A thread of which something waits is kept beyond the bound: a new lane of it could overtake what
+// waits.
 func TestAThreadIsNotForgottenWhileSomethingOfItWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, c := withCourier(t, func(cfg *callback.Config) { cfg.RememberedThreads, cfg.MaxPermits = 1, 1 })
+		client, c := withCourier(t, func(cfg *callback.Config) {
+			cfg.RememberedThreads,
+				cfg.MaxPermits = 1, 1
+		})
 		client.StartRun(callback.RunInfo{ThreadID: "first"})
 		c.hold()
 		flushing := make(chan error, 1)
@@ -204,14 +216,29 @@ func TestThreadIDs(t *testing.T) {
 		id    string
 		check func(got string) bool
 	}{
-		"as it is":                  {"conversation 7/ü", func(got string) bool { return got == "conversation 7/ü" }},
-		"empty":                     {"", func(got string) bool { return len(got) == 36 && strings.Count(got, "-") == 4 }},
-		"invalid UTF-8":             {"a\xffb", func(got string) bool { return got == "a\uFFFDb" }},
-		"only invalid UTF-8":        {"\xff", func(got string) bool { return got == "\uFFFD" }},
-		"256 bytes":                 {strings.Repeat("a", 256), func(got string) bool { return got == strings.Repeat("a", 256) }},
-		"257 bytes":                 {strings.Repeat("a", 257), func(got string) bool { return strings.HasPrefix(got, strings.Repeat("a", 239)+"#") && len(got) == 256 }},
-		"300 bytes of two each":     {long, func(got string) bool { return strings.HasPrefix(got, strings.Repeat("é", 119)+"#") }},
-		"grows when it is repaired": {strings.Repeat("\xff", 100) + strings.Repeat("a", 150), func(got string) bool { return strings.HasPrefix(got, "\uFFFDaaa") && len(got) == 153 }},
+		"as it is": {"conversation 7/ü", func(got string) bool {
+			return got == "conversation 7/ü"
+		}},
+		"empty": {"", func(got string) bool {
+			return len(got) == 36 &&
+				strings.Count(got, "-") == 4
+		}},
+		"invalid UTF-8":      {"a\xffb", func(got string) bool { return got == "a\uFFFDb" }},
+		"only invalid UTF-8": {"\xff", func(got string) bool { return got == "\uFFFD" }},
+		"256 bytes": {strings.Repeat("a", 256), func(got string) bool {
+			return got == strings.Repeat("a", 256)
+		}},
+		"257 bytes": {strings.Repeat("a", 257), func(got string) bool {
+			return strings.HasPrefix(got, strings.Repeat("a", 239)+"#") && len(got) == 256
+		}},
+		"300 bytes of two each": {long, func(got string) bool {
+			return strings.HasPrefix(got, strings.Repeat("é", 119)+"#")
+		}},
+		"grows when it is repaired": {strings.Repeat("\xff", 100) + strings.Repeat("a", 150),
+			func(got string) bool {
+				return strings.HasPrefix(got, "\uFFFDaaa") &&
+					len(got) == 153
+			}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -260,7 +287,8 @@ func TestRunsWithoutAThreadHaveOneOfTheirOwn(t *testing.T) {
 	}
 }
 
-// Whatever threads come, wait, are resumed and end: what is remembered are those that ended last, and those of which something waits.
+// Whatever threads come, wait, are resumed and end: what is remembered are those that ended last,
+// and those of which something waits.
 func TestWhatIsRememberedOfManyThreads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 20
@@ -273,7 +301,8 @@ func TestWhatIsRememberedOfManyThreads(t *testing.T) {
 				c.release()
 			}
 			for range random.IntN(200) {
-				client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint("thread-", random.IntN(100+10*round))}).End(nil)
+				client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint("thread-",
+					random.IntN(100+10*round))}).End(nil)
 			}
 			if random.IntN(3) == 0 {
 				time.Sleep(time.Duration(random.IntN(3000)) * time.Millisecond)
@@ -289,7 +318,8 @@ func TestWhatIsRememberedOfManyThreads(t *testing.T) {
 		}
 		time.Sleep(3 * time.Second)
 		if s := client.Stats().Door; s.Remembered != limit || s.Threads != 0 {
-			t.Errorf("%d threads are remembered, %d are active, want %d and none", s.Remembered, s.Threads, limit)
+			t.Errorf("%d threads are remembered, %d are active, want %d and none", s.Remembered,
+				s.Threads, limit)
 		}
 		for id := range last {
 			client.StartRun(callback.RunInfo{ThreadID: id}).End(nil)

@@ -18,7 +18,8 @@ import (
 func answer(client *callback.Client) (run *callback.Run, n *callback.Node, a, b *callback.LLM) {
 	run = client.StartRun(callback.RunInfo{ThreadID: "thread"})
 	n = run.Root()
-	return run, n, n.StartLLM(callback.LLMRequest{ID: "a"}), n.StartLLM(callback.LLMRequest{ID: "b"})
+	return run, n, n.StartLLM(callback.LLMRequest{ID: "a"}),
+		n.StartLLM(callback.LLMRequest{ID: "b"})
 }
 
 func TestTokensThatWaitTogetherAreOneMessage(t *testing.T) {
@@ -32,14 +33,16 @@ func TestTokensThatWaitTogetherAreOneMessage(t *testing.T) {
 		do   func(s stage)
 		want string
 	}{
-		"one request": {func(s stage) { s.a.Token("x"); s.a.Token("y"); s.a.Token("z") }, `4:a="xyz"`},
+		"one request": {func(s stage) { s.a.Token("x"); s.a.Token("y"); s.a.Token("z") },
+			`4:a="xyz"`},
 		"two requests by turns": {func(s stage) {
 			s.a.Token("x")
 			s.b.Token("1")
 			s.a.Token("y")
 			s.b.Token("2")
 		}, `4:a="xy" 5:b="12"`},
-		"an event between": {func(s stage) { s.a.Token("x"); s.n.Warning("w"); s.a.Token("y") }, `4:a="x" 5:node_warning 6:a="y"`},
+		"an event between": {func(s stage) { s.a.Token("x"); s.n.Warning("w"); s.a.Token("y") },
+			`4:a="x" 5:node_warning 6:a="y"`},
 		"an event between, for both": {func(s stage) {
 			s.a.Token("x")
 			s.b.Token("1")
@@ -47,7 +50,11 @@ func TestTokensThatWaitTogetherAreOneMessage(t *testing.T) {
 			s.b.Token("2")
 			s.a.Token("y")
 		}, `4:a="x" 5:b="1" 6:node_warning 7:b="2" 8:a="y"`},
-		"more than the linger between": {func(s stage) { s.a.Token("x"); time.Sleep(time.Second); s.a.Token("y") }, `4:a="x" 5:a="y"`},
+		"more than the linger between": {func(s stage) {
+			s.a.Token("x")
+			time.Sleep(time.Second)
+			s.a.Token("y")
+		}, `4:a="x" 5:a="y"`},
 		"a flush between": {func(s stage) {
 			s.a.Token("x")
 			if err := s.client.Flush(contextOf(s.n)); err != nil {
@@ -61,7 +68,10 @@ func TestTokensThatWaitTogetherAreOneMessage(t *testing.T) {
 			s.a.End(callback.LLMResult{}, nil)
 			s.b.Token("2")
 		}, `4:a="x" 5:b="1" 6:llm_end 7:b="2"`},
-		"no text, only ids": {func(s stage) { s.a.Chunk(callback.TokenChunk{IDs: []uint32{1}}); s.a.Token("x") }, `4:a="x"`},
+		"no text, only ids": {func(s stage) {
+			s.a.Chunk(callback.TokenChunk{IDs: []uint32{1}})
+			s.a.Token("x")
+		}, `4:a="x"`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -89,26 +99,30 @@ func TestMergedTokensKeepWhatBelongsToEach(t *testing.T) {
 		a.Chunk(callback.TokenChunk{Text: "y", IDs: []uint32{2, 3}, Logprobs: []float32{-2, -3}})
 		a.Chunk(callback.TokenChunk{Text: "z"})
 		a.Chunk(callback.TokenChunk{IDs: []uint32{4}, Logprobs: []float32{-4}})
-		a.End(callback.LLMResult{FinishReason: callback.FinishStop, PromptTokens: 1, CompletionTokens: 2}, nil)
+		a.End(callback.LLMResult{FinishReason: callback.FinishStop, PromptTokens: 1,
+			CompletionTokens: 2}, nil)
 		var chunk *pb.TokenChunk
 		for _, m := range rec.Messages() {
 			if m.GetTokenChunk() != nil {
 				chunk = m.GetTokenChunk()
 			}
 		}
-		got := fmt.Sprint(chunk.GetText(), chunk.GetTokenIds(), chunk.GetLogprobs(), chunk.GetChunkIndex(), chunk.GetIsFinal(), chunk.GetFinishReason(),
+		got := fmt.Sprint(chunk.GetText(), chunk.GetTokenIds(), chunk.GetLogprobs(),
+			chunk.GetChunkIndex(), chunk.GetIsFinal(), chunk.GetFinishReason(),
 			chunk.GetStats().GetTotalTokens())
 		if want := "yz[2 3 4] [-2 -3 -4] 1 true FINISH_REASON_STOP 3"; got != want {
 			t.Errorf("the merged chunk says %s, want %s", got, want)
 		}
 		tokens := client.Stats().Kinds[pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK]
 		if tokens.Delivered != 5 || tokens.Messages != 2 {
-			t.Errorf("%d chunks delivered in %d messages, want 5 in 2", tokens.Delivered, tokens.Messages)
+			t.Errorf("%d chunks delivered in %d messages, want 5 in 2", tokens.Delivered,
+				tokens.Messages)
 		}
 	})
 }
 
-// A chunk that is lost between two others leaves its number out between theirs: they must not become one message.
+// A chunk that is lost between two others leaves its number out between theirs: they must not
+// become one message.
 func TestALossBetweenTokensSplitsThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t, func(cfg *callback.Config) {
@@ -129,7 +143,8 @@ func TestALossBetweenTokensSplitsThem(t *testing.T) {
 		c.release() // makes room, while the tokens still wait
 		synctest.Wait()
 		l.Token("z")
-		if got, want := describe(c.Recorder, "thread"), `1:graph_start 2:llm_start 3:a="xy" 5:a="z"`; got != want {
+		if got, want := describe(c.Recorder,
+			"thread"), `1:graph_start 2:llm_start 3:a="xy" 5:a="z"`; got != want {
 			t.Errorf("sent %s, want %s", got, want)
 		}
 		if n := client.Stats().Kinds[pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK].Dropped[batching.QueueFull]; n != 1 {
@@ -139,7 +154,8 @@ func TestALossBetweenTokensSplitsThem(t *testing.T) {
 	})
 }
 
-// All chunks of a merged message share its number, so a failed send misses one number and counts every chunk.
+// All chunks of a merged message share its number, so a failed send misses one number and counts
+// every chunk.
 func TestALostMergedMessageCountsEveryChunk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t)
@@ -151,7 +167,8 @@ func TestALostMergedMessageCountsEveryChunk(t *testing.T) {
 		flush(t, client)
 		c.decide(nil)
 		run.Edge("p", "q")
-		if got, want := describe(c.Recorder), "1:graph_start 2:llm_start 3:llm_start 5:edge_traversal"; got != want {
+		if got, want := describe(c.Recorder), "1:graph_start 2:llm_start 3:llm_start "+
+			"5:edge_traversal"; got != want {
 			t.Errorf("sent %s, want %s", got, want)
 		}
 		if n := client.Stats().Kinds[pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK].Dropped[batching.Rejected]; n != 2 {
@@ -167,12 +184,16 @@ func TestCharactersSplitOverTokens(t *testing.T) {
 		want  string
 		bad   uint64 // strings that were repaired
 	}{
-		"whole":                             {[]string{smile, "a"}, smile + "a", 0},
-		"one byte and three":                {[]string{"a" + smile[:1], smile[1:] + "b"}, "a" + smile + "b", 0},
-		"two and two":                       {[]string{smile[:2], smile[2:]}, smile, 0},
-		"byte by byte":                      {[]string{smile[:1], smile[1:2], smile[2:3], smile[3:]}, smile, 0},
-		"a Chinese text, byte by byte":      {strings.Split("\xe6\x96\x87\xe5\xad\x97", ""), "文字", 0},
-		"two in one part":                   {[]string{smile + smile[:3], smile[3:] + smile}, smile + smile + smile, 0},
+		"whole": {[]string{smile, "a"}, smile + "a", 0},
+		"one byte and three": {[]string{"a" + smile[:1], smile[1:] + "b"},
+			"a" + smile + "b", 0},
+		"two and two": {[]string{smile[:2], smile[2:]}, smile, 0},
+		"byte by byte": {[]string{smile[:1], smile[1:2], smile[2:3],
+			smile[3:]}, smile, 0},
+		"a Chinese text, byte by byte": {strings.Split("\xe6\x96\x87\xe5\xad\x97", ""), "文字",
+			0},
+		"two in one part": {[]string{smile + smile[:3], smile[3:] + smile},
+			smile + smile + smile, 0},
 		"never whole":                       {[]string{"a" + smile[:3]}, "a\uFFFD", 1},
 		"never whole, and something else":   {[]string{"a" + smile[:3], "b"}, "a\uFFFDb", 1},
 		"never UTF-8":                       {[]string{"a\xffb"}, "a\uFFFDb", 1},
@@ -198,7 +219,8 @@ func TestCharactersSplitOverTokens(t *testing.T) {
 					text.WriteString(m.GetTokenChunk().GetText())
 				}
 				if text.String() != tt.want {
-					t.Errorf("the text is %q, want %q (sent together: %v)", text.String(), tt.want, together)
+					t.Errorf("the text is %q, want %q (sent together: %v)", text.String(), tt.want,
+						together)
 				}
 				if n := client.Stats().Door.InvalidUTF8; n != tt.bad {
 					t.Errorf("%d strings counted as repaired, want %d", n, tt.bad)
@@ -208,7 +230,8 @@ func TestCharactersSplitOverTokens(t *testing.T) {
 	}
 }
 
-// Parts of one answer may come from several goroutines: their order is that of the calls, and every character arrives once.
+// Parts of one answer may come from several goroutines: their order is that of the calls, and every
+// character arrives once.
 func TestTokensFromManyGoroutines(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	client := rec.Client(t)
@@ -229,7 +252,8 @@ func TestTokensFromManyGoroutines(t *testing.T) {
 		if x := m.GetTokenChunk(); x != nil {
 			id := x.GetRequestId()
 			if x.GetChunkIndex() != next[id] {
-				t.Fatalf("a chunk of %s begins with part %d, want %d", id, x.GetChunkIndex(), next[id])
+				t.Fatalf("a chunk of %s begins with part %d, want %d", id, x.GetChunkIndex(),
+					next[id])
 			}
 			next[id] += uint32(len(x.GetText()) / 2)
 			texts[id] += len(x.GetText()) / 2

@@ -14,22 +14,27 @@ import (
 
 // ToolCall describes a call of a tool.
 type ToolCall struct {
-	// ID names the call, as the model that asked for it does; an empty one stands for a new random one.
+	// ID names the call, as the model that asked for it does; an empty one stands for a new random
+	// one.
 	ID string
 	// Name is the tool's name.
 	Name string
-	// Arguments are what the tool is called with: a json.RawMessage, []byte or string that hold JSON, as they are (as a JSON string if
-	// they hold something else), anything else written as JSON; nil for none.
+	// Arguments are what the tool is called with: a json.RawMessage, []byte or string that hold
+	// JSON, as they are (as a JSON string if they hold something else), anything else written as
+	// JSON; nil for none.
 	Arguments any
-	// EventsOnly reports the call by the events TOOL_START, TOOL_END and TOOL_ERROR instead of by ToolExecution messages. The arguments and
-	// the result are attributes of theirs then, as they are or as JSON, as prompts and answers are of the events of a model's call. Events
-	// share a record; a ToolExecution is a record of its own, and ends the batch before it. There is no event for a request and none for a
-	// retry: a tool that was requested is reported when it starts, or ends.
+	// EventsOnly reports the call by the events TOOL_START, TOOL_END and TOOL_ERROR instead of by
+	// ToolExecution messages. The arguments and the result are attributes of theirs then, as they
+	// are or as JSON, as prompts and answers are of the events of a model's call. Events share a
+	// record; a ToolExecution is a record of its own, and ends the batch before it. There is no
+	// event for a request and none for a retry: a tool that was requested is reported when it
+	// starts, or ends.
 	EventsOnly bool
 }
 
-// Tool is one call of a tool. It is made by [Node.RequestTool] or [Node.StartTool] and ended, once, by [Tool.Complete] or [Tool.Fail].
-// A nil Tool does nothing. All methods are safe for concurrent use.
+// Tool is one call of a tool. It is made by [Node.RequestTool] or [Node.StartTool] and ended, once,
+// by [Tool.Complete] or [Tool.Fail]. A nil Tool does nothing. All methods are safe for concurrent
+// use.
 type Tool struct {
 	node       *Node
 	id         wire.ID // of the message that it began with
@@ -44,7 +49,8 @@ type Tool struct {
 	ended      atomic.Bool
 }
 
-// RequestTool says that a model asked for a tool (stage REQUESTED). [Tool.Start] follows when it begins to run.
+// RequestTool says that a model asked for a tool (stage REQUESTED). [Tool.Start] follows when it
+// begins to run.
 func (n *Node) RequestTool(call ToolCall) *Tool {
 	return n.newTool(call, pb.ToolExecution_EXECUTION_STAGE_REQUESTED)
 }
@@ -62,7 +68,8 @@ func (n *Node) newTool(call ToolCall, stage pb.ToolExecution_ExecutionStage) *To
 	if call.ID == "" {
 		call.ID = newUUID()
 	}
-	t := &Tool{node: n, call: c.valid(call.ID), name: c.valid(call.Name), eventsOnly: call.EventsOnly, started: c.clock.now()}
+	t := &Tool{node: n, call: c.valid(call.ID), name: c.valid(call.Name),
+		eventsOnly: call.EventsOnly, started: c.clock.now()}
 	if t.eventsOnly {
 		t.asText = c.jsonString(call.Arguments)
 		if stage == pb.ToolExecution_EXECUTION_STAGE_STARTED {
@@ -89,13 +96,15 @@ func (t *Tool) Start() {
 		t.startEvent(now)
 		return
 	}
-	t.message(&wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_STARTED), Arguments: t.arguments}, t.id, now, false)
+	t.message(&wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_STARTED),
+		Arguments: t.arguments}, t.id, now, false)
 }
 
 // startEvent sends TOOL_START, once: an end refers to it.
 func (t *Tool) startEvent(at moment) {
 	t.begin.Do(func() {
-		t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, slog.String("arguments", t.asText), t.node.id, at, 0)
+		t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, slog.String("arguments", t.asText),
+			t.node.id, at, 0)
 		t.asText = ""
 	})
 }
@@ -116,8 +125,9 @@ func (t *Tool) Retry(err error) {
 	t.message(&x, t.id, t.node.thread.client.clock.now(), false)
 }
 
-// Complete ends the call with what the tool gave: a json.RawMessage, []byte or string as it is, anything else written as JSON; nil for
-// none. Only the first call of Complete or Fail does anything.
+// Complete ends the call with what the tool gave: a json.RawMessage, []byte or string as it is,
+// anything else written as JSON; nil for none. Only the first call of Complete or Fail does
+// anything.
 func (t *Tool) Complete(result any) {
 	if t == nil || !t.ended.CompareAndSwap(false, true) {
 		return
@@ -125,10 +135,12 @@ func (t *Tool) Complete(result any) {
 	now := t.node.thread.client.clock.now()
 	if t.eventsOnly {
 		t.startEvent(now)
-		t.event(pb.EventType_EVENT_TYPE_TOOL_END, slog.String("result", t.node.thread.client.jsonString(result)), t.id, now, t.took(now))
+		t.event(pb.EventType_EVENT_TYPE_TOOL_END,
+			slog.String("result", t.node.thread.client.jsonString(result)), t.id, now, t.took(now))
 		return
 	}
-	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_COMPLETED), Result: t.node.thread.client.jsonBytes(result), Retries: t.retries.Load()}
+	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_COMPLETED),
+		Result: t.node.thread.client.jsonBytes(result), Retries: t.retries.Load()}
 	x.Micros = t.took(now).Microseconds()
 	t.message(&x, t.id, now, false)
 }
@@ -145,25 +157,31 @@ func (t *Tool) Fail(err error) {
 	}
 	if t.eventsOnly {
 		t.startEvent(now)
-		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, slog.String("error", text), t.id, now, t.took(now))
+		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, slog.String("error", text), t.id, now,
+			t.took(now))
 		return
 	}
-	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_FAILED), Error: text, Micros: t.took(now).Microseconds(), Retries: t.retries.Load()}
+	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_FAILED), Error: text,
+		Micros: t.took(now).Microseconds(), Retries: t.retries.Load()}
 	t.message(&x, t.id, now, true)
 }
 
-// took returns for how long the tool has run: since its start, or since its request if nobody said when it started.
+// took returns for how long the tool has run: since its start, or since its request if nobody said
+// when it started.
 func (t *Tool) took(now moment) time.Duration {
 	return now.sub(t.started) - time.Duration(t.waited.Load())
 }
 
 func (t *Tool) message(x *wire.Tool, parent wire.ID, at moment, urgent bool) wire.ID {
 	x.CallID, x.Name = t.call, t.name
-	return t.node.thread.emitTool(x, &envelope{parent: parent, trace: t.node.trace, at: at, urgent: urgent})
+	return t.node.thread.emitTool(x, &envelope{parent: parent, trace: t.node.trace, at: at,
+		urgent: urgent})
 }
 
 // event sends an event of this kind. more is left out if it is empty.
-func (t *Tool) event(kind pb.EventType, more slog.Attr, parent wire.ID, at moment, took time.Duration) wire.ID {
+func (t *Tool) event(
+	kind pb.EventType, more slog.Attr, parent wire.ID, at moment, took time.Duration,
+) wire.ID {
 	var space [4]slog.Attr
 	e := wire.Event{Type: byte(kind), Node: t.node.name}
 	e.Own = append(space[:0], slog.String("tool_name", t.name), slog.String("call_id", t.call))
@@ -171,10 +189,12 @@ func (t *Tool) event(kind pb.EventType, more slog.Attr, parent wire.ID, at momen
 	if kind != pb.EventType_EVENT_TYPE_TOOL_START {
 		e.Micros, e.Timed = took.Microseconds(), true
 	}
-	return t.node.thread.emit(&e, &envelope{parent: parent, trace: t.node.trace, at: at, urgent: kind == pb.EventType_EVENT_TYPE_TOOL_ERROR})
+	return t.node.thread.emit(&e, &envelope{parent: parent, trace: t.node.trace, at: at,
+		urgent: kind == pb.EventType_EVENT_TYPE_TOOL_ERROR})
 }
 
-// jsonBytes returns v as JSON, without copying what is encoded already. What in it cannot be written is a note that says why.
+// jsonBytes returns v as JSON, without copying what is encoded already. What in it cannot be
+// written is a note that says why.
 func (c *Client) jsonBytes(v any) []byte {
 	switch x := v.(type) {
 	case nil:
@@ -197,7 +217,8 @@ func (c *Client) jsonString(v any) string {
 	return string(c.jsonBytes(v))
 }
 
-// jsonOnly is jsonBytes for where readers parse what they get: text that is not JSON becomes a JSON string.
+// jsonOnly is jsonBytes for where readers parse what they get: text that is not JSON becomes a JSON
+// string.
 func (c *Client) jsonOnly(v any) []byte {
 	b := c.jsonBytes(v)
 	if b != nil && !json.Valid(b) {

@@ -11,7 +11,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/seal"
 )
 
-// maxTraceNodes bounds the nodes that an ExecutionTrace lists; how many were left out stands in its metadata.
+// maxTraceNodes bounds the nodes that an ExecutionTrace lists; how many were left out stands in its
+// metadata.
 const maxTraceNodes = 10_000
 
 // execution collects a run's ExecutionTrace.
@@ -28,7 +29,9 @@ type execution struct {
 
 type tokenCount struct{ prompt, completion, total uint64 }
 
-func newExecution(g *Graph) *execution { return &execution{graph: g, tokens: map[*Node]tokenCount{}} }
+func newExecution(g *Graph) *execution {
+	return &execution{graph: g, tokens: map[*Node]tokenCount{}}
+}
 
 func (x *execution) addNode(n *Node, succeeded bool, failure string, end moment) {
 	x.mu.Lock()
@@ -40,11 +43,13 @@ func (x *execution) addNode(n *Node, succeeded bool, failure string, end moment)
 		return
 	}
 	x.nodes = append(x.nodes, &pb.NodeExecutionRecord{
-		Node: n.name, DurationMs: millis(end.sub(n.started)), Succeeded: succeeded, StartedAt: n.iso(n.started), EndedAt: n.iso(end),
+		Node: n.name, DurationMs: millis(end.sub(n.started)), Succeeded: succeeded,
+		StartedAt: n.iso(n.started), EndedAt: n.iso(end),
 		PromptTokens: used.prompt, CompletionTokens: used.completion, TotalTokens: used.total,
 	})
 	if !succeeded {
-		x.errors = append(x.errors, &pb.ErrorRecord{Node: n.name, Message: failure, Timestamp: n.iso(end)})
+		x.errors = append(x.errors, &pb.ErrorRecord{Node: n.name, Message: failure,
+			Timestamp: n.iso(end)})
 	}
 }
 
@@ -63,11 +68,15 @@ func (x *execution) addTokens(n *Node, res *LLMResult) {
 	x.tokens[n] = used
 }
 
-// emitTrace sends the ExecutionTrace of a run that ends. One that waits for a human is not completed.
+// emitTrace sends the ExecutionTrace of a run that ends. One that waits for a human is not
+// completed.
 func (r *Run) emitTrace(x *ending, failure string) {
 	m := &pb.ExecutionTrace{
-		ThreadId: r.root.thread.id, ExecutionId: r.execution, TotalDurationMs: millis(x.at.sub(r.started)),
-		Completed: x.kind == pb.EventType_EVENT_TYPE_GRAPH_END, StartedAt: r.root.iso(r.started), EndedAt: r.root.iso(x.at), Metadata: map[string][]byte{},
+		ThreadId: r.root.thread.id, ExecutionId: r.execution,
+		TotalDurationMs: millis(x.at.sub(r.started)),
+		Completed:       x.kind == pb.EventType_EVENT_TYPE_GRAPH_END,
+		StartedAt:       r.root.iso(r.started),
+		EndedAt:         r.root.iso(x.at), Metadata: map[string][]byte{},
 	}
 	r.record.fill(m)
 	if x.kind == pb.EventType_EVENT_TYPE_GRAPH_ERROR {
@@ -80,7 +89,8 @@ func (r *Run) emitTrace(x *ending, failure string) {
 func (x *execution) fill(m *pb.ExecutionTrace) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	m.NodesExecuted, m.Errors, m.TotalTokens = slices.Clone(x.nodes), slices.Clone(x.errors), x.total
+	m.NodesExecuted, m.Errors, m.TotalTokens = slices.Clone(x.nodes), slices.Clone(x.errors),
+		x.total
 	if x.graph != nil {
 		name, _ := json.Marshal(x.graph.Name) // a string always has a JSON form
 		m.Metadata["graph_name"] = name

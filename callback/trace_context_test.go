@@ -45,8 +45,9 @@ func traceHeaders(rec *callbacktest.Recorder) string {
 }
 
 const (
-	traceA  = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-	traceA2 = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01" // another span of the same trace
+	traceA = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	// another span of the same trace
+	traceA2 = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01"
 	traceB  = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 )
 
@@ -61,7 +62,8 @@ func TestTraceContextOfARecord(t *testing.T) {
 			n.End(nil)
 			run.End(nil)
 		}, traceA + "+vendor=1"},
-		"several spans of one trace: that of the first event": {func(ctx context.Context, client *callback.Client) {
+		"several spans of one trace: that of the first event": {func(ctx context.Context,
+			client *callback.Client) {
 			ctx, run := client.StartRunContext(inTrace(ctx, traceA, ""), callback.RunInfo{})
 			_, n := callback.StartNode(inTrace(ctx, traceA2, ""), "n")
 			n.End(nil)
@@ -71,7 +73,9 @@ func TestTraceContextOfARecord(t *testing.T) {
 			_, run := client.StartRunContext(ctx, callback.RunInfo{})
 			run.End(nil)
 		}, "-"},
-		"without a context": {func(_ context.Context, client *callback.Client) { client.StartRun(callback.RunInfo{}).End(nil) }, "-"},
+		"without a context": {func(_ context.Context, client *callback.Client) {
+			client.StartRun(callback.RunInfo{}).End(nil)
+		}, "-"},
 		"two traces in one record": {func(ctx context.Context, client *callback.Client) {
 			ctx, run := client.StartRunContext(inTrace(ctx, traceA, ""), callback.RunInfo{})
 			_, n := callback.StartNode(inTrace(ctx, traceB, ""), "n")
@@ -94,7 +98,8 @@ func TestTraceContextOfARecord(t *testing.T) {
 			n.End(nil)
 			run.End(nil)
 		}, "- " + traceB + " -"},
-		"what a node does is in the node's trace": {func(ctx context.Context, client *callback.Client) {
+		"what a node does is in the node's trace": {func(ctx context.Context,
+			client *callback.Client) {
 			ctx, _ = client.StartRunContext(ctx, callback.RunInfo{})
 			if err := client.Flush(ctx); err != nil {
 				panic(err)
@@ -133,21 +138,25 @@ func TestInvalidTraceContextsAreLeftOut(t *testing.T) {
 		"version ff":             {"ff" + traceA[2:], "", "-"},
 		"a later version, glued": {"cc" + traceA[2:] + "new", "", "-"},
 		"upper case":             {strings.ToUpper(traceA), "", "-"},
-		"no trace id":            {"00-00000000000000000000000000000000-b7ad6b7169203331-01", "", "-"},
-		"no span id":             {"00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", "", "-"},
-		"no hexadecimal":         {strings.Replace(traceA, "a", "g", 1), "", "-"},
-		"other separators":       {strings.ReplaceAll(traceA, "-", "_"), "", "-"},
-		"a later one with junk":  {"cc" + traceA[2:] + "-\x00", "", "-"},
-		"a later one, endless":   {"cc" + traceA[2:] + "-" + strings.Repeat("x", 1<<20), "", "-"},
-		"a state":                {traceA, "a=1,b=2", traceA + "+a=1,b=2"},
-		"a state of 512 bytes":   {traceA, "a=" + strings.Repeat("x", 510), traceA + "+a=" + strings.Repeat("x", 510)},
+		"no trace id": {"00-00000000000000000000000000000000-b7ad6b7169203331-01", "",
+			"-"},
+		"no span id": {"00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", "",
+			"-"},
+		"no hexadecimal":        {strings.Replace(traceA, "a", "g", 1), "", "-"},
+		"other separators":      {strings.ReplaceAll(traceA, "-", "_"), "", "-"},
+		"a later one with junk": {"cc" + traceA[2:] + "-\x00", "", "-"},
+		"a later one, endless":  {"cc" + traceA[2:] + "-" + strings.Repeat("x", 1<<20), "", "-"},
+		"a state":               {traceA, "a=1,b=2", traceA + "+a=1,b=2"},
+		"a state of 512 bytes": {traceA, "a=" + strings.Repeat("x", 510), traceA + "+a=" +
+			strings.Repeat("x", 510)},
 		"a state that is longer": {traceA, "a=" + strings.Repeat("x", 511), traceA},
 		"a state with junk":      {traceA, "a=1\n", traceA},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			rec := callbacktest.NewRecorder()
-			_, run := rec.Client(t, traced).StartRunContext(inTrace(t.Context(), tt.parent, tt.state), callback.RunInfo{})
+			_, run := rec.Client(t, traced).StartRunContext(inTrace(t.Context(), tt.parent,
+				tt.state), callback.RunInfo{})
 			run.End(nil)
 			if got := traceHeaders(rec); got != tt.want {
 				t.Errorf("the record has the trace context %s, want %s", got, tt.want)
@@ -182,7 +191,8 @@ func TestContextsCarryRunsAndNodes(t *testing.T) {
 	}
 	outerCtx, outer := callback.StartNode(ctx, "outer")
 	innerCtx, inner := callback.StartNode(outerCtx, "inner")
-	if callback.NodeFromContext(outerCtx) != outer || callback.NodeFromContext(innerCtx) != inner || callback.FromContext(innerCtx) != run {
+	if callback.NodeFromContext(outerCtx) != outer || callback.NodeFromContext(innerCtx) != inner ||
+		callback.FromContext(innerCtx) != run {
 		t.Error("the context of a node does not carry it and its run")
 	}
 	if callback.NodeFromContext(ctx) != run.Root() {
@@ -193,10 +203,12 @@ func TestContextsCarryRunsAndNodes(t *testing.T) {
 	if callback.FromContext(moved) != other {
 		t.Error("a node's context does not carry the node's own run")
 	}
-	if replaced := callback.NewContext(innerCtx, other); callback.NodeFromContext(replaced) != other.Root() {
+	if replaced := callback.NewContext(innerCtx, other); callback.NodeFromContext(replaced) !=
+		other.Root() {
 		t.Error("a run's context still carries a node of another run")
 	}
 	if inner.Name() != "inner" || inner.Run() != run || run.Root().Name() != "" {
-		t.Errorf("the node is %q of %p, the root is %q", inner.Name(), inner.Run(), run.Root().Name())
+		t.Errorf("the node is %q of %p, the root is %q", inner.Name(), inner.Run(),
+			run.Root().Name())
 	}
 }

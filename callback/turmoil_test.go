@@ -27,7 +27,8 @@ func act(rnd *rand.Rand, client *callback.Client, run *callback.Run, n *callback
 		case 1:
 			n.StartNode("failing").End(errOops)
 		case 2:
-			t := n.RequestTool(callback.ToolCall{Name: "tool", Arguments: map[string]int{"n": rnd.IntN(9)}, EventsOnly: rnd.IntN(2) == 0})
+			t := n.RequestTool(callback.ToolCall{Name: "tool",
+				Arguments: map[string]int{"n": rnd.IntN(9)}, EventsOnly: rnd.IntN(2) == 0})
 			t.Start()
 			t.Complete("done")
 		case 3:
@@ -43,7 +44,8 @@ func act(rnd *rand.Rand, client *callback.Client, run *callback.Run, n *callback
 			n.Warning("parallel", slog.Any("value", badLogs))
 			p.End()
 		case 8:
-			n.StartLLM(callback.LLMRequest{Model: "m"}).End(callback.LLMResult{PromptTokens: 1}, nil)
+			n.StartLLM(callback.LLMRequest{Model: "m"}).End(callback.LLMResult{PromptTokens: 1},
+				nil)
 		case 9:
 			time.Sleep(time.Duration(rnd.IntN(500)) * time.Millisecond)
 		case 10:
@@ -54,8 +56,8 @@ func act(rnd *rand.Rand, client *callback.Client, run *callback.Run, n *callback
 	}
 }
 
-// Whatever an application does at once, and whatever the destination refuses: the stream keeps its rules, exactly the numbers of
-// what was lost are missing, and the account says so.
+// Whatever an application does at once, and whatever the destination refuses: the stream keeps its
+// rules, exactly the numbers of what was lost are missing, and the account says so.
 func TestTurmoil(t *testing.T) {
 	for seed := range uint64(30) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -130,14 +132,17 @@ func checkTurmoil(t *testing.T, seed uint64) {
 		arrived += uint64(len(itemsOf(c.Recorder, fmt.Sprint(i))))
 	}
 	s := client.Stats()
-	if numbered != s.Total.Emitted || arrived != s.Total.Delivered || numbered-arrived != s.Total.DroppedTotal() {
+	if numbered != s.Total.Emitted || arrived != s.Total.Delivered ||
+		numbered-arrived != s.Total.DroppedTotal() {
 		t.Errorf("%d numbers, %d messages arrived; the account is %+v", numbered, arrived, s.Total)
 	}
 	report := c.Check()
 	if len(report.Violations) > 0 || len(report.Reorders) > 0 || len(report.Duplicates) > 0 {
-		t.Errorf("the stream breaks rules: %v, %v, %v", report.Violations[:min(5, len(report.Violations))], report.Reorders, report.Duplicates)
+		t.Errorf("the stream breaks rules: %v, %v, %v",
+			report.Violations[:min(5, len(report.Violations))], report.Reorders, report.Duplicates)
 	}
-	if events := s.Kinds[pb.MessageType_MESSAGE_TYPE_EVENT]; events.Emitted == 0 || s.Total.DroppedTotal() == 0 {
+	if events := s.Kinds[pb.MessageType_MESSAGE_TYPE_EVENT]; events.Emitted == 0 ||
+		s.Total.DroppedTotal() == 0 {
 		t.Errorf("nothing was emitted, or nothing lost: %+v", s.Total)
 	}
 	checkAccount(t, client)

@@ -26,10 +26,12 @@ func TestAStateThatCannotBeReadSaysSo(t *testing.T) {
 		state any
 		want  string
 	}{
-		"a panic":       {panicking{}, `{"$unreadable":"!PANIC: the application's own"}`},
-		"an error":      {failing{}, `{"$unreadable":"json: error calling MarshalJSON for type callback_test.failing: no"}`},
-		"a channel":     {make(chan int), `{"$unreadable":"json: unsupported type: chan int"}`},
-		"one NaN":       {map[string]any{"kept": 1, "score": math.NaN()}, `{"kept":1,"score":{"$unreadable":"json: unsupported value: NaN"}}`},
+		"a panic": {panicking{}, `{"$unreadable":"!PANIC: the application's own"}`},
+		"an error": {failing{},
+			`{"$unreadable":"json: error calling MarshalJSON for type callback_test.failing: no"}`},
+		"a channel": {make(chan int), `{"$unreadable":"json: unsupported type: chan int"}`},
+		"one NaN": {map[string]any{"kept": 1, "score": math.NaN()},
+			`{"kept":1,"score":{"$unreadable":"json: unsupported value: NaN"}}`},
 		"no JSON":       {json.RawMessage(`{"a":`), `{"$unreadable":"no JSON"}`},
 		"empty":         {json.RawMessage(nil), `null`},
 		"nil":           {nil, `null`},
@@ -50,7 +52,8 @@ func TestAStateThatCannotBeReadSaysSo(t *testing.T) {
 				t.Errorf("after it readers have %s", got)
 			}
 			told := degraded(client, "unreadable") + client.Stats().Door.ValuePanics
-			if said := strings.Contains(tt.want, "!") || strings.Contains(tt.want, "$"); (told == 1) != said {
+			if said := strings.Contains(tt.want, "!") ||
+				strings.Contains(tt.want, "$"); (told == 1) != said {
 				t.Errorf("it was counted %d times", told)
 			}
 		})
@@ -59,8 +62,12 @@ func TestAStateThatCannotBeReadSaysSo(t *testing.T) {
 
 func TestAHugeStateIsCutAndNeitherBlocksNorEvicts(t *testing.T) {
 	r := callbacktest.NewRecorder()
-	client := r.Client(t, func(c *callback.Config) { c.MaxMessageBytes, c.QueueBytes, c.BatchBytes = 64<<10, 4<<20, 16<<10 })
-	run, other := client.StartRun(callback.RunInfo{ThreadID: "t"}), client.StartRun(callback.RunInfo{ThreadID: "other"})
+	client := r.Client(t, func(c *callback.Config) {
+		c.MaxMessageBytes, c.QueueBytes,
+			c.BatchBytes = 64<<10, 4<<20, 16<<10
+	})
+	run, other := client.StartRun(callback.RunInfo{ThreadID: "t"}),
+		client.StartRun(callback.RunInfo{ThreadID: "other"})
 	other.Root().Progress(.5, "waits")
 	var items []string
 	for i := range 20_000 {
@@ -72,7 +79,8 @@ func TestAHugeStateIsCutAndNeitherBlocksNorEvicts(t *testing.T) {
 	run.End(nil)
 	other.End(nil)
 	state := follow(t, nil, r.Messages("t"))
-	if len(state) > 64<<10 || !bytes.Contains(state, []byte(`"small":2`)) || !bytes.Contains(state, []byte(`"$truncated"`)) {
+	if len(state) > 64<<10 || !bytes.Contains(state, []byte(`"small":2`)) ||
+		!bytes.Contains(state, []byte(`"$truncated"`)) {
 		t.Errorf("the state has %d bytes: %.200s", len(state), state)
 	}
 	complete(t, r)

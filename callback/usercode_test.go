@@ -33,12 +33,16 @@ func (w *wicked) MarshalJSON() ([]byte, error) {
 	w.run()
 	return []byte(`"the application's own"`), nil
 }
-func (w *wicked) MarshalText() ([]byte, error) { w.run(); return []byte("the application's own"), nil }
-func (w *wicked) String() string               { w.run(); return "the application's own" }
-func (w *wicked) Value(any) any                { w.run(); return nil }
-func (w *wicked) Done() <-chan struct{}        { w.run(); return nil }
-func (w *wicked) Err() error                   { w.run(); return nil }
-func (w *wicked) Deadline() (time.Time, bool)  { w.run(); return time.Time{}, false }
+func (w *wicked) MarshalText() ([]byte, error) {
+	w.run()
+	return []byte("the application's own"),
+		nil
+}
+func (w *wicked) String() string              { w.run(); return "the application's own" }
+func (w *wicked) Value(any) any               { w.run(); return nil }
+func (w *wicked) Done() <-chan struct{}       { w.run(); return nil }
+func (w *wicked) Err() error                  { w.run(); return nil }
+func (w *wicked) Deadline() (time.Time, bool) { w.run(); return time.Time{}, false }
 
 func (w *wicked) Enabled(context.Context, slog.Level) bool { w.run(); return true }
 func (w *wicked) Handle(context.Context, slog.Record) error {
@@ -55,16 +59,20 @@ var wickedness = []struct {
 	text  string
 }{
 	{"panics", &wicked{func() { panic("oh") }}, "!PANIC: oh"},
-	{"panics with what panics", &wicked{func() { panic(&wicked{func() { panic("oh") }}) }}, "!PANIC"},
-	{"blocks for a while", &wicked{func() { time.Sleep(10 * time.Second) }}, "the application's own"},
-	{"is a typed nil", nil, "!PANIC: runtime error: invalid memory address or nil pointer dereference"},
+	{"panics with what panics", &wicked{func() { panic(&wicked{func() { panic("oh") }}) }},
+		"!PANIC"},
+	{"blocks for a while", &wicked{func() { time.Sleep(10 * time.Second) }},
+		"the application's own"},
+	{"is a typed nil", nil, "!PANIC: runtime error: invalid memory address or nil pointer " +
+		"dereference"},
 }
 
 // fill makes a value of a type in which everything that can be user code is w.
 func fill(v reflect.Value, w *wicked, depth int) {
 	switch v.Type() {
 	case reflect.TypeFor[slog.Attr]():
-		v.Set(reflect.ValueOf(slog.Group("group", slog.Any("a", w), slog.Any("b", struct{ Inner any }{w}))))
+		v.Set(reflect.ValueOf(slog.Group("group", slog.Any("a", w),
+			slog.Any("b", struct{ Inner any }{w}))))
 		return
 	case reflect.TypeFor[*callback.Graph]():
 		v.Set(reflect.ValueOf(&callback.Graph{Name: "graph"}))
@@ -98,7 +106,8 @@ func callAll(t *testing.T, w *wicked, handles ...any) {
 		v := reflect.ValueOf(h)
 		for i := range v.NumMethod() {
 			name, typ := v.Type().Method(i).Name, v.Method(i).Type()
-			if name == "Shutdown" || strings.HasPrefix(name, "End") || name == "Interrupt" || name == "Complete" || name == "Fail" {
+			if name == "Shutdown" || strings.HasPrefix(name, "End") || name == "Interrupt" ||
+				name == "Complete" || name == "Fail" {
 				continue // last, by whoever calls this
 			}
 			var in []reflect.Value
@@ -123,7 +132,8 @@ func callAll(t *testing.T, w *wicked, handles ...any) {
 	}
 }
 
-// Whatever user code does that is passed to any method, the call returns, the run ends, and every event goes out.
+// Whatever user code does that is passed to any method, the call returns, the run ends, and every
+// event goes out.
 func TestUserCodeInEveryCall(t *testing.T) {
 	for _, kind := range wickedness {
 		t.Run(kind.name, func(t *testing.T) {
@@ -132,13 +142,21 @@ func TestUserCodeInEveryCall(t *testing.T) {
 				rec := callbacktest.NewRecorder()
 				client := rec.Client(t, func(cfg *callback.Config) {
 					cfg.Logger, cfg.SelfMetrics, cfg.ExecutionTrace = slog.New(w), "always", true
-					cfg.Traceparent = func(context.Context) (string, string) { w.run(); return "", "" }
+					cfg.Traceparent = func(context.Context) (string, string) {
+						w.run()
+						return "",
+							""
+					}
 					cfg.OnPressure = func(callback.Pressure) { w.run() }
 				})
-				run := client.StartRun(callback.RunInfo{ThreadID: "thread", InitialState: w, Attrs: []slog.Attr{slog.Any("a", w)}})
+				run := client.StartRun(callback.RunInfo{ThreadID: "thread", InitialState: w,
+					Attrs: []slog.Attr{slog.Any("a", w)}})
 				node := run.StartNode("node", slog.Any("a", w))
-				llm, tool, other := node.StartLLM(callback.LLMRequest{}), node.StartTool(callback.ToolCall{Arguments: w}), node.RequestTool(callback.ToolCall{EventsOnly: true, Arguments: w})
-				parallel, search := node.StartParallel("a", "b"), node.StartOptimization(callback.Optimization{}, slog.Any("a", w))
+				llm, tool, other := node.StartLLM(callback.LLMRequest{}),
+					node.StartTool(callback.ToolCall{Arguments: w}),
+					node.RequestTool(callback.ToolCall{EventsOnly: true, Arguments: w})
+				parallel, search := node.StartParallel("a", "b"),
+					node.StartOptimization(callback.Optimization{}, slog.Any("a", w))
 				graph := &callback.Graph{Name: "graph"}
 				callAll(t, w, client, run, node, llm, tool, other, parallel, search, graph)
 
@@ -166,16 +184,21 @@ func TestUserCodeInEveryCall(t *testing.T) {
 				}
 				s := client.Stats()
 				if s.Door.Runs != int64(startedByReflection) {
-					t.Errorf("%d runs have not ended, want those that reflection began", s.Door.Runs)
+					t.Errorf("%d runs have not ended, want those that reflection began",
+						s.Door.Runs)
 				}
-				if s.Total.Delivered+s.Total.Unchanged != s.Total.Emitted || s.Worker.Restarts != 0 {
-					t.Errorf("%d of %d events were delivered; the worker was started again %d times", s.Total.Delivered, s.Total.Emitted, s.Worker.Restarts)
+				if s.Total.Delivered+s.Total.Unchanged != s.Total.Emitted ||
+					s.Worker.Restarts != 0 {
+					t.Errorf("%d of %d events were delivered; the worker was started again %d "+
+						"times", s.Total.Delivered, s.Total.Emitted, s.Worker.Restarts)
 				}
 				for _, thread := range []string{"thread", "second"} {
 					events := rec.Events(thread)
 					last := events[len(events)-1]
-					if got := last.GetAttributes()["error"].GetStringValue(); last.GetEventType().String() != "EVENT_TYPE_GRAPH_ERROR" || !strings.Contains(got, kind.text) {
-						t.Errorf("%s ended with %v, error %q, want %q", thread, last.GetEventType(), got, kind.text)
+					if got := last.GetAttributes()["error"].GetStringValue(); last.GetEventType().
+						String() != "EVENT_TYPE_GRAPH_ERROR" || !strings.Contains(got, kind.text) {
+						t.Errorf("%s ended with %v, error %q, want %q", thread, last.GetEventType(),
+							got, kind.text)
 					}
 				}
 				if report := rec.Check(); len(report.Violations) > 0 {
@@ -190,10 +213,12 @@ func TestUserCodeInEveryCall(t *testing.T) {
 	}
 }
 
-// startedByReflection are the runs that callAll starts, with StartRun and StartRunContext, and does not end.
+// startedByReflection are the runs that callAll starts, with StartRun and StartRunContext, and does
+// not end.
 const startedByReflection = 2
 
-// An ended context ends a call also if its own code is wicked then, and Shutdown comes to its end whatever its context does.
+// An ended context ends a call also if its own code is wicked then, and Shutdown comes to its end
+// whatever its context does.
 func TestWickedContexts(t *testing.T) {
 	for _, kind := range wickedness {
 		t.Run(kind.name, func(t *testing.T) {

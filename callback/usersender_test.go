@@ -45,7 +45,8 @@ func call(f func()) {
 	}
 }
 
-// Whatever the application's Sender does, every event comes to an end, statistics can be read, and Shutdown returns.
+// Whatever the application's Sender does, every event comes to an end, statistics can be read, and
+// Shutdown returns.
 func TestWickedSenders(t *testing.T) {
 	oh := func() { panic(&wicked{func() { panic("oh") }}) }
 	block := func() { time.Sleep(time.Hour) }
@@ -54,25 +55,31 @@ func TestWickedSenders(t *testing.T) {
 		lost   bool
 		failed bool // Shutdown has an error
 	}{
-		"Send panics":                   {sender: wickedSender{send: oh}, lost: true},
-		"Send panics when it ends":      {sender: wickedSender{after: oh}},
-		"Send blocks for a while":       {sender: wickedSender{send: func() { time.Sleep(time.Second) }}},
-		"done is called twice":          {sender: wickedSender{twice: true}},
-		"the error is a typed nil":      {sender: wickedSender{err: (*wicked)(nil)}, lost: true},
-		"the error panics":              {sender: wickedSender{err: &wicked{oh}}, lost: true},
-		"the error is a nil *SendError": {sender: wickedSender{err: (*batching.SendError)(nil)}, lost: true},
-		"the error is out of range":     {sender: wickedSender{err: &batching.SendError{Outcome: 77, Reason: 99}}, lost: true},
-		"Stats panics":                  {sender: wickedSender{stats: oh}},
-		"Stats blocks":                  {sender: wickedSender{stats: block}},
-		"Close panics":                  {sender: wickedSender{close: oh}, failed: true},
-		"Close blocks":                  {sender: wickedSender{close: block}, failed: true},
-		"all of it":                     {sender: wickedSender{send: oh, stats: block, close: block}, lost: true, failed: true},
+		"Send panics":              {sender: wickedSender{send: oh}, lost: true},
+		"Send panics when it ends": {sender: wickedSender{after: oh}},
+		"Send blocks for a while": {sender: wickedSender{send: func() {
+			time.Sleep(time.Second)
+		}}},
+		"done is called twice":     {sender: wickedSender{twice: true}},
+		"the error is a typed nil": {sender: wickedSender{err: (*wicked)(nil)}, lost: true},
+		"the error panics":         {sender: wickedSender{err: &wicked{oh}}, lost: true},
+		"the error is a nil *SendError": {sender: wickedSender{err: (*batching.SendError)(nil)},
+			lost: true},
+		"the error is out of range": {sender: wickedSender{err: &batching.SendError{Outcome: 77,
+			Reason: 99}}, lost: true},
+		"Stats panics": {sender: wickedSender{stats: oh}},
+		"Stats blocks": {sender: wickedSender{stats: block}},
+		"Close panics": {sender: wickedSender{close: oh}, failed: true},
+		"Close blocks": {sender: wickedSender{close: block}, failed: true},
+		"all of it": {sender: wickedSender{send: oh, stats: block,
+			close: block}, lost: true, failed: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sender := tt.sender
 				sender.Recorder = callbacktest.NewRecorder()
-				client, err := callback.New(callback.Config{Sender: &sender, SelfMetrics: "always", Logger: slog.New(&wicked{oh})})
+				client, err := callback.New(callback.Config{Sender: &sender,
+					SelfMetrics: "always", Logger: slog.New(&wicked{oh})})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -109,8 +116,8 @@ func TestWickedSenders(t *testing.T) {
 	}
 }
 
-// talkative is a Sender that answers at once, from another goroutine, and says of every batch that it ever had
-// that it failed, whenever it is given another one.
+// talkative is a Sender that answers at once, from another goroutine, and says of every batch that
+// it ever had that it failed, whenever it is given another one.
 type talkative struct {
 	*callbacktest.Recorder
 	done []func(*batching.Batch, error)
@@ -128,7 +135,8 @@ func (s *talkative) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 func TestWhatASenderSaysAgainEndsNoOtherBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, err := callback.New(callback.Config{
-			Sender: &talkative{Recorder: callbacktest.NewRecorder()}, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
+			Sender:      &talkative{Recorder: callbacktest.NewRecorder()},
+			SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -146,7 +154,8 @@ func TestWhatASenderSaysAgainEndsNoOtherBatch(t *testing.T) {
 	})
 }
 
-// onlyOne is a Sender that is not safe for concurrent use: the race detector sees it if it is used so.
+// onlyOne is a Sender that is not safe for concurrent use: the race detector sees it if it is used
+// so.
 type onlyOne struct {
 	*callbacktest.Recorder
 	calls int
@@ -163,7 +172,8 @@ func TestSendIsCalledByOneAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sender := &onlyOne{Recorder: callbacktest.NewRecorder()}
 		client := sender.Client(t, func(cfg *callback.Config) {
-			cfg.Sender, cfg.SelfMetrics, cfg.SelfMetricsInterval = sender, "always", 100*time.Millisecond
+			cfg.Sender, cfg.SelfMetrics, cfg.SelfMetricsInterval = sender,
+				"always", 100*time.Millisecond
 		})
 		for range 1000 {
 			client.StartRun(callback.RunInfo{}).End(nil)

@@ -9,8 +9,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// Validate joins all that is wrong with the configuration; nil if nothing is. It reads the files that the configuration names and connects
-// to nothing. [New] does the same first.
+// Validate joins all that is wrong with the configuration; nil if nothing is. It reads the files
+// that the configuration names and connects to nothing. [New] does the same first.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	if c.Disabled {
@@ -61,7 +61,8 @@ func (c *Config) wrongField(field string, value any, want string, args ...any) e
 	if value == "[REDACTED]" || value == "(set)" {
 		shown = fmt.Sprint(value)
 	}
-	return fmt.Errorf("callback: %s is %s, want %s", c.named(field), shown, fmt.Sprintf(want, args...))
+	return fmt.Errorf("callback: %s is %s, want %s", c.named(field), shown,
+		fmt.Sprintf(want, args...))
 }
 
 // maxEnvelope is more than what the engine and the wire put around one message.
@@ -70,7 +71,8 @@ const maxEnvelope = 8 << 10
 // checkSizes checks that messages fit into batches and the queue.
 func (c *Config) checkSizes() (errs []error) {
 	if most := c.QueueBytes - maxEnvelope; int64(c.MaxMessageBytes) > most {
-		errs = append(errs, c.wrongField("MaxMessageBytes", settings.FormatSize(int64(c.MaxMessageBytes)),
+		errs = append(errs, c.wrongField("MaxMessageBytes",
+			settings.FormatSize(int64(c.MaxMessageBytes)),
 			"at most %s, which %s of %s leaves it", settings.FormatSize(most),
 			c.named("QueueBytes"), settings.FormatSize(c.QueueBytes)))
 	}
@@ -102,12 +104,14 @@ func (c *Config) checkDestination() []error {
 // checkTLS checks that a certificate and its key are both there, and neither without TLS.
 func (c *Config) checkTLS() (errs []error) {
 	files := []struct{ field, value string }{
-		{"TLSCAFile", c.TLSCAFile}, {"TLSCertFile", c.TLSCertFile}, {"TLSKeyFile", c.TLSKeyFile}, {"TLSKeyPassword", c.TLSKeyPassword.String()},
+		{"TLSCAFile", c.TLSCAFile}, {"TLSCertFile", c.TLSCertFile}, {"TLSKeyFile", c.TLSKeyFile},
+		{"TLSKeyPassword", c.TLSKeyPassword.String()},
 	}
 	if !strings.HasSuffix(c.SecurityProtocol, "ssl") {
 		for _, f := range files {
 			if f.value != "" {
-				errs = append(errs, c.wrongField(f.field, f.value, "none with %s %s; or ssl, or sasl_ssl, there",
+				errs = append(errs, c.wrongField(f.field, f.value,
+					"none with %s %s; or ssl, or sasl_ssl, there",
 					c.named("SecurityProtocol"), c.SecurityProtocol))
 			}
 		}
@@ -122,7 +126,8 @@ func (c *Config) checkTLS() (errs []error) {
 			c.named("TLSKeyFile"), settings.Shown(c.TLSKeyFile)))
 	}
 	if c.TLSKeyFile == "" && !c.TLSKeyPassword.IsZero() {
-		errs = append(errs, c.wrongField("TLSKeyFile", "", "the key that %s opens", c.named("TLSKeyPassword")))
+		errs = append(errs, c.wrongField("TLSKeyFile", "", "the key that %s opens",
+			c.named("TLSKeyPassword")))
 	}
 	return errs
 }

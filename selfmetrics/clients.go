@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// clients numbers the clients of this process, so that their series differ and a new process has those of the
-// one before it.
+// clients numbers the clients of this process, so that their series differ and a new process has
+// those of the one before it.
 var clients numbers
 
 // numbers deals the lowest numbers that are free, from 1 on.
@@ -19,13 +19,13 @@ type numbers struct {
 // seat is who has a number.
 type seat struct {
 	ended atomic.Bool
-	// described counts the calls of Describe: a registry makes one when the collector is registered and one
-	// when it is unregistered.
+	// described counts the calls of Describe: a registry makes one when the collector is registered
+	// and one when it is unregistered.
 	described atomic.Int64
 }
 
-// free says whether nobody publishes series under the number any more. A collector that has ended and is still
-// registered keeps its number, or the next one could not be registered beside it.
+// free says whether nobody publishes series under the number any more. A collector that has ended
+// and is still registered keeps its number, or the next one could not be registered beside it.
 func (s *seat) free() bool { return s.ended.Load() && s.described.Load()%2 == 0 }
 
 func (n *numbers) take(s *seat) string {

@@ -12,12 +12,12 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
-// Info is what is fixed for one producer: who it is, and the settings that its figures are to be compared with. Bytes
-// of a string that are not valid UTF-8 are replaced.
+// Info is what is fixed for one producer: who it is, and the settings that its figures are to be
+// compared with. Bytes of a string that are not valid UTF-8 are replaced.
 type Info struct {
-	// Client becomes the label client of every series, and must differ between collectors that are registered
-	// in one registry. "" takes the lowest number that no other collector of this process has: see
-	// [Collector.End].
+	// Client becomes the label client of every series, and must differ between collectors that are
+	// registered in one registry. "" takes the lowest number that no other collector of this
+	// process has: see [Collector.End].
 	Client string
 	// Instance is the producer instance's id, as in the record header ds-producer. It is a label of
 	// dashstream_build_info alone, for it is another one at each start.
@@ -29,7 +29,8 @@ type Info struct {
 
 	// Topic is where events go, Compression the codec that they are compressed with.
 	Topic, Compression string
-	// Overflow is the policy for a full queue, BlockTimeout how long a caller waits under [batching.Block].
+	// Overflow is the policy for a full queue, BlockTimeout how long a caller waits under
+	// [batching.Block].
 	Overflow     batching.Overflow
 	BlockTimeout time.Duration
 	// DeliveryTimeout is how long an event may wait until it is given up.
@@ -38,13 +39,14 @@ type Info struct {
 	Linger time.Duration
 	// BatchBytes and BatchEvents are what seals a batch, MaxMessageBytes bounds one message.
 	BatchBytes, BatchEvents, MaxMessageBytes int
-	// HideSecrets returns what may be shown of an error's text, beside what the built-in rules hide; nil hides nothing more.
+	// HideSecrets returns what may be shown of an error's text, beside what the built-in rules
+	// hide; nil hides nothing more.
 	HideSecrets func(text string) string
 }
 
-// Collector publishes a producer's statistics. It is a [prometheus.Collector]: register it where the application's
-// other metrics are. It keeps nothing itself: each time it is asked it takes one snapshot, and everything that it then
-// says comes from that.
+// Collector publishes a producer's statistics. It is a [prometheus.Collector]: register it where
+// the application's other metrics are. It keeps nothing itself: each time it is asked it takes one
+// snapshot, and everything that it then says comes from that.
 //
 // A Collector is safe for concurrent use. A nil Collector publishes nothing.
 type Collector struct {
@@ -55,11 +57,13 @@ type Collector struct {
 	seat     seat
 }
 
-// New returns a Collector of what stats returns. stats is called once for each collection, possibly from several
-// goroutines at once, and must not block; [Stats.Kinds] has to name all kinds from the start, so that each
-// series exists before its first event. If stats panics, collecting fails with an error.
+// New returns a Collector of what stats returns. stats is called once for each collection, possibly
+// from several goroutines at once, and must not block; [Stats.Kinds] has to name all kinds from the
+// start, so that each series exists before its first event. If stats panics, collecting fails with
+// an error.
 func New(info Info, stats func() Stats) *Collector {
-	for _, s := range []*string{&info.Client, &info.Instance, &info.Service, &info.Version, &info.Topic, &info.Compression} {
+	for _, s := range []*string{&info.Client, &info.Instance, &info.Service, &info.Version,
+		&info.Topic, &info.Compression} {
 		*s = strings.ToValidUTF8(*s, "\uFFFD")
 	}
 	c := &Collector{inBand: prometheus.NewRegistry(), client: info.Client}
@@ -79,16 +83,16 @@ func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	}
 }
 
-// End says that what is described has ended. Its number, if it was given one, is free for another client once the
-// collector is unregistered. It goes on to publish what it is asked for.
+// End says that what is described has ended. Its number, if it was given one, is free for another
+// client once the collector is unregistered. It goes on to publish what it is asked for.
 func (c *Collector) End() {
 	if c != nil {
 		c.seat.ended.Store(true)
 	}
 }
 
-// Collect sends all metrics, read from one snapshot. It implements [prometheus.Collector] and counts as a scrape: see
-// [Collector.LastScrape].
+// Collect sends all metrics, read from one snapshot. It implements [prometheus.Collector] and
+// counts as a scrape: see [Collector.LastScrape].
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	if c == nil {
 		return
@@ -120,14 +124,15 @@ func newSource(info Info, stats func() Stats, constant prometheus.Labels) *sourc
 	s := &source{info: info, stats: stats}
 	for _, f := range families {
 		s.descs = append(s.descs, prometheus.V2.NewDesc(
-			f.Name, f.Help, prometheus.UnconstrainedLabels(f.Labels), constant, prometheus.WithUnit(exposedUnit(&f.Definition)),
+			f.Name, f.Help, prometheus.UnconstrainedLabels(f.Labels), constant,
+			prometheus.WithUnit(exposedUnit(&f.Definition)),
 		))
 	}
 	return s
 }
 
-// exposedUnit returns the unit for the exposition's own metadata, where OpenMetrics allows only one that the name ends
-// in.
+// exposedUnit returns the unit for the exposition's own metadata, where OpenMetrics allows only one
+// that the name ends in.
 func exposedUnit(d *Definition) string {
 	if strings.HasSuffix(strings.TrimSuffix(d.Name, "_total"), "_"+d.Unit) {
 		return d.Unit
@@ -153,7 +158,8 @@ func (s *source) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// read turns a panic into an error, for Collect may run in a goroutine in which a panic would end the application.
+// read turns a panic into an error, for Collect may run in a goroutine in which a panic would end
+// the application.
 func (s *source) read() (stats Stats, err error) {
 	defer guard.Recover(func(panicked string) {
 		err = fmt.Errorf("selfmetrics: reading the statistics panicked: %s", panicked)
@@ -181,5 +187,6 @@ func (e *emitter) value(v float64, labels ...string) {
 }
 
 func (e *emitter) histogram(h *batching.Histogram, bounds []float64, labels ...string) {
-	e.ch <- &histogram{desc: e.desc, labels: prometheus.MakeLabelPairs(e.desc, labels), value: h, bounds: bounds}
+	e.ch <- &histogram{desc: e.desc, labels: prometheus.MakeLabelPairs(e.desc, labels), value: h,
+		bounds: bounds}
 }

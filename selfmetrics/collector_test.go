@@ -64,8 +64,11 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 
 	var want []string
 	for _, kind := range []string{"event", "error"} {
-		for _, reason := range []string{"queue_full", "too_large", "timeout", "rejected", "closed", "shutdown", "internal"} {
-			want = append(want, fmt.Sprintf(`dashstream_telemetry_dropped_total{message_type=%q,reason=%q}`, kind, reason))
+		for _, reason := range []string{"queue_full", "too_large", "timeout", "rejected", "closed",
+			"shutdown", "internal"} {
+			want = append(want,
+				fmt.Sprintf(`dashstream_telemetry_dropped_total{message_type=%q,reason=%q}`, kind,
+					reason))
 		}
 		want = append(want, fmt.Sprintf(`dashstream_events_delivered_total{message_type=%q}`, kind))
 	}
@@ -73,12 +76,14 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 		want = append(want, fmt.Sprintf(`dashstream_batches_sealed_total{trigger=%q}`, trigger))
 	}
 	for _, outcome := range []string{"delivered", "unacknowledged", "dropped"} {
-		want = append(want, fmt.Sprintf(`dashstream_send_duration_seconds_count{outcome=%q}`, outcome))
+		want = append(want, fmt.Sprintf(`dashstream_send_duration_seconds_count{outcome=%q}`,
+			outcome))
 	}
 	for _, class := range []string{"transient", "permanent"} {
 		want = append(want, fmt.Sprintf(`dashstream_send_errors_total{class=%q}`, class))
 	}
-	want = append(want, `dashstream_redactions_total{rule="password"}`, "dashstream_queue_oldest_event_timestamp_seconds", "dashstream_last_ack_timestamp_seconds",
+	want = append(want, `dashstream_redactions_total{rule="password"}`,
+		"dashstream_queue_oldest_event_timestamp_seconds", "dashstream_last_ack_timestamp_seconds",
 		`dashstream_emit_to_ack_seconds_bucket{le="+Inf"}`)
 	for _, name := range want {
 		if _, ok := start[name]; !ok {
@@ -88,7 +93,8 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 	for name, s := range start {
 		var first float64
 		switch {
-		case strings.Contains(name, "_info{"), strings.Contains(name, `{driver="none"}`), strings.Contains(name, `{judgement="none"}`):
+		case strings.Contains(name, "_info{"), strings.Contains(name, `{driver="none"}`),
+			strings.Contains(name, `{judgement="none"}`):
 			first = 1
 		case strings.Contains(name, "seconds_to_"):
 			first = math.Inf(1) // no loss is in sight
@@ -141,7 +147,8 @@ func TestEveryDefinitionIsCollected(t *testing.T) {
 		if got := strings.ToLower(f.GetType().String()); got != d.Type.String() {
 			t.Errorf("%s is a %s, defined as a %s", d.Name, got, d.Type)
 		}
-		if !strings.HasPrefix(d.Name, "dashstream_") || d.Unit == "" || !strings.HasSuffix(d.Help, ".") {
+		if !strings.HasPrefix(d.Name, "dashstream_") || d.Unit == "" ||
+			!strings.HasSuffix(d.Help, ".") {
 			t.Errorf("%+v lacks the prefix dashstream_, a unit or a help of whole sentences", d)
 		}
 		var labels []string
@@ -195,7 +202,8 @@ func TestDefinitionsBelongToTheCaller(t *testing.T) {
 }
 
 func TestMetricsFollowThePrometheusConventions(t *testing.T) {
-	problems, err := promlint.NewWithMetricFamilies(gather(t, New(Info{Client: "p-1", Instance: "id-1"}, fixed(idle())))).Lint()
+	problems, err := promlint.NewWithMetricFamilies(gather(t,
+		New(Info{Client: "p-1", Instance: "id-1"}, fixed(idle())))).Lint()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +216,8 @@ func TestTwoProducersShareARegistry(t *testing.T) {
 	first, second := idle(), idle()
 	first.Queue.Events, second.Queue.Events = 1, 2
 	got := map[string]float64{}
-	for _, f := range gather(t, New(Info{Client: "p-1", Instance: "id-1"}, fixed(first)), New(Info{Client: "p-2", Instance: "id-2"}, fixed(second))) {
+	for _, f := range gather(t, New(Info{Client: "p-1", Instance: "id-1"}, fixed(first)),
+		New(Info{Client: "p-2", Instance: "id-2"}, fixed(second))) {
 		if f.GetName() == "dashstream_telemetry_queue_depth" {
 			for _, m := range f.GetMetric() {
 				got[m.GetLabel()[0].GetValue()] = m.GetGauge().GetValue()
@@ -221,16 +230,19 @@ func TestTwoProducersShareARegistry(t *testing.T) {
 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(New(Info{Client: "p-1", Instance: "id-1"}, fixed(first)))
-	if err := registry.Register(New(Info{Client: "p-1", Instance: "id-1"}, fixed(second))); err == nil {
+	if err := registry.Register(New(Info{Client: "p-1", Instance: "id-1"}, fixed(second))); err ==
+		nil {
 		t.Error("a second producer of the same name was registered")
 	}
 }
 
 func TestInvalidUTF8InInfoIsReplaced(t *testing.T) {
 	bad := "a\xffb"
-	c := New(Info{Client: bad, Instance: bad, Service: bad, Version: bad, Topic: bad, Compression: bad}, fixed(idle()))
+	c := New(Info{Client: bad, Instance: bad, Service: bad, Version: bad, Topic: bad,
+		Compression: bad}, fixed(idle()))
 	for _, f := range gather(t, c) {
-		if l := f.GetMetric()[0].GetLabel(); f.GetName() == "dashstream_queue_bytes" && l[0].GetValue() != "a\uFFFDb" {
+		if l := f.GetMetric()[0].GetLabel(); f.GetName() == "dashstream_queue_bytes" &&
+			l[0].GetValue() != "a\uFFFDb" {
 			t.Errorf("label client is %q", l[0].GetValue())
 		}
 	}
@@ -239,7 +251,8 @@ func TestInvalidUTF8InInfoIsReplaced(t *testing.T) {
 func TestAPanicWhileReadingFailsTheCollectionAlone(t *testing.T) {
 	c := New(Info{}, func() Stats { panic("broken") })
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(prometheus.WrapCollectorWithPrefix("x_", c)) // collects in a goroutine of its own
+	// collects in a goroutine of its own
+	registry.MustRegister(prometheus.WrapCollectorWithPrefix("x_", c))
 	if _, err := registry.Gather(); err == nil || !strings.Contains(err.Error(), "broken") {
 		t.Errorf("Gather returned %v, want the panic", err)
 	}

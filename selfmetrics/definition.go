@@ -17,7 +17,8 @@ const (
 	Counter Type = iota
 	// Gauge is a level, a limit or a time stamp of now.
 	Gauge
-	// Histogram counts observations by their size, cumulatively. It has classic and native buckets at once.
+	// Histogram counts observations by their size, cumulatively. It has classic and native buckets
+	// at once.
 	Histogram
 )
 
@@ -40,19 +41,19 @@ type Definition struct {
 	Name string
 	// Type is its type.
 	Type Type
-	// Unit is what it is measured in: "seconds", "bytes", "events", "batches" and so on, and "1" where there is no
-	// unit. Time stamps are seconds since the Unix epoch.
+	// Unit is what it is measured in: "seconds", "bytes", "events", "batches" and so on, and "1"
+	// where there is no unit. Time stamps are seconds since the Unix epoch.
 	Unit string
-	// Labels are the names of its labels, in alphabetical order; the label client, which all metrics have, is left
-	// out.
+	// Labels are the names of its labels, in alphabetical order; the label client, which all
+	// metrics have, is left out.
 	Labels []string
 	// Help says what it is and what to do with it.
 	Help string
 }
 
-// Definitions returns the list of all metrics, in the order in which events pass what they measure. The caller owns it.
-// Everything that speaks of the metrics (the collector, the report in band, the tables in the documentation) follows
-// this list.
+// Definitions returns the list of all metrics, in the order in which events pass what they measure.
+// The caller owns it. Everything that speaks of the metrics (the collector, the report in band, the
+// tables in the documentation) follows this list.
 func Definitions() []Definition {
 	list := make([]Definition, len(families))
 	for i := range families {
@@ -78,8 +79,8 @@ type snapshot struct {
 	info *Info
 }
 
-// sink takes what a family reads from a snapshot: one call for each series, label values in the order of
-// Definition.Labels.
+// sink takes what a family reads from a snapshot: one call for each series, label values in the
+// order of Definition.Labels.
 type sink interface {
 	value(v float64, labels ...string)
 	histogram(h *batching.Histogram, bounds []float64, labels ...string)
@@ -103,8 +104,8 @@ func gauge[N number](name, unit, help string, read func(*snapshot) N) family {
 	return single(Definition{Name: name, Type: Gauge, Unit: unit, Help: help}, read)
 }
 
-// timestamp is a gauge of a moment. It is 0 as long as the moment has not come, so that the series exists from the
-// start.
+// timestamp is a gauge of a moment. It is 0 as long as the moment has not come, so that the series
+// exists from the start.
 func timestamp(name, help string, read func(*snapshot) time.Time) family {
 	return gauge(name, "seconds", help, func(s *snapshot) float64 {
 		t := read(s)
@@ -140,7 +141,9 @@ func (s *snapshot) usedKinds(yield func(*batching.KindStats) bool) {
 
 func latency(name, help string, read func(*snapshot) *batching.Histogram) family {
 	d := Definition{Name: name, Type: Histogram, Unit: "seconds", Help: help}
-	return family{d, func(s *snapshot, out sink) { out.histogram(read(s), batching.HistogramBounds[:]) }}
+	return family{d, func(s *snapshot, out sink) {
+		out.histogram(read(s), batching.HistogramBounds[:])
+	}}
 }
 
 // fineLatency is a latency of less than a microsecond or so.

@@ -1,26 +1,28 @@
-// Package selfmetrics publishes what a producer knows about itself: to Prometheus, and in band on the topic itself.
+// Package selfmetrics publishes what a producer knows about itself: to Prometheus, and in band on
+// the topic itself.
 //
-// It reads one thing, the snapshot [Stats], and is read by nobody in the pipe: without it everything else
-// works the same. A [Collector] turns the snapshot into metrics when Prometheus asks; [Collector.Samples] says the same
-// under the same names for the report in band, which a [Reporter] sends when it is due. All metrics are in one list,
-// [Definitions].
+// It reads one thing, the snapshot [Stats], and is read by nobody in the pipe: without it
+// everything else works the same. A [Collector] turns the snapshot into metrics when Prometheus
+// asks; [Collector.Samples] says the same under the same names for the report in band, which a
+// [Reporter] sends when it is due. All metrics are in one list, [Definitions].
 //
 // # Reading the metrics
 //
-// Every series exists at 0 from the start, counters are cumulative, times are time stamps rather than ages (0: not
-// yet), and the values of all labels come from closed lists. Every metric also has the label producer, the id of the
-// producer instance, which tells two clients in one process apart. It is not called instance because Prometheus gives
-// that name to the target that it scrapes, and would rename ours.
+// Every series exists at 0 from the start, counters are cumulative, times are time stamps rather
+// than ages (0: not yet), and the values of all labels come from closed lists. Every metric also
+// has the label producer, the id of the producer instance, which tells two clients in one process
+// apart. It is not called instance because Prometheus gives that name to the target that it
+// scrapes, and would rename ours.
 //
 // The account balances in every snapshot, for each message_type:
 //
 //	emitted = delivered + unacknowledged + unchanged + dropped (all reasons) + queued + in_flight
 //
-// [Handler] serves a page with the same figures for people without Grafana. The dashboard, alert rules and runbook are in the
-// package dashboards below this one.
+// [Handler] serves a page with the same figures for people without Grafana. The dashboard, alert
+// rules and runbook are in the package dashboards below this one.
 //
-// Histograms carry classic and native buckets at once: Prometheus takes the native ones if it is told to scrape them,
-// else the classic.
+// Histograms carry classic and native buckets at once: Prometheus takes the native ones if it is
+// told to scrape them, else the classic.
 //
 // # Metrics
 //

@@ -36,7 +36,8 @@ func TestPackageCommentListsTheDefinitions(t *testing.T) {
 	}
 	if got, want := string(doc[at[2]:at[3]]), docTable(); got != want {
 		if !*update {
-			t.Fatalf("the table in doc.go is not that of Definitions; go test ./selfmetrics -update rewrites it. Want:\n%s", want)
+			t.Fatalf("the table in doc.go is not that of Definitions; go test ./selfmetrics "+
+				"-update rewrites it. Want:\n%s", want)
 		}
 		updated := string(doc[:at[2]]) + want + string(doc[at[3]:])
 		if err := os.WriteFile("doc.go", []byte(updated), 0o644); err != nil {

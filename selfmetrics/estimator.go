@@ -10,7 +10,8 @@ import (
 // rateWindow is the time over which rates are averaged, in seconds.
 const rateWindow = 5.0
 
-// estimator makes forecasts from successive levels; FORECAST.md says how. One goroutine at a time may use it.
+// estimator makes forecasts from successive levels; FORECAST.md says how. One goroutine at a time
+// may use it.
 type estimator struct {
 	deadline time.Duration // after which an event is given up
 
@@ -23,10 +24,12 @@ type estimator struct {
 	flows  [queueLimits]struct{ in, out track }
 
 	still standstill
-	// stands says that the future is known, since standsFor seconds; alone, that others are acknowledged.
+	// stands says that the future is known, since standsFor seconds; alone, that others are
+	// acknowledged.
 	stands, alone bool
 	standsFor     float64
-	where         string // what holds up a part of what is sent, as the Sender says; "" if nothing does
+	// what holds up a part of what is sent, as the Sender says; "" if nothing does
+	where string
 
 	lost     uint64
 	lastLoss time.Time
@@ -38,7 +41,8 @@ const queueLimits = int(LimitQueueEvents) + 1
 func newEstimator(deadline time.Duration) *estimator {
 	e := &estimator{deadline: deadline}
 	for i := range e.tracks {
-		e.tracks[i] = newTrack(Limit(i) == LimitDeliveryDeadline) // the oldest event is another one now and then
+		// the oldest event is another one now and then
+		e.tracks[i] = newTrack(Limit(i) == LimitDeliveryDeadline)
 	}
 	for i := range e.flows {
 		e.flows[i].in, e.flows[i].out = newTrack(false), newTrack(false)
@@ -51,7 +55,8 @@ func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) Foreca
 	e.ring.add(e.sample(l, sender))
 	e.limits = [NumLimits]float64{float64(l.MaxBytes), float64(l.MaxEvents), e.deadline.Seconds()}
 	now := e.ring.get(0)
-	for i, x := range [queueLimits][2]float64{{now.bytesIn, now.bytesOut}, {now.eventsIn, now.eventsOut}} {
+	for i, x := range [queueLimits][2]float64{{now.bytesIn, now.bytesOut},
+		{now.eventsIn, now.eventsOut}} {
 		e.flows[i].in.add(now.t, x[0])
 		e.flows[i].out.add(now.t, x[1])
 	}
@@ -96,11 +101,13 @@ const (
 	fallEnds = 0.05
 	// lossFor is how long after a loss events count as being lost.
 	lossFor = time.Second
-	// brim is the share of a limit from which it may be what a loss is due to: what does not fit may be large.
+	// brim is the share of a limit from which it may be what a loss is due to: what does not fit
+	// may be large.
 	brim = 0.9
 )
 
-// reached says 0 for the limits at which events are being lost. Where things stand at a limit no trend is to be seen.
+// reached says 0 for the limits at which events are being lost. Where things stand at a limit no
+// trend is to be seen.
 func (e *estimator) reached(f *Forecast, l *batching.Levels) {
 	if e.ring.n > 1 && l.Lost > e.lost {
 		e.lastLoss = l.At
@@ -141,8 +148,9 @@ func (e *estimator) trend(limit Limit) trend {
 	return t
 }
 
-// flowsGrowth returns the growth that is plain in what comes in and goes out: it may be hidden in the level's noise, or the level rises for a shorter
-// time than what comes in has grown. It is 0 if there is none, or if one of them has not lasted as long as the level's trend.
+// flowsGrowth returns the growth that is plain in what comes in and goes out: it may be hidden in
+// the level's noise, or the level rises for a shorter time than what comes in has grown. It is 0 if
+// there is none, or if one of them has not lasted as long as the level's trend.
 func (e *estimator) flowsGrowth(limit Limit, lasted float64) float64 {
 	in, out := e.flows[limit].in.trend(e.limits[limit]), e.flows[limit].out.trend(e.limits[limit])
 	if in.lasted < lasted || out.lasted < lasted {
@@ -156,8 +164,11 @@ func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sam
 		e.started = l.At
 	}
 	s := sample{
-		t: l.At.Sub(e.started).Seconds(), bytesIn: float64(l.BytesIn), bytesOut: float64(l.BytesOut), eventsIn: float64(l.EventsIn),
-		eventsOut: float64(l.EventsOut), emitted: float64(l.Emitted), lost: float64(l.Lost), delivered: float64(l.Delivered), throttled: sender.Throttled.Seconds(), unpacked: float64(sender.UncompressedBytes),
+		t: l.At.Sub(e.started).Seconds(), bytesIn: float64(l.BytesIn),
+		bytesOut: float64(l.BytesOut), eventsIn: float64(l.EventsIn),
+		eventsOut: float64(l.EventsOut), emitted: float64(l.Emitted), lost: float64(l.Lost),
+		delivered: float64(l.Delivered), throttled: sender.Throttled.Seconds(),
+		unpacked:   float64(sender.UncompressedBytes),
 		compressed: float64(sender.CompressedBytes),
 	}
 	s.level[LimitQueueBytes], s.level[LimitQueueEvents] = float64(l.Bytes), float64(l.Events)
@@ -176,7 +187,8 @@ func (e *estimator) rates(f *Forecast) {
 	}
 	f.BytesIn, f.BytesOut = (now.bytesIn-then.bytesIn)/span, (now.bytesOut-then.bytesOut)/span
 	f.EventsIn, f.EventsOut = (now.eventsIn-then.eventsIn)/span, (now.eventsOut-then.eventsOut)/span
-	f.EventsEmitted, f.EventsDelivered = (now.emitted-then.emitted)/span, (now.delivered-then.delivered)/span
+	f.EventsEmitted, f.EventsDelivered = (now.emitted-then.emitted)/span,
+		(now.delivered-then.delivered)/span
 	f.EventsLost = (now.lost - then.lost) / span
 	f.Throttled = (now.throttled - then.throttled) / span
 	if unpacked := now.unpacked - then.unpacked; unpacked > 0 {
@@ -185,9 +197,11 @@ func (e *estimator) rates(f *Forecast) {
 }
 
 const (
-	// stalled is how old the worker's heartbeat is when the worker counts as standing still. It beats every second.
+	// stalled is how old the worker's heartbeat is when the worker counts as standing still. It
+	// beats every second.
 	stalled = 3 * time.Second
-	// throttledShare is the share of the time under a quota from which that counts as what holds things up.
+	// throttledShare is the share of the time under a quota from which that counts as what holds
+	// things up.
 	throttledShare = 0.1
 	// permitsShare is the share of the permits from which they count as used up.
 	permitsShare = 0.95
@@ -204,8 +218,9 @@ func (e *estimator) driver(f *Forecast, l *batching.Levels) Driver {
 	return e.drives(limit, f, l)
 }
 
-// drives says what drives a limit. What goes out is compared with what went out before the rise began. What
-// was given up has not gone out: once no broker answers, it is the broker until one does.
+// drives says what drives a limit. What goes out is compared with what went out before the rise
+// began. What was given up has not gone out: once no broker answers, it is the broker until one
+// does.
 func (e *estimator) drives(limit Limit, f *Forecast, l *batching.Levels) Driver {
 	began := e.ring.since(e.trends[limit].lasted)
 	end := e.ring.get(began)

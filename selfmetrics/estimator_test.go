@@ -38,8 +38,11 @@ func (c *course) foretell(until float64) (Forecast, *estimator) {
 		}
 		at := began.Add(time.Duration(t * float64(time.Second)))
 		l := batching.Levels{
-			At: at, Bytes: int64(level), MaxBytes: 1000, Events: int64(level), MaxEvents: 1e9, BytesIn: uint64(10_000*t + level), BytesOut: uint64(10_000 * t),
-			EventsIn: uint64(100*t + level), EventsOut: uint64(100 * t), Oldest: at.Add(-time.Duration(age * float64(time.Second))), Heartbeat: at, MaxPermits: 10,
+			At: at, Bytes: int64(level), MaxBytes: 1000, Events: int64(level), MaxEvents: 1e9,
+			BytesIn: uint64(10_000*t + level), BytesOut: uint64(10_000 * t),
+			EventsIn: uint64(100*t + level), EventsOut: uint64(100 * t),
+			Oldest: at.Add(-time.Duration(age * float64(time.Second))), Heartbeat: at,
+			MaxPermits: 10,
 		}
 		f = e.add(&l, &batching.SenderStats{})
 	}
@@ -55,28 +58,62 @@ func TestForecasts(t *testing.T) {
 		at, want, within float64 // seconds; a want of 0 stands for +Inf
 		limit            Limit
 	}{
-		"empty":                         {course{level: func(float64) float64 { return 0 }}, 300, 0, 0, 0},
-		"steady at nine tenths":         {course{level: func(float64) float64 { return 900 }}, 300, 0, 0, 0},
-		"steady with noise":             {course{level: func(float64) float64 { return 500 }, noise: 1}, 300, 0, 0, 0},
-		"two levels in turn":            {course{level: func(t float64) float64 { return 300 + 100*math.Round(math.Mod(t, 1)) }}, 200, 0, 0, 0},
-		"falling":                       {course{level: func(t float64) float64 { return 900 - 5*t }}, 100, 0, 0, 0},
-		"filling from the start":        {course{level: func(t float64) float64 { return 10 * t }}, 30, 70, 1, LimitQueueBytes},
-		"filling after a long calm":     {course{level: after(300, func(t float64) float64 { return 50 + 10*t })}, 310, 85, 3, LimitQueueBytes},
-		"filling with noise":            {course{level: after(60, func(t float64) float64 { return 50 + 8*t }), noise: 5}, 110, 70, 14, LimitQueueBytes},
-		"filling fast":                  {course{level: after(60, func(t float64) float64 { return 100 * t })}, 63, 7, 1, LimitQueueBytes},
-		"filling slowly":                {course{level: after(60, func(t float64) float64 { return 100 + t })}, 240, 720, 40, LimitQueueBytes},
-		"faster than before":            {course{level: func(t float64) float64 { return 2*t + 20*max(t-100, 0) }}, 110, 580. / 22, 2, LimitQueueBytes},
-		"a ramp is quadratic":           {course{level: after(60, func(t float64) float64 { return t * t / 20 })}, 140, math.Sqrt(20_000) - 80, 5, LimitQueueBytes},
-		"a ramp that has just begun":    {course{level: after(150, func(t float64) float64 { return t * t / 10 }), noise: 0.3}, 165, 85, 8, LimitQueueBytes},
-		"a burst that is over":          {course{level: func(t float64) float64 { return 40 * min(max(t-60, 0), 10) }}, 90, 0, 0, 0},
-		"a burst that drains":           {course{level: func(t float64) float64 { return 40*min(max(t-60, 0), 10) - 5*max(t-70, 0) }}, 80, 0, 0, 0},
-		"healthy ages":                  {course{level: func(float64) float64 { return 10 }, age: sawTooth}, 200, 0, 0, 0},
-		"the oldest event is stuck":     {course{level: func(float64) float64 { return 10 }, age: func(t float64) float64 { return max(t-60, 0.1) }}, 90, 90, 0.5, LimitDeliveryDeadline},
-		"the oldest event comes slowly": {course{level: func(float64) float64 { return 10 }, age: func(t float64) float64 { return max(0.5*(t-60), 0.1) }}, 120, 180, 5, LimitDeliveryDeadline},
-		"ages fall back now and then": {course{level: func(float64) float64 { return 10 }, age: func(t float64) float64 {
-			return max(t-60-5*math.Floor((t-60)/20), 0.1)
-		}}, 138, 66, 12, LimitDeliveryDeadline},
-		"the nearer limit counts": {course{level: after(60, func(t float64) float64 { return 10 * t }), age: func(t float64) float64 { return max(t-60, 0.1) }}, 100, 60, 1, LimitQueueBytes},
+		"empty": {course{level: func(float64) float64 { return 0 }}, 300, 0,
+			0, 0},
+		"steady at nine tenths": {course{level: func(float64) float64 { return 900 }}, 300,
+			0, 0, 0},
+		"steady with noise": {course{level: func(float64) float64 { return 500 },
+			noise: 1}, 300, 0, 0, 0},
+		"two levels in turn": {course{level: func(t float64) float64 {
+			return 300 + 100*math.Round(math.Mod(t, 1))
+		}}, 200, 0, 0, 0},
+		"falling": {course{level: func(t float64) float64 {
+			return 900 - 5*t
+		}}, 100, 0, 0, 0},
+		"filling from the start": {course{level: func(t float64) float64 { return 10 * t }},
+			30, 70, 1, LimitQueueBytes},
+		"filling after a long calm": {course{level: after(300, func(t float64) float64 {
+			return 50 + 10*t
+		})}, 310, 85, 3, LimitQueueBytes},
+		"filling with noise": {course{level: after(60, func(t float64) float64 {
+			return 50 + 8*t
+		}), noise: 5}, 110, 70, 14, LimitQueueBytes},
+		"filling fast": {course{level: after(60, func(t float64) float64 {
+			return 100 * t
+		})}, 63, 7, 1, LimitQueueBytes},
+		"filling slowly": {course{level: after(60, func(t float64) float64 {
+			return 100 + t
+		})}, 240, 720, 40, LimitQueueBytes},
+		"faster than before": {course{level: func(t float64) float64 {
+			return 2*t + 20*max(t-100, 0)
+		}}, 110, 580. / 22, 2, LimitQueueBytes},
+		"a ramp is quadratic": {course{level: after(60, func(t float64) float64 {
+			return t * t / 20
+		})}, 140, math.Sqrt(20_000) - 80, 5, LimitQueueBytes},
+		"a ramp that has just begun": {course{level: after(150, func(t float64) float64 {
+			return t * t / 10
+		}), noise: 0.3}, 165, 85, 8, LimitQueueBytes},
+		"a burst that is over": {course{level: func(t float64) float64 {
+			return 40 * min(max(t-60, 0), 10)
+		}}, 90, 0, 0, 0},
+		"a burst that drains": {course{level: func(t float64) float64 {
+			return 40*min(max(t-60, 0), 10) - 5*max(t-70, 0)
+		}}, 80, 0, 0, 0},
+		"healthy ages": {course{level: func(float64) float64 { return 10 },
+			age: sawTooth}, 200, 0, 0, 0},
+		"the oldest event is stuck": {course{level: func(float64) float64 { return 10 },
+			age: func(t float64) float64 { return max(t-60, 0.1) }}, 90, 90, 0.5,
+			LimitDeliveryDeadline},
+		"the oldest event comes slowly": {course{level: func(float64) float64 { return 10 },
+			age: func(t float64) float64 { return max(0.5*(t-60), 0.1) }}, 120, 180, 5,
+			LimitDeliveryDeadline},
+		"ages fall back now and then": {course{level: func(float64) float64 { return 10 },
+			age: func(t float64) float64 {
+				return max(t-60-5*math.Floor((t-60)/20), 0.1)
+			}}, 138, 66, 12, LimitDeliveryDeadline},
+		"the nearer limit counts": {course{level: after(60, func(t float64) float64 {
+			return 10 * t
+		}), age: func(t float64) float64 { return max(t-60, 0.1) }}, 100, 60, 1, LimitQueueBytes},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -84,12 +121,15 @@ func TestForecasts(t *testing.T) {
 			limit, seconds := f.First()
 			if tt.want == 0 {
 				if !math.IsInf(seconds, 1) || f.Driver != DriverNone {
-					t.Errorf("a loss is foretold in %.1f s by %v (%v), want none", seconds, limit, f.Driver)
+					t.Errorf("a loss is foretold in %.1f s by %v (%v), want none", seconds, limit,
+						f.Driver)
 				}
 				return
 			}
-			if math.Abs(seconds-tt.want) > tt.within || limit != tt.limit || f.Driver == DriverNone {
-				t.Errorf("a loss is foretold in %.1f s by %v (%v), want %.1f ± %.1f s by %v", seconds, limit, f.Driver, tt.want, tt.within, tt.limit)
+			if math.Abs(seconds-tt.want) > tt.within || limit != tt.limit ||
+				f.Driver == DriverNone {
+				t.Errorf("a loss is foretold in %.1f s by %v (%v), want %.1f ± %.1f s by %v",
+					seconds, limit, f.Driver, tt.want, tt.within, tt.limit)
 			}
 		})
 	}
@@ -118,7 +158,8 @@ func TestAForecastAfterALongSleepStartsAnew(t *testing.T) {
 
 func TestRates(t *testing.T) {
 	f, _ := (&course{level: func(t float64) float64 { return 10 * t }}).foretell(30)
-	if math.Abs(f.BytesIn-10_010) > 5 || math.Abs(f.BytesOut-10_000) > 5 || math.Abs(f.EventsIn-110) > 2 || math.Abs(f.EventsOut-100) > 2 {
+	if math.Abs(f.BytesIn-10_010) > 5 || math.Abs(f.BytesOut-10_000) > 5 ||
+		math.Abs(f.EventsIn-110) > 2 || math.Abs(f.EventsOut-100) > 2 {
 		t.Errorf("the rates are %+v", f)
 	}
 }
@@ -142,7 +183,8 @@ func TestDrivers(t *testing.T) {
 		in, out, throttled := 0.0, 0.0, 0.0
 		for i := range 900 {
 			at := began.Add(time.Duration(i) * lookEvery)
-			l := batching.Levels{At: at, MaxBytes: 1e6, MaxEvents: 10_000, MaxPermits: 10, Heartbeat: at}
+			l := batching.Levels{At: at, MaxBytes: 1e6, MaxEvents: 10_000, MaxPermits: 10,
+				Heartbeat: at}
 			rates := [2]float64{100, 100}
 			if i >= 600 {
 				rates = [2]float64{tt.in, tt.out}
@@ -154,7 +196,8 @@ func TestDrivers(t *testing.T) {
 			}
 			in, out = in+rates[0]*lookEvery.Seconds(), out+rates[1]*lookEvery.Seconds()
 			l.EventsIn, l.EventsOut, l.Events = uint64(in), uint64(out), int64(in-out)
-			f = e.add(&l, &batching.SenderStats{Throttled: time.Duration(throttled * float64(time.Second))})
+			f = e.add(&l,
+				&batching.SenderStats{Throttled: time.Duration(throttled * float64(time.Second))})
 		}
 		if f.Driver != want {
 			t.Errorf("the driver is %v, want %v: %+v", f.Driver, want, f)

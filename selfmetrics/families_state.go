@@ -5,11 +5,14 @@ import "github.com/dashstream/dashstream-go/batching"
 // state is what becomes of the states that the application sets.
 var state = []family{
 	byKind(Counter, "dashstream_events_unchanged_total", "events",
-		"Events that did not have to be sent, because readers have what they say: states that are what they were. They are no loss.",
+		"Events that did not have to be sent, because readers have what they say: states that are "+
+			"what they were. They are no loss.",
 		func(k *batching.KindStats) uint64 { return k.Unchanged }),
 	{Definition{
-		Name: "dashstream_state_messages_total", Type: Counter, Unit: "messages", Labels: []string{"form"},
-		Help: "States by the form in which they went out: a patch, whole (full), or a checkpoint. Mostly full is dear: see degraded by reason.",
+		Name: "dashstream_state_messages_total", Type: Counter,
+		Unit: "messages", Labels: []string{"form"},
+		Help: "States by the form in which they went out: a patch, whole (full), or a " +
+			"checkpoint. Mostly full is dear: see degraded by reason.",
 	}, func(s *snapshot, out sink) {
 		out.value(float64(s.State.Checkpoints), "checkpoint")
 		out.value(float64(s.State.Whole), "full")
@@ -19,11 +22,14 @@ var state = []family{
 		"Bytes of the messages that carry states, before compression.",
 		func(s *snapshot) uint64 { return s.State.Bytes }),
 	counter("dashstream_state_added_total", "messages",
-		"Messages that the SDK added: initial states that found no room in their GRAPH_START. They are counted as emitted.",
+		"Messages that the SDK added: initial states that found no room in their GRAPH_START. "+
+			"They are counted as emitted.",
 		func(s *snapshot) uint64 { return s.State.Added }),
 	{Definition{
-		Name: "dashstream_state_diff_degraded_total", Type: Counter, Unit: "messages", Labels: []string{labelReason},
-		Help: "States and messages that went out as less than they could have been, by reason: whole instead of as a patch, or cut to the limit.",
+		Name: "dashstream_state_diff_degraded_total", Type: Counter,
+		Unit: "messages", Labels: []string{labelReason},
+		Help: "States and messages that went out as less than they could have been, by reason: " +
+			"whole instead of as a patch, or cut to the limit.",
 	}, func(s *snapshot, out sink) {
 		for _, d := range s.State.Degraded {
 			out.value(float64(d.Count), d.Name)
@@ -33,7 +39,8 @@ var state = []family{
 		"Threads whose last state is kept to make patches from.",
 		func(s *snapshot) int64 { return s.State.Baselines }),
 	gauge("dashstream_state_baseline_bytes", "bytes",
-		"Memory of the states that are kept. At dashstream_state_baseline_capacity_bytes the least recently used are let go.",
+		"Memory of the states that are kept. At dashstream_state_baseline_capacity_bytes the "+
+			"least recently used are let go.",
 		func(s *snapshot) int64 { return s.State.BaselineBytes }),
 	gauge("dashstream_state_baseline_capacity_bytes", "bytes",
 		"The most memory that kept states may take. Raise it if many are let go.",

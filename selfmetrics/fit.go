@@ -11,8 +11,8 @@ func (s sums) minus(o *sums) sums {
 	return sums{s.n - o.n, s.t - o.t, s.tt - o.tt, s.y - o.y, s.ty - o.ty, s.yy - o.yy}
 }
 
-// fit is a line through flows: its value now and its growth, what it leaves unexplained (a sum of squares), and the variances of its value and
-// of its growth as shares of that of one flow.
+// fit is a line through flows: its value now and its growth, what it leaves unexplained (a sum of
+// squares), and the variances of its value and of its growth as shares of that of one flow.
 type fit struct{ slope, growth, left, spread, growthSpread float64 }
 
 func (s *sums) flat() fit {
@@ -30,12 +30,15 @@ func (s *sums) line() fit {
 	}
 	growth := (s.n*s.ty - s.t*s.y) / det
 	now := (s.y - growth*s.t) / s.n
-	return fit{slope: now, growth: growth, left: max(s.yy-now*s.y-growth*s.ty, 0), spread: s.tt / det, growthSpread: s.n / det}
+	return fit{slope: now, growth: growth, left: max(s.yy-now*s.y-growth*s.ty, 0),
+		spread: s.tt / det, growthSpread: s.n / det}
 }
 
-// hinge fits a mean that bends into a line span seconds ago: its growth began with nothing. newer are the flows since then.
+// hinge fits a mean that bends into a line span seconds ago: its growth began with nothing. newer
+// are the flows since then.
 func (s *sums) hinge(newer *sums, span float64) fit {
-	u, uu, uy := newer.t+newer.n*span, newer.tt+2*span*newer.t+newer.n*span*span, newer.ty+span*newer.y
+	u, uu, uy := newer.t+newer.n*span, newer.tt+2*span*newer.t+newer.n*span*span,
+		newer.ty+span*newer.y
 	det := s.n*uu - u*u
 	if newer.n < 3 || det <= 0 {
 		return s.flat()

@@ -15,7 +15,8 @@ const (
 	LimitQueueBytes Limit = iota
 	// LimitQueueEvents is [batching.Config.QueueEvents].
 	LimitQueueEvents
-	// LimitDeliveryDeadline is [batching.Config.DeliveryTimeout]: the age of the oldest event approaches it.
+	// LimitDeliveryDeadline is [batching.Config.DeliveryTimeout]: the age of the oldest event
+	// approaches it.
 	LimitDeliveryDeadline
 
 	// NumLimits is the number of limits; an array of this length is indexed by Limit.
@@ -24,7 +25,8 @@ const (
 
 var limitNames = [NumLimits]string{"queue_bytes", "queue_events", "delivery_deadline"}
 
-// String returns the limit as it is written in metrics: "queue_bytes", "queue_events" or "delivery_deadline".
+// String returns the limit as it is written in metrics: "queue_bytes", "queue_events" or
+// "delivery_deadline".
 func (l Limit) String() string {
 	if int(l) < NumLimits {
 		return limitNames[l]
@@ -56,7 +58,8 @@ const (
 
 var driverNames = [NumDrivers]string{"none", "inflow", "permits", "throttling", "broker", "worker"}
 
-// String returns the driver as it is written in metrics: "none", "inflow", "permits", "throttling", "broker" or "worker".
+// String returns the driver as it is written in metrics: "none", "inflow", "permits", "throttling",
+// "broker" or "worker".
 func (d Driver) String() string {
 	if int(d) < NumDrivers {
 		return driverNames[d]
@@ -71,8 +74,8 @@ type Judgement uint8
 const (
 	// JudgementNone: there is nothing to judge.
 	JudgementNone Judgement = iota
-	// JudgementArithmetic: what holds a limit's future is known. The oldest event is not acknowledged,
-	// so its deadline comes closer by one second a second, and what comes in stays.
+	// JudgementArithmetic: what holds a limit's future is known. The oldest event is not
+	// acknowledged, so its deadline comes closer by one second a second, and what comes in stays.
 	JudgementArithmetic
 	// JudgementTrend: the limit comes closer at an estimated rate.
 	JudgementTrend
@@ -93,7 +96,8 @@ func (j Judgement) String() string {
 	return fmt.Sprintf("judgement(%d)", uint8(j))
 }
 
-// Forecast says when events will begin to be lost if things go on as they do. The zero value stands for no forecast: see At.
+// Forecast says when events will begin to be lost if things go on as they do. The zero value stands
+// for no forecast: see At.
 type Forecast struct {
 	// At is when the forecast was made. It is zero if none was, and nothing else counts then.
 	At time.Time
@@ -101,16 +105,17 @@ type Forecast struct {
 	Limits [NumLimits]LimitForecast
 	// Driver is what makes the limit that is reached first come closer.
 	Driver Driver
-	// BytesIn and BytesOut are what the queue took and freed lately, in bytes of its memory per second. What changes
-	// its size while it is sealed frees the one and takes the other.
+	// BytesIn and BytesOut are what the queue took and freed lately, in bytes of its memory per
+	// second. What changes its size while it is sealed frees the one and takes the other.
 	BytesIn, BytesOut float64
 	// EventsIn and EventsOut are the same in events per second. What comes to any end goes out.
 	EventsIn, EventsOut float64
-	// EventsEmitted is what the application emitted lately, EventsDelivered what was acknowledged, and EventsLost what
-	// was lost because a limit was reached, in events per second.
+	// EventsEmitted is what the application emitted lately, EventsDelivered what was acknowledged,
+	// and EventsLost what was lost because a limit was reached, in events per second.
 	EventsEmitted, EventsDelivered, EventsLost float64
-	// Permits is the share of the permits that are held, 0 to 1. Throttled is the share of the last seconds for which brokers asked to wait;
-	// it may exceed 1 when several did. Compression is what compression leaves of what goes out, as a share; 0 if nothing went out lately.
+	// Permits is the share of the permits that are held, 0 to 1. Throttled is the share of the last
+	// seconds for which brokers asked to wait; it may exceed 1 when several did. Compression is
+	// what compression leaves of what goes out, as a share; 0 if nothing went out lately.
 	Permits, Throttled, Compression float64
 }
 
@@ -118,15 +123,16 @@ type Forecast struct {
 type LimitForecast struct {
 	// Level is the share of the limit that is used, 0 to 1.
 	Level float64
-	// SecondsToLoss is how long it takes until the limit is reached at the present trend: +Inf when it does not come closer.
+	// SecondsToLoss is how long it takes until the limit is reached at the present trend: +Inf when
+	// it does not come closer.
 	SecondsToLoss float64
 	// Judgement is what SecondsToLoss rests on: [JudgementArithmetic] or [JudgementTrend], or
 	// [JudgementNone] while it is +Inf.
 	Judgement Judgement
 }
 
-// First returns the limit that is reached first and in how many seconds. They are +Inf, and the limit says nothing, if none is or there
-// is no forecast.
+// First returns the limit that is reached first and in how many seconds. They are +Inf, and the
+// limit says nothing, if none is or there is no forecast.
 func (f *Forecast) First() (limit Limit, seconds float64) {
 	seconds = math.Inf(1)
 	if f.At.IsZero() {
@@ -150,13 +156,14 @@ const (
 	// PressureElevated: half of a limit is used, or a loss is in sight that half of the limit would
 	// announce too late. It is time to slow down what can wait.
 	PressureElevated
-	// PressureCritical: four fifths of a limit are used, or half and the loss is seconds away. It is time
-	// to shed what is not needed.
+	// PressureCritical: four fifths of a limit are used, or half and the loss is seconds away. It
+	// is time to shed what is not needed.
 	PressureCritical
 	// PressureDropping: events are being lost because a limit was reached.
 	PressureDropping
 
-	// NumPressureLevels is the number of levels; an array of this length is indexed by PressureLevel.
+	// NumPressureLevels is the number of levels; an array of this length is indexed by
+	// PressureLevel.
 	NumPressureLevels = int(PressureDropping) + 1
 )
 
@@ -170,26 +177,30 @@ func (l PressureLevel) String() string {
 	return fmt.Sprintf("pressure(%d)", uint8(l))
 }
 
-// Pressure is the forecast as one signal that an application can act on. The zero value is no pressure.
+// Pressure is the forecast as one signal that an application can act on. The zero value is no
+// pressure.
 //
-// Level, Limit, Judgement, Loss, Driver and Where are one verdict: they always speak of the same limit.
+// Level, Limit, Judgement, Loss, Driver and Where are one verdict: they always speak of the same
+// limit.
 type Pressure struct {
 	// Ratio grows from 0, nothing is held, to 1, events are being lost.
 	Ratio float64
-	// Level is how bad it is. It rises at once, as Ratio reaches 0.5 (elevated), 0.8 (critical) and 1
-	// (dropping), and falls when that has been over for ten seconds. What comes again within two minutes
-	// is held from one time to the next, so a shape that repeats changes the level once. Since is when the
-	// level was entered; zero if it never changed.
+	// Level is how bad it is. It rises at once, as Ratio reaches 0.5 (elevated), 0.8 (critical) and
+	// 1 (dropping), and falls when that has been over for ten seconds. What comes again within two
+	// minutes is held from one time to the next, so a shape that repeats changes the level once.
+	// Since is when the level was entered; zero if it never changed.
 	Level PressureLevel
 	Since time.Time
-	// Limit is the limit that decided, and Judgement on what the level rests. While the level is ok they
-	// say what comes closer first, and Judgement is [JudgementNone] if nothing does.
+	// Limit is the limit that decided, and Judgement on what the level rests. While the level is ok
+	// they say what comes closer first, and Judgement is [JudgementNone] if nothing does.
 	Limit     Limit
 	Judgement Judgement
-	// Loss is when the first event will be lost at Limit if things go on as they do; zero if none will be.
+	// Loss is when the first event will be lost at Limit if things go on as they do; zero if none
+	// will be.
 	Loss time.Time
-	// Driver is what drives it: [DriverNone] only if the level is ok and no limit comes closer. Where is the
-	// broker (host:port) or the partition that holds it up, "" if that is not known or it is not one alone.
+	// Driver is what drives it: [DriverNone] only if the level is ok and no limit comes closer.
+	// Where is the broker (host:port) or the partition that holds it up, "" if that is not known or
+	// it is not one alone.
 	Driver Driver
 	Where  string
 	// Unanswered is for how long nothing has been acknowledged although something waits.

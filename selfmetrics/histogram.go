@@ -10,7 +10,8 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// histogram is a metric with classic and native buckets at once, which the constant metrics of client_golang cannot be.
+// histogram is a metric with classic and native buckets at once, which the constant metrics of
+// client_golang cannot be.
 type histogram struct {
 	desc   *prometheus.Desc
 	labels []*dto.LabelPair
@@ -37,16 +38,19 @@ func (h *histogram) Write(out *dto.Metric) error {
 	return nil
 }
 
-// classicBuckets returns the cumulative buckets with their exemplars. The one for +Inf is the count, and left out unless it has one.
+// classicBuckets returns the cumulative buckets with their exemplars. The one for +Inf is the
+// count, and left out unless it has one.
 func classicBuckets(h *batching.Histogram, bounds []float64) []*dto.Bucket {
 	buckets := make([]*dto.Bucket, len(bounds))
 	var cumulative uint64
 	for i, bound := range bounds {
 		cumulative += h.Classic[i]
-		buckets[i] = &dto.Bucket{UpperBound: new(bound), CumulativeCount: new(cumulative), Exemplar: exemplar(h, i)}
+		buckets[i] = &dto.Bucket{UpperBound: new(bound), CumulativeCount: new(cumulative),
+			Exemplar: exemplar(h, i)}
 	}
 	if last := exemplar(h, len(bounds)); last != nil {
-		buckets = append(buckets, &dto.Bucket{UpperBound: new(math.Inf(1)), CumulativeCount: new(h.Count), Exemplar: last})
+		buckets = append(buckets, &dto.Bucket{UpperBound: new(math.Inf(1)),
+			CumulativeCount: new(h.Count), Exemplar: last})
 	}
 	return buckets
 }
@@ -58,15 +62,18 @@ func exemplar(h *batching.Histogram, bucket int) *dto.Exemplar {
 	}
 	x := &h.Exemplars[bucket]
 	return &dto.Exemplar{
-		Label: []*dto.LabelPair{{Name: new("trace_id"), Value: new(x.TraceID)}}, Value: new(x.Value), Timestamp: timestamppb.New(x.At),
+		Label: []*dto.LabelPair{{Name: new("trace_id"), Value: new(x.TraceID)}},
+		Value: new(x.Value), Timestamp: timestamppb.New(x.At),
 	}
 }
 
-// maxGap is the most empty buckets in a row that are written out as part of a span. A new span costs more than they do.
+// maxGap is the most empty buckets in a row that are written out as part of a span. A new span
+// costs more than they do.
 const maxGap = 2
 
-// nativeBuckets encodes the native buckets as spans of neighbouring buckets, each with its distance from the end of the
-// one before, and as the differences between the counts of successive buckets in them.
+// nativeBuckets encodes the native buckets as spans of neighbouring buckets, each with its distance
+// from the end of the one before, and as the differences between the counts of successive buckets
+// in them.
 func nativeBuckets(h *batching.Histogram) (spans []*dto.BucketSpan, deltas []int64) {
 	var end int32 // the index after the last span
 	var last int64

@@ -67,7 +67,8 @@ func TestHistogramIsEncodedAsClientGolangWould(t *testing.T) {
 				t.Fatal(err)
 			}
 			h := observed(seconds...)
-			if err := (&histogram{value: &h, bounds: batching.HistogramBounds[:]}).Write(&got); err != nil {
+			if err := (&histogram{value: &h, bounds: batching.HistogramBounds[:]}).
+				Write(&got); err != nil {
 				t.Fatal(err)
 			}
 			want.Histogram.CreatedTimestamp = nil
@@ -91,7 +92,8 @@ func TestExemplarsStandOnTheirBuckets(t *testing.T) {
 	for _, f := range gather(t, collector) {
 		for _, b := range f.GetMetric()[0].GetHistogram().GetBucket() {
 			if x := b.GetExemplar(); x != nil {
-				got[f.GetName()+" "+x.GetLabel()[0].GetName()+"="+x.GetLabel()[0].GetValue()] = b.GetUpperBound()
+				got[f.GetName()+" "+x.GetLabel()[0].GetName()+"="+
+					x.GetLabel()[0].GetValue()] = b.GetUpperBound()
 				if !x.GetTimestamp().AsTime().Equal(at) {
 					t.Errorf("%v is not of %v", x, at)
 				}

@@ -5,8 +5,9 @@ import (
 )
 
 const (
-	// historyFor is how far back the history reaches: to the onset of an outage whose first loss, two minutes later at
-	// the default delivery timeout, was a while ago. historyEvery is the least time between two moments of it.
+	// historyFor is how far back the history reaches: to the onset of an outage whose first loss,
+	// two minutes later at the default delivery timeout, was a while ago. historyEvery is the least
+	// time between two moments of it.
 	historyFor   = 5 * time.Minute
 	historyEvery = time.Second
 	moments      = int(historyFor / historyEvery)
@@ -18,11 +19,13 @@ type Moment struct {
 	At time.Time
 	// Bytes, Events and Permits are what was held.
 	Bytes, Events, Permits int64
-	// BytesIn and BytesOut are rates of the queue in bytes per second, averaged over some seconds, as are those in events
-	// per second: what the application emitted, what was acknowledged, and what was lost because a limit was reached.
+	// BytesIn and BytesOut are rates of the queue in bytes per second, averaged over some seconds,
+	// as are those in events per second: what the application emitted, what was acknowledged, and
+	// what was lost because a limit was reached.
 	BytesIn, BytesOut                          float64
 	EventsEmitted, EventsDelivered, EventsLost float64
-	// SecondsToLoss is the time to the first loss at the trend of the moment; +Inf if none was in sight.
+	// SecondsToLoss is the time to the first loss at the trend of the moment; +Inf if none was in
+	// sight.
 	SecondsToLoss float64
 	// Pressure is the pressure's ratio, Level its level.
 	Pressure float64
@@ -40,7 +43,8 @@ type history struct {
 
 func (h *history) last() *Moment { return &h.ring[(h.next-1+moments)%moments] }
 
-// add appends a moment. The last one is replaced as long as it is not historyEvery away from the one before.
+// add appends a moment. The last one is replaced as long as it is not historyEvery away from the
+// one before.
 func (h *history) add(m Moment) {
 	if h.n >= 2 && h.last().At.Sub(h.ring[(h.next-2+moments)%moments].At) < historyEvery {
 		*h.last() = m

@@ -13,8 +13,8 @@ const (
 	periods = 3
 )
 
-// hold says for how long a level outlasts what raised it. What comes again and again holds it from one time to
-// the next, so it changes once and not with each swing.
+// hold says for how long a level outlasts what raised it. What comes again and again holds it from
+// one time to the next, so it changes once and not with each swing.
 type hold struct {
 	present     bool      // what raises it is there
 	began, last time.Time // when that last came, and was last there
@@ -35,7 +35,8 @@ func (h *hold) see(present bool, now time.Time) bool {
 	if present {
 		h.last = now
 	}
-	return present || !h.last.IsZero() && now.Sub(h.last) < max(relief, h.every[0], h.every[1], h.every[2])
+	return present || !h.last.IsZero() && now.Sub(h.last) < max(relief, h.every[0], h.every[1],
+		h.every[2])
 }
 
 // hold returns the level that is held now that this one is there.
@@ -55,8 +56,8 @@ type highs struct {
 	since   time.Time
 }
 
-// before returns the highest level of earlier swings, and takes in the present one. A swing ends when the level
-// has fallen to half of its peak.
+// before returns the highest level of earlier swings, and takes in the present one. A swing ends
+// when the level has fallen to half of its peak.
 func (h *highs) before(level float64, now time.Time) float64 {
 	if now.Sub(h.since) > longest {
 		h.earlier[1], h.earlier[0], h.since = h.earlier[0], 0, now

@@ -7,8 +7,8 @@ type Mode uint8
 
 // The modes.
 const (
-	// Auto sends a report every interval while nobody scrapes, and every 60 seconds while somebody does. It is the
-	// default.
+	// Auto sends a report every interval while nobody scrapes, and every 60 seconds while somebody
+	// does. It is the default.
 	Auto Mode = iota
 	// Always sends a report every interval.
 	Always
@@ -26,8 +26,8 @@ func (m Mode) String() string {
 	return fmt.Sprintf("mode(%d)", uint8(m))
 }
 
-// UnmarshalText sets m from "auto", "always" or "off". Any other text is an error that names it, and leaves m as it
-// was.
+// UnmarshalText sets m from "auto", "always" or "off". Any other text is an error that names it,
+// and leaves m as it was.
 func (m *Mode) UnmarshalText(text []byte) error {
 	for i, name := range modeNames {
 		if string(text) == name {

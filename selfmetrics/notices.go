@@ -8,8 +8,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
-// notices tells the application of changes of level. The goroutine that does lives only while there is something to tell, and may be held up by
-// the application for as long as that likes.
+// notices tells the application of changes of level. The goroutine that does lives only while there
+// is something to tell, and may be held up by the application for as long as that likes.
 type notices struct {
 	call    func(Pressure)
 	present func() Pressure
@@ -21,8 +21,8 @@ type notices struct {
 	panicked bool
 }
 
-// changed has the application told of the present pressure, which is not what it was. It does not wait. Whoever saw an older change and comes later
-// does not matter, for what is told is looked up.
+// changed has the application told of the present pressure, which is not what it was. It does not
+// wait. Whoever saw an older change and comes later does not matter, for what is told is looked up.
 func (n *notices) changed() {
 	if n.call == nil {
 		return
@@ -60,7 +60,8 @@ func (n *notices) callOnce(p Pressure) {
 	defer guard.Recover(func(panicked string) {
 		if !n.panicked {
 			n.panicked = true
-			n.log.Error("dashstream: OnPressure panicked; this is not logged again", "panic", panicked, "stack", string(debug.Stack()))
+			n.log.Error("dashstream: OnPressure panicked; this is not logged again",
+				"panic", panicked, "stack", string(debug.Stack()))
 		}
 	})
 	n.call(p)

@@ -9,8 +9,8 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// outages are stretches, in seconds, in which nothing is acknowledged. A queue of 1000 bytes fills in lasts
-// seconds of one, and empties within a second after it.
+// outages are stretches, in seconds, in which nothing is acknowledged. A queue of 1000 bytes fills
+// in lasts seconds of one, and empties within a second after it.
 type outages struct {
 	from, to []float64
 	lasts    float64
@@ -38,9 +38,12 @@ func (o *outages) forecasts(until float64, check func(t float64, f *Forecast)) {
 		level, age, delivered := o.at(t)
 		at := began.Add(time.Duration(i) * lookEvery)
 		l := batching.Levels{
-			At: at, Bytes: int64(level), MaxBytes: 1000, Events: int64(level), MaxEvents: 1e9, Heartbeat: at, MaxPermits: 10,
-			BytesIn: uint64(1000*t + level), BytesOut: uint64(1000 * t), EventsIn: uint64(100*t + level), EventsOut: uint64(100 * t),
-			Oldest: at.Add(-time.Duration(age * float64(time.Second))), Delivered: uint64(delivered),
+			At: at, Bytes: int64(level), MaxBytes: 1000, Events: int64(level), MaxEvents: 1e9,
+			Heartbeat: at, MaxPermits: 10,
+			BytesIn: uint64(1000*t + level), BytesOut: uint64(1000 * t),
+			EventsIn: uint64(100*t + level), EventsOut: uint64(100 * t),
+			Oldest:    at.Add(-time.Duration(age * float64(time.Second))),
+			Delivered: uint64(delivered),
 		}
 		f := e.add(&l, &batching.SenderStats{})
 		check(t, &f)
@@ -62,7 +65,8 @@ func TestASecondOutageIsForetoldAsTheFirstIs(t *testing.T) {
 				}
 				second := 60 + first + pause
 				loss := min(lasts, testDeadline.Seconds()-0.1)
-				o := outages{from: []float64{60, second}, to: []float64{60 + first, second + loss}, lasts: lasts}
+				o := outages{from: []float64{60, second}, to: []float64{60 + first, second + loss},
+					lasts: lasts}
 				o.forecasts(second+loss, func(x float64, f *Forecast) {
 					since := x - second
 					if x < second {
@@ -79,7 +83,8 @@ func TestASecondOutageIsForetoldAsTheFirstIs(t *testing.T) {
 					off := math.Abs(seconds-(loss-since)) / max(0.2*(loss-since), 1)
 					worst = max(worst, off)
 					if off > 1 || math.IsInf(seconds, 1) {
-						t.Fatalf("first outage %v s, pause %v s, a queue for %v s: %.1f s foretold, %.1f s left",
+						t.Fatalf("first outage %v s, pause %v s, a queue for %v s: %.1f s "+
+							"foretold, %.1f s left",
 							first, pause, lasts, seconds, loss-since)
 					}
 				})

@@ -22,24 +22,26 @@ type Source interface {
 	Stats() Stats
 	// History returns the last minutes, oldest moment first.
 	History() []Moment
-	// Metrics returns the producer's collector. If it is a [*Collector], the page says who the producer is and shows its
-	// settings.
+	// Metrics returns the producer's collector. If it is a [*Collector], the page says who the
+	// producer is and shows its settings.
 	Metrics() prometheus.Collector
 }
 
-// Handler returns a page about a producer for people without Grafana: how full each stage of the pipe is, how long until the
-// first event is lost and why, latencies, losses, the last error and five minutes of history. It is one HTML document that needs
-// nothing from elsewhere and keeps itself current while it is open. The same as JSON is at a path that ends in /json, and
-// wherever a request prefers application/json: bytes are bytes of memory, times are RFC 3339, durations are seconds, and what never
-// comes is null.
+// Handler returns a page about a producer for people without Grafana: how full each stage of the
+// pipe is, how long until the first event is lost and why, latencies, losses, the last error and
+// five minutes of history. It is one HTML document that needs nothing from elsewhere and keeps
+// itself current while it is open. The same as JSON is at a path that ends in /json, and wherever a
+// request prefers application/json: bytes are bytes of memory, times are RFC 3339, durations are
+// seconds, and what never comes is null.
 //
 //	http.Handle("/dashstream/", selfmetrics.Handler(client))
 //
-// It answers GET and HEAD, changes nothing, and goes on answering while the worker, the Sender and all callers are stuck. It
-// shows no secret: no setting that could be one, and of errors the text without what looks like one. It does not ask who
-// reads it; serve it where metrics are served.
+// It answers GET and HEAD, changes nothing, and goes on answering while the worker, the Sender and
+// all callers are stuck. It shows no secret: no setting that could be one, and of errors the text
+// without what looks like one. It does not ask who reads it; serve it where metrics are served.
 //
-// The Handler is safe for concurrent use. source must not be nil, but may be a nil or disabled client, which the page says.
+// The Handler is safe for concurrent use. source must not be nil, but may be a nil or disabled
+// client, which the page says.
 func Handler(source Source) http.Handler {
 	p := &pageHandler{reader: reader{source: source}}
 	if c, ok := source.Metrics().(*Collector); ok && c != nil {
@@ -84,7 +86,8 @@ func (p *pageHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// wantsJSON says whether a request is for the JSON: by its path, or because it prefers that to HTML.
+// wantsJSON says whether a request is for the JSON: by its path, or because it prefers that to
+// HTML.
 func wantsJSON(r *http.Request) bool {
 	if path.Base(r.URL.Path) == "json" {
 		return true
@@ -123,17 +126,20 @@ var (
 	//go:embed page.js
 	pageJS string
 
-	// The style and the script stand in the document exactly as their hashes say, so they pass the template as they are.
+	// The style and the script stand in the document exactly as their hashes say, so they pass the
+	// template as they are.
 	page = template.Must(template.New("page").Funcs(pageFuncs).Funcs(template.FuncMap{
 		"style":  func() template.CSS { return template.CSS(pageCSS) },
 		"script": func() template.JS { return template.JS(pageJS) },
 	}).Parse(pageHTML))
 )
 
-// pageHeaders forbid everything but the page's own style and script, and that it asks for itself again.
+// pageHeaders forbid everything but the page's own style and script, and that it asks for itself
+// again.
 var pageHeaders = map[string]string{
-	"Content-Security-Policy": fmt.Sprintf("default-src 'none'; img-src data:; style-src '%s'; script-src '%s'; connect-src 'self'; base-uri 'none'; "+
-		"form-action 'none'; frame-ancestors 'none'", integrity(pageCSS), integrity(pageJS)),
+	"Content-Security-Policy": fmt.Sprintf("default-src 'none'; img-src data:; style-src '%s'; "+
+		"script-src '%s'; connect-src 'self'; base-uri 'none'; form-action 'none'; "+
+		"frame-ancestors 'none'", integrity(pageCSS), integrity(pageJS)),
 	"Cache-Control":                "no-store",
 	"Cross-Origin-Resource-Policy": "same-origin",
 	"Referrer-Policy":              "no-referrer",

@@ -30,12 +30,18 @@ func (s *stuckSender) Send(b *batching.Batch, done func(*batching.Batch, error))
 	done(b, nil)
 }
 func (s *stuckSender) Stats() batching.SenderStats { return s.stats }
-func (s *stuckSender) Close(context.Context) error { s.once.Do(func() { close(s.freed) }); return nil }
+func (s *stuckSender) Close(context.Context) error {
+	s.once.Do(func() { close(s.freed) })
+	return nil
+}
 
-func stuckClient(t *testing.T, sender *stuckSender, change func(*callback.Config)) *callback.Client {
+func stuckClient(
+	t *testing.T, sender *stuckSender, change func(*callback.Config),
+) *callback.Client {
 	t.Helper()
 	cfg := callback.Config{
-		Sender: sender, QueueEvents: 100, Overflow: "block", BlockTimeout: 10 * time.Minute, SelfMetrics: "off", ShutdownTimeout: time.Second,
+		Sender: sender, QueueEvents: 100, Overflow: "block", BlockTimeout: 10 * time.Minute,
+		SelfMetrics: "off", ShutdownTimeout: time.Second,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	if change != nil {
@@ -82,7 +88,8 @@ func TestThePageAnswersWhileEverythingElseIsStuck(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &d); err != nil {
 			t.Fatal(err)
 		}
-		if d.Emit.Blocked_callers != 3 || d.Queue.Events != 100 || d.Queue.Capacity_events != 100 || d.Permits.Worker_heartbeat_seconds < 10 || len(d.History) == 0 {
+		if d.Emit.Blocked_callers != 3 || d.Queue.Events != 100 || d.Queue.Capacity_events != 100 ||
+			d.Permits.Worker_heartbeat_seconds < 10 || len(d.History) == 0 {
 			t.Errorf("the page says %+v", d)
 		}
 		_, html := read(t, client, "/")
@@ -102,10 +109,12 @@ func TestThePageAnswersWhileEverythingElseIsStuck(t *testing.T) {
 func TestNoSecretIsOnThePage(t *testing.T) {
 	const secret = "Zq9-planted"
 	sender := &stuckSender{freed: make(chan struct{}), stats: batching.SenderStats{
-		LastErrorAt: time.Now(), LastError: "sasl: handshake with kafka://svc:" + secret + "@broker:9092 failed: password=" + secret + " Authorization: Basic " + secret,
+		LastErrorAt: time.Now(), LastError: "sasl: handshake with kafka://svc:" + secret +
+			"@broker:9092 failed: password=" + secret + " Authorization: Basic " + secret,
 	}}
 	client := stuckClient(t, sender, func(cfg *callback.Config) {
-		cfg.SecurityProtocol, cfg.SASLMechanism, cfg.SASLUsername, cfg.SASLPassword = "sasl_ssl", "PLAIN", secret, callback.NewSecret(secret)
+		cfg.SecurityProtocol, cfg.SASLMechanism, cfg.SASLUsername, cfg.SASLPassword = "sasl_ssl",
+			"PLAIN", secret, callback.NewSecret(secret)
 		cfg.TLSKeyPassword = callback.NewSecret(secret)
 		cfg.TenantID = secret
 	})
@@ -129,23 +138,31 @@ func TestThePageKeepsToTheRulesOfTheApplication(t *testing.T) {
 	for name, disabled := range map[string]bool{"redaction on": false, "redaction disabled": true} {
 		t.Run(name, func(t *testing.T) {
 			sender := &stuckSender{freed: make(chan struct{}), stats: batching.SenderStats{
-				LastErrorAt: time.Now(), LastError: "no account 4711-0815 of the Bank: staff_number=Q-17xyz password=hunter2!",
+				LastErrorAt: time.Now(), LastError: "no account 4711-0815 of the Bank: " +
+					"staff_number=Q-17xyz password=hunter2!",
 			}}
 			client := stuckClient(t, sender, func(cfg *callback.Config) {
-				cfg.Redaction = callback.Redaction{Disabled: disabled, Names: []string{"staff number"}, Rules: []callback.RedactionRule{{Name: "account", Pattern: `account (?P<secret>[0-9-]+)`}}}
+				cfg.Redaction = callback.Redaction{Disabled: disabled,
+					Names: []string{"staff number"},
+					Rules: []callback.RedactionRule{{Name: "account",
+						Pattern: `account (?P<secret>[0-9-]+)`}}}
 			})
 			defer client.Shutdown(context.Background())
 			for _, path := range []string{"/", "/json"} {
-				if _, text := read(t, client, path); strings.Contains(text, "0815") || strings.Contains(text, "Q-17") || strings.Contains(text, "hunter2") || !strings.Contains(text, "of the Bank") {
+				if _, text := read(t, client, path); strings.Contains(text, "0815") ||
+					strings.Contains(text, "Q-17") || strings.Contains(text, "hunter2") ||
+					!strings.Contains(text, "of the Bank") {
 					t.Errorf("%s shows a secret, or not the error", path)
 				}
 			}
-			if got, want := client.Stats().Sender.LastError, "no account [REDACTED:account] of the Bank: staff_number=[REDACTED:staff-number] password=[REDACTED:password]"; got != want {
+			if got, want := client.Stats().Sender.LastError, "no account [REDACTED:account] of "+
+				"the Bank: staff_number=[REDACTED:staff-number] password=[REDACTED:password]"; got != want {
 				t.Errorf("the last error is %q, want %q", got, want)
 			}
 			for _, c := range client.Stats().Door.Redactions {
 				if c.Count > 0 {
-					t.Errorf("what was hidden on the page counts as hidden in what is published: %+v", c)
+					t.Errorf("what was hidden on the page counts as hidden in what is "+
+						"published: %+v", c)
 				}
 			}
 		})
@@ -153,7 +170,8 @@ func TestThePageKeepsToTheRulesOfTheApplication(t *testing.T) {
 }
 
 func TestANilClientHasAPage(t *testing.T) {
-	if code, text := read(t, nil, "/"); code != http.StatusOK || !strings.Contains(text, "disabled") {
+	if code, text := read(t, nil, "/"); code != http.StatusOK ||
+		!strings.Contains(text, "disabled") {
 		t.Errorf("answer %d:\n%s", code, text)
 	}
 }

@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// pageData is what a page shows, and what it is as JSON. Bytes are bytes of memory, durations are seconds, times are RFC 3339
-// (null: not yet).
+// pageData is what a page shows, and what it is as JSON. Bytes are bytes of memory, durations are
+// seconds, times are RFC 3339 (null: not yet).
 type pageData struct {
 	// Problem says why there is nothing else; empty otherwise.
 	Problem string `json:"problem,omitempty"`
 
-	// At is when this was read, Started when the producer was. Both are zero for a client that is disabled.
+	// At is when this was read, Started when the producer was. Both are zero for a client that is
+	// disabled.
 	At      time.Time `json:"at"`
 	Started time.Time `json:"started"`
 
@@ -41,8 +42,9 @@ type pagePressure struct {
 	Level string     `json:"level"`
 	Ratio float64    `json:"ratio"`
 	Since *time.Time `json:"since"`
-	// Limit decides the level, by this judgement; Seconds is the time until the first loss at it, Driver what drives it
-	// and Where what holds it up. They are null and "" while no limit comes closer.
+	// Limit decides the level, by this judgement; Seconds is the time until the first loss at it,
+	// Driver what drives it and Where what holds it up. They are null and "" while no limit comes
+	// closer.
 	Seconds   pageSeconds `json:"seconds_to_first_loss"`
 	Limit     string      `json:"limit"`
 	Judgement string      `json:"judgement"`
@@ -64,7 +66,8 @@ type pageLimit struct {
 	Seconds pageSeconds `json:"seconds_to_loss"`
 }
 
-// pageEmit is what the application does. The rates are those of what it emits, and of what the queue took for it.
+// pageEmit is what the application does. The rates are those of what it emits, and of what the
+// queue took for it.
 type pageEmit struct {
 	Emitted         uint64  `json:"emitted"`
 	Accepted        uint64  `json:"accepted"`
@@ -128,8 +131,8 @@ type pageKafka struct {
 // pageLost is what did not get through, since the start.
 type pageLost struct {
 	Dropped uint64 `json:"dropped"`
-	// EventsPerSecond is how many events are being lost because a limit was reached; Queue and Kafka say where: at the
-	// limits of the queue, or after they were sent.
+	// EventsPerSecond is how many events are being lost because a limit was reached; Queue and
+	// Kafka say where: at the limits of the queue, or after they were sent.
 	EventsPerSecond float64           `json:"events_per_second"`
 	Total           uint64            `json:"total"`
 	Other           uint64            `json:"for_other_reasons"`

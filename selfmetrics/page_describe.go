@@ -20,25 +20,37 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 		Emit: pageEmit{
 			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, Unchanged: s.Total.Unchanged,
 			EventsPerSecond: s.Forecast.EventsEmitted, BytesPerSecond: s.Forecast.BytesIn,
-			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads, ValuePanics: s.Door.ValuePanics,
-			InvalidUTF8: s.Door.InvalidUTF8, Renamed: s.Door.RenamedAttributes, Hidden: hiddenValues(s),
+			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads,
+			ValuePanics: s.Door.ValuePanics,
+			InvalidUTF8: s.Door.InvalidUTF8, Renamed: s.Door.RenamedAttributes,
+			Hidden: hiddenValues(s),
 		},
 		Queue: pageQueue{
-			Bytes: s.Queue.Bytes, CapacityBytes: s.Queue.MaxBytes, HighWaterBytes: s.Queue.HighWaterBytes,
-			Events: s.Queue.Events, CapacityEvents: s.Queue.MaxEvents, HighWaterEvents: s.Queue.HighWaterEvents,
-			Queued: s.Total.Queued, InFlight: s.Total.InFlight, OldestSeconds: since(s.At, s.Queue.Oldest),
+			Bytes: s.Queue.Bytes, CapacityBytes: s.Queue.MaxBytes,
+			HighWaterBytes: s.Queue.HighWaterBytes,
+			Events:         s.Queue.Events, CapacityEvents: s.Queue.MaxEvents,
+			HighWaterEvents: s.Queue.HighWaterEvents,
+			Queued:          s.Total.Queued, InFlight: s.Total.InFlight,
+			OldestSeconds: since(s.At, s.Queue.Oldest),
 		},
 		Permits: pagePermits{
-			InUse: s.Permits.InUse, Limit: s.Permits.Limit, HighWater: s.Permits.HighWater, Batches: s.Batches.Pending,
-			HeartbeatSeconds: max(0, s.At.Sub(s.Worker.Heartbeat).Seconds()), WorkerRestarts: s.Worker.Restarts,
+			InUse: s.Permits.InUse, Limit: s.Permits.Limit, HighWater: s.Permits.HighWater,
+			Batches:          s.Batches.Pending,
+			HeartbeatSeconds: max(0, s.At.Sub(s.Worker.Heartbeat).Seconds()),
+			WorkerRestarts:   s.Worker.Restarts,
 		},
 		Kafka: pageKafka{
-			Delivered: s.Total.Delivered, EventsPerSecond: s.Forecast.EventsDelivered, BytesPerSecond: s.Forecast.BytesOut,
-			Connections: s.Sender.Connections, ConnectFailures: s.Sender.ConnectFailures, Requests: s.Sender.Requests, Retries: s.Sender.Retries,
-			TransientErrors: s.Sender.Transient, PermanentErrors: s.Sender.Permanent, ThrottledSeconds: s.Sender.Throttled.Seconds(),
-			Compression: s.Forecast.Compression, LastAckSeconds: since(s.At, s.LastAck),
-			LastError: withoutSecrets(s.Sender.LastError, info.HideSecrets), LastErrorAt: moment(s.Sender.LastErrorAt),
-			Stalled: withoutSecrets(s.Sender.Stalled, info.HideSecrets), StalledPartitions: s.Sender.StalledPartitions,
+			Delivered: s.Total.Delivered, EventsPerSecond: s.Forecast.EventsDelivered,
+			BytesPerSecond: s.Forecast.BytesOut,
+			Connections:    s.Sender.Connections, ConnectFailures: s.Sender.ConnectFailures,
+			Requests: s.Sender.Requests, Retries: s.Sender.Retries,
+			TransientErrors: s.Sender.Transient, PermanentErrors: s.Sender.Permanent,
+			ThrottledSeconds: s.Sender.Throttled.Seconds(),
+			Compression:      s.Forecast.Compression, LastAckSeconds: since(s.At, s.LastAck),
+			LastError:         withoutSecrets(s.Sender.LastError, info.HideSecrets),
+			LastErrorAt:       moment(s.Sender.LastErrorAt),
+			Stalled:           withoutSecrets(s.Sender.Stalled, info.HideSecrets),
+			StalledPartitions: s.Sender.StalledPartitions,
 		},
 		Lost:      describeLosses(s),
 		Latencies: describeLatencies(s),
@@ -48,7 +60,8 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 }
 
 func describePressure(s *Stats, info *Info) pagePressure {
-	p := pagePressure{Level: s.Pressure.Level.String(), Ratio: s.Pressure.Ratio, Since: moment(s.Pressure.Since), Changes: map[string]uint64{}}
+	p := pagePressure{Level: s.Pressure.Level.String(), Ratio: s.Pressure.Ratio,
+		Since: moment(s.Pressure.Since), Changes: map[string]uint64{}}
 	p.NotAcknowledged = pageSeconds(s.Pressure.Unanswered.Seconds())
 	for level, n := range s.Pressure.Entered {
 		p.Changes[PressureLevel(level).String()] = n
@@ -56,7 +69,8 @@ func describePressure(s *Stats, info *Info) pagePressure {
 	p.Seconds = pageSeconds(untilLoss(s))
 	if s.Pressure.Judgement != JudgementNone {
 		p.Limit, p.Judgement = s.Pressure.Limit.String(), s.Pressure.Judgement.String()
-		p.Driver, p.Where = s.Pressure.Driver.String(), withoutSecrets(s.Pressure.Where, info.HideSecrets)
+		p.Driver, p.Where = s.Pressure.Driver.String(), withoutSecrets(s.Pressure.Where,
+			info.HideSecrets)
 	}
 	switch {
 	case s.Pressure.Unanswered >= standsStill:
@@ -68,7 +82,8 @@ func describePressure(s *Stats, info *Info) pagePressure {
 		if s.Forecast.At.IsZero() {
 			l.SecondsToLoss = math.Inf(1)
 		}
-		p.Limits = append(p.Limits, pageLimit{Name: Limit(i).String(), Level: l.Level, Seconds: pageSeconds(l.SecondsToLoss)})
+		p.Limits = append(p.Limits, pageLimit{Name: Limit(i).String(), Level: l.Level,
+			Seconds: pageSeconds(l.SecondsToLoss)})
 	}
 	return p
 }
@@ -83,9 +98,13 @@ func hiddenValues(s *Stats) (n uint64) {
 
 func describeLosses(s *Stats) pageLost {
 	l := pageLost{
-		Dropped: s.Total.DroppedTotal(), Unacknowledged: s.Total.Unacknowledged, EventsPerSecond: s.Forecast.EventsLost,
-		Queue: s.Total.Dropped[batching.QueueFull], Kafka: s.Total.Dropped[batching.Timeout] + s.Total.Unacknowledged,
-		ByReason: map[string]uint64{}, ByKind: map[string]uint64{}, ReportsSent: s.Report.Sent, ReportsFailed: s.Report.Failed,
+		Dropped: s.Total.DroppedTotal(), Unacknowledged: s.Total.Unacknowledged,
+		EventsPerSecond: s.Forecast.EventsLost,
+		Queue:           s.Total.Dropped[batching.QueueFull],
+		Kafka:           s.Total.Dropped[batching.Timeout] + s.Total.Unacknowledged,
+		ByReason:        map[string]uint64{}, ByKind: map[string]uint64{},
+		ReportsSent:   s.Report.Sent,
+		ReportsFailed: s.Report.Failed,
 	}
 	l.Total = l.Dropped + l.Unacknowledged
 	l.Other = l.Total - l.Queue - l.Kafka
@@ -104,7 +123,8 @@ func describeLatencies(s *Stats) []pageLatency {
 	var list []pageLatency
 	add := func(name string, h *batching.Histogram) {
 		list = append(list, pageLatency{
-			Name: name, Count: h.Count, P50: h.Quantile(0.5).Seconds(), P99: h.Quantile(0.99).Seconds(), Max: h.Max,
+			Name: name, Count: h.Count, P50: h.Quantile(0.5).Seconds(),
+			P99: h.Quantile(0.99).Seconds(), Max: h.Max,
 		})
 	}
 	add("emit", &s.Emit)
@@ -147,9 +167,11 @@ func describeHistory(history []Moment) []pageMoment {
 	for i := range history {
 		m := &history[i]
 		list = append(list, pageMoment{
-			At: m.At, Bytes: m.Bytes, Events: m.Events, Permits: m.Permits, Emitted: m.EventsEmitted,
+			At: m.At, Bytes: m.Bytes, Events: m.Events, Permits: m.Permits,
+			Emitted:   m.EventsEmitted,
 			Delivered: m.EventsDelivered, LostRate: m.EventsLost,
-			BytesIn: m.BytesIn, BytesOut: m.BytesOut, Seconds: pageSeconds(m.SecondsToLoss), Pressure: m.Pressure, Level: m.Level.String(), Lost: m.Lost,
+			BytesIn: m.BytesIn, BytesOut: m.BytesOut, Seconds: pageSeconds(m.SecondsToLoss),
+			Pressure: m.Pressure, Level: m.Level.String(), Lost: m.Lost,
 		})
 	}
 	return list

@@ -27,7 +27,8 @@ var pageFuncs = template.FuncMap{
 
 // icons are the colors and the signs of the page's icon, by the class of the state.
 var icons = map[string][2]string{
-	"ok": {"1a7f37", "\u2713"}, "filling": {"0969da", "\u2191"}, "silent": {"8250df", "?"}, "elevated": {"9a6700", "!"},
+	"ok": {"1a7f37", "\u2713"}, "filling": {"0969da", "\u2191"}, "silent": {"8250df", "?"},
+	"elevated": {"9a6700", "!"},
 	"critical": {"bc4c00", "!!"}, "dropping": {"cf222e", "\u00d7"},
 }
 
@@ -37,9 +38,11 @@ func drawIcon(class string) template.URL {
 	if !ok {
 		icon = [2]string{"59636e", "–"}
 	}
-	svg := `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="8" fill="#` + icon[0] +
-		`"/><text x="8" y="12" font-size="11" font-weight="bold" text-anchor="middle" fill="#fff">` + icon[1] + `</text></svg>`
-	return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg)))
+	svg :=
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="8" fill="#` + icon[0] +
+			`"/><text x="8" y="12" font-size="11" font-weight="bold" text-anchor="middle" fill="#fff">` + icon[1] + `</text></svg>`
+	return template.URL("data:image/svg+xml;base64," +
+		base64.StdEncoding.EncodeToString([]byte(svg)))
 }
 
 // share is a level as a part of its limit, 0 to 1.
@@ -62,7 +65,8 @@ func formatPercent(share float64) string {
 	return strconv.FormatFloat(percent, 'f', 0, 64) + " %"
 }
 
-// formatRate writes how many events there are in a second: what is rarer than one a second is not none.
+// formatRate writes how many events there are in a second: what is rarer than one a second is not
+// none.
 func formatRate(n float64) string {
 	if n > 0 && n < 9.95 {
 		return shortNumber(math.Round(10*n) / 10)

@@ -53,7 +53,8 @@ type plot struct {
 
 type plotLine struct{ Name, Points string }
 
-// curve is what is drawn of each moment; idle is its value while nothing is held, NaN if it stays what it was.
+// curve is what is drawn of each moment; idle is its value while nothing is held, NaN if it stays
+// what it was.
 type curve struct {
 	name string
 	of   func(*pageMoment) float64
@@ -78,17 +79,24 @@ func drawPlots(d *pageData) []plot {
 	return []plot{
 		draw(d, "Queue, of its bytes and its events", scale{1, true}, formatPercent,
 			of("", func(m *pageMoment) float64 {
-				return max(share(m.Bytes, d.Queue.CapacityBytes), share(m.Events, d.Queue.CapacityEvents))
+				return max(share(m.Bytes, d.Queue.CapacityBytes),
+					share(m.Events, d.Queue.CapacityEvents))
 			}, 0)),
 		draw(d, "Seconds to the first loss", scale{top: farOff}, untilLoss,
 			of("", func(m *pageMoment) float64 { return min(float64(m.Seconds), farOff) }, farOff)),
-		draw(d, "Events", scale{}, perSecond, of("emitted", func(m *pageMoment) float64 { return m.Emitted }, 0),
+		draw(d, "Events", scale{}, perSecond,
+			of("emitted", func(m *pageMoment) float64 { return m.Emitted }, 0),
 			of("delivered", func(m *pageMoment) float64 { return m.Delivered }, 0)),
-		draw(d, "Events lost at a limit", scale{}, perSecond, of("", func(m *pageMoment) float64 { return m.LostRate }, 0)),
+		draw(d, "Events lost at a limit", scale{}, perSecond,
+			of("", func(m *pageMoment) float64 { return m.LostRate }, 0)),
 		draw(d, "Permits held", scale{float64(d.Permits.Limit), true}, formatRate,
 			of("", func(m *pageMoment) float64 { return float64(m.Permits) }, 0)),
-		draw(d, "Memory of the queue", scale{}, func(n float64) string { return formatBytes(n) + "/s" },
-			of("in", func(m *pageMoment) float64 { return m.BytesIn }, 0), of("out", func(m *pageMoment) float64 { return m.BytesOut }, 0)),
+		draw(d, "Memory of the queue", scale{}, func(n float64) string {
+			return formatBytes(n) +
+				"/s"
+		},
+			of("in", func(m *pageMoment) float64 { return m.BytesIn }, 0),
+			of("out", func(m *pageMoment) float64 { return m.BytesOut }, 0)),
 	}
 }
 

@@ -8,14 +8,17 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
-// patience is how long a page waits for the statistics, which is long against the microseconds that they take.
+// patience is how long a page waits for the statistics, which is long against the microseconds that
+// they take.
 const patience = 2 * time.Second
 
-// reader reads a Source within bounded time: a Sender's own statistics are a part of it, and a Sender may be stuck. While
-// one read is stuck nobody starts another, so those who ask again and again leave no goroutines behind.
+// reader reads a Source within bounded time: a Sender's own statistics are a part of it, and a
+// Sender may be stuck. While one read is stuck nobody starts another, so those who ask again and
+// again leave no goroutines behind.
 type reader struct {
 	source Source
-	hide   func(text string) string // in the text of a panic; nil hides what the built-in rules find
+	// in the text of a panic; nil hides what the built-in rules find
+	hide func(text string) string
 
 	mu      sync.Mutex
 	pending *reading // not finished yet; nil if there is none
@@ -38,8 +41,10 @@ func (r *reader) read() (Stats, []Moment, error) {
 	case <-x.done:
 		return x.stats, x.history, x.err
 	case <-timer.C:
-		return Stats{}, nil, fmt.Errorf("selfmetrics: the statistics have not been read for %v: the Sender does not answer for its own",
-			time.Since(x.began).Round(time.Second))
+		return Stats{}, nil,
+			fmt.Errorf("selfmetrics: the statistics have not been read for %v: the Sender does "+
+				"not answer for its own",
+				time.Since(x.began).Round(time.Second))
 	}
 }
 
@@ -62,7 +67,8 @@ func (r *reader) run(x *reading) {
 		close(x.done)
 	}()
 	defer guard.Recover(func(panicked string) {
-		x.err = fmt.Errorf("selfmetrics: reading the statistics panicked: %s", withoutSecrets(panicked, r.hide))
+		x.err = fmt.Errorf("selfmetrics: reading the statistics panicked: %s",
+			withoutSecrets(panicked, r.hide))
 	})
 	x.stats, x.history = r.source.Stats(), r.source.History()
 }

@@ -7,7 +7,8 @@ import (
 )
 
 func TestSecretsInErrorsAreHidden(t *testing.T) {
-	const key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA1c7\n-----END RSA PRIVATE KEY-----"
+	const key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA1c7\n-----END RSA PRIVATE " +
+		"KEY-----"
 	for _, tt := range []struct{ text, secret, kept string }{
 		{"dial kafka://svc:hunter2@broker-1:9092: refused", "hunter2", "broker-1:9092: refused"},
 		{"proxy https://user:p%40ss@proxy.example:3128", "p%40ss", "proxy.example:3128"},
@@ -19,9 +20,11 @@ func TestSecretsInErrorsAreHidden(t *testing.T) {
 		{"api_key=sk-123, retrying", "sk-123", "retrying"},
 		{"aws secret_access_key = wJalrXUtnFEMI/K7MDENG", "wJalrXUtnFEMI", "aws"},
 		{"tls: cannot parse " + key + " of the client", "MIIEpAIBAAKCAQEA1c7", "of the client"},
-		{"unexpected ghp_16C7e42F292c6912E7710c838347Ae178B4a in a header", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", "in a header"},
+		{"unexpected ghp_16C7e42F292c6912E7710c838347Ae178B4a in a header",
+			"ghp_16C7e42F292c6912E7710c838347Ae178B4a", "in a header"},
 	} {
-		if got := withoutSecrets(tt.text, nil); strings.Contains(got, tt.secret) || !strings.Contains(got, tt.kept) {
+		if got := withoutSecrets(tt.text, nil); strings.Contains(got, tt.secret) ||
+			!strings.Contains(got, tt.kept) {
 			t.Errorf("%q becomes %q", tt.text, got)
 		}
 	}
@@ -32,8 +35,10 @@ func TestErrorsWithoutSecretsStayAsTheyAre(t *testing.T) {
 		"",
 		"dial tcp 10.0.0.7:9092: connect: connection refused",
 		"lookup b-1.prod.abc123.c2.kafka.us-east-1.amazonaws.com: no such host",
-		"NOT_LEADER_OR_FOLLOWER: For requests intended only for the leader, this error indicates that the broker is not the current leader.",
-		"TOPIC_AUTHORIZATION_FAILED: Not authorized to access topics: [Topic authorization failed.]",
+		"NOT_LEADER_OR_FOLLOWER: For requests intended only for the leader, this error indicates " +
+			"that the broker is not the current leader.",
+		"TOPIC_AUTHORIZATION_FAILED: Not authorized to access topics: [Topic authorization " +
+			"failed.]",
 		"kafka: the cluster refuses: SASL_AUTHENTICATION_FAILED: SASL Authentication failed.",
 		"open /etc/ssl/private/client.pem: permission denied",
 	} {
@@ -44,7 +49,8 @@ func TestErrorsWithoutSecretsStayAsTheyAre(t *testing.T) {
 }
 
 func TestLongErrorsAreCut(t *testing.T) {
-	if got := withoutSecrets(strings.Repeat("ä ", 10_000), nil); utf8.RuneCountInString(got) != maxErrorRunes+1 {
+	if got := withoutSecrets(strings.Repeat("ä ", 10_000), nil); utf8.RuneCountInString(got) !=
+		maxErrorRunes+1 {
 		t.Errorf("%d runes are left", utf8.RuneCountInString(got))
 	}
 }

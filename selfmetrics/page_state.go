@@ -6,16 +6,18 @@ import (
 	"strings"
 )
 
-// pageState is the state of a producer for somebody who has three seconds: one class, which has a color, one badge
-// and one text. All of them are made from the one verdict, so that they cannot contradict each other.
+// pageState is the state of a producer for somebody who has three seconds: one class, which has a
+// color, one badge and one text. All of them are made from the one verdict, so that they cannot
+// contradict each other.
 type pageState struct {
 	// Class is ok, filling, silent, elevated, critical or dropping.
 	Class string `json:"class"`
-	// Badge is the class in a word or two, Silent what is beside it when Kafka does not respond at a level that is
-	// not ok.
+	// Badge is the class in a word or two, Silent what is beside it when Kafka does not respond at
+	// a level that is not ok.
 	Badge  string `json:"badge"`
 	Silent string `json:"silent,omitempty"`
-	// Text says what happens, how much is used, what comes and why; Short is what fits into a title.
+	// Text says what happens, how much is used, what comes and why; Short is what fits into a
+	// title.
 	Text  string `json:"text"`
 	Short string `json:"short"`
 }
@@ -42,7 +44,8 @@ func describeState(s *Stats) pageState {
 	}
 	var text []string
 	if silent {
-		text = append(text, "Kafka has not responded for "+formatSeconds(p.Unanswered.Seconds())+".")
+		text = append(text, "Kafka has not responded for "+formatSeconds(p.Unanswered.Seconds())+
+			".")
 	}
 	text = append(text, describeUse(s, seconds, silent)...)
 	st.Text, st.Short = strings.TrimSpace(strings.Join(text, " ")), st.Badge
@@ -73,13 +76,16 @@ func describeUse(s *Stats, seconds float64, silent bool) []string {
 	}
 	switch {
 	case p.Level == PressureDropping && s.Forecast.EventsLost > 0:
-		return []string{fmt.Sprintf("%s events/s are being lost: %s.", formatRate(s.Forecast.EventsLost), lossWords[p.Limit]), sentence(because)}
+		return []string{fmt.Sprintf("%s events/s are being lost: %s.",
+			formatRate(s.Forecast.EventsLost), lossWords[p.Limit]), sentence(because)}
 	case p.Level == PressureDropping:
 		return []string{"Events were just lost: " + lossWords[p.Limit] + ".", sentence(because)}
 	case !math.IsInf(seconds, 1):
-		return []string{used + "; if it goes on, the first loss is in " + formatSeconds(seconds) + ".", sentence(because)}
+		return []string{used + "; if it goes on, the first loss is in " + formatSeconds(seconds) +
+			".", sentence(because)}
 	case p.Level > PressureOK && s.Forecast.Limits[p.Limit].Level < enterElevated:
-		return []string{used + ". It was more a moment ago, so the level is held until it stays calm."}
+		return []string{used + ". It was more a moment ago, so the level is held until it stays " +
+			"calm."}
 	case p.Level > PressureOK:
 		return []string{used + " and it does not fill further."}
 	case s.Queue.Events == 0:
@@ -103,7 +109,8 @@ func describeLimit(s *Stats, limit Limit) string {
 }
 
 var lossWords = [NumLimits]string{
-	"the queue is full", "the queue holds as many events as it may", "they waited for longer than the delivery timeout",
+	"the queue is full", "the queue holds as many events as it may",
+	"they waited for longer than the delivery timeout",
 }
 
 var driverWords = [NumDrivers]string{

@@ -8,15 +8,17 @@ import (
 )
 
 const (
-	// enterElevated and enterCritical are the shares of a limit, and the ratios, from which pressure is called
-	// so. At half, what fills in a minute or more still leaves the 30 s that a scrape and an evaluation every
-	// 15 s may take. Below half, an outage that ends in time cannot be told from one that does not.
+	// enterElevated and enterCritical are the shares of a limit, and the ratios, from which
+	// pressure is called so. At half, what fills in a minute or more still leaves the 30 s that a
+	// scrape and an evaluation every 15 s may take. Below half, an outage that ends in time cannot
+	// be told from one that does not.
 	enterElevated, enterCritical = 0.5, 0.8
 	// nearLoss is from how many seconds to a loss it is near, once half of the limit is used.
 	nearLoss = 10.0
-	// sight is how many seconds before it a loss is in sight for what fills faster and faster: from half on
-	// that leaves too little time. sightLeast is how full the queue has to be then, lineFor for how long it has
-	// to have grown, in seconds, and steady for how long the loss has to stay in sight.
+	// sight is how many seconds before it a loss is in sight for what fills faster and faster: from
+	// half on that leaves too little time. sightLeast is how full the queue has to be then, lineFor
+	// for how long it has to have grown, in seconds, and steady for how long the loss has to stay
+	// in sight.
 	sight, sightLeast, lineFor = 66.0, 0.2, 10.0
 	steady                     = 2 * time.Second
 	// further is how many seconds away a loss counts for Ratio alone.
@@ -39,8 +41,8 @@ type judged struct {
 	share     float64 // of the limit that is used
 }
 
-// update makes a verdict of a forecast and reports whether the level has changed. It writes the driver into
-// the forecast, so that both say the same.
+// update makes a verdict of a forecast and reports whether the level has changed. It writes the
+// driver into the forecast, so that both say the same.
 func (g *pressureGauge) update(f *Forecast, e *estimator, l *batching.Levels) (changed bool) {
 	limit, v := g.worst(f, e, l.At)
 	if e.losing(l.At) {
@@ -58,8 +60,8 @@ func (g *pressureGauge) update(f *Forecast, e *estimator, l *batching.Levels) (c
 	return g.now.Level != before
 }
 
-// worst returns the limit that decides, and the verdict on it: of those at the worst level the one that is
-// reached first, or an earlier one that is reached before it.
+// worst returns the limit that decides, and the verdict on it: of those at the worst level the one
+// that is reached first, or an earlier one that is reached before it.
 func (g *pressureGauge) worst(f *Forecast, e *estimator, now time.Time) (Limit, judged) {
 	var all [NumLimits]judged
 	first := Limit(0)
@@ -106,15 +108,16 @@ func (g *pressureGauge) judge(i Limit, f *Forecast, e *estimator, now time.Time)
 	return v
 }
 
-// inSight says whether a queue plainly fills faster and faster, will be full soon, and is fuller than in what
-// came before: half of the limit would announce that too late.
+// inSight says whether a queue plainly fills faster and faster, will be full soon, and is fuller
+// than in what came before: half of the limit would announce that too late.
 func (g *pressureGauge) inSight(i Limit, f *Forecast, e *estimator, now time.Time) bool {
 	x, t := &f.Limits[i], &e.trends[i]
 	if i == LimitDeliveryDeadline {
 		return false // it comes closer by a second a second at most
 	}
 	before := g.highs[i].before(x.Level, now)
-	if x.Level < max(sightLeast, before) || x.SecondsToLoss >= sight || x.Judgement != JudgementTrend ||
+	if x.Level < max(sightLeast, before) || x.SecondsToLoss >= sight ||
+		x.Judgement != JudgementTrend ||
 		t.growth <= 0 || t.lasted < lineFor {
 		g.sighted[i] = time.Time{}
 		return false
@@ -146,7 +149,9 @@ func (v *judged) ratio(f *Forecast) float64 {
 }
 
 // take makes a verdict the present one.
-func (g *pressureGauge) take(limit Limit, v *judged, f *Forecast, e *estimator, l *batching.Levels) {
+func (g *pressureGauge) take(
+	limit Limit, v *judged, f *Forecast, e *estimator, l *batching.Levels,
+) {
 	g.enter(v.level, l.At)
 	g.now.Limit, g.now.Judgement = limit, v.judgement
 	g.now.Driver, g.now.Where = DriverNone, ""
@@ -156,7 +161,8 @@ func (g *pressureGauge) take(limit Limit, v *judged, f *Forecast, e *estimator, 
 	g.tell(v.seconds, e, l.At)
 }
 
-// keep leaves a verdict as it is, for its level is held, and says when its limit will be reached now.
+// keep leaves a verdict as it is, for its level is held, and says when its limit will be reached
+// now.
 func (g *pressureGauge) keep(level PressureLevel, f *Forecast, e *estimator, l *batching.Levels) {
 	g.enter(level, l.At)
 	if g.now.Unanswered >= noneAnswers {

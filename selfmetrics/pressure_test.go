@@ -8,9 +8,11 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// judgedAs returns a forecast, and what an estimator knows, of a queue whose share is used, at a time.
+// judgedAs returns a forecast, and what an estimator knows, of a queue whose share is used, at a
+// time.
 func judgedAs(share float64, at time.Time) (*Forecast, *estimator, *batching.Levels) {
-	l := &batching.Levels{At: at, MaxBytes: 1000, MaxEvents: 1e9, Bytes: int64(1000 * share), Heartbeat: at}
+	l := &batching.Levels{At: at, MaxBytes: 1000, MaxEvents: 1e9, Bytes: int64(1000 * share),
+		Heartbeat: at}
 	e := newEstimator(testDeadline)
 	f := e.add(l, &batching.SenderStats{})
 	return &f, e, l
@@ -41,7 +43,8 @@ func TestPressureRisesAtOnceAndFallsAfterRelief(t *testing.T) {
 		before := g.now.Level
 		changed := g.update(judgedAs(step.share, at))
 		if changed != (before != g.now.Level) || g.now.Level != step.want {
-			t.Fatalf("step %d: %v at %v (changed: %t), want %v", i, g.now.Level, step.share, changed, step.want)
+			t.Fatalf("step %d: %v at %v (changed: %t), want %v", i, g.now.Level, step.share,
+				changed, step.want)
 		}
 		if before != g.now.Level && !g.now.Since.Equal(at) {
 			t.Errorf("step %d: entered at %v", i, g.now.Since)
@@ -62,13 +65,15 @@ func TestWhatRepeatsChangesTheLevelOnce(t *testing.T) {
 				if math.Mod(x, period) < duty*period {
 					share = 0.6
 				}
-				changed := g.update(judgedAs(share, began.Add(time.Duration(x*float64(time.Second)))))
+				changed := g.update(judgedAs(share,
+					began.Add(time.Duration(x*float64(time.Second)))))
 				if changed && x > 2*period {
 					changes++
 				}
 			}
 			if changes > 0 {
-				t.Errorf("period %v s, of which %v above half: %d changes from the third period on", period, duty, changes)
+				t.Errorf("period %v s, of which %v above half: %d changes from the third period on",
+					period, duty, changes)
 			}
 		}
 	}
@@ -78,18 +83,22 @@ func TestTheVerdictSpeaksOfOneLimit(t *testing.T) {
 	at := time.Unix(1_000_000, 0)
 	var g pressureGauge
 	g.update(judgedAs(0.6, at))
-	if p := g.now; p.Limit != LimitQueueBytes || p.Judgement != JudgementFloor || p.Driver == DriverNone || !p.Loss.IsZero() {
+	if p := g.now; p.Limit != LimitQueueBytes || p.Judgement != JudgementFloor ||
+		p.Driver == DriverNone || !p.Loss.IsZero() {
 		t.Errorf("steady at 60 %%: %+v", p)
 	}
 	f, e, l := judgedAs(0.6, at.Add(time.Second))
-	f.Limits[LimitDeliveryDeadline] = LimitForecast{Level: 0.45, SecondsToLoss: 40, Judgement: JudgementArithmetic}
+	f.Limits[LimitDeliveryDeadline] = LimitForecast{Level: 0.45, SecondsToLoss: 40,
+		Judgement: JudgementArithmetic}
 	g.update(f, e, l)
-	if p := g.now; p.Level != PressureElevated || p.Limit != LimitDeliveryDeadline || p.Judgement != JudgementArithmetic ||
+	if p := g.now; p.Level != PressureElevated || p.Limit != LimitDeliveryDeadline ||
+		p.Judgement != JudgementArithmetic ||
 		p.Loss.Sub(l.At) != 40*time.Second {
 		t.Errorf("a deadline comes before the queue's: %+v", p)
 	}
 	g.update(judgedAs(0.1, at.Add(2*time.Second)))
-	if p := g.now; p.Level != PressureElevated || p.Limit != LimitDeliveryDeadline || p.Driver == DriverNone || !p.Loss.IsZero() {
+	if p := g.now; p.Level != PressureElevated || p.Limit != LimitDeliveryDeadline ||
+		p.Driver == DriverNone || !p.Loss.IsZero() {
 		t.Errorf("while the level is held: %+v", p)
 	}
 	if g.now.Ratio != 0.1 {
@@ -105,7 +114,8 @@ func (c *course) pressed(until float64) (first, last float64) {
 	for t := 0.0; t <= until; t += lookEvery.Seconds() {
 		at := began.Add(time.Duration(t * float64(time.Second)))
 		level := min(c.level(t), 1000)
-		l := batching.Levels{At: at, Bytes: int64(level), MaxBytes: 1000, MaxEvents: 1e9, Heartbeat: at, BytesIn: uint64(100*t + level), BytesOut: uint64(100 * t)}
+		l := batching.Levels{At: at, Bytes: int64(level), MaxBytes: 1000, MaxEvents: 1e9,
+			Heartbeat: at, BytesIn: uint64(100*t + level), BytesOut: uint64(100 * t)}
 		if c.age != nil {
 			l.Oldest = at.Add(-time.Duration(c.age(t) * float64(time.Second)))
 		}
@@ -155,7 +165,8 @@ func TestWhatPressureMeansTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			first, _ := tt.pressed(400)
 			if tt.from == 0 && first >= 0 || tt.from > 0 && (first < tt.from || first > tt.to) {
-				t.Errorf("pressure begins at %.1f s, want from %.1f to %.1f (0: never)", first, tt.from, tt.to)
+				t.Errorf("pressure begins at %.1f s, want from %.1f to %.1f (0: never)", first,
+					tt.from, tt.to)
 			}
 		})
 	}

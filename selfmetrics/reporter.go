@@ -14,8 +14,8 @@ import (
 // DefaultInterval is the default of [ReporterConfig.Interval].
 const DefaultInterval = 10 * time.Second
 
-// scrapedInterval is the least time between reports while somebody scrapes: they are for readers of the topic alone
-// then.
+// scrapedInterval is the least time between reports while somebody scrapes: they are for readers of
+// the topic alone then.
 const scrapedInterval = 60 * time.Second
 
 // Reason says why a report is sent.
@@ -37,8 +37,8 @@ const (
 type Report struct {
 	// Reason says why it is sent now.
 	Reason Reason
-	// Interval is the time within which the next report follows, unless this one is final. A reader that waited much
-	// longer may take the producer for dead.
+	// Interval is the time within which the next report follows, unless this one is final. A reader
+	// that waited much longer may take the producer for dead.
 	Interval time.Duration
 	// Samples is the state of all metrics: see [Collector.Samples].
 	Samples []Sample
@@ -50,20 +50,23 @@ type ReporterConfig struct {
 	Mode Mode
 	// Interval is the time between two reports. Default 10 seconds, also for what is not above 0.
 	Interval time.Duration
-	// Send takes a report on its way. It is required. It is called from one goroutine, one report at a time, and should
-	// hand the report over rather than wait for its delivery: the next one waits for it.
+	// Send takes a report on its way. It is required. It is called from one goroutine, one report
+	// at a time, and should hand the report over rather than wait for its delivery: the next one
+	// waits for it.
 	Send func(Report)
-	// Logger gets a warning when reports start to be incomplete or to fail, and a line when that has ended. Default
-	// [slog.Default].
+	// Logger gets a warning when reports start to be incomplete or to fail, and a line when that
+	// has ended. Default [slog.Default].
 	Logger *slog.Logger
 }
 
-// Reporter decides when a report goes, and takes it from a [Collector]. One goroutine does all of it, and needs neither
-// room in the queue nor a permit nor anything else that an overloaded producer is short of.
+// Reporter decides when a report goes, and takes it from a [Collector]. One goroutine does all of
+// it, and needs neither room in the queue nor a permit nor anything else that an overloaded
+// producer is short of.
 //
-// There is a report at the start, at the end, at each [Reporter.LevelChanged], and in between as [Mode] says. Under
-// [Auto] somebody counts as scraping until nobody did for two intervals. When that changes, a report says so with its
-// new Interval, so that its readers are never surprised by a silence.
+// There is a report at the start, at the end, at each [Reporter.LevelChanged], and in between as
+// [Mode] says. Under [Auto] somebody counts as scraping until nobody did for two intervals. When
+// that changes, a report says so with its new Interval, so that its readers are never surprised by
+// a silence.
 //
 // A Reporter is safe for concurrent use. All methods of a nil Reporter do nothing.
 type Reporter struct {
@@ -98,8 +101,8 @@ func NewReporter(c *Collector, config ReporterConfig) *Reporter {
 	}
 }
 
-// Start starts to report, beginning with [ReasonStart]. It returns at once. A second call does nothing, nor does one
-// after Stop or under the mode [Off].
+// Start starts to report, beginning with [ReasonStart]. It returns at once. A second call does
+// nothing, nor does one after Stop or under the mode [Off].
 func (r *Reporter) Start() {
 	if r == nil || r.config.Mode == Off {
 		return
@@ -123,8 +126,8 @@ func (r *Reporter) LevelChanged() {
 	}
 }
 
-// Stop sends the final report and returns when [ReporterConfig.Send] has taken it, or with an error when ctx ends
-// before. What was not started sends none. Each further call waits for the same end.
+// Stop sends the final report and returns when [ReporterConfig.Send] has taken it, or with an error
+// when ctx ends before. What was not started sends none. Each further call waits for the same end.
 func (r *Reporter) Stop(ctx context.Context) error {
 	if r == nil {
 		return nil
@@ -179,8 +182,8 @@ func (r *Reporter) due() bool {
 	return r.interval != r.current() || time.Since(r.last) >= r.interval
 }
 
-// untilCheck returns when to see whether a report is due: a change of who scrapes is seen within one configured
-// interval.
+// untilCheck returns when to see whether a report is due: a change of who scrapes is seen within
+// one configured interval.
 func (r *Reporter) untilCheck() time.Duration {
 	return min(r.config.Interval, r.interval-time.Since(r.last))
 }
@@ -199,7 +202,8 @@ func (r *Reporter) report(reason Reason) {
 func (r *Reporter) logEdge(err error) {
 	switch failing := err != nil; {
 	case failing && !r.failing:
-		r.config.Logger.Warn("dashstream: the report in band is incomplete or was not sent", "error", err)
+		r.config.Logger.Warn("dashstream: the report in band is incomplete or was not sent",
+			"error", err)
 	case !failing && r.failing:
 		r.config.Logger.Info("dashstream: the report in band is complete again")
 	}

@@ -16,7 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// inbox keeps what was sent: for each report its time since the inbox was made, its reason and its interval.
+// inbox keeps what was sent: for each report its time since the inbox was made, its reason and its
+// interval.
 type inbox struct {
 	since time.Time
 
@@ -30,7 +31,8 @@ func newInbox() *inbox { return &inbox{since: time.Now()} }
 func (b *inbox) send(r Report) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.entries = append(b.entries, fmt.Sprintf("%v %s (%v)", time.Since(b.since), r.Reason, r.Interval))
+	b.entries = append(b.entries, fmt.Sprintf("%v %s (%v)", time.Since(b.since), r.Reason,
+		r.Interval))
 	b.last = r
 }
 
@@ -40,7 +42,8 @@ func (b *inbox) expect(t *testing.T, want ...string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !slices.Equal(b.entries, want) {
-		t.Errorf("reports are\n  %s\nwant\n  %s", strings.Join(b.entries, "\n  "), strings.Join(want, "\n  "))
+		t.Errorf("reports are\n  %s\nwant\n  %s", strings.Join(b.entries, "\n  "),
+			strings.Join(want, "\n  "))
 	}
 }
 
@@ -70,12 +73,14 @@ func TestReportsGoEveryIntervalWhileNobodyScrapes(t *testing.T) {
 		t.Run(mode.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				in := newInbox()
-				r := NewReporter(New(Info{}, fixed(idle())), ReporterConfig{Mode: mode, Send: in.send})
+				r := NewReporter(New(Info{}, fixed(idle())),
+					ReporterConfig{Mode: mode, Send: in.send})
 				r.Start()
 				r.Start()
 				time.Sleep(35 * time.Second)
 				stop(t, r)
-				in.expect(t, "0s start (10s)", "10s interval (10s)", "20s interval (10s)", "30s interval (10s)", "35s final (10s)")
+				in.expect(t, "0s start (10s)", "10s interval (10s)", "20s interval (10s)",
+					"30s interval (10s)", "35s final (10s)")
 			})
 		})
 	}
@@ -128,7 +133,8 @@ func TestAnIntervalOverAMinuteIsKeptWhileSomebodyScrapes(t *testing.T) {
 		time.Sleep(250 * time.Second)
 		stop(t, r)
 		end()
-		in.expect(t, "0s start (1m40s)", "1m40s interval (1m40s)", "3m20s interval (1m40s)", "4m10s final (1m40s)")
+		in.expect(t, "0s start (1m40s)", "1m40s interval (1m40s)", "3m20s interval (1m40s)",
+			"4m10s final (1m40s)")
 	})
 }
 
@@ -142,7 +148,8 @@ func TestAMinuteIsNotStretchedToWholeIntervals(t *testing.T) {
 		time.Sleep(68 * time.Second)
 		stop(t, r)
 		end()
-		in.expect(t, "0s start (7s)", "7s interval (1m0s)", "1m7s interval (1m0s)", "1m8s final (1m0s)")
+		in.expect(t, "0s start (7s)", "7s interval (1m0s)", "1m7s interval (1m0s)",
+			"1m8s final (1m0s)")
 	})
 }
 
@@ -202,7 +209,9 @@ func TestTheFinalReportHasTheFinalFigures(t *testing.T) {
 		r.LevelChanged()
 		time.Sleep(time.Minute)
 		in.expect(t, "0s start (10s)", "0s final (10s)")
-		i := slices.IndexFunc(in.last.Samples, func(s Sample) bool { return s.Name == "dashstream_telemetry_queue_depth" })
+		i := slices.IndexFunc(in.last.Samples, func(s Sample) bool {
+			return s.Name == "dashstream_telemetry_queue_depth"
+		})
 		if i < 0 || in.last.Samples[i].Value != 41 {
 			t.Errorf("the final report does not say that 41 events are left")
 		}
@@ -259,7 +268,8 @@ func TestReportsGoOnAfterAPanicAndTheLogSaysSoOnce(t *testing.T) {
 		time.Sleep(45 * time.Second)
 		stop(t, r)
 		in.expect(t, "30s interval (10s)", "40s interval (10s)", "45s final (10s)")
-		for text, want := range map[string]int{"level=WARN": 1, "no way out": 1, "complete again": 1} {
+		for text, want := range map[string]int{"level=WARN": 1, "no way out": 1,
+			"complete again": 1} {
 			if got := strings.Count(log.String(), text); got != want {
 				t.Errorf("the log says %q %d times, want %d:\n%s", text, got, want, &log)
 			}
@@ -299,7 +309,8 @@ func TestModesAreReadFromText(t *testing.T) {
 		}
 	}
 	mode := Off
-	if err := mode.UnmarshalText([]byte("On")); err == nil || !strings.Contains(err.Error(), `"On"`) || mode != Off {
+	if err := mode.UnmarshalText([]byte("On")); err == nil || !strings.Contains(err.Error(),
+		`"On"`) || mode != Off {
 		t.Errorf(`"On" is read as %v, %v`, mode, err)
 	}
 }

@@ -5,14 +5,16 @@ import (
 )
 
 const (
-	// keepEvery is the least time between two samples that are kept: what lies further back is only of use as a trend.
+	// keepEvery is the least time between two samples that are kept: what lies further back is only
+	// of use as a trend.
 	keepEvery = 250 * time.Millisecond
 	// keptFor is how far back samples are kept while they are taken without a break.
 	keptFor = 64 * time.Second
 	kept    = int(keptFor / keepEvery)
 )
 
-// sample is what the estimator keeps of a look at the levels, as floating-point numbers: seconds, bytes, events.
+// sample is what the estimator keeps of a look at the levels, as floating-point numbers: seconds,
+// bytes, events.
 type sample struct {
 	t                    float64 // since the first sample
 	level                [NumLimits]float64
@@ -23,7 +25,8 @@ type sample struct {
 	unpacked, compressed float64
 }
 
-// sampleRing holds the last samples. The newest one is replaced as long as it is not keepEvery away from the one before.
+// sampleRing holds the last samples. The newest one is replaced as long as it is not keepEvery away
+// from the one before.
 type sampleRing struct {
 	at   [kept]sample
 	next int

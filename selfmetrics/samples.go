@@ -12,19 +12,21 @@ import (
 // Sample is one number of the report in band.
 type Sample struct {
 	// Name is the sample's name as Prometheus's text exposition writes it, labels included:
-	// dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}. The label client is left out.
+	// dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}. The label
+	// client is left out.
 	Name string
 	// Value is the number. Counters and histograms are cumulative since the start of the producer.
 	Value float64
-	// Type and Unit are those of the metric that the sample belongs to: a histogram's buckets and count have its unit
-	// too.
+	// Type and Unit are those of the metric that the sample belongs to: a histogram's buckets and
+	// count have its unit too.
 	Type Type
 	Unit string
 }
 
-// Samples returns all that Collect would send now, in the order of the text exposition and under the names that it
-// would have there: a histogram becomes its cumulative buckets (name_bucket{le="…"}, up to le="+Inf"), name_sum and
-// name_count. The label client is left out, for a report says by itself whose it is. It does not count as a scrape.
+// Samples returns all that Collect would send now, in the order of the text exposition and under
+// the names that it would have there: a histogram becomes its cumulative buckets
+// (name_bucket{le="…"}, up to le="+Inf"), name_sum and name_count. The label client is left out,
+// for a report says by itself whose it is. It does not count as a scrape.
 //
 // With an error, Samples returns what could be read nevertheless. A nil Collector has no samples.
 func (c *Collector) Samples() ([]Sample, error) {
@@ -59,7 +61,8 @@ func appendSamples(samples []Sample, d *Definition, m *dto.Metric) []Sample {
 		if labels != "" {
 			labels = "{" + labels + "}"
 		}
-		samples = append(samples, Sample{Name: d.Name + suffix + labels, Value: v, Type: d.Type, Unit: d.Unit})
+		samples = append(samples, Sample{Name: d.Name + suffix + labels, Value: v, Type: d.Type,
+			Unit: d.Unit})
 	}
 	switch d.Type {
 	case Counter:
@@ -69,7 +72,8 @@ func appendSamples(samples []Sample, d *Definition, m *dto.Metric) []Sample {
 	case Histogram:
 		h := m.GetHistogram()
 		bucket := func(le float64, n uint64) {
-			add("_bucket", joinLabels(labels, `le="`+strconv.FormatFloat(le, 'g', -1, 64)+`"`), float64(n))
+			add("_bucket", joinLabels(labels, `le="`+strconv.FormatFloat(le, 'g', -1, 64)+`"`),
+				float64(n))
 		}
 		for _, b := range h.GetBucket() {
 			if math.IsInf(b.GetUpperBound(), 1) {

@@ -1,7 +1,8 @@
 package selfmetrics
 
 const (
-	// fine and coarse are the times between two levels that are kept, in seconds, and bins how many of each are.
+	// fine and coarse are the times between two levels that are kept, in seconds, and bins how many
+	// of each are.
 	fine, coarse = 0.5, 2.0
 	bins         = 66
 )
@@ -13,7 +14,8 @@ type track struct {
 }
 
 func newTrack(jagged bool) track {
-	return track{fine: series{bin: fine, jagged: jagged}, coarse: series{bin: coarse, jagged: jagged}}
+	return track{fine: series{bin: fine, jagged: jagged},
+		coarse: series{bin: coarse, jagged: jagged}}
 }
 
 func (k *track) add(now, value float64) {
@@ -57,7 +59,8 @@ type series struct {
 // at returns the level i bins before the newest one that is kept.
 func (k *series) at(i int) float64 { return k.level[(k.last-int64(i))%bins] }
 
-// lately returns by how much the level has risen, per second, over the last w bins, of which there have to be more, and a little more.
+// lately returns by how much the level has risen, per second, over the last w bins, of which there
+// have to be more, and a little more.
 func (k *series) lately(w int) float64 {
 	return (k.value - k.at(w)) / (k.now - float64(k.last-int64(w))*k.bin)
 }

@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	// standsStill is for how long the same event has to be the oldest, and nothing to be acknowledged, until
-	// the future is known, and standsAlone for how long while others are acknowledged: a partition that is
-	// slow takes as long for one batch.
+	// standsStill is for how long the same event has to be the oldest, and nothing to be
+	// acknowledged, until the future is known, and standsAlone for how long while others are
+	// acknowledged: a partition that is slow takes as long for one batch.
 	standsStill, standsAlone = 2 * time.Second, 10 * time.Second
 	// noneAnswers is for how long nothing has to be acknowledged until no broker answers.
 	noneAnswers = 10 * time.Second
-	// settles is how long the first effects of a standstill last, in seconds, and reckonOver over how long at
-	// most its rate is taken: what comes in may change meanwhile.
+	// settles is how long the first effects of a standstill last, in seconds, and reckonOver over
+	// how long at most its rate is taken: what comes in may change meanwhile.
 	settles, reckonOver = 0.5, 20.0
-	// leastRise is what a queue has to gain, as a share of its limit, until its rise is more than noise while
-	// others are acknowledged.
+	// leastRise is what a queue has to gain, as a share of its limit, until its rise is more than
+	// noise while others are acknowledged.
 	leastRise = 0.01
 	// same is how far apart two readings of one event's time may be.
 	same = 10 * time.Millisecond
@@ -56,7 +56,8 @@ func (s *standstill) unanswered(l *batching.Levels) time.Duration {
 
 // local says whether one event stands still while others are acknowledged.
 func (s *standstill) local(l *batching.Levels) bool {
-	return !l.Oldest.IsZero() && l.At.Sub(s.oldestSince) >= standsAlone && l.At.Sub(l.Oldest) >= standsAlone
+	return !l.Oldest.IsZero() && l.At.Sub(s.oldestSince) >= standsAlone &&
+		l.At.Sub(l.Oldest) >= standsAlone
 }
 
 // began returns when that began which stands still now, and whether anything does.
@@ -74,8 +75,9 @@ func (s *standstill) began(l *batching.Levels) (since time.Time, stands bool) {
 	return time.Time{}, false
 }
 
-// reckon replaces a limit's forecast where the future is known: the deadline of an event that stands still is
-// what is left of its time, and a queue from which nothing goes fills as fast as it has since then.
+// reckon replaces a limit's forecast where the future is known: the deadline of an event that
+// stands still is what is left of its time, and a queue from which nothing goes fills as fast as it
+// has since then.
 func (e *estimator) reckon(limit Limit, level float64, f *LimitForecast) {
 	if !e.stands {
 		return

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// lookEvery is the time between two looks while there is something to see, lookAgain the least time after which a queue that fills fast is
-	// looked at again.
+	// lookEvery is the time between two looks while there is something to see, lookAgain the least
+	// time after which a queue that fills fast is looked at again.
 	lookEvery = 100 * time.Millisecond
 	lookAgain = 5 * time.Millisecond
 )
@@ -22,22 +22,26 @@ const (
 type WatchConfig struct {
 	// Engine is what is watched. It is required.
 	Engine *batching.Engine
-	// Sender says how much was throttled and compressed; nil: nobody does. It is called at every look, and a panic in it is caught.
+	// Sender says how much was throttled and compressed; nil: nobody does. It is called at every
+	// look, and a panic in it is caught.
 	Sender func() batching.SenderStats
 	// DeliveryTimeout is the engine's.
 	DeliveryTimeout time.Duration
-	// OnPressure is called when the level of pressure has changed. It is called by one goroutine at a time, which is the watch's own and may
-	// block: changes that come meanwhile are one then, and none if the level is what it was. A panic in it is caught. nil: nobody is called.
+	// OnPressure is called when the level of pressure has changed. It is called by one goroutine at
+	// a time, which is the watch's own and may block: changes that come meanwhile are one then, and
+	// none if the level is what it was. A panic in it is caught. nil: nobody is called.
 	OnPressure func(Pressure)
-	// LevelChanged is called when the level of pressure has changed, before OnPressure, and must not block; nil: nobody is called.
+	// LevelChanged is called when the level of pressure has changed, before OnPressure, and must
+	// not block; nil: nobody is called.
 	LevelChanged func()
 	// Logger gets what OnPressure and Sender panic with, once each. Default [slog.Default].
 	Logger *slog.Logger
 }
 
-// Watch looks at an engine some times a second, as long as that holds anything, and keeps the forecast, the pressure and five minutes of history.
-// It shares nothing with the worker and the Sender, so it goes on while those are stuck. While nothing is held and there is no
-// pressure, it does not wake at all.
+// Watch looks at an engine some times a second, as long as that holds anything, and keeps the
+// forecast, the pressure and five minutes of history. It shares nothing with the worker and the
+// Sender, so it goes on while those are stuck. While nothing is held and there is no pressure, it
+// does not wake at all.
 //
 // A Watch is safe for concurrent use. All methods of a nil Watch do nothing.
 type Watch struct {
@@ -85,7 +89,8 @@ func (w *Watch) Start() {
 	}
 }
 
-// Stop ends the looking and returns when it has ended; it does not wait for OnPressure. What was seen last stays.
+// Stop ends the looking and returns when it has ended; it does not wait for OnPressure. What was
+// seen last stays.
 func (w *Watch) Stop() {
 	if w == nil {
 		return
@@ -102,8 +107,10 @@ func (w *Watch) Stop() {
 	<-w.done
 }
 
-// Ended stops the looking, as [Watch.Stop] does, and says that the engine has ended: nothing is held and nothing can be lost at a limit any more. So
-// there is no forecast from then on, and no pressure; how often each level was entered stays, and so does the history. OnPressure is not called.
+// Ended stops the looking, as [Watch.Stop] does, and says that the engine has ended: nothing is
+// held and nothing can be lost at a limit any more. So there is no forecast from then on, and no
+// pressure; how often each level was entered stays, and so does the history. OnPressure is not
+// called.
 func (w *Watch) Ended() {
 	if w == nil {
 		return
@@ -117,7 +124,8 @@ func (w *Watch) Ended() {
 	w.pressure.Store(&pressure)
 }
 
-// Pressure returns the present pressure. It costs a few nanoseconds and takes no lock. It is zero before the first look and for a nil Watch.
+// Pressure returns the present pressure. It costs a few nanoseconds and takes no lock. It is zero
+// before the first look and for a nil Watch.
 func (w *Watch) Pressure() Pressure {
 	if w == nil {
 		return Pressure{}
@@ -128,7 +136,8 @@ func (w *Watch) Pressure() Pressure {
 	return Pressure{}
 }
 
-// Fill puts forecast and pressure into a snapshot. If nobody has looked lately, because nothing is held, it looks.
+// Fill puts forecast and pressure into a snapshot. If nobody has looked lately, because nothing is
+// held, it looks.
 func (w *Watch) Fill(s *Stats) {
 	if w == nil {
 		return
@@ -145,8 +154,8 @@ func (w *Watch) Fill(s *Stats) {
 	s.Pressure = w.Pressure()
 }
 
-// History returns what was seen in the last five minutes, oldest first, once a second at most. Where two moments are further apart, nothing was
-// held in between. The caller owns it.
+// History returns what was seen in the last five minutes, oldest first, once a second at most.
+// Where two moments are further apart, nothing was held in between. The caller owns it.
 func (w *Watch) History() []Moment {
 	if w == nil {
 		return nil
@@ -175,7 +184,8 @@ func (w *Watch) run() {
 			return
 		case <-timer.C:
 		case <-w.config.Engine.Stirred():
-			timer.Reset(lookAgain) // a level that goes up and down about its mark must not keep us busy
+			// a level that goes up and down about its mark must not keep us busy
+			timer.Reset(lookAgain)
 			select {
 			case <-w.stop:
 				return
@@ -221,7 +231,8 @@ func (w *Watch) look() (quiet bool) {
 func (w *Watch) sender() (s batching.SenderStats) {
 	defer guard.Recover(func(panicked string) {
 		if w.panicked.CompareAndSwap(false, true) {
-			w.config.Logger.Error("dashstream: the Sender's Stats panicked; this is not logged again", "panic", panicked, "stack", string(debug.Stack()))
+			w.config.Logger.Error("dashstream: the Sender's Stats panicked; this is not logged "+
+				"again", "panic", panicked, "stack", string(debug.Stack()))
 		}
 	})
 	return w.config.Sender()
@@ -231,7 +242,10 @@ func (w *Watch) moment(l *batching.Levels) Moment {
 	f := &w.forecast
 	_, seconds := f.First()
 	return Moment{
-		At: l.At, Bytes: l.Bytes, Events: l.Events, Permits: l.Permits, BytesIn: f.BytesIn, BytesOut: f.BytesOut,
-		EventsEmitted: f.EventsEmitted, EventsDelivered: f.EventsDelivered, EventsLost: f.EventsLost, SecondsToLoss: seconds, Pressure: w.gauge.now.Ratio, Level: w.gauge.now.Level, Lost: l.Lost,
+		At: l.At, Bytes: l.Bytes, Events: l.Events, Permits: l.Permits, BytesIn: f.BytesIn,
+		BytesOut:      f.BytesOut,
+		EventsEmitted: f.EventsEmitted, EventsDelivered: f.EventsDelivered,
+		EventsLost: f.EventsLost, SecondsToLoss: seconds, Pressure: w.gauge.now.Ratio,
+		Level: w.gauge.now.Level, Lost: l.Lost,
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// BenchmarkEstimator measures what the estimator takes for one look of ten in a second, with all that it can remember.
+// BenchmarkEstimator measures what the estimator takes for one look of ten in a second, with all
+// that it can remember.
 func BenchmarkEstimator(b *testing.B) {
 	e := newEstimator(testDeadline)
 	at := time.Unix(1_000_000, 0)

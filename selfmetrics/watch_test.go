@@ -45,16 +45,23 @@ func (s *heldSender) Stats() batching.SenderStats { return batching.SenderStats{
 func (s *heldSender) Close(context.Context) error { return nil }
 
 // watched starts an engine with a queue of 100 events and a Watch over it.
-func watched(t *testing.T, s *heldSender, change func(*WatchConfig)) (*Watch, *batching.Engine, *batching.Lane) {
+func watched(
+	t *testing.T, s *heldSender, change func(*WatchConfig),
+) (*Watch, *batching.Engine, *batching.Lane) {
 	t.Helper()
 	e, err := batching.New(batching.Config{
-		Sender: s, Kinds: []string{"event"}, QueueEvents: 100, Logger: slog.New(slog.DiscardHandler),
-		Seal: func(b *batching.Sealing) error { b.SetValue(b.Headroom(), b.Headroom()+len(b.Body())); return nil },
+		Sender: s, Kinds: []string{"event"}, QueueEvents: 100,
+		Logger: slog.New(slog.DiscardHandler),
+		Seal: func(b *batching.Sealing) error {
+			b.SetValue(b.Headroom(), b.Headroom()+len(b.Body()))
+			return nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := WatchConfig{Engine: e, DeliveryTimeout: batching.DefaultDeliveryTimeout, Logger: slog.New(slog.DiscardHandler)}
+	config := WatchConfig{Engine: e, DeliveryTimeout: batching.DefaultDeliveryTimeout,
+		Logger: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(&config)
 	}
@@ -69,7 +76,8 @@ func watched(t *testing.T, s *heldSender, change func(*WatchConfig)) (*Watch, *b
 
 func emit(l *batching.Lane, n int) {
 	for range n {
-		entry := batching.Entry{Join: 1, At: time.Since(l.Data().(*batching.Engine).Started()), Size: 10, MessageSize: 10, Width: l.Width()}
+		entry := batching.Entry{Join: 1, At: time.Since(l.Data().(*batching.Engine).Started()),
+			Size: 10, MessageSize: 10, Width: l.Width()}
 		var slot batching.Slot
 		if l.Reserve(&entry, &slot) == batching.Reserved {
 			clear(slot.Buf)
@@ -85,7 +93,8 @@ func snapshotOf(w *Watch) Stats {
 }
 
 func TestWatchForetellsTheLossWhileTheSenderIsStuck(t *testing.T) {
-	for name, block := range map[string]chan struct{}{"unanswered": nil, "worker stuck in Send": make(chan struct{})} {
+	for name, block := range map[string]chan struct{}{"unanswered": nil,
+		"worker stuck in Send": make(chan struct{})} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := new(heldSender)
@@ -101,9 +110,11 @@ func TestWatchForetellsTheLossWhileTheSenderIsStuck(t *testing.T) {
 				st := snapshotOf(w)
 				limit, seconds := st.Forecast.First()
 				if limit != LimitQueueEvents || math.Abs(seconds-50) > 1.5 {
-					t.Errorf("the first loss is foretold in %.1f s by %v, want 50 s by queue_events", seconds, limit)
+					t.Errorf("the first loss is foretold in %.1f s by %v, want 50 s by "+
+						"queue_events", seconds, limit)
 				}
-				if deadline := st.Forecast.Limits[LimitDeliveryDeadline].SecondsToLoss; math.Abs(deadline-70) > 1 {
+				if deadline := st.Forecast.Limits[LimitDeliveryDeadline].SecondsToLoss; math.Abs(
+					deadline-70) > 1 {
 					t.Errorf("the deadline is foretold in %.1f s, want 70", deadline)
 				}
 				want := DriverBroker
@@ -113,7 +124,8 @@ func TestWatchForetellsTheLossWhileTheSenderIsStuck(t *testing.T) {
 				if st.Forecast.Driver != want {
 					t.Errorf("the driver is %v, want %v", st.Forecast.Driver, want)
 				}
-				if p := w.Pressure(); p.Level != PressureElevated || p.Ratio < 0.5 || time.Until(p.Loss).Round(time.Second) > 52*time.Second {
+				if p := w.Pressure(); p.Level != PressureElevated || p.Ratio < 0.5 ||
+					time.Until(p.Loss).Round(time.Second) > 52*time.Second {
 					t.Errorf("the pressure is %+v", p)
 				}
 				if block != nil {
@@ -156,7 +168,10 @@ func TestPressureIsToldOncePerLevel(t *testing.T) {
 		var told []PressureLevel
 		var changes int
 		w, _, l := watched(t, s, func(c *WatchConfig) {
-			c.OnPressure = func(p Pressure) { told = append(told, p.Level); panic("the application's own") }
+			c.OnPressure = func(p Pressure) {
+				told = append(told, p.Level)
+				panic("the application's own")
+			}
 			c.LevelChanged = func() { changes++ }
 		})
 		emit(l, 60)
@@ -243,7 +258,8 @@ func TestASenderWhoseStatsPanicIsWatchedNevertheless(t *testing.T) {
 	})
 }
 
-// A look that is overtaken by another one must not leave the application with the level that it saw.
+// A look that is overtaken by another one must not leave the application with the level that it
+// saw.
 func TestTheApplicationIsToldOfTheLatestLevel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
@@ -310,9 +326,11 @@ func TestThereIsNoPressureOnceTheEngineHasEnded(t *testing.T) {
 		if _, seconds := st.Forecast.First(); !math.IsInf(seconds, 1) {
 			t.Errorf("a loss is foretold in %v s", seconds)
 		}
-		if p := w.Pressure(); p.Level != PressureOK || p.Ratio != 0 || !p.Loss.IsZero() || p != st.Pressure {
+		if p := w.Pressure(); p.Level != PressureOK || p.Ratio != 0 || !p.Loss.IsZero() ||
+			p != st.Pressure {
 			t.Errorf("the pressure is %+v, in Stats %+v", p, st.Pressure)
-		} else if p.Entered[PressureDropping] != 1 || p.Entered[PressureOK] != before.Entered[PressureOK]+1 {
+		} else if p.Entered[PressureDropping] != 1 ||
+			p.Entered[PressureOK] != before.Entered[PressureOK]+1 {
 			t.Errorf("the levels entered are %v, were %v", p.Entered, before.Entered)
 		}
 		if len(w.History()) != 0 {
@@ -337,7 +355,8 @@ func TestHistoryHoldsFiveMinutes(t *testing.T) {
 		if span := last.At.Sub(first.At); span < 290*time.Second || span > historyFor {
 			t.Errorf("the history reaches over %v", span)
 		}
-		if last.Events == 0 || last.EventsEmitted < 0.3 || last.EventsEmitted > 0.7 || last.EventsDelivered != 0 {
+		if last.Events == 0 || last.EventsEmitted < 0.3 || last.EventsEmitted > 0.7 ||
+			last.EventsDelivered != 0 {
 			t.Errorf("it goes from %+v to %+v", first, last)
 		}
 		s.release()

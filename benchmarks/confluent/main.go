@@ -1,5 +1,6 @@
-// Command confluent drives confluent-kafka-go for the benchmarks, one record per event. It is a module and a program of its own because
-// it needs cgo; the benchmarks build and start it where that is possible.
+// Command confluent drives confluent-kafka-go for the benchmarks, one record per event. It is a
+// module and a program of its own because it needs cgo; the benchmarks build and start it where
+// that is possible.
 package main
 
 import (
@@ -18,7 +19,8 @@ import (
 
 func main() {
 	if len(os.Args) != 2 || os.Args[1] != load.Subcommand {
-		fmt.Fprintln(os.Stderr, "confluent: the benchmarks start this program: go run ./benchmarks --contender confluent")
+		fmt.Fprintln(os.Stderr, "confluent: the benchmarks start this program: go run "+
+			"./benchmarks --contender confluent")
 		os.Exit(2)
 	}
 	if err := load.Serve(os.Stdin, os.Stdout, map[string]load.Open{"confluent": open}); err != nil {
@@ -41,9 +43,11 @@ func open(s load.Setup) (load.Contender, error) {
 		codec = "zstd"
 	}
 	producer, err := kafka.NewProducer(&kafka.ConfigMap{
-		"bootstrap.servers": s.Address, "enable.idempotence": true, "acks": "all", "linger.ms": 10, "compression.type": codec, "partitioner": "consistent",
-		"enable.metrics.push": false,
-		"message.timeout.ms":  int(load.FinishTimeout.Milliseconds()), "queue.buffering.max.messages": 100_000,
+		"bootstrap.servers": s.Address, "enable.idempotence": true, "acks": "all", "linger.ms": 10,
+		"compression.type": codec, "partitioner": "consistent",
+		"enable.metrics.push":          false,
+		"message.timeout.ms":           int(load.FinishTimeout.Milliseconds()),
+		"queue.buffering.max.messages": 100_000,
 	})
 	if err != nil {
 		return nil, err
@@ -65,7 +69,8 @@ const fullWait = time.Millisecond
 // send produces one record, and waits while librdkafka's queue is full.
 func (c *confluent) send(key, value []byte, at time.Time) {
 	m := &kafka.Message{
-		TopicPartition: kafka.TopicPartition{Topic: &c.topic, Partition: kafka.PartitionAny}, Key: key, Value: value, Timestamp: at, Opaque: at,
+		TopicPartition: kafka.TopicPartition{Topic: &c.topic, Partition: kafka.PartitionAny},
+		Key:            key, Value: value, Timestamp: at, Opaque: at,
 	}
 	for {
 		err := c.producer.Produce(m, nil)

@@ -30,22 +30,26 @@ type Header struct {
 // DefaultMaxViolations is Checker.MaxViolations when that is zero.
 const DefaultMaxViolations = 10_000
 
-// Checker verifies that the records of a topic keep the rules that readers rely on: those that the comments of
-// dashstream.proto state, as far as records can show them. Its zero value is ready to use, a nil one is not; the
-// exported fields must not change once a record was added. Its methods may be called from several goroutines, as long
-// as the records of one partition are added in their order.
+// Checker verifies that the records of a topic keep the rules that readers rely on: those that the
+// comments of dashstream.proto state, as far as records can show them. Its zero value is ready to
+// use, a nil one is not; the exported fields must not change once a record was added. Its methods
+// may be called from several goroutines, as long as the records of one partition are added in their
+// order.
 //
-// It works on records as they come. What it keeps is some bytes for each message (a hash of its id) and some hundred
-// for each thread. The hashes have 64 bits: of ten million messages, two are taken for one about once in 400,000
-// topics.
+// It works on records as they come. What it keeps is some bytes for each message (a hash of its id)
+// and some hundred for each thread. The hashes have 64 bits: of ten million messages, two are taken
+// for one about once in 400,000 topics.
 //
-// A message lost at the end of a thread can't be seen in the topic. Where numbers of a thread are missing, a message
-// that refers to one that never came is taken to refer to one of those: as many as are missing are excused, no more.
+// A message lost at the end of a thread can't be seen in the topic. Where numbers of a thread are
+// missing, a message that refers to one that never came is taken to refer to one of those: as many
+// as are missing are excused, no more.
 type Checker struct {
-	// FromMiddle says that the records don't begin where the topic does. Then a thread that doesn't begin with number 1
-	// begins where it is first seen, and its messages may refer to what came before.
+	// FromMiddle says that the records don't begin where the topic does. Then a thread that doesn't
+	// begin with number 1 begins where it is first seen, and its messages may refer to what came
+	// before.
 	FromMiddle bool
-	// Partitions is the number of the topic's partitions, to verify that keys choose theirs. Zero leaves that out.
+	// Partitions is the number of the topic's partitions, to verify that keys choose theirs. Zero
+	// leaves that out.
 	Partitions int
 	// Decoder decodes the values. Its zero value has the default limits.
 	Decoder pb.Decoder
@@ -79,7 +83,8 @@ func (c *Checker) Add(r Record) {
 	defer c.mu.Unlock()
 	if c.threads == nil {
 		c.threads, c.seed = map[string]*thread{}, maphash.MakeSeed()
-		c.messages, c.starts, c.checkpoints = map[uint64]struct{}{}, map[uint64]pb.EventType{}, map[uint64]struct{}{}
+		c.messages, c.starts, c.checkpoints = map[uint64]struct{}{}, map[uint64]pb.EventType{},
+			map[uint64]struct{}{}
 	}
 	c.report.Records++
 	at := item{record: &r, thread: &thread{id: string(r.Key)}}
@@ -92,7 +97,8 @@ func (c *Checker) Add(r Record) {
 	at.thread, at.header, at.message = c.threadOf(m.Header(), &r), m.Header(), m
 	c.checkPartition(at)
 	if c.Decoder.OmitsDefaults(r.Value) {
-		c.violate(at, RuleDefaults, "an operation leaves out its op or its encoding: a browser sees no defaults")
+		c.violate(at, RuleDefaults, "an operation leaves out its op or its encoding: a browser "+
+			"sees no defaults")
 	}
 	if batch := m.GetEventBatch(); batch != nil {
 		c.addBatch(at, batch)
@@ -128,8 +134,10 @@ func (c *Checker) addBatch(at item, batch *pb.EventBatch) {
 	for _, e := range batch.GetEvents() {
 		in := at
 		in.event, in.header = e, e.GetHeader()
-		if in.header != nil && (in.header.GetThreadId() != at.header.GetThreadId() || in.header.GetTenantId() != at.header.GetTenantId()) {
-			c.violate(in, RuleBatch, "an event of thread %q, tenant %q in a batch of %q, %q", in.header.GetThreadId(),
+		if in.header != nil && (in.header.GetThreadId() != at.header.GetThreadId() ||
+			in.header.GetTenantId() != at.header.GetTenantId()) {
+			c.violate(in, RuleBatch, "an event of thread %q, tenant %q in a batch of %q, %q",
+				in.header.GetThreadId(),
 				in.header.GetTenantId(), at.header.GetThreadId(), at.header.GetTenantId())
 			in.thread = c.threadOf(in.header, at.record)
 		}
@@ -173,7 +181,8 @@ func (c *Checker) checkHeader(at item, kind pb.MessageType) (repeated bool) {
 		compression = pb.CompressionType_COMPRESSION_ZSTD
 	}
 	if h.GetCompression() != compression {
-		c.violate(at, RuleHeader, "compression is %v in a record of %v", h.GetCompression(), compression)
+		c.violate(at, RuleHeader, "compression is %v in a record of %v", h.GetCompression(),
+			compression)
 	}
 	c.checkThreadID(at)
 	if len(h.GetMessageId()) != pb.MessageIDBytes {
@@ -208,8 +217,10 @@ func (c *Checker) checkPartition(at item) {
 	if c.Partitions <= 0 {
 		return
 	}
-	if want := crc32.ChecksumIEEE(at.record.Key) % uint32(c.Partitions); uint32(at.record.Partition) != want {
-		c.violate(at, RulePartition, "in partition %d, the key chooses %d", at.record.Partition, want)
+	if want := crc32.ChecksumIEEE(at.record.Key) % uint32(c.Partitions); uint32(
+		at.record.Partition) != want {
+		c.violate(at, RulePartition, "in partition %d, the key chooses %d", at.record.Partition,
+			want)
 	}
 }
 
@@ -246,7 +257,8 @@ func (c *Checker) checkSequence(at item, repeated bool) (duplicate bool) {
 	return false
 }
 
-// checkReportSequence checks that a producer's report has no number, and says whether it is a duplicate.
+// checkReportSequence checks that a producer's report has no number, and says whether it is a
+// duplicate.
 func (c *Checker) checkReportSequence(at item, repeated bool) (duplicate bool) {
 	if number := at.header.GetSequence(); number != 0 {
 		c.violate(at, RuleSequence, "a producer's report has a number")
@@ -263,7 +275,8 @@ func (c *Checker) Report() Report {
 	defer c.mu.Unlock()
 	r := c.report
 	r.Threads = len(c.threads)
-	r.Reorders, r.Duplicates, r.Violations = slices.Clone(r.Reorders), slices.Clone(r.Duplicates), slices.Clone(r.Violations)
+	r.Reorders, r.Duplicates, r.Violations = slices.Clone(r.Reorders), slices.Clone(r.Duplicates),
+		slices.Clone(r.Violations)
 	for _, t := range c.threads {
 		for _, s := range t.gaps {
 			r.Gaps = append(r.Gaps, Gap{t.id, s.from, s.to})
@@ -288,11 +301,13 @@ func (c *Checker) violate(at item, rule Rule, format string, args ...any) {
 		c.report.Omitted++
 		return
 	}
-	v := Violation{Rule: rule, Thread: at.thread.id, Sequence: at.header.GetSequence(), Detail: fmt.Sprintf(format, args...)}
+	v := Violation{Rule: rule, Thread: at.thread.id, Sequence: at.header.GetSequence(),
+		Detail: fmt.Sprintf(format, args...)}
 	c.report.Violations = append(c.report.Violations, v)
 }
 
-// hash tells the ids of a thread apart from those of others; thread is "" for ids that are unique among all threads.
+// hash tells the ids of a thread apart from those of others; thread is "" for ids that are unique
+// among all threads.
 func (c *Checker) hash(thread string, id []byte) uint64 {
 	var h maphash.Hash
 	h.SetSeed(c.seed)

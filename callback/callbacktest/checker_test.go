@@ -28,7 +28,9 @@ func TestCheckerFindsNothingInAPerfectStream(t *testing.T) {
 			h.Compression = pb.CompressionType_COMPRESSION_ZSTD
 		}
 		s.record("tokens").Headers = append(s.record("tokens").Headers,
-			Header{"traceparent", []byte("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")}, Header{"tracestate", nil})
+			Header{"traceparent",
+				[]byte("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")},
+			Header{"tracestate", nil})
 		report := check(t, c, s)
 		if err := report.Err(); err != nil {
 			t.Fatal(err)
@@ -92,7 +94,8 @@ func TestCheckerListsGaps(t *testing.T) {
 		{"a checkpoint", []string{"checkpoint"}, []Gap{{testThread, 14, 14}}},
 		{"a tool's request", []string{"tool requested"}, []Gap{{testThread, 12, 12}}},
 		{"the end of a graph", []string{"graph end"}, []Gap{{testThread, 24, 24}}},
-		{"here and there", []string{"plan start", "tokens"}, []Gap{{testThread, 2, 2}, {testThread, 10, 10}}},
+		{"here and there", []string{"plan start", "tokens"},
+			[]Gap{{testThread, 2, 2}, {testThread, 10, 10}}},
 		{"the last message, which nobody can see", []string{"warning"}, nil},
 	}
 	for _, tt := range tests {
@@ -124,7 +127,8 @@ func TestCheckerExcusesNoMoreThanIsMissing(t *testing.T) {
 	s.lose("plan start")
 	s.byName["tokens"].Header.ParentId = make([]byte, 16)
 	report := check(t, &Checker{}, s)
-	if len(report.Violations) != 1 || report.Violations[0].Rule != RuleParent || report.Violations[0].Sequence != 10 {
+	if len(report.Violations) != 1 || report.Violations[0].Rule != RuleParent ||
+		report.Violations[0].Sequence != 10 {
 		t.Errorf("violations are %v", report.Violations)
 	}
 }
@@ -206,8 +210,10 @@ func TestThreadSplitsGapsThatAreFilled(t *testing.T) {
 		for _, g := range th.gaps {
 			missing += g.to - g.from + 1
 		}
-		if len(th.gaps)+len(step.gaps) > 0 && !reflect.DeepEqual(th.gaps, step.gaps) || missing != th.missing {
-			t.Errorf("after %d the gaps are %v (%d missing), want %v", step.number, th.gaps, th.missing, step.gaps)
+		if len(th.gaps)+len(step.gaps) > 0 && !reflect.DeepEqual(th.gaps, step.gaps) ||
+			missing != th.missing {
+			t.Errorf("after %d the gaps are %v (%d missing), want %v", step.number, th.gaps,
+				th.missing, step.gaps)
 		}
 	}
 }
@@ -216,7 +222,8 @@ func TestCheckerListsStartsWithoutAnEnd(t *testing.T) {
 	s := perfectStream()
 	s.records = s.records[:4] // up to the whole state, with the first report in between
 	report := check(t, &Checker{}, s)
-	want := []Unended{{testThread, 1, "EVENT_TYPE_GRAPH_START", ""}, {testThread, 2, "EVENT_TYPE_NODE_START", "plan"}}
+	want := []Unended{{testThread, 1, "EVENT_TYPE_GRAPH_START", ""},
+		{testThread, 2, "EVENT_TYPE_NODE_START", "plan"}}
 	if !reflect.DeepEqual(report.Unended, want) {
 		t.Errorf("unended are %v, want %v", report.Unended, want)
 	}
@@ -299,7 +306,8 @@ func TestReportErrIsShort(t *testing.T) {
 		t.Errorf("%d violations are kept and %d omitted", len(report.Violations), report.Omitted)
 	}
 	text := report.Err().Error()
-	if lines := strings.Count(text, "\n") + 1; lines != errorLines+1 || !strings.HasSuffix(text, "and 980 more violations") {
+	if lines := strings.Count(text, "\n") + 1; lines != errorLines+1 ||
+		!strings.HasSuffix(text, "and 980 more violations") {
 		t.Errorf("the error has %d lines:\n%s", lines, text)
 	}
 }

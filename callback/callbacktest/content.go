@@ -38,7 +38,8 @@ func (c *Checker) checkRecordHeaders(at item) {
 		}
 	}
 	if found["traceparent"] > 1 {
-		c.violate(at, RuleRecordHeaders, "header traceparent is there %d times", found["traceparent"])
+		c.violate(at, RuleRecordHeaders, "header traceparent is there %d times",
+			found["traceparent"])
 	}
 }
 
@@ -101,7 +102,8 @@ func (c *Checker) checkStateDiff(at item, d *pb.StateDiff) {
 	c.checkWriter(at, len(d.GetFullState()) > 0)
 }
 
-// checkHash checks that the hash of a whole state is that of its canonical form. That of a patch shows only to who follows the state.
+// checkHash checks that the hash of a whole state is that of its canonical form. That of a patch
+// shows only to who follows the state.
 func (c *Checker) checkHash(at item, d *pb.StateDiff) {
 	full := d.GetFullState()
 	if len(full) == 0 || !utf8.Valid(full) || c.canonicalizer.Parse(&c.document, full) != nil {
@@ -109,7 +111,8 @@ func (c *Checker) checkHash(at item, d *pb.StateDiff) {
 	}
 	sum := sha256.Sum256(c.document.Bytes())
 	if c.document.Verifiable() && !bytes.Equal(sum[:], d.GetStateHash()) {
-		c.violate(at, RuleState, "state_hash is not the SHA-256 of the canonical form of full_state")
+		c.violate(at, RuleState, "state_hash is not the SHA-256 of the canonical form of "+
+			"full_state")
 	}
 }
 
@@ -128,7 +131,8 @@ func (c *Checker) checkOperation(at item, op *pb.DiffOperation) {
 		c.violate(at, RuleState, "path %q is no JSON pointer", op.GetPath())
 	}
 	switch op.GetOp() {
-	case pb.DiffOperation_OP_TYPE_ADD, pb.DiffOperation_OP_TYPE_REPLACE, pb.DiffOperation_OP_TYPE_TEST:
+	case pb.DiffOperation_OP_TYPE_ADD, pb.DiffOperation_OP_TYPE_REPLACE,
+		pb.DiffOperation_OP_TYPE_TEST:
 		if op.GetEncoding() != pb.DiffOperation_VALUE_ENCODING_JSON {
 			return
 		}
@@ -160,7 +164,8 @@ func (c *Checker) checkCheckpoint(at item, cp *pb.Checkpoint) {
 	switch {
 	case len(cp.GetState()) > 0 && !bytes.Equal(cp.GetChecksum(), sum[:]):
 		c.violate(at, RuleCheckpoint, "checksum is not the SHA-256 of state")
-	case len(cp.GetState()) == 0 && len(cp.GetChecksum()) != 0 && len(cp.GetChecksum()) != sha256.Size:
+	case len(cp.GetState()) == 0 && len(cp.GetChecksum()) != 0 &&
+		len(cp.GetChecksum()) != sha256.Size:
 		c.violate(at, RuleCheckpoint, "checksum has %d bytes", len(cp.GetChecksum()))
 	}
 	c.checkpoints[c.hash(at.thread.id, cp.GetCheckpointId())] = struct{}{}

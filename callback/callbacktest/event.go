@@ -28,7 +28,8 @@ var schemaID = regexp.MustCompile(`^[0-9a-f]{16}$`)
 // checkEvent checks an event by itself.
 func (c *Checker) checkEvent(at item) {
 	e, event := at.event, at.event.GetEventType()
-	if _, known := pb.EventType_name[int32(event)]; !known || event == pb.EventType_EVENT_TYPE_UNSPECIFIED {
+	if _, known := pb.EventType_name[int32(event)]; !known ||
+		event == pb.EventType_EVENT_TYPE_UNSPECIFIED {
 		c.violate(at, RuleEvent, "event_type is %d", event)
 		return
 	}
@@ -52,7 +53,8 @@ func (c *Checker) checkEvent(at item) {
 	}
 }
 
-// typeOf returns the type of an attribute as the table of attributes names it; "" for one that the table has none of.
+// typeOf returns the type of an attribute as the table of attributes names it; "" for one that the
+// table has none of.
 func typeOf(v *pb.AttributeValue) string {
 	switch v.GetValue().(type) {
 	case *pb.AttributeValue_StringValue:
@@ -79,9 +81,11 @@ func (c *Checker) checkDuration(at item) {
 	case took < 0:
 		c.violate(at, RuleDuration, "%v took %d µs", at.event.GetEventType(), took)
 	case v == nil:
-		c.violate(at, RuleDuration, "%v has no attribute %s", at.event.GetEventType(), durationAttribute)
+		c.violate(at, RuleDuration, "%v has no attribute %s", at.event.GetEventType(),
+			durationAttribute)
 	case typeOf(v) != "int" || v.GetIntValue() != took:
-		c.violate(at, RuleDuration, "%v has attribute %s %v, and %d in the field", at.event.GetEventType(), durationAttribute, v, took)
+		c.violate(at, RuleDuration, "%v has attribute %s %v, and %d in the field",
+			at.event.GetEventType(), durationAttribute, v, took)
 	}
 }
 

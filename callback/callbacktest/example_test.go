@@ -17,7 +17,8 @@ func ExampleRecorder_Client() {
 		rec := callbacktest.NewRecorder()
 		client := rec.Client(t)
 
-		client.StartRun(callback.RunInfo{ThreadID: "conversation-7"}).End(nil) // what is to be tested
+		// what is to be tested
+		client.StartRun(callback.RunInfo{ThreadID: "conversation-7"}).End(nil)
 
 		if events := rec.Events("conversation-7"); len(events) != 2 {
 			t.Errorf("%d events, want the run's start and end", len(events))
@@ -31,7 +32,8 @@ func ExampleRecorder_Client() {
 // Outside of tests, the Recorder is a Sender like any other.
 func ExampleNewRecorder() {
 	rec := callbacktest.NewRecorder()
-	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
+		SelfMetrics: "off"})
 	if err != nil {
 		log.Fatal(err)
 	}

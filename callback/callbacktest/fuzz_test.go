@@ -18,7 +18,8 @@ func FuzzChecker(f *testing.F) {
 			report := c.Report()
 			_ = report.Err()
 			if report.Records != 3 || report.Events > report.Messages {
-				t.Errorf("the report counts %d records, %d messages, %d events", report.Records, report.Messages, report.Events)
+				t.Errorf("the report counts %d records, %d messages, %d events", report.Records,
+					report.Messages, report.Events)
 			}
 		}
 	})

@@ -10,7 +10,8 @@ import (
 var (
 	qualityScores = []string{"accuracy", "relevance", "completeness", "quality_score"}
 	reportTags    = []string{
-		"instance", "service", "host", "pid", "version", "epoch", "interval_seconds", "start_time", pb.ReportNumberTag, "reason",
+		"instance", "service", "host", "pid", "version", "epoch", "interval_seconds", "start_time",
+		pb.ReportNumberTag, "reason",
 	}
 	reportReasons = []string{"start", "interval", "level", "final"}
 )
@@ -20,7 +21,8 @@ func (c *Checker) checkMetrics(at item, m *pb.Metrics) {
 	case scope == pb.ReportScope:
 		c.checkSelfReport(at, m)
 	case at.thread.isReport():
-		c.violate(at, RuleMetrics, "metrics of scope %q in the thread of a producer's report", scope)
+		c.violate(at, RuleMetrics, "metrics of scope %q in the thread of a producer's report",
+			scope)
 	case scope == "quality":
 		c.checkQuality(at, m)
 	}
@@ -49,7 +51,8 @@ func (c *Checker) checkSelfReport(at item, m *pb.Metrics) {
 	}
 	for _, h := range at.record.Headers {
 		if h.Key == pb.HeaderProducer && string(h.Value) != m.GetScopeId() {
-			c.violate(at, RuleMetrics, "the report of instance %q sent by %q", m.GetScopeId(), h.Value)
+			c.violate(at, RuleMetrics, "the report of instance %q sent by %q", m.GetScopeId(),
+				h.Value)
 		}
 	}
 	for _, tag := range reportTags {
@@ -63,8 +66,9 @@ func (c *Checker) checkSelfReport(at item, m *pb.Metrics) {
 	c.checkReportNumber(at, m.GetTags())
 }
 
-// checkReportNumber checks that the reports of an epoch are numbered by their tag: from 1, unless what came before was
-// not seen. A report that was not acknowledged in time may be missing, and one may come again.
+// checkReportNumber checks that the reports of an epoch are numbered by their tag: from 1, unless
+// what came before was not seen. A report that was not acknowledged in time may be missing, and one
+// may come again.
 func (c *Checker) checkReportNumber(at item, tags map[string]string) {
 	text, ok := tags[pb.ReportNumberTag]
 	if !ok {
@@ -80,7 +84,8 @@ func (c *Checker) checkReportNumber(at item, tags map[string]string) {
 		t.epoch, t.last = epoch, 0
 	}
 	if number <= t.last {
-		c.violate(at, RuleMetrics, "report %d of epoch %s comes after report %d", number, epoch, t.last)
+		c.violate(at, RuleMetrics, "report %d of epoch %s comes after report %d", number, epoch,
+			t.last)
 	}
 	t.last = max(t.last, number)
 }

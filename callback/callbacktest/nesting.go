@@ -56,15 +56,16 @@ func (c *Checker) checkTop(at item) {
 	}
 }
 
-// checkEnclosed checks a message that is inside what its parent_id names. That may have ended: what happens in other
-// goroutines may come late. Only a state must not.
+// checkEnclosed checks a message that is inside what its parent_id names. That may have ended: what
+// happens in other goroutines may come late. Only a state must not.
 func (c *Checker) checkEnclosed(at item) {
 	t, parent := at.thread, at.header.GetParentId()
 	event, known := c.starts[c.hash(t.id, parent)]
 	if !known && !t.excuse(parent, false) {
 		c.violate(at, RuleParent, "parent_id is no start of the thread")
 	}
-	if at.message.GetStateDiff() != nil && event == pb.EventType_EVENT_TYPE_NODE_START && t.open[messageID(parent)] == nil {
+	if at.message.GetStateDiff() != nil && event == pb.EventType_EVENT_TYPE_NODE_START &&
+		t.open[messageID(parent)] == nil {
 		c.violate(at, RuleState, "the state comes after the end of the node that changed it")
 	}
 }
@@ -90,7 +91,8 @@ func (c *Checker) end(at item, kind pb.EventType) {
 		return
 	}
 	if s.node != at.event.GetNodeId() {
-		c.violate(at, RuleParent, "%v of node %q for node %q", at.event.GetEventType(), at.event.GetNodeId(), s.node)
+		c.violate(at, RuleParent, "%v of node %q for node %q", at.event.GetEventType(),
+			at.event.GetNodeId(), s.node)
 	}
 	delete(t.open, messageID(parent))
 }
@@ -99,8 +101,10 @@ func (c *Checker) end(at item, kind pb.EventType) {
 func (c *Checker) enter(at item) {
 	event, parent := at.event.GetEventType(), at.header.GetParentId()
 	switch event {
-	case pb.EventType_EVENT_TYPE_GRAPH_START, pb.EventType_EVENT_TYPE_NODE_START, pb.EventType_EVENT_TYPE_PARALLEL_START,
-		pb.EventType_EVENT_TYPE_LLM_START, pb.EventType_EVENT_TYPE_TOOL_START, pb.EventType_EVENT_TYPE_OPTIMIZATION_START:
+	case pb.EventType_EVENT_TYPE_GRAPH_START, pb.EventType_EVENT_TYPE_NODE_START,
+		pb.EventType_EVENT_TYPE_PARALLEL_START,
+		pb.EventType_EVENT_TYPE_LLM_START, pb.EventType_EVENT_TYPE_TOOL_START,
+		pb.EventType_EVENT_TYPE_OPTIMIZATION_START:
 		c.start(at, at.header.GetMessageId(), event)
 	case pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT:
 		c.waits(at, parent, true)
@@ -115,7 +119,8 @@ func (c *Checker) enter(at item) {
 	switch at.message.GetToolExecution().GetStage() {
 	case pb.ToolExecution_EXECUTION_STAGE_REQUESTED, pb.ToolExecution_EXECUTION_STAGE_STARTED:
 		// Its later stages may name it.
-		c.starts[c.hash(at.thread.id, at.header.GetMessageId())] = pb.EventType_EVENT_TYPE_TOOL_START
+		c.starts[c.hash(at.thread.id,
+			at.header.GetMessageId())] = pb.EventType_EVENT_TYPE_TOOL_START
 	}
 }
 
@@ -126,17 +131,20 @@ func (c *Checker) start(at item, id []byte, event pb.EventType) {
 		return
 	}
 	t.open[messageID(id)] = &start{
-		event: event, node: at.event.GetNodeId(), sequence: at.header.GetSequence(), parent: at.header.GetParentId(),
+		event: event, node: at.event.GetNodeId(), sequence: at.header.GetSequence(),
+		parent: at.header.GetParentId(),
 	}
 }
 
-// waits notes that a graph waits for a human, or goes on; that may be after its end, when a run failed and is resumed.
+// waits notes that a graph waits for a human, or goes on; that may be after its end, when a run
+// failed and is resumed.
 func (c *Checker) waits(at item, graph []byte, waits bool) {
 	if len(graph) != pb.MessageIDBytes {
 		return
 	}
 	s := at.thread.open[messageID(graph)]
-	if s == nil && !waits && c.starts[c.hash(at.thread.id, graph)] == pb.EventType_EVENT_TYPE_GRAPH_START {
+	if s == nil && !waits &&
+		c.starts[c.hash(at.thread.id, graph)] == pb.EventType_EVENT_TYPE_GRAPH_START {
 		s = &start{event: pb.EventType_EVENT_TYPE_GRAPH_START, sequence: at.header.GetSequence()}
 		at.thread.open[messageID(graph)] = s
 	}

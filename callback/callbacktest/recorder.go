@@ -15,11 +15,13 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// Recorder stands in for Kafka in tests: it keeps what clients send. It is a [batching.Sender], which acknowledges everything at once;
-// [Recorder.Client] makes a client that sends to it, and so does [callback.New] with Config.Sender set to it. Make one with
-// [NewRecorder]. All methods are safe for concurrent use.
+// Recorder stands in for Kafka in tests: it keeps what clients send. It is a [batching.Sender],
+// which acknowledges everything at once; [Recorder.Client] makes a client that sends to it, and so
+// does [callback.New] with Config.Sender set to it. Make one with [NewRecorder]. All methods are
+// safe for concurrent use.
 //
-// Where a method takes threads, it returns what belongs to any of these threads, and everything if there are none.
+// Where a method takes threads, it returns what belongs to any of these threads, and everything if
+// there are none.
 type Recorder struct {
 	mu       sync.Mutex
 	records  []Record
@@ -38,11 +40,13 @@ func NewRecorder() *Recorder { return new(Recorder) }
 // flushing bounds how long a Recorder waits for its clients to send what waits in them.
 const flushing = 10 * time.Second
 
-// Client returns a client that sends to the Recorder and is shut down when the test ends. It logs nothing and sends no reports about
-// itself, unless change, which may be left out, says so. A configuration that is wrong ends the test.
+// Client returns a client that sends to the Recorder and is shut down when the test ends. It logs
+// nothing and sends no reports about itself, unless change, which may be left out, says so. A
+// configuration that is wrong ends the test.
 func (r *Recorder) Client(tb testing.TB, change ...func(*callback.Config)) *callback.Client {
 	tb.Helper()
-	cfg := callback.Config{Service: "test", SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Sender: r}
+	cfg := callback.Config{Service: "test", SelfMetrics: "off",
+		Logger: slog.New(slog.DiscardHandler), Sender: r}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -50,7 +54,9 @@ func (r *Recorder) Client(tb testing.TB, change ...func(*callback.Config)) *call
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() { client.Shutdown(context.Background()) }) //nolint:errcheck // what is lost is the test's business
+	tb.Cleanup(func() {
+		client.Shutdown(context.Background())
+	}) //nolint:errcheck // what is lost is the test's business
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.clients = append(r.clients, ownedClient{tb, client})
@@ -71,8 +77,9 @@ func (r *Recorder) flush() {
 	}
 }
 
-// Records returns what was sent, as it would be read from a topic of one partition. It has the clients that Client made send what
-// waits in them first, as all methods that return something do. The caller may keep the records, but not change their bytes.
+// Records returns what was sent, as it would be read from a topic of one partition. It has the
+// clients that Client made send what waits in them first, as all methods that return something do.
+// The caller may keep the records, but not change their bytes.
 func (r *Recorder) Records(threads ...string) []Record {
 	r.flush()
 	r.mu.Lock()
@@ -86,8 +93,8 @@ func (r *Recorder) Records(threads ...string) []Record {
 	return found
 }
 
-// Messages returns the messages that were sent, in their order. An EventBatch is one message: see [Recorder.Events]. The caller may
-// keep the messages, but not change them.
+// Messages returns the messages that were sent, in their order. An EventBatch is one message: see
+// [Recorder.Events]. The caller may keep the messages, but not change them.
 func (r *Recorder) Messages(threads ...string) []*pb.DashStreamMessage {
 	r.flush()
 	r.mu.Lock()
@@ -101,7 +108,8 @@ func (r *Recorder) Messages(threads ...string) []*pb.DashStreamMessage {
 	return found
 }
 
-// Events returns the events that were sent, in their order. The caller may keep them, but not change them.
+// Events returns the events that were sent, in their order. The caller may keep them, but not
+// change them.
 func (r *Recorder) Events(threads ...string) []*pb.Event {
 	var found []*pb.Event
 	for _, m := range r.Messages(threads...) {
@@ -110,7 +118,8 @@ func (r *Recorder) Events(threads ...string) []*pb.Event {
 	return found
 }
 
-// Threads returns the ids of the threads of which something was sent, in the order in which they were first seen.
+// Threads returns the ids of the threads of which something was sent, in the order in which they
+// were first seen.
 func (r *Recorder) Threads() []string {
 	var ids []string
 	seen := map[string]bool{}
@@ -148,7 +157,8 @@ func wanted(thread string, threads []string) bool {
 func (r *Recorder) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	m, err := pb.Decode(b.Value)
 	if err != nil {
-		done(b, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Rejected, Err: fmt.Errorf("callbacktest: %w", err)})
+		done(b, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Rejected,
+			Err: fmt.Errorf("callbacktest: %w", err)})
 		return
 	}
 	rec := Record{Key: bytes.Clone(b.Key), Value: bytes.Clone(b.Value)}

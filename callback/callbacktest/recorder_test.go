@@ -31,16 +31,19 @@ func TestRecorderShowsWhatWasEmittedAtOnce(t *testing.T) {
 	b := client.StartRun(callback.RunInfo{ThreadID: "b"})
 	a.StartNode("n").StartTool(callback.ToolCall{Name: "search"})
 	b.End(nil)
-	if got, want := types(rec.Events("a")), []string{"GRAPH_START", "NODE_START"}; !slices.Equal(got, want) {
+	if got, want := types(rec.Events("a")), []string{"GRAPH_START",
+		"NODE_START"}; !slices.Equal(got, want) {
 		t.Errorf("events of thread a: %v, want %v", got, want)
 	}
-	if got, want := types(rec.Events("b")), []string{"GRAPH_START", "GRAPH_END"}; !slices.Equal(got, want) {
+	if got, want := types(rec.Events("b")), []string{"GRAPH_START", "GRAPH_END"}; !slices.Equal(got,
+		want) {
 		t.Errorf("events of thread b: %v, want %v", got, want)
 	}
 	if n := len(rec.Events()); n != 4 {
 		t.Errorf("%d events of all threads, want 4", n)
 	}
-	if n := len(rec.Messages("a")); n != 2 || rec.Messages("a")[1].GetToolExecution().GetToolName() != "search" {
+	if n := len(rec.Messages("a")); n != 2 ||
+		rec.Messages("a")[1].GetToolExecution().GetToolName() != "search" {
 		t.Errorf("messages of thread a: %v", rec.Messages("a"))
 	}
 	if n := len(rec.Messages("c")); n != 0 {
@@ -74,7 +77,9 @@ func TestRecorderKeepsRecordsAsATopicWould(t *testing.T) {
 		if r.Offset != int64(i) || string(r.Key) != "a" {
 			t.Errorf("record %d has offset %d and key %q", i, r.Offset, r.Key)
 		}
-		if !slices.ContainsFunc(r.Headers, func(h callbacktest.Header) bool { return h.Key == "ds-producer" && string(h.Value) == "producer-1" }) {
+		if !slices.ContainsFunc(r.Headers, func(h callbacktest.Header) bool {
+			return h.Key == "ds-producer" && string(h.Value) == "producer-1"
+		}) {
 			t.Errorf("record %d has headers %v", i, r.Headers)
 		}
 	}
@@ -102,7 +107,8 @@ func TestRecorderServesManyClientsAtOnce(t *testing.T) {
 
 func TestRecorderTakesAClientThatSomebodyElseMade(t *testing.T) {
 	rec := callbacktest.NewRecorder()
-	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
+		SelfMetrics: "off"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,9 +140,11 @@ func TestClientIsShutDownWhenItsTestEnds(t *testing.T) {
 func TestRecorderRefusesWhatIsNoMessage(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	var got error
-	rec.Send(&batching.Batch{Key: []byte("a"), Value: []byte{7}, Events: 1}, func(_ *batching.Batch, err error) { got = err })
+	rec.Send(&batching.Batch{Key: []byte("a"), Value: []byte{7}, Events: 1},
+		func(_ *batching.Batch, err error) { got = err })
 	var refused *batching.SendError
-	if !errors.As(got, &refused) || refused.Outcome != batching.Dropped || refused.Reason != batching.Rejected {
+	if !errors.As(got, &refused) || refused.Outcome != batching.Dropped ||
+		refused.Reason != batching.Rejected {
 		t.Errorf("the error is %v", got)
 	}
 	if n := len(rec.Records()); n != 0 {

@@ -61,10 +61,12 @@ func (c *Checker) ends(at item, e graphEdge) (nodes []string, isList bool) {
 	var targets []string
 	switch err := json.Unmarshal(e.Targets, &targets); {
 	case err != nil || !utf8.Valid(e.Targets):
-		c.violate(at, RuleSchema, "conditional_targets of the edge from %q to %q is no list of names", e.From, e.To)
+		c.violate(at, RuleSchema, "conditional_targets of the edge from %q to %q is no list of "+
+			"names", e.From, e.To)
 		return []string{e.To}, false
 	case len(targets) == 0:
-		c.violate(at, RuleSchema, "conditional_targets of the edge from %q to %q is empty", e.From, e.To)
+		c.violate(at, RuleSchema, "conditional_targets of the edge from %q to %q is empty", e.From,
+			e.To)
 	}
 	return targets, true
 }

@@ -14,7 +14,8 @@ import (
 // stream is a topic of one partition that a test can break before it is encoded.
 type stream struct {
 	records []*record
-	byName  map[string]*pb.Event // events, and the headers of other messages as the event of their name
+	// events, and the headers of other messages as the event of their name
+	byName  map[string]*pb.Event
 	numbers map[string]uint64
 	ids     uint64
 	reports int
@@ -38,8 +39,9 @@ func (s *stream) header(thread string, kind pb.MessageType, parent *pb.Event) *p
 	id := make([]byte, pb.MessageIDBytes)
 	binary.BigEndian.PutUint64(id[8:], s.ids)
 	h := &pb.Header{
-		MessageId: id, TimestampUs: int64(s.ids), TenantId: "tenant", ThreadId: thread, Type: kind, SchemaVersion: pb.SchemaVersion,
-		ParentId: parent.GetHeader().GetMessageId(),
+		MessageId: id, TimestampUs: int64(s.ids), TenantId: "tenant", ThreadId: thread, Type: kind,
+		SchemaVersion: pb.SchemaVersion,
+		ParentId:      parent.GetHeader().GetMessageId(),
 	}
 	if kind != pb.MessageType_MESSAGE_TYPE_EVENT_BATCH && thread != reportThread {
 		s.numbers[thread]++
@@ -50,7 +52,8 @@ func (s *stream) header(thread string, kind pb.MessageType, parent *pb.Event) *p
 
 func (s *stream) put(name, thread string, m *pb.DashStreamMessage) {
 	s.records = append(s.records, &record{name: name, message: m, Record: Record{
-		Key: []byte(thread), Headers: []Header{{pb.HeaderProducer, []byte("p1")}, {pb.HeaderEpoch, []byte("7")}},
+		Key: []byte(thread), Headers: []Header{{pb.HeaderProducer, []byte("p1")},
+			{pb.HeaderEpoch, []byte("7")}},
 	}})
 	if e := m.GetEvent(); e != nil {
 		s.byName[name] = e
@@ -60,8 +63,11 @@ func (s *stream) put(name, thread string, m *pb.DashStreamMessage) {
 }
 
 // newEvent makes an event inside parent; one that ends something carries its duration.
-func (s *stream) newEvent(thread string, event pb.EventType, node string, parent *pb.Event) *pb.Event {
-	e := &pb.Event{Header: s.header(thread, pb.MessageType_MESSAGE_TYPE_EVENT, parent), EventType: event, NodeId: node,
+func (s *stream) newEvent(
+	thread string, event pb.EventType, node string, parent *pb.Event,
+) *pb.Event {
+	e := &pb.Event{Header: s.header(thread, pb.MessageType_MESSAGE_TYPE_EVENT, parent),
+		EventType: event, NodeId: node,
 		Attributes: map[string]*pb.AttributeValue{}}
 	switch event {
 	case pb.EventType_EVENT_TYPE_GRAPH_ERROR, pb.EventType_EVENT_TYPE_NODE_ERROR:
@@ -74,16 +80,19 @@ func (s *stream) newEvent(thread string, event pb.EventType, node string, parent
 	return e
 }
 
-func (s *stream) event(name, thread string, event pb.EventType, node string, parent *pb.Event) *pb.Event {
+func (s *stream) event(
+	name, thread string, event pb.EventType, node string, parent *pb.Event,
+) *pb.Event {
 	e := s.newEvent(thread, event, node, parent)
 	s.put(name, thread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Event{Event: e}})
 	return e
 }
 
 func (s *stream) batch(name, thread string, events ...*pb.Event) {
-	s.put(name, thread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_EventBatch{EventBatch: &pb.EventBatch{
-		Header: s.header(thread, pb.MessageType_MESSAGE_TYPE_EVENT_BATCH, nil), Events: events,
-	}}})
+	s.put(name, thread,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_EventBatch{EventBatch: &pb.EventBatch{
+			Header: s.header(thread, pb.MessageType_MESSAGE_TYPE_EVENT_BATCH, nil), Events: events,
+		}}})
 }
 
 func text(s string) *pb.AttributeValue {
@@ -104,8 +113,10 @@ func perfectStream() *stream {
 	s := newStream()
 	graph := s.event("graph start", testThread, pb.EventType_EVENT_TYPE_GRAPH_START, "", nil)
 	graph.Attributes = map[string]*pb.AttributeValue{
-		"graph_name": text("g"), "schema_id": text("0123456789abcdef"), "graph_node_count": number(1), "initial_state_json": text(`{"a":1}`),
-		"graph_schema_json": text(`{"name":"g","nodes":[{"name":"plan","node_type":"llm"}],"entry_point":"plan","edges":[
+		"graph_name": text("g"), "schema_id": text("0123456789abcdef"),
+		"graph_node_count": number(1), "initial_state_json": text(`{"a":1}`),
+		"graph_schema_json": text(
+			`{"name":"g","nodes":[{"name":"plan","node_type":"llm"}],"entry_point":"plan","edges":[
 			{"from":"plan","to":"search","edge_type":"conditional","conditional_targets":["search","__end__"]}]}`),
 	}
 	s.report("report 1", "start")
@@ -129,30 +140,36 @@ func (s *stream) plan(graph *pb.Event) {
 func (s *stream) search(graph *pb.Event) {
 	edge := s.newEvent(testThread, pb.EventType_EVENT_TYPE_EDGE_TRAVERSAL, "plan", graph)
 	edge.Attributes["to"] = text("search")
-	parallel := s.newEvent(testThread, pb.EventType_EVENT_TYPE_PARALLEL_START, "search,search", graph)
+	parallel := s.newEvent(testThread, pb.EventType_EVENT_TYPE_PARALLEL_START, "search,search",
+		graph)
 	first := s.newEvent(testThread, pb.EventType_EVENT_TYPE_NODE_START, "search", graph)
 	second := s.newEvent(testThread, pb.EventType_EVENT_TYPE_NODE_START, "search", graph)
 	s.batch("starts", testThread, edge, parallel, first, second)
 
 	llm := s.event("llm start", testThread, pb.EventType_EVENT_TYPE_LLM_START, "search", first)
-	s.put("tokens", testThread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_TokenChunk{TokenChunk: &pb.TokenChunk{
-		Header: s.header(testThread, pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK, llm), Text: "hello",
-	}}})
+	s.put("tokens", testThread,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_TokenChunk{TokenChunk: &pb.TokenChunk{
+			Header: s.header(testThread, pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK, llm),
+			Text:   "hello",
+		}}})
 	s.event("llm end", testThread, pb.EventType_EVENT_TYPE_LLM_END, "search", llm)
 
 	s.tool("tool requested", second, pb.ToolExecution_EXECUTION_STAGE_REQUESTED, `{"q":1}`)
-	s.tool("tool completed", s.byName["tool requested"], pb.ToolExecution_EXECUTION_STAGE_COMPLETED, "")
+	s.tool("tool completed", s.byName["tool requested"], pb.ToolExecution_EXECUTION_STAGE_COMPLETED,
+		"")
 	state := []byte(`{"a":3}`)
 	sum := sha256.Sum256(state)
-	s.put("checkpoint", testThread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Checkpoint{Checkpoint: &pb.Checkpoint{
-		Header:       s.header(testThread, pb.MessageType_MESSAGE_TYPE_CHECKPOINT, second),
-		CheckpointId: []byte("cp-1"), State: state, Checksum: sum[:],
-	}}})
-	s.diff("patch", second, &pb.StateDiff{BaseCheckpointId: []byte("cp-1"), Operations: []*pb.DiffOperation{
-		{Op: pb.DiffOperation_OP_TYPE_REPLACE, Path: "/a", Value: []byte("4")},
-		{Op: pb.DiffOperation_OP_TYPE_MOVE, Path: "/b~1c", From: "/a"},
-		{Op: pb.DiffOperation_OP_TYPE_REMOVE, Path: ""},
-	}})
+	s.put("checkpoint", testThread,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_Checkpoint{Checkpoint: &pb.Checkpoint{
+			Header:       s.header(testThread, pb.MessageType_MESSAGE_TYPE_CHECKPOINT, second),
+			CheckpointId: []byte("cp-1"), State: state, Checksum: sum[:],
+		}}})
+	s.diff("patch", second, &pb.StateDiff{BaseCheckpointId: []byte("cp-1"),
+		Operations: []*pb.DiffOperation{
+			{Op: pb.DiffOperation_OP_TYPE_REPLACE, Path: "/a", Value: []byte("4")},
+			{Op: pb.DiffOperation_OP_TYPE_MOVE, Path: "/b~1c", From: "/a"},
+			{Op: pb.DiffOperation_OP_TYPE_REMOVE, Path: ""},
+		}})
 
 	ends := []*pb.Event{
 		s.newEvent(testThread, pb.EventType_EVENT_TYPE_NODE_ERROR, "search", second),
@@ -164,20 +181,28 @@ func (s *stream) search(graph *pb.Event) {
 
 // rest interrupts and resumes the graph, and ends it.
 func (s *stream) rest(graph *pb.Event) {
-	s.put("quality", testThread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Metrics{Metrics: &pb.Metrics{
-		Header: s.header(testThread, pb.MessageType_MESSAGE_TYPE_METRICS, graph), Scope: "quality", ScopeId: testThread,
-		Metrics: map[string]*pb.MetricValue{
-			"accuracy": {Value: &pb.MetricValue_FloatValue{FloatValue: 1}}, "passed": {Value: &pb.MetricValue_BoolValue{BoolValue: true}},
-		},
-	}}})
-	s.put("error", testThread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Error{Error: &pb.Error{
-		Header: s.header(testThread, pb.MessageType_MESSAGE_TYPE_ERROR, graph), Message: "no route",
-	}}})
+	s.put("quality", testThread,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_Metrics{Metrics: &pb.Metrics{
+			Header: s.header(testThread, pb.MessageType_MESSAGE_TYPE_METRICS, graph),
+			Scope:  "quality", ScopeId: testThread,
+			Metrics: map[string]*pb.MetricValue{
+				"accuracy": {Value: &pb.MetricValue_FloatValue{FloatValue: 1}},
+				"passed":   {Value: &pb.MetricValue_BoolValue{BoolValue: true}},
+			},
+		}}})
+	s.put("error", testThread,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_Error{Error: &pb.Error{
+			Header:  s.header(testThread, pb.MessageType_MESSAGE_TYPE_ERROR, graph),
+			Message: "no route",
+		}}})
 	s.event("interrupt", testThread, pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT, "", graph)
 	s.event("resume", testThread, pb.EventType_EVENT_TYPE_HUMAN_RESUME, "", graph)
-	s.put("trace", testThread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_ExecutionTrace{ExecutionTrace: &pb.ExecutionTrace{
-		Header: s.header(testThread, pb.MessageType_MESSAGE_TYPE_EXECUTION_TRACE, graph), ThreadId: testThread, FinalState: []byte(`{}`),
-	}}})
+	s.put("trace", testThread,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_ExecutionTrace{
+			ExecutionTrace: &pb.ExecutionTrace{
+				Header:   s.header(testThread, pb.MessageType_MESSAGE_TYPE_EXECUTION_TRACE, graph),
+				ThreadId: testThread, FinalState: []byte(`{}`),
+			}}})
 	s.event("graph end", testThread, pb.EventType_EVENT_TYPE_GRAPH_END, "", graph)
 }
 
@@ -193,13 +218,19 @@ func (s *stream) secondRun() {
 
 func (s *stream) diff(name string, parent *pb.Event, d *pb.StateDiff) {
 	d.Header = s.header(testThread, pb.MessageType_MESSAGE_TYPE_STATE_DIFF, parent)
-	s.put(name, testThread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_StateDiff{StateDiff: d}})
+	s.put(name, testThread,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_StateDiff{StateDiff: d}})
 }
 
-func (s *stream) tool(name string, parent *pb.Event, stage pb.ToolExecution_ExecutionStage, arguments string) {
-	s.put(name, testThread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_ToolExecution{ToolExecution: &pb.ToolExecution{
-		Header: s.header(testThread, pb.MessageType_MESSAGE_TYPE_TOOL_EXECUTION, parent), Stage: stage, Arguments: []byte(arguments),
-	}}})
+func (s *stream) tool(
+	name string, parent *pb.Event, stage pb.ToolExecution_ExecutionStage, arguments string,
+) {
+	s.put(name, testThread,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_ToolExecution{
+			ToolExecution: &pb.ToolExecution{
+				Header: s.header(testThread, pb.MessageType_MESSAGE_TYPE_TOOL_EXECUTION, parent),
+				Stage:  stage, Arguments: []byte(arguments),
+			}}})
 }
 
 func (s *stream) report(name, reason string) {
@@ -209,9 +240,11 @@ func (s *stream) report(name, reason string) {
 		tags[tag] = ""
 	}
 	tags[pb.ReportNumberTag] = strconv.Itoa(s.reports)
-	s.put(name, reportThread, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Metrics{Metrics: &pb.Metrics{
-		Header: s.header(reportThread, pb.MessageType_MESSAGE_TYPE_METRICS, nil), Scope: pb.ReportScope, ScopeId: "p1", Tags: tags,
-	}}})
+	s.put(name, reportThread,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_Metrics{Metrics: &pb.Metrics{
+			Header: s.header(reportThread, pb.MessageType_MESSAGE_TYPE_METRICS, nil),
+			Scope:  pb.ReportScope, ScopeId: "p1", Tags: tags,
+		}}})
 }
 
 // record finds a record by its name.
@@ -276,9 +309,13 @@ func (s *stream) addTo(t testing.TB, c *Checker) {
 	}
 }
 
-func (s *stream) stateDiff(name string) *pb.StateDiff { return s.record(name).message.GetStateDiff() }
+func (s *stream) stateDiff(name string) *pb.StateDiff {
+	return s.record(name).message.GetStateDiff()
+}
 
-func (s *stream) checkpoint() *pb.Checkpoint { return s.record("checkpoint").message.GetCheckpoint() }
+func (s *stream) checkpoint() *pb.Checkpoint {
+	return s.record("checkpoint").message.GetCheckpoint()
+}
 
 func (s *stream) metrics(name string) *pb.Metrics { return s.record(name).message.GetMetrics() }
 

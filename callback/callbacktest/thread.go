@@ -23,10 +23,11 @@ type thread struct {
 	gaps    []span // in order, apart from each other
 	missing uint64 // the numbers in gaps
 
-	open    map[messageID]*start
-	excused map[string]bool // ids of what may have been lost; true if it has ended, or its end may be what was lost
-	writer  messageID       // the GRAPH_START of the run that wrote the state last
-	epoch   string          // of a producer's reports: that of the last one, whose number is last
+	open map[messageID]*start
+	// ids of what may have been lost; true if it has ended, or its end may be what was lost
+	excused map[string]bool
+	writer  messageID // the GRAPH_START of the run that wrote the state last
+	epoch   string    // of a producer's reports: that of the last one, whose number is last
 }
 
 type span struct{ from, to uint64 }
@@ -41,7 +42,8 @@ type start struct {
 }
 
 func newThread(id string, partition int32) *thread {
-	return &thread{id: id, partition: partition, open: map[messageID]*start{}, excused: map[string]bool{}}
+	return &thread{id: id, partition: partition, open: map[messageID]*start{},
+		excused: map[string]bool{}}
 }
 
 // isReport says whether a producer reports on itself in the thread.
@@ -110,8 +112,8 @@ func (t *thread) fill(number uint64) bool {
 	return true
 }
 
-// excuse reports whether what never came may have been lost with one of the missing numbers, or came before the thread
-// was seen. ended says that what has the id has ended.
+// excuse reports whether what never came may have been lost with one of the missing numbers, or
+// came before the thread was seen. ended says that what has the id has ended.
 func (t *thread) excuse(id []byte, ended bool) bool {
 	if t.late {
 		return true
@@ -133,7 +135,8 @@ func (t *thread) unended() []Unended {
 	var list []Unended
 	for _, s := range t.open {
 		switch {
-		case s.event == pb.EventType_EVENT_TYPE_GRAPH_START && !s.waits, s.event == pb.EventType_EVENT_TYPE_NODE_START:
+		case s.event == pb.EventType_EVENT_TYPE_GRAPH_START && !s.waits,
+			s.event == pb.EventType_EVENT_TYPE_NODE_START:
 			list = append(list, Unended{t.id, s.sequence, s.event.String(), s.node})
 		}
 	}
@@ -142,7 +145,8 @@ func (t *thread) unended() []Unended {
 	return list[min(uint64(len(list)), lost):]
 }
 
-// writerOf returns the GRAPH_START of the outermost graph around a message, if all between them run.
+// writerOf returns the GRAPH_START of the outermost graph around a message, if all between them
+// run.
 func (t *thread) writerOf(parent []byte) (_ messageID, ok bool) {
 	for range len(t.open) {
 		if len(parent) != pb.MessageIDBytes {

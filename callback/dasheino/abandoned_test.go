@@ -11,7 +11,8 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// endlessGraph is a graph whose source goes on until nobody reads it any more, and says how many parts it gave, -1 while it goes on.
+// endlessGraph is a graph whose source goes on until nobody reads it any more, and says how many
+// parts it gave, -1 while it goes on.
 func endlessGraph(t *testing.T, name string) (compose.Runnable[string, string], func() int64) {
 	t.Helper()
 	var sent atomic.Int64
@@ -19,7 +20,8 @@ func endlessGraph(t *testing.T, name string) (compose.Runnable[string, string], 
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
 	b := newGraph(t)
-	b.must(b.AddLambdaNode("source", compose.StreamableLambda(func(context.Context, string) (*schema.StreamReader[string], error) {
+	b.must(b.AddLambdaNode("source", compose.StreamableLambda(func(context.Context,
+		string) (*schema.StreamReader[string], error) {
 		r, w := schema.Pipe[string](0)
 		go func() {
 			defer w.Close()
@@ -48,7 +50,8 @@ func TestSourceEndsWhenItsConsumerDoes(t *testing.T) {
 		name     string
 		handlers int
 		cancel   bool
-	}{{"the consumer closes", 1, false}, {"two handlers", 2, false}, {"and the context ends", 1, true}} {
+	}{{"the consumer closes", 1, false}, {"two handlers", 2, false},
+		{"and the context ends", 1, true}} {
 		t.Run(c.name, func(t *testing.T) {
 			var topics []*topic
 			var opts []compose.Option
@@ -56,7 +59,8 @@ func TestSourceEndsWhenItsConsumerDoes(t *testing.T) {
 			for range c.handlers {
 				tp := newTopic(t)
 				h := NewHandler(tp.client)
-				topics, handlers, opts = append(topics, tp), append(handlers, h), append(opts, compose.WithCallbacks(h))
+				topics, handlers, opts = append(topics, tp), append(handlers, h),
+					append(opts, compose.WithCallbacks(h))
 			}
 			r, sent := endlessGraph(t, "endless, "+c.name)
 			ctx, cancel := context.WithCancel(context.Background())
@@ -101,7 +105,8 @@ func silentGraph(t *testing.T, name string) compose.Runnable[string, string] {
 	end := make(chan struct{})
 	t.Cleanup(func() { close(end) })
 	b := newGraph(t)
-	b.must(b.AddLambdaNode("source", compose.StreamableLambda(func(context.Context, string) (*schema.StreamReader[string], error) {
+	b.must(b.AddLambdaNode("source", compose.StreamableLambda(func(context.Context,
+		string) (*schema.StreamReader[string], error) {
 		r, w := schema.Pipe[string](1)
 		w.Send("once", nil)
 		go func() {
@@ -129,7 +134,8 @@ func TestRunOfASilentSourceEndsAfterItsConsumer(t *testing.T) {
 			h := NewHandler(tp.client)
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
-			out, err := silentGraph(t, "silent, "+c.name).Stream(ctx, "in", compose.WithCallbacks(h))
+			out, err := silentGraph(t, "silent, "+c.name).Stream(ctx,
+				"in", compose.WithCallbacks(h))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,8 +158,10 @@ func TestRunOfASilentSourceEndsAfterItsConsumer(t *testing.T) {
 			if c.cancel {
 				return
 			}
-			if node := s.find("", "NODE_END source"); end.attr("abandoned") != "true" || node.attr("abandoned") != "true" {
-				t.Errorf("abandoned: run %q, node %q", end.attr("abandoned"), node.attr("abandoned"))
+			if node := s.find("", "NODE_END source"); end.attr("abandoned") != "true" ||
+				node.attr("abandoned") != "true" {
+				t.Errorf("abandoned: run %q, node %q", end.attr("abandoned"),
+					node.attr("abandoned"))
 			}
 		})
 	}
@@ -164,7 +172,8 @@ func TestStreamThatWasReadToItsEndIsWhole(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
 	const parts = 20_000
-	out, err := sourceGraph(t, "whole", parts).Stream(context.Background(), "in", compose.WithCallbacks(h))
+	out, err := sourceGraph(t, "whole", parts).Stream(context.Background(),
+		"in", compose.WithCallbacks(h))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,12 +190,14 @@ func TestStreamThatWasReadToItsEndIsWhole(t *testing.T) {
 	}
 }
 
-// The readers of a stream are found where Eino keeps them; a version that keeps them elsewhere has to be noticed here.
+// The readers of a stream are found where Eino keeps them; a version that keeps them elsewhere has
+// to be noticed here.
 func TestReadersOfAStreamAreFound(t *testing.T) {
 	r, w := schema.Pipe[string](1)
 	defer w.Close()
 	copies := r.Copy(2)
-	readers := readersOf(schema.StreamReaderWithConvert(copies[0], func(s string) (callbacks.CallbackOutput, error) { return s, nil }))
+	readers := readersOf(schema.StreamReaderWithConvert(copies[0],
+		func(s string) (callbacks.CallbackOutput, error) { return s, nil }))
 	if readers == nil {
 		t.Fatal("not found")
 	}

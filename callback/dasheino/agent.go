@@ -14,8 +14,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// Eino's agents report to callbacks since its version 0.8, with types that older ones do not have. They are known by their shape, so
-// that the package compiles with both.
+// Eino's agents report to callbacks since its version 0.8, with types that older ones do not have.
+// They are known by their shape, so that the package compiles with both.
 const (
 	componentOfAgent            components.Component = "Agent"
 	componentOfAgenticAgent     components.Component = "AgenticAgent"
@@ -38,7 +38,8 @@ func agentInput(input any) (given any, resumed bool) {
 	return nil, member(reflect.ValueOf(input), "ResumeInfo").IsValid()
 }
 
-// member follows the names of fields through pointers. It returns no value where there is none, or a nil one.
+// member follows the names of fields through pointers. It returns no value where there is none, or
+// a nil one.
 func member(v reflect.Value, names ...string) reflect.Value {
 	for _, name := range names {
 		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
@@ -58,14 +59,16 @@ func member(v reflect.Value, names ...string) reflect.Value {
 	return v
 }
 
-// eventsOf returns the method that gives an agent's next event, as long as there is one; nil if output is not that of an agent.
+// eventsOf returns the method that gives an agent's next event, as long as there is one; nil if
+// output is not that of an agent.
 func eventsOf(output any) func() (event reflect.Value, ok bool) {
 	events := member(reflect.ValueOf(output), "Events")
 	if !events.IsValid() {
 		return nil
 	}
 	next := events.MethodByName("Next")
-	if !next.IsValid() || next.Type().NumIn() != 0 || next.Type().NumOut() != 2 || next.Type().Out(1).Kind() != reflect.Bool {
+	if !next.IsValid() || next.Type().NumIn() != 0 || next.Type().NumOut() != 2 ||
+		next.Type().Out(1).Kind() != reflect.Bool {
 		return nil
 	}
 	return func() (reflect.Value, bool) {
@@ -74,8 +77,8 @@ func eventsOf(output any) func() (event reflect.Value, ok bool) {
 	}
 }
 
-// follow reads an agent's events to their end, and ends the agent's span then. Agents return at once, and work while their events
-// are read.
+// follow reads an agent's events to their end, and ends the agent's span then. Agents return at
+// once, and work while their events are read.
 func (s *span) follow(ctx context.Context, next func() (reflect.Value, bool)) {
 	stop := s.endsWith(ctx)
 	var last outcome
@@ -102,7 +105,8 @@ func (s *span) follow(ctx context.Context, next func() (reflect.Value, bool)) {
 	s.finish(last)
 }
 
-// outcomeOfEvent is how an agent ends whose last event this is. It closes the event's own copy of a stream.
+// outcomeOfEvent is how an agent ends whose last event this is. It closes the event's own copy of a
+// stream.
 func outcomeOfEvent(event reflect.Value) outcome {
 	if stream := member(event, "Output", "MessageOutput", "MessageStream"); stream.IsValid() {
 		if c, ok := stream.Interface().(interface{ Close() }); ok {
@@ -114,7 +118,8 @@ func outcomeOfEvent(event reflect.Value) outcome {
 		if err == nil || err == io.EOF {
 			return outcome{}
 		}
-		if contexts := member(reflect.ValueOf(err), "InterruptContexts"); contexts.IsValid() { // of a CancelError: it goes on when resumed
+		// of a CancelError: it goes on when resumed
+		if contexts := member(reflect.ValueOf(err), "InterruptContexts"); contexts.IsValid() {
 			return outcome{interrupt: agentInterrupt(contexts, err.Error())}
 		}
 		return outcomeOf(err)
@@ -135,8 +140,8 @@ func agentInterrupt(contexts reflect.Value, reason string) *interrupt {
 	return in
 }
 
-// related finds what a run has to do with others of the same query. Agents that one hands the query to are called beside it, with a
-// context that does not carry it; but all share a session.
+// related finds what a run has to do with others of the same query. Agents that one hands the query
+// to are called beside it, with a context that does not carry it; but all share a session.
 func (b *beginning) related() (thread string) {
 	value, _ := adk.GetSessionValue(b.ctx, b.h.sessionKey())
 	token, _ := value.(string)

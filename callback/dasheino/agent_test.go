@@ -19,7 +19,8 @@ func newAgent(t *testing.T, name string, m *agentModel) adk.Agent {
 	t.Helper()
 	a, err := adk.NewChatModelAgent(context.Background(), &adk.ChatModelAgentConfig{
 		Name: name, Description: "answers " + name, Model: m,
-		ToolsConfig: adk.ToolsConfig{ToolsNodeConfig: compose.ToolsNodeConfig{Tools: []tool.BaseTool{lookup{}}}},
+		ToolsConfig: adk.ToolsConfig{ToolsNodeConfig: compose.ToolsNodeConfig{
+			Tools: []tool.BaseTool{lookup{}}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +33,9 @@ func answering(answers ...*schema.Message) *agentModel {
 }
 
 func handingOver(to string) *schema.Message {
-	return schema.AssistantMessage("", []schema.ToolCall{{ID: "t", Function: schema.FunctionCall{Name: "transfer_to_agent", Arguments: `{"agent_name":"` + to + `"}`}}})
+	return schema.AssistantMessage("",
+		[]schema.ToolCall{{ID: "t", Function: schema.FunctionCall{Name: "transfer_to_agent",
+			Arguments: `{"agent_name":"` + to + `"}`}}})
 }
 
 // query asks an agent with the handler as a global one, and returns the last error of its events.
@@ -40,13 +43,15 @@ func query(t *testing.T, h *Handler, ctx context.Context, a adk.Agent, streaming
 	t.Helper()
 	callbacks.AppendGlobalHandlers(h)
 	defer callbacks.InitCallbackHandlers(nil)
-	events := adk.NewRunner(ctx, adk.RunnerConfig{Agent: a, EnableStreaming: streaming}).Query(ctx, "why?")
+	events := adk.NewRunner(ctx, adk.RunnerConfig{Agent: a, EnableStreaming: streaming}).Query(ctx,
+		"why?")
 	for {
 		event, ok := events.Next()
 		if !ok {
 			break
 		}
-		if err = event.Err; err == nil && event.Output != nil && event.Output.MessageOutput != nil && event.Output.MessageOutput.MessageStream != nil {
+		if err = event.Err; err == nil && event.Output != nil &&
+			event.Output.MessageOutput != nil && event.Output.MessageOutput.MessageStream != nil {
 			event.Output.MessageOutput.MessageStream.Close()
 		}
 	}
@@ -60,7 +65,8 @@ func TestAgentIsARun(t *testing.T) {
 	for _, streaming := range []bool{false, true} {
 		tp := newTopic(t)
 		h := NewHandler(tp.client)
-		a := newAgent(t, "helper", answering(ask(`{"q":"known"}`), schema.AssistantMessage("because", nil)))
+		a := newAgent(t, "helper", answering(ask(`{"q":"known"}`),
+			schema.AssistantMessage("because", nil)))
 		if streaming {
 			a = newAgent(t, "helper", answering(schema.AssistantMessage("because", nil)))
 		}
@@ -69,17 +75,20 @@ func TestAgentIsARun(t *testing.T) {
 		}
 		s := tp.read()
 		start := s.find("c", "GRAPH_START")
-		if start.attr("graph_name") != "helper" || s.count("c", "GRAPH_START") != 1 || s.count("c", "GRAPH_END") != 1 {
+		if start.attr("graph_name") != "helper" || s.count("c", "GRAPH_START") != 1 ||
+			s.count("c", "GRAPH_END") != 1 {
 			t.Errorf("streaming %v: got\n%s", streaming, strings.Join(s.lines("c"), "\n"))
 		}
 		lines := s.lines("c")
 		if last := lines[len(lines)-1]; last != "GRAPH_END" {
-			t.Errorf("streaming %v: %s is the last message, what is inside goes on behind the end", streaming, last)
+			t.Errorf("streaming %v: %s is the last message, what is inside goes on behind the end",
+				streaming, last)
 		}
 		if !agentsReport {
 			continue
 		}
-		if start.attr("type") != "agent" || !strings.Contains(start.attr("initial_state_json"), "why?") {
+		if start.attr("type") != "agent" || !strings.Contains(start.attr("initial_state_json"),
+			"why?") {
 			t.Errorf("GRAPH_START %v", start.event)
 		}
 	}
@@ -127,12 +136,15 @@ func TestQueriesAtOnceStayApart(t *testing.T) {
 	const queries = 20
 	done := make(chan error, queries)
 	for range queries {
-		a, err := adk.SetSubAgents(context.Background(), newAgent(t, "boss", answering(handingOver("expert"))), []adk.Agent{newAgent(t, "expert", answering(schema.AssistantMessage("because", nil)))})
+		a, err := adk.SetSubAgents(context.Background(),
+			newAgent(t, "boss", answering(handingOver("expert"))),
+			[]adk.Agent{newAgent(t, "expert", answering(schema.AssistantMessage("because", nil)))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		go func() {
-			events := adk.NewRunner(context.Background(), adk.RunnerConfig{Agent: a}).Query(context.Background(), "why?")
+			events := adk.NewRunner(context.Background(),
+				adk.RunnerConfig{Agent: a}).Query(context.Background(), "why?")
 			for event, ok := events.Next(); ok; event, ok = events.Next() {
 				if event.Err != nil {
 					done <- event.Err
@@ -160,9 +172,11 @@ func TestAgentsOfAWorkflowAreInside(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
 	ctx := context.Background()
-	a, err := adk.NewSequentialAgent(ctx, &adk.SequentialAgentConfig{Name: "flow", Description: "both", SubAgents: []adk.Agent{
-		newAgent(t, "first", answering(schema.AssistantMessage("one", nil))), newAgent(t, "second", answering(schema.AssistantMessage("two", nil))),
-	}})
+	a, err := adk.NewSequentialAgent(ctx,
+		&adk.SequentialAgentConfig{Name: "flow", Description: "both", SubAgents: []adk.Agent{
+			newAgent(t, "first", answering(schema.AssistantMessage("one", nil))),
+			newAgent(t, "second", answering(schema.AssistantMessage("two", nil))),
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,19 +188,24 @@ func TestAgentsOfAWorkflowAreInside(t *testing.T) {
 		t.Fatalf("threads %q, want one", s.order)
 	}
 	if agentsReport {
-		s.before("", "GRAPH_START", "NODE_START first", "NODE_END first/first", "NODE_END first", "GRAPH_END")
-		s.before("", "NODE_END first/first", "NODE_START second", "NODE_END second/second", "NODE_END second", "GRAPH_END")
+		s.before("", "GRAPH_START", "NODE_START first", "NODE_END first/first", "NODE_END first",
+			"GRAPH_END")
+		s.before("", "NODE_END first/first", "NODE_START second", "NODE_END second/second",
+			"NODE_END second", "GRAPH_END")
 	}
 }
 
 func TestAgentThatFailsFailsItsRun(t *testing.T) {
 	for name, a := range map[string]func() adk.Agent{
 		"itself": func() adk.Agent {
-			return newAgent(t, "failing", &agentModel{chatModel{err: errors.New("no luck")}, "Fake"})
+			return newAgent(t, "failing", &agentModel{chatModel{err: errors.New("no luck")},
+				"Fake"})
 		},
 		"the one that it hands over to": func() adk.Agent {
-			a, err := adk.SetSubAgents(context.Background(), newAgent(t, "boss", answering(handingOver("failing"))),
-				[]adk.Agent{newAgent(t, "failing", &agentModel{chatModel{err: errors.New("no luck")}, "Fake"})})
+			a, err := adk.SetSubAgents(context.Background(),
+				newAgent(t, "boss", answering(handingOver("failing"))),
+				[]adk.Agent{newAgent(t,
+					"failing", &agentModel{chatModel{err: errors.New("no luck")}, "Fake"})})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -216,8 +235,10 @@ func TestAgentThatWaitsForAHumanIsResumed(t *testing.T) {
 	callbacks.AppendGlobalHandlers(h)
 	defer callbacks.InitCallbackHandlers(nil)
 	a, err := adk.NewChatModelAgent(context.Background(), &adk.ChatModelAgentConfig{
-		Name: "careful", Description: "asks first", Model: answering(ask(`{"q":"known"}`), schema.AssistantMessage("because", nil)),
-		ToolsConfig: adk.ToolsConfig{ToolsNodeConfig: compose.ToolsNodeConfig{Tools: []tool.BaseTool{lookup{interrupts: true}}}},
+		Name: "careful", Description: "asks first", Model: answering(ask(`{"q":"known"}`),
+			schema.AssistantMessage("because", nil)),
+		ToolsConfig: adk.ToolsConfig{ToolsNodeConfig: compose.ToolsNodeConfig{
+			Tools: []tool.BaseTool{lookup{interrupts: true}}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -237,7 +258,8 @@ func TestAgentThatWaitsForAHumanIsResumed(t *testing.T) {
 	if err := h.Wait(ctx); err != nil {
 		t.Fatal(err)
 	}
-	events, err = runner.ResumeWithParams(ctx, "cp", &adk.ResumeParams{Targets: map[string]any{id: "yes"}})
+	events, err = runner.ResumeWithParams(ctx,
+		"cp", &adk.ResumeParams{Targets: map[string]any{id: "yes"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +273,8 @@ func TestAgentThatWaitsForAHumanIsResumed(t *testing.T) {
 	}
 	s := tp.read() // one thread, though nobody named it: the session knows it
 	lines := s.lines("")
-	if s.count("", "HUMAN_INTERRUPT") != 1 || s.count("", "HUMAN_RESUME") != 1 || lines[len(lines)-1] != "GRAPH_END" || s.count("", "GRAPH_ERROR") != 0 {
+	if s.count("", "HUMAN_INTERRUPT") != 1 || s.count("", "HUMAN_RESUME") != 1 ||
+		lines[len(lines)-1] != "GRAPH_END" || s.count("", "GRAPH_ERROR") != 0 {
 		t.Errorf("got\n%s", strings.Join(lines, "\n"))
 	}
 }
@@ -259,12 +282,14 @@ func TestAgentThatWaitsForAHumanIsResumed(t *testing.T) {
 // What agents give to callbacks is known by its shape: other shapes are none of theirs.
 func TestOtherOutputsAreNoEvents(t *testing.T) {
 	type wrong struct{ Events *struct{} }
-	for _, output := range []any{nil, 1, "text", wrong{}, &wrong{}, &wrong{&struct{}{}}, (*wrong)(nil), map[string]int{}, &struct{ Events int }{1}} {
+	for _, output := range []any{nil, 1, "text", wrong{}, &wrong{}, &wrong{&struct{}{}},
+		(*wrong)(nil), map[string]int{}, &struct{ Events int }{1}} {
 		if eventsOf(output) != nil {
 			t.Errorf("%T has events", output)
 		}
 	}
-	for _, event := range []any{nil, 1, struct{}{}, &struct{ Err int }{1}, &struct{ Action *struct{ Interrupted int } }{}} {
+	for _, event := range []any{nil, 1, struct{}{}, &struct{ Err int }{1},
+		&struct{ Action *struct{ Interrupted int } }{}} {
 		if o := outcomeOfEvent(reflect.ValueOf(event)); o.failed() {
 			t.Errorf("%T is %+v", event, o)
 		}

@@ -10,7 +10,8 @@ import (
 	"github.com/cloudwego/eino/compose"
 )
 
-// A node starts another graph with its context: to be done with later, or as a part of another conversation.
+// A node starts another graph with its context: to be done with later, or as a part of another
+// conversation.
 func TestGraphThatIsNoPartOfTheRunIsARunOfItsOwn(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -27,9 +28,11 @@ func TestGraphThatIsNoPartOfTheRunIsARunOfItsOwn(t *testing.T) {
 			h := NewHandler(tp.client)
 			callbacks.AppendGlobalHandlers(h)
 			defer callbacks.InitCallbackHandlers(nil)
-			memory := statefulGraph(t).node("remember").path("start", "remember", "end").compile(named("memory"))
+			memory := statefulGraph(t).node("remember").path("start", "remember", "end").
+				compile(named("memory"))
 			var background func() error
-			answer := statefulGraph(t).do("answer", func(ctx context.Context, in string) (string, error) {
+			answer := statefulGraph(t).do("answer", func(ctx context.Context, in string) (string,
+				error) {
 				ctx = context.WithoutCancel(ctx)
 				if c.thread != "" {
 					ctx = WithThread(ctx, c.thread)
@@ -43,7 +46,8 @@ func TestGraphThatIsNoPartOfTheRunIsARunOfItsOwn(t *testing.T) {
 				}
 				return in, nil
 			}).path("start", "answer", "end").compile(named("answering"))
-			if _, err := answer.Invoke(WithThread(context.Background(), "conversation"), "in"); err != nil {
+			if _, err := answer.Invoke(WithThread(context.Background(), "conversation"),
+				"in"); err != nil {
 				t.Fatal(err)
 			}
 			if c.after {
@@ -52,13 +56,17 @@ func TestGraphThatIsNoPartOfTheRunIsARunOfItsOwn(t *testing.T) {
 				}
 			}
 			s := tp.read()
-			runs := slices.DeleteFunc(s.lines(c.want), func(line string) bool { return strings.HasSuffix(line, "STATE") })
+			runs := slices.DeleteFunc(s.lines(c.want), func(line string) bool {
+				return strings.HasSuffix(line, "STATE")
+			})
 			text := strings.Join(runs, "\n")
-			want := "GRAPH_START\n  NODE_START remember\n  NODE_END remember\n  EDGE_TRAVERSAL remember to=__end__\nGRAPH_END"
+			want := "GRAPH_START\n  NODE_START remember\n  NODE_END remember\n  EDGE_TRAVERSAL " +
+				"remember to=__end__\nGRAPH_END"
 			if !strings.HasSuffix(text, want) {
 				t.Errorf("thread %s has\n%s", c.want, text)
 			}
-			if got := s.find(c.want, "GRAPH_START").attr("graph_name"); c.want == "memory" && got != "memory" {
+			if got := s.find(c.want, "GRAPH_START").attr("graph_name"); c.want == "memory" &&
+				got != "memory" {
 				t.Errorf("it is called %q", got)
 			}
 		})
@@ -73,8 +81,10 @@ func TestGraphOfTheRunsThreadIsANodeOfIt(t *testing.T) {
 	r := newGraph(t).do("caller", func(ctx context.Context, in string) (string, error) {
 		return inner.Invoke(WithThread(ctx, "conversation"), in)
 	}).path("start", "caller", "end").compile(named("calling on its thread"))
-	if _, err := r.Invoke(WithThread(context.Background(), "conversation"), "in", compose.WithCallbacks(h)); err != nil {
+	if _, err := r.Invoke(WithThread(context.Background(), "conversation"),
+		"in", compose.WithCallbacks(h)); err != nil {
 		t.Fatal(err)
 	}
-	tp.read().before("conversation", "NODE_START caller", "NODE_START caller/same thread", "NODE_END caller/same thread", "NODE_END caller")
+	tp.read().before("conversation", "NODE_START caller", "NODE_START caller/same thread",
+		"NODE_END caller/same thread", "NODE_END caller")
 }

@@ -59,7 +59,8 @@ func (h *Handler) begin(ctx context.Context, info *callbacks.RunInfo, input any)
 		return b.run()
 	case b.node == nil:
 		return ctx // a component that is called outside of any run
-	case info.Component == components.ComponentOfChatModel || info.Component == componentOfAgenticModel:
+	case info.Component == components.ComponentOfChatModel ||
+		info.Component == componentOfAgenticModel:
 		return b.model()
 	case info.Component == components.ComponentOfTool:
 		return b.tool()
@@ -68,7 +69,8 @@ func (h *Handler) begin(ctx context.Context, info *callbacks.RunInfo, input any)
 	}
 }
 
-// isOver says whether the run that ctx carries is none of what begins with ctx: it has ended, or ctx names another thread.
+// isOver says whether the run that ctx carries is none of what begins with ctx: it has ended, or
+// ctx names another thread.
 func (s *span) isOver(ctx context.Context) bool {
 	if s.tree.isClosed() {
 		return true
@@ -78,7 +80,8 @@ func (s *span) isOver(ctx context.Context) bool {
 }
 
 func isGraph(c components.Component) bool {
-	return c == compose.ComponentOfGraph || c == compose.ComponentOfChain || c == compose.ComponentOfWorkflow
+	return c == compose.ComponentOfGraph || c == compose.ComponentOfChain ||
+		c == compose.ComponentOfWorkflow
 }
 
 // ownRunKey marks the runs that handlers began: to another handler, they are not the application's.
@@ -87,8 +90,9 @@ type ownRunKey struct{}
 // ownRun is the value: a run, when it has begun.
 type ownRun struct{ run atomic.Pointer[callback.Run] }
 
-// enclosing returns the node inside which something starts: the innermost one in ctx, which may be the application's own. With several
-// handlers that may be another handler's; then it is the one of the span.
+// enclosing returns the node inside which something starts: the innermost one in ctx, which may be
+// the application's own. With several handlers that may be another handler's; then it is the one of
+// the span.
 func enclosing(ctx context.Context, outer *span) *callback.Node {
 	n := callback.NodeFromContext(ctx)
 	if outer != nil {
@@ -141,7 +145,8 @@ func (b *beginning) start(s *span, topo *topology, related string) *callback.Run
 		resumed = false // it was what is around it
 	}
 	if info.Resume = resumed && info.ThreadID != ""; resumed && !info.Resume {
-		info.Attrs = append(info.Attrs, slog.Bool("resumed", true)) // of a thread that nobody knows: this one begins
+		// of a thread that nobody knows: this one begins
+		info.Attrs = append(info.Attrs, slog.Bool("resumed", true))
 	}
 	switch {
 	case topo != nil:
@@ -170,7 +175,8 @@ func (b *beginning) start(s *span, topo *topology, related string) *callback.Run
 	return run
 }
 
-// candidates are the graphs that this one may be, by what is known as it begins; none if nothing is known.
+// candidates are the graphs that this one may be, by what is known as it begins; none if nothing is
+// known.
 func (b *beginning) candidates() []*topology {
 	if !isGraph(b.info.Component) {
 		return nil
@@ -186,7 +192,8 @@ func (b *beginning) candidates() []*topology {
 	return narrow(list, func(t *topology) bool { return t.stateful == b.stateful })
 }
 
-// hasState says whether ctx carries a graph's local state. known is false if code that uses it does not let go of it.
+// hasState says whether ctx carries a graph's local state. known is false if code that uses it does
+// not let go of it.
 func hasState(ctx context.Context) (has, known bool) {
 	answer := make(chan bool, 1)
 	go func() {
@@ -210,7 +217,8 @@ func (b *beginning) given() any {
 	return b.input
 }
 
-// plain begins a node: of a graph, of a graph that is called inside a node, or of a component that is.
+// plain begins a node: of a graph, of a graph that is called inside a node, or of a component that
+// is.
 func (b *beginning) plain() context.Context {
 	ctx, n, s := b.startNode()
 	w := &nodeWork{node: n, span: s}

@@ -48,7 +48,9 @@ func (b *builder) path(keys ...string) *builder {
 	return b
 }
 
-func (b *builder) branch(from string, choose func(context.Context, string) (string, error), to ...string) *builder {
+func (b *builder) branch(
+	from string, choose func(context.Context, string) (string, error), to ...string,
+) *builder {
 	b.t.Helper()
 	ends := map[string]bool{}
 	for _, n := range to {
@@ -68,7 +70,9 @@ func (b *builder) compile(opts ...compose.GraphCompileOption) compose.Runnable[s
 func named(name string) compose.GraphCompileOption { return compose.WithGraphName(name) }
 
 // invoke calls a graph with the handler and wants it to succeed.
-func invoke(t *testing.T, h *Handler, r compose.Runnable[string, string], opts ...compose.Option) string {
+func invoke(
+	t *testing.T, h *Handler, r compose.Runnable[string, string], opts ...compose.Option,
+) string {
 	t.Helper()
 	out, err := r.Invoke(context.Background(), "in", append(opts, compose.WithCallbacks(h))...)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// chatModel answers with what it holds. Its own callbacks, as real models have them, say the model's name.
+// chatModel answers with what it holds. Its own callbacks, as real models have them, say the
+// model's name.
 type chatModel struct {
 	answers []*schema.Message // one a call, or the parts of one answer for Stream
 	err     error             // after the parts
@@ -23,10 +24,13 @@ type chatModel struct {
 func (m *chatModel) GetType() string          { return "Fake" }
 func (m *chatModel) IsCallbacksEnabled() bool { return m.reports }
 
-func (m *chatModel) Generate(ctx context.Context, in []*schema.Message, _ ...model.Option) (*schema.Message, error) {
+func (m *chatModel) Generate(
+	ctx context.Context, in []*schema.Message, _ ...model.Option,
+) (*schema.Message, error) {
 	if m.reports {
 		ctx = callbacks.EnsureRunInfo(ctx, m.GetType(), components.ComponentOfChatModel)
-		ctx = callbacks.OnStart(ctx, &model.CallbackInput{Messages: in, Config: &model.Config{Model: "fake-1"}})
+		ctx = callbacks.OnStart(ctx, &model.CallbackInput{Messages: in,
+			Config: &model.Config{Model: "fake-1"}})
 	}
 	if m.err != nil {
 		if m.reports {
@@ -36,12 +40,15 @@ func (m *chatModel) Generate(ctx context.Context, in []*schema.Message, _ ...mod
 	}
 	answer := m.answers[int(m.calls.Add(1)-1)%len(m.answers)]
 	if m.reports {
-		callbacks.OnEnd(ctx, &model.CallbackOutput{Message: answer, TokenUsage: &model.TokenUsage{PromptTokens: 7, CompletionTokens: 3, TotalTokens: 10}})
+		callbacks.OnEnd(ctx, &model.CallbackOutput{Message: answer,
+			TokenUsage: &model.TokenUsage{PromptTokens: 7, CompletionTokens: 3, TotalTokens: 10}})
 	}
 	return answer, nil
 }
 
-func (m *chatModel) Stream(context.Context, []*schema.Message, ...model.Option) (*schema.StreamReader[*schema.Message], error) {
+func (m *chatModel) Stream(
+	context.Context, []*schema.Message, ...model.Option,
+) (*schema.StreamReader[*schema.Message], error) {
 	r, w := schema.Pipe[*schema.Message](0)
 	go func() {
 		defer w.Close()
@@ -58,14 +65,19 @@ func (m *chatModel) Stream(context.Context, []*schema.Message, ...model.Option) 
 }
 
 func usage(prompt, completion int) *schema.ResponseMeta {
-	return &schema.ResponseMeta{FinishReason: "stop", Usage: &schema.TokenUsage{PromptTokens: prompt, CompletionTokens: completion, TotalTokens: prompt + completion}}
+	return &schema.ResponseMeta{FinishReason: "stop",
+		Usage: &schema.TokenUsage{PromptTokens: prompt, CompletionTokens: completion,
+			TotalTokens: prompt + completion}}
 }
 
 // modelGraph is a graph of one chat model.
-func modelGraph(t *testing.T, name string, m model.BaseChatModel) compose.Runnable[[]*schema.Message, *schema.Message] {
+func modelGraph(
+	t *testing.T, name string, m model.BaseChatModel,
+) compose.Runnable[[]*schema.Message, *schema.Message] {
 	t.Helper()
 	g := compose.NewGraph[[]*schema.Message, *schema.Message]()
-	for _, err := range []error{g.AddChatModelNode("model", m), g.AddEdge("start", "model"), g.AddEdge("model", "end")} {
+	for _, err := range []error{g.AddChatModelNode("model", m), g.AddEdge("start", "model"),
+		g.AddEdge("model", "end")} {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,7 +35,8 @@ func resultAttrs(output any) (attrs []slog.Attr) {
 			attrs = append(attrs, slog.String("model", out.Config.Model))
 		}
 		if u := out.TokenUsage; u != nil {
-			attrs = append(attrs, slog.Int("prompt_tokens", u.PromptTokens), slog.Int("completion_tokens", u.CompletionTokens),
+			attrs = append(attrs, slog.Int("prompt_tokens", u.PromptTokens),
+				slog.Int("completion_tokens", u.CompletionTokens),
 				slog.Int("total_tokens", u.TotalTokens))
 		}
 	case *retriever.CallbackOutput:

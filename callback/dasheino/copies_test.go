@@ -13,7 +13,8 @@ import (
 func sourceGraph(t *testing.T, name string, n int) compose.Runnable[string, string] {
 	t.Helper()
 	b := newGraph(t)
-	b.must(b.AddLambdaNode("source", compose.StreamableLambda(func(context.Context, string) (*schema.StreamReader[string], error) {
+	b.must(b.AddLambdaNode("source", compose.StreamableLambda(func(context.Context,
+		string) (*schema.StreamReader[string], error) {
 		r, w := schema.Pipe[string](0)
 		go func() {
 			defer w.Close()
@@ -29,10 +30,12 @@ func sourceGraph(t *testing.T, name string, n int) compose.Runnable[string, stri
 }
 
 func TestCopiesOfAStreamAreReadAndClosed(t *testing.T) {
-	for name, read := range map[string]int{"to the end": 2000, "not to the end": 1, "not at all": 0} {
+	for name, read := range map[string]int{"to the end": 2000, "not to the end": 1,
+		"not at all": 0} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, h *Handler) {
-				out, err := sourceGraph(t, "read "+name, 1000).Stream(context.Background(), "in", compose.WithCallbacks(h))
+				out, err := sourceGraph(t, "read "+name, 1000).Stream(context.Background(),
+					"in", compose.WithCallbacks(h))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -11,12 +11,21 @@ import (
 )
 
 // sleeping is a graph in which several nodes run at once, each for a while.
-func sleeping(t *testing.T, name string, nodes map[string]func(context.Context) error, opts ...compose.GraphCompileOption) compose.Runnable[string, string] {
+func sleeping(
+	t *testing.T, name string, nodes map[string]func(context.Context) error,
+	opts ...compose.GraphCompileOption,
+) compose.Runnable[string, string] {
 	t.Helper()
 	b := newGraph(t)
-	b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(context.Context, map[string]any) (string, error) { return "", nil })))
+	b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(context.Context,
+		map[string]any) (string, error) {
+		return "", nil
+	})))
 	for key, do := range nodes {
-		b.must(b.AddLambdaNode(key, compose.InvokableLambda(func(ctx context.Context, in string) (string, error) { return in, do(ctx) }), compose.WithOutputKey(key)))
+		b.must(b.AddLambdaNode(key,
+			compose.InvokableLambda(func(ctx context.Context, in string) (string, error) {
+				return in, do(ctx)
+			}), compose.WithOutputKey(key)))
 		b.path("start", key, "join")
 	}
 	return b.path("join", "end").compile(append(opts, named(name))...)
@@ -28,9 +37,11 @@ func TestNodeThatTheProgramInterruptsFromOutsideHasNotFailed(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
 	wait := func(context.Context) error { <-release; return nil }
-	r := sleeping(t, "deployed", map[string]func(context.Context) error{"one": wait, "two": wait}, compose.WithCheckPointStore(&checkpoints{}))
+	r := sleeping(t, "deployed", map[string]func(context.Context) error{"one": wait, "two": wait},
+		compose.WithCheckPointStore(&checkpoints{}))
 	ctx, interrupt := compose.WithGraphInterrupt(WithThread(context.Background(), "conversation"))
-	time.AfterFunc(20*time.Millisecond, func() { interrupt(compose.WithGraphInterruptTimeout(time.Millisecond)) })
+	time.AfterFunc(20*time.Millisecond,
+		func() { interrupt(compose.WithGraphInterruptTimeout(time.Millisecond)) })
 	_, err := r.Invoke(ctx, "in", compose.WithCallbacks(h), compose.WithCheckPointID("cp"))
 	if info, ok := compose.ExtractInterruptInfo(err); !ok || len(info.RerunNodes) != 2 {
 		t.Fatalf("error %v, want an interrupt that says that both run again", err)
@@ -38,7 +49,8 @@ func TestNodeThatTheProgramInterruptsFromOutsideHasNotFailed(t *testing.T) {
 	s := tp.read()
 	s.before("conversation", "NODE_START one", "NODE_END one interrupted=true")
 	s.before("conversation", "NODE_START two", "NODE_END two interrupted=true")
-	if n := s.count("conversation", "NODE_ERROR") + s.count("conversation", "GRAPH_ERROR"); n > 0 || s.count("conversation", "HUMAN_INTERRUPT reason=in ") != 1 {
+	if n := s.count("conversation", "NODE_ERROR") + s.count("conversation", "GRAPH_ERROR"); n > 0 ||
+		s.count("conversation", "HUMAN_INTERRUPT reason=in ") != 1 {
 		t.Errorf("got\n%s", strings.Join(s.lines("conversation"), "\n"))
 	}
 }
@@ -53,13 +65,16 @@ func TestNodeThatPanickedIsToldFromThoseThatWereCutOff(t *testing.T) {
 		"bad":  func(context.Context) error { <-started; panic("at the disco") },
 		"slow": func(context.Context) error { close(started); <-cut; return nil },
 	}, compose.WithNodeTriggerMode(compose.AllPredecessor))
-	r := newGraph(t).do("caller", func(ctx context.Context, in string) (string, error) { return inner.Invoke(ctx, in) }).
+	r := newGraph(t).do("caller", func(ctx context.Context, in string) (string, error) {
+		return inner.Invoke(ctx, in)
+	}).
 		path("start", "caller", "end").compile(named("panicking inside"))
 	if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); err == nil {
 		t.Fatal("no error")
 	}
 	s := tp.read()
-	bad, slow := s.find("", "NODE_ERROR caller/deep/bad").attr("error"), s.find("", "NODE_ERROR caller/deep/slow").attr("error")
+	bad, slow := s.find("", "NODE_ERROR caller/deep/bad").attr("error"),
+		s.find("", "NODE_ERROR caller/deep/slow").attr("error")
 	if !strings.Contains(bad, "at the disco") || strings.Contains(bad, errLeft.Error()) {
 		t.Errorf("the node that panicked has the error %q", bad)
 	}
@@ -89,8 +104,9 @@ func TestTextOfAPanicHasNoStack(t *testing.T) {
 	for text, want := range map[string]string{
 		"no luck":                               "no luck",
 		"panic error: no, \nstack: goroutine 1": "panic error: no",
-		"[NodeRunError] panic error: no, \nstack: main.go" + path: "[NodeRunError] panic error: no" + path,
-		"mine, \nstack: of cards":                                 "mine, \nstack: of cards",
+		"[NodeRunError] panic error: no, \nstack: main.go" +
+			path: "[NodeRunError] panic error: no" + path,
+		"mine, \nstack: of cards": "mine, \nstack: of cards",
 	} {
 		err := errors.New(text)
 		if got := (outcome{err: err}).failure(); got.Error() != want || !errors.Is(got, err) {
@@ -134,7 +150,8 @@ func TestDeadlineIsToldFromACancel(t *testing.T) {
 			}
 			end := tp.read().find("", "GRAPH_ERROR")
 			if end.attr("canceled") != "true" || end.attr("deadline_exceeded") != c.want {
-				t.Errorf("canceled %q, deadline_exceeded %q", end.attr("canceled"), end.attr("deadline_exceeded"))
+				t.Errorf("canceled %q, deadline_exceeded %q", end.attr("canceled"),
+					end.attr("deadline_exceeded"))
 			}
 		})
 	}

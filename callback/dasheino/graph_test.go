@@ -17,7 +17,8 @@ import (
 func TestChainOfNodesIsARunWithItsEdges(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	r := newGraph(t).node("plan", "answer").path("start", "plan", "answer", "end").compile(named("qa"))
+	r := newGraph(t).node("plan", "answer").path("start", "plan", "answer", "end").
+		compile(named("qa"))
 	invoke(t, h, r)
 	s := tp.read()
 	s.want("", `
@@ -31,7 +32,8 @@ func TestChainOfNodesIsARunWithItsEdges(t *testing.T) {
 		GRAPH_END`)
 	start := s.find("", "GRAPH_START")
 	for key, want := range map[string]string{
-		"graph_name": "qa", "graph_entry_point": "plan", "graph_node_count": "2", "graph_edge_count": "2", "initial_state_json": `"in"`,
+		"graph_name": "qa", "graph_entry_point": "plan", "graph_node_count": "2",
+		"graph_edge_count": "2", "initial_state_json": `"in"`,
 	} {
 		if got := start.attr(key); got != want {
 			t.Errorf("%s is %q, want %q", key, got, want)
@@ -57,7 +59,8 @@ type graphSchema struct {
 func schemaOf(t *testing.T, s *stream, id string) (nodes, edges []string, entry string) {
 	t.Helper()
 	var x graphSchema
-	if err := json.Unmarshal([]byte(s.find(id, "GRAPH_START").attr("graph_schema_json")), &x); err != nil {
+	if err := json.Unmarshal([]byte(s.find(id, "GRAPH_START").attr("graph_schema_json")),
+		&x); err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range x.Nodes {
@@ -92,7 +95,8 @@ func TestLoopReportsTheBranchThatWasTakenEachTime(t *testing.T) {
 		}
 		return "answer", nil
 	}
-	r := newGraph(t).node("search", "broaden", "answer").path("start", "search").branch("search", again, "broaden", "answer").
+	r := newGraph(t).node("search", "broaden", "answer").path("start", "search").branch("search",
+		again, "broaden", "answer").
 		path("broaden", "search").path("answer", "end").compile(named("loop"))
 	invoke(t, h, r)
 	s := tp.read()
@@ -114,7 +118,8 @@ func TestLoopReportsTheBranchThatWasTakenEachTime(t *testing.T) {
 		GRAPH_END`)
 	nodes, edges, entry := schemaOf(t, s, "")
 	wantList(t, "nodes", nodes, "search transform", "answer transform", "broaden transform")
-	wantList(t, "edges", edges, "search conditional answer", "search conditional broaden", "answer direct __end__", "broaden direct search")
+	wantList(t, "edges", edges, "search conditional answer", "search conditional broaden",
+		"answer direct __end__", "broaden direct search")
 	if entry != "search" {
 		t.Errorf("entry point %q", entry)
 	}
@@ -128,22 +133,29 @@ func TestNodesThatRunAtOnceAreAParallelStep(t *testing.T) {
 			b := newGraph(t).node("plan")
 			join := func(context.Context, map[string]any) (string, error) { return "joined", nil }
 			for _, key := range []string{"docs", "source"} {
-				b.must(b.AddLambdaNode(key, compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey(key)))
+				b.must(b.AddLambdaNode(key,
+					compose.InvokableLambda(func(_ context.Context, in string) (string, error) {
+						return in, nil
+					}), compose.WithOutputKey(key)))
 				b.path("plan", key)
 			}
 			b.must(b.AddLambdaNode("rank", compose.InvokableLambda(join)))
-			r := b.path("start", "plan").path("docs", "rank").path("source", "rank", "end").compile(named("parallel"+string(mode)), compose.WithNodeTriggerMode(mode))
+			r := b.path("start", "plan").path("docs", "rank").path("source", "rank", "end").
+				compile(named("parallel"+string(mode)), compose.WithNodeTriggerMode(mode))
 			invoke(t, h, r)
 			s := tp.read()
 			for _, key := range []string{"docs", "source"} {
-				s.before("", "NODE_END plan", "EDGE_TRAVERSAL plan to=docs,source", "PARALLEL_START docs,source", "NODE_START "+key,
-					"NODE_END "+key, "PARALLEL_END docs,source", "EDGE_TRAVERSAL "+key+" to=rank", "NODE_START rank")
+				s.before("", "NODE_END plan", "EDGE_TRAVERSAL plan to=docs,source",
+					"PARALLEL_START docs,source", "NODE_START "+key,
+					"NODE_END "+key, "PARALLEL_END docs,source", "EDGE_TRAVERSAL "+key+" to=rank",
+					"NODE_START rank")
 			}
 			if n := s.count("", ""); n != 16 {
 				t.Errorf("%d messages, want 16:\n%s", n, strings.Join(s.lines(""), "\n"))
 			}
 			_, edges, _ := schemaOf(t, s, "")
-			wantList(t, "edges", edges, "plan parallel docs", "plan parallel source", "docs direct rank", "source direct rank", "rank direct __end__")
+			wantList(t, "edges", edges, "plan parallel docs", "plan parallel source",
+				"docs direct rank", "source direct rank", "rank direct __end__")
 		})
 	}
 }
@@ -152,15 +164,23 @@ func TestNodeThatWaitsForAnotherIsNoPartOfAParallelStep(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
 	b := newGraph(t)
-	pass := func(_ context.Context, in map[string]any) (string, error) { return fmt.Sprint(in), nil }
-	b.must(b.AddLambdaNode("plan", compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey("plan")))
-	b.must(b.AddLambdaNode("search", compose.InvokableLambda(pass), compose.WithOutputKey("search")))
+	pass := func(_ context.Context, in map[string]any) (string, error) {
+		return fmt.Sprint(in),
+			nil
+	}
+	b.must(b.AddLambdaNode("plan", compose.InvokableLambda(func(_ context.Context,
+		in string) (string, error) {
+		return in, nil
+	}), compose.WithOutputKey("plan")))
+	b.must(b.AddLambdaNode("search", compose.InvokableLambda(pass),
+		compose.WithOutputKey("search")))
 	b.must(b.AddLambdaNode("join", compose.InvokableLambda(pass)))
 	r := b.path("start", "plan", "join", "end").path("plan", "search", "join").
 		compile(named("waits"), compose.WithNodeTriggerMode(compose.AllPredecessor))
 	invoke(t, h, r)
 	s := tp.read()
-	s.before("", "EDGE_TRAVERSAL plan to=join,search", "NODE_START search", "EDGE_TRAVERSAL search to=join", "NODE_START join")
+	s.before("", "EDGE_TRAVERSAL plan to=join,search", "NODE_START search",
+		"EDGE_TRAVERSAL search to=join", "NODE_START join")
 	if n := s.count("", "PARALLEL"); n != 0 {
 		t.Errorf("a parallel step in\n%s", strings.Join(s.lines(""), "\n"))
 	}
@@ -170,7 +190,10 @@ func TestBranchBackToANodeIsReportedThoughAnEdgeLedThereBefore(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
 	b := newGraph(t).node("a", "b", "c", "d").path("start", "a", "b", "c").path("d", "end")
-	b.must(b.AddBranch("c", compose.NewGraphMultiBranch(func(context.Context, string) (map[string]bool, error) { return nil, nil }, map[string]bool{"b": true, "d": true})))
+	b.must(b.AddBranch("c", compose.NewGraphMultiBranch(func(context.Context,
+		string) (map[string]bool, error) {
+		return nil, nil
+	}, map[string]bool{"b": true, "d": true})))
 	b.compile(named("back"))
 	run := beginGraph(context.Background(), h, "back")
 	for _, key := range []string{"a", "b", "c"} {
@@ -180,7 +203,9 @@ func TestBranchBackToANodeIsReportedThoughAnEdgeLedThereBefore(t *testing.T) {
 	d.end()
 	again.end()
 	run.end()
-	tp.read().before("", "EDGE_TRAVERSAL a to=b", "EDGE_TRAVERSAL b to=c", "CONDITIONAL_BRANCH c to=d condition_result=d", "CONDITIONAL_BRANCH c to=b condition_result=b")
+	tp.read().before("", "EDGE_TRAVERSAL a to=b", "EDGE_TRAVERSAL b to=c",
+		"CONDITIONAL_BRANCH c to=d condition_result=d",
+		"CONDITIONAL_BRANCH c to=b condition_result=b")
 }
 
 func TestInputIsTheInitialState(t *testing.T) {
@@ -192,14 +217,16 @@ func TestInputIsTheInitialState(t *testing.T) {
 		"long":    {strings.Repeat("x", 100_000), `"` + strings.Repeat("x", 100_000) + `"`},
 		"no JSON": {make(chan int), `{"$unreadable":"json: unsupported type: chan int"}`},
 		"panics":  {panics{}, `{"$unreadable":"!PANIC: at the disco"}`},
-		"one NaN": {map[string]any{"q": "why?", "score": math.NaN()}, `{"q":"why?","score":{"$unreadable":"json: unsupported value: NaN"}}`},
+		"one NaN": {map[string]any{"q": "why?", "score": math.NaN()},
+			`{"q":"why?","score":{"$unreadable":"json: unsupported value: NaN"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tp := newTopic(t)
 			h := NewHandler(tp.client)
 			info := &callbacks.RunInfo{Name: "input", Component: compose.ComponentOfGraph}
 			h.OnEnd(h.OnStart(context.Background(), info, c.in), info, nil)
-			if state := tp.read().find("", "GRAPH_START").attr("initial_state_json"); state != c.state {
+			if state := tp.read().find("", "GRAPH_START").attr("initial_state_json"); state !=
+				c.state {
 				t.Errorf("state of %d bytes %.20q", len(state), state)
 			}
 		})
@@ -215,7 +242,8 @@ func TestInputOfAGraphThatIsStreamedCanBeSaid(t *testing.T) {
 		{"said", `"why?"`, WithInput(context.Background(), "why?"), nil},
 		{"not said", "", context.Background(), nil},
 		{"left out", "", WithInput(context.Background(), "why?"), []Option{WithoutTexts()}},
-		{"left out with states", "", WithInput(context.Background(), "why?"), []Option{WithoutState()}},
+		{"left out with states", "", WithInput(context.Background(), "why?"),
+			[]Option{WithoutState()}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tp := newTopic(t)
@@ -243,16 +271,28 @@ func TestSeveralEntryPointsBeginAtStart(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
 	b := newGraph(t)
-	b.must(b.AddLambdaNode("a", compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey("a")))
-	b.must(b.AddLambdaNode("b", compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey("b")))
-	b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(context.Context, map[string]any) (string, error) { return "", nil })))
+	b.must(b.AddLambdaNode("a", compose.InvokableLambda(func(_ context.Context, in string) (string,
+		error) {
+		return in, nil
+	}), compose.WithOutputKey("a")))
+	b.must(b.AddLambdaNode("b", compose.InvokableLambda(func(_ context.Context, in string) (string,
+		error) {
+		return in, nil
+	}), compose.WithOutputKey("b")))
+	b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(context.Context,
+		map[string]any) (string, error) {
+		return "", nil
+	})))
 	r := b.path("start", "a", "join").path("start", "b", "join", "end").compile(named("entries"))
 	invoke(t, h, r)
 	s := tp.read()
-	s.before("", "GRAPH_START", "EDGE_TRAVERSAL start to=a,b", "PARALLEL_START a,b", "PARALLEL_END a,b", "EDGE_TRAVERSAL a to=join", "EDGE_TRAVERSAL b to=join", "NODE_START join")
+	s.before("", "GRAPH_START", "EDGE_TRAVERSAL start to=a,b", "PARALLEL_START a,b",
+		"PARALLEL_END a,b", "EDGE_TRAVERSAL a to=join", "EDGE_TRAVERSAL b to=join",
+		"NODE_START join")
 	nodes, edges, entry := schemaOf(t, s, "")
 	wantList(t, "nodes", nodes, "start router", "a transform", "b transform", "join transform")
-	wantList(t, "edges", edges, "start parallel a", "start parallel b", "a direct join", "b direct join", "join direct __end__")
+	wantList(t, "edges", edges, "start parallel a", "start parallel b", "a direct join",
+		"b direct join", "join direct __end__")
 	if entry != "start" {
 		t.Errorf("entry point %q", entry)
 	}
@@ -262,17 +302,24 @@ func TestBranchThatLeadsToSeveralNodesReportsEach(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
 	b := newGraph(t).node("plan")
-	b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(_ context.Context, in map[string]any) (string, error) {
+	b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(_ context.Context,
+		in map[string]any) (string, error) {
 		return strings.Join(slices.Sorted(maps.Keys(in)), ""), nil
 	})))
 	for _, key := range []string{"a", "b", "c"} {
-		b.must(b.AddLambdaNode(key, compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey(key)))
+		b.must(b.AddLambdaNode(key,
+			compose.InvokableLambda(func(_ context.Context, in string) (string, error) {
+				return in,
+					nil
+			}), compose.WithOutputKey(key)))
 		b.path(key, "join")
 	}
-	b.must(b.AddBranch("plan", compose.NewGraphMultiBranch(func(context.Context, string) (map[string]bool, error) {
+	b.must(b.AddBranch("plan", compose.NewGraphMultiBranch(func(context.Context,
+		string) (map[string]bool, error) {
 		return map[string]bool{"a": true, "c": true}, nil
 	}, map[string]bool{"a": true, "b": true, "c": true})))
-	r := b.path("start", "plan").path("join", "end").compile(named("multi"), compose.WithNodeTriggerMode(compose.AllPredecessor))
+	r := b.path("start", "plan").path("join", "end").compile(named("multi"),
+		compose.WithNodeTriggerMode(compose.AllPredecessor))
 	invoke(t, h, r)
 	s := tp.read()
 	s.before("", "CONDITIONAL_BRANCH plan to=a condition_result=a", "NODE_START a")

@@ -10,8 +10,9 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// Handler is Eino's callbacks.Handler that streams what it is told to a client. Make one with [NewHandler]. A nil Handler does nothing.
-// All methods are safe for concurrent use; none of them fails or panics.
+// Handler is Eino's callbacks.Handler that streams what it is told to a client. Make one with
+// [NewHandler]. A nil Handler does nothing. All methods are safe for concurrent use; none of them
+// fails or panics.
 type Handler struct {
 	client *callback.Client // nil when there is nothing to do
 	opts   options
@@ -28,10 +29,12 @@ var (
 	_ callbacks.TimingChecker = (*Handler)(nil)
 )
 
-// NewHandler returns a handler that streams to client; one of a client that is nil or disabled does nothing, and costs nothing.
+// NewHandler returns a handler that streams to client; one of a client that is nil or disabled does
+// nothing, and costs nothing.
 //
-// It sets Eino's global compile callbacks, which is how it learns what graphs look like: make it before graphs are compiled, while
-// nothing else compiles any, and see [WithCompileCallbacks] if the program has compile callbacks of its own.
+// It sets Eino's global compile callbacks, which is how it learns what graphs look like: make it
+// before graphs are compiled, while nothing else compiles any, and see [WithCompileCallbacks] if
+// the program has compile callbacks of its own.
 func NewHandler(client *callback.Client, opts ...Option) *Handler {
 	h := &Handler{}
 	for _, o := range opts {
@@ -53,18 +56,25 @@ func (h *Handler) Needed(context.Context, *callbacks.RunInfo, callbacks.Callback
 }
 
 // OnStart begins a run, a node, or a call of a model or tool.
-func (h *Handler) OnStart(ctx context.Context, info *callbacks.RunInfo, input callbacks.CallbackInput) context.Context {
+func (h *Handler) OnStart(
+	ctx context.Context, info *callbacks.RunInfo, input callbacks.CallbackInput,
+) context.Context {
 	return h.begin(ctx, info, input)
 }
 
 // OnStartWithStreamInput is OnStart of what is given a stream, which is left unread.
-func (h *Handler) OnStartWithStreamInput(ctx context.Context, info *callbacks.RunInfo, input *schema.StreamReader[callbacks.CallbackInput]) context.Context {
+func (h *Handler) OnStartWithStreamInput(
+	ctx context.Context, info *callbacks.RunInfo,
+	input *schema.StreamReader[callbacks.CallbackInput],
+) context.Context {
 	input.Close()
 	return h.begin(ctx, info, nil)
 }
 
 // OnEnd ends what OnStart began; an agent, when its last event has come.
-func (h *Handler) OnEnd(ctx context.Context, info *callbacks.RunInfo, output callbacks.CallbackOutput) context.Context {
+func (h *Handler) OnEnd(
+	ctx context.Context, info *callbacks.RunInfo, output callbacks.CallbackOutput,
+) context.Context {
 	if s := h.spanOf(ctx, info); s != nil {
 		if isAgent(info.Component) {
 			if next := eventsOf(output); next != nil && s.drains() {
@@ -82,7 +92,10 @@ func (h *Handler) OnEnd(ctx context.Context, info *callbacks.RunInfo, output cal
 }
 
 // OnEndWithStreamOutput ends what OnStart began when the stream ends.
-func (h *Handler) OnEndWithStreamOutput(ctx context.Context, info *callbacks.RunInfo, output *schema.StreamReader[callbacks.CallbackOutput]) context.Context {
+func (h *Handler) OnEndWithStreamOutput(
+	ctx context.Context, info *callbacks.RunInfo,
+	output *schema.StreamReader[callbacks.CallbackOutput],
+) context.Context {
 	s := h.spanOf(ctx, info)
 	if s == nil || !s.drains() {
 		output.Close()
@@ -102,9 +115,10 @@ func (h *Handler) OnError(ctx context.Context, info *callbacks.RunInfo, err erro
 	return ctx
 }
 
-// Wait returns when every run whose graph has returned has ended in the stream, too: a run ends with the last of its streams, which
-// may be some instants after its consumer has seen the end. Call it between the last graph and client.Shutdown, so that nothing is
-// emitted after that. Its error is that of ctx.
+// Wait returns when every run whose graph has returned has ended in the stream, too: a run ends
+// with the last of its streams, which may be some instants after its consumer has seen the end.
+// Call it between the last graph and client.Shutdown, so that nothing is emitted after that. Its
+// error is that of ctx.
 func (h *Handler) Wait(ctx context.Context) error {
 	if h == nil {
 		return nil

@@ -39,25 +39,29 @@ func TestOneLineInstrumentsEveryGraph(t *testing.T) {
 	}
 	s := tp.read()
 	for _, name := range []string{"first", "second"} {
-		if got := s.find(name, "GRAPH_START").attr("graph_name"); got != name || s.count(name, "") != 5 {
+		if got := s.find(name, "GRAPH_START").attr("graph_name"); got != name ||
+			s.count(name, "") != 5 {
 			t.Errorf("thread %s is of graph %q:\n%s", name, got, strings.Join(s.lines(name), "\n"))
 		}
 	}
 }
 
 func TestNoClientDoesNothing(t *testing.T) {
-	disabled, err := callback.New(callback.Config{Disabled: true, Logger: slog.New(slog.DiscardHandler)})
+	disabled, err := callback.New(callback.Config{Disabled: true,
+		Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, h := range map[string]*Handler{"nil client": NewHandler(nil), "disabled client": NewHandler(disabled), "nil handler": nil, "zero handler": {}} {
+	for name, h := range map[string]*Handler{"nil client": NewHandler(nil),
+		"disabled client": NewHandler(disabled), "nil handler": nil, "zero handler": {}} {
 		t.Run(name, func(t *testing.T) {
 			if h.Needed(context.Background(), nil, callbacks.TimingOnStart) {
 				t.Error("Eino is told to call it")
 			}
 			ctx := context.Background()
 			info := &callbacks.RunInfo{Component: compose.ComponentOfGraph}
-			if h.OnStart(ctx, info, "") != ctx || h.OnEnd(ctx, info, "") != ctx || h.OnError(ctx, info, nil) != ctx {
+			if h.OnStart(ctx, info, "") != ctx || h.OnEnd(ctx, info, "") != ctx ||
+				h.OnError(ctx, info, nil) != ctx {
 				t.Error("the context changed")
 			}
 			in, out := schema.Pipe[callbacks.CallbackInput](1)
@@ -140,9 +144,13 @@ func TestThreadOfARun(t *testing.T) {
 func TestHandlersOfTwoClientsDoNotMix(t *testing.T) {
 	first, second := newTopic(t), newTopic(t)
 	inner := newGraph(t).node("one").path("start", "one", "end").compile(named("two inside"))
-	r := newGraph(t).do("caller", func(ctx context.Context, in string) (string, error) { return inner.Invoke(ctx, in) }).
+	r := newGraph(t).do("caller", func(ctx context.Context, in string) (string, error) {
+		return inner.Invoke(ctx, in)
+	}).
 		path("start", "caller", "end").compile(named("two"))
-	if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(NewHandler(first.client), NewHandler(second.client))); err != nil {
+	if _, err := r.Invoke(context.Background(),
+		"in", compose.WithCallbacks(NewHandler(first.client), NewHandler(second.client))); err !=
+		nil {
 		t.Fatal(err)
 	}
 	a, b := strings.Join(first.read().lines(""), "\n"), strings.Join(second.read().lines(""), "\n")
@@ -177,7 +185,8 @@ func TestRememberedGraphsAreBounded(t *testing.T) {
 		r.OnFinish(context.Background(), info)
 	}
 	r.OnFinish(context.Background(), nil)
-	if len(r.list) != maxTopologies || len(r.candidates(names[9], nil)) != 0 || len(r.candidates(names[10], nil)) != 1 {
+	if len(r.list) != maxTopologies || len(r.candidates(names[9], nil)) != 0 ||
+		len(r.candidates(names[10], nil)) != 1 {
 		t.Errorf("%d graphs are remembered", len(r.list))
 	}
 }
@@ -192,17 +201,22 @@ func manyRuns(t *testing.T) {
 	inner := newGraph(t).node("search").path("start", "search", "end")
 	b := newGraph(t)
 	b.must(b.AddGraphNode("docs", inner.Graph, compose.WithOutputKey("docs")))
-	b.must(b.AddLambdaNode("source", compose.InvokableLambda(func(_ context.Context, in string) (string, error) { return in, nil }), compose.WithOutputKey("source")))
+	b.must(b.AddLambdaNode("source", compose.InvokableLambda(func(_ context.Context,
+		in string) (string, error) {
+		return in, nil
+	}), compose.WithOutputKey("source")))
 	stream := func(_ context.Context, in map[string]any) (*schema.StreamReader[string], error) {
 		return schema.StreamReaderFromArray([]string{"a", "b"}), nil
 	}
 	b.must(b.AddLambdaNode("answer", compose.StreamableLambda(stream)))
-	r := b.path("start", "docs", "answer").path("start", "source", "answer", "end").compile(named("many"))
+	r := b.path("start", "docs", "answer").path("start", "source", "answer", "end").
+		compile(named("many"))
 	const runs = 200
 	var wg sync.WaitGroup
 	for range runs {
 		wg.Go(func() {
-			if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); err != nil {
+			if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); err !=
+				nil {
 				t.Error(err)
 			}
 		})

@@ -13,14 +13,20 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// Graphs of one name are run by turns, in both orders of compilation. "twin" is one constant, as a library's name is.
+// Graphs of one name are run by turns, in both orders of compilation. "twin" is one constant, as a
+// library's name is.
 func TestGraphsOfOneNameAreToldApart(t *testing.T) {
 	type counter struct{ N int }
 	stateful := func() *builder {
-		return &builder{t, compose.NewGraph[string, string](compose.WithGenLocalState(func(context.Context) *counter { return &counter{} }))}
+		return &builder{t,
+			compose.NewGraph[string, string](
+				compose.WithGenLocalState(func(context.Context) *counter { return &counter{} }))}
 	}
 	count := func(ctx context.Context, in string) (string, error) {
-		return in, compose.ProcessState(ctx, func(_ context.Context, s *counter) error { s.N++; return nil })
+		return in, compose.ProcessState(ctx, func(_ context.Context, s *counter) error {
+			s.N++
+			return nil
+		})
 	}
 	for _, c := range []struct {
 		name  string
@@ -30,7 +36,8 @@ func TestGraphsOfOneNameAreToldApart(t *testing.T) {
 	}{
 		{"by their first nodes", [2]func(string) compose.Runnable[string, string]{
 			func(name string) compose.Runnable[string, string] {
-				return newGraph(t).node("a", "end of a").path("start", "a", "end of a", "end").compile(named(name))
+				return newGraph(t).node("a", "end of a").path("start", "a", "end of a",
+					"end").compile(named(name))
 			},
 			func(name string) compose.Runnable[string, string] {
 				return newGraph(t).node("b").path("start", "b", "end").compile(named(name))
@@ -38,7 +45,8 @@ func TestGraphsOfOneNameAreToldApart(t *testing.T) {
 		}, [2]string{"a, end of a", "b"}, [2]string{"a>end of a, end of a>__end__", "b>__end__"}},
 		{"by their state", [2]func(string) compose.Runnable[string, string]{
 			func(name string) compose.Runnable[string, string] {
-				return stateful().do("a", count).node("b").path("start", "a", "b", "end").compile(named(name))
+				return stateful().do("a", count).node("b").path("start", "a", "b", "end").
+					compile(named(name))
 			},
 			func(name string) compose.Runnable[string, string] {
 				return newGraph(t).node("a").path("start", "a", "end").compile(named(name))
@@ -46,18 +54,22 @@ func TestGraphsOfOneNameAreToldApart(t *testing.T) {
 		}, [2]string{"a, b", "a"}, [2]string{"a>b, b>__end__", "a>__end__"}},
 		{"by names of their own", [2]func(string) compose.Runnable[string, string]{
 			func(name string) compose.Runnable[string, string] {
-				return newGraph(t).node("a", "b").path("start", "a", "b", "end").compile(named(GraphName(name)))
+				return newGraph(t).node("a", "b").path("start", "a", "b", "end").
+					compile(named(GraphName(name)))
 			},
 			func(name string) compose.Runnable[string, string] {
-				return newGraph(t).node("a", "c").path("start", "a", "c", "end").compile(named(GraphName(name)))
+				return newGraph(t).node("a", "c").path("start", "a", "c", "end").
+					compile(named(GraphName(name)))
 			},
 		}, [2]string{"a, b", "a, c"}, [2]string{"a>b, b>__end__", "a>c, c>__end__"}},
 		{"not at all", [2]func(string) compose.Runnable[string, string]{
 			func(name string) compose.Runnable[string, string] {
-				return newGraph(t).node("a", "both", "b").path("start", "a", "both", "b", "end").compile(named(name))
+				return newGraph(t).node("a", "both", "b").path("start", "a", "both", "b", "end").
+					compile(named(name))
 			},
 			func(name string) compose.Runnable[string, string] {
-				return newGraph(t).node("a", "both", "c").path("start", "a", "both", "c", "end").compile(named(name))
+				return newGraph(t).node("a", "both", "c").path("start", "a", "both", "c", "end").
+					compile(named(name))
 			},
 		}, [2]string{"a, both", "a, both"}, [2]string{"a>both", "a>both"}},
 	} {
@@ -79,18 +91,22 @@ func TestGraphsOfOneNameAreToldApart(t *testing.T) {
 				for i := range graphs {
 					id := string("xy"[i])
 					nodes, edges, entry := schemaOf(t, s, id)
-					wantList(t, "nodes", cutAt(nodes, " transform", " function"), strings.Split(c.nodes[i], ", ")...)
-					wantList(t, "edges", replaceAll(edges, " direct ", ">"), strings.Split(c.edges[i], ", ")...)
+					wantList(t, "nodes", cutAt(nodes, " transform", " function"),
+						strings.Split(c.nodes[i], ", ")...)
+					wantList(t, "edges", replaceAll(edges, " direct ", ">"),
+						strings.Split(c.edges[i], ", ")...)
 					if entry != c.nodes[i][:1] {
 						t.Errorf("entry point %q", entry)
 					}
 					for _, e := range strings.Split(c.edges[i], ", ") {
 						from, to, _ := strings.Cut(e, ">")
 						if s.count(id, "EDGE_TRAVERSAL "+from+" to="+to) != 1 {
-							t.Errorf("the edge %s is not reported:\n%s", e, strings.Join(s.lines(id), "\n"))
+							t.Errorf("the edge %s is not reported:\n%s", e,
+								strings.Join(s.lines(id), "\n"))
 						}
 					}
-					if states := s.count(id, "STATE"); (states > 0) != (c.name == "by their state" && i == 0) {
+					if states := s.count(id, "STATE"); (states > 0) !=
+						(c.name == "by their state" && i == 0) {
 						t.Errorf("%d states", states)
 					}
 				}
@@ -137,7 +153,9 @@ type agentModel struct {
 
 func (m *agentModel) GetType() string { return m.kind }
 
-func (m *agentModel) WithTools([]*schema.ToolInfo) (model.ToolCallingChatModel, error) { return m, nil }
+func (m *agentModel) WithTools([]*schema.ToolInfo) (model.ToolCallingChatModel, error) {
+	return m, nil
+}
 
 func reactAgent(t *testing.T, kind, name string, answers ...*schema.Message) *react.Agent {
 	t.Helper()
@@ -162,16 +180,19 @@ func TestAgentsOfOneNameShowTheirOwnGraphs(t *testing.T) {
 		agents[kind] = reactAgent(t, kind, "", ask(`{"q":"known"}`), done)
 	}
 	for kind, a := range agents {
-		if _, err := a.Generate(WithThread(context.Background(), kind), question, agent.WithComposeOptions(compose.WithCallbacks(h))); err != nil {
+		if _, err := a.Generate(WithThread(context.Background(), kind), question,
+			agent.WithComposeOptions(compose.WithCallbacks(h))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s := tp.read()
 	for kind := range agents {
-		if got := s.find(kind, "GRAPH_START").attr("graph_schema_json"); !strings.Contains(got, `"implementation":"`+kind+`"`) {
+		if got := s.find(kind, "GRAPH_START").attr("graph_schema_json"); !strings.Contains(got,
+			`"implementation":"`+kind+`"`) {
 			t.Errorf("the agent of model %s shows %s", kind, got)
 		}
-		s.before(kind, "NODE_START chat", "CONDITIONAL_BRANCH chat to=tools condition_result=tools", "NODE_START tools", "CONDITIONAL_BRANCH tools to=chat condition_result=chat",
+		s.before(kind, "NODE_START chat", "CONDITIONAL_BRANCH chat to=tools condition_result=tools",
+			"NODE_START tools", "CONDITIONAL_BRANCH tools to=chat condition_result=chat",
 			"CONDITIONAL_BRANCH chat to=__end__ condition_result=end")
 		if s.count(kind, "STATE") < 2 {
 			t.Errorf("the agent's state is not in\n%s", strings.Join(s.lines(kind), "\n"))
@@ -179,7 +200,8 @@ func TestAgentsOfOneNameShowTheirOwnGraphs(t *testing.T) {
 	}
 }
 
-// Code that runs before the first node finds no run where the graph is not known yet, and does not fail for that.
+// Code that runs before the first node finds no run where the graph is not known yet, and does not
+// fail for that.
 func TestRunThatEndsBeforeItsFirstNodeIsInTheStream(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)

@@ -22,7 +22,8 @@ func outcomeOf(err error) (o outcome) {
 		err = errors.New("dasheino: failed without an error")
 	}
 	defer func() {
-		if recover() != nil { // of the error's own Unwrap, Is or As, or of what an interrupt carries
+		// of the error's own Unwrap, Is or As, or of what an interrupt carries
+		if recover() != nil {
 			o = outcome{err: err}
 		}
 	}()
@@ -30,7 +31,8 @@ func outcomeOf(err error) (o outcome) {
 		return outcome{interrupt: interruptOf(info)}
 	}
 	if _, ok := compose.IsInterruptRerunError(err); ok {
-		return outcome{interrupt: &interrupt{reason: "interrupted"}} // of a node: what there is to say, its graph says
+		// of a node: what there is to say, its graph says
+		return outcome{interrupt: &interrupt{reason: "interrupted"}}
 	}
 	return outcome{err: err}
 }

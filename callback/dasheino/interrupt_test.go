@@ -33,13 +33,15 @@ func TestInterruptEndsTheRunAndResumingContinuesIt(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
 	r := newGraph(t).node("plan", "act").path("start", "plan", "act", "end").
-		compile(named("waiting"), compose.WithCheckPointStore(&checkpoints{}), compose.WithInterruptBeforeNodes([]string{"act"}))
+		compile(named("waiting"), compose.WithCheckPointStore(&checkpoints{}),
+			compose.WithInterruptBeforeNodes([]string{"act"}))
 	ctx := WithThread(context.Background(), "conversation")
 	_, err := r.Invoke(ctx, "in", compose.WithCallbacks(h), compose.WithCheckPointID("cp"))
 	if _, ok := compose.ExtractInterruptInfo(err); !ok {
 		t.Fatalf("error %v, want an interrupt", err)
 	}
-	if _, err := r.Invoke(ctx, "", compose.WithCallbacks(h), compose.WithCheckPointID("cp")); err != nil {
+	if _, err := r.Invoke(ctx, "", compose.WithCallbacks(h), compose.WithCheckPointID("cp")); err !=
+		nil {
 		t.Fatal(err)
 	}
 	tp.read().want("conversation", `
@@ -63,7 +65,8 @@ func TestNodeThatInterruptsHasNotFailed(t *testing.T) {
 			return in, nil
 		}
 		return "", compose.Interrupt(ctx, "is this right?")
-	}).path("start", "approve", "end").compile(named("approving"), compose.WithCheckPointStore(&checkpoints{}))
+	}).path("start", "approve", "end").compile(named("approving"),
+		compose.WithCheckPointStore(&checkpoints{}))
 	ctx := WithThread(context.Background(), "conversation")
 	_, err := r.Invoke(ctx, "in", compose.WithCallbacks(h), compose.WithCheckPointID("cp"))
 	info, ok := compose.ExtractInterruptInfo(err)
@@ -71,7 +74,8 @@ func TestNodeThatInterruptsHasNotFailed(t *testing.T) {
 		t.Fatalf("error %v, want an interrupt", err)
 	}
 	ctx = compose.Resume(ctx, info.InterruptContexts[0].ID)
-	if _, err := r.Invoke(ctx, "", compose.WithCallbacks(h), compose.WithCheckPointID("cp")); err != nil {
+	if _, err := r.Invoke(ctx, "", compose.WithCallbacks(h), compose.WithCheckPointID("cp")); err !=
+		nil {
 		t.Fatal(err)
 	}
 	s := tp.read()
@@ -93,7 +97,8 @@ func TestNodeThatInterruptsHasNotFailed(t *testing.T) {
 func TestToolThatInterruptsRunsAgain(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	r := toolGraph(t, "asking tool", &chatModel{answers: []*schema.Message{ask(`{"q":"known"}`)}}, lookup{interrupts: true}, compose.WithCheckPointStore(&checkpoints{}))
+	r := toolGraph(t, "asking tool", &chatModel{answers: []*schema.Message{ask(`{"q":"known"}`)}},
+		lookup{interrupts: true}, compose.WithCheckPointStore(&checkpoints{}))
 	ctx := WithThread(context.Background(), "conversation")
 	_, err := r.Invoke(ctx, question, compose.WithCallbacks(h), compose.WithCheckPointID("cp"))
 	info, ok := compose.ExtractInterruptInfo(err)
@@ -101,14 +106,19 @@ func TestToolThatInterruptsRunsAgain(t *testing.T) {
 		t.Fatalf("error %v, want an interrupt", err)
 	}
 	ctx = compose.Resume(ctx, info.InterruptContexts[0].ID)
-	if _, err := r.Invoke(ctx, nil, compose.WithCallbacks(h), compose.WithCheckPointID("cp")); err != nil {
+	if _, err := r.Invoke(ctx, nil, compose.WithCallbacks(h),
+		compose.WithCheckPointID("cp")); err != nil {
 		t.Fatal(err)
 	}
 	s := tp.read()
-	s.before("conversation", `TOOL STARTED lookup {"q":"known"}`, "NODE_END tools interrupted=true", `HUMAN_INTERRUPT reason=may I look up {"q":"known"}?`,
-		"HUMAN_RESUME", "NODE_START tools", `TOOL STARTED lookup {"q":"known"}`, "TOOL COMPLETED lookup  found", "GRAPH_END")
-	if s.count("conversation", "TOOL FAILED") != 0 || s.count("conversation", "TOOL COMPLETED") != 1 {
-		t.Errorf("the tool that waited has ended before:\n%s", strings.Join(s.lines("conversation"), "\n"))
+	s.before("conversation", `TOOL STARTED lookup {"q":"known"}`, "NODE_END tools interrupted=true",
+		`HUMAN_INTERRUPT reason=may I look up {"q":"known"}?`,
+		"HUMAN_RESUME", "NODE_START tools", `TOOL STARTED lookup {"q":"known"}`,
+		"TOOL COMPLETED lookup  found", "GRAPH_END")
+	if s.count("conversation", "TOOL FAILED") != 0 ||
+		s.count("conversation", "TOOL COMPLETED") != 1 {
+		t.Errorf("the tool that waited has ended before:\n%s", strings.Join(s.lines("conversation"),
+			"\n"))
 	}
 }
 
@@ -123,7 +133,8 @@ func TestInterruptInsideAGraphInsideAGraph(t *testing.T) {
 	}).path("start", "approve", "end")
 	b := newGraph(t)
 	b.must(b.AddGraphNode("inner", inner.Graph))
-	r := b.path("start", "inner", "end").compile(named("nested approval"), compose.WithCheckPointStore(&checkpoints{}))
+	r := b.path("start", "inner", "end").compile(named("nested approval"),
+		compose.WithCheckPointStore(&checkpoints{}))
 	ctx := WithThread(context.Background(), "conversation")
 	_, err := r.Invoke(ctx, "in", compose.WithCallbacks(h), compose.WithCheckPointID("cp"))
 	info, ok := compose.ExtractInterruptInfo(err)
@@ -131,7 +142,8 @@ func TestInterruptInsideAGraphInsideAGraph(t *testing.T) {
 		t.Fatalf("error %v, want an interrupt", err)
 	}
 	ctx = compose.Resume(ctx, info.InterruptContexts[0].ID)
-	if _, err := r.Invoke(ctx, "", compose.WithCallbacks(h), compose.WithCheckPointID("cp")); err != nil {
+	if _, err := r.Invoke(ctx, "", compose.WithCallbacks(h), compose.WithCheckPointID("cp")); err !=
+		nil {
 		t.Fatal(err)
 	}
 	tp.read().want("conversation", `
@@ -155,7 +167,8 @@ func TestAnotherProcessContinuesTheThread(t *testing.T) {
 	store := &checkpoints{}
 	compile := func() compose.Runnable[string, string] {
 		return newGraph(t).node("plan", "act").path("start", "plan", "act", "end").
-			compile(named("handed over"), compose.WithCheckPointStore(store), compose.WithInterruptBeforeNodes([]string{"act"}))
+			compile(named("handed over"), compose.WithCheckPointStore(store),
+				compose.WithInterruptBeforeNodes([]string{"act"}))
 	}
 	ctx := WithThread(context.Background(), "conversation")
 
@@ -165,14 +178,16 @@ func TestAnotherProcessContinuesTheThread(t *testing.T) {
 		run = r
 		panic("is caught")
 	}))
-	if _, err := compile().Invoke(ctx, "in", compose.WithCallbacks(h), compose.WithCheckPointID("cp")); err == nil {
+	if _, err := compile().Invoke(ctx, "in", compose.WithCallbacks(h),
+		compose.WithCheckPointID("cp")); err == nil {
 		t.Fatal("no interrupt")
 	}
 	after := run.Position()
 
 	second := newTopic(t)
 	h = NewHandler(second.client)
-	if _, err := compile().Invoke(WithPosition(ctx, after), "", compose.WithCallbacks(h), compose.WithCheckPointID("cp")); err != nil {
+	if _, err := compile().Invoke(WithPosition(ctx, after), "", compose.WithCallbacks(h),
+		compose.WithCheckPointID("cp")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := second.client.Shutdown(context.Background()); err != nil {
@@ -192,7 +207,8 @@ func TestAnotherProcessContinuesTheThread(t *testing.T) {
 }
 
 func TestReasonIsShort(t *testing.T) {
-	in := interruptOf(&compose.InterruptInfo{InterruptContexts: []*compose.InterruptCtx{{ID: "1", Info: strings.Repeat("ä", maxReason)}, nil, {ID: "2"}}})
+	in := interruptOf(&compose.InterruptInfo{InterruptContexts: []*compose.InterruptCtx{{ID: "1",
+		Info: strings.Repeat("ä", maxReason)}, nil, {ID: "2"}}})
 	if len(in.reason) > maxReason+30 || !strings.HasSuffix(in.reason, "more bytes)") {
 		t.Errorf("reason of %d bytes: …%q", len(in.reason), in.reason[len(in.reason)-20:])
 	}
@@ -216,7 +232,8 @@ func TestARunThatFailsWithATypedNilEnds(t *testing.T) {
 	info := &callbacks.RunInfo{Name: "graph", Component: compose.ComponentOfGraph}
 	ctx := h.OnStart(WithThread(context.Background(), "thread"), info, "in")
 	h.OnError(ctx, info, (*nilError)(nil))
-	if got := tp.read().find("thread", "GRAPH_ERROR").attr("error"); !strings.HasPrefix(got, "!PANIC: ") {
+	if got := tp.read().find("thread", "GRAPH_ERROR").attr("error"); !strings.HasPrefix(got,
+		"!PANIC: ") {
 		t.Errorf("the run's error is %q", got)
 	}
 	if runs := tp.client.Stats().Door.Runs; runs != 0 {

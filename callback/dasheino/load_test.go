@@ -27,7 +27,8 @@ func manyTools(t *testing.T) {
 	for i := range tools {
 		index := i
 		asks.ToolCalls = append(asks.ToolCalls, schema.ToolCall{
-			Index: &index, ID: fmt.Sprint("call-", i), Function: schema.FunctionCall{Name: "quick", Arguments: fmt.Sprintf(`{"q":"%d"}`, i)},
+			Index: &index, ID: fmt.Sprint("call-", i),
+			Function: schema.FunctionCall{Name: "quick", Arguments: fmt.Sprintf(`{"q":"%d"}`, i)},
 		})
 	}
 	r := calling(t, "many tools", &chatModel{answers: []*schema.Message{asks}}, quick{"quick"})

@@ -72,7 +72,8 @@ func (b *beginning) request() callback.LLMRequest {
 	return req
 }
 
-// maxPrompt is how much of a prompt is sent, in bytes: a conversation is sent again with every call.
+// maxPrompt is how much of a prompt is sent, in bytes: a conversation is sent again with every
+// call.
 const maxPrompt = 16 << 10
 
 // prompt writes the newest messages that fit.
@@ -140,7 +141,8 @@ func (w *modelWork) take(output any, streamed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if u := out.TokenUsage; u != nil {
-		w.count(tokenCount{u.PromptTokens, u.CompletionTokens, u.TotalTokens, u.PromptTokenDetails.CachedTokens, u.CompletionTokensDetails.ReasoningTokens})
+		w.count(tokenCount{u.PromptTokens, u.CompletionTokens, u.TotalTokens,
+			u.PromptTokenDetails.CachedTokens, u.CompletionTokensDetails.ReasoningTokens})
 	}
 	if out.Config != nil && out.Config.Model != "" {
 		w.name = out.Config.Model
@@ -188,7 +190,8 @@ func (w *modelWork) think() {
 	w.reasoning.Reset()
 }
 
-// texts returns what a message says and what it reasons. Of parts that are no text, one of each kind is named.
+// texts returns what a message says and what it reasons. Of parts that are no text, one of each
+// kind is named.
 func (w *modelWork) texts(m *schema.Message) (text, reasoning string) {
 	text, reasoning = m.Content, m.ReasoningContent
 	for i := range m.AssistantGenMultiContent {
@@ -197,7 +200,8 @@ func (w *modelWork) texts(m *schema.Message) (text, reasoning string) {
 		case p.Type == schema.ChatMessagePartTypeText:
 			text += p.Text
 		case kind == "reasoning": // with a field that older versions do not have
-			if thought := member(reflect.ValueOf(p), "Reasoning", "Text"); thought.Kind() == reflect.String {
+			if thought := member(reflect.ValueOf(p), "Reasoning", "Text"); thought.Kind() ==
+				reflect.String {
 				reasoning += thought.String()
 			}
 		case !w.others[kind]:
@@ -216,7 +220,8 @@ func (w *modelWork) meta(m *schema.ResponseMeta) {
 		w.finish = m.FinishReason
 	}
 	if u := m.Usage; u != nil {
-		w.count(tokenCount{u.PromptTokens, u.CompletionTokens, u.TotalTokens, u.PromptTokenDetails.CachedTokens, u.CompletionTokensDetails.ReasoningTokens})
+		w.count(tokenCount{u.PromptTokens, u.CompletionTokens, u.TotalTokens,
+			u.PromptTokenDetails.CachedTokens, u.CompletionTokensDetails.ReasoningTokens})
 	}
 }
 
@@ -235,7 +240,8 @@ func (w *modelWork) end(o outcome) {
 	asked := w.whole()
 	finish := finishReason(w.finish)
 	res := callback.LLMResult{
-		Text: w.text.String(), FinishReason: finish, PromptTokens: w.usage.prompt, CompletionTokens: w.usage.completion, TotalTokens: w.usage.total,
+		Text: w.text.String(), FinishReason: finish, PromptTokens: w.usage.prompt,
+		CompletionTokens: w.usage.completion, TotalTokens: w.usage.total,
 		Attrs: o.attrs(),
 	}
 	if n := w.usage.cached; n > 0 {
@@ -261,7 +267,8 @@ func (w *modelWork) end(o outcome) {
 	}
 }
 
-// whole returns the tools that the model asks for, whole, whose parts a stream brings one by one. The caller holds the lock.
+// whole returns the tools that the model asks for, whole, whose parts a stream brings one by one.
+// The caller holds the lock.
 func (w *modelWork) whole() []schema.ToolCall {
 	if len(w.asked) == 0 {
 		return nil
@@ -278,9 +285,11 @@ func finishReason(s string) callback.FinishReason {
 	switch strings.ToLower(s) {
 	case "stop", "end_turn", "stop_sequence", "eos", "eos_token", "finish", "complete", "completed":
 		return callback.FinishStop
-	case "length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded":
+	case "length", "max_tokens", "max_output_tokens", "model_length",
+		"model_context_window_exceeded":
 		return callback.FinishLength
-	case "content_filter", "content_filtered", "safety", "recitation", "blocklist", "prohibited_content", "spii", "image_safety", "sensitive",
+	case "content_filter", "content_filtered", "safety", "recitation", "blocklist",
+		"prohibited_content", "spii", "image_safety", "sensitive",
 		"guardrail_intervened", "refusal":
 		return callback.FinishContentFilter
 	case "tool_calls", "tool_use", "tool_call", "function_call":

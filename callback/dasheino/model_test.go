@@ -21,9 +21,12 @@ func TestChatModelIsACallInsideItsNode(t *testing.T) {
 		t.Run(fmt.Sprintf("reports itself %v", reports), func(t *testing.T) {
 			tp := newTopic(t)
 			h := NewHandler(tp.client)
-			answer := &schema.Message{Role: schema.Assistant, Content: "because", ReasoningContent: "hm", ResponseMeta: usage(7, 3)}
-			r := modelGraph(t, "chat", &chatModel{answers: []*schema.Message{answer}, reports: reports})
-			if _, err := r.Invoke(context.Background(), question, compose.WithCallbacks(h)); err != nil {
+			answer := &schema.Message{Role: schema.Assistant,
+				Content: "because", ReasoningContent: "hm", ResponseMeta: usage(7, 3)}
+			r := modelGraph(t, "chat", &chatModel{answers: []*schema.Message{answer},
+				reports: reports})
+			if _, err := r.Invoke(context.Background(), question, compose.WithCallbacks(h)); err !=
+				nil {
 				t.Fatal(err)
 			}
 			s := tp.read()
@@ -41,12 +44,14 @@ func TestChatModelIsACallInsideItsNode(t *testing.T) {
 			if reports {
 				wantModel = "fake-1"
 			}
-			for key, want := range map[string]string{"model": wantModel, "provider": "Fake", "prompt": "system: be short\n\nuser: why?", "messages": "2"} {
+			for key, want := range map[string]string{"model": wantModel, "provider": "Fake",
+				"prompt": "system: be short\n\nuser: why?", "messages": "2"} {
 				if got := start.attr(key); got != want {
 					t.Errorf("LLM_START has %s %q, want %q", key, got, want)
 				}
 			}
-			for key, want := range map[string]string{"completion": "because", "prompt_tokens": "7", "completion_tokens": "3", "total_tokens": "10", "finish_reason": "stop"} {
+			for key, want := range map[string]string{"completion": "because", "prompt_tokens": "7",
+				"completion_tokens": "3", "total_tokens": "10", "finish_reason": "stop"} {
 				if got := end.attr(key); got != want {
 					t.Errorf("LLM_END has %s %q, want %q", key, got, want)
 				}
@@ -59,7 +64,8 @@ func TestStreamedAnswerIsSentAsTokens(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
 	parts := []*schema.Message{
-		schema.AssistantMessage("be", nil), schema.AssistantMessage("cau", nil), {Role: schema.Assistant, Content: "se", ResponseMeta: usage(7, 3)},
+		schema.AssistantMessage("be", nil), schema.AssistantMessage("cau", nil),
+		{Role: schema.Assistant, Content: "se", ResponseMeta: usage(7, 3)},
 	}
 	r := modelGraph(t, "streamed", &chatModel{answers: parts})
 	stream, err := r.Stream(context.Background(), question, compose.WithCallbacks(h))
@@ -86,8 +92,10 @@ func TestStreamedAnswerIsSentAsTokens(t *testing.T) {
 	if text != "because" || finish != "FINISH_REASON_STOP" {
 		t.Errorf("tokens %q, %s", text, finish)
 	}
-	s.before("", "NODE_START model", "LLM_START model", "LLM_END model", "NODE_END model", "GRAPH_END")
-	if end := s.find("", "LLM_END"); end.attr("total_tokens") != "10" || end.attr("completion") != "" {
+	s.before("", "NODE_START model", "LLM_START model", "LLM_END model", "NODE_END model",
+		"GRAPH_END")
+	if end := s.find("", "LLM_END"); end.attr("total_tokens") != "10" ||
+		end.attr("completion") != "" {
 		t.Errorf("LLM_END %v", end.event)
 	}
 }
@@ -95,7 +103,9 @@ func TestStreamedAnswerIsSentAsTokens(t *testing.T) {
 func TestStreamThatFailsFailsItsCall(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	r := modelGraph(t, "cutoff", &chatModel{answers: []*schema.Message{schema.AssistantMessage("be", nil)}, err: errors.New("cut off")})
+	r := modelGraph(t,
+		"cutoff", &chatModel{answers: []*schema.Message{schema.AssistantMessage("be", nil)},
+			err: errors.New("cut off")})
 	stream, err := r.Stream(context.Background(), question, compose.WithCallbacks(h))
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +117,8 @@ func TestStreamThatFailsFailsItsCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := tp.read()
-	s.before("", "LLM_ERROR model error=cut off", "NODE_ERROR model error=cut off", "GRAPH_ERROR error=cut off")
+	s.before("", "LLM_ERROR model error=cut off", "NODE_ERROR model error=cut off",
+		"GRAPH_ERROR error=cut off")
 	s.find("", `TOKENS "be"`)
 }
 
@@ -118,7 +129,8 @@ func TestModelThatFailsFailsItsCall(t *testing.T) {
 	if _, err := r.Invoke(context.Background(), question, compose.WithCallbacks(h)); err == nil {
 		t.Fatal("no error")
 	}
-	tp.read().before("", "LLM_START model", "LLM_ERROR model error=refused", "NODE_ERROR model error=refused")
+	tp.read().before("", "LLM_START model", "LLM_ERROR model error=refused",
+		"NODE_ERROR model error=refused")
 }
 
 func TestModelThatANodeCallsIsInsideTheNode(t *testing.T) {
@@ -127,7 +139,8 @@ func TestModelThatANodeCallsIsInsideTheNode(t *testing.T) {
 	m := &chatModel{answers: []*schema.Message{schema.AssistantMessage("yes", nil)}, reports: true}
 	r := newGraph(t).do("ask", func(ctx context.Context, in string) (string, error) {
 		// The node's own RunInfo stands in ctx, as in every program that calls a model from a node.
-		ctx = callbacks.ReuseHandlers(ctx, &callbacks.RunInfo{Type: m.GetType(), Component: components.ComponentOfChatModel})
+		ctx = callbacks.ReuseHandlers(ctx, &callbacks.RunInfo{Type: m.GetType(),
+			Component: components.ComponentOfChatModel})
 		LLMFromContext(ctx).Retry(2, nil) // there is none
 		a, err := m.Generate(ctx, []*schema.Message{schema.UserMessage(in)})
 		if err != nil {
@@ -150,10 +163,14 @@ func TestModelThatANodeCallsIsInsideTheNode(t *testing.T) {
 type lookup struct{ interrupts bool }
 
 func (lookup) Info(context.Context) (*schema.ToolInfo, error) {
-	return &schema.ToolInfo{Name: "lookup", ParamsOneOf: schema.NewParamsOneOfByParams(map[string]*schema.ParameterInfo{"q": {Type: schema.String}})}, nil
+	return &schema.ToolInfo{Name: "lookup",
+		ParamsOneOf: schema.NewParamsOneOfByParams(map[string]*schema.ParameterInfo{
+			"q": {Type: schema.String}})}, nil
 }
 
-func (l lookup) InvokableRun(ctx context.Context, arguments string, _ ...tool.Option) (string, error) {
+func (l lookup) InvokableRun(
+	ctx context.Context, arguments string, _ ...tool.Option,
+) (string, error) {
 	if resumed, _, _ := compose.GetResumeContext[string](ctx); l.interrupts && !resumed {
 		return "", compose.Interrupt(ctx, "may I look up "+arguments+"?")
 	}
@@ -167,15 +184,19 @@ func (l lookup) InvokableRun(ctx context.Context, arguments string, _ ...tool.Op
 func ask(arguments ...string) *schema.Message {
 	m := schema.AssistantMessage("", nil)
 	for i, a := range arguments {
-		m.ToolCalls = append(m.ToolCalls, schema.ToolCall{ID: fmt.Sprintf("call-%d", i), Function: schema.FunctionCall{Name: "lookup", Arguments: a}})
+		m.ToolCalls = append(m.ToolCalls, schema.ToolCall{ID: fmt.Sprintf("call-%d", i),
+			Function: schema.FunctionCall{Name: "lookup", Arguments: a}})
 	}
 	return m
 }
 
 // toolGraph is a model that asks for tools, and the tools.
-func toolGraph(t *testing.T, name string, m model.BaseChatModel, l lookup, opts ...compose.GraphCompileOption) compose.Runnable[[]*schema.Message, []*schema.Message] {
+func toolGraph(
+	t *testing.T, name string, m model.BaseChatModel, l lookup, opts ...compose.GraphCompileOption,
+) compose.Runnable[[]*schema.Message, []*schema.Message] {
 	t.Helper()
-	tools, err := compose.NewToolNode(context.Background(), &compose.ToolsNodeConfig{Tools: []tool.BaseTool{l}, ExecuteSequentially: true})
+	tools, err := compose.NewToolNode(context.Background(),
+		&compose.ToolsNodeConfig{Tools: []tool.BaseTool{l}, ExecuteSequentially: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +219,8 @@ func toolGraph(t *testing.T, name string, m model.BaseChatModel, l lookup, opts 
 func TestToolIsAskedForByTheModelAndRunsInItsNode(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	r := toolGraph(t, "tools", &chatModel{answers: []*schema.Message{ask(`{"q":"known"}`)}}, lookup{})
+	r := toolGraph(t, "tools", &chatModel{answers: []*schema.Message{ask(`{"q":"known"}`)}},
+		lookup{})
 	if _, err := r.Invoke(context.Background(), question, compose.WithCallbacks(h)); err != nil {
 		t.Fatal(err)
 	}
@@ -228,12 +250,15 @@ func TestToolIsAskedForByTheModelAndRunsInItsNode(t *testing.T) {
 func TestToolThatFailsFailsItsNode(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	r := toolGraph(t, "failing tools", &chatModel{answers: []*schema.Message{ask(`{"q":"known"}`, `no JSON`)}}, lookup{})
+	r := toolGraph(t, "failing tools",
+		&chatModel{answers: []*schema.Message{ask(`{"q":"known"}`, `no JSON`)}}, lookup{})
 	if _, err := r.Invoke(context.Background(), question, compose.WithCallbacks(h)); err == nil {
 		t.Fatal("no error")
 	}
-	tp.read().before("", `TOOL REQUESTED lookup {"q":"known"}`, `TOOL REQUESTED lookup "no JSON"`, `TOOL COMPLETED lookup  found`, `TOOL STARTED lookup "no JSON"`,
-		"TOOL FAILED lookup  unknown word", "NODE_ERROR tools error=failed to invoke tool[name:lookup id:call-1]: unknown word")
+	tp.read().before("", `TOOL REQUESTED lookup {"q":"known"}`, `TOOL REQUESTED lookup "no JSON"`,
+		`TOOL COMPLETED lookup  found`, `TOOL STARTED lookup "no JSON"`,
+		"TOOL FAILED lookup  unknown word",
+		"NODE_ERROR tools error=failed to invoke tool[name:lookup id:call-1]: unknown word")
 }
 
 func TestToolsThatAModelAsksForInAStreamAreWhole(t *testing.T) {
@@ -241,9 +266,13 @@ func TestToolsThatAModelAsksForInAStreamAreWhole(t *testing.T) {
 	h := NewHandler(tp.client)
 	index := 0
 	part := func(id, name, arguments string) *schema.Message {
-		return schema.AssistantMessage("", []schema.ToolCall{{Index: &index, ID: id, Function: schema.FunctionCall{Name: name, Arguments: arguments}}})
+		return schema.AssistantMessage("",
+			[]schema.ToolCall{{Index: &index, ID: id, Function: schema.FunctionCall{Name: name,
+				Arguments: arguments}}})
 	}
-	r := toolGraph(t, "streamed tools", &chatModel{answers: []*schema.Message{part("call-0", "lookup", `{"q":`), part("", "", `"known"}`)}}, lookup{})
+	r := toolGraph(t, "streamed tools",
+		&chatModel{answers: []*schema.Message{part("call-0", "lookup", `{"q":`),
+			part("", "", `"known"}`)}}, lookup{})
 	stream, err := r.Stream(context.Background(), question, compose.WithCallbacks(h))
 	if err != nil {
 		t.Fatal(err)
@@ -261,7 +290,8 @@ func TestToolsThatAModelAsksForInAStreamAreWhole(t *testing.T) {
 	}
 	s := tp.read()
 	s.before("", `TOOL REQUESTED lookup {"q":"known"}`, "NODE_END model")
-	s.before("", `TOOL STARTED lookup {"q":"known"}`, "TOOL COMPLETED lookup  found", "NODE_END tools", "GRAPH_END")
+	s.before("", `TOOL STARTED lookup {"q":"known"}`, "TOOL COMPLETED lookup  found",
+		"NODE_END tools", "GRAPH_END")
 }
 
 func TestTextsCanBeLeftOut(t *testing.T) {
@@ -270,11 +300,14 @@ func TestTextsCanBeLeftOut(t *testing.T) {
 	secret := ask(`{"q":"known secret"}`)
 	secret.Content = "secret"
 	r := toolGraph(t, "textless", &chatModel{answers: []*schema.Message{secret}}, lookup{})
-	if _, err := r.Invoke(context.Background(), []*schema.Message{schema.UserMessage("secret")}, compose.WithCallbacks(h)); err != nil {
+	if _, err := r.Invoke(context.Background(), []*schema.Message{schema.UserMessage("secret")},
+		compose.WithCallbacks(h)); err != nil {
 		t.Fatal(err)
 	}
-	stream, err := modelGraph(t, "textless stream", &chatModel{answers: []*schema.Message{schema.AssistantMessage("secret", nil)}}).
-		Stream(context.Background(), []*schema.Message{schema.UserMessage("secret")}, compose.WithCallbacks(h))
+	stream, err := modelGraph(t, "textless stream",
+		&chatModel{answers: []*schema.Message{schema.AssistantMessage("secret", nil)}}).
+		Stream(context.Background(), []*schema.Message{schema.UserMessage("secret")},
+			compose.WithCallbacks(h))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +317,8 @@ func TestTextsCanBeLeftOut(t *testing.T) {
 	}
 	tp.read()
 	for _, r := range tp.records {
-		if strings.Contains(string(r.Value), "secret") || strings.Contains(string(r.Value), "found") {
+		if strings.Contains(string(r.Value), "secret") || strings.Contains(string(r.Value),
+			"found") {
 			t.Errorf("a record holds a text: %q", r.Value)
 		}
 	}
@@ -300,12 +334,16 @@ func TestPromptKeepsTheNewestMessagesThatFit(t *testing.T) {
 	}{
 		{"none", nil, ""},
 		{"all", []*schema.Message{last, nil, last}, "user: and now?\n\nuser: and now?"},
-		{"the newest", []*schema.Message{last, half, half, last}, "(2 earlier messages)\n\nuser: " + half.Content + "\n\nuser: and now?"},
-		{"one that is too long", []*schema.Message{last, schema.UserMessage(strings.Repeat("ä", maxPrompt))},
-			"(1 earlier messages)\n\nuser: " + strings.Repeat("ä", maxPrompt/2-3) + "… (16390 more bytes)"},
+		{"the newest", []*schema.Message{last, half, half, last}, "(2 earlier messages)\n\nuser: " +
+			half.Content + "\n\nuser: and now?"},
+		{"one that is too long",
+			[]*schema.Message{last, schema.UserMessage(strings.Repeat("ä", maxPrompt))},
+			"(1 earlier messages)\n\nuser: " + strings.Repeat("ä", maxPrompt/2-3) +
+				"… (16390 more bytes)"},
 	} {
 		if got := prompt(c.messages); got != c.want {
-			t.Errorf("%s: got %d bytes %.60q, want %d bytes %.60q", c.name, len(got), got, len(c.want), c.want)
+			t.Errorf("%s: got %d bytes %.60q, want %d bytes %.60q", c.name, len(got), got,
+				len(c.want), c.want)
 		}
 	}
 }

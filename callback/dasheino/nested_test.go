@@ -36,8 +36,10 @@ func TestGraphInsideAGraphIsANode(t *testing.T) {
 		  EDGE_TRAVERSAL research to=__end__
 		GRAPH_END`)
 	nodes, edges, entry := schemaOf(t, s, "")
-	wantList(t, "nodes", nodes, "plan transform", "research custom", "research/search transform", "research/rank transform")
-	wantList(t, "edges", edges, "plan direct research", "research direct __end__", "research direct research/search", "research/search direct research/rank")
+	wantList(t, "nodes", nodes, "plan transform", "research custom", "research/search transform",
+		"research/rank transform")
+	wantList(t, "edges", edges, "plan direct research", "research direct __end__",
+		"research direct research/search", "research/search direct research/rank")
 	if entry != "plan" {
 		t.Errorf("entry point %q", entry)
 	}
@@ -47,7 +49,9 @@ func TestGraphThatANodeCallsIsANodeInsideIt(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
 	inner := newGraph(t).node("one").path("start", "one", "end").compile(named("inner"))
-	r := newGraph(t).do("caller", func(ctx context.Context, in string) (string, error) { return inner.Invoke(ctx, in) }).
+	r := newGraph(t).do("caller", func(ctx context.Context, in string) (string, error) {
+		return inner.Invoke(ctx, in)
+	}).
 		path("start", "caller", "end").compile(named("calling"))
 	invoke(t, h, r)
 	tp.read().want("", `
@@ -110,7 +114,10 @@ func TestGraphInsideARunOfTheApplicationIsANode(t *testing.T) {
 func TestFailedNodeFailsTheRun(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	r := newGraph(t).do("bad", func(context.Context, string) (string, error) { return "", errors.New("no luck") }).
+	r := newGraph(t).do("bad", func(context.Context, string) (string, error) {
+		return "",
+			errors.New("no luck")
+	}).
 		path("start", "bad", "end").compile(named("failing"))
 	if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); err == nil {
 		t.Fatal("no error")
@@ -125,7 +132,9 @@ func TestFailedNodeFailsTheRun(t *testing.T) {
 func TestNodeThatPanicsEndsWithItsRun(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	r := newGraph(t).do("bad", func(context.Context, string) (string, error) { panic("at the disco") }).
+	r := newGraph(t).do("bad", func(context.Context, string) (string, error) {
+		panic("at the disco")
+	}).
 		path("start", "bad", "end").compile(named("panicking"))
 	if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); err == nil {
 		t.Fatal("no error")
@@ -133,7 +142,8 @@ func TestNodeThatPanicsEndsWithItsRun(t *testing.T) {
 	s := tp.read()
 	for _, event := range []string{"NODE_ERROR bad", "GRAPH_ERROR"} {
 		got := s.find("", event).attr("error")
-		if !strings.Contains(got, "panic error: at the disco") || strings.Contains(got, "goroutine") {
+		if !strings.Contains(got, "panic error: at the disco") ||
+			strings.Contains(got, "goroutine") {
 			t.Errorf("%s has error %q, want what the panic said and no stack", event, got)
 		}
 	}
@@ -162,8 +172,10 @@ func TestRunThatTakesTooManyStepsFails(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
 	r := newGraph(t).node("again").path("start", "again").
-		branch("again", func(context.Context, string) (string, error) { return "again", nil }, "again", "end").compile(named("endless"), compose.WithMaxRunSteps(3))
-	if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); !errors.Is(err, compose.ErrExceedMaxSteps) {
+		branch("again", func(context.Context, string) (string, error) { return "again", nil },
+			"again", "end").compile(named("endless"), compose.WithMaxRunSteps(3))
+	if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); !errors.Is(err,
+		compose.ErrExceedMaxSteps) {
 		t.Fatalf("error %v", err)
 	}
 	s := tp.read()

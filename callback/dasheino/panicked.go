@@ -2,7 +2,8 @@ package dasheino
 
 import "strings"
 
-// panicked is an error of Eino's for a panic, with its text without the stack that Eino puts into it.
+// panicked is an error of Eino's for a panic, with its text without the stack that Eino puts into
+// it.
 type panicked struct {
 	error
 	text string

@@ -5,11 +5,13 @@ import (
 	"sync"
 )
 
-// maxPaused is how many threads that wait for a human are remembered; then the one that has waited longest is forgotten.
+// maxPaused is how many threads that wait for a human are remembered; then the one that has waited
+// longest is forgotten.
 const maxPaused = 1024
 
-// paused remembers what interrupted runs had done, by thread: which nodes had returned, and which ways from them had been taken. Eino
-// does not say so again when it resumes the run. A run that another process resumes goes on without that.
+// paused remembers what interrupted runs had done, by thread: which nodes had returned, and which
+// ways from them had been taken. Eino does not say so again when it resumes the run. A run that
+// another process resumes goes on without that.
 type paused struct {
 	mu    sync.Mutex
 	byID  map[string]*pausedRun
@@ -70,7 +72,8 @@ func (s *scope) departures() map[string]*departure {
 	defer s.mu.Unlock()
 	left := map[string]*departure{}
 	for key, d := range s.left {
-		c := &departure{announced: d.announced, edges: maps.Clone(d.edges), branches: make([]choice, len(d.branches))}
+		c := &departure{announced: d.announced, edges: maps.Clone(d.edges),
+			branches: make([]choice, len(d.branches))}
 		for i, b := range d.branches {
 			c.branches[i] = choice{b.made, maps.Clone(b.taken)}
 		}

@@ -10,9 +10,10 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// readers are those that read copies of one stream. The source of a stream goes on as long as one of them has not closed its copy, and
-// Eino does not say which have: a handler that reads to the end would keep a model going that nobody listens to any more. So
-// their number is looked up where Eino keeps it. Where that is not found, as it may be in another version, nobody is ever alone,
+// readers are those that read copies of one stream. The source of a stream goes on as long as one
+// of them has not closed its copy, and Eino does not say which have: a handler that reads to the
+// end would keep a model going that nobody listens to any more. So their number is looked up where
+// Eino keeps it. Where that is not found, as it may be in another version, nobody is ever alone,
 // and a copy ends with its stream or its context. A nil *readers is that case.
 type readers struct {
 	stream unsafe.Pointer // what the copies are of
@@ -26,7 +27,8 @@ var ours = struct {
 	n map[unsafe.Pointer]int
 }{n: map[unsafe.Pointer]int{}}
 
-// readersOf finds those that read the stream of which this is a converted copy, as Eino gives it to handlers.
+// readersOf finds those that read the stream of which this is a converted copy, as Eino gives it to
+// handlers.
 func readersOf(stream *schema.StreamReader[callbacks.CallbackOutput]) (r *readers) {
 	defer func() {
 		if recover() != nil {
@@ -41,7 +43,8 @@ func readersOf(stream *schema.StreamReader[callbacks.CallbackOutput]) (r *reader
 	if closed.Kind() != reflect.Uint32 || list.Kind() != reflect.Slice || list.Len() < 2 {
 		return nil
 	}
-	r = &readers{stream: parent.UnsafePointer(), closed: (*uint32)(closed.Addr().UnsafePointer()), all: list.Len()}
+	r = &readers{stream: parent.UnsafePointer(), closed: (*uint32)(closed.Addr().UnsafePointer()),
+		all: list.Len()}
 	ours.Lock()
 	defer ours.Unlock()
 	ours.n[r.stream]++
@@ -59,7 +62,8 @@ func copied(reader reflect.Value) reflect.Value {
 	return reflect.Value{}
 }
 
-// path follows the names of fields through pointers and interfaces. It gives no value where there is none.
+// path follows the names of fields through pointers and interfaces. It gives no value where there
+// is none.
 func path(v reflect.Value, names ...string) reflect.Value {
 	for _, name := range names {
 		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
@@ -73,7 +77,8 @@ func path(v reflect.Value, names ...string) reflect.Value {
 	return v
 }
 
-// alone says whether all others have closed their copies, but for those that handlers like this one read.
+// alone says whether all others have closed their copies, but for those that handlers like this one
+// read.
 func (r *readers) alone() bool {
 	if r == nil {
 		return false

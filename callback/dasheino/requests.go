@@ -11,11 +11,13 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// patience is how long a tool's call waits for the answer that asks for it, which has come to its end elsewhere already.
+// patience is how long a tool's call waits for the answer that asks for it, which has come to its
+// end elsewhere already.
 const patience = 20 * time.Millisecond
 
-// requests sees to it that the stages of a run's calls come in their order, and under one id. A tool begins when Eino has read the answer
-// that asks for it, which may be before the handler has read its own copy of that.
+// requests sees to it that the stages of a run's calls come in their order, and under one id. A
+// tool begins when Eino has read the answer that asks for it, which may be before the handler has
+// read its own copy of that.
 type requests struct {
 	mu       sync.Mutex
 	asking   map[*modelWork]*asked // models whose answer is being read
@@ -106,7 +108,8 @@ func (r *requests) expect(id string, n int) {
 	}
 }
 
-// start says that a call begins, after its request if a model asks for it. text is its arguments as the model wrote them.
+// start says that a call begins, after its request if a model asks for it. text is its arguments as
+// the model wrote them.
 func (r *requests) start(node *callback.Node, call callback.ToolCall, text string) *callback.Tool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -155,8 +158,8 @@ func (r *requests) heard(id string) bool {
 	return false
 }
 
-// request requests a call that begins before the answer that asks for it has been read to its end: in the node of the model, if it is
-// known, and else where the call begins.
+// request requests a call that begins before the answer that asks for it has been read to its end:
+// in the node of the model, if it is known, and else where the call begins.
 func (r *requests) request(node *callback.Node, call callback.ToolCall) {
 	known := r.heard(call.ID)
 	for m, a := range r.asking {
@@ -173,7 +176,10 @@ func (r *requests) request(node *callback.Node, call callback.ToolCall) {
 
 // named returns the id of a call that was requested without one, a new one if none was.
 func (r *requests) named(name, arguments string) string {
-	i := slices.IndexFunc(r.nameless, func(n nameless) bool { return n.name == name && n.arguments == arguments })
+	i := slices.IndexFunc(r.nameless, func(n nameless) bool {
+		return n.name == name &&
+			n.arguments == arguments
+	})
 	if i < 0 {
 		i = slices.IndexFunc(r.nameless, func(n nameless) bool { return n.name == name })
 	}

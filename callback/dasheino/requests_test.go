@@ -18,7 +18,9 @@ import (
 type quick struct{ name string }
 
 func (q quick) Info(context.Context) (*schema.ToolInfo, error) {
-	return &schema.ToolInfo{Name: q.name, ParamsOneOf: schema.NewParamsOneOfByParams(map[string]*schema.ParameterInfo{"q": {Type: schema.String}})}, nil
+	return &schema.ToolInfo{Name: q.name,
+		ParamsOneOf: schema.NewParamsOneOfByParams(map[string]*schema.ParameterInfo{
+			"q": {Type: schema.String}})}, nil
 }
 
 func (quick) InvokableRun(context.Context, string, ...tool.Option) (string, error) {
@@ -26,7 +28,9 @@ func (quick) InvokableRun(context.Context, string, ...tool.Option) (string, erro
 }
 
 // calling is a model that asks for tools, and the tools, which run at once.
-func calling(t *testing.T, name string, m *chatModel, tools ...tool.BaseTool) compose.Runnable[[]*schema.Message, []*schema.Message] {
+func calling(
+	t *testing.T, name string, m *chatModel, tools ...tool.BaseTool,
+) compose.Runnable[[]*schema.Message, []*schema.Message] {
 	t.Helper()
 	node, err := compose.NewToolNode(context.Background(), &compose.ToolsNodeConfig{Tools: tools})
 	if err != nil {
@@ -34,7 +38,8 @@ func calling(t *testing.T, name string, m *chatModel, tools ...tool.BaseTool) co
 	}
 	g := compose.NewGraph[[]*schema.Message, []*schema.Message]()
 	for _, err := range []error{
-		g.AddChatModelNode("model", m), g.AddToolsNode("tools", node), g.AddEdge("start", "model"), g.AddEdge("model", "tools"), g.AddEdge("tools", "end"),
+		g.AddChatModelNode("model", m), g.AddToolsNode("tools", node), g.AddEdge("start", "model"),
+		g.AddEdge("model", "tools"), g.AddEdge("tools", "end"),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -79,16 +84,20 @@ func TestStagesOfACallComeInTheirOrderUnderOneID(t *testing.T) {
 					m := schema.AssistantMessage("", nil)
 					for i := range 4 {
 						index := i
-						c := schema.ToolCall{Index: &index, ID: fmt.Sprint("call-", i), Function: schema.FunctionCall{Name: []string{"one", "two"}[i%2], Arguments: fmt.Sprintf(`{"q":"%d"}`, i)}}
+						c := schema.ToolCall{Index: &index, ID: fmt.Sprint("call-", i),
+							Function: schema.FunctionCall{Name: []string{"one", "two"}[i%2],
+								Arguments: fmt.Sprintf(`{"q":"%d"}`, i)}}
 						if !named {
 							c.ID = ""
 						}
 						m.ToolCalls = append(m.ToolCalls, c)
 					}
-					r := calling(t, "calling", &chatModel{answers: []*schema.Message{m}}, quick{"one"}, quick{"two"})
+					r := calling(t, "calling", &chatModel{answers: []*schema.Message{m}},
+						quick{"one"}, quick{"two"})
 					if streamed {
 						readAll(t, h, r)
-					} else if _, err := r.Invoke(context.Background(), question, compose.WithCallbacks(h)); err != nil {
+					} else if _, err := r.Invoke(context.Background(), question,
+						compose.WithCallbacks(h)); err != nil {
 						t.Fatal(err)
 					}
 					s := tp.read()
@@ -98,7 +107,8 @@ func TestStagesOfACallComeInTheirOrderUnderOneID(t *testing.T) {
 					}
 					for what, got := range stages {
 						if got != "REQUESTED STARTED COMPLETED " || len(ids[what]) != 1 {
-							t.Fatalf("%s: %s under %v in\n%s", what, got, ids[what], strings.Join(s.lines(""), "\n"))
+							t.Fatalf("%s: %s under %v in\n%s", what, got, ids[what],
+								strings.Join(s.lines(""), "\n"))
 						}
 					}
 				}
@@ -113,11 +123,13 @@ func TestIDsThatComeAgainAreRequestedAgain(t *testing.T) {
 	h := NewHandler(tp.client)
 	again := ask(`{"q":"known"}`)
 	a := reactAgent(t, "Numbering", "numbering", again, again, schema.AssistantMessage("done", nil))
-	if _, err := a.Generate(context.Background(), question, agent.WithComposeOptions(compose.WithCallbacks(h))); err != nil {
+	if _, err := a.Generate(context.Background(), question,
+		agent.WithComposeOptions(compose.WithCallbacks(h))); err != nil {
 		t.Fatal(err)
 	}
 	stages, _ := stagesOf(tp.read())
-	if got := stages[`lookup{"q":"known"}`]; got != strings.Repeat("REQUESTED STARTED RETRYING COMPLETED ", 2) {
+	if got := stages[`lookup{"q":"known"}`]; got != strings.Repeat("REQUESTED STARTED RETRYING "+
+		"COMPLETED ", 2) {
 		t.Errorf("stages %s", got)
 	}
 }
@@ -128,7 +140,8 @@ func TestCallThatNobodyAskedForIsNotRequested(t *testing.T) {
 	h := NewHandler(tp.client)
 	run := beginGraph(context.Background(), h, "unasked")
 	node := run.node("tools")
-	node.begun().tree.calls.start(node.begun().node, callback.ToolCall{ID: "own", Name: "lookup"}, `{}`).Complete(nil)
+	node.begun().tree.calls.start(node.begun().node, callback.ToolCall{ID: "own", Name: "lookup"},
+		`{}`).Complete(nil)
 	node.end()
 	run.end()
 	if n := tp.read().count("", "TOOL REQUESTED"); n != 0 {

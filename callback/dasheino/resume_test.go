@@ -8,7 +8,8 @@ import (
 	"github.com/cloudwego/eino/compose"
 )
 
-// waitingStep is a graph of two nodes that run at once, one of which asks a human, and a third one that needs both.
+// waitingStep is a graph of two nodes that run at once, one of which asks a human, and a third one
+// that needs both.
 func waitingStep(t *testing.T, name string) compose.Runnable[string, string] {
 	t.Helper()
 	b := newGraph(t)
@@ -22,19 +23,27 @@ func waitingStep(t *testing.T, name string) compose.Runnable[string, string] {
 		}
 		return "", compose.Interrupt(ctx, "sure?")
 	})
-	b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(context.Context, map[string]any) (string, error) { return "j", nil })))
-	return b.path("start", "search", "join", "end").path("start", "human", "join").compile(named(name), compose.WithCheckPointStore(&checkpoints{}))
+	b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(context.Context,
+		map[string]any) (string, error) {
+		return "j", nil
+	})))
+	return b.path("start", "search", "join", "end").path("start", "human", "join").
+		compile(named(name), compose.WithCheckPointStore(&checkpoints{}))
 }
 
-// interruptAndResume runs a graph until it is interrupted, and resumes it, with handlers that may be of two processes.
-func interruptAndResume(t *testing.T, ctx context.Context, r compose.Runnable[string, string], first, second *Handler) {
+// interruptAndResume runs a graph until it is interrupted, and resumes it, with handlers that may
+// be of two processes.
+func interruptAndResume(
+	t *testing.T, ctx context.Context, r compose.Runnable[string, string], first, second *Handler,
+) {
 	t.Helper()
 	_, err := r.Invoke(ctx, "in", compose.WithCallbacks(first), compose.WithCheckPointID("cp"))
 	info, ok := compose.ExtractInterruptInfo(err)
 	if !ok {
 		t.Fatalf("error %v, want an interrupt", err)
 	}
-	if _, err := r.Invoke(compose.Resume(ctx, info.InterruptContexts[0].ID), "", compose.WithCallbacks(second), compose.WithCheckPointID("cp")); err != nil {
+	if _, err := r.Invoke(compose.Resume(ctx, info.InterruptContexts[0].ID), "",
+		compose.WithCallbacks(second), compose.WithCheckPointID("cp")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -64,7 +73,8 @@ GRAPH_END`
 func TestGraphInsideAResumedRunGoesOnWhereItWas(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	inner := newGraph(t).node("look").do("human", func(ctx context.Context, in string) (string, error) {
+	inner := newGraph(t).node("look").do("human", func(ctx context.Context, in string) (string,
+		error) {
 		if was, _, _ := compose.GetInterruptState[any](ctx); was {
 			return in, nil
 		}
@@ -72,7 +82,8 @@ func TestGraphInsideAResumedRunGoesOnWhereItWas(t *testing.T) {
 	}).path("start", "look", "human", "end")
 	b := newGraph(t).node("plan")
 	b.must(b.AddGraphNode("research", inner.Graph))
-	r := b.path("start", "plan", "research", "end").compile(named("inside"), compose.WithCheckPointStore(&checkpoints{}))
+	r := b.path("start", "plan", "research", "end").compile(named("inside"),
+		compose.WithCheckPointStore(&checkpoints{}))
 	interruptAndResume(t, WithThread(context.Background(), "c"), r, h, h)
 	_, resumed, _ := strings.Cut(strings.Join(tp.read().lines("c"), "\n"), "HUMAN_RESUME")
 	want := `
@@ -83,15 +94,18 @@ func TestGraphInsideAResumedRunGoesOnWhereItWas(t *testing.T) {
   NODE_END research
   EDGE_TRAVERSAL research to=__end__
 GRAPH_END`
-	if resumed = strings.ReplaceAll(resumed, "human to=__end__", "human to=research/__end__"); resumed != want {
+	if resumed = strings.ReplaceAll(resumed, "human to=__end__",
+		"human to=research/__end__"); resumed != want {
 		t.Errorf("after HUMAN_RESUME\n%s\nwant\n%s", resumed, want)
 	}
 }
 
-// What another process had done is not known: nothing is said of it, and nothing is announced again.
+// What another process had done is not known: nothing is said of it, and nothing is announced
+// again.
 func TestRunThatAnotherProcessResumesAnnouncesNothingAgain(t *testing.T) {
 	tp := newTopic(t)
-	interruptAndResume(t, WithThread(context.Background(), "c"), waitingStep(t, "elsewhere"), NewHandler(tp.client), NewHandler(tp.client))
+	interruptAndResume(t, WithThread(context.Background(), "c"), waitingStep(t, "elsewhere"),
+		NewHandler(tp.client), NewHandler(tp.client))
 	_, resumed, _ := strings.Cut(strings.Join(tp.read().lines("c"), "\n"), "HUMAN_RESUME")
 	for _, wrong := range []string{"PARALLEL_START", "EDGE_TRAVERSAL start"} {
 		if strings.Contains(resumed, wrong) {
@@ -110,7 +124,8 @@ func TestResumeWithoutAThreadBeginsOne(t *testing.T) {
 		t.Fatalf("threads %q, want two", s.order)
 	}
 	start := s.thread(s.order[1])[0]
-	if got := start.String(); got != "GRAPH_START" || start.attr("resumed") != "true" || start.attr("initial_state_json") != "" {
+	if got := start.String(); got != "GRAPH_START" || start.attr("resumed") != "true" ||
+		start.attr("initial_state_json") != "" {
 		t.Errorf("the second thread begins with %s %v", got, start.event)
 	}
 	if s.count(s.order[1], "PARALLEL_START") != 0 || s.count(s.order[1], "GRAPH_END") != 1 {

@@ -9,9 +9,10 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// scope works out which ways a run takes through a graph. Eino reports nodes, not edges: an edge was taken when the node that it leads
-// to begins after the one that it comes from has returned. For a branch that may lead to several nodes at once, which of them
-// were meant shows only as they begin.
+// scope works out which ways a run takes through a graph. Eino reports nodes, not edges: an edge
+// was taken when the node that it leads to begins after the one that it comes from has returned.
+// For a branch that may lead to several nodes at once, which of them were meant shows only as they
+// begin.
 type scope struct {
 	topo   *topology      // nil if it is not known: then nothing is said
 	node   *callback.Node // the graph: a run's root, or the node that it is
@@ -128,7 +129,8 @@ func (s *scope) decide(b branch, key string, first bool) bool {
 	return true
 }
 
-// announce reports the edges from a node, all at once, and the nodes that begin at once behind them.
+// announce reports the edges from a node, all at once, and the nodes that begin at once behind
+// them.
 func (s *scope) announce(from string, d *departure) {
 	if d.announced {
 		return
@@ -159,7 +161,8 @@ func (s *scope) announce(from string, d *departure) {
 	g.parallel = s.node.StartParallel(g.names...)
 }
 
-// ready says whether a node begins now that one of those before it has returned. Where nothing leads back, it waits for the others.
+// ready says whether a node begins now that one of those before it has returned. Where nothing
+// leads back, it waits for the others.
 func (s *scope) ready(key string) bool {
 	if s.topo.cyclic {
 		return true

@@ -62,8 +62,8 @@ func (w *nodeWork) end(o outcome) {
 	w.node.End(o.failure(), attrs...)
 }
 
-// attrs are what the end of a node or run says of its outcome. One that was interrupted has not failed: it goes on when the run
-// is resumed.
+// attrs are what the end of a node or run says of its outcome. One that was interrupted has not
+// failed: it goes on when the run is resumed.
 func (o outcome) attrs() (attrs []slog.Attr) {
 	if o.interrupt != nil {
 		attrs = append(attrs, slog.Bool("interrupted", true))

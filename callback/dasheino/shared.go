@@ -8,7 +8,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// common returns what several graphs have in common, which is true of each: their one, if there is one, and nil for none.
+// common returns what several graphs have in common, which is true of each: their one, if there is
+// one, and nil for none.
 func common(list []*topology) *topology {
 	if len(list) == 0 {
 		return nil
@@ -26,8 +27,10 @@ func common(list []*topology) *topology {
 // shared returns what two graphs have in common.
 func (t *topology) shared(o *topology) *topology {
 	both := &topology{
-		name: t.name, input: t.input, stateful: t.stateful && o.stateful, cyclic: t.cyclic || o.cyclic, next: map[string][]string{},
-		previous: map[string][]string{}, branches: map[string][][]string{}, chosenBy: map[string][]branch{}, silent: map[string]bool{},
+		name: t.name, input: t.input, stateful: t.stateful && o.stateful, cyclic: t.cyclic ||
+			o.cyclic, next: map[string][]string{},
+		previous: map[string][]string{}, branches: map[string][][]string{},
+		chosenBy: map[string][]branch{}, silent: map[string]bool{},
 		inside: map[string]*topology{},
 	}
 	for key, silent := range t.silent {
@@ -70,7 +73,10 @@ func (t *topology) shared(o *topology) *topology {
 func sharedGraph(a, b *callback.Graph) *callback.Graph {
 	g := &callback.Graph{Name: a.Name}
 	for _, n := range a.Nodes {
-		i := slices.IndexFunc(b.Nodes, func(o callback.GraphNode) bool { return o.Name == n.Name && o.Type == n.Type })
+		i := slices.IndexFunc(b.Nodes, func(o callback.GraphNode) bool {
+			return o.Name == n.Name &&
+				o.Type == n.Type
+		})
 		if i < 0 {
 			continue
 		}
@@ -78,12 +84,15 @@ func sharedGraph(a, b *callback.Graph) *callback.Graph {
 			n.Description = ""
 		}
 		n.Attributes = maps.Clone(n.Attributes)
-		maps.DeleteFunc(n.Attributes, func(key, value string) bool { return b.Nodes[i].Attributes[key] != value })
+		maps.DeleteFunc(n.Attributes, func(key, value string) bool {
+			return b.Nodes[i].Attributes[key] != value
+		})
 		g.Nodes = append(g.Nodes, n)
 	}
 	for _, e := range a.Edges {
 		same := func(o callback.GraphEdge) bool {
-			return o.From == e.From && o.To == e.To && o.Type == e.Type && maps.Equal(o.Targets, e.Targets)
+			return o.From == e.From && o.To == e.To && o.Type == e.Type && maps.Equal(o.Targets,
+				e.Targets)
 		}
 		if slices.ContainsFunc(b.Edges, same) {
 			g.Edges = append(g.Edges, e)

@@ -16,17 +16,19 @@ import (
 )
 
 const (
-	// lag is how long the caller of a graph waits for streams that have been read to their end elsewhere, so that the run has ended
-	// when the call returns. It takes some microseconds, unless somebody stopped reading a stream that goes on.
+	// lag is how long the caller of a graph waits for streams that have been read to their end
+	// elsewhere, so that the run has ended when the call returns. It takes some microseconds,
+	// unless somebody stopped reading a stream that goes on.
 	lag = 50 * time.Millisecond
 	// stall is how long a run whose graph has returned goes on while no stream gives anything.
 	stall = 2 * time.Second
-	// grace is how long a stream is read on when its consumer has closed it, or its context has ended: what it still holds, or the error
-	// that it ends with, comes at once.
+	// grace is how long a stream is read on when its consumer has closed it, or its context has
+	// ended: what it still holds, or the error that it ends with, comes at once.
 	grace = time.Second
 )
 
-// span is what one callback begins and another one ends: a run, a node, or a call of a model or tool. The spans of a run are a tree.
+// span is what one callback begins and another one ends: a run, a node, or a call of a model or
+// tool. The spans of a run are a tree.
 type span struct {
 	tree   *tree
 	parent *span // nil for the run's own
@@ -44,14 +46,15 @@ type span struct {
 	handedOver bool // the agent around it hands the query over: its end is the agent's, too
 
 	// The tree's lock guards what follows.
-	state     state
-	children  map[*span]struct{} // those that are not in state ended
-	ending    int                // how many children have returned, and their end has not been emitted
-	result    outcome            // in state held: what the end will say
-	inherited outcome            // of the agent that the query was handed over to
-	timer     *time.Timer        // see watch
-	look      *time.Timer        // see endsAlone
-	streams   bool               // it has returned a stream
+	state    state
+	children map[*span]struct{} // those that are not in state ended
+	// how many children have returned, and their end has not been emitted
+	ending    int
+	result    outcome     // in state held: what the end will say
+	inherited outcome     // of the agent that the query was handed over to
+	timer     *time.Timer // see watch
+	look      *time.Timer // see endsAlone
+	streams   bool        // it has returned a stream
 	emitted   bool
 	done      chan struct{} // closed when the end was emitted; nil while nobody waits
 }
@@ -68,8 +71,9 @@ const (
 // tree is one run, or what is instrumented of a run that the application made.
 type tree struct {
 	h      *Handler
-	thread string        // what WithThread said as the run began
-	paused *pausedRun    // what the run had done that this one resumes; nil if it resumes none, or that is not known
+	thread string // what WithThread said as the run began
+	// what the run had done that this one resumes; nil if it resumes none, or that is not known
+	paused *pausedRun
 	parts  atomic.Uint64 // taken from streams
 	calls  requests
 
@@ -147,7 +151,8 @@ func (t *tree) isClosed() bool {
 	return t.closed
 }
 
-// returned says that the function behind the span returned without an error, so that what follows it may begin.
+// returned says that the function behind the span returned without an error, so that what follows
+// it may begin.
 func (s *span) returned() {
 	if s.in != nil {
 		s.in.completed(s.key)
@@ -155,7 +160,8 @@ func (s *span) returned() {
 	}
 }
 
-// drains says that the span ends with a stream that it has returned. It is false if it has ended already.
+// drains says that the span ends with a stream that it has returned. It is false if it has ended
+// already.
 func (s *span) drains() bool {
 	s.tree.mu.Lock()
 	defer s.tree.mu.Unlock()
@@ -204,8 +210,8 @@ func (s *span) finish(o outcome) {
 	}
 }
 
-// finishLocked ends the span now. One that failed, and a run, ends all that is open inside, after what is being emitted at that
-// moment. It unlocks the tree, for ends are emitted without the lock.
+// finishLocked ends the span now. One that failed, and a run, ends all that is open inside, after
+// what is being emitted at that moment. It unlocks the tree, for ends are emitted without the lock.
 func (s *span) finishLocked(o outcome) {
 	t := s.tree
 	var inside []*span
@@ -238,7 +244,8 @@ func (s *span) finishLocked(o outcome) {
 
 var errLeft = errors.New("dasheino: what it was part of ended first")
 
-// left is the outcome of what a graph or node left behind: it returned, failed or panicked while something in it went on.
+// left is the outcome of what a graph or node left behind: it returned, failed or panicked while
+// something in it went on.
 func left(err error) outcome {
 	if err == nil {
 		return outcome{err: errLeft}
@@ -255,21 +262,23 @@ func (s *span) culprit(err error) string {
 	return s.path + "/" + path
 }
 
-// leftBy is the outcome of a span that was open when one around it ended: the node that panicked has the error, one that was
-// interrupted goes on later, and others were cut off.
+// leftBy is the outcome of a span that was open when one around it ended: the node that panicked
+// has the error, one that was interrupted goes on later, and others were cut off.
 func (s *span) leftBy(o outcome, culprit string) outcome {
 	switch {
 	case o.interrupt != nil:
 		return outcome{interrupt: &interrupt{reason: "interrupted"}}
 	case o.abandoned && s.streams:
 		return outcome{abandoned: true}
-	case o.err != nil && s.path != "" && (culprit == s.path || strings.HasPrefix(culprit, s.path+"/")):
+	case o.err != nil && s.path != "" && (culprit == s.path ||
+		strings.HasPrefix(culprit, s.path+"/")):
 		return outcome{err: o.err}
 	}
 	return left(o.err)
 }
 
-// closeInside closes all that is open inside the span, innermost first, and adds it to the list. The caller holds the lock.
+// closeInside closes all that is open inside the span, innermost first, and adds it to the list.
+// The caller holds the lock.
 func (s *span) closeInside(list []*span) []*span {
 	for c := range s.children {
 		list = c.closeInside(list)
@@ -308,7 +317,8 @@ func (s *span) emit(o outcome) {
 	}
 }
 
-// release ends what waited for the end of the span to be emitted: the span around it, and those that end with all inside.
+// release ends what waited for the end of the span to be emitted: the span around it, and those
+// that end with all inside.
 func (s *span) release() {
 	t, p := s.tree, s.parent
 	if p == nil {
@@ -337,8 +347,9 @@ func (s *span) release() {
 	}
 }
 
-// watch ends the span when no stream of the run gives anything any more: one that is held as it would have ended, one that drains
-// with the error given, and without one as abandoned. The caller holds the lock.
+// watch ends the span when no stream of the run gives anything any more: one that is held as it
+// would have ended, one that drains with the error given, and without one as abandoned. The caller
+// holds the lock.
 func (s *span) watch(err error) {
 	if s.timer != nil {
 		s.timer.Stop()

@@ -10,15 +10,19 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// graphState is the local state of the graph that a run runs (compose.WithGenLocalState). A nil one is none.
+// graphState is the local state of the graph that a run runs (compose.WithGenLocalState). A nil one
+// is none.
 type graphState struct {
-	ctx   context.Context // of the run: Eino put the state into it
-	after atomic.Bool     // a node has returned since the state was last sent, so that Eino's handlers after it may have changed it
-	over  atomic.Bool     // the run has ended
+	ctx context.Context // of the run: Eino put the state into it
+	// a node has returned since the state was last sent, so that Eino's handlers after it may have
+	// changed it
+	after atomic.Bool
+	over  atomic.Bool // the run has ended
 }
 
-// stateOf returns the state of the graph that a run runs, nil if it has none or states are left out. Graphs inside it that have a state
-// of their own, which is another one, do not say it: a thread has one state.
+// stateOf returns the state of the graph that a run runs, nil if it has none or states are left
+// out. Graphs inside it that have a state of their own, which is another one, do not say it: a
+// thread has one state.
 func (b *beginning) stateOf(topo *topology) *graphState {
 	stateful := b.stateful
 	if topo != nil {
@@ -30,21 +34,25 @@ func (b *beginning) stateOf(topo *topology) *graphState {
 	return &graphState{ctx: b.ctx}
 }
 
-// busy is how long the end of a node waits for a state that other code of the graph is using, slow how long for one that is being written.
+// busy is how long the end of a node waits for a state that other code of the graph is using, slow
+// how long for one that is being written.
 const busy, slow = 20 * time.Millisecond, time.Second
 
-// send says what the state is now, as a message in the node. Eino guards the state with a lock that code of the graph holds while it
-// uses the state, for as long as it likes: if that takes long, the node ends without it, and it is sent as a message of the run, before
-// the next node begins or when the run ends. What is sent later is never older, since it is sent under the lock.
+// send says what the state is now, as a message in the node. Eino guards the state with a lock that
+// code of the graph holds while it uses the state, for as long as it likes: if that takes long, the
+// node ends without it, and it is sent as a message of the run, before the next node begins or when
+// the run ends. What is sent later is never older, since it is sent under the lock.
 func (g *graphState) send(n *callback.Node) {
 	if g == nil || g.over.Load() {
 		return
 	}
-	var taken atomic.Bool // by who is first: the one that sends, or the end of the node, which does not wait
+	// by who is first: the one that sends, or the end of the node, which does not wait
+	var taken atomic.Bool
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		_ = compose.ProcessState(g.ctx, func(_ context.Context, state any) error { // there is none if the graph made a nil one
+		// there is none if the graph made a nil one
+		_ = compose.ProcessState(g.ctx, func(_ context.Context, state any) error {
 			if !g.over.Load() && taken.CompareAndSwap(false, true) {
 				n.SetState(state)
 			}
@@ -75,7 +83,8 @@ func (g *graphState) returned() {
 	}
 }
 
-// begins sends the state, as a message of the run, before a node begins that may be the first one after a change.
+// begins sends the state, as a message of the run, before a node begins that may be the first one
+// after a change.
 func (g *graphState) begins(run *callback.Node) {
 	if g != nil && g.after.CompareAndSwap(true, false) {
 		g.send(run)

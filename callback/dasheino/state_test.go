@@ -46,13 +46,15 @@ func note(text string) func(context.Context, string) (string, error) {
 
 // noteAfter adds a handler of the state after a node to it.
 func noteAfter(text string) compose.GraphAddNodeOpt {
-	return compose.WithStatePostHandler(func(_ context.Context, out string, s *notes) (string, error) {
+	return compose.WithStatePostHandler(func(_ context.Context, out string, s *notes) (string,
+		error) {
 		s.Notes = append(s.Notes, text)
 		return out, nil
 	})
 }
 
-// states writes a thread as lines, with the state that a reader has after each message that brings one.
+// states writes a thread as lines, with the state that a reader has after each message that brings
+// one.
 func (s *stream) states(id string) []string {
 	s.t.Helper()
 	var r reduce.Reducer
@@ -84,7 +86,8 @@ func (s *stream) wantStates(id string, want ...string) {
 func TestTheStateComesBeforeTheEndOfTheNodeThatChangedIt(t *testing.T) {
 	tp := newTopic(t)
 	g := statefulGraph(t).do("plan", note("planned")).node("look")
-	g.must(g.AddLambdaNode("answer", compose.InvokableLambda(note("answered")), noteAfter("reviewed")))
+	g.must(g.AddLambdaNode("answer", compose.InvokableLambda(note("answered")),
+		noteAfter("reviewed")))
 	g.do("last", note("last"))
 	g.path("start", "plan", "look", "answer", "last", "end")
 	invoke(t, NewHandler(tp.client), g.compile(named("stateful")))
@@ -103,7 +106,8 @@ func TestTheStateComesBeforeTheEndOfTheNodeThatChangedIt(t *testing.T) {
 		`{"notes":["begun","planned","answered"],"rounds":0}`,
 		"NODE_END answer",
 		"EDGE_TRAVERSAL answer to=last",
-		`{"notes":["begun","planned","answered","reviewed"],"rounds":0}`, // by a handler that runs when the node has ended
+		// by a handler that runs when the node has ended
+		`{"notes":["begun","planned","answered","reviewed"],"rounds":0}`,
 		"NODE_START last",
 		`{"notes":["begun","planned","answered","reviewed","last"],"rounds":0}`,
 		"NODE_END last",
@@ -112,7 +116,8 @@ func TestTheStateComesBeforeTheEndOfTheNodeThatChangedIt(t *testing.T) {
 	if initial := s.find("", "GRAPH_START").attr("initial_state_json"); initial != `"in"` {
 		t.Errorf("the initial state is %s", initial)
 	}
-	if parent, node := s.find("", "STATE").header.GetParentId(), s.find("", "GRAPH_START").header.GetMessageId(); string(parent) != string(node) {
+	if parent, node := s.find("", "STATE").header.GetParentId(), s.find("",
+		"GRAPH_START").header.GetMessageId(); string(parent) != string(node) {
 		t.Error("the first state does not hang under the run")
 	}
 }
@@ -120,15 +125,21 @@ func TestTheStateComesBeforeTheEndOfTheNodeThatChangedIt(t *testing.T) {
 func TestAStateSurvivesAnInterrupt(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	g := statefulGraph(t).do("plan", note("planned")).do("act", note("acted")).path("start", "plan", "act", "end")
-	r := g.compile(named("waiting with a state"), compose.WithCheckPointStore(&checkpoints{}), compose.WithInterruptBeforeNodes([]string{"act"}))
+	g := statefulGraph(t).do("plan", note("planned")).do("act", note("acted")).path("start", "plan",
+		"act", "end")
+	r := g.compile(named("waiting with a state"), compose.WithCheckPointStore(&checkpoints{}),
+		compose.WithInterruptBeforeNodes([]string{"act"}))
 	ctx := WithThread(context.Background(), "conversation")
 	_, err := r.Invoke(ctx, "in", compose.WithCallbacks(h), compose.WithCheckPointID("cp"))
 	if _, ok := compose.ExtractInterruptInfo(err); !ok {
 		t.Fatalf("error %v, want an interrupt", err)
 	}
-	modify := func(_ context.Context, _ compose.NodePath, state any) error { state.(*notes).Rounds = 1; return nil }
-	if _, err := r.Invoke(ctx, "", compose.WithCallbacks(h), compose.WithCheckPointID("cp"), compose.WithStateModifier(modify)); err != nil {
+	modify := func(_ context.Context, _ compose.NodePath, state any) error {
+		state.(*notes).Rounds = 1
+		return nil
+	}
+	if _, err := r.Invoke(ctx, "", compose.WithCallbacks(h), compose.WithCheckPointID("cp"),
+		compose.WithStateModifier(modify)); err != nil {
 		t.Fatal(err)
 	}
 	tp.read().wantStates("conversation",
@@ -151,28 +162,35 @@ func TestAStateSurvivesAnInterrupt(t *testing.T) {
 func TestStatesAreSentWhenARunFailsAndWhenItStreams(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	g := statefulGraph(t).do("plan", note("planned")).do("fail", func(ctx context.Context, in string) (string, error) {
+	g := statefulGraph(t).do("plan", note("planned")).do("fail", func(ctx context.Context,
+		in string) (string, error) {
 		_, _ = note("tried")(ctx, in)
 		return "", fmt.Errorf("no")
 	}).path("start", "plan", "fail", "end")
-	if _, err := g.compile(named("failing with a state")).Invoke(WithThread(context.Background(), "failed"), "in", compose.WithCallbacks(h)); err == nil {
+	if _, err := g.compile(named("failing with a state")).Invoke(WithThread(context.Background(),
+		"failed"), "in", compose.WithCallbacks(h)); err == nil {
 		t.Fatal("it has not failed")
 	}
 	g = statefulGraph(t)
 	g.must(g.AddLambdaNode("plan", compose.InvokableLambda(note("planned")), noteAfter("reviewed")))
 	g.path("start", "plan", "end")
-	parts, err := g.compile(named("streaming with a state")).Stream(WithThread(context.Background(), "streamed"), "in", compose.WithCallbacks(h))
+	parts, err := g.compile(named("streaming with a state")).Stream(WithThread(context.Background(),
+		"streamed"), "in", compose.WithCallbacks(h))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := schema.ConcatMessageStream(schema.StreamReaderWithConvert(parts, func(s string) (*schema.Message, error) { return schema.UserMessage(s), nil })); err != nil {
+	if _, err := schema.ConcatMessageStream(schema.StreamReaderWithConvert(parts,
+		func(s string) (*schema.Message, error) { return schema.UserMessage(s), nil })); err !=
+		nil {
 		t.Fatal(err)
 	}
 	if err := h.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s := tp.read()
-	for id, want := range map[string]string{"failed": `{"notes":["begun","planned","tried"],"rounds":0}`, "streamed": `{"notes":["begun","planned","reviewed"],"rounds":0}`} {
+	for id, want := range map[string]string{
+		"failed":   `{"notes":["begun","planned","tried"],"rounds":0}`,
+		"streamed": `{"notes":["begun","planned","reviewed"],"rounds":0}`} {
 		var last string
 		for _, line := range s.states(id) {
 			if strings.HasPrefix(line, "{") {
@@ -192,18 +210,23 @@ func TestStatesCanBeLeftOut(t *testing.T) {
 			g := statefulGraph(t).do("plan", note("planned")).path("start", "plan", "end")
 			invoke(t, NewHandler(tp.client, option), g.compile(named("left out")))
 			s := tp.read()
-			if s.count("", "STATE") > 0 || s.find("", "GRAPH_START").attr("initial_state_json") != "" {
+			if s.count("", "STATE") > 0 || s.find("", "GRAPH_START").attr("initial_state_json") !=
+				"" {
 				t.Errorf("%q", s.lines(""))
 			}
 		})
 	}
 }
 
-// A graph inside another one, with a state of its own, says nothing of it; what its nodes change of the state around it shows when it ends.
+// A graph inside another one, with a state of its own, says nothing of it; what its nodes change of
+// the state around it shows when it ends.
 func TestTheStateIsThatOfTheOutermostGraph(t *testing.T) {
 	type own struct{ Inner bool }
 	tp := newTopic(t)
-	inner := &builder{t, compose.NewGraph[string, string](compose.WithGenLocalState(func(context.Context) *own { return &own{true} }))}
+	inner := &builder{t,
+		compose.NewGraph[string, string](compose.WithGenLocalState(func(context.Context) *own {
+			return &own{true}
+		}))}
 	inner.do("deep", note("from inside")).path("start", "deep", "end")
 	outer := statefulGraph(t).do("last", note("last"))
 	outer.must(outer.AddGraphNode("research", inner.Graph))
@@ -226,13 +249,16 @@ func TestTheStateIsThatOfTheOutermostGraph(t *testing.T) {
 		"GRAPH_END")
 }
 
-// Code of the graph that uses the state has it under Eino's lock. What ends meanwhile does not wait for it to be free, be it for ever:
-// here it is the same code that waits. Graphs that it calls under the lock have another state, or none.
+// Code of the graph that uses the state has it under Eino's lock. What ends meanwhile does not wait
+// for it to be free, be it for ever: here it is the same code that waits. Graphs that it calls
+// under the lock have another state, or none.
 func TestAStateThatIsInUseHoldsUpNothing(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
-	stateful := statefulGraph(t).do("n", note("of its own")).path("start", "n", "end").compile(named("called under the lock"))
-	bare := newGraph(t).node("m").path("start", "m", "end").compile(named("bare, called under the lock"))
+	stateful := statefulGraph(t).do("n", note("of its own")).path("start", "n", "end").
+		compile(named("called under the lock"))
+	bare := newGraph(t).node("m").path("start", "m", "end").
+		compile(named("bare, called under the lock"))
 	g := statefulGraph(t).do("use", func(ctx context.Context, in string) (string, error) {
 		return in, compose.ProcessState(ctx, func(ctx context.Context, s *notes) error {
 			s.Notes = append(s.Notes, "in use")
@@ -257,7 +283,8 @@ func TestAStateThatIsInUseHoldsUpNothing(t *testing.T) {
 	if n := s.count("", "STATE"); n != 2 {
 		t.Errorf("%d states, want that of the beginning and that of the end: %q", n, s.states(""))
 	}
-	s.before("", "STATE", "NODE_START use", "NODE_START use/called under the lock/n", "NODE_END use/called under the lock/n", "STATE", "GRAPH_END")
+	s.before("", "STATE", "NODE_START use", "NODE_START use/called under the lock/n",
+		"NODE_END use/called under the lock/n", "STATE", "GRAPH_END")
 }
 
 // What the end of a node did not wait for is said by the run, since the node has ended.
@@ -277,7 +304,10 @@ func TestAStateThatComesLateIsSaidByTheRun(t *testing.T) {
 			t.Error("nobody is to say the state that came late")
 		}
 		for range 100 { // so that who waits for the state has its turn
-			err = errors.Join(err, compose.ProcessState(ctx, func(context.Context, *notes) error { runtime.Gosched(); return nil }))
+			err = errors.Join(err, compose.ProcessState(ctx, func(context.Context, *notes) error {
+				runtime.Gosched()
+				return nil
+			}))
 		}
 		return in, err
 	}).path("start", "use", "end")
@@ -293,10 +323,15 @@ func TestStateWithOneNaNKeepsTheRest(t *testing.T) {
 	}
 	tp := newTopic(t)
 	h := NewHandler(tp.client) // before the graph is compiled, which it watches
-	g := compose.NewGraph[string, string](compose.WithGenLocalState(func(context.Context) *scored { return &scored{Notes: []string{"kept"}} }))
+	g := compose.NewGraph[string, string](compose.WithGenLocalState(func(context.Context) *scored {
+		return &scored{Notes: []string{"kept"}}
+	}))
 	b := &builder{t, g}
 	r := b.do("score", func(ctx context.Context, in string) (string, error) {
-		return in, compose.ProcessState(ctx, func(_ context.Context, s *scored) error { s.Score = math.NaN(); return nil })
+		return in, compose.ProcessState(ctx, func(_ context.Context, s *scored) error {
+			s.Score = math.NaN()
+			return nil
+		})
 	}).path("start", "score", "end").compile(named("scoring"))
 	invoke(t, h, r)
 	topic := tp.read()

@@ -10,8 +10,9 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// drain reads the span's copy of a stream to its end, and ends the span then. It does not keep a source going that nobody else
-// reads: it lets go of a stream whose consumer has closed it, or whose context has ended, after the time of grace.
+// drain reads the span's copy of a stream to its end, and ends the span then. It does not keep a
+// source going that nobody else reads: it lets go of a stream whose consumer has closed it, or
+// whose context has ended, after the time of grace.
 func (s *span) drain(ctx context.Context, stream *schema.StreamReader[callbacks.CallbackOutput]) {
 	defer stream.Close()
 	readers := readersOf(stream)
@@ -30,7 +31,8 @@ func (s *span) drain(ctx context.Context, stream *schema.StreamReader[callbacks.
 	}
 }
 
-// endsWith ends the span when nothing comes any more after ctx has ended. It returns what calls that off.
+// endsWith ends the span when nothing comes any more after ctx has ended. It returns what calls
+// that off.
 func (s *span) endsWith(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
 		s.tree.mu.Lock()
@@ -41,8 +43,9 @@ func (s *span) endsWith(ctx context.Context) (stop func() bool) {
 	})
 }
 
-// endsAlone ends the span when nobody else reads its stream any more and nothing comes of it. Whoever
-// reads the stream sees only with the next part that it is alone, and waits for that as long as the source.
+// endsAlone ends the span when nobody else reads its stream any more and nothing comes of it.
+// Whoever reads the stream sees only with the next part that it is alone, and waits for that as
+// long as the source.
 func (s *span) endsAlone(readers *readers) {
 	if readers == nil {
 		return
@@ -65,9 +68,12 @@ func (s *span) endsAlone(readers *readers) {
 	})
 }
 
-// read hands the parts of a stream to the span's work. The program's own code runs in Recv, since streams are converted as they are
-// read: its panic is an error here. abandoned says that it did not read to the end.
-func (s *span) read(ctx context.Context, stream *schema.StreamReader[callbacks.CallbackOutput], readers *readers) (abandoned bool, err error) {
+// read hands the parts of a stream to the span's work. The program's own code runs in Recv, since
+// streams are converted as they are read: its panic is an error here. abandoned says that it did
+// not read to the end.
+func (s *span) read(
+	ctx context.Context, stream *schema.StreamReader[callbacks.CallbackOutput], readers *readers,
+) (abandoned bool, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("dasheino: panic in a stream: %v", r)

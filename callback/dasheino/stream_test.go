@@ -16,9 +16,10 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// These tests run in a bubble of testing/synctest, which fails when a goroutine is left behind. Those that let time pass call the
-// handler as Eino does, each copy of a stream a stream of its own: Eino's copies wait for each other with a mutex, and in a bubble time
-// stands still while anything waits for one.
+// These tests run in a bubble of testing/synctest, which fails when a goroutine is left behind.
+// Those that let time pass call the handler as Eino does, each copy of a stream a stream of its
+// own: Eino's copies wait for each other with a mutex, and in a bubble time stands still while
+// anything waits for one.
 
 // call is something that was begun and will end.
 type call struct {
@@ -28,13 +29,15 @@ type call struct {
 }
 
 func beginGraph(ctx context.Context, h *Handler, name string) *call {
-	c := &call{h, compose.AppendAddressSegment(ctx, compose.AddressSegmentRunnable, name), &callbacks.RunInfo{Name: name, Component: compose.ComponentOfGraph}}
+	c := &call{h, compose.AppendAddressSegment(ctx, compose.AddressSegmentRunnable, name),
+		&callbacks.RunInfo{Name: name, Component: compose.ComponentOfGraph}}
 	c.ctx = h.OnStart(c.ctx, c.info, "in")
 	return c
 }
 
 func (c *call) node(key string) *call {
-	n := &call{c.h, compose.AppendAddressSegment(c.ctx, compose.AddressSegmentNode, key), &callbacks.RunInfo{Component: compose.ComponentOfLambda}}
+	n := &call{c.h, compose.AppendAddressSegment(c.ctx, compose.AddressSegmentNode, key),
+		&callbacks.RunInfo{Component: compose.ComponentOfLambda}}
 	n.ctx = n.h.OnStart(n.ctx, n.info, "in")
 	return n
 }
@@ -59,7 +62,8 @@ func (c *call) stream() *schema.StreamWriter[callbacks.CallbackOutput] {
 	return w
 }
 
-// inBubble runs a test with a topic and a handler in a bubble. The test returns the run; what it has emitted is given to check.
+// inBubble runs a test with a topic and a handler in a bubble. The test returns the run; what it
+// has emitted is given to check.
 func inBubble(t *testing.T, test func(t *testing.T, h *Handler), check func(s *stream)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -94,7 +98,8 @@ func TestRunEndsWithItsStreams(t *testing.T) {
 		GRAPH_END`)
 		end := s.find("", "NODE_END")
 		if end.attr("stream_parts") != "3" || end.event.GetDurationUs() != 4_000_000 {
-			t.Errorf("NODE_END of %s parts after %d µs, want 3 after 4 s", end.attr("stream_parts"), end.event.GetDurationUs())
+			t.Errorf("NODE_END of %s parts after %d µs, want 3 after 4 s", end.attr("stream_parts"),
+				end.event.GetDurationUs())
 		}
 	})
 }
@@ -119,7 +124,8 @@ func TestStreamThatOutlivesItsContextIsGivenUp(t *testing.T) {
 		stuck.Send("too late", nil)
 	}, func(s *stream) {
 		s.before("", "NODE_START source", "GRAPH_ERROR error=context canceled canceled=true")
-		if got := s.find("", "NODE_ERROR source").attr("error"); !strings.HasSuffix(got, "context canceled") {
+		if got := s.find("", "NODE_ERROR source").attr("error"); !strings.HasSuffix(got,
+			"context canceled") {
 			t.Errorf("the node's error is %q", got)
 		}
 	})
@@ -140,7 +146,10 @@ func TestStreamThatGoesOnAfterItsContextIsLetGoOf(t *testing.T) {
 		if took := time.Since(ended); took > 2*grace {
 			t.Errorf("it was read for %v, want %v at most", took, grace)
 		}
-	}, func(s *stream) { s.before("", "GRAPH_START", "GRAPH_ERROR error=context canceled canceled=true") })
+	},
+		func(s *stream) {
+			s.before("", "GRAPH_START", "GRAPH_ERROR error=context canceled canceled=true")
+		})
 }
 
 func TestStreamThatEndsWithItsContextEndsAsItSays(t *testing.T) {
@@ -232,7 +241,8 @@ func TestFailedNodeWaitsForTheStreamThatFailed(t *testing.T) {
 		w.Close()
 		run.fail(cause)
 	}, func(s *stream) {
-		s.before("", "LLM_ERROR caller error=cut off", "NODE_ERROR caller error=cut off", "GRAPH_ERROR error=cut off")
+		s.before("", "LLM_ERROR caller error=cut off", "NODE_ERROR caller error=cut off",
+			"GRAPH_ERROR error=cut off")
 	})
 }
 
@@ -254,7 +264,8 @@ func TestFailedNodeEndsWhatIsOpenInside(t *testing.T) {
 	})
 }
 
-// ending is an error that ends something when it is asked for its text, which is while an end is being emitted.
+// ending is an error that ends something when it is asked for its text, which is while an end is
+// being emitted.
 type ending struct{ what *call }
 
 func (e ending) Error() string {
@@ -281,7 +292,8 @@ func TestRunEndsBehindWhatIsBeingEmitted(t *testing.T) {
 func TestNodeThatBeginsAsItsGraphEndsDoesNotStayOpen(t *testing.T) {
 	var run *call
 	tp := newTopic(t, func(c *callback.Config) {
-		c.Traceparent = func(context.Context) (string, string) { // which is asked between the node's start and its place in the run
+		// which is asked between the node's start and its place in the run
+		c.Traceparent = func(context.Context) (string, string) {
 			if run != nil {
 				run.end()
 			}
@@ -291,7 +303,8 @@ func TestNodeThatBeginsAsItsGraphEndsDoesNotStayOpen(t *testing.T) {
 	run = beginGraph(context.Background(), NewHandler(tp.client), "ending")
 	run.node("late").end()
 	s := tp.read()
-	if s.count("", "NODE_START late") != 1 || s.count("", "NODE_ERROR late") != 1 || s.count("", "") != 4 {
+	if s.count("", "NODE_START late") != 1 || s.count("", "NODE_ERROR late") != 1 ||
+		s.count("", "") != 4 {
 		t.Errorf("got\n%s", strings.Join(s.lines(""), "\n"))
 	}
 }
@@ -299,7 +312,8 @@ func TestNodeThatBeginsAsItsGraphEndsDoesNotStayOpen(t *testing.T) {
 func TestPanicInAStreamIsItsError(t *testing.T) {
 	inBubble(t, func(_ *testing.T, h *Handler) {
 		run := beginGraph(context.Background(), h, "panicking")
-		r := schema.StreamReaderWithConvert(schema.StreamReaderFromArray([]string{"a"}), func(string) (callbacks.CallbackOutput, error) { panic("at the disco") })
+		r := schema.StreamReaderWithConvert(schema.StreamReaderFromArray([]string{"a"}),
+			func(string) (callbacks.CallbackOutput, error) { panic("at the disco") })
 		h.OnEndWithStreamOutput(run.ctx, run.info, r)
 	}, func(s *stream) {
 		if got := s.find("", "GRAPH_ERROR").attr("error"); !strings.Contains(got, "at the disco") {
@@ -311,9 +325,11 @@ func TestPanicInAStreamIsItsError(t *testing.T) {
 func TestMergedStreamsEndTogether(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *Handler) {
 		run := beginGraph(context.Background(), h, "merged")
-		r := schema.MergeNamedStreamReaders(map[string]*schema.StreamReader[callbacks.CallbackOutput]{
-			"a": schema.StreamReaderFromArray([]callbacks.CallbackOutput{"1", "2"}), "b": schema.StreamReaderFromArray([]callbacks.CallbackOutput{"3"}),
-		})
+		r := schema.MergeNamedStreamReaders(
+			map[string]*schema.StreamReader[callbacks.CallbackOutput]{
+				"a": schema.StreamReaderFromArray([]callbacks.CallbackOutput{"1", "2"}),
+				"b": schema.StreamReaderFromArray([]callbacks.CallbackOutput{"3"}),
+			})
 		h.OnEndWithStreamOutput(run.ctx, run.info, r)
 		if err := run.wait(); err != nil || run.parts() != 3 {
 			t.Errorf("%d parts, %v", run.parts(), err)
@@ -325,25 +341,32 @@ func TestEagerGraphThatFailsLeavesNoNodeOpen(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *Handler) {
 		b := newGraph(t)
 		add := func(key string, after time.Duration, err error) {
-			b.must(b.AddLambdaNode(key, compose.InvokableLambda(func(context.Context, string) (string, error) {
-				time.Sleep(after)
-				return key, err
-			}), compose.WithOutputKey(key)))
+			b.must(b.AddLambdaNode(key,
+				compose.InvokableLambda(func(context.Context, string) (string, error) {
+					time.Sleep(after)
+					return key, err
+				}), compose.WithOutputKey(key)))
 		}
 		add("slow", time.Minute, nil)
 		add("bad", time.Second, errors.New("no luck"))
-		b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(context.Context, map[string]any) (string, error) { return "", nil })))
-		r := b.path("start", "slow", "join").path("start", "bad", "join", "end").compile(named("eager"), compose.WithNodeTriggerMode(compose.AllPredecessor))
+		b.must(b.AddLambdaNode("join", compose.InvokableLambda(func(context.Context,
+			map[string]any) (string, error) {
+			return "", nil
+		})))
+		r := b.path("start", "slow", "join").path("start", "bad", "join", "end").
+			compile(named("eager"), compose.WithNodeTriggerMode(compose.AllPredecessor))
 		if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); err == nil {
 			t.Fatal("no error")
 		}
 		time.Sleep(time.Hour) // the slow node returns, too late to be told
 	}, func(s *stream) {
-		if got := s.find("", "NODE_ERROR slow").attr("error"); !strings.HasPrefix(got, errLeft.Error()) {
+		if got := s.find("", "NODE_ERROR slow").attr("error"); !strings.HasPrefix(got,
+			errLeft.Error()) {
 			t.Errorf("the node that was left behind has error %q", got)
 		}
 		s.before("", "NODE_ERROR bad error=no luck", "PARALLEL_END bad,slow")
-		if last := s.thread("")[s.count("", "")-1].String(); !strings.HasPrefix(last, "GRAPH_ERROR") {
+		if last := s.thread("")[s.count("", "")-1].String(); !strings.HasPrefix(last,
+			"GRAPH_ERROR") {
 			t.Errorf("the last message is %s", last)
 		}
 	})

@@ -45,7 +45,8 @@ func newTopic(t *testing.T, change ...func(*callback.Config)) *topic {
 	t.Helper()
 	tp := &topic{t: t}
 	topics.add(tp)
-	cfg := callback.Config{Sender: tp, SelfMetrics: "off", Linger: time.Millisecond, Logger: slog.New(slog.DiscardHandler)}
+	cfg := callback.Config{Sender: tp, SelfMetrics: "off", Linger: time.Millisecond,
+		Logger: slog.New(slog.DiscardHandler)}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -115,7 +116,8 @@ func (s *stream) add(msg *pb.DashStreamMessage) {
 	}
 }
 
-// depth is one more than that of the start which encloses the message, and that of its own start for an end.
+// depth is one more than that of the start which encloses the message, and that of its own start
+// for an end.
 func (s *stream) depth(it item, before []item) int {
 	for _, o := range before {
 		if string(o.header.GetMessageId()) != string(it.header.GetParentId()) {
@@ -131,7 +133,8 @@ func (s *stream) depth(it item, before []item) int {
 
 func ends(e *pb.Event) bool {
 	name := e.GetEventType().String()
-	return strings.HasSuffix(name, "_END") || strings.HasSuffix(name, "_ERROR") || name == "EVENT_TYPE_HUMAN_INTERRUPT"
+	return strings.HasSuffix(name, "_END") || strings.HasSuffix(name, "_ERROR") ||
+		name == "EVENT_TYPE_HUMAN_INTERRUPT"
 }
 
 // thread returns the messages of a thread; "" stands for the only one there is.
@@ -158,7 +161,9 @@ func (s *stream) lines(id string) []string {
 
 func (it item) String() string {
 	if x := it.msg.GetToolExecution(); x != nil {
-		return strings.TrimSpace(fmt.Sprintf("TOOL %s %s %s %s%s", strings.TrimPrefix(x.GetStage().String(), "EXECUTION_STAGE_"), x.GetToolName(), x.GetArguments(), x.GetResult(), x.GetError()))
+		return strings.TrimSpace(fmt.Sprintf("TOOL %s %s %s %s%s",
+			strings.TrimPrefix(x.GetStage().String(), "EXECUTION_STAGE_"), x.GetToolName(),
+			x.GetArguments(), x.GetResult(), x.GetError()))
 	}
 	if x := it.msg.GetTokenChunk(); x != nil {
 		text := fmt.Sprintf("TOKENS %q", x.GetText())
@@ -174,7 +179,8 @@ func (it item) String() string {
 	if it.event.GetNodeId() != "" {
 		text += " " + it.event.GetNodeId()
 	}
-	for _, key := range []string{"to", "condition_result", "error", "reason", "canceled", "interrupted", "thought"} {
+	for _, key := range []string{"to", "condition_result", "error", "reason", "canceled",
+		"interrupted", "thought"} {
 		if v, ok := it.event.GetAttributes()[key]; ok {
 			text += fmt.Sprintf(" %s=%s", key, plain(v))
 		}
@@ -233,7 +239,8 @@ func (s *stream) before(id string, texts ...string) {
 	for _, text := range texts {
 		i := slices.IndexFunc(rest, func(it item) bool { return it.String() == text })
 		if i < 0 {
-			s.t.Fatalf("%q does not come in the order %q in\n%s", text, texts, strings.Join(s.lines(id), "\n"))
+			s.t.Fatalf("%q does not come in the order %q in\n%s", text, texts,
+				strings.Join(s.lines(id), "\n"))
 		}
 		rest = rest[i+1:]
 	}

@@ -43,7 +43,9 @@ func newTopology(info *compose.GraphInfo) *topology {
 
 func describe(info *compose.GraphInfo) *topology {
 	t := &topology{
-		name: info.Name, input: info.InputType, stateful: info.GenStateFn != nil, next: map[string][]string{}, previous: map[string][]string{}, branches: map[string][][]string{},
+		name: info.Name, input: info.InputType, stateful: info.GenStateFn != nil,
+		next: map[string][]string{}, previous: map[string][]string{},
+		branches: map[string][][]string{},
 		chosenBy: map[string][]branch{}, silent: map[string]bool{}, inside: map[string]*topology{},
 	}
 	for from, to := range info.Edges {
@@ -74,7 +76,8 @@ func describe(info *compose.GraphInfo) *topology {
 	return t
 }
 
-// hasCycle says whether a node leads back to itself. Eino runs such a graph in steps: a node runs when any of those before it did.
+// hasCycle says whether a node leads back to itself. Eino runs such a graph in steps: a node runs
+// when any of those before it did.
 func (t *topology) hasCycle() bool {
 	const onPath, done = 1, 2
 	seen := map[string]int{}
@@ -128,7 +131,8 @@ func (t *topology) entryPoint() string {
 	return compose.START
 }
 
-// addTo adds the graph's nodes and edges, and those of the graphs inside, which begin at the node that they are.
+// addTo adds the graph's nodes and edges, and those of the graphs inside, which begin at the node
+// that they are.
 func (t *topology) addTo(g *callback.Graph, info *compose.GraphInfo, prefix string) {
 	start := prefix + compose.START
 	switch {
@@ -159,7 +163,8 @@ func (t *topology) addTo(g *callback.Graph, info *compose.GraphInfo, prefix stri
 	}
 }
 
-// edges returns what leads away from a node. The end of a graph inside another one is where the edges of its node begin.
+// edges returns what leads away from a node. The end of a graph inside another one is where the
+// edges of its node begin.
 func (t *topology) edges(from string, name func(string) string, inside bool) []callback.GraphEdge {
 	var list []callback.GraphEdge
 	for _, to := range t.next[from] {
@@ -181,7 +186,8 @@ func (t *topology) edges(from string, name func(string) string, inside bool) []c
 			if inside && to == compose.END {
 				continue
 			}
-			list = append(list, callback.GraphEdge{From: name(from), To: name(to), Type: callback.ConditionalEdge, Label: to, Targets: targets})
+			list = append(list, callback.GraphEdge{From: name(from), To: name(to),
+				Type: callback.ConditionalEdge, Label: to, Targets: targets})
 		}
 	}
 	return list
@@ -208,7 +214,8 @@ func (t *topology) order() []string {
 const implementationKey = "implementation"
 
 func graphNode(name string, n compose.GraphNodeInfo) callback.GraphNode {
-	node := callback.GraphNode{Name: name, Description: n.Name, Type: nodeType(n.Component), Attributes: map[string]string{"component": string(n.Component)}}
+	node := callback.GraphNode{Name: name, Description: n.Name, Type: nodeType(n.Component),
+		Attributes: map[string]string{"component": string(n.Component)}}
 	if t, ok := components.GetType(n.Instance); ok && t != "" {
 		node.Attributes[implementationKey] = t
 	}

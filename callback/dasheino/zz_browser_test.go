@@ -21,8 +21,8 @@ func (l *topicList) add(tp *topic) {
 	l.all = append(l.all, tp)
 }
 
-// TestZZABrowserReadsWhatAllTestsSent comes last, for it is in the last file: every stream of the tests before it that keeps the rules is
-// read as a browser does.
+// TestZZABrowserReadsWhatAllTestsSent comes last, for it is in the last file: every stream of the
+// tests before it that keeps the rules is read as a browser does.
 func TestZZABrowserReadsWhatAllTestsSent(t *testing.T) {
 	topics.mu.Lock()
 	defer topics.mu.Unlock()
@@ -48,5 +48,6 @@ func TestZZABrowserReadsWhatAllTestsSent(t *testing.T) {
 			graphs, verified, patches = graphs+js.Graphs, verified+js.Verified, patches+js.Patches
 		}
 	}
-	t.Logf("%d streams: %d graphs drawn, %d patches applied, %d hashes verified", len(streams), graphs, patches, verified)
+	t.Logf("%d streams: %d graphs drawn, %d patches applied, %d hashes verified", len(streams),
+		graphs, patches, verified)
 }

@@ -1,5 +1,5 @@
-// Package dashmskiam logs in to Amazon MSK by IAM: it gives callback.Config.SASLToken the tokens that
-// MSK takes by OAUTHBEARER, signed by AWS's own signer.
+// Package dashmskiam logs in to Amazon MSK by IAM: it gives callback.Config.SASLToken the tokens
+// that MSK takes by OAUTHBEARER, signed by AWS's own signer.
 //
 //	cfg.SecurityProtocol, cfg.SASLMechanism = "sasl_ssl", "OAUTHBEARER"
 //	cfg.SASLToken = dashmskiam.Token("eu-central-1")
@@ -19,8 +19,9 @@ import (
 )
 
 // Token returns a source of tokens for clusters in region, signed with the credentials of AWS's
-// default chain: environment, shared files, web identity (IRSA), container or instance role. They are
-// looked up anew for each token, which is good for 15 minutes. The source is safe for concurrent use.
+// default chain: environment, shared files, web identity (IRSA), container or instance role. They
+// are looked up anew for each token, which is good for 15 minutes. The source is safe for
+// concurrent use.
 func Token(region string) func(context.Context) (token string, expires time.Time, err error) {
 	return source(func(ctx context.Context) (string, int64, error) {
 		return signer.GenerateAuthToken(ctx, region)
@@ -29,13 +30,17 @@ func Token(region string) func(context.Context) (token string, expires time.Time
 
 // TokenOf is Token with credentials from a provider, such as one that takes on another role. The
 // provider should keep what it has: it is asked for each token.
-func TokenOf(region string, provider aws.CredentialsProvider) func(context.Context) (token string, expires time.Time, err error) {
+func TokenOf(
+	region string, provider aws.CredentialsProvider,
+) func(context.Context) (token string, expires time.Time, err error) {
 	return source(func(ctx context.Context) (string, int64, error) {
 		return signer.GenerateAuthTokenFromCredentialsProvider(ctx, region, provider)
 	})
 }
 
-func source(sign func(context.Context) (string, int64, error)) func(context.Context) (string, time.Time, error) {
+func source(
+	sign func(context.Context) (string, int64, error),
+) func(context.Context) (string, time.Time, error) {
 	return func(ctx context.Context) (string, time.Time, error) {
 		token, milliseconds, err := sign(ctx)
 		if err != nil {

@@ -23,7 +23,8 @@ func TestATokenIsASignedRequestWithTheEndThatItNames(t *testing.T) {
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "/none")
 	for name, source := range map[string]func(context.Context) (string, time.Time, error){
 		"from the environment": Token("eu-central-1"),
-		"from a provider":      TokenOf("eu-central-1", credentials.NewStaticCredentialsProvider("AKIAMADEUP", secret, "made-up-session")),
+		"from a provider": TokenOf("eu-central-1",
+			credentials.NewStaticCredentialsProvider("AKIAMADEUP", secret, "made-up-session")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			token, expires, err := source(t.Context())
@@ -39,8 +40,10 @@ func TestATokenIsASignedRequestWithTheEndThatItNames(t *testing.T) {
 				t.Fatal(err)
 			}
 			q := u.Query()
-			if u.Host != "kafka.eu-central-1.amazonaws.com" || q.Get("Action") != "kafka-cluster:Connect" || q.Get("X-Amz-Signature") == "" ||
-				!strings.HasPrefix(q.Get("X-Amz-Credential"), "AKIAMADEUP/") || q.Get("X-Amz-Security-Token") != "made-up-session" {
+			if u.Host != "kafka.eu-central-1.amazonaws.com" ||
+				q.Get("Action") != "kafka-cluster:Connect" || q.Get("X-Amz-Signature") == "" ||
+				!strings.HasPrefix(q.Get("X-Amz-Credential"), "AKIAMADEUP/") ||
+				q.Get("X-Amz-Security-Token") != "made-up-session" {
 				t.Errorf("the token is %s", u)
 			}
 			signed, err := time.Parse("20060102T150405Z", q.Get("X-Amz-Date"))
@@ -60,8 +63,12 @@ func TestATokenIsASignedRequestWithTheEndThatItNames(t *testing.T) {
 
 func TestAnErrorOfCredentialsIsOneOfTheToken(t *testing.T) {
 	none := errors.New("no role")
-	source := TokenOf("eu-central-1", aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, none }))
-	if token, expires, err := source(t.Context()); token != "" || !expires.IsZero() || !errors.Is(err, none) || !strings.HasPrefix(err.Error(), "dashmskiam: ") {
+	source := TokenOf("eu-central-1",
+		aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{}, none
+		}))
+	if token, expires, err := source(t.Context()); token != "" || !expires.IsZero() ||
+		!errors.Is(err, none) || !strings.HasPrefix(err.Error(), "dashmskiam: ") {
 		t.Errorf("%q, %v, %v", token, expires, err)
 	}
 }

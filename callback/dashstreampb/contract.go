@@ -18,8 +18,9 @@ const (
 	MessageIDBytes = 16
 	// MaxThreadIDBytes is the most that Header.thread_id may hold.
 	MaxThreadIDBytes = 256
-	// MaxDepth is how deeply messages may be nested in a message: the limit of the protobuf libraries that other
-	// readers use. One level of AttributeMap costs three, one of AttributeArray two.
+	// MaxDepth is how deeply messages may be nested in a message: the limit of the protobuf
+	// libraries that other readers use. One level of AttributeMap costs three, one of
+	// AttributeArray two.
 	MaxDepth = 100
 )
 
@@ -55,7 +56,8 @@ const (
 )
 
 var nodeTypes = []string{
-	NodeTransform, NodeLLM, NodeTool, NodeRouter, NodeAggregator, NodeValidator, NodeHumanInLoop, NodeCheckpoint, NodeCustom,
+	NodeTransform, NodeLLM, NodeTool, NodeRouter, NodeAggregator, NodeValidator, NodeHumanInLoop,
+	NodeCheckpoint, NodeCustom,
 }
 
 // NodeTypes returns the types that a node of graph_schema_json may have. The caller owns the slice.

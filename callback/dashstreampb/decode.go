@@ -8,34 +8,38 @@ import (
 )
 
 const (
-	// DefaultMaxMessageBytes is Decoder.MaxMessageBytes when that is zero: what the other readers of the stream accept.
+	// DefaultMaxMessageBytes is Decoder.MaxMessageBytes when that is zero: what the other readers
+	// of the stream accept.
 	DefaultMaxMessageBytes = 10 << 20
-	// DefaultMaxElements is Decoder.MaxElements when that is zero: one element for each 40 bytes of the largest
-	// message.
+	// DefaultMaxElements is Decoder.MaxElements when that is zero: one element for each 40 bytes of
+	// the largest message.
 	DefaultMaxElements = 1 << 18
 )
 
-// Decoder turns the values of Kafka records into messages, under limits. Its zero value has the default limits. It
-// holds no state: methods may be called from several goroutines, and a Decoder may be copied.
+// Decoder turns the values of Kafka records into messages, under limits. Its zero value has the
+// default limits. It holds no state: methods may be called from several goroutines, and a Decoder
+// may be copied.
 type Decoder struct {
-	// MaxValueBytes limits a record's value, framing byte included. Zero or less means one byte more than
-	// MaxMessageBytes.
+	// MaxValueBytes limits a record's value, framing byte included. Zero or less means one byte
+	// more than MaxMessageBytes.
 	MaxValueBytes int
-	// MaxMessageBytes limits the message without its framing byte, after decompression. Zero or less means
-	// DefaultMaxMessageBytes.
+	// MaxMessageBytes limits the message without its framing byte, after decompression. Zero or
+	// less means DefaultMaxMessageBytes.
 	MaxMessageBytes int
-	// MaxElements limits how many parts a message consists of: nested messages, entries of maps and strings of lists.
-	// It bounds the memory that a message takes, since a part that is two bytes on the wire takes up to some hundreds
-	// in memory. Zero or less means DefaultMaxElements.
+	// MaxElements limits how many parts a message consists of: nested messages, entries of maps and
+	// strings of lists. It bounds the memory that a message takes, since a part that is two bytes
+	// on the wire takes up to some hundreds in memory. Zero or less means DefaultMaxElements.
 	MaxElements int
 }
 
-// Decode turns the value of a Kafka record into a message, under the default limits. See [Decoder.Decode].
+// Decode turns the value of a Kafka record into a message, under the default limits. See
+// [Decoder.Decode].
 func Decode(value []byte) (*DashStreamMessage, error) { return Decoder{}.Decode(value) }
 
-// Decode turns the value of a Kafka record into a message of a known kind, in either framing. The message shares no
-// memory with value. Its headers may be nil, and are otherwise not checked beyond their schema_version; fields that
-// this package doesn't know are kept. Every error is a [*DecodeError].
+// Decode turns the value of a Kafka record into a message of a known kind, in either framing. The
+// message shares no memory with value. Its headers may be nil, and are otherwise not checked beyond
+// their schema_version; fields that this package doesn't know are kept. Every error is a
+// [*DecodeError].
 func (d Decoder) Decode(value []byte) (*DashStreamMessage, error) {
 	d = d.withDefaults()
 	body, err := d.body(value)
@@ -59,7 +63,8 @@ func (d Decoder) body(value []byte) ([]byte, error) {
 	case FramingZstd:
 		return decompress(body, d.MaxMessageBytes)
 	default:
-		return nil, &DecodeError{Reason: ReasonFraming, Detail: fmt.Sprintf("first byte is 0x%02x", framing)}
+		return nil, &DecodeError{Reason: ReasonFraming, Detail: fmt.Sprintf("first byte is 0x%02x",
+			framing)}
 	}
 }
 
@@ -82,14 +87,17 @@ func (d Decoder) unmarshal(body []byte) (*DashStreamMessage, error) {
 		return nil, tooLarge(ReasonMessageTooLarge, uint64(len(body)), d.MaxMessageBytes)
 	}
 	if exceedsElements(body, d.MaxElements) {
-		return nil, &DecodeError{Reason: ReasonTooManyElements, Detail: fmt.Sprintf("limit %d", d.MaxElements)}
+		return nil, &DecodeError{Reason: ReasonTooManyElements, Detail: fmt.Sprintf("limit %d",
+			d.MaxElements)}
 	}
 	m := new(DashStreamMessage)
-	if err := (proto.UnmarshalOptions{RecursionLimit: MaxDepth + 1}).Unmarshal(body, m); err != nil {
+	if err := (proto.UnmarshalOptions{RecursionLimit: MaxDepth + 1}).Unmarshal(body,
+		m); err != nil {
 		return nil, &DecodeError{Reason: ReasonProtobuf, Err: err}
 	}
 	if m.Kind() == MessageType_MESSAGE_TYPE_UNSPECIFIED {
-		return nil, &DecodeError{Reason: ReasonNoMessage, Detail: fmt.Sprintf("%d bytes", len(body))}
+		return nil, &DecodeError{Reason: ReasonNoMessage, Detail: fmt.Sprintf("%d bytes",
+			len(body))}
 	}
 	if err := checkVersion(m); err != nil {
 		return nil, err
@@ -103,7 +111,8 @@ func checkVersion(m *DashStreamMessage) error {
 		version = max(version, h.GetSchemaVersion())
 	}
 	if version > SchemaVersion {
-		return &DecodeError{Reason: ReasonSchemaVersion, Detail: fmt.Sprintf("version %d, known up to %d", version, SchemaVersion)}
+		return &DecodeError{Reason: ReasonSchemaVersion,
+			Detail: fmt.Sprintf("version %d, known up to %d", version, SchemaVersion)}
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The bytes are spelled out rather than generated, so that this fails when the .proto says another number than the
-// format does.
+// The bytes are spelled out rather than generated, so that this fails when the .proto says another
+// number than the format does.
 func TestDecodeReadsBytesWrittenByHand(t *testing.T) {
 	const value = "00" + // plain framing
 		"0a 41" + // DashStreamMessage.event
@@ -38,7 +38,8 @@ func TestDecodeReadsBytesWrittenByHand(t *testing.T) {
 	want := &DashStreamMessage{Message: &DashStreamMessage_Event{Event: &Event{
 		Header: &Header{
 			MessageId:   []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
-			TimestampUs: 1_000_000, TenantId: "t", ThreadId: "t1", Sequence: 7, Type: MessageType_MESSAGE_TYPE_EVENT,
+			TimestampUs: 1_000_000, TenantId: "t", ThreadId: "t1", Sequence: 7,
+			Type:     MessageType_MESSAGE_TYPE_EVENT,
 			ParentId: []byte{16, 17, 18, 19, 20, 21, 22, 23}, SchemaVersion: 1,
 		},
 		EventType:  EventType_EVENT_TYPE_NODE_END,
@@ -52,7 +53,8 @@ func TestDecodeReadsBytesWrittenByHand(t *testing.T) {
 }
 
 func TestDecodeRefusesWithItsReason(t *testing.T) {
-	event := encodePlain(t, &DashStreamMessage{Message: &DashStreamMessage_Event{Event: eventFixture(1)}})
+	event := encodePlain(t,
+		&DashStreamMessage{Message: &DashStreamMessage_Event{Event: eventFixture(1)}})
 	frame := encodeZstd(t, event)
 	newer := eventFixture(1)
 	newer.Header.SchemaVersion = 2
@@ -70,12 +72,18 @@ func TestDecodeRefusesWithItsReason(t *testing.T) {
 		{"empty", Decoder{}, []byte{}, ReasonEmpty},
 		{"framing byte of nobody", Decoder{}, []byte{0x02, 0x0a, 0x00}, ReasonFraming},
 		{"protobuf without framing", Decoder{}, event[1:], ReasonFraming},
-		{"value above its limit", Decoder{MaxValueBytes: len(event) - 1}, event, ReasonValueTooLarge},
-		{"value above the default limit", Decoder{}, make([]byte, DefaultMaxMessageBytes+2), ReasonValueTooLarge},
-		{"plain message above its limit", Decoder{MaxValueBytes: 1 << 20, MaxMessageBytes: len(event) - 2}, event, ReasonMessageTooLarge},
-		{"declared content above the limit", Decoder{MaxValueBytes: 1 << 20, MaxMessageBytes: len(event) - 2}, frame, ReasonMessageTooLarge},
-		{"frame of zeros above the default limit", Decoder{}, zeros(t, DefaultMaxMessageBytes+1), ReasonMessageTooLarge},
-		{"undeclared content above the limit", Decoder{MaxMessageBytes: 1 << 20}, stream(t, make([]byte, 1<<20+1)), ReasonMessageTooLarge},
+		{"value above its limit", Decoder{MaxValueBytes: len(event) - 1}, event,
+			ReasonValueTooLarge},
+		{"value above the default limit", Decoder{}, make([]byte, DefaultMaxMessageBytes+2),
+			ReasonValueTooLarge},
+		{"plain message above its limit", Decoder{MaxValueBytes: 1 << 20,
+			MaxMessageBytes: len(event) - 2}, event, ReasonMessageTooLarge},
+		{"declared content above the limit", Decoder{MaxValueBytes: 1 << 20,
+			MaxMessageBytes: len(event) - 2}, frame, ReasonMessageTooLarge},
+		{"frame of zeros above the default limit", Decoder{}, zeros(t, DefaultMaxMessageBytes+1),
+			ReasonMessageTooLarge},
+		{"undeclared content above the limit", Decoder{MaxMessageBytes: 1 << 20},
+			stream(t, make([]byte, 1<<20+1)), ReasonMessageTooLarge},
 		{"content that belies its declared size", Decoder{}, declare(t, frame, 0x20), ReasonZstd},
 		{"no frame", Decoder{}, []byte{FramingZstd}, ReasonZstd},
 		{"not a frame", Decoder{}, append([]byte{FramingZstd}, event...), ReasonZstd},
@@ -85,12 +93,18 @@ func TestDecodeRefusesWithItsReason(t *testing.T) {
 		{"byte after the frame", Decoder{}, append(bytes.Clone(frame), 0), ReasonZstd},
 		{"frame after the frame", Decoder{}, append(bytes.Clone(frame), frame[1:]...), ReasonZstd},
 		{"skippable frame", Decoder{}, unhex(t, "01 502a4d18 02000000 0000"), ReasonZstd},
-		{"skippable frame after the frame", Decoder{}, append(bytes.Clone(frame), unhex(t, "502a4d18 00000000")...), ReasonZstd},
-		{"frame that needs a dictionary", Decoder{}, unhex(t, "01 28b52ffd 21 07 01 090000 00"), ReasonZstd},
-		{"more elements than the limit", Decoder{MaxElements: 1000}, batchOfEmptyEvents(1000), ReasonTooManyElements},
-		{"more elements than the default limit", Decoder{}, batchOfEmptyEvents(DefaultMaxElements), ReasonTooManyElements},
-		{"more elements than the limit, compressed", Decoder{}, encodeZstd(t, batchOfEmptyEvents(2_000_000)), ReasonTooManyElements},
-		{"more strings than the limit", Decoder{MaxElements: 1000}, suggestions(1000), ReasonTooManyElements},
+		{"skippable frame after the frame", Decoder{},
+			append(bytes.Clone(frame), unhex(t, "502a4d18 00000000")...), ReasonZstd},
+		{"frame that needs a dictionary", Decoder{}, unhex(t, "01 28b52ffd 21 07 01 090000 00"),
+			ReasonZstd},
+		{"more elements than the limit", Decoder{MaxElements: 1000}, batchOfEmptyEvents(1000),
+			ReasonTooManyElements},
+		{"more elements than the default limit", Decoder{}, batchOfEmptyEvents(DefaultMaxElements),
+			ReasonTooManyElements},
+		{"more elements than the limit, compressed", Decoder{},
+			encodeZstd(t, batchOfEmptyEvents(2_000_000)), ReasonTooManyElements},
+		{"more strings than the limit", Decoder{MaxElements: 1000}, suggestions(1000),
+			ReasonTooManyElements},
 		{"cut protobuf", Decoder{}, event[:len(event)-1], ReasonProtobuf},
 		{"field number 0", Decoder{}, []byte{0, 0x02, 0x00}, ReasonProtobuf},
 		{"text that is not UTF-8", Decoder{}, badText, ReasonProtobuf},
@@ -98,9 +112,13 @@ func TestDecodeRefusesWithItsReason(t *testing.T) {
 		{"nesting far beyond the limit", Decoder{}, nestedArrays(500_000), ReasonProtobuf},
 		{"no message", Decoder{}, []byte{0}, ReasonNoMessage},
 		{"message of a kind that came later", Decoder{}, []byte{0, 0x52, 0x00}, ReasonNoMessage},
-		{"newer schema", Decoder{}, encodePlain(t, &DashStreamMessage{Message: &DashStreamMessage_Event{Event: newer}}), ReasonSchemaVersion},
+		{"newer schema", Decoder{},
+			encodePlain(t, &DashStreamMessage{Message: &DashStreamMessage_Event{Event: newer}}),
+			ReasonSchemaVersion},
 		{"newer schema inside a batch", Decoder{},
-			encodePlain(t, &DashStreamMessage{Message: &DashStreamMessage_EventBatch{EventBatch: newerInBatch}}), ReasonSchemaVersion},
+			encodePlain(t,
+				&DashStreamMessage{Message: &DashStreamMessage_EventBatch{
+					EventBatch: newerInBatch}}), ReasonSchemaVersion},
 	}
 	seen := map[Reason]bool{}
 	for _, tt := range tests {
@@ -116,7 +134,8 @@ func TestDecodeRefusesWithItsReason(t *testing.T) {
 			if m != nil {
 				t.Error("a message beside the error")
 			}
-			if len(err.Error()) > 200 || !strings.HasPrefix(err.Error(), "dashstreampb: "+string(tt.want)) {
+			if len(err.Error()) > 200 || !strings.HasPrefix(err.Error(), "dashstreampb: "+
+				string(tt.want)) {
 				t.Errorf("error reads %q", err)
 			}
 		})
@@ -130,7 +149,8 @@ func TestDecodeRefusesWithItsReason(t *testing.T) {
 }
 
 func TestDecodeAcceptsUpToItsLimits(t *testing.T) {
-	event := encodePlain(t, &DashStreamMessage{Message: &DashStreamMessage_Event{Event: eventFixture(1)}})
+	event := encodePlain(t,
+		&DashStreamMessage{Message: &DashStreamMessage_Event{Event: eventFixture(1)}})
 	frame := encodeZstd(t, event)
 	tests := []struct {
 		name    string
@@ -139,8 +159,10 @@ func TestDecodeAcceptsUpToItsLimits(t *testing.T) {
 	}{
 		{"value at its limit", Decoder{MaxValueBytes: len(event)}, event},
 		{"plain message at its limit", Decoder{MaxMessageBytes: len(event) - 1}, event},
-		{"declared content at its limit", Decoder{MaxMessageBytes: len(event) - 1, MaxValueBytes: 1 << 20}, frame},
-		{"undeclared content at its limit", Decoder{MaxMessageBytes: len(event) - 1, MaxValueBytes: 1 << 20}, stream(t, event[1:])},
+		{"declared content at its limit", Decoder{MaxMessageBytes: len(event) - 1,
+			MaxValueBytes: 1 << 20}, frame},
+		{"undeclared content at its limit", Decoder{MaxMessageBytes: len(event) - 1,
+			MaxValueBytes: 1 << 20}, stream(t, event[1:])},
 		{"elements at their limit", Decoder{MaxElements: 1001}, batchOfEmptyEvents(1000)},
 		{"strings at their limit", Decoder{MaxElements: 1001}, suggestions(1000)},
 		{"nesting at its limit", Decoder{}, nestedArrays(48)},

@@ -10,8 +10,9 @@ import (
 // bytesPerElement is the least that an element takes on the wire: a tag and a length.
 const bytesPerElement = 2
 
-// exceedsElements reports whether unmarshalling body would make more than limit elements. Bodies that are too short for
-// that, as nearly all are, cost nothing. What is not valid protobuf is left for unmarshalling to refuse.
+// exceedsElements reports whether unmarshalling body would make more than limit elements. Bodies
+// that are too short for that, as nearly all are, cost nothing. What is not valid protobuf is left
+// for unmarshalling to refuse.
 func exceedsElements(body []byte, limit int) bool {
 	if len(body)/bytesPerElement <= limit {
 		return false
@@ -29,7 +30,8 @@ type shape struct {
 }
 
 var rootShape = sync.OnceValue(func() *shape {
-	return shapeOf((&DashStreamMessage{}).ProtoReflect().Descriptor(), map[protoreflect.FullName]*shape{})
+	return shapeOf((&DashStreamMessage{}).ProtoReflect().Descriptor(),
+		map[protoreflect.FullName]*shape{})
 })
 
 func shapeOf(md protoreflect.MessageDescriptor, known map[protoreflect.FullName]*shape) *shape {
@@ -42,15 +44,16 @@ func shapeOf(md protoreflect.MessageDescriptor, known map[protoreflect.FullName]
 		switch fd := md.Fields().Get(i); {
 		case fd.Message() != nil:
 			s.nested[fd.Number()] = shapeOf(fd.Message(), known)
-		case fd.IsList() && (fd.Kind() == protoreflect.StringKind || fd.Kind() == protoreflect.BytesKind):
+		case fd.IsList() && (fd.Kind() == protoreflect.StringKind ||
+			fd.Kind() == protoreflect.BytesKind):
 			s.lists[fd.Number()] = true
 		}
 	}
 	return s
 }
 
-// countElements takes the elements of a message off left, and reports whether there were enough. It doesn't descend
-// beyond depth, nor behind the first byte that is not valid.
+// countElements takes the elements of a message off left, and reports whether there were enough. It
+// doesn't descend beyond depth, nor behind the first byte that is not valid.
 func countElements(b []byte, s *shape, depth int, left *int) bool {
 	if depth < 0 {
 		return true

@@ -7,10 +7,13 @@ import (
 )
 
 func TestEncodeWritesWhatABrowserDecidesByWhenItIsZero(t *testing.T) {
-	m := &DashStreamMessage{Message: &DashStreamMessage_StateDiff{StateDiff: &StateDiff{Operations: []*DiffOperation{
-		{Path: "/a", Value: []byte("1")},
-		{Op: DiffOperation_OP_TYPE_REMOVE, Path: "/b", Encoding: DiffOperation_VALUE_ENCODING_RAW},
-	}}}}
+	m :=
+		&DashStreamMessage{Message: &DashStreamMessage_StateDiff{
+			StateDiff: &StateDiff{Operations: []*DiffOperation{
+				{Path: "/a", Value: []byte("1")},
+				{Op: DiffOperation_OP_TYPE_REMOVE, Path: "/b",
+					Encoding: DiffOperation_VALUE_ENCODING_RAW},
+			}}}}
 	before := proto.CloneOf(m)
 	value, err := Encode(m)
 	if err != nil {
@@ -27,23 +30,28 @@ func TestEncodeWritesWhatABrowserDecidesByWhenItIsZero(t *testing.T) {
 
 func TestOmitsDefaults(t *testing.T) {
 	diff := func(o *DiffOperation) []byte {
-		m := &DashStreamMessage{Message: &DashStreamMessage_StateDiff{StateDiff: &StateDiff{Operations: []*DiffOperation{
-			{Op: DiffOperation_OP_TYPE_COPY, Encoding: DiffOperation_VALUE_ENCODING_RAW}, o,
-		}}}}
+		m :=
+			&DashStreamMessage{Message: &DashStreamMessage_StateDiff{
+				StateDiff: &StateDiff{Operations: []*DiffOperation{
+					{Op: DiffOperation_OP_TYPE_COPY, Encoding: DiffOperation_VALUE_ENCODING_RAW}, o,
+				}}}}
 		b, err := proto.MarshalOptions{}.MarshalAppend([]byte{FramingPlain}, m)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return b
 	}
-	event := encodePlain(t, &DashStreamMessage{Message: &DashStreamMessage_Event{Event: eventFixture(1)}})
+	event := encodePlain(t,
+		&DashStreamMessage{Message: &DashStreamMessage_Event{Event: eventFixture(1)}})
 	for name, tt := range map[string]struct {
 		value []byte
 		want  bool
 	}{
-		"an ADD":           {diff(&DiffOperation{Encoding: DiffOperation_VALUE_ENCODING_RAW}), true},
-		"a value in JSON":  {diff(&DiffOperation{Op: DiffOperation_OP_TYPE_TEST}), true},
-		"neither":          {diff(&DiffOperation{Op: DiffOperation_OP_TYPE_TEST, Encoding: DiffOperation_VALUE_ENCODING_RAW}), false},
+		"an ADD": {diff(&DiffOperation{Encoding: DiffOperation_VALUE_ENCODING_RAW}),
+			true},
+		"a value in JSON": {diff(&DiffOperation{Op: DiffOperation_OP_TYPE_TEST}), true},
+		"neither": {diff(&DiffOperation{Op: DiffOperation_OP_TYPE_TEST,
+			Encoding: DiffOperation_VALUE_ENCODING_RAW}), false},
 		"in a zstd frame":  {encodeZstd(t, diff(&DiffOperation{})), true},
 		"no diff":          {event, false},
 		"nothing":          {nil, false},

@@ -14,12 +14,13 @@ const (
 	ReasonValueTooLarge Reason = "value_too_large"
 	// ReasonZstd: the body is not exactly one intact zstd frame.
 	ReasonZstd Reason = "bad_zstd"
-	// ReasonMessageTooLarge: the message is larger than Decoder.MaxMessageBytes, or would be after decompression.
+	// ReasonMessageTooLarge: the message is larger than Decoder.MaxMessageBytes, or would be after
+	// decompression.
 	ReasonMessageTooLarge Reason = "message_too_large"
 	// ReasonTooManyElements: the message consists of more elements than Decoder.MaxElements.
 	ReasonTooManyElements Reason = "too_many_elements"
-	// ReasonProtobuf: the message is not valid protobuf, holds a string that is not UTF-8, or is nested deeper than
-	// MaxDepth.
+	// ReasonProtobuf: the message is not valid protobuf, holds a string that is not UTF-8, or is
+	// nested deeper than MaxDepth.
 	ReasonProtobuf Reason = "bad_protobuf"
 	// ReasonNoMessage: the message is of no kind that this package knows.
 	ReasonNoMessage Reason = "no_message"
@@ -32,7 +33,8 @@ var reasons = []Reason{
 	ReasonTooManyElements, ReasonProtobuf, ReasonNoMessage, ReasonSchemaVersion,
 }
 
-// Reasons returns every Reason that there is, for instance to count each from zero. The caller owns the slice.
+// Reasons returns every Reason that there is, for instance to count each from zero. The caller owns
+// the slice.
 func Reasons() []Reason { return slices.Clone(reasons) }
 
 // DecodeError is the only error that decoding returns.

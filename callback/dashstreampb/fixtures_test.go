@@ -16,14 +16,27 @@ type fixture struct {
 func fixtures() []fixture {
 	return []fixture{
 		{"event", &DashStreamMessage{Message: &DashStreamMessage_Event{Event: eventFixture(1)}}},
-		{"state_diff", &DashStreamMessage{Message: &DashStreamMessage_StateDiff{StateDiff: stateDiffFixture()}}},
-		{"token_chunk", &DashStreamMessage{Message: &DashStreamMessage_TokenChunk{TokenChunk: tokenChunkFixture()}}},
-		{"tool_execution", &DashStreamMessage{Message: &DashStreamMessage_ToolExecution{ToolExecution: toolExecutionFixture()}}},
-		{"checkpoint", &DashStreamMessage{Message: &DashStreamMessage_Checkpoint{Checkpoint: checkpointFixture()}}},
-		{"metrics", &DashStreamMessage{Message: &DashStreamMessage_Metrics{Metrics: metricsFixture()}}},
+		{"state_diff",
+			&DashStreamMessage{Message: &DashStreamMessage_StateDiff{
+				StateDiff: stateDiffFixture()}}},
+		{"token_chunk",
+			&DashStreamMessage{Message: &DashStreamMessage_TokenChunk{
+				TokenChunk: tokenChunkFixture()}}},
+		{"tool_execution",
+			&DashStreamMessage{Message: &DashStreamMessage_ToolExecution{
+				ToolExecution: toolExecutionFixture()}}},
+		{"checkpoint",
+			&DashStreamMessage{Message: &DashStreamMessage_Checkpoint{
+				Checkpoint: checkpointFixture()}}},
+		{"metrics",
+			&DashStreamMessage{Message: &DashStreamMessage_Metrics{Metrics: metricsFixture()}}},
 		{"error", &DashStreamMessage{Message: &DashStreamMessage_Error{Error: errorFixture(7)}}},
-		{"event_batch", &DashStreamMessage{Message: &DashStreamMessage_EventBatch{EventBatch: eventBatchFixture()}}},
-		{"execution_trace", &DashStreamMessage{Message: &DashStreamMessage_ExecutionTrace{ExecutionTrace: executionTraceFixture()}}},
+		{"event_batch",
+			&DashStreamMessage{Message: &DashStreamMessage_EventBatch{
+				EventBatch: eventBatchFixture()}}},
+		{"execution_trace",
+			&DashStreamMessage{Message: &DashStreamMessage_ExecutionTrace{
+				ExecutionTrace: executionTraceFixture()}}},
 	}
 }
 
@@ -57,12 +70,14 @@ func eventFixture(sequence uint64) *Event {
 			"float":  {Value: &AttributeValue_FloatValue{FloatValue: 0.25}},
 			"bool":   {Value: &AttributeValue_BoolValue{BoolValue: true}},
 			"bytes":  {Value: &AttributeValue_BytesValue{BytesValue: []byte{0, 1, 0xff}}},
-			"array": {Value: &AttributeValue_ArrayValue{ArrayValue: &AttributeArray{Values: []*AttributeValue{
-				{Value: &AttributeValue_IntValue{IntValue: 1}}, {},
-			}}}},
-			"map": {Value: &AttributeValue_MapValue{MapValue: &AttributeMap{Values: map[string]*AttributeValue{
-				"inner": {Value: &AttributeValue_StringValue{StringValue: ""}},
-			}}}},
+			"array": {Value: &AttributeValue_ArrayValue{
+				ArrayValue: &AttributeArray{Values: []*AttributeValue{
+					{Value: &AttributeValue_IntValue{IntValue: 1}}, {},
+				}}}},
+			"map": {Value: &AttributeValue_MapValue{
+				MapValue: &AttributeMap{Values: map[string]*AttributeValue{
+					"inner": {Value: &AttributeValue_StringValue{StringValue: ""}},
+				}}}},
 		},
 		DurationUs:   1_500,
 		LlmRequestId: "req-1",
@@ -71,7 +86,8 @@ func eventFixture(sequence uint64) *Event {
 
 func eventBatchFixture() *EventBatch {
 	header := headerFixture(MessageType_MESSAGE_TYPE_EVENT_BATCH, 0)
-	return &EventBatch{Header: header, Events: []*Event{eventFixture(8), eventFixture(9), eventFixture(300)}}
+	return &EventBatch{Header: header, Events: []*Event{eventFixture(8), eventFixture(9),
+		eventFixture(300)}}
 }
 
 func stateDiffFixture() *StateDiff {
@@ -83,10 +99,12 @@ func stateDiffFixture() *StateDiff {
 		Operations: []*DiffOperation{
 			{Op: DiffOperation_OP_TYPE_ADD, Path: "/a", Value: []byte("1")},
 			{Op: DiffOperation_OP_TYPE_REMOVE, Path: "/b"},
-			{Op: DiffOperation_OP_TYPE_REPLACE, Path: "/c", Value: []byte{0x93}, Encoding: DiffOperation_VALUE_ENCODING_MSGPACK},
+			{Op: DiffOperation_OP_TYPE_REPLACE, Path: "/c", Value: []byte{0x93},
+				Encoding: DiffOperation_VALUE_ENCODING_MSGPACK},
 			{Op: DiffOperation_OP_TYPE_MOVE, Path: "/d", From: "/e"},
 			{Op: DiffOperation_OP_TYPE_COPY, Path: "/f", From: "/g"},
-			{Op: DiffOperation_OP_TYPE_TEST, Path: "/h", Value: []byte("x"), Encoding: DiffOperation_VALUE_ENCODING_RAW},
+			{Op: DiffOperation_OP_TYPE_TEST, Path: "/h", Value: []byte("x"),
+				Encoding: DiffOperation_VALUE_ENCODING_RAW},
 		},
 		StateHash: hash[:],
 		FullState: state,
@@ -134,7 +152,8 @@ func checkpointFixture() *Checkpoint {
 		Checksum:     sum[:],
 		StorageUri:   "s3://bucket/key",
 		CompressionInfo: &CompressionInfo{
-			Type: CompressionType_COMPRESSION_SNAPPY, CompressedSize: 10, UncompressedSize: 20, CompressionRatio: 0.5,
+			Type: CompressionType_COMPRESSION_SNAPPY, CompressedSize: 10, UncompressedSize: 20,
+			CompressionRatio: 0.5,
 		},
 		Metadata: map[string]string{"k": "v", "l": ""},
 	}
@@ -146,11 +165,15 @@ func metricsFixture() *Metrics {
 		Scope:   "quality",
 		ScopeId: "thread-1",
 		Metrics: map[string]*MetricValue{
-			"int":    {Value: &MetricValue_IntValue{IntValue: -1}, Type: MetricValue_METRIC_TYPE_COUNTER},
-			"float":  {Value: &MetricValue_FloatValue{FloatValue: 0.5}, Unit: "ratio", Type: MetricValue_METRIC_TYPE_GAUGE},
-			"string": {Value: &MetricValue_StringValue{StringValue: "s"}, Type: MetricValue_METRIC_TYPE_SUMMARY},
-			"bool":   {Value: &MetricValue_BoolValue{}, Unit: "bool", Type: MetricValue_METRIC_TYPE_HISTOGRAM},
-			"bytes":  {Value: &MetricValue_BytesValue{BytesValue: []byte{1}}},
+			"int": {Value: &MetricValue_IntValue{IntValue: -1},
+				Type: MetricValue_METRIC_TYPE_COUNTER},
+			"float": {Value: &MetricValue_FloatValue{FloatValue: 0.5},
+				Unit: "ratio", Type: MetricValue_METRIC_TYPE_GAUGE},
+			"string": {Value: &MetricValue_StringValue{StringValue: "s"},
+				Type: MetricValue_METRIC_TYPE_SUMMARY},
+			"bool": {Value: &MetricValue_BoolValue{},
+				Unit: "bool", Type: MetricValue_METRIC_TYPE_HISTOGRAM},
+			"bytes": {Value: &MetricValue_BytesValue{BytesValue: []byte{1}}},
 		},
 		Tags: map[string]string{"tenant_id": "t", "thread_id": "thread-1"},
 	}
@@ -175,14 +198,17 @@ func executionTraceFixture() *ExecutionTrace {
 		ThreadId:    "thread-1",
 		ExecutionId: "exec-1",
 		NodesExecuted: []*NodeExecutionRecord{{
-			Node: "plan", DurationMs: 12, PromptTokens: 1, CompletionTokens: 2, TotalTokens: 3, Succeeded: true,
-			StartedAt: "2024-01-01T00:00:00Z", EndedAt: "2024-01-01T00:00:01Z", Input: []byte(`{}`), Output: []byte(`[]`),
+			Node: "plan", DurationMs: 12, PromptTokens: 1, CompletionTokens: 2, TotalTokens: 3,
+			Succeeded: true,
+			StartedAt: "2024-01-01T00:00:00Z", EndedAt: "2024-01-01T00:00:01Z", Input: []byte(`{}`),
+			Output:   []byte(`[]`),
 			Metadata: map[string]string{"k": "v"},
 		}},
 		TotalDurationMs: 1 << 40,
 		TotalTokens:     3,
 		Errors: []*ErrorRecord{{
-			Node: "plan", Message: "m", ErrorCode: "c", Timestamp: "2024-01-01T00:00:00Z", Recovered: true, StackTrace: "s",
+			Node: "plan", Message: "m", ErrorCode: "c", Timestamp: "2024-01-01T00:00:00Z",
+			Recovered: true, StackTrace: "s",
 		}},
 		Completed:  true,
 		StartedAt:  "2024-01-01T00:00:00Z",
@@ -202,7 +228,8 @@ func encodePlain(t testing.TB, m *DashStreamMessage) []byte {
 	return value
 }
 
-// encodeZstd compresses what is behind the framing byte of a plain value, as a frame that declares its content size.
+// encodeZstd compresses what is behind the framing byte of a plain value, as a frame that declares
+// its content size.
 func encodeZstd(t testing.TB, plain []byte) []byte {
 	t.Helper()
 	w, err := zstd.NewWriter(nil, zstd.WithSingleSegment(true))

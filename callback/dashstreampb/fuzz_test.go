@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Whatever comes in, Decode refuses it with a reason of the list, or returns a message within the limits that survives
-// being encoded and decoded again.
+// Whatever comes in, Decode refuses it with a reason of the list, or returns a message within the
+// limits that survives being encoded and decoded again.
 func FuzzDecode(f *testing.F) {
 	for _, fixture := range fixtures() {
 		plain := encodePlain(f, fixture.message)
@@ -68,6 +68,7 @@ func elements(m *DashStreamMessage) int {
 	for e := range m.Events() {
 		n += 1 + len(e.GetAttributes())
 	}
-	return n + len(m.GetStateDiff().GetOperations()) + len(m.GetError().GetSuggestions()) + len(m.GetMetrics().GetMetrics()) +
+	return n + len(m.GetStateDiff().GetOperations()) + len(m.GetError().GetSuggestions()) +
+		len(m.GetMetrics().GetMetrics()) +
 		len(m.GetExecutionTrace().GetNodesExecuted()) + len(m.GetExecutionTrace().GetErrors())
 }

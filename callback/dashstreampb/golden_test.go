@@ -12,8 +12,9 @@ import (
 
 var update = flag.Bool("update", false, "write testdata from the fixtures")
 
-// Each kind of message is in testdata as the value of a record, in both framings. Bytes that were once written must
-// decode to the same message for ever; a difference here is a change of the wire format, which others read and write.
+// Each kind of message is in testdata as the value of a record, in both framings. Bytes that were
+// once written must decode to the same message for ever; a difference here is a change of the wire
+// format, which others read and write.
 func TestGoldenValues(t *testing.T) {
 	for _, f := range fixtures() {
 		t.Run(f.name, func(t *testing.T) {

@@ -2,7 +2,8 @@ package dashstreampb
 
 import "iter"
 
-// Kind returns the kind of the message, or MESSAGE_TYPE_UNSPECIFIED for a nil message and one that holds nothing.
+// Kind returns the kind of the message, or MESSAGE_TYPE_UNSPECIFIED for a nil message and one that
+// holds nothing.
 func (x *DashStreamMessage) Kind() MessageType {
 	switch x.GetMessage().(type) {
 	case *DashStreamMessage_Event:
@@ -27,8 +28,8 @@ func (x *DashStreamMessage) Kind() MessageType {
 	return MessageType_MESSAGE_TYPE_UNSPECIFIED
 }
 
-// Header returns the message's own header, which is that of the batch for an EventBatch. It is nil when the message has
-// none, or is nil itself; the getters of a nil Header return zero values.
+// Header returns the message's own header, which is that of the batch for an EventBatch. It is nil
+// when the message has none, or is nil itself; the getters of a nil Header return zero values.
 func (x *DashStreamMessage) Header() *Header {
 	switch m := x.GetMessage().(type) {
 	case *DashStreamMessage_Event:
@@ -53,8 +54,8 @@ func (x *DashStreamMessage) Header() *Header {
 	return nil
 }
 
-// Headers returns the headers that have a number in the thread's sequence, in order: those of the events for an
-// EventBatch, its own for every other kind. One that is missing comes as nil.
+// Headers returns the headers that have a number in the thread's sequence, in order: those of the
+// events for an EventBatch, its own for every other kind. One that is missing comes as nil.
 func (x *DashStreamMessage) Headers() iter.Seq[*Header] {
 	return func(yield func(*Header) bool) {
 		batch := x.GetEventBatch()
@@ -72,8 +73,8 @@ func (x *DashStreamMessage) Headers() iter.Seq[*Header] {
 	}
 }
 
-// Events returns the events that the message holds, in order: those of an EventBatch, the one of an Event, none for
-// other kinds.
+// Events returns the events that the message holds, in order: those of an EventBatch, the one of an
+// Event, none for other kinds.
 func (x *DashStreamMessage) Events() iter.Seq[*Event] {
 	return func(yield func(*Event) bool) {
 		if e := x.GetEvent(); e != nil {

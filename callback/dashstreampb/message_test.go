@@ -26,7 +26,8 @@ func TestAccessorsOfEveryKind(t *testing.T) {
 func TestHeadersAndEvents(t *testing.T) {
 	event := &Event{Header: &Header{Sequence: 1}}
 	diff := &StateDiff{Header: &Header{Sequence: 2}}
-	batch := &EventBatch{Header: &Header{}, Events: []*Event{{Header: &Header{Sequence: 3}}, {}, {Header: &Header{Sequence: 5}}}}
+	batch := &EventBatch{Header: &Header{}, Events: []*Event{{Header: &Header{Sequence: 3}}, {},
+		{Header: &Header{Sequence: 5}}}}
 	tests := []struct {
 		name    string
 		message *DashStreamMessage
@@ -35,10 +36,15 @@ func TestHeadersAndEvents(t *testing.T) {
 	}{
 		{"nil", nil, nil, 0},
 		{"empty", &DashStreamMessage{}, nil, 0},
-		{"event", &DashStreamMessage{Message: &DashStreamMessage_Event{Event: event}}, []uint64{1}, 1},
-		{"state diff", &DashStreamMessage{Message: &DashStreamMessage_StateDiff{StateDiff: diff}}, []uint64{2}, 0},
-		{"batch", &DashStreamMessage{Message: &DashStreamMessage_EventBatch{EventBatch: batch}}, []uint64{3, 0, 5}, 3},
-		{"empty batch", &DashStreamMessage{Message: &DashStreamMessage_EventBatch{EventBatch: &EventBatch{}}}, nil, 0},
+		{"event", &DashStreamMessage{Message: &DashStreamMessage_Event{Event: event}}, []uint64{1},
+			1},
+		{"state diff", &DashStreamMessage{Message: &DashStreamMessage_StateDiff{StateDiff: diff}},
+			[]uint64{2}, 0},
+		{"batch", &DashStreamMessage{Message: &DashStreamMessage_EventBatch{EventBatch: batch}},
+			[]uint64{3, 0, 5}, 3},
+		{"empty batch",
+			&DashStreamMessage{Message: &DashStreamMessage_EventBatch{EventBatch: &EventBatch{}}},
+			nil, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -34,7 +34,8 @@ func stream(t testing.TB, content []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Flushing before the end keeps the encoder from declaring the size of what happens to be short.
+	// Flushing before the end keeps the encoder from declaring the size of what happens to be
+	// short.
 	for _, part := range [][]byte{content[:len(content)/2], content[len(content)/2:]} {
 		if _, err := w.Write(part); err != nil {
 			t.Fatal(err)
@@ -49,7 +50,8 @@ func stream(t testing.TB, content []byte) []byte {
 	return b.Bytes()
 }
 
-// zeros is a value of a few kilobytes whose frame declares and holds that many zeros, in blocks that repeat one byte.
+// zeros is a value of a few kilobytes whose frame declares and holds that many zeros, in blocks
+// that repeat one byte.
 func zeros(t testing.TB, size int) []byte {
 	t.Helper()
 	header := zstd.Header{SingleSegment: true, HasFCS: true, FrameContentSize: uint64(size)}
@@ -94,8 +96,8 @@ func suggestions(n int) []byte {
 	return protowire.AppendBytes(value, bytes.Repeat([]byte{0x42, 0x00}, n))
 }
 
-// nestedArrays is an event whose one attribute is an array that holds an array and so on: the event, the entry of the
-// map and its value take 3 levels, each array 2 more.
+// nestedArrays is an event whose one attribute is an array that holds an array and so on: the
+// event, the entry of the map and its value take 3 levels, each array 2 more.
 func nestedArrays(arrays int) []byte {
 	// Built backwards, so that it takes linear time.
 	var reversed []byte

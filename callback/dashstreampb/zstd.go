@@ -7,11 +7,14 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// zstdDecoder is made when the program starts rather than when it is first needed: it holds a channel, and one that was
-// made inside a testing/synctest bubble could not be used outside of it. DecodeAll is safe for concurrent use.
+// zstdDecoder is made when the program starts rather than when it is first needed: it holds a
+// channel, and one that was made inside a testing/synctest bubble could not be used outside of it.
+// DecodeAll is safe for concurrent use.
 var zstdDecoder = func() *zstd.Decoder {
-	// Every call limits its output to the buffer that it brings, so the decoder needs no limit of its own.
-	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
+	// Every call limits its output to the buffer that it brings, so the decoder needs no limit of
+	// its own.
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true),
+		zstd.WithDecodeAllCapLimit(true))
 	if err != nil {
 		panic("dashstreampb: " + err.Error())
 	}
@@ -33,8 +36,9 @@ var (
 	errZstdBlock     = errors.New("reserved block type")
 )
 
-// decompress returns the content of the one zstd frame that body holds. It allocates less than three times limit: where
-// the decoder has no assembly, it notices an overflow only after it has grown the buffer for one more block.
+// decompress returns the content of the one zstd frame that body holds. It allocates less than
+// three times limit: where the decoder has no assembly, it notices an overflow only after it has
+// grown the buffer for one more block.
 func decompress(body []byte, limit int) ([]byte, error) {
 	size, err := zstdContentBound(body)
 	if err != nil {
@@ -51,20 +55,22 @@ func decompress(body []byte, limit int) ([]byte, error) {
 	case size.exact:
 		return nil, &DecodeError{Reason: ReasonZstd, Err: err}
 	case err == nil, errors.Is(err, zstd.ErrDecoderSizeExceeded):
-		return nil, &DecodeError{Reason: ReasonMessageTooLarge, Detail: fmt.Sprintf("limit %d", limit)}
+		return nil, &DecodeError{Reason: ReasonMessageTooLarge, Detail: fmt.Sprintf("limit %d",
+			limit)}
 	default:
 		return nil, &DecodeError{Reason: ReasonZstd, Err: err}
 	}
 }
 
-// contentBound is how large the content of a zstd frame can be at most, or is exactly when the frame declares it.
+// contentBound is how large the content of a zstd frame can be at most, or is exactly when the
+// frame declares it.
 type contentBound struct {
 	bytes uint64
 	exact bool
 }
 
-// zstdContentBound walks over the headers of the frame's blocks, without decompressing any. It refuses whatever is not
-// one frame from the first byte to the last.
+// zstdContentBound walks over the headers of the frame's blocks, without decompressing any. It
+// refuses whatever is not one frame from the first byte to the last.
 func zstdContentBound(body []byte) (contentBound, error) {
 	var header zstd.Header
 	rest, err := header.DecodeAndStrip(body)

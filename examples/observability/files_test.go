@@ -78,7 +78,8 @@ func (s *service) inside(file string) (host string, ok bool) {
 	longest := -1
 	for _, volume := range s.Volumes {
 		part := strings.Split(volume, ":")
-		if rest, in := strings.CutPrefix(file, part[1]); in && (rest == "" || rest[0] == '/') && len(part[1]) > longest {
+		if rest, in := strings.CutPrefix(file, part[1]); in && (rest == "" || rest[0] == '/') &&
+			len(part[1]) > longest {
 			host, ok, longest = filepath.FromSlash(part[0]+rest), true, len(part[1])
 		}
 	}
@@ -126,8 +127,10 @@ func TestServicesAreNamedAndReachedByThisMachineAlone(t *testing.T) {
 		}
 	}
 	kafka := c.Services["kafka"].Environment
-	if brokers := c.Services["producer"].Environment["KAFKA_BROKERS"]; !strings.Contains(kafka["KAFKA_ADVERTISED_LISTENERS"], "PLAINTEXT://"+brokers+",") {
-		t.Errorf("the producer connects to %s, Kafka says %s", brokers, kafka["KAFKA_ADVERTISED_LISTENERS"])
+	if brokers := c.Services["producer"].Environment["KAFKA_BROKERS"]; !strings.Contains(
+		kafka["KAFKA_ADVERTISED_LISTENERS"], "PLAINTEXT://"+brokers+",") {
+		t.Errorf("the producer connects to %s, Kafka says %s", brokers,
+			kafka["KAFKA_ADVERTISED_LISTENERS"])
 	}
 }
 
@@ -138,7 +141,9 @@ func TestPrometheusFindsRulesAndTargetsInAndOutOfItsContainer(t *testing.T) {
 		t.Errorf("the intervals are %+v", config.Global)
 	}
 	prometheus := read(t).Services["prometheus"]
-	i := slices.IndexFunc(prometheus.Command, func(s string) bool { return strings.HasPrefix(s, "--config.file=") })
+	i := slices.IndexFunc(prometheus.Command, func(s string) bool {
+		return strings.HasPrefix(s, "--config.file=")
+	})
 	inContainer := strings.TrimPrefix(prometheus.Command[i], "--config.file=")
 	if host, ok := prometheus.inside(inContainer); !ok || filepath.Clean(host) != "prometheus.yml" {
 		t.Fatalf("%s is %q in the container", inContainer, host)
@@ -155,14 +160,17 @@ func TestPrometheusFindsRulesAndTargetsInAndOutOfItsContainer(t *testing.T) {
 	var outside, within targets
 	parse(t, "targets.yaml", &outside)
 	parse(t, "targets-compose.yaml", &within)
-	if host, _ := prometheus.inside(path.Join(path.Dir(inContainer), "targets.yaml")); filepath.Clean(host) != "targets-compose.yaml" {
+	if host, _ := prometheus.inside(path.Join(path.Dir(inContainer),
+		"targets.yaml")); filepath.Clean(host) != "targets-compose.yaml" {
 		t.Errorf("the targets in the container are those of %s", host)
 	}
 	address := within[0].Targets[0]
 	name, port, _ := strings.Cut(address, ":")
 	producer, ok := read(t).Services[name]
-	if !ok || !slices.Contains(producer.Command, "--metrics-addr=:"+port) || outside[0].Targets[0] != "localhost:"+port {
-		t.Errorf("the producer is scraped at %s and %s, and runs %v", address, outside[0].Targets[0], producer.Command)
+	if !ok || !slices.Contains(producer.Command, "--metrics-addr=:"+port) ||
+		outside[0].Targets[0] != "localhost:"+port {
+		t.Errorf("the producer is scraped at %s and %s, and runs %v", address,
+			outside[0].Targets[0], producer.Command)
 	}
 }
 
@@ -195,16 +203,19 @@ func TestGrafanaIsProvisionedWithTheDashboard(t *testing.T) {
 	var providers dashboardProviders
 	parse(t, "grafana/dashboards/dashstream.yaml", &providers)
 	grafana := read(t).Services["grafana"]
-	if host, ok := grafana.inside("/etc/grafana/provisioning/dashboards/dashstream.yaml"); !ok || filepath.Clean(host) != filepath.FromSlash("grafana/dashboards/dashstream.yaml") {
+	if host, ok := grafana.inside("/etc/grafana/provisioning/dashboards/dashstream.yaml"); !ok ||
+		filepath.Clean(host) != filepath.FromSlash("grafana/dashboards/dashstream.yaml") {
 		t.Errorf("the provisioning files are those of %s", host)
 	}
 	expand := func(s string) string {
 		return os.Expand(s, func(name string) string { return grafana.Environment[name] })
 	}
-	if url := expand(sources.Datasources[0].URL); sources.APIVersion != 1 || sources.Datasources[0].Type != "prometheus" || url != "http://prometheus:9090" {
+	if url := expand(sources.Datasources[0].URL); sources.APIVersion != 1 ||
+		sources.Datasources[0].Type != "prometheus" || url != "http://prometheus:9090" {
 		t.Errorf("the data source is %+v, at %s", sources, url)
 	}
-	for _, folder := range []string{expand(providers.Providers[0].Options["path"]), path.Dir(grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])} {
+	for _, folder := range []string{expand(providers.Providers[0].Options["path"]),
+		path.Dir(grafana.Environment["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])} {
 		host, ok := grafana.inside(folder + "/dashboard.json")
 		if _, err := os.Stat(host); !ok || err != nil {
 			t.Errorf("the folder %s has no dashboard: %v", folder, err)
@@ -217,7 +228,8 @@ func TestPromtoolAcceptsTheConfiguration(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no promtool: install the package prometheus")
 	}
-	if out, err := exec.Command(promtool, "check", "config", "prometheus.yml").CombinedOutput(); err != nil || !bytes.Contains(out, []byte("9 rules found")) {
+	if out, err := exec.Command(promtool, "check", "config", "prometheus.yml").
+		CombinedOutput(); err != nil || !bytes.Contains(out, []byte("9 rules found")) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

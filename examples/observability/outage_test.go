@@ -15,31 +15,35 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics/dashboards"
 )
 
-// The load of the outage: with 16 recorded runs under way, 600 events a second take about 190 KiB a second, so the queue lasts for
-// nearly two minutes. Prometheus scrapes and evaluates every 15 s, as the committed configuration says.
-var load = []string{"--rate=600", "--duration=20m", "--create-topic", "--topic=observability-test", "../testdata/quickstart.json"}
+// The load of the outage: with 16 recorded runs under way, 600 events a second take about 190 KiB a
+// second, so the queue lasts for nearly two minutes. Prometheus scrapes and evaluates every 15 s,
+// as the committed configuration says.
+var load = []string{"--rate=600", "--duration=20m", "--create-topic", "--topic=observability-test",
+	"../testdata/quickstart.json"}
 
 const (
 	queue = "20MiB"
-	// permits are enough for the whole outage. Once they are taken, states wait whole instead of as patches, and the queue fills faster than
-	// was foretold.
+	// permits are enough for the whole outage. Once they are taken, states wait whole instead of as
+	// patches, and the queue fills faster than was foretold.
 	permits = "30000"
-	// notice is how long before the first loss the alert has to fire. A scrape and an evaluation that both come as late as they can
-	// leave it of the minute in which a loss is in sight.
+	// notice is how long before the first loss the alert has to fire. A scrape and an evaluation
+	// that both come as late as they can leave it of the minute in which a loss is in sight.
 	notice = 30 * time.Second
 	// bound is how long the test waits for anything.
 	bound = 4 * time.Minute
 )
 
-// Debian's Prometheus with the committed configuration and rules watches a producer that writes to real Kafka. The broker is stopped, and
-// the alert is seen in Prometheus's own API before the producer loses its first event.
+// Debian's Prometheus with the committed configuration and rules watches a producer that writes to
+// real Kafka. The broker is stopped, and the alert is seen in Prometheus's own API before the
+// producer loses its first event.
 func TestPrometheusAnnouncesTheFirstLoss(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the outage takes two minutes")
 	}
 	cluster := kafkatest.FromEnv(t)
 	if cluster == nil {
-		t.Skip("there is no Kafka that could be stopped: go run ./internal/kafkatest/cmd/kafka run -- go test ./examples/observability")
+		t.Skip("there is no Kafka that could be stopped: go run ./internal/kafkatest/cmd/kafka " +
+			"run -- go test ./examples/observability")
 	}
 	if _, err := exec.LookPath("prometheus"); err != nil {
 		t.Skip("there is no Prometheus: install the package prometheus")
@@ -50,7 +54,8 @@ func TestPrometheusAnnouncesTheFirstLoss(t *testing.T) {
 	prometheus := startPrometheus(t, ctx, producer.address)
 
 	await(t, ctx, "Prometheus scrapes the producer", func() bool {
-		return prometheus.value("min(dashstream_events_delivered_total{message_type='event'}) > 0") > 0
+		return prometheus.value(
+			"min(dashstream_events_delivered_total{message_type='event'}) > 0") > 0
 	})
 	if firing := prometheus.firing(); len(firing) > 0 {
 		t.Errorf("before the outage these alerts fire: %v", firing)
@@ -74,7 +79,8 @@ func TestPrometheusAnnouncesTheFirstLoss(t *testing.T) {
 	await(t, ctx, "the producer loses an event", func() bool {
 		if fired == 0 && slices.Contains(prometheus.firing(), "DashstreamFillingUp") {
 			fired = time.Since(stopped)
-			t.Logf("%v after the broker stopped, Prometheus says: %s", fired.Round(time.Second/10), prometheus.description("DashstreamFillingUp"))
+			t.Logf("%v after the broker stopped, Prometheus says: %s", fired.Round(time.Second/10),
+				prometheus.description("DashstreamFillingUp"))
 		}
 		if producer.losses() > 0 {
 			lost = time.Since(stopped)
@@ -83,17 +89,21 @@ func TestPrometheusAnnouncesTheFirstLoss(t *testing.T) {
 	})
 	t.Logf("the first event was lost %v after the broker stopped", lost.Round(time.Second/10))
 	if fired == 0 || lost-fired < notice {
-		t.Errorf("DashstreamFillingUp fired after %v, the first event was lost after %v: want %v between them", fired, lost, notice)
+		t.Errorf("DashstreamFillingUp fired after %v, the first event was lost after %v: want %v "+
+			"between them", fired, lost, notice)
 	}
-	await(t, ctx, "DashstreamDropping fires", func() bool { return slices.Contains(prometheus.firing(), "DashstreamDropping") })
-	if firing := prometheus.firing(); slices.Contains(firing, "DashstreamAccountsDoNotBalance") || slices.Contains(firing, "DashstreamWorkerStalled") {
+	await(t, ctx, "DashstreamDropping fires",
+		func() bool { return slices.Contains(prometheus.firing(), "DashstreamDropping") })
+	if firing := prometheus.firing(); slices.Contains(firing, "DashstreamAccountsDoNotBalance") ||
+		slices.Contains(firing, "DashstreamWorkerStalled") {
 		t.Errorf("firing are %v", firing)
 	}
 	t.Logf("firing in the end: %v", prometheus.firing())
 	thaw()
 	await(t, ctx, "DashstreamFillingUp and DashstreamBrokerUnreachable are over", func() bool {
 		f := prometheus.firing()
-		return !slices.Contains(f, "DashstreamFillingUp") && !slices.Contains(f, "DashstreamBrokerUnreachable")
+		return !slices.Contains(f, "DashstreamFillingUp") &&
+			!slices.Contains(f, "DashstreamBrokerUnreachable")
 	})
 	if problems := prometheus.ruleProblems(); len(problems) > 0 {
 		t.Errorf("rules cannot be evaluated: %v", problems)
@@ -116,7 +126,8 @@ func await(t *testing.T, ctx context.Context, what string, done func() bool) {
 	}
 }
 
-// askEveryPanel asks Prometheus what Grafana would ask it. After an outage with losses no panel is empty.
+// askEveryPanel asks Prometheus what Grafana would ask it. After an outage with losses no panel is
+// empty.
 func askEveryPanel(t *testing.T, p *prometheus) {
 	t.Helper()
 	var d struct {
@@ -153,12 +164,14 @@ type producer struct {
 func startProducer(t *testing.T, ctx context.Context) *producer {
 	t.Helper()
 	binary := t.TempDir() + "/replay"
-	if out, err := exec.CommandContext(ctx, "go", "build", "-C", "../..", "-o", binary, "./examples/replay").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", "build", "-C", "../..", "-o", binary,
+		"./examples/replay").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	p := &producer{t: t, address: freeAddress(t)}
 	start(t, exec.Command(binary, append([]string{"--metrics-addr=" + p.address}, load...)...),
-		"DASHSTREAM_QUEUE_BYTES="+queue, "DASHSTREAM_MAX_PERMITS="+permits, "DASHSTREAM_OVERFLOW=drop", "DASHSTREAM_SHUTDOWN_TIMEOUT=2s")
+		"DASHSTREAM_QUEUE_BYTES="+queue, "DASHSTREAM_MAX_PERMITS="+permits,
+		"DASHSTREAM_OVERFLOW=drop", "DASHSTREAM_SHUTDOWN_TIMEOUT=2s")
 	return p
 }
 

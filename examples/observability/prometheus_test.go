@@ -24,7 +24,8 @@ type prometheus struct {
 	address string
 }
 
-// startPrometheus starts Prometheus with the committed configuration, but for the address of the producer, and returns when it is ready.
+// startPrometheus starts Prometheus with the committed configuration, but for the address of the
+// producer, and returns when it is ready.
 func startPrometheus(t *testing.T, ctx context.Context, target string) *prometheus {
 	t.Helper()
 	rules, err := filepath.Abs("../../selfmetrics/dashboards/alerts.yaml")
@@ -37,15 +38,17 @@ func startPrometheus(t *testing.T, ctx context.Context, target string) *promethe
 	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"prometheus.yml": strings.ReplaceAll(string(config), "../../selfmetrics/dashboards/alerts.yaml", rules),
-		"targets.yaml":   "- targets: [" + strconv.Quote(target) + "]\n",
+		"prometheus.yml": strings.ReplaceAll(string(config),
+			"../../selfmetrics/dashboards/alerts.yaml", rules),
+		"targets.yaml": "- targets: [" + strconv.Quote(target) + "]\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	p := &prometheus{t: t, address: freeAddress(t)}
-	start(t, exec.Command("prometheus", "--config.file="+filepath.Join(dir, "prometheus.yml"), "--storage.tsdb.path="+filepath.Join(dir, "data"),
+	start(t, exec.Command("prometheus", "--config.file="+filepath.Join(dir, "prometheus.yml"),
+		"--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+p.address, "--log.level=warn"))
 	await(t, ctx, "Prometheus is ready", func() bool {
 		resp, err := http.Get("http://" + p.address + "/-/ready")
@@ -91,7 +94,8 @@ func (p *prometheus) query(expr string) ([]series, error) {
 		Status, Error string
 		Data          struct{ Result []series }
 	}
-	if err := getJSON("http://"+p.address+"/api/v1/query?query="+url.QueryEscape(expr), &answer); err != nil {
+	if err := getJSON("http://"+p.address+"/api/v1/query?query="+url.QueryEscape(expr),
+		&answer); err != nil {
 		return nil, err
 	}
 	if answer.Status != "success" {

@@ -25,7 +25,8 @@ func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "programs-")
 	if err == nil {
 		binaries = dir
-		err = errors.Join(build("../..", "./examples/replay"), build("../..", "./examples/tail"), build("../quickstart", "."))
+		err = errors.Join(build("../..", "./examples/replay"), build("../..", "./examples/tail"),
+			build("../quickstart", "."))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -58,7 +59,8 @@ type outcome struct {
 // within bounds every run of a program, with wide room for a busy machine.
 const within = 2 * time.Minute
 
-// command prepares a program. Its environment has none of the variables that the SDK reads, but those that are given.
+// command prepares a program. Its environment has none of the variables that the SDK reads, but
+// those that are given.
 func command(ctx context.Context, env []string, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(binaries, program), args...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {

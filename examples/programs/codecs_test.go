@@ -11,7 +11,8 @@ import (
 )
 
 // codecs are the rows of the table in examples/readers/README.md that the programs there stand for:
-// which codec of a producer each of them reads. What they do not read they refuse by the codec's name.
+// which codec of a producer each of them reads. What they do not read they refuse by the codec's
+// name.
 var codecs = map[string]map[string]bool{
 	"Python":     {"zstd": true, "lz4": true, "snappy": true, "none": true},
 	"JavaScript": {"zstd": true, "lz4": false, "snappy": false, "none": true},
@@ -23,8 +24,9 @@ func TestReadersReadTheCodecsThatTheirTableSays(t *testing.T) {
 	for codec := range codecs["Python"] {
 		topics[codec] = newTopic(t, brokers, 1)
 		client, err := callback.New(callback.Config{
-			Brokers: strings.Split(brokers, ","), Topic: topics[codec], Compression: codec, SelfMetrics: "off",
-			Logger: slog.New(slog.DiscardHandler),
+			Brokers: strings.Split(brokers, ","), Topic: topics[codec], Compression: codec,
+			SelfMetrics: "off",
+			Logger:      slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -41,13 +43,16 @@ func TestReadersReadTheCodecsThatTheirTableSays(t *testing.T) {
 			t.Run(language+"/"+codec, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), within)
 				defer cancel()
-				args := append(command[:len(command):len(command)], "--brokers", brokers, "--topic", topics[codec])
+				args := append(command[:len(command):len(command)], "--brokers", brokers, "--topic",
+					topics[codec])
 				out, err := exec.CommandContext(ctx, args[0], args[1:]...).Output()
 				said := stderrOf(err)
 				read := err == nil && strings.Contains(string(out), "conversation-7")
-				refused := err != nil && ctx.Err() == nil && strings.Contains(strings.ToLower(said), codec)
+				refused := err != nil && ctx.Err() == nil && strings.Contains(strings.ToLower(said),
+					codec)
 				if read != want || refused == want {
-					t.Errorf("error %v: %q, says %q; want that it reads it: %v", err, out, said, want)
+					t.Errorf("error %v: %q, says %q; want that it reads it: %v", err, out, said,
+						want)
 				}
 			})
 		}

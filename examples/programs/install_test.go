@@ -14,11 +14,13 @@ import (
 
 const core = "github.com/dashstream/dashstream-go"
 
-// version is one that no other run has, for it goes into the module cache, from which the test takes it again.
-var version = "v0.0.0-" + time.Now().UTC().Format("20060102150405") + "-" + fmt.Sprintf("%012x", os.Getpid())
+// version is one that no other run has, for it goes into the module cache, from which the test
+// takes it again.
+var version = "v0.0.0-" + time.Now().UTC().Format("20060102150405") + "-" + fmt.Sprintf("%012x",
+	os.Getpid())
 
-// A module with a replace cannot be installed at a version, and one that is nested is not part of its parent's: replay and tail have to be
-// where neither holds.
+// A module with a replace cannot be installed at a version, and one that is nested is not part of
+// its parent's: replay and tail have to be where neither holds.
 func TestReplayAndTailCanBeInstalled(t *testing.T) {
 	proxy, bin := t.TempDir(), t.TempDir()
 	publish(t, proxy)
@@ -28,20 +30,25 @@ func TestReplayAndTailCanBeInstalled(t *testing.T) {
 	}
 	env := strings.Split(strings.TrimSpace(string(out)), "\n")
 	t.Cleanup(func() {
-		_ = os.RemoveAll(filepath.Join(env[1], filepath.FromSlash(core)+"@"+version)) // what is left is a few files
+		// what is left is a few files
+		_ = os.RemoveAll(filepath.Join(env[1], filepath.FromSlash(core)+"@"+version))
 		for _, suffix := range []string{".info", ".mod", ".zip", ".ziphash", ".lock"} {
-			_ = os.Remove(filepath.Join(env[1], "cache", "download", filepath.FromSlash(core), "@v", version+suffix)) // as above
+			// as above
+			_ = os.Remove(filepath.Join(env[1], "cache", "download", filepath.FromSlash(core), "@v",
+				version+suffix))
 		}
 	})
 	for _, name := range []string{"replay", "tail"} {
 		cmd := exec.CommandContext(t.Context(), "go", "install", core+"/examples/"+name+"@"+version)
 		cmd.Dir = bin
-		cmd.Env = append(os.Environ(), "GOWORK=off", "GOBIN="+bin, "GOFLAGS=-modcacherw", "GONOSUMDB="+core,
+		cmd.Env = append(os.Environ(), "GOWORK=off", "GOBIN="+bin, "GOFLAGS=-modcacherw",
+			"GONOSUMDB="+core,
 			"GOPROXY=file://"+proxy+","+env[0])
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, out)
 		}
-		if out, err := exec.CommandContext(t.Context(), filepath.Join(bin, name), "--help").Output(); err != nil || !strings.Contains(string(out), "Usage: "+name) {
+		if out, err := exec.CommandContext(t.Context(), filepath.Join(bin, name),
+			"--help").Output(); err != nil || !strings.Contains(string(out), "Usage: "+name) {
 			t.Errorf("%s: %v: %s", name, err, out)
 		}
 	}
@@ -59,7 +66,8 @@ func publish(t *testing.T, proxy string) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string][]byte{
-		"list": []byte(version + "\n"), version + ".info": []byte(`{"Version":"` + version + `","Time":"2026-01-01T00:00:00Z"}`), version + ".mod": mod,
+		"list": []byte(version + "\n"), version + ".info": []byte(`{"Version":"` + version +
+			`","Time":"2026-01-01T00:00:00Z"}`), version + ".mod": mod,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 			t.Fatal(err)
@@ -92,7 +100,8 @@ func publish(t *testing.T, proxy string) {
 	}
 }
 
-// filesOf lists the files of the core's module: those of the checkout, without what is in nested modules.
+// filesOf lists the files of the core's module: those of the checkout, without what is in nested
+// modules.
 func filesOf(t *testing.T) (files []string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "-co", "--exclude-standard")

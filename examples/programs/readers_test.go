@@ -38,11 +38,13 @@ type spent struct {
 	Cost             float64
 }
 
-// everything writes a topic with all that the programs of this repository write, and returns the values of its records.
+// everything writes a topic with all that the programs of this repository write, and returns the
+// values of its records.
 func everything(t *testing.T, brokers string) (topic string, values [][]byte) {
 	t.Helper()
 	topic = newTopic(t, brokers, 3, conversation)
-	env := []string{"KAFKA_BROKERS=" + brokers, "KAFKA_TOPIC=" + topic, "DASHSTREAM_SELF_METRICS=always", "DASHSTREAM_CHECKPOINT_PATCHES=4"}
+	env := []string{"KAFKA_BROKERS=" + brokers, "KAFKA_TOPIC=" + topic,
+		"DASHSTREAM_SELF_METRICS=always", "DASHSTREAM_CHECKPOINT_PATCHES=4"}
 	if o := run(t, env, "quickstart", "--runs=12", "--quiet"); o.code != 0 {
 		t.Fatalf("quickstart: exit code %d: %s%s", o.code, o.stdout, o.stderr)
 	}
@@ -55,7 +57,8 @@ func everything(t *testing.T, brokers string) (topic string, values [][]byte) {
 // readAll returns the values of a topic's records, partition by partition.
 func readAll(t *testing.T, brokers, topic string, partitions int) (values [][]byte) {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...),
+		kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +69,11 @@ func readAll(t *testing.T, brokers, topic string, partitions int) (values [][]by
 		fetches := client.PollFetches(ctx)
 		cancel()
 		n := 0
-		fetches.EachRecord(func(r *kgo.Record) { ordered[r.Partition] = append(ordered[r.Partition], r.Value); n++ })
+		fetches.EachRecord(func(r *kgo.Record) {
+			ordered[r.Partition] = append(ordered[r.Partition],
+				r.Value)
+			n++
+		})
 		if n == 0 {
 			break
 		}
@@ -109,8 +116,10 @@ func inGo(t *testing.T, values [][]byte) map[string]summary {
 		}
 		for e := range m.Events() {
 			kind := e.GetEventType()
-			embedded := kind == pb.EventType_EVENT_TYPE_NODE_END && e.GetAttributes()[pb.AttrModel] != nil
-			if embedded || kind == pb.EventType_EVENT_TYPE_LLM_END || kind == pb.EventType_EVENT_TYPE_LLM_ERROR {
+			embedded := kind == pb.EventType_EVENT_TYPE_NODE_END &&
+				e.GetAttributes()[pb.AttrModel] != nil
+			if embedded || kind == pb.EventType_EVENT_TYPE_LLM_END ||
+				kind == pb.EventType_EVENT_TYPE_LLM_ERROR {
 				if models[id] == nil {
 					models[id] = map[string]spent{}
 				}
@@ -129,11 +138,13 @@ func inGo(t *testing.T, values [][]byte) map[string]summary {
 		_, missing := th.Missing()
 		h := th.Hashes()
 		for name, s := range models[th.ID()] {
-			s.Cost = (float64(s.PromptTokens)*of[name].Prompt + float64(s.CompletionTokens)*of[name].Completion) / 1e6
+			s.Cost = (float64(s.PromptTokens)*of[name].Prompt +
+				float64(s.CompletionTokens)*of[name].Completion) / 1e6
 			models[th.ID()][name] = s
 		}
 		said[th.ID()] = summary{
-			Thread: th.ID(), Last: th.Last(), Missing: missing, Known: !th.NeedsResync(), Verified: h.Verified + checkpoints[th.ID()], Wrong: h.Wrong,
+			Thread: th.ID(), Last: th.Last(), Missing: missing, Known: !th.NeedsResync(),
+			Verified: h.Verified + checkpoints[th.ID()], Wrong: h.Wrong,
 			Unhashed: h.Absent, Models: models[th.ID()],
 		}
 	}
@@ -161,7 +172,8 @@ func TestReadersSayWhatTheReducerSays(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	t.Logf("%d threads, %d states verified, %d calls of models", len(want), verified, calls)
-	for language, reader := range map[string]func(t *testing.T) []string{"Python": pythonReader, "JavaScript": javascriptReader} {
+	for language, reader := range map[string]func(t *testing.T) []string{"Python": pythonReader,
+		"JavaScript": javascriptReader} {
 		t.Run(language, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), within)
 			defer cancel()
@@ -250,7 +262,8 @@ func same(a, b summary) bool {
 		return near && x == y
 	})
 	a.Models, b.Models = nil, nil
-	return models && a.Thread == b.Thread && a.Last == b.Last && a.Missing == b.Missing && a.Known == b.Known && a.Verified == b.Verified &&
+	return models && a.Thread == b.Thread && a.Last == b.Last && a.Missing == b.Missing &&
+		a.Known == b.Known && a.Verified == b.Verified &&
 		a.Wrong == b.Wrong && a.Unhashed == b.Unhashed
 }
 
@@ -266,11 +279,13 @@ func TestABrowserReadsWhatTheProgramsWrite(t *testing.T) {
 	}
 	t.Logf("%d graphs drawn, %d patches applied, %d hashes verified", graphs, patches, verified)
 	if graphs < 15 || patches == 0 || verified == 0 {
-		t.Errorf("%d graphs drawn, %d patches applied, %d hashes verified", graphs, patches, verified)
+		t.Errorf("%d graphs drawn, %d patches applied, %d hashes verified", graphs, patches,
+			verified)
 	}
 }
 
-// absent skips a test because something is not installed. In CI, where everything has to be, it fails it.
+// absent skips a test because something is not installed. In CI, where everything has to be, it
+// fails it.
 func absent(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
@@ -279,7 +294,8 @@ func absent(t *testing.T, what string) {
 	t.Skip(what)
 }
 
-// pythonReader returns the command of the reader in Python, in a virtual environment with what requirements.txt names.
+// pythonReader returns the command of the reader in Python, in a virtual environment with what
+// requirements.txt names.
 func pythonReader(t *testing.T) []string {
 	t.Helper()
 	dir, err := filepath.Abs("../readers/python")
@@ -303,10 +319,13 @@ func pythonReader(t *testing.T) []string {
 		}
 		for _, args := range [][]string{
 			{"python3", "-m", "venv", "--clear", venv},
-			{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r", filepath.Join(dir, "requirements.txt")},
+			{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+				"-r", filepath.Join(dir, "requirements.txt")},
 		} {
-			if out, err := exec.CommandContext(t.Context(), args[0], args[1:]...).CombinedOutput(); err != nil {
-				absent(t, "the reader in Python is not tested: "+strings.Join(args, " ")+": "+string(out))
+			if out, err := exec.CommandContext(t.Context(), args[0],
+				args[1:]...).CombinedOutput(); err != nil {
+				absent(t, "the reader in Python is not tested: "+strings.Join(args, " ")+": "+
+					string(out))
 			}
 		}
 		if err := os.WriteFile(ready, nil, 0o600); err != nil {
@@ -316,7 +335,8 @@ func pythonReader(t *testing.T) []string {
 	return []string{python, filepath.Join(dir, "reader.py")}
 }
 
-// javascriptReader returns the command of the reader in JavaScript, with the packages of its lock file beside it.
+// javascriptReader returns the command of the reader in JavaScript, with the packages of its lock
+// file beside it.
 func javascriptReader(t *testing.T) []string {
 	t.Helper()
 	const dir = "../readers/javascript"
@@ -324,11 +344,13 @@ func javascriptReader(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if installed, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")); err != nil || installed.ModTime().Before(lock.ModTime()) {
+	if installed, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")); err !=
+		nil || installed.ModTime().Before(lock.ModTime()) {
 		if _, err := exec.LookPath("npm"); err != nil {
 			absent(t, "npm is not installed: the reader in JavaScript is not tested")
 		}
-		cmd := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+		cmd := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit",
+			"--no-fund")
 		cmd.Dir = dir
 		if out, err := cmd.CombinedOutput(); err != nil {
 			absent(t, "the reader in JavaScript is not tested: npm ci: "+string(out))

@@ -20,7 +20,9 @@ import (
 )
 
 // partitionsOf connects with a configuration and asks for the partitions of a topic.
-func partitionsOf(t *testing.T, cfg callback.Config, topic string, within time.Duration) (int, error) {
+func partitionsOf(
+	t *testing.T, cfg callback.Config, topic string, within time.Duration,
+) (int, error) {
 	t.Helper()
 	options, err := reading.Options(cfg)
 	if err != nil {
@@ -44,7 +46,8 @@ func known(t *testing.T, opts ...kfake.Opt) []string {
 
 func TestReaderUsesTheCredentialsOfTheSDK(t *testing.T) {
 	brokers := known(t, kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "ada", "secret"))
-	cfg := callback.Config{Brokers: brokers, SecurityProtocol: "sasl_plaintext", SASLMechanism: "SCRAM-SHA-256", SASLUsername: "ada"}
+	cfg := callback.Config{Brokers: brokers, SecurityProtocol: "sasl_plaintext",
+		SASLMechanism: "SCRAM-SHA-256", SASLUsername: "ada"}
 	cfg.SASLPassword = callback.NewSecret("secret")
 	if n, err := partitionsOf(t, cfg, "known", 5*time.Second); n != 3 || err != nil {
 		t.Errorf("%d partitions, error %v", n, err)
@@ -63,7 +66,8 @@ func TestReaderUsesTheCertificatesOfTheSDK(t *testing.T) {
 	if err := os.WriteFile(ca, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cfg := callback.Config{Brokers: known(t, kfake.TLS(server.TLS)), SecurityProtocol: "ssl", TLSCAFile: ca}
+	cfg := callback.Config{Brokers: known(t, kfake.TLS(server.TLS)),
+		SecurityProtocol: "ssl", TLSCAFile: ca}
 	if n, err := partitionsOf(t, cfg, "known", 5*time.Second); n != 3 || err != nil {
 		t.Errorf("%d partitions, error %v", n, err)
 	}
@@ -93,17 +97,20 @@ func TestDefaultsAreThoseOfTheSDK(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	if seeds, _ := client.OptValue(kgo.SeedBrokers).([]string); len(seeds) != 1 || seeds[0] != "localhost:9092" {
+	if seeds, _ := client.OptValue(kgo.SeedBrokers).([]string); len(seeds) != 1 ||
+		seeds[0] != "localhost:9092" {
 		t.Errorf("brokers %v", seeds)
 	}
 }
 
 // A program's user sets variables, and knows no fields.
 func TestReadersErrorsNameVariables(t *testing.T) {
-	cfg := callback.Config{SecurityProtocol: "sasl_ssl", SASLMechanism: "PLAIN", SASLUsername: "ada"}
+	cfg := callback.Config{SecurityProtocol: "sasl_ssl", SASLMechanism: "PLAIN",
+		SASLUsername: "ada"}
 	for err, want := range map[*kerr.Error][]string{
-		kerr.UnknownTopicOrPartition:  {"DASHSTREAM_TOPIC"},
-		kerr.SaslAuthenticationFailed: {"DASHSTREAM_SASL_USERNAME", "DASHSTREAM_SASL_PASSWORD", "DASHSTREAM_SASL_MECHANISM"},
+		kerr.UnknownTopicOrPartition: {"DASHSTREAM_TOPIC"},
+		kerr.SaslAuthenticationFailed: {"DASHSTREAM_SASL_USERNAME", "DASHSTREAM_SASL_PASSWORD",
+			"DASHSTREAM_SASL_MECHANISM"},
 		kerr.IllegalSaslState:         {"DASHSTREAM_SECURITY_PROTOCOL"},
 		kerr.TopicAuthorizationFailed: {"User:ada"},
 	} {

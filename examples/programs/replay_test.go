@@ -15,10 +15,14 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// readBack checks all records of a topic until it has seen as many as wanted, the reports in band left out.
-func readBack(t *testing.T, brokers, topic string, partitions int, records uint64) (report callbacktest.Report, threads, messages int) {
+// readBack checks all records of a topic until it has seen as many as wanted, the reports in band
+// left out.
+func readBack(
+	t *testing.T, brokers, topic string, partitions int, records uint64,
+) (report callbacktest.Report, threads, messages int) {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.ConsumeTopics(topic),
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...),
+		kgo.ConsumeTopics(topic),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +40,8 @@ func readBack(t *testing.T, brokers, topic string, partitions int, records uint6
 			t.Fatal(err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			checked := callbacktest.Record{Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value}
+			checked := callbacktest.Record{Partition: r.Partition, Offset: r.Offset, Key: r.Key,
+				Value: r.Value}
 			for _, h := range r.Headers {
 				checked.Headers = append(checked.Headers, callbacktest.Header(h))
 			}
@@ -64,13 +69,15 @@ type replayed struct {
 	WireBytes                                     uint64 `json:"wire_bytes"`
 }
 
-// recorded returns the file of recorded runs that the environment names, or the small one of this package.
+// recorded returns the file of recorded runs that the environment names, or the small one of this
+// package.
 func recorded() string { return cmp.Or(os.Getenv("DASHSTREAM_TEST_RUNS"), sample) }
 
 func TestAThousandRunsAtOnceAreReadBackFromKafka(t *testing.T) {
 	brokers, topic := cluster(t), fmt.Sprintf("replay-test-%d", time.Now().UnixNano())
 	o := run(t, []string{"DASHSTREAM_TOPIC_PARTITIONS=6"}, "replay",
-		"--brokers", brokers, "--topic", topic, "--create-topic", "--runs=1000", "--concurrency=1000", recorded())
+		"--brokers", brokers, "--topic", topic, "--create-topic", "--runs=1000",
+		"--concurrency=1000", recorded())
 	if o.code != 0 {
 		t.Fatalf("exit code %d: %s", o.code, o.stderr)
 	}
@@ -87,6 +94,7 @@ func TestAThousandRunsAtOnceAreReadBackFromKafka(t *testing.T) {
 		t.Error(err)
 	}
 	if threads != 1000 || uint64(messages) != r.Messages {
-		t.Errorf("%d threads and %d messages were read, %d messages reported", threads, messages, r.Messages)
+		t.Errorf("%d threads and %d messages were read, %d messages reported", threads, messages,
+			r.Messages)
 	}
 }

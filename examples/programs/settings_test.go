@@ -14,7 +14,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// usage is how each program is started, and the code with which it ends when a flag or a variable of the environment is wrong.
+// usage is how each program is started, and the code with which it ends when a flag or a variable
+// of the environment is wrong.
 var usage = map[string]struct {
 	args []string
 	code int
@@ -57,9 +58,12 @@ func TestEveryProgramNamesTheVariableThatIsWrong(t *testing.T) {
 	for program, u := range usage {
 		for _, row := range rows {
 			o := run(t, []string{row.name + "=" + row.value}, program, u.args...)
-			apart := program == "replay" && o.code == 4 // a value that is one, and does not fit the others
-			if o.code != u.code && !apart || !strings.Contains(o.stderr, row.says) || strings.Contains(o.stdout, "{") {
-				t.Errorf("%s with %s=%q: exit code %d, want %d: %s", program, row.name, row.value, o.code, u.code, o.stderr)
+			// a value that is one, and does not fit the others
+			apart := program == "replay" && o.code == 4
+			if o.code != u.code && !apart || !strings.Contains(o.stderr, row.says) ||
+				strings.Contains(o.stdout, "{") {
+				t.Errorf("%s with %s=%q: exit code %d, want %d: %s", program, row.name, row.value,
+					o.code, u.code, o.stderr)
 			}
 		}
 	}
@@ -68,13 +72,16 @@ func TestEveryProgramNamesTheVariableThatIsWrong(t *testing.T) {
 // Settings that are wrong together, and places that are.
 func TestEveryProgramSaysWhatIsWrong(t *testing.T) {
 	closed := closedPort(t)
-	secured := fake(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "root", "secret"), kfake.User("PLAIN", "ada", "secret"),
+	secured := fake(t, kfake.EnableSASL(), kfake.EnableACLs(),
+		kfake.Superuser("PLAIN", "root", "secret"), kfake.User("PLAIN", "ada", "secret"),
 		kfake.SeedTopics(1, "dashstream-events"))
 	brokers := fake(t)
-	quick := []string{"DASHSTREAM_START_TIMEOUT=500ms", "DASHSTREAM_DELIVERY_TIMEOUT=1s", "DASHSTREAM_SHUTDOWN_TIMEOUT=1s"}
+	quick := []string{"DASHSTREAM_START_TIMEOUT=500ms", "DASHSTREAM_DELIVERY_TIMEOUT=1s",
+		"DASHSTREAM_SHUTDOWN_TIMEOUT=1s"}
 	login := func(user, password string) []string {
 		return []string{
-			"KAFKA_BROKERS=" + secured, "KAFKA_SECURITY_PROTOCOL=sasl_plaintext", "KAFKA_SASL_MECHANISM=PLAIN", "KAFKA_SASL_USERNAME=" + user,
+			"KAFKA_BROKERS=" + secured, "KAFKA_SECURITY_PROTOCOL=sasl_plaintext",
+			"KAFKA_SASL_MECHANISM=PLAIN", "KAFKA_SASL_USERNAME=" + user,
 			"KAFKA_SASL_PASSWORD=" + password,
 		}
 	}
@@ -88,24 +95,35 @@ func TestEveryProgramSaysWhatIsWrong(t *testing.T) {
 		want map[string]end
 	}{
 		"a mechanism is missing": {[]string{"KAFKA_SECURITY_PROTOCOL=sasl_ssl"}, nil,
-			map[string]end{"replay": {4, "DASHSTREAM_SASL_MECHANISM"}, "tail": {2, "DASHSTREAM_SASL_MECHANISM"}, "quickstart": {2, "DASHSTREAM_SASL_MECHANISM"}}},
-		"a certificate is absent": {[]string{"KAFKA_SECURITY_PROTOCOL=ssl", "KAFKA_SSL_CA_LOCATION=absent.pem"}, nil,
-			map[string]end{"replay": {4, "absent.pem"}, "tail": {2, "absent.pem"}, "quickstart": {2, "absent.pem"}}},
+			map[string]end{"replay": {4, "DASHSTREAM_SASL_MECHANISM"},
+				"tail":       {2, "DASHSTREAM_SASL_MECHANISM"},
+				"quickstart": {2, "DASHSTREAM_SASL_MECHANISM"}}},
+		"a certificate is absent": {[]string{"KAFKA_SECURITY_PROTOCOL=ssl",
+			"KAFKA_SSL_CA_LOCATION=absent.pem"}, nil,
+			map[string]end{"replay": {4, "absent.pem"}, "tail": {2, "absent.pem"},
+				"quickstart": {2, "absent.pem"}}},
 		"a topic that cannot be": {nil, []string{"--topic=no topic"},
-			map[string]end{"replay": {4, "no topic"}, "tail": {2, "no topic"}, "quickstart": {2, "no topic"}}},
+			map[string]end{"replay": {4, "no topic"}, "tail": {2, "no topic"},
+				"quickstart": {2, "no topic"}}},
 		"a topic that is absent": {[]string{"KAFKA_BROKERS=" + brokers}, []string{"--topic=absent"},
-			map[string]end{"replay": {4, "DASHSTREAM_CREATE_TOPIC"}, "tail": {1, "DASHSTREAM_CREATE_TOPIC"}}},
+			map[string]end{"replay": {4, "DASHSTREAM_CREATE_TOPIC"},
+				"tail": {1, "DASHSTREAM_CREATE_TOPIC"}}},
 		"nobody listens": {[]string{"KAFKA_BROKERS=" + closed}, nil,
-			map[string]end{"replay": {5, "cannot be reached"}, "tail": {1, "connection refused"}, "quickstart": {2, "connection refused"}}},
+			map[string]end{"replay": {5, "cannot be reached"}, "tail": {1, "connection refused"},
+				"quickstart": {2, "connection refused"}}},
 		"no rights": {login("ada", "secret"), nil,
-			map[string]end{"replay": {4, "kafka-acls.sh"}, "tail": {1, "kafka-acls.sh"}, "quickstart": {2, "kafka-acls.sh"}}},
-		"a flag": {nil, []string{"--frobnicate"}, map[string]end{"replay": {2, "-frobnicate"}, "tail": {2, "-frobnicate"}, "quickstart": {2, "-frobnicate"}}},
+			map[string]end{"replay": {4, "kafka-acls.sh"}, "tail": {1, "kafka-acls.sh"},
+				"quickstart": {2, "kafka-acls.sh"}}},
+		"a flag": {nil, []string{"--frobnicate"}, map[string]end{"replay": {2, "-frobnicate"},
+			"tail": {2, "-frobnicate"}, "quickstart": {2, "-frobnicate"}}},
 	} {
 		for program, want := range tt.want {
 			t.Run(name+"/"+program, func(t *testing.T) {
-				o := run(t, append(quick, tt.env...), program, append(usage[program].args, tt.args...)...)
+				o := run(t, append(quick, tt.env...), program,
+					append(usage[program].args, tt.args...)...)
 				if o.code != want.code || !strings.Contains(o.stderr, want.says) {
-					t.Errorf("exit code %d, want %d with %q:\n%s", o.code, want.code, want.says, o.stderr)
+					t.Errorf("exit code %d, want %d with %q:\n%s", o.code, want.code, want.says,
+						o.stderr)
 				}
 			})
 		}
@@ -130,8 +148,10 @@ func TestNobodyWatches(t *testing.T) {
 	for program, args := range map[string][]string{
 		"replay": {sample}, "tail": {"--from=start", "--count=5"}, "quickstart": {"--runs=2"},
 	} {
-		if o := run(t, env, program, args...); o.code != 0 || strings.Contains(o.stdout+o.stderr, "\x1b") {
-			t.Errorf("%s without a terminal: exit code %d: %s%s", program, o.code, o.stdout, o.stderr)
+		if o := run(t, env, program, args...); o.code != 0 || strings.Contains(o.stdout+o.stderr,
+			"\x1b") {
+			t.Errorf("%s without a terminal: exit code %d: %s%s", program, o.code, o.stdout,
+				o.stderr)
 		}
 	}
 	if runtime.GOOS == "windows" {
@@ -142,7 +162,8 @@ func TestNobodyWatches(t *testing.T) {
 		args          string
 		gone, nothing string // exit codes: nobody reads what it prints; it has nothing to print to
 	}{
-		"replay": {sample, "1", "0"}, "tail": {"--from=start --count=5", "0", "0"}, "quickstart": {"--runs=2", "0", "0"},
+		"replay": {sample, "1", "0"}, "tail": {"--from=start --count=5", "0", "0"},
+		"quickstart": {"--runs=2", "0", "0"},
 	} {
 		said := func(script, want string) {
 			t.Helper()
@@ -154,7 +175,9 @@ func TestNobodyWatches(t *testing.T) {
 				t.Errorf("%s: exit code %s, want %s (%v)", script, text, want, err)
 			}
 		}
-		said(fmt.Sprintf("{ sleep 0.2; %s/%s %s; echo $? >%s; } | :", binaries, program, tt.args, code), tt.gone)
-		said(fmt.Sprintf("%s/%s %s >&- 2>&- <&-; echo $? >%s", binaries, program, tt.args, code), tt.nothing)
+		said(fmt.Sprintf("{ sleep 0.2; %s/%s %s; echo $? >%s; } | :", binaries, program, tt.args,
+			code), tt.gone)
+		said(fmt.Sprintf("%s/%s %s >&- 2>&- <&-; echo $? >%s", binaries, program, tt.args, code),
+			tt.nothing)
 	}
 }

@@ -54,18 +54,22 @@ func TestEveryProgramEndsInOrderWhenItIsAskedTo(t *testing.T) {
 			begun   string // it says so when it is under way
 			says    string // in the end
 		}{
-			{"replay", []string{"--rate=200", "--duration=10m", "--metrics-addr=127.0.0.1:0", sample}, "metrics: ", `"delivered":`},
+			{"replay", []string{"--rate=200", "--duration=10m", "--metrics-addr=127.0.0.1:0",
+				sample}, "metrics: ", `"delivered":`},
 			{"tail", []string{"--from=start"}, "graph_end", "tail: reading"},
-			{"quickstart", []string{"--runs=1000000", "--quiet"}, "✔ done", "every message was read back"},
+			{"quickstart", []string{"--runs=1000000", "--quiet"}, "✔ done",
+				"every message was read back"},
 		} {
 			ctx, cancel := context.WithTimeout(t.Context(), within)
-			cmd := command(ctx, []string{"KAFKA_BROKERS=" + brokers, "KAFKA_TOPIC=" + topic}, tt.program, tt.args...)
+			cmd := command(ctx, []string{"KAFKA_BROKERS=" + brokers, "KAFKA_TOPIC=" + topic},
+				tt.program, tt.args...)
 			said := new(buffer)
 			cmd.Stdout, cmd.Stderr = said, said
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			await(t, tt.program+" is under way", func() bool { return strings.Contains(said.String(), tt.begun) })
+			await(t, tt.program+" is under way",
+				func() bool { return strings.Contains(said.String(), tt.begun) })
 			if err := cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}

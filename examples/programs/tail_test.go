@@ -22,7 +22,8 @@ import (
 func TestTopicIsPrintedAsItIsAskedFor(t *testing.T) {
 	brokers := cluster(t)
 	topic := newTopic(t, brokers, 1, conversation)
-	produce(t, brokers, topic, skipped(t, "gappy", 1), skipped(t, "gappy", 5), &kgo.Record{Key: []byte("broken"), Value: []byte{7}})
+	produce(t, brokers, topic, skipped(t, "gappy", 1), skipped(t, "gappy", 5),
+		&kgo.Record{Key: []byte("broken"), Value: []byte{7}})
 	for _, c := range []struct {
 		args  []string
 		lines int
@@ -32,18 +33,24 @@ func TestTopicIsPrintedAsItIsAskedFor(t *testing.T) {
 		{[]string{"--from=-1h", "--count=3"}, 3, "graph_start"},
 		{[]string{"--from=start", "--kind=gap", "--count=1"}, 1, "gap: 2..4 missing"},
 		{[]string{"--from=start", "--thread=conv*", "--kind=metrics", "--count=1"}, 1, "quality"},
-		{[]string{"--from=start", "--json", "--kind=tool_execution", "--count=2"}, 2, `"arguments":{"n":9007199254740993,"q":"Go"}`},
-		{[]string{"--from=start", "--kind=tool_execution", "--count=1"}, 1, "plan          web started"},
-		{[]string{"--state=conversation-7", "--json", "--count=3"}, 3, `"state":{"question":"where?"}`},
+		{[]string{"--from=start", "--json", "--kind=tool_execution", "--count=2"}, 2,
+			`"arguments":{"n":9007199254740993,"q":"Go"}`},
+		{[]string{"--from=start", "--kind=tool_execution", "--count=1"}, 1,
+			"plan          web started"},
+		{[]string{"--state=conversation-7", "--json", "--count=3"}, 3,
+			`"state":{"question":"where?"}`},
 		{[]string{"--from=1", "--count=1"}, 1, "token_chunk"},
 	} {
-		o := run(t, nil, "tail", append(c.args, "--brokers", brokers, "--topic", topic, "--for=60s")...)
+		o := run(t, nil, "tail", append(c.args, "--brokers", brokers, "--topic", topic,
+			"--for=60s")...)
 		if o.code != 0 {
 			t.Errorf("%q: exit code %d: %s", c.args, o.code, o.stderr)
 		}
 		first, _, _ := strings.Cut(o.stdout, "\n")
-		if n := strings.Count(o.stdout, "\n"); n != c.lines || !strings.Contains(first, c.first) || strings.Contains(o.stdout, "\x1b") {
-			t.Errorf("%q: %d lines, want %d beginning with %q:\n%s", c.args, n, c.lines, c.first, o.stdout)
+		if n := strings.Count(o.stdout, "\n"); n != c.lines || !strings.Contains(first, c.first) ||
+			strings.Contains(o.stdout, "\x1b") {
+			t.Errorf("%q: %d lines, want %d beginning with %q:\n%s", c.args, n, c.lines, c.first,
+				o.stdout)
 		}
 	}
 }
@@ -52,10 +59,12 @@ func TestTopicIsPrintedAsItIsAskedFor(t *testing.T) {
 func skipped(t *testing.T, thread string, number uint64) *kgo.Record {
 	t.Helper()
 	id := fmt.Appendf(nil, "%-*d", pb.MessageIDBytes, number)
-	value, err := pb.Encode(&pb.DashStreamMessage{Message: &pb.DashStreamMessage_Event{Event: &pb.Event{
-		Header:    &pb.Header{MessageId: id, ThreadId: thread, Sequence: number, Type: pb.MessageType_MESSAGE_TYPE_EVENT, SchemaVersion: 1},
-		EventType: pb.EventType_EVENT_TYPE_NODE_WARNING,
-	}}})
+	value, err := pb.Encode(
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_Event{Event: &pb.Event{
+			Header: &pb.Header{MessageId: id, ThreadId: thread, Sequence: number,
+				Type: pb.MessageType_MESSAGE_TYPE_EVENT, SchemaVersion: 1},
+			EventType: pb.EventType_EVENT_TYPE_NODE_WARNING,
+		}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,17 +131,20 @@ func TestProgramsSayWhenWhatTheyPrintCannotBeWritten(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
 	var stderr strings.Builder
-	cmd := command(ctx, nil, "tail", "--brokers="+brokers, "--topic="+topic, "--from=start", "--count=3")
+	cmd := command(ctx, nil, "tail", "--brokers="+brokers, "--topic="+topic, "--from=start",
+		"--count=3")
 	cmd.Stdout, cmd.Stderr = full, &stderr
 	_ = cmd.Run() // its exit code tells
-	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "no space left") {
+	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(),
+		"no space left") {
 		t.Errorf("exit code %d: %s", code, stderr.String())
 	}
 	stderr.Reset()
 	cmd = command(ctx, []string{"KAFKA_BROKERS=" + brokers}, "quickstart", "--runs=1")
 	cmd.Stdout, cmd.Stderr = full, &stderr
 	_ = cmd.Run()
-	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "no space left") {
+	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(),
+		"no space left") {
 		t.Errorf("quickstart: exit code %d: %s", code, stderr.String())
 	}
 }
@@ -164,7 +176,8 @@ func TestWhatIsWrittenNowIsPrintedLive(t *testing.T) {
 				Type string `json:"event_type"`
 			}
 		}
-		if err := json.Unmarshal([]byte(<-x.lines), &line); err != nil || line.Event.Type != want || line.Event.Header.Thread != "live" {
+		if err := json.Unmarshal([]byte(<-x.lines), &line); err != nil || line.Event.Type != want ||
+			line.Event.Header.Thread != "live" {
 			t.Fatalf("%+v (%v), want %s", line, err, want)
 		}
 	}
@@ -179,12 +192,14 @@ func TestAnOffsetBeyondTheEndIsTheEnd(t *testing.T) {
 		t.Errorf("said %s", x.said())
 	}
 	produce(t, brokers, topic, skipped(t, "new", 1))
-	if line := <-x.lines; !strings.Contains(line, "node_warning") || !strings.Contains(line, "new") {
+	if line := <-x.lines; !strings.Contains(line, "node_warning") ||
+		!strings.Contains(line, "new") {
 		t.Errorf("the first line is %q", line)
 	}
 }
 
-// A thread goes on in another partition once the topic has more of them, and the reader sees both at once.
+// A thread goes on in another partition once the topic has more of them, and the reader sees both
+// at once.
 func TestMorePartitionsAreReadAndNothingIsLate(t *testing.T) {
 	brokers := fake(t) // real ones take their time with it
 	topic := newTopic(t, brokers, 1)
@@ -198,7 +213,8 @@ func TestMorePartitionsAreReadAndNothingIsLate(t *testing.T) {
 	}
 	grow(t, brokers, topic, 3)
 	produce(t, brokers, topic, moved...)
-	await(t, "tail says that there are more partitions", func() bool { return strings.Contains(x.said(), "has 3 partitions now") })
+	await(t, "tail says that there are more partitions",
+		func() bool { return strings.Contains(x.said(), "has 3 partitions now") })
 	produce(t, brokers, topic, old...)
 	for n := 0; n < 100; n++ {
 		line, ok := <-x.lines
@@ -229,7 +245,8 @@ func grow(t *testing.T, brokers, topic string, n int32) {
 func TestItEndsWhenItsTimeIsOver(t *testing.T) {
 	brokers := cluster(t)
 	topic := newTopic(t, brokers, 1, conversation)
-	if o := run(t, nil, "tail", "--brokers", brokers, "--topic", topic, "--for=200ms"); o.code != 0 || o.stdout != "" {
+	if o := run(t, nil, "tail", "--brokers", brokers, "--topic", topic, "--for=200ms"); o.code !=
+		0 || o.stdout != "" {
 		t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
 	}
 }

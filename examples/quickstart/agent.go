@@ -30,7 +30,8 @@ type findings struct {
 }
 
 const (
-	// enough is the share of the question from which a passage counts, confident how many such passages an answer needs.
+	// enough is the share of the question from which a passage counts, confident how many such
+	// passages an answer needs.
 	enough    = 0.65
 	confident = 2
 	maxCited  = 4
@@ -43,24 +44,32 @@ const (
 //	           └──────────────────────────── broaden ◀─────────────────────────────┘ when the evidence is thin
 //
 // Nothing in it knows that it is watched.
-func newAgent(ctx context.Context, c *corpus, writer model.BaseChatModel) (compose.Runnable[string, *schema.Message], error) {
+func newAgent(
+	ctx context.Context, c *corpus, writer model.BaseChatModel,
+) (compose.Runnable[string, *schema.Message], error) {
 	g := compose.NewGraph[string, *schema.Message](compose.WithGenLocalState(newResearch))
 	b := builder{}
-	b.add(g.AddLambdaNode("plan", compose.InvokableLambda(makePlan), compose.WithStatePostHandler(planned)))
-	b.add(g.AddLambdaNode("read", compose.InvokableLambda(read), compose.WithStatePostHandler(looked)))
-	b.add(g.AddLambdaNode("rank", compose.InvokableLambda(rank), compose.WithStatePostHandler(ranked)))
-	b.add(g.AddLambdaNode("broaden", compose.InvokableLambda(broaden), compose.WithStatePostHandler(planned)))
+	b.add(g.AddLambdaNode("plan", compose.InvokableLambda(makePlan),
+		compose.WithStatePostHandler(planned)))
+	b.add(g.AddLambdaNode("read", compose.InvokableLambda(read),
+		compose.WithStatePostHandler(looked)))
+	b.add(g.AddLambdaNode("rank", compose.InvokableLambda(rank),
+		compose.WithStatePostHandler(ranked)))
+	b.add(g.AddLambdaNode("broaden", compose.InvokableLambda(broaden),
+		compose.WithStatePostHandler(planned)))
 	b.add(g.AddLambdaNode("prompt", compose.InvokableLambda(prompt)))
 	b.add(g.AddChatModelNode("answer", writer))
 	for _, s := range searches(c) {
-		b.add(g.AddLambdaNode(s.name, compose.InvokableLambda(s.look), compose.WithOutputKey(s.name)))
+		b.add(g.AddLambdaNode(s.name, compose.InvokableLambda(s.look),
+			compose.WithOutputKey(s.name)))
 		b.add(g.AddEdge("plan", s.name))
 		b.add(g.AddEdge("broaden", s.name))
 		b.add(g.AddEdge(s.name, "read"))
 	}
 	b.add(g.AddEdge(compose.START, "plan"))
 	b.add(g.AddEdge("read", "rank"))
-	b.add(g.AddBranch("rank", compose.NewGraphBranch(judge, map[string]bool{"prompt": true, "broaden": true})))
+	b.add(g.AddBranch("rank", compose.NewGraphBranch(judge, map[string]bool{"prompt": true,
+		"broaden": true})))
 	b.add(g.AddEdge("prompt", "answer"))
 	b.add(g.AddEdge("answer", compose.END))
 	if b.err != nil {
@@ -78,7 +87,8 @@ func (b *builder) add(err error) {
 	}
 }
 
-// look is the node of a search. That one search fails does not end the run: the others may have found something.
+// look is the node of a search. That one search fails does not end the run: the others may have
+// found something.
 func (s search) look(ctx context.Context, p plan) (findings, error) {
 	found, err := s.call(ctx, p.Concepts)
 	if err != nil {
@@ -127,14 +137,17 @@ func read(ctx context.Context, in map[string]any) (findings, error) {
 		all.Plan = f.Plan
 		all.Evidence = append(all.Evidence, f.Evidence...)
 		done++
-		n.Progress(float64(done)/float64(len(in)), fmt.Sprintf("%d passages of %s", len(f.Evidence), name))
+		n.Progress(float64(done)/float64(len(in)), fmt.Sprintf("%d passages of %s", len(f.Evidence),
+			name))
 	}
 	return all, nil
 }
 
 // rank puts the best passages first and leaves out what is said twice.
 func rank(_ context.Context, f findings) (findings, error) {
-	slices.SortStableFunc(f.Evidence, func(a, b evidence) int { return cmp.Compare(b.Score, a.Score) })
+	slices.SortStableFunc(f.Evidence, func(a, b evidence) int {
+		return cmp.Compare(b.Score, a.Score)
+	})
 	seen := map[string]bool{}
 	f.Evidence = slices.DeleteFunc(f.Evidence, func(e evidence) bool {
 		twice := seen[e.cite()]
@@ -145,7 +158,8 @@ func rank(_ context.Context, f findings) (findings, error) {
 	return f, nil
 }
 
-// judge decides whether there is enough to answer, or another look is needed. The second look has to do.
+// judge decides whether there is enough to answer, or another look is needed. The second look has
+// to do.
 func judge(_ context.Context, f findings) (string, error) {
 	good := 0
 	for _, e := range f.Evidence {
@@ -159,7 +173,8 @@ func judge(_ context.Context, f findings) (string, error) {
 	return "broaden", nil
 }
 
-const instructions = "Answer the question about Go's standard library from the passages alone. Cite each as [file:line]."
+const instructions = "Answer the question about Go's standard library from the passages alone. " +
+	"Cite each as [file:line]."
 
 func prompt(_ context.Context, f findings) ([]*schema.Message, error) {
 	var b strings.Builder
@@ -167,5 +182,6 @@ func prompt(_ context.Context, f findings) ([]*schema.Message, error) {
 	for _, e := range f.Evidence {
 		fmt.Fprintf(&b, "[%s] %s: %s\n", e.cite(), e.Title, e.Text)
 	}
-	return []*schema.Message{schema.SystemMessage(instructions), schema.UserMessage(b.String())}, nil
+	return []*schema.Message{schema.SystemMessage(instructions), schema.UserMessage(b.String())},
+		nil
 }

@@ -20,7 +20,9 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
-var standardLibrary = sync.OnceValues(func() (*corpus, error) { return loadCorpus(context.Background()) })
+var standardLibrary = sync.OnceValues(func() (*corpus, error) {
+	return loadCorpus(context.Background())
+})
 
 func testCorpus(t *testing.T) *corpus {
 	t.Helper()
@@ -94,7 +96,9 @@ func TestAgentBroadensOnceWhenItFindsTooLittle(t *testing.T) {
 		t.Errorf("thin evidence leads to %s", got)
 	}
 	p, err := broaden(t.Context(), f)
-	if err != nil || !p.Broader || len(p.Concepts) != 2 || !slices.Equal(p.Concepts[0], concept{"gues", "cryptographic", "secur"}) || len(p.Concepts[1]) != 1 {
+	if err != nil || !p.Broader || len(p.Concepts) != 2 ||
+		!slices.Equal(p.Concepts[0], concept{"gues", "cryptographic", "secur"}) ||
+		len(p.Concepts[1]) != 1 {
 		t.Errorf("broaden gave %+v, %v", p, err)
 	}
 	if got, _ := judge(t.Context(), findings{Plan: p}); got != "prompt" {
@@ -129,7 +133,8 @@ func TestFirstQuestionShowsTheWholeStory(t *testing.T) {
 	for th := range reader.Threads() {
 		var r research
 		state, _ := th.State()
-		if err := json.Unmarshal(state, &r); err != nil || r.Question != questions[0] || r.Looks != 2 || len(r.LooksFor) == 0 || r.Passages == 0 || len(r.Cites) == 0 {
+		if err := json.Unmarshal(state, &r); err != nil || r.Question != questions[0] ||
+			r.Looks != 2 || len(r.LooksFor) == 0 || r.Passages == 0 || len(r.Cites) == 0 {
 			t.Errorf("the state is %s (%v)", state, err)
 		}
 		if h := th.Hashes(); th.NeedsResync() || h.Verified < 4 || h.Absent > 0 {
@@ -142,13 +147,16 @@ func TestFirstQuestionShowsTheWholeStory(t *testing.T) {
 			count[strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_")+" "+e.GetNodeId()]++
 		}
 		if x := m.GetToolExecution(); x != nil {
-			count[strings.TrimPrefix(x.GetStage().String(), "EXECUTION_STAGE_")+" "+x.GetToolName()]++
+			count[strings.TrimPrefix(x.GetStage().String(), "EXECUTION_STAGE_")+" "+
+				x.GetToolName()]++
 		}
 	}
 	searches := "search_docs,search_examples,search_sources,search_web"
 	for what, want := range map[string]int{
-		"PARALLEL_START " + searches: 2, "PARALLEL_END " + searches: 2, "CONDITIONAL_BRANCH rank": 2, "NODE_START broaden": 1,
-		"RETRYING search_sources": 2, "FAILED search_web": 2, "COMPLETED search_docs": 2, "LLM_END answer": 1, "GRAPH_END ": 1,
+		"PARALLEL_START " + searches: 2, "PARALLEL_END " + searches: 2,
+		"CONDITIONAL_BRANCH rank": 2, "NODE_START broaden": 1,
+		"RETRYING search_sources": 2, "FAILED search_web": 2, "COMPLETED search_docs": 2,
+		"LLM_END answer": 1, "GRAPH_END ": 1,
 	} {
 		if count[what] != want {
 			t.Errorf("%d × %s, want %d", count[what], what, want)
@@ -157,14 +165,16 @@ func TestFirstQuestionShowsTheWholeStory(t *testing.T) {
 }
 
 func TestAgentRefusesAQuestionWithoutWords(t *testing.T) {
-	if _, err := makePlan(t.Context(), "how do I?"); err == nil || !strings.Contains(err.Error(), "how do I?") {
+	if _, err := makePlan(t.Context(), "how do I?"); err == nil || !strings.Contains(err.Error(),
+		"how do I?") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestExtractiveWriterStreamsWhatItGenerates(t *testing.T) {
 	input, err := prompt(t.Context(), findings{Plan: plan{Question: "q"}, Evidence: []evidence{
-		{Title: "fmt.Println", File: "fmt/print.go", Line: 3, Text: "Println prints: a line."}, {Title: "io.EOF", File: "io/io.go", Line: 7, Text: "The end."},
+		{Title: "fmt.Println", File: "fmt/print.go", Line: 3, Text: "Println prints: a line."},
+		{Title: "io.EOF", File: "io/io.go", Line: 7, Text: "The end."},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +194,8 @@ func TestExtractiveWriterStreamsWhatItGenerates(t *testing.T) {
 	if joined.Content != whole.Content || *joined.ResponseMeta.Usage != *whole.ResponseMeta.Usage {
 		t.Errorf("streamed %q, generated %q", joined.Content, whole.Content)
 	}
-	for _, want := range []string{"fmt.Println. Println prints: a line. [fmt/print.go:3]", "[io/io.go:7]"} {
+	for _, want := range []string{"fmt.Println. Println prints: a line. [fmt/print.go:3]",
+		"[io/io.go:7]"} {
 		if !strings.Contains(whole.Content, want) {
 			t.Errorf("%q is not in %q", want, whole.Content)
 		}

@@ -27,7 +27,8 @@ func (x *answer) canceled() bool { return errors.Is(x.err, context.Canceled) }
 
 type agent = compose.Runnable[string, *schema.Message]
 
-// answerAll runs the agent for each question, and returns the answers and how many runs failed. The end of ctx ends it early.
+// answerAll runs the agent for each question, and returns the answers and how many runs failed. The
+// end of ctx ends it early.
 func (q *quickstart) answerAll(ctx context.Context, a agent) (answers []answer, failed int) {
 	answers = make([]answer, q.runs)
 	var done atomic.Int64
@@ -37,7 +38,8 @@ func (q *quickstart) answerAll(ctx context.Context, a agent) (answers []answer, 
 	for range min(q.concurrency, q.runs) {
 		workers.Go(func() {
 			for i := range next {
-				answers[i] = ask(dasheino.WithThread(ctx, q.thread(i)), a, q.questions[i%len(q.questions)])
+				answers[i] = ask(dasheino.WithThread(ctx, q.thread(i)), a,
+					q.questions[i%len(q.questions)])
 				done.Add(1)
 			}
 		})
@@ -69,7 +71,8 @@ func (q *quickstart) feed(ctx context.Context, next chan<- int) {
 	begin := time.Now()
 	for i := range q.runs {
 		if q.rate > 0 {
-			timer := time.NewTimer(time.Until(begin.Add(time.Duration(float64(i) / q.rate * float64(time.Second)))))
+			timer := time.NewTimer(
+				time.Until(begin.Add(time.Duration(float64(i) / q.rate * float64(time.Second)))))
 			select {
 			case <-timer.C:
 			case <-ctx.Done():
@@ -124,7 +127,8 @@ func (q *quickstart) progress(done *atomic.Int64) (stop func()) {
 			}
 			n := int(done.Load())
 			full := 30 * n / q.runs
-			fmt.Fprintf(q.stderr, "\r\x1b[K[%s%s] %d of %d runs", strings.Repeat("=", full), strings.Repeat(" ", 30-full), n, q.runs)
+			fmt.Fprintf(q.stderr, "\r\x1b[K[%s%s] %d of %d runs", strings.Repeat("=", full),
+				strings.Repeat(" ", 30-full), n, q.runs)
 		}
 	})
 	return func() { cancel(); drawing.Wait() }

@@ -8,8 +8,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// useBroker points cfg at the cluster that the environment names, whose topic is created if it is absent, or at a broker inside this
-// process. It says which, and how to end it.
+// useBroker points cfg at the cluster that the environment names, whose topic is created if it is
+// absent, or at a broker inside this process. It says which, and how to end it.
 func useBroker(cfg *callback.Config) (what string, stop func(), err error) {
 	if len(cfg.Brokers) > 0 {
 		cfg.CreateTopic = true

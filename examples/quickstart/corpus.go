@@ -19,7 +19,8 @@ import (
 	"sync"
 )
 
-// corpus is what the agent knows: the documentation, the declarations and the examples of the standard library.
+// corpus is what the agent knows: the documentation, the declarations and the examples of the
+// standard library.
 type corpus struct {
 	docs     *index
 	examples *index
@@ -82,7 +83,8 @@ func loadCorpus(ctx context.Context) (*corpus, error) {
 		return nil, fmt.Errorf("no documentation under %s", root)
 	}
 	docs := newIndex(all.docs, users, nil)
-	return &corpus{docs: docs, examples: newIndex(all.examples, users, docs), sources: newIndex(all.sources, users, docs)}, nil
+	return &corpus{docs: docs, examples: newIndex(all.examples, users, docs),
+		sources: newIndex(all.sources, users, docs)}, nil
 }
 
 func goroot(ctx context.Context) (string, error) {
@@ -90,13 +92,17 @@ func goroot(ctx context.Context) (string, error) {
 	if root == "" {
 		out, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 		if err != nil {
-			return "", fmt.Errorf("the agent reads the standard library's sources, and 'go env GOROOT' does not say where they are: %w", err)
+			return "",
+				fmt.Errorf("the agent reads the standard library's sources, and 'go env GOROOT' "+
+					"does not say where they are: %w", err)
 		}
 		root = strings.TrimSpace(string(out))
 	}
 	root = filepath.Join(root, "src")
 	if _, err := os.Stat(filepath.Join(root, "fmt")); err != nil {
-		return "", fmt.Errorf("the agent reads the standard library's sources, which are not where GOROOT says: %w", err)
+		return "",
+			fmt.Errorf("the agent reads the standard library's sources, which are not where "+
+				"GOROOT says: %w", err)
 	}
 	return root, nil
 }
@@ -112,7 +118,8 @@ func packageDirs(root string) ([]string, error) {
 			return nil
 		case path == root:
 			return nil
-		case slices.Contains([]string{"cmd", "internal", "vendor", "testdata", "builtin"}, d.Name()):
+		case slices.Contains([]string{"cmd", "internal", "vendor", "testdata", "builtin"},
+			d.Name()):
 			return filepath.SkipDir
 		}
 		rel, err := filepath.Rel(root, path)
@@ -143,7 +150,8 @@ func readPackage(root, dir string) (all found) {
 		if built, err := build.Default.MatchFile(filepath.Split(name)); err != nil || !built {
 			continue
 		}
-		f, err := parser.ParseFile(files, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		f, err := parser.ParseFile(files, name, nil,
+			parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil || f.Name.Name == "main" {
 			continue
 		}
@@ -160,10 +168,12 @@ func readPackage(root, dir string) (all found) {
 		}
 		for _, x := range doc.Examples(f) {
 			file, line := at(position(f, "Example"+x.Name))
-			all.examples = append(all.examples, newEntry(dir, "Example"+x.Name, x.Doc+" "+x.Output, file, line))
+			all.examples = append(all.examples, newEntry(dir, "Example"+x.Name, x.Doc+" "+x.Output,
+				file, line))
 		}
 	}
-	for _, w := range terms(synopsis) { // what a package is about, all in it is: what is in bufio is buffered
+	// what a package is about, all in it is: what is in bufio is buffered
+	for _, w := range terms(synopsis) {
 		for i := range all.docs {
 			all.docs[i].terms[w]++
 		}
@@ -189,7 +199,8 @@ func declared(pkg string, f *ast.File, at func(token.Pos) (string, int)) (list [
 			continue
 		}
 		file, line := at(d.Pos())
-		list = append(list, entry{pkg: pkg, name: function(d), text: d.Doc.Text(), file: file, line: line, terms: count(terms(pkg + " " + function(d)))})
+		list = append(list, entry{pkg: pkg, name: function(d), text: d.Doc.Text(), file: file,
+			line: line, terms: count(terms(pkg + " " + function(d)))})
 	}
 	return list
 }
@@ -253,10 +264,12 @@ func receiver(t ast.Expr) string {
 	return ""
 }
 
-// telling is how much of a documentation, in runes, says what it is about. What follows are details, which speak of everything.
+// telling is how much of a documentation, in runes, says what it is about. What follows are
+// details, which speak of everything.
 const telling = 600
 
-// newEntry makes an entry that is found by what it says, more so by its first sentence, and by its name.
+// newEntry makes an entry that is found by what it says, more so by its first sentence, and by its
+// name.
 func newEntry(pkg, name, text, file string, line int) entry {
 	text = clip(text, telling)
 	words := count(terms(text))

@@ -1,6 +1,7 @@
-// Quickstart is an agent graph on CloudWeGo Eino that answers questions about Go's standard library from its documentation and sources. One
-// line instruments it. The program reads the stream of its runs back from Kafka, prints one of them as it happens, and exits with an
-// error if what it read differs from what was emitted.
+// Quickstart is an agent graph on CloudWeGo Eino that answers questions about Go's standard library
+// from its documentation and sources. One line instruments it. The program reads the stream of its
+// runs back from Kafka, prints one of them as it happens, and exits with an error if what it read
+// differs from what was emitted.
 package main
 
 import (
@@ -33,8 +34,8 @@ func main() {
 	os.Exit(program(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// program runs the quickstart and returns its exit code: 0, 1 if what was read back differs from what was emitted, a run failed, or
-// what it prints could not be written, 2 if it could not start.
+// program runs the quickstart and returns its exit code: 0, 1 if what was read back differs from
+// what was emitted, a run failed, or what it prints could not be written, 2 if it could not start.
 func program(ctx context.Context, args []string, out, stderr io.Writer) int {
 	stdout := &terminal.Output{W: out}
 	code := runProgram(ctx, args, stdout, stderr)
@@ -99,7 +100,8 @@ func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (*q
 		return nil, err
 	}
 	if cfg.LinesFile != "" {
-		return nil, errors.New("DASHSTREAM_LINES_FILE is set, and the quickstart reads back from Kafka what it sends: unset it")
+		return nil, errors.New("DASHSTREAM_LINES_FILE is set, and the quickstart reads back from " +
+			"Kafka what it sends: unset it")
 	}
 	if o.topic != "" {
 		cfg.Topic = o.topic
@@ -111,7 +113,8 @@ func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (*q
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	q := &quickstart{options: o, stdout: stdout, stderr: stderr, colored: terminal.Colored(stdout), writer: extractive{}}
+	q := &quickstart{options: o, stdout: stdout, stderr: stderr, colored: terminal.Colored(stdout),
+		writer: extractive{}}
 	if m := openAIFromEnv(); m != nil {
 		q.writer = m
 	}
@@ -128,8 +131,10 @@ func (q *quickstart) start(ctx context.Context, cfg callback.Config) (err error)
 	if q.corpus, err = loadCorpus(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(q.stdout, "Read %d entries of documentation, %d examples and %d functions of the standard library in %s.\n",
-		len(q.corpus.docs.entries), len(q.corpus.examples.entries), len(q.corpus.sources.entries), human(time.Since(begin)))
+	fmt.Fprintf(q.stdout, "Read %d entries of documentation, %d examples and %d functions of the "+
+		"standard library in %s.\n",
+		len(q.corpus.docs.entries), len(q.corpus.examples.entries), len(q.corpus.sources.entries),
+		human(time.Since(begin)))
 	what, stop, err := useBroker(&cfg)
 	if err != nil {
 		return err
@@ -143,7 +148,8 @@ func (q *quickstart) connect(ctx context.Context, cfg callback.Config, what stri
 	if q.client, err = callback.New(cfg); err != nil {
 		return err
 	}
-	q.cleanup = append(q.cleanup, func() { // of one that has not run; otherwise it was shut down long ago
+	// of one that has not run; otherwise it was shut down long ago
+	q.cleanup = append(q.cleanup, func() {
 		now, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		_, _ = q.client.Shutdown(now) // nothing was sent
@@ -159,7 +165,8 @@ func (q *quickstart) connect(ctx context.Context, cfg callback.Config, what stri
 	}
 	q.stream.start(q.client.InstanceID())
 	q.cleanup = append(q.cleanup, q.stream.close)
-	fmt.Fprintf(q.stdout, "The stream goes to %s.\nThe answers are written by %s.\n", what, q.writer)
+	fmt.Fprintf(q.stdout, "The stream goes to %s.\nThe answers are written by %s.\n", what,
+		q.writer)
 	return q.serveMetrics()
 }
 
@@ -184,7 +191,8 @@ func (q *quickstart) serveMetrics() error {
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(l) }() // ends when it is closed
 	q.cleanup = append(q.cleanup, func() { _ = server.Close() })
-	fmt.Fprintf(q.stdout, "Metrics are at http://%s/metrics while it runs, a page about the client at http://%[1]s/dashstream/.\n\n", l.Addr())
+	fmt.Fprintf(q.stdout, "Metrics are at http://%s/metrics while it runs, a page about the "+
+		"client at http://%[1]s/dashstream/.\n\n", l.Addr())
 	return nil
 }
 

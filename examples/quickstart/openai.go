@@ -22,7 +22,8 @@ type openAI struct {
 	client              *http.Client
 }
 
-// openAIFromEnv returns nil unless OPENAI_BASE_URL and OPENAI_API_KEY are set. OPENAI_MODEL names the model.
+// openAIFromEnv returns nil unless OPENAI_BASE_URL and OPENAI_API_KEY are set. OPENAI_MODEL names
+// the model.
 func openAIFromEnv() *openAI {
 	base, key := os.Getenv("OPENAI_BASE_URL"), os.Getenv("OPENAI_API_KEY")
 	if base == "" || key == "" {
@@ -32,7 +33,8 @@ func openAIFromEnv() *openAI {
 	if name == "" {
 		name = "gpt-4o-mini"
 	}
-	return &openAI{baseURL: strings.TrimSuffix(base, "/"), key: key, model: name, client: &http.Client{Timeout: 2 * time.Minute}}
+	return &openAI{baseURL: strings.TrimSuffix(base, "/"), key: key, model: name,
+		client: &http.Client{Timeout: 2 * time.Minute}}
 }
 
 func (m *openAI) String() string { return "the model " + m.model + " at " + m.baseURL }
@@ -74,12 +76,15 @@ func (a *chatAnswer) message(stream bool) *schema.Message {
 		}
 	}
 	if u := a.Usage; u != nil {
-		m.ResponseMeta.Usage = &schema.TokenUsage{PromptTokens: u.PromptTokens, CompletionTokens: u.CompletionTokens, TotalTokens: u.TotalTokens}
+		m.ResponseMeta.Usage = &schema.TokenUsage{PromptTokens: u.PromptTokens,
+			CompletionTokens: u.CompletionTokens, TotalTokens: u.TotalTokens}
 	}
 	return m
 }
 
-func (m *openAI) post(ctx context.Context, input []*schema.Message, stream bool) (io.ReadCloser, error) {
+func (m *openAI) post(
+	ctx context.Context, input []*schema.Message, stream bool,
+) (io.ReadCloser, error) {
 	req := chatRequest{Model: m.model, Stream: stream}
 	if stream {
 		req.StreamOptions = map[string]any{"include_usage": true}
@@ -91,7 +96,8 @@ func (m *openAI) post(ctx context.Context, input []*schema.Message, stream bool)
 	if err != nil {
 		return nil, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.baseURL+"/chat/completions", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, m.baseURL+"/chat/completions",
+		bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +116,9 @@ func (m *openAI) post(ctx context.Context, input []*schema.Message, stream bool)
 }
 
 // Generate implements model.BaseChatModel.
-func (m *openAI) Generate(ctx context.Context, input []*schema.Message, _ ...model.Option) (*schema.Message, error) {
+func (m *openAI) Generate(
+	ctx context.Context, input []*schema.Message, _ ...model.Option,
+) (*schema.Message, error) {
 	body, err := m.post(ctx, input, false)
 	if err != nil {
 		return nil, err
@@ -124,7 +132,9 @@ func (m *openAI) Generate(ctx context.Context, input []*schema.Message, _ ...mod
 }
 
 // Stream implements model.BaseChatModel.
-func (m *openAI) Stream(ctx context.Context, input []*schema.Message, _ ...model.Option) (*schema.StreamReader[*schema.Message], error) {
+func (m *openAI) Stream(
+	ctx context.Context, input []*schema.Message, _ ...model.Option,
+) (*schema.StreamReader[*schema.Message], error) {
 	body, err := m.post(ctx, input, true)
 	if err != nil {
 		return nil, err

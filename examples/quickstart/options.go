@@ -65,19 +65,24 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.Usage = func() { fmt.Fprint(stderr, usage); flags.PrintDefaults() }
 	asked := flags.String("questions", "", "a `file` with a question on each line, or one question")
-	flags.IntVar(&o.runs, "runs", 0, "number of runs; questions are asked in turn (default: each question once)")
+	flags.IntVar(&o.runs, "runs", 0, "number of runs; questions are asked in turn (default: each "+
+		"question once)")
 	flags.IntVar(&o.concurrency, "concurrency", 4, "runs that are under way at once")
 	flags.Float64Var(&o.rate, "rate", 0, "runs that begin in a second; 0: as fast as it goes")
-	flags.StringVar(&o.topic, "topic", "", "the topic (default: the environment's, or dashstream-events)")
-	flags.StringVar(&o.metricsAddr, "metrics-addr", "127.0.0.1:0", "where /metrics and a page at /dashstream/ are served; port 0 is any that is free")
-	flags.StringVar(&o.record, "record", "", "write the runs that were read back to this `file`, as conversations that examples/replay replays")
+	flags.StringVar(&o.topic, "topic", "",
+		"the topic (default: the environment's, or dashstream-events)")
+	flags.StringVar(&o.metricsAddr, "metrics-addr", "127.0.0.1:0",
+		"where /metrics and a page at /dashstream/ are served; port 0 is any that is free")
+	flags.StringVar(&o.record, "record", "", "write the runs that were read back to this `file`, "+
+		"as conversations that examples/replay replays")
 	flags.BoolVar(&o.quiet, "quiet", false, "leave out the answers")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
 	switch {
 	case flags.NArg() > 0:
-		return o, fmt.Errorf("unexpected argument %q; a question goes behind --questions", flags.Arg(0))
+		return o, fmt.Errorf("unexpected argument %q; a question goes behind --questions",
+			flags.Arg(0))
 	case o.runs < 0:
 		return o, fmt.Errorf("--runs is %d, want 0 or more", o.runs)
 	case o.concurrency < 1:
@@ -104,7 +109,8 @@ func readQuestions(asked string) ([]string, error) {
 		if strings.ContainsAny(asked, " ?") {
 			return []string{asked}, nil
 		}
-		return nil, fmt.Errorf("--questions is neither a question (with blanks) nor a file that can be read: %w", err)
+		return nil, fmt.Errorf("--questions is neither a question (with blanks) nor a file that "+
+			"can be read: %w", err)
 	}
 	defer f.Close()
 	var found []string

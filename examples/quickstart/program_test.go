@@ -21,17 +21,20 @@ import (
 )
 
 func TestProgramReadsBackWhatItEmitted(t *testing.T) {
-	for _, name := range []string{"KAFKA_BROKERS", "DASHSTREAM_BROKERS", "KAFKA_BOOTSTRAP_SERVERS", "OPENAI_BASE_URL"} {
+	for _, name := range []string{"KAFKA_BROKERS", "DASHSTREAM_BROKERS", "KAFKA_BOOTSTRAP_SERVERS",
+		"OPENAI_BASE_URL"} {
 		t.Setenv(name, "")
 	}
 	file := filepath.Join(t.TempDir(), "runs.json")
 	var out, log strings.Builder
-	code := program(t.Context(), []string{"--runs", "24", "--concurrency", "8", "--record", file}, &out, &log)
+	code := program(t.Context(), []string{"--runs", "24", "--concurrency", "8", "--record", file},
+		&out, &log)
 	if code != 0 {
 		t.Fatalf("exit code %d\n%s\n%s", code, out.String(), log.String())
 	}
 	for _, want := range []string{
-		"run of gopher", "∥ at once", "⚙ search_web", "this agent has no network", "◆ rank", "☰ answer", "✔ done", "every message was read back",
+		"run of gopher", "∥ at once", "⚙ search_web", "this agent has no network", "◆ rank",
+		"☰ answer", "✔ done", "every message was read back",
 		"the extractive writer", "/metrics", "/dashstream/",
 	} {
 		if !strings.Contains(out.String(), want) {
@@ -54,7 +57,8 @@ func TestProgramReadsBackWhatItEmitted(t *testing.T) {
 	}
 }
 
-// checkRecorded checks that a conversation is what the run did: the tools that were called, with what each of them gave.
+// checkRecorded checks that a conversation is what the run did: the tools that were called, with
+// what each of them gave.
 func checkRecorded(t *testing.T, run recorded) {
 	t.Helper()
 	answer, _ := run.Traj[len(run.Traj)-1]["content"].(string)
@@ -68,10 +72,12 @@ func checkRecorded(t *testing.T, run recorded) {
 		t.Errorf("search_web gave %q", results["search_web"])
 	}
 	var found []evidence
-	if err := json.Unmarshal([]byte(results["search_docs"]), &found); err != nil || len(found) == 0 {
+	if err := json.Unmarshal([]byte(results["search_docs"]), &found); err != nil ||
+		len(found) == 0 {
 		t.Errorf("search_docs gave %q: %v", results["search_docs"], err)
 	}
-	if run.Traj[1]["content"] == "" || !strings.Contains(answer, "[") || results["search_docs"] == answer {
+	if run.Traj[1]["content"] == "" || !strings.Contains(answer, "[") ||
+		results["search_docs"] == answer {
 		t.Errorf("question %q, answer %q", run.Traj[1]["content"], answer)
 	}
 }
@@ -82,7 +88,8 @@ func TestRecordingKeepsTheRoundsOfTools(t *testing.T) {
 	run := client.StartRun(callback.RunInfo{InitialState: "why?"})
 	n := run.StartNode("n")
 	for range 2 {
-		a, b := n.StartTool(callback.ToolCall{Name: "a", Arguments: `{}`}), n.StartTool(callback.ToolCall{Name: "b"})
+		a, b := n.StartTool(callback.ToolCall{Name: "a", Arguments: `{}`}),
+			n.StartTool(callback.ToolCall{Name: "b"})
 		b.Fail(errors.New("no luck"))
 		a.Complete("found")
 	}
@@ -109,7 +116,8 @@ func TestRecordingKeepsTheRoundsOfTools(t *testing.T) {
 		t.Fatal(err)
 	}
 	var runs []recorded
-	if err := json.Unmarshal(b, &runs); err != nil || len(runs) != 1 || runs[0].Reward != 0 || runs[0].Info["error"] != "too late" {
+	if err := json.Unmarshal(b, &runs); err != nil || len(runs) != 1 || runs[0].Reward != 0 ||
+		runs[0].Info["error"] != "too late" {
 		t.Fatalf("%v, %s", err, b)
 	}
 	var got []string
@@ -118,14 +126,16 @@ func TestRecordingKeepsTheRoundsOfTools(t *testing.T) {
 		got = append(got, fmt.Sprintf("%v %v %d", m["role"], m["content"], len(calls)))
 	}
 	round := []string{"assistant <nil> 2", "tool found 0", "tool error: no luck 0"}
-	want := slices.Concat([]string{"system " + instructions + " 0", "user why? 0"}, round, round, []string{"assistant because 0"})
+	want := slices.Concat([]string{"system " + instructions + " 0", "user why? 0"}, round, round,
+		[]string{"assistant because 0"})
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 func TestProgramFailsIfWhatItReadDiffers(t *testing.T) {
-	for _, name := range []string{"KAFKA_BROKERS", "DASHSTREAM_BROKERS", "KAFKA_BOOTSTRAP_SERVERS", "OPENAI_BASE_URL"} {
+	for _, name := range []string{"KAFKA_BROKERS", "DASHSTREAM_BROKERS", "KAFKA_BOOTSTRAP_SERVERS",
+		"OPENAI_BASE_URL"} {
 		t.Setenv(name, "")
 	}
 	var out, log strings.Builder
@@ -141,13 +151,16 @@ func TestProgramFailsIfWhatItReadDiffers(t *testing.T) {
 	q.stream.mu.Lock()
 	q.stream.kinds[pb.MessageType_MESSAGE_TYPE_EVENT]++ // as if a message had come that nobody sent
 	q.stream.mu.Unlock()
-	if code := q.exit(t.Context()); code != 1 || !strings.Contains(log.String(), "messages of kind event were read back") || !strings.Contains(out.String(), "differs from what was emitted") {
+	if code := q.exit(t.Context()); code != 1 || !strings.Contains(log.String(),
+		"messages of kind event were read back") || !strings.Contains(out.String(),
+		"differs from what was emitted") {
 		t.Errorf("exit code %d\n%s\n%s", code, out.String(), log.String())
 	}
 }
 
 func TestCtrlCEndsTheRunsAndStillPrintsTheSummary(t *testing.T) {
-	for _, name := range []string{"KAFKA_BROKERS", "DASHSTREAM_BROKERS", "KAFKA_BOOTSTRAP_SERVERS", "OPENAI_BASE_URL"} {
+	for _, name := range []string{"KAFKA_BROKERS", "DASHSTREAM_BROKERS", "KAFKA_BOOTSTRAP_SERVERS",
+		"OPENAI_BASE_URL"} {
 		t.Setenv(name, "")
 	}
 	var out, log strings.Builder
@@ -165,7 +178,8 @@ func TestCtrlCEndsTheRunsAndStillPrintsTheSummary(t *testing.T) {
 		<-q.tree.ended // one run is over, others are under way
 		cancel()
 	}()
-	if code := q.exit(ctx); code != 0 || !strings.Contains(out.String(), "every message was read back") || !strings.Contains(out.String(), "0 failed") {
+	if code := q.exit(ctx); code != 0 || !strings.Contains(out.String(),
+		"every message was read back") || !strings.Contains(out.String(), "0 failed") {
 		t.Errorf("exit code %d\n%s\n%s", code, out.String(), log.String())
 	}
 }
@@ -180,12 +194,14 @@ func TestProgramSaysWhatIsWrongWithItsArguments(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var out, log strings.Builder
-		if code := program(t.Context(), strings.Fields(tt.args), &out, &log); code != 2 || !strings.Contains(log.String(), tt.says) {
+		if code := program(t.Context(), strings.Fields(tt.args), &out, &log); code != 2 ||
+			!strings.Contains(log.String(), tt.says) {
 			t.Errorf("%s: exit code %d, %s", tt.args, code, log.String())
 		}
 	}
 	var help strings.Builder
-	if code := program(t.Context(), []string{"--help"}, &help, &help); code != 0 || !strings.Contains(help.String(), "Exit codes") {
+	if code := program(t.Context(), []string{"--help"}, &help, &help); code != 0 ||
+		!strings.Contains(help.String(), "Exit codes") {
 		t.Errorf("--help: exit code %d, %s", code, help.String())
 	}
 }
@@ -193,15 +209,19 @@ func TestProgramSaysWhatIsWrongWithItsArguments(t *testing.T) {
 func TestModelBehindAnEndpointWritesTheAnswer(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var req chatRequest
-		if err := json.NewDecoder(r.Body).Decode(&req); err != nil || r.Header.Get("Authorization") != "Bearer sesame" || r.URL.Path != "/v1/chat/completions" {
+		if err := json.NewDecoder(r.Body).Decode(&req); err != nil ||
+			r.Header.Get("Authorization") != "Bearer sesame" ||
+			r.URL.Path != "/v1/chat/completions" {
 			http.Error(w, "what?", http.StatusBadRequest)
 			return
 		}
 		if !req.Stream {
-			fmt.Fprint(w, `{"choices":[{"message":{"role":"assistant","content":"Use X."},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}`)
+			fmt.Fprint(w,
+				`{"choices":[{"message":{"role":"assistant","content":"Use X."},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}`)
 			return
 		}
-		fmt.Fprint(w, "data: {\"choices\":[{\"delta\":{\"content\":\"Use \"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"X.\"},\"finish_reason\":\"stop\"}]}\n\n",
+		fmt.Fprint(w, "data: {\"choices\":[{\"delta\":{\"content\":\"Use \"}}]}\n\ndata: "+
+			"{\"choices\":[{\"delta\":{\"content\":\"X.\"},\"finish_reason\":\"stop\"}]}\n\n",
 			"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7}}\n\ndata: [DONE]\n\n")
 	}))
 	defer server.Close()
@@ -225,7 +245,8 @@ func TestModelBehindAnEndpointWritesTheAnswer(t *testing.T) {
 		t.Errorf("%+v, %v", joined, err)
 	}
 	m.key = "wrong"
-	if _, err := m.Generate(t.Context(), input); err == nil || !strings.Contains(err.Error(), "400") {
+	if _, err := m.Generate(t.Context(), input); err == nil || !strings.Contains(err.Error(),
+		"400") {
 		t.Errorf("a refusal gives %v", err)
 	}
 }

@@ -11,7 +11,8 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// recording gathers runs from what is read back of their stream, as conversations that examples/replay can replay.
+// recording gathers runs from what is read back of their stream, as conversations that
+// examples/replay can replay.
 type recording struct {
 	mu    sync.Mutex
 	order []*conversation
@@ -68,7 +69,8 @@ func (c *conversation) event(e *pb.Event) {
 	switch e.GetEventType() {
 	case pb.EventType_EVENT_TYPE_GRAPH_START:
 		c.began = e.GetHeader().GetTimestampUs()
-		_ = json.Unmarshal([]byte(attr(e, "initial_state_json")), &c.question) // the agent's input is a text
+		// the agent's input is a text
+		_ = json.Unmarshal([]byte(attr(e, "initial_state_json")), &c.question)
 	case pb.EventType_EVENT_TYPE_LLM_END:
 		c.say(e.GetLlmRequestId(), attr(e, "completion")) // which is there if it was not streamed
 	case pb.EventType_EVENT_TYPE_GRAPH_END:
@@ -82,10 +84,13 @@ func (c *conversation) event(e *pb.Event) {
 func (c *conversation) tool(x *pb.ToolExecution) {
 	switch x.GetStage() {
 	case pb.ToolExecution_EXECUTION_STAGE_STARTED:
-		call := &toolCall{id: x.GetCallId(), name: x.GetToolName(), arguments: string(x.GetArguments())}
+		call := &toolCall{id: x.GetCallId(), name: x.GetToolName(),
+			arguments: string(x.GetArguments())}
 		c.calls[call.id] = call
 		last := len(c.rounds) - 1
-		if last < 0 || slices.ContainsFunc(c.rounds[last], func(o *toolCall) bool { return o.name == call.name }) {
+		if last < 0 || slices.ContainsFunc(c.rounds[last], func(o *toolCall) bool {
+			return o.name == call.name
+		}) {
 			c.rounds = append(c.rounds, nil)
 			last++
 		}
@@ -113,16 +118,20 @@ func (c *conversation) say(request, text string) {
 
 // messages writes the conversation in OpenAI's form.
 func (c *conversation) messages() []map[string]any {
-	list := []map[string]any{{"role": "system", "content": instructions}, {"role": "user", "content": c.question}}
+	list := []map[string]any{{"role": "system", "content": instructions},
+		{"role": "user", "content": c.question}}
 	for _, round := range c.rounds {
 		calls, results := []any{}, []map[string]any{}
 		for _, call := range round {
 			calls = append(calls, map[string]any{
-				"id": call.id, "type": "function", "function": map[string]any{"name": call.name, "arguments": call.arguments},
+				"id": call.id, "type": "function", "function": map[string]any{"name": call.name,
+					"arguments": call.arguments},
 			})
-			results = append(results, map[string]any{"role": "tool", "tool_call_id": call.id, "name": call.name, "content": call.result})
+			results = append(results, map[string]any{"role": "tool", "tool_call_id": call.id,
+				"name": call.name, "content": call.result})
 		}
-		list = append(list, map[string]any{"role": "assistant", "content": nil, "tool_calls": calls})
+		list = append(list, map[string]any{"role": "assistant", "content": nil,
+			"tool_calls": calls})
 		list = append(list, results...)
 	}
 	if text := strings.TrimSpace(c.answer.String()); text != "" {
@@ -135,13 +144,17 @@ func (c *conversation) messages() []map[string]any {
 func (r *recording) write(file string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	slices.SortStableFunc(r.order, func(a, b *conversation) int { return cmp.Compare(a.began, b.began) }) // partitions are read in any order
+	// partitions are read in any order
+	slices.SortStableFunc(r.order, func(a, b *conversation) int {
+		return cmp.Compare(a.began, b.began)
+	})
 	runs := []recorded{}
 	for _, c := range r.order {
 		if !c.ended {
 			continue
 		}
-		run := recorded{TaskID: len(runs), Reward: 1, Info: map[string]any{"source": "quickstart"}, Traj: c.messages()}
+		run := recorded{TaskID: len(runs), Reward: 1, Info: map[string]any{"source": "quickstart"},
+			Traj: c.messages()}
 		if c.failure != "" {
 			run.Reward, run.Info["error"] = 0, c.failure
 		}

@@ -15,7 +15,8 @@ type evidence struct {
 	Line  int     `json:"line"`
 	Text  string  `json:"text"`
 	Score float64 `json:"score"`
-	// Covers is the share of the question that the passage speaks of, from 0 to 1; rare words count for more.
+	// Covers is the share of the question that the passage speaks of, from 0 to 1; rare words count
+	// for more.
 	Covers float64 `json:"covers"`
 }
 
@@ -29,9 +30,11 @@ type index struct {
 	users   map[string]int     // of a package: how many others import it
 }
 
-// newIndex makes an index of entries. Words are as rare in it as in common, or in the entries themselves if that is nil.
+// newIndex makes an index of entries. Words are as rare in it as in common, or in the entries
+// themselves if that is nil.
 func newIndex(entries []entry, users map[string]int, common *index) *index {
-	x := &index{entries: entries, users: users, with: map[string][]int32{}, rarity: map[string]float64{}}
+	x := &index{entries: entries, users: users, with: map[string][]int32{},
+		rarity: map[string]float64{}}
 	for i := range entries {
 		for w := range entries[i].terms {
 			x.with[w] = append(x.with[w], int32(i))
@@ -52,15 +55,18 @@ func rarity(all, holders int) float64 { return math.Log(1 + float64(all)/float64
 // concept is a word of the question, with others that may stand for it.
 type concept []string
 
-// weight is how much it says that a passage speaks of a concept: as much as the question's own word is rare.
+// weight is how much it says that a passage speaks of a concept: as much as the question's own word
+// is rare.
 func (x *index) weight(c concept) float64 {
 	if r, known := x.rarity[c[0]]; known {
 		return r
 	}
-	return rarity(len(x.entries), 0) / 2 // a word that nobody uses: the question may still be answered
+	// a word that nobody uses: the question may still be answered
+	return rarity(len(x.entries), 0) / 2
 }
 
-// search returns the best entries among the first so many, by how much of the question they cover and by BM25.
+// search returns the best entries among the first so many, by how much of the question they cover
+// and by BM25.
 func (x *index) search(concepts []concept, among, most int) []evidence {
 	candidates := map[int32]bool{}
 	total := 0.0
@@ -80,21 +86,25 @@ func (x *index) search(concepts []concept, among, most int) []evidence {
 		ev := evidence{Title: e.title(), File: e.file, Line: e.line, Text: e.text}
 		ev.Score, ev.Covers = x.score(e, concepts)
 		ev.Covers /= total
-		ev.Score *= ev.Covers * (1 + math.Log1p(float64(x.users[e.pkg]))/4) // what is used more is asked for more
+		// what is used more is asked for more
+		ev.Score *= ev.Covers * (1 + math.Log1p(float64(x.users[e.pkg]))/4)
 		list = append(list, ev)
 	}
 	slices.SortFunc(list, func(a, b evidence) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Title, b.Title), strings.Compare(a.File, b.File))
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Title, b.Title),
+			strings.Compare(a.File, b.File))
 	})
 	list = list[:min(most, len(list))]
 	for i := range list {
 		list[i].Text = firstSentences(list[i].Text, 2)
-		list[i].Score, list[i].Covers = math.Round(100*list[i].Score)/100, math.Round(100*list[i].Covers)/100
+		list[i].Score, list[i].Covers = math.Round(100*list[i].Score)/100,
+			math.Round(100*list[i].Covers)/100
 	}
 	return list
 }
 
-// score returns an entry's BM25 score, each concept counted by the word of it that fits best, and the weight of the concepts it holds.
+// score returns an entry's BM25 score, each concept counted by the word of it that fits best, and
+// the weight of the concepts it holds.
 func (x *index) score(e *entry, concepts []concept) (score, covers float64) {
 	const (
 		typical = 300 // bytes of documentation

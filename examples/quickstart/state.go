@@ -2,7 +2,8 @@ package main
 
 import "context"
 
-// research is the state of a run: what the agent knows so far. Handlers of Eino's keep it; they run when their node has ended.
+// research is the state of a run: what the agent knows so far. Handlers of Eino's keep it; they run
+// when their node has ended.
 type research struct {
 	Question string   `json:"question"`
 	LooksFor []string `json:"looks_for"`

@@ -26,7 +26,8 @@ type stream struct {
 	checker  callbacktest.Checker
 	each     func(*pb.DashStreamMessage)
 
-	messages atomic.Uint64 // different ones that were read, reports of the client on itself left out
+	// different ones that were read, reports of the client on itself left out
+	messages atomic.Uint64
 	events   atomic.Uint64 // those of them that are events
 	stop     context.CancelFunc
 	done     sync.WaitGroup
@@ -38,12 +39,15 @@ type stream struct {
 	err     error
 }
 
-// maxThreads bounds the threads whose states are followed at a time. There is one for each run, and all of them may be under way at once.
+// maxThreads bounds the threads whose states are followed at a time. There is one for each run, and
+// all of them may be under way at once.
 const maxThreads = 1 << 20
 
-// openStream places a reader at the end of the topic, so that what others wrote before is not read. each is called for every message
-// that is read for the first time.
-func openStream(ctx context.Context, cfg callback.Config, each func(*pb.DashStreamMessage)) (*stream, error) {
+// openStream places a reader at the end of the topic, so that what others wrote before is not read.
+// each is called for every message that is read for the first time.
+func openStream(
+	ctx context.Context, cfg callback.Config, each func(*pb.DashStreamMessage),
+) (*stream, error) {
 	opts, err := reading.Options(cfg)
 	if err != nil {
 		return nil, err
@@ -59,7 +63,8 @@ func openStream(ctx context.Context, cfg callback.Config, each func(*pb.DashStre
 		if ends, err = endOf(ctx, client, topic, n); err == nil {
 			client.AddConsumePartitions(map[string]map[int32]kgo.Offset{topic: ends})
 			return &stream{
-				client: client, each: each, seen: map[string]struct{}{}, kinds: map[pb.MessageType]uint64{},
+				client: client, each: each, seen: map[string]struct{}{},
+				kinds:   map[pb.MessageType]uint64{},
 				reducer: reduce.Reducer{MaxThreads: maxThreads},
 			}, nil
 		}
@@ -68,9 +73,12 @@ func openStream(ctx context.Context, cfg callback.Config, each func(*pb.DashStre
 	return nil, err
 }
 
-// endOf asks for the offsets behind the last records of a topic. They are asked for now, since a reader that is only told to begin at the
-// end looks for it later, behind what was written meanwhile.
-func endOf(ctx context.Context, client *kgo.Client, topic string, partitions int) (map[int32]kgo.Offset, error) {
+// endOf asks for the offsets behind the last records of a topic. They are asked for now, since a
+// reader that is only told to begin at the end looks for it later, behind what was written
+// meanwhile.
+func endOf(
+	ctx context.Context, client *kgo.Client, topic string, partitions int,
+) (map[int32]kgo.Offset, error) {
 	const latest = -1
 	asked := kmsg.NewListOffsetsRequestTopic()
 	asked.Topic = topic
@@ -90,13 +98,15 @@ func endOf(ctx context.Context, client *kgo.Client, topic string, partitions int
 	for _, t := range resp.Topics {
 		for _, p := range t.Partitions {
 			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
-				return nil, fmt.Errorf("topic %q, partition %d: where it ends: %w", topic, p.Partition, err)
+				return nil, fmt.Errorf("topic %q, partition %d: where it ends: %w", topic,
+					p.Partition, err)
 			}
 			ends[p.Partition] = kgo.NewOffset().At(p.Offset)
 		}
 	}
 	if len(ends) != partitions {
-		return nil, fmt.Errorf("topic %q: the cluster says where %d of %d partitions end", topic, len(ends), partitions)
+		return nil, fmt.Errorf("topic %q: the cluster says where %d of %d partitions end", topic,
+			len(ends), partitions)
 	}
 	return ends, nil
 }
@@ -132,7 +142,8 @@ func (s *stream) take(r *kgo.Record) {
 	if m.GetMetrics().GetScope() == pb.ReportScope {
 		return // the client's report on itself, whose first one may be older than the reader
 	}
-	s.checker.Add(callbacktest.Record{Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value, Headers: headers})
+	s.checker.Add(callbacktest.Record{Partition: r.Partition, Offset: r.Offset, Key: r.Key,
+		Value: r.Value, Headers: headers})
 	if err != nil {
 		s.fail(fmt.Errorf("partition %d offset %d: %w", r.Partition, r.Offset, err))
 		return
@@ -147,7 +158,8 @@ func (s *stream) take(r *kgo.Record) {
 	s.messages.Add(messages)
 }
 
-// follow has the states of threads followed: each patch has to lead to the state whose hash the client sent.
+// follow has the states of threads followed: each patch has to lead to the state whose hash the
+// client sent.
 func (s *stream) follow(m *pb.DashStreamMessage) {
 	if _, err := s.reducer.Add(m); err != nil {
 		s.fail(err)
@@ -181,7 +193,8 @@ func (s *stream) fail(err error) {
 	}
 }
 
-// compare says how what was read differs from what was emitted: nil if every message of every kind is there, in order, and by the rules.
+// compare says how what was read differs from what was emitted: nil if every message of every kind
+// is there, in order, and by the rules.
 func (s *stream) compare(stats callback.Stats) error {
 	report := s.checker.Report()
 	report.Duplicates = nil // delivery is at least once
@@ -189,18 +202,22 @@ func (s *stream) compare(stats callback.Stats) error {
 	defer s.mu.Unlock()
 	errs := []error{s.err, report.Err()}
 	read := maps.Clone(s.kinds)
-	const state, checkpoint = pb.MessageType_MESSAGE_TYPE_STATE_DIFF, pb.MessageType_MESSAGE_TYPE_CHECKPOINT
+	const state, checkpoint = pb.MessageType_MESSAGE_TYPE_STATE_DIFF,
+		pb.MessageType_MESSAGE_TYPE_CHECKPOINT
 	sent := stats.Kinds[checkpoint].Messages
-	own := read[checkpoint] - min(read[checkpoint], sent) // states that the client sent as checkpoints of its own
+	// states that the client sent as checkpoints of its own
+	own := read[checkpoint] - min(read[checkpoint], sent)
 	read[state], read[checkpoint] = read[state]+own, read[checkpoint]-own
 	for kind, k := range stats.Kinds {
 		if got := read[pb.MessageType(kind)]; got != k.Messages {
-			errs = append(errs, fmt.Errorf("%d messages of kind %s were read back, %d were sent", got, k.Name, k.Messages))
+			errs = append(errs, fmt.Errorf("%d messages of kind %s were read back, %d were sent",
+				got, k.Name, k.Messages))
 		}
 	}
 	for t := range s.reducer.Threads() {
 		if t.NeedsResync() {
-			errs = append(errs, fmt.Errorf("thread %q: the state that was read back is %v", t.ID(), t.Trust()))
+			errs = append(errs, fmt.Errorf("thread %q: the state that was read back is %v", t.ID(),
+				t.Trust()))
 		}
 	}
 	if lost := stats.Total.Lost(); lost > 0 {

@@ -65,13 +65,17 @@ func TestCompareSaysWhatIsWrong(t *testing.T) {
 		"everything":            {records, ""},
 		"everything, once more": {append(records[:len(records):len(records)], records...), ""},
 		"nothing":               {nil, "0 messages of kind event were read back, 5 were sent"},
-		"the last is missing":   {records[:len(records)-1], "messages of kind event were read back, 5 were sent"},
-		"one between":           {append(records[:1:1], records[2:]...), "messages of kind tool_execution were read back, 2 were sent"},
-		"one that is broken":    {append(records[:len(records):len(records)], broken), "unknown_framing"},
+		"the last is missing": {records[:len(records)-1],
+			"messages of kind event were read back, 5 were sent"},
+		"one between": {append(records[:1:1], records[2:]...),
+			"messages of kind tool_execution were read back, 2 were sent"},
+		"one that is broken": {append(records[:len(records):len(records)], broken),
+			"unknown_framing"},
 	} {
 		s, _ := replayed(producer, c.records)
 		err := s.compare(stats)
-		if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+		if c.says == "" && err != nil || c.says != "" &&
+			(err == nil || !strings.Contains(err.Error(), c.says)) {
 			t.Errorf("%s: %v, want %q", name, err, c.says)
 		}
 	}
@@ -113,7 +117,9 @@ func TestReportsFromBeforeTheReaderAreNotMissed(t *testing.T) {
 		t.Fatal(err)
 	}
 	records := recorder.Records()
-	first := slices.IndexFunc(records, func(r callbacktest.Record) bool { return strings.HasPrefix(string(r.Key), pb.ReportThreadPrefix) })
+	first := slices.IndexFunc(records, func(r callbacktest.Record) bool {
+		return strings.HasPrefix(string(r.Key), pb.ReportThreadPrefix)
+	})
 	if first < 0 {
 		t.Fatal("there is no report")
 	}
@@ -181,7 +187,8 @@ func TestReaderSaysThatTheTopicIsAbsent(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer fake.Close()
-	if _, err := openStream(t.Context(), callback.Config{Brokers: fake.ListenAddrs(), Topic: "absent"}, nil); err == nil || !strings.Contains(err.Error(), `"absent"`) {
+	if _, err := openStream(t.Context(), callback.Config{Brokers: fake.ListenAddrs(),
+		Topic: "absent"}, nil); err == nil || !strings.Contains(err.Error(), `"absent"`) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -10,7 +10,9 @@ import (
 )
 
 // summary prints the answers and the account.
-func (q *quickstart) summary(answers []answer, failed int, report callback.Report, stats callback.Stats) {
+func (q *quickstart) summary(
+	answers []answer, failed int, report callback.Report, stats callback.Stats,
+) {
 	w, paint := q.stdout, q.tree.paint
 	if !q.quiet {
 		seen := map[string]bool{}
@@ -51,11 +53,15 @@ func (q *quickstart) summary(answers []answer, failed int, report callback.Repor
 	}
 	row("dropped", "%d%s", stats.Total.DroppedTotal(), reasons(report.Dropped))
 	row("unacknowledged", "%d", report.Unacknowledged)
-	row("read back", "%d messages of %d, %d of them events", q.stream.messages.Load(), stats.Total.Messages, q.stream.events.Load())
+	row("read back", "%d messages of %d, %d of them events", q.stream.messages.Load(),
+		stats.Total.Messages, q.stream.events.Load())
 	batches := stats.Send[0].Count
-	row("batches", "%d, %.1f events each", batches, float64(report.Delivered)/float64(max(batches, 1)))
-	row("on the wire", "%d bytes, %d before compression", stats.Sender.WireBytes, stats.Sender.UncompressedBytes)
-	row("door to ack", "p50 %v, p99 %v", round(stats.DoorToAck.Quantile(.5)), round(stats.DoorToAck.Quantile(.99)))
+	row("batches", "%d, %.1f events each", batches,
+		float64(report.Delivered)/float64(max(batches, 1)))
+	row("on the wire", "%d bytes, %d before compression", stats.Sender.WireBytes,
+		stats.Sender.UncompressedBytes)
+	row("door to ack", "p50 %v, p99 %v", round(stats.DoorToAck.Quantile(.5)),
+		round(stats.DoorToAck.Quantile(.99)))
 	if err := q.stream.compare(stats); err != nil {
 		row("verdict", "%s", paint(red, "what was read back differs from what was emitted"))
 		return

@@ -24,7 +24,8 @@ type search struct {
 	find func(ctx context.Context, concepts []concept) ([]evidence, error)
 }
 
-// searches are the agent's tools. They run at once; the last one always fails, and the agent has to live with it.
+// searches are the agent's tools. They run at once; the last one always fails, and the agent has to
+// live with it.
 func searches(c *corpus) []search {
 	return []search{
 		{"search_docs", func(_ context.Context, q []concept) ([]evidence, error) {
@@ -34,11 +35,15 @@ func searches(c *corpus) []search {
 			return c.examples.search(q, len(c.examples.entries), 3), nil
 		}},
 		{"search_sources", c.searchSources},
-		{"search_web", func(context.Context, []concept) ([]evidence, error) { return nil, errNoNetwork }},
+		{"search_web", func(context.Context, []concept) ([]evidence, error) {
+			return nil,
+				errNoNetwork
+		}},
 	}
 }
 
-// searchSources takes a quick look at a tenth of the sources first, and looks again at all of them when it found nothing that fits.
+// searchSources takes a quick look at a tenth of the sources first, and looks again at all of them
+// when it found nothing that fits.
 func (c *corpus) searchSources(ctx context.Context, q []concept) ([]evidence, error) {
 	all := len(c.sources.entries)
 	found := c.sources.search(q, all/10, 3)
@@ -49,14 +54,16 @@ func (c *corpus) searchSources(ctx context.Context, q []concept) ([]evidence, er
 	return found, nil
 }
 
-// call runs the tool as Eino's own components do: what it is called with and what it gives go to the callbacks, by which it is seen.
+// call runs the tool as Eino's own components do: what it is called with and what it gives go to
+// the callbacks, by which it is seen.
 func (s search) call(ctx context.Context, concepts []concept) ([]evidence, error) {
 	arguments, err := json.Marshal(map[string]any{"concepts": concepts})
 	if err != nil {
 		return nil, err
 	}
 	ctx = callbacks.EnsureRunInfo(ctx, "stdlib", components.ComponentOfTool)
-	ctx = callbacks.ReuseHandlers(ctx, &callbacks.RunInfo{Name: s.name, Type: "stdlib", Component: components.ComponentOfTool})
+	ctx = callbacks.ReuseHandlers(ctx, &callbacks.RunInfo{Name: s.name,
+		Type: "stdlib", Component: components.ComponentOfTool})
 	ctx = callbacks.OnStart(ctx, &tool.CallbackInput{ArgumentsInJSON: string(arguments)})
 	found, err := s.find(ctx, concepts)
 	if err != nil {

@@ -45,7 +45,8 @@ func newTree(out io.Writer, colored bool, thread string) *tree {
 			return string(c) + s + reset
 		}
 	}
-	return &tree{out: out, paint: paint, thread: thread, depth: map[string]int{}, tokens: map[string]string{}, ended: make(chan struct{})}
+	return &tree{out: out, paint: paint, thread: thread, depth: map[string]int{},
+		tokens: map[string]string{}, ended: make(chan struct{})}
 }
 
 // add prints what a message says of the run.
@@ -90,7 +91,8 @@ func (t *tree) event(e *pb.Event) {
 	case pb.EventType_EVENT_TYPE_GRAPH_START:
 		t.start = h.GetTimestampUs()
 		t.depth[string(h.GetMessageId())] = 0
-		t.line(h, 0, bold, "run of "+attr(e, "graph_name"), strings.TrimSpace(attr(e, "initial_state_json")+" on thread "+h.GetThreadId()))
+		t.line(h, 0, bold, "run of "+attr(e, "graph_name"),
+			strings.TrimSpace(attr(e, "initial_state_json")+" on thread "+h.GetThreadId()))
 	case pb.EventType_EVENT_TYPE_NODE_START:
 		t.depth[string(h.GetMessageId())] = parent + 1
 		t.line(h, parent+1, plain, "▶ "+e.GetNodeId(), "")
@@ -110,7 +112,8 @@ func (t *tree) event(e *pb.Event) {
 	case pb.EventType_EVENT_TYPE_LLM_START:
 		t.depth[string(h.GetMessageId())] = parent + 1
 	case pb.EventType_EVENT_TYPE_LLM_END:
-		t.line(h, parent, plain, "☰ answer", fmt.Sprintf("%s, %s tokens", human(took), attr(e, "total_tokens")))
+		t.line(h, parent, plain, "☰ answer", fmt.Sprintf("%s, %s tokens", human(took),
+			attr(e, "total_tokens")))
 		for _, line := range strings.Split(strings.TrimSpace(t.tokens[e.GetLlmRequestId()]), "\n") {
 			t.line(nil, parent, dim, "  "+clip(line, 160), "")
 		}
@@ -124,7 +127,8 @@ func (t *tree) event(e *pb.Event) {
 func (t *tree) tool(x *pb.ToolExecution) {
 	h := x.GetHeader()
 	took := time.Duration(x.GetDurationUs()) * time.Microsecond
-	if _, known := t.depth[string(h.GetMessageId())]; !known && x.GetStage() == pb.ToolExecution_EXECUTION_STAGE_STARTED {
+	if _, known := t.depth[string(h.GetMessageId())]; !known &&
+		x.GetStage() == pb.ToolExecution_EXECUTION_STAGE_STARTED {
 		t.depth[string(h.GetMessageId())] = t.depth[string(h.GetParentId())] + 1
 	}
 	depth := t.depth[string(h.GetParentId())]
@@ -132,7 +136,8 @@ func (t *tree) tool(x *pb.ToolExecution) {
 	case pb.ToolExecution_EXECUTION_STAGE_RETRYING:
 		t.line(h, depth, yellow, "↻ "+x.GetToolName(), "again: "+x.GetError())
 	case pb.ToolExecution_EXECUTION_STAGE_COMPLETED:
-		t.line(h, depth, plain, "⚙ "+x.GetToolName(), fmt.Sprintf("%s, %d bytes", human(took), len(x.GetResult())))
+		t.line(h, depth, plain, "⚙ "+x.GetToolName(), fmt.Sprintf("%s, %d bytes", human(took),
+			len(x.GetResult())))
 	case pb.ToolExecution_EXECUTION_STAGE_FAILED:
 		t.line(h, depth, red, "⚙ "+x.GetToolName(), human(took)+": "+x.GetError())
 	}
@@ -147,7 +152,8 @@ func (t *tree) end(h *pb.Header, c color, what, detail string) {
 	}
 }
 
-// line prints the time since the run began, the depth as indentation, what happened and the details.
+// line prints the time since the run began, the depth as indentation, what happened and the
+// details.
 func (t *tree) line(h *pb.Header, depth int, c color, what, detail string) {
 	at := strings.Repeat(" ", 10)
 	if h != nil {
@@ -156,7 +162,8 @@ func (t *tree) line(h *pb.Header, depth int, c color, what, detail string) {
 	if detail != "" {
 		detail = "  " + t.paint(dim, detail)
 	}
-	fmt.Fprintf(t.out, "%s %s%s%s\n", t.paint(dim, at), strings.Repeat("│  ", depth), t.paint(c, what), detail)
+	fmt.Fprintf(t.out, "%s %s%s%s\n", t.paint(dim, at), strings.Repeat("│  ", depth),
+		t.paint(c, what), detail)
 }
 
 func attr(e *pb.Event, key string) string {

@@ -5,7 +5,8 @@ import (
 	"unicode"
 )
 
-// terms splits text into lower-case words, at changes of case too, and cuts the endings off that English adds to them.
+// terms splits text into lower-case words, at changes of case too, and cuts the endings off that
+// English adds to them.
 func terms(text string) []string {
 	var words []string
 	var word []rune
@@ -28,10 +29,11 @@ func terms(text string) []string {
 	return words
 }
 
-// stem cuts the endings off by which English words differ. "wrapped", "wraps" and "wrap" are one word, and so are "canceled" and
-// "cancellation".
+// stem cuts the endings off by which English words differ. "wrapped", "wraps" and "wrap" are one
+// word, and so are "canceled" and "cancellation".
 func stem(w string) string {
-	for _, end := range []string{"ations", "ation", "ings", "ing", "ied", "ies", "ed", "es", "s", "e"} {
+	for _, end := range []string{"ations", "ation", "ings", "ing", "ied", "ies", "ed", "es", "s",
+		"e"} {
 		base, ok := strings.CutSuffix(w, end)
 		if !ok || len(base) < 3 {
 			continue
@@ -46,7 +48,8 @@ func stem(w string) string {
 
 var stopWords = func() map[string]bool {
 	m := map[string]bool{}
-	for _, w := range strings.Fields(`a an and any are as at be between by can could difference do does each every for from get give go golang
+	for _, w := range strings.Fields(
+		`a an and any are as at be between by can could difference do does each every for from get give go golang
 		happen how i if in into is it its let make me my need nobody of on one or out several should so some somebody than that the then there
 		this to two use used using want was way what when where which while who why will with without would you your`) {
 		m[w], m[stem(w)] = true, true

@@ -15,19 +15,24 @@ type extractive struct{}
 func (extractive) String() string { return "the extractive writer, which quotes what was found" }
 
 // Generate implements model.BaseChatModel.
-func (w extractive) Generate(_ context.Context, input []*schema.Message, _ ...model.Option) (*schema.Message, error) {
+func (w extractive) Generate(
+	_ context.Context, input []*schema.Message, _ ...model.Option,
+) (*schema.Message, error) {
 	return w.message(strings.Join(w.write(input), ""), input), nil
 }
 
 // Stream implements model.BaseChatModel: the answer comes in parts of some words.
-func (w extractive) Stream(_ context.Context, input []*schema.Message, _ ...model.Option) (*schema.StreamReader[*schema.Message], error) {
+func (w extractive) Stream(
+	_ context.Context, input []*schema.Message, _ ...model.Option,
+) (*schema.StreamReader[*schema.Message], error) {
 	parts := w.write(input)
 	messages := make([]*schema.Message, len(parts))
 	for i, p := range parts {
 		messages[i] = schema.AssistantMessage(p, nil)
 	}
 	if len(messages) > 0 {
-		messages[len(messages)-1].ResponseMeta = w.message(strings.Join(parts, ""), input).ResponseMeta
+		messages[len(messages)-1].ResponseMeta = w.message(strings.Join(parts, ""),
+			input).ResponseMeta
 	}
 	return schema.StreamReaderFromArray(messages), nil
 }
@@ -40,7 +45,8 @@ func (extractive) message(text string, input []*schema.Message) *schema.Message 
 	}
 	said := len(strings.Fields(text))
 	m.ResponseMeta = &schema.ResponseMeta{
-		FinishReason: "stop", Usage: &schema.TokenUsage{PromptTokens: asked, CompletionTokens: said, TotalTokens: asked + said},
+		FinishReason: "stop", Usage: &schema.TokenUsage{PromptTokens: asked, CompletionTokens: said,
+			TotalTokens: asked + said},
 	}
 	return m
 }
@@ -57,7 +63,8 @@ func (extractive) write(input []*schema.Message) []string {
 		if i == 0 {
 			lead = "Look at"
 		}
-		parts = append(parts, strings.SplitAfter(fmt.Sprintf("%s %s. %s [%s]\n", lead, p.title, p.text, p.cite), " ")...)
+		parts = append(parts, strings.SplitAfter(fmt.Sprintf("%s %s. %s [%s]\n", lead, p.title,
+			p.text, p.cite), " ")...)
 	}
 	return parts
 }

@@ -68,12 +68,16 @@ func account(s *callback.Stats, high highWater, took, cpu time.Duration) *result
 	t := &s.Total
 	high.raise(s)
 	r := &result{
-		Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered, Unacknowledged: t.Unacknowledged, Unchanged: t.Unchanged,
-		Dropped: map[string]uint64{}, Queued: t.Queued, InFlight: t.InFlight, HighWater: high, Messages: t.Messages, Batches: s.DoorToAck.Count,
-		State:     states{Patches: s.State.Patches, Whole: s.State.Whole, Checkpoints: s.State.Checkpoints, Bytes: s.State.Bytes},
+		Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered,
+		Unacknowledged: t.Unacknowledged, Unchanged: t.Unchanged,
+		Dropped: map[string]uint64{}, Queued: t.Queued, InFlight: t.InFlight, HighWater: high,
+		Messages: t.Messages, Batches: s.DoorToAck.Count,
+		State: states{Patches: s.State.Patches, Whole: s.State.Whole,
+			Checkpoints: s.State.Checkpoints, Bytes: s.State.Bytes},
 		WireBytes: s.Sender.WireBytes, Seconds: rounded(took.Seconds()),
 		DoorToAck: latency{
-			P50: millis(s.DoorToAck.Quantile(.5)), P99: millis(s.DoorToAck.Quantile(.99)), Max: rounded(s.DoorToAck.Max * 1000),
+			P50: millis(s.DoorToAck.Quantile(.5)), P99: millis(s.DoorToAck.Quantile(.99)),
+			Max: rounded(s.DoorToAck.Max * 1000),
 		},
 	}
 	for i, n := range t.Dropped {
@@ -93,7 +97,8 @@ func rounded(x float64) float64 { return math.Round(x*1000) / 1000 }
 
 // closes says whether every event that was emitted has come to an end.
 func (r *result) closes() bool {
-	return r.Queued == 0 && r.InFlight == 0 && r.Emitted == r.Delivered+r.Unacknowledged+r.Unchanged+r.droppedTotal()
+	return r.Queued == 0 && r.InFlight == 0 && r.Emitted == r.Delivered+r.Unacknowledged+
+		r.Unchanged+r.droppedTotal()
 }
 
 func (r *result) droppedTotal() uint64 {
@@ -116,20 +121,28 @@ func (r *result) write(w io.Writer) error {
 // summarize says the same for people.
 func (r *result) summarize(w io.Writer, s *callback.Stats, d *driver) {
 	perEvent := func(n uint64) float64 { return float64(n) / float64(max(r.Emitted, 1)) }
-	fmt.Fprintf(w, "replayed %s runs of %s recorded ones, up to %s at once: %s events in %.1f s, %s events/s\n",
-		grouped(d.ended.Load()), grouped(len(d.recordings)), grouped(d.peak.Load()), grouped(r.Emitted), r.Seconds,
+	fmt.Fprintf(w, "replayed %s runs of %s recorded ones, up to %s at once: %s events in %.1f s, "+
+		"%s events/s\n",
+		grouped(d.ended.Load()), grouped(len(d.recordings)), grouped(d.peak.Load()),
+		grouped(r.Emitted), r.Seconds,
 		grouped(int64(float64(r.Emitted)/max(r.Seconds, .001))))
 	fmt.Fprintf(w, "  delivered    %s, unacknowledged %s, unchanged %s, dropped %s%s\n",
-		grouped(r.Delivered), grouped(r.Unacknowledged), grouped(r.Unchanged), grouped(r.droppedTotal()), byReason(r.Dropped))
+		grouped(r.Delivered), grouped(r.Unacknowledged), grouped(r.Unchanged),
+		grouped(r.droppedTotal()), byReason(r.Dropped))
 	fmt.Fprintf(w, "  high water   %s of %s events, %s of %s, %s of %s permits\n",
-		grouped(r.HighWater.Events), grouped(s.Queue.MaxEvents), size(r.HighWater.Bytes), size(s.Queue.MaxBytes),
+		grouped(r.HighWater.Events), grouped(s.Queue.MaxEvents), size(r.HighWater.Bytes),
+		size(s.Queue.MaxBytes),
 		grouped(r.HighWater.Permits), grouped(s.Permits.Limit))
-	fmt.Fprintf(w, "  door to ack  p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", r.DoorToAck.P50, r.DoorToAck.P99, r.DoorToAck.Max)
-	fmt.Fprintf(w, "  on the wire  %s messages in %s batches, %s: %.0f bytes an event, %.0f before compression\n",
-		grouped(r.Messages), grouped(r.Batches), size(r.WireBytes), perEvent(r.WireBytes), perEvent(s.Sender.UncompressedBytes))
+	fmt.Fprintf(w, "  door to ack  p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", r.DoorToAck.P50,
+		r.DoorToAck.P99, r.DoorToAck.Max)
+	fmt.Fprintf(w, "  on the wire  %s messages in %s batches, %s: %.0f bytes an event, %.0f "+
+		"before compression\n",
+		grouped(r.Messages), grouped(r.Batches), size(r.WireBytes), perEvent(r.WireBytes),
+		perEvent(s.Sender.UncompressedBytes))
 	if n := r.State.Patches + r.State.Whole + r.State.Checkpoints; n > 0 {
 		fmt.Fprintf(w, "  states       %s patches, %s whole, %s checkpoints: %.0f bytes each\n",
-			grouped(r.State.Patches), grouped(r.State.Whole), grouped(r.State.Checkpoints), float64(r.State.Bytes)/float64(n))
+			grouped(r.State.Patches), grouped(r.State.Whole), grouped(r.State.Checkpoints),
+			float64(r.State.Bytes)/float64(n))
 	}
 	fmt.Fprintf(w, "  CPU          %.2f µs an event\n", float64(r.CPUPerEvent)/1000)
 }

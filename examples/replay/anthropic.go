@@ -6,16 +6,19 @@ import (
 	"strings"
 )
 
-// anthropic reads messages in the form of Anthropic's API: the content is a list of blocks, the calls of tools and their results among
-// them. A message of the user becomes one for each result in it, and one for what the user says.
+// anthropic reads messages in the form of Anthropic's API: the content is a list of blocks, the
+// calls of tools and their results among them. A message of the user becomes one for each result in
+// it, and one for what the user says.
 type anthropic struct{}
 
-// Types of blocks: what is said, what is called, what a call gave, and what is shown and has no text.
+// Types of blocks: what is said, what is called, what a call gave, and what is shown and has no
+// text.
 var (
 	saidBlocks   = []string{"text", "thinking", "redacted_thinking"}
 	callBlocks   = []string{"tool_use", "server_tool_use", "mcp_tool_use"}
-	resultBlocks = []string{"tool_result", "web_search_tool_result", "web_fetch_tool_result", "code_execution_tool_result", "mcp_tool_result"}
-	shownBlocks  = []string{"image", "document", "search_result", "container_upload"}
+	resultBlocks = []string{"tool_result", "web_search_tool_result", "web_fetch_tool_result",
+		"code_execution_tool_result", "mcp_tool_result"}
+	shownBlocks = []string{"image", "document", "search_result", "container_upload"}
 )
 
 func (anthropic) fits(s *source) bool {
@@ -39,7 +42,8 @@ func (a anthropic) read(s *source) (*transcript, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.messages = append([]message{{role: "system", content: text, raw: rawMessage("system", system.raw)}}, t.messages...)
+		t.messages = append([]message{{role: "system", content: text,
+			raw: rawMessage("system", system.raw)}}, t.messages...)
 	}
 	t.model, err = s.run.field("model").text("a string")
 	return t, err
@@ -93,9 +97,11 @@ func (a anthropic) messages(v *value) ([]message, error) {
 	return append(results, m), nil
 }
 
-// blocks takes the blocks of a message: what is said and called goes into m. It returns the results as messages of their own, and the
-// other blocks.
-func (anthropic) blocks(m *message, blocks []value) (results []message, rest []json.RawMessage, err error) {
+// blocks takes the blocks of a message: what is said and called goes into m. It returns the results
+// as messages of their own, and the other blocks.
+func (anthropic) blocks(
+	m *message, blocks []value,
+) (results []message, rest []json.RawMessage, err error) {
 	var said strings.Builder
 	for i := range blocks {
 		block, err := blocks[i].object("a block: an object with type")
@@ -115,7 +121,8 @@ func (anthropic) blocks(m *message, blocks []value) (results []message, rest []j
 			results = append(results, r)
 			continue
 		case slices.Contains(callBlocks, kind):
-			call, err := parseCall(&value{parent: blocks[i].parent, index: i, raw: withoutType(block)})
+			call, err := parseCall(&value{parent: blocks[i].parent, index: i,
+				raw: withoutType(block)})
 			if err != nil {
 				return nil, nil, err
 			}
@@ -127,7 +134,8 @@ func (anthropic) blocks(m *message, blocks []value) (results []message, rest []j
 			}
 			said.WriteString(text)
 		case !slices.Contains(saidBlocks, kind) && !slices.Contains(shownBlocks, kind):
-			return nil, nil, unknown(block.field("type"), "a block of type", kind, slices.Concat(saidBlocks, callBlocks, resultBlocks, shownBlocks)...)
+			return nil, nil, unknown(block.field("type"), "a block of type", kind,
+				slices.Concat(saidBlocks, callBlocks, resultBlocks, shownBlocks)...)
 		}
 		rest = append(rest, blocks[i].raw)
 	}
@@ -158,7 +166,8 @@ func anthropicResult(v *value, block object) (message, error) {
 	content := block.field("content")
 	var err error
 	switch {
-	case content.form() == "an object" || block.field("type").label() != "tool_result" && content.form() == "a list":
+	case content.form() == "an object" || block.field("type").label() != "tool_result" &&
+		content.form() == "a list":
 		m.content = string(content.raw) // what tools of the provider's give
 	case content.form() == "a list":
 		m.content, err = resultText(content)
@@ -183,7 +192,8 @@ func resultText(content *value) (string, error) {
 		case kind == "text":
 			text, err = block.field("text").text("a string")
 		case !slices.Contains(shownBlocks, kind):
-			err = unknown(block.field("type"), "a block of type", kind, append([]string{"text"}, shownBlocks...)...)
+			err = unknown(block.field("type"), "a block of type", kind,
+				append([]string{"text"}, shownBlocks...)...)
 		}
 		said.WriteString(text)
 	}

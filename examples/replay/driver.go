@@ -21,7 +21,8 @@ type driver struct {
 	states      bool   // runs have the conversation as their state
 	session     string // begins every thread id, and tells them apart from those of other replays
 
-	claimed, ended atomic.Int64 // runs that were begun, or are about to be, and runs that came to their own end
+	// runs that were begun, or are about to be, and runs that came to their own end
+	claimed, ended atomic.Int64
 	active, peak   atomic.Int64 // runs that are under way, and the most that ever were
 	turned         atomic.Int64 // turns that are over
 
@@ -29,9 +30,10 @@ type driver struct {
 	missing  atomic.Int64  // workers whose first run has not begun
 }
 
-// drive replays until all runs are done, or ctx ends: then the runs that are under way end as canceled. A worker replays one run at a
-// time, and none goes on with its first run before all have begun theirs: so as many runs as were asked for are under way at once, also
-// where one run takes less time than it takes to start the others.
+// drive replays until all runs are done, or ctx ends: then the runs that are under way end as
+// canceled. A worker replays one run at a time, and none goes on with its first run before all have
+// begun theirs: so as many runs as were asked for are under way at once, also where one run takes
+// less time than it takes to start the others.
 func (d *driver) drive(ctx context.Context) {
 	workers := d.concurrency
 	if d.runs > 0 {
@@ -47,7 +49,8 @@ func (d *driver) drive(ctx context.Context) {
 }
 
 func (d *driver) work(ctx context.Context) {
-	p := player{client: d.client, flow: d.flow, traced: d.traced, turned: &d.turned, pace: allowance{pacer: d.pacer}}
+	p := player{client: d.client, flow: d.flow, traced: d.traced, turned: &d.turned,
+		pace: allowance{pacer: d.pacer}}
 	if d.states {
 		p.state = new(state)
 	}
@@ -74,7 +77,8 @@ func (d *driver) work(ctx context.Context) {
 
 func (d *driver) entered() {
 	active := d.active.Add(1)
-	for peak := d.peak.Load(); active > peak && !d.peak.CompareAndSwap(peak, active); peak = d.peak.Load() {
+	for peak := d.peak.Load(); active > peak && !d.peak.CompareAndSwap(peak,
+		active); peak = d.peak.Load() {
 	}
 }
 

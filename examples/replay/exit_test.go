@@ -27,7 +27,8 @@ func TestExitCodesTellWhatIsWrong(t *testing.T) {
 		{[]string{}, exitUsage, "no FILE to replay"},
 		{[]string{sample, "--frobnicate"}, exitUsage, "flag provided but not defined: -frobnicate"},
 		{[]string{"--rate=fast", sample}, exitUsage, `invalid value "fast" for flag -rate`},
-		{[]string{"--rate=-1", "--concurrency=0", "--runs=-2", "--duration=-1s", sample}, exitUsage, "--rate is -1, want at least 0"},
+		{[]string{"--rate=-1", "--concurrency=0", "--runs=-2", "--duration=-1s", sample}, exitUsage,
+			"--rate is -1, want at least 0"},
 		{[]string{"--rate=NaN", sample}, exitUsage, "--rate is NaN"},
 		{[]string{"--rate=inf", sample}, exitUsage, "--rate is +Inf"},
 		{[]string{bad, sample}, exitFile, "bad.json: [0].traj: found a number"},
@@ -38,18 +39,21 @@ func TestExitCodesTellWhatIsWrong(t *testing.T) {
 	} {
 		o := replayed(t, t.Context(), cfg, c.args...)
 		if o.code != c.code || !strings.Contains(o.stderr, c.says) || o.stdout != "" {
-			t.Errorf("%q: exit code %d, want %d with %q: %s%s", c.args, o.code, c.code, c.says, o.stderr, o.stdout)
+			t.Errorf("%q: exit code %d, want %d with %q: %s%s", c.args, o.code, c.code, c.says,
+				o.stderr, o.stdout)
 		}
 	}
 }
 
 func TestHelpNamesEveryFlagKeyAndCode(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	if code := run(t.Context(), []string{"--help"}, &stdout, &stderr); code != exitDone || stderr.Len() > 0 {
+	if code := run(t.Context(), []string{"--help"}, &stdout, &stderr); code != exitDone ||
+		stderr.Len() > 0 {
 		t.Fatalf("exit code %d: %s", code, &stderr)
 	}
 	for _, word := range []string{
-		"-runs", "-concurrency", "-rate", "-state", "-duration", "-brokers", "-topic", "-create-topic", "-metrics-addr", "emitted", "unacknowledged", "unchanged",
+		"-runs", "-concurrency", "-rate", "-state", "-duration", "-brokers", "-topic",
+		"-create-topic", "-metrics-addr", "emitted", "unacknowledged", "unchanged",
 		"high_water", "door_to_ack_ms", "cpu_ns_per_event", "Exit codes", "\n  4 ",
 	} {
 		if !strings.Contains(stdout.String(), word) {

@@ -10,9 +10,9 @@ import (
 	"os"
 )
 
-// readFile reads the recorded runs of a file, one after another, so that the file's JSON is never in
-// memory as a whole; "-" is the standard input. What is compressed is known by its first bytes, whatever
-// the file's name is. An error names the file, the run by its index, and the field.
+// readFile reads the recorded runs of a file, one after another, so that the file's JSON is never
+// in memory as a whole; "-" is the standard input. What is compressed is known by its first bytes,
+// whatever the file's name is. An error names the file, the run by its index, and the field.
 func readFile(path string) ([]recording, error) {
 	switch path {
 	case "":
@@ -58,13 +58,15 @@ func readRecordings(r io.Reader) ([]recording, error) {
 
 const wanted = "a list of runs or of messages, or objects with messages, one after another"
 
-// firstByte looks for what the file begins with. A byte order mark, which some editors write, is passed over.
+// firstByte looks for what the file begins with. A byte order mark, which some editors write, is
+// passed over.
 func firstByte(r *bufio.Reader) (byte, error) {
 	if mark, _ := r.Peek(3); string(mark) == "\xef\xbb\xbf" {
 		_, _ = r.Discard(len(mark)) // it was peeked at
 	}
 	if mark, _ := r.Peek(2); string(mark) == "\xff\xfe" || string(mark) == "\xfe\xff" {
-		return 0, fmt.Errorf("the file is UTF-16, want UTF-8 (iconv -f UTF-16 -t UTF-8), and %s", wanted)
+		return 0, fmt.Errorf("the file is UTF-16, want UTF-8 (iconv -f UTF-16 -t UTF-8), and %s",
+			wanted)
 	}
 	for {
 		b, err := r.ReadByte()
@@ -82,8 +84,8 @@ func firstByte(r *bufio.Reader) (byte, error) {
 	}
 }
 
-// gathering gathers the runs of a file: those of a list, or of objects that stand one after another. Where these are messages and no
-// runs, all of them are one run.
+// gathering gathers the runs of a file: those of a list, or of objects that stand one after
+// another. Where these are messages and no runs, all of them are one run.
 type gathering struct {
 	dec        *json.Decoder
 	inList     bool
@@ -135,7 +137,8 @@ func (g *gathering) end() error {
 	}
 	if _, err := g.dec.Token(); !errors.Is(err, io.EOF) {
 		_, otherwise := errors.AsType[*json.SyntaxError](err)
-		if !g.inList || err != nil && !otherwise { // the rest cannot be read, as that of a gzip file that was cut off
+		// the rest cannot be read, as that of a gzip file that was cut off
+		if !g.inList || err != nil && !otherwise {
 			return unreadable(g.dec, g.n, err)
 		}
 		return fmt.Errorf("something follows the list, at byte %d", g.dec.InputOffset())
@@ -187,13 +190,15 @@ func isMessage(v *value) bool {
 			return false
 		}
 	}
-	return len(o.fields["role"])+len(o.fields["content"])+len(o.fields["lc"])+len(o.fields["type"]) > 0
+	return len(o.fields["role"])+len(o.fields["content"])+len(o.fields["lc"])+
+		len(o.fields["type"]) > 0
 }
 
 // unreadable says which run is not JSON.
 func unreadable(dec *json.Decoder, index int, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("[%d]: the file ends before its contents do: %w", index, io.ErrUnexpectedEOF)
+		return fmt.Errorf("[%d]: the file ends before its contents do: %w", index,
+			io.ErrUnexpectedEOF)
 	}
 	offset := dec.InputOffset()
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {

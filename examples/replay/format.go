@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// format reads the conversations of one form of file. What it does not know, it refuses with the place where it stands.
+// format reads the conversations of one form of file. What it does not know, it refuses with the
+// place where it stands.
 type format interface {
 	// fits says whether a run has the form.
 	fits(s *source) bool
@@ -18,7 +19,8 @@ type format interface {
 // formats are tried in this order: the first that fits reads the run.
 var formats = []format{miniSWEAgent{}, sweAgent{}, langChain{}, anthropic{}, openAI{}}
 
-// source is a run as a file has it: an object with its messages under one of the known names, or the list of messages alone.
+// source is a run as a file has it: an object with its messages under one of the known names, or
+// the list of messages alone.
 type source struct {
 	run      object // without fields where there is no object
 	key      string // the name of the list; "" where there is no object
@@ -28,7 +30,8 @@ type source struct {
 // transcript is a conversation in the form that it is replayed from.
 type transcript struct {
 	messages []message
-	// sent and received are the tokens of all calls of the model together, where the file has only those; 0 where it has none.
+	// sent and received are the tokens of all calls of the model together, where the file has only
+	// those; 0 where it has none.
 	sent, received int
 	// model is the model of calls that do not name one.
 	model string
@@ -39,7 +42,8 @@ var lists = []string{"traj", "messages", "history", "trajectory"}
 
 // sourceOf finds the messages of a run.
 func sourceOf(v *value) (*source, error) {
-	const want = "a run: an object with the messages in traj, messages, history or trajectory, or a list of messages"
+	const want = "a run: an object with the messages in traj, messages, history or " +
+		"trajectory, or a list of messages"
 	s := &source{run: object{of: v}}
 	list := v
 	if v.form() != "a list" {
@@ -54,7 +58,8 @@ func sourceOf(v *value) (*source, error) {
 			}
 		}
 		if s.key == "" {
-			return nil, fmt.Errorf("%s: found an object with %s, want %s", v.path(), fieldNames(s.run), want)
+			return nil, fmt.Errorf("%s: found an object with %s, want %s", v.path(),
+				fieldNames(s.run), want)
 		}
 	}
 	if list.none() {
@@ -114,7 +119,8 @@ func (s *source) each(read func(v *value) ([]message, error)) (*transcript, erro
 
 // unknown is the error for what a format does not know.
 func unknown(v *value, what, found string, known ...string) error {
-	return fmt.Errorf("%s: %s %q is not known, want one of %s", v.path(), what, found, strings.Join(known, ", "))
+	return fmt.Errorf("%s: %s %q is not known, want one of %s", v.path(), what, found,
+		strings.Join(known, ", "))
 }
 
 // roleOf reads the role of a message, which every message has.
@@ -130,8 +136,9 @@ func roleOf(o object) (string, error) {
 	return role, err
 }
 
-// spendOf reads what a call of the model took, where a message has it: {prompt_tokens, completion_tokens}
-// or {input_tokens, output_tokens}, and how much of the prompt the provider had cached.
+// spendOf reads what a call of the model took, where a message has it: {prompt_tokens,
+// completion_tokens} or {input_tokens, output_tokens}, and how much of the prompt the provider had
+// cached.
 func (m *message) spendOf(usage *value) error {
 	if usage.none() {
 		return nil
@@ -151,8 +158,9 @@ func (m *message) spendOf(usage *value) error {
 }
 
 // cachedOf reads the tokens of the prompt that came from the provider's cache. OpenAI and LangChain
-// count them among the prompt's, and say so in an object of details. Anthropic's input_tokens are those
-// alone that were neither read from the cache nor written to it: the prompt is the sum of the three.
+// count them among the prompt's, and say so in an object of details. Anthropic's input_tokens are
+// those alone that were neither read from the cache nor written to it: the prompt is the sum of the
+// three.
 func (m *message) cachedOf(usage object) error {
 	read, err := usage.field("cache_read_input_tokens").count()
 	if err != nil {

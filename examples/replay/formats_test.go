@@ -12,19 +12,25 @@ import (
 
 // samples has one file of each format.
 var samples = []string{
-	"testdata/formats/openai.jsonl", "testdata/formats/anthropic.json", "testdata/formats/langchain.json", "testdata/formats/sweagent.traj",
+	"testdata/formats/openai.jsonl", "testdata/formats/anthropic.json",
+	"testdata/formats/langchain.json", "testdata/formats/sweagent.traj",
 	"testdata/formats/sweagent-steps.traj", "testdata/formats/mini-swe-agent.json",
 }
 
-// story writes down what was read back of a replay: nodes, calls of models with their tokens, tools with their results.
+// story writes down what was read back of a replay: nodes, calls of models with their tokens, tools
+// with their results.
 func story(l *ledger) string {
 	var b strings.Builder
-	messages := slices.SortedStableFunc(slices.Values(l.decoded), func(a, b *pb.DashStreamMessage) int {
-		return strings.Compare(a.Header().GetThreadId(), b.Header().GetThreadId())
-	})
+	messages := slices.SortedStableFunc(slices.Values(l.decoded),
+		func(a, b *pb.DashStreamMessage) int {
+			return strings.Compare(a.Header().GetThreadId(), b.Header().GetThreadId())
+		})
 	for _, m := range messages {
-		if x := m.GetToolExecution(); x != nil && x.GetStage() != pb.ToolExecution_EXECUTION_STAGE_STARTED {
-			fmt.Fprintf(&b, "  %s %s %s%s%s%s\n", strings.ToLower(strings.TrimPrefix(x.GetStage().String(), "EXECUTION_STAGE_")), x.GetToolName(), x.GetCallId(),
+		if x := m.GetToolExecution(); x != nil &&
+			x.GetStage() != pb.ToolExecution_EXECUTION_STAGE_STARTED {
+			fmt.Fprintf(&b, "  %s %s %s%s%s%s\n",
+				strings.ToLower(strings.TrimPrefix(x.GetStage().String(), "EXECUTION_STAGE_")),
+				x.GetToolName(), x.GetCallId(),
 				x.GetArguments(), x.GetResult(), x.GetError())
 		}
 		for e := range m.Events() {
@@ -35,8 +41,10 @@ func story(l *ledger) string {
 			case pb.EventType_EVENT_TYPE_NODE_START:
 				fmt.Fprintf(&b, "%s\n", e.GetNodeId())
 			case pb.EventType_EVENT_TYPE_LLM_END:
-				fmt.Fprintf(&b, "  %s %d+%d%s %q\n", a["model"].GetStringValue(), a["prompt_tokens"].GetIntValue(),
-					a["completion_tokens"].GetIntValue(), cachedIn(a), a["completion"].GetStringValue())
+				fmt.Fprintf(&b, "  %s %d+%d%s %q\n", a["model"].GetStringValue(),
+					a["prompt_tokens"].GetIntValue(),
+					a["completion_tokens"].GetIntValue(), cachedIn(a),
+					a["completion"].GetStringValue())
 			case pb.EventType_EVENT_TYPE_HUMAN_RESUME:
 				fmt.Fprintf(&b, "  says %q\n", a["message"].GetStringValue())
 			}
@@ -54,7 +62,8 @@ func cachedIn(attributes map[string]*pb.AttributeValue) string {
 	return fmt.Sprintf(" (%d cached)", a.GetIntValue())
 }
 
-// The tokens of the calls of SWE-agent are shares of what the file says of all of them: 1000+77 and 300+30.
+// The tokens of the calls of SWE-agent are shares of what the file says of all of them: 1000+77 and
+// 300+30.
 func TestEachFormatIsReplayedAsTheFileSays(t *testing.T) {
 	for i, want := range []string{
 		`run {"messages":[{"role":"system","content":"Be brief."}]}
@@ -149,7 +158,8 @@ tools
 `,
 	} {
 		l := new(ledger)
-		o := replayed(t, t.Context(), callback.Config{Sender: l, SelfMetrics: "off"}, "--concurrency=1", "--state=false", samples[i])
+		o := replayed(t, t.Context(), callback.Config{Sender: l, SelfMetrics: "off"},
+			"--concurrency=1", "--state=false", samples[i])
 		if o.code != exitDone {
 			t.Errorf("%s: exit code %d: %s", samples[i], o.code, o.stderr)
 			continue
@@ -196,15 +206,19 @@ func TestOneConversationMayStandInManyWays(t *testing.T) {
 		file string
 		runs int
 	}{
-		"a list of messages":    {`[` + messages + `]`, 1},
-		"lists of messages":     {`[[` + messages + `],[` + messages + `]]`, 2},
-		"an object":             {`{"messages":[` + messages + `]}`, 1},
-		"a list of objects":     {`[{"messages":[` + messages + `]},{"traj":[` + messages + `]}]`, 2},
-		"objects, a line each":  {`{"messages":[` + messages + `]}` + "\n" + `{"messages":[` + messages + `]}` + "\n", 2},
+		"a list of messages": {`[` + messages + `]`, 1},
+		"lists of messages":  {`[[` + messages + `],[` + messages + `]]`, 2},
+		"an object":          {`{"messages":[` + messages + `]}`, 1},
+		"a list of objects": {`[{"messages":[` + messages + `]},{"traj":[` + messages + `]}]`,
+			2},
+		"objects, a line each": {`{"messages":[` + messages + `]}` + "\n" + `{"messages":[` +
+			messages + `]}` + "\n", 2},
 		"messages, a line each": {strings.ReplaceAll(messages, "},{", "}\n{"), 1},
-		"an object of messages, named as SWE-agent's steps": {`{"trajectory":[` + messages + `]}`, 1},
-		"a byte order mark":          {"\xef\xbb\xbf[" + messages + `]`, 1},
-		"blank lines and all in one": {"\n\n" + `{"messages":[` + messages + `]} {"history":[` + messages + `]}`, 2},
+		"an object of messages, named as SWE-agent's steps": {`{"trajectory":[` + messages + `]}`,
+			1},
+		"a byte order mark": {"\xef\xbb\xbf[" + messages + `]`, 1},
+		"blank lines and all in one": {"\n\n" + `{"messages":[` + messages + `]} {"history":[` +
+			messages + `]}`, 2},
 	} {
 		recordings, err := readRecordings(strings.NewReader(tt.file))
 		if err != nil || len(recordings) != tt.runs {

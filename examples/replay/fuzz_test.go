@@ -13,7 +13,9 @@ func FuzzAnyFileIsReplayedOrNamed(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(plain)
-	f.Add([]byte(`[{"reward":true,"traj":[{"role":"tool","tool_call_id":7,"content":["a",{"text":null}]},{"role":"ai","function_call":{"arguments":{}}}]}]`))
+	f.Add(
+		[]byte(
+			`[{"reward":true,"traj":[{"role":"tool","tool_call_id":7,"content":["a",{"text":null}]},{"role":"ai","function_call":{"arguments":{}}}]}]`))
 	for _, name := range samples {
 		if plain, err = os.ReadFile(name); err != nil {
 			f.Fatal(err)
@@ -27,7 +29,8 @@ func FuzzAnyFileIsReplayedOrNamed(f *testing.F) {
 			return
 		}
 		var turned atomic.Int64
-		p := player{flow: flowOf(recordings), turned: &turned} // with no client, all that is emitted goes nowhere
+		// with no client, all that is emitted goes nowhere
+		p := player{flow: flowOf(recordings), turned: &turned}
 		for i := range recordings {
 			run, err := p.begin(t.Context(), &recordings[i], "thread")
 			if err = p.play(t.Context(), run, &recordings[i], err); err != nil {

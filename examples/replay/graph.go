@@ -7,7 +7,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// flow is the graph that the recordings went through: each node with those that followed it in one run or another.
+// flow is the graph that the recordings went through: each node with those that followed it in one
+// run or another.
 type flow struct {
 	graph *callback.Graph
 	// choices says of each node how many lead on from it: with more than one a condition decides.
@@ -35,7 +36,8 @@ func flowOf(recordings []recording) *flow {
 		}
 	}
 	f := &flow{choices: map[string]int{}}
-	f.graph = &callback.Graph{Name: "recorded-agent", Description: "recorded runs of an agent", EntryPoint: entry}
+	f.graph = &callback.Graph{Name: "recorded-agent", Description: "recorded runs of an agent",
+		EntryPoint: entry}
 	for _, node := range slices.Sorted(maps.Keys(next)) {
 		f.graph.Nodes = append(f.graph.Nodes, callback.GraphNode{Name: node, Type: nodeTypes[node]})
 		f.choices[node] = len(next[node])
@@ -50,7 +52,8 @@ func edge(from, to string, conditional bool) callback.GraphEdge {
 	if !conditional {
 		return callback.GraphEdge{From: from, To: to, Type: callback.DirectEdge}
 	}
-	return callback.GraphEdge{From: from, To: to, Type: callback.ConditionalEdge, Targets: map[string]string{condition(to): to}}
+	return callback.GraphEdge{From: from, To: to, Type: callback.ConditionalEdge,
+		Targets: map[string]string{condition(to): to}}
 }
 
 // follower returns the node after a turn.

@@ -6,18 +6,22 @@ import (
 	"strings"
 )
 
-// langChain reads messages as LangChain writes them: {"type": "human", "content": ...}, the same under "data", and the constructors of
-// its own serialization: {"lc": 1, "id": [..., "HumanMessage"], "kwargs": {...}}.
+// langChain reads messages as LangChain writes them: {"type": "human", "content": ...}, the same
+// under "data", and the constructors of its own serialization: {"lc": 1, "id": [...,
+// "HumanMessage"], "kwargs": {...}}.
 type langChain struct{}
 
-// langChainRoles are the roles of the types of message. A message of type chat has a role of its own.
+// langChainRoles are the roles of the types of message. A message of type chat has a role of its
+// own.
 var langChainRoles = map[string]string{
-	"human": "user", "ai": "assistant", "system": "system", "developer": "developer", "tool": "tool", "function": "function", "chat": "",
+	"human": "user", "ai": "assistant", "system": "system", "developer": "developer",
+	"tool": "tool", "function": "function", "chat": "",
 }
 
 func (langChain) fits(s *source) bool {
 	return s.any(func(o object) bool {
-		return o.field("lc").form() == "a number" || o.field("role").none() && o.field("type").form() == "a string" && s.key != "history" && s.key != "trajectory"
+		return o.field("lc").form() == "a number" || o.field("role").none() &&
+			o.field("type").form() == "a string" && s.key != "history" && s.key != "trajectory"
 	})
 }
 
@@ -38,7 +42,8 @@ func (langChain) message(v *value) (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	if id, err := o.field("id").list("a list of names"); err == nil && name == "constructor" && len(id) > 0 {
+	if id, err := o.field("id").list("a list of names"); err == nil && name == "constructor" &&
+		len(id) > 0 {
 		kind = &id[len(id)-1]
 		name = kind.label()
 	}
@@ -53,14 +58,16 @@ func (langChain) message(v *value) (message, error) {
 		if name == "" {
 			return message{}, kind.wrong("the type of a message")
 		}
-		return message{}, unknown(kind, "a message of type", name, slices.Sorted(maps.Keys(langChainRoles))...)
+		return message{}, unknown(kind, "a message of type", name,
+			slices.Sorted(maps.Keys(langChainRoles))...)
 	}
 	if role == "" {
 		if role, err = roleOf(o); err != nil {
 			return message{}, err
 		}
 	}
-	m := message{role: role, raw: v.raw, callID: o.field("tool_call_id").label(), failed: o.field("status").label() == "error"}
+	m := message{role: role, raw: v.raw, callID: o.field("tool_call_id").label(),
+		failed: o.field("status").label() == "error"}
 	return m, m.langChain(o)
 }
 
@@ -107,7 +114,8 @@ func (m *message) langChain(o object) (err error) {
 	return m.spendOf(o.field("usage_metadata"))
 }
 
-// invalid reads the calls whose arguments are no JSON, which LangChain keeps apart. They were asked for all the same.
+// invalid reads the calls whose arguments are no JSON, which LangChain keeps apart. They were asked
+// for all the same.
 func (m *message) invalid(v *value) error {
 	calls, err := v.list("a list of tool calls")
 	for i := 0; i < len(calls) && err == nil; i++ {

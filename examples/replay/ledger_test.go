@@ -98,7 +98,8 @@ func (l *ledger) Close(context.Context) error {
 	l.held = nil
 	l.mu.Unlock()
 	for _, h := range held {
-		h.done(h.batch, &batching.SendError{Outcome: batching.Unacknowledged, Err: errors.New("stalled")})
+		h.done(h.batch, &batching.SendError{Outcome: batching.Unacknowledged,
+			Err: errors.New("stalled")})
 	}
 	return nil
 }

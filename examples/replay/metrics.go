@@ -14,8 +14,8 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// metricsServer serves the client's metrics with those of the process at /metrics, and its page at /dashstream/. Its zero value serves
-// nothing.
+// metricsServer serves the client's metrics with those of the process at /metrics, and its page at
+// /dashstream/. Its zero value serves nothing.
 type metricsServer struct {
 	url    string
 	server *http.Server
@@ -28,7 +28,8 @@ func serveMetrics(addr string, client *callback.Client) (metricsServer, error) {
 	}
 	registry := prometheus.NewRegistry()
 	for _, c := range []prometheus.Collector{
-		client.Metrics(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		client.Metrics(), collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := registry.Register(c); err != nil {
 			return metricsServer{}, fmt.Errorf("metrics: %w", err)

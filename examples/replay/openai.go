@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// openAI reads messages in the form of OpenAI's chat API, or near it: {role, content, tool_calls, tool_call_id}.
+// openAI reads messages in the form of OpenAI's chat API, or near it: {role, content, tool_calls,
+// tool_call_id}.
 type openAI struct{}
 
 func (openAI) fits(*source) bool { return true }
@@ -47,7 +48,8 @@ func openAIMessage(v *value) (message, error) {
 
 const contentWanted = "a string, a list of parts or null"
 
-// parseContent reads a text, or the texts of a list of parts. Parts that are no text, such as images, are left out.
+// parseContent reads a text, or the texts of a list of parts. Parts that are no text, such as
+// images, are left out.
 func parseContent(v *value) (string, error) {
 	if v.form() != "a list" {
 		return v.text(contentWanted)
@@ -67,10 +69,12 @@ func parseContent(v *value) (string, error) {
 	return text.String(), nil
 }
 
-// Types of parts that are text, and of those that are none. One without a type is text if it has one.
+// Types of parts that are text, and of those that are none. One without a type is text if it has
+// one.
 var (
 	textParts  = []string{"", "text", "input_text", "output_text", "refusal"}
-	otherParts = []string{"image_url", "input_image", "image", "input_audio", "audio", "file", "input_file", "video_url"}
+	otherParts = []string{"image_url", "input_image", "image", "input_audio", "audio", "file",
+		"input_file", "video_url"}
 )
 
 func parsePart(v *value) (string, error) {
@@ -88,12 +92,14 @@ func parsePart(v *value) (string, error) {
 	case slices.Contains(otherParts, kind):
 		return "", nil
 	case !slices.Contains(textParts, kind):
-		return "", unknown(part.field("type"), "a part of type", kind, append(textParts[1:], otherParts...)...)
+		return "", unknown(part.field("type"), "a part of type", kind,
+			append(textParts[1:], otherParts...)...)
 	}
 	return part.field("text", "refusal").text("a string")
 }
 
-// parseCalls reads the tool calls of a message: tool_calls, or the function_call of older recordings.
+// parseCalls reads the tool calls of a message: tool_calls, or the function_call of older
+// recordings.
 func parseCalls(o object) ([]toolCall, error) {
 	elements, err := o.field("tool_calls").list("a list of tool calls")
 	if err != nil {
@@ -113,7 +119,8 @@ func parseCalls(o object) ([]toolCall, error) {
 	return calls, nil
 }
 
-// parseCall reads {id, function: {name, arguments}}, {id, custom: {name, input}}, or the same without the inner object.
+// parseCall reads {id, function: {name, arguments}}, {id, custom: {name, input}}, or the same
+// without the inner object.
 func parseCall(v *value) (toolCall, error) {
 	o, err := v.object("a tool call: an object with id and function")
 	if err != nil {
@@ -123,7 +130,8 @@ func parseCall(v *value) (toolCall, error) {
 	if err != nil {
 		return toolCall{}, err
 	}
-	if known := []string{"", "function", "custom", "tool_call", "invalid_tool_call"}; !slices.Contains(known, kind) {
+	if known := []string{"", "function", "custom", "tool_call",
+		"invalid_tool_call"}; !slices.Contains(known, kind) {
 		return toolCall{}, unknown(o.field("type"), "a tool call of type", kind, known[1:]...)
 	}
 	call := toolCall{id: o.field("id").label()}
@@ -142,8 +150,8 @@ func parseCall(v *value) (toolCall, error) {
 	return call, nil
 }
 
-// parseArguments returns arguments as JSON: models give them as a text that holds JSON, some recorders as JSON itself. A text that is
-// not JSON, which models give too, becomes a JSON string.
+// parseArguments returns arguments as JSON: models give them as a text that holds JSON, some
+// recorders as JSON itself. A text that is not JSON, which models give too, becomes a JSON string.
 func parseArguments(v *value) []byte {
 	if v.none() {
 		return nil

@@ -86,22 +86,32 @@ type options struct {
 	metricsAddr string
 }
 
-// parseOptions reads the command line. Its error is flag.ErrHelp when that asks for help, which is written to out then.
+// parseOptions reads the command line. Its error is flag.ErrHelp when that asks for help, which is
+// written to out then.
 func parseOptions(args []string, out io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("replay", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.Int64Var(&o.runs, "runs", 0, "replays `N` runs; 0: each recorded run once, or with --duration as many as there is time for")
+	flags.Int64Var(&o.runs, "runs", 0, "replays `N` runs; 0: each recorded run once, or with "+
+		"--duration as many as there is time for")
 	flags.IntVar(&o.concurrency, "concurrency", 16, "`N` runs are under way at once")
-	flags.Float64Var(&o.rate, "rate", 0, "`events` a second of all runs together; 0: as fast as it goes")
-	flags.BoolVar(&o.state, "state", true, "sends the conversation so far as the run's state after each message; false: only the state that it begins with")
-	flags.DurationVar(&o.duration, "duration", 0, "ends the replay after this `time`; 0: when all runs are done")
-	flags.StringVar(&o.brokers, "brokers", "", "`addresses` of the cluster, host:port, separated by commas (default: the environment's, or localhost:9092)")
-	flags.StringVar(&o.topic, "topic", "", "the `topic` (default: the environment's, or dashstream-events)")
+	flags.Float64Var(&o.rate, "rate", 0, "`events` a second of all runs together; 0: as fast as "+
+		"it goes")
+	flags.BoolVar(&o.state, "state", true, "sends the conversation so far as the run's state "+
+		"after each message; false: only the state that it begins with")
+	flags.DurationVar(&o.duration, "duration", 0, "ends the replay after this `time`; 0: when all "+
+		"runs are done")
+	flags.StringVar(&o.brokers, "brokers", "", "`addresses` of the cluster, host:port, separated "+
+		"by commas (default: the environment's, or localhost:9092)")
+	flags.StringVar(&o.topic, "topic", "",
+		"the `topic` (default: the environment's, or dashstream-events)")
 	flags.BoolVar(&o.createTopic, "create-topic", false, "creates the topic if it is absent")
-	flags.StringVar(&o.metricsAddr, "metrics-addr", "", "serves Prometheus metrics on this `address` at /metrics and a page about the client at /dashstream/, such as :9464; with port 0 on any that is free")
+	flags.StringVar(&o.metricsAddr, "metrics-addr", "",
+		"serves Prometheus metrics on this `address` at /metrics and a page about the client at "+
+			"/dashstream/, such as :9464; with port 0 on any that is free")
 	err := flags.Parse(args)
-	for ; err == nil && flags.NArg() > 0; err = flags.Parse(flags.Args()[1:]) { // flags may also stand behind a file
+	// flags may also stand behind a file
+	for ; err == nil && flags.NArg() > 0; err = flags.Parse(flags.Args()[1:]) {
 		o.files = append(o.files, flags.Arg(0))
 	}
 	if errors.Is(err, flag.ErrHelp) {

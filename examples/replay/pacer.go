@@ -7,18 +7,20 @@ import (
 )
 
 const (
-	// quantaPerSecond is about how often a second the rate is handed out. A smaller quantum would cost more wake-ups, a larger one would
-	// make bursts of it.
+	// quantaPerSecond is about how often a second the rate is handed out. A smaller quantum would
+	// cost more wake-ups, a larger one would make bursts of it.
 	quantaPerSecond = 2000
 	// maxQuantum bounds a quantum, so that at a high rate too no run is far ahead of the others.
 	maxQuantum = 64
-	// maxDebt bounds what is made up for after the takers fell behind: longer than a scheduler's hiccup, shorter than a burst that matters.
+	// maxDebt bounds what is made up for after the takers fell behind: longer than a scheduler's
+	// hiccup, shorter than a burst that matters.
 	maxDebt = 100 * time.Millisecond
 )
 
-// pacer is a token bucket that all runs share. It hands events out at an exact rate, in small quanta: whoever takes one is told when
-// it is due, in the order of asking, and sleeps until then. Late wake-ups do not add up, since what is due follows from the count of all
-// that was taken. A pacer is safe for concurrent use.
+// pacer is a token bucket that all runs share. It hands events out at an exact rate, in small
+// quanta: whoever takes one is told when it is due, in the order of asking, and sleeps until then.
+// Late wake-ups do not add up, since what is due follows from the count of all that was taken. A
+// pacer is safe for concurrent use.
 type pacer struct {
 	rate    float64 // events a second
 	quantum int
@@ -30,7 +32,8 @@ type pacer struct {
 
 // newPacer returns a pacer for a rate in events a second, which must be above 0.
 func newPacer(rate float64) *pacer {
-	return &pacer{rate: rate, quantum: int(min(max(rate/quantaPerSecond, 1), maxQuantum)), start: time.Now()}
+	return &pacer{rate: rate, quantum: int(min(max(rate/quantaPerSecond, 1), maxQuantum)),
+		start: time.Now()}
 }
 
 // take waits until n events are due, or ctx ends; its error is ctx's then.
@@ -81,7 +84,8 @@ func (a *allowance) spend(ctx context.Context, n int) error {
 	return nil
 }
 
-// spendAlone is spend of one event, without a quantum's rest to be spent in a burst: for whoever then waits for others.
+// spendAlone is spend of one event, without a quantum's rest to be spent in a burst: for whoever
+// then waits for others.
 func (a *allowance) spendAlone(ctx context.Context) error {
 	if a.pacer == nil || a.left > 0 {
 		return a.spend(ctx, 1)

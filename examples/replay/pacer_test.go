@@ -18,7 +18,8 @@ func TestRateIsExactHoweverManySpend(t *testing.T) {
 		seconds float64
 	}{{1, 1, 30}, {0.5, 4, 60}, {1000, 1, 10}, {20_000, 1000, 5}, {300_000, 64, 2}} {
 		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(c.seconds*float64(time.Second)))
+			ctx, cancel := context.WithTimeout(t.Context(),
+				time.Duration(c.seconds*float64(time.Second)))
 			defer cancel()
 			p := newPacer(c.rate)
 			var spent atomic.Int64
@@ -33,9 +34,12 @@ func TestRateIsExactHoweverManySpend(t *testing.T) {
 			}
 			all.Wait()
 			want := c.rate * c.seconds
-			// Each worker may hold a part of a quantum, and the last quantum is due just as time is up.
-			if slack := float64((c.workers + 1) * p.quantum); math.Abs(float64(spent.Load())-want) > min(slack, want/20+1) {
-				t.Errorf("rate %v, %d workers: %d events in %v s, want %v", c.rate, c.workers, spent.Load(), c.seconds, want)
+			// Each worker may hold a part of a quantum, and the last quantum is due just as time is
+			// up.
+			if slack := float64((c.workers + 1) * p.quantum); math.Abs(float64(spent.Load())-want) >
+				min(slack, want/20+1) {
+				t.Errorf("rate %v, %d workers: %d events in %v s, want %v", c.rate, c.workers,
+					spent.Load(), c.seconds, want)
 			}
 		})
 	}
@@ -59,7 +63,8 @@ func TestRateIsSteady(t *testing.T) {
 }
 
 func TestSmallQuantaAtAnyRate(t *testing.T) {
-	for rate, want := range map[float64]int{0.1: 1, 1000: 1, 20_000: 10, 100_000: 50, 5_000_000: maxQuantum} {
+	for rate, want := range map[float64]int{0.1: 1, 1000: 1, 20_000: 10, 100_000: 50,
+		5_000_000: maxQuantum} {
 		if p := newPacer(rate); p.quantum != want {
 			t.Errorf("rate %v: quantum %d, want %d", rate, p.quantum, want)
 		}
@@ -99,7 +104,8 @@ func TestSpendingEndsWithItsContext(t *testing.T) {
 		}
 		start := time.Now()
 		time.AfterFunc(time.Second, cancel)
-		if err := a.spend(ctx, 1); !errors.Is(err, context.Canceled) || time.Since(start) != time.Second {
+		if err := a.spend(ctx, 1); !errors.Is(err, context.Canceled) ||
+			time.Since(start) != time.Second {
 			t.Errorf("error %v after %v", err, time.Since(start))
 		}
 		unlimited := allowance{}

@@ -2,13 +2,15 @@ package main
 
 import "encoding/json"
 
-// parseRun reads a run: an object with the conversation and, if they are known, task_id, trial and reward; or the conversation alone.
+// parseRun reads a run: an object with the conversation and, if they are known, task_id, trial and
+// reward; or the conversation alone.
 func parseRun(v *value) (*recording, error) {
 	s, err := sourceOf(v)
 	if err != nil {
 		return nil, err
 	}
-	rec := &recording{task: s.run.field("task_id", "instance_id").label(), trial: s.run.field("trial").label()}
+	rec := &recording{task: s.run.field("task_id", "instance_id").label(),
+		trial: s.run.field("trial").label()}
 	if rec.reward, rec.judged, err = parseReward(s.run.field("reward")); err != nil {
 		return nil, err
 	}
@@ -47,7 +49,8 @@ func parseReward(v *value) (reward float64, judged bool, err error) {
 	return reward, true, nil
 }
 
-// spread gives the calls of the model what the file says of all of them together, by what they are estimated to take.
+// spread gives the calls of the model what the file says of all of them together, by what they are
+// estimated to take.
 func (t *transcript) spread(turns []turn) {
 	var sent, received int
 	for i := range turns {
@@ -74,7 +77,8 @@ func (t *transcript) spread(turns []turn) {
 	}
 }
 
-// share returns what one of several estimates gets of what is left, and what is left of both after it.
+// share returns what one of several estimates gets of what is left, and what is left of both after
+// it.
 func share(estimate, left, estimates int) (part, rest, others int) {
 	part = left
 	if estimates > estimate {

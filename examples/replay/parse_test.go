@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-const wantedRun = "a run: an object with the messages in traj, messages, history or trajectory, or a list of messages"
+const wantedRun = "a run: an object with the messages in traj, messages, history or trajectory, " +
+	"or a list of messages"
 
 func TestFileThatCannotBeUsedIsNamedWithIndexAndField(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
@@ -18,27 +19,42 @@ func TestFileThatCannotBeUsedIsNamedWithIndexAndField(t *testing.T) {
 		"white space": {" \n", "the file is empty, want " + wanted},
 		"a string":    {`"runs"`, "the file begins with '\"', want " + wanted},
 		"UTF-16": {
-			"\xff\xfe[\x00]\x00", "the file is UTF-16, want UTF-8 (iconv -f UTF-16 -t UTF-8), and " + wanted,
+			"\xff\xfe[\x00]\x00", "the file is UTF-16, want UTF-8 (iconv -f UTF-16 -t " +
+				"UTF-8), and " + wanted,
 		},
-		"no JSON":                   {"task,reward\n", "the file begins with 't', want " + wanted},
-		"an empty list":             {"[]", "the list is empty: there is no run in it"},
-		"something behind":          {`[{"traj": [{"role":"user"}]}] [{"traj": []}]`, "something follows the list, at byte 31"},
-		"a truncated run":           {`[{"traj": [{"role":"user"}]}, {"traj": [`, "[1]: the file ends before its contents do: unexpected EOF"},
-		"a truncated list":          {`[{"traj": [{"role":"user"}]}, `, "[1]: the file ends before its contents do: unexpected EOF"},
-		"a truncated object":        {`{"traj": [`, "[0]: the file ends before its contents do: unexpected EOF"},
-		"a missing comma":           {`[{"traj": [{"role":"user"}]} {"traj": []}]`, "[1], at byte 29: expected comma after array element"},
-		"a bad literal":             {`[{"traj": nil}]`, "[0], at byte 11: invalid character 'i' in literal null (expecting 'u')"},
-		"a run that is a string":    {`["x"]`, "[0]: found a string, want " + wantedRun},
-		"a run that is null":        {`[null]`, "[0]: found null, want " + wantedRun},
-		"fields that are not known": {`{"runs": [], "version": 2}`, "the file: found an object with runs, version, want " + wantedRun},
-		"no messages":               {`[{"traj": [{"role":"user"}]}, {"reward": 1}]`, "[1]: found an object with reward, want " + wantedRun},
-		"an empty run":              {`[{"traj": []}]`, "[0].traj: the run has no messages"},
-		"messages null":             {`[{"traj": null}]`, "[0].traj: found null, want the list of the run's messages"},
-		"messages an object":        {`[{"traj": {}}]`, "[0].traj: found an object, want the list of the run's messages"},
-		"reward a string":           {`[{"reward": "1", "traj": [{"role":"user"}]}]`, "[0].reward: found a string, want a number, true or false"},
-		"reward too large":          {`[{"reward": 1e999, "traj": [{"role":"user"}]}]`, "[0].reward: found a number, want a number, true or false"},
-		"a run among messages":      {`[{"role":"user","content":"a"}, {"traj": []}]`, "[1]: found an object among messages"},
-		"a message among runs":      {`[{"traj": [{"role":"user"}]}, {"role":"user"}]`, "[1]: found a message among runs"},
+		"no JSON":       {"task,reward\n", "the file begins with 't', want " + wanted},
+		"an empty list": {"[]", "the list is empty: there is no run in it"},
+		"something behind": {`[{"traj": [{"role":"user"}]}] [{"traj": []}]`,
+			"something follows the list, at byte 31"},
+		"a truncated run": {`[{"traj": [{"role":"user"}]}, {"traj": [`,
+			"[1]: the file ends before its contents do: unexpected EOF"},
+		"a truncated list": {`[{"traj": [{"role":"user"}]}, `,
+			"[1]: the file ends before its contents do: unexpected EOF"},
+		"a truncated object": {`{"traj": [`,
+			"[0]: the file ends before its contents do: unexpected EOF"},
+		"a missing comma": {`[{"traj": [{"role":"user"}]} {"traj": []}]`,
+			"[1], at byte 29: expected comma after array element"},
+		"a bad literal": {`[{"traj": nil}]`,
+			"[0], at byte 11: invalid character 'i' in literal null (expecting 'u')"},
+		"a run that is a string": {`["x"]`, "[0]: found a string, want " + wantedRun},
+		"a run that is null":     {`[null]`, "[0]: found null, want " + wantedRun},
+		"fields that are not known": {`{"runs": [], "version": 2}`,
+			"the file: found an object with runs, version, want " + wantedRun},
+		"no messages": {`[{"traj": [{"role":"user"}]}, {"reward": 1}]`,
+			"[1]: found an object with reward, want " + wantedRun},
+		"an empty run": {`[{"traj": []}]`, "[0].traj: the run has no messages"},
+		"messages null": {`[{"traj": null}]`,
+			"[0].traj: found null, want the list of the run's messages"},
+		"messages an object": {`[{"traj": {}}]`,
+			"[0].traj: found an object, want the list of the run's messages"},
+		"reward a string": {`[{"reward": "1", "traj": [{"role":"user"}]}]`,
+			"[0].reward: found a string, want a number, true or false"},
+		"reward too large": {`[{"reward": 1e999, "traj": [{"role":"user"}]}]`,
+			"[0].reward: found a number, want a number, true or false"},
+		"a run among messages": {`[{"role":"user","content":"a"}, {"traj": []}]`,
+			"[1]: found an object among messages"},
+		"a message among runs": {`[{"traj": [{"role":"user"}]}, {"role":"user"}]`,
+			"[1]: found a message among runs"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "runs.json")
@@ -66,10 +82,12 @@ func TestCompressedFileIsKnownByItsBytes(t *testing.T) {
 	if err != nil || len(whole) != 3 {
 		t.Fatalf("%d runs, error %v", len(whole), err)
 	}
-	if _, err := readRecordings(bytes.NewReader(zipped.Bytes()[:zipped.Len()-100])); err == nil || !strings.Contains(err.Error(), "unexpected EOF") {
+	if _, err := readRecordings(bytes.NewReader(zipped.Bytes()[:zipped.Len()-100])); err == nil ||
+		!strings.Contains(err.Error(), "unexpected EOF") {
 		t.Errorf("truncated: error %v", err)
 	}
-	if _, err := readRecordings(bytes.NewReader(zipped.Bytes()[:zipped.Len()-4])); err == nil || !strings.Contains(err.Error(), "unexpected EOF") {
+	if _, err := readRecordings(bytes.NewReader(zipped.Bytes()[:zipped.Len()-4])); err == nil ||
+		!strings.Contains(err.Error(), "unexpected EOF") {
 		t.Errorf("truncated in the sum behind the last run: error %v", err)
 	}
 	if _, err := readRecordings(bytes.NewReader(zipped.Bytes()[:5])); err == nil {
@@ -131,8 +149,10 @@ tools "" :whoami()="nobody" :orphan()="asked for by no one"
 	if r.task != "7" || r.trial != "0" || r.reward != 1 || !r.judged || recordings[2].judged {
 		t.Errorf("task %q, trial %q, reward %v (%v)", r.task, r.trial, r.reward, r.judged)
 	}
-	if first, second := r.turns[1], r.turns[3]; first.promptTokens != 17 || second.promptTokens <= first.promptTokens || second.tokens != 11 {
-		t.Errorf("prompt tokens %d, then %d; %d tokens of an answer", first.promptTokens, second.promptTokens, second.tokens)
+	if first, second := r.turns[1], r.turns[3]; first.promptTokens != 17 ||
+		second.promptTokens <= first.promptTokens || second.tokens != 11 {
+		t.Errorf("prompt tokens %d, then %d; %d tokens of an answer", first.promptTokens,
+			second.promptTokens, second.tokens)
 	}
 }
 
@@ -157,7 +177,8 @@ user -conditional-> __end__
 user -conditional-> agent
 `
 	if b.String() != want || f.graph.EntryPoint != "user" || len(f.graph.Nodes) != 5 {
-		t.Errorf("from %s, %d nodes, edges:\n%s\nwant\n%s", f.graph.EntryPoint, len(f.graph.Nodes), b.String(), want)
+		t.Errorf("from %s, %d nodes, edges:\n%s\nwant\n%s", f.graph.EntryPoint, len(f.graph.Nodes),
+			b.String(), want)
 	}
 }
 

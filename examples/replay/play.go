@@ -11,7 +11,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// player replays recordings, one at a time, at the pace that its allowance gives. Each event waits for its turn before it is emitted.
+// player replays recordings, one at a time, at the pace that its allowance gives. Each event waits
+// for its turn before it is emitted.
 type player struct {
 	client *callback.Client
 	flow   *flow
@@ -32,8 +33,8 @@ func (p *player) begin(ctx context.Context, rec *recording, thread string) (*cal
 	return p.client.StartRun(p.info(rec, thread)), nil
 }
 
-// play replays the recording as the run and ends the run. If err is not nil, or when ctx ends first, it ends the run at once with that
-// error, and returns it.
+// play replays the recording as the run and ends the run. If err is not nil, or when ctx ends
+// first, it ends the run at once with that error, and returns it.
 func (p *player) play(ctx context.Context, run *callback.Run, rec *recording, err error) error {
 	p.state.begin(rec)
 	if err == nil {
@@ -67,7 +68,8 @@ func (p *player) info(rec *recording, thread string) callback.RunInfo {
 	return info
 }
 
-// quality takes a reward, from 0 to 1, for all that there is to judge: a recording has no other judgement.
+// quality takes a reward, from 0 to 1, for all that there is to judge: a recording has no other
+// judgement.
 func quality(reward float64) callback.Quality {
 	r := min(max(reward, 0), 1)
 	return callback.Quality{Accuracy: r, Relevance: r, Completeness: r, Score: r, Passed: r == 1}
@@ -92,7 +94,8 @@ func (p *player) turns(ctx context.Context, run *callback.Run, turns []turn) err
 		}
 		p.flow.take(run, t.node, follower(turns, i))
 		p.turned.Add(1)
-		runtime.Gosched() // with no rate to wait for, runs would go one after another instead of side by side
+		// with no rate to wait for, runs would go one after another instead of side by side
+		runtime.Gosched()
 	}
 	return nil
 }
@@ -158,8 +161,11 @@ func (p *player) think(ctx context.Context, node *callback.Node, t *turn) error 
 	return err
 }
 
-// said sets the state that the conversation is in after a turn's message, unless err says that the run is over or states are left out.
-func (p *player) said(ctx context.Context, err error, node *callback.Node, t *turn, message int) error {
+// said sets the state that the conversation is in after a turn's message, unless err says that the
+// run is over or states are left out.
+func (p *player) said(
+	ctx context.Context, err error, node *callback.Node, t *turn, message int,
+) error {
 	if p.state == nil {
 		return err
 	}
@@ -169,7 +175,8 @@ func (p *player) said(ctx context.Context, err error, node *callback.Node, t *tu
 	return err
 }
 
-// execute replays executions of tools, one after another. The messages with their results come in the recording's order.
+// execute replays executions of tools, one after another. The messages with their results come in
+// the recording's order.
 func (p *player) execute(ctx context.Context, node *callback.Node, t *turn) error {
 	answers := 0
 	for i := range t.calls {

@@ -53,8 +53,10 @@ func (p *program) run(ctx context.Context, args []string) int {
 		fmt.Fprintf(p.screen, "metrics: %s/metrics, page: %[1]s/dashstream/\n", served.url)
 	}
 	return p.replay(ctx, &o, cfg.DeliveryTimeout, &driver{
-		client: client, recordings: recordings, flow: flowOf(recordings), runs: o.limit(len(recordings)), concurrency: o.concurrency,
-		pacer: o.pacer(), traced: cfg.ExecutionTrace, states: o.state, session: "replay-" + randomHex(),
+		client: client, recordings: recordings, flow: flowOf(recordings),
+		runs: o.limit(len(recordings)), concurrency: o.concurrency,
+		pacer: o.pacer(), traced: cfg.ExecutionTrace, states: o.state, session: "replay-" +
+			randomHex(),
 	})
 }
 
@@ -86,7 +88,8 @@ func (p *program) configure(o *options) (callback.Config, error) {
 	}
 	if o.rate == 0 && cfg.Overflow == "" {
 		cfg.Overflow = batching.Block.String()
-		cfg.BlockTimeout = min(cfg.DeliveryTimeout, maxBlockTimeout) // an event that waited for so long would be given up anyway
+		// an event that waited for so long would be given up anyway
+		cfg.BlockTimeout = min(cfg.DeliveryTimeout, maxBlockTimeout)
 	}
 	cfg.Logger = slog.New(slog.NewTextHandler(p.screen, nil))
 	return cfg, nil
@@ -123,12 +126,15 @@ func randomHex() string {
 	return hex.EncodeToString(b[:])
 }
 
-// patience is how long runs that are to end may take before the client's door is closed on them: one that waits for room in a full
-// queue does not see that ctx has ended. It is also what the last flush has beyond the deadline that every event has anyway.
+// patience is how long runs that are to end may take before the client's door is closed on them:
+// one that waits for room in a full queue does not see that ctx has ended. It is also what the last
+// flush has beyond the deadline that every event has anyway.
 const patience = 2 * time.Second
 
 // replay drives the replay to its end, shuts the client down and reports.
-func (p *program) replay(ctx context.Context, o *options, deliveryTimeout time.Duration, d *driver) int {
+func (p *program) replay(
+	ctx context.Context, o *options, deliveryTimeout time.Duration, d *driver,
+) int {
 	began, cpu := time.Now(), cpuTime()
 	m := watch(d, p.screen, o.duration)
 
@@ -142,8 +148,10 @@ func (p *program) replay(ctx context.Context, o *options, deliveryTimeout time.D
 	cancel()
 
 	m.say("sending what waits")
-	flush, cancel := context.WithTimeout(ctx, deliveryTimeout+patience) // every event has come to an end by then
-	_ = d.client.Flush(flush)                                           // what is left then is in Shutdown's report
+	// every event has come to an end by then
+	flush, cancel := context.WithTimeout(ctx, deliveryTimeout+patience)
+	// what is left then is in Shutdown's report
+	_ = d.client.Flush(flush)
 	cancel()
 	report, err := d.client.Shutdown(context.WithoutCancel(ctx))
 	<-driven

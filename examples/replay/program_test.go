@@ -31,7 +31,10 @@ func replayed(t *testing.T, ctx context.Context, cfg callback.Config, args ...st
 	t.Helper()
 	var stdout bytes.Buffer
 	stderr := new(lockedBuffer)
-	p := program{stdout: &stdout, screen: newScreen(stderr), config: func() (callback.Config, error) { return cfg, nil }}
+	p := program{stdout: &stdout, screen: newScreen(stderr), config: func() (callback.Config,
+		error) {
+		return cfg, nil
+	}}
 	o := outcome{code: p.run(ctx, args)}
 	o.stdout, o.stderr = stdout.String(), stderr.String()
 	if o.stdout != "" {
@@ -69,17 +72,22 @@ func TestEveryRecordedRunIsReplayedInFullDetail(t *testing.T) {
 		t.Fatalf("exit code %d: %s", o.code, o.stderr)
 	}
 	l.verify(t, map[string]int{
-		"EVENT_TYPE_GRAPH_START": 3, "EVENT_TYPE_GRAPH_END": 3, "EVENT_TYPE_NODE_START": 13, "EVENT_TYPE_NODE_END": 13,
-		"EVENT_TYPE_LLM_START": 5, "EVENT_TYPE_LLM_END": 5, "EVENT_TYPE_HUMAN_INTERRUPT": 3, "EVENT_TYPE_HUMAN_RESUME": 3,
+		"EVENT_TYPE_GRAPH_START": 3, "EVENT_TYPE_GRAPH_END": 3, "EVENT_TYPE_NODE_START": 13,
+		"EVENT_TYPE_NODE_END":  13,
+		"EVENT_TYPE_LLM_START": 5, "EVENT_TYPE_LLM_END": 5, "EVENT_TYPE_HUMAN_INTERRUPT": 3,
+		"EVENT_TYPE_HUMAN_RESUME":       3,
 		"EVENT_TYPE_CONDITIONAL_BRANCH": 11, "EVENT_TYPE_EDGE_TRAVERSAL": 2,
-		"EXECUTION_STAGE_REQUESTED": 6, "EXECUTION_STAGE_STARTED": 6, "EXECUTION_STAGE_COMPLETED": 5, "EXECUTION_STAGE_FAILED": 1,
+		"EXECUTION_STAGE_REQUESTED": 6, "EXECUTION_STAGE_STARTED": 6,
+		"EXECUTION_STAGE_COMPLETED": 5, "EXECUTION_STAGE_FAILED": 1,
 		"quality": 2,
 	})
 	r := &o.result
 	if len(l.threads) != 3 || uint64(l.messages) != r.Messages || uint64(l.records) != r.Batches {
-		t.Errorf("%d threads; %d messages in %d records, reported %d in %d", len(l.threads), l.messages, l.records, r.Messages, r.Batches)
+		t.Errorf("%d threads; %d messages in %d records, reported %d in %d", len(l.threads),
+			l.messages, l.records, r.Messages, r.Batches)
 	}
-	if r.Emitted == 0 || r.Emitted != r.Delivered || r.Emitted != r.Accepted || len(r.Dropped) != 0 || r.HighWater.Events == 0 || r.HighWater.Permits == 0 {
+	if r.Emitted == 0 || r.Emitted != r.Delivered || r.Emitted != r.Accepted ||
+		len(r.Dropped) != 0 || r.HighWater.Events == 0 || r.HighWater.Permits == 0 {
 		t.Errorf("result %+v", r)
 	}
 	texts := map[string]bool{}
@@ -93,16 +101,19 @@ func TestEveryRecordedRunIsReplayedInFullDetail(t *testing.T) {
 
 func TestDetailsOfToolsAndModels(t *testing.T) {
 	l := new(ledger)
-	if o := replayed(t, t.Context(), callback.Config{Sender: l}, "--concurrency=1", "--runs=1", sample); o.code != exitDone {
+	if o := replayed(t, t.Context(), callback.Config{Sender: l}, "--concurrency=1", "--runs=1",
+		sample); o.code != exitDone {
 		t.Fatalf("exit code %d: %s", o.code, o.stderr)
 	}
 	var found []string
 	for _, m := range l.decoded {
 		if x := m.GetToolExecution(); x != nil {
-			found = append(found, x.GetToolName()+" "+x.GetCallId()+" "+string(x.GetArguments())+string(x.GetResult()))
+			found = append(found, x.GetToolName()+" "+x.GetCallId()+" "+
+				string(x.GetArguments())+string(x.GetResult()))
 		}
 		for e := range m.Events() {
-			for _, name := range []string{"initial_state_json", "task_id", "prompt", "completion", "finish_reason", "condition_result"} {
+			for _, name := range []string{"initial_state_json", "task_id", "prompt", "completion",
+				"finish_reason", "condition_result"} {
 				if a := e.GetAttributes()[name]; a != nil {
 					found = append(found, e.GetNodeId()+" "+name+" "+a.GetStringValue())
 				}
@@ -136,8 +147,10 @@ func TestLastLineHasTheKeysThatToolsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string][]string{
-		"emitted": nil, "accepted": nil, "delivered": nil, "unacknowledged": nil, "unchanged": nil, "dropped": {}, "queued": nil, "in_flight": nil,
-		"high_water": {"bytes", "events", "permits"}, "door_to_ack_ms": {"max", "p50", "p99"}, "state": {"bytes", "checkpoints", "patches", "whole"}, "messages": nil, "batches": nil,
+		"emitted": nil, "accepted": nil, "delivered": nil, "unacknowledged": nil, "unchanged": nil,
+		"dropped": {}, "queued": nil, "in_flight": nil,
+		"high_water": {"bytes", "events", "permits"}, "door_to_ack_ms": {"max", "p50", "p99"},
+		"state": {"bytes", "checkpoints", "patches", "whole"}, "messages": nil, "batches": nil,
 		"wire_bytes": nil, "cpu_ns_per_event": nil, "seconds": nil,
 	}
 	if len(object) != len(want) {
@@ -168,8 +181,10 @@ func TestLastLineHasTheKeysThatToolsRead(t *testing.T) {
 
 func TestAThousandRunsAreUnderWayAtOnce(t *testing.T) {
 	l := new(ledger)
-	o := replayed(t, t.Context(), callback.Config{Sender: l}, "--runs", "1000", "--concurrency", "1000", sample)
-	if o.code != exitDone || !strings.Contains(o.stderr, "replayed 1,000 runs of 3 recorded ones, up to 1,000 at once") {
+	o := replayed(t, t.Context(), callback.Config{Sender: l}, "--runs", "1000", "--concurrency",
+		"1000", sample)
+	if o.code != exitDone ||
+		!strings.Contains(o.stderr, "replayed 1,000 runs of 3 recorded ones, up to 1,000 at once") {
 		t.Errorf("exit code %d: %s", o.code, o.stderr)
 	}
 	l.verify(t, map[string]int{"EVENT_TYPE_GRAPH_START": 1000, "EVENT_TYPE_GRAPH_END": 1000})
@@ -181,17 +196,22 @@ func TestAThousandRunsAreUnderWayAtOnce(t *testing.T) {
 func TestRateHoldsForTheWholeProgram(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := new(ledger)
-		o := replayed(t, t.Context(), callback.Config{Sender: l, SelfMetrics: "off"}, "--rate=500", "--duration=25s", "--concurrency=20", sample)
+		o := replayed(t, t.Context(), callback.Config{Sender: l, SelfMetrics: "off"}, "--rate=500",
+			"--duration=25s", "--concurrency=20", sample)
 		r := &o.result
 		// 500 × 25, less what is left of quanta, and the ends of the runs that were cut off.
-		if o.code != exitDone || r.Emitted < 12_480 || r.Emitted > 12_600 || r.Seconds < 25 || r.Seconds > 25.3 {
+		if o.code != exitDone || r.Emitted < 12_480 || r.Emitted > 12_600 || r.Seconds < 25 ||
+			r.Seconds > 25.3 {
 			t.Errorf("exit code %d, %d events in %v s: %s", o.code, r.Emitted, r.Seconds, o.stderr)
 		}
 		l.verify(t, nil)
-		if n := l.tally["EVENT_TYPE_GRAPH_ERROR"]; n == 0 || n > 20 || l.tally["EVENT_TYPE_GRAPH_END"]+n != l.tally["EVENT_TYPE_GRAPH_START"] {
-			t.Errorf("%d runs, %d ended, %d cut off", l.tally["EVENT_TYPE_GRAPH_START"], l.tally["EVENT_TYPE_GRAPH_END"], n)
+		if n := l.tally["EVENT_TYPE_GRAPH_ERROR"]; n == 0 || n > 20 ||
+			l.tally["EVENT_TYPE_GRAPH_END"]+n != l.tally["EVENT_TYPE_GRAPH_START"] {
+			t.Errorf("%d runs, %d ended, %d cut off", l.tally["EVENT_TYPE_GRAPH_START"],
+				l.tally["EVENT_TYPE_GRAPH_END"], n)
 		}
-		progress := regexp.MustCompile(`(?m)^replay:  (40|80) %  [\d,]+ events, (499|50\d)/s, 20 runs under way, queue \d+, \d+ permits, 0 lost, \d+s left$`)
+		progress := regexp.MustCompile(
+			`(?m)^replay:  (40|80) %  [\d,]+ events, (499|50\d)/s, 20 runs under way, queue \d+, \d+ permits, 0 lost, \d+s left$`)
 		if n := len(progress.FindAllString(o.stderr, -1)); n != 2 {
 			t.Errorf("%d lines of progress, want 2:\n%s", n, o.stderr)
 		}
@@ -203,7 +223,8 @@ func TestInterruptEndsRunsAndSaysWhatBecameOfThem(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		l := new(ledger)
-		o := replayed(t, ctx, callback.Config{Sender: l, SelfMetrics: "off"}, "--rate=10", "--concurrency=2", sample)
+		o := replayed(t, ctx, callback.Config{Sender: l, SelfMetrics: "off"}, "--rate=10",
+			"--concurrency=2", sample)
 		if r := &o.result; o.code != exitDone || r.Delivered != r.Emitted || r.Emitted < 30 {
 			t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
 		}
@@ -216,13 +237,15 @@ func TestInterruptReachesRunsThatWaitForRoom(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		start := time.Now()
-		cfg := callback.Config{Sender: &ledger{stalled: true}, QueueEvents: 30, SelfMetrics: "off", ShutdownTimeout: time.Second}
+		cfg := callback.Config{Sender: &ledger{stalled: true}, QueueEvents: 30,
+			SelfMetrics: "off", ShutdownTimeout: time.Second}
 		o := replayed(t, ctx, cfg, "--runs=100", "--concurrency=10", sample)
 		r := &o.result
 		if o.code != exitIncomplete || r.Unacknowledged == 0 || r.Delivered != 0 || !r.closes() {
 			t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
 		}
-		if took := time.Since(start); took > 5*time.Second+patience+time.Second+200*time.Millisecond {
+		if took := time.Since(start); took > 5*time.Second+patience+time.Second+
+			200*time.Millisecond {
 			t.Errorf("it took %v", took)
 		}
 	})
@@ -232,7 +255,8 @@ func TestWithoutARateEmittingWaitsForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, overflow := range []string{"", "drop"} {
 			l := &ledger{slow: 50 * time.Millisecond}
-			cfg := callback.Config{Sender: l, QueueEvents: 30, SelfMetrics: "off", Overflow: overflow}
+			cfg := callback.Config{Sender: l, QueueEvents: 30,
+				SelfMetrics: "off", Overflow: overflow}
 			o := replayed(t, t.Context(), cfg, "--runs=30", "--concurrency=10", sample)
 			lost := o.result.Dropped["queue_full"]
 			want := map[string]int{"": exitDone, "drop": exitLost}[overflow]
@@ -248,9 +272,11 @@ func TestWithoutARateEmittingWaitsForRoom(t *testing.T) {
 
 func TestSmallQueueDropsAreCountedByReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cfg := callback.Config{Sender: &ledger{stalled: true}, QueueEvents: 100, SelfMetrics: "off", DeliveryTimeout: 2 * time.Second, ShutdownTimeout: time.Second}
+		cfg := callback.Config{Sender: &ledger{stalled: true}, QueueEvents: 100,
+			SelfMetrics: "off", DeliveryTimeout: 2 * time.Second, ShutdownTimeout: time.Second}
 		o := replayed(t, t.Context(), cfg, "--rate=1000", "--duration=1s", sample)
-		if r := &o.result; r.Dropped["queue_full"] < 800 || !r.closes() || r.HighWater.Events != 100 {
+		if r := &o.result; r.Dropped["queue_full"] < 800 || !r.closes() ||
+			r.HighWater.Events != 100 {
 			t.Errorf("exit code %d: %s%s", o.code, o.stdout, o.stderr)
 		}
 	})
@@ -260,10 +286,14 @@ func TestMetricsAreServedWhileItReplays(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	stderr := new(lockedBuffer)
 	var stdout bytes.Buffer
-	p := program{stdout: &stdout, screen: newScreen(stderr), config: func() (callback.Config, error) { return callback.Config{Sender: new(ledger)}, nil }}
+	p := program{stdout: &stdout, screen: newScreen(stderr), config: func() (callback.Config,
+		error) {
+		return callback.Config{Sender: new(ledger)}, nil
+	}}
 	code := make(chan int)
 	go func() {
-		code <- p.run(ctx, []string{"--rate=1000", "--duration=1m", "--metrics-addr=127.0.0.1:0", sample})
+		code <- p.run(ctx, []string{"--rate=1000", "--duration=1m", "--metrics-addr=127.0.0.1:0",
+			sample})
 	}()
 	defer func() {
 		cancel()
@@ -273,7 +303,8 @@ func TestMetricsAreServedWhileItReplays(t *testing.T) {
 	}()
 	address := regexp.MustCompile(`metrics: (http://\S+/metrics), page: (http://\S+/)`)
 	var url []string
-	for deadline := time.Now().Add(10 * time.Second); url == nil; url = address.FindStringSubmatch(stderr.String()) {
+	for deadline := time.Now().Add(10 * time.Second); url ==
+		nil; url = address.FindStringSubmatch(stderr.String()) {
 		if time.Now().After(deadline) {
 			t.Fatalf("no address: %s", stderr)
 		}

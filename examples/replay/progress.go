@@ -12,7 +12,8 @@ import (
 	"github.com/dashstream/dashstream-go/examples/internal/terminal"
 )
 
-// screen is stderr: lines, and on a terminal a progress bar below them. It is safe for concurrent use.
+// screen is stderr: lines, and on a terminal a progress bar below them. It is safe for concurrent
+// use.
 type screen struct {
 	terminal bool
 
@@ -76,7 +77,8 @@ type monitor struct {
 func watch(d *driver, s *screen, duration time.Duration) *monitor {
 	now := time.Now()
 	m := &monitor{
-		driver: d, screen: s, began: now, duration: duration, turns: d.turnsToReplay(), quit: make(chan struct{}), done: make(chan struct{}), lastAt: now,
+		driver: d, screen: s, began: now, duration: duration, turns: d.turnsToReplay(),
+		quit: make(chan struct{}), done: make(chan struct{}), lastAt: now,
 	}
 	go m.run()
 	return m
@@ -140,7 +142,8 @@ func (m *monitor) line(s *callback.Stats, now time.Time) string {
 	}
 	rate := float64(s.Total.Emitted-m.lastEmitted) / now.Sub(m.lastAt).Seconds()
 	fmt.Fprintf(&line, "%s events, %s/s, %s runs under way, queue %s, %s permits, %s lost",
-		grouped(s.Total.Emitted), grouped(int64(rate)), grouped(m.driver.active.Load()), grouped(s.Queue.Events), grouped(s.Permits.InUse),
+		grouped(s.Total.Emitted), grouped(int64(rate)), grouped(m.driver.active.Load()),
+		grouped(s.Queue.Events), grouped(s.Permits.InUse),
 		grouped(s.Total.Lost()))
 	m.mu.Lock()
 	defer m.mu.Unlock()

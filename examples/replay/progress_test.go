@@ -20,7 +20,8 @@ func TestBarStandsBelowTheLog(t *testing.T) {
 }
 
 func TestNumbersAreWrittenForPeople(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234: "-1,234", -123: "-123", 1234567890: "1,234,567,890"} {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1234: "-1,234",
+		-123: "-123", 1234567890: "1,234,567,890"} {
 		if got := grouped(n); got != want {
 			t.Errorf("%d is %s", n, got)
 		}

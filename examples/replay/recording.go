@@ -1,16 +1,19 @@
 package main
 
-// recording is a recorded run as it is replayed. It is made once and shared by all runs that replay it; nothing changes it.
+// recording is a recorded run as it is replayed. It is made once and shared by all runs that replay
+// it; nothing changes it.
 type recording struct {
 	// task and trial are what the file calls the run, as text.
 	task, trial string
 	// reward judges the run's outcome; judged says whether the file has one.
 	reward float64
 	judged bool
-	// initial is the state that the run begins with, as JSON: the messages of the system; nil without any.
+	// initial is the state that the run begins with, as JSON: the messages of the system; nil
+	// without any.
 	initial []byte
 	turns   []turn
-	// said is what was said after that, as JSON: the messages one after another, a comma in front of each but the first of the conversation.
+	// said is what was said after that, as JSON: the messages one after another, a comma in front
+	// of each but the first of the conversation.
 	said []byte
 }
 
@@ -21,12 +24,14 @@ type turn struct {
 	node string
 	// text is what was said: the answer of the agent, the words of the user.
 	text string
-	// prompt is what was said last before the agent's turn; promptTokens counts all that was said before, tokens the answer.
+	// prompt is what was said last before the agent's turn; promptTokens counts all that was said
+	// before, tokens the answer.
 	prompt               string
 	promptTokens, tokens int
 	// cached are those of promptTokens that the provider had cached, where the file says so.
 	cached int
-	// counted says that the file has tokens, the number of the answer's; otherwise it is an estimate, and the parts that are streamed count.
+	// counted says that the file has tokens, the number of the answer's; otherwise it is an
+	// estimate, and the parts that are streamed count.
 	counted bool
 	model   string
 	// calls are the tools that the agent asks for, or that run in a turn of tools.
@@ -60,9 +65,10 @@ type message struct {
 	role, content, name, callID string
 	calls                       []toolCall
 	model                       string
-	sent, received              int  // tokens of the call of the model, as the file has them; 0 if it has none
-	cached                      int  // those of sent that the provider had cached
-	failed                      bool // the result of a tool is an error
+	// tokens of the call of the model, as the file has them; 0 if it has none
+	sent, received int
+	cached         int  // those of sent that the provider had cached
+	failed         bool // the result of a tool is an error
 	// raw is the message's own JSON.
 	raw []byte
 }

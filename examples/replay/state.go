@@ -24,7 +24,8 @@ func (s *state) begin(rec *recording) {
 	s.said, s.head = rec.said, len(s.text)
 }
 
-// after returns the state when all that was said up to a place has been said; places only grow. It is valid until the next call.
+// after returns the state when all that was said up to a place has been said; places only grow. It
+// is valid until the next call.
 func (s *state) after(end int) json.RawMessage {
 	s.text = append(s.text, s.said[len(s.text)-s.head:end]...)
 	return append(s.text, endOfState...)

@@ -13,8 +13,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// finalStates verifies that a reader of the ledger's messages has each recording's whole conversation as the state of its run, each hash
-// verified.
+// finalStates verifies that a reader of the ledger's messages has each recording's whole
+// conversation as the state of its run, each hash verified.
 func finalStates(t *testing.T, l *ledger, file []byte) {
 	t.Helper()
 	var runs []struct{ Traj json.RawMessage }
@@ -37,7 +37,8 @@ func finalStates(t *testing.T, l *ledger, file []byte) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := statediff.Canonical(nil, []byte(`{"messages":`+string(runs[(n-1)%len(runs)].Traj)+`}`))
+		want, err := statediff.Canonical(nil,
+			[]byte(`{"messages":`+string(runs[(n-1)%len(runs)].Traj)+`}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,21 +59,24 @@ func TestTheConversationIsTheStateOfTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := new(ledger)
-	o := replayed(t, t.Context(), callback.Config{Sender: l, CheckpointPatches: 3}, "--runs=7", sample)
+	o := replayed(t, t.Context(), callback.Config{Sender: l, CheckpointPatches: 3}, "--runs=7",
+		sample)
 	if o.code != exitDone {
 		t.Fatalf("exit code %d: %s", o.code, o.stderr)
 	}
 	l.verify(t, map[string]int{"EVENT_TYPE_GRAPH_END": 7})
 	finalStates(t, l, file)
 	// 5 messages of the first recording after those of the system, 5 of the second, 5 of the third.
-	if s := o.result.State; s.Patches+s.Whole+s.Checkpoints != 7*5 || s.Whole != 7 || s.Checkpoints == 0 || s.Bytes == 0 {
+	if s := o.result.State; s.Patches+s.Whole+s.Checkpoints != 7*5 || s.Whole != 7 ||
+		s.Checkpoints == 0 || s.Bytes == 0 {
 		t.Errorf("states are counted as %+v", s)
 	}
 }
 
 func TestAStateComesBeforeTheEndOfItsNode(t *testing.T) {
 	l := new(ledger)
-	if o := replayed(t, t.Context(), callback.Config{Sender: l}, "--concurrency=1", "--runs=1", sample); o.code != exitDone {
+	if o := replayed(t, t.Context(), callback.Config{Sender: l}, "--concurrency=1", "--runs=1",
+		sample); o.code != exitDone {
 		t.Fatalf("exit code %d: %s", o.code, o.stderr)
 	}
 	var order []string
@@ -86,7 +90,8 @@ func TestAStateComesBeforeTheEndOfItsNode(t *testing.T) {
 			}
 		}
 	}
-	if got, want := strings.Join(order, " "), "state user state agent state tools state agent state user"; got != want {
+	if got, want := strings.Join(order, " "), "state user state agent state tools state agent "+
+		"state user"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// sweAgent reads the trajectories of SWE-agent: history has its messages, trajectory its steps, each an action and what came of it. A step
-// has no role: what others call a trajectory is often a list of messages.
+// sweAgent reads the trajectories of SWE-agent: history has its messages, trajectory its steps,
+// each an action and what came of it. A step has no role: what others call a trajectory is often a
+// list of messages.
 type sweAgent struct{}
 
 func (sweAgent) fits(s *source) bool {
@@ -34,7 +35,8 @@ func (a sweAgent) read(s *source) (*transcript, error) {
 // pending counts the calls whose results have not come.
 type pending int
 
-// take takes the next message. What the user says is the result of a call that has none, if it observes one.
+// take takes the next message. What the user says is the result of a call that has none, if it
+// observes one.
 func (n *pending) take(m *message, observes bool) {
 	switch {
 	case m.role == "assistant":
@@ -101,7 +103,8 @@ func (sweAgent) message(v *value) (m message, observes bool, err error) {
 	return m, kind == "observation", nil
 }
 
-// step reads a step of the trajectory as two messages: the answer of the model with its action, and the observation.
+// step reads a step of the trajectory as two messages: the answer of the model with its action, and
+// the observation.
 func (sweAgent) step(v *value) ([]message, error) {
 	o, err := v.object("a step: an object with action and observation")
 	if err != nil {
@@ -113,7 +116,8 @@ func (sweAgent) step(v *value) ([]message, error) {
 			return nil, err
 		}
 	}
-	if strings.TrimSpace(texts["action"]) == "" && texts["response"] == "" && texts["thought"] == "" {
+	if strings.TrimSpace(texts["action"]) == "" && texts["response"] == "" &&
+		texts["thought"] == "" {
 		return nil, o.field("action").wrong("the action of a step")
 	}
 	said := texts["response"]
@@ -127,7 +131,8 @@ func (sweAgent) step(v *value) ([]message, error) {
 	}
 	answer.calls = []toolCall{actionCall(texts["action"])}
 	quoted, _ = json.Marshal(texts["observation"])
-	return []message{answer, {role: "tool", content: texts["observation"], raw: rawMessage("tool", quoted)}}, nil
+	return []message{answer, {role: "tool", content: texts["observation"],
+		raw: rawMessage("tool", quoted)}}, nil
 }
 
 // actionCall is a call that is written as a command: the tool is the first word.
@@ -138,12 +143,13 @@ func actionCall(action string) toolCall {
 	return toolCall{name: name, arguments: arguments}
 }
 
-// miniSWEAgent reads the trajectories of mini-swe-agent: messages in OpenAI's form, whose commands stand in a block of bash, or under
-// extra.actions, and whose observations the user says.
+// miniSWEAgent reads the trajectories of mini-swe-agent: messages in OpenAI's form, whose commands
+// stand in a block of bash, or under extra.actions, and whose observations the user says.
 type miniSWEAgent struct{}
 
 func (miniSWEAgent) fits(s *source) bool {
-	return s.key == "messages" && strings.HasPrefix(s.run.field("trajectory_format").label(), "mini-swe-agent")
+	return s.key == "messages" && strings.HasPrefix(s.run.field("trajectory_format").label(),
+		"mini-swe-agent")
 }
 
 func (a miniSWEAgent) read(s *source) (*transcript, error) {

@@ -5,11 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxToken bounds a token in runes: a model's tokens of English have four characters on average, and longer words have several tokens.
+// maxToken bounds a token in runes: a model's tokens of English have four characters on average,
+// and longer words have several tokens.
 const maxToken = 8
 
-// nextToken cuts the first token off text: a word or a part of a long one with the space before it, up to three digits, a run of
-// white space, or one other character. The texts of all tokens together are the text.
+// nextToken cuts the first token off text: a word or a part of a long one with the space before it,
+// up to three digits, a run of white space, or one other character. The texts of all tokens
+// together are the text.
 func nextToken(text string) (token, rest string) {
 	at := 0
 	if len(text) > 1 && text[0] == ' ' && text[1] != ' ' {

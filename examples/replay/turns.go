@@ -14,7 +14,8 @@ const (
 	systemNode = "system"
 )
 
-// roles says which node a role's messages run in, and how. Providers and recorders do not agree on the names of roles.
+// roles says which node a role's messages run in, and how. Providers and recorders do not agree on
+// the names of roles.
 var roles = map[string]turn{
 	"assistant": {kind: agentTurn, node: agentNode},
 	"ai":        {kind: agentTurn, node: agentNode},
@@ -51,7 +52,8 @@ type conversation struct {
 	opened bool   // begin has taken a message
 }
 
-// begin takes the messages of the system with which a run begins, and returns the state that they make and the messages that follow.
+// begin takes the messages of the system with which a run begins, and returns the state that they
+// make and the messages that follow.
 func (c *conversation) begin(messages []message) (initial []byte, rest []message) {
 	n := 0
 	var state bytes.Buffer
@@ -79,10 +81,12 @@ func (c *conversation) heard(m *message) {
 	}
 }
 
-// add appends a message: a turn of its own, but for the results of tools, which belong to the turn in which the tools run.
+// add appends a message: a turn of its own, but for the results of tools, which belong to the turn
+// in which the tools run.
 func (c *conversation) add(m *message) {
 	t := place(m.role)
-	t.text, t.prompt, t.promptTokens, t.tokens, t.model = m.content, c.prompt, c.tokens, countTokens(m.content), m.model
+	t.text, t.prompt, t.promptTokens, t.tokens, t.model = m.content, c.prompt, c.tokens,
+		countTokens(m.content), m.model
 	if m.sent > 0 {
 		t.promptTokens, t.cached = m.sent, m.cached
 	}
@@ -97,7 +101,8 @@ func (c *conversation) add(m *message) {
 		t.said = []int{c.append(m)}
 		c.turns = append(c.turns, t)
 		if len(m.calls) > 0 {
-			tools := turn{kind: toolsTurn, node: toolsNode, calls: append([]toolCall(nil), m.calls...)}
+			tools := turn{kind: toolsTurn, node: toolsNode, calls: append([]toolCall(nil),
+				m.calls...)}
 			c.turns = append(c.turns, tools)
 		}
 	default:
@@ -119,7 +124,8 @@ func (c *conversation) append(m *message) (end int) {
 	return len(c.said)
 }
 
-// answer puts a tool's result where its call is. A result that no call asked for is an execution of which only the end is known.
+// answer puts a tool's result where its call is. A result that no call asked for is an execution of
+// which only the end is known.
 func (c *conversation) answer(m *message) {
 	if len(c.turns) == 0 || c.turns[len(c.turns)-1].kind != toolsTurn {
 		c.turns = append(c.turns, turn{kind: toolsTurn, node: toolsNode})
@@ -137,7 +143,8 @@ func (c *conversation) answer(m *message) {
 	t.said = append(t.said, c.append(m))
 }
 
-// open returns the call with an id that has no result yet: the first such call if the result names none, and nil if there is none.
+// open returns the call with an id that has no result yet: the first such call if the result names
+// none, and nil if there is none.
 func (t *turn) open(id string) *toolCall {
 	for i := range t.calls {
 		if call := &t.calls[i]; !call.answered && (id == "" || call.id == id) {

@@ -16,7 +16,8 @@ type value struct {
 	whole  bool // it is all that the file has
 }
 
-// path returns where the value stands in the file, such as [3].traj[5].content; "the file" for what the whole file is.
+// path returns where the value stands in the file, such as [3].traj[5].content; "the file" for what
+// the whole file is.
 func (v *value) path() string {
 	if v.whole {
 		return "the file"
@@ -73,7 +74,8 @@ func (v *value) object(want string) (object, error) {
 	return o, nil
 }
 
-// field returns the first of the named fields that is there and not null, and the first if there is none.
+// field returns the first of the named fields that is there and not null, and the first if there is
+// none.
 func (o object) field(names ...string) *value {
 	for _, name := range names {
 		if f := (value{parent: o.of, key: name, raw: o.fields[name]}); !f.none() {
@@ -111,7 +113,8 @@ func (v *value) text(want string) (string, error) {
 	return s, nil
 }
 
-// label returns a string as it is and any other value as its JSON; "" if the value is absent or null.
+// label returns a string as it is and any other value as its JSON; "" if the value is absent or
+// null.
 func (v *value) label() string {
 	if v.none() {
 		return ""

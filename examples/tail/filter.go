@@ -16,7 +16,8 @@ const (
 	kindBroken = "undecodable"
 )
 
-var kinds = []string{kindEvent, "state_diff", "token_chunk", "tool_execution", "checkpoint", "metrics", "error", "execution_trace", kindGap}
+var kinds = []string{kindEvent, "state_diff", "token_chunk", "tool_execution", "checkpoint",
+	"metrics", "error", "execution_trace", kindGap}
 
 // typeName is a type of event as --kind and the lines name it: node_start.
 func typeName(t pb.EventType) string {
@@ -51,7 +52,8 @@ func newFilter(thread, kind string) (filter, error) {
 	for k := range strings.SplitSeq(kind, ",") {
 		k = strings.ToLower(strings.TrimSpace(k))
 		if !known[k] {
-			return f, fmt.Errorf("--kind names %q, want some of %s", k, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+			return f, fmt.Errorf("--kind names %q, want some of %s", k,
+				strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
 		f.kinds[k] = true
 	}
@@ -67,5 +69,7 @@ func (f *filter) wantsThread(id string) bool {
 
 // wantsKind takes the names that a line's kind has.
 func (f *filter) wantsKind(names ...string) bool {
-	return f.kinds == nil || slices.ContainsFunc(names, func(name string) bool { return f.kinds[name] })
+	return f.kinds == nil || slices.ContainsFunc(names, func(name string) bool {
+		return f.kinds[name]
+	})
 }

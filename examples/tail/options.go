@@ -67,23 +67,30 @@ type options struct {
 	limit          time.Duration
 }
 
-// parseOptions reads the command line. Its error is flag.ErrHelp when that asks for help, which is written to out then.
+// parseOptions reads the command line. Its error is flag.ErrHelp when that asks for help, which is
+// written to out then.
 func parseOptions(args []string, out io.Writer, now time.Time) (options, error) {
 	var o options
 	var thread, kind, from string
 	flags := flag.NewFlagSet("tail", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&thread, "thread", "", "shows only this `thread`; with a * at its end, all that begin so")
-	flags.StringVar(&kind, "kind", "", "shows only these `kinds`, separated by commas: "+strings.Join(kinds, ", ")+
+	flags.StringVar(&thread, "thread", "", "shows only this `thread`; with a * at its end, all "+
+		"that begin so")
+	flags.StringVar(&kind, "kind", "", "shows only these `kinds`, separated by commas: "+
+		strings.Join(kinds, ", ")+
 		", or a type of event such as node_start")
 	flags.BoolVar(&o.json, "json", false, "prints one JSON object a line")
-	flags.StringVar(&o.state, "state", "", "shows the state of this `thread` as it changes, and nothing else")
-	flags.StringVar(&from, "from", "", "`where` to begin: start, end, an offset (of every partition; its end where that comes before), or a time back such as -10m "+
-		"(default: end; with --state, start)")
+	flags.StringVar(&o.state, "state", "", "shows the state of this `thread` as it changes, and "+
+		"nothing else")
+	flags.StringVar(&from, "from", "", "`where` to begin: start, end, an offset (of every "+
+		"partition; its end where that comes before), or a time back such as -10m (default: end; "+
+		"with --state, start)")
 	flags.IntVar(&o.count, "count", 0, "ends after `N` lines; 0: never")
 	flags.DurationVar(&o.limit, "for", 0, "ends after this `time`; 0: never")
-	flags.StringVar(&o.brokers, "brokers", "", "`addresses` of the cluster, host:port, separated by commas (default: the environment's, or localhost:9092)")
-	flags.StringVar(&o.topic, "topic", "", "the `topic` (default: the environment's, or dashstream-events)")
+	flags.StringVar(&o.brokers, "brokers", "", "`addresses` of the cluster, host:port, separated "+
+		"by commas (default: the environment's, or localhost:9092)")
+	flags.StringVar(&o.topic, "topic", "",
+		"the `topic` (default: the environment's, or dashstream-events)")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		var table strings.Builder
@@ -96,7 +103,8 @@ func parseOptions(args []string, out io.Writer, now time.Time) (options, error) 
 	}
 	var errs []error
 	if flags.NArg() > 0 {
-		errs = append(errs, fmt.Errorf("%q is not expected; the topic is given by --topic", flags.Arg(0)))
+		errs = append(errs, fmt.Errorf("%q is not expected; the topic is given by --topic",
+			flags.Arg(0)))
 	}
 	flags.Visit(func(f *flag.Flag) { // a variable that is not set, rather than the wish to see all
 		if (f.Name == "state" || f.Name == "thread" || f.Name == "kind") && f.Value.String() == "" {
@@ -110,7 +118,9 @@ func parseOptions(args []string, out io.Writer, now time.Time) (options, error) 
 		errs = append(errs, fmt.Errorf("--for is %v, want at least 0", o.limit))
 	}
 	if o.state != "" && (thread != "" || kind != "") {
-		errs = append(errs, errors.New("--state shows one thread's state and nothing else: --thread and --kind do not go with it"))
+		errs = append(errs,
+			errors.New("--state shows one thread's state and nothing else: --thread and --kind do "+
+				"not go with it"))
 	}
 	o.filter, err = newFilter(thread, kind)
 	errs = append(errs, err)
@@ -124,8 +134,9 @@ func parseOptions(args []string, out io.Writer, now time.Time) (options, error) 
 	return o, errors.Join(append(errs, err)...)
 }
 
-// parseStart reads --from. The end is where the time stamps of records pass now, or the end of the log if none does: so what is written
-// from the next millisecond on is read, and a partition that is added later from its start.
+// parseStart reads --from. The end is where the time stamps of records pass now, or the end of the
+// log if none does: so what is written from the next millisecond on is read, and a partition that
+// is added later from its start.
 func parseStart(from string, now time.Time) (start kgo.Offset, offset int64, err error) {
 	start = kgo.NewOffset()
 	switch from {
@@ -140,5 +151,6 @@ func parseStart(from string, now time.Time) (start kgo.Offset, offset int64, err
 	if n, err := strconv.ParseInt(from, 10, 64); err == nil && n >= 0 {
 		return start.At(n), n, nil
 	}
-	return start, -1, fmt.Errorf("--from is %q, want start, end, an offset, or a time back such as -10m", from)
+	return start, -1,
+		fmt.Errorf("--from is %q, want start, end, an offset, or a time back such as -10m", from)
 }

@@ -51,11 +51,13 @@ func TestWrongFlagsAreNamed(t *testing.T) {
 		{[]string{"--state=t", "--kind=error"}, "--state shows one thread's state"},
 		{[]string{"--kind=event_batch"}, `--kind names "event_batch"`},
 	} {
-		if _, err := parseOptions(c.args, new(bytes.Buffer), time.Now()); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := parseOptions(c.args, new(bytes.Buffer), time.Now()); err == nil ||
+			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%q: error %v, want %q", c.args, err, c.says)
 		}
 	}
-	_, err := parseOptions([]string{"--count=-1", "--from=now", "--kind=x"}, new(bytes.Buffer), time.Now())
+	_, err := parseOptions([]string{"--count=-1", "--from=now", "--kind=x"}, new(bytes.Buffer),
+		time.Now())
 	if strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("not all at once: %v", err)
 	}
@@ -67,7 +69,8 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, word := range append([]string{
-		"-thread", "-kind", "-state", "-json", "-from", "-count", "-for", "-brokers", "-topic", "NO_COLOR", "Exit codes",
+		"-thread", "-kind", "-state", "-json", "-from", "-count", "-for", "-brokers", "-topic",
+		"NO_COLOR", "Exit codes",
 	}, kinds...) {
 		if !strings.Contains(out.String(), word) {
 			t.Errorf("%q is missing in\n%s", word, &out)

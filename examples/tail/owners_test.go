@@ -54,9 +54,12 @@ func TestACallIsShownWithTheNodeThatMadeIt(t *testing.T) {
 	})
 	want := []string{
 		"graph_start -", "node_start search", "node_start search#2", "node_start plan",
-		"tool_execution search web requested", "tool_execution search#2 web started", "tool_execution search web started",
-		"llm_start plan", "token_chunk plan", "tool_execution search#2 web completed", "tool_execution search web completed",
-		"token_chunk plan", "llm_end plan", "node_end search#2", "node_end search", "node_start search", "node_end search", "graph_end -",
+		"tool_execution search web requested", "tool_execution search#2 web started",
+		"tool_execution search web started",
+		"llm_start plan", "token_chunk plan", "tool_execution search#2 web completed",
+		"tool_execution search web completed",
+		"token_chunk plan", "llm_end plan", "node_end search#2", "node_end search",
+		"node_start search", "node_end search", "graph_end -",
 	}
 	got := columns(printed(t, utcLines(), "", "", 0, records), 2)
 	for i, line := range got {
@@ -67,7 +70,8 @@ func TestACallIsShownWithTheNodeThatMadeIt(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("%q,\nwant %q", got, want)
 	}
-	if json := printed(t, jsonLines{}, "", "tool_execution", 0, records); strings.Count(json, `"node":"search#2"`) != 2 || strings.Count(json, `"node":"search"`) != 3 {
+	if json := printed(t, jsonLines{}, "", "tool_execution", 0, records); strings.Count(json,
+		`"node":"search#2"`) != 2 || strings.Count(json, `"node":"search"`) != 3 {
 		t.Errorf("in JSON:\n%s", json)
 	}
 }

@@ -58,7 +58,8 @@ func (r *reader) bound(ctx context.Context, places map[int32]kgo.Offset) error {
 	for p, end := range ends {
 		if end < r.options.offset {
 			places[int32(p)] = kgo.NewOffset().At(end)
-			fmt.Fprintf(r.program.stderr, "tail: partition %d ends at offset %d: it is read from there\n", p, end)
+			fmt.Fprintf(r.program.stderr, "tail: partition %d ends at offset %d: it is read from "+
+				"there\n", p, end)
 		}
 	}
 	return nil
@@ -67,7 +68,8 @@ func (r *reader) bound(ctx context.Context, places map[int32]kgo.Offset) error {
 // growEvery is how often the reader looks for partitions that the topic did not have.
 const growEvery = 5 * time.Second
 
-// grow reads partitions that the topic has got meanwhile. What cannot be asked now is asked next time.
+// grow reads partitions that the topic has got meanwhile. What cannot be asked now is asked next
+// time.
 func (r *reader) grow(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
@@ -81,7 +83,8 @@ func (r *reader) grow(ctx context.Context) {
 	}
 	r.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{r.topic: places})
 	r.partitions = n
-	fmt.Fprintf(r.program.stderr, "tail: %s has %d partitions now: a thread may go on in another one, and lines of both come in no order\n", r.topic, n)
+	fmt.Fprintf(r.program.stderr, "tail: %s has %d partitions now: a thread may go on in another "+
+		"one, and lines of both come in no order\n", r.topic, n)
 }
 
 // follow prints what is read until it has printed enough, its time is over or ctx ends.
@@ -93,7 +96,8 @@ func (r *reader) follow(ctx context.Context) int {
 		defer cancel()
 	}
 	out := bufio.NewWriter(r.program.stdout)
-	t := tailer{filter: &o.filter, count: o.count, sequences: jsonlines.NewSequences(), owners: jsonlines.NewOwners(), stateOf: o.state, out: out}
+	t := tailer{filter: &o.filter, count: o.count, sequences: jsonlines.NewSequences(),
+		owners: jsonlines.NewOwners(), stateOf: o.state, out: out}
 	if o.json {
 		t.format = jsonLines{}
 	} else {
@@ -108,7 +112,8 @@ func (r *reader) follow(ctx context.Context) int {
 		fetches.EachError(func(topic string, partition int32, err error) {
 			// The client goes on by itself; what is said once is enough while it lasts.
 			waited := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
-			if text := fmt.Sprintf("partition %d: %v", partition, err); !waited && text != complaint {
+			if text := fmt.Sprintf("partition %d: %v", partition, err); !waited &&
+				text != complaint {
 				complaint = text
 				r.program.fail(exitRead, errors.New(text))
 			}
@@ -129,7 +134,8 @@ func (r *reader) follow(ctx context.Context) int {
 	}
 }
 
-// unwritten ends the program because it cannot print: well, if nobody reads any more, but not if lines are lost that somebody wants.
+// unwritten ends the program because it cannot print: well, if nobody reads any more, but not if
+// lines are lost that somebody wants.
 func (r *reader) unwritten(err error) int {
 	if terminal.Unread(err) {
 		return exitDone

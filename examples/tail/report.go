@@ -42,7 +42,8 @@ func (r report) sums(name, label string) map[string]int64 {
 	return sums
 }
 
-// labelValue finds a label in the rest of a sample's name, name="value",…}. Values that matter here have nothing that is escaped.
+// labelValue finds a label in the rest of a sample's name, name="value",…}. Values that matter here
+// have nothing that is escaped.
 func labelValue(labels, name string) string {
 	for pair := range strings.SplitSeq(strings.TrimSuffix(labels, "}"), ",") {
 		if value, ok := strings.CutPrefix(pair, name+`="`); ok {
@@ -83,12 +84,15 @@ func (r report) oldest() string {
 	if since == 0 {
 		return "none"
 	}
-	return duration(time.Duration((r.value("dashstream_snapshot_timestamp_seconds") - since) * float64(time.Second)))
+	return duration(time.Duration((r.value("dashstream_snapshot_timestamp_seconds") -
+		since) * float64(time.Second)))
 }
 
-// pressure says how close the first loss is and, when one is in sight, what is reached then and why.
+// pressure says how close the first loss is and, when one is in sight, what is reached then and
+// why.
 func (r report) pressure() string {
-	level := selfmetrics.PressureLevel(min(max(r.value("dashstream_pressure_level"), 0), float64(selfmetrics.NumPressureLevels-1))).String()
+	level := selfmetrics.PressureLevel(min(max(r.value("dashstream_pressure_level"), 0),
+		float64(selfmetrics.NumPressureLevels-1))).String()
 	if _, ok := r.metrics["dashstream_seconds_to_first_loss"]; !ok {
 		return level + ", no forecast"
 	}
@@ -97,7 +101,8 @@ func (r report) pressure() string {
 		return level + ", nothing fills"
 	}
 	return fmt.Sprintf("%s, first loss in %.0f s (%s, driven by %s)", level, seconds,
-		r.where("dashstream_forecast_seconds_to_loss", "limit", seconds), r.where("dashstream_pressure_driver", "driver", 1))
+		r.where("dashstream_forecast_seconds_to_loss", "limit", seconds),
+		r.where("dashstream_pressure_driver", "driver", 1))
 }
 
 // where returns the label's value of the sample that has a value.
@@ -115,16 +120,21 @@ func reportText(m *pb.Metrics) string {
 	r := report{m.GetMetrics()}
 	tags := m.GetTags()
 	bytes := func(name string) string { return size(int64(r.value(name))) }
-	return fmt.Sprintf("%s: %s of %s events and %s of %s held, the oldest for %s; %s of %s permits; pressure %s; emitted %s, delivered %s, unacknowledged %s, dropped %s; "+
-		"most in 60 s: %s events, %s, %s permits; %s on %s, pid %s, version %s, every %s s",
+	return fmt.Sprintf("%s: %s of %s events and %s of %s held, the oldest for %s; %s of %s "+
+		"permits; pressure %s; emitted %s, delivered %s, unacknowledged %s, dropped %s; most in "+
+		"60 s: %s events, %s, %s permits; %s on %s, pid %s, version %s, every %s s",
 		cut(tags["reason"]),
 		r.count("dashstream_telemetry_queue_depth"), r.count("dashstream_queue_capacity_events"),
 		bytes("dashstream_queue_bytes"), bytes("dashstream_queue_capacity_bytes"), r.oldest(),
-		r.count("dashstream_telemetry_inflight_permits"), r.count("dashstream_telemetry_max_permits"), r.pressure(),
-		grouped(r.total("dashstream_events_emitted_total")), grouped(r.total("dashstream_events_delivered_total")),
+		r.count("dashstream_telemetry_inflight_permits"),
+		r.count("dashstream_telemetry_max_permits"), r.pressure(),
+		grouped(r.total("dashstream_events_emitted_total")),
+		grouped(r.total("dashstream_events_delivered_total")),
 		grouped(r.total("dashstream_events_unacknowledged_total")), r.dropped(),
-		r.count("dashstream_queue_high_water_events"), bytes("dashstream_queue_high_water_bytes"), r.count("dashstream_permits_high_water"),
-		cut(tags["service"]), cut(tags["host"]), cut(tags["pid"]), cut(tags["version"]), cut(tags["interval_seconds"]))
+		r.count("dashstream_queue_high_water_events"), bytes("dashstream_queue_high_water_bytes"),
+		r.count("dashstream_permits_high_water"),
+		cut(tags["service"]), cut(tags["host"]), cut(tags["pid"]), cut(tags["version"]),
+		cut(tags["interval_seconds"]))
 }
 
 // grouped writes a number with commas between thousands.

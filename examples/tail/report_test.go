@@ -29,10 +29,15 @@ func (s *stalled) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !strings.HasPrefix(string(b.Key), "dashstream-callback/") {
-		s.held = append(s.held, func() { done(b, &batching.SendError{Outcome: batching.Unacknowledged, Err: context.Canceled}) })
+		s.held = append(s.held,
+			func() {
+				done(b, &batching.SendError{Outcome: batching.Unacknowledged,
+					Err: context.Canceled})
+			})
 		return
 	}
-	s.reports = append(s.reports, &kgo.Record{Key: b.Key, Value: append([]byte(nil), b.Value...), Timestamp: time.Now()})
+	s.reports = append(s.reports, &kgo.Record{Key: b.Key, Value: append([]byte(nil), b.Value...),
+		Timestamp: time.Now()})
 	go done(b, nil)
 }
 
@@ -52,7 +57,8 @@ func TestReportInBandIsReadable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sender := new(stalled)
 		client, err := callback.New(callback.Config{
-			Sender: sender, QueueEvents: 5, MaxPermits: 2, Service: "demo", InstanceID: "i-1", SelfMetrics: "always", Logger: slog.New(slog.DiscardHandler),
+			Sender: sender, QueueEvents: 5, MaxPermits: 2, Service: "demo", InstanceID: "i-1",
+			SelfMetrics: "always", Logger: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -71,7 +77,8 @@ func TestReportInBandIsReadable(t *testing.T) {
 		}
 		sender.mu.Lock()
 		defer sender.mu.Unlock()
-		lines := withoutPassing(strings.Split(strings.TrimSpace(printed(t, utcLines(), "", "metrics", 0, sender.reports)), "\n"))
+		lines := withoutPassing(strings.Split(strings.TrimSpace(printed(t, utcLines(), "",
+			"metrics", 0, sender.reports)), "\n"))
 		if len(lines) != 4 {
 			t.Fatalf("%d lines:\n%s", len(lines), strings.Join(lines, "\n"))
 		}
@@ -91,12 +98,13 @@ func TestReportInBandIsReadable(t *testing.T) {
 	})
 }
 
-// withoutPassing leaves out each change of level that the next line supersedes: one is reported on its own if the
-// client happens to look between two of a burst's events.
+// withoutPassing leaves out each change of level that the next line supersedes: one is reported on
+// its own if the client happens to look between two of a burst's events.
 func withoutPassing(lines []string) []string {
 	var kept []string
 	for i, line := range lines {
-		if i+1 < len(lines) && strings.Contains(line, " level: ") && strings.Contains(lines[i+1], " level: ") {
+		if i+1 < len(lines) && strings.Contains(line, " level: ") && strings.Contains(lines[i+1],
+			" level: ") {
 			continue
 		}
 		kept = append(kept, line)
@@ -122,17 +130,25 @@ func TestLossesAreAddedUpByReason(t *testing.T) {
 
 func TestAReportSaysHowLongUntilTheFirstLoss(t *testing.T) {
 	metrics := map[string]*pb.MetricValue{
-		"dashstream_pressure_level":                                      {Value: &pb.MetricValue_IntValue{IntValue: 1}},
-		`dashstream_pressure_driver{driver="broker"}`:                    {Value: &pb.MetricValue_IntValue{IntValue: 1}},
-		`dashstream_pressure_driver{driver="inflow"}`:                    {Value: &pb.MetricValue_IntValue{}},
-		"dashstream_seconds_to_first_loss":                               {Value: &pb.MetricValue_FloatValue{FloatValue: 42.2}},
-		`dashstream_forecast_seconds_to_loss{limit="delivery_deadline"}`: {Value: &pb.MetricValue_FloatValue{FloatValue: 42.2}},
-		`dashstream_forecast_seconds_to_loss{limit="queue_bytes"}`:       {Value: &pb.MetricValue_FloatValue{FloatValue: math.Inf(1)}},
+		"dashstream_pressure_level": {
+			Value: &pb.MetricValue_IntValue{IntValue: 1}},
+		`dashstream_pressure_driver{driver="broker"}`: {
+			Value: &pb.MetricValue_IntValue{IntValue: 1}},
+		`dashstream_pressure_driver{driver="inflow"}`: {
+			Value: &pb.MetricValue_IntValue{}},
+		"dashstream_seconds_to_first_loss": {
+			Value: &pb.MetricValue_FloatValue{FloatValue: 42.2}},
+		`dashstream_forecast_seconds_to_loss{limit="delivery_deadline"}`: {
+			Value: &pb.MetricValue_FloatValue{FloatValue: 42.2}},
+		`dashstream_forecast_seconds_to_loss{limit="queue_bytes"}`: {
+			Value: &pb.MetricValue_FloatValue{FloatValue: math.Inf(1)}},
 	}
-	if got := (report{metrics}).pressure(); got != "elevated, first loss in 42 s (delivery_deadline, driven by broker)" {
+	if got := (report{metrics}).pressure(); got != "elevated, first loss in 42 s "+
+		"(delivery_deadline, driven by broker)" {
 		t.Errorf("got %q", got)
 	}
-	metrics["dashstream_seconds_to_first_loss"] = &pb.MetricValue{Value: &pb.MetricValue_FloatValue{FloatValue: math.Inf(1)}}
+	metrics["dashstream_seconds_to_first_loss"] = &pb.MetricValue{Value: &pb.MetricValue_FloatValue{
+		FloatValue: math.Inf(1)}}
 	if got := (report{metrics}).pressure(); got != "elevated, nothing fills" {
 		t.Errorf("got %q", got)
 	}

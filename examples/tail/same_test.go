@@ -36,10 +36,12 @@ func TestTheSenderOfLinesWritesWhatIsPrintedOfTheSameRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, thread := range []string{"t", "u"} {
-		run := client.StartRun(callback.RunInfo{ThreadID: thread, InitialState: map[string]int{"a": 0}})
+		run := client.StartRun(callback.RunInfo{ThreadID: thread,
+			InitialState: map[string]int{"a": 0}})
 		a, b := run.StartNode("search"), run.StartNode("search")
 		run.StartNode(strings.Repeat("too large, so a gap ", 10_000))
-		tool := b.StartTool(callback.ToolCall{ID: "1", Name: "web", Arguments: map[string]string{"q": "<Go>"}})
+		tool := b.StartTool(callback.ToolCall{ID: "1",
+			Name: "web", Arguments: map[string]string{"q": "<Go>"}})
 		tool.Complete("three pages")
 		l := a.StartLLM(callback.LLMRequest{ID: "r", Model: "m"})
 		l.Token("x")
@@ -63,7 +65,8 @@ func TestTheSenderOfLinesWritesWhatIsPrintedOfTheSameRun(t *testing.T) {
 	if got := strings.Count(want, `"gap"`); got != 2 {
 		t.Errorf("%d gaps, want 2:\n%s", got, want)
 	}
-	if !strings.Contains(want, `"node":"search#2"`) || !strings.Contains(want, "dashstream_callback") {
+	if !strings.Contains(want, `"node":"search#2"`) ||
+		!strings.Contains(want, "dashstream_callback") {
 		t.Errorf("no second node, or no report, in\n%s", want)
 	}
 }

@@ -9,11 +9,13 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
-// states follows the states of threads, to say whether what messages say of them holds. Its zero value is ready to use.
+// states follows the states of threads, to say whether what messages say of them holds. Its zero
+// value is ready to use.
 type states struct{ reducer reduce.Reducer }
 
-// see takes a message, and returns a verdict on the state that it brings: whether it has its hash, or why it could not be followed. It is
-// "" for a message without a state. Messages of a thread come in their order.
+// see takes a message, and returns a verdict on the state that it brings: whether it has its hash,
+// or why it could not be followed. It is "" for a message without a state. Messages of a thread
+// come in their order.
 func (s *states) see(r *kgo.Record, m *pb.DashStreamMessage) string {
 	_, verdict := s.follow(r, m)
 	return verdict
@@ -35,7 +37,8 @@ func (s *states) follow(r *kgo.Record, m *pb.DashStreamMessage) (changed bool, v
 	switch {
 	case change.Duplicates > 0:
 		return change.State, "a repetition"
-	case len(m.GetCheckpoint().GetChecksum()) > 0, change.Thread.Hashes().Verified > before.Verified:
+	case len(m.GetCheckpoint().GetChecksum()) > 0,
+		change.Thread.Hashes().Verified > before.Verified:
 		return change.State, "verified"
 	}
 	return change.State, "no hash"

@@ -32,7 +32,8 @@ func (i *item) thread() string {
 	return string(i.record.Key)
 }
 
-// number returns the item's number in its thread; that of a producer's report is in its tags. 0 stands for none.
+// number returns the item's number in its thread; that of a producer's report is in its tags. 0
+// stands for none.
 func (i *item) number() uint64 {
 	n := i.header.GetSequence()
 	if m := i.message.GetMetrics(); n == 0 && m.GetScope() == pb.ReportScope {
@@ -49,7 +50,8 @@ func (i *item) at() time.Time {
 	return i.record.Timestamp
 }
 
-// kind returns the name of the item's kind in --kind and JSON: that of its field in DashStreamMessage.
+// kind returns the name of the item's kind in --kind and JSON: that of its field in
+// DashStreamMessage.
 func (i *item) kind() string {
 	return jsonlines.Kind(i.event, i.message)
 }
@@ -73,10 +75,11 @@ type tailer struct {
 	sequences *jsonlines.Sequences
 	owners    *jsonlines.Owners
 	states    states
-	stateOf   string // the thread of which the state is written, and nothing else; "" for lines of everything
-	out       io.Writer
-	count     int // of lines to write; 0 for no limit
-	written   int
+	// the thread of which the state is written, and nothing else; "" for lines of everything
+	stateOf string
+	out     io.Writer
+	count   int // of lines to write; 0 for no limit
+	written int
 }
 
 // enough says whether as many lines were written as were asked for.
@@ -104,7 +107,8 @@ func (t *tailer) record(r *kgo.Record) {
 		verdict = t.states.see(r, m)
 	}
 	if m.GetEventBatch() == nil {
-		t.item(&item{record: r, header: m.Header(), event: m.GetEvent(), message: m, verdict: verdict})
+		t.item(&item{record: r, header: m.Header(), event: m.GetEvent(), message: m,
+			verdict: verdict})
 		return
 	}
 	for e := range m.Events() {
@@ -112,14 +116,16 @@ func (t *tailer) record(r *kgo.Record) {
 	}
 }
 
-// state writes the state of the thread that is watched, if a message changes it or how far it can be trusted.
+// state writes the state of the thread that is watched, if a message changes it or how far it can
+// be trusted.
 func (t *tailer) state(r *kgo.Record, m *pb.DashStreamMessage) {
 	if m.Header().GetThreadId() != t.stateOf {
 		return
 	}
 	changed, verdict := t.states.follow(r, m)
 	if th := t.states.reducer.Thread(t.stateOf); changed && th != nil {
-		t.format.state(t.out, &item{record: r, header: m.Header(), message: m, verdict: verdict}, th)
+		t.format.state(t.out, &item{record: r, header: m.Header(), message: m, verdict: verdict},
+			th)
 		t.written++
 	}
 }
@@ -129,7 +135,8 @@ func (t *tailer) item(i *item) {
 		return
 	}
 	i.owner = t.owners.See(i.thread(), i.header, i.event, i.message)
-	if j := t.sequences.See(i.thread(), i.record.Partition, i.header.GetSequence()); j != (jsonlines.Jump{}) && t.filter.wantsKind(kindGap) {
+	if j := t.sequences.See(i.thread(), i.record.Partition, i.header.GetSequence()); j !=
+		(jsonlines.Jump{}) && t.filter.wantsKind(kindGap) {
 		t.format.jump(t.out, i, j)
 		t.written++
 	}

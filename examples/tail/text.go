@@ -25,7 +25,8 @@ type textLines struct {
 	widest   int // of the threads so far
 }
 
-// maxThreadWidth bounds the column of threads; a longer name pushes the rest of its line to the right.
+// maxThreadWidth bounds the column of threads; a longer name pushes the rest of its line to the
+// right.
 const maxThreadWidth = 36
 
 // line is a line for people before it is laid out.
@@ -52,7 +53,8 @@ func (t *textLines) jump(w io.Writer, i *item, j jsonlines.Jump) {
 	l := line{at: i.at(), thread: i.thread(), kind: kindGap, node: "-", colors: bold + red}
 	switch {
 	case j.After > 0:
-		l.kind, l.what = "out_of_order", fmt.Sprintf("%d comes after %d: late, or a repetition", i.header.GetSequence(), j.After)
+		l.kind, l.what = "out_of_order", fmt.Sprintf("%d comes after %d: late, or a repetition",
+			i.header.GetSequence(), j.After)
 	case j.From == j.To:
 		l.what = fmt.Sprintf("gap: %d missing", j.From)
 	default:
@@ -62,7 +64,8 @@ func (t *textLines) jump(w io.Writer, i *item, j jsonlines.Jump) {
 }
 
 func (t *textLines) state(w io.Writer, i *item, th *reduce.Thread) {
-	l := line{at: i.at(), thread: i.thread(), sequence: th.StateSequence(), kind: "state", node: "-", what: cmp.Or(i.verdict, th.Trust().String()), colors: yellow}
+	l := line{at: i.at(), thread: i.thread(), sequence: th.StateSequence(),
+		kind: "state", node: "-", what: cmp.Or(i.verdict, th.Trust().String()), colors: yellow}
 	t.write(w, &l)
 	text, known := th.State()
 	if !known {
@@ -78,8 +81,10 @@ func (t *textLines) state(w io.Writer, i *item, th *reduce.Thread) {
 }
 
 func (t *textLines) broken(w io.Writer, r *kgo.Record, reason *pb.DecodeError) {
-	what := fmt.Sprintf("partition %d, offset %d, %d bytes: %v", r.Partition, r.Offset, len(r.Value), reason)
-	t.write(w, &line{at: r.Timestamp, thread: string(r.Key), kind: kindBroken, node: "-", what: clean(what), colors: bold + red})
+	what := fmt.Sprintf("partition %d, offset %d, %d bytes: %v", r.Partition, r.Offset,
+		len(r.Value), reason)
+	t.write(w, &line{at: r.Timestamp, thread: string(r.Key), kind: kindBroken, node: "-",
+		what: clean(what), colors: bold + red})
 }
 
 func (t *textLines) write(w io.Writer, l *line) {
@@ -90,16 +95,19 @@ func (t *textLines) write(w io.Writer, l *line) {
 		sequence = fmt.Sprint(l.sequence)
 	}
 	text := fmt.Sprintf("%s  %s  %s  %s  %s  %s",
-		t.color(dim, l.at.In(t.location).Format("15:04:05.000")), t.color(dim, fmt.Sprintf("%-*s", t.widest, thread)), fmt.Sprintf("%5s", sequence),
-		t.color(l.colors, fmt.Sprintf("%-18s", l.kind)), fmt.Sprintf("%-12s", clean(l.node)), l.what)
+		t.color(dim, l.at.In(t.location).Format("15:04:05.000")),
+		t.color(dim, fmt.Sprintf("%-*s", t.widest, thread)), fmt.Sprintf("%5s", sequence),
+		t.color(l.colors, fmt.Sprintf("%-18s", l.kind)), fmt.Sprintf("%-12s", clean(l.node)),
+		l.what)
 	fmt.Fprintln(w, strings.TrimRight(text, " "))
 }
 
 // The colors, as terminals know them.
 const (
 	bold, dim                              = "\x1b[1m", "\x1b[2m"
-	red, green, yellow, blue, purple, cyan = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[34m", "\x1b[35m", "\x1b[36m"
-	plain                                  = "\x1b[0m"
+	red, green, yellow, blue, purple, cyan = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[34m",
+		"\x1b[35m", "\x1b[36m"
+	plain = "\x1b[0m"
 )
 
 func (t *textLines) color(code, text string) string {
@@ -115,12 +123,15 @@ func colorOf(kind string, m *pb.DashStreamMessage) string {
 	switch {
 	case strings.HasSuffix(kind, "error") || m.GetToolExecution().GetStage() == failed:
 		return red
-	case kind == "node_warning" || strings.HasSuffix(kind, "retry") || strings.HasPrefix(kind, "human"):
+	case kind == "node_warning" || strings.HasSuffix(kind, "retry") ||
+		strings.HasPrefix(kind, "human"):
 		return yellow
 	}
 	for _, group := range []struct{ begins, color string }{
-		{"graph", bold + blue}, {"node", blue}, {"edge", purple}, {"conditional", purple}, {"parallel", purple}, {"llm", cyan}, {"token", cyan},
-		{"tool", green}, {"state", yellow}, {"checkpoint", yellow}, {"memory", yellow}, {"metrics", dim}, {"execution", bold + blue},
+		{"graph", bold + blue}, {"node", blue}, {"edge", purple}, {"conditional", purple},
+		{"parallel", purple}, {"llm", cyan}, {"token", cyan},
+		{"tool", green}, {"state", yellow}, {"checkpoint", yellow}, {"memory", yellow},
+		{"metrics", dim}, {"execution", bold + blue},
 	} {
 		if strings.HasPrefix(kind, group.begins) {
 			return group.color

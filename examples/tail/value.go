@@ -32,8 +32,8 @@ func cut(s string) string {
 	return clean(short) + more
 }
 
-// quoted is a text in quotes, shortened to what a line has room for; what is in it is escaped as Go does it, unless it can stand as it is
-// in backquotes, as JSON can.
+// quoted is a text in quotes, shortened to what a line has room for; what is in it is escaped as Go
+// does it, unless it can stand as it is in backquotes, as JSON can.
 func quoted(s string) string {
 	short, more := shorten(s)
 	if strings.Contains(short, `"`) && strconv.CanBackquote(short) {
@@ -61,7 +61,8 @@ func word(s string) string {
 	plain := func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-/:@+#", r)
 	}
-	if s == "" || len(s) > maxText || strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) >= 0 {
+	if s == "" || len(s) > maxText ||
+		strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) >= 0 {
 		return quoted(s)
 	}
 	return s
@@ -99,7 +100,8 @@ func attributes(values map[string]*pb.AttributeValue) []string {
 		v := values[key]
 		if name, micros := strings.CutSuffix(key, "_us"); micros && name != "" {
 			if n, ok := v.GetValue().(*pb.AttributeValue_IntValue); ok {
-				all = append(all, clean(name)+"="+duration(time.Duration(n.IntValue)*time.Microsecond))
+				all = append(all, clean(name)+"="+
+					duration(time.Duration(n.IntValue)*time.Microsecond))
 				continue
 			}
 		}

@@ -14,10 +14,13 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// hidden are attributes that a line has no use for: the duration stands in the event itself, and a graph is too long to read.
-var hidden = []string{"duration_us", "graph_schema_json", "graph_manifest", "schema_id", "execution_id"}
+// hidden are attributes that a line has no use for: the duration stands in the event itself, and a
+// graph is too long to read.
+var hidden = []string{"duration_us", "graph_schema_json", "graph_manifest", "schema_id",
+	"execution_id"}
 
-// eventText says what happened: how long it took, what went wrong, where it led, and the attributes.
+// eventText says what happened: how long it took, what went wrong, where it led, and the
+// attributes.
 func eventText(e *pb.Event) string {
 	rest := maps.Clone(e.GetAttributes())
 	for _, key := range hidden {
@@ -44,9 +47,11 @@ func eventText(e *pb.Event) string {
 		}
 	case pb.EventType_EVENT_TYPE_GRAPH_START:
 		if name := rest["graph_name"].GetStringValue(); name != "" {
-			parts = append(parts, cut(name)+",", attribute(rest["graph_node_count"]), "nodes,", attribute(rest["graph_edge_count"]), "edges,",
+			parts = append(parts, cut(name)+",", attribute(rest["graph_node_count"]), "nodes,",
+				attribute(rest["graph_edge_count"]), "edges,",
 				"from "+attribute(rest["graph_entry_point"]))
-			for _, key := range []string{"graph_name", "graph_node_count", "graph_edge_count", "graph_entry_point"} {
+			for _, key := range []string{"graph_name", "graph_node_count", "graph_edge_count",
+				"graph_entry_point"} {
 				delete(rest, key)
 			}
 		}
@@ -54,8 +59,8 @@ func eventText(e *pb.Event) string {
 	return strings.Join(append(parts, attributes(rest)...), " ")
 }
 
-// messageText says what a message of any kind but Event holds, and which node or scope it is about: owner is the node that is known from its
-// parent. verdict is that on its state.
+// messageText says what a message of any kind but Event holds, and which node or scope it is about:
+// owner is the node that is known from its parent. verdict is that on its state.
 func messageText(m *pb.DashStreamMessage, owner, verdict string) (about, what string) {
 	owner = cmp.Or(owner, "-")
 	switch x := m.GetMessage().(type) {
@@ -118,10 +123,12 @@ func toolText(x *pb.ToolExecution) string {
 	return what
 }
 
-// diffText says how the state changed: what each operation does, where, and with how much. verdict says whether that holds.
+// diffText says how the state changed: what each operation does, where, and with how much. verdict
+// says whether that holds.
 func diffText(d *pb.StateDiff, verdict string) string {
 	if full := d.GetFullState(); len(full) > 0 {
-		return fmt.Sprintf("the whole state, %s, %s: %s", size(int64(len(full))), verdict, bytesText(full))
+		return fmt.Sprintf("the whole state, %s, %s: %s", size(int64(len(full))), verdict,
+			bytesText(full))
 	}
 	var operations []string
 	values := 0
@@ -136,7 +143,8 @@ func diffText(d *pb.StateDiff, verdict string) string {
 		}
 		operations = append(operations, text)
 	}
-	return fmt.Sprintf("%s, %s, %s: %s", counted(len(operations), "operation"), size(int64(values)), verdict, cut(strings.Join(operations, "; ")))
+	return fmt.Sprintf("%s, %s, %s: %s", counted(len(operations), "operation"), size(int64(values)),
+		verdict, cut(strings.Join(operations, "; ")))
 }
 
 func checkpointText(c *pb.Checkpoint, verdict string) string {
@@ -207,7 +215,8 @@ func traceText(t *pb.ExecutionTrace) string {
 	if !t.GetCompleted() {
 		how = "not completed"
 	}
-	what := fmt.Sprintf("%s in %s, %d nodes, %d tokens", how, duration(time.Duration(t.GetTotalDurationMs())*time.Millisecond),
+	what := fmt.Sprintf("%s in %s, %d nodes, %d tokens", how,
+		duration(time.Duration(t.GetTotalDurationMs())*time.Millisecond),
 		len(t.GetNodesExecuted()), t.GetTotalTokens())
 	if n := len(t.GetErrors()); n > 0 {
 		what += fmt.Sprintf(", %d errors, the first: %s", n, cut(t.GetErrors()[0].GetMessage()))

@@ -12,45 +12,59 @@ import (
 
 const module = "github.com/dashstream/dashstream-go"
 
-// maxModules bounds the modules that are compiled into a program that links the core, the core itself left out.
+// maxModules bounds the modules that are compiled into a program that links the core, the core
+// itself left out.
 const maxModules = 18
 
-// arrows says for each package of the core which others of the core it may import, and which foreign modules. A package that is not
-// listed may not exist: a new one has to find its place here first.
+// arrows says for each package of the core which others of the core it may import, and which
+// foreign modules. A package that is not listed may not exist: a new one has to find its place here
+// first.
 var arrows = map[string]struct{ ours, foreign []string }{
 	"callback": {
-		ours: []string{"batching", "callback/dashstreampb", "internal/guard", "internal/jsonlines", "internal/kafka", "internal/redact", "internal/seal", "internal/settings", "internal/wire", "selfmetrics"},
+		ours: []string{"batching", "callback/dashstreampb", "internal/guard", "internal/jsonlines",
+			"internal/kafka", "internal/redact", "internal/seal", "internal/settings",
+			"internal/wire", "selfmetrics"},
 		foreign: []string{
 			"github.com/prometheus/client_golang", // Client.Metrics is a prometheus.Collector
 			"github.com/twmb/franz-go",            // Config.KafkaOptions are kgo.Opts
-			"google.golang.org/protobuf",          // rare messages are encoded by the generated types
+			// rare messages are encoded by the generated types
+			"google.golang.org/protobuf",
 		},
 	},
 	// Readers import the contract alone.
-	"callback/dashstreampb": {foreign: []string{"github.com/klauspost/compress", "google.golang.org/protobuf"}},
+	"callback/dashstreampb": {foreign: []string{"github.com/klauspost/compress",
+		"google.golang.org/protobuf"}},
 	// Writes what follows from the .proto's comments.
 	"callback/dashstreampb/generate": {},
 	// What follows a stream needs the contract, and what a patch means.
 	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
-	"callback/callbacktest":        {ours: []string{"batching", "callback", "callback/dashstreampb", "internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
+	"callback/callbacktest": {ours: []string{"batching", "callback", "callback/dashstreampb",
+		"internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The engine knows neither Kafka nor Prometheus nor what an event means.
 	"batching": {ours: []string{"internal/guard"}, foreign: []string{"golang.org/x/sync"}},
-	// The observer reads numbers and is asked nothing. Its page hides what an error could give away.
+	// The observer reads numbers and is asked nothing. Its page hides what an error could give
+	// away.
 	"selfmetrics": {
-		ours:    []string{"batching", "internal/guard", "internal/redact"},
-		foreign: []string{"github.com/prometheus/client_golang", "github.com/prometheus/client_model", "google.golang.org/protobuf"},
+		ours: []string{"batching", "internal/guard", "internal/redact"},
+		foreign: []string{"github.com/prometheus/client_golang",
+			"github.com/prometheus/client_model", "google.golang.org/protobuf"},
 	},
 	// Files for operators: no code runs in them.
 	"selfmetrics/dashboards": {},
-	"internal/kafka":         {ours: []string{"batching", "internal/settings"}, foreign: []string{"golang.org/x/oauth2", "github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress", "github.com/pierrec/lz4/v4"}},
+	"internal/kafka": {ours: []string{"batching", "internal/settings"},
+		foreign: []string{"golang.org/x/oauth2", "github.com/twmb/franz-go",
+			"github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress",
+			"github.com/pierrec/lz4/v4"}},
 	// The worker's half of the front door knows batches and messages, and no client.
 	"internal/seal": {
-		ours:    []string{"batching", "callback/dashstreampb", "internal/redact", "internal/statediff", "internal/wire"},
+		ours: []string{"batching", "callback/dashstreampb", "internal/redact",
+			"internal/statediff", "internal/wire"},
 		foreign: []string{"google.golang.org/protobuf"},
 	},
 	// Whoever calls user code does it through the guard.
-	"internal/guard":    {},
-	"internal/wire":     {ours: []string{"internal/guard"}, foreign: []string{"google.golang.org/protobuf"}},
+	"internal/guard": {},
+	"internal/wire": {ours: []string{"internal/guard"},
+		foreign: []string{"google.golang.org/protobuf"}},
 	"internal/archtest": {},
 	// The lines of the program tail and of the Sender that writes lines.
 	"internal/jsonlines": {
@@ -65,7 +79,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	// A table of settings knows no setting.
 	"internal/settings": {},
 	// The reader in JavaScript serves every module's tests.
-	"internal/jsreader": {ours: []string{"callback/dashstreampb"}, foreign: []string{"google.golang.org/protobuf"}},
+	"internal/jsreader": {ours: []string{"callback/dashstreampb"},
+		foreign: []string{"google.golang.org/protobuf"}},
 	// Programs that anybody can install: they compile what the core compiles.
 	"examples/replay": {
 		ours:    []string{"batching", "callback", "examples/internal/terminal", "selfmetrics"},
@@ -73,15 +88,18 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	},
 	"examples/tail": {
 		ours: []string{
-			"callback", "callback/dashstreampb", "callback/dashstreampb/reduce", "examples/internal/reading", "examples/internal/terminal",
+			"callback", "callback/dashstreampb", "callback/dashstreampb/reduce",
+			"examples/internal/reading", "examples/internal/terminal",
 			"internal/jsonlines",
 			"selfmetrics",
 		},
 		foreign: []string{"github.com/twmb/franz-go", "google.golang.org/protobuf"},
 	},
-	"examples/internal/reading":  {ours: []string{"callback", "internal/kafka"}, foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg"}},
+	"examples/internal/reading": {ours: []string{"callback", "internal/kafka"},
+		foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg"}},
 	"examples/internal/terminal": {},
-	// The starter of real brokers serves every module's tests and leans on the standard library alone.
+	// The starter of real brokers serves every module's tests and leans on the standard library
+	// alone.
 	"internal/kafkatest":           {},
 	"internal/kafkatest/cmd/kafka": {ours: []string{"internal/kafkatest"}},
 }
@@ -96,7 +114,8 @@ type pkg struct {
 
 func list(t *testing.T, args ...string) []pkg {
 	t.Helper()
-	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports,Deps,Standard,Module"}, args...)...)
+	cmd := exec.Command("go",
+		append([]string{"list", "-json=ImportPath,Imports,Deps,Standard,Module"}, args...)...)
 	cmd.Dir = filepath.Join("..", "..")
 	cmd.Env = append(cmd.Environ(), "GOWORK=off")
 	out, err := cmd.Output()
@@ -129,11 +148,13 @@ func TestPackagesImportOnlyWhatTheArchitectureAllows(t *testing.T) {
 		name := strings.TrimPrefix(p.ImportPath, module+"/")
 		allowed, known := arrows[name]
 		if !known {
-			t.Errorf("package %s has no place in the architecture: add its arrows here, and say in ARCHITECTURE.md what it is for", name)
+			t.Errorf("package %s has no place in the architecture: add its arrows here, and say "+
+				"in ARCHITECTURE.md what it is for", name)
 			continue
 		}
 		for _, imported := range p.Imports {
-			if problem := judge(name, imported, moduleOf[imported], allowed.ours, allowed.foreign); problem != "" {
+			if problem := judge(name, imported, moduleOf[imported], allowed.ours,
+				allowed.foreign); problem != "" {
 				t.Error(problem)
 			}
 		}
@@ -149,7 +170,8 @@ func judge(name, imported, itsModule string, ours, foreign []string) string {
 			return fmt.Sprintf("%s imports %s: there is no such arrow", name, rel)
 		}
 	case !slices.Contains(foreign, itsModule):
-		return fmt.Sprintf("%s imports %s of module %s, which has no business there", name, imported, itsModule)
+		return fmt.Sprintf("%s imports %s of module %s, which has no business there", name,
+			imported, itsModule)
 	}
 	return ""
 }
@@ -168,13 +190,15 @@ func TestArrowsNameOnlyPackagesThatExist(t *testing.T) {
 
 func TestTheCoreIsLight(t *testing.T) {
 	modules := map[string]bool{}
-	for _, p := range list(t, "-deps", "./callback", "./callback/callbacktest", "./selfmetrics", "./batching", "./examples/replay", "./examples/tail") {
+	for _, p := range list(t, "-deps", "./callback", "./callback/callbacktest", "./selfmetrics",
+		"./batching", "./examples/replay", "./examples/tail") {
 		if p.Module != nil && p.Module.Path != module {
 			modules[p.Module.Path] = true
 		}
 	}
 	if len(modules) > maxModules {
-		t.Errorf("%d modules are compiled into the core, want at most %d: %v", len(modules), maxModules, modules)
+		t.Errorf("%d modules are compiled into the core, want at most %d: %v", len(modules),
+			maxModules, modules)
 	}
 	t.Logf("%d modules are compiled into the core", len(modules))
 }
@@ -193,7 +217,8 @@ func TestJudgeFindsAForbiddenArrow(t *testing.T) {
 	}
 	for _, tt := range tests {
 		a := arrows[tt.name]
-		if got := judge(tt.name, tt.imported, tt.itsModule, a.ours, a.foreign); (got != "") != tt.forbidden {
+		if got := judge(tt.name, tt.imported, tt.itsModule, a.ours, a.foreign); (got != "") !=
+			tt.forbidden {
 			t.Errorf("%s imports %s: %q", tt.name, tt.imported, got)
 		}
 	}

@@ -14,7 +14,8 @@ const longestFile = 400
 
 func TestNoFileIsTooLong(t *testing.T) {
 	looked := 0
-	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry,
+		err error) error {
 		if err != nil {
 			return err
 		}

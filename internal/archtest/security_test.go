@@ -10,7 +10,8 @@ import (
 
 var promise = regexp.MustCompile(`\[(Test\w+)\]\(([^)#]+)\)`)
 
-// What is promised is held by tests: those that SECURITY.md links to are there, and each of its promises links to one.
+// What is promised is held by tests: those that SECURITY.md links to are there, and each of its
+// promises links to one.
 func TestPromisesLinkToTheTestsThatHoldThem(t *testing.T) {
 	text, err := os.ReadFile("../../SECURITY.md")
 	if err != nil {

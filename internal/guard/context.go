@@ -9,8 +9,9 @@ import (
 // errContext is the cause of contexts whose own code panicked.
 var errContext = errors.New("the context's own code panicked")
 
-// Context returns a context that ends when ctx does, for the same cause, and that carries nothing. Whoever waits for it runs none of the
-// code of ctx. A nil ctx never ends. Its function frees what it holds.
+// Context returns a context that ends when ctx does, for the same cause, and that carries nothing.
+// Whoever waits for it runs none of the code of ctx. A nil ctx never ends. Its function frees what
+// it holds.
 func Context(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx == nil {
 		return context.WithCancel(context.Background())

@@ -5,7 +5,8 @@ import "reflect"
 // maxErrors bounds how many errors of a tree are looked at: an Unwrap may return its own error.
 const maxErrors = 1000
 
-// Is is [errors.Is] for any of several targets. A panic in the error's code is a no, and so is a tree that does not end.
+// Is is [errors.Is] for any of several targets. A panic in the error's code is a no, and so is a
+// tree that does not end.
 func Is(err error, targets ...error) (is bool) {
 	defer Recover(func(string) { is = false })
 	return walk(err, func(err error) bool {
@@ -36,7 +37,8 @@ func As[T error](err error) (target T, ok bool) {
 	return target, found
 }
 
-// walk calls f with the errors of a tree, in the order of [errors.Is], until it returns true, and reports whether it did.
+// walk calls f with the errors of a tree, in the order of [errors.Is], until it returns true, and
+// reports whether it did.
 func walk(err error, f func(error) bool) bool {
 	waiting := []error{err}
 	for range maxErrors {

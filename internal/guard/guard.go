@@ -1,5 +1,6 @@
-// Package guard runs user code: the methods of errors, values and contexts, log handlers, callbacks. User code may panic, be called on
-// a nil pointer, or never come to an end; none of that may reach the application, or keep the SDK from its work.
+// Package guard runs user code: the methods of errors, values and contexts, log handlers,
+// callbacks. User code may panic, be called on a nil pointer, or never come to an end; none of that
+// may reach the application, or keep the SDK from its work.
 package guard
 
 import (
@@ -23,7 +24,8 @@ func Call(f func()) (panicked string) {
 	return ""
 }
 
-// Text says what user code panicked with. It runs user code, too: an Error or String method. A panic in that leaves the bare mark.
+// Text says what user code panicked with. It runs user code, too: an Error or String method. A
+// panic in that leaves the bare mark.
 func Text(p any) (text string) {
 	defer func() {
 		if recover() != nil {
@@ -35,8 +37,10 @@ func Text(p any) (text string) {
 		return fmt.Sprintf(mark+": %v", x)
 	}
 	switch reflect.ValueOf(p).Kind() {
-	case reflect.Map, reflect.Slice, reflect.Array, reflect.Struct, reflect.Pointer, reflect.Interface:
-		// One that holds itself would take fmt more stack than there is, which cannot be recovered from.
+	case reflect.Map, reflect.Slice, reflect.Array, reflect.Struct, reflect.Pointer,
+		reflect.Interface:
+		// One that holds itself would take fmt more stack than there is, which cannot be recovered
+		// from.
 		encoded, err := json.Marshal(p)
 		if err != nil {
 			return fmt.Sprintf(mark+": %T", p)
@@ -48,7 +52,8 @@ func Text(p any) (text string) {
 
 const mark = "!PANIC"
 
-// ErrorText returns the message of an error, and whether its Error method panicked: then the text says that.
+// ErrorText returns the message of an error, and whether its Error method panicked: then the text
+// says that.
 func ErrorText(err error) (text string, panicked bool) {
 	defer Recover(func(what string) { text, panicked = what, true })
 	return err.Error(), false

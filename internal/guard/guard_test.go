@@ -45,10 +45,11 @@ func TestIsAndAsSurviveAnErrorsOwnCode(t *testing.T) {
 		err    error
 		is, as bool
 	}{
-		"nil":              {nil, false, false},
-		"the target":       {io.EOF, true, false},
-		"wrapped":          {fmt.Errorf("x: %w", io.EOF), true, false},
-		"joined":           {errors.Join(errors.New("a"), nil, fmt.Errorf("x: %w", &wrapping{io.EOF})), true, true},
+		"nil":        {nil, false, false},
+		"the target": {io.EOF, true, false},
+		"wrapped":    {fmt.Errorf("x: %w", io.EOF), true, false},
+		"joined": {errors.Join(errors.New("a"), nil,
+			fmt.Errorf("x: %w", &wrapping{io.EOF})), true, true},
 		"another":          {errors.New("a"), false, false},
 		"the type":         {&wrapping{errors.New("a")}, false, true},
 		"typed nil":        {(*wrapping)(nil), false, true},
@@ -92,7 +93,8 @@ func TestTextOfWhatWasPanickedWith(t *testing.T) {
 	if got := Call(func() {}); got != "" {
 		t.Errorf("nothing panicked: %q", got)
 	}
-	if text, panicked := ErrorText((*wrapping)(nil)); !panicked || !strings.Contains(text, "nil pointer") {
+	if text, panicked := ErrorText((*wrapping)(nil)); !panicked ||
+		!strings.Contains(text, "nil pointer") {
 		t.Errorf("a typed nil says %q, %v", text, panicked)
 	}
 	if text, panicked := ErrorText(io.EOF); panicked || text != "EOF" {
@@ -161,7 +163,8 @@ func TestContextEndsWithTheOther(t *testing.T) {
 
 func TestContextSurvivesTheOthersOwnCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for name, outer := range map[string]context.Context{"it panics": &hostile{t.Context()}, "typed nil": (*hostile)(nil)} {
+		for name, outer := range map[string]context.Context{"it panics": &hostile{t.Context()},
+			"typed nil": (*hostile)(nil)} {
 			ctx, cancel := Context(outer)
 			defer cancel()
 			if !errors.Is(context.Cause(ctx), errContext) {

@@ -14,11 +14,14 @@ const (
 	logBacklog = 256
 )
 
-// Logger returns a logger that may be used anywhere, under a lock too, whatever the handler of l does. The handler is called from another
-// goroutine, by one at a time: a panic ends there and costs the line. The caller waits for it, up to a limit: lines come in order, and are
-// written when the call returns, unless the handler is stuck. Until a stuck handler is through nobody waits for it.
+// Logger returns a logger that may be used anywhere, under a lock too, whatever the handler of l
+// does. The handler is called from another goroutine, by one at a time: a panic ends there and
+// costs the line. The caller waits for it, up to a limit: lines come in order, and are written when
+// the call returns, unless the handler is stuck. Until a stuck handler is through nobody waits for
+// it.
 //
-// A logger that Logger made is returned as it is. That of a nil l, and of one without a handler, is [slog.Default]'s.
+// A logger that Logger made is returned as it is. That of a nil l, and of one without a handler, is
+// [slog.Default]'s.
 func Logger(l *slog.Logger) *slog.Logger {
 	if l == nil || l.Handler() == nil {
 		l = slog.Default()
@@ -83,7 +86,8 @@ type line struct {
 	done    chan struct{}
 }
 
-// lines are those that have not been written. A goroutine writes them, and lives as long as there are any.
+// lines are those that have not been written. A goroutine writes them, and lives as long as there
+// are any.
 type lines struct {
 	mu      sync.Mutex
 	waiting []line

@@ -41,7 +41,9 @@ func (b *book) read() []string {
 	return slices.Clone(b.lines)
 }
 
-func TestLinesAreWrittenInOrderBeforeTheCallReturns(t *testing.T) { synctest.Test(t, testLinesInOrder) }
+func TestLinesAreWrittenInOrderBeforeTheCallReturns(t *testing.T) {
+	synctest.Test(t, testLinesInOrder)
+}
 
 func testLinesInOrder(t *testing.T) {
 	b := &book{}

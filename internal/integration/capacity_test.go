@@ -13,9 +13,10 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// TestTheDefaultsCarryTenThousandThreads holds linger, permits and the Kafka client's requests in flight against each other: what comes in must go
-// out, although every produce request is acknowledged 100 ms after it arrived. Its clock is a fake one, so that it measures the
-// design and not the machine; one broker with one partition is the narrowest way.
+// TestTheDefaultsCarryTenThousandThreads holds linger, permits and the Kafka client's requests in
+// flight against each other: what comes in must go out, although every produce request is
+// acknowledged 100 ms after it arrived. Its clock is a fake one, so that it measures the design and
+// not the machine; one broker with one partition is the narrowest way.
 func TestTheDefaultsCarryTenThousandThreads(t *testing.T) {
 	const threads, perThread, seconds = 10_000, 10, 4
 	if raceDetector {
@@ -23,14 +24,16 @@ func TestTheDefaultsCarryTenThousandThreads(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		var network kfake.VirtualNetwork
-		fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.ListenFn(network.Listen), kfake.Ports(9092), kfake.SeedTopics(1, "dashstream-events"))
+		fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.ListenFn(network.Listen),
+			kfake.Ports(9092), kfake.SeedTopics(1, "dashstream-events"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer fake.Close()
 		link := slowLink{delay: 100 * time.Millisecond, inner: network.DialContext}
 		client := newClient(t, callback.Config{
-			Brokers: fake.ListenAddrs(), SelfMetrics: "off", Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+			Brokers:     fake.ListenAddrs(),
+			SelfMetrics: "off", Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 			Dialer: link.dial,
 		})
 		during(client, threads, threads*perThread, strings.Repeat("text ", 20), func() {
@@ -38,11 +41,15 @@ func TestTheDefaultsCarryTenThousandThreads(t *testing.T) {
 			for range seconds {
 				after(time.Second)
 				s := client.Stats()
-				t.Logf("held: %d events in %d KiB, %d batches; permits: %d, at most %d of %d; door to ack: p50 %v, p99 %v", s.Queue.Events, s.Queue.Bytes>>10,
-					s.Batches.Pending, s.Permits.InUse, s.Permits.HighWater, s.Permits.Limit, s.DoorToAck.Quantile(.5), s.DoorToAck.Quantile(.99))
-				// What is held in a steady state is what comes in during a linger and a round trip, and some.
+				t.Logf("held: %d events in %d KiB, %d batches; permits: %d, at most %d of %d; "+
+					"door to ack: p50 %v, p99 %v", s.Queue.Events, s.Queue.Bytes>>10,
+					s.Batches.Pending, s.Permits.InUse, s.Permits.HighWater, s.Permits.Limit,
+					s.DoorToAck.Quantile(.5), s.DoorToAck.Quantile(.99))
+				// What is held in a steady state is what comes in during a linger and a round trip,
+				// and some.
 				if most := int64(threads * perThread); s.Queue.Events > most {
-					t.Errorf("%d events are held, more than come in during a second: they come in faster than they go out", s.Queue.Events)
+					t.Errorf("%d events are held, more than come in during a second: they come in "+
+						"faster than they go out", s.Queue.Events)
 				}
 			}
 		})

@@ -35,7 +35,8 @@ var topics atomic.Int64
 // newCluster returns the cluster to test against, with an empty topic of the test's own.
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
-	c := &cluster{real: kafkatest.FromEnv(t), stall: &stall{}, topic: fmt.Sprintf("it-%d-%d", time.Now().UnixNano(), topics.Add(1))}
+	c := &cluster{real: kafkatest.FromEnv(t), stall: &stall{}, topic: fmt.Sprintf("it-%d-%d",
+		time.Now().UnixNano(), topics.Add(1))}
 	if addrs := kafkatest.Brokers(t); addrs != "" {
 		c.brokers = strings.Split(addrs, ",")
 	} else {
@@ -50,12 +51,14 @@ func newCluster(t *testing.T) *cluster {
 	return c
 }
 
-// realCluster returns a cluster whose brokers can be frozen and whose listeners are known, or skips the test.
+// realCluster returns a cluster whose brokers can be frozen and whose listeners are known, or skips
+// the test.
 func realCluster(t *testing.T) *cluster {
 	t.Helper()
 	c := newCluster(t)
 	if c.real == nil {
-		t.Skip("needs a cluster of package kafkatest: go run ./internal/kafkatest/cmd/kafka run -- go test ./internal/integration/...")
+		t.Skip("needs a cluster of package kafkatest: go run ./internal/kafkatest/cmd/kafka run " +
+			"-- go test ./internal/integration/...")
 	}
 	return c
 }
@@ -83,14 +86,16 @@ func createTopic(t *testing.T, brokers []string, topic string) {
 
 // config returns the default configuration for the cluster.
 func (c *cluster) config() callback.Config {
-	cfg := callback.Config{Brokers: c.brokers, Topic: c.topic, SelfMetrics: "off", Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	cfg := callback.Config{Brokers: c.brokers, Topic: c.topic,
+		SelfMetrics: "off", Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	if c.real == nil {
 		cfg.Dialer = c.stall.dial
 	}
 	return cfg
 }
 
-// freeze makes the cluster stand still: connections stay open, and nothing is answered. It can be told to go on once.
+// freeze makes the cluster stand still: connections stay open, and nothing is answered. It can be
+// told to go on once.
 func (c *cluster) freeze(t *testing.T) (thaw func()) {
 	t.Helper()
 	if c.real == nil {
@@ -119,7 +124,8 @@ func (c *cluster) freeze(t *testing.T) (thaw func()) {
 	return thaw
 }
 
-// stall stands between a client and its brokers. While it holds, what brokers answer does not arrive.
+// stall stands between a client and its brokers. While it holds, what brokers answer does not
+// arrive.
 type stall struct {
 	mu   sync.Mutex
 	held chan struct{} // closed when it ends; nil while there is none

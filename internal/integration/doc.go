@@ -1,5 +1,6 @@
-// Package integration is the suite that runs the whole SDK against brokers: kfake, unless DASHSTREAM_TEST_BROKERS names a real cluster. What
-// needs more of a cluster than its address (its other listeners, brokers to freeze) runs on one of package kafkatest:
+// Package integration is the suite that runs the whole SDK against brokers: kfake, unless
+// DASHSTREAM_TEST_BROKERS names a real cluster. What needs more of a cluster than its address (its
+// other listeners, brokers to freeze) runs on one of package kafkatest:
 //
 //	go run ./internal/kafkatest/cmd/kafka run -- go test ./internal/integration/...
 //

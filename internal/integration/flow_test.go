@@ -21,7 +21,8 @@ import (
 // isLong reports whether tests take as long as what they stand for: .ci/long sets it.
 func isLong() bool { return os.Getenv("DASHSTREAM_LONG") != "" }
 
-// flow counts the events that are acknowledged by time and partition, and what becomes of the others.
+// flow counts the events that are acknowledged by time and partition, and what becomes of the
+// others.
 type flow struct {
 	mu    sync.Mutex
 	acks  []ack
@@ -45,7 +46,8 @@ type end struct {
 }
 
 func newFlow(n int) *flow {
-	return &flow{last: make([]time.Time, n), again: make([]time.Time, n), gaps: make([]time.Duration, n)}
+	return &flow{last: make([]time.Time, n), again: make([]time.Time, n),
+		gaps: make([]time.Duration, n)}
 }
 
 // watch looks for gaps from now on.
@@ -69,7 +71,8 @@ func (f *flow) acked(partition, events int) {
 	f.acks = append(f.acks, ack{now, partition, events})
 }
 
-// flowsAgain returns how long after watch the last partition was acknowledged again, and whether all have been just now.
+// flowsAgain returns how long after watch the last partition was acknowledged again, and whether
+// all have been just now.
 func (f *flow) flowsAgain() (after time.Duration, all bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -116,7 +119,9 @@ func (s countingSender) Send(b *batching.Batch, done func(*batching.Batch, error
 }
 
 // countedClient returns a client at the defaults whose flow is counted.
-func countedClient(t *testing.T, kc kafka.Config, partitions int, change func(*callback.Config)) (*callback.Client, *flow) {
+func countedClient(
+	t *testing.T, kc kafka.Config, partitions int, change func(*callback.Config),
+) (*callback.Client, *flow) {
 	t.Helper()
 	cfg := callback.Config{SelfMetrics: "off"}
 	change(&cfg)
@@ -130,8 +135,8 @@ func countedClient(t *testing.T, kc kafka.Config, partitions int, change func(*c
 	return newClient(t, cfg), f
 }
 
-// replayRuns emits recorded runs without their states, about rate events a second in all, each thread one run after another, until
-// stop is closed. A message of a run makes about four events.
+// replayRuns emits recorded runs without their states, about rate events a second in all, each
+// thread one run after another, until stop is closed. A message of a run makes about four events.
 func replayRuns(t *testing.T, client *callback.Client, threads, rate int, stop <-chan struct{}) {
 	t.Helper()
 	const eventsOfMessage = 4
@@ -148,12 +153,14 @@ func replayRuns(t *testing.T, client *callback.Client, threads, rate int, stop <
 				p.run.End(nil)
 			}
 			p.messages = recorded[i%len(recorded)]
-			p.run = client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint("recorded-", i), Graph: graph})
+			p.run = client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint("recorded-", i),
+				Graph: graph})
 		}
 		m := p.messages[0]
 		p.messages = p.messages[1:]
 		node := p.run.StartNode("agent")
-		node.StartLLM(callback.LLMRequest{Model: "m", Prompt: string(m)}).End(callback.LLMResult{FinishReason: callback.FinishStop}, nil)
+		node.StartLLM(callback.LLMRequest{Model: "m", Prompt: string(m)}).
+			End(callback.LLMResult{FinishReason: callback.FinishStop}, nil)
 		node.End(nil)
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -169,7 +176,8 @@ func replayRuns(t *testing.T, client *callback.Client, threads, rate int, stop <
 			}
 			return
 		case now := <-tick.C:
-			for due := int(now.Sub(begin).Seconds() * float64(rate) / eventsOfMessage); done < due; done++ {
+			for due := int(now.Sub(begin).Seconds() * float64(rate) / eventsOfMessage); done <
+				due; done++ {
 				step(done % threads)
 			}
 		}
@@ -177,7 +185,9 @@ func replayRuns(t *testing.T, client *callback.Client, threads, rate int, stop <
 }
 
 // topicOn creates a topic, and returns its name and who leads each of its partitions.
-func topicOn(t *testing.T, brokers []string, partitions int32, replicas int16) (name string, leaders []int32) {
+func topicOn(
+	t *testing.T, brokers []string, partitions int32, replicas int16,
+) (name string, leaders []int32) {
 	t.Helper()
 	admin, err := kgo.NewClient(kgo.SeedBrokers(brokers...))
 	if err != nil {
@@ -189,7 +199,8 @@ func topicOn(t *testing.T, brokers []string, partitions int32, replicas int16) (
 	one := kmsg.NewCreateTopicsRequestTopic()
 	one.Topic, one.NumPartitions, one.ReplicationFactor = name, partitions, replicas
 	req.Topics = append(req.Topics, one)
-	if resp, err := req.RequestWith(deadline(t, 30*time.Second), admin); err != nil || resp.Topics[0].ErrorCode != 0 {
+	if resp, err := req.RequestWith(deadline(t, 30*time.Second), admin); err != nil ||
+		resp.Topics[0].ErrorCode != 0 {
 		t.Fatalf("creating topic %s: %+v, %v", name, resp, err)
 	}
 	for ctx := deadline(t, 30*time.Second); ; time.Sleep(100 * time.Millisecond) {
@@ -203,13 +214,16 @@ func topicOn(t *testing.T, brokers []string, partitions int32, replicas int16) (
 }
 
 // leadersOf returns who leads each partition, when all brokers know of all.
-func leadersOf(ctx context.Context, client *kgo.Client, name string, partitions int) ([]int32, error) {
+func leadersOf(
+	ctx context.Context, client *kgo.Client, name string, partitions int,
+) ([]int32, error) {
 	req := kmsg.NewPtrMetadataRequest()
 	topic := kmsg.NewMetadataRequestTopic()
 	topic.Topic = kmsg.StringPtr(name)
 	req.Topics = append(req.Topics, topic)
 	leaders := make([]int32, partitions)
-	for _, broker := range client.SeedBrokers() { // a broker may not have heard yet of a topic that another one knows
+	// a broker may not have heard yet of a topic that another one knows
+	for _, broker := range client.SeedBrokers() {
 		resp, err := broker.Request(ctx, req)
 		if err != nil {
 			return nil, err

@@ -50,13 +50,15 @@ func TestPartitionsThatAreNewAreUsed(t *testing.T) {
 			}
 		}
 		if time.Since(grown) > 30*time.Second {
-			t.Fatalf("%d of %d new partitions are used after %v", used, 2*partitions, time.Since(grown))
+			t.Fatalf("%d of %d new partitions are used after %v", used, 2*partitions,
+				time.Since(grown))
 		}
 	}
 	t.Logf("all new partitions are used after %v", time.Since(grown).Round(100*time.Millisecond))
 	close(stop)
 	<-ended
-	if report, err := client.Shutdown(deadline(t, 30*time.Second)); err != nil || !report.Complete() {
+	if report, err := client.Shutdown(deadline(t, 30*time.Second)); err != nil ||
+		!report.Complete() {
 		t.Fatalf("%+v, %v", report, err)
 	}
 }

@@ -20,7 +20,8 @@ func threeBrokers(t *testing.T) *cluster {
 	t.Helper()
 	c := realCluster(t)
 	if c.real.Size() < 3 {
-		t.Skip("needs three brokers: go run ./internal/kafkatest/cmd/kafka run --brokers 3 -- go test ./internal/integration")
+		t.Skip("needs three brokers: go run ./internal/kafkatest/cmd/kafka run --brokers 3 -- go " +
+			"test ./internal/integration")
 	}
 	return c
 }
@@ -74,8 +75,8 @@ func mostPermits(client *callback.Client) (stop func() int64) {
 	return func() int64 { close(ended); return <-result }
 }
 
-// A topic without replicas, one of whose brokers stands still: the partitions of the others go on as before, nothing is lost, and
-// half of the permits stay free.
+// A topic without replicas, one of whose brokers stands still: the partitions of the others go on
+// as before, nothing is lost, and half of the permits stay free.
 func TestAFrozenBrokerHoldsUpNobodyElse(t *testing.T) {
 	c := threeBrokers(t)
 	stopped := 20 * time.Second
@@ -84,10 +85,12 @@ func TestAFrozenBrokerHoldsUpNobodyElse(t *testing.T) {
 	}
 	topic, leaders := topicOn(t, c.brokers, isolated, 1)
 	_, others := ledBy(leaders[0], leaders)
-	client, f := countedClient(t, kafka.Config{Brokers: c.brokers, Topic: topic}, isolated, func(*callback.Config) {})
+	client, f := countedClient(t, kafka.Config{Brokers: c.brokers, Topic: topic}, isolated,
+		func(*callback.Config) {})
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() { defer close(ended); replayRuns(t, client, 1000, 5000, stop) }()
-	// A busy machine emits now less and now more, so what counts is the share of what was emitted meanwhile.
+	// A busy machine emits now less and now more, so what counts is the share of what was emitted
+	// meanwhile.
 	var last uint64
 	share := func(from time.Time) (acked, emitted int, part float64) {
 		total := client.Stats().Total.Emitted
@@ -106,9 +109,11 @@ func TestAFrozenBrokerHoldsUpNobodyElse(t *testing.T) {
 		begin := time.Now()
 		after(5 * time.Second)
 		acked, emitted, part := share(begin)
-		t.Logf("from %v on the others got %d of %d events, %.3f of all; %.3f before", from, acked, emitted, part, before)
+		t.Logf("from %v on the others got %d of %d events, %.3f of all; %.3f before", from, acked,
+			emitted, part, before)
 		if from > 0 && part < before*9/10 {
-			t.Errorf("from %v on the other partitions got %.3f of what was emitted, want at least 0.9 of %.3f", from, part, before)
+			t.Errorf("from %v on the other partitions got %.3f of what was emitted, want at least "+
+				"0.9 of %.3f", from, part, before)
 		}
 	}
 	thaw()
@@ -126,8 +131,8 @@ func TestAFrozenBrokerHoldsUpNobodyElse(t *testing.T) {
 	}
 }
 
-// A broker that keeps its connections open and answers nothing, while the cluster keeps it: only the events for its partitions end,
-// each at its own deadline.
+// A broker that keeps its connections open and answers nothing, while the cluster keeps it: only
+// the events for its partitions end, each at its own deadline.
 func TestAHangingBrokerCostsOnlyItsOwnEvents(t *testing.T) {
 	c := threeBrokers(t)
 	delivery, hang := 10*time.Second, 15*time.Second
@@ -144,9 +149,10 @@ func TestAHangingBrokerCostsOnlyItsOwnEvents(t *testing.T) {
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}
-	client, f := countedClient(t, kafka.Config{Brokers: c.brokers, Topic: topic, Dialer: dial}, isolated, func(cfg *callback.Config) {
-		cfg.DeliveryTimeout = delivery
-	})
+	client, f := countedClient(t, kafka.Config{Brokers: c.brokers, Topic: topic, Dialer: dial},
+		isolated, func(cfg *callback.Config) {
+			cfg.DeliveryTimeout = delivery
+		})
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() { defer close(ended); replayRuns(t, client, 1000, 1000, stop) }()
 	after(3 * time.Second)
@@ -166,28 +172,35 @@ func TestAHangingBrokerCostsOnlyItsOwnEvents(t *testing.T) {
 	for _, e := range f.ends {
 		switch {
 		case !dead[e.partition]:
-			t.Errorf("a batch of partition %d, whose broker answers, ended after %v with %v", e.partition, e.took, e.err)
+			t.Errorf("a batch of partition %d, whose broker answers, ended after %v with %v",
+				e.partition, e.took, e.err)
 		case e.took < delivery || e.took > bound:
-			t.Errorf("a batch of partition %d ended after %v with %v, want it from %v to %v", e.partition, e.took, e.err, delivery, bound)
+			t.Errorf("a batch of partition %d ended after %v with %v, want it from %v to %v",
+				e.partition, e.took, e.err, delivery, bound)
 		}
 	}
-	if lost := report.Emitted - report.Delivered; len(f.ends) == 0 || report.Dropped["queue_full"] > 0 {
-		t.Errorf("%d events were lost, by %d batches that ended: %v", lost, len(f.ends), report.Dropped)
+	if lost := report.Emitted - report.Delivered; len(f.ends) == 0 ||
+		report.Dropped["queue_full"] > 0 {
+		t.Errorf("%d events were lost, by %d batches that ended: %v", lost, len(f.ends),
+			report.Dropped)
 	}
-	t.Logf("%d batches ended; dropped %v, unacknowledged %d, of %d events", len(f.ends), report.Dropped, report.Unacknowledged, report.Emitted)
+	t.Logf("%d batches ended; dropped %v, unacknowledged %d, of %d events", len(f.ends),
+		report.Dropped, report.Unacknowledged, report.Emitted)
 }
 
-// With three replicas leaders move away from a broker that stands still. Everything flows again no later than 2 s after a plain
-// client's records do.
+// With three replicas leaders move away from a broker that stands still. Everything flows again no
+// later than 2 s after a plain client's records do.
 func TestLeadersThatMoveAreFollowed(t *testing.T) {
 	c := threeBrokers(t)
 	topic, leaders := topicOn(t, c.brokers, isolated, 3)
-	plain, err := kgo.NewClient(kgo.SeedBrokers(c.brokers...), kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	plain, err := kgo.NewClient(kgo.SeedBrokers(c.brokers...), kgo.DefaultProduceTopic(topic),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer plain.Close()
-	client, ours := countedClient(t, kafka.Config{Brokers: c.brokers, Topic: topic}, isolated, func(*callback.Config) {})
+	client, ours := countedClient(t, kafka.Config{Brokers: c.brokers, Topic: topic}, isolated,
+		func(*callback.Config) {})
 	theirs := newFlow(isolated)
 	stop := make(chan struct{})
 	var loads sync.WaitGroup
@@ -201,11 +214,13 @@ func TestLeadersThatMoveAreFollowed(t *testing.T) {
 				return
 			case <-tick.C:
 				for p := range int32(isolated) {
-					plain.TryProduce(context.Background(), &kgo.Record{Partition: p, Value: []byte("plain")}, func(r *kgo.Record, err error) {
-						if err == nil {
-							theirs.acked(int(r.Partition), 1)
-						}
-					})
+					plain.TryProduce(context.Background(),
+						&kgo.Record{Partition: p, Value: []byte("plain")},
+						func(r *kgo.Record, err error) {
+							if err == nil {
+								theirs.acked(int(r.Partition), 1)
+							}
+						})
 				}
 			}
 		}
@@ -215,7 +230,8 @@ func TestLeadersThatMoveAreFollowed(t *testing.T) {
 	ours.watch()
 	theirs.watch()
 	after(6 * time.Second)
-	for end := time.Now().Add(45 * time.Second); time.Now().Before(end); after(100 * time.Millisecond) {
+	for end := time.Now().Add(45 * time.Second); time.Now().
+		Before(end); after(100 * time.Millisecond) {
 		_, a := ours.flowsAgain()
 		_, b := theirs.flowsAgain()
 		if a && b {
@@ -224,9 +240,11 @@ func TestLeadersThatMoveAreFollowed(t *testing.T) {
 	}
 	a, flowing := ours.flowsAgain()
 	b, _ := theirs.flowsAgain()
-	t.Logf("all partitions flow again after %v, a plain client's after %v", a.Round(time.Millisecond), b.Round(time.Millisecond))
+	t.Logf("all partitions flow again after %v, a plain client's after %v",
+		a.Round(time.Millisecond), b.Round(time.Millisecond))
 	if !flowing || a > b+2*time.Second {
-		t.Errorf("all partitions flow again after %v (%v), want it at most 2 s after a plain client's %v", a, flowing, b)
+		t.Errorf("all partitions flow again after %v (%v), want it at most 2 s after a plain "+
+			"client's %v", a, flowing, b)
 	}
 	thaw()
 	after(3 * time.Second)

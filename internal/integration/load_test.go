@@ -13,7 +13,8 @@ import (
 var graph = &callback.Graph{
 	Name: "load", EntryPoint: "agent",
 	Nodes: []callback.GraphNode{{Name: "agent", Type: "llm"}, {Name: "tools", Type: "tool"}},
-	Edges: []callback.GraphEdge{{From: "agent", To: "tools", Type: callback.ConditionalEdge}, {From: "tools", To: "agent", Type: callback.DirectEdge}},
+	Edges: []callback.GraphEdge{{From: "agent", To: "tools", Type: callback.ConditionalEdge},
+		{From: "tools", To: "agent", Type: callback.DirectEdge}},
 }
 
 // oneRun is a run with every kind of message that a graph makes.
@@ -24,14 +25,16 @@ func oneRun(client *callback.Client, thread string, rounds int) {
 		llm := agent.StartLLM(callback.LLMRequest{Model: "m", Prompt: "what now?"})
 		llm.Token("some")
 		llm.Token(" tokens")
-		llm.End(callback.LLMResult{PromptTokens: 3, CompletionTokens: 2, FinishReason: callback.FinishToolCalls}, nil)
+		llm.End(callback.LLMResult{PromptTokens: 3, CompletionTokens: 2,
+			FinishReason: callback.FinishToolCalls}, nil)
 		agent.End(nil)
 		run.Branch("agent", "tools", "tools")
 		var side sync.WaitGroup
 		for range 2 {
 			node := run.StartNode("tools")
 			side.Go(func() {
-				tool := node.StartTool(callback.ToolCall{Name: "search", Arguments: map[string]int{"round": i}})
+				tool := node.StartTool(callback.ToolCall{Name: "search",
+					Arguments: map[string]int{"round": i}})
 				node.Progress(.5, "searching")
 				tool.Complete(`{"found":true}`)
 				node.End(nil)
@@ -47,7 +50,8 @@ func oneRun(client *callback.Client, thread string, rounds int) {
 	}
 }
 
-// load emits about rate events a second on a number of threads until stop is closed, and returns when it has.
+// load emits about rate events a second on a number of threads until stop is closed, and returns
+// when it has.
 func load(client *callback.Client, threads, rate int, payload string, stop <-chan struct{}) {
 	nodes := make([]*callback.Node, threads)
 	runs := make([]*callback.Run, threads)

@@ -17,7 +17,8 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// account are the numbers that every source must agree on: by sample name, as the report in band has them.
+// account are the numbers that every source must agree on: by sample name, as the report in band
+// has them.
 func account(s callback.Stats) map[string]uint64 {
 	numbers := map[string]uint64{}
 	for _, k := range s.Kinds {
@@ -30,7 +31,8 @@ func account(s callback.Stats) map[string]uint64 {
 		numbers["dashstream_events_delivered_total"+label] = k.Delivered
 		numbers["dashstream_events_unacknowledged_total"+label] = k.Unacknowledged
 		for r, n := range k.Dropped {
-			numbers[fmt.Sprintf("dashstream_telemetry_dropped_total{message_type=%q,reason=%q}", k.Name, batching.Reason(r))] = n
+			numbers[fmt.Sprintf("dashstream_telemetry_dropped_total{message_type=%q,reason=%q}",
+				k.Name, batching.Reason(r))] = n
 		}
 	}
 	return numbers
@@ -107,11 +109,13 @@ func TestAllSourcesTellTheSameNumbers(t *testing.T) {
 	if last.Tags["reason"] != "final" {
 		t.Errorf("the last report's reason is %q", last.Tags["reason"])
 	}
-	sources := map[string]map[string]uint64{"/metrics": scraped(t, client), "the report in band": reported(last)}
+	sources := map[string]map[string]uint64{"/metrics": scraped(t, client),
+		"the report in band": reported(last)}
 	for source, numbers := range sources {
 		for _, name := range slices.Sorted(maps.Keys(want)) {
 			if got, ok := numbers[name]; !ok || got != want[name] {
-				t.Errorf("%s has %d for %s (there: %t), Stats %d", source, got, name, ok, want[name])
+				t.Errorf("%s has %d for %s (there: %t), Stats %d", source, got, name, ok,
+					want[name])
 			}
 		}
 	}
@@ -135,7 +139,8 @@ func TestTheReportInBandGoesWhileTheQueueIsFullAndEveryPermitIsTaken(t *testing.
 		wait(t, "a report of a full queue", func() bool {
 			for _, r := range c.readTopic(t).reports() {
 				n := reported(r)
-				if n["dashstream_telemetry_inflight_permits"] == 1 && n["dashstream_telemetry_queue_depth"] == 50 &&
+				if n["dashstream_telemetry_inflight_permits"] == 1 &&
+					n["dashstream_telemetry_queue_depth"] == 50 &&
 					n[`dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}`] > 0 {
 					return true
 				}

@@ -46,7 +46,8 @@ func TestNothingIsLostWhileBrokersStandStillAndTheQueueHasRoom(t *testing.T) {
 		t.Fatalf("%+v, %v", report, err)
 	}
 	if s := client.Stats(); s.Permits.InUse != 0 || s.Queue.Bytes != 0 {
-		t.Errorf("permits in use %d and %d bytes held after the end", s.Permits.InUse, s.Queue.Bytes)
+		t.Errorf("permits in use %d and %d bytes held after the end", s.Permits.InUse,
+			s.Queue.Bytes)
 	}
 	if err := c.readTopic(t).Err(); err != nil {
 		t.Error(err)
@@ -75,9 +76,11 @@ func TestWhatFindsNoRoomIsCountedAndMissing(t *testing.T) {
 		t.Fatalf("%+v", report)
 	}
 	found := c.readTopic(t)
-	// A loss behind the last message of its thread leaves no gap: numbers missing in the topic cannot exceed what was lost.
+	// A loss behind the last message of its thread leaves no gap: numbers missing in the topic
+	// cannot exceed what was lost.
 	if got := found.Missing(); got > lost || uint64(found.Messages) != report.Delivered {
-		t.Errorf("%d numbers are missing and %d messages arrived; %d were lost and %d delivered", got, found.Messages, lost, report.Delivered)
+		t.Errorf("%d numbers are missing and %d messages arrived; %d were lost and %d delivered",
+			got, found.Messages, lost, report.Delivered)
 	}
 	if len(found.Reorders)+len(found.Duplicates) > 0 {
 		t.Errorf("%d reorders, %d duplicates", len(found.Reorders), len(found.Duplicates))
@@ -144,7 +147,8 @@ func TestShutdownKeepsItsDeadline(t *testing.T) {
 			if took := time.Since(begin); took > 2200*time.Millisecond {
 				t.Errorf("Shutdown took %v of 2 s", took)
 			}
-			if err == nil || !strings.Contains(err.Error(), "were not delivered") || report.Delivered == report.Emitted || report.Left != 0 {
+			if err == nil || !strings.Contains(err.Error(), "were not delivered") ||
+				report.Delivered == report.Emitted || report.Left != 0 {
 				t.Errorf("%+v, %v", report, err)
 			}
 			after(2 * time.Second)

@@ -49,7 +49,8 @@ func TestTwoClientsShareATopic(t *testing.T) {
 			for j := range 20 {
 				oneRun(client, fmt.Sprintf("client-%d-thread-%d", i, j), 2)
 			}
-			if report, err := client.Shutdown(deadline(t, 30*time.Second)); err != nil || !report.Complete() {
+			if report, err := client.Shutdown(deadline(t, 30*time.Second)); err != nil ||
+				!report.Complete() {
 				t.Errorf("%+v, %v", report, err)
 			}
 		})
@@ -104,7 +105,8 @@ func TestShutdownTwiceSaysTheSame(t *testing.T) {
 	oneRun(client, "t", 2)
 	first, err1 := client.Shutdown(context.Background())
 	second, err2 := client.Shutdown(context.Background())
-	if err1 != nil || err2 != nil || first.Delivered != second.Delivered || first.Emitted != second.Emitted || !first.Complete() {
+	if err1 != nil || err2 != nil || first.Delivered != second.Delivered ||
+		first.Emitted != second.Emitted || !first.Complete() {
 		t.Errorf("%+v, %v; then %+v, %v", first, err1, second, err2)
 	}
 }

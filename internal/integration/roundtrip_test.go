@@ -25,7 +25,8 @@ import (
 // sampleRuns is the file of recorded runs that is always there.
 const sampleRuns = "../../examples/testdata/quickstart.json"
 
-// recordedRuns returns the messages of recorded runs, and whether they are the many that DASHSTREAM_TEST_RUNS names.
+// recordedRuns returns the messages of recorded runs, and whether they are the many that
+// DASHSTREAM_TEST_RUNS names.
 func recordedRuns(t *testing.T) (runs [][]json.RawMessage, many bool) {
 	t.Helper()
 	path := os.Getenv("DASHSTREAM_TEST_RUNS")
@@ -72,7 +73,10 @@ type way struct {
 
 var ways = []way{
 	{"each state whole", func(c *callback.Config) { c.CheckpointPatches = 1 }},
-	{"patches alone", func(c *callback.Config) { c.CheckpointPatches, c.CheckpointBytes = 1_000_000, 1<<40 }},
+	{"patches alone", func(c *callback.Config) {
+		c.CheckpointPatches, c.CheckpointBytes = 1_000_000,
+			1<<40
+	}},
 	{"patches and checkpoints", func(*callback.Config) {}},
 }
 
@@ -86,7 +90,8 @@ type sentStates struct {
 	unverified []string
 }
 
-// sendStates appends the messages of all runs to their states, one of each run in turn, as they would come at the same time.
+// sendStates appends the messages of all runs to their states, one of each run in turn, as they
+// would come at the same time.
 func sendStates(t *testing.T, w way, runs [][]json.RawMessage) *sentStates {
 	t.Helper()
 	c := newCluster(t)
@@ -127,20 +132,24 @@ func sendStates(t *testing.T, w way, runs [][]json.RawMessage) *sentStates {
 			s.states++
 			s.bytes += uint64(len(found.records[i].Value))
 			if d != nil && len(d.GetStateHash()) == 0 {
-				s.unverified = append(s.unverified, fmt.Sprintf("%s, number %d", d.GetHeader().GetThreadId(), d.GetHeader().GetSequence()))
+				s.unverified = append(s.unverified,
+					fmt.Sprintf("%s, number %d", d.GetHeader().GetThreadId(),
+						d.GetHeader().GetSequence()))
 			}
 		}
 	}
 	return s
 }
 
-// verify has a reader in Go and one in JavaScript follow the stream, and wants both to have what each run ended with, every hash verified
-// but those of states with whole numbers beyond 2^53, which have none.
+// verify has a reader in Go and one in JavaScript follow the stream, and wants both to have what
+// each run ended with, every hash verified but those of states with whole numbers beyond 2^53,
+// which have none.
 func (s *sentStates) verify(t *testing.T, runs [][]json.RawMessage) {
 	t.Helper()
 	want := make([]statediff.Document, len(runs))
 	for i, messages := range runs {
-		if err := new(statediff.Canonicalizer).Parse(&want[i], stateAfter(messages, len(messages))); err != nil {
+		if err := new(statediff.Canonicalizer).Parse(&want[i],
+			stateAfter(messages, len(messages))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -148,7 +157,8 @@ func (s *sentStates) verify(t *testing.T, runs [][]json.RawMessage) {
 	if n := s.inGo(t, want); n != s.states-len(s.unverified) {
 		t.Errorf("of %d states %d were verified in Go", s.states, n)
 	}
-	if n := s.inJavaScript(t, want); n != s.states-len(s.unverified) { // without Node the test ends here
+	// without Node the test ends here
+	if n := s.inJavaScript(t, want); n != s.states-len(s.unverified) {
 		t.Errorf("of %d states %d were verified in JavaScript", s.states, n)
 	}
 }
@@ -168,7 +178,8 @@ func (s *sentStates) inGo(t *testing.T, want []statediff.Document) (verified int
 		if got, _ := th.State(); !bytes.Equal(got, want[i].Bytes()) || th.NeedsResync() {
 			t.Errorf("%s, %v: another state than the producer's", id, th.Trust())
 		}
-		verified += int(th.Hashes().Verified) + s.checkpointsOf(id) // whose checksums the reducer verifies, or refuses them
+		// whose checksums the reducer verifies, or refuses them
+		verified += int(th.Hashes().Verified) + s.checkpointsOf(id)
 	}
 	return verified
 }
@@ -206,8 +217,8 @@ func (s *sentStates) checkpointsOf(thread string) (n int) {
 	return n
 }
 
-// TestRoundTripOfStates sends recorded runs, each message appended to the state of its run, and reads them back. With many runs it holds
-// what patches save.
+// TestRoundTripOfStates sends recorded runs, each message appended to the state of its run, and
+// reads them back. With many runs it holds what patches save.
 func TestRoundTripOfStates(t *testing.T) {
 	runs, many := recordedRuns(t)
 	if testing.Short() {
@@ -223,21 +234,26 @@ func TestRoundTripOfStates(t *testing.T) {
 	}
 	var table strings.Builder
 	columns := tabwriter.NewWriter(&table, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(columns, "\t%d runs\tmessages\tbytes\tof whole\tcompressed\tof whole\t\n", len(runs))
+	fmt.Fprintf(columns, "\t%d runs\tmessages\tbytes\tof whole\tcompressed\tof whole\t\n",
+		len(runs))
 	share := func(n, of uint64) string { return fmt.Sprintf("1/%.1f", float64(of)/float64(n)) }
 	for i, s := range sent {
 		compressed, of := s.stats.Sender.CompressedBytes, sent[0].stats.Sender.CompressedBytes
-		fmt.Fprintf(columns, "\t%s\t%d\t%d\t%s\t%d\t%s\t\n", ways[i].name, s.states, s.bytes, share(s.bytes, sent[0].bytes), compressed, share(compressed, of))
+		fmt.Fprintf(columns, "\t%s\t%d\t%d\t%s\t%d\t%s\t\n", ways[i].name, s.states, s.bytes,
+			share(s.bytes, sent[0].bytes), compressed, share(compressed, of))
 	}
 	_ = columns.Flush() // to memory
-	t.Logf("what states take, before and after the compression of Kafka's record batches (the latter with all messages):\n%s", &table)
+	t.Logf("what states take, before and after the compression of Kafka's record batches (the "+
+		"latter with all messages):\n%s", &table)
 	if !many {
-		t.Logf("DASHSTREAM_TEST_RUNS names no file of recorded runs: what patches save is not held against its limits, for the sample's runs are short")
+		t.Logf("DASHSTREAM_TEST_RUNS names no file of recorded runs: what patches save is not " +
+			"held against its limits, for the sample's runs are short")
 		return
 	}
 	for i, limit := range []uint64{1, 15, 8} {
 		if s := sent[i]; s.bytes*limit > sent[0].bytes {
-			t.Errorf("%s: %d bytes, want at most 1/%d of %d", ways[i].name, s.bytes, limit, sent[0].bytes)
+			t.Errorf("%s: %d bytes, want at most 1/%d of %d", ways[i].name, s.bytes, limit,
+				sent[0].bytes)
 		}
 	}
 }

@@ -58,7 +58,8 @@ func (s *standing) Close(context.Context) error {
 	return nil
 }
 
-// agent plays recorded runs one after another on threads of its own: a node with its events for each message.
+// agent plays recorded runs one after another on threads of its own: a node with its events for
+// each message.
 type agent struct {
 	client *callback.Client
 	runs   [][]json.RawMessage
@@ -137,7 +138,8 @@ func (f *frozen) goOn() {
 }
 
 func playWhileStanding(
-	t *testing.T, s outage, cfg callback.Config, runs [][]json.RawMessage, states bool, stop time.Duration,
+	t *testing.T, s outage, cfg callback.Config, runs [][]json.RawMessage, states bool,
+	stop time.Duration,
 ) played {
 	t.Helper()
 	cfg.SelfMetrics, cfg.Logger = "off", slog.New(slog.DiscardHandler)
@@ -210,7 +212,8 @@ func standingIsOutlasted(t *testing.T, begin func() (outage, callback.Config)) {
 	}
 	plain := play(false, longest)
 	states := play(true, longest)
-	t.Logf("first loss after %v without states, after %v with; %+v", plain.lasted, states.lasted, states.stats.State)
+	t.Logf("first loss after %v without states, after %v with; %+v", plain.lasted, states.lasted,
+		states.stats.State)
 	if states.lasted < 15*time.Second || states.lasted < plain.lasted*6/10 {
 		t.Errorf("with states the queue lasted %v, without %v", states.lasted, plain.lasted)
 	}

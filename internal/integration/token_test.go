@@ -38,7 +38,9 @@ type tokenServer struct {
 func newTokenServer(t *testing.T, c *cluster, lives time.Duration) *tokenServer {
 	t.Helper()
 	s := &tokenServer{lives: lives, release: make(chan struct{})}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(t, c, w, r) }))
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.serve(t, c, w, r)
+	}))
 	t.Cleanup(func() { close(s.release); s.Close() })
 	return s
 }
@@ -57,7 +59,8 @@ func (s *tokenServer) serve(t *testing.T, c *cluster, w http.ResponseWriter, r *
 	switch {
 	case s.failing.Load():
 		w.WriteHeader(http.StatusServiceUnavailable)
-	case s.refuses.Load() || id != "client" || secret != strings.NewReplacer(" ", "+", "'", "%27", ",", "%2C", "+", "%2B", "=", "%3D").Replace(tokenSecret) ||
+	case s.refuses.Load() || id != "client" || secret != strings.NewReplacer(" ", "+", "'", "%27",
+		",", "%2C", "+", "%2B", "=", "%3D").Replace(tokenSecret) ||
 		r.FormValue("grant_type") != "client_credentials" || r.FormValue("scope") != "events more":
 		w.WriteHeader(http.StatusUnauthorized)
 		fmt.Fprintf(w, `{"error":"invalid_client","error_description":"no client %s"}`, tokenSecret)
@@ -67,15 +70,18 @@ func (s *tokenServer) serve(t *testing.T, c *cluster, w http.ResponseWriter, r *
 			t.Error(err)
 		}
 		s.given.Add(1)
-		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": s.lives.Seconds()})
+		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": token, "token_type": "Bearer",
+			"expires_in": s.lives.Seconds()})
 	}
 }
 
 // withEndpoint returns a configuration that logs in with tokens of the endpoint.
 func (c *cluster) withEndpoint(url string) callback.Config {
 	cfg := c.config()
-	cfg.Brokers, cfg.SecurityProtocol, cfg.SASLMechanism = c.real.Brokers(kafkatest.OAuthJWKS), "sasl_plaintext", "OAUTHBEARER"
-	cfg.SASLTokenURL, cfg.SASLClientID, cfg.SASLClientSecret = url, "client", callback.NewSecret(tokenSecret)
+	cfg.Brokers, cfg.SecurityProtocol, cfg.SASLMechanism = c.real.Brokers(kafkatest.OAuthJWKS),
+		"sasl_plaintext", "OAUTHBEARER"
+	cfg.SASLTokenURL, cfg.SASLClientID, cfg.SASLClientSecret = url,
+		"client", callback.NewSecret(tokenSecret)
 	cfg.SASLScope = "events more"
 	return cfg
 }
@@ -123,14 +129,18 @@ func TestEverySourceOfTokensLogsIn(t *testing.T) {
 		"function": func(cfg *callback.Config) {
 			*cfg = c.withoutEndpoint(*cfg)
 			cfg.SASLMechanism = ""
-			cfg.SASLToken = func(context.Context) (string, time.Time, error) { return signed, time.Time{}, nil }
+			cfg.SASLToken = func(context.Context) (string, time.Time, error) {
+				return signed,
+					time.Time{}, nil
+			}
 		},
 		"function, unsecured validator, extensions": func(cfg *callback.Config) {
 			*cfg = c.withoutEndpoint(*cfg)
 			cfg.Brokers = c.real.Brokers(kafkatest.OAuthUnsecured)
 			cfg.SASLExtensions = []string{"logicalCluster=lkc-1", "identityPoolId=pool-1"}
 			cfg.SASLToken = func(context.Context) (string, time.Time, error) {
-				return kafkatest.UnsecuredToken("agent", time.Minute), time.Now().Add(time.Minute), nil
+				return kafkatest.UnsecuredToken("agent", time.Minute), time.Now().Add(time.Minute),
+					nil
 			}
 		},
 	} {
@@ -148,12 +158,13 @@ func TestEverySourceOfTokensLogsIn(t *testing.T) {
 }
 
 func (c *cluster) withoutEndpoint(cfg callback.Config) callback.Config {
-	cfg.SASLTokenURL, cfg.SASLClientID, cfg.SASLClientSecret, cfg.SASLScope = "", "", callback.Secret{}, ""
+	cfg.SASLTokenURL, cfg.SASLClientID, cfg.SASLClientSecret, cfg.SASLScope = "", "",
+		callback.Secret{}, ""
 	return cfg
 }
 
-// Tokens that live for ten seconds are renewed for two minutes, and nothing is lost; the short form has tokens of five
-// seconds, for twelve.
+// Tokens that live for ten seconds are renewed for two minutes, and nothing is lost; the short form
+// has tokens of five seconds, for twelve.
 func TestTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 	c := realCluster(t)
 	oneBrokerIsEnough(t, c)
@@ -172,7 +183,8 @@ func TestTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 	stats := client.Stats()
 	c.complete(t, client)
 	given := server.given.Load()
-	t.Logf("%d tokens of %v in %v; %d connections failed, %d ended", given, lives, runs, stats.Sender.ConnectFailures, stats.Sender.Disconnects)
+	t.Logf("%d tokens of %v in %v; %d connections failed, %d ended", given, lives, runs,
+		stats.Sender.ConnectFailures, stats.Sender.Disconnects)
 	if least := int64(runs/lives) - 1; given < least {
 		t.Errorf("%d tokens, want at least %d", given, least)
 	}
@@ -203,8 +215,10 @@ func TestATokenEndpointThatFailsAfterAGoodStartLosesNothing(t *testing.T) {
 				after(4 * time.Second)
 			})
 			c.complete(t, client)
-			if text := log.String(); strings.Count(text, "no token to log in with; logins wait") != 1 ||
-				strings.Count(text, "there is a token to log in with again") != 1 || strings.Contains(text, tokenSecret) {
+			if text := log.String(); strings.Count(text, "no token to log in with; logins wait") !=
+				1 ||
+				strings.Count(text, "there is a token to log in with again") != 1 ||
+				strings.Contains(text, tokenSecret) {
 				t.Errorf("the log:\n%s", text)
 			}
 		})
@@ -257,7 +271,8 @@ func TestTokensAtTheStart(t *testing.T) {
 		server := newTokenServer(t, c, time.Minute)
 		server.refuses.Store(true)
 		_, _, err := start(t, c.withEndpoint(server.URL))
-		for _, want := range []string{"DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET", "DASHSTREAM_SASL_OAUTHBEARER_SCOPE", "401", "invalid_client"} {
+		for _, want := range []string{"DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET",
+			"DASHSTREAM_SASL_OAUTHBEARER_SCOPE", "401", "invalid_client"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("the error is %v, want %s in it", err, want)
 			}
@@ -272,7 +287,8 @@ func TestTokensAtTheStart(t *testing.T) {
 			return kafkatest.UnsecuredToken("agent", time.Minute), time.Time{}, nil
 		}
 		_, _, err := start(t, cfg)
-		if err == nil || !strings.Contains(err.Error(), "does not accept the token") || !strings.Contains(err.Error(), "SASL_AUTHENTICATION_FAILED") {
+		if err == nil || !strings.Contains(err.Error(), "does not accept the token") ||
+			!strings.Contains(err.Error(), "SASL_AUTHENTICATION_FAILED") {
 			t.Errorf("the error is %v", err)
 		}
 	})

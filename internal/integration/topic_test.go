@@ -22,7 +22,8 @@ type topic struct {
 // readTopic reads all that is in the topic now.
 func (c *cluster) readTopic(t *testing.T) *topic {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(c.brokers...), kgo.ConsumeTopics(c.topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+	client, err := kgo.NewClient(kgo.SeedBrokers(c.brokers...), kgo.ConsumeTopics(c.topic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.FetchMaxWait(200*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +53,8 @@ func (f *topic) add(t *testing.T, checker *callbacktest.Checker, r *kgo.Record) 
 	for i, h := range r.Headers {
 		headers[i] = callbacktest.Header{Key: h.Key, Value: h.Value}
 	}
-	checker.Add(callbacktest.Record{Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value, Headers: headers})
+	checker.Add(callbacktest.Record{Partition: r.Partition, Offset: r.Offset, Key: r.Key,
+		Value: r.Value, Headers: headers})
 	m, err := pb.Decode(r.Value)
 	if err != nil {
 		t.Fatalf("partition %d offset %d: %v", r.Partition, r.Offset, err)

@@ -30,8 +30,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafkatest"
 )
 
-// wrongBroker is a start that must fail, or warn, in words that say what to do. The phrase of each stands in the table of
-// troubles in callback/SETTINGS.md.
+// wrongBroker is a start that must fail, or warn, in words that say what to do. The phrase of each
+// stands in the table of troubles in callback/SETTINGS.md.
 type wrongBroker struct {
 	name     string
 	listener kafkatest.Listener
@@ -48,7 +48,8 @@ func wrongBrokers(t *testing.T, c *cluster) []wrongBroker {
 	t.Cleanup(web.Close)
 	oldTLS, _ := tlsListener(t, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS11 }, time.Hour)
 	expired, expiredCA := tlsListener(t, func(*tls.Config) {}, -time.Minute)
-	old, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.MaxVersions(kversion.V2_0_0()), kfake.SeedTopics(1, c.topic))
+	old, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.MaxVersions(kversion.V2_0_0()),
+		kfake.SeedTopics(1, c.topic))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,60 +58,93 @@ func wrongBrokers(t *testing.T, c *cluster) []wrongBroker {
 		return func(cfg *callback.Config) { cfg.Brokers = addresses }
 	}
 	return []wrongBroker{
-		{name: "plaintext to TLS", listener: kafkatest.SSL, change: plain, phrase: "want TLS", says: []string{protocol, "ssl or sasl_ssl"}},
-		{name: "TLS to plaintext", listener: kafkatest.SSL, change: at(c.real.Brokers(kafkatest.Plaintext)...),
+		{name: "plaintext to TLS", listener: kafkatest.SSL, change: plain, phrase: "want TLS",
+			says: []string{protocol, "ssl or sasl_ssl"}},
+		{name: "TLS to plaintext", listener: kafkatest.SSL,
+			change: at(c.real.Brokers(kafkatest.Plaintext)...),
 			phrase: "does not speak TLS", says: []string{protocol, "plaintext or sasl_plaintext"}},
-		{name: "TLS to SASL without TLS", listener: kafkatest.SSL, change: at(c.real.Brokers(kafkatest.SASLPlaintext)...),
+		{name: "TLS to SASL without TLS", listener: kafkatest.SSL,
+			change: at(c.real.Brokers(kafkatest.SASLPlaintext)...),
 			phrase: "does not speak TLS", says: []string{protocol}},
-		{name: "no login where one is wanted", listener: kafkatest.SASLPlaintext, change: plain, phrase: "want SASL", says: []string{protocol, "sasl_plaintext"}},
-		{name: "a login where none is wanted", listener: kafkatest.SASLPlaintext, mech: "PLAIN", change: at(c.real.Brokers(kafkatest.Plaintext)...),
+		{name: "no login where one is wanted", listener: kafkatest.SASLPlaintext, change: plain,
+			phrase: "want SASL", says: []string{protocol, "sasl_plaintext"}},
+		{name: "a login where none is wanted", listener: kafkatest.SASLPlaintext, mech: "PLAIN",
+			change: at(c.real.Brokers(kafkatest.Plaintext)...),
 			phrase: "do not want SASL", says: []string{protocol}},
-		{name: "a mechanism that is not offered", listener: kafkatest.SASLPlaintext, mech: "PLAIN", change: at(c.real.Brokers(kafkatest.OAuthJWKS)...),
-			phrase: "do not offer SASL mechanism", says: []string{"PLAIN", "DASHSTREAM_SASL_MECHANISM"}},
-		{name: "a web server", listener: kafkatest.Plaintext, change: at(strings.TrimPrefix(web.URL, "http://")), phrase: "answers in HTTP", says: []string{"DASHSTREAM_BROKERS"}},
-		{name: "old TLS", listener: kafkatest.SSL, change: at(oldTLS), phrase: "no version of TLS that is safe", says: []string{"1.2"}},
-		{name: "a broker's certificate that has expired", listener: kafkatest.SSL, change: func(cfg *callback.Config) {
-			cfg.Brokers, cfg.TLSCAFile = []string{expired}, expiredCA
-		}, phrase: "certificate has expired", says: []string{"clock"}},
-		{name: "an authority that is not trusted", listener: kafkatest.SSL, change: func(cfg *callback.Config) { cfg.TLSCAFile = c.real.TLS.WrongCA },
+		{name: "a mechanism that is not offered", listener: kafkatest.SASLPlaintext, mech: "PLAIN",
+			change: at(c.real.Brokers(kafkatest.OAuthJWKS)...),
+			phrase: "do not offer SASL mechanism",
+			says:   []string{"PLAIN", "DASHSTREAM_SASL_MECHANISM"}},
+		{name: "a web server", listener: kafkatest.Plaintext,
+			change: at(strings.TrimPrefix(web.URL, "http://")), phrase: "answers in HTTP",
+			says: []string{"DASHSTREAM_BROKERS"}},
+		{name: "old TLS", listener: kafkatest.SSL, change: at(oldTLS),
+			phrase: "no version of TLS that is safe", says: []string{"1.2"}},
+		{name: "a broker's certificate that has expired", listener: kafkatest.SSL,
+			change: func(cfg *callback.Config) {
+				cfg.Brokers, cfg.TLSCAFile = []string{expired}, expiredCA
+			}, phrase: "certificate has expired", says: []string{"clock"}},
+		{name: "an authority that is not trusted", listener: kafkatest.SSL,
+			change: func(cfg *callback.Config) { cfg.TLSCAFile = c.real.TLS.WrongCA },
 			phrase: "authority that is not trusted", says: []string{"DASHSTREAM_SSL_CA_LOCATION"}},
-		{name: "a name that is not in the certificate", listener: kafkatest.SSL, change: func(cfg *callback.Config) {
-			to := cfg.Brokers[0]
-			cfg.Brokers = []string{"kafka.example:9093"}
-			cfg.Dialer = func(ctx context.Context, network, _ string) (net.Conn, error) {
-				return new(net.Dialer).DialContext(ctx, network, to)
-			}
-		}, phrase: "not for the name by which it was called", says: []string{"DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "DASHSTREAM_BROKERS", "kafka.example"}},
-		{name: "no client certificate", listener: kafkatest.SSL, change: func(cfg *callback.Config) { cfg.TLSCertFile, cfg.TLSKeyFile = "", "" },
-			phrase: "most likely since they want a certificate", says: []string{"DASHSTREAM_SSL_CERTIFICATE_LOCATION", "DASHSTREAM_SSL_KEY_LOCATION"}},
-		{name: "a foreign client certificate", listener: kafkatest.SSL, change: func(cfg *callback.Config) { cfg.TLSCertFile = c.real.TLS.ForeignCert },
-			phrase: "do not accept the certificate", says: []string{"DASHSTREAM_SSL_CERTIFICATE_LOCATION"}},
-		{name: "a wrong password", listener: kafkatest.SASLSSL, mech: "SCRAM-SHA-512", change: func(cfg *callback.Config) {
-			cfg.SASLPassword = callback.NewSecret("letmein")
-		}, phrase: "does not accept user", says: []string{"DASHSTREAM_SASL_USERNAME", "DASHSTREAM_SASL_PASSWORD", "SCRAM-SHA-512"}},
-		{name: "a password with a blank at its end", listener: kafkatest.SASLPlaintext, mech: "PLAIN", change: func(cfg *callback.Config) {
-			cfg.SASLPassword = callback.NewSecret(c.real.Password + " ")
-		}, phrase: "the password ends in a blank"},
-		{name: "a password with an invisible character", listener: kafkatest.SASLPlaintext, mech: "SCRAM-SHA-256", change: func(cfg *callback.Config) {
-			cfg.SASLPassword = callback.NewSecret("\ufeff" + c.real.Password)
-		}, phrase: "has an invisible character in it"},
-		{name: "no topic", listener: kafkatest.Plaintext, change: func(cfg *callback.Config) { cfg.Topic = "nobody-made-this" },
-			phrase: "does not exist", says: []string{"kafka-topics.sh", "--create", "DASHSTREAM_CREATE_TOPIC", "DASHSTREAM_TOPIC"}},
-		{name: "old brokers", listener: kafkatest.Plaintext, change: at(old.ListenAddrs()...), warns: true, phrase: "older than Kafka 2.1", says: []string{"DASHSTREAM_COMPRESSION"}},
-		{name: "advertised addresses out of reach", listener: kafkatest.Plaintext, warns: true, change: func(cfg *callback.Config) {
-			to := cfg.Brokers[0]
-			cfg.Brokers = []string{"bootstrap:9092"}
-			cfg.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
-				if address != "bootstrap:9092" {
-					return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no such host")}
+		{name: "a name that is not in the certificate", listener: kafkatest.SSL,
+			change: func(cfg *callback.Config) {
+				to := cfg.Brokers[0]
+				cfg.Brokers = []string{"kafka.example:9093"}
+				cfg.Dialer = func(ctx context.Context, network, _ string) (net.Conn, error) {
+					return new(net.Dialer).DialContext(ctx, network, to)
 				}
-				return new(net.Dialer).DialContext(ctx, network, to)
-			}
-		}, phrase: "addresses that its brokers advertise cannot be reached", says: []string{"advertised.listeners", c.real.Brokers(kafkatest.Plaintext)[0]}},
-		{name: "nobody there", listener: kafkatest.Plaintext, warns: true, change: at("127.0.0.1:1"), phrase: "cannot be reached; starting without it",
+			}, phrase: "not for the name by which it was called",
+			says: []string{"DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "DASHSTREAM_BROKERS",
+				"kafka.example"}},
+		{name: "no client certificate", listener: kafkatest.SSL,
+			change: func(cfg *callback.Config) { cfg.TLSCertFile, cfg.TLSKeyFile = "", "" },
+			phrase: "most likely since they want a certificate",
+			says:   []string{"DASHSTREAM_SSL_CERTIFICATE_LOCATION", "DASHSTREAM_SSL_KEY_LOCATION"}},
+		{name: "a foreign client certificate", listener: kafkatest.SSL,
+			change: func(cfg *callback.Config) { cfg.TLSCertFile = c.real.TLS.ForeignCert },
+			phrase: "do not accept the certificate",
+			says:   []string{"DASHSTREAM_SSL_CERTIFICATE_LOCATION"}},
+		{name: "a wrong password", listener: kafkatest.SASLSSL, mech: "SCRAM-SHA-512",
+			change: func(cfg *callback.Config) {
+				cfg.SASLPassword = callback.NewSecret("letmein")
+			}, phrase: "does not accept user", says: []string{"DASHSTREAM_SASL_USERNAME",
+				"DASHSTREAM_SASL_PASSWORD", "SCRAM-SHA-512"}},
+		{name: "a password with a blank at its end", listener: kafkatest.SASLPlaintext,
+			mech: "PLAIN", change: func(cfg *callback.Config) {
+				cfg.SASLPassword = callback.NewSecret(c.real.Password + " ")
+			}, phrase: "the password ends in a blank"},
+		{name: "a password with an invisible character", listener: kafkatest.SASLPlaintext,
+			mech: "SCRAM-SHA-256", change: func(cfg *callback.Config) {
+				cfg.SASLPassword = callback.NewSecret("\ufeff" + c.real.Password)
+			}, phrase: "has an invisible character in it"},
+		{name: "no topic", listener: kafkatest.Plaintext, change: func(cfg *callback.Config) {
+			cfg.Topic = "nobody-made-this"
+		},
+			phrase: "does not exist", says: []string{"kafka-topics.sh", "--create",
+				"DASHSTREAM_CREATE_TOPIC", "DASHSTREAM_TOPIC"}},
+		{name: "old brokers", listener: kafkatest.Plaintext, change: at(old.ListenAddrs()...),
+			warns: true, phrase: "older than Kafka 2.1", says: []string{"DASHSTREAM_COMPRESSION"}},
+		{name: "advertised addresses out of reach", listener: kafkatest.Plaintext, warns: true,
+			change: func(cfg *callback.Config) {
+				to := cfg.Brokers[0]
+				cfg.Brokers = []string{"bootstrap:9092"}
+				cfg.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
+					if address != "bootstrap:9092" {
+						return nil,
+							&net.OpError{Op: "dial", Net: "tcp", Err: errors.New("no such host")}
+					}
+					return new(net.Dialer).DialContext(ctx, network, to)
+				}
+			}, phrase: "addresses that its brokers advertise cannot be reached",
+			says: []string{"advertised.listeners", c.real.Brokers(kafkatest.Plaintext)[0]}},
+		{name: "nobody there", listener: kafkatest.Plaintext, warns: true,
+			change: at("127.0.0.1:1"), phrase: "cannot be reached; starting without it",
 			says: []string{"127.0.0.1:1", "refused"}},
-		{name: "no such name", listener: kafkatest.Plaintext, warns: true, change: at("no-such-host.invalid:9092"), phrase: "cannot be reached; starting without it",
-			says: []string{"no-such-host.invalid"}},
+		{name: "no such name", listener: kafkatest.Plaintext, warns: true,
+			change: at("no-such-host.invalid:9092"),
+			phrase: "cannot be reached; starting without it",
+			says:   []string{"no-such-host.invalid"}},
 	}
 }
 
@@ -127,18 +161,22 @@ func tlsListener(t *testing.T, change func(*tls.Config), lives time.Duration) (a
 		t.Fatal(err)
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "wrong broker"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(lives), IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "wrong broker"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore:   time.Now().Add(-time.Hour), NotAfter: time.Now().Add(lives), IsCA: true,
+		BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ca = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600); err != nil {
+	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
-	config := &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS10}
+	config := &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der},
+		PrivateKey: key}}, MinVersion: tls.VersionTLS10}
 	change(config)
 	l, err := tls.Listen("tcp", "127.0.0.1:0", config)
 	if err != nil {
@@ -193,7 +231,8 @@ func TestAStartAgainstAWrongBrokerSaysWhatToDo(t *testing.T) {
 					t.Errorf("it does not say %q: %s", want, said)
 				}
 			}
-			if strings.Contains(said, "letmein") || strings.Contains(said, c.real.Password) || strings.Contains(said, "Config.Security.") {
+			if strings.Contains(said, "letmein") || strings.Contains(said, c.real.Password) ||
+				strings.Contains(said, "Config.Security.") {
 				t.Errorf("it says %s", said)
 			}
 			if took := time.Since(begin); took > 8*time.Second {
@@ -207,7 +246,8 @@ func TestAStartAgainstAWrongBrokerSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// What a start without rights advises gives the rights, by the name that brokers know the client by.
+// What a start without rights advises gives the rights, by the name that brokers know the client
+// by.
 func TestTheAdvisedRightsAreEnough(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
@@ -224,15 +264,19 @@ func TestTheAdvisedRightsAreEnough(t *testing.T) {
 			c.allow(t, "User:somebody-else") // from now on nobody else may
 			cfg := c.secure(tt.listener, tt.mech)
 			if tt.mech == "OAUTHBEARER" {
-				cfg.SecurityProtocol, cfg.SASLUsername, cfg.SASLPassword = "sasl_plaintext", "", callback.Secret{}
+				cfg.SecurityProtocol, cfg.SASLUsername, cfg.SASLPassword = "sasl_plaintext", "",
+					callback.Secret{}
 				cfg.SASLToken = func(context.Context) (string, time.Time, error) {
 					token, err := c.real.Token("agent-7", time.Minute)
 					return token, time.Time{}, err
 				}
 			}
 			said, err := startOf(cfg)
-			if err == nil || !strings.Contains(said, "--operation Describe --operation Write --topic "+c.topic) ||
-				!strings.Contains(strings.ReplaceAll(said, "'", ""), "--allow-principal "+tt.principal+" ") {
+			if err == nil ||
+				!strings.Contains(said, "--operation Describe --operation Write --topic "+
+					c.topic) ||
+				!strings.Contains(strings.ReplaceAll(said, "'", ""), "--allow-principal "+
+					tt.principal+" ") {
 				t.Fatalf("%v; it says %s", err, said)
 			}
 			c.allow(t, tt.principal)
@@ -252,10 +296,13 @@ func (c *cluster) allow(t *testing.T, principal string) {
 	}
 	defer admin.Close()
 	req := kmsg.NewPtrCreateACLsRequest()
-	for _, operation := range []kmsg.ACLOperation{kmsg.ACLOperationDescribe, kmsg.ACLOperationWrite} {
+	for _, operation := range []kmsg.ACLOperation{kmsg.ACLOperationDescribe,
+		kmsg.ACLOperationWrite} {
 		acl := kmsg.NewCreateACLsRequestCreation()
-		acl.ResourceType, acl.ResourceName, acl.ResourcePatternType = kmsg.ACLResourceTypeTopic, c.topic, kmsg.ACLResourcePatternTypeLiteral
-		acl.Principal, acl.Host, acl.Operation, acl.PermissionType = principal, "*", operation, kmsg.ACLPermissionTypeAllow
+		acl.ResourceType, acl.ResourceName, acl.ResourcePatternType = kmsg.ACLResourceTypeTopic,
+			c.topic, kmsg.ACLResourcePatternTypeLiteral
+		acl.Principal, acl.Host, acl.Operation, acl.PermissionType = principal, "*", operation,
+			kmsg.ACLPermissionTypeAllow
 		req.Creations = append(req.Creations, acl)
 	}
 	resp, err := req.RequestWith(deadline(t, 30*time.Second), admin)

@@ -47,14 +47,14 @@ type Lines struct {
 	before    mark // of the last record's thread
 }
 
-// New returns Lines that have seen no record. Records beyond the decoder's limits are told as ones that
-// cannot be decoded.
+// New returns Lines that have seen no record. Records beyond the decoder's limits are told as ones
+// that cannot be decoded.
 func New(d pb.Decoder) *Lines {
 	return &Lines{decoder: d, owners: NewOwners(), sequences: NewSequences()}
 }
 
-// Undo says that the lines of the last record, which is of one thread, were written nowhere: the next
-// record of the thread shows them as a gap.
+// Undo says that the lines of the last record, which is of one thread, were written nowhere: the
+// next record of the thread shows them as a gap.
 func (l *Lines) Undo() {
 	if l.before.lane != (lane{}) {
 		l.sequences.reset(l.before)
@@ -92,7 +92,8 @@ func (l *Lines) item(w io.Writer, at Place, h *pb.Header, e *pb.Event, m *pb.Das
 	Item(w, at, owner, e, m)
 }
 
-// Item writes an event, or a message of another kind if e is nil. owner is the node of [Owners.See].
+// Item writes an event, or a message of another kind if e is nil. owner is the node of
+// [Owners.See].
 func Item(w io.Writer, at Place, owner string, e *pb.Event, m *pb.DashStreamMessage) {
 	j := jsonWriter{}
 	j.begin(at)

@@ -32,8 +32,8 @@ func NewOwners() *Owners {
 	return &Owners{limit: maxStarts, starts: map[string]start{}, open: map[place]bool{}}
 }
 
-// See takes an event (nil if m is a message of another kind) and returns the node that it happened in,
-// "" if that is not known or there is none. h is the event's header, else the message's.
+// See takes an event (nil if m is a message of another kind) and returns the node that it happened
+// in, "" if that is not known or there is none. h is the event's header, else the message's.
 func (o *Owners) See(thread string, h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) string {
 	id := string(h.GetMessageId())
 	in := o.starts[string(h.GetParentId())]
@@ -58,7 +58,8 @@ func (o *Owners) See(thread string, h *pb.Header, e *pb.Event, m *pb.DashStreamM
 		label = in.label
 	}
 	switch e.GetEventType() {
-	case pb.EventType_EVENT_TYPE_LLM_START, pb.EventType_EVENT_TYPE_TOOL_START, pb.EventType_EVENT_TYPE_OPTIMIZATION_START:
+	case pb.EventType_EVENT_TYPE_LLM_START, pb.EventType_EVENT_TYPE_TOOL_START,
+		pb.EventType_EVENT_TYPE_OPTIMIZATION_START:
 		o.add(id, start{thread, label, false})
 	}
 	return label

@@ -6,9 +6,9 @@ import "container/list"
 // forgotten, and begins anew.
 const maxThreads = 100_000
 
-// Sequences finds what is missing in threads. The order of a thread holds within a partition: once a
-// topic has got more partitions, a thread may go on in another one, which is read at another pace.
-// Make one with [NewSequences]; it is not safe for concurrent use.
+// Sequences finds what is missing in threads. The order of a thread holds within a partition: once
+// a topic has got more partitions, a thread may go on in another one, which is read at another
+// pace. Make one with [NewSequences]; it is not safe for concurrent use.
 type Sequences struct {
 	limit int
 	byID  map[lane]*list.Element
@@ -57,8 +57,8 @@ type Jump struct {
 	After uint64
 }
 
-// See takes a thread's next number in a partition. The first one of a thread is taken as it is, and 0,
-// which stands for no number, always.
+// See takes a thread's next number in a partition. The first one of a thread is taken as it is, and
+// 0, which stands for no number, always.
 func (s *Sequences) See(thread string, partition int32, n uint64) Jump {
 	if n == 0 {
 		return Jump{}

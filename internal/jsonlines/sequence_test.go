@@ -47,7 +47,8 @@ func TestThreadsThatAreRememberedAreBounded(t *testing.T) {
 	}
 }
 
-// A topic that gets more partitions sends threads on in others, which are read before, after and between.
+// A topic that gets more partitions sends threads on in others, which are read before, after and
+// between.
 func TestAThreadThatMovesToAnotherPartitionIsNotLate(t *testing.T) {
 	s := NewSequences()
 	for n := uint64(51); n <= 100; n++ {

@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// modules returns the folder of the npm packages that package-lock.json names. They are installed on first use, by npm ci, below the
-// user's cache, in a folder that is named after the lock: tests of several modules may ask at once.
+// modules returns the folder of the npm packages that package-lock.json names. They are installed
+// on first use, by npm ci, below the user's cache, in a folder that is named after the lock: tests
+// of several modules may ask at once.
 func modules(tb testing.TB) string {
 	tb.Helper()
 	cache, err := os.UserCacheDir()
@@ -58,7 +59,8 @@ func install(tb testing.TB, dir string) {
 			tb.Fatalf("jsreader: %v", err)
 		}
 	}
-	cmd := exec.CommandContext(tb.Context(), npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	cmd := exec.CommandContext(tb.Context(), npm, "ci", "--ignore-scripts", "--no-audit",
+		"--no-fund")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		absent(tb, "npm ci: "+err.Error()+": "+string(out))

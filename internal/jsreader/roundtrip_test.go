@@ -17,7 +17,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// recorded returns recorded conversations from the file that DASHSTREAM_TEST_RUNS names, nil if it names none.
+// recorded returns recorded conversations from the file that DASHSTREAM_TEST_RUNS names, nil if it
+// names none.
 func recorded(tb testing.TB) (runs [][]any) {
 	tb.Helper()
 	path := os.Getenv("DASHSTREAM_TEST_RUNS")
@@ -51,8 +52,11 @@ func generated(n int) (runs [][]any) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		var run []any
 		for range 5 + r.IntN(30) {
-			m := map[string]any{"role": []string{"user", "assistant", "tool"}[r.IntN(3)], "content": strings.Repeat("é \"quoted\" <tag> \u2028 \U0001F600\n", r.IntN(20))}
-			m[[]string{"", "a/b", "~", "__proto__", "constructor", "\ufb33", "\U0001F600"}[r.IntN(7)]] = []any{r.NormFloat64(), r.IntN(9), nil, 1e21, 1e-7, math.Copysign(0, -1)}
+			m := map[string]any{"role": []string{"user", "assistant", "tool"}[r.IntN(3)],
+				"content": strings.Repeat("é \"quoted\" <tag> \u2028 \U0001F600\n", r.IntN(20))}
+			m[[]string{"", "a/b", "~", "__proto__", "constructor", "\ufb33",
+				"\U0001F600"}[r.IntN(7)]] = []any{r.NormFloat64(), r.IntN(9), nil, 1e21, 1e-7,
+				math.Copysign(0, -1)}
 			if r.IntN(40) == 0 {
 				m["id"] = json.Number("9007199254740993")
 			}
@@ -66,7 +70,8 @@ func generated(n int) (runs [][]any) {
 func TestGoAndJavaScriptReachTheStateOfTheProducer(t *testing.T) {
 	runs := recorded(t)
 	if runs == nil {
-		t.Log("DASHSTREAM_TEST_RUNS names no file of recorded runs: generated ones take their place")
+		t.Log("DASHSTREAM_TEST_RUNS names no file of recorded runs: generated ones take their " +
+			"place")
 		runs = generated(200)
 	}
 	if testing.Short() {
@@ -78,7 +83,8 @@ func TestGoAndJavaScriptReachTheStateOfTheProducer(t *testing.T) {
 		th := &thread{id: fmt.Sprint("run ", i), every: 8 * (i % 3)}
 		th.start("")
 		for step := range run {
-			th.state(t, marshal(t, map[string]any{"messages": run[:step+1], "step": step, "a": map[string]any{"last": run[step]}}))
+			th.state(t, marshal(t, map[string]any{"messages": run[:step+1], "step": step,
+				"a": map[string]any{"last": run[step]}}))
 		}
 		threads, messages = append(threads, th), append(messages, th.messages...)
 	}
@@ -100,16 +106,22 @@ func TestGoAndJavaScriptReachTheStateOfTheProducer(t *testing.T) {
 			t.Errorf("%s: JavaScript has another state: %+v", th.id, js)
 		}
 		hashes := reader.Hashes()
-		if js.Resyncs+js.Failed+js.Skipped+js.Missing > 0 || js.Unhashed != th.unverified || js.Patches+js.Wholes+js.Checkpoints != th.states ||
-			js.Verified+js.Unhashed+js.Checkpoints != th.states || hashes.Verified != uint64(js.Verified) || hashes.Absent != uint64(th.unverified) {
-			t.Errorf("%s, %d states of which %d cannot be verified: JavaScript %+v, Go %+v", th.id, th.states, th.unverified, js, hashes)
+		if js.Resyncs+js.Failed+js.Skipped+js.Missing > 0 || js.Unhashed != th.unverified ||
+			js.Patches+js.Wholes+js.Checkpoints != th.states ||
+			js.Verified+js.Unhashed+js.Checkpoints != th.states ||
+			hashes.Verified != uint64(js.Verified) || hashes.Absent != uint64(th.unverified) {
+			t.Errorf("%s, %d states of which %d cannot be verified: JavaScript %+v, Go %+v", th.id,
+				th.states, th.unverified, js, hashes)
 		}
-		states, verified, unverified = states+th.states, verified+js.Verified, unverified+th.unverified
+		states, verified, unverified = states+th.states, verified+js.Verified,
+			unverified+th.unverified
 	}
-	t.Logf("%d threads, %d states: %d hashes verified by both, %d states with numbers that no double holds", len(threads), states, verified, unverified)
+	t.Logf("%d threads, %d states: %d hashes verified by both, %d states with numbers that no "+
+		"double holds", len(threads), states, verified, unverified)
 }
 
-// TestJavaScriptAppliesWhatTheDifferSays is about patches of every kind, of which conversations have few.
+// TestJavaScriptAppliesWhatTheDifferSays is about patches of every kind, of which conversations
+// have few.
 func TestJavaScriptAppliesWhatTheDifferSays(t *testing.T) {
 	th := &thread{id: "t"}
 	r := rand.New(rand.NewPCG(1, 7))
@@ -121,7 +133,8 @@ func TestJavaScriptAppliesWhatTheDifferSays(t *testing.T) {
 			list, _ := state[from].([]any)
 			switch r.IntN(6) {
 			case 0:
-				state[to] = fmt.Sprint("a text that is long enough to be copied, number ", r.IntN(5))
+				state[to] = fmt.Sprint("a text that is long enough to be copied, number ",
+					r.IntN(5))
 			case 1:
 				delete(state, from)
 			case 2:

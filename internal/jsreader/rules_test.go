@@ -9,7 +9,8 @@ import (
 )
 
 func add(path, value string) *pb.StateDiff {
-	return &pb.StateDiff{Operations: []*pb.DiffOperation{{Op: pb.DiffOperation_OP_TYPE_ADD, Path: path, Value: []byte(value)}}}
+	return &pb.StateDiff{Operations: []*pb.DiffOperation{{Op: pb.DiffOperation_OP_TYPE_ADD,
+		Path: path, Value: []byte(value)}}}
 }
 
 func full(text string) *pb.StateDiff { return &pb.StateDiff{FullState: []byte(text)} }
@@ -30,7 +31,8 @@ func TestABrowserSeesNoDefaults(t *testing.T) {
 	if js := Read(t, values)["t"]; js.Skipped != 1 || js.Resyncs != 1 {
 		t.Errorf("without them: %+v", js)
 	}
-	if js := ReadMessages(t, th.messages)["t"]; js.Patches != 1 || js.Resyncs != 0 || js.Hash != hash(`{"a":2}`) {
+	if js := ReadMessages(t, th.messages)["t"]; js.Patches != 1 || js.Resyncs != 0 ||
+		js.Hash != hash(`{"a":2}`) {
 		t.Errorf("with them: %+v", js)
 	}
 }
@@ -40,20 +42,29 @@ func TestABrowserDrawsTheGraph(t *testing.T) {
 		schema string
 		drawn  bool
 	}{
-		"nothing":        {`{"nodes":[],"edges":[]}`, true},
-		"a condition":    {`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"a","edge_type":"conditional","conditional_targets":["a","__end__"]}],"entry_point":"a"}`, true},
-		"by results":     {`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"a","edge_type":"conditional","conditional_targets":{"x":"a"}}],"entry_point":"a"}`, false},
-		"a line twice":   {`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"a","edge_type":"conditional","conditional_targets":["a","a"]}],"entry_point":"a"}`, false},
-		"another type":   {`{"nodes":[{"name":"a","node_type":"function"}],"edges":[],"entry_point":"a"}`, false},
-		"into nowhere":   {`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"b","edge_type":"direct"}],"entry_point":"a"}`, false},
-		"from nowhere":   {`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[],"entry_point":"b"}`, false},
-		"no JSON":        {`{`, false},
-		"a truncated it": {`{"nodes":[{"$truncated":{"elements":3}}],"edges":[],"entry_point":"a"}`, false},
+		"nothing": {`{"nodes":[],"edges":[]}`, true},
+		"a condition": {
+			`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"a","edge_type":"conditional","conditional_targets":["a","__end__"]}],"entry_point":"a"}`, true},
+		"by results": {
+			`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"a","edge_type":"conditional","conditional_targets":{"x":"a"}}],"entry_point":"a"}`, false},
+		"a line twice": {
+			`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"a","edge_type":"conditional","conditional_targets":["a","a"]}],"entry_point":"a"}`, false},
+		"another type": {
+			`{"nodes":[{"name":"a","node_type":"function"}],"edges":[],"entry_point":"a"}`, false},
+		"into nowhere": {
+			`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[{"from":"a","to":"b","edge_type":"direct"}],"entry_point":"a"}`, false},
+		"from nowhere": {
+			`{"nodes":[{"name":"a","node_type":"llm"}],"edges":[],"entry_point":"b"}`, false},
+		"no JSON": {`{`, false},
+		"a truncated it": {`{"nodes":[{"$truncated":{"elements":3}}],"edges":[],"entry_point":"a"}`,
+			false},
 	} {
 		th := &thread{id: "t"}
 		th.start("")
-		th.messages[0].GetEvent().Attributes = map[string]*pb.AttributeValue{pb.AttrGraphSchemaJSON: {Value: &pb.AttributeValue_StringValue{StringValue: tt.schema}}}
-		if js := ReadMessages(t, th.messages)["t"]; (js.Graphs == 1) != tt.drawn || (js.Undrawn == 0) != tt.drawn {
+		th.messages[0].GetEvent().Attributes = map[string]*pb.AttributeValue{
+			pb.AttrGraphSchemaJSON: {Value: &pb.AttributeValue_StringValue{StringValue: tt.schema}}}
+		if js := ReadMessages(t, th.messages)["t"]; (js.Graphs == 1) != tt.drawn ||
+			(js.Undrawn == 0) != tt.drawn {
 			t.Errorf("%s: %+v", name, js)
 		}
 	}
@@ -63,11 +74,13 @@ func TestALiveViewStaysOnTheGraph(t *testing.T) {
 	th := &thread{id: "t"}
 	th.start("")
 	report := &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Metrics{Metrics: &pb.Metrics{
-		Header: &pb.Header{MessageId: make([]byte, pb.MessageIDBytes), ThreadId: pb.ReportThreadPrefix + "i", Type: pb.MessageType_MESSAGE_TYPE_METRICS},
-		Scope:  pb.ReportScope, ScopeId: "i",
+		Header: &pb.Header{MessageId: make([]byte, pb.MessageIDBytes),
+			ThreadId: pb.ReportThreadPrefix + "i", Type: pb.MessageType_MESSAGE_TYPE_METRICS},
+		Scope: pb.ReportScope, ScopeId: "i",
 	}}}
 	said := ReadMessages(t, append(th.messages, report))
-	if !said["t"].Shown || said[pb.ReportThreadPrefix+"i"].Followed || said[pb.ReportThreadPrefix+"i"].Resyncs > 0 {
+	if !said["t"].Shown || said[pb.ReportThreadPrefix+"i"].Followed ||
+		said[pb.ReportThreadPrefix+"i"].Resyncs > 0 {
 		t.Errorf("%+v", said)
 	}
 	report.Header().Sequence = 1
@@ -83,17 +96,29 @@ func TestTheReaderKeepsTheRulesOfABrowser(t *testing.T) {
 		state string // canonical; "" for none
 		want  Thread // of it, the counts that matter
 	}{
-		{"the initial state, and a patch", func(th *thread) { th.start(`{"b":1}`); th.diff(add("/a", "2")) }, `{"a":2,"b":1}`, Thread{Patches: 1, Unhashed: 1}},
+		{"the initial state, and a patch", func(th *thread) {
+			th.start(`{"b":1}`)
+			th.diff(add("/a", "2"))
+		}, `{"a":2,"b":1}`, Thread{Patches: 1, Unhashed: 1}},
 		{"a whole state wins", func(th *thread) {
 			d := add("/a", "2")
 			d.FullState = []byte(`{"a":1}`)
 			th.diff(d)
 		}, `{"a":1}`, Thread{Wholes: 1, Unhashed: 1}},
-		{"a whole state that is none makes it skip", func(th *thread) { th.diff(full(`{"a":1}`)); th.diff(full(`{`)); th.diff(add("/a", "2")) },
+		{"a whole state that is none makes it skip", func(th *thread) {
+			th.diff(full(`{"a":1}`))
+			th.diff(full(`{`))
+			th.diff(add("/a", "2"))
+		},
 			`{"a":1}`, Thread{Wholes: 2, Skipped: 1, Unhashed: 1, Resyncs: 2}},
-		{"until there is another", func(th *thread) { th.diff(full(`{`)); th.diff(full(`{"a":1}`)); th.diff(add("/a", "2")) },
+		{"until there is another", func(th *thread) {
+			th.diff(full(`{`))
+			th.diff(full(`{"a":1}`))
+			th.diff(add("/a", "2"))
+		},
 			`{"a":2}`, Thread{Wholes: 2, Patches: 1, Unhashed: 2, Resyncs: 1}},
-		{"__proto__", func(th *thread) { th.diff(full(`{}`)); th.diff(add("/__proto__/a", "2")) }, `{}`, Thread{Wholes: 1, Skipped: 1, Unhashed: 1, Resyncs: 1}},
+		{"__proto__", func(th *thread) { th.diff(full(`{}`)); th.diff(add("/__proto__/a", "2")) },
+			`{}`, Thread{Wholes: 1, Skipped: 1, Unhashed: 1, Resyncs: 1}},
 		{"a value that is not JSON", func(th *thread) {
 			th.diff(full(`{}`))
 			d := add("/a", "2")
@@ -117,7 +142,8 @@ func TestTheReaderKeepsTheRulesOfABrowser(t *testing.T) {
 			d.BaseCheckpointId = []byte("c")
 			th.diff(d)
 		}, `{"a":2}`, Thread{Wholes: 1, Patches: 1, Unhashed: 2, Resyncs: 1}},
-		{"nothing before the patch", func(th *thread) { th.diff(add("/a", "2")) }, "", Thread{Skipped: 1, Resyncs: 1}},
+		{"nothing before the patch", func(th *thread) { th.diff(add("/a", "2")) }, "",
+			Thread{Skipped: 1, Resyncs: 1}},
 		{"twice the same", func(th *thread) {
 			th.diff(full(`[]`))
 			th.diff(add("/-", "2"))
@@ -148,7 +174,8 @@ func TestTheReaderKeepsTheRulesOfABrowser(t *testing.T) {
 			t.Errorf("%s: another state than %s: %+v", tt.name, tt.state, got)
 		}
 		want := tt.want
-		want.Thread, want.Messages, want.Last, want.Known, want.Hash = got.Thread, got.Messages, got.Last, got.Known, got.Hash
+		want.Thread, want.Messages, want.Last, want.Known, want.Hash = got.Thread, got.Messages,
+			got.Last, got.Known, got.Hash
 		if !equal(got, want) {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, want)
 		}
@@ -157,7 +184,9 @@ func TestTheReaderKeepsTheRulesOfABrowser(t *testing.T) {
 
 // equal compares all but the problems.
 func equal(a, b Thread) bool {
-	return a.Duplicates == b.Duplicates && a.Older == b.Older && a.Missing == b.Missing && a.Wholes == b.Wholes && a.Checkpoints == b.Checkpoints &&
-		a.Patches == b.Patches && a.Skipped == b.Skipped && a.Verified == b.Verified && a.Failed == b.Failed && a.Unhashed == b.Unhashed &&
+	return a.Duplicates == b.Duplicates && a.Older == b.Older && a.Missing == b.Missing &&
+		a.Wholes == b.Wholes && a.Checkpoints == b.Checkpoints &&
+		a.Patches == b.Patches && a.Skipped == b.Skipped && a.Verified == b.Verified &&
+		a.Failed == b.Failed && a.Unhashed == b.Unhashed &&
 		a.Resyncs == b.Resyncs
 }

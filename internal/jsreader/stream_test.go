@@ -12,7 +12,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// thread makes the messages of a thread: its states as patches, whole where that is smaller, and as checkpoints now and then.
+// thread makes the messages of a thread: its states as patches, whole where that is smaller, and as
+// checkpoints now and then.
 type thread struct {
 	id         string
 	every      int // states from one checkpoint to the next; 0 for none
@@ -31,21 +32,26 @@ func (t *thread) header(kind pb.MessageType) *pb.Header {
 	n := uint64(len(t.messages)) + 1
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte(t.id), n))
 	return &pb.Header{
-		MessageId: sum[:pb.MessageIDBytes], TimestampUs: int64(n), ThreadId: t.id, Sequence: n, Type: kind, SchemaVersion: pb.SchemaVersion,
+		MessageId: sum[:pb.MessageIDBytes], TimestampUs: int64(n), ThreadId: t.id, Sequence: n,
+		Type: kind, SchemaVersion: pb.SchemaVersion,
 	}
 }
 
 func (t *thread) start(initial string) {
-	e := &pb.Event{Header: t.header(pb.MessageType_MESSAGE_TYPE_EVENT), EventType: pb.EventType_EVENT_TYPE_GRAPH_START}
+	e := &pb.Event{Header: t.header(pb.MessageType_MESSAGE_TYPE_EVENT),
+		EventType: pb.EventType_EVENT_TYPE_GRAPH_START}
 	if initial != "" {
-		e.Attributes = map[string]*pb.AttributeValue{"initial_state_json": {Value: &pb.AttributeValue_StringValue{StringValue: initial}}}
+		e.Attributes = map[string]*pb.AttributeValue{
+			"initial_state_json": {Value: &pb.AttributeValue_StringValue{StringValue: initial}}}
 	}
-	t.messages = append(t.messages, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Event{Event: e}})
+	t.messages = append(t.messages,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_Event{Event: e}})
 }
 
 func (t *thread) diff(d *pb.StateDiff) {
 	d.Header = t.header(pb.MessageType_MESSAGE_TYPE_STATE_DIFF)
-	t.messages = append(t.messages, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_StateDiff{StateDiff: d}})
+	t.messages = append(t.messages,
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_StateDiff{StateDiff: d}})
 }
 
 // state adds the state after a step.
@@ -59,9 +65,11 @@ func (t *thread) state(tb testing.TB, src []byte) {
 		sum := t.summer.Sum(next, t.base)
 		t.checkpoint = binary.BigEndian.AppendUint64(nil, uint64(t.states))
 		c := &pb.Checkpoint{
-			Header: t.header(pb.MessageType_MESSAGE_TYPE_CHECKPOINT), CheckpointId: t.checkpoint, State: bytes.Clone(next.Bytes()), Checksum: sum[:],
+			Header: t.header(pb.MessageType_MESSAGE_TYPE_CHECKPOINT), CheckpointId: t.checkpoint,
+			State: bytes.Clone(next.Bytes()), Checksum: sum[:],
 		}
-		t.messages = append(t.messages, &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Checkpoint{Checkpoint: c}})
+		t.messages = append(t.messages,
+			&pb.DashStreamMessage{Message: &pb.DashStreamMessage_Checkpoint{Checkpoint: c}})
 		t.base = next
 		return
 	}
@@ -81,7 +89,9 @@ func (t *thread) state(tb testing.TB, src []byte) {
 	} else {
 		d.BaseCheckpointId = t.checkpoint
 		for _, o := range ops {
-			d.Operations = append(d.Operations, &pb.DiffOperation{Op: pb.DiffOperation_OpType(o.Kind), Path: o.Path, From: o.From, Value: bytes.Clone(o.Value)})
+			d.Operations = append(d.Operations,
+				&pb.DiffOperation{Op: pb.DiffOperation_OpType(o.Kind), Path: o.Path, From: o.From,
+					Value: bytes.Clone(o.Value)})
 		}
 	}
 	t.diff(d)

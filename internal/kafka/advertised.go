@@ -41,8 +41,9 @@ func (s *starter) askVersions(ctx context.Context, b *kgo.Broker) error {
 			return errOldBrokers
 		case key.MaxVersion < produceZstd && s.cfg.Compression == Zstd:
 			s.old.Do(func() {
-				s.log.Warn("kafka: brokers older than Kafka 2.1 take no zstd, so nothing is compressed; "+
-					"choose lz4 or snappy: "+s.cfg.name("Compression"), "brokers", s.cfg.Brokers)
+				s.log.Warn("kafka: brokers older than Kafka 2.1 take no zstd, so nothing is "+
+					"compressed; choose lz4 or snappy: "+s.cfg.name("Compression"),
+					"brokers", s.cfg.Brokers)
 			})
 		}
 	}
@@ -58,9 +59,9 @@ func withPort(address string) string {
 }
 
 // lookAtLeaders connects to the addresses under which the brokers that lead the topic's partitions
-// want to be reached, and says which of them nobody answers at: a cluster can be asked at one address
-// and be out of reach at all others, which would be seen only when events are given up. It says
-// nothing when ctx was cancelled: that nobody waited for an answer is no finding.
+// want to be reached, and says which of them nobody answers at: a cluster can be asked at one
+// address and be out of reach at all others, which would be seen only when events are given up. It
+// says nothing when ctx was cancelled: that nobody waited for an answer is no finding.
 func (s *starter) lookAtLeaders(ctx context.Context, resp *kmsg.MetadataResponse) {
 	leaders := map[string]bool{}
 	for _, p := range resp.Topics[0].Partitions {
@@ -107,7 +108,8 @@ func (s *starter) lookAtLeaders(ctx context.Context, resp *kmsg.MetadataResponse
 		return
 	}
 	slices.Sort(unreachable)
-	s.log.Warn("kafka: the cluster answers, but addresses that its brokers advertise cannot be reached from here; "+
-		"what goes to them waits. Check advertised.listeners there, and names and firewalls here",
+	s.log.Warn("kafka: the cluster answers, but addresses that its brokers advertise cannot be "+
+		"reached from here; what goes to them waits. Check advertised.listeners there, and names "+
+		"and firewalls here",
 		"asked", s.cfg.Brokers, "unreachable", unreachable, "error", failure)
 }

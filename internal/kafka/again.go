@@ -10,10 +10,11 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// comesBack keeps r, which the client failed with err, if another try may help and there is time for one. It is part of a promise,
-// and waits for nothing.
+// comesBack keeps r, which the client failed with err, if another try may help and there is time
+// for one. It is part of a promise, and waits for nothing.
 func (s *Sender) comesBack(r *record, err error) bool {
-	if errors.Is(err, kerr.UnknownTopicID) && r.number > s.learntAgain.Load() && s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
+	if errors.Is(err, kerr.UnknownTopicID) && r.number > s.learntAgain.Load() &&
+		s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
 		signal(s.wake)
 	}
 	if s.closing.Load() || !r.deadline.expires.After(time.Now()) {
@@ -23,8 +24,9 @@ func (s *Sender) comesBack(r *record, err error) bool {
 	case hopeless:
 		return false
 	case over:
-		// The client fails all records of a partition with the first of them. Another one's deadline is no reason to give this
-		// one up. Should it have arrived, it arrives twice then, which readers have to expect.
+		// The client fails all records of a partition with the first of them. Another one's
+		// deadline is no reason to give this one up. Should it have arrived, it arrives twice then,
+		// which readers have to expect.
 		if errors.Is(err, kgo.ErrClientClosed) {
 			return false
 		}
@@ -48,9 +50,10 @@ func (s *Sender) comesBack(r *record, err error) bool {
 
 // sendAgain hands the records that came back to the client again, and those that wait behind them.
 //
-// What may pass (a right, a login, a topic that is away) is tried with one record after a pause; the others follow once it is
-// acknowledged. Where a record is at fault, half of what was refused goes, half of that, and so on: all that the brokers take gets
-// through, and the record at fault is left alone. It is split into its events in the same way.
+// What may pass (a right, a login, a topic that is away) is tried with one record after a pause;
+// the others follow once it is acknowledged. Where a record is at fault, half of what was refused
+// goes, half of that, and so on: all that the brokers take gets through, and the record at fault is
+// left alone. It is split into its events in the same way.
 func (s *Sender) sendAgain(now time.Time) {
 	for _, l := range s.backlogs.all() {
 		if l.partition == unknownPartition {
@@ -118,7 +121,9 @@ func (s *Sender) sendNext(l *backlog, now time.Time) bool {
 
 // endReturned ends the records that wait in backlogs and whose deadlines have passed.
 func (s *Sender) endReturned(now time.Time) {
-	for _, r := range s.backlogs.remove(func(r *record) bool { return !r.deadline.expires.After(now) }) {
+	for _, r := range s.backlogs.remove(func(r *record) bool {
+		return !r.deadline.expires.After(now)
+	}) {
 		s.end(r, s.givenUp(r, batching.Timeout, errDeadline))
 	}
 }
@@ -130,7 +135,8 @@ func (s *Sender) endAll() {
 	}
 }
 
-// givenUp is the outcome of r while it waits to be sent again, or for the first time behind such a one.
+// givenUp is the outcome of r while it waits to be sent again, or for the first time behind such a
+// one.
 func (s *Sender) givenUp(r *record, reason batching.Reason, why error) *batching.SendError {
 	var err error
 	if r.failure != nil && !errors.Is(r.failure.Err, why) {
@@ -144,7 +150,8 @@ func (s *Sender) givenUp(r *record, reason batching.Reason, why error) *batching
 	return &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err}
 }
 
-// lateError says why a record was given up, and what had kept it from being acknowledged until then.
+// lateError says why a record was given up, and what had kept it from being acknowledged until
+// then.
 type lateError struct{ why, last error }
 
 func (e *lateError) Error() string   { return e.why.Error() + "; before that: " + e.last.Error() }

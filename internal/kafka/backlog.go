@@ -9,20 +9,23 @@ import (
 	"time"
 )
 
-// backlogs holds, partition by partition, the records that the client gave back although they have time left, and those that were
-// sent behind them. franz-go fails all records of a partition with the first one that it gives up, and goes on with what comes next;
-// here they wait, keep their order, and go again: see [Sender.sendAgain].
+// backlogs holds, partition by partition, the records that the client gave back although they have
+// time left, and those that were sent behind them. franz-go fails all records of a partition with
+// the first one that it gives up, and goes on with what comes next; here they wait, keep their
+// order, and go again: see [Sender.sendAgain].
 //
-// mu is a leaf: nothing else is locked, called or waited for under it, so the client's promises may take it.
+// mu is a leaf: nothing else is locked, called or waited for under it, so the client's promises may
+// take it.
 type backlogs struct {
 	mu    sync.Mutex
 	each  map[int32]*backlog
 	count atomic.Int64 // the records that wait
 	order atomic.Uint64
 
-	// most is the client's own limit for a record batch before compression. fit is how many bytes of a partition the client may have
-	// at once, so that no record batch becomes larger; 0 stands for no such limit. It never has to be lower than floor, which is what
-	// the topic takes even if nothing can be compressed; 0 if that is not known.
+	// most is the client's own limit for a record batch before compression. fit is how many bytes
+	// of a partition the client may have at once, so that no record batch becomes larger; 0 stands
+	// for no such limit. It never has to be lower than floor, which is what the topic takes even if
+	// nothing can be compressed; 0 if that is not known.
 	most, fit, floor int
 	refused          time.Time // when something was last too large
 }
@@ -42,16 +45,19 @@ type backlog struct {
 	returned      int
 	returnedBytes int
 
-	failures int       // how often in a row it came back with what may pass; then one record goes ahead and tries
+	// how often in a row it came back with what may pass; then one record goes ahead and tries
+	failures int
 	next     time.Time // when it does
-	trial    int       // how many records go at once while one at fault is looked for; 0: any number
-	culprits int       // how many were found at fault since the last acknowledgement
+	// how many records go at once while one at fault is looked for; 0: any number
+	trial    int
+	culprits int // how many were found at fault since the last acknowledgement
 }
 
 // growPause is how long after a refusal record batches do not grow. Each try costs one refusal.
 const growPause = 30 * time.Second
 
-// limited notes the topic's own limit for a record batch, after compression. What is smaller before it fits in any case.
+// limited notes the topic's own limit for a record batch, after compression. What is smaller before
+// it fits in any case.
 func (b *backlogs) limited(bytes int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -63,8 +69,8 @@ func (b *backlogs) limited(bytes int) {
 // batchOverhead is what a record batch has beside its records: 61 bytes, and room.
 const batchOverhead = 512
 
-// maxSplits is how many records at fault in a row are still split into events. Where everything is refused, that would only
-// multiply the requests.
+// maxSplits is how many records at fault in a row are still split into events. Where everything is
+// refused, that would only multiply the requests.
 const maxSplits = 64
 
 func newBacklogs(most int) backlogs { return backlogs{each: make(map[int32]*backlog), most: most} }
@@ -87,7 +93,8 @@ func (r *record) size() int {
 	return n
 }
 
-// take keeps r if it must not go to the client now, and reports whether it does. Otherwise the caller hands it over.
+// take keeps r if it must not go to the client now, and reports whether it does. Otherwise the
+// caller hands it over.
 func (b *backlogs) take(r *record) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -99,7 +106,8 @@ func (b *backlogs) take(r *record) bool {
 		l = u // what was sent before the partitions were known goes first
 	}
 	r.route = l.partition
-	if l.shut || l.judging || l.failures > 0 || l.err != nil || len(l.waiting) > 0 || !l.admits(r, b.fit) {
+	if l.shut || l.judging || l.failures > 0 || l.err != nil || len(l.waiting) > 0 ||
+		!l.admits(r, b.fit) {
 		b.keep(l, r)
 		return true
 	}
@@ -149,7 +157,8 @@ func (b *backlogs) acknowledged(r *record) {
 		}
 	}
 	if b.fit > 0 && time.Since(b.refused) > growPause {
-		// What compresses well may go in larger batches than the topic's limit says. A refusal halves them again.
+		// What compresses well may go in larger batches than the topic's limit says. A refusal
+		// halves them again.
 		if b.fit += r.size() / 64; b.fit >= b.most {
 			b.fit = 0
 		}
@@ -186,7 +195,8 @@ func (b *backlogs) gone(r *record) *backlog {
 	return l
 }
 
-// giveBack takes r back from the client, which failed it with err, and reports whether it is the first that comes back.
+// giveBack takes r back from the client, which failed it with err, and reports whether it is the
+// first that comes back.
 func (b *backlogs) giveBack(r *record, err error) (first bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -199,7 +209,8 @@ func (b *backlogs) giveBack(r *record, err error) (first bool) {
 	return l.returned == 1
 }
 
-// shut notes that a broker has refused records of a partition: the client is going to give back all that it has.
+// shut notes that a broker has refused records of a partition: the client is going to give back all
+// that it has.
 func (b *backlogs) shut(partition int32) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -208,9 +219,11 @@ func (b *backlogs) shut(partition int32) {
 	}
 }
 
-// next removes the records that are to go to the client now from l, in order. A record that was found at fault is returned as
-// culprit instead.
-func (b *backlogs) next(l *backlog, now time.Time, backoff func(int) time.Duration) (ready []*record, culprit *record) {
+// next removes the records that are to go to the client now from l, in order. A record that was
+// found at fault is returned as culprit instead.
+func (b *backlogs) next(
+	l *backlog, now time.Time, backoff func(int) time.Duration,
+) (ready []*record, culprit *record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if (l.shut || l.err != nil || l.failures > 0) && l.inClient > 0 {
@@ -246,8 +259,11 @@ func (b *backlogs) next(l *backlog, now time.Time, backoff func(int) time.Durati
 	return ready, nil
 }
 
-// judge decides what follows from what has come back. It returns the record at fault if there can be only one.
-func (b *backlogs) judge(l *backlog, now time.Time, backoff func(int) time.Duration) (culprit *record) {
+// judge decides what follows from what has come back. It returns the record at fault if there can
+// be only one.
+func (b *backlogs) judge(
+	l *backlog, now time.Time, backoff func(int) time.Duration,
+) (culprit *record) {
 	err, n, size := l.err, l.returned, l.returnedBytes
 	l.err, l.returned, l.returnedBytes = nil, 0, 0
 	if verdictOn(err) != faulty {
@@ -258,7 +274,8 @@ func (b *backlogs) judge(l *backlog, now time.Time, backoff func(int) time.Durat
 	l.failures, l.next = 0, time.Time{}
 	if n > 1 {
 		l.trial = n / 2
-		if half := max(min(size, b.most)/2, b.floor); tooLarge(err) && (b.fit == 0 || half < b.fit) {
+		if half := max(min(size, b.most)/2, b.floor); tooLarge(err) &&
+			(b.fit == 0 || half < b.fit) {
 			b.fit, b.refused = half, now
 			if half < size {
 				l.trial = 0 // smaller batches are enough

@@ -10,19 +10,21 @@ import (
 )
 
 const (
-	// recordOverhead is room for what a record holds beside the message: key, headers, the frame of a batch of messages.
+	// recordOverhead is room for what a record holds beside the message: key, headers, the frame of
+	// a batch of messages.
 	recordOverhead = 16 << 10
-	// defaultBatchBytes is franz-go's limit for a record batch before compression, which a broker's default of 1,048,588 after
-	// it always accepts.
+	// defaultBatchBytes is franz-go's limit for a record batch before compression, which a broker's
+	// default of 1,048,588 after it always accepts.
 	defaultBatchBytes = 1_000_012
-	// requestBytes bounds a produce request before compression, where no setting does. Up to five of
-	// them are on their way to a broker and must be answered within produce+overhead: with no bound,
-	// the backlog after an outage makes requests that a slow line never carries in time, and that are
-	// then sent again.
+	// requestBytes bounds a produce request before compression, where no setting does. Up to five
+	// of them are on their way to a broker and must be answered within produce+overhead: with no
+	// bound, the backlog after an outage makes requests that a slow line never carries in time, and
+	// that are then sent again.
 	requestBytes = 4 << 20
-	// clientLinger is short beside the engine's own linger, and pays: at 10,000 batches of 600 bytes a second it takes the CPU of
-	// a batch from 18 to 12 µs and a fifth off the compressed bytes (12 partitions, zstd, a broker that answers within 1 ms),
-	// for a fourth of the requests. At full load it makes no difference, for then requests wait for one another.
+	// clientLinger is short beside the engine's own linger, and pays: at 10,000 batches of 600
+	// bytes a second it takes the CPU of a batch from 18 to 12 µs and a fifth off the compressed
+	// bytes (12 partitions, zstd, a broker that answers within 1 ms), for a fourth of the requests.
+	// At full load it makes no difference, for then requests wait for one another.
 	clientLinger = 10 * time.Millisecond
 	// spareRecords covers the moment between a promise and the client's own count of it.
 	spareRecords = 64
@@ -71,17 +73,20 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 		kgo.BrokerMaxWriteBytes(int32(c.requestBytes())),
 		kgo.MaxBufferedRecords(c.MaxInFlightRecords + spareRecords),
 
-		// A batch must be able to end at its deadline although a request with it has not been answered. It may arrive none the
-		// less, and counts as unacknowledged. Retries stay idempotent.
+		// A batch must be able to end at its deadline although a request with it has not been
+		// answered. It may arrive none the less, and counts as unacknowledged. Retries stay
+		// idempotent.
 		kgo.AllowIdempotentProduceCancellation(),
 		// A topic that goes away may come back within the deadline.
 		kgo.UnknownTopicRetries(-1),
-		// After a good start, a connection that ends early is an accident: a broker that restarts, a proxy without a broker.
+		// After a good start, a connection that ends early is an accident: a broker that restarts,
+		// a proxy without a broker.
 		kgo.AlwaysRetryEOF(),
 
 		kgo.ProduceRequestTimeout(t.produce),
 		kgo.RequestTimeoutOverhead(t.overhead),
-		// Deadlines are looked at after a request has failed for good, so that is to be soon. What is worth it is asked again.
+		// Deadlines are looked at after a request has failed for good, so that is to be soon. What
+		// is worth it is asked again.
 		kgo.RequestRetries(1),
 		kgo.RetryTimeout(t.request),
 		kgo.RetryBackoffFn(t.backoff),
@@ -113,7 +118,8 @@ func (s *Security) mechanism(t *tokens) kgo.Opt {
 	return nil
 }
 
-// backoff returns how long to wait after so many failures: twice as long each time, give or take a fifth.
+// backoff returns how long to wait after so many failures: twice as long each time, give or take a
+// fifth.
 func (t timing) backoff(failures int) time.Duration {
 	wait := t.backoffMin << min(max(failures-1, 0), 16)
 	wait = time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64()))

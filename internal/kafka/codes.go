@@ -28,10 +28,11 @@ const (
 
 func (v verdict) String() string { return [...]string{"waits", "faulty", "hopeless", "over"}[v] }
 
-// verdicts has every error code of Kafka that does not wait. Those that wait are the ones that an operator, a controller or time can
-// undo while the client goes on as it is: leaders that move, replicas, disks, quotas, logins, rights, topics that are deleted or
-// created, whole clusters that are rebuilt. So do codes of requests that a producer does not make, and codes that are not known yet:
-// to give up a record on a word that is not understood would be worse than to try again.
+// verdicts has every error code of Kafka that does not wait. Those that wait are the ones that an
+// operator, a controller or time can undo while the client goes on as it is: leaders that move,
+// replicas, disks, quotas, logins, rights, topics that are deleted or created, whole clusters that
+// are rebuilt. So do codes of requests that a producer does not make, and codes that are not known
+// yet: to give up a record on a word that is not understood would be worse than to try again.
 var verdicts = map[*kerr.Error]verdict{
 	// The broker looked at a record batch and did not append it.
 	kerr.CorruptMessage:              faulty,
@@ -50,17 +51,19 @@ var verdicts = map[*kerr.Error]verdict{
 	kerr.InvalidRequest:        hopeless,
 }
 
-// errPurged is what franz-go says of the records that it holds when it is told to forget their topic. Its own is not exported.
+// errPurged is what franz-go says of the records that it holds when it is told to forget their
+// topic. Its own is not exported.
 const errPurged = "topic purged while buffered"
 
 func purged(err error) bool { return err.Error() == errPurged }
 
-// verdictOn says what err means for a record that franz-go failed with it. Errors of dialing, of TLS and of SASL wait: a broker
-// restarts, a certificate or a password is being replaced.
+// verdictOn says what err means for a record that franz-go failed with it. Errors of dialing, of
+// TLS and of SASL wait: a broker restarts, a certificate or a password is being replaced.
 func verdictOn(err error) verdict {
 	var kafka *kerr.Error
 	switch {
-	case errors.Is(err, kgo.ErrClientClosed), errors.Is(err, kgo.ErrRecordTimeout), errors.Is(err, context.Canceled),
+	case errors.Is(err, kgo.ErrClientClosed), errors.Is(err, kgo.ErrRecordTimeout),
+		errors.Is(err, context.Canceled),
 		errors.Is(err, context.DeadlineExceeded):
 		return over
 	case errors.Is(err, kgo.ErrMaxBuffered):
@@ -82,7 +85,8 @@ func tooLarge(err error) bool {
 	return errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.RecordListTooLarge)
 }
 
-// refused reports whether err is a broker's word, other than one that leaves open what the broker did before.
+// refused reports whether err is a broker's word, other than one that leaves open what the broker
+// did before.
 func refused(err error) bool {
 	var kafka *kerr.Error
 	if !errors.As(err, &kafka) || kafka == kerr.UnknownServerError {
@@ -114,7 +118,8 @@ func kindOf(err error) string {
 		return "timeout"
 	case errors.As(err, &op) && op.Op == "dial":
 		return "dial"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &op),
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+		errors.As(err, &op),
 		kgo.IsRetryableBrokerErr(err), strings.Contains(err.Error(), "connection"):
 		return "connection"
 	}

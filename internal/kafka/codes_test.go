@@ -17,34 +17,42 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// What the errors of dialing, TLS, SASL and of the client mean, and what they are called. Codes: see the test of every code in
-// integration.
+// What the errors of dialing, TLS, SASL and of the client mean, and what they are called. Codes:
+// see the test of every code in integration.
 func TestVerdictOnErrors(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
 		want verdict
 		kind string
 	}{
-		{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, waits, "dial"},
-		{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "broker"}}, waits, "name"},
-		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, waits, "connection"},
+		{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, waits,
+			"dial"},
+		{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "broker"}}, waits,
+			"name"},
+		{&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, waits,
+			"connection"},
 		{io.EOF, waits, "connection"},
 		{os.ErrDeadlineExceeded, waits, "timeout"},
-		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, waits, "certificate"},
-		{&net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")}, waits, "certificate"},
-		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, waits, "tls"},
+		{&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, waits,
+			"certificate"},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: bad certificate")}, waits,
+			"certificate"},
+		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, waits,
+			"tls"},
 		{kerr.SaslAuthenticationFailed, waits, "SASL_AUTHENTICATION_FAILED"},
 		{kerr.UnsupportedSaslMechanism, waits, "UNSUPPORTED_SASL_MECHANISM"},
 		{kerr.UnknownServerError, waits, "UNKNOWN_SERVER_ERROR"},
 		{errors.New(errPurged), waits, "other"},
-		{fmt.Errorf("%w (uncompressed_bytes=1)", kerr.MessageTooLarge), faulty, "MESSAGE_TOO_LARGE"},
+		{fmt.Errorf("%w (uncompressed_bytes=1)", kerr.MessageTooLarge), faulty,
+			"MESSAGE_TOO_LARGE"},
 		{kgo.ErrMaxBuffered, hopeless, "other"},
 		{kgo.ErrClientClosed, over, "other"},
 		{kgo.ErrRecordTimeout, over, "other"},
 		{context.Canceled, over, "other"},
 	} {
 		if got, kind := verdictOn(tt.err), kindOf(tt.err); got != tt.want || kind != tt.kind {
-			t.Errorf("%v is %v, of the kind %s, want %v and %s", tt.err, got, kind, tt.want, tt.kind)
+			t.Errorf("%v is %v, of the kind %s, want %v and %s", tt.err, got, kind, tt.want,
+				tt.kind)
 		}
 	}
 }
@@ -56,7 +64,8 @@ func TestTapHearsAnswers(t *testing.T) {
 	response := request.ResponseKind().(*kmsg.ProduceResponse)
 	topic := kmsg.NewProduceResponseTopic()
 	partition := kmsg.NewProduceResponseTopicPartition()
-	partition.Partition, partition.ErrorCode, partition.ErrorMessage = 3, kerr.InvalidRecord.Code, kmsg.StringPtr("the broker's words")
+	partition.Partition, partition.ErrorCode, partition.ErrorMessage = 3, kerr.InvalidRecord.Code,
+		kmsg.StringPtr("the broker's words")
 	topic.Partitions = append(topic.Partitions, partition)
 	response.Topics = append(response.Topics, topic)
 	frame := func(id int32, body []byte) []byte {
@@ -74,7 +83,8 @@ func TestTapHearsAnswers(t *testing.T) {
 		go func() {
 			buf := make([]byte, 12)
 			_, _ = io.ReadFull(server, buf)
-			stream := append(append(frame(99, []byte("another's")), answer9...), answer9...) // the second one nobody asked for
+			// the second one nobody asked for
+			stream := append(append(frame(99, []byte("another's")), answer9...), answer9...)
 			for len(stream) > 0 {
 				n := min(piece, len(stream))
 				_, _ = server.Write(stream[:n])
@@ -88,7 +98,8 @@ func TestTapHearsAnswers(t *testing.T) {
 		if _, err := io.Copy(io.Discard, tapped); err != nil {
 			t.Fatal(err)
 		}
-		if len(heard) != 1 || heard[0].partition != 3 || !errors.Is(heard[0].err, kerr.InvalidRecord) || heard[0].text != "the broker's words" {
+		if len(heard) != 1 || heard[0].partition != 3 ||
+			!errors.Is(heard[0].err, kerr.InvalidRecord) || heard[0].text != "the broker's words" {
 			t.Errorf("in pieces of %d the tap heard %+v", piece, heard)
 		}
 	}

@@ -20,7 +20,8 @@ func (c *Config) compressor(batchBytes int) (kgo.Compressor, error) {
 		if level == 0 {
 			return kgo.DefaultCompressor(kgo.Lz4Compression())
 		}
-		return kgo.DefaultCompressor(kgo.Lz4Compression().WithLevel(1 << (8 + level))) // as package lz4 numbers them
+		// as package lz4 numbers them
+		return kgo.DefaultCompressor(kgo.Lz4Compression().WithLevel(1 << (8 + level)))
 	case Snappy:
 		return kgo.DefaultCompressor(kgo.SnappyCompression())
 	}
@@ -30,8 +31,9 @@ func (c *Config) compressor(batchBytes int) (kgo.Compressor, error) {
 // maxWindow is the largest window that a decoder should support (RFC 8878, section 3.1.1.1.2).
 const maxWindow = 8 << 20
 
-// zstdCompressor compresses with a window that holds a whole record batch, if that is not too large. The client's own has one of 64 KiB, and
-// moves what it has seen about when a batch is larger: up to two thirds more time, for more bytes.
+// zstdCompressor compresses with a window that holds a whole record batch, if that is not too
+// large. The client's own has one of 64 KiB, and moves what it has seen about when a batch is
+// larger: up to two thirds more time, for more bytes.
 type zstdCompressor struct{ encoders sync.Pool }
 
 func newZstd(level, batchBytes int) (*zstdCompressor, error) {
@@ -40,7 +42,8 @@ func newZstd(level, batchBytes int) (*zstdCompressor, error) {
 		zstd.WithLowerEncoderMem(true), // a batch that fits in the window does not make it slide
 		zstd.WithZeroFrames(true),
 		zstd.WithEncoderCRC(false), // a record batch has its own
-		zstd.WithWindowSize(min(max(1<<bits.Len(uint(batchBytes-1)), zstd.MinWindowSize), maxWindow)),
+		zstd.WithWindowSize(min(max(1<<bits.Len(uint(batchBytes-1)), zstd.MinWindowSize),
+			maxWindow)),
 		zstd.WithEncoderLevel(zstd.SpeedFastest),
 	}
 	if level != 0 {
@@ -59,7 +62,9 @@ func newZstd(level, batchBytes int) (*zstdCompressor, error) {
 }
 
 // Compress implements [kgo.Compressor].
-func (z *zstdCompressor) Compress(dst *bytes.Buffer, src []byte, flags ...kgo.CompressFlag) ([]byte, kgo.CompressionCodecType) {
+func (z *zstdCompressor) Compress(
+	dst *bytes.Buffer, src []byte, flags ...kgo.CompressFlag,
+) ([]byte, kgo.CompressionCodecType) {
 	if slices.Contains(flags, kgo.CompressDisableZstd) {
 		return src, kgo.CodecNone
 	}

@@ -35,11 +35,13 @@ func TestZstdComesBackWhole(t *testing.T) {
 	var group sync.WaitGroup
 	for _, size := range []int{0, 1, 100, 64 << 10, 128<<10 + 1, batch, 3 * batch} {
 		group.Go(func() {
-			for _, src := range [][]byte{noise(size), bytes.Repeat([]byte{7}, size), bytes.Repeat(noise(size/10), 10)} {
+			for _, src := range [][]byte{noise(size), bytes.Repeat([]byte{7}, size),
+				bytes.Repeat(noise(size/10), 10)} {
 				out, codec := z.Compress(new(bytes.Buffer), src)
 				back, err := reader.DecodeAll(out, nil)
 				if codec != kgo.CodecZstd || err != nil || !bytes.Equal(back, src) {
-					t.Errorf("%d bytes come back as %d by codec %v: %v", len(src), len(back), codec, err)
+					t.Errorf("%d bytes come back as %d by codec %v: %v", len(src), len(back), codec,
+						err)
 				}
 			}
 		})
@@ -82,7 +84,8 @@ func TestABrokerThatDoesNotKnowZstdGetsBytesAsTheyAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	src := []byte("words words words words")
-	if out, codec := z.Compress(new(bytes.Buffer), src, kgo.CompressDisableZstd); codec != kgo.CodecNone || !bytes.Equal(out, src) {
+	if out, codec := z.Compress(new(bytes.Buffer), src, kgo.CompressDisableZstd); codec !=
+		kgo.CodecNone || !bytes.Equal(out, src) {
 		t.Errorf("%q by codec %v", out, codec)
 	}
 }

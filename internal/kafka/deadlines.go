@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// deadlines gives every record a deadline, which is its delivery timeout, and tells when it has passed: a batch may go to the client
-// until its deadline, and has then still time to be acknowledged. Records whose deadlines lie close together share one, so that a
-// record costs no timer and no allocation. It is not safe for concurrent use, except for what deadline says.
+// deadlines gives every record a deadline, which is its delivery timeout, and tells when it has
+// passed: a batch may go to the client until its deadline, and has then still time to be
+// acknowledged. Records whose deadlines lie close together share one, so that a record costs no
+// timer and no allocation. It is not safe for concurrent use, except for what deadline says.
 //
-// franz-go's own record timeout would not do: it is looked at only before a request is written and after it was answered, for the
-// first record of a partition alone; it counts by the wall clock, which jumps; and for a topic that is not known yet it counts from
-// when the client first heard of it, not from the door.
+// franz-go's own record timeout would not do: it is looked at only before a request is written and
+// after it was answered, for the first record of a partition alone; it counts by the wall clock,
+// which jumps; and for a topic that is not known yet it counts from when the client first heard of
+// it, not from the door.
 type deadlines struct {
 	delivery time.Duration
 	grace    time.Duration // from a deadline until what the client has is given up
@@ -26,20 +28,23 @@ type deadlines struct {
 type deadline struct {
 	index   int64
 	expires time.Time
-	// live counts the records with this deadline that have not ended; it may be changed at any time, from anywhere.
+	// live counts the records with this deadline that have not ended; it may be changed at any
+	// time, from anywhere.
 	live   atomic.Int64
 	held   queue                 // the records that are held back
 	shares map[*partition]*share // those that the client has, by partition
 }
 
-// share counts the records of a partition with one deadline that the client has. It may be changed at any time, from anywhere.
+// share counts the records of a partition with one deadline that the client has. It may be changed
+// at any time, from anywhere.
 type share struct {
 	deadline *deadline
 	inClient atomic.Int64
 }
 
 func newDeadlines(t timing) deadlines {
-	return deadlines{delivery: t.delivery, grace: t.grace, width: t.tick, start: time.Now(), groups: make(map[int64]*deadline)}
+	return deadlines{delivery: t.delivery, grace: t.grace, width: t.tick, start: time.Now(),
+		groups: make(map[int64]*deadline)}
 }
 
 // of returns the deadline of a record that passed the door at opened, or nil if it has passed.
@@ -54,7 +59,9 @@ func (d *deadlines) of(opened, now time.Time) *deadline {
 	}
 	g := d.groups[index]
 	if g == nil {
-		g = &deadline{index: index, expires: d.start.Add(time.Duration(index+1)*d.width + d.delivery), held: newQueue(inDeadline)}
+		g = &deadline{index: index,
+			expires: d.start.Add(time.Duration(index+1)*d.width + d.delivery),
+			held:    newQueue(inDeadline)}
 		if !g.expires.After(now) {
 			return nil
 		}
@@ -88,8 +95,9 @@ func (g *deadline) shareOf(p *partition) *share {
 	return s
 }
 
-// expire looks for deadlines that have passed, and forgets what no record is left of. It returns the records that were held back
-// until then, and calls overdue for the partitions of which the client still has some when the grace is over as well.
+// expire looks for deadlines that have passed, and forgets what no record is left of. It returns
+// the records that were held back until then, and calls overdue for the partitions of which the
+// client still has some when the grace is over as well.
 func (d *deadlines) expire(now time.Time, overdue func(*partition)) (ended queue) {
 	ended = newQueue(inPartition)
 	for index, g := range d.groups {
@@ -129,9 +137,9 @@ func (d *deadlines) forget(index int64) {
 	delete(d.groups, index)
 }
 
-// attempt is the context of all batches of a partition that the client has. The client looks at that of the first one alone, and
-// ends all of them with it; so they share one, which ends as soon as any of them is overdue. What has time left then comes back (see
-// again.go).
+// attempt is the context of all batches of a partition that the client has. The client looks at
+// that of the first one alone, and ends all of them with it; so they share one, which ends as soon
+// as any of them is overdue. What has time left then comes back (see again.go).
 type attempt struct {
 	ctx    context.Context
 	cancel context.CancelFunc

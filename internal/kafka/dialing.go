@@ -18,7 +18,10 @@ func (n *network) withNetwork(options []kgo.Opt) ([]kgo.Opt, error) {
 	if err := kgo.ValidateOpts(options...); err != nil {
 		return nil, err
 	}
-	with := func(more ...kgo.Opt) []kgo.Opt { return append(options[:len(options):len(options)], more...) }
+	with := func(more ...kgo.Opt) []kgo.Opt {
+		return append(options[:len(options):len(options)],
+			more...)
+	}
 	// franz-go refuses a dialer beside a TLS configuration, which is how either is seen.
 	dials := kgo.ValidateOpts(with(kgo.DialTLSConfig(new(tls.Config)))...) != nil
 	secures := kgo.ValidateOpts(with(kgo.Dialer(n.DialContext))...) != nil

@@ -20,7 +20,8 @@ import (
 )
 
 // errPassword is all that can be told: a wrong password and a damaged file look the same.
-var errPassword = errors.New("the private key cannot be decrypted: wrong password, or a damaged file")
+var errPassword = errors.New("the private key cannot be decrypted: wrong password, or a " +
+	"damaged file")
 
 // openKey returns the first private key in data, a PEM file, as an unencrypted PEM block.
 func openKey(data []byte, password Secret) ([]byte, error) {
@@ -42,7 +43,8 @@ func openKey(data []byte, password Secret) ([]byte, error) {
 		switch {
 		case legacy:
 			//lint:ignore SA1019 as above
-			if block.Bytes, err = x509.DecryptPEMBlock(block, []byte(password.Reveal())); err != nil {
+			if block.Bytes, err = x509.DecryptPEMBlock(block, []byte(password.Reveal())); err !=
+				nil {
 				return nil, errPassword
 			}
 			block.Headers = nil
@@ -56,8 +58,9 @@ func openKey(data []byte, password Secret) ([]byte, error) {
 	}
 }
 
-// What follows is the part of PKCS #5 (RFC 8018) that openssl writes into an encrypted PKCS #8 file: PBES2, that is a key derived
-// by PBKDF2 and a block cipher in CBC mode. The standard library reads PKCS #8 only when it is not encrypted.
+// What follows is the part of PKCS #5 (RFC 8018) that openssl writes into an encrypted PKCS #8
+// file: PBES2, that is a key derived by PBKDF2 and a block cipher in CBC mode. The standard library
+// reads PKCS #8 only when it is not encrypted.
 
 var (
 	oidPBES2  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}
@@ -85,7 +88,8 @@ var hashes = map[string]func() hash.Hash{
 	"1.2.840.113549.2.11": sha512.New,
 }
 
-// maxIterations bounds the work that a file can ask for: openssl writes 2048, careful people 600,000.
+// maxIterations bounds the work that a file can ask for: openssl writes 2048, careful people
+// 600,000.
 const maxIterations = 2_000_000
 
 type encryptedPrivateKeyInfo struct {
@@ -149,10 +153,13 @@ func deriveKey(kdf pkix.AlgorithmIdentifier, password string, length int) ([]byt
 		return nil, unsupportedKey("hash", params.PRF.Algorithm)
 	}
 	if params.Iterations < 1 || params.Iterations > maxIterations {
-		return nil, fmt.Errorf("encrypted private key: %d iterations, want 1 to %d", params.Iterations, maxIterations)
+		return nil, fmt.Errorf("encrypted private key: %d iterations, want 1 to %d",
+			params.Iterations, maxIterations)
 	}
 	if params.KeyLength != 0 && params.KeyLength != length {
-		return nil, fmt.Errorf("encrypted private key: a key of %d bytes for a cipher that takes %d", params.KeyLength, length)
+		return nil,
+			fmt.Errorf("encrypted private key: a key of %d bytes for a cipher that takes %d",
+				params.KeyLength, length)
 	}
 	return pbkdf2.Key(newHash, password, params.Salt, params.Iterations, length)
 }

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// The keys in testdata are one key in the forms in which openssl 3.0 writes it; the password is "sesame":
+// The keys in testdata are one key in the forms in which openssl 3.0 writes it; the password is
+// "sesame":
 //
 //	openssl ecparam -name prime256v1 -genkey -noout -out sec1.pem
 //	openssl pkcs8 -topk8 -nocrypt -in sec1.pem -out plain.pem
@@ -21,7 +22,8 @@ func testdata(name string) string { return filepath.Join("testdata", name) }
 
 func TestKeysThatOpensslWrites(t *testing.T) {
 	for _, name := range []string{
-		"plain.pem", "sec1.pem", "aes-256-cbc.pem", "aes-192-cbc.pem", "aes-128-cbc.pem", "des3.pem", "legacy.pem",
+		"plain.pem", "sec1.pem", "aes-256-cbc.pem", "aes-192-cbc.pem", "aes-128-cbc.pem",
+		"des3.pem", "legacy.pem",
 	} {
 		t.Run(name, func(t *testing.T) {
 			pair, err := readKeyPair(testdata("cert.pem"), testdata(name), NewSecret("sesame"))
@@ -41,7 +43,8 @@ func TestKeysThatCannotBeOpened(t *testing.T) {
 		{"aes-256-cbc.pem", "", "there is no password"},
 		{"legacy.pem", "wrong", "wrong password"},
 		{"legacy.pem", "", "there is no password"},
-		{"scrypt.pem", "sesame", "key derivation (1.3.6.1.4.1.11591.4.11) is not supported; openssl pkcs8 -topk8"},
+		{"scrypt.pem", "sesame", "key derivation (1.3.6.1.4.1.11591.4.11) is not supported; " +
+			"openssl pkcs8 -topk8"},
 		{"pbes1.pem", "sesame", "scheme (1.2.840.113549.1.12.1.3) is not supported"},
 		{"cert.pem", "", "no private key"},
 		{"absent.pem", "", "no such file"},

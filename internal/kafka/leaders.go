@@ -9,12 +9,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// look is how the Sender looks after partitions that are not acknowledged. franz-go learns of a new leader from the answer to a
-// request, or by chance; from a broker that stands still no answer comes, and its request keeps the partition's batches from the new
-// leader for as long as an answer may take.
+// look is how the Sender looks after partitions that are not acknowledged. franz-go learns of a new
+// leader from the answer to a request, or by chance; from a broker that stands still no answer
+// comes, and its request keeps the partition's batches from the new leader for as long as an answer
+// may take.
 type look struct {
 	refreshed time.Duration // when the client was last told to look at the metadata; the watch's
-	// ping asks a broker for something small, and returns when it has answered or ctx ends; nil for none.
+	// ping asks a broker for something small, and returns when it has answered or ctx ends; nil for
+	// none.
 	ping func(ctx context.Context, node int32) error
 
 	mu      sync.Mutex
@@ -31,9 +33,10 @@ func (s *Sender) findLeader(p *partition) {
 	}
 }
 
-// followLeaders looks after the partitions that have not been acknowledged for a while. The client looks at the metadata again; a
-// connection on which batches of a partition wait for its former leader is cut, upon which they go to the new one; and the leader is
-// asked for something, to tell one that stands still from one that works on.
+// followLeaders looks after the partitions that have not been acknowledged for a while. The client
+// looks at the metadata again; a connection on which batches of a partition wait for its former
+// leader is cut, upon which they go to the new one; and the leader is asked for something, to tell
+// one that stands still from one that works on.
 func (s *Sender) followLeaders(now time.Duration) {
 	at := s.network.now()
 	moved, leaders, waiting := s.unacknowledged(now)
@@ -41,8 +44,10 @@ func (s *Sender) followLeaders(now time.Duration) {
 		return
 	}
 	for node := range leaders {
-		// Of one whose connections were cut it is known that it is silent, and what it is asked stands in the way of batches.
-		if p := s.network.node(node); p == nil || !p.cut.Load() && !p.heardSince(at-s.timing.stall) {
+		// Of one whose connections were cut it is known that it is silent, and what it is asked
+		// stands in the way of batches.
+		if p := s.network.node(node); p == nil || !p.cut.Load() &&
+			!p.heardSince(at-s.timing.stall) {
 			s.pingLater(node)
 		}
 	}
@@ -67,9 +72,12 @@ func (s *Sender) followLeaders(now time.Duration) {
 	}
 }
 
-// unacknowledged returns the former leaders of the partitions that have not been acknowledged for a while, where batches may still
-// wait for them, and the leaders of the others; and whether there are any such partitions.
-func (s *Sender) unacknowledged(now time.Duration) (moved map[int32][]*partition, leaders map[int32]bool, any bool) {
+// unacknowledged returns the former leaders of the partitions that have not been acknowledged for a
+// while, where batches may still wait for them, and the leaders of the others; and whether there
+// are any such partitions.
+func (s *Sender) unacknowledged(
+	now time.Duration,
+) (moved map[int32][]*partition, leaders map[int32]bool, any bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.active {
@@ -102,11 +110,14 @@ func (s *Sender) unacknowledged(now time.Duration) (moved map[int32][]*partition
 	return moved, leaders, any
 }
 
-// pingLater asks a broker for something, unless that is under way. That it answers is heard by the network.
+// pingLater asks a broker for something, unless that is under way. That it answers is heard by the
+// network.
 func (s *Sender) pingLater(node int32) {
 	l := &s.cluster
 	if l.ping == nil || s.stats.connects.Load() == 0 {
-		return // with a dialer in the options, a ping that hangs could not be cut, and would stand in the way of batches
+		// with a dialer in the options, a ping that hangs could not be cut, and would stand in the
+		// way of batches
+		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,7 +138,8 @@ func (s *Sender) pingLater(node int32) {
 	})
 }
 
-// pinger returns a ping by way of client: a request for the metadata of no topic, which goes over another connection than batches.
+// pinger returns a ping by way of client: a request for the metadata of no topic, which goes over
+// another connection than batches.
 func pinger(client *kgo.Client) func(context.Context, int32) error {
 	return func(ctx context.Context, node int32) error {
 		req := kmsg.NewPtrMetadataRequest()

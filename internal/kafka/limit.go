@@ -11,11 +11,13 @@ import (
 // topicConfig is the type of resource that DescribeConfigs has for topics.
 const topicConfig = 2
 
-// learnLimit asks how large the topic's record batches may be. That it may not be asked is fine: then refusals tell.
+// learnLimit asks how large the topic's record batches may be. That it may not be asked is fine:
+// then refusals tell.
 //
-// franz-go takes one limit, for record batches before compression, when the client is made, and fails records beyond it without a
-// try. The Sender's own is as large as its largest record, since that may compress well; where the topic takes less, no more than
-// fits is handed over at once (see backlogs).
+// franz-go takes one limit, for record batches before compression, when the client is made, and
+// fails records beyond it without a try. The Sender's own is as large as its largest record, since
+// that may compress well; where the topic takes less, no more than fits is handed over at once (see
+// backlogs).
 func (s *starter) learnLimit(ctx context.Context) {
 	req := kmsg.NewPtrDescribeConfigsRequest()
 	resource := kmsg.NewDescribeConfigsRequestResource()

@@ -14,11 +14,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// network opens the connections of a client, counts their bytes, and can cut those that stand still.
+// network opens the connections of a client, counts their bytes, and can cut those that stand
+// still.
 //
-// franz-go bounds a connection's first requests (ApiVersions, SASL) by its request timeout alone: no context ends them. A broker
-// that accepts connections and never answers would hold a batch for several such timeouts beyond its deadline; cutting the
-// connection ends them at once.
+// franz-go bounds a connection's first requests (ApiVersions, SASL) by its request timeout alone:
+// no context ends them. A broker that accepts connections and never answers would hold a batch for
+// several such timeouts beyond its deadline; cutting the connection ends them at once.
 type network struct {
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	tls     *credentials // nil without TLS
@@ -52,7 +53,8 @@ type dialing struct {
 func newNetwork(cfg *Config, t timing, certs *credentials, stats *counters) *network {
 	return &network{
 		dial: cfg.Dialer, tls: certs, timeout: t.dial, stats: stats, start: time.Now(),
-		open: make(map[*conn]struct{}), dialing: make(map[*dialing]struct{}), peers: make(map[string]*peer),
+		open: make(map[*conn]struct{}), dialing: make(map[*dialing]struct{}),
+		peers: make(map[string]*peer),
 	}
 }
 
@@ -124,7 +126,9 @@ func (n *network) unanswered(limit time.Duration) {
 	}
 	n.mu.Unlock()
 	for _, address := range addresses {
-		n.failed(address, &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s: no answer within %v", address, limit)})
+		n.failed(address,
+			&net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s: no answer within %v", address,
+				limit)})
 	}
 }
 
@@ -150,9 +154,10 @@ func (n *network) track(raw net.Conn, p *peer) *conn {
 // errBarred says why a peer is not dialled.
 var errBarred = errors.New("kafka: the broker did not answer a moment ago")
 
-// cut closes every connection to one of those peers, or to any if only is nil, that has waited for its peer for at least limit, and
-// returns how many it closed. A peer of which nothing was heard since its last connection was cut gets a fifth of that, and so does
-// every peer as long as nothing is heard of any; and for another fifth it is not dialled. franz-go makes several tries, for one
+// cut closes every connection to one of those peers, or to any if only is nil, that has waited for
+// its peer for at least limit, and returns how many it closed. A peer of which nothing was heard
+// since its last connection was cut gets a fifth of that, and so does every peer as long as nothing
+// is heard of any; and for another fifth it is not dialled. franz-go makes several tries, for one
 // request after the other, before it looks at deadlines again.
 func (n *network) cut(limit time.Duration, only map[*peer]bool) int {
 	now, all := n.now(), n.allCut.Load()
@@ -171,8 +176,9 @@ func (n *network) cut(limit time.Duration, only map[*peer]bool) int {
 	})
 }
 
-// hasten closes what has waited for anything but the answer to a produce request: none of it takes long where a broker works. The peer
-// is not dialled for a third of limit then, so that the client asks another one. While no other answers either it has longer.
+// hasten closes what has waited for anything but the answer to a produce request: none of it takes
+// long where a broker works. The peer is not dialled for a third of limit then, so that the client
+// asks another one. While no other answers either it has longer.
 func (n *network) hasten(limit, longer time.Duration) {
 	now := n.now()
 	n.closeWhere(func(w waiting) bool {
@@ -222,8 +228,8 @@ func (n *network) gaveUp(p *peer) {
 	n.allCut.Store(true)
 }
 
-// conn is a connection whose network knows whether it waits for its peer. A client reads only when it expects an answer, so one
-// that has been in Read or Write for long stands still.
+// conn is a connection whose network knows whether it waits for its peer. A client reads only when
+// it expects an answer, so one that has been in Read or Write for long stands still.
 type conn struct {
 	net.Conn
 	network *network
@@ -244,7 +250,8 @@ func (c *conn) waits() (since time.Duration, ok bool) {
 	return time.Duration(first - 1), first != 0
 }
 
-// request notes that the client writes a request, which it does in one call: its length, and the key that says what it is.
+// request notes that the client writes a request, which it does in one call: its length, and the
+// key that says what it is.
 func (c *conn) request(p []byte) {
 	c.produce.Store(len(p) >= 6 && binary.BigEndian.Uint16(p[4:]) == produceKey)
 }
@@ -299,9 +306,10 @@ func (c *tlsConn) Write(p []byte) (int, error) {
 	return n, asRetryable(err)
 }
 
-// retryable marks an error as worth another try for franz-go, which otherwise fails all that it holds at once: when a certificate is
-// refused, or when a dialer's own kind of connection breaks. A refusal after a good start is most likely a rotation that is under
-// way; until the delivery timeout there is time for it to end.
+// retryable marks an error as worth another try for franz-go, which otherwise fails all that it
+// holds at once: when a certificate is refused, or when a dialer's own kind of connection breaks. A
+// refusal after a good start is most likely a rotation that is under way; until the delivery
+// timeout there is time for it to end.
 type retryable struct{ error }
 
 func (e retryable) Unwrap() error   { return e.error }
@@ -319,8 +327,8 @@ func asRetryable(err error) error {
 	return retryable{err}
 }
 
-// dialFailure returns err as franz-go should see it. What ended with the caller's context is left as it is, and so is the failure
-// to reach an address, on which franz-go looks for another broker.
+// dialFailure returns err as franz-go should see it. What ended with the caller's context is left
+// as it is, and so is the failure to reach an address, on which franz-go looks for another broker.
 func dialFailure(ctx context.Context, err error) error {
 	var op *net.OpError
 	if ctx.Err() != nil || errors.As(err, &op) && op.Op == "dial" {

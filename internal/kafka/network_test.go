@@ -61,13 +61,14 @@ func TestOnlyConnectionsThatWaitLongAreCut(t *testing.T) {
 			t.Errorf("a connection that does not wait was cut: %v", err)
 		}
 		if st := n.stats; st.connects.Load() != 2 || st.disconnects.Load() != 1 {
-			t.Errorf("%d connections were opened and %d closed, want 2 and 1", st.connects.Load(), st.disconnects.Load())
+			t.Errorf("%d connections were opened and %d closed, want 2 and 1", st.connects.Load(),
+				st.disconnects.Load())
 		}
 	})
 }
 
-// A peer that stays silent gets less time with its next connection and is left alone for a moment then, and one that is heard again
-// gets all of it.
+// A peer that stays silent gets less time with its next connection and is left alone for a moment
+// then, and one that is heard again gets all of it.
 func TestSilentPeersGetLessTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, peers := pipeNetwork(t)
@@ -145,10 +146,12 @@ func TestHangingDialIsCut(t *testing.T) {
 func TestErrorsAsFranzGoSeesThem(t *testing.T) {
 	refused := &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	if got := dialFailure(t.Context(), refused); got != error(refused) {
-		t.Errorf("a refused connection is %v, want it as it was: franz-go looks for another broker then", got)
+		t.Errorf("a refused connection is %v, want it as it was: franz-go looks for another "+
+			"broker then", got)
 	}
 	own := errors.New("the dialer's own trouble")
-	for _, err := range []error{dialFailure(t.Context(), own), asRetryable(own), asRetryable(io.EOF), asRetryable(io.ErrClosedPipe)} {
+	for _, err := range []error{dialFailure(t.Context(), own), asRetryable(own),
+		asRetryable(io.EOF), asRetryable(io.ErrClosedPipe)} {
 		if !kgo.IsRetryableBrokerErr(err) {
 			t.Errorf("franz-go would fail all that it holds for %v", err)
 		}

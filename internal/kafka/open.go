@@ -11,9 +11,10 @@ import (
 
 // Open returns a Sender for cfg, after it has asked the cluster once.
 //
-// A setting that is wrong is an error before any connection. A cluster that refuses (the password, a certificate, the topic) is an
-// error that says what to do. One that cannot be reached within [Config.StartTimeout], or that has not started up, is not: the log
-// says so, and the Sender works as soon as the cluster does. When ctx ends first, its error is returned.
+// A setting that is wrong is an error before any connection. A cluster that refuses (the password,
+// a certificate, the topic) is an error that says what to do. One that cannot be reached within
+// [Config.StartTimeout], or that has not started up, is not: the log says so, and the Sender works
+// as soon as the cluster does. When ctx ends first, its error is returned.
 func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -32,7 +33,8 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	asked, cancel := context.WithTimeout(ctx, cfg.StartTimeout)
 	defer cancel()
 	start := &starter{
-		cfg: &cfg, client: client, log: s.log, routes: &s.routes, limited: s.backlogs.limited, refused: s.refusedLater,
+		cfg: &cfg, client: client, log: s.log, routes: &s.routes, limited: s.backlogs.limited,
+		refused: s.refusedLater,
 		network: s.network, tokens: s.tokens,
 	}
 	s.words.muted.Store(true)
@@ -65,15 +67,18 @@ func (s *Sender) refusedLater(refusal *refusalError) {
 	if s.words.told(refusal) {
 		return
 	}
-	s.log.Error("kafka: the cluster refuses; batches wait until their delivery timeout", "error", refusal)
+	s.log.Error("kafka: the cluster refuses; batches wait until their delivery timeout",
+		"error", refusal)
 }
 
 // newSender returns a Sender that has no client yet, and does not run.
 func newSender(cfg *Config) *Sender {
 	t := newTiming(cfg.DeliveryTimeout)
 	s := &Sender{
-		topic: cfg.Topic, timing: t, log: cfg.Logger, written: newWritten(), start: time.Now(), deadlines: newDeadlines(t),
-		unknown: newPartition(unknownPartition), wake: make(chan struct{}, 1), drained: make(chan struct{}, 1),
+		topic: cfg.Topic, timing: t, log: cfg.Logger, written: newWritten(), start: time.Now(),
+		deadlines: newDeadlines(t),
+		unknown:   newPartition(unknownPartition), wake: make(chan struct{}, 1),
+		drained: make(chan struct{}, 1),
 	}
 	s.written.stats = &s.stats
 	s.backlogs = newBacklogs(cfg.batchBytes())

@@ -72,7 +72,8 @@ func TestOutcomeOfAFailure(t *testing.T) {
 			s := newSender(&Config{DeliveryTimeout: time.Minute})
 			defer s.stop()
 			w := writer{s.written, 1}
-			r := &record{sender: s, number: w.hand(0), deadline: s.deadlines.of(time.Now(), time.Now())}
+			r := &record{sender: s, number: w.hand(0), deadline: s.deadlines.of(time.Now(),
+				time.Now())}
 			if tt.had.written {
 				w.write(0)
 			}
@@ -105,7 +106,8 @@ func TestOutcomeOfAFailure(t *testing.T) {
 
 func TestFailureSaysWhatItWas(t *testing.T) {
 	for err, want := range map[error]error{
-		kgo.ErrClientClosed: errClosed, context.Canceled: errDeadline, kgo.ErrRecordTimeout: errDeadline, kerr.InvalidRecord: kerr.InvalidRecord,
+		kgo.ErrClientClosed: errClosed, context.Canceled: errDeadline,
+		kgo.ErrRecordTimeout: errDeadline, kerr.InvalidRecord: kerr.InvalidRecord,
 	} {
 		if got := cause(err); got != want {
 			t.Errorf("the cause of %v is %v, want %v", err, got, want)
@@ -113,7 +115,8 @@ func TestFailureSaysWhatItWas(t *testing.T) {
 	}
 }
 
-// What is behind a batch that may have arrived may have arrived too, although it was in one request only, and that was refused.
+// What is behind a batch that may have arrived may have arrived too, although it was in one request
+// only, and that was refused.
 func TestRefusalOfABatchInDoubtSpreads(t *testing.T) {
 	s := newSender(&Config{DeliveryTimeout: time.Minute})
 	defer s.stop()
@@ -158,11 +161,14 @@ func TestUnansweredRequestLeavesDoubt(t *testing.T) {
 	number := s.written.handed.Add(1)
 	h.OnBrokerWrite(kgo.BrokerMetadata{}, produceKey, 100, 0, 0, nil)
 	if s.unanswered.Load() != 1 || s.stats.requests.Load() != 1 {
-		t.Errorf("%d requests are unanswered of %d, want 1 of 1", s.unanswered.Load(), s.stats.requests.Load())
+		t.Errorf("%d requests are unanswered of %d, want 1 of 1", s.unanswered.Load(),
+			s.stats.requests.Load())
 	}
-	h.OnBrokerE2E(kgo.BrokerMetadata{}, produceKey, kgo.BrokerE2E{BytesWritten: 100, ReadErr: io.EOF})
+	h.OnBrokerE2E(kgo.BrokerMetadata{}, produceKey, kgo.BrokerE2E{BytesWritten: 100,
+		ReadErr: io.EOF})
 	if s.unanswered.Load() != 0 || s.lost.Load() < number {
-		t.Errorf("%d requests are unanswered, and records up to %d are lost, want none and %d", s.unanswered.Load(), s.lost.Load(), number)
+		t.Errorf("%d requests are unanswered, and records up to %d are lost, want none and %d",
+			s.unanswered.Load(), s.lost.Load(), number)
 	}
 	if text, at := s.stats.last(); text != "EOF" || at.IsZero() {
 		t.Errorf("the last error is %q at %v", text, at)
@@ -171,6 +177,7 @@ func TestUnansweredRequestLeavesDoubt(t *testing.T) {
 	h.OnBrokerWrite(kgo.BrokerMetadata{}, produceKey, 100, 0, 0, nil)
 	h.OnBrokerE2E(kgo.BrokerMetadata{}, produceKey, kgo.BrokerE2E{BytesWritten: 100, BytesRead: 50})
 	if s.unanswered.Load() != 0 || s.lost.Load() != number {
-		t.Errorf("an answered request left %d unanswered, and records up to %d lost", s.unanswered.Load(), s.lost.Load())
+		t.Errorf("an answered request left %d unanswered, and records up to %d lost",
+			s.unanswered.Load(), s.lost.Load())
 	}
 }

@@ -27,8 +27,9 @@ func (c *slowClient) TryProduce(ctx context.Context, r *kgo.Record, f func(*kgo.
 	c.fakeClient.TryProduce(ctx, r, f)
 }
 
-// The client fails all that it has of a partition when it reads a refusal. A record that is on its way
-// to it at that moment must be among them, or it would be acknowledged before those that come back.
+// The client fails all that it has of a partition when it reads a refusal. A record that is on its
+// way to it at that moment must be among them, or it would be acknowledged before those that come
+// back.
 func TestRefusalWaitsForTheRecordThatIsBeingHandedOver(t *testing.T) {
 	s, _ := newTestSender(t, time.Minute)
 	client := &slowClient{asked: make(chan struct{}), take: make(chan struct{})}
@@ -56,8 +57,8 @@ func TestRefusalWaitsForTheRecordThatIsBeingHandedOver(t *testing.T) {
 	client.end(nil)
 }
 
-// What the client gives up by itself may be overtaken. It is given up only where a reader would see it
-// out of order; the other keys' records go again.
+// What the client gives up by itself may be overtaken. It is given up only where a reader would see
+// it out of order; the other keys' records go again.
 func TestOnlyRecordsOfTheSameKeyAreOvertaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)

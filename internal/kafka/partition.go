@@ -5,12 +5,13 @@ import (
 	"time"
 )
 
-// partition is what the Sender knows of one partition of the topic. Whatever decides over batches is decided for each on its own,
-// so that one that takes nothing is no concern of the others.
+// partition is what the Sender knows of one partition of the topic. Whatever decides over batches
+// is decided for each on its own, so that one that takes nothing is no concern of the others.
 type partition struct {
 	id int32 // unknownPartition for batches whose partition is not known yet
 
-	// inClient counts the batches that the client holds. lastAck is when one was last acknowledged, in ns since start.
+	// inClient counts the batches that the client holds. lastAck is when one was last acknowledged,
+	// in ns since start.
 	inClient atomic.Int64
 	lastAck  atomic.Int64
 	waiting  atomic.Int64  // batches that are held back, to be read at any time
@@ -28,7 +29,9 @@ type partition struct {
 	active  bool          // whether it is in Sender.active
 	leader  int32         // the node that leads it as far as is known; negative if none is
 	excused time.Duration // until when that it is not acknowledged was told; the watch's
-	former  int32         // the node that led it when its batches went out, while they may still be there; negative otherwise
+	// the node that led it when its batches went out, while they may still be there; negative
+	// otherwise
+	former int32
 }
 
 const unknownPartition = -1
@@ -43,17 +46,20 @@ func newPartition(id int32) *partition {
 // never stands for a time long before the start, for what has not happened.
 const never = -1 << 62
 
-// unacknowledgedSince returns since when p has had batches without a break and got no acknowledgement. The caller holds Sender.mu.
+// unacknowledgedSince returns since when p has had batches without a break and got no
+// acknowledgement. The caller holds Sender.mu.
 func (p *partition) unacknowledgedSince() time.Duration {
 	return max(p.since, time.Duration(p.lastAck.Load()))
 }
 
-// silent reports whether the client has held batches of p for at least limit and has got no acknowledgement since.
+// silent reports whether the client has held batches of p for at least limit and has got no
+// acknowledgement since.
 func (p *partition) silent(now, limit time.Duration) bool {
 	return p.inClient.Load() > 0 && now-max(p.busy, time.Duration(p.lastAck.Load())) >= limit
 }
 
-// hold puts r into held: behind the batches that wait already, or before them all. The caller holds Sender.mu.
+// hold puts r into held: behind the batches that wait already, or before them all. The caller holds
+// Sender.mu.
 func (p *partition) hold(r *record, first bool) {
 	p.holding = true
 	p.keep(r, &p.held, first)
@@ -94,8 +100,8 @@ func (s *Sender) layOutAnew() {
 	}
 }
 
-// layOut makes n partitions, after their number has become known or has changed. What is held goes to the partitions that its keys
-// now stand for, in its order. The caller holds mu.
+// layOut makes n partitions, after their number has become known or has changed. What is held goes
+// to the partitions that its keys now stand for, in its order. The caller holds mu.
 func (s *Sender) layOut(n int) {
 	before := append([]*partition{s.unknown}, s.partitions...)
 	after := make([]*partition, n)
@@ -126,17 +132,20 @@ func (s *Sender) activate(p *partition) {
 	}
 }
 
-// holds reports whether a further batch of p is to be held back. Of a topic that the client does not know one batch is enough to
-// make it ask: what else it took would end with the first, whatever its partition is. The caller holds mu.
+// holds reports whether a further batch of p is to be held back. Of a topic that the client does
+// not know one batch is enough to make it ask: what else it took would end with the first, whatever
+// its partition is. The caller holds mu.
 func (p *partition) holds() bool {
 	return p.holding || p.id == unknownPartition && p.inClient.Load() > 0
 }
 
-// holdOrRelease decides for each partition whether its batches go to the client, and forgets those that have none.
+// holdOrRelease decides for each partition whether its batches go to the client, and forgets those
+// that have none.
 //
-// The client fails all records of a partition with the first of them. While a partition is not acknowledged, its further batches
-// are therefore held back: in an outage each of them then ends at its own deadline rather than at that of the first, it is known
-// not to have been sent, and once the partition takes something again it follows the ones before it.
+// The client fails all records of a partition with the first of them. While a partition is not
+// acknowledged, its further batches are therefore held back: in an outage each of them then ends at
+// its own deadline rather than at that of the first, it is known not to have been sent, and once
+// the partition takes something again it follows the ones before it.
 func (s *Sender) holdOrRelease(now time.Duration) {
 	s.mu.Lock()
 	s.layOutAnew()
@@ -155,7 +164,8 @@ func (s *Sender) decide(now time.Duration) {
 		case p.holding && now-time.Duration(p.lastAck.Load()) < s.timing.hold:
 			s.release(p)
 		case p.holding && p.inClient.Load() == 0 && now-p.tried >= s.timing.backoffMin:
-			// All that the client had has failed. The oldest batches find out whether the partition takes something again.
+			// All that the client had has failed. The oldest batches find out whether the partition
+			// takes something again.
 			p.tried = now
 			s.try(p)
 		}
@@ -176,8 +186,9 @@ func (s *Sender) forgetIdle() {
 	s.active = kept
 }
 
-// try hands the oldest of the held batches of p to the client: those that passed the door within hold of one another, no more than
-// may fail together before their grace is over. The caller holds mu.
+// try hands the oldest of the held batches of p to the client: those that passed the door within
+// hold of one another, no more than may fail together before their grace is over. The caller holds
+// mu.
 func (s *Sender) try(p *partition) {
 	first := p.held.first
 	if first == nil {
@@ -203,8 +214,8 @@ func (s *Sender) try(p *partition) {
 // releaseBatches is how many held batches are handed over before Send may go on.
 const releaseBatches = 256
 
-// release hands all held batches of p to the client, in order. The caller holds mu; it is let go now and then, since Send waits for
-// it.
+// release hands all held batches of p to the client, in order. The caller holds mu; it is let go
+// now and then, since Send waits for it.
 func (s *Sender) release(p *partition) {
 	for n := 1; p.held.first != nil && !s.closed; n++ {
 		r := p.held.first

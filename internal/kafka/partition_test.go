@@ -53,8 +53,8 @@ func keyed(key, value string, opened time.Time) *batching.Batch {
 	return &batching.Batch{Key: []byte(key), Value: []byte(value), Opened: opened}
 }
 
-// A partition that takes nothing has its own batches held back, which end at their own deadlines, known not to have been sent; those
-// of all others go on.
+// A partition that takes nothing has its own batches held back, which end at their own deadlines,
+// known not to have been sent; those of all others go on.
 func TestOnlyTheDeadPartitionIsHeld(t *testing.T) {
 	const n, dead, delivery = 6, 2, 20 * time.Second
 	synctest.Test(t, func(t *testing.T) {
@@ -76,8 +76,10 @@ func TestOnlyTheDeadPartitionIsHeld(t *testing.T) {
 				var failure *batching.SendError
 				switch {
 				case !isDead && (err != nil || took > time.Second):
-					t.Errorf("a batch for a partition that takes all ended after %v with %v", took, err)
-				case isDead && (!errors.As(err, &failure) || failure.Reason != batching.Timeout || failure.Outcome != batching.Dropped):
+					t.Errorf("a batch for a partition that takes all ended after %v with %v", took,
+						err)
+				case isDead && (!errors.As(err, &failure) || failure.Reason != batching.Timeout ||
+					failure.Outcome != batching.Dropped):
 					t.Errorf("a batch for the dead partition ended with %v", err)
 				case isDead && (took < delivery || took > delivery+delivery/10+time.Second):
 					t.Errorf("a batch for the dead partition ended after %v", took)
@@ -91,7 +93,8 @@ func TestOnlyTheDeadPartitionIsHeld(t *testing.T) {
 		}
 		client.mu.Lock()
 		if most := sent[true] / 4; len(client.records) > most {
-			t.Errorf("the client has %d batches of the dead partition, want at most %d", len(client.records), most)
+			t.Errorf("the client has %d batches of the dead partition, want at most %d",
+				len(client.records), most)
 		}
 		client.mu.Unlock()
 		for range 300 {
@@ -106,14 +109,17 @@ func TestOnlyTheDeadPartitionIsHeld(t *testing.T) {
 	})
 }
 
-// What the client gives up because of an older batch is sent again, in its order, and before what was sent later.
+// What the client gives up because of an older batch is sent again, in its order, and before what
+// was sent later.
 func TestWhatHasTimeLeftIsSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
 		old := time.Now().Add(-59 * time.Second)
 		results := make(map[string]error)
 		send := func(value string, opened time.Time) {
-			s.Send(keyed("key", value, opened), func(b *batching.Batch, err error) { results[string(b.Value)] = err })
+			s.Send(keyed("key", value, opened), func(b *batching.Batch, err error) {
+				results[string(b.Value)] = err
+			})
 		}
 		send("a", time.Now())
 		send("old", old)
@@ -144,20 +150,24 @@ func TestWhatHasTimeLeftIsSentAgain(t *testing.T) {
 	})
 }
 
-// A batch behind which another one of its key has been acknowledged is not sent again: it would come after it.
+// A batch behind which another one of its key has been acknowledged is not sent again: it would
+// come after it.
 func TestWhatWasOvertakenEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
 		var results []error
 		for i := range 2 {
-			s.Send(keyed("key", strconv.Itoa(i), time.Now()), func(_ *batching.Batch, err error) { results = append(results, err) })
+			s.Send(keyed("key", strconv.Itoa(i), time.Now()), func(_ *batching.Batch, err error) {
+				results = append(results, err)
+			})
 		}
 		both := client.pick(1, func(int) bool { return true })
 		both[0].promise(both[0].record, kgo.ErrRecordTimeout)
 		both[1].promise(both[1].record, nil)
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if len(results) != 2 || results[0] != nil || !errors.Is(results[1], errOvertaken) || len(client.order) != 2 {
+		if len(results) != 2 || results[0] != nil || !errors.Is(results[1], errOvertaken) ||
+			len(client.order) != 2 {
 			t.Errorf("the batches ended with %v, and the client got %v", results, client.order)
 		}
 	})
@@ -183,8 +193,8 @@ func TestWhatIsSentAgainMayExist(t *testing.T) {
 	})
 }
 
-// Whatever fails when, and however partitions grow in number: batches of a key reach the client in order, each again only after all
-// behind it have come back, and each ends once.
+// Whatever fails when, and however partitions grow in number: batches of a key reach the client in
+// order, each again only after all behind it have come back, and each ends once.
 func TestOrderOfAKeyHolds(t *testing.T) {
 	for seed := range uint64(30) {
 		synctest.Test(t, func(t *testing.T) {
@@ -194,7 +204,8 @@ func TestOrderOfAKeyHolds(t *testing.T) {
 			s.routes.learn(n)
 			var mu sync.Mutex
 			ends := make(map[string]int)
-			acked := make(map[string]int) // by key, the number of the last batch that was acknowledged
+			// by key, the number of the last batch that was acknowledged
+			acked := make(map[string]int)
 			next := make(map[string]int)
 			sent := 0
 			finish := func(r heldRecord, err error) {
@@ -205,7 +216,8 @@ func TestOrderOfAKeyHolds(t *testing.T) {
 						t.Fatal(e)
 					}
 					if i < acked[key] {
-						t.Errorf("seed %d: batch %d of %s was acknowledged after %d", seed, i, key, acked[key])
+						t.Errorf("seed %d: batch %d of %s was acknowledged after %d", seed, i, key,
+							acked[key])
 					}
 					acked[key] = i
 				}
@@ -222,11 +234,12 @@ func TestOrderOfAKeyHolds(t *testing.T) {
 						age = 0
 					}
 					value := fmt.Sprint(next[key], " ", key)
-					s.Send(keyed(key, value, time.Now().Add(-age)), func(b *batching.Batch, _ error) {
-						mu.Lock()
-						defer mu.Unlock()
-						ends[string(b.Value)]++
-					})
+					s.Send(keyed(key, value, time.Now().Add(-age)),
+						func(b *batching.Batch, _ error) {
+							mu.Lock()
+							defer mu.Unlock()
+							ends[string(b.Value)]++
+						})
 				case 6, 7:
 					p := rng.IntN(n)
 					for _, r := range client.pick(n, func(of int) bool { return of == p }) {
@@ -273,7 +286,8 @@ func TestHeldBatchesFollowTheirPartitions(t *testing.T) {
 			s.Send(keyed(fmt.Sprint("k", i%17), strconv.Itoa(i), time.Now()), ignore)
 		}
 		if len(client.records) != 1 {
-			t.Fatalf("the client has %d batches before it knows the topic, want one", len(client.records))
+			t.Fatalf("the client has %d batches before it knows the topic, want one",
+				len(client.records))
 		}
 		s.routes.learn(3)
 		client.end(nil)
@@ -300,7 +314,8 @@ func TestHeldBatchesFollowTheirPartitions(t *testing.T) {
 	})
 }
 
-// BenchmarkHeld measures what one look of the watch costs while thousands of partitions hold batches back, some of which end.
+// BenchmarkHeld measures what one look of the watch costs while thousands of partitions hold
+// batches back, some of which end.
 func BenchmarkHeld(b *testing.B) {
 	for _, size := range []struct{ partitions, held int }{{12, 8192}, {12, 65536}, {5000, 65536}} {
 		b.Run(fmt.Sprintf("%d partitions %d held", size.partitions, size.held), func(b *testing.B) {
@@ -338,7 +353,8 @@ func TestTriesKeepDistance(t *testing.T) {
 		s.client = refusing
 		s.Send(batchOf("value", time.Now()), ignore)
 		time.Sleep(10 * time.Second)
-		if n, most := refusing.tries.Load(), int64(10*time.Second/s.timing.backoffMin)+5; n < 10 || n > most {
+		if n, most := refusing.tries.Load(), int64(10*time.Second/s.timing.backoffMin)+5; n < 10 ||
+			n > most {
 			t.Errorf("%d tries in 10 s, want at most %d", n, most)
 		}
 	})
@@ -350,7 +366,9 @@ type refusingClient struct {
 	tries atomic.Int64
 }
 
-func (c *refusingClient) TryProduce(_ context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
+func (c *refusingClient) TryProduce(
+	_ context.Context, r *kgo.Record, promise func(*kgo.Record, error),
+) {
 	c.tries.Add(1)
 	promise(r, kgo.ErrRecordTimeout)
 }

@@ -6,11 +6,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// partitionOf returns the partition that librdkafka's "consistent" partitioner chooses: the CRC-32 (IEEE) of the key, modulo the
-// number of partitions. Producers in other languages write the same topic, and the records of one key must lie on one partition
-// whoever wrote them.
+// partitionOf returns the partition that librdkafka's "consistent" partitioner chooses: the CRC-32
+// (IEEE) of the key, modulo the number of partitions. Producers in other languages write the same
+// topic, and the records of one key must lie on one partition whoever wrote them.
 //
-// kgo.SaramaHasher over crc32.ChecksumIEEE computes the same where an int has 64 bits, but not where it has 32.
+// kgo.SaramaHasher over crc32.ChecksumIEEE computes the same where an int has 64 bits, but not
+// where it has 32.
 func partitionOf(key []byte, partitions int) int {
 	return int(crc32.ChecksumIEEE(key) % uint32(partitions))
 }
@@ -23,7 +24,8 @@ type partitioner struct {
 
 func (p partitioner) ForTopic(string) kgo.TopicPartitioner { return p }
 
-// RequiresConsistency makes the client choose among all partitions, not only those that have a leader just now.
+// RequiresConsistency makes the client choose among all partitions, not only those that have a
+// leader just now.
 func (partitioner) RequiresConsistency(*kgo.Record) bool { return true }
 
 func (p partitioner) Partition(r *kgo.Record, n int) int {

@@ -11,7 +11,8 @@ import (
 // Part is a share of the events in a record: a value that can be sent as a record of its own.
 type Part struct {
 	Value []byte
-	// Events is how many events it holds, First and Last are the sequence numbers of the first and the last.
+	// Events is how many events it holds, First and Last are the sequence numbers of the first and
+	// the last.
 	Events      int
 	First, Last uint64
 }
@@ -44,7 +45,8 @@ func (s *Sender) split(r *record, l *backlog) []*record {
 	whole.mu.Unlock()
 	r.deadline.live.Add(2)
 	s.outstanding.Add(2)
-	parts := []*record{s.part(r, whole, first, r.offset), s.part(r, whole, second, r.offset+first.Events)}
+	parts := []*record{s.part(r, whole, first, r.offset),
+		s.part(r, whole, second, r.offset+first.Events)}
 	s.discard(r)
 	return parts
 }
@@ -52,7 +54,8 @@ func (s *Sender) split(r *record, l *backlog) []*record {
 // part returns a record for p, which is a part of r.
 func (s *Sender) part(r *record, whole *shares, p Part, offset int) *record {
 	out := s.blank()
-	out.deadline, out.order, out.offset, out.shares, out.part = r.deadline, r.order, offset, whole, p
+	out.deadline, out.order, out.offset, out.shares, out.part = r.deadline, r.order, offset, whole,
+		p
 	out.failure, out.partition, out.overtaken = r.failure, r.partition, r.overtaken
 	out.Record = kgo.Record{
 		Topic: r.Topic, Key: r.Key, Value: p.Value, Timestamp: r.Timestamp,
@@ -61,13 +64,15 @@ func (s *Sender) part(r *record, whole *shares, p Part, offset int) *record {
 	return out
 }
 
-// end notes how a part ended. With the last one it reports the batch: what was not delivered of it, from the first such event to the
-// last. If some of that may have arrived, all of it counts as unacknowledged.
+// end notes how a part ended. With the last one it reports the batch: what was not delivered of it,
+// from the first such event to the last. If some of that may have arrived, all of it counts as
+// unacknowledged.
 func (w *shares) end(p Part, err *batching.SendError) {
 	w.mu.Lock()
 	if err != nil {
 		if w.result == nil {
-			w.result = &batching.SendError{Outcome: err.Outcome, Reason: err.Reason, Err: err.Err, First: p.First}
+			w.result = &batching.SendError{Outcome: err.Outcome, Reason: err.Reason, Err: err.Err,
+				First: p.First}
 		}
 		w.result.Events += p.Events
 		w.result.First, w.result.Last = min(w.result.First, p.First), max(w.result.Last, p.Last)

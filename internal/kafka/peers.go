@@ -14,8 +14,8 @@ type peer struct {
 	address string
 	// cut is set when a connection to it was cut, until one brings something.
 	cut atomic.Bool
-	// heard is when it last sent something, asked since when it owes an answer and has sent nothing: times of the network, and 1 ns
-	// more; 0 if it has sent nothing yet, or owes nothing.
+	// heard is when it last sent something, asked since when it owes an answer and has sent
+	// nothing: times of the network, and 1 ns more; 0 if it has sent nothing yet, or owes nothing.
 	heard, asked atomic.Int64
 	// barred is until when it is not dialled, a time of the network.
 	barred atomic.Int64

@@ -44,12 +44,15 @@ func (e *portError) advice(c *Config) string {
 	protocol := c.name("Security.Protocol")
 	switch e.what {
 	case foundHTTP:
-		return fmt.Sprintf("%s answers in HTTP and is no broker; check %s", e.address, c.name("Brokers"))
+		return fmt.Sprintf("%s answers in HTTP and is no broker; check %s", e.address,
+			c.name("Brokers"))
 	case foundPlain:
-		return fmt.Sprintf("the broker at %s does not speak TLS; set %s to plaintext or sasl_plaintext, or use another port",
+		return fmt.Sprintf("the broker at %s does not speak TLS; set %s to plaintext or "+
+			"sasl_plaintext, or use another port",
 			e.address, protocol)
 	}
-	return fmt.Sprintf("the broker at %s wants TLS; set %s to ssl or sasl_ssl, or use another port", e.address, protocol)
+	return fmt.Sprintf("the broker at %s wants TLS; set %s to ssl or sasl_ssl, or use another port",
+		e.address, protocol)
 }
 
 // probeTimeout bounds one look at a port.
@@ -77,8 +80,8 @@ func (s *starter) askOrLook(ctx context.Context, b *kgo.Broker, address string) 
 
 var errNoAnswer = errors.New("it does not answer as it is asked")
 
-// look finds out why a broker ended a connection at once, which is what one does that hears TLS at a
-// plain port, or the reverse. It returns err as it is if that is not why.
+// look finds out why a broker ended a connection at once, which is what one does that hears TLS at
+// a plain port, or the reverse. It returns err as it is if that is not why.
 func (s *starter) look(ctx context.Context, address string, err error) error {
 	if definite(err) || !endedAtOnce(err) {
 		return err
@@ -149,7 +152,8 @@ func (s *starter) speaksTLS(ctx context.Context, address string) found {
 	if err != nil {
 		host = address
 	}
-	hello := tls.Client(conn, &tls.Config{ServerName: host, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10}) //nolint:gosec // nothing is sent over it
+	hello := tls.Client(conn, &tls.Config{ServerName: host, InsecureSkipVerify: true,
+		MinVersion: tls.VersionTLS10}) //nolint:gosec // nothing is sent over it
 	err = hello.HandshakeContext(ctx)
 	var header tls.RecordHeaderError
 	switch {

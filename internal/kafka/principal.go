@@ -37,7 +37,10 @@ func (s *starter) aclPrincipal() string {
 		return "User:ANONYMOUS"
 	case name == "" || settings.Shown(name)[0] != '"' && !distinguished(name):
 		return "User:CLIENT (in the place of CLIENT the name that the brokers know this client by)"
-	case strings.ContainsFunc(name, func(r rune) bool { return r != '-' && r != '_' && r != '.' && !isLetterOrDigit(r) }):
+	case strings.ContainsFunc(name, func(r rune) bool {
+		return r != '-' && r != '_' && r != '.' &&
+			!isLetterOrDigit(r)
+	}):
 		return "'User:" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 	}
 	return "User:" + name
@@ -67,8 +70,10 @@ func oddities(password Secret) string {
 	if len(p) > 1 && (p[0] == '"' || p[0] == '\'') && p[len(p)-1] == p[0] {
 		odd = append(odd, "is in quotes, which count as a part of it")
 	}
-	if b, err := base64.StdEncoding.DecodeString(p); err == nil && len(b) > 0 && (b[len(b)-1] == '\n') {
-		odd = append(odd, "looks like base64 of a text, as in a Kubernetes Secret that was not decoded")
+	if b, err := base64.StdEncoding.DecodeString(p); err == nil && len(b) > 0 &&
+		(b[len(b)-1] == '\n') {
+		odd = append(odd, "looks like base64 of a text, as in a Kubernetes Secret that was not "+
+			"decoded")
 	}
 	if len(odd) == 0 {
 		return ""

@@ -14,14 +14,17 @@ import (
 
 func TestOdditiesOfAPassword(t *testing.T) {
 	for password, want := range map[string]string{
-		"plain": "", "two words": "", "p\n": "line break", "p ": "ends in a blank", " p": "begins with a blank", "\ufeffp": "invisible",
-		"p\u200bq": "invisible", "p\x00q": "invisible", `"p"`: "quotes", "'p'": "quotes", "cGFzc3dvcmQK": "base64", "cGFzc3dvcmQ=": "",
+		"plain": "", "two words": "", "p\n": "line break", "p ": "ends in a blank",
+		" p": "begins with a blank", "\ufeffp": "invisible",
+		"p\u200bq": "invisible", "p\x00q": "invisible", `"p"`: "quotes", "'p'": "quotes",
+		"cGFzc3dvcmQK": "base64", "cGFzc3dvcmQ=": "",
 	} {
 		got := oddities(NewSecret(password))
 		if (got == "") != (want == "") || !strings.Contains(got, want) {
 			t.Errorf("%q: %q, want %q in it", password, got, want)
 		}
-		if strings.Contains(got, strings.TrimSpace(password)) && password != "plain" && len(password) > 4 {
+		if strings.Contains(got, strings.TrimSpace(password)) && password != "plain" &&
+			len(password) > 4 {
 			t.Errorf("%q is in %q", password, got)
 		}
 	}
@@ -31,19 +34,23 @@ func TestOdditiesOfAPassword(t *testing.T) {
 func TestAdviceShowsNoSecret(t *testing.T) {
 	const secret = "x7Kq!9vTz2#LmN4pR8s"
 	s := &starter{cfg: &Config{
-		Brokers: []string{"b:1"}, Topic: "t", Security: Security{Protocol: SASLSSL, Mechanism: Plain, Username: secret, Password: NewSecret(secret)},
+		Brokers: []string{"b:1"}, Topic: "t", Security: Security{Protocol: SASLSSL,
+			Mechanism: Plain, Username: secret, Password: NewSecret(secret)},
 	}}
 	for _, err := range []error{
-		kerr.SaslAuthenticationFailed, kerr.TopicAuthorizationFailed, kerr.ClusterAuthorizationFailed, kerr.UnsupportedSaslMechanism,
+		kerr.SaslAuthenticationFailed, kerr.TopicAuthorizationFailed,
+		kerr.ClusterAuthorizationFailed, kerr.UnsupportedSaslMechanism,
 		kerr.IllegalSaslState, errAbsent, errOldBrokers, errors.New("other"),
 	} {
-		if text := s.advice(err); strings.Contains(text, secret) || strings.Contains(text, secret[:6]) {
+		if text := s.advice(err); strings.Contains(text, secret) ||
+			strings.Contains(text, secret[:6]) {
 			t.Errorf("for %v it advises %q", err, text)
 		}
 	}
 }
 
-// Rights that are taken away from a client that runs, or that a reader has not, are told of with every login.
+// Rights that are taken away from a client that runs, or that a reader has not, are told of with
+// every login.
 func TestAdviceOnRightsWithEveryLogin(t *testing.T) {
 	const bearer = "User:CLIENT (in the place of CLIENT the name that the brokers know " +
 		"this client by)"
@@ -53,8 +60,10 @@ func TestAdviceOnRightsWithEveryLogin(t *testing.T) {
 		want     string
 	}{
 		{"nobody", Security{}, "User:ANONYMOUS"},
-		{"a user", Security{Protocol: SASLSSL, Mechanism: Plain, Username: "bob", Password: NewSecret("p")}, "User:bob"},
-		{"a token", Security{Protocol: SASLSSL, Mechanism: OAuthBearer, TokenFile: "/none"}, bearer},
+		{"a user", Security{Protocol: SASLSSL, Mechanism: Plain,
+			Username: "bob", Password: NewSecret("p")}, "User:bob"},
+		{"a token", Security{Protocol: SASLSSL, Mechanism: OAuthBearer, TokenFile: "/none"},
+			bearer},
 		{"a token with a subject", Security{
 			Protocol: SASLSSL, Mechanism: OAuthBearer,
 			Token: func(context.Context) (string, time.Time, error) {

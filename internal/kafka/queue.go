@@ -1,6 +1,7 @@
 package kafka
 
-// queue is a list of records in order, from which any can be removed at once. It is not safe for concurrent use.
+// queue is a list of records in order, from which any can be removed at once. It is not safe for
+// concurrent use.
 type queue struct {
 	set         membership
 	first, last *record

@@ -31,7 +31,8 @@ func TestQueueKeepsItsOrder(t *testing.T) {
 			got = append(got, r)
 		}
 		if !slices.Equal(got, want) || q.length != len(want) {
-			t.Fatalf("the queue holds %d records in another order than the %d that were put in", q.length, len(want))
+			t.Fatalf("the queue holds %d records in another order than the %d that were put in",
+				q.length, len(want))
 		}
 		if len(want) > 20 {
 			q.remove(want[0])

@@ -11,15 +11,17 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// ReaderOptions returns the options of a client that reads what a [Sender] with the same configuration writes: the brokers, TLS, SASL and
-// [Config.Options], which win, and nothing of producing. What to read is the caller's to add. It connects to nothing; its error names what
-// is wrong with c, as that of [Config.Validate] does.
+// ReaderOptions returns the options of a client that reads what a [Sender] with the same
+// configuration writes: the brokers, TLS, SASL and [Config.Options], which win, and nothing of
+// producing. What to read is the caller's to add. It connects to nothing; its error names what is
+// wrong with c, as that of [Config.Validate] does.
 func (c Config) ReaderOptions() ([]kgo.Opt, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	c = c.withDefaults()
-	options := []kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.ClientID), kgo.DisableClientMetrics()}
+	options := []kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.ClientID),
+		kgo.DisableClientMetrics()}
 	dial := c.Dialer
 	if c.Security.tls() {
 		certs, err := newCredentials(c.Security, c.Logger)
@@ -28,7 +30,8 @@ func (c Config) ReaderOptions() ([]kgo.Opt, error) {
 		}
 		dial = certs.dialer(c.Dialer)
 	}
-	if dials := kgo.Dialer(dial); kgo.ValidateOpts(append([]kgo.Opt{dials}, c.Options...)...) == nil {
+	if dials := kgo.Dialer(dial); kgo.ValidateOpts(append([]kgo.Opt{dials}, c.Options...)...) ==
+		nil {
 		options = append(options, dials) // else Options bring a TLS configuration of their own
 	}
 	if mechanism := c.Security.mechanism(c.newTokens(context.Background())); mechanism != nil {
@@ -37,7 +40,8 @@ func (c Config) ReaderOptions() ([]kgo.Opt, error) {
 	return append(options, c.Options...), nil
 }
 
-// ExplainReading returns err with what to do about it, if it is a cluster's definite no to a reader with this configuration.
+// ExplainReading returns err with what to do about it, if it is a cluster's definite no to a reader
+// with this configuration.
 func (c Config) ExplainReading(err error) error {
 	c = c.withDefaults()
 	s := &starter{cfg: &c}
@@ -45,11 +49,14 @@ func (c Config) ExplainReading(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, kerr.UnknownTopicOrPartition):
-		return &refusalError{fmt.Sprintf("topic %q does not exist; name another one (%s), or have it created by what writes it (DASHSTREAM_CREATE_TOPIC=true), "+
-			"or by kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 12", c.Topic, c.name("Topic"), c.Brokers[0], c.Topic), err}
+		return &refusalError{fmt.Sprintf("topic %q does not exist; name another one (%s), or have "+
+			"it created by what writes it (DASHSTREAM_CREATE_TOPIC=true), or by kafka-topics.sh "+
+			"--bootstrap-server %s --create --topic %s --partitions 12",
+			c.Topic, c.name("Topic"), c.Brokers[0], c.Topic), err}
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
-		return &refusalError{fmt.Sprintf("not allowed to describe and read topic %q; allow it with "+
-			"kafka-acls.sh --bootstrap-server %s --add --allow-principal %s --operation Describe --operation Read --topic %s",
+		return &refusalError{fmt.Sprintf("not allowed to describe and read topic %q; allow it "+
+			"with kafka-acls.sh --bootstrap-server %s --add --allow-principal %s --operation "+
+			"Describe --operation Read --topic %s",
 			c.Topic, c.Brokers[0], s.aclPrincipal(), c.Topic), err}
 	case !definite(err):
 		return err

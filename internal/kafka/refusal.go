@@ -37,7 +37,8 @@ func (s *starter) explain(err error) error {
 	return &refusalError{s.advice(err), err}
 }
 
-// definite reports whether err is a refusal, as opposed to a cluster that cannot be reached or is not ready.
+// definite reports whether err is a refusal, as opposed to a cluster that cannot be reached or is
+// not ready.
 func definite(err error) bool {
 	var kafka *kerr.Error
 	if errors.Is(err, errAbsent) || errors.Is(err, errOldBrokers) || oldTLS(err) {
@@ -46,11 +47,12 @@ func definite(err error) bool {
 	if errors.As(err, &kafka) {
 		return !kafka.Retriable && kafka != kerr.UnknownServerError
 	}
-	return certificateFailure(err) || alert(err) || wrongTransport(err) || saslWanted(err) || tokenRefused(err) || foundAtPort(err)
+	return certificateFailure(err) || alert(err) || wrongTransport(err) || saslWanted(err) ||
+		tokenRefused(err) || foundAtPort(err)
 }
 
-// saslWanted reports whether a broker answered in the first step of a connection and closed it in the second, which is what one
-// does that waits for SASL.
+// saslWanted reports whether a broker answered in the first step of a connection and closed it in
+// the second, which is what one does that waits for SASL.
 func saslWanted(err error) bool {
 	var eof *kgo.ErrFirstReadEOF
 	return errors.As(err, &eof) && strings.Contains(eof.Error(), "SASL") // the kind is not exported
@@ -85,44 +87,57 @@ func (s *starter) advice(err error) string {
 		return port.advice(c)
 	case errors.Is(err, errAbsent):
 		return fmt.Sprintf("topic %q (%s) does not exist; create it with "+
-			"kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 12, or have it created: %s=true",
+			"kafka-topics.sh --bootstrap-server %s --create --topic %s --partitions 12, or have "+
+			"it created: %s=true",
 			c.Topic, c.name("Topic"), server, c.Topic, c.name("CreateTopic"))
 	case errors.Is(err, kerr.TopicAuthorizationFailed) && c.CreateTopic:
 		return fmt.Sprintf("not allowed to create, describe or write topic %q (%s); allow it with "+
-			"kafka-acls.sh --bootstrap-server %s --add --allow-principal %s --operation Create --operation Describe --operation Write --topic %s",
+			"kafka-acls.sh --bootstrap-server %s --add --allow-principal %s --operation Create "+
+			"--operation Describe --operation Write --topic %s",
 			c.Topic, c.name("Topic"), server, s.aclPrincipal(), c.Topic)
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
 		return fmt.Sprintf("not allowed to describe and write topic %q (%s); allow it with "+
-			"kafka-acls.sh --bootstrap-server %s --add --allow-principal %s --operation Describe --operation Write --topic %s",
+			"kafka-acls.sh --bootstrap-server %s --add --allow-principal %s --operation Describe "+
+			"--operation Write --topic %s",
 			c.Topic, c.name("Topic"), server, s.aclPrincipal(), c.Topic)
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
-		return fmt.Sprintf("not allowed to write idempotently, which brokers before 2.8 want a right for; allow it with "+
-			"kafka-acls.sh --bootstrap-server %s --add --allow-principal %s --operation IdempotentWrite --cluster", server, s.aclPrincipal())
+		return fmt.Sprintf("not allowed to write idempotently, which brokers before 2.8 want a "+
+			"right for; allow it with kafka-acls.sh --bootstrap-server %s --add --allow-principal "+
+			"%s --operation IdempotentWrite --cluster", server, s.aclPrincipal())
 	case errors.Is(err, errOldBrokers):
-		return fmt.Sprintf("the brokers at %s are older than Kafka 0.11, whose records have no headers; update them", server)
+		return fmt.Sprintf("the brokers at %s are older than Kafka 0.11, whose records have no "+
+			"headers; update them", server)
 	case tokenElsewhere(err):
-		return fmt.Sprintf("what answers is no token endpoint; check its address, %s", c.name("Security.TokenURL"))
+		return fmt.Sprintf("what answers is no token endpoint; check its address, %s",
+			c.name("Security.TokenURL"))
 	case tokenRefused(err):
 		return fmt.Sprintf("the token endpoint refuses this client; check %s, %s and %s",
 			c.name("Security.ClientID"), c.name("Security.ClientSecret"), c.name("Security.Scope"))
 	case errors.Is(err, kerr.SaslAuthenticationFailed) && sec.Mechanism == OAuthBearer:
-		return "the cluster does not accept the token; check that it is for this cluster (issuer, audience, scope), that " +
-			"it has not expired, and the clocks"
+		return "the cluster does not accept the token; check that it is for this cluster " +
+			"(issuer, audience, scope), that it has not expired, and the clocks"
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
-		return fmt.Sprintf("the cluster does not accept user %s (%s) with its password (%s) by mechanism %s (%s); check all three%s",
-			settings.Shown(sec.Username), c.name("Security.Username"), c.name("Security.Password"), sec.Mechanism,
+		return fmt.Sprintf("the cluster does not accept user %s (%s) with its password (%s) by "+
+			"mechanism %s (%s); check all three%s",
+			settings.Shown(sec.Username), c.name("Security.Username"), c.name("Security.Password"),
+			sec.Mechanism,
 			c.name("Security.Mechanism"), oddities(sec.Password))
 	case errors.Is(err, kerr.UnsupportedSaslMechanism):
-		return fmt.Sprintf("the brokers at %s do not offer SASL mechanism %s; choose another one: %s", server, sec.Mechanism,
+		return fmt.Sprintf("the brokers at %s do not offer SASL mechanism %s; choose another "+
+			"one: %s", server, sec.Mechanism,
 			c.name("Security.Mechanism"))
 	case errors.Is(err, kerr.IllegalSaslState):
-		return fmt.Sprintf("the brokers at %s do not want SASL; set %s to plaintext or ssl, or use another port", server, protocol)
+		return fmt.Sprintf("the brokers at %s do not want SASL; set %s to plaintext or ssl, or "+
+			"use another port", server, protocol)
 	case saslWanted(err):
-		return fmt.Sprintf("the brokers at %s want SASL; set %s to sasl_plaintext or sasl_ssl, or use another port", server, protocol)
+		return fmt.Sprintf("the brokers at %s want SASL; set %s to sasl_plaintext or sasl_ssl, or "+
+			"use another port", server, protocol)
 	case wrongTransport(err) && sec.tls():
-		return fmt.Sprintf("the brokers at %s do not speak TLS; set %s to plaintext or sasl_plaintext, or use another port", server, protocol)
+		return fmt.Sprintf("the brokers at %s do not speak TLS; set %s to plaintext or "+
+			"sasl_plaintext, or use another port", server, protocol)
 	case wrongTransport(err):
-		return fmt.Sprintf("the brokers at %s want TLS; set %s to ssl or sasl_ssl, or use another port", server, protocol)
+		return fmt.Sprintf("the brokers at %s want TLS; set %s to ssl or sasl_ssl, or use "+
+			"another port", server, protocol)
 	}
 	return s.tlsAdvice(err)
 }
@@ -136,21 +151,27 @@ func (s *starter) tlsAdvice(err error) string {
 	switch {
 	case errors.As(err, &name):
 		return fmt.Sprintf("a broker's certificate is not for the name by which it was called; "+
-			"list the brokers by the names in their certificates (%s), or set %s to none", c.name("Brokers"), c.name("Security.EndpointAlgorithm"))
+			"list the brokers by the names in their certificates (%s), or set %s to none",
+			c.name("Brokers"), c.name("Security.EndpointAlgorithm"))
 	case errors.As(err, &unknown):
-		return fmt.Sprintf("a broker's certificate comes from an authority that is not trusted; set %s to the file with that authority's certificate",
+		return fmt.Sprintf("a broker's certificate comes from an authority that is not trusted; "+
+			"set %s to the file with that authority's certificate",
 			c.name("Security.CAFile"))
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "a broker's certificate has expired, or is not valid yet; renew it there, or check the clock here"
+		return "a broker's certificate has expired, or is not valid yet; renew it there, or " +
+			"check the clock here"
 	case certificateFailure(err):
 		return "a broker's certificate is not valid"
 	case oldTLS(err):
-		return "the brokers offer no version of TLS that is safe: this client wants 1.2 or newer (ssl.enabled.protocols there)"
+		return "the brokers offer no version of TLS that is safe: this client wants 1.2 or newer " +
+			"(ssl.enabled.protocols there)"
 	case alert(err) && sec.CertFile == "":
-		return fmt.Sprintf("the brokers end the TLS handshake, most likely since they want a certificate; set %s and %s",
+		return fmt.Sprintf("the brokers end the TLS handshake, most likely since they want a "+
+			"certificate; set %s and %s",
 			c.name("Security.CertFile"), c.name("Security.KeyFile"))
 	case alert(err):
-		return fmt.Sprintf("the brokers do not accept the certificate in %s (%s)", shownPath(sec.CertFile), c.name("Security.CertFile"))
+		return fmt.Sprintf("the brokers do not accept the certificate in %s (%s)",
+			shownPath(sec.CertFile), c.name("Security.CertFile"))
 	}
 	return ""
 }
@@ -158,5 +179,6 @@ func (s *starter) tlsAdvice(err error) string {
 // oldTLS reports whether the versions of TLS do not meet. Neither error has a type.
 func oldTLS(err error) bool {
 	text := err.Error()
-	return strings.Contains(text, "tls: protocol version not supported") || strings.Contains(text, "tls: server selected unsupported protocol version")
+	return strings.Contains(text, "tls: protocol version not supported") ||
+		strings.Contains(text, "tls: server selected unsupported protocol version")
 }

@@ -16,7 +16,8 @@ func TestRouteIsUnknownBeforeTheClusterWasSeen(t *testing.T) {
 	}
 }
 
-// The partitioner is told the number of partitions with every record; Route says where that record went.
+// The partitioner is told the number of partitions with every record; Route says where that record
+// went.
 func TestRouteFollowsTheNumberOfPartitions(t *testing.T) {
 	cfg := Config{Topic: "topic"}.withDefaults()
 	s := newSender(&cfg)

@@ -9,9 +9,10 @@ import (
 // redacted stands for a secret wherever one would be shown.
 const redacted = "[REDACTED]"
 
-// Secret is a password. It shows itself to nobody who does not ask with [Secret.Reveal]: every verb of package fmt, slog, and
-// every encoder that knows encoding.TextMarshaler (encoding/json is one) gets "[REDACTED]" in its place, or "" when it is empty.
-// That holds for a Secret in an unexported field too, whose methods fmt cannot call: it finds a pointer there and stops.
+// Secret is a password. It shows itself to nobody who does not ask with [Secret.Reveal]: every verb
+// of package fmt, slog, and every encoder that knows encoding.TextMarshaler (encoding/json is one)
+// gets "[REDACTED]" in its place, or "" when it is empty. That holds for a Secret in an unexported
+// field too, whose methods fmt cannot call: it finds a pointer there and stops.
 //
 // The zero value is an empty secret. Two Secrets must not be compared with ==.
 type Secret struct{ value *string }

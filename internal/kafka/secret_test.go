@@ -14,8 +14,10 @@ func TestSecretShowsItselfToNobody(t *testing.T) {
 	secret := NewSecret(password)
 	hidden := struct{ secret Secret }{secret}
 	config := Config{Security: Security{Password: secret, KeyPassword: secret}}
-	for _, value := range []any{secret, &secret, hidden, &hidden, config, &config, []Secret{secret}, map[string]Secret{"k": secret}} {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p", "%T"} {
+	for _, value := range []any{secret, &secret, hidden, &hidden, config, &config, []Secret{secret},
+		map[string]Secret{"k": secret}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p",
+			"%T"} {
 			if text := fmt.Sprintf(verb, value); shows(text, password) {
 				t.Errorf("%s of %T is %q", verb, value, text)
 			}
@@ -34,7 +36,8 @@ func TestSecretShowsItselfToNobody(t *testing.T) {
 }
 
 func shows(text, password string) bool {
-	return strings.Contains(text, password) || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", password))
+	return strings.Contains(text, password) || strings.Contains(strings.ToLower(text),
+		fmt.Sprintf("%x", password))
 }
 
 func TestSecretHoldsWhatItIsGiven(t *testing.T) {
@@ -42,7 +45,8 @@ func TestSecretHoldsWhatItIsGiven(t *testing.T) {
 	if !zero.IsZero() || zero.Reveal() != "" || zero.String() != "" || !NewSecret("").IsZero() {
 		t.Error("the zero Secret is not empty")
 	}
-	if err := json.Unmarshal([]byte(`"open sesame"`), &read); err != nil || read.Reveal() != "open sesame" || read.IsZero() {
+	if err := json.Unmarshal([]byte(`"open sesame"`), &read); err != nil ||
+		read.Reveal() != "open sesame" || read.IsZero() {
 		t.Errorf("from JSON: %q, %v", read.Reveal(), err)
 	}
 	if got := read.String(); got != "[REDACTED]" {

@@ -40,15 +40,16 @@ type Sender struct {
 	splitValue func([]byte) (first, second Part, ok bool)
 
 	outstanding atomic.Int64 // batches that have not ended
-	// unanswered counts produce requests that were written and not answered. lost is the number of the last record that can have
-	// been in one that never will be.
+	// unanswered counts produce requests that were written and not answered. lost is the number of
+	// the last record that can have been in one that never will be.
 	unanswered  atomic.Int64
 	lost        atomic.Uint64
 	start       time.Time
 	silence     silence
 	cluster     look
-	createdAnew atomic.Int32  // what is known of the topic's identity
-	learntAgain atomic.Uint64 // the number of the last record before the client last learnt the topic again
+	createdAnew atomic.Int32 // what is known of the topic's identity
+	// the number of the last record before the client last learnt the topic again
+	learntAgain atomic.Uint64
 
 	mu         sync.Mutex
 	deadlines  deadlines
@@ -72,7 +73,8 @@ var (
 	_ batching.Router = (*Sender)(nil)
 )
 
-// record is a batch on its way. It is used again for another batch once it has ended, so sending allocates nothing.
+// record is a batch on its way. It is used again for another batch once it has ended, so sending
+// allocates nothing.
 type record struct {
 	kgo.Record
 	sender   *Sender
@@ -100,10 +102,13 @@ type record struct {
 	links     [memberships]links
 }
 
-func (s *Sender) newRecord(b *batching.Batch, done func(*batching.Batch, error), d *deadline) *record {
+func (s *Sender) newRecord(
+	b *batching.Batch, done func(*batching.Batch, error), d *deadline,
+) *record {
 	r := s.blank()
 	r.batch, r.done, r.deadline = b, done, d
-	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: b.TimeOfDay(), Headers: r.headers[:0]}
+	r.Record = kgo.Record{Topic: s.topic, Key: b.Key, Value: b.Value, Timestamp: b.TimeOfDay(),
+		Headers: r.headers[:0]}
 	for _, h := range b.Headers {
 		r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.Key, Value: h.Value})
 	}
@@ -175,7 +180,8 @@ func signal(c chan struct{}) {
 	}
 }
 
-// Send implements [batching.Sender]. A batch whose delivery timeout has passed is dropped without being sent.
+// Send implements [batching.Sender]. A batch whose delivery timeout has passed is dropped without
+// being sent.
 func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	now := time.Now()
 	opened := b.Opened
@@ -185,13 +191,15 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
-		report(b, done, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Shutdown, Err: errClosed})
+		report(b, done, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Shutdown,
+			Err: errClosed})
 		return
 	}
 	d := s.deadlines.of(opened, now)
 	if d == nil {
 		s.mu.Unlock()
-		report(b, done, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout, Err: errDeadline})
+		report(b, done, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout,
+			Err: errDeadline})
 		return
 	}
 	r := s.newRecord(b, done, d)
@@ -212,15 +220,16 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	s.mu.Unlock()
 }
 
-// produce hands r to the client, unless it must wait behind records of its partition that came back. The caller holds mu, which
-// keeps the order.
+// produce hands r to the client, unless it must wait behind records of its partition that came
+// back. The caller holds mu, which keeps the order.
 func (s *Sender) produce(r *record, now time.Duration) {
 	if !s.backlogs.take(r) {
 		s.handOver(r, now)
 	}
 }
 
-// handOver hands r to the client. It does not wait: the client refuses what is beyond MaxInFlightRecords. The caller holds mu.
+// handOver hands r to the client. It does not wait: the client refuses what is beyond
+// MaxInFlightRecords. The caller holds mu.
 func (s *Sender) handOver(r *record, now time.Duration) {
 	p := r.partition
 	if p.attempt == nil {
@@ -236,7 +245,8 @@ func (s *Sender) handOver(r *record, now time.Duration) {
 	s.client.TryProduce(r.Context, &r.Record, r.promise)
 }
 
-// finish is the client's promise. Promises run one after another, so it must not wait for anything, mu included.
+// finish is the client's promise. Promises run one after another, so it must not wait for anything,
+// mu included.
 func (r *record) finish(_ *kgo.Record, err error) {
 	s, p := r.sender, r.partition
 	r.share.inClient.Add(-1)
@@ -261,8 +271,9 @@ func (r *record) finish(_ *kgo.Record, err error) {
 	}
 }
 
-// Close implements [batching.Sender]: it gives up all that is not acknowledged, closes the connections and waits for the ends of
-// all batches, until ctx ends at the latest. Its error says how many batches had not ended by then.
+// Close implements [batching.Sender]: it gives up all that is not acknowledged, closes the
+// connections and waits for the ends of all batches, until ctx ends at the latest. Its error says
+// how many batches had not ended by then.
 func (s *Sender) Close(ctx context.Context) error {
 	s.mu.Lock()
 	if s.closed {
@@ -296,7 +307,8 @@ func (s *Sender) Close(ctx context.Context) error {
 			ended = nil
 		case <-s.drained:
 		case <-ctx.Done():
-			return fmt.Errorf("kafka: closing: %d batches have not ended: %w", s.outstanding.Load(), context.Cause(ctx))
+			return fmt.Errorf("kafka: closing: %d batches have not ended: %w", s.outstanding.Load(),
+				context.Cause(ctx))
 		}
 	}
 	s.mu.Lock()

@@ -30,7 +30,9 @@ type heldRecord struct {
 	promise func(*kgo.Record, error)
 }
 
-func (c *fakeClient) TryProduce(_ context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
+func (c *fakeClient) TryProduce(
+	_ context.Context, r *kgo.Record, promise func(*kgo.Record, error),
+) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.records = append(c.records, heldRecord{r, promise})
@@ -75,7 +77,8 @@ func (c *fakeClient) endOverdue() {
 
 func newTestSender(t *testing.T, delivery time.Duration) (*Sender, *fakeClient) {
 	t.Helper()
-	cfg := Config{Topic: "topic", DeliveryTimeout: delivery, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}.withDefaults()
+	cfg := Config{Topic: "topic", DeliveryTimeout: delivery,
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}.withDefaults()
 	client := new(fakeClient)
 	s := newSender(&cfg)
 	s.client = client
@@ -92,7 +95,8 @@ func newTestSender(t *testing.T, delivery time.Duration) (*Sender, *fakeClient) 
 
 func batchOf(value string, opened time.Time) *batching.Batch {
 	return &batching.Batch{
-		Key: []byte("key"), Value: []byte(value), Opened: opened, Headers: []batching.Header{{Key: "a", Value: []byte("b")}},
+		Key: []byte("key"), Value: []byte(value), Opened: opened,
+		Headers: []batching.Header{{Key: "a", Value: []byte("b")}},
 	}
 }
 
@@ -104,7 +108,8 @@ func TestRecordIsTheBatch(t *testing.T) {
 		opened := time.Now().Add(-time.Second)
 		s.Send(batchOf("value", opened), ignore)
 		r := client.records[0].record
-		if string(r.Key) != "key" || string(r.Value) != "value" || r.Topic != "topic" || !r.Timestamp.Equal(opened) {
+		if string(r.Key) != "key" || string(r.Value) != "value" || r.Topic != "topic" ||
+			!r.Timestamp.Equal(opened) {
 			t.Errorf("the record is %+v", r)
 		}
 		if len(r.Headers) != 1 || r.Headers[0].Key != "a" || string(r.Headers[0].Value) != "b" {
@@ -117,7 +122,8 @@ func TestRecordIsTheBatch(t *testing.T) {
 	})
 }
 
-// While nothing is acknowledged, batches are held; they follow in order, the sooner the client gets on.
+// While nothing is acknowledged, batches are held; they follow in order, the sooner the client gets
+// on.
 func TestHeldBatchesKeepTheirOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
@@ -138,8 +144,10 @@ func TestHeldBatchesKeepTheirOrder(t *testing.T) {
 		}
 		send(1000)
 		synctest.Wait()
-		if n, want := len(client.records), int(s.timing.hold/(10*time.Millisecond)); n > want+50 || n < want {
-			t.Errorf("the client has %d batches, want the %d of the first %v", n, want, s.timing.hold)
+		if n, want := len(client.records), int(s.timing.hold/(10*time.Millisecond)); n > want+50 ||
+			n < want {
+			t.Errorf("the client has %d batches, want the %d of the first %v", n, want,
+				s.timing.hold)
 		}
 		if n := s.Stats().BufferedRecords; n != 1000 {
 			t.Errorf("%d records are buffered, want 1000", n)
@@ -175,7 +183,8 @@ func TestHeldBatchesEndAtTheirOwnDeadlines(t *testing.T) {
 				defer mu.Unlock()
 				ended++
 				var failure *batching.SendError
-				if !errors.As(err, &failure) || failure.Outcome != batching.Dropped || failure.Reason != batching.Timeout {
+				if !errors.As(err, &failure) || failure.Outcome != batching.Dropped ||
+					failure.Reason != batching.Timeout {
 					t.Errorf("a batch ended with %v, want it dropped for a timeout", err)
 				}
 				switch took := time.Since(opened); {
@@ -202,9 +211,12 @@ func TestBatchPastItsDeadlineIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
 		var got error
-		s.Send(batchOf("old", time.Now().Add(-2*time.Minute)), func(_ *batching.Batch, err error) { got = err })
+		s.Send(batchOf("old", time.Now().Add(-2*time.Minute)), func(_ *batching.Batch, err error) {
+			got = err
+		})
 		var failure *batching.SendError
-		if !errors.As(got, &failure) || failure.Reason != batching.Timeout || len(client.order) > 0 {
+		if !errors.As(got, &failure) || failure.Reason != batching.Timeout ||
+			len(client.order) > 0 {
 			t.Errorf("the batch ended with %v, and the client got %d", got, len(client.order))
 		}
 	})
@@ -263,7 +275,9 @@ func TestSendAllocatesNothing(t *testing.T) {
 // discardClient acknowledges everything at once.
 type discardClient struct{ fakeClient }
 
-func (*discardClient) TryProduce(_ context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
+func (*discardClient) TryProduce(
+	_ context.Context, r *kgo.Record, promise func(*kgo.Record, error),
+) {
 	promise(r, nil)
 }
 

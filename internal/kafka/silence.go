@@ -8,13 +8,14 @@ import (
 	"time"
 )
 
-// silence is what the log has been told of brokers that do not answer and of partitions that are not acknowledged. What is not
-// atomic is the watch's own.
+// silence is what the log has been told of brokers that do not answer and of partitions that are
+// not acknowledged. What is not atomic is the watch's own.
 type silence struct {
 	cluster    episode            // no broker answers
 	brokers    map[*peer]*episode // one broker does not
 	partitions episode            // partitions are not acknowledged, though their leaders answer
-	excused    time.Duration      // when brokers began to answer again: all partitions have another chance from then on
+	// when brokers began to answer again: all partitions have another chance from then on
+	excused time.Duration
 
 	all    atomic.Bool            // whether no broker has answered since; an answer ends it
 	report atomic.Pointer[stalls] // for Stats
@@ -28,7 +29,8 @@ type episode struct {
 	before map[*partition]uint64
 }
 
-// begin starts the episode unless it goes on, and reports whether it did. The partitions take part in it from now on.
+// begin starts the episode unless it goes on, and reports whether it did. The partitions take part
+// in it from now on.
 func (e *episode) begin(k *stuck) bool {
 	began := !e.on
 	if began {
@@ -94,8 +96,9 @@ func (k *stuck) String() string {
 	return b.String()
 }
 
-// noticeSilence tells the log once when something begins to take nothing, and once when that ends: no broker answers, one broker
-// does not, or partitions are not acknowledged although their leaders answer.
+// noticeSilence tells the log once when something begins to take nothing, and once when that ends:
+// no broker answers, one broker does not, or partitions are not acknowledged although their leaders
+// answer.
 func (s *Sender) noticeSilence(now time.Duration) {
 	k := &s.silence
 	if k.cluster.on && !k.all.Load() {
@@ -111,9 +114,12 @@ func (s *Sender) noticeSilence(now time.Duration) {
 	s.noticePartitions(now, &others)
 }
 
-// stuckPartitions returns the partitions that have not been acknowledged for long: all of them, those of each broker that owes an
-// answer, and those whose brokers answer. Where neither is certain yet, it is told next time.
-func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*peer]*stuck, others stuck) {
+// stuckPartitions returns the partitions that have not been acknowledged for long: all of them,
+// those of each broker that owes an answer, and those whose brokers answer. Where neither is
+// certain yet, it is told next time.
+func (s *Sender) stuckPartitions(
+	now time.Duration,
+) (all stuck, byBroker map[*peer]*stuck, others stuck) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := s.network.now()
@@ -128,7 +134,8 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 		}
 		switch {
 		case p.id == unknownPartition:
-		case s.words.last(p.id) != nil: // the log has the reason, and once that is over another is not told at once
+		case s.words.last(p.id) != nil:
+			// the log has the reason, and once that is over another is not told at once
 			p.excused = now
 		case leader != nil && leader.silent(at) >= s.timing.silence:
 			if byBroker == nil {
@@ -138,7 +145,8 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 				byBroker[leader] = new(stuck)
 			}
 			byBroker[leader].add(p)
-			p.excused = now // until some time after the broker's first answer, which is not the partition's
+			// until some time after the broker's first answer, which is not the partition's
+			p.excused = now
 		case now-p.excused < s.timing.silence: // it has only just got another chance
 		case leader == nil || leader.silent(at) < s.timing.stall:
 			others.add(p)
@@ -147,14 +155,15 @@ func (s *Sender) stuckPartitions(now time.Duration) (all stuck, byBroker map[*pe
 	return all, byBroker, others
 }
 
-// noticeCluster reports whether no broker answers. Brokers that are owed nothing are not silent: while a quota has the client wait,
-// it asks nobody.
+// noticeCluster reports whether no broker answers. Brokers that are owed nothing are not silent:
+// while a quota has the client wait, it asks nobody.
 func (s *Sender) noticeCluster(now time.Duration, all *stuck) bool {
 	k, at := &s.silence, s.network.now()
 	if k.cluster.on {
 		return true
 	}
-	if len(all.partitions) == 0 || s.network.owed() < s.timing.silence || s.network.heardSince(at-s.timing.silence) {
+	if len(all.partitions) == 0 || s.network.owed() < s.timing.silence ||
+		s.network.heardSince(at-s.timing.silence) {
 		return false
 	}
 	k.cluster.begin(all)
@@ -198,8 +207,10 @@ func (s *Sender) noticeBrokers(now time.Duration, silent map[*peer]*stuck) {
 		}
 		k.brokers[p].told = s.network.now()
 		text, _ := s.stats.last()
-		s.log.Warn("kafka: a broker does not answer; the batches of its partitions wait until their delivery timeout",
-			"broker", p.address, "silent", p.silent(s.network.now()).Round(time.Millisecond), "partitions", stuck.String(),
+		s.log.Warn("kafka: a broker does not answer; the batches of its partitions wait until "+
+			"their delivery timeout",
+			"broker", p.address, "silent", p.silent(s.network.now()).Round(time.Millisecond),
+			"partitions", stuck.String(),
 			"waiting", stuck.batches, "delivery_timeout", s.timing.delivery, "last_error", text)
 	}
 }
@@ -208,7 +219,8 @@ func (s *Sender) noticePartitions(now time.Duration, others *stuck) {
 	e := &s.silence.partitions
 	if len(others.partitions) == 0 {
 		if e.on {
-			s.log.Info("kafka: all partitions whose brokers answer are acknowledged again", e.end(now)...)
+			s.log.Info("kafka: all partitions whose brokers answer are acknowledged again",
+				e.end(now)...)
 		}
 		return
 	}
@@ -216,8 +228,10 @@ func (s *Sender) noticePartitions(now time.Duration, others *stuck) {
 		return
 	}
 	text, _ := s.stats.last()
-	s.log.Warn("kafka: partitions are not acknowledged, although brokers answer; their batches wait until their delivery timeout",
-		"partitions", others.String(), "since", (now - others.since).Round(time.Millisecond), "waiting", others.batches,
+	s.log.Warn("kafka: partitions are not acknowledged, although brokers answer; their batches "+
+		"wait until their delivery timeout",
+		"partitions", others.String(), "since", (now - others.since).Round(time.Millisecond),
+		"waiting", others.batches,
 		"delivery_timeout", s.timing.delivery, "last_error", text)
 }
 
@@ -228,8 +242,8 @@ type stalls struct {
 	worst      string
 }
 
-// noteStalls keeps for Stats what is not acknowledged: how many partitions, since when, and the broker that keeps most of them
-// waiting, or the partition that has waited longest.
+// noteStalls keeps for Stats what is not acknowledged: how many partitions, since when, and the
+// broker that keeps most of them waiting, or the partition that has waited longest.
 func (s *Sender) noteStalls(all *stuck, byBroker map[*peer]*stuck) {
 	if len(all.partitions) == 0 {
 		if s.silence.report.Load() != nil {

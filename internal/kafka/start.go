@@ -15,8 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// topicTries is how often a topic that is said to be absent is looked up, topicPause how long lies between: a broker may not have
-// heard yet of a topic that was created a moment ago.
+// topicTries is how often a topic that is said to be absent is looked up, topicPause how long lies
+// between: a broker may not have heard yet of a topic that was created a moment ago.
 const (
 	topicTries = 3
 	topicPause = 200 * time.Millisecond
@@ -43,7 +43,8 @@ type starter struct {
 // errAbsent says that the topic does not exist.
 var errAbsent = errors.New("the topic does not exist")
 
-// ask returns nil if the cluster is ready, a *refusalError if it refuses, or another error if it could not be asked.
+// ask returns nil if the cluster is ready, a *refusalError if it refuses, or another error if it
+// could not be asked.
 func (s *starter) ask(ctx context.Context) error {
 	err := s.askTopic(ctx)
 	created := false
@@ -66,8 +67,8 @@ func (s *starter) ask(ctx context.Context) error {
 	return s.explain(err)
 }
 
-// askTopic asks all brokers of the configuration at once, and takes the first answer. If there is none, a refusal counts more than
-// a failure to connect.
+// askTopic asks all brokers of the configuration at once, and takes the first answer. If there is
+// none, a refusal counts more than a failure to connect.
 func (s *starter) askTopic(ctx context.Context) error {
 	brokers := s.client.SeedBrokers()
 	answers := make(chan error, len(brokers))
@@ -139,7 +140,8 @@ func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
 	return nil
 }
 
-// askProducer asks for a producer ID, which the client will do for itself later, only to see whether it may.
+// askProducer asks for a producer ID, which the client will do for itself later, only to see
+// whether it may.
 func (s *starter) askProducer(ctx context.Context, b *kgo.Broker) error {
 	answer, err := b.Request(ctx, kmsg.NewPtrInitProducerIDRequest())
 	if err == nil {
@@ -151,7 +153,8 @@ func (s *starter) askProducer(ctx context.Context, b *kgo.Broker) error {
 	return nil
 }
 
-// mayWrite reads the set of operations that a broker allows on a topic; one that does not tell (before 2.3) sends the least int32.
+// mayWrite reads the set of operations that a broker allows on a topic; one that does not tell
+// (before 2.3) sends the least int32.
 func mayWrite(operations int32) bool {
 	return operations == math.MinInt32 || operations&(1<<kmsg.ACLOperationWrite) != 0
 }
@@ -187,8 +190,9 @@ func (s *starter) createTopic(ctx context.Context) error {
 	return nil
 }
 
-// askLater asks until the cluster, which was away when the Sender was opened, is ready, and creates the topic if that is wanted. A
-// refusal is said in the words in which [Open] would have returned it, once, and may pass like others.
+// askLater asks until the cluster, which was away when the Sender was opened, is ready, and creates
+// the topic if that is wanted. A refusal is said in the words in which [Open] would have returned
+// it, once, and may pass like others.
 func (s *starter) askLater(ctx context.Context, t timing) {
 	said := ""
 	for tries := 1; ; tries++ {
@@ -204,7 +208,8 @@ func (s *starter) askLater(ctx context.Context, t timing) {
 		var refusal *refusalError
 		switch {
 		case err == nil:
-			s.log.Info("kafka: the cluster is there, and takes records", "brokers", s.cfg.Brokers, "topic", s.cfg.Topic)
+			s.log.Info("kafka: the cluster is there, and takes records", "brokers", s.cfg.Brokers,
+				"topic", s.cfg.Topic)
 			return
 		case errors.As(err, &refusal) && refusal.Error() != said:
 			said = refusal.Error()

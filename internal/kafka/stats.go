@@ -42,8 +42,9 @@ func (c *counters) last() (string, time.Time) {
 	return c.lastError, c.lastErrorAt
 }
 
-// Stats returns what the Sender counts. Transient counts the tries of record batches that ended without an answer, or with one
-// that allows another try, and were tried again; Permanent counts the engine's batches that were refused for good.
+// Stats returns what the Sender counts. Transient counts the tries of record batches that ended
+// without an answer, or with one that allows another try, and were tried again; Permanent counts
+// the engine's batches that were refused for good.
 func (s *Sender) Stats() batching.SenderStats {
 	c := &s.stats
 	// Disconnects first: a connection that closes in between must not make the difference negative.
@@ -97,7 +98,9 @@ func (h hooks) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.C
 }
 
 // OnBrokerWrite implements [kgo.HookBrokerWrite].
-func (h hooks) OnBrokerWrite(meta kgo.BrokerMetadata, key int16, written int, _, _ time.Duration, _ error) {
+func (h hooks) OnBrokerWrite(
+	meta kgo.BrokerMetadata, key int16, written int, _, _ time.Duration, _ error,
+) {
 	h.s.network.meet(meta).ask(h.s.network.now())
 	if key != produceKey {
 		return
@@ -108,11 +111,13 @@ func (h hooks) OnBrokerWrite(meta kgo.BrokerMetadata, key int16, written int, _,
 	}
 }
 
-// OnBrokerE2E implements [kgo.HookBrokerE2E]. It is called once for every OnBrokerWrite: when the answer was read, or will not be.
+// OnBrokerE2E implements [kgo.HookBrokerE2E]. It is called once for every OnBrokerWrite: when the
+// answer was read, or will not be.
 func (h hooks) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
 	err := e2e.Err()
 	if err == nil {
-		h.s.network.heard(h.s.network.meet(meta)) // a dialer among the options leaves it no other way to know
+		// a dialer among the options leaves it no other way to know
+		h.s.network.heard(h.s.network.meet(meta))
 		h.s.answered()
 		if !opening(key) {
 			h.s.words.reached(addressOf(meta))
@@ -130,7 +135,8 @@ func (h hooks) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E
 	}
 }
 
-// opening reports whether key is that of a request with which a connection begins, before it is of use.
+// opening reports whether key is that of a request with which a connection begins, before it is of
+// use.
 func opening(key int16) bool {
 	const apiVersionsKey = 18
 	return key == apiVersionsKey || key == saslHandshakeKey || key == saslAuthenticate

@@ -9,11 +9,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// tap reads along on a connection what brokers answer. franz-go tells the reason of a failure only when it gives up: a leader that
-// has too few replicas is asked again in silence until the deadline, and of a refusal only the code comes through, without the
-// broker's message. The tap also knows of a refusal before the client does (see returns.go).
+// tap reads along on a connection what brokers answer. franz-go tells the reason of a failure only
+// when it gives up: a leader that has too few replicas is asked again in silence until the
+// deadline, and of a refusal only the code comes through, without the broker's message. The tap
+// also knows of a refusal before the client does (see returns.go).
 //
-// It looks at the answers to few requests, which are short, and copies nothing else. What it does not understand it skips.
+// It looks at the answers to few requests, which are short, and copies nothing else. What it does
+// not understand it skips.
 type tap struct {
 	net.Conn
 	hear func(answer)
@@ -77,8 +79,8 @@ func (t *tap) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// listen takes the next bytes of the stream of answers: a length of four bytes, and as many bytes, which begin with the ID of the
-// request.
+// listen takes the next bytes of the stream of answers: a length of four bytes, and as many bytes,
+// which begin with the ID of the request.
 func (t *tap) listen(p []byte) {
 	for len(p) > 0 {
 		if t.have < len(t.head) {
@@ -128,7 +130,8 @@ func (t *tap) end() {
 	}
 }
 
-// answersIn reads the answer to a request: one [answer] for each partition that it speaks of, or one for all.
+// answersIn reads the answer to a request: one [answer] for each partition that it speaks of, or
+// one for all.
 func answersIn(ask asked, body []byte) []answer {
 	request := kmsg.RequestForKey(ask.key)
 	request.SetVersion(ask.version)
@@ -171,11 +174,13 @@ func answersIn(ask asked, body []byte) []answer {
 	return nil
 }
 
-// produceAnswers takes the broker's message on a partition, and what it says of single records beside it.
+// produceAnswers takes the broker's message on a partition, and what it says of single records
+// beside it.
 func produceAnswers(r *kmsg.ProduceResponse) (out []answer) {
 	for _, t := range r.Topics {
 		for _, p := range t.Partitions {
-			a := answer{key: produceKey, partition: p.Partition, err: kerr.ErrorForCode(p.ErrorCode)}
+			a := answer{key: produceKey, partition: p.Partition,
+				err: kerr.ErrorForCode(p.ErrorCode)}
 			if p.ErrorMessage != nil {
 				a.text = *p.ErrorMessage
 			}

@@ -2,21 +2,24 @@ package kafka
 
 import "time"
 
-// timing holds every duration that the Sender works with. All of them follow from the delivery timeout, so that a deadline of two
-// seconds is kept as well as one of two minutes.
+// timing holds every duration that the Sender works with. All of them follow from the delivery
+// timeout, so that a deadline of two seconds is kept as well as one of two minutes.
 type timing struct {
 	// delivery is the deadline itself, from the door.
 	delivery time.Duration
-	// grace is how much more a batch has that went to the client in time. It is no less than hold and two ticks, so that what fails
-	// along with a batch that was sent up to hold before does not fail before its own deadline.
+	// grace is how much more a batch has that went to the client in time. It is no less than hold
+	// and two ticks, so that what fails along with a batch that was sent up to hold before does not
+	// fail before its own deadline.
 	grace time.Duration
 	// tick is how often the watch looks, and how finely deadlines are told apart.
 	tick time.Duration
-	// stall is how long a connection may wait for a byte while a batch is overdue. Once it has waited longer it is cut.
+	// stall is how long a connection may wait for a byte while a batch is overdue. Once it has
+	// waited longer it is cut.
 	stall time.Duration
 	// hold is how long no batch may be acknowledged before further ones are held back.
 	hold time.Duration
-	// silence is how long a broker may not answer, or a partition not be acknowledged, while batches wait, before the log says so.
+	// silence is how long a broker may not answer, or a partition not be acknowledged, while
+	// batches wait, before the log says so.
 	silence time.Duration
 
 	// dial bounds one connection's TCP and TLS handshakes.
@@ -29,7 +32,8 @@ type timing struct {
 	request time.Duration
 	// backoffMin and backoffMax bound the waits between tries.
 	backoffMin, backoffMax time.Duration
-	// quick is how long any request but one to produce may take while other brokers answer and a partition is not acknowledged.
+	// quick is how long any request but one to produce may take while other brokers answer and a
+	// partition is not acknowledged.
 	quick time.Duration
 	// refresh is how often the client looks at the metadata while a partition is not acknowledged.
 	refresh time.Duration
@@ -37,13 +41,17 @@ type timing struct {
 	metadata time.Duration
 }
 
-// newTiming derives the durations. At the default of two minutes they are: grace 6 s, tick 250 ms, stall 1 s, hold 4.8 s, silence 5 s, dial,
-// produce and overhead 10 s each (franz-go's defaults), quick 3 s, refresh 1 s, backoff from 250 ms to 2 s, metadata 2.5 s.
+// newTiming derives the durations. At the default of two minutes they are: grace 6 s, tick 250 ms,
+// stall 1 s, hold 4.8 s, silence 5 s, dial, produce and overhead 10 s each (franz-go's defaults),
+// quick 3 s, refresh 1 s, backoff from 250 ms to 2 s, metadata 2.5 s.
 //
-// A broker may be silent for produce+overhead before a request is tried again, so both together are a sixth of the deadline: there
-// is time for several tries. What ends a batch at its deadline is not these, however, but the watch (see watch.go).
+// A broker may be silent for produce+overhead before a request is tried again, so both together are
+// a sixth of the deadline: there is time for several tries. What ends a batch at its deadline is
+// not these, however, but the watch (see watch.go).
 func newTiming(delivery time.Duration) timing {
-	part := func(n int64, lo, hi time.Duration) time.Duration { return min(max(delivery/time.Duration(n), lo), hi) }
+	part := func(n int64, lo, hi time.Duration) time.Duration {
+		return min(max(delivery/time.Duration(n), lo), hi)
+	}
 	return timing{
 		delivery:   delivery,
 		grace:      max(delivery/20, 100*time.Millisecond),

@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// credentials holds the certificates that TLS connections use, and reads them again when their files have changed. Each dial asks
-// for a configuration, so that is when it looks: a connection lives with what it was opened with.
+// credentials holds the certificates that TLS connections use, and reads them again when their
+// files have changed. Each dial asks for a configuration, so that is when it looks: a connection
+// lives with what it was opened with.
 type credentials struct {
 	security Security
 	log      *slog.Logger
@@ -58,21 +59,26 @@ func (c *credentials) config(host string) *tls.Config {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.refresh(); err != nil {
-		// What was read before may still be good, and the next dial looks again: a file that is being replaced is incomplete
-		// for a moment.
+		// What was read before may still be good, and the next dial looks again: a file that is
+		// being replaced is incomplete for a moment.
 		if text := err.Error(); text != c.failure {
 			c.failure = text
-			c.log.Warn("kafka: changed certificates cannot be used; keeping the former ones", "error", err)
+			c.log.Warn("kafka: changed certificates cannot be used; keeping the former ones",
+				"error", err)
 		}
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host, RootCAs: c.roots}
 	if c.pair != nil {
 		pair := c.pair
-		// A certificate that the broker's list of authorities does not name is sent too: the broker then says what is wrong.
-		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return pair, nil }
+		// A certificate that the broker's list of authorities does not name is sent too: the broker
+		// then says what is wrong.
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			return pair, nil
+		}
 	}
 	if c.security.EndpointAlgorithm == EndpointNone {
-		config.InsecureSkipVerify = true //nolint:gosec // the chain is verified below; only the name is not
+		config.InsecureSkipVerify =
+			true //nolint:gosec // the chain is verified below; only the name is not
 		config.VerifyConnection = verifyChain(c.roots)
 	}
 	return config
@@ -158,7 +164,8 @@ func verifyChain(roots *x509.CertPool) func(tls.ConnectionState) error {
 			options.Intermediates.AddCert(cert)
 		}
 		if _, err := state.PeerCertificates[0].Verify(options); err != nil {
-			return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates, Err: err}
+			return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates,
+				Err: err}
 		}
 		return nil
 	}

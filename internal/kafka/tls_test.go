@@ -32,14 +32,18 @@ type authority struct {
 func newAuthority(t *testing.T, name string) *authority {
 	a := &authority{t: t}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour),
+		NotAfter:  time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign,
 	}
 	a.cert, a.key = a.sign(template, template, nil)
 	return a
 }
 
-func (a *authority) sign(template, parent *x509.Certificate, by *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+func (a *authority) sign(
+	template, parent *x509.Certificate, by *ecdsa.PrivateKey,
+) (*x509.Certificate, *ecdsa.PrivateKey) {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -188,22 +192,29 @@ func TestBrokersCertificateIsChecked(t *testing.T) {
 		want     string // in the error
 	}{
 		{"by its address", ca, []string{"127.0.0.1"}, EndpointHTTPS, 0, ""},
-		{"for another name", ca, []string{"elsewhere"}, EndpointHTTPS, 0, "doesn't contain any IP SANs"},
+		{"for another name", ca, []string{"elsewhere"}, EndpointHTTPS, 0,
+			"doesn't contain any IP SANs"},
 		{"for another name, which does not matter", ca, []string{"elsewhere"}, EndpointNone, 0, ""},
-		{"from another authority", other, []string{"127.0.0.1"}, EndpointHTTPS, 0, "unknown authority"},
-		{"from another authority, whatever the name", other, []string{"127.0.0.1"}, EndpointNone, 0, "unknown authority"},
+		{"from another authority", other, []string{"127.0.0.1"}, EndpointHTTPS, 0,
+			"unknown authority"},
+		{"from another authority, whatever the name", other, []string{"127.0.0.1"}, EndpointNone, 0,
+			"unknown authority"},
 		{"TLS 1.1", ca, []string{"127.0.0.1"}, EndpointHTTPS, tls.VersionTLS11, "protocol version"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := listen(t, &tls.Config{
-				Certificates: []tls.Certificate{tt.issuer.issue("broker", tt.names...)}, MinVersion: tls.VersionTLS10, MaxVersion: tt.version,
+				Certificates: []tls.Certificate{tt.issuer.issue("broker", tt.names...)},
+				MinVersion:   tls.VersionTLS10, MaxVersion: tt.version,
 			})
-			n, _ := newTestNetwork(t, Security{Protocol: SSL, CAFile: caFile, EndpointAlgorithm: tt.endpoint})
+			n, _ := newTestNetwork(t, Security{Protocol: SSL, CAFile: caFile,
+				EndpointAlgorithm: tt.endpoint})
 			err := call(n, l.address)
-			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			if tt.want == "" && err != nil || tt.want != "" &&
+				(err == nil || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("the connection ended with %v, want %q", err, tt.want)
 			}
-			if open := n.stats.connects.Load() - n.stats.disconnects.Load(); open != 0 || n.stats.connects.Load() != 1 {
+			if open := n.stats.connects.Load() - n.stats.disconnects.Load(); open != 0 ||
+				n.stats.connects.Load() != 1 {
 				t.Errorf("%d connections are open of %d", open, n.stats.connects.Load())
 			}
 		})
@@ -213,18 +224,21 @@ func TestBrokersCertificateIsChecked(t *testing.T) {
 func TestChangedCertificatesAreReadAgain(t *testing.T) {
 	first, second := newAuthority(t, "first"), newAuthority(t, "second")
 	dir := t.TempDir()
-	caFile, certFile, keyFile := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	caFile, certFile, keyFile := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "cert.pem"),
+		filepath.Join(dir, "key.pem")
 	write(t, caFile, certBlock(first.cert.Raw))
 	writePair(t, certFile, keyFile, first.issue("one"))
 	clients := first.pool()
 	clients.AddCert(second.cert)
 	serve := func(by *authority) *listener {
 		return listen(t, &tls.Config{
-			Certificates: []tls.Certificate{by.issue("broker", "127.0.0.1")}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients,
+			Certificates: []tls.Certificate{by.issue("broker", "127.0.0.1")},
+			ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: clients,
 		})
 	}
 	before, after := serve(first), serve(second)
-	n, log := newTestNetwork(t, Security{Protocol: SSL, CAFile: caFile, CertFile: certFile, KeyFile: keyFile})
+	n, log := newTestNetwork(t, Security{Protocol: SSL, CAFile: caFile, CertFile: certFile,
+		KeyFile: keyFile})
 	expect := func(l *listener, caller string) {
 		t.Helper()
 		if err := call(n, l.address); err != nil {
@@ -261,7 +275,8 @@ func TestMissingClientCertificateIsAnAlert(t *testing.T) {
 	caFile := filepath.Join(t.TempDir(), "ca.pem")
 	write(t, caFile, certBlock(ca.cert.Raw))
 	l := listen(t, &tls.Config{
-		Certificates: []tls.Certificate{ca.issue("broker", "127.0.0.1")}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool(),
+		Certificates: []tls.Certificate{ca.issue("broker", "127.0.0.1")},
+		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: ca.pool(),
 	})
 	n, _ := newTestNetwork(t, Security{Protocol: SSL, CAFile: caFile})
 	err := call(n, l.address)

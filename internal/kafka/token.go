@@ -13,7 +13,8 @@ import (
 const (
 	// tokenTimeout bounds one fetch of a token.
 	tokenTimeout = 10 * time.Second
-	// tokenPatience is how long a login waits for a new token while the one before it is still good.
+	// tokenPatience is how long a login waits for a new token while the one before it is still
+	// good.
 	tokenPatience = time.Second
 	// shortSession is how long a token is to last for a login. The client logs in again a second
 	// before a session ends, and a broker refuses that within a second of the last login.
@@ -128,7 +129,8 @@ func (t *tokens) fetch(f *fetch) {
 	}
 	now := time.Now()
 	if err == nil && !expires.IsZero() && !expires.After(now) {
-		err = fmt.Errorf("a token was had that expired %v ago; check what renews it, and the clocks",
+		err = fmt.Errorf("a token was had that expired %v ago; check what renews it, and the "+
+			"clocks",
 			now.Sub(expires).Round(time.Second))
 	}
 	t.mu.Lock()
@@ -159,7 +161,10 @@ func guarded(ctx context.Context, source func(context.Context) (string, time.Tim
 // sendable reports whether a token has the form that the mechanism wants (RFC 6750, 2.1, and what
 // issuers add to it).
 func sendable(token string) bool {
-	return token != "" && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
+	return token != "" && !strings.ContainsFunc(token, func(r rune) bool {
+		return r <= ' ' ||
+			r > '~'
+	})
 }
 
 // drop forgets a token that a broker has refused, so that the next login asks for another one.

@@ -30,7 +30,8 @@ func (s *source) get(ctx context.Context) (string, time.Time, error) {
 
 func testTokens(t *testing.T, s *source) (*tokens, *bytes.Buffer) {
 	log := new(bytes.Buffer)
-	return &tokens{source: s.get, background: t.Context(), log: slog.New(slog.NewTextHandler(log, nil))}, log
+	return &tokens{source: s.get, background: t.Context(),
+		log: slog.New(slog.NewTextHandler(log, nil))}, log
 }
 
 func TestATokenIsUsedUntilAFifthOfItsTimeIsLeft(t *testing.T) {
@@ -42,7 +43,8 @@ func TestATokenIsUsedUntilAFifthOfItsTimeIsLeft(t *testing.T) {
 		for _, at := range []struct {
 			wait time.Duration
 			want string
-		}{{0, "token-1"}, {79 * time.Second, "token-1"}, {2 * time.Second, "token-2"}, {79 * time.Second, "token-2"}, {time.Hour, "token-3"}} {
+		}{{0, "token-1"}, {79 * time.Second, "token-1"}, {2 * time.Second, "token-2"},
+			{79 * time.Second, "token-2"}, {time.Hour, "token-3"}} {
 			time.Sleep(at.wait)
 			if got, err := tokens.get(t.Context()); got != at.want || err != nil {
 				t.Errorf("after %v more: %q, %v, want %s", at.wait, got, err, at.want)
@@ -76,7 +78,10 @@ func TestTheOldTokenIsUsedWhileANewOneCannotBeHad(t *testing.T) {
 		"fails":  func(context.Context) error { return errors.New("no") },
 		"panics": func(context.Context) error { panic("no") },
 		"hangs":  func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
-		"sleeps": func(context.Context) error { time.Sleep(time.Minute); return errors.New("late") },
+		"sleeps": func(context.Context) error {
+			time.Sleep(time.Minute)
+			return errors.New("late")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -92,14 +97,17 @@ func TestTheOldTokenIsUsedWhileANewOneCannotBeHad(t *testing.T) {
 				broken.Store(true)
 				time.Sleep(85 * time.Second)
 				begin := time.Now()
-				if got, err := tokens.get(t.Context()); got != "token-1" || err != nil || time.Since(begin) > 2*time.Second {
+				if got, err := tokens.get(t.Context()); got != "token-1" || err != nil ||
+					time.Since(begin) > 2*time.Second {
 					t.Errorf("while it is good: %q, %v, after %v", got, err, time.Since(begin))
 				}
 				time.Sleep(20 * time.Second)
 				for range 3 {
 					begin = time.Now()
-					if got, err := tokens.get(t.Context()); got != "" || err == nil || time.Since(begin) > tokenTimeout+time.Second {
-						t.Errorf("once it has expired: %q, %v, after %v", got, err, time.Since(begin))
+					if got, err := tokens.get(t.Context()); got != "" || err == nil ||
+						time.Since(begin) > tokenTimeout+time.Second {
+						t.Errorf("once it has expired: %q, %v, after %v", got, err,
+							time.Since(begin))
 					}
 				}
 				broken.Store(false)
@@ -108,7 +116,8 @@ func TestTheOldTokenIsUsedWhileANewOneCannotBeHad(t *testing.T) {
 					t.Errorf("once there is one again: %q, %v", got, err)
 				}
 				synctest.Wait()
-				if text := log.String(); strings.Count(text, "no token to log in with") != 1 || strings.Count(text, "again") != 1 {
+				if text := log.String(); strings.Count(text, "no token to log in with") != 1 ||
+					strings.Count(text, "again") != 1 {
 					t.Errorf("the log:\n%s", text)
 				}
 			})
@@ -134,7 +143,8 @@ func TestManyLoginsAskOnce(t *testing.T) {
 			t.Errorf("%v; asked %d times, want once", err, s.asked.Load())
 		}
 		time.Sleep(tokenPause)
-		if got, err := tokens.get(t.Context()); got != "token" || err != nil || s.asked.Load() != 2 {
+		if got, err := tokens.get(t.Context()); got != "token" || err != nil ||
+			s.asked.Load() != 2 {
 			t.Errorf("%q, %v; asked %d times, want twice", got, err, s.asked.Load())
 		}
 	})
@@ -142,15 +152,22 @@ func TestManyLoginsAskOnce(t *testing.T) {
 
 func TestTokensThatCannotBeSentAreErrors(t *testing.T) {
 	for _, bad := range []string{"", "a b", "a\nb", "a\x01b", "ä"} {
-		s := &source{next: func(context.Context, int) (string, time.Time, error) { return bad, time.Time{}, nil }}
+		s := &source{next: func(context.Context, int) (string, time.Time, error) {
+			return bad,
+				time.Time{}, nil
+		}}
 		tokens, _ := testTokens(t, s)
-		if got, err := tokens.get(t.Context()); err == nil || bad != "" && strings.Contains(err.Error(), bad) {
+		if got, err := tokens.get(t.Context()); err == nil || bad != "" &&
+			strings.Contains(err.Error(), bad) {
 			t.Errorf("%q gave %q, %v", bad, got, err)
 		}
 	}
-	s := &source{next: func(context.Context, int) (string, time.Time, error) { return "token", time.Now().Add(-time.Hour), nil }}
+	s := &source{next: func(context.Context, int) (string, time.Time, error) {
+		return "token", time.Now().Add(-time.Hour), nil
+	}}
 	tokens, _ := testTokens(t, s)
-	if _, err := tokens.get(t.Context()); err == nil || !strings.Contains(err.Error(), "expired 1h0m0s ago") {
+	if _, err := tokens.get(t.Context()); err == nil || !strings.Contains(err.Error(),
+		"expired 1h0m0s ago") {
 		t.Errorf("a token that has expired: %v", err)
 	}
 }
@@ -172,7 +189,8 @@ func TestATokensFileIsReadForEachLogin(t *testing.T) {
 	if err := os.WriteFile(path, []byte(expired), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := readToken(path); err == nil || !strings.Contains(err.Error(), "expired") || strings.Contains(err.Error(), "eyJ") {
+	if _, _, err := readToken(path); err == nil || !strings.Contains(err.Error(), "expired") ||
+		strings.Contains(err.Error(), "eyJ") {
 		t.Errorf("a token that has expired: %v", err)
 	}
 }
@@ -184,14 +202,16 @@ func TestTheMechanismSpeaksAsRFC7628Says(t *testing.T) {
 	tokens, _ := testTokens(t, s)
 	b := bearer{tokens, []string{"logicalCluster=lkc-1", "identityPoolId=pool-1"}}
 	session, first, err := b.Authenticate(t.Context(), "broker:9092")
-	const want = "n,,\x01auth=Bearer abc.def\x01logicalCluster=lkc-1\x01identityPoolId=pool-1\x01\x01"
+	const want = "n,,\x01auth=Bearer " +
+		"abc.def\x01logicalCluster=lkc-1\x01identityPoolId=pool-1\x01\x01"
 	if err != nil || string(first) != want {
 		t.Fatalf("%q, %v, want %q", first, err, want)
 	}
 	if done, answer, err := session.Challenge(nil); !done || answer != nil || err != nil {
 		t.Errorf("a token that is taken: %v, %q, %v", done, answer, err)
 	}
-	if done, answer, err := session.Challenge([]byte(`{"status":"invalid_token"}`)); done || string(answer) != "\x01" || err != nil {
+	if done, answer, err := session.Challenge([]byte(`{"status":"invalid_token"}`)); done ||
+		string(answer) != "\x01" || err != nil {
 		t.Errorf("a token that is refused: %v, %q, %v", done, answer, err)
 	}
 	if _, _, err := session.Challenge([]byte("more")); err == nil {
@@ -203,7 +223,8 @@ func TestTheMechanismSpeaksAsRFC7628Says(t *testing.T) {
 }
 
 func TestAFailureToGetATokenIsWorthAnotherTry(t *testing.T) {
-	for _, err := range []error{errors.New("no"), context.DeadlineExceeded, &endpointRefusal{text: "401"}, os.ErrNotExist} {
+	for _, err := range []error{errors.New("no"), context.DeadlineExceeded,
+		&endpointRefusal{text: "401"}, os.ErrNotExist} {
 		failure := error(&tokenFailure{err})
 		if !kgo.IsRetryableBrokerErr(fmt.Errorf("unable to init sasl: %w", failure)) {
 			t.Errorf("franz-go would give everything up for %v", err)
@@ -213,7 +234,8 @@ func TestAFailureToGetATokenIsWorthAnotherTry(t *testing.T) {
 
 func TestExtensions(t *testing.T) {
 	for s, want := range map[string]bool{
-		"logicalCluster=lkc-1": true, "a=b c": true, "a=b=c": true, "": false, "a": false, "=b": false, "a=": false, "a1=b": false, "auth=b": false,
+		"logicalCluster=lkc-1": true, "a=b c": true, "a=b=c": true, "": false, "a": false,
+		"=b": false, "a=": false, "a1=b": false, "auth=b": false,
 		"AUTH=b": false, "a=\x01": false, "a=ä": false,
 	} {
 		if got := IsExtension(s); got != want {
@@ -225,7 +247,8 @@ func TestExtensions(t *testing.T) {
 // A broker refuses a login that follows within a second of the last one. A token that lasts for a
 // shorter time than that would lead to one.
 func TestNoLoginHasATokenThatIsAboutToExpire(t *testing.T) {
-	for _, life := range []time.Duration{5 * time.Second, 10 * time.Second, time.Minute, time.Hour} {
+	for _, life := range []time.Duration{5 * time.Second, 10 * time.Second, time.Minute,
+		time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			var expires time.Time
 			s := &source{next: func(context.Context, int) (string, time.Time, error) {

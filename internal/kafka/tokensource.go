@@ -27,7 +27,9 @@ func (c *Config) newTokens(background context.Context) *tokens {
 	case s.Token != nil:
 		t.source = s.Token
 	case s.TokenFile != "":
-		t.source = func(context.Context) (string, time.Time, error) { return readToken(s.TokenFile) }
+		t.source = func(context.Context) (string, time.Time, error) {
+			return readToken(s.TokenFile)
+		}
 	default:
 		e := endpoint{security: s, config: clientcredentials.Config{
 			ClientID: s.ClientID, ClientSecret: s.ClientSecret.Reveal(), TokenURL: s.TokenURL,
@@ -72,8 +74,9 @@ func (c *Config) warnOfPlainEndpoint() {
 	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsLoopback() {
 		return
 	}
-	c.Logger.Warn("kafka: the token endpoint is asked over http, so the client's secret and the tokens "+
-		"can be read on the way; use https: "+c.name("Security.TokenURL"), "endpoint", u.Host)
+	c.Logger.Warn("kafka: the token endpoint is asked over http, so the client's secret and the "+
+		"tokens can be read on the way; use https: "+c.name("Security.TokenURL"),
+		"endpoint", u.Host)
 }
 
 // endpointRefusal is a token endpoint's definite no. address is set if what answers is none.
@@ -85,7 +88,8 @@ type endpointRefusal struct {
 func (e *endpointRefusal) Error() string { return e.text }
 
 func (e *endpoint) token(ctx context.Context) (string, time.Time, error) {
-	transport := &http.Transport{ // the application may have put another kind in the default's place
+	// the application may have put another kind in the default's place
+	transport := &http.Transport{
 		Proxy:             http.ProxyFromEnvironment,
 		ForceAttemptHTTP2: true,
 		DisableKeepAlives: true, // a token is asked for every few minutes or hours
@@ -97,7 +101,8 @@ func (e *endpoint) token(ctx context.Context) (string, time.Time, error) {
 		}
 		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
 	}
-	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
 		return http.ErrUseLastResponse // the secret goes nowhere else
 	}}
 	t, err := e.config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
@@ -105,7 +110,8 @@ func (e *endpoint) token(ctx context.Context) (string, time.Time, error) {
 		return "", time.Time{}, e.failure(ctx, err)
 	}
 	if kind := t.Type(); kind != "Bearer" {
-		return "", time.Time{}, fmt.Errorf("the token endpoint at %s gives tokens that are no Bearer tokens", e.host())
+		return "", time.Time{},
+			fmt.Errorf("the token endpoint at %s gives tokens that are no Bearer tokens", e.host())
 	}
 	return t.AccessToken, t.Expiry, nil
 }
@@ -133,10 +139,12 @@ func (e *endpoint) failure(ctx context.Context, err error) error {
 		if answer.ErrorDescription != "" {
 			text += ": " + e.clean(answer.ErrorDescription)
 		}
-		if status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status >= 500 || status < 300 {
+		if status == http.StatusTooManyRequests || status == http.StatusRequestTimeout ||
+			status >= 500 || status < 300 {
 			return errors.New(text)
 		}
-		elsewhere := status < 400 || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
+		elsewhere := status < 400 || status == http.StatusNotFound ||
+			status == http.StatusMethodNotAllowed
 		return &endpointRefusal{text, elsewhere}
 	case ctx.Err() != nil:
 		return fmt.Errorf("%s did not answer within %v", where, tokenTimeout)
@@ -150,7 +158,8 @@ func (e *endpoint) failure(ctx context.Context, err error) error {
 func (e *endpoint) clean(text string) string {
 	const most = 200
 	if secret := e.security.ClientSecret.Reveal(); secret != "" {
-		text = strings.NewReplacer(secret, redacted, url.QueryEscape(secret), redacted).Replace(text)
+		text = strings.NewReplacer(secret, redacted, url.QueryEscape(secret),
+			redacted).Replace(text)
 	}
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {

@@ -37,7 +37,8 @@ func TestWhatATokenEndpointMayAnswer(t *testing.T) {
 	}{
 		{"wrong secret", 401, `{"error":"invalid_client","error_description":"s3cr3tX9 is wrong"}`,
 			"invalid_client: [REDACTED] is wrong", credentials},
-		{"wrong scope", 400, `{"error":"invalid_scope"}`, "answers 400, invalid_scope", credentials},
+		{"wrong scope", 400, `{"error":"invalid_scope"}`, "answers 400, invalid_scope",
+			credentials},
 		{"nothing there", 404, `<html>s3cr3tX9</html>`, "answers 404", address},
 		{"another method", 405, ``, "answers 405", address},
 		{"a login page", 302, ``, "answers 302", address},
@@ -54,7 +55,8 @@ func TestWhatATokenEndpointMayAnswer(t *testing.T) {
 		{"no end", 200, `{"access_token":"` + strings.Repeat("a", 3<<20), "gives no token", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
+				_ *http.Request) {
 				w.Header().Set("Content-Type", "application/json")
 				w.Header().Set("Location", "/elsewhere")
 				w.WriteHeader(tt.status)
@@ -72,7 +74,8 @@ func TestWhatATokenEndpointMayAnswer(t *testing.T) {
 			if refused != (tt.advice != "") || !strings.Contains(err.Error(), tt.advice) {
 				t.Errorf("%v, want a refusal that says %q", err, tt.advice)
 			}
-			if said := err.Error() + log.String(); strings.Contains(said, "s3cr3tX9") || len(said) > 2000 {
+			if said := err.Error() + log.String(); strings.Contains(said, "s3cr3tX9") ||
+				len(said) > 2000 {
 				t.Errorf("%d characters: %.2000s", len(said), said)
 			}
 		})

@@ -54,8 +54,8 @@ func (p *problems) check(ok bool, format string, args ...any) {
 	}
 }
 
-// Validate returns an error that names everything that is wrong with c, or nil. It reads the files that c names and connects to
-// nothing. [Open] calls it.
+// Validate returns an error that names everything that is wrong with c, or nil. It reads the files
+// that c names and connects to nothing. [Open] calls it.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	p := problems{cfg: &c}
@@ -67,18 +67,22 @@ func (c Config) Validate() error {
 	}
 	p.check(topicName.MatchString(c.Topic) && c.Topic != "." && c.Topic != "..",
 		"Config.Topic is %q, want 1 to 249 letters, digits, '.', '_' or '-'", c.Topic)
-	p.check(c.Partitions >= 0, "Config.Partitions is %d, want at least 1, or 0 for the cluster's default", c.Partitions)
+	p.check(c.Partitions >= 0, "Config.Partitions is %d, want at least 1, or 0 for the cluster's "+
+		"default", c.Partitions)
 	p.check(c.ReplicationFactor >= 0,
-		"Config.ReplicationFactor is %d, want at least 1, or 0 for the cluster's default", c.ReplicationFactor)
+		"Config.ReplicationFactor is %d, want at least 1, or 0 for the cluster's default",
+		c.ReplicationFactor)
 	p.compression(&c)
 	p.sizes(&c)
-	p.check(c.MaxInFlightRecords > 0, "Config.MaxInFlightRecords is %d, want at least 1", c.MaxInFlightRecords)
+	p.check(c.MaxInFlightRecords > 0, "Config.MaxInFlightRecords is %d, want at least 1",
+		c.MaxInFlightRecords)
 	p.check(c.DeliveryTimeout >= minDeliveryTimeout,
 		"Config.DeliveryTimeout is %v, want at least %v", c.DeliveryTimeout, minDeliveryTimeout)
 	p.check(c.StartTimeout > 0, "Config.StartTimeout is %v, want more than 0", c.StartTimeout)
 	p.check(c.MetadataMaxAge >= minMetadataAge && c.MetadataMaxAge <= time.Hour,
 		"Config.MetadataMaxAge is %v, want %v to 1h", c.MetadataMaxAge, minMetadataAge)
-	p.check(len(c.ClientID) <= 256, "Config.ClientID has %d bytes, want at most 256", len(c.ClientID))
+	p.check(len(c.ClientID) <= 256, "Config.ClientID has %d bytes, want at most 256",
+		len(c.ClientID))
 	p.security(&c.Security, len(c.Options) > 0)
 	if len(p.errs) == 0 {
 		if err := c.tryOptions(); err != nil {
@@ -95,7 +99,8 @@ func (p *problems) sizes(c *Config) {
 		return
 	}
 	least := c.leastRequest()
-	p.check(c.MaxRequestBytes == 0 || c.MaxRequestBytes >= least && c.MaxRequestBytes <= maxBatchBytes,
+	p.check(c.MaxRequestBytes == 0 || c.MaxRequestBytes >= least &&
+		c.MaxRequestBytes <= maxBatchBytes,
 		"%s is %s, want %s to %s: one message, of up to %s as %s says, and what is around it",
 		c.name("MaxRequestBytes"), size(c.MaxRequestBytes), size(least), size(maxBatchBytes),
 		size(c.MaxMessageBytes), c.name("MaxMessageBytes"))
@@ -107,7 +112,8 @@ func checkAddress(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		// A host without a port has Kafka's own.
-		if host, port, err = net.SplitHostPort(net.JoinHostPort(strings.Trim(address, "[]"), "9092")); err != nil {
+		if host, port, err = net.SplitHostPort(net.JoinHostPort(strings.Trim(address, "[]"),
+			"9092")); err != nil {
 			return errors.New("want host:port or host")
 		}
 	}
@@ -128,10 +134,12 @@ func (p *problems) compression(c *Config) {
 	}
 	if c.CompressionLevel < 0 || c.CompressionLevel > levels {
 		if levels == 0 {
-			p.add("Config.CompressionLevel is %d, but %s has no levels", c.CompressionLevel, c.Compression)
+			p.add("Config.CompressionLevel is %d, but %s has no levels", c.CompressionLevel,
+				c.Compression)
 			return
 		}
-		p.add("Config.CompressionLevel is %d, want 1 to %d for %s, or 0 for its default", c.CompressionLevel, levels, c.Compression)
+		p.add("Config.CompressionLevel is %d, want 1 to %d for %s, or 0 for its default",
+			c.CompressionLevel, levels, c.Compression)
 	}
 }
 
@@ -140,32 +148,37 @@ func (p *problems) security(s *Security, options bool) {
 	switch s.Protocol {
 	case Plaintext, SSL, SASLPlaintext, SASLSSL:
 	default:
-		p.add("%s is %s, want plaintext, ssl, sasl_plaintext or sasl_ssl", name("Security.Protocol"), settings.Shown(string(s.Protocol)))
+		p.add("%s is %s, want plaintext, ssl, sasl_plaintext or sasl_ssl",
+			name("Security.Protocol"), settings.Shown(string(s.Protocol)))
 		return
 	}
 	if s.sasl() {
 		p.saslSettings(s, options)
 	} else {
 		p.check(s.Mechanism == "" && s.Username == "" && s.Password.IsZero() && !s.tokenSettings(),
-			"Config.Security has a SASL mechanism, username, password or token, which protocol %s does not use; want sasl_plaintext or sasl_ssl",
+			"Config.Security has a SASL mechanism, username, password or token, which protocol %s "+
+				"does not use; want sasl_plaintext or sasl_ssl",
 			s.Protocol)
 	}
 	if s.tls() {
 		p.tlsSettings(s)
 	} else {
 		p.check(s.CAFile == "" && s.CertFile == "" && s.KeyFile == "" && s.KeyPassword.IsZero(),
-			"Config.Security names certificates or a key, which protocol %s does not use; want ssl or sasl_ssl", s.Protocol)
+			"Config.Security names certificates or a key, which protocol %s does not use; want "+
+				"ssl or sasl_ssl", s.Protocol)
 	}
 }
 
 // tokenSettings reports whether there is anything of OAUTHBEARER.
 func (s *Security) tokenSettings() bool {
-	return s.Token != nil || s.TokenFile != "" || s.TokenURL != "" || s.ClientID != "" || !s.ClientSecret.IsZero() ||
+	return s.Token != nil || s.TokenFile != "" || s.TokenURL != "" || s.ClientID != "" ||
+		!s.ClientSecret.IsZero() ||
 		s.Scope != "" || s.TokenCAFile != "" || len(s.Extensions) > 0
 }
 
 func (p *problems) saslSettings(s *Security, options bool) {
-	if s.Mechanism == "" && s.Username == "" && s.Password.IsZero() && !s.tokenSettings() && options {
+	if s.Mechanism == "" && s.Username == "" && s.Password.IsZero() && !s.tokenSettings() &&
+		options {
 		return
 	}
 	name := p.cfg.name
@@ -178,9 +191,12 @@ func (p *problems) saslSettings(s *Security, options bool) {
 		p.add("%s is %s, want PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER",
 			name("Security.Mechanism"), settings.Shown(string(s.Mechanism)))
 	}
-	p.check(s.Username != "", "%s is empty, which protocol %s needs", name("Security.Username"), s.Protocol)
-	p.check(!s.Password.IsZero(), "%s is empty, which protocol %s needs", name("Security.Password"), s.Protocol)
-	p.check(!s.tokenSettings(), "there are settings of tokens, which mechanism %s does not use", s.Mechanism)
+	p.check(s.Username != "", "%s is empty, which protocol %s needs", name("Security.Username"),
+		s.Protocol)
+	p.check(!s.Password.IsZero(), "%s is empty, which protocol %s needs", name("Security.Password"),
+		s.Protocol)
+	p.check(!s.tokenSettings(), "there are settings of tokens, which mechanism %s does not use",
+		s.Mechanism)
 }
 
 func (p *problems) tokenSettings(s *Security) {
@@ -192,11 +208,15 @@ func (p *problems) tokenSettings(s *Security) {
 	}
 	p.check(sources == 1, "there are %d sources of tokens, want one of %s, %s and %s", sources,
 		name("Security.Token"), name("Security.TokenFile"), name("Security.TokenURL"))
-	p.check(s.Username == "" && s.Password.IsZero(), "there is a user name or a password, which OAUTHBEARER does not use")
-	p.check((s.TokenURL != "") == (s.ClientID != "") && (s.TokenURL != "") == !s.ClientSecret.IsZero(),
-		"%s needs %s and %s, and they need it", name("Security.TokenURL"), name("Security.ClientID"), name("Security.ClientSecret"))
+	p.check(s.Username == "" && s.Password.IsZero(),
+		"there is a user name or a password, which OAUTHBEARER does not use")
+	p.check((s.TokenURL != "") == (s.ClientID != "") &&
+		(s.TokenURL != "") == !s.ClientSecret.IsZero(),
+		"%s needs %s and %s, and they need it", name("Security.TokenURL"),
+		name("Security.ClientID"), name("Security.ClientSecret"))
 	if i := slices.IndexFunc(s.Extensions, func(e string) bool { return !IsExtension(e) }); i >= 0 {
-		p.add("%s holds, as number %d, no key=value that can be sent", name("Security.Extensions"), i+1)
+		p.add("%s holds, as number %d, no key=value that can be sent", name("Security.Extensions"),
+			i+1)
 	}
 	if s.TokenFile != "" {
 		if _, err := os.Stat(s.TokenFile); err != nil {
@@ -215,11 +235,14 @@ func (p *problems) tlsSettings(s *Security) {
 	switch s.EndpointAlgorithm {
 	case EndpointHTTPS, EndpointNone:
 	default:
-		p.add("%s is %s, want https or none", name("Security.EndpointAlgorithm"), settings.Shown(string(s.EndpointAlgorithm)))
+		p.add("%s is %s, want https or none", name("Security.EndpointAlgorithm"),
+			settings.Shown(string(s.EndpointAlgorithm)))
 	}
 	p.check((s.CertFile == "") == (s.KeyFile == ""), "%s is %s and %s is %s, want both or neither",
-		name("Security.CertFile"), shownPath(s.CertFile), name("Security.KeyFile"), shownPath(s.KeyFile))
-	p.check(s.KeyPassword.IsZero() || s.KeyFile != "", "%s is set, but %s is not", name("Security.KeyPassword"), name("Security.KeyFile"))
+		name("Security.CertFile"), shownPath(s.CertFile), name("Security.KeyFile"),
+		shownPath(s.KeyFile))
+	p.check(s.KeyPassword.IsZero() || s.KeyFile != "", "%s is set, but %s is not",
+		name("Security.KeyPassword"), name("Security.KeyFile"))
 	if s.CAFile != "" {
 		if _, err := readAuthorities(s.CAFile); err != nil {
 			p.add("%s: %w", name("Security.CAFile"), err)

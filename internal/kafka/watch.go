@@ -14,10 +14,12 @@ const (
 	topicForgetting  // the client is being told
 )
 
-// leastLook is how often the watch looks after partitions that are not acknowledged, at the most: there may be thousands.
+// leastLook is how often the watch looks after partitions that are not acknowledged, at the most:
+// there may be thousands.
 const leastLook = 50 * time.Millisecond
 
-// watch keeps deadlines. While batches are on their way it looks every tick; otherwise it sleeps until Send wakes it.
+// watch keeps deadlines. While batches are on their way it looks every tick; otherwise it sleeps
+// until Send wakes it.
 func (s *Sender) watch(ctx context.Context) {
 	defer s.running.Done()
 	timer := time.NewTimer(s.timing.tick)
@@ -66,8 +68,9 @@ func (s *Sender) idle() bool {
 	return true
 }
 
-// endOverdue ends the batches whose time is up: those that are held at their deadlines, those that the client has by way of their
-// contexts, and by cutting the connections on which the client waits where a context does not reach.
+// endOverdue ends the batches whose time is up: those that are held at their deadlines, those that
+// the client has by way of their contexts, and by cutting the connections on which the client waits
+// where a context does not reach.
 func (s *Sender) endOverdue(now time.Time) {
 	s.mu.Lock()
 	ended := s.deadlines.expire(now, (*partition).give)
@@ -79,7 +82,8 @@ func (s *Sender) endOverdue(now time.Time) {
 	}
 }
 
-// give has the client give back what it has of p. Further batches wait until it has. The caller holds Sender.mu.
+// give has the client give back what it has of p. Further batches wait until it has. The caller
+// holds Sender.mu.
 func (p *partition) give() {
 	p.holding, p.ending = true, true
 	if p.attempt != nil {
@@ -88,8 +92,9 @@ func (p *partition) give() {
 	}
 }
 
-// endingLeaders reports whether the client is to give something back, and returns the brokers for which it may wait with it, so that
-// no other is cut off; nil stands for all of them, when one is not known or no broker answers. The caller holds mu.
+// endingLeaders reports whether the client is to give something back, and returns the brokers for
+// which it may wait with it, so that no other is cut off; nil stands for all of them, when one is
+// not known or no broker answers. The caller holds mu.
 func (s *Sender) endingLeaders() (leaders map[*peer]bool, ending bool) {
 	all := !s.network.heardSince(s.network.now() - s.timing.stall)
 	for _, p := range s.active {
@@ -115,8 +120,8 @@ func (s *Sender) endingLeaders() (leaders map[*peer]bool, ending bool) {
 	return leaders, ending
 }
 
-// learnAgain has the client learn the topic again when it was deleted and created under the same name: franz-go holds on to the
-// former one, and would fail every record for good.
+// learnAgain has the client learn the topic again when it was deleted and created under the same
+// name: franz-go holds on to the former one, and would fail every record for good.
 func (s *Sender) learnAgain() {
 	if !s.createdAnew.CompareAndSwap(topicCreatedAnew, topicForgetting) {
 		return

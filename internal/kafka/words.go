@@ -14,16 +14,19 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// words tells whoever operates the pipe what goes wrong, in the words of Kafka and of the network: the log says once when a kind of
-// trouble begins and once when it has ended, [batching.SenderStats.LastError] has the last of it.
+// words tells whoever operates the pipe what goes wrong, in the words of Kafka and of the network:
+// the log says once when a kind of trouble begins and once when it has ended,
+// [batching.SenderStats.LastError] has the last of it.
 //
-// Its methods are called from the client's goroutines and do not wait: what there is to say is said by [words.speak].
+// Its methods are called from the client's goroutines and do not wait: what there is to say is said
+// by [words.speak].
 type words struct {
 	log    *slog.Logger
 	stats  *counters
 	advice func(error) string
-	// patience is how long something that mends itself (an election, a connection that breaks) may last before the log has it, quiet
-	// how long a kind of trouble must not have come again before it is over.
+	// patience is how long something that mends itself (an election, a connection that breaks) may
+	// last before the log has it, quiet how long a kind of trouble must not have come again before
+	// it is over.
 	patience, quiet time.Duration
 	wake            func()
 	muted           atomic.Bool // while [Open] asks, whose error says more
@@ -52,9 +55,12 @@ type line struct {
 	args  []any
 }
 
-func newWords(cfg *Config, t timing, stats *counters, advice func(error) string, wake func()) *words {
+func newWords(
+	cfg *Config, t timing, stats *counters, advice func(error) string, wake func(),
+) *words {
 	return &words{
-		log: cfg.Logger, stats: stats, advice: advice, patience: t.stall, quiet: max(t.silence, 3*t.backoffMax), wake: wake,
+		log: cfg.Logger, stats: stats, advice: advice, patience: t.stall,
+		quiet: max(t.silence, 3*t.backoffMax), wake: wake,
 		open: make(map[string]*trouble), said: make(map[int32]error),
 	}
 }
@@ -96,14 +102,16 @@ func (w *words) note(err error, address string, partition int32) {
 	}
 }
 
-// failed notes err, with which the client failed records of a partition, unless a broker has just said the same.
+// failed notes err, with which the client failed records of a partition, unless a broker has just
+// said the same.
 func (w *words) failed(err error, partition int32) {
 	if last := w.last(partition); last == nil || kindOf(last) != kindOf(err) {
 		w.note(err, "", partition)
 	}
 }
 
-// told notes that the log is about to have err in other words, unless it has it already, which it reports.
+// told notes that the log is about to have err in other words, unless it has it already, which it
+// reports.
 func (w *words) told(err error) (already bool) {
 	w.stats.failed(err)
 	w.mu.Lock()
@@ -146,7 +154,8 @@ func (w *words) add(err error, address string, partition int32, said bool) {
 	}
 }
 
-// mends reports whether err is of a kind that comes with elections and restarts, and mostly passes by itself.
+// mends reports whether err is of a kind that comes with elections and restarts, and mostly passes
+// by itself.
 func mends(err error) bool {
 	var kafka *kerr.Error
 	if errors.As(err, &kafka) {
@@ -168,14 +177,16 @@ func (w *words) beginning(t *trouble) line {
 	}
 	switch verdictOn(t.err) {
 	case faulty:
-		return line{slog.LevelWarn, "kafka: records are refused; the events at fault are dropped, the others sent again", args}
+		return line{slog.LevelWarn, "kafka: records are refused; the events at fault are " +
+			"dropped, the others sent again", args}
 	case hopeless:
 		return line{slog.LevelError, "kafka: records are refused for good, and dropped", args}
 	}
 	if t.address != "" {
 		return line{slog.LevelWarn, "kafka: a broker cannot be used", args}
 	}
-	return line{slog.LevelWarn, "kafka: records are not taken; they wait until their delivery timeout", args}
+	return line{slog.LevelWarn, "kafka: records are not taken; they wait until their delivery " +
+		"timeout", args}
 }
 
 func (t *trouble) where() (args []any) {
@@ -206,7 +217,10 @@ func (w *words) delivered() {
 	if w.any.Load() == 0 {
 		return
 	}
-	w.close(func(t *trouble, now time.Time) bool { return t.address == "" && now.Sub(t.last) >= w.quiet })
+	w.close(func(t *trouble, now time.Time) bool {
+		return t.address == "" &&
+			now.Sub(t.last) >= w.quiet
+	})
 }
 
 func (w *words) close(over func(*trouble, time.Time) bool) {
@@ -230,7 +244,8 @@ func (w *words) close(over func(*trouble, time.Time) bool) {
 
 func (w *words) end(t *trouble, text string) line {
 	args := append([]any{"kind", t.kind}, t.where()...)
-	return line{slog.LevelInfo, text, append(args, "times", t.times, "lasted", t.last.Sub(t.first).Round(time.Millisecond),
+	return line{slog.LevelInfo, text, append(args, "times", t.times,
+		"lasted", t.last.Sub(t.first).Round(time.Millisecond),
 		"last_error", t.err.Error(), "last_error_at", t.last)}
 }
 
@@ -240,7 +255,8 @@ func (w *words) say(l line) {
 	w.wake()
 }
 
-// pending reports whether there is something to log, and that nobody does. Its caller is to call speak.
+// pending reports whether there is something to log, and that nobody does. Its caller is to call
+// speak.
 func (w *words) pending() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

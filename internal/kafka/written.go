@@ -12,21 +12,25 @@ import (
 
 // written knows which records can be in a request that a broker may have got.
 //
-// franz-go does not tell whether a record that failed was ever sent. But it compresses a batch at exactly one moment: while it
-// writes the batch into a request, under the lock that it also takes to give the batch up. So a compressor sees every batch that
-// goes out, before it goes, and none that was given up before. Records are numbered as they are handed over; when a batch of a
-// partition passes here, no record that is handed over later can be in it. A record whose number is higher than that of the last
-// batch of its partition was never sent, for certain.
+// franz-go does not tell whether a record that failed was ever sent. But it compresses a batch at
+// exactly one moment: while it writes the batch into a request, under the lock that it also takes
+// to give the batch up. So a compressor sees every batch that goes out, before it goes, and none
+// that was given up before. Records are numbered as they are handed over; when a batch of a
+// partition passes here, no record that is handed over later can be in it. A record whose number is
+// higher than that of the last batch of its partition was never sent, for certain.
 //
-// The same place sees a batch that passes again: its first try ended without an answer, or with one that allows another.
+// The same place sees a batch that passes again: its first try ended without an answer, or with one
+// that allows another.
 type written struct {
 	inner  kgo.Compressor // nil without compression
 	stats  *counters
 	handed atomic.Uint64 // the number of the last record that was handed over
-	used   atomic.Bool   // whether Compress was ever called: another compressor may have taken its place
+	// whether Compress was ever called: another compressor may have taken its place
+	used atomic.Bool
 
 	partitions atomic.Int32 // as the partitioner saw; 0 before it did
-	mixed      atomic.Bool  // their number has changed: a key no longer tells which partition a batch is for
+	// their number has changed: a key no longer tells which partition a batch is for
+	mixed atomic.Bool
 
 	mu   sync.Mutex
 	all  passed // batches whose partition is not known
@@ -44,7 +48,9 @@ type passed struct {
 func newWritten() *written { return &written{stats: new(counters), each: make(map[int32]*passed)} }
 
 // Compress implements [kgo.Compressor].
-func (w *written) Compress(dst *bytes.Buffer, src []byte, flags ...kgo.CompressFlag) ([]byte, kgo.CompressionCodecType) {
+func (w *written) Compress(
+	dst *bytes.Buffer, src []byte, flags ...kgo.CompressFlag,
+) ([]byte, kgo.CompressionCodecType) {
 	w.pass(src)
 	w.stats.uncompressed.Add(uint64(len(src)))
 	if w.inner == nil {
@@ -98,7 +104,8 @@ func (w *written) maybe(partition int32, number uint64) bool {
 	return number <= w.all.last || p != nil && number <= p.last
 }
 
-// repeated reports whether the record with this number can have been in two requests, or behind one that was.
+// repeated reports whether the record with this number can have been in two requests, or behind one
+// that was.
 func (w *written) repeated(partition int32, number uint64) bool {
 	if !w.used.Load() {
 		return true
@@ -120,8 +127,8 @@ func (w *written) doubt(partition int32) {
 	}
 }
 
-// forget forgets which batches of a partition have passed, as the client has given up all of them: what looks like one of them is a
-// new try of records that came back.
+// forget forgets which batches of a partition have passed, as the client has given up all of them:
+// what looks like one of them is a new try of records that came back.
 func (w *written) forget(partition int32) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -133,7 +140,8 @@ func (w *written) forget(partition int32) {
 
 // placed tells w among how many partitions a record is placed.
 func (w *written) placed(n int) {
-	if was := w.partitions.Load(); was == int32(n) || was == 0 && w.partitions.CompareAndSwap(0, int32(n)) {
+	if was := w.partitions.Load(); was == int32(n) || was == 0 && w.partitions.CompareAndSwap(0,
+		int32(n)) {
 		return
 	}
 	w.mixed.Store(true)
@@ -152,8 +160,8 @@ func (w *written) partitionOf(records []byte) (int32, bool) {
 	return int32(partitionOf(key, int(n))), true
 }
 
-// firstKey returns the key of the first record in the records section of a batch (format 2): its length, attributes, timestamp
-// delta, offset delta, and the key behind its own length.
+// firstKey returns the key of the first record in the records section of a batch (format 2): its
+// length, attributes, timestamp delta, offset delta, and the key behind its own length.
 func firstKey(records []byte) ([]byte, bool) {
 	rest := records
 	varint := func() (int64, bool) {

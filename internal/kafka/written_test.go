@@ -13,7 +13,8 @@ import (
 func recordsOf(keys ...string) []byte {
 	var out []byte
 	for i, key := range keys {
-		r := kmsg.Record{TimestampDelta64: int64(i) * 1000, OffsetDelta: int32(i), Key: []byte(key), Value: []byte("value of " + key)}
+		r := kmsg.Record{TimestampDelta64: int64(i) * 1000, OffsetDelta: int32(i), Key: []byte(key),
+			Value: []byte("value of " + key)}
 		r.Length = int32(len(r.AppendTo(nil)) - 1) // of what follows it, for lengths below 64
 		out = r.AppendTo(out)
 	}
@@ -41,7 +42,8 @@ func TestFirstKeyOfABatch(t *testing.T) {
 		}
 	}
 	if _, ok := firstKey(make([]byte, 100)); ok {
-		t.Error("a message set of the format before 0.11 has a key") // it begins with an offset of 0
+		// it begins with an offset of 0
+		t.Error("a message set of the format before 0.11 has a key")
 	}
 }
 
@@ -63,12 +65,15 @@ type writer struct {
 // hand hands over a record and returns its number.
 func (w writer) hand(partition int) uint64 {
 	number := w.handed.Add(1)
-	partitioner{w.written, new(routes)}.Partition(&kgo.Record{Key: []byte(keyOn(partition, w.n))}, w.n)
+	partitioner{w.written, new(routes)}.Partition(&kgo.Record{Key: []byte(keyOn(partition, w.n))},
+		w.n)
 	return number
 }
 
 // write writes a batch of one record.
-func (w writer) write(partition int) { w.Compress(new(bytes.Buffer), recordsOf(keyOn(partition, w.n))) }
+func (w writer) write(partition int) {
+	w.Compress(new(bytes.Buffer), recordsOf(keyOn(partition, w.n)))
+}
 
 func TestOnlyWhatWasHandedOverBeforeCanBeWritten(t *testing.T) {
 	w := writer{newWritten(), 4}
@@ -80,7 +85,8 @@ func TestOnlyWhatWasHandedOverBeforeCanBeWritten(t *testing.T) {
 		partition int32
 		number    uint64
 		want      bool
-	}{{"in the batch", 1, first, true}, {"after it", 1, second, false}, {"of another partition", 2, other, false}} {
+	}{{"in the batch", 1, first, true}, {"after it", 1, second, false},
+		{"of another partition", 2, other, false}} {
 		if got := w.maybe(tt.partition, tt.number); got != tt.want {
 			t.Errorf("a record %s may have been written: %v", tt.name, got)
 		}

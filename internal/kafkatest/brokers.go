@@ -22,10 +22,11 @@ const (
 // defaultHeap is enough for tests. KAFKA_HEAP_OPTS, which Kafka's own scripts know, replaces it.
 const defaultHeap = "-Xms256m -Xmx512m"
 
-// Start starts brokers that do not run, on the data that they left, and returns when each of them answers requests
-// and knows all others of them. Two of three brokers are needed for one to answer, so what is down together has to be
-// started by one call; and the cluster takes a broker that was killed back only when its session has ended, so that
-// start takes up to nine seconds longer. If it fails, those that it started are killed again.
+// Start starts brokers that do not run, on the data that they left, and returns when each of them
+// answers requests and knows all others of them. Two of three brokers are needed for one to answer,
+// so what is down together has to be started by one call; and the cluster takes a broker that was
+// killed back only when its session has ended, so that start takes up to nine seconds longer. If it
+// fails, those that it started are killed again.
 func (c *Cluster) Start(ctx context.Context, ids ...int) error {
 	for _, id := range ids {
 		if err := c.known(id); err != nil {
@@ -36,7 +37,8 @@ func (c *Cluster) Start(ctx context.Context, ids ...int) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("not ready after %v", startTimeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("not ready after %v",
+		startTimeout))
 	defer cancel()
 	started := make(map[int]*process)
 	for _, id := range ids {
@@ -113,8 +115,9 @@ func (c *Cluster) ready(ctx context.Context, started map[int]*process) error {
 	err := poll(ctx, 100*time.Millisecond, func() (bool, error) {
 		for id, p := range started {
 			if !p.running() {
-				return false, fmt.Errorf("kafkatest: broker %d died while starting; its log ends with:\n%s",
-					id, c.layout.logTail(id))
+				return false,
+					fmt.Errorf("kafkatest: broker %d died while starting; its log ends with:\n%s",
+						id, c.layout.logTail(id))
 			}
 		}
 		for id := range waiting {
@@ -132,19 +135,21 @@ func (c *Cluster) ready(ctx context.Context, started map[int]*process) error {
 	}
 	errs := []error{fmt.Errorf("kafkatest: brokers did not start: %w", err)}
 	for id, err := range waiting {
-		errs = append(errs, fmt.Errorf("broker %d: %w; its log ends with:\n%s", id, err, c.layout.logTail(id)))
+		errs = append(errs, fmt.Errorf("broker %d: %w; its log ends with:\n%s", id, err,
+			c.layout.logTail(id)))
 	}
 	return errors.Join(errs...)
 }
 
-// over says whether ctx has ended, or ends at this very moment: what has its deadline may hear of it first.
+// over says whether ctx has ended, or ends at this very moment: what has its deadline may hear of
+// it first.
 func over(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()
 	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
 }
 
-// serves returns nil if the broker answers, names all that were started, and has opened every listener: it opens them
-// one after the other.
+// serves returns nil if the broker answers, names all that were started, and has opened every
+// listener: it opens them one after the other.
 func (c *Cluster) serves(ctx context.Context, id int, started map[int]*process) error {
 	known, err := registered(ctx, c.Brokers(Plaintext)[id-1])
 	if err != nil {
@@ -217,12 +222,13 @@ func (c *Cluster) Ready(ctx context.Context, id int) error {
 	return nil
 }
 
-// Kill ends a broker as a crash would (SIGKILL), frozen or not, and returns when it is gone. The other brokers notice
-// when its session with the controller ends, after nine seconds.
+// Kill ends a broker as a crash would (SIGKILL), frozen or not, and returns when it is gone. The
+// other brokers notice when its session with the controller ends, after nine seconds.
 func (c *Cluster) Kill(id int) error { return c.signal(id, (*process).kill) }
 
-// Stop lets a broker, frozen or not, hand its partitions over and end (SIGTERM), and returns when it is gone; after a
-// minute, or when ctx ends, it returns an error and the broker may still run. Where there is no SIGTERM, it kills.
+// Stop lets a broker, frozen or not, hand its partitions over and end (SIGTERM), and returns when
+// it is gone; after a minute, or when ctx ends, it returns an error and the broker may still run.
+// Where there is no SIGTERM, it kills.
 func (c *Cluster) Stop(ctx context.Context, id int) error {
 	p, err := c.running(id)
 	if err != nil {
@@ -240,13 +246,13 @@ func (c *Cluster) Stop(ctx context.Context, id int) error {
 	return nil
 }
 
-// Freeze makes a broker stand still (SIGSTOP): its connections stay open, new ones are taken by the system, and
-// nothing is answered until Thaw. It returns when no thread of the broker runs any more. It is errors.ErrUnsupported
-// where there is no such signal.
+// Freeze makes a broker stand still (SIGSTOP): its connections stay open, new ones are taken by the
+// system, and nothing is answered until Thaw. It returns when no thread of the broker runs any
+// more. It is errors.ErrUnsupported where there is no such signal.
 func (c *Cluster) Freeze(id int) error { return c.signal(id, (*process).freeze) }
 
-// Thaw lets a frozen broker go on (SIGCONT); it does nothing to one that is not frozen. It is errors.ErrUnsupported
-// where there is no such signal.
+// Thaw lets a frozen broker go on (SIGCONT); it does nothing to one that is not frozen. It is
+// errors.ErrUnsupported where there is no such signal.
 func (c *Cluster) Thaw(id int) error { return c.signal(id, (*process).thaw) }
 
 func (c *Cluster) signal(id int, send func(*process) error) error {
@@ -260,9 +266,9 @@ func (c *Cluster) signal(id int, send func(*process) error) error {
 	return nil
 }
 
-// Close ends all brokers that run, frozen or not, whoever has started them, and removes the directory if Start has made
-// it. Brokers whose directory stays are asked to stop, and are killed if they have not after ten seconds. A second call
-// does nothing.
+// Close ends all brokers that run, frozen or not, whoever has started them, and removes the
+// directory if Start has made it. Brokers whose directory stays are asked to stop, and are killed
+// if they have not after ten seconds. A second call does nothing.
 func (c *Cluster) Close() error {
 	if c.temporary {
 		return c.Remove()
@@ -270,8 +276,8 @@ func (c *Cluster) Close() error {
 	return c.end(closeTimeout)
 }
 
-// Remove kills all brokers that run, and removes what Start has made in the directory, and the directory itself if
-// nothing else is in it. A second call does nothing.
+// Remove kills all brokers that run, and removes what Start has made in the directory, and the
+// directory itself if nothing else is in it. A second call does nothing.
 func (c *Cluster) Remove() error {
 	if err := c.end(0); err != nil {
 		return err
@@ -285,7 +291,8 @@ func (c *Cluster) Remove() error {
 	return nil
 }
 
-// end asks the brokers to stop, gives them so much time if it is any, and kills those that are left.
+// end asks the brokers to stop, gives them so much time if it is any, and kills those that are
+// left.
 func (c *Cluster) end(patience time.Duration) error {
 	var errs []error
 	var left []*process

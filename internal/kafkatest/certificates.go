@@ -15,18 +15,21 @@ import (
 	"time"
 )
 
-// TLSFiles are the PEM files that a client needs to connect over TLS, the right ones and some that must be refused.
-// All certificates of the client are for the one Key.
+// TLSFiles are the PEM files that a client needs to connect over TLS, the right ones and some that
+// must be refused. All certificates of the client are for the one Key.
 type TLSFiles struct {
 	CA   string // signs the brokers' certificate, which is for localhost and 127.0.0.1, and Cert
 	Cert string // the client's, good for the SSL listener
 	Key  string // the client's key, PKCS #8, not encrypted
 
-	EncryptedKey string // Key in encrypted PKCS #8 (PBES2 with AES-256), as openssl and Java write it
-	LegacyKey    string // Key with a Proc-Type header (RFC 1423), as openssl wrote it before version 1.0
-	KeyPassword  string // opens both; not a path
+	// Key in encrypted PKCS #8 (PBES2 with AES-256), as openssl and Java write it
+	EncryptedKey string
+	// Key with a Proc-Type header (RFC 1423), as openssl wrote it before version 1.0
+	LegacyKey   string
+	KeyPassword string // opens both; not a path
 
-	WrongCA     string // signs nothing that a broker shows: a client that trusts it alone must refuse the brokers
+	// signs nothing that a broker shows: a client that trusts it alone must refuse the brokers
+	WrongCA     string
 	ExpiredCert string // for Key, signed by CA, valid until yesterday: brokers must refuse it
 	ForeignCert string // for Key, signed by WrongCA: brokers must refuse it
 }
@@ -46,8 +49,8 @@ func (l layout) tlsFiles() TLSFiles {
 	}
 }
 
-// writeCertificates makes the certificates of a cluster, in a directory that exists. They are good for ten years, so
-// a cluster that is started again needs no new ones.
+// writeCertificates makes the certificates of a cluster, in a directory that exists. They are good
+// for ten years, so a cluster that is started again needs no new ones.
 func writeCertificates(l layout) error {
 	w := certificateWriter{now: time.Now()}
 	files := l.tlsFiles()
@@ -102,7 +105,8 @@ func (a authority) block() *pem.Block {
 	return &pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw}
 }
 
-// certificateWriter keeps the first error; after it, its methods do nothing and return values that must not be used.
+// certificateWriter keeps the first error; after it, its methods do nothing and return values that
+// must not be used.
 type certificateWriter struct {
 	now time.Time
 	err error
@@ -139,7 +143,9 @@ func (w *certificateWriter) authority(name string) authority {
 }
 
 // issue signs the template for key, valid for ten years unless the template says otherwise.
-func (w *certificateWriter) issue(by authority, key *ecdsa.PrivateKey, template *x509.Certificate) *pem.Block {
+func (w *certificateWriter) issue(
+	by authority, key *ecdsa.PrivateKey, template *x509.Certificate,
+) *pem.Block {
 	if w.err != nil {
 		return nil
 	}

@@ -63,7 +63,9 @@ func clientConfig(t *testing.T, files TLSFiles, ca, cert string) *tls.Config {
 	config := &tls.Config{RootCAs: pool(t, ca), ServerName: "127.0.0.1"}
 	if cert != "" {
 		pair := keyPair(t, cert, files.Key)
-		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &pair, nil }
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			return &pair, nil
+		}
 	}
 	return config
 }
@@ -115,7 +117,8 @@ func TestOnlyTheRightCertificatesConnect(t *testing.T) {
 func TestBrokerIsKnownByNameAndAddress(t *testing.T) {
 	l, files := newCertificates(t)
 	leaf := keyPair(t, l.brokerKeystore(), l.brokerKeystore()).Leaf
-	for name, ok := range map[string]bool{"localhost": true, "127.0.0.1": true, "kafka.example": false} {
+	for name, ok := range map[string]bool{"localhost": true, "127.0.0.1": true,
+		"kafka.example": false} {
 		_, err := leaf.Verify(x509.VerifyOptions{Roots: pool(t, files.CA), DNSName: name})
 		if (err == nil) != ok {
 			t.Errorf("%s: %v, want success %v", name, err, ok)
@@ -141,7 +144,8 @@ func TestEncryptedKeysHoldTheKey(t *testing.T) {
 	if !bytes.Equal(plain, key.Bytes) {
 		t.Error("the PKCS #8 key decrypts to another key")
 	}
-	if plain, err := decryptPBES2(encrypted.Bytes, "wrong"); err == nil && bytes.Equal(plain, key.Bytes) {
+	if plain, err := decryptPBES2(encrypted.Bytes, "wrong"); err == nil &&
+		bytes.Equal(plain, key.Bytes) {
 		t.Error("the PKCS #8 key opens with a wrong password")
 	}
 
@@ -191,7 +195,8 @@ func decryptPBES2(der []byte, password string) ([]byte, error) {
 	cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, info.Data)
 	pad := int(plain[len(plain)-1])
 	end := len(plain) - pad
-	if pad == 0 || pad > aes.BlockSize || !bytes.Equal(plain[end:], bytes.Repeat([]byte{byte(pad)}, pad)) {
+	if pad == 0 || pad > aes.BlockSize ||
+		!bytes.Equal(plain[end:], bytes.Repeat([]byte{byte(pad)}, pad)) {
 		return nil, errors.New("wrong password")
 	}
 	return plain[:end], nil
@@ -205,7 +210,8 @@ func TestOpenSSLReadsEncryptedKeys(t *testing.T) {
 	_, files := newCertificates(t)
 	public := func(args ...string) string {
 		t.Helper()
-		out, err := exec.Command(openssl, append([]string{"pkey", "-pubout", "-in"}, args...)...).CombinedOutput()
+		out, err := exec.Command(openssl, append([]string{"pkey", "-pubout", "-in"}, args...)...).
+			CombinedOutput()
 		if err != nil {
 			t.Fatalf("openssl: %v: %s", err, out)
 		}

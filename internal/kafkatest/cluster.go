@@ -16,7 +16,8 @@ const (
 	password = "dashstream-secret"
 )
 
-// Further users of the SASL listeners, by PLAIN alone: what managed clusters give out. The secrets are made up.
+// Further users of the SASL listeners, by PLAIN alone: what managed clusters give out. The secrets
+// are made up.
 const (
 	APIKey    = "ABCDEFGH12345678" // as Confluent Cloud's
 	APISecret = "cflt0Xq/made+up/rZ3vK8mN1pQ5sT7uW9yA2bD4eF6gH8jL0nP2rS4tV6xZ8="
@@ -25,27 +26,31 @@ const (
 	ConnectionString     = "Endpoint=sb://example.servicebus.windows.net/;SharedAccessKeyName=send;SharedAccessKey=bWFkZSB1cCBrZXksIG1hZGUgdXAga2V5Cg=="
 )
 
-// Options say what Start is to start. The zero value is one broker on free ports, in a temporary directory, that ends
-// with this process.
+// Options say what Start is to start. The zero value is one broker on free ports, in a temporary
+// directory, that ends with this process.
 type Options struct {
-	// Brokers is 1 or 3; 0 means 1, or as many as the cluster in Dir has. Each is a controller too. With 3, topics have
-	// three replicas by default and min.insync.replicas is 2.
+	// Brokers is 1 or 3; 0 means 1, or as many as the cluster in Dir has. Each is a controller too.
+	// With 3, topics have three replicas by default and min.insync.replicas is 2.
 	Brokers int
 
-	// BasePort is the first of the ports, all on 127.0.0.1: broker N has ten of them from BasePort + 10·(N-1) on and
-	// uses seven. 0 means free ports, or those that the cluster in Dir has.
+	// BasePort is the first of the ports, all on 127.0.0.1: broker N has ten of them from
+	// BasePort + 10·(N-1) on and uses seven. 0 means free ports, or those that the cluster in Dir
+	// has.
 	BasePort int
 
-	// Dir is the directory that holds everything of the cluster. If it holds one already, that is started again with its
-	// topics, ports and certificates; otherwise it must be absent or empty. Close stops the cluster and leaves the
-	// directory. "" means a temporary directory, which Close removes.
+	// Dir is the directory that holds everything of the cluster. If it holds one already, that is
+	// started again with its topics, ports and certificates; otherwise it must be absent or empty.
+	// Close stops the cluster and leaves the directory. "" means a temporary directory, which Close
+	// removes.
 	Dir string
 
-	// Detach lets the brokers outlive this process: Open finds them again. Otherwise they are killed when it ends, also
-	// when it crashes (on Linux; elsewhere only Close ends them). It needs a Dir.
+	// Detach lets the brokers outlive this process: Open finds them again. Otherwise they are
+	// killed when it ends, also when it crashes (on Linux; elsewhere only Close ends them). It
+	// needs a Dir.
 	Detach bool
 
-	// Log is called with a line, without its end, for each step that takes time; t.Logf will do. nil means silence.
+	// Log is called with a line, without its end, for each step that takes time; t.Logf will do.
+	// nil means silence.
 	Log func(format string, args ...any)
 }
 
@@ -56,19 +61,24 @@ func (o Options) validate() error {
 	if o.Brokers != 0 && o.Brokers != 1 && o.Brokers != 3 {
 		errs = append(errs, fmt.Errorf("kafkatest: %d brokers: 1 or 3 are possible", o.Brokers))
 	}
-	if last := 65535 - 3*portsPerBroker; o.BasePort != 0 && (o.BasePort < 1024 || o.BasePort > last) {
-		errs = append(errs, fmt.Errorf("kafkatest: base port %d: 1024 to %d are possible, or 0 for free ports",
-			o.BasePort, last))
+	if last := 65535 - 3*portsPerBroker; o.BasePort != 0 && (o.BasePort < 1024 ||
+		o.BasePort > last) {
+		errs = append(errs,
+			fmt.Errorf("kafkatest: base port %d: 1024 to %d are possible, or 0 for free ports",
+				o.BasePort, last))
 	}
 	if o.Detach && o.Dir == "" {
-		errs = append(errs, errors.New("kafkatest: brokers that outlive the process need a directory to be found by"))
+		errs = append(errs,
+			errors.New("kafkatest: brokers that outlive the process need a directory to be "+
+				"found by"))
 	}
 	return errors.Join(errs...)
 }
 
-// Cluster is one broker or three that run, or have run, on this machine. Brokers are numbered from 1. Its methods may
-// be called from several goroutines, and several processes may open the same directory, as long as one at a time
-// starts brokers in it. There is no useful zero value or nil Cluster.
+// Cluster is one broker or three that run, or have run, on this machine. Brokers are numbered
+// from 1. Its methods may be called from several goroutines, and several processes may open the
+// same directory, as long as one at a time starts brokers in it. There is no useful zero value or
+// nil Cluster.
 type Cluster struct {
 	TLS      TLSFiles // what a client needs for the SSL and SASLSSL listeners
 	User     string   // of the SASL listeners, for each of SCRAM-SHA-256, SCRAM-SHA-512 and PLAIN
@@ -84,10 +94,11 @@ type Cluster struct {
 	children map[int]*process
 }
 
-// Start starts a cluster and returns when each broker answers requests and knows all others. The first time on a
-// machine, it lets Maven fetch Kafka's libraries into the user's cache directory. ctx bounds the start alone, which
-// ends by itself after three minutes without the fetching. When it fails, no broker runs; the error says what is
-// missing on the machine, which port is in use, or what the broker that died printed last. Logs stay in Options.Dir.
+// Start starts a cluster and returns when each broker answers requests and knows all others. The
+// first time on a machine, it lets Maven fetch Kafka's libraries into the user's cache directory.
+// ctx bounds the start alone, which ends by itself after three minutes without the fetching. When
+// it fails, no broker runs; the error says what is missing on the machine, which port is in use, or
+// what the broker that died printed last. Logs stay in Options.Dir.
 func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	if err := opts.validate(); err != nil {
 		return nil, err
@@ -103,8 +114,9 @@ func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	return c, nil
 }
 
-// Open returns the cluster that an earlier Start has made in dir, whether its brokers run or not; it starts nothing.
-// Brokers that are started by way of it outlive this process. The error is fs.ErrNotExist if dir holds no cluster.
+// Open returns the cluster that an earlier Start has made in dir, whether its brokers run or not;
+// it starts nothing. Brokers that are started by way of it outlive this process. The error is
+// fs.ErrNotExist if dir holds no cluster.
 func Open(dir string) (*Cluster, error) {
 	l, err := findLayout(dir)
 	if err != nil {
@@ -139,8 +151,8 @@ type nopCloser struct{}
 
 func (nopCloser) Close() error { return nil }
 
-// prepare opens the cluster in the directory or creates one there. The reservation keeps its ports, if they are free
-// ones that were chosen now, until the brokers have bound them.
+// prepare opens the cluster in the directory or creates one there. The reservation keeps its ports,
+// if they are free ones that were chosen now, until the brokers have bound them.
 func (o Options) prepare(ctx context.Context) (c *Cluster, reservation io.Closer, err error) {
 	dir := o.Dir
 	if dir == "" {
@@ -168,11 +180,14 @@ func (o Options) prepare(ctx context.Context) (c *Cluster, reservation io.Closer
 	return nil, nil, err
 }
 
-func (o Options) create(ctx context.Context, l layout) (c *Cluster, reservation io.Closer, err error) {
+func (o Options) create(
+	ctx context.Context, l layout,
+) (c *Cluster, reservation io.Closer, err error) {
 	if err := l.empty(); err != nil {
 		return nil, nil, err
 	}
-	s := spec{Kafka: Version, ClusterID: newClusterID(), Brokers: max(1, o.Brokers), BasePort: o.BasePort}
+	s := spec{Kafka: Version, ClusterID: newClusterID(), Brokers: max(1, o.Brokers),
+		BasePort: o.BasePort}
 	c = newCluster(l, s, o)
 	in, err := install(ctx, c.log)
 	if err != nil {
@@ -197,8 +212,10 @@ func (o Options) create(ctx context.Context, l layout) (c *Cluster, reservation 
 
 // startable says why a cluster that exists cannot be started with these options.
 func (c *Cluster) startable(o Options) error {
-	if o.Brokers != 0 && o.Brokers != c.spec.Brokers || o.BasePort != 0 && o.BasePort != c.spec.BasePort {
-		return fmt.Errorf("kafkatest: %s holds %s already: leave out what differs, or use a new directory",
+	if o.Brokers != 0 && o.Brokers != c.spec.Brokers || o.BasePort != 0 &&
+		o.BasePort != c.spec.BasePort {
+		return fmt.Errorf("kafkatest: %s holds %s already: leave out what differs, or use a new "+
+			"directory",
 			c.layout.dir, c.describe())
 	}
 	for _, id := range c.ids() {
@@ -207,7 +224,8 @@ func (c *Cluster) startable(o Options) error {
 			return err
 		}
 		if p != nil {
-			return fmt.Errorf("kafkatest: %s is in use: its broker %d runs (process %d)", c.layout.dir, id, p.handle.Pid)
+			return fmt.Errorf("kafkatest: %s is in use: its broker %d runs (process %d)",
+				c.layout.dir, id, p.handle.Pid)
 		}
 	}
 	return checkPorts(c.spec.BasePort, c.spec.Brokers)
@@ -229,7 +247,8 @@ func (c *Cluster) discard() error {
 	return os.RemoveAll(c.layout.dir)
 }
 
-// Brokers returns the addresses of all brokers on a listener, in the order of their numbers, or nil if l is none.
+// Brokers returns the addresses of all brokers on a listener, in the order of their numbers, or nil
+// if l is none.
 func (c *Cluster) Brokers(l Listener) []string {
 	for _, known := range listeners {
 		if known.name == l {
@@ -259,7 +278,8 @@ func (c *Cluster) ids() []int {
 
 func (c *Cluster) known(id int) error {
 	if id < 1 || id > c.spec.Brokers {
-		return fmt.Errorf("kafkatest: no broker %d: they are numbered from 1 to %d", id, c.spec.Brokers)
+		return fmt.Errorf("kafkatest: no broker %d: they are numbered from 1 to %d", id,
+			c.spec.Brokers)
 	}
 	return nil
 }

@@ -45,7 +45,8 @@ func closeAndCheck(t *testing.T, c *Cluster) {
 	}
 }
 
-// checkGone fails the test unless there is no such process, not even one that nobody has waited for.
+// checkGone fails the test unless there is no such process, not even one that nobody has waited
+// for.
 func checkGone(t *testing.T, pid int) {
 	t.Helper()
 	p, err := os.FindProcess(pid)
@@ -233,7 +234,8 @@ func TestRemoveLeavesWhatIsNotTheClusters(t *testing.T) {
 		t.Fatal(err)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-		t.Errorf("%v, %v in the directory, want the one file that is not the cluster's", entries, err)
+		t.Errorf("%v, %v in the directory, want the one file that is not the cluster's", entries,
+			err)
 	}
 	if err := os.Remove(mine); err != nil {
 		t.Fatal(err)
@@ -262,7 +264,8 @@ func TestOnlyTheBrokersOwnProcessIsEnded(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { _ = stranger.Wait(); close(ended) }()
 	defer func() { _ = stranger.Process.Kill(); <-ended }()
-	if err := os.WriteFile(c.layout.pidFile(1), fmt.Append(nil, stranger.Process.Pid), 0o644); err != nil {
+	if err := os.WriteFile(c.layout.pidFile(1), fmt.Append(nil, stranger.Process.Pid),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	checkError(t, c.Kill(1), "broker 1 does not run")
@@ -308,7 +311,8 @@ func TestBrokersEndWithACrashOfTheirStarter(t *testing.T) {
 		line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		return err == nil && len(line) > 0
 	}
-	if err := poll(ctx, time.Millisecond, func() (bool, error) { return !running(), nil }); err != nil {
+	if err := poll(ctx, time.Millisecond, func() (bool, error) { return !running(), nil }); err !=
+		nil {
 		t.Errorf("broker %d runs although its starter was killed", pid)
 	}
 }

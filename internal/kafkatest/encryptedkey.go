@@ -37,13 +37,14 @@ func (w *certificateWriter) legacyEncrypted(key *ecdsa.PrivateKey) *pem.Block {
 		return nil
 	}
 	//lint:ignore SA1019 the form is insecure, but such files exist and a client may be given one
-	block, err := x509.EncryptPEMBlock(rand.Reader, "EC PRIVATE KEY", der, []byte(keyPassword), x509.PEMCipherAES256)
+	block, err := x509.EncryptPEMBlock(rand.Reader, "EC PRIVATE KEY", der, []byte(keyPassword),
+		x509.PEMCipherAES256)
 	w.failed(err)
 	return block
 }
 
-// encryptedPKCS8 writes RFC 5958's EncryptedPrivateKeyInfo with the PBES2 of RFC 8018: PBKDF2 with HMAC-SHA-256, and
-// AES-256 in CBC mode. The standard library has its parts, but not the whole.
+// encryptedPKCS8 writes RFC 5958's EncryptedPrivateKeyInfo with the PBES2 of RFC 8018: PBKDF2 with
+// HMAC-SHA-256, and AES-256 in CBC mode. The standard library has its parts, but not the whole.
 func (w *certificateWriter) encryptedPKCS8(key *ecdsa.PrivateKey) *pem.Block {
 	plain := w.pkcs8(key)
 	if w.err != nil {
@@ -98,7 +99,8 @@ func encryptPBES2(plain []byte, password string) ([]byte, error) {
 	derivation, err := algorithm(oidPBKDF2, pbkdf2Params{
 		Salt:       salt,
 		Iterations: keyIterations,
-		PRF:        pkix.AlgorithmIdentifier{Algorithm: oidHMACWithSHA256, Parameters: asn1.NullRawValue},
+		PRF: pkix.AlgorithmIdentifier{Algorithm: oidHMACWithSHA256,
+			Parameters: asn1.NullRawValue},
 	})
 	if err != nil {
 		return nil, err
@@ -107,7 +109,8 @@ func encryptPBES2(plain []byte, password string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	scheme, err := algorithm(oidPBES2, pbes2Params{KeyDerivation: derivation, Encryption: encryption})
+	scheme, err := algorithm(oidPBES2, pbes2Params{KeyDerivation: derivation,
+		Encryption: encryption})
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +122,8 @@ func algorithm(oid asn1.ObjectIdentifier, params any) (pkix.AlgorithmIdentifier,
 	return pkix.AlgorithmIdentifier{Algorithm: oid, Parameters: asn1.RawValue{FullBytes: der}}, err
 }
 
-// padPKCS7 returns a copy of plain, filled up to whole blocks by bytes that each say how many were added.
+// padPKCS7 returns a copy of plain, filled up to whole blocks by bytes that each say how many were
+// added.
 func padPKCS7(plain []byte) []byte {
 	n := aes.BlockSize - len(plain)%aes.BlockSize
 	padded := make([]byte, len(plain)+n)

@@ -13,8 +13,8 @@ const (
 	envDir     = "DASHSTREAM_TEST_KAFKA_DIR"
 )
 
-// Brokers returns the plaintext addresses in DASHSTREAM_TEST_BROKERS, host:port joined by commas, or "" if it is not
-// set. It ends the test if an address is none.
+// Brokers returns the plaintext addresses in DASHSTREAM_TEST_BROKERS, host:port joined by commas,
+// or "" if it is not set. It ends the test if an address is none.
 func Brokers(t testing.TB) string {
 	t.Helper()
 	value := strings.TrimSpace(os.Getenv(envBrokers))
@@ -29,9 +29,10 @@ func Brokers(t testing.TB) string {
 	return value
 }
 
-// FromEnv returns the cluster in the directory that DASHSTREAM_TEST_KAFKA_DIR names, or nil if it is not set: then
-// there are no other listeners than those of Brokers, and nobody to freeze. It ends the test if there is no cluster
-// in the directory. The cluster is not the test's to close, and what a test has frozen or stopped it must bring back.
+// FromEnv returns the cluster in the directory that DASHSTREAM_TEST_KAFKA_DIR names, or nil if it
+// is not set: then there are no other listeners than those of Brokers, and nobody to freeze. It
+// ends the test if there is no cluster in the directory. The cluster is not the test's to close,
+// and what a test has frozen or stopped it must bring back.
 func FromEnv(t testing.TB) *Cluster {
 	t.Helper()
 	dir := os.Getenv(envDir)
@@ -45,8 +46,8 @@ func FromEnv(t testing.TB) *Cluster {
 	return c
 }
 
-// Env returns the settings by which Brokers, FromEnv and the project's programs find the cluster, each in the form
-// NAME=value.
+// Env returns the settings by which Brokers, FromEnv and the project's programs find the cluster,
+// each in the form NAME=value.
 func (c *Cluster) Env() []string {
 	on := func(l Listener) string { return strings.Join(c.Brokers(l), ",") }
 	return []string{

@@ -46,7 +46,8 @@ func TestBrokersComeFromTheEnvironment(t *testing.T) {
 	}
 	for _, value := range []string{"localhost", "a:9092,", "a:9092;b:9092", "a:"} {
 		t.Setenv(envBrokers, value)
-		if got := fatalOf(func(tb testing.TB) { Brokers(tb) }); !strings.Contains(got, "is not host:port") {
+		if got := fatalOf(func(tb testing.TB) { Brokers(tb) }); !strings.Contains(got,
+			"is not host:port") {
 			t.Errorf("%q: test ended with %q", value, got)
 		}
 	}

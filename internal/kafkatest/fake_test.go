@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// The test binary plays Java and Maven when it is run under their names, so that what Start does with processes is
-// tested with real ones in milliseconds. fakeTools makes it found.
+// The test binary plays Java and Maven when it is run under their names, so that what Start does
+// with processes is tested with real ones in milliseconds. fakeTools makes it found.
 const (
 	fakeVersion  = "KAFKATEST_FAKE_JAVA_VERSION" // what java -version prints; default "17.0.1"
 	fakeBehavior = "KAFKATEST_FAKE_BEHAVIOR"
@@ -34,8 +34,10 @@ const (
 	formatFails = "format-fails" // the storage tool refuses
 	mavenFails  = "maven-fails"  // Maven prints an error
 	mavenEmpty  = "maven-empty"  // Maven succeeds, but has fetched something else
-	mavenLate   = "maven-late"   // Maven succeeds after another process has put the libraries in place
-	starter     = "starter"      // not a broker: a program that starts one and waits to be killed; prints the broker's pid
+	// Maven succeeds after another process has put the libraries in place
+	mavenLate = "maven-late"
+	// not a broker: a program that starts one and waits to be killed; prints the broker's pid
+	starter = "starter"
 )
 
 func TestMain(m *testing.M) {
@@ -51,8 +53,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// fakeTools puts the fakes, and only them, on PATH, and gives the test a cache directory of its own, which it returns
-// the library directory of. It is filled if cached says so.
+// fakeTools puts the fakes, and only them, on PATH, and gives the test a cache directory of its
+// own, which it returns the library directory of. It is filled if cached says so.
 func fakeTools(t *testing.T, cached bool) (libs string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -99,7 +101,8 @@ func fakeJava(args []string) {
 		if version == "" {
 			version = "17.0.1"
 		}
-		fmt.Fprintf(os.Stderr, "Picked up JAVA_TOOL_OPTIONS: -Dversion=1\nopenjdk version %q 2025-01-01\n", version)
+		fmt.Fprintf(os.Stderr, "Picked up JAVA_TOOL_OPTIONS: -Dversion=1\nopenjdk version %q "+
+			"2025-01-01\n", version)
 	case slices.Contains(args, "kafka.tools.StorageTool"):
 		if os.Getenv(fakeBehavior) == formatFails {
 			fmt.Println("the data cannot be formatted")
@@ -110,8 +113,8 @@ func fakeJava(args []string) {
 	}
 }
 
-// fakeBroker serves metadata on the addresses in a configuration file. A minute later it ends, whatever happens
-// to the test.
+// fakeBroker serves metadata on the addresses in a configuration file. A minute later it ends,
+// whatever happens to the test.
 func fakeBroker(file string) {
 	settings, err := readProperties(file)
 	if err != nil {
@@ -124,7 +127,8 @@ func fakeBroker(file string) {
 	}
 	switch os.Getenv(fakeBehavior) {
 	case dies:
-		fmt.Println("java.lang.Exception: last words\n\tat kafka.Kafka.main(Kafka.scala:1)\n\t... 6 more\nCaused by: despair")
+		fmt.Println("java.lang.Exception: last words\n\tat " +
+			"kafka.Kafka.main(Kafka.scala:1)\n\t... 6 more\nCaused by: despair")
 		os.Exit(1)
 	case alone:
 		ids = []int32{int32(settings["node.id"][0] - '0')}
@@ -165,7 +169,8 @@ func readProperties(file string) (map[string]string, error) {
 	return settings, nil
 }
 
-// serveMetadata answers each connection's request with brokers of these ids; with none, it keeps silent.
+// serveMetadata answers each connection's request with brokers of these ids; with none, it keeps
+// silent.
 func serveMetadata(l net.Listener, ids []int32) {
 	for {
 		conn, err := l.Accept()
@@ -183,7 +188,8 @@ func serveMetadata(l net.Listener, ids []int32) {
 				return
 			}
 			body := metadataAnswer(ids)
-			_, _ = conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), body...))
+			_, _ = conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(body))),
+				body...))
 		}()
 	}
 }
@@ -218,7 +224,8 @@ func fakeMaven(args []string) {
 			name = "something-else.jar"
 		case mavenLate:
 			other := filepath.Join(dir, "..", "..", "kafka-"+Version, "from-the-other-process.jar")
-			if os.Mkdir(filepath.Dir(other), 0o755) != nil || os.WriteFile(other, nil, 0o644) != nil {
+			if os.Mkdir(filepath.Dir(other), 0o755) != nil ||
+				os.WriteFile(other, nil, 0o644) != nil {
 				os.Exit(1)
 			}
 		}

@@ -38,9 +38,10 @@ func install(ctx context.Context, log logf) (installation, error) {
 	return installation{java: java, libs: cache}, nil
 }
 
-// Available says whether Start can work on this machine: nil if there is a Java of version 17 or newer and either
-// Kafka's libraries are in the cache already or Maven is there to fetch them; otherwise an error that says what is
-// missing. It starts nothing and fetches nothing, so a test can print the error as its reason to be skipped.
+// Available says whether Start can work on this machine: nil if there is a Java of version 17 or
+// newer and either Kafka's libraries are in the cache already or Maven is there to fetch them;
+// otherwise an error that says what is missing. It starts nothing and fetches nothing, so a test
+// can print the error as its reason to be skipped.
 func Available() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -58,7 +59,8 @@ func Available() error {
 	return err
 }
 
-// findJava returns the java program of JAVA_HOME, or of PATH if that is not set, once it has said its version.
+// findJava returns the java program of JAVA_HOME, or of PATH if that is not set, once it has said
+// its version.
 func findJava(ctx context.Context) (string, error) {
 	path, err := javaPath()
 	if err != nil {
@@ -68,13 +70,16 @@ func findJava(ctx context.Context) (string, error) {
 	cmd.WaitDelay = time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("kafkatest: %s -version: %w: %s", path, err, strings.TrimSpace(string(out)))
+		return "", fmt.Errorf("kafkatest: %s -version: %w: %s", path, err,
+			strings.TrimSpace(string(out)))
 	}
 	switch major := javaMajor(string(out)); {
 	case major == 0:
-		return "", fmt.Errorf("kafkatest: %s -version names no version: %s", path, strings.TrimSpace(string(out)))
+		return "", fmt.Errorf("kafkatest: %s -version names no version: %s", path,
+			strings.TrimSpace(string(out)))
 	case major < minJava:
-		return "", fmt.Errorf("kafkatest: %s is Java %d, Kafka %s needs %d or newer", path, major, Version, minJava)
+		return "", fmt.Errorf("kafkatest: %s is Java %d, Kafka %s needs %d or newer", path, major,
+			Version, minJava)
 	}
 	return path, nil
 }
@@ -97,8 +102,8 @@ func javaPath() (string, error) {
 
 var javaVersion = regexp.MustCompile(`version "(\d+)(?:\.(\d+))?`)
 
-// javaMajor reads the major version out of what "java -version" prints, 0 if there is none. Up to Java 8 it is the
-// second number ("1.8.0_402").
+// javaMajor reads the major version out of what "java -version" prints, 0 if there is none. Up to
+// Java 8 it is the second number ("1.8.0_402").
 func javaMajor(output string) int {
 	m := javaVersion.FindStringSubmatch(output)
 	if m == nil {
@@ -118,7 +123,9 @@ func javaMajor(output string) int {
 func findMaven() (string, error) {
 	path, err := exec.LookPath("mvn")
 	if err != nil {
-		return "", fmt.Errorf("kafkatest: no mvn to fetch Kafka %s with (on Debian: apt-get install maven): %w", Version, err)
+		return "",
+			fmt.Errorf("kafkatest: no mvn to fetch Kafka %s with (on Debian: apt-get install "+
+				"maven): %w", Version, err)
 	}
 	return path, nil
 }
@@ -132,7 +139,8 @@ func isDir(path string) bool {
 func libraryDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", errors.Join(errors.New("kafkatest: no directory to keep Kafka's libraries in"), err)
+		return "", errors.Join(errors.New("kafkatest: no directory to keep Kafka's libraries in"),
+			err)
 	}
 	return filepath.Join(cache, "dashstream-go", "kafka-"+Version), nil
 }

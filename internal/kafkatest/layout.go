@@ -30,15 +30,19 @@ import (
 //	broker-N/data                topics
 type layout struct{ dir string }
 
-func (l layout) specFile() string            { return filepath.Join(l.dir, "cluster.json") }
-func (l layout) tlsDir() string              { return filepath.Join(l.dir, "tls") }
-func (l layout) brokerKeystore() string      { return filepath.Join(l.tlsDir(), "broker.pem") }
-func (l layout) broker(id int) string        { return filepath.Join(l.dir, "broker-"+strconv.Itoa(id)) }
-func (l layout) propertiesFile(n int) string { return filepath.Join(l.broker(n), "server.properties") }
-func (l layout) pidFile(id int) string       { return filepath.Join(l.broker(id), "pid") }
-func (l layout) logFile(id int) string       { return filepath.Join(l.broker(id), "log") }
-func (l layout) data(id int) string          { return filepath.Join(l.broker(id), "data") }
-func (l layout) scratch(id int) string       { return filepath.Join(l.broker(id), "tmp") }
+func (l layout) specFile() string       { return filepath.Join(l.dir, "cluster.json") }
+func (l layout) tlsDir() string         { return filepath.Join(l.dir, "tls") }
+func (l layout) brokerKeystore() string { return filepath.Join(l.tlsDir(), "broker.pem") }
+func (l layout) broker(id int) string {
+	return filepath.Join(l.dir, "broker-"+strconv.Itoa(id))
+}
+func (l layout) propertiesFile(n int) string {
+	return filepath.Join(l.broker(n), "server.properties")
+}
+func (l layout) pidFile(id int) string { return filepath.Join(l.broker(id), "pid") }
+func (l layout) logFile(id int) string { return filepath.Join(l.broker(id), "log") }
+func (l layout) data(id int) string    { return filepath.Join(l.broker(id), "data") }
+func (l layout) scratch(id int) string { return filepath.Join(l.broker(id), "tmp") }
 
 // spec is what does not change over a cluster's life.
 type spec struct {
@@ -48,8 +52,8 @@ type spec struct {
 	BasePort  int    `json:"base_port"`
 }
 
-// newLayout makes dir if it is absent. The path is made absolute and free of links, so that two ways to write it lead
-// to the same processes.
+// newLayout makes dir if it is absent. The path is made absolute and free of links, so that two
+// ways to write it lead to the same processes.
 func newLayout(dir string) (layout, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return layout{}, fmt.Errorf("kafkatest: %w", err)
@@ -66,7 +70,8 @@ func findLayout(dir string) (layout, error) {
 		return layout{}, fmt.Errorf("kafkatest: no cluster in %s: %w", dir, err)
 	}
 	if strings.ContainsRune(abs, ',') {
-		return layout{}, fmt.Errorf("kafkatest: %s: Kafka takes a comma in a path for the end of it", abs)
+		return layout{},
+			fmt.Errorf("kafkatest: %s: Kafka takes a comma in a path for the end of it", abs)
 	}
 	return layout{abs}, nil
 }
@@ -82,8 +87,9 @@ func (l layout) readSpec() (spec, error) {
 		return s, fmt.Errorf("kafkatest: %s: %w", l.specFile(), err)
 	}
 	if s.Kafka != Version {
-		return s, fmt.Errorf("kafkatest: %s is a cluster of Kafka %s, this is %s: use a new directory",
-			l.dir, s.Kafka, Version)
+		return s,
+			fmt.Errorf("kafkatest: %s is a cluster of Kafka %s, this is %s: use a new directory",
+				l.dir, s.Kafka, Version)
 	}
 	if s.Brokers != 1 && s.Brokers != 3 {
 		return s, fmt.Errorf("kafkatest: %s: %d brokers", l.specFile(), s.Brokers)
@@ -98,12 +104,14 @@ func (l layout) empty() error {
 		return fmt.Errorf("kafkatest: %w", err)
 	}
 	if len(entries) > 0 {
-		return fmt.Errorf("kafkatest: %s is not empty and holds no cluster: use a new directory", l.dir)
+		return fmt.Errorf("kafkatest: %s is not empty and holds no cluster: use a new directory",
+			l.dir)
 	}
 	return nil
 }
 
-// create fills an empty directory with a cluster that can be started. If that fails, the directory is left as it was.
+// create fills an empty directory with a cluster that can be started. If that fails, the directory
+// is left as it was.
 func (l layout) create(ctx context.Context, s spec, in installation) (err error) {
 	if err := os.Mkdir(l.tlsDir(), 0o700); err != nil {
 		return fmt.Errorf("kafkatest: %w", err)
@@ -121,7 +129,8 @@ func (l layout) create(ctx context.Context, s spec, in installation) (err error)
 		if err := os.MkdirAll(l.scratch(id), 0o755); err != nil {
 			return fmt.Errorf("kafkatest: %w", err)
 		}
-		if err := os.WriteFile(l.propertiesFile(id), serverProperties(l, s, id), 0o600); err != nil {
+		if err := os.WriteFile(l.propertiesFile(id), serverProperties(l, s, id),
+			0o600); err != nil {
 			return fmt.Errorf("kafkatest: %w", err)
 		}
 	}
@@ -147,8 +156,8 @@ func (l layout) clear() error {
 	return errors.Join(errs...)
 }
 
-// formatAll prepares the brokers' data, with the user's SCRAM credentials in it. Each takes a start of the JVM, so
-// they go side by side.
+// formatAll prepares the brokers' data, with the user's SCRAM credentials in it. Each takes a start
+// of the JVM, so they go side by side.
 func (l layout) formatAll(ctx context.Context, s spec, in installation) error {
 	errs := make([]error, s.Brokers)
 	var wg sync.WaitGroup
@@ -161,7 +170,8 @@ func (l layout) formatAll(ctx context.Context, s spec, in installation) error {
 
 func (l layout) format(ctx context.Context, s spec, in installation, id int) error {
 	credentials := fmt.Sprintf("[name=%s,password=%s]", user, password)
-	cmd := exec.CommandContext(ctx, in.java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
+	cmd := exec.CommandContext(ctx, in.java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+		"-XX:-UsePerfData",
 		"-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", filepath.Join(in.libs, "*"),
 		"kafka.tools.StorageTool", "format", "-t", s.ClusterID, "-c", l.propertiesFile(id),
 		"--add-scram", "SCRAM-SHA-256="+credentials, "--add-scram", "SCRAM-SHA-512="+credentials)
@@ -171,13 +181,14 @@ func (l layout) format(ctx context.Context, s spec, in installation, id int) err
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return fmt.Errorf("kafkatest: formatting the data of broker %d: %w\n%s", id, err, lastLines(out))
+		return fmt.Errorf("kafkatest: formatting the data of broker %d: %w\n%s", id, err,
+			lastLines(out))
 	}
 	return nil
 }
 
-// newClusterID returns a random id in Kafka's form: 22 characters of URL-safe base64, the first of them no dash,
-// which the command line would take for an option.
+// newClusterID returns a random id in Kafka's form: 22 characters of URL-safe base64, the first of
+// them no dash, which the command line would take for an option.
 func newClusterID() string {
 	for {
 		var id [16]byte
@@ -213,8 +224,8 @@ func (l layout) readPID(id int) (int, error) {
 	return pid, nil
 }
 
-// logTail returns the last lines of a broker's log, to be shown in an error. Where in Kafka an exception came from is
-// left out, what caused it is not.
+// logTail returns the last lines of a broker's log, to be shown in an error. Where in Kafka an
+// exception came from is left out, what caused it is not.
 func (l layout) logTail(id int) string {
 	f, err := os.Open(l.logFile(id))
 	if err != nil {

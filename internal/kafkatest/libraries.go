@@ -22,9 +22,9 @@ const fetchTimeout = 10 * time.Minute
 // fetching lets one goroutine of this process run Maven; the others then find what it fetched.
 var fetching sync.Mutex
 
-// fetchLibraries makes dir the directory of Kafka's jars. The directory appears whole or not at all, since it is
-// filled under another name first: whoever finds it may use it, and of two processes that fetch at once the second
-// throws its copy away.
+// fetchLibraries makes dir the directory of Kafka's jars. The directory appears whole or not at
+// all, since it is filled under another name first: whoever finds it may use it, and of two
+// processes that fetch at once the second throws its copy away.
 func fetchLibraries(ctx context.Context, dir string, log logf) error {
 	fetching.Lock()
 	defer fetching.Unlock()
@@ -64,7 +64,8 @@ func copyDependencies(ctx context.Context, mvn, work, libs string) error {
 	if err := os.WriteFile(file, pom, 0o644); err != nil {
 		return fmt.Errorf("kafkatest: cache: %w", err)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, fetchTimeout, fmt.Errorf("no end after %v", fetchTimeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, fetchTimeout,
+		fmt.Errorf("no end after %v", fetchTimeout))
 	defer cancel()
 	cmd := exec.CommandContext(ctx, mvn, "-q", "-B", "-C", "-f", file,
 		"dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+libs)
@@ -74,7 +75,8 @@ func copyDependencies(ctx context.Context, mvn, work, libs string) error {
 		err = context.Cause(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("kafkatest: Maven could not fetch Kafka %s: %w\n%s", Version, err, lastLines(out))
+		return fmt.Errorf("kafkatest: Maven could not fetch Kafka %s: %w\n%s", Version, err,
+			lastLines(out))
 	}
 	if jar := filepath.Join(libs, "kafka_2.13-"+Version+".jar"); !exists(jar) {
 		return fmt.Errorf("kafkatest: Maven ended well, but there is no %s", filepath.Base(jar))

@@ -25,7 +25,8 @@ func TestJavaMajor(t *testing.T) {
 }
 
 func TestPomNamesTheVersion(t *testing.T) {
-	if !strings.Contains(string(pom), "<artifactId>kafka_2.13</artifactId>\n      <version>"+Version+"<") {
+	if !strings.Contains(string(pom), "<artifactId>kafka_2.13</artifactId>\n      <version>"+
+		Version+"<") {
 		t.Errorf("pom.xml fetches another version than %s", Version)
 	}
 }
@@ -46,7 +47,8 @@ func TestAvailableSaysWhatIsMissing(t *testing.T) {
 		{name: "no Java", cached: true, without: "java", want: "no java"},
 		{name: "old Java", cached: true, version: "1.8.0_402", want: "Java 8"},
 		{name: "no version", cached: true, version: "unknown", want: "names no version"},
-		{name: "JAVA_HOME without Java", cached: true, home: "/nowhere", want: "JAVA_HOME=/nowhere"},
+		{name: "JAVA_HOME without Java", cached: true, home: "/nowhere",
+			want: "JAVA_HOME=/nowhere"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			libs := fakeTools(t, c.cached)

@@ -10,14 +10,16 @@ import (
 	"time"
 )
 
-// probeTimeout bounds one question to a broker. One that stands still takes the connection, and never answers.
+// probeTimeout bounds one question to a broker. One that stands still takes the connection, and
+// never answers.
 const probeTimeout = 2 * time.Second
 
 // maxMetadata is far more than a cluster of three without topics in the answer has to say.
 const maxMetadata = 64 << 10
 
-// registered asks the broker at addr, on its plaintext listener, which brokers the cluster has. A broker answers once
-// the controller has let it in, so an answer that names it says more than an open port.
+// registered asks the broker at addr, on its plaintext listener, which brokers the cluster has. A
+// broker answers once the controller has let it in, so an answer that names it says more than an
+// open port.
 func registered(ctx context.Context, addr string) ([]int, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
@@ -52,8 +54,8 @@ func connect(ctx context.Context, addr string) (net.Conn, error) {
 	return dialer.DialContext(ctx, "tcp", addr)
 }
 
-// metadataRequest asks for Metadata, version 1: size, API key, version, correlation id, no client id, and an empty
-// list of topics, which is none of them.
+// metadataRequest asks for Metadata, version 1: size, API key, version, correlation id, no client
+// id, and an empty list of topics, which is none of them.
 var metadataRequest = []byte{
 	0, 0, 0, 14,
 	0, 3,
@@ -65,8 +67,8 @@ var metadataRequest = []byte{
 
 var errShortMetadata = errors.New("metadata ends too early")
 
-// brokerIDs reads the correlation id and the brokers off an answer to metadataRequest: for each a node id, host, port
-// and rack. What follows them is not looked at.
+// brokerIDs reads the correlation id and the brokers off an answer to metadataRequest: for each a
+// node id, host, port and rack. What follows them is not looked at.
 func brokerIDs(body []byte) ([]int, error) {
 	r := wireReader{rest: body}
 	r.skip(4)
@@ -84,7 +86,8 @@ func brokerIDs(body []byte) ([]int, error) {
 	return ids, nil
 }
 
-// wireReader takes big-endian numbers off rest. Once that is too short, it says so and returns zeros.
+// wireReader takes big-endian numbers off rest. Once that is too short, it says so and returns
+// zeros.
 type wireReader struct {
 	rest  []byte
 	short bool

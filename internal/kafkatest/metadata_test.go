@@ -73,7 +73,8 @@ func TestRegisteredEndsWithItsContext(t *testing.T) {
 }
 
 func TestMetadataRequestSaysItsSize(t *testing.T) {
-	if got, want := int(binary.BigEndian.Uint32(metadataRequest)), len(metadataRequest)-4; got != want {
+	if got, want := int(binary.BigEndian.Uint32(metadataRequest)), len(metadataRequest)-4; got !=
+		want {
 		t.Errorf("size %d, want %d", got, want)
 	}
 }

@@ -9,24 +9,27 @@ import (
 	"strconv"
 )
 
-// A broker's ports count from its own base: that of the cluster, plus portsPerBroker for each broker before it.
+// A broker's ports count from its own base: that of the cluster, plus portsPerBroker for each
+// broker before it.
 const (
 	portsPerBroker = 10
 	controllerPort = 3 // a broker's listeners have 0, 1, 2, 4, 5 and 6
-	reservedPort   = 9 // of broker 1: held open by a process that has chosen free ports until its brokers have bound them
+	// of broker 1: held open by a process that has chosen free ports until its brokers have bound
+	// them
+	reservedPort = 9
 )
 
-// Free ports are looked for below the range from which the systems in use take the ports of outgoing connections. One
-// from inside that range could be lost to any client while its broker is down, or answer a client that tries to
-// connect to it with the client's own connection.
+// Free ports are looked for below the range from which the systems in use take the ports of
+// outgoing connections. One from inside that range could be lost to any client while its broker is
+// down, or answer a client that tries to connect to it with the client's own connection.
 const (
 	firstFreePort = 20000
 	lastFreePort  = 32000
 	freePortTries = 100
 )
 
-// freePorts finds a base port whose ports are all free, and keeps other callers, in whatever process, from finding
-// the same until the reservation is closed.
+// freePorts finds a base port whose ports are all free, and keeps other callers, in whatever
+// process, from finding the same until the reservation is closed.
 func freePorts(brokers int) (base int, reservation io.Closer, err error) {
 	span := brokers * portsPerBroker
 	var errs []error
@@ -54,7 +57,8 @@ func checkPorts(base, brokers int) error {
 			port := brokerBase(base, id) + offset
 			l, err := net.Listen("tcp", loopback(port))
 			if err != nil {
-				return fmt.Errorf("kafkatest: port %d, for broker %d, is in use (another base port, or 0 for free ones, helps): %w",
+				return fmt.Errorf("kafkatest: port %d, for broker %d, is in use (another base "+
+					"port, or 0 for free ones, helps): %w",
 					port, id, err)
 			}
 			if err := l.Close(); err != nil {

@@ -12,18 +12,20 @@ import (
 // process is a broker that was seen running.
 type process struct {
 	handle *os.Process
-	ended  <-chan struct{} // closed when a child of ours has ended; nil for a process that somebody else has started
+	// closed when a child of ours has ended; nil for a process that somebody else has started
+	ended <-chan struct{}
 }
 
-// launch starts cmd. If detached, it outlives this process; otherwise, on Linux, it is killed when this process ends,
-// however that ends. In both cases it has a session of its own, so what the terminal sends to this program does not
-// reach it.
+// launch starts cmd. If detached, it outlives this process; otherwise, on Linux, it is killed when
+// this process ends, however that ends. In both cases it has a session of its own, so what the
+// terminal sends to this program does not reach it.
 func launch(cmd *exec.Cmd, detached bool) (*process, error) {
 	setLifetime(cmd, detached)
 	ended := make(chan struct{})
 	started := make(chan error, 1)
 	go func() {
-		// Linux ties a child's life to that of the thread that started it: this one stays until the child has ended.
+		// Linux ties a child's life to that of the thread that started it: this one stays until the
+		// child has ended.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -39,8 +41,9 @@ func launch(cmd *exec.Cmd, detached bool) (*process, error) {
 	return &process{handle: cmd.Process, ended: ended}, nil
 }
 
-// findProcess returns nil unless the process with this id runs and has the marker as its last argument, by which a
-// broker is told from a later process that was given its id: it is the path of the broker's configuration.
+// findProcess returns nil unless the process with this id runs and has the marker as its last
+// argument, by which a broker is told from a later process that was given its id: it is the path of
+// the broker's configuration.
 func findProcess(pid int, marker string) *process {
 	if pid <= 0 {
 		return nil
@@ -107,7 +110,10 @@ func (p *process) freeze() error {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), killTimeout,
 		fmt.Errorf("process %d runs %v after it was frozen", p.handle.Pid, killTimeout))
 	defer cancel()
-	return poll(ctx, time.Millisecond, func() (bool, error) { return frozen(p.handle.Pid) || !p.running(), nil })
+	return poll(ctx, time.Millisecond, func() (bool, error) {
+		return frozen(p.handle.Pid) ||
+			!p.running(), nil
+	})
 }
 
 // thaw lets the process go on.
@@ -118,7 +124,8 @@ func (p *process) thaw() error {
 	return nil
 }
 
-// poll calls done until it returns true or an error, at least once, or until ctx ends, and then returns ctx's cause.
+// poll calls done until it returns true or an error, at least once, or until ctx ends, and then
+// returns ctx's cause.
 func poll(ctx context.Context, every time.Duration, done func() (bool, error)) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()

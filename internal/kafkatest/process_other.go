@@ -9,10 +9,12 @@ import (
 	"os/exec"
 )
 
-// setLifetime cannot tie a child's life to ours here: one that is not detached ends with Close alone.
+// setLifetime cannot tie a child's life to ours here: one that is not detached ends with Close
+// alone.
 func setLifetime(*exec.Cmd, bool) {}
 
-// hasMarker says whether there is a process with this id: the standard library cannot see its arguments here.
+// hasMarker says whether there is a process with this id: the standard library cannot see its
+// arguments here.
 func hasMarker(pid int, _ string) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil {
@@ -28,7 +30,9 @@ func ended(p *os.Process) bool { return !hasMarker(p.Pid, "") }
 // terminate ends the process at once, as there is no way to ask it to.
 func terminate(p *os.Process) error { return p.Kill() }
 
-func freeze(*os.Process) error { return fmt.Errorf("freezing a process: %w", errors.ErrUnsupported) }
+func freeze(*os.Process) error {
+	return fmt.Errorf("freezing a process: %w", errors.ErrUnsupported)
+}
 
 // frozen is never true, as nothing can be frozen.
 func frozen(int) bool { return false }

@@ -11,7 +11,8 @@ import (
 	"syscall"
 )
 
-// setLifetime cannot tie a child's life to ours here: one that is not detached ends with Close alone.
+// setLifetime cannot tie a child's life to ours here: one that is not detached ends with Close
+// alone.
 func setLifetime(cmd *exec.Cmd, _ bool) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 }

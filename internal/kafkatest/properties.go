@@ -8,19 +8,23 @@ import (
 	"unicode/utf16"
 )
 
-// Listener names one of the ways to connect to each broker. Its value is the listener's name in Kafka, and that of the
-// security protocol but for the two of tokens, which are SASL_PLAINTEXT.
+// Listener names one of the ways to connect to each broker. Its value is the listener's name in
+// Kafka, and that of the security protocol but for the two of tokens, which are SASL_PLAINTEXT.
 type Listener string
 
 // The listeners of every broker.
 const (
-	Plaintext     Listener = "PLAINTEXT"      // neither encryption nor a user
-	SASLPlaintext Listener = "SASL_PLAINTEXT" // User and Password by SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN, not encrypted
-	SASLSSL       Listener = "SASL_SSL"       // the same over TLS; no client certificate is asked for
-	SSL           Listener = "SSL"            // TLS, and a client certificate that the CA has signed is required
+	Plaintext Listener = "PLAINTEXT" // neither encryption nor a user
+	// User and Password by SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN, not encrypted
+	SASLPlaintext Listener = "SASL_PLAINTEXT"
+	// the same over TLS; no client certificate is asked for
+	SASLSSL Listener = "SASL_SSL"
+	// TLS, and a client certificate that the CA has signed is required
+	SSL Listener = "SSL"
 
 	OAuthUnsecured Listener = "OAUTH_UNSECURED" // OAUTHBEARER with UnsecuredToken, not encrypted
-	OAuthJWKS      Listener = "OAUTH_JWKS"      // OAUTHBEARER with Cluster.Token, not encrypted; sessions last as long as tokens
+	// OAUTHBEARER with Cluster.Token, not encrypted; sessions last as long as tokens
+	OAuthJWKS Listener = "OAUTH_JWKS"
 )
 
 var listeners = []struct {
@@ -35,16 +39,19 @@ var listeners = []struct {
 	{OAuthJWKS, 6},
 }
 
-// serverProperties is a broker's configuration. The plaintext listener, which brokers and controllers use among
-// themselves, is a super user; everybody else may do what no ACL on the resource forbids or leaves to others.
+// serverProperties is a broker's configuration. The plaintext listener, which brokers and
+// controllers use among themselves, is a super user; everybody else may do what no ACL on the
+// resource forbids or leaves to others.
 func serverProperties(l layout, s spec, id int) []byte {
 	var voters, bound, advertised []string
 	for n := 1; n <= s.Brokers; n++ {
-		voters = append(voters, fmt.Sprintf("%d@%s", n, loopback(brokerBase(s.BasePort, n)+controllerPort)))
+		voters = append(voters,
+			fmt.Sprintf("%d@%s", n, loopback(brokerBase(s.BasePort, n)+controllerPort)))
 	}
 	base := brokerBase(s.BasePort, id)
 	for _, listener := range listeners {
-		advertised = append(advertised, fmt.Sprintf("%s://%s", listener.name, loopback(base+listener.offset)))
+		advertised = append(advertised, fmt.Sprintf("%s://%s", listener.name,
+			loopback(base+listener.offset)))
 	}
 	bound = append(bound, advertised...)
 	bound = append(bound, "CONTROLLER://"+loopback(base+controllerPort))
@@ -52,7 +59,8 @@ func serverProperties(l layout, s spec, id int) []byte {
 	inSync := strconv.Itoa(min(s.Brokers, 2))
 	replicas := strconv.Itoa(s.Brokers)
 	const scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-	plain := fmt.Sprintf("org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=%q user_%s=%q user_%s=%q;",
+	plain := fmt.Sprintf("org.apache.kafka.common.security.plain.PlainLoginModule required "+
+		"user_%s=%q user_%s=%q user_%s=%q;",
 		user, password, APIKey, APISecret, ConnectionStringUser, ConnectionString)
 
 	var p properties
@@ -76,7 +84,8 @@ func serverProperties(l layout, s spec, id int) []byte {
 	const oauth = "org.apache.kafka.common.security.oauthbearer."
 	for _, listener := range []string{"oauth_unsecured", "oauth_jwks"} {
 		p.set("listener.name."+listener+".sasl.enabled.mechanisms", "OAUTHBEARER")
-		p.set("listener.name."+listener+".oauthbearer.sasl.jaas.config", oauth+"OAuthBearerLoginModule required;")
+		p.set("listener.name."+listener+".oauthbearer.sasl.jaas.config",
+			oauth+"OAuthBearerLoginModule required;")
 		p.set("listener.name."+listener+".oauthbearer.connections.max.reauth.ms", "3600000")
 	}
 	const jwks = "listener.name.oauth_jwks.oauthbearer.sasl."
@@ -98,7 +107,8 @@ func serverProperties(l layout, s spec, id int) []byte {
 	p.set("auto.create.topics.enable", "false")
 	p.set("default.replication.factor", replicas)
 	p.set("min.insync.replicas", inSync)
-	for _, topic := range []string{"offsets.topic", "transaction.state.log", "share.coordinator.state.topic"} {
+	for _, topic := range []string{"offsets.topic", "transaction.state.log",
+		"share.coordinator.state.topic"} {
 		p.set(topic+".replication.factor", replicas)
 		p.set(topic+".num.partitions", "3")
 	}

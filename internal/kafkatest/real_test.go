@@ -57,7 +57,8 @@ func checkListeners(t *testing.T, c *Cluster) {
 	for _, test := range tlsCases(c.TLS) {
 		t.Run("SSL, "+test.name, func(t *testing.T) {
 			conn := dial(t, c.Brokers(SSL)[0])
-			_, err := ask(tls.Client(conn, clientConfig(t, c.TLS, test.ca, test.cert)), metadataRequest)
+			_, err := ask(tls.Client(conn, clientConfig(t, c.TLS, test.ca, test.cert)),
+				metadataRequest)
 			if (err == nil) != test.ok {
 				t.Errorf("metadata: %v, want success %v", err, test.ok)
 			}

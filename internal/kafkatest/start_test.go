@@ -31,15 +31,22 @@ func TestStartRefuses(t *testing.T) {
 	}{
 		{name: "two brokers", opts: Options{Brokers: 2}, want: []string{"2 brokers", "1 or 3"}},
 		{name: "privileged ports", opts: Options{BasePort: 80}, want: []string{"base port 80"}},
-		{name: "ports beyond the last", opts: Options{BasePort: 65530}, want: []string{"base port 65530"}},
-		{name: "both at once", opts: Options{BasePort: 80, Brokers: 2}, want: []string{"base port 80", "2 brokers"}},
-		{name: "detached without a directory", opts: Options{Detach: true}, want: []string{"directory"}},
-		{name: "directory of something else", opts: Options{Dir: full}, want: []string{"not empty"}},
-		{name: "comma in the path", opts: Options{Dir: filepath.Join(t.TempDir(), "a,b")}, want: []string{"comma"}},
+		{name: "ports beyond the last", opts: Options{BasePort: 65530},
+			want: []string{"base port 65530"}},
+		{name: "both at once", opts: Options{BasePort: 80, Brokers: 2},
+			want: []string{"base port 80", "2 brokers"}},
+		{name: "detached without a directory", opts: Options{Detach: true},
+			want: []string{"directory"}},
+		{name: "directory of something else", opts: Options{Dir: full},
+			want: []string{"not empty"}},
+		{name: "comma in the path", opts: Options{Dir: filepath.Join(t.TempDir(), "a,b")},
+			want: []string{"comma"}},
 		{name: "port in use", opts: Options{BasePort: taken + reservedPort - 4},
 			want: []string{fmt.Sprint("port ", taken+reservedPort), "broker 1", "in use"}},
-		{name: "old Java", env: map[string]string{fakeVersion: "11.0.2"}, want: []string{"Java 11", "17"}},
-		{name: "no Java", env: map[string]string{"PATH": t.TempDir()}, want: []string{"no java", "17"}},
+		{name: "old Java", env: map[string]string{fakeVersion: "11.0.2"},
+			want: []string{"Java 11", "17"}},
+		{name: "no Java", env: map[string]string{"PATH": t.TempDir()},
+			want: []string{"no java", "17"}},
 		{name: "format", env: map[string]string{fakeBehavior: formatFails},
 			want: []string{"broker 1", "cannot be formatted"}},
 		{name: "broker dies", env: map[string]string{fakeBehavior: dies},
@@ -87,7 +94,8 @@ func TestBrokerIsNotReadyBeforeItServesAll(t *testing.T) {
 		t.Run(behavior, func(t *testing.T) {
 			t.Setenv(fakeBehavior, behavior)
 			dir := t.TempDir()
-			ctx, cancel := context.WithTimeoutCause(t.Context(), 6*time.Second, errors.New("out of patience"))
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 6*time.Second,
+				errors.New("out of patience"))
 			defer cancel()
 			_, err := Start(ctx, Options{Dir: dir, Brokers: 3})
 			checkError(t, err, "out of patience", want)
@@ -137,7 +145,8 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		`{"kafka":"4.4.0","brokers":40}`: "40 brokers",
 	} {
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "cluster.json"), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "cluster.json"), []byte(text),
+			0o644); err != nil {
 			t.Fatal(err)
 		}
 		_, err := Open(dir)

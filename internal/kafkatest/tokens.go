@@ -28,14 +28,17 @@ const (
 func (l layout) jwksFile() string     { return filepath.Join(l.tlsDir(), "jwks.json") }
 func (l layout) tokenKeyFile() string { return filepath.Join(l.tlsDir(), "token.key") }
 
-// jwksURL is where brokers read the key from. Kafka neither takes a path that a URL has to escape nor
-// undoes the escaping; on Linux, such a path is gone round by way of the directory that a broker is in.
+// jwksURL is where brokers read the key from. Kafka neither takes a path that a URL has to escape
+// nor undoes the escaping; on Linux, such a path is gone round by way of the directory that a
+// broker is in.
 func (l layout) jwksURL() string {
 	path := filepath.ToSlash(l.jwksFile())
-	if u := (&url.URL{Scheme: "file", Path: path}).String(); u == "file://"+path || runtime.GOOS != "linux" {
+	if u := (&url.URL{Scheme: "file", Path: path}).String(); u == "file://"+path ||
+		runtime.GOOS != "linux" {
 		return u
 	}
-	return "file:///proc/self/cwd/../" + filepath.Base(l.tlsDir()) + "/" + filepath.Base(l.jwksFile())
+	return "file:///proc/self/cwd/../" + filepath.Base(l.tlsDir()) + "/" +
+		filepath.Base(l.jwksFile())
 }
 
 // writeTokenKey makes the key that signs tokens, and the set of keys by which brokers check them.
@@ -89,7 +92,8 @@ func (c *Cluster) Token(subject string, lives time.Duration) (string, error) {
 	if !ok {
 		return "", errors.New("kafkatest: the key for tokens is of another kind")
 	}
-	head, body := tokenParts(map[string]string{"alg": "ES256", "kid": tokenKeyID, "typ": "JWT"}, subject, lives)
+	head, body := tokenParts(map[string]string{"alg": "ES256", "kid": tokenKeyID, "typ": "JWT"},
+		subject, lives)
 	sum := sha256.Sum256([]byte(head + "." + body))
 	r, s, err := ecdsa.Sign(rand.Reader, key, sum[:])
 	if err != nil {

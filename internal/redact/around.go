@@ -2,8 +2,8 @@ package redact
 
 import "strings"
 
-// around is what stands open where a name is: the quotes and the brackets of its line that have not been closed before it. It is read
-// once from left to right, past what has been hidden.
+// around is what stands open where a name is: the quotes and the brackets of its line that have not
+// been closed before it. It is read once from left to right, past what has been hidden.
 type around struct {
 	at      int  // up to here it has been read
 	quote   byte // that is open, or 0
@@ -51,28 +51,33 @@ func (a *around) quoteAt(text string) {
 	n := a.at - runOf(text, a.at, '\\')
 	switch {
 	case a.quote == 0:
-		if a.at-n == 0 || !is(text[a.at-n-1], alnum) || n == 0 && isPrefixed(text, a.at) { // or it is an apostrophe
+		// or it is an apostrophe
+		if a.at-n == 0 || !is(text[a.at-n-1], alnum) || n == 0 && isPrefixed(text, a.at) {
 			a.quote, a.slashes, a.inner = text[a.at], n, a.n
 		}
-	case text[a.at] == a.quote && n == a.slashes && (a.at+1 == len(text) || !is(text[a.at+1], alnum)):
+	case text[a.at] == a.quote && n == a.slashes && (a.at+1 == len(text) ||
+		!is(text[a.at+1], alnum)):
 		a.quote, a.n = 0, min(a.n, a.inner)
 	}
 }
 
-// isPrefixed reports whether a letter stands before the quote at at that says of what kind the text in the quotes is, as f"{x}" in Python.
+// isPrefixed reports whether a letter stands before the quote at at that says of what kind the text
+// in the quotes is, as f"{x}" in Python.
 func isPrefixed(text string, at int) bool {
-	return strings.IndexByte("fbrun", folded[text[at-1]]) >= 0 && (at == 1 || !is(text[at-2], alnum))
+	return strings.IndexByte("fbrun", folded[text[at-1]]) >= 0 &&
+		(at == 1 || !is(text[at-2], alnum))
 }
 
 func closes(open, closing byte) bool {
-	return open == '(' && closing == ')' || open == '[' && closing == ']' || open == '{' && closing == '}'
+	return open == '(' && closing == ')' || open == '[' && closing == ']' || open == '{' &&
+		closing == '}'
 }
 
 // maxBare bounds how far a value without quotes is searched for what ends it before a blank does.
 const maxBare = 1 << 10
 
-// bareValue returns where a value without quotes ends that begins at i: where the syntax around its name ends it. Nothing else does, for a
-// password may have any character in it.
+// bareValue returns where a value without quotes ends that begins at i: where the syntax around its
+// name ends it. Nothing else does, for a password may have any character in it.
 func (a *assignment) bareValue(i int) int {
 	text, in := a.text, a.aroundAt(a.begin)
 	hi := a.wordEnd(i)
@@ -95,9 +100,11 @@ func (a *assignment) bareValue(i int) int {
 		case '>':
 			ends = a.html
 		case '&':
-			ends = before == '?' || before == '&' || strings.HasPrefix(text[at:], "&amp;") || at+1 < hi && is(text[at+1], lower) && a.isPair(at+1, hi, 4)
+			ends = before == '?' || before == '&' || strings.HasPrefix(text[at:], "&amp;") ||
+				at+1 < hi && is(text[at+1], lower) && a.isPair(at+1, hi, 4)
 		case ';':
-			ends = settings || at+1 == hi || is(byteAt(text, at+1), upper) && a.isPair(at+1, hi, 4) || at == i && a.isPair(at+1, hi, 2) && !isStrong(text[at:hi])
+			ends = settings || at+1 == hi || is(byteAt(text, at+1), upper) &&
+				a.isPair(at+1, hi, 4) || at == i && a.isPair(at+1, hi, 2) && !isStrong(text[at:hi])
 		case ',':
 			ends = before == ',' && a.isPair(at+1, hi, 1) || in.n > 0 && a.isPair(at+1, hi, 4)
 		}
@@ -111,7 +118,8 @@ func (a *assignment) bareValue(i int) int {
 	return a.withoutTrailing(i, hi)
 }
 
-// wordEnd returns where the bytes that begin at i end, of which none is a blank or a control character.
+// wordEnd returns where the bytes that begin at i end, of which none is a blank or a control
+// character.
 func (s *scan) wordEnd(i int) int {
 	if i < s.bare.from || i >= s.bare.to {
 		end := i
@@ -124,7 +132,8 @@ func (s *scan) wordEnd(i int) int {
 	return max(i, s.bare.to)
 }
 
-// closesAround reports whether the quote at at ends what the name and its value are in, or the text that a value is cut out of.
+// closesAround reports whether the quote at at ends what the name and its value are in, or the text
+// that a value is cut out of.
 func (a *assignment) closesAround(in *around, from, at int) bool {
 	text, slashes := a.text, at-runOf(a.text[:at], at, '\\')
 	if in.quote != 0 {
@@ -134,13 +143,17 @@ func (a *assignment) closesAround(in *around, from, at int) bool {
 	if text[at] == '`' {
 		return false
 	}
-	if at > from && (strings.HasPrefix(rest, `,"`) || strings.HasPrefix(rest, `,\"`) || strings.HasPrefix(rest, `, "`)) {
+	if at > from && (strings.HasPrefix(rest, `,"`) || strings.HasPrefix(rest, `,\"`) ||
+		strings.HasPrefix(rest, `, "`)) {
 		return true
 	}
-	return at > from && (rest == "" || rest == "}" || strings.HasPrefix(rest, `},"`) || strings.HasPrefix(rest, `},{`) || strings.HasPrefix(rest, "}}") || strings.HasPrefix(rest, "}\n"))
+	return at > from && (rest == "" || rest == "}" || strings.HasPrefix(rest, `},"`) ||
+		strings.HasPrefix(rest, `},{`) || strings.HasPrefix(rest, "}}") ||
+		strings.HasPrefix(rest, "}\n"))
 }
 
-// isLineBreak reports whether the backslash at at begins what ends a line, or a quote, of a text that has been escaped.
+// isLineBreak reports whether the backslash at at begins what ends a line, or a quote, of a text
+// that has been escaped.
 func (a *assignment) isLineBreak(at int, in *around) bool {
 	text := a.text
 	next := at + 1
@@ -152,9 +165,11 @@ func (a *assignment) isLineBreak(at int, in *around) bool {
 	}
 	switch text[next] {
 	case '"', '\'':
-		return in.quote == text[next] && next-at == in.slashes || in.quote == 0 && a.quoted && a.goesOn(next+1)
+		return in.quote == text[next] && next-at == in.slashes || in.quote == 0 && a.quoted &&
+			a.goesOn(next+1)
 	case 'n', 'r', 't':
-		if in.quote == 0 && !isEscape(text, a.begin-1) && !strings.Contains(text[max(0, a.begin-maxName):a.begin], `\n`) {
+		if in.quote == 0 && !isEscape(text, a.begin-1) &&
+			!strings.Contains(text[max(0, a.begin-maxName):a.begin], `\n`) {
 			return false
 		}
 		rest := next + 1
@@ -162,7 +177,8 @@ func (a *assignment) isLineBreak(at int, in *around) bool {
 			return true
 		}
 		end := a.run(rest, dotted, maxName)
-		return is(text[rest], letter|under) && end > rest+1 && (byteAt(text, end) == '=' || byteAt(text, end) == ':')
+		return is(text[rest], letter|under) && end > rest+1 && (byteAt(text, end) == '=' ||
+			byteAt(text, end) == ':')
 	}
 	return false
 }
@@ -179,7 +195,8 @@ func isTag(s string) bool {
 	return end > 2 && is(s[2], letter) && end < len(s) && s[end] == '>'
 }
 
-// isPair reports whether a name of so many bytes at least begins at i, with an equals sign or a colon behind it, before hi.
+// isPair reports whether a name of so many bytes at least begins at i, with an equals sign or a
+// colon behind it, before hi.
 func (a *assignment) isPair(i, hi, least int) bool {
 	if i < hi && (a.text[i] == '"' || a.text[i] == '\'') {
 		i++
@@ -188,13 +205,17 @@ func (a *assignment) isPair(i, hi, least int) bool {
 	if least > 1 {
 		end = a.run(min(i+1, hi), lower|under, maxName)
 	}
-	return end-i >= least && end < hi && is(a.text[i], letter|under) && (a.text[end] == '=' || i > 0 && a.text[i-1] != '&' && a.text[i-1] != ';' && (a.text[end] == ':' || end+1 < hi && a.text[end+1] == ':'))
+	return end-i >= least && end < hi && is(a.text[i], letter|under) && (a.text[end] == '=' ||
+		i > 0 && a.text[i-1] != '&' && a.text[i-1] != ';' && (a.text[end] == ':' || end+1 < hi &&
+			a.text[end+1] == ':'))
 }
 
-// withoutTrailing leaves the punctuation out that a value ends with, and what closes a bracket that was opened before it.
+// withoutTrailing leaves the punctuation out that a value ends with, and what closes a bracket that
+// was opened before it.
 func (a *assignment) withoutTrailing(lo, hi int) int {
 	for range maxTrailing {
-		if hi == lo || strings.IndexByte(".,:)]}", a.text[hi-1]) < 0 || balances(a.text[max(lo, hi-enough):hi]) {
+		if hi == lo || strings.IndexByte(".,:)]}", a.text[hi-1]) < 0 ||
+			balances(a.text[max(lo, hi-enough):hi]) {
 			break
 		}
 		a.work += min(hi-lo, enough) / 8
@@ -203,8 +224,8 @@ func (a *assignment) withoutTrailing(lo, hi int) int {
 	return hi
 }
 
-// isStrong reports whether a text is no word, no name and nothing that a program is written in, but has been drawn at random or made hard to
-// guess: it has characters of three kinds.
+// isStrong reports whether a text is no word, no name and nothing that a program is written in, but
+// has been drawn at random or made hard to guess: it has characters of three kinds.
 func isStrong(s string) bool {
 	if len(s) < 8 || isQuantity(s) {
 		return false

@@ -32,12 +32,16 @@ const (
 	tag           // <password>x</password>
 )
 
-// assignTriggers are the words that the names of secrets end in, as far as texts are searched for them, and those that users added.
+// assignTriggers are the words that the names of secrets end in, as far as texts are searched for
+// them, and those that users added.
 func assignTriggers(n *names) []trigger {
 	words := []string{
-		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "pass=", "pass:", "secret", "token", "key", "authorization",
-		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=", "sshpass", "dbpass", "jsessionid", "keypass", "userpass", "requirepass", "bindpw",
-		"_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid", "auth_header", "basicauth", "basic_auth", "_auth=", "passwort", "kennwort", "senha",
+		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "pass=", "pass:",
+		"secret", "token", "key", "authorization",
+		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=",
+		"sshpass", "dbpass", "jsessionid", "keypass", "userpass", "requirepass", "bindpw",
+		"_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid",
+		"auth_header", "basicauth", "basic_auth", "_auth=", "passwort", "kennwort", "senha",
 		"wachtwoord", "contrase", "phrase", "recovery_code",
 	}
 	for _, a := range n.added {
@@ -49,7 +53,8 @@ func assignTriggers(n *names) []trigger {
 	for _, w := range words {
 		ts = append(ts, trigger{literal: w, fold: true, name: true, find: findAssignment})
 	}
-	ts = append(ts, trigger{literal: "_pass", fold: true, name: true, word: true, find: findAssignment, only: endsWordAt})
+	ts = append(ts, trigger{literal: "_pass", fold: true, name: true, word: true,
+		find: findAssignment, only: endsWordAt})
 	return ts
 }
 
@@ -61,7 +66,8 @@ const nameBytes = dotted
 
 // findAssignment looks at the name that the word at at is in, and hides its value.
 func findAssignment(s *scan, at int) {
-	a := assignment{scan: s, begin: s.wordBegin(at, nameBytes, maxName), end: s.run(at, nameBytes, maxName)}
+	a := assignment{scan: s, begin: s.wordBegin(at, nameBytes, maxName),
+		end: s.run(at, nameBytes, maxName)}
 	for a.end > at && !is(s.text[a.end-1], alnum) {
 		a.end--
 	}
@@ -89,8 +95,8 @@ func findAssignment(s *scan, at int) {
 	}
 }
 
-// findMember hides the value of a member of a document that a text has in it, as errors have answers of services. The words that it is
-// for are too common elsewhere.
+// findMember hides the value of a member of a document that a text has in it, as errors have
+// answers of services. The words that it is for are too common elsewhere.
 func findMember(s *scan, at int) {
 	end := s.run(at, nameBytes, maxName)
 	if end == len(s.text) || strings.IndexByte("\"'\\", s.text[end]) < 0 {
@@ -105,12 +111,14 @@ func findMember(s *scan, at int) {
 		return
 	}
 	lo, hi, quoted := a.value(a.at)
-	if text := a.text[lo:hi]; quoted && !a.isNoValue(text) && !isState(text) && a.isQuotedSecret(text) && looksSecret(text, true) {
+	if text := a.text[lo:hi]; quoted && !a.isNoValue(text) && !isState(text) &&
+		a.isQuotedSecret(text) && looksSecret(text, true) {
 		a.hide(lo, hi, a.rule)
 	}
 }
 
-// findValue reads what stands between the name and its value, and decides on the form; none if there is no value.
+// findValue reads what stands between the name and its value, and decides on the form; none if
+// there is no value.
 func (a *assignment) findValue() {
 	text, i := a.text, a.end
 	for i < len(text) && i < a.end+4 && strings.IndexByte("\"'`\\]*_", text[i]) >= 0 {
@@ -173,12 +181,15 @@ func (a *assignment) findValue() {
 	}
 }
 
-// isVariable reports whether the name is that of a variable that a shell puts a value in the place of.
+// isVariable reports whether the name is that of a variable that a shell puts a value in the place
+// of.
 func (a *assignment) isVariable() bool {
-	return a.begin > 0 && (a.text[a.begin-1] == '$' || a.begin > 1 && a.text[a.begin-2:a.begin] == "${")
+	return a.begin > 0 && (a.text[a.begin-1] == '$' || a.begin > 1 &&
+		a.text[a.begin-2:a.begin] == "${")
 }
 
-// isAlone reports whether the name is all that is in the quotes around it, and no value of a member or an attribute itself.
+// isAlone reports whether the name is all that is in the quotes around it, and no value of a member
+// or an attribute itself.
 func (a *assignment) isAlone() bool {
 	text, i := a.text, a.begin
 	if i == 0 || strings.IndexByte("\"'`", text[i-1]) < 0 {
@@ -189,7 +200,8 @@ func (a *assignment) isAlone() bool {
 	return i == 0 || text[i-1] != ':' && text[i-1] != '='
 }
 
-// pointers are what texts join a name and a value with, beside those of programs. Each has a blank before it.
+// pointers are what texts join a name and a value with, beside those of programs. Each has a blank
+// before it.
 var pointers = []struct {
 	text string
 	form form
@@ -221,9 +233,12 @@ func (a *assignment) points(i, name int) bool {
 	case i == a.end: // no blank
 	case a.text[i-1] == '\t':
 		a.at, a.form = i, beside
-	case equalFold(a.text[a.begin:a.end], "password") && strings.Contains(before, "login "): // .netrc
+	case equalFold(a.text[a.begin:a.end], "password") && strings.Contains(before, "login "):
+		// .netrc
 		a.at, a.form = i, says
-	case i > name && (a.begin == 0 || is(a.text[a.begin-1], newline)) && isStrong(a.text[i:a.wordEnd(i)]) && a.endsLine(a.wordEnd(i)): // a line of a file of settings
+	case i > name && (a.begin == 0 || is(a.text[a.begin-1], newline)) &&
+		isStrong(a.text[i:a.wordEnd(i)]) && a.endsLine(a.wordEnd(i)):
+		// a line of a file of settings
 		a.at, a.form = i, beside
 	case a.text[i-1] == '>' && i == name: // the cells of a table
 		a.at, a.form = i, beside
@@ -249,7 +264,8 @@ func (a *assignment) afterTag(i int) int {
 }
 
 // tagsOfText are the tags of HTML that stand between a name and its value.
-var tagsOfText = setOf("b strong em i u code tt kbd pre p br div span td th tr dt dd li label a font h1 h2 h3 h4")
+var tagsOfText = setOf("b strong em i u code tt kbd pre p br div span td th tr dt dd li label a " +
+	"font h1 h2 h3 h4")
 
 // isCompared reports whether a text in quotes begins at i, which ends in the same word.
 func (a *assignment) isCompared(i int) bool {
@@ -300,7 +316,8 @@ func (a *assignment) hideElement() {
 		return
 	}
 	text := a.text[a.at : a.at+n]
-	if trimmed := strings.TrimSpace(text); isPlaceholder(trimmed) || isWordForNoValue(trimmed) || a.weak && strings.Contains(trimmed, " ") && !looksSecret(trimmed, true) {
+	if trimmed := strings.TrimSpace(text); isPlaceholder(trimmed) || isWordForNoValue(trimmed) ||
+		a.weak && strings.Contains(trimmed, " ") && !looksSecret(trimmed, true) {
 		return
 	}
 	a.hide(a.at, a.at+n, a.rule)
@@ -309,7 +326,8 @@ func (a *assignment) hideElement() {
 // findIdentified hides the password in SQL's IDENTIFIED BY 'x'.
 func findIdentified(s *scan, at int) {
 	a := assignment{scan: s, begin: at, at: s.run(at+len("identified by "), blank, 16)}
-	if lo, hi, _ := a.value(a.at); hi > lo && a.at < len(s.text) && strings.IndexByte("\"'`nN", s.text[a.at]) >= 0 && !isPlaceholder(s.text[lo:hi]) {
+	if lo, hi, _ := a.value(a.at); hi > lo && a.at < len(s.text) && strings.IndexByte("\"'`nN",
+		s.text[a.at]) >= 0 && !isPlaceholder(s.text[lo:hi]) {
 		s.hide(lo, hi, rulePassword)
 	}
 }

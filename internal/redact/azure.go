@@ -1,6 +1,7 @@
 package redact
 
-// azureTriggers are those of Microsoft's credentials, which are known by what stands in their midst.
+// azureTriggers are those of Microsoft's credentials, which are known by what stands in their
+// midst.
 func azureTriggers() []trigger {
 	ts := []trigger{{literal: "AZDO", find: findAzureDevOps}}
 	for _, d := range "0123456789" {
@@ -14,18 +15,21 @@ func azureTriggers() []trigger {
 	return ts
 }
 
-// azureKey is the form of keys that have a signature of four bytes: so many bytes before it, and so many after it, without padding.
+// azureKey is the form of keys that have a signature of four bytes: so many bytes before it, and so
+// many after it, without padding.
 type azureKey struct {
 	before, after int
 	signatures    []string
 }
 
 var azureKeys = []azureKey{
-	{76, 6, []string{"+ASt", "+ABa", "+AMC", "ACDb", "APIM"}}, // storage, batch, machine learning, Cosmos DB, API management
-	{33, 6, []string{"+ASb", "+AEh", "+ARm", "AIoT", "AzCa"}}, // Service Bus, Event Hubs, relay, IoT, cache
-	{42, 6, []string{"+ACR", "AzSe"}},                         // container registry, search
-	{44, 6, []string{"AzFu"}},                                 // functions
-	{52, 28, []string{"JQQJ"}},                                // most others
+	// storage, batch, machine learning, Cosmos DB, API management
+	{76, 6, []string{"+ASt", "+ABa", "+AMC", "ACDb", "APIM"}},
+	// Service Bus, Event Hubs, relay, IoT, cache
+	{33, 6, []string{"+ASb", "+AEh", "+ARm", "AIoT", "AzCa"}},
+	{42, 6, []string{"+ACR", "AzSe"}}, // container registry, search
+	{44, 6, []string{"AzFu"}},         // functions
+	{52, 28, []string{"JQQJ"}},        // most others
 }
 
 func (k *azureKey) find(s *scan, at int) {
@@ -40,7 +44,8 @@ func (k *azureKey) find(s *scan, at int) {
 	}
 }
 
-// findAzureSecret looks at the middle of a client secret of Microsoft Entra ID: three bytes before the digit, 31 to 34 after the tilde.
+// findAzureSecret looks at the middle of a client secret of Microsoft Entra ID: three bytes before
+// the digit, 31 to 34 after the tilde.
 func findAzureSecret(s *scan, at int) {
 	const chars = dotted | tilde
 	begin, body := s.wordBegin(at, chars, 4), at+len("0Q~")
@@ -51,7 +56,8 @@ func findAzureSecret(s *scan, at int) {
 	s.hide(begin, end, ruleAzureSecret)
 }
 
-// findAzureDevOps looks near the end of a personal access token of Azure DevOps: 76 bytes before it, and four after it.
+// findAzureDevOps looks near the end of a personal access token of Azure DevOps: 76 bytes before
+// it, and four after it.
 func findAzureDevOps(s *scan, at int) {
 	begin, end := s.wordBegin(at, alnum, 77), s.run(at, alnum, 9)
 	if at-begin == 76 && end-at == 8 {

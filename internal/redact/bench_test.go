@@ -76,8 +76,10 @@ func TestNothingToHideAllocatesNothing(t *testing.T) {
 		t.Skip("under the race detector a sync.Pool drops at random what is put into it")
 	}
 	r := redactor(t, Rules{CreditCards: true, Emails: true})
-	text := strings.Repeat("The agent said: \"no token of appreciation\", key = value, basic economy, bearer of news. ", 20)
-	doc := []byte(`{"role":"user","content":` + quoted(text) + `,"arguments":` + quoted(`{"a":[1,"x"]}`) + `,"usage":{"prompt_tokens":1}}`)
+	text := strings.Repeat("The agent said: \"no token of appreciation\", key = value, basic "+
+		"economy, bearer of news. ", 20)
+	doc := []byte(`{"role":"user","content":` + quoted(text) + `,"arguments":` +
+		quoted(`{"a":[1,"x"]}`) + `,"usage":{"prompt_tokens":1}}`)
 	for name, do := range map[string]func(){
 		"String": func() { r.String("content", text) },
 		"Bytes":  func() { r.Bytes(nil, "result", doc) },

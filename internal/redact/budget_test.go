@@ -40,9 +40,11 @@ func TestSourcesStayWithinTheBudget(t *testing.T) {
 	}
 	goroot := strings.TrimSpace(string(out))
 	all := map[string]string{
-		"Go": sources(goroot+"/src", ".go", 1<<20), "Go, net": sources(goroot+"/src/net", ".go", 1<<20),
-		"Go, crypto": sources(goroot+"/src/crypto", ".go", 1<<20), "assembly": sources(goroot+"/src", ".s", 1<<20),
-		"JSON": sources(goroot, ".json", 1<<20), "markup": sources(goroot, ".html", 1<<20),
+		"Go": sources(goroot+"/src", ".go", 1<<20), "Go, net": sources(goroot+"/src/net", ".go",
+			1<<20),
+		"Go, crypto": sources(goroot+"/src/crypto", ".go", 1<<20),
+		"assembly":   sources(goroot+"/src", ".s", 1<<20),
+		"JSON":       sources(goroot, ".json", 1<<20), "markup": sources(goroot, ".html", 1<<20),
 		"shell": sources(goroot, ".bash", 1<<20), "settings": sources("../..", ".yml", 1<<20),
 		"harmless": strings.Repeat(strings.Join(corpus.Harmless(), "\n")+"\n", 16),
 	}
@@ -59,7 +61,8 @@ func TestSourcesStayWithinTheBudget(t *testing.T) {
 	}
 }
 
-// Data that was empty before it was encoded is one byte over and over, which begins some literals: it costs no more for that.
+// Data that was empty before it was encoded is one byte over and over, which begins some literals:
+// it costs no more for that.
 func TestLongRunsOfOneByteAreCheap(t *testing.T) {
 	r := redactor(t, Rules{})
 	secret := "gh" + "p_" + corpus.NewMaker(seedOf(t)).Alnum(36)

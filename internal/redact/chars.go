@@ -132,10 +132,11 @@ func hasFolded(set map[string]bool, s string) bool {
 
 func equalFold(s, lower string) bool { return len(s) == len(lower) && hasPrefixFold(s, lower) }
 
-// startsWord reports whether a word may begin at i: it follows no letter or digit, or one that is the letter of an escape or a parameter of a
-// terminal's command that may be cut off.
+// startsWord reports whether a word may begin at i: it follows no letter or digit, or one that is
+// the letter of an escape or a parameter of a terminal's command that may be cut off.
 func startsWord(s string, i int) bool {
-	return i == 0 || !is(s[i-1], alnum) || isEscape(s, i-1) || is(s[i-1], digit) && isParameter(s, i-1)
+	return i == 0 || !is(s[i-1], alnum) || isEscape(s, i-1) || is(s[i-1], digit) &&
+		isParameter(s, i-1)
 }
 
 // isParameter reports whether the digit at i is one of a parameter of a terminal's command.
@@ -147,7 +148,8 @@ func isParameter(s string, i int) bool {
 	return s[i] == '[' && i > 0 && s[i-1] == 0x1b
 }
 
-// isEscape reports whether the byte at i is the letter of an escape such as \n, which texts have that were escaped twice.
+// isEscape reports whether the byte at i is the letter of an escape such as \n, which texts have
+// that were escaped twice.
 func isEscape(s string, i int) bool {
 	return i > 0 && s[i-1] == '\\' && (s[i] == 'n' || s[i] == 't' || s[i] == 'r')
 }
@@ -155,7 +157,8 @@ func isEscape(s string, i int) bool {
 // blob is how many bytes of base64 in a row are data rather than a word, a path or a key.
 const blob = 40
 
-// wordBegin returns where the bytes of class c that end before i begin, at most limit bytes back, the letter of an escape left out.
+// wordBegin returns where the bytes of class c that end before i begin, at most limit bytes back,
+// the letter of an escape left out.
 func wordBegin(s string, i int, c class, limit int) int {
 	begin := runBack(s, i, c, limit)
 	if begin < i && isEscape(s, begin) {

@@ -2,8 +2,8 @@ package redact
 
 import "strings"
 
-// isExpression reports whether what begins at i, up to the end of its line, is an expression of a program that gives a value rather than
-// the value itself: a call, an index, a member, a composite.
+// isExpression reports whether what begins at i, up to the end of its line, is an expression of a
+// program that gives a value rather than the value itself: a call, an index, a member, a composite.
 func (s *scan) isExpression(i int) bool {
 	text := s.text[i:min(len(s.text), i+enough)]
 	if n := strings.IndexAny(text, "\r\n"); n >= 0 {
@@ -31,7 +31,8 @@ func (s *scan) isExpression(i int) bool {
 			return false
 		}
 		rest := text[at+end+1:]
-		return strings.HasPrefix(rest, "(") && isArguments(rest) || endsExpression(strings.TrimLeft(rest, "="))
+		return strings.HasPrefix(rest, "(") && isArguments(rest) ||
+			endsExpression(strings.TrimLeft(rest, "="))
 	case ' ', '\t', ',', ';', ')', '}', ']', '"', '\'', '`':
 		return members > 0 && endsExpression(text[at:])
 	case '!':
@@ -40,13 +41,15 @@ func (s *scan) isExpression(i int) bool {
 	return false
 }
 
-// endsExpression reports whether what follows an expression leaves it one: nothing, a blank, or what closes a bracket or a text around it.
+// endsExpression reports whether what follows an expression leaves it one: nothing, a blank, or
+// what closes a bracket or a text around it.
 func endsExpression(rest string) bool {
 	rest = strings.TrimLeft(rest, ")]}\"'`;,\\")
 	return rest == "" || is(rest[0], blank)
 }
 
-// path returns where the names end that a text begins with and that are joined as members are, and how often they are.
+// path returns where the names end that a text begins with and that are joined as members are, and
+// how often they are.
 func path(text string) (end, members int) {
 	if text != "" && (text[0] == '$' || text[0] == '@') {
 		end = 1
@@ -86,7 +89,8 @@ func isMixed(name string) bool {
 	return changes > 2
 }
 
-// isArguments reports whether a text begins with a bracket and what a program writes in one, up to the bracket that closes it.
+// isArguments reports whether a text begins with a bracket and what a program writes in one, up to
+// the bracket that closes it.
 func isArguments(text string) bool {
 	var open [16]byte
 	depth := 0
@@ -106,7 +110,8 @@ func isArguments(text string) bool {
 			if depth == 0 {
 				rest := strings.TrimLeft(text[i+1:], ":!?")
 				if rest == "" || strings.IndexByte("([{", rest[0]) < 0 {
-					return endsExpression(rest) || len(rest) > 1 && rest[0] == '.' && is(rest[1], letter|under)
+					return endsExpression(rest) || len(rest) > 1 && rest[0] == '.' &&
+						is(rest[1], letter|under)
 				}
 			}
 		case '"', '\'', '`':
@@ -121,13 +126,16 @@ func isArguments(text string) bool {
 		case '^', '~', '#', ';', '@', '\\':
 			return false
 		default:
-			if is(b, digit) && i+1 < len(text) && is(text[i+1], letter) && (i == 0 || !is(text[i-1], word)) {
+			if is(b, digit) && i+1 < len(text) && is(text[i+1], letter) &&
+				(i == 0 || !is(text[i-1], word)) {
 				return false
 			}
 		}
 	}
 	last := strings.TrimRight(text, " \t\\")
-	return (len(last) == 1 || strings.ContainsAny(last, " ") || len(last) > 1 && strings.IndexByte("\"'", last[1]) >= 0) && strings.IndexByte(",([{", last[len(last)-1]) >= 0 // it goes on in the next line
+	return (len(last) == 1 || strings.ContainsAny(last, " ") || len(last) > 1 &&
+		strings.IndexByte("\"'", last[1]) >= 0) && strings.IndexByte(",([{",
+		last[len(last)-1]) >= 0 // it goes on in the next line
 }
 
 // isComposite reports whether what follows a brace begins as what a program writes in one.

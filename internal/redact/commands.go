@@ -11,10 +11,17 @@ type command struct {
 }
 
 var commands = []command{
-	{name: "mysql", flags: "p", glued: true}, {name: "mariadb", flags: "p", glued: true}, {name: "sshpass ", flags: "p"}, {name: "redis-cli ", flags: "a"}, {name: "curl ", flags: "uU", user: true},
-	{name: "docker login ", flags: "p"}, {name: "podman login ", flags: "p"}, {name: "registry login ", flags: "p"}, {name: "nerdctl login ", flags: "p"}, {name: "acr login ", flags: "p"},
-	{name: "ldapsearch ", flags: "w"}, {name: "ldapmodify ", flags: "w"}, {name: "ldapadd ", flags: "w"}, {name: "sqlcmd ", flags: "P"}, {name: "mongosh ", flags: "p"}, {name: "mongodump ", flags: "p"},
-	{name: "unzip ", flags: "P"}, {name: "zip ", flags: "P"}, {name: "7z ", flags: "p", glued: true}, {name: "wget ", flags: "", user: true},
+	{name: "mysql", flags: "p", glued: true}, {name: "mariadb", flags: "p", glued: true},
+	{name: "sshpass ", flags: "p"}, {name: "redis-cli ", flags: "a"},
+	{name: "curl ", flags: "uU", user: true},
+	{name: "docker login ", flags: "p"}, {name: "podman login ", flags: "p"},
+	{name: "registry login ", flags: "p"}, {name: "nerdctl login ", flags: "p"},
+	{name: "acr login ", flags: "p"},
+	{name: "ldapsearch ", flags: "w"}, {name: "ldapmodify ", flags: "w"},
+	{name: "ldapadd ", flags: "w"}, {name: "sqlcmd ", flags: "P"}, {name: "mongosh ", flags: "p"},
+	{name: "mongodump ", flags: "p"},
+	{name: "unzip ", flags: "P"}, {name: "zip ", flags: "P"},
+	{name: "7z ", flags: "p", glued: true}, {name: "wget ", flags: "", user: true},
 }
 
 func commandTriggers() []trigger {
@@ -28,7 +35,8 @@ func commandTriggers() []trigger {
 // maxCommand bounds how much of a command line is looked at.
 const maxCommand = 1024
 
-// find looks at the words behind a command, as far as its line goes, for a flag that a secret follows.
+// find looks at the words behind a command, as far as its line goes, for a flag that a secret
+// follows.
 func (c *command) find(s *scan, at int) {
 	if !startsWord(s.text, at) {
 		return
@@ -46,7 +54,8 @@ func (c *command) find(s *scan, at int) {
 	end := min(len(text), at+maxCommand)
 	for i < end {
 		i = s.run(i, blank, 64)
-		if i >= end || is(text[i], newline) && text[i-1] != '\\' || strings.IndexByte("|;", text[i]) >= 0 {
+		if i >= end || is(text[i], newline) && text[i-1] != '\\' ||
+			strings.IndexByte("|;", text[i]) >= 0 {
 			break
 		}
 		if is(text[i], newline) {
@@ -70,7 +79,8 @@ func (c *command) find(s *scan, at int) {
 	s.noFlag = max(s.noFlag, i)
 }
 
-// flag looks at the flag [begin, end) of a command that ends at limit, and reports whether it is one that a secret goes with.
+// flag looks at the flag [begin, end) of a command that ends at limit, and reports whether it is
+// one that a secret goes with.
 func (c *command) flag(s *scan, begin, end, limit int) bool {
 	text := s.text
 	if hasPrefixFold(text[begin:end], "--user") && c.user {
@@ -80,7 +90,8 @@ func (c *command) flag(s *scan, begin, end, limit int) bool {
 		return false
 	}
 	n := strings.IndexAny(text[begin:end], c.flags+"=\"'")
-	if c.flags == "" || n < 1 || strings.IndexByte(c.flags, text[begin+n]) < 0 || n > 1 && s.run(begin+1, letter, n-1) != begin+n {
+	if c.flags == "" || n < 1 || strings.IndexByte(c.flags, text[begin+n]) < 0 ||
+		n > 1 && s.run(begin+1, letter, n-1) != begin+n {
 		return false
 	}
 	if after := begin + n + 1; after < end || !c.glued {
@@ -141,7 +152,8 @@ func findPuTTY(s *scan, at int) {
 	for end > i && is(s.text[end-1], space) {
 		end--
 	}
-	if line := strings.LastIndexByte(s.text[i:end], '\n'); line > 0 && strings.HasPrefix(s.text[i+line+1:], "Private-MAC") {
+	if line := strings.LastIndexByte(s.text[i:end], '\n'); line > 0 &&
+		strings.HasPrefix(s.text[i+line+1:], "Private-MAC") {
 		end = i + line
 	}
 	for i < end && is(s.text[i], space) {

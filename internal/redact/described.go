@@ -5,7 +5,8 @@ import "strings"
 // maxDescribed bounds how far what describes a secret in a text is looked at.
 const maxDescribed = 512
 
-// isDescribed reports whether the value is an object of a document in a text, cut off or not, that describes the secret, see [walker.isSchema].
+// isDescribed reports whether the value is an object of a document in a text, cut off or not, that
+// describes the secret, see [walker.isSchema].
 func (a *assignment) isDescribed() bool {
 	if a.form != colon || a.text[a.at] != '{' {
 		return false
@@ -20,7 +21,8 @@ func (a *assignment) isDescribed() bool {
 	return describes
 }
 
-// isPiece reports whether the value, which ends at hi, is a piece of a text as models return it, with its log probability behind it.
+// isPiece reports whether the value, which ends at hi, is a piece of a text as models return it,
+// with its log probability behind it.
 func (a *assignment) isPiece(hi int) bool {
 	if a.rule != ruleToken || a.form != colon {
 		return false
@@ -29,8 +31,10 @@ func (a *assignment) isPiece(hi int) bool {
 	return besidePieces(next)
 }
 
-// isParameterOfSQL reports whether the value [lo, hi) is the name of a parameter, as psql has it: WITH PASSWORD :'name'.
+// isParameterOfSQL reports whether the value [lo, hi) is the name of a parameter, as psql has it:
+// WITH PASSWORD :'name'.
 func (a *assignment) isParameterOfSQL(lo, hi int) bool {
 	before := a.text[max(0, a.begin-len("with ")):a.begin]
-	return a.form == colon && lo > 1 && a.text[lo-2] == ':' && equalFold(before, "with ") && isIdentifier(a.text[lo:hi])
+	return a.form == colon && lo > 1 && a.text[lo-2] == ':' && equalFold(before, "with ") &&
+		isIdentifier(a.text[lo:hi])
 }

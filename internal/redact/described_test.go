@@ -21,12 +21,26 @@ func TestDescriptionsOfSecretsStay(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"secret = hashlib.sha256(password.encode()).hexdigest()", "const apiKey = process.env.OPENAI_API_KEY!", "const apiKey = process.env.OPENAI_API_KEY!;", "PASSWORD=$(pass show db)", "export TOKEN=$(cat /run/secrets/token)",
-		"password: !vault |", "password: !Ref DbPassword", "resume_token", "token = request.headers.get(\"Authorization\", \"\").split(\" \")[1]", "password = kwargs.pop('password', None)", "apiKey: config.get<string>('apiKey'),",
-		"token: Annotated[str, Depends(oauth2_scheme)]", "password: Optional[SecretStr] = None", "secret_key = Fernet.generate_key()", "password = \"\".join(random.choice(chars) for _ in range(12))", "let token = self.lexer.next_token()?;",
-		"const token = jwt.sign({ id: user.id }, process.env.JWT_SECRET);", "if (!token) return res.status(401).json({ error: 'no token' });", "password_hash = bcrypt.hashpw(password.encode(), bcrypt.gensalt())",
-		"token = \"${{ secrets.GITHUB_TOKEN }}\"", "password: ${{ secrets.DB_PASSWORD }}", "api_key: \"{{ vault_api_key }}\"", "password = var.db_password", "password = data.vault_generic_secret.db.data[\"password\"]", "secretName: my-app-tls-secret",
-		"secretKeyRef:\n  name: my-secret\n  key: password", "passwordField.setText(\"\");", "token := r.Header.Get(\"X-Token\")", "func setPassword(p string) { u.password = p }", "this.password = password;", "password=$(aws secretsmanager get-secret-value --secret-id db)",
+		"secret = hashlib.sha256(password.encode()).hexdigest()",
+		"const apiKey = process.env.OPENAI_API_KEY!", "const apiKey = process.env.OPENAI_API_KEY!;",
+		"PASSWORD=$(pass show db)", "export TOKEN=$(cat /run/secrets/token)",
+		"password: !vault |", "password: !Ref DbPassword",
+		"resume_token", "token = request.headers.get(\"Authorization\", \"\").split(\" \")[1]",
+		"password = kwargs.pop('password', None)", "apiKey: config.get<string>('apiKey'),",
+		"token: Annotated[str, Depends(oauth2_scheme)]", "password: Optional[SecretStr] = None",
+		"secret_key = Fernet.generate_key()", "password = \"\".join(random.choice(chars) for " +
+			"_ in range(12))", "let token = self.lexer.next_token()?;",
+		"const token = jwt.sign({ id: user.id }, process.env.JWT_SECRET);",
+		"if (!token) return res.status(401).json({ error: 'no token' });",
+		"password_hash = bcrypt.hashpw(password.encode(), bcrypt.gensalt())",
+		"token = \"${{ secrets.GITHUB_TOKEN }}\"", "password: ${{ secrets.DB_PASSWORD }}",
+		"api_key: \"{{ vault_api_key }}\"", "password = var.db_password",
+		"password = data.vault_generic_secret.db.data[\"password\"]",
+		"secretName: my-app-tls-secret",
+		"secretKeyRef:\n  name: my-secret\n  key: password", "passwordField.setText(\"\");",
+		"token := r.Header.Get(\"X-Token\")", "func setPassword(p string) { u.password = p }",
+		"this.password = password;", "password=$(aws secretsmanager get-secret-value " +
+			"--secret-id db)",
 	} {
 		if out, changed := r.String("content", text); changed {
 			t.Errorf("%q becomes %q", text, out)

@@ -34,7 +34,8 @@ func (m *Messages) document(p *part) (shown string, changed bool) {
 	return view(out), changed
 }
 
-// entry hides what is secret in the entry [lo, hi) of a map. One that is not a key and a value, in this order, is emptied.
+// entry hides what is secret in the entry [lo, hi) of a map. One that is not a key and a value, in
+// this order, is emptied.
 func (m *Messages) entry(c content, lo, hi, level int) {
 	key, keyed := partAt(m.src, lo, hi)
 	value, valued := partAt(m.src, key.hi, hi)
@@ -133,11 +134,14 @@ func (m *Messages) attribute(name string, v verdict, lo, hi, level int) {
 		}
 		at = p.hi
 		switch {
-		case p.number == valueString && p.wireType == bytesType, p.number == valueBytes && p.wireType == bytesType:
+		case p.number == valueString && p.wireType == bytesType, p.number == valueBytes &&
+			p.wireType == bytesType:
 			m.named(name, v, &p)
-		case p.number == valueInt && p.wireType == varintType, p.number == valueFloat && p.wireType == fixed64:
+		case p.number == valueInt && p.wireType == varintType, p.number == valueFloat &&
+			p.wireType == fixed64:
 			m.number(v, hidden && !v.narrow, &p)
-		case p.number == valueArray && p.wireType == bytesType, p.number == valueMap && p.wireType == bytesType:
+		case p.number == valueArray && p.wireType == bytesType, p.number == valueMap &&
+			p.wireType == bytesType:
 			if hidden && !v.narrow {
 				if p.hi > p.lo {
 					m.hide(v.rule, name, &p, valueString)
@@ -166,7 +170,8 @@ func (m *Messages) group(name string, v verdict, entries bool, lo, hi, level int
 			return
 		}
 		at = p.hi
-		if p.number != elements || p.wireType != bytesType || !v.secret && !m.has(p.lo, p.hi, inAnything) {
+		if p.number != elements || p.wireType != bytesType || !v.secret &&
+			!m.has(p.lo, p.hi, inAnything) {
 			continue
 		}
 		outer := m.enter()

@@ -2,7 +2,8 @@ package redact
 
 import "strings"
 
-// below returns the fate of the value of a field in an object whose own fate is f; v is what the field's name says.
+// below returns the fate of the value of a field in an object whose own fate is f; v is what the
+// field's name says.
 func (w *walker) below(f fate, name string, v verdict) fate {
 	if f.schema {
 		if describes[name] {
@@ -35,20 +36,25 @@ func (w *walker) settle(f fate) fate {
 	return f
 }
 
-// describes are the members of a JSON Schema that say what a value is like. The others (default, const, enum, examples) may hold one.
-var describes = setOf("type title description format properties items anyOf oneOf allOf required additionalProperties " +
-	"minLength maxLength minItems maxItems uniqueItems minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minProperties maxProperties " +
-	"propertyNames patternProperties dependentRequired prefixItems contains not if then else $defs definitions pattern readOnly writeOnly nullable deprecated $ref $schema $id $comment in style explode schema scheme bearerFormat flows " +
-	"openIdConnectUrl authorizationUrl tokenUrl refreshUrl scopes name")
+// describes are the members of a JSON Schema that say what a value is like. The others (default,
+// const, enum, examples) may hold one.
+var describes = setOf("type title description format properties items anyOf oneOf allOf required " +
+	"additionalProperties minLength maxLength minItems maxItems uniqueItems minimum maximum " +
+	"exclusiveMinimum exclusiveMaximum multipleOf minProperties maxProperties propertyNames " +
+	"patternProperties dependentRequired prefixItems contains not if then else $defs definitions " +
+	"pattern readOnly writeOnly nullable deprecated $ref $schema $id $comment in style explode " +
+	"schema scheme bearerFormat flows openIdConnectUrl authorizationUrl tokenUrl refreshUrl " +
+	"scopes name")
 
 // schemaTypes are the types that a JSON Schema knows.
-var schemaTypes = setOf("string number integer boolean object array null apiKey http oauth2 openIdConnect mutualTLS")
+var schemaTypes = setOf("string number integer boolean object array null apiKey http oauth2 " +
+	"openIdConnect mutualTLS")
 
 // maxSchema bounds how far what makes a schema of an object is searched for.
 const maxSchema = 16 << 10
 
-// isSchema reports whether the object that begins here is a JSON Schema, or what OpenAPI has for one: it has a "type" that is one of a schema's,
-// or refers to others.
+// isSchema reports whether the object that begins here is a JSON Schema, or what OpenAPI has for
+// one: it has a "type" that is one of a schema's, or refers to others.
 func (w *walker) isSchema() bool {
 	at := w.at
 	defer func() {
@@ -131,8 +137,8 @@ func (w *walker) skip() {
 	}
 }
 
-// isPiece reports whether the token that begins here is a piece of a text, as models return them: with its log probability, or with
-// its text beside its number.
+// isPiece reports whether the token that begins here is a piece of a text, as models return them:
+// with its log probability, or with its text beside its number.
 func (w *walker) isPiece() bool {
 	at := w.at
 	defer func() {

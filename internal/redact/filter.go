@@ -6,33 +6,46 @@ import (
 	"unsafe"
 )
 
-// A trigger is a literal without which a rule's secrets do not occur, and what to do where it occurs.
+// A trigger is a literal without which a rule's secrets do not occur, and what to do where it
+// occurs.
 type trigger struct {
-	literal string                       // at least two bytes; lower case if fold is set
-	fold    bool                         // in any case
-	find    finder                       // nil: the literal matters only where a text is a JSON document, as a part of a name or of what escapes hide
-	name    bool                         // it matters only in a name
-	veil    bool                         // others may stand behind what it begins, see [veilTriggers]
-	word    bool                         // it matters only as a word of one
-	through bool                         // what is found may go on where something ends that is hidden already
-	only    func(s string, end int) bool // says of the bytes behind the literal that they may be of a secret, whatever it stands in; nil: any may
-	unless  func(s string, end int) bool // says that what follows the literal in a text, from end on, makes no secret of it; nil: nothing does
+	literal string // at least two bytes; lower case if fold is set
+	fold    bool   // in any case
+	// nil: the literal matters only where a text is a JSON document, as a part of a name or of what
+	// escapes hide
+	find finder
+	name bool // it matters only in a name
+	// others may stand behind what it begins, see [veilTriggers]
+	veil bool
+	word bool // it matters only as a word of one
+	// what is found may go on where something ends that is hidden already
+	through bool
+	// says of the bytes behind the literal that they may be of a secret, whatever it stands in;
+	// nil: any may
+	only func(s string, end int) bool
+	// says that what follows the literal in a text, from end on, makes no secret of it; nil:
+	// nothing does
+	unless func(s string, end int) bool
 }
 
-// A finder looks at a text around a literal that begins at at, and hides the secret that is there. It looks only so far that a text
-// full of such literals stays cheap.
+// A finder looks at a text around a literal that begins at at, and hides the secret that is there.
+// It looks only so far that a text full of such literals stays cheap.
 type finder func(s *scan, at int)
 
-// filter finds the places where a trigger's literal begins. Nearly every text has none, so it is built to say that fast, at the same
-// speed for every kind of text: it looks at each pair of bytes on an even place once, and asks whether a pair may be the first half of
-// a window of four bytes and the next one the second half. Each trigger has two windows, for the literals that begin on even and on odd
-// places. The windows share sixteen buckets: a pair is in the first half of a bucket's windows, or in the second, or in neither, which
-// sixteen bits for each say of all buckets at once.
+// filter finds the places where a trigger's literal begins. Nearly every text has none, so it is
+// built to say that fast, at the same speed for every kind of text: it looks at each pair of bytes
+// on an even place once, and asks whether a pair may be the first half of a window of four bytes
+// and the next one the second half. Each trigger has two windows, for the literals that begin on
+// even and on odd places. The windows share sixteen buckets: a pair is in the first half of a
+// bucket's windows, or in the second, or in neither, which sixteen bits for each say of all buckets
+// at once.
 type filter struct {
-	pairs    [1 << 16]uint32 // by the two bytes, of which the first one is the low one: first halves in the high 16 bits, second ones in the low
-	anchors  []anchorSlot    // a hash table with linear probing, at most a quarter full
-	shift    int             // 32 less the bits of an index into it
-	entries  []entry         // those of one anchor stand together
+	// by the two bytes, of which the first one is the low one: first halves in the high 16 bits,
+	// second ones in the low
+	pairs    [1 << 16]uint32
+	anchors  []anchorSlot // a hash table with linear probing, at most a quarter full
+	shift    int          // 32 less the bits of an index into it
+	entries  []entry      // those of one anchor stand together
 	triggers []trigger
 	seen     sights
 	short    []shortLiteral
@@ -66,8 +79,8 @@ func (f *filter) slot(trigram uint32) uint32 { return trigram * 0x9E3779B1 >> f.
 
 func (f *filter) after(slot uint32) uint32 { return (slot + 1) & uint32(len(f.anchors)-1) }
 
-// trigramAt returns the three bytes at i. A letter is the same in either case; a few other bytes fall together too, which does no harm,
-// for the whole literal is compared in the end.
+// trigramAt returns the three bytes at i. A letter is the same in either case; a few other bytes
+// fall together too, which does no harm, for the whole literal is compared in the end.
 func trigramAt(s string, i int) uint32 {
 	return (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16) | 0x202020
 }
@@ -77,12 +90,14 @@ const (
 	roundBytes = 16
 )
 
-// sights is a set of what windows may hold, as sightOf has it, and of some more that has the same hash.
+// sights is a set of what windows may hold, as sightOf has it, and of some more that has the same
+// hash.
 type sights [1 << sightBits / 64]uint64
 
 const sightBits = 18
 
-// What of a window is a literal's: all four bytes, or all but the first or the last one, which may be any. They are factors of hashes.
+// What of a window is a literal's: all four bytes, or all but the first or the last one, which may
+// be any. They are factors of hashes.
 const (
 	allFour    = 0x85EBCA6B
 	lastThree  = 0xC2B2AE35
@@ -142,8 +157,9 @@ func (t *sights) each(of *trigger, offset, n int, part uint32) {
 	}
 }
 
-// next returns the first place, of those that lie an even number of bytes from from, where a window begins and the bytes from there on,
-// or from the next one on, are likely to be an anchor: -1 if there is none.
+// next returns the first place, of those that lie an even number of bytes from from, where a window
+// begins and the bytes from there on, or from the next one on, are likely to be an anchor: -1 if
+// there is none.
 func (f *filter) next(s string, from int) int {
 	pairs := &f.pairs
 	begin := unsafe.Pointer(unsafe.StringData(s))
@@ -152,10 +168,13 @@ func (f *filter) next(s string, from int) int {
 	for ; i+roundBytes <= len(s); i += roundBytes {
 		round := (*[roundBytes]byte)(unsafe.Add(begin, i)) // which needs no check of its bounds
 		v, w := halfOf(round, 0), halfOf(round, 8)
-		a, b, c, d := uint64(pairs[uint16(v)]), uint64(pairs[uint16(v>>16)]), uint64(pairs[uint16(v>>32)]), uint64(pairs[v>>48])
-		e, g, h, k := uint64(pairs[uint16(w)]), uint64(pairs[uint16(w>>16)]), uint64(pairs[uint16(w>>32)]), uint64(pairs[w>>48])
+		a, b, c, d := uint64(pairs[uint16(v)]), uint64(pairs[uint16(v>>16)]),
+			uint64(pairs[uint16(v>>32)]), uint64(pairs[v>>48])
+		e, g, h, k := uint64(pairs[uint16(w)]), uint64(pairs[uint16(w>>16)]),
+			uint64(pairs[uint16(w>>32)]), uint64(pairs[w>>48])
 		if before&a|a>>16&b|b>>16&c|c>>16&d|d>>16&e|e>>16&g|g>>16&h|h>>16&k != 0 {
-			if at := f.likelyOf(s, i-2, [roundBytes / 2]uint64{before & a, a >> 16 & b, b >> 16 & c, c >> 16 & d, d >> 16 & e, e >> 16 & g, g >> 16 & h, h >> 16 & k}); at >= 0 {
+			if at := f.likelyOf(s, i-2, [roundBytes / 2]uint64{before & a, a >> 16 & b, b >> 16 & c,
+				c >> 16 & d, d >> 16 & e, e >> 16 & g, g >> 16 & h, h >> 16 & k}); at >= 0 {
 				return at
 			}
 		}
@@ -164,7 +183,8 @@ func (f *filter) next(s string, from int) int {
 	return f.window(s, i, before)
 }
 
-// likelyOf returns the first of the windows, one every two bytes from from on, that is there in a bucket and is likely: -1 if none is.
+// likelyOf returns the first of the windows, one every two bytes from from on, that is there in a
+// bucket and is likely: -1 if none is.
 func (f *filter) likelyOf(s string, from int, buckets [roundBytes / 2]uint64) int {
 	for n, in := range buckets {
 		if at := from + 2*n; in != 0 && f.seen.mayBegin(sightOf(s[at:at+windowBytes])) {
@@ -176,12 +196,13 @@ func (f *filter) likelyOf(s string, from int, buckets [roundBytes / 2]uint64) in
 
 // halfOf loads eight bytes of a round at once.
 func halfOf(round *[roundBytes]byte, i int) uint64 {
-	return uint64(round[i]) | uint64(round[i+1])<<8 | uint64(round[i+2])<<16 | uint64(round[i+3])<<24 | uint64(round[i+4])<<32 |
+	return uint64(round[i]) | uint64(round[i+1])<<8 | uint64(round[i+2])<<16 |
+		uint64(round[i+3])<<24 | uint64(round[i+4])<<32 |
 		uint64(round[i+5])<<40 | uint64(round[i+6])<<48 | uint64(round[i+7])<<56
 }
 
-// window looks at the pairs of one round, one after another. Behind the end it looks as if other bytes followed, which no window asks
-// for.
+// window looks at the pairs of one round, one after another. Behind the end it looks as if other
+// bytes followed, which no window asks for.
 func (f *filter) window(s string, from int, before uint64) int {
 	var pair uint64
 	for i := from; i < min(len(s)+2, from+roundBytes); i += 2 {
@@ -211,7 +232,8 @@ func sightAtEnd(s string, i int) uint32 {
 // eight loads the first eight bytes of s at once.
 func eight(s string) uint64 {
 	_ = s[7]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 |
+		uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // at returns what has its anchor at i.
@@ -236,7 +258,8 @@ type found struct {
 	trigger uint16
 }
 
-// use is what a literal is looked for: the text that it may stand in is known to be no JSON document, or it may be one.
+// use is what a literal is looked for: the text that it may stand in is known to be no JSON
+// document, or it may be one.
 type use bool
 
 const (
@@ -244,7 +267,8 @@ const (
 	inAnything use = true
 )
 
-// literals appends to to the literals that a window at i may be a part of, of those that matter for this use.
+// literals appends to to the literals that a window at i may be a part of, of those that matter for
+// this use.
 func (f *filter) literals(to []found, s string, i int, u use) []found {
 	for anchor := i; anchor <= i+1; anchor++ {
 		for _, e := range f.at(s, anchor) {
@@ -273,8 +297,8 @@ func (f *filter) literal(to []found, s string, at int, trigger uint16, u use) []
 // matters reports whether a literal is to be looked for.
 func (t *trigger) matters(u use) bool { return t.find != nil || u == inAnything }
 
-// isOver reports whether the literal that begins at at is no secret's for what follows it. s is the text and nothing else: in encoded messages
-// what follows a text may be taken for a part of it.
+// isOver reports whether the literal that begins at at is no secret's for what follows it. s is the
+// text and nothing else: in encoded messages what follows a text may be taken for a part of it.
 func (t *trigger) isOver(s string, at int) bool {
 	return t.unless != nil && t.unless(s, at+len(t.literal))
 }
@@ -284,24 +308,29 @@ func (t *trigger) begins(s string, at int) bool {
 	if at+len(t.literal) > len(s) {
 		return false
 	}
-	if t.fold && !hasPrefixFold(s[at:], t.literal) || !t.fold && s[at:at+len(t.literal)] != t.literal {
+	if t.fold && !hasPrefixFold(s[at:], t.literal) || !t.fold &&
+		s[at:at+len(t.literal)] != t.literal {
 		return false
 	}
 	return t.only == nil || t.only(s, at+len(t.literal))
 }
 
-// isWord reports whether the text from lo to hi may be a word of the name that it is in. Words are cut at digits too.
+// isWord reports whether the text from lo to hi may be a word of the name that it is in. Words are
+// cut at digits too.
 func isWord(s string, lo, hi int) bool {
 	if hi < len(s) && is(s[hi-1], letter) && (is(s[hi], lower) || s[hi] >= 0x80) {
 		return false
 	}
-	return lo == 0 || !is(s[lo], lower) || !is(s[lo-1], letter) && s[lo-1] < 0x80 || lo > 1 && s[lo-2] == '\\'
+	return lo == 0 || !is(s[lo], lower) || !is(s[lo-1], letter) && s[lo-1] < 0x80 ||
+		lo > 1 && s[lo-2] == '\\'
 }
 
-// inOrder adds what was found to what stands in order already, unless it is there. Literals are found nearly in order.
+// inOrder adds what was found to what stands in order already, unless it is there. Literals are
+// found nearly in order.
 func inOrder(all []found, l found) []found {
 	i := len(all)
-	for ; i > 0 && (all[i-1].at > l.at || all[i-1].at == l.at && all[i-1].trigger >= l.trigger); i-- {
+	for ; i > 0 && (all[i-1].at > l.at || all[i-1].at == l.at &&
+		all[i-1].trigger >= l.trigger); i-- {
 		if all[i-1] == l {
 			return all
 		}
@@ -309,8 +338,8 @@ func inOrder(all []found, l found) []found {
 	return slices.Insert(all, i, l)
 }
 
-// newFilter makes a filter for triggers. like is one that was made before for most of them, or nil: it saves most of the work. None is made from
-// what is made from another one.
+// newFilter makes a filter for triggers. like is one that was made before for most of them, or nil:
+// it saves most of the work. None is made from what is made from another one.
 func newFilter(triggers []trigger, like *filter) *filter {
 	f := &filter{triggers: triggers, shift: 29 - bits.Len(uint(len(triggers)))}
 	made := &origin{windows: make([][2]window, len(triggers))}
@@ -339,7 +368,8 @@ func newFilter(triggers []trigger, like *filter) *filter {
 			f.seen.see(t, &windows[k])
 		}
 		if len(t.literal) < 3 {
-			f.short = append(f.short, shortLiteral{(uint16(t.literal[0]) | uint16(t.literal[1])<<8) | 0x2020, uint16(i)})
+			f.short = append(f.short,
+				shortLiteral{(uint16(t.literal[0]) | uint16(t.literal[1])<<8) | 0x2020, uint16(i)})
 			continue
 		}
 		for _, w := range windows {

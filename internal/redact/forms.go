@@ -2,13 +2,16 @@ package redact
 
 import "strings"
 
-// annotated returns where the value begins if the type of a name begins at i, behind which an equals sign follows: in Go (password string =
-// "x"), TypeScript, Python, Rust, Kotlin and Swift (password: Type = "x"). It is 0 if none does.
+// annotated returns where the value begins if the type of a name begins at i, behind which an
+// equals sign follows: in Go (password string = "x"), TypeScript, Python, Rust, Kotlin and Swift
+// (password: Type = "x"). It is 0 if none does.
 func (a *assignment) annotated(i int) int {
 	text := a.text
 	i = a.run(i, blank, 8)
 	begin, depth := i, 0
-	for end := min(len(text), i+maxType); i < end && (is(text[i], word|dot) || strings.IndexByte("&'<>[]?*|", text[i]) >= 0 || text[i] == ' ' && (depth > 0 || byteAt(text, i+1) == '=')); i++ {
+	for end := min(len(text), i+maxType); i < end && (is(text[i], word|dot) ||
+		strings.IndexByte("&'<>[]?*|", text[i]) >= 0 || text[i] == ' ' &&
+		(depth > 0 || byteAt(text, i+1) == '=')); i++ {
 		switch text[i] {
 		case '[', '<':
 			depth++
@@ -24,11 +27,13 @@ func (a *assignment) annotated(i int) int {
 		return 0
 	}
 	kind := strings.TrimRight(text[begin:i], " ")
-	if kind == "" || !is(kind[0], letter|under) && strings.IndexByte("&[*?", kind[0]) < 0 || strings.Count(kind, " ") > 1 {
+	if kind == "" || !is(kind[0], letter|under) && strings.IndexByte("&[*?", kind[0]) < 0 ||
+		strings.Count(kind, " ") > 1 {
 		return 0
 	}
 	i = a.run(i+1, blank, 8)
-	if i == len(text) || strings.IndexByte("\"'`", text[i]) < 0 && !(is(folded[text[i]], lower) && strings.IndexByte("\"'", byteAt(text, i+1)) >= 0) {
+	if i == len(text) || strings.IndexByte("\"'`", text[i]) < 0 && !(is(folded[text[i]], lower) &&
+		strings.IndexByte("\"'", byteAt(text, i+1)) >= 0) {
 		return 0
 	}
 	return i
@@ -37,12 +42,12 @@ func (a *assignment) annotated(i int) int {
 // maxType bounds how long the type of a name may be.
 const maxType = 48
 
-// setters are the words before a name that its value follows behind a blank: of files for containers, of shells, and of tools that keep
-// settings.
+// setters are the words before a name that its value follows behind a blank: of files for
+// containers, of shells, and of tools that keep settings.
 var setters = setOf("env arg set setx setenv config add put --set --set-string --build-arg")
 
-// isSet reports whether the name is what a command sets: ENV NAME x, aws configure set name x, or a variable in capital letters at the
-// beginning of a line.
+// isSet reports whether the name is what a command sets: ENV NAME x, aws configure set name x, or a
+// variable in capital letters at the beginning of a line.
 func (a *assignment) isSet() bool {
 	blanks := a.back(a.begin, blank, 4)
 	if blanks == a.begin {
@@ -55,8 +60,9 @@ func (a *assignment) isSet() bool {
 // membersOfPairs are what a member, or an attribute, is called whose text is the name of another's.
 var membersOfPairs = setOf("name key var variable property id field parameter env setting")
 
-// namesMember looks for a name that is itself the value of a member, with the value that goes with it behind it: in YAML (name: X, and value: x
-// in the next line), in XML (name="x" value="x", and key="x">x<), and in JSON that is no document.
+// namesMember looks for a name that is itself the value of a member, with the value that goes with
+// it behind it: in YAML (name: X, and value: x in the next line), in XML (name="x" value="x", and
+// key="x">x<), and in JSON that is no document.
 func (a *assignment) namesMember(i int) bool {
 	text := a.text
 	before := a.begin
@@ -78,7 +84,8 @@ func (a *assignment) namesMember(i int) bool {
 		return true
 	}
 	at := i
-	for n := 0; n < maxName && at < len(text) && strings.IndexByte(" \t\r\n,\"'\\", text[at]) >= 0; n++ {
+	for n := 0; n < maxName && at < len(text) && strings.IndexByte(" \t\r\n,\"'\\",
+		text[at]) >= 0; n++ {
 		at++
 	}
 	a.work += at - i

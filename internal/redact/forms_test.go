@@ -8,19 +8,39 @@ import (
 	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
-// formsOfPrograms are commands, files and sentences; %s is a password of letters, digits and one symbol.
+// formsOfPrograms are commands, files and sentences; %s is a password of letters, digits and one
+// symbol.
 var formsOfPrograms = []string{
-	"setPassword(\"%s\")", "user.set_password('%s')", "identified by '%s'", "IDENTIFIED BY \"%s\"", "PASSWORD = N'%s'", "ALTER LOGIN sa WITH PASSWORD = N'%s';", "- name: DB_PASSWORD\n  value: %s\n",
-	"env:\n- name: DB_PASSWORD\n  value: \"%s\"\n- name: PORT\n  value: \"80\"\n", "ENV DB_PASSWORD %s\n", "aws configure set aws_secret_access_key %s", "mysql -u root -p%s shop", "mysqldump -uroot -p'%s' db",
-	"sshpass -p %s ssh bob@host", "sshpass -p '%s' ssh bob@host", "docker login -u bob -p %s registry.example.com", "curl -su bob:%s https://example.com", "curl -k -u 'bob:%s' https://example.com",
-	"//registry.example.com/:_auth=%s", "_auth=%s", "localhost:5432:db:bob:%s\n", "*:5432:*:bob:%s", "<property name=\"password\" value=\"%s\"/>", "<entry key=\"password\">%s</entry>",
-	"<add key=\"DbPassword\" value=\"%s\" />", "<user name=\"bob\" password='%s'/>", "const password: string = \"%s\"", "var password string = \"%s\"", "password string = `%s`", "let password: String = \"%s\".to_string();",
-	"val dbPassword: String = \"%s\"", "Authorization: Foo %s7Qx9", "Authorization: Custom-Scheme %s8Zq1x", "API key:\n%s1a2B3c\n", "API key:\n```\n%s1a2B3c\n```\n", "Your password:\n\n    %s\n",
-	"the password for bob is %s", "the password for the database is %s.", "The password is now %s", "Passwort：%s", "密码：%s", "密码是%s", "password：%s", "Das Passwort ist %s", "La contraseña es %s", "contraseña: %s",
-	"Le mot de passe est %s", "A senha é %s", "パスワード: %s", "パスワードは%s", "пароль: %s", "Пароль: %s", "비밀번호: %s", "redis-cli -a %s ping", "PGPASSWORD=%s psql", "helm install x --set db.password=%s",
-	"git clone https://bob:%s@example.com/x.git", "https:\\/\\/bob:%s@example.com", "map[Password:[%s]]", "map[Authorization:[Bearer %s7x]]", "map[X-Api-Key:[%s7x9a]]", "map[Cookie:[sid=%s; a=b]]",
-	"{Password:[%s]}", "[{Name:password Value:%s}]", "&{User:bob Password:%s}", "Config(user='bob', password='%s')", "User{name=bob, password=%s, age=3}", "password:%s", "\"password\"=>\"%s\"", ":password => '%s',",
-	"password is set to %s", "--token %s9xQ2", "-H 'X-Api-Key: %s9xQ2'", "requirepass %s\n", "psk=\"%s\"\n", "wpa_passphrase=%s",
+	"setPassword(\"%s\")", "user.set_password('%s')", "identified by '%s'", "IDENTIFIED BY \"%s\"",
+	"PASSWORD = N'%s'", "ALTER LOGIN sa WITH PASSWORD = N'%s';",
+	"- name: DB_PASSWORD\n  value: %s\n",
+	"env:\n- name: DB_PASSWORD\n  value: \"%s\"\n- name: PORT\n  value: \"80\"\n",
+	"ENV DB_PASSWORD %s\n", "aws configure set aws_secret_access_key %s", "mysql -u root -p%s shop",
+	"mysqldump -uroot -p'%s' db",
+	"sshpass -p %s ssh bob@host", "sshpass -p '%s' ssh bob@host",
+	"docker login -u bob -p %s registry.example.com", "curl -su bob:%s https://example.com",
+	"curl -k -u 'bob:%s' https://example.com",
+	"//registry.example.com/:_auth=%s", "_auth=%s", "localhost:5432:db:bob:%s\n", "*:5432:*:bob:%s",
+	"<property name=\"password\" value=\"%s\"/>", "<entry key=\"password\">%s</entry>",
+	"<add key=\"DbPassword\" value=\"%s\" />", "<user name=\"bob\" password='%s'/>",
+	"const password: string = \"%s\"", "var password string = \"%s\"", "password string = `%s`",
+	"let password: String = \"%s\".to_string();",
+	"val dbPassword: String = \"%s\"", "Authorization: Foo %s7Qx9",
+	"Authorization: Custom-Scheme %s8Zq1x", "API key:\n%s1a2B3c\n",
+	"API key:\n```\n%s1a2B3c\n```\n", "Your password:\n\n    %s\n",
+	"the password for bob is %s", "the password for the database is %s.", "The password is now %s",
+	"Passwort：%s", "密码：%s", "密码是%s", "password：%s", "Das Passwort ist %s", "La contraseña es %s",
+	"contraseña: %s",
+	"Le mot de passe est %s", "A senha é %s", "パスワード: %s", "パスワードは%s", "пароль: %s", "Пароль: %s",
+	"비밀번호: %s", "redis-cli -a %s ping", "PGPASSWORD=%s psql", "helm install x --set db.password=%s",
+	"git clone https://bob:%s@example.com/x.git", "https:\\/\\/bob:%s@example.com",
+	"map[Password:[%s]]", "map[Authorization:[Bearer %s7x]]", "map[X-Api-Key:[%s7x9a]]",
+	"map[Cookie:[sid=%s; a=b]]",
+	"{Password:[%s]}", "[{Name:password Value:%s}]", "&{User:bob Password:%s}",
+	"Config(user='bob', password='%s')", "User{name=bob, password=%s, age=3}", "password:%s",
+	"\"password\"=>\"%s\"", ":password => '%s',",
+	"password is set to %s", "--token %s9xQ2", "-H 'X-Api-Key: %s9xQ2'", "requirepass %s\n",
+	"psk=\"%s\"\n", "wpa_passphrase=%s",
 }
 
 func TestFormsOfProgramsGiveTheirSecretsAway(t *testing.T) {
@@ -30,7 +50,8 @@ func TestFormsOfProgramsGiveTheirSecretsAway(t *testing.T) {
 	m := corpus.NewMaker(seed)
 	for _, form := range formsOfPrograms {
 		for range 20 {
-			secret := m.Alnum(6+rnd.IntN(8)) + "q" + m.Of("!$*^+", 1) + "K" + m.Of(corpus.Digits, 2) + "v"
+			secret := m.Alnum(6+rnd.IntN(8)) + "q" + m.Of("!$*^+", 1) + "K" + m.Of(corpus.Digits,
+				2) + "v"
 			text := strings.ReplaceAll(form, "%s", secret)
 			if got, _ := r.String("content", text); remains(got, secret) != "" {
 				t.Errorf("%s: %q becomes %q", form, text, got)

@@ -44,7 +44,9 @@ func FuzzText(f *testing.F) {
 		f.Add("x", "password="+short)
 	}
 	plain := redactor(f, Rules{})
-	full := redactor(f, Rules{CreditCards: true, Emails: true, Custom: []Custom{{Name: "upper", Pattern: `[A-Z]{6,}\]?`}, {Name: "colon", Pattern: `(?P<secret>\w+): `}}})
+	full := redactor(f, Rules{CreditCards: true, Emails: true,
+		Custom: []Custom{{Name: "upper", Pattern: `[A-Z]{6,}\]?`},
+			{Name: "colon", Pattern: `(?P<secret>\w+): `}}})
 	f.Fuzz(func(t *testing.T, key, text string) {
 		if len(text) > 1<<14 {
 			return
@@ -94,7 +96,8 @@ func FuzzPlanted(f *testing.F) {
 		if !utf8.ValidString(text) {
 			return
 		}
-		places := []string{"top", "deep", "in a key", "string of JSON", "string in string", "amid a text"}
+		places := []string{"top", "deep", "in a key", "string of JSON", "string in string",
+			"amid a text"}
 		doc := documents(text)[places[abs(place)%len(places)]]
 		if out := checkDocument(t, r, []byte(doc)); findSecret(t, out, p.secret) != "" {
 			t.Fatalf("%s survives in %s", p.what, out)

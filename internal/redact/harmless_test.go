@@ -8,7 +8,8 @@ import (
 )
 
 func TestHarmlessCorpusIsLargeEnough(t *testing.T) {
-	if n := len(corpus.Harmless()) + len(corpus.HarmlessNames); n < 200 || len(corpus.Harmless()) < 200 {
+	if n := len(corpus.Harmless()) + len(corpus.HarmlessNames); n < 200 ||
+		len(corpus.Harmless()) < 200 {
 		t.Errorf("%d harmless texts and names, want at least 200", n)
 	}
 }
@@ -79,7 +80,8 @@ func TestBase64ImagesAreNotTouched(t *testing.T) {
 	}
 	r := redactor(t, Rules{CreditCards: true, Emails: true})
 	m := corpus.NewMaker(4)
-	for _, alphabet := range []string{corpus.Base64Chars, corpus.URLSafe, corpus.HexDigits, corpus.Digits} {
+	for _, alphabet := range []string{corpus.Base64Chars, corpus.URLSafe, corpus.HexDigits,
+		corpus.Digits} {
 		for range 8 {
 			text := m.Of(alphabet, 1<<18)
 			if got, changed := lookAt(r, text); changed {

@@ -3,16 +3,21 @@ package redact
 import "strings"
 
 // schemes are those of the Authorization header that one credential follows.
-var schemes = setOf("bearer basic token apikey api-key key negotiate ntlm bot jwt ssws privatetoken genie-key")
+var schemes = setOf("bearer basic token apikey api-key key negotiate ntlm bot jwt ssws " +
+	"privatetoken genie-key")
 
-// headerEnd returns where the header ends whose value goes on at i: at the end of the line, or at the quote that the header is in.
+// headerEnd returns where the header ends whose value goes on at i: at the end of the line, or at
+// the quote that the header is in.
 func headerEnd(text string, i int) int {
 	begin := i
-	for end := min(len(text), i+maxQuoted); i < end && !is(text[i], newline) && text[i] != '<'; i++ {
+	for end := min(len(text), i+maxQuoted); i < end && !is(text[i], newline) &&
+		text[i] != '<'; i++ {
 		switch b := text[i]; {
 		case b == '\\' && i+1 < end && strings.IndexByte(`nr"'`, text[i+1]) >= 0:
 			return i
-		case b == '"' && i > begin && text[i-1] == '=' && strings.IndexByte(text[i+1:end], '"') >= 0: // of a parameter, as in nonce="x"
+		case b == '"' && i > begin && text[i-1] == '=' && strings.IndexByte(text[i+1:end],
+			'"') >= 0:
+			// of a parameter, as in nonce="x"
 			i += 1 + strings.IndexByte(text[i+1:end], '"')
 		case b == '"' || b == '\'' || b == '`':
 			return i
@@ -34,17 +39,20 @@ func (a *assignment) hideAuthorization() {
 		return
 	}
 	switch param := a.run(begin, urlish, maxName); {
-	case begin == scheme || begin >= hi || is(a.text[begin], newline): // one word, which is the credential
+	case begin == scheme || begin >= hi || is(a.text[begin], newline):
+		// one word, which is the credential
 		begin = lo
 	case hasFolded(schemes, a.text[lo:scheme]):
-	case param > begin && param < hi && a.text[param] == '=': // Digest, AWS4-HMAC-SHA256, OAuth: names and values
+	case param > begin && param < hi && a.text[param] == '=':
+		// Digest, AWS4-HMAC-SHA256, OAuth: names and values
 		if !quoted {
 			hi = headerEnd(a.text, begin)
 		}
 		a.hide(begin, hi, ruleAuthorization)
 		return
 	default: // a sentence, unless one of its first words is a secret
-		if end := a.wordEnd(begin); isStrong(a.text[begin:end]) || looksSecret(a.text[begin:end], true) {
+		if end := a.wordEnd(begin); isStrong(a.text[begin:end]) || looksSecret(a.text[begin:end],
+			true) {
 			break
 		}
 		begin, hi = lo, scheme
@@ -52,8 +60,8 @@ func (a *assignment) hideAuthorization() {
 	a.hideCredential(begin, hi, begin > lo)
 }
 
-// hideCredential hides the word that begins at lo, and ends before hi, if it is a credential; one that a scheme precedes is, unless
-// a sentence goes on behind it.
+// hideCredential hides the word that begins at lo, and ends before hi, if it is a credential; one
+// that a scheme precedes is, unless a sentence goes on behind it.
 func (a *assignment) hideCredential(lo, hi int, scheme bool) {
 	end := lo
 	if n := a.bracketed(lo); n > lo {
@@ -62,7 +70,8 @@ func (a *assignment) hideCredential(lo, hi int, scheme bool) {
 	for end < hi && !endsURL(a.text[end]) && strings.IndexByte(",;\\", a.text[end]) < 0 {
 		end++
 	}
-	for n := 0; n < maxTrailing && end > lo && strings.IndexByte(")]}", a.text[end-1]) >= 0 && !balances(a.text[lo:end]); n++ {
+	for n := 0; n < maxTrailing && end > lo && strings.IndexByte(")]}", a.text[end-1]) >= 0 &&
+		!balances(a.text[lo:end]); n++ {
 		end--
 	}
 	word := a.text[lo:end]
@@ -70,7 +79,8 @@ func (a *assignment) hideCredential(lo, hi int, scheme bool) {
 		return
 	}
 	next := a.run(end, blank, 16)
-	sentence := isIdentifier(word) && (next < hi && next > end && is(a.text[next], letter) || equalFold(word, "token"))
+	sentence := isIdentifier(word) && (next < hi && next > end && is(a.text[next], letter) ||
+		equalFold(word, "token"))
 	if scheme && !sentence || looksSecret(word, true) {
 		a.hide(lo, end, ruleAuthorization)
 	}

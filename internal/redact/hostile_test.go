@@ -16,8 +16,8 @@ import (
 // hostile is a text that is made to be dear: pieces that rules begin at, over and over.
 type hostile struct{ name, piece string }
 
-// hostiles returns texts around every literal that the filter looks for, alone and in what nearly makes a secret of it, and more that
-// are known to have been dear.
+// hostiles returns texts around every literal that the filter looks for, alone and in what nearly
+// makes a secret of it, and more that are known to have been dear.
 func hostiles() (all []hostile) {
 	r, err := New(Rules{})
 	if err != nil {
@@ -53,19 +53,33 @@ func hostiles() (all []hostile) {
 			put("-"+l+" ", l+m.Alnum(11))
 		}
 	}
-	put("curl \x00", "mysql -u\x1b ", "-----BEGIN PRIVATE KEY-----!", "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "pass:", "AKIAABCDEFGHIJKLMNOP/", "a://b:", "pwd={", "a://[", "a://b:c/", "a://b:c@",
-		"eyJ", "eyJ-", "eyJ.", "eyJhbGciOiJIUzI1NiJ9.", "password=\"", "password='", `password=\"`, "token is ", "Bearer ", "Basic a", "curl -u a", "curl ", "@tcp(", "[REDACTED",
-		"[REDACTED]", "[REDACTED]password=a", ":AA", "1:AA", "0Q~", "SK0", "Authorization: a=", "Cookie: a=", "&sig=", "{\"a\":", "hunter2 password=hunter2;",
-		strings.Repeat("a", 4096)+"password=)", "password="+strings.Repeat(")", 4096)+" ", "hooks.slack.com/services/", "password: |\n  ", "password: >\n  a\n  ",
-		"**password:** ", "<td>password</td><td>", "login password ", "password\t", "jdbc:oracle:thin:a/", `{"value":"x","a":`, `{"name":"token","value":`, `"auth":"`,
-		"map[Password:[", "{Password:", "password=\\", "password=\\\"", "password=,", "password=&", "password=a,", "a=&password=", "\x1b[32mpassword\x1b[0m=", "\x1b[", "password=\x1b[0m",
-		"password\n", "password:\n\n", "key key ", "api key api key ", "passpasspass", "pass_pass_", "secretsecret", "token.token.", "_key_key", "-key-key", "key.", "a.b.key=",
-		`\u0026sig=`, `\u0022password\u0022:\u0022`, `\\\\\\\\"password`, "password\\\\\\\\\\\\\\\\\"", "-p ", " -p", "--password ", "mysql -p", "export PASSWORD=", "- name: PASSWORD\n  value: ",
-		"setPassword(", "SET PASSWORD ", "identified by '", "password: string = ", "const password: string = \"", "password password ", "PASSWORD PASSWORD=")
+	put("curl \x00", "mysql -u\x1b ", "-----BEGIN PRIVATE KEY-----!", "-----BEGIN PRIVATE KEY-----",
+		"-----BEGIN ", "pass:", "AKIAABCDEFGHIJKLMNOP/", "a://b:", "pwd={", "a://[", "a://b:c/",
+		"a://b:c@",
+		"eyJ", "eyJ-", "eyJ.", "eyJhbGciOiJIUzI1NiJ9.", "password=\"", "password='", `password=\"`,
+		"token is ", "Bearer ", "Basic a", "curl -u a", "curl ", "@tcp(", "[REDACTED",
+		"[REDACTED]", "[REDACTED]password=a", ":AA", "1:AA", "0Q~", "SK0", "Authorization: a=",
+		"Cookie: a=", "&sig=", "{\"a\":", "hunter2 password=hunter2;",
+		strings.Repeat("a", 4096)+"password=)", "password="+strings.Repeat(")", 4096)+" ",
+		"hooks.slack.com/services/", "password: |\n  ", "password: >\n  a\n  ",
+		"**password:** ", "<td>password</td><td>", "login password ", "password\t",
+		"jdbc:oracle:thin:a/", `{"value":"x","a":`, `{"name":"token","value":`, `"auth":"`,
+		"map[Password:[", "{Password:", "password=\\", "password=\\\"", "password=,", "password=&",
+		"password=a,", "a=&password=", "\x1b[32mpassword\x1b[0m=", "\x1b[", "password=\x1b[0m",
+		"password\n", "password:\n\n", "key key ", "api key api key ",
+		"passpasspass", "pass_pass_", "secretsecret", "token.token.", "_key_key", "-key-key",
+		"key.", "a.b.key=",
+		`\u0026sig=`, `\u0022password\u0022:\u0022`, `\\\\\\\\"password`,
+		"password\\\\\\\\\\\\\\\\\"", "-p ", " -p", "--password ", "mysql -p", "export PASSWORD=",
+		"- name: PASSWORD\n  value: ",
+		"setPassword(", "SET PASSWORD ", "identified by '", "password: string = ",
+		"const password: string = \"", "password password ", "PASSWORD PASSWORD=")
 	return all
 }
 
-func (h *hostile) text(size int) string { return strings.Repeat(h.piece, size/len(h.piece)+1)[:size] }
+func (h *hostile) text(size int) string {
+	return strings.Repeat(h.piece, size/len(h.piece)+1)[:size]
+}
 
 // processTime is how long the process has used a processor.
 func processTime() time.Duration {
@@ -104,7 +118,8 @@ func someHostiles(rnd *rand.Rand, n int) []hostile {
 	return all[:min(n, len(all))]
 }
 
-// Work grows as texts do, where nothing bounds it: each finder looks only so far, or remembers what it has looked at.
+// Work grows as texts do, where nothing bounds it: each finder looks only so far, or remembers what
+// it has looked at.
 func TestWorkIsLinearInAnyText(t *testing.T) {
 	r := redactor(t, Rules{CreditCards: true, Emails: true})
 	for _, h := range hostiles() {
@@ -131,7 +146,8 @@ func TestNoTextTakesLongerThanItsSizeAllows(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(seedOf(t), 1))
 	chosen := someHostiles(rnd, 200)
 	const size = 1 << 20
-	harmless := timeOf(r, strings.Repeat("The agent looked at each flight and found nothing before noon. ", size/63))
+	harmless := timeOf(r,
+		strings.Repeat("The agent looked at each flight and found nothing before noon. ", size/63))
 	var all []time.Duration
 	for _, h := range chosen {
 		took := timeOf(r, h.text(size))
@@ -145,7 +161,8 @@ func TestNoTextTakesLongerThanItsSizeAllows(t *testing.T) {
 	}
 	slices.Sort(all)
 	median := all[len(all)/2]
-	t.Logf("1 MiB of %d hostile texts: median %v, most %v; of a harmless one: %v", len(all), median, all[len(all)-1], harmless)
+	t.Logf("1 MiB of %d hostile texts: median %v, most %v; of a harmless one: %v", len(all), median,
+		all[len(all)-1], harmless)
 	if median > 40*max(harmless, time.Millisecond) { // 20 are meant
 		t.Errorf("the median of hostile texts takes %v, a harmless one %v", median, harmless)
 	}
@@ -182,7 +199,8 @@ func TestWhatIsBeyondTheBudgetIsHidden(t *testing.T) {
 
 // A pattern of a user's that would take long is refused when a Redactor is made.
 func TestDearPatternsAreRefused(t *testing.T) {
-	for _, pattern := range []string{`(a{0,100}){0,100}b`, `(\w{1,500}\s){1,9}x`, `[a-z]{1,400}Q`, `(?:[A-Za-z0-9]{64}){8}`} {
+	for _, pattern := range []string{`(a{0,100}){0,100}b`, `(\w{1,500}\s){1,9}x`, `[a-z]{1,400}Q`,
+		`(?:[A-Za-z0-9]{64}){8}`} {
 		_, err := New(Rules{Custom: []Custom{{Name: "dear", Pattern: pattern}}})
 		if err == nil || !strings.Contains(err.Error(), `"dear"`) {
 			t.Errorf("%s: %v", pattern, err)
@@ -191,7 +209,8 @@ func TestDearPatternsAreRefused(t *testing.T) {
 			t.Errorf("%s is allowed as a pattern of what is allowed", pattern)
 		}
 	}
-	for _, pattern := range []string{`EMP-\d{6}`, `\b[A-Z]{2}\d{6}\b`, `ticket (?P<secret>[a-z0-9]{32})`, `[a-f0-9]{64}`} {
+	for _, pattern := range []string{`EMP-\d{6}`, `\b[A-Z]{2}\d{6}\b`,
+		`ticket (?P<secret>[a-z0-9]{32})`, `[a-f0-9]{64}`} {
 		if _, err := New(Rules{Custom: []Custom{{Name: "fine", Pattern: pattern}}}); err != nil {
 			t.Errorf("%s: %v", pattern, err)
 		}
@@ -207,7 +226,8 @@ func TestPatternsHaveABudget(t *testing.T) {
 	}
 }
 
-// FuzzWork looks for a text that takes more work than its size allows. The oracle is the count of work, not the clock.
+// FuzzWork looks for a text that takes more work than its size allows. The oracle is the count of
+// work, not the clock.
 func FuzzWork(f *testing.F) {
 	for _, h := range hostiles() {
 		f.Add(h.piece, 8)

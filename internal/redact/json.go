@@ -7,8 +7,9 @@ import (
 
 // Bounds on what is walked.
 const (
-	maxDepth  = 10_000 // of arrays and objects in each other, as in encoding/json
-	maxNested = 24     // of documents that are strings of documents, of which each level doubles the escapes
+	maxDepth = 10_000 // of arrays and objects in each other, as in encoding/json
+	// of documents that are strings of documents, of which each level doubles the escapes
+	maxNested = 24
 )
 
 // walker walks one JSON document and copies it as far as it has to.
@@ -29,15 +30,19 @@ type walker struct {
 type fate struct {
 	verdict
 	hidden bool
-	schema bool // if it is an object that describes the secret rather than holding it, the description is not hidden
-	// it is an example of the secret in such a description: what says that there is none, or stands for one, is not hidden
+	// if it is an object that describes the secret rather than holding it, the description is not
+	// hidden
+	schema bool
+	// it is an example of the secret in such a description: what says that there is none, or stands
+	// for one, is not hidden
 	example bool
 }
 
-// JSON appends to dst what may be published of the JSON document src and returns it with true, or dst as it is with false when all of
-// src may be. What is not hidden is copied byte for byte; a key or text of which a part is hidden is written anew. An error says that
-// src is not one valid document, which is taken as it is by [Redactor.Bytes]; dst is then returned as it is. It allocates only where
-// it hides something, or has to decode a longer text than before.
+// JSON appends to dst what may be published of the JSON document src and returns it with true, or
+// dst as it is with false when all of src may be. What is not hidden is copied byte for byte; a key
+// or text of which a part is hidden is written anew. An error says that src is not one valid
+// document, which is taken as it is by [Redactor.Bytes]; dst is then returned as it is. It
+// allocates only where it hides something, or has to decode a longer text than before.
 func (r *Redactor) JSON(dst, src []byte) ([]byte, bool, error) {
 	if r == nil {
 		return dst, false, nil
@@ -179,7 +184,8 @@ func (w *walker) object(f fate, depth int) error {
 			return err
 		}
 		if part == neither && !below.hidden && len(w.last) <= 2 && w.isOfJWK(w.last) {
-			below = fate{verdict: verdict{rule: rulePrivateKey, secret: true}, hidden: w.r.on[rulePrivateKey]}
+			below = fate{verdict: verdict{rule: rulePrivateKey, secret: true},
+				hidden: w.r.on[rulePrivateKey]}
 		}
 		if part != neither && w.next() == '"' {
 			if part == nameOfPair {
@@ -204,7 +210,8 @@ func (w *walker) object(f fate, depth int) error {
 	}
 }
 
-// key reads a key and its colon, and returns the fate of its value and which part of a pair that is.
+// key reads a key and its colon, and returns the fate of its value and which part of a pair that
+// is.
 func (w *walker) key(f fate, used int) (fate, pairPart, error) {
 	if w.next() != '"' {
 		return f, neither, w.wrong("a key")
@@ -251,7 +258,8 @@ func (w *walker) number(f fate) error {
 		w.at++
 	}
 	whole := w.at
-	if w.at = run(w.src, whole, digit, len(w.src)); w.at == whole || w.src[whole] == '0' && w.at > whole+1 {
+	if w.at = run(w.src, whole, digit, len(w.src)); w.at == whole || w.src[whole] == '0' &&
+		w.at > whole+1 {
 		return w.wrong("a number")
 	}
 	if w.at < len(w.src) && w.src[w.at] == '.' {
@@ -272,7 +280,8 @@ func (w *walker) number(f fate) error {
 	}
 	by := f.rule
 	if !f.hidden || f.narrow {
-		if by = ruleCard; !w.r.on[ruleCard] || w.at-lo > maxCard || run(w.src, lo, digit, w.at-lo) < w.at || !isCard(w.src[lo:w.at]) {
+		if by = ruleCard; !w.r.on[ruleCard] || w.at-lo > maxCard ||
+			run(w.src, lo, digit, w.at-lo) < w.at || !isCard(w.src[lo:w.at]) {
 			return nil
 		}
 	}
@@ -290,7 +299,8 @@ func (w *walker) stringValue(f fate) error {
 		return err
 	}
 	if f.hidden && !f.isDirectory(text) {
-		if !w.r.keeps(f.verdict, text) && !(f.example && (isPlaceholder(text) || len(text) > 2 && isState(text))) {
+		if !w.r.keeps(f.verdict, text) &&
+			!(f.example && (isPlaceholder(text) || len(text) > 2 && isState(text))) {
 			w.r.count(f.rule)
 			w.replace(lo, w.at, w.r.marks[f.rule])
 		}

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// str reads the string that begins at the next byte, a quote, and returns its text, which is valid until the next one is read.
+// str reads the string that begins at the next byte, a quote, and returns its text, which is valid
+// until the next one is read.
 func (w *walker) str() (string, error) {
 	lo := w.at + 1
 	if w.at = special(w.src, lo); w.at < len(w.src) && w.src[w.at] == '"' {
@@ -34,9 +35,11 @@ func (w *walker) str() (string, error) {
 }
 
 // escapes are the bytes that one-letter escapes stand for.
-var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+var escapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r',
+	't': '\t'}
 
-// escape decodes the escape at the next byte, and reports whether it is one. Half a surrogate pair becomes U+FFFD, as in encoding/json.
+// escape decodes the escape at the next byte, and reports whether it is one. Half a surrogate pair
+// becomes U+FFFD, as in encoding/json.
 func (w *walker) escape() bool {
 	rest := w.src[w.at:]
 	if len(rest) < 2 {
@@ -71,8 +74,8 @@ const (
 	blanks  = ones * ' '
 )
 
-// special returns where the first byte of s at or after i is that a string cannot hold as it is: a quote, a backslash, or a control
-// character.
+// special returns where the first byte of s at or after i is that a string cannot hold as it is: a
+// quote, a backslash, or a control character.
 func special(s string, i int) int {
 	for ; i+8 <= len(s); i += 8 {
 		v := eight(s[i : i+8])

@@ -2,12 +2,14 @@ package redact
 
 import "strings"
 
-// isNoValue reports whether a text in the place of a value says that there is none, or repeats the name.
+// isNoValue reports whether a text in the place of a value says that there is none, or repeats the
+// name.
 func (a *assignment) isNoValue(text string) bool {
 	if text != "" && isPlaceholder(strings.TrimSuffix(strings.TrimSuffix(text, "g"), "/")) {
 		return true // which may be what sed puts in the place of others
 	}
-	return isPlaceholder(text) || sameFold(text, a.text[a.begin:a.end]) || a.isDirectory(text) && isPlainPath(text)
+	return isPlaceholder(text) || sameFold(text, a.text[a.begin:a.end]) || a.isDirectory(text) &&
+		isPlainPath(text)
 }
 
 // isQuotedSecret decides on a value in quotes.
@@ -35,7 +37,8 @@ func (a *assignment) isQuotedSecret(text string) bool {
 func (a *assignment) isBareSecret(lo, hi int) bool {
 	text := a.text[lo:min(hi, lo+enough)]
 	core := strings.TrimRight(text, ".,:;!?")
-	if core == "" || a.plural || isWordForNoValue(strings.TrimLeft(core, "*&")) || hasPrefixFold(text, "http://") || hasPrefixFold(text, "https://") || a.isExpression(lo) {
+	if core == "" || a.plural || isWordForNoValue(strings.TrimLeft(core, "*&")) ||
+		hasPrefixFold(text, "http://") || hasPrefixFold(text, "https://") || a.isExpression(lo) {
 		return a.plural && a.form == tight && looksSecret(text, true)
 	}
 	if a.doubtful {
@@ -44,7 +47,8 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 	if text[0] == '!' && run(text, 1, letter|under|dot, len(text)) == len(text) {
 		return false // a tag of YAML, which says where the value is
 	}
-	if isFlag(core) || strings.HasPrefix(core, ".*") && strings.IndexByte("/|#\"'$)", byteAt(core, 2)) >= 0 {
+	if isFlag(core) || strings.HasPrefix(core, ".*") && strings.IndexByte("/|#\"'$)",
+		byteAt(core, 2)) >= 0 {
 		return false // or an expression that stands for any value
 	}
 	if isStrong(core) && !(a.form == beside && a.weak && len(core) < 12) {
@@ -61,15 +65,18 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 		}
 		return !a.weak || len(text) >= 6 && !isQuantity(text) || is(text[0], letter)
 	case loose, colon:
-		if plain && a.form == colon && len(core) >= 8 && hasPrefixFold(a.text[a.begin:a.end], "x-") {
+		if plain && a.form == colon && len(core) >= 8 && hasPrefixFold(a.text[a.begin:a.end],
+			"x-") {
 			return a.endsLine(hi) // a header
 		}
 		if plain {
-			return !a.weak && len(core) >= 3 && !namesSecret(core) && !a.isArgument(hi) && a.endsLine(hi)
+			return !a.weak && len(core) >= 3 && !namesSecret(core) && !a.isArgument(hi) &&
+				a.endsLine(hi)
 		}
 		return looksSecret(core, a.weak)
 	case flag:
-		return text[0] != '-' && (looksSecret(core, a.weak) || !a.weak && (a.endsLine(hi) || strings.HasPrefix(a.text[hi:], " -")))
+		return text[0] != '-' && (looksSecret(core, a.weak) || !a.weak &&
+			(a.endsLine(hi) || strings.HasPrefix(a.text[hi:], " -")))
 	case says:
 		return looksSecret(core, a.weak)
 	case beside:
@@ -87,7 +94,8 @@ func isFlag(s string) bool {
 	return end > 4 && (end == len(s) || s[end] == '=')
 }
 
-// isArgument reports whether the assignment, which ends at hi, stands among the arguments of a call in a program.
+// isArgument reports whether the assignment, which ends at hi, stands among the arguments of a call
+// in a program.
 func (a *assignment) isArgument(hi int) bool {
 	before := a.back(a.begin, space, 64)
 	if before > 0 && (a.text[before-1] == '(' || a.text[before-1] == ',') {
@@ -99,5 +107,6 @@ func (a *assignment) isArgument(hi int) bool {
 // endsLine reports whether nothing but blanks follows hi in its line.
 func (a *assignment) endsLine(hi int) bool {
 	hi = a.run(hi, blank, 64)
-	return hi == len(a.text) || is(a.text[hi], newline) || strings.HasPrefix(a.text[hi:], `\n`) || strings.HasPrefix(a.text[hi:], `\r`)
+	return hi == len(a.text) || is(a.text[hi], newline) || strings.HasPrefix(a.text[hi:], `\n`) ||
+		strings.HasPrefix(a.text[hi:], `\r`)
 }

@@ -2,7 +2,8 @@ package redact
 
 import "strings"
 
-// Of a JSON Web Key (RFC 7518) these members are secret: the private parts of a pair, and a symmetric key.
+// Of a JSON Web Key (RFC 7518) these members are secret: the private parts of a pair, and a
+// symmetric key.
 var secretOfJWK = setOf("d p q dp dq qi k")
 
 // How much of a key is looked at, and how long its members are at least.
@@ -47,9 +48,11 @@ func findJWK(s *scan, at int) {
 	}
 }
 
-// isOfJWK reports whether a member of this name, whose text begins at the next byte, is a secret one of a key.
+// isOfJWK reports whether a member of this name, whose text begins at the next byte, is a secret
+// one of a key.
 func (w *walker) isOfJWK(name string) bool {
-	if len(name) > 2 || w.next() != '"' || !secretOfJWK[name] || run(w.src, w.at+1, urlish|slash, minOfJWK)-w.at <= minOfJWK {
+	if len(name) > 2 || w.next() != '"' || !secretOfJWK[name] || run(w.src, w.at+1, urlish|slash,
+		minOfJWK)-w.at <= minOfJWK {
 		return false
 	}
 	w.budget.spend(maxJWK / 4)

@@ -1,6 +1,7 @@
 package redact
 
-// content says what the field of a message holds. Whatever has no content here (numbers, identifiers, headers) is left as it is.
+// content says what the field of a message holds. Whatever has no content here (numbers,
+// identifiers, headers) is left as it is.
 type content uint8
 
 const (
@@ -28,16 +29,23 @@ var (
 	batchKind = &kind{2: {inner, eventKind}}
 	eventKind = &kind{3: {content: plain}, 4: {content: attributes}, 6: {content: plain}}
 	tokenKind = &kind{2: {content: plain}, 3: {content: plain}, 9: {content: plain}}
-	toolKind  = &kind{2: {content: plain}, 3: {content: plain}, 5: {content: document}, 6: {content: document}, 7: {content: plain}, 8: {inner, errorKind}}
-	errorKind = &kind{2: {content: plain}, 3: {content: plain}, 4: {content: plain}, 5: {content: named}, 7: {content: plain}, 8: {content: plain}}
+	toolKind  = &kind{2: {content: plain}, 3: {content: plain}, 5: {content: document},
+		6: {content: document}, 7: {content: plain}, 8: {inner, errorKind}}
+	errorKind = &kind{2: {content: plain}, 3: {content: plain}, 4: {content: plain},
+		5: {content: named}, 7: {content: plain}, 8: {content: plain}}
 
-	metricsKind    = &kind{2: {content: plain}, 3: {content: plain}, 4: {content: metrics}, 5: {content: named}}
-	checkpointKind = &kind{3: {content: state}, 4: {content: plain}, 5: {content: checksum}, 6: {content: plain}, 8: {content: named}}
+	metricsKind = &kind{2: {content: plain}, 3: {content: plain}, 4: {content: metrics},
+		5: {content: named}}
+	checkpointKind = &kind{3: {content: state}, 4: {content: plain}, 5: {content: checksum},
+		6: {content: plain}, 8: {content: named}}
 
-	traceKind = &kind{4: {inner, nodeRecordKind}, 7: {inner, errorRecordKind}, 11: {content: document}, 12: {content: named}}
+	traceKind = &kind{4: {inner, nodeRecordKind}, 7: {inner, errorRecordKind},
+		11: {content: document}, 12: {content: named}}
 
-	nodeRecordKind  = &kind{1: {content: plain}, 9: {content: document}, 10: {content: document}, 11: {content: named}}
-	errorRecordKind = &kind{1: {content: plain}, 2: {content: plain}, 3: {content: plain}, 6: {content: plain}}
+	nodeRecordKind = &kind{1: {content: plain}, 9: {content: document}, 10: {content: document},
+		11: {content: named}}
+	errorRecordKind = &kind{1: {content: plain}, 2: {content: plain}, 3: {content: plain},
+		6: {content: plain}}
 )
 
 // The fields of entries, of AttributeValue with what it holds, and of MetricValue.
@@ -61,7 +69,8 @@ const (
 // durationAttribute is an attribute that is always the number of a duration.
 const durationAttribute = "duration_us"
 
-// isDocument reports whether an attribute of this name is a document, which readers parse whatever is hidden in it.
+// isDocument reports whether an attribute of this name is a document, which readers parse whatever
+// is hidden in it.
 func isDocument(name string) bool {
 	switch name {
 	case "graph_schema_json", "initial_state_json", "graph_manifest":

@@ -20,9 +20,10 @@ const (
 	knownBytes = 64
 )
 
-// knownNames remembers names, since the same few are in every message. A name has a few places that it may be in, and comes to a better
-// one each time that it is met; one that is new takes the last of them, and only when it comes again: of names that never do, nothing
-// is kept but a hash. So names that come often stay, whatever else comes, and the memory is bounded.
+// knownNames remembers names, since the same few are in every message. A name has a few places that
+// it may be in, and comes to a better one each time that it is met; one that is new takes the last
+// of them, and only when it comes again: of names that never do, nothing is kept but a hash. So
+// names that come often stay, whatever else comes, and the memory is bounded.
 type knownNames struct {
 	sets [1 << knownBits][knownWays]atomic.Pointer[known]
 	once [1 << onceBits]atomic.Uint32 // the hash of the last one that was new

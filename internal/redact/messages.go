@@ -5,15 +5,18 @@ import (
 	"slices"
 )
 
-// Messages hides secrets in messages that are encoded already, where they are about to leave. Its methods take the content of a
-// DashStream message, with its header or without it, and append to dst what may be published of it: they return that with true, or dst
-// as it is with false when all of the message may be. What is not hidden stays byte for byte, but for the lengths around what is.
+// Messages hides secrets in messages that are encoded already, where they are about to leave. Its
+// methods take the content of a DashStream message, with its header or without it, and append to
+// dst what may be published of it: they return that with true, or dst as it is with false when all
+// of the message may be. What is not hidden stays byte for byte, but for the lengths around what
+// is.
 //
-// A message that has nothing to hide costs one look at its bytes and allocates nothing. One that has a word in it that a secret may be
-// near, such as "token", costs a look at the one field that it is in.
+// A message that has nothing to hide costs one look at its bytes and allocates nothing. One that
+// has a word in it that a secret may be near, such as "token", costs a look at the one field that
+// it is in.
 //
-// What does not parse is left out from there on: nothing leaves that nobody has looked at. A Messages serves one goroutine. A nil
-// Messages hides nothing.
+// What does not parse is left out from there on: nothing leaves that nobody has looked at. A
+// Messages serves one goroutine. A nil Messages hides nothing.
 type Messages struct {
 	r      *Redactor
 	budget budget // of the message
@@ -41,8 +44,9 @@ func NewMessages(r *Redactor) *Messages {
 	return &Messages{r: r}
 }
 
-// Clean reports whether there is certainly nothing to hide in encoded messages of any kind, one or many, together with whatever lies
-// between them. False says only that they have to be looked at one by one.
+// Clean reports whether there is certainly nothing to hide in encoded messages of any kind, one or
+// many, together with whatever lies between them. False says only that they have to be looked at
+// one by one.
 func (m *Messages) Clean(encoded []byte) bool {
 	if m == nil {
 		return true
@@ -53,16 +57,19 @@ func (m *Messages) Clean(encoded []byte) bool {
 	return clean
 }
 
-// Events is for the elements of an EventBatch, one after another, with the header of the batch or without it.
+// Events is for the elements of an EventBatch, one after another, with the header of the batch or
+// without it.
 func (m *Messages) Events(dst, elements []byte) ([]byte, bool) {
 	return m.redact(dst, elements, batchKind)
 }
 
-// Event is for an Event: its node, its attributes and its request. The attribute duration_us is never hidden. graph_schema_json,
-// initial_state_json and graph_manifest stay valid JSON if they are.
+// Event is for an Event: its node, its attributes and its request. The attribute duration_us is
+// never hidden. graph_schema_json, initial_state_json and graph_manifest stay valid JSON if they
+// are.
 func (m *Messages) Event(dst, body []byte) ([]byte, bool) { return m.redact(dst, body, eventKind) }
 
-// Tokens is for a TokenChunk. A secret that is split over two chunks is not found unless they have been joined; [Stream] finds those.
+// Tokens is for a TokenChunk. A secret that is split over two chunks is not found unless they have
+// been joined; [Stream] finds those.
 func (m *Messages) Tokens(dst, body []byte) ([]byte, bool) { return m.redact(dst, body, tokenKind) }
 
 // Tool is for a ToolExecution.
@@ -72,7 +79,9 @@ func (m *Messages) Tool(dst, body []byte) ([]byte, bool) { return m.redact(dst, 
 func (m *Messages) Error(dst, body []byte) ([]byte, bool) { return m.redact(dst, body, errorKind) }
 
 // Metrics is for a Metrics: its texts and tags. Numbers are never hidden.
-func (m *Messages) Metrics(dst, body []byte) ([]byte, bool) { return m.redact(dst, body, metricsKind) }
+func (m *Messages) Metrics(dst, body []byte) ([]byte, bool) {
+	return m.redact(dst, body, metricsKind)
+}
 
 // Checkpoint is for a Checkpoint. The checksum becomes that of the state that is published.
 func (m *Messages) Checkpoint(dst, body []byte) ([]byte, bool) {
@@ -149,8 +158,9 @@ func (m *Messages) more() bool {
 	return false
 }
 
-// isPartOfWord reports whether a literal that matters only as a word is certainly a part of a longer one. A field may begin with the
-// literal, when the byte before it is a length and no letter; behind a field that ends with it there is nothing that it could announce.
+// isPartOfWord reports whether a literal that matters only as a word is certainly a part of a
+// longer one. A field may begin with the literal, when the byte before it is a length and no
+// letter; behind a field that ends with it there is nothing that it could announce.
 func (m *Messages) isPartOfWord(l found) bool {
 	t := &m.r.filter.triggers[l.trigger]
 	if !t.word || isWord(m.src, l.at, l.at+len(t.literal)) {
@@ -159,14 +169,16 @@ func (m *Messages) isPartOfWord(l found) bool {
 	return l.at < 2 || !mayPrecedeLength(m.src[l.at-2]) || !isWord(m.src[l.at:], 0, len(t.literal))
 }
 
-// mayPrecedeLength reports whether b may be what stands before the last byte of the length of a text, as our encoders write it: a tag of one
-// byte, or a byte of the length.
+// mayPrecedeLength reports whether b may be what stands before the last byte of the length of a
+// text, as our encoders write it: a tag of one byte, or a byte of the length.
 func mayPrecedeLength(b byte) bool { return b >= 0x80 || b&7 == bytesType }
 
-// harmlessKey returns where the key of an entry ends that a window at i begins in, if it is known for one whose value is not secret, such
-// as max_tokens: 0 otherwise. It goes by the bytes around the key, the tag and the length before it and the tag behind it: should they be
-// part of a text instead, then the text has a name there that is not that of a secret, and nothing that could join it with a value.
-// Neither can a literal be partly in the key, for none has a control character in it, as all tags are.
+// harmlessKey returns where the key of an entry ends that a window at i begins in, if it is known
+// for one whose value is not secret, such as max_tokens: 0 otherwise. It goes by the bytes around
+// the key, the tag and the length before it and the tag behind it: should they be part of a text
+// instead, then the text has a name there that is not that of a secret, and nothing that could join
+// it with a value. Neither can a literal be partly in the key, for none has a control character in
+// it, as all tags are.
 func (m *Messages) harmlessKey(i int) int {
 	src, length := m.src, i-1
 	for stop := max(0, i-knownBytes-1); length > stop && src[length] >= ' '; {
@@ -176,13 +188,15 @@ func (m *Messages) harmlessKey(i int) int {
 		return 0
 	}
 	end := length + 1 + int(src[length])
-	if src[length-1] != entryKey<<3|bytesType || end <= i+1 { // or the length of a longer key is no control character
+	// or the length of a longer key is no control character
+	if src[length-1] != entryKey<<3|bytesType || end <= i+1 {
 		if length++; src[length-1] != entryKey<<3|bytesType {
 			return 0
 		}
 		end = length + 1 + int(src[length])
 	}
-	if end <= i+1 || end-length > knownBytes || end >= len(src) || src[end] != entryValue<<3|bytesType {
+	if end <= i+1 || end-length > knownBytes || end >= len(src) ||
+		src[end] != entryValue<<3|bytesType {
 		return 0
 	}
 	if v, clean := m.r.know(src[length+1:end], &m.budget); !clean || v.secret {
@@ -191,7 +205,8 @@ func (m *Messages) harmlessKey(i int) int {
 	return end
 }
 
-// has reports whether a literal is in [lo, hi) that matters for this use. It is to be asked in the order of the source.
+// has reports whether a literal is in [lo, hi) that matters for this use. It is to be asked in the
+// order of the source.
 func (m *Messages) has(lo, hi int, u use) bool {
 	if m.blind {
 		return true
@@ -200,7 +215,8 @@ func (m *Messages) has(lo, hi int, u use) bool {
 		for _, l := range m.found {
 			t := &m.r.filter.triggers[l.trigger]
 			end := l.at + len(t.literal)
-			if l.at >= lo && end <= hi && t.matters(u) && (u == inAnything || !t.isOver(m.src[lo:hi], l.at-lo)) {
+			if l.at >= lo && end <= hi && t.matters(u) && (u == inAnything ||
+				!t.isOver(m.src[lo:hi], l.at-lo)) {
 				return true
 			}
 		}
@@ -248,7 +264,8 @@ const maxLevels = 100
 // message looks at the fields of the message [lo, hi).
 func (m *Messages) message(k *kind, lo, hi, level int) {
 	for at := lo; at < hi; {
-		if end := shortEnd(m.src, at); end <= m.at && end <= hi && end > 0 && len(m.sum) == 0 && !m.blind {
+		if end := shortEnd(m.src, at); end <= m.at && end <= hi && end > 0 && len(m.sum) == 0 &&
+			!m.blind {
 			at = end
 			continue
 		}

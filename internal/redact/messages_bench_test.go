@@ -10,18 +10,23 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// shortEvents is the elements of a batch of 100 events of ten attributes of 20 bytes each, whose names are the same in all of them.
+// shortEvents is the elements of a batch of 100 events of ten attributes of 20 bytes each, whose
+// names are the same in all of them.
 func shortEvents(t testing.TB, name func(i int) string, value func(i int) string) []byte {
 	batch := &pb.EventBatch{}
 	for e := range 100 {
 		attrs := map[string]*pb.AttributeValue{}
 		for i := range 10 {
-			attrs[(name(i) + strings.Repeat("x", 20))[:20]] = attributeText((value(10*e+i) + strings.Repeat("x", 20))[:20])
+			attrs[(name(i) + strings.Repeat("x", 20))[:20]] = attributeText((value(10*e+i) +
+				strings.Repeat("x", 20))[:20])
 		}
 		id := corpus.NewMaker(uint64(e)).Of("\x00\x17\x8a\xfe\xc3AbZz09", 16)
 		batch.Events = append(batch.Events, &pb.Event{
-			Header:    &pb.Header{MessageId: []byte(id), TimestampUs: 1716201000000000 + int64(e), TenantId: "default", ThreadId: "conversation-7", Sequence: uint64(e + 1), SchemaVersion: 1},
-			EventType: pb.EventType_EVENT_TYPE_NODE_END, NodeId: "retrieve", Attributes: attrs, DurationUs: 1234,
+			Header: &pb.Header{MessageId: []byte(id), TimestampUs: 1716201000000000 + int64(e),
+				TenantId: "default", ThreadId: "conversation-7", Sequence: uint64(e + 1),
+				SchemaVersion: 1},
+			EventType: pb.EventType_EVENT_TYPE_NODE_END, NodeId: "retrieve", Attributes: attrs,
+			DurationUs: 1234,
 		})
 	}
 	return encoded(t, batch)
@@ -30,7 +35,8 @@ func shortEvents(t testing.TB, name func(i int) string, value func(i int) string
 func batches(t testing.TB) map[string][]byte {
 	m := corpus.NewMaker(13)
 	name := func(i int) string { return fmt.Sprintf("attribute_name_%05d", i) }
-	words := strings.Fields("the agent looked at each flight and found nothing before noon so it asked whether another day would do and the customer said yes please")
+	words := strings.Fields("the agent looked at each flight and found nothing before noon so it " +
+		"asked whether another day would do and the customer said yes please")
 	sentence := func(int) string {
 		var b strings.Builder
 		for b.Len() < 20 {
@@ -57,7 +63,8 @@ func BenchmarkEvents(b *testing.B) {
 		what, batch string
 		rules       Rules
 	}{
-		{"words", "words", Rules{}}, {"random", "random", Rules{}}, {"hex", "hex", Rules{}}, {"tokens", "tokens", Rules{}},
+		{"words", "words", Rules{}}, {"random", "random", Rules{}}, {"hex", "hex", Rules{}},
+		{"tokens", "tokens", Rules{}},
 		{"emails", "words", Rules{Emails: true}}, {"cards", "words", Rules{CreditCards: true}},
 	} {
 		elements := batches(b)[bench.batch]

@@ -14,7 +14,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
-// allocations is how many n calls make together: an average would be rounded down. One may be the runtime's.
+// allocations is how many n calls make together: an average would be rounded down. One may be the
+// runtime's.
 func allocations(n int, do func()) float64 {
 	return testing.AllocsPerRun(1, func() {
 		for range n {
@@ -29,7 +30,8 @@ func TestMessagesWithNothingToHideAllocateNothing(t *testing.T) {
 	}
 	m := NewMessages(redactor(t, Rules{}))
 	all := batches(t)
-	all["harmless"] = encoded(t, messagesWith("content", strings.Join(corpus.Harmless(), "\n"))["batch"])
+	all["harmless"] = encoded(t,
+		messagesWith("content", strings.Join(corpus.Harmless(), "\n"))["batch"])
 	for what, elements := range all {
 		do := func() {
 			if _, changed := m.Events(nil, elements); changed {
@@ -44,14 +46,19 @@ func TestMessagesWithNothingToHideAllocateNothing(t *testing.T) {
 	}
 }
 
-// The byte in front of a text is its length, which looks like a letter from 65 to 90 and from 97 to 122.
+// The byte in front of a text is its length, which looks like a letter from 65 to 90 and from 97
+// to 122.
 func TestANameIsFoundWhateverItsLength(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{}))
-	for _, word := range []string{"pw", "jwt", "auth", "pass", "creds", "bearer", "session", "connect.sid"} {
+	for _, word := range []string{"pw", "jwt", "auth", "pass", "creds", "bearer", "session",
+		"connect.sid"} {
 		for n := range 140 {
-			for _, name := range []string{word + strings.Repeat("_", n), word + "_" + strings.Repeat(" ", n), strings.Repeat("a-", n) + word} {
-				in := &pb.Event{Attributes: map[string]*pb.AttributeValue{name: attributeText("hunter2Xy9")}}
-				if out := checkMessage(t, m, in); m.r.names.judge(name).secret && bytes.Contains(out, []byte("hunter2Xy9")) {
+			for _, name := range []string{word + strings.Repeat("_", n),
+				word + "_" + strings.Repeat(" ", n), strings.Repeat("a-", n) + word} {
+				in := &pb.Event{Attributes: map[string]*pb.AttributeValue{
+					name: attributeText("hunter2Xy9")}}
+				if out := checkMessage(t, m, in); m.r.names.judge(name).secret &&
+					bytes.Contains(out, []byte("hunter2Xy9")) {
 					t.Errorf("the value of %q is not hidden", name)
 				}
 			}
@@ -73,41 +80,54 @@ func TestASecretIsFoundAtTheEndOfATextWhateverFollows(t *testing.T) {
 		body := protowire.AppendString(protowire.AppendTag(nil, field, protowire.BytesType), p.text)
 		for number := protowire.Number(1); number <= most; number++ {
 			for _, followed := range [][]byte{
-				protowire.AppendVarint(protowire.AppendTag(bytes.Clone(body), number, protowire.VarintType), 1),
-				protowire.AppendString(protowire.AppendTag(bytes.Clone(body), number, protowire.BytesType), "x"),
-				protowire.AppendFixed32(protowire.AppendTag(bytes.Clone(body), number, protowire.Fixed32Type), 1),
-				protowire.AppendFixed64(protowire.AppendTag(bytes.Clone(body), number, protowire.Fixed64Type), 1),
+				protowire.AppendVarint(protowire.AppendTag(bytes.Clone(body), number,
+					protowire.VarintType), 1),
+				protowire.AppendString(protowire.AppendTag(bytes.Clone(body), number,
+					protowire.BytesType), "x"),
+				protowire.AppendFixed32(protowire.AppendTag(bytes.Clone(body), number,
+					protowire.Fixed32Type), 1),
+				protowire.AppendFixed64(protowire.AppendTag(bytes.Clone(body), number,
+					protowire.Fixed64Type), 1),
 			} {
-				if out, changed := m.Tool(nil, followed); !changed || bytes.Contains(out, []byte(p.secret)) {
-					t.Fatalf("%s: %q is not hidden before field %d (% x)", p.what, p.text, number, followed[len(body):])
+				if out, changed := m.Tool(nil, followed); !changed ||
+					bytes.Contains(out, []byte(p.secret)) {
+					t.Fatalf("%s: %q is not hidden before field %d (% x)", p.what, p.text, number,
+						followed[len(body):])
 				}
 			}
 		}
 	}
 }
 
-// All names of secrets are found in a document, and as a member in a text, as texts and in messages.
+// All names of secrets are found in a document, and as a member in a text, as texts and in
+// messages.
 func TestNamesOfSecretsAreAnnounced(t *testing.T) {
-	for _, rules := range []Rules{{}, {Names: []string{"401k"}}, {Names: []string{"x9"}}, {Names: []string{"employee ssn", "pin 4 digits", "blood type"}}} {
+	for _, rules := range []Rules{{}, {Names: []string{"401k"}}, {Names: []string{"x9"}},
+		{Names: []string{"employee ssn", "pin 4 digits", "blood type"}}} {
 		r := redactor(t, rules)
 		m := NewMessages(r)
 		for _, words := range r.names.secrets() {
 			for _, name := range []string{
-				strings.Join(words, "_"), strings.Join(words, ""), strings.Join(words, " "), strings.ToUpper(strings.Join(words, "_")), "my" + strings.Join(words, ""),
-				"my_" + strings.Join(words, "_"), strings.Join(words, "-") + "s", "x" + strings.Join(words, ".") + "1",
+				strings.Join(words, "_"), strings.Join(words, ""), strings.Join(words, " "),
+				strings.ToUpper(strings.Join(words, "_")), "my" + strings.Join(words, ""),
+				"my_" + strings.Join(words, "_"), strings.Join(words, "-") + "s", "x" +
+					strings.Join(words, ".") + "1",
 			} {
 				if !r.names.judge(name).secret {
 					continue
 				}
 				for what, in := range map[string]proto.Message{
-					"attribute": &pb.Event{Attributes: map[string]*pb.AttributeValue{name: attributeText("hunter2Xy9zQ")}},
-					"document":  &pb.Event{Attributes: map[string]*pb.AttributeValue{"doc": attributeText(`{"` + name + `":"hunter2Xy9zQ"}`)}},
+					"attribute": &pb.Event{Attributes: map[string]*pb.AttributeValue{
+						name: attributeText("hunter2Xy9zQ")}},
+					"document": &pb.Event{Attributes: map[string]*pb.AttributeValue{
+						"doc": attributeText(`{"` + name + `":"hunter2Xy9zQ"}`)}},
 				} {
 					if out := checkMessage(t, m, in); bytes.Contains(out, []byte("hunter2Xy9zQ")) {
 						t.Errorf("%s: the value of %q is not hidden", what, name)
 					}
 				}
-				checkMessage(t, m, &pb.Event{NodeId: `bad {"` + name + `":"hunter2Xy9zQ"}`}) // as Redactor.String does it
+				// as Redactor.String does it
+				checkMessage(t, m, &pb.Event{NodeId: `bad {"` + name + `":"hunter2Xy9zQ"}`})
 			}
 		}
 	}
@@ -116,7 +136,8 @@ func TestNamesOfSecretsAreAnnounced(t *testing.T) {
 func TestBasicAuthIsFoundThoughItsSlashesAreEscaped(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{}))
 	for _, text := range []string{
-		"Basic YWI/OnNlY3JldHB3MQ==", `{"h":"Basic YWI/OnNlY3JldHB3MQ=="}`, `{"h":"Basic YWI\/OnNlY3JldHB3MQ=="}`, `{"h":"{\"h\":\"Basic YWI\\/OnNlY3JldHB3MQ==\"}"}`,
+		"Basic YWI/OnNlY3JldHB3MQ==", `{"h":"Basic YWI/OnNlY3JldHB3MQ=="}`,
+		`{"h":"Basic YWI\/OnNlY3JldHB3MQ=="}`, `{"h":"{\"h\":\"Basic YWI\\/OnNlY3JldHB3MQ==\"}"}`,
 	} {
 		in := &pb.Event{Attributes: map[string]*pb.AttributeValue{"header": attributeText(text)}}
 		if out := checkMessage(t, m, in); bytes.Contains(out, []byte("OnNlY3JldHB3")) {
@@ -130,12 +151,16 @@ func TestTheDurationOfAnEventIsNeverHidden(t *testing.T) {
 	number := func(n int64) *pb.AttributeValue {
 		return &pb.AttributeValue{Value: &pb.AttributeValue_IntValue{IntValue: n}}
 	}
-	in := &pb.Event{DurationUs: 4111111111111111, Attributes: map[string]*pb.AttributeValue{"duration_us": number(4111111111111111), "card": number(4111111111111111)}}
+	in := &pb.Event{DurationUs: 4111111111111111,
+		Attributes: map[string]*pb.AttributeValue{"duration_us": number(4111111111111111),
+			"card": number(4111111111111111)}}
 	var got pb.Event
 	if err := proto.Unmarshal(checkMessage(t, m, in), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.DurationUs != in.DurationUs || got.Attributes["duration_us"].GetIntValue() != in.DurationUs || got.Attributes["card"].GetStringValue() != "[REDACTED:credit-card]" {
+	if got.DurationUs != in.DurationUs ||
+		got.Attributes["duration_us"].GetIntValue() != in.DurationUs ||
+		got.Attributes["card"].GetStringValue() != "[REDACTED:credit-card]" {
 		t.Errorf("%v", &got)
 	}
 }
@@ -143,17 +168,21 @@ func TestTheDurationOfAnEventIsNeverHidden(t *testing.T) {
 func TestAttributesThatHoldDocumentsStayValid(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{Names: []string{"manifest"}}))
 	for _, p := range secrets() {
-		for _, doc := range []string{`{"a":` + quoted(p.text) + `}`, quoted(p.text), " [" + quoted(quoted(p.text)) + "]\n"} {
+		for _, doc := range []string{`{"a":` + quoted(p.text) + `}`, quoted(p.text),
+			" [" + quoted(quoted(p.text)) + "]\n"} {
 			attrs := map[string]*pb.AttributeValue{}
-			for _, name := range []string{"graph_schema_json", "initial_state_json", "graph_manifest"} {
+			for _, name := range []string{"graph_schema_json", "initial_state_json",
+				"graph_manifest"} {
 				attrs[name] = attributeText(doc)
 			}
 			var got pb.Event
-			if err := proto.Unmarshal(checkMessage(t, m, &pb.Event{Attributes: attrs}), &got); err != nil {
+			if err := proto.Unmarshal(checkMessage(t, m, &pb.Event{Attributes: attrs}),
+				&got); err != nil {
 				t.Fatal(err)
 			}
 			for name, v := range got.Attributes {
-				if out := v.GetStringValue(); !json.Valid([]byte(out)) || strings.Contains(out, p.secret) {
+				if out := v.GetStringValue(); !json.Valid([]byte(out)) ||
+					strings.Contains(out, p.secret) {
 					t.Errorf("%s: %s becomes %s", name, doc, out)
 				}
 			}
@@ -163,11 +192,14 @@ func TestAttributesThatHoldDocumentsStayValid(t *testing.T) {
 
 func TestEmailsAreFoundInEncodedMessages(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{Emails: true}))
-	for _, text := range []string{"write to bob@example.com", `{"to":"bob\u0040example.com"}`, `["bob@example.com"]`, "nobody"} {
+	for _, text := range []string{"write to bob@example.com", `{"to":"bob\u0040example.com"}`,
+		`["bob@example.com"]`, "nobody"} {
 		for where, in := range messagesWith("content", text) {
 			out := checkMessage(t, m, in)
-			amid := strings.Contains(text, "u0040") && (where == "error" || where == "checkpoint" || where == "attribute's name")
-			if bytes.Contains(out, []byte("bob")) && !amid { // in a text or a name that is no document, escapes are bytes like others
+			amid := strings.Contains(text, "u0040") && (where == "error" || where == "checkpoint" ||
+				where == "attribute's name")
+			// in a text or a name that is no document, escapes are bytes like others
+			if bytes.Contains(out, []byte("bob")) && !amid {
 				t.Errorf("%s: %s survives in %q", where, text, out)
 			}
 			if text == "nobody" && where == "batch" && !m.Clean(encoded(t, in)) {
@@ -190,13 +222,16 @@ func TestASecretsNameHidesEveryKindOfAttribute(t *testing.T) {
 		case []byte:
 			return &pb.AttributeValue{Value: &pb.AttributeValue_BytesValue{BytesValue: v}}
 		case []*pb.AttributeValue:
-			return &pb.AttributeValue{Value: &pb.AttributeValue_ArrayValue{ArrayValue: &pb.AttributeArray{Values: v}}}
+			return &pb.AttributeValue{Value: &pb.AttributeValue_ArrayValue{
+				ArrayValue: &pb.AttributeArray{Values: v}}}
 		case map[string]*pb.AttributeValue:
-			return &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{MapValue: &pb.AttributeMap{Values: v}}}
+			return &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{
+				MapValue: &pb.AttributeMap{Values: v}}}
 		}
 		return attributeText(v.(string))
 	}
-	list, group := []*pb.AttributeValue{value("a"), value(int64(1))}, map[string]*pb.AttributeValue{"user": value("bob"), "n": value(int64(7))}
+	list, group := []*pb.AttributeValue{value("a"), value(int64(1))},
+		map[string]*pb.AttributeValue{"user": value("bob"), "n": value(int64(7))}
 	password, session := value("[REDACTED:password]"), value("[REDACTED:session]")
 	for _, tt := range []struct {
 		name     string
@@ -216,11 +251,13 @@ func TestASecretsNameHidesEveryKindOfAttribute(t *testing.T) {
 		{"session", value("closed"), value("closed")},
 		{"session", value(int64(7)), value(int64(7))},
 		{"session", value(group), value(group)},
-		{"session", value([]*pb.AttributeValue{value("x"), value(int64(7))}), value([]*pb.AttributeValue{session, value(int64(7))})},
+		{"session", value([]*pb.AttributeValue{value("x"), value(int64(7))}),
+			value([]*pb.AttributeValue{session, value(int64(7))})},
 		{"max_tokens", value(int64(7)), value(int64(7))},
 	} {
 		var got pb.Event
-		in := &pb.Event{NodeId: "n", Attributes: map[string]*pb.AttributeValue{"a": value("b"), tt.name: tt.in, "z": value(group)}}
+		in := &pb.Event{NodeId: "n", Attributes: map[string]*pb.AttributeValue{"a": value("b"),
+			tt.name: tt.in, "z": value(group)}}
 		if err := proto.Unmarshal(checkMessage(t, m, in), &got); err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +284,8 @@ func TestWhatDoesNotParseIsLeftOut(t *testing.T) {
 		[]byte("\x22\x14\x0a\x08password\x12\x06\x0a\x04abcd\x18\x01"),
 		[]byte("\x22\x0c\x0a\x08password\x0f\xff"),
 	} {
-		if out, changed := m.Event(nil, odd); !changed || bytes.Contains(out, []byte("abcd")) || bytes.Contains(out, []byte("\xff")) {
+		if out, changed := m.Event(nil, odd); !changed || bytes.Contains(out, []byte("abcd")) ||
+			bytes.Contains(out, []byte("\xff")) {
 			t.Errorf("%q becomes %q, changed %v", odd, out, changed)
 		}
 	}
@@ -258,16 +296,20 @@ func TestNoMessageIsExpensive(t *testing.T) {
 	batch := &pb.EventBatch{}
 	for range 200 {
 		attrs := map[string]*pb.AttributeValue{}
-		for _, name := range []string{"token", "password", "max_tokens", "passengers", "session", "a"} {
+		for _, name := range []string{"token", "password", "max_tokens", "passengers", "session",
+			"a"} {
 			attrs[name] = attributeText(strings.Repeat("key token pass ", 20))
 		}
 		batch.Events = append(batch.Events, &pb.Event{Attributes: attrs})
 	}
 	deep := attributeText("password=hunter2")
 	for range 300 {
-		deep = &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{MapValue: &pb.AttributeMap{Values: map[string]*pb.AttributeValue{"a": deep, "token": attributeText("x")}}}}
+		deep = &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{
+			MapValue: &pb.AttributeMap{Values: map[string]*pb.AttributeValue{"a": deep,
+				"token": attributeText("x")}}}}
 	}
-	batch.Events = append(batch.Events, &pb.Event{Attributes: map[string]*pb.AttributeValue{"deep": deep}})
+	batch.Events = append(batch.Events,
+		&pb.Event{Attributes: map[string]*pb.AttributeValue{"deep": deep}})
 	body := encoded(t, batch)
 	if n := testing.AllocsPerRun(1, func() { m.Events(nil, body) }); n > 50_000 {
 		t.Errorf("%.0f allocations for %d bytes", n, len(body))

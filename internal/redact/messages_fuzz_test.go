@@ -13,14 +13,18 @@ import (
 
 // kindsOf are an empty message of each kind, in a fixed order.
 func kindsOf() []proto.Message {
-	return []proto.Message{&pb.Event{}, &pb.EventBatch{}, &pb.TokenChunk{}, &pb.ToolExecution{}, &pb.Error{}, &pb.Metrics{}, &pb.Checkpoint{}, &pb.ExecutionTrace{}}
+	return []proto.Message{&pb.Event{}, &pb.EventBatch{}, &pb.TokenChunk{}, &pb.ToolExecution{},
+		&pb.Error{}, &pb.Metrics{}, &pb.Checkpoint{}, &pb.ExecutionTrace{}}
 }
 
-// FuzzMessages holds the walk over encoded messages against the model of it. Bytes that are no message must do no harm.
+// FuzzMessages holds the walk over encoded messages against the model of it. Bytes that are no
+// message must do no harm.
 func FuzzMessages(f *testing.F) {
 	add := func(name, text string) {
 		for _, in := range messagesWith(name, text) {
-			i := slices.IndexFunc(kindsOf(), func(k proto.Message) bool { return k.ProtoReflect().Descriptor() == in.ProtoReflect().Descriptor() })
+			i := slices.IndexFunc(kindsOf(), func(k proto.Message) bool {
+				return k.ProtoReflect().Descriptor() == in.ProtoReflect().Descriptor()
+			})
 			f.Add(uint8(i), encoded(f, in))
 		}
 	}
@@ -29,11 +33,15 @@ func FuzzMessages(f *testing.F) {
 			add("content", p.text)
 		}
 	}
-	for _, name := range []string{"password", "session", "auth", "db pw", "max_tokens", "[REDACTED:jwt]", "initial_state_json", "duration_us"} {
+	for _, name := range []string{"password", "session", "auth", "db pw",
+		"max_tokens", "[REDACTED:jwt]", "initial_state_json", "duration_us"} {
 		add(name, `{"a":["swordfish",17]}`)
 	}
-	plain, emails := NewMessages(redactor(f, Rules{})), NewMessages(redactor(f, Rules{Emails: true}))
-	full := NewMessages(redactor(f, Rules{CreditCards: true, Emails: true, Names: []string{"id", "x y"}, Allow: []string{"17"}, Custom: []Custom{{Name: "mine", Pattern: `zz+"?`, Literals: []string{`zz"`, "zzz"}}}}))
+	plain, emails := NewMessages(redactor(f, Rules{})),
+		NewMessages(redactor(f, Rules{Emails: true}))
+	full := NewMessages(redactor(f, Rules{CreditCards: true, Emails: true,
+		Names: []string{"id", "x y"}, Allow: []string{"17"},
+		Custom: []Custom{{Name: "mine", Pattern: `zz+"?`, Literals: []string{`zz"`, "zzz"}}}}))
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		if len(body) > 1<<14 {
 			return
@@ -65,7 +73,8 @@ func FuzzPlantedInMessages(f *testing.F) {
 	f.Add("graph_manifest", `{"a":"`, `"}`, 3, 1)
 	m := NewMessages(redactor(f, Rules{}))
 	f.Fuzz(func(t *testing.T, name, before, after string, which, place int) {
-		if len(name)+len(before)+len(after) > 1<<11 || !utf8.ValidString(name) || !utf8.ValidString(before) || !utf8.ValidString(after) {
+		if len(name)+len(before)+len(after) > 1<<11 || !utf8.ValidString(name) ||
+			!utf8.ValidString(before) || !utf8.ValidString(after) {
 			return
 		}
 		p := tokens[abs(which)%len(tokens)]

@@ -17,7 +17,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
-// The model of messages redacts decoded ones, field by field. It knows nothing of bytes, lengths and literals.
+// The model of messages redacts decoded ones, field by field. It knows nothing of bytes, lengths
+// and literals.
 
 type messageModel struct{ r *Redactor }
 
@@ -75,7 +76,8 @@ func (m messageModel) attribute(name string, v verdict, a *pb.AttributeValue) *p
 	case *pb.AttributeValue_StringValue:
 		return attributeText(m.named(name, x.StringValue))
 	case *pb.AttributeValue_BytesValue:
-		return &pb.AttributeValue{Value: &pb.AttributeValue_BytesValue{BytesValue: []byte(m.named(name, string(x.BytesValue)))}}
+		return &pb.AttributeValue{Value: &pb.AttributeValue_BytesValue{
+			BytesValue: []byte(m.named(name, string(x.BytesValue)))}}
 	case *pb.AttributeValue_IntValue:
 		return number(strconv.FormatInt(x.IntValue, 10), true)
 	case *pb.AttributeValue_FloatValue:
@@ -93,7 +95,8 @@ func (m messageModel) attribute(name string, v verdict, a *pb.AttributeValue) *p
 		if hidden && len(x.MapValue.Values) > 0 {
 			return attributeText(m.r.marks[v.rule])
 		}
-		return &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{MapValue: &pb.AttributeMap{Values: m.attributes(x.MapValue.Values)}}}
+		return &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{
+			MapValue: &pb.AttributeMap{Values: m.attributes(x.MapValue.Values)}}}
 	}
 	return a
 }
@@ -149,7 +152,8 @@ func (m messageModel) message(in proto.Message) proto.Message {
 			x.Events[i] = m.message(x.Events[i]).(*pb.Event)
 		}
 	case *pb.Event:
-		x.NodeId, x.LlmRequestId, x.Attributes = m.text(x.NodeId), m.text(x.LlmRequestId), m.attributes(x.Attributes)
+		x.NodeId, x.LlmRequestId, x.Attributes = m.text(x.NodeId), m.text(x.LlmRequestId),
+			m.attributes(x.Attributes)
 	case *pb.TokenChunk:
 		x.RequestId, x.Text, x.Model = m.text(x.RequestId), m.text(x.Text), m.text(x.Model)
 	case *pb.ToolExecution:
@@ -159,7 +163,8 @@ func (m messageModel) message(in proto.Message) proto.Message {
 			x.ErrorDetails = m.message(x.ErrorDetails).(*pb.Error)
 		}
 	case *pb.Error:
-		x.ErrorCode, x.Message, x.StackTrace, x.ExceptionType = m.text(x.ErrorCode), m.text(x.Message), m.text(x.StackTrace), m.text(x.ExceptionType)
+		x.ErrorCode, x.Message, x.StackTrace, x.ExceptionType = m.text(x.ErrorCode),
+			m.text(x.Message), m.text(x.StackTrace), m.text(x.ExceptionType)
 		x.Context, x.Suggestions = m.strings(x.Context), m.all(x.Suggestions)
 	case *pb.Metrics:
 		x.Scope, x.ScopeId, x.Tags = m.text(x.Scope), m.text(x.ScopeId), m.strings(x.Tags)
@@ -174,19 +179,24 @@ func (m messageModel) message(in proto.Message) proto.Message {
 		})
 	case *pb.Checkpoint:
 		was := x.State
-		x.State, x.StateType, x.StorageUri, x.Metadata = m.document(x.State), m.text(x.StateType), m.text(x.StorageUri), m.strings(x.Metadata)
+		x.State, x.StateType, x.StorageUri, x.Metadata = m.document(x.State), m.text(x.StateType),
+			m.text(x.StorageUri), m.strings(x.Metadata)
 		if !bytes.Equal(was, x.State) && len(x.Checksum) > 0 {
 			sum := sha256.Sum256(x.State)
 			x.Checksum = sum[:]
 		}
 	case *pb.ExecutionTrace:
 		x.FinalState = m.document(x.FinalState)
-		x.Metadata = modelMap(m, x.Metadata, func(name string, v []byte) []byte { return []byte(m.named(name, string(v))) })
+		x.Metadata = modelMap(m, x.Metadata, func(name string, v []byte) []byte {
+			return []byte(m.named(name, string(v)))
+		})
 		for _, n := range x.NodesExecuted {
-			n.Node, n.Input, n.Output, n.Metadata = m.text(n.Node), m.document(n.Input), m.document(n.Output), m.strings(n.Metadata)
+			n.Node, n.Input, n.Output, n.Metadata = m.text(n.Node), m.document(n.Input),
+				m.document(n.Output), m.strings(n.Metadata)
 		}
 		for _, e := range x.Errors {
-			e.Node, e.Message, e.ErrorCode, e.StackTrace = m.text(e.Node), m.text(e.Message), m.text(e.ErrorCode), m.text(e.StackTrace)
+			e.Node, e.Message, e.ErrorCode, e.StackTrace = m.text(e.Node), m.text(e.Message),
+				m.text(e.ErrorCode), m.text(e.StackTrace)
 		}
 	}
 	return out
@@ -222,7 +232,8 @@ func encoded(t testing.TB, m proto.Message) []byte {
 	return b
 }
 
-// checkMessage checks all that is promised of an encoded message's redaction, and returns the result.
+// checkMessage checks all that is promised of an encoded message's redaction, and returns the
+// result.
 func checkMessage(t *testing.T, m *Messages, in proto.Message) []byte {
 	t.Helper()
 	body := encoded(t, in)
@@ -259,42 +270,63 @@ func checkMessage(t *testing.T, m *Messages, in proto.Message) []byte {
 	return out
 }
 
-// messagesWith returns messages of all kinds, each of which holds name and text in one of its places.
+// messagesWith returns messages of all kinds, each of which holds name and text in one of its
+// places.
 func messagesWith(name, text string) map[string]proto.Message {
 	a := func(s string) *pb.AttributeValue { return attributeText(s) }
 	attrs := func(m map[string]*pb.AttributeValue) proto.Message {
-		return &pb.Event{EventType: pb.EventType_EVENT_TYPE_NODE_END, NodeId: "node", Attributes: m, DurationUs: 17, LlmRequestId: "r"}
+		return &pb.Event{EventType: pb.EventType_EVENT_TYPE_NODE_END, NodeId: "node", Attributes: m,
+			DurationUs: 17, LlmRequestId: "r"}
 	}
-	list := &pb.AttributeValue{Value: &pb.AttributeValue_ArrayValue{ArrayValue: &pb.AttributeArray{Values: []*pb.AttributeValue{a("x"), a(text), a("y")}}}}
-	group := &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{MapValue: &pb.AttributeMap{Values: map[string]*pb.AttributeValue{"a": a("x"), name: a(text)}}}}
+	list := &pb.AttributeValue{Value: &pb.AttributeValue_ArrayValue{ArrayValue: &pb.AttributeArray{
+		Values: []*pb.AttributeValue{a("x"), a(text), a("y")}}}}
+	group := &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{
+		MapValue: &pb.AttributeMap{Values: map[string]*pb.AttributeValue{"a": a("x"),
+			name: a(text)}}}}
 	blob := &pb.AttributeValue{Value: &pb.AttributeValue_BytesValue{BytesValue: []byte(text)}}
 	doc := []byte(`{"a":[1,` + quoted(text) + `]}`)
 	strs := map[string]string{"a": "b", name: text, "z": "y"}
 	header := &pb.Header{MessageId: []byte("0123456789ABCDEF"), ThreadId: "thread", Sequence: 3}
 	event := attrs(map[string]*pb.AttributeValue{"a": a("b"), name: a(text)}).(*pb.Event)
 	event.Header = header
-	quiet := attrs(map[string]*pb.AttributeValue{"model": a("large"), "prompt_tokens": {Value: &pb.AttributeValue_IntValue{IntValue: 3}}}).(*pb.Event)
+	quiet := attrs(map[string]*pb.AttributeValue{"model": a("large"),
+		"prompt_tokens": {Value: &pb.AttributeValue_IntValue{IntValue: 3}}}).(*pb.Event)
 	return map[string]proto.Message{
-		"attribute":        attrs(map[string]*pb.AttributeValue{name: a(text), "b": a("c")}),
-		"list":             attrs(map[string]*pb.AttributeValue{name: list}),
-		"group":            attrs(map[string]*pb.AttributeValue{"g": group, "h": list}),
-		"list of groups":   attrs(map[string]*pb.AttributeValue{"g": {Value: &pb.AttributeValue_ArrayValue{ArrayValue: &pb.AttributeArray{Values: []*pb.AttributeValue{group, list}}}}}),
+		"attribute": attrs(map[string]*pb.AttributeValue{name: a(text), "b": a("c")}),
+		"list":      attrs(map[string]*pb.AttributeValue{name: list}),
+		"group":     attrs(map[string]*pb.AttributeValue{"g": group, "h": list}),
+		"list of groups": attrs(
+			map[string]*pb.AttributeValue{
+				"g": {Value: &pb.AttributeValue_ArrayValue{ArrayValue: &pb.AttributeArray{
+					Values: []*pb.AttributeValue{group, list}}}}}),
 		"bytes":            attrs(map[string]*pb.AttributeValue{name: blob}),
 		"attribute's name": attrs(map[string]*pb.AttributeValue{text: a("x"), "b": a(text)}),
-		"JSON attribute":   attrs(map[string]*pb.AttributeValue{"initial_state_json": a(string(doc)), "graph_manifest": a(quoted(text))}),
-		"node":             &pb.Event{NodeId: text, LlmRequestId: text},
-		"batch":            &pb.EventBatch{Header: header, Events: []*pb.Event{quiet, event, quiet, event}},
-		"tokens":           &pb.TokenChunk{RequestId: "r", Text: text, TokenIds: []uint32{1, 2}, Logprobs: []float32{-1}, Model: "m"},
-		"tool":             &pb.ToolExecution{CallId: "c", ToolName: "t", Arguments: doc, Result: []byte(text), Error: text, DurationUs: 1 << 40},
-		"JSON string":      &pb.ToolExecution{Result: []byte(quoted(text)), ErrorDetails: &pb.Error{Header: header, Message: text, Context: strs}},
-		"error":            &pb.Error{ErrorCode: text, Message: "m", StackTrace: "at f\n" + text, Context: strs, ExceptionType: "T", Suggestions: []string{"a", text}},
+		"JSON attribute": attrs(
+			map[string]*pb.AttributeValue{"initial_state_json": a(string(doc)),
+				"graph_manifest": a(quoted(text))}),
+		"node": &pb.Event{NodeId: text, LlmRequestId: text},
+		"batch": &pb.EventBatch{Header: header, Events: []*pb.Event{quiet, event, quiet,
+			event}},
+		"tokens": &pb.TokenChunk{RequestId: "r", Text: text, TokenIds: []uint32{1, 2},
+			Logprobs: []float32{-1}, Model: "m"},
+		"tool": &pb.ToolExecution{CallId: "c", ToolName: "t", Arguments: doc,
+			Result: []byte(text), Error: text, DurationUs: 1 << 40},
+		"JSON string": &pb.ToolExecution{Result: []byte(quoted(text)),
+			ErrorDetails: &pb.Error{Header: header, Message: text, Context: strs}},
+		"error": &pb.Error{ErrorCode: text, Message: "m", StackTrace: "at f\n" + text,
+			Context: strs, ExceptionType: "T", Suggestions: []string{"a", text}},
 		"metrics": &pb.Metrics{Scope: "node", Tags: strs, Metrics: map[string]*pb.MetricValue{
-			"n": {Value: &pb.MetricValue_FloatValue{FloatValue: 2}}, name: {Value: &pb.MetricValue_StringValue{StringValue: text}, Unit: "u"}, "b": {Value: &pb.MetricValue_BytesValue{BytesValue: doc}},
+			"n":  {Value: &pb.MetricValue_FloatValue{FloatValue: 2}},
+			name: {Value: &pb.MetricValue_StringValue{StringValue: text}, Unit: "u"},
+			"b":  {Value: &pb.MetricValue_BytesValue{BytesValue: doc}},
 		}},
-		"checkpoint": &pb.Checkpoint{CheckpointId: []byte("c"), State: doc, Checksum: bytes.Repeat([]byte{7}, 32), StorageUri: "s3://b " + text, Metadata: strs},
-		"trace": &pb.ExecutionTrace{ThreadId: "t", FinalState: doc, Metadata: map[string][]byte{name: []byte(text), "d": doc}, TotalTokens: 12,
-			NodesExecuted: []*pb.NodeExecutionRecord{{Node: "a", Input: []byte(text), Output: doc, Metadata: strs}, {Node: "b"}},
-			Errors:        []*pb.ErrorRecord{{Message: text, StackTrace: text}}},
+		"checkpoint": &pb.Checkpoint{CheckpointId: []byte("c"), State: doc,
+			Checksum: bytes.Repeat([]byte{7}, 32), StorageUri: "s3://b " + text, Metadata: strs},
+		"trace": &pb.ExecutionTrace{ThreadId: "t", FinalState: doc,
+			Metadata: map[string][]byte{name: []byte(text), "d": doc}, TotalTokens: 12,
+			NodesExecuted: []*pb.NodeExecutionRecord{{Node: "a", Input: []byte(text), Output: doc,
+				Metadata: strs}, {Node: "b"}},
+			Errors: []*pb.ErrorRecord{{Message: text, StackTrace: text}}},
 	}
 }
 
@@ -311,12 +343,15 @@ func TestSecretsAreFoundInEncodedMessages(t *testing.T) {
 
 func TestSecretsByNameAreFoundInEncodedMessages(t *testing.T) {
 	m := NewMessages(redactor(t, Rules{}))
-	for _, name := range []string{"password", "PassWord", "db_pw", "DB PASS", "apiKey", "X-Auth-Token", "credentials", "connect.sid", "pASSWORD", "jwt", "csrf", "cookie", "shared_access_signature", "authorization code"} {
+	for _, name := range []string{"password", "PassWord", "db_pw", "DB PASS", "apiKey",
+		"X-Auth-Token", "credentials", "connect.sid", "pASSWORD",
+		"jwt", "csrf", "cookie", "shared_access_signature", "authorization code"} {
 		for where, in := range messagesWith(name, "swordfish") {
 			out := checkMessage(t, m, in)
 			switch where {
 			case "attribute", "list", "group", "list of groups", "bytes", "batch":
-				if n := bytes.Count(out, []byte("swordfish")); n > 1 || n == 1 && where != "group" && where != "list of groups" {
+				if n := bytes.Count(out, []byte("swordfish")); n > 1 ||
+					n == 1 && where != "group" && where != "list of groups" {
 					t.Errorf("%s: %s: the value survives in %q", where, name, out)
 				}
 			}

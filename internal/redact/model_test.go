@@ -15,8 +15,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
-// The model redacts a parsed document. It knows nothing of bytes and escapes, so that it can tell whether the walk over bytes comes to
-// the same.
+// The model redacts a parsed document. It knows nothing of bytes and escapes, so that it can tell
+// whether the walk over bytes comes to the same.
 
 // member is one of an object's, whose order is kept.
 type member struct {
@@ -186,7 +186,8 @@ func (m model) below(members []member, i int, f fate) fate {
 		}
 		return f
 	}
-	if v.rule == ruleToken && !v.narrow && !f.hidden && i+1 < len(members) && besidePieces(members[i+1].name) {
+	if v.rule == ruleToken && !v.narrow && !f.hidden && i+1 < len(members) &&
+		besidePieces(members[i+1].name) {
 		switch e := members[i].value.(type) {
 		case string:
 			return fate{}
@@ -241,7 +242,8 @@ func isSchemaType(v any) bool {
 	return ok && schemaTypes[s]
 }
 
-// unpacked replaces strings that hold documents by the documents, in what the walk made, wherever the model has one there.
+// unpacked replaces strings that hold documents by the documents, in what the walk made, wherever
+// the model has one there.
 func unpacked(got, want any) any {
 	switch want := want.(type) {
 	case parsedDocument:
@@ -298,7 +300,8 @@ func checkDocument(t *testing.T, r *Redactor, doc []byte) []byte {
 	}
 	want := model{r, maxNested}.value(v, fate{})
 	if got = unpacked(got, want); !reflect.DeepEqual(got, want) {
-		t.Fatalf("%s\nparsed and redacted is %s\nredacted and parsed is %s", doc, print(want), print(got))
+		t.Fatalf("%s\nparsed and redacted is %s\nredacted and parsed is %s", doc, print(want),
+			print(got))
 	}
 	return out
 }
@@ -326,7 +329,8 @@ func TestParsingAndRedactingCommute(t *testing.T) {
 func structures() []string {
 	m := corpus.NewMaker(10)
 	tokens := plantedOf(m.Tokens())
-	names := []string{"a", "name", "value", "Key", "password", "type", "token", "logprob", "auth", "session", "properties", "title", "default", "credentials", "secrets", "pwd", "arguments",
+	names := []string{"a", "name", "value", "Key", "password", "type", "token", "logprob", "auth",
+		"session", "properties", "title", "default", "credentials", "secrets", "pwd", "arguments",
 		"[REDACTED:jwt]", "[REDACTED:jwt]#2", "x-api-key", ""}
 	var build func(depth int) string
 	build = func(depth int) string {
@@ -338,7 +342,8 @@ func structures() []string {
 		case 0:
 			return []string{"true", "false", "null", "17", "-1.5e3", "0"}[m.IntN(6)]
 		case 1:
-			return quoted([]string{"", "hi", "api key", "string", "object", "/root", "[REDACTED:password]", "é\n\"\\"}[m.IntN(8)])
+			return quoted([]string{"", "hi", "api key", "string", "object", "/root",
+				"[REDACTED:password]", "é\n\"\\"}[m.IntN(8)])
 		case 2:
 			return quoted(tokens[m.IntN(len(tokens))].text)
 		case 3:

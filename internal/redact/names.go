@@ -13,8 +13,9 @@ type verdict struct {
 	directory bool // unless it is a path: the name is that of the working directory too
 	weak      bool // in prose the name is a common word: a value has to look like a secret
 	plural    bool
-	alone     bool // the name stands for itself alone: with words before it, it means something else
-	part      pairPart
+	// the name stands for itself alone: with words before it, it means something else
+	alone bool
+	part  pairPart
 }
 
 // names judges the names of fields.
@@ -57,9 +58,9 @@ type words struct {
 
 func (w *words) word(i int) []byte { return w.buf[w.at[i]:w.at[i+1]] }
 
-// cut cuts a name into words and reports whether it is one. A word ends at whatever is neither a letter nor a digit, between a small
-// letter and a capital one, before the last of several capital letters that a small one follows (APIKey), and between a letter and a
-// digit.
+// cut cuts a name into words and reports whether it is one. A word ends at whatever is neither a
+// letter nor a digit, between a small letter and a capital one, before the last of several capital
+// letters that a small one follows (APIKey), and between a letter and a digit.
 func (w *words) cut(name string) bool {
 	w.n, w.odd = 0, 0
 	if len(name) > maxNameBytes {
@@ -106,7 +107,8 @@ func (w *words) cut(name string) bool {
 	return w.n > 0
 }
 
-// lastParts returns the end of a name that is too long to be cut, such as the path to a value: what its last four separators part.
+// lastParts returns the end of a name that is too long to be cut, such as the path to a value: what
+// its last four separators part.
 func lastParts(name string) string {
 	const separators = 4
 	n := 0
@@ -146,7 +148,8 @@ func (t *names) judge(name string) verdict {
 
 // named says what a name says of the value that stands behind it.
 func (t *names) named(name string, w *words) verdict {
-	if name == "" || strings.Contains(name, markBegin) || !w.cut(name) && (strings.IndexByte(name, ' ') >= 0 || !w.cut(lastParts(name))) {
+	if name == "" || strings.Contains(name, markBegin) || !w.cut(name) &&
+		(strings.IndexByte(name, ' ') >= 0 || !w.cut(lastParts(name))) {
 		return verdict{}
 	}
 	v := t.verdict(w)
@@ -179,7 +182,8 @@ func (w *words) narrowed(v verdict, last int) verdict {
 	if w.n > 1 && asksOrCounts[string(w.word(0))] || last > 0 && v.alone {
 		return verdict{}
 	}
-	if v.rule == ruleToken && (last > 0 && tokenOfText[string(w.word(last-1))] || last+1 < w.n && pieces[string(w.word(last+1))]) {
+	if v.rule == ruleToken && (last > 0 && tokenOfText[string(w.word(last-1))] || last+1 < w.n &&
+		pieces[string(w.word(last+1))]) {
 		return verdict{}
 	}
 	v.directory = v.directory && (w.n == 1 || w.n == 2 && string(w.word(0)) == "old")
@@ -199,7 +203,8 @@ func (w *words) endsIn(before []string, last int) bool {
 	return true
 }
 
-// together judges words that were written as one, such as dbpassword, and one that was cut for its capitals, such as pASSWORD.
+// together judges words that were written as one, such as dbpassword, and one that was cut for its
+// capitals, such as pASSWORD.
 func together(w *words, last int) verdict {
 	head := w.word(last)
 	for _, s := range runTogether[head[len(head)-1]] {
@@ -239,7 +244,8 @@ func IsName(name string) bool {
 func ruleOfName(name string) (string, error) {
 	var w words
 	if !w.cut(name) || !customName.MatchString(w.joined()) {
-		return "", fmt.Errorf("redact: name %q: want 1 to %d words of ASCII letters and digits, at most %d bytes", name, maxNameWords, maxMarkName)
+		return "", fmt.Errorf("redact: name %q: want 1 to %d words of ASCII letters and digits, "+
+			"at most %d bytes", name, maxNameWords, maxMarkName)
 	}
 	return w.joined(), nil
 }

@@ -1,7 +1,8 @@
 package redact
 
-// Headers, parameters and variables are often written as objects that hold a name and a value, {"name": "DB_PASSWORD", "value": "x"}:
-// the text of the value is hidden as if it stood behind the name.
+// Headers, parameters and variables are often written as objects that hold a name and a value,
+// {"name": "DB_PASSWORD", "value": "x"}: the text of the value is hidden as if it stood behind the
+// name.
 
 // pairPart says which part of such an object a member is.
 type pairPart uint8
@@ -57,7 +58,8 @@ func (w *walker) valueOfPair(f fate, name *pairName) fate {
 	return fate{verdict: v, hidden: true}
 }
 
-// judgePair reads the name of a pair that begins at named, or stands behind the text that begins at the next byte, and says what it says.
+// judgePair reads the name of a pair that begins at named, or stands behind the text that begins at
+// the next byte, and says what it says.
 func (w *walker) judgePair(named int) (v verdict, ok bool) {
 	at := w.at
 	defer func() {
@@ -79,7 +81,8 @@ func (w *walker) judgePair(named int) (v verdict, ok bool) {
 // membersOfPair is how many members behind the value are searched for the name.
 const membersOfPair = 3
 
-// findName goes from a text on to the name that stands behind it in the same object, past nothing but texts, numbers and words.
+// findName goes from a text on to the name that stands behind it in the same object, past nothing
+// but texts, numbers and words.
 func (w *walker) findName() bool {
 	if _, err := w.str(); err != nil {
 		return false

@@ -35,20 +35,23 @@ func compilePattern(expr string) (pattern, error) {
 		return pattern{}, err
 	}
 	if n := len(prog.Inst); n > maxInstructions {
-		return pattern{}, fmt.Errorf("it compiles to %d instructions, want at most %d: repeat less", n, maxInstructions)
+		return pattern{}, fmt.Errorf("it compiles to %d instructions, want at most %d: repeat less",
+			n, maxInstructions)
 	}
 	steps := 1
 	for _, text := range hostileTo(prog) {
 		steps = max(steps, stepsOf(prog, text))
 	}
 	if steps > maxSteps {
-		return pattern{}, fmt.Errorf("it takes up to %d steps for each byte of a text, want at most %d: repeat less, or put what must be there first", steps, maxSteps)
+		return pattern{},
+			fmt.Errorf("it takes up to %d steps for each byte of a text, want at most %d: repeat "+
+				"less, or put what must be there first", steps, maxSteps)
 	}
 	return pattern{re, workOfStep * steps}, nil
 }
 
-// hostileTo returns texts in which many matches of a program may begin at once, and end late: each kind of character that it asks for,
-// repeated, and all of them in its order.
+// hostileTo returns texts in which many matches of a program may begin at once, and end late: each
+// kind of character that it asks for, repeated, and all of them in its order.
 func hostileTo(prog *syntax.Prog) []string {
 	const long = 512
 	kinds := []rune{'a', '0', ' ', '-'}
@@ -63,7 +66,8 @@ func hostileTo(prog *syntax.Prog) []string {
 				}
 			}
 		}
-		if n := len(inOrder); n > 0 && len(kinds) < 24 && !strings.ContainsRune(string(kinds), inOrder[n-1]) {
+		if n := len(inOrder); n > 0 && len(kinds) < 24 && !strings.ContainsRune(string(kinds),
+			inOrder[n-1]) {
 			kinds = append(kinds, inOrder[n-1])
 		}
 	}
@@ -77,8 +81,8 @@ func hostileTo(prog *syntax.Prog) []string {
 	return texts
 }
 
-// stepsOf returns how many instructions are live for each byte of a text, at the end of it: a match may begin at each byte, and none ends
-// the search.
+// stepsOf returns how many instructions are live for each byte of a text, at the end of it: a match
+// may begin at each byte, and none ends the search.
 func stepsOf(prog *syntax.Prog, text string) int {
 	live, next := newThreads(prog), newThreads(prog)
 	steps, tail := 0, len(text)/2
@@ -136,7 +140,8 @@ func (t *threads) add(pc uint32) {
 	}
 }
 
-// findCustom hides what a user's pattern matches, as far as its budget goes: in the whole text, or around the marks that have been made in it.
+// findCustom hides what a user's pattern matches, as far as its budget goes: in the whole text, or
+// around the marks that have been made in it.
 func (s *scan) findCustom(c *custom, near []span, b *budget) {
 	end := 0
 	for i := 0; i < max(1, len(near)); i++ {

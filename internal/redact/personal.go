@@ -8,10 +8,12 @@ const (
 	maxCard = 19
 )
 
-// findCards hides the numbers of payment cards: 13 to 19 digits in a row or in groups that a blank or a dash separates.
+// findCards hides the numbers of payment cards: 13 to 19 digits in a row or in groups that a blank
+// or a dash separates.
 func (s *scan) findCards() {
 	text := s.text
-	// Of the bytes of a card's number no two neighbours are separators, and no eight in a row are missed.
+	// Of the bytes of a card's number no two neighbours are separators, and no eight in a row are
+	// missed.
 	for i := 0; i+1 < len(text); i += 8 {
 		if i < s.floor || !is(text[i], digit) && !is(text[i+1], digit) {
 			continue
@@ -34,14 +36,16 @@ func (s *scan) findCards() {
 func groups(text string, at, floor int) (begin, end int) {
 	begin, end = at, at
 	for n := 0; n <= 2*maxCard && begin > floor; n++ {
-		if b := text[begin-1]; is(b, digit) || (b == ' ' || b == '-') && begin-1 > floor && is(text[begin-2], digit) {
+		if b := text[begin-1]; is(b, digit) || (b == ' ' || b == '-') && begin-1 > floor &&
+			is(text[begin-2], digit) {
 			begin--
 			continue
 		}
 		break
 	}
 	for n := 0; n <= 2*maxCard && end < len(text); n++ {
-		if b := text[end]; is(b, digit) || (b == ' ' || b == '-') && end+1 < len(text) && is(text[end+1], digit) {
+		if b := text[end]; is(b, digit) || (b == ' ' || b == '-') && end+1 < len(text) &&
+			is(text[end+1], digit) {
 			end++
 			continue
 		}
@@ -52,22 +56,25 @@ func groups(text string, at, floor int) (begin, end int) {
 
 // groupsEnd returns where the digits and separators end that go on at i.
 func groupsEnd(text string, i int) int {
-	for i < len(text) && (is(text[i], digit) || (text[i] == ' ' || text[i] == '-') && i+1 < len(text) && is(text[i+1], digit)) {
+	for i < len(text) && (is(text[i], digit) || (text[i] == ' ' || text[i] == '-') &&
+		i+1 < len(text) && is(text[i+1], digit)) {
 		i++
 	}
 	return i
 }
 
-// bordered reports whether a number is not part of something longer, such as an identifier or a decimal fraction.
+// bordered reports whether a number is not part of something longer, such as an identifier or a
+// decimal fraction.
 func bordered(text string, begin, end int) bool {
 	if begin > 0 && is(text[begin-1], word|dot|dash) {
 		return false
 	}
-	return end == len(text) || !is(text[end], word|dash) && !(text[end] == '.' && end+1 < len(text) && is(text[end+1], digit))
+	return end == len(text) || !is(text[end], word|dash) &&
+		!(text[end] == '.' && end+1 < len(text) && is(text[end+1], digit))
 }
 
-// isCard reports whether the digits in s, which holds nothing else but what separates them, begin as one of an issuer of cards does
-// and end in a valid check digit (Luhn).
+// isCard reports whether the digits in s, which holds nothing else but what separates them, begin
+// as one of an issuer of cards does and end in a valid check digit (Luhn).
 func isCard(s string) bool {
 	var digits [maxCard]byte
 	n := 0
@@ -110,7 +117,9 @@ func issued(n []byte) bool {
 		return l == 15
 	case two == 36, two == 38, four >= 3000 && four <= 3059: // Diners Club
 		return l >= 14
-	case four == 6011, two == 65, four >= 6440 && four <= 6499, four >= 3528 && four <= 3589, two == 62: // Discover, JCB, UnionPay
+	case four == 6011, two == 65, four >= 6440 && four <= 6499, four >= 3528 && four <= 3589,
+		two == 62:
+		// Discover, JCB, UnionPay
 		return l >= 16
 	case two == 50, two >= 56 && two <= 58, two == 63, two == 67: // Maestro
 		return true
@@ -124,8 +133,8 @@ const (
 	maxDomain = 255
 )
 
-// mayHoldEmail reports whether there may be an e-mail address in a text, or in encoded messages: an @ behind a byte of one, and a dot
-// behind the bytes that follow.
+// mayHoldEmail reports whether there may be an e-mail address in a text, or in encoded messages: an
+// @ behind a byte of one, and a dot behind the bytes that follow.
 func mayHoldEmail(s string) bool {
 	for i := 0; ; i++ {
 		n := strings.IndexByte(s[i:], '@')
@@ -162,10 +171,12 @@ func (s *scan) findEmails() {
 			end--
 		}
 		dot := strings.LastIndexByte(text[at:end], '.')
-		if begin == at || dot < 2 || end-at-dot-1 < 2 || run(text, at+dot+1, letter, maxDomain) < end {
+		if begin == at || dot < 2 || end-at-dot-1 < 2 ||
+			run(text, at+dot+1, letter, maxDomain) < end {
 			continue
 		}
-		if begin > 0 && (text[begin-1] == ':' || text[begin-1] == '/') && strings.Contains(text[max(0, begin-maxLocal):begin], "//") {
+		if begin > 0 && (text[begin-1] == ':' || text[begin-1] == '/') &&
+			strings.Contains(text[max(0, begin-maxLocal):begin], "//") {
 			continue // the user of a URL
 		}
 		s.hide(begin, end, ruleEmail)

@@ -51,8 +51,10 @@ func TestNothingButTheSecretIsHidden(t *testing.T) {
 		}
 		want := strings.Replace(p.text, p.secret, markOf(p.rule), 1)
 		if p.rule == "aws-secret-key" {
-			want = regexp.MustCompile(`AKIA[A-Z]{16}`).ReplaceAllString(want, markOf("aws-access-key-id"))
-			want = strings.Replace(want, "access_key="+markOf("aws-access-key-id"), "access_key="+markOf("access-key"), 1)
+			want = regexp.MustCompile(`AKIA[A-Z]{16}`).ReplaceAllString(want,
+				markOf("aws-access-key-id"))
+			want = strings.Replace(want, "access_key="+markOf("aws-access-key-id"), "access_key="+
+				markOf("access-key"), 1)
 		}
 		if got, _ := r.String("content", p.text); got != want {
 			t.Errorf("%s:\n got %q\nwant %q", p.what, got, want)
@@ -62,8 +64,11 @@ func TestNothingButTheSecretIsHidden(t *testing.T) {
 
 // surroundings are what tokens stand between; %s is the token.
 var surroundings = []string{
-	"%s", "use %s now", "(%s)", "[%s]", "{%s}", "<%s>", "\"%s\"", "'%s'", "`%s`", "key:%s", "key=%s", "x=%s&y=1", "%s,%s", "%s\n%s", "%s %s", "at the end: %s.",
-	"\t%s\r\n", `first line\n%s\nlast line`, `\t%s\t`, `{\"k\": \"%s\"}`, "https://example.com/?q=%s", "→%s←", "é%sé", "\x00%s\x00", "|%s|", "#%s", "*%s*", "%s;", "%s!", "%s?",
+	"%s", "use %s now", "(%s)", "[%s]", "{%s}", "<%s>", "\"%s\"", "'%s'", "`%s`", "key:%s",
+	"key=%s", "x=%s&y=1", "%s,%s", "%s\n%s", "%s %s", "at the end: %s.",
+	"\t%s\r\n", `first line\n%s\nlast line`, `\t%s\t`, `{\"k\": \"%s\"}`,
+	"https://example.com/?q=%s", "→%s←", "é%sé", "\x00%s\x00", "|%s|", "#%s", "*%s*", "%s;", "%s!",
+	"%s?",
 	"$ export X=%s", "> %s", "// %s", "\\%s",
 }
 
@@ -132,21 +137,25 @@ func TestSecretsAreFoundInDocuments(t *testing.T) {
 				t.Errorf("%s, %s: survives in %q", p.what, where, found)
 			}
 			if again, changed, err := r.JSON(nil, out); changed || err != nil {
-				t.Errorf("%s, %s: %s becomes %s (%v) when it comes again", p.what, where, out, again, err)
+				t.Errorf("%s, %s: %s becomes %s (%v) when it comes again", p.what, where, out,
+					again, err)
 			}
 		}
 	}
 }
 
-// A document that is only text to whoever passes it on must be walked all the same, however it is escaped.
+// A document that is only text to whoever passes it on must be walked all the same, however it is
+// escaped.
 func TestSecretsAreFoundInEscapedDocuments(t *testing.T) {
 	r := redactor(t, Rules{})
 	m := NewMessages(r)
 	for _, p := range secrets() {
 		for where, doc := range documents(p.text) {
-			for _, doc := range []string{doc, strings.ReplaceAll(doc, "/", `\/`), strings.Replace(doc, "/", `\/`, 1), strings.ReplaceAll(doc, "//", `/\/`)} {
+			for _, doc := range []string{doc, strings.ReplaceAll(doc, "/", `\/`),
+				strings.Replace(doc, "/", `\/`, 1), strings.ReplaceAll(doc, "//", `/\/`)} {
 				got, changed := r.String("content", doc)
-				if !changed || !json.Valid([]byte(got)) || findSecret(t, []byte(got), p.secret) != "" {
+				if !changed || !json.Valid([]byte(got)) ||
+					findSecret(t, []byte(got), p.secret) != "" {
 					t.Errorf("%s, %s: survives in %s", p.what, where, got)
 				}
 				if r.Clean([]byte(doc)) {
@@ -158,7 +167,8 @@ func TestSecretsAreFoundInEscapedDocuments(t *testing.T) {
 	}
 }
 
-// findSecret returns the string in which a secret is still there: the document itself, or a string in it, decoded as deep as it goes.
+// findSecret returns the string in which a secret is still there: the document itself, or a string
+// in it, decoded as deep as it goes.
 func findSecret(t *testing.T, doc []byte, secret string) string {
 	t.Helper()
 	if strings.Contains(string(doc), secret) {
@@ -198,9 +208,11 @@ func everyString(v any, f func(string)) {
 func TestBytesAreTakenAsDocumentsOrTexts(t *testing.T) {
 	r := redactor(t, Rules{})
 	for _, p := range secrets() {
-		for _, src := range []string{p.text, `{"a":` + quoted(p.text) + `}`, "\xff\x00" + p.text + "\xfe", `{"a":` + quoted(p.text), p.text + "}"} {
+		for _, src := range []string{p.text, `{"a":` + quoted(p.text) + `}`, "\xff\x00" + p.text +
+			"\xfe", `{"a":` + quoted(p.text), p.text + "}"} {
 			out, changed := r.Bytes([]byte("before:"), "result", []byte(src))
-			if rest, ok := bytes.CutPrefix(out, []byte("before:")); !ok || !changed || bytes.Contains(rest, []byte(p.secret)) {
+			if rest, ok := bytes.CutPrefix(out, []byte("before:")); !ok || !changed ||
+				bytes.Contains(rest, []byte(p.secret)) {
 				t.Errorf("%s: changed %v: %q", p.what, changed, out)
 			}
 		}

@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// Redactor hides secrets. It is immutable but for its counters, and safe for concurrent use; one serves a whole process. A nil
-// Redactor hides nothing.
+// Redactor hides secrets. It is immutable but for its counters, and safe for concurrent use; one
+// serves a whole process. A nil Redactor hides nothing.
 type Redactor struct {
 	names  names
 	known  knownNames
@@ -45,7 +45,8 @@ func New(rules Rules) (*Redactor, error) {
 		}
 	}
 	if len(rules.Custom) > maxCustom {
-		errs = append(errs, fmt.Errorf("redact: %d custom rules, want at most %d", len(rules.Custom), maxCustom))
+		errs = append(errs, fmt.Errorf("redact: %d custom rules, want at most %d",
+			len(rules.Custom), maxCustom))
 		rules.Custom = nil
 	}
 	for i := range rules.Custom {
@@ -113,11 +114,15 @@ func (r *Redactor) switchOff(rules *Rules) error {
 	for _, name := range rules.Off {
 		i := slices.Index(r.rules, name)
 		if i == int(ruleUnsearched) {
-			errs = append(errs, fmt.Errorf("redact: rule %q cannot be switched off: nobody has looked at what it hides", name))
+			errs = append(errs,
+				fmt.Errorf("redact: rule %q cannot be switched off: nobody has looked at what it "+
+					"hides", name))
 			continue
 		}
 		if i < 0 {
-			errs = append(errs, fmt.Errorf("redact: there is no rule %q to switch off; there are %s", name, strings.Join(r.rules, ", ")))
+			errs = append(errs,
+				fmt.Errorf("redact: there is no rule %q to switch off; there are %s", name,
+					strings.Join(r.rules, ", ")))
 			continue
 		}
 		r.on[i] = false
@@ -148,18 +153,21 @@ var builtinFilter = sync.OnceValue(func() *filter {
 })
 
 func (r *Redactor) triggers() []trigger {
-	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), commandTriggers(), foreignTriggers(), veilTriggers(), assignTriggers(&r.names))
+	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), commandTriggers(),
+		foreignTriggers(), veilTriggers(), assignTriggers(&r.names))
 	for i := range r.custom {
 		wanted := uint64(1) << i
 		for _, literal := range r.custom[i].literals {
-			ts = append(ts, trigger{literal: literal, fold: true, find: func(s *scan, _ int) { s.wanted |= wanted }})
+			ts = append(ts, trigger{literal: literal, fold: true, find: func(s *scan, _ int) {
+				s.wanted |= wanted
+			}})
 		}
 	}
 	return append(ts, encodedTriggers(ts, &r.names)...)
 }
 
-// Rules returns the names of all rules, the user's included, in an order that stays. It is the closed list of what may stand in a mark,
-// and of the labels of a counter. Nil for a nil Redactor.
+// Rules returns the names of all rules, the user's included, in an order that stays. It is the
+// closed list of what may stand in a mark, and of the labels of a counter. Nil for a nil Redactor.
 func (r *Redactor) Rules() []string {
 	if r == nil {
 		return nil
@@ -167,9 +175,10 @@ func (r *Redactor) Rules() []string {
 	return slices.Clone(r.rules)
 }
 
-// Counts returns how many values each rule has hidden so far, in the order of [Redactor.Rules], rules that have hidden nothing
-// included. What seemed to be a JSON document and was none after something in it had been hidden is looked at again as a text, and
-// counts twice. Nil for a nil Redactor.
+// Counts returns how many values each rule has hidden so far, in the order of [Redactor.Rules],
+// rules that have hidden nothing included. What seemed to be a JSON document and was none after
+// something in it had been hidden is looked at again as a text, and counts twice. Nil for a nil
+// Redactor.
 func (r *Redactor) Counts() []Count {
 	if r == nil {
 		return nil
@@ -197,8 +206,9 @@ func (r *Redactor) count(by rule) {
 	}
 }
 
-// Name returns the mark that stands for the values of fields of this name, and whether they are secret for their name. It is for
-// values that are not texts: numbers and groups, below which everything is secret too. It does not count.
+// Name returns the mark that stands for the values of fields of this name, and whether they are
+// secret for their name. It is for values that are not texts: numbers and groups, below which
+// everything is secret too. It does not count.
 func (r *Redactor) Name(key string) (mark string, secret bool) {
 	if r == nil {
 		return "", false
@@ -211,9 +221,10 @@ func (r *Redactor) Name(key string) (mark string, secret bool) {
 	return r.marks[v.rule], true
 }
 
-// String returns what may be published of value, the text of a field named key, and whether that differs from value. A value that
-// holds a JSON document (an object, an array or a string) is walked as one. key may be empty, and is not itself looked into: pass it as a
-// value without a key for that. It allocates only where it hides something.
+// String returns what may be published of value, the text of a field named key, and whether that
+// differs from value. A value that holds a JSON document (an object, an array or a string) is
+// walked as one. key may be empty, and is not itself looked into: pass it as a value without a key
+// for that. It allocates only where it hides something.
 func (r *Redactor) String(key, value string) (string, bool) {
 	if r == nil || value == "" {
 		return value, false
@@ -241,11 +252,13 @@ func (r *Redactor) string(value string, b *budget) (string, bool) {
 	return r.text(value, b)
 }
 
-// Clean reports whether there is certainly nothing to hide in a text or in a JSON document, for a fraction of what looking at its values
-// costs. False says only that they have to be looked at. True for a nil Redactor.
+// Clean reports whether there is certainly nothing to hide in a text or in a JSON document, for a
+// fraction of what looking at its values costs. False says only that they have to be looked at.
+// True for a nil Redactor.
 func (r *Redactor) Clean(text []byte) bool { return r == nil || !r.mayHide(view(text)) }
 
-// blindTo reports whether there may be secrets in a text, or in encoded messages, that no literal announces.
+// blindTo reports whether there may be secrets in a text, or in encoded messages, that no literal
+// announces.
 func (r *Redactor) blindTo(s string) bool {
 	return r.blind || r.on[ruleEmail] && mayHoldEmail(s)
 }
@@ -276,18 +289,21 @@ func (r *Redactor) byName(key, value string, b *budget) (string, bool) {
 	return r.marks[v.rule], true
 }
 
-// keeps reports whether a value with a secret's name may be published as it is: it is empty, a mark, allowed, or one of the words that
-// the names stand beside that are read narrowly.
+// keeps reports whether a value with a secret's name may be published as it is: it is empty, a
+// mark, allowed, or one of the words that the names stand beside that are read narrowly.
 func (r *Redactor) keeps(v verdict, value string) bool {
-	return value == "" || onlyMarks(value) || v.narrow && isState(value) || r.allowances.allow(value)
+	return value == "" || onlyMarks(value) || v.narrow && isState(value) ||
+		r.allowances.allow(value)
 }
 
-// isDirectory reports whether a value is the working directory, which shells keep under the name that connection strings have for a
-// password. It is a text like any other, in which there may be a secret.
+// isDirectory reports whether a value is the working directory, which shells keep under the name
+// that connection strings have for a password. It is a text like any other, in which there may be a
+// secret.
 func (v verdict) isDirectory(value string) bool { return v.directory && isPath(value) }
 
-// Bytes is String for bytes: it appends to dst what may be published of src and returns it with true, or dst as it is with false when
-// all of src may be. Bytes that are not a JSON document are taken as text, whatever they are.
+// Bytes is String for bytes: it appends to dst what may be published of src and returns it with
+// true, or dst as it is with false when all of src may be. Bytes that are not a JSON document are
+// taken as text, whatever they are.
 func (r *Redactor) Bytes(dst []byte, key string, src []byte) ([]byte, bool) {
 	out, changed := r.String(key, view(src))
 	if !changed {

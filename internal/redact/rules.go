@@ -8,44 +8,52 @@ import (
 	"strings"
 )
 
-// Rules say what a [Redactor] hides. The zero value is the default: every built-in rule but those for credit card numbers and e-mail
-// addresses.
+// Rules say what a [Redactor] hides. The zero value is the default: every built-in rule but those
+// for credit card numbers and e-mail addresses.
 type Rules struct {
 	// Off are rules that do not apply, by the names that [Redactor.Rules] gives.
 	Off []string
-	// CreditCards hides numbers of 13 to 19 digits that begin as a card's do and end in a valid check digit, in texts and as numbers.
+	// CreditCards hides numbers of 13 to 19 digits that begin as a card's do and end in a valid
+	// check digit, in texts and as numbers.
 	CreditCards bool
 	// Emails hides e-mail addresses.
 	Emails bool
 
-	// Names are further names whose values are hidden, such as "employee ssn". As with the built-in ones case and separators do not
-	// matter and words may stand before them. The rule bears the name, its words joined by dashes (and -name if there is a rule for values of this name).
+	// Names are further names whose values are hidden, such as "employee ssn". As with the built-in
+	// ones case and separators do not matter and words may stand before them. The rule bears the
+	// name, its words joined by dashes (and -name if there is a rule for values of this name).
 	Names []string
 	// Custom are further rules for values.
 	Custom []Custom
 
-	// AllowNames are names whose values are not hidden for their name. A name stands for itself alone, in any spelling: "token" is
-	// not "access_token".
+	// AllowNames are names whose values are not hidden for their name. A name stands for itself
+	// alone, in any spelling: "token" is not "access_token".
 	AllowNames []string
-	// Allow are texts that are not hidden, as they stand where they would be: the key, the value of the field, the password of the URL.
+	// Allow are texts that are not hidden, as they stand where they would be: the key, the value of
+	// the field, the password of the URL.
 	Allow []string
-	// AllowPatterns are regular expressions (RE2) that do the same for every text that one of them matches from end to end.
+	// AllowPatterns are regular expressions (RE2) that do the same for every text that one of them
+	// matches from end to end.
 	AllowPatterns []string
 }
 
-// Custom is a user's rule. What Pattern matches is hidden, or what its group named "secret" matches if it has one.
+// Custom is a user's rule. What Pattern matches is hidden, or what its group named "secret" matches
+// if it has one.
 type Custom struct {
-	// Name stands in the mark: lower case letters, digits and dashes, at most 64, and not the name of another rule.
+	// Name stands in the mark: lower case letters, digits and dashes, at most 64, and not the name
+	// of another rule.
 	Name string
 	// Pattern is a regular expression in RE2's syntax.
 	Pattern string
-	// Literals are texts of three bytes or more, one of which is in every text that Pattern matches, in any case. Pattern is not
-	// tried on a text that has none of them. Without literals it is tried on every text, which costs a hundred times what the
-	// built-in rules cost; a pattern that begins with such a text without alternatives needs none.
+	// Literals are texts of three bytes or more, one of which is in every text that Pattern
+	// matches, in any case. Pattern is not tried on a text that has none of them. Without literals
+	// it is tried on every text, which costs a hundred times what the built-in rules cost; a
+	// pattern that begins with such a text without alternatives needs none.
 	Literals []string
 }
 
-// maxCustom bounds the user's own rules, for a text remembers which of them to try in the bits of a word.
+// maxCustom bounds the user's own rules, for a text remembers which of them to try in the bits of a
+// word.
 const maxCustom = 64
 
 // rule is the number of a rule.
@@ -94,14 +102,18 @@ const (
 )
 
 var fixedNames = [fixedRules]string{
-	"password", "secret", "token", "api-key", "access-key", "private-key", "secret-key", "authorization", "cookie", "credentials", "session",
-	"bearer-token", "basic-auth", "jwt", "url-password", "url-token", "signed-url", "webhook-url", "openai-key", "aws-access-key-id", "aws-secret-key",
-	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key", "terraform-token",
+	"password", "secret", "token", "api-key", "access-key", "private-key", "secret-key",
+	"authorization", "cookie", "credentials", "session",
+	"bearer-token", "basic-auth", "jwt", "url-password", "url-token", "signed-url", "webhook-url",
+	"openai-key", "aws-access-key-id", "aws-secret-key",
+	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key",
+	"terraform-token",
 	"maxmind-key", "mailchimp-key", "salesforce-token",
 	"authress-key", "dropbox-token", "twitter-token", "credit-card", "email", "unsearched",
 }
 
-// BuiltinRules returns the names of the rules that every [Redactor] has, in the order of [Redactor.Rules].
+// BuiltinRules returns the names of the rules that every [Redactor] has, in the order of
+// [Redactor.Rules].
 func BuiltinRules() []string { return builtins() }
 
 // builtins returns the names of all built-in rules, the fixed ones first.
@@ -127,19 +139,24 @@ var customName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
 
 func (c *Custom) compile() (custom, error) {
 	if !customName.MatchString(c.Name) {
-		return custom{}, fmt.Errorf("redact: custom rule %q: a name has 1 to 64 lower case letters, digits and dashes", c.Name)
+		return custom{},
+			fmt.Errorf("redact: custom rule %q: a name has 1 to 64 lower case letters, digits and "+
+				"dashes", c.Name)
 	}
 	pattern, err := compilePattern(c.Pattern)
 	if err != nil {
 		return custom{}, fmt.Errorf("redact: custom rule %q: %w", c.Name, err)
 	}
 	if pattern.MatchString("") {
-		return custom{}, fmt.Errorf("redact: custom rule %q: its pattern matches the empty text", c.Name)
+		return custom{}, fmt.Errorf("redact: custom rule %q: its pattern matches the empty text",
+			c.Name)
 	}
 	out := custom{pattern: pattern, group: max(0, pattern.SubexpIndex("secret"))}
 	for _, literal := range c.Literals {
 		if len(literal) < 3 {
-			return custom{}, fmt.Errorf("redact: custom rule %q: literal %q has fewer than three bytes", c.Name, literal)
+			return custom{},
+				fmt.Errorf("redact: custom rule %q: literal %q has fewer than three bytes", c.Name,
+					literal)
 		}
 		out.literals = append(out.literals, lowered(literal))
 	}

@@ -12,21 +12,25 @@ import (
 
 func TestRulesThatCannotBeAreErrorsAllAtOnce(t *testing.T) {
 	_, err := New(Rules{
-		Off:           []string{"no-such-rule"},
-		Names:         []string{"", "straße"},
-		Custom:        []Custom{{Name: "Bad Name", Pattern: "x+"}, {Name: "regexp", Pattern: "("}, {Name: "jwt", Pattern: "x+"}, {Name: "empty", Pattern: "x*"}, {Name: "short", Pattern: "x+", Literals: []string{"ab"}}},
+		Off:   []string{"no-such-rule"},
+		Names: []string{"", "straße"},
+		Custom: []Custom{{Name: "Bad Name", Pattern: "x+"}, {Name: "regexp", Pattern: "("},
+			{Name: "jwt", Pattern: "x+"}, {Name: "empty", Pattern: "x*"},
+			{Name: "short", Pattern: "x+", Literals: []string{"ab"}}},
 		AllowNames:    []string{"?"},
 		AllowPatterns: []string{"["},
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"no-such-rule", `name ""`, "straße", "Bad Name", `"regexp"`, `"jwt"`, `"empty"`, `"short"`, `name "?"`, `pattern "["`} {
+	for _, want := range []string{"no-such-rule", `name ""`, "straße", "Bad Name", `"regexp"`,
+		`"jwt"`, `"empty"`, `"short"`, `name "?"`, `pattern "["`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in the error:\n%v", want, err)
 		}
 	}
-	if _, err := New(Rules{Custom: make([]Custom, maxCustom+1)}); err == nil || !strings.Contains(err.Error(), "at most 64") {
+	if _, err := New(Rules{Custom: make([]Custom, maxCustom+1)}); err == nil ||
+		!strings.Contains(err.Error(), "at most 64") {
 		t.Errorf("too many rules: %v", err)
 	}
 }
@@ -49,12 +53,15 @@ func TestRulesCanBeSwitchedOff(t *testing.T) {
 
 func TestUsersNames(t *testing.T) {
 	r := redactor(t, Rules{Names: []string{"ssn", "employee Number", "SSN", "pass key", "email"}})
-	for name, want := range map[string]string{"ssn": "[REDACTED:ssn]", "user_SSN": "[REDACTED:ssn]", "employeeNumber": "[REDACTED:employee-number]", "number": "7-7", "passKey": "[REDACTED:pass-key]", "user_email": "[REDACTED:email-name]"} {
+	for name, want := range map[string]string{"ssn": "[REDACTED:ssn]", "user_SSN": "[REDACTED:ssn]",
+		"employeeNumber": "[REDACTED:employee-number]", "number": "7-7",
+		"passKey": "[REDACTED:pass-key]", "user_email": "[REDACTED:email-name]"} {
 		if got, _ := r.String(name, "7-7"); got != want {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if got, _ := r.String("x", "ssn=123-45-6789&employee_number=x12345678&number=5"); got != "ssn=[REDACTED:ssn]&employee_number=[REDACTED:employee-number]&number=5" {
+	if got, _ := r.String("x", "ssn=123-45-6789&employee_number=x12345678&number=5"); got !=
+		"ssn=[REDACTED:ssn]&employee_number=[REDACTED:employee-number]&number=5" {
 		t.Errorf("in a text: %q", got)
 	}
 }
@@ -89,7 +96,9 @@ func TestUsersRules(t *testing.T) {
 }
 
 func TestOverlappingFindsAreOne(t *testing.T) {
-	r := redactor(t, Rules{Custom: []Custom{{Name: "wide", Pattern: `<<.*?>>`}, {Name: "odd", Pattern: `\d+>> end`}}})
+	r := redactor(t,
+		Rules{Custom: []Custom{{Name: "wide", Pattern: `<<.*?>>`},
+			{Name: "odd", Pattern: `\d+>> end`}}})
 	got, _ := r.String("x", "a <<password=hunter2 1>> end b")
 	if got != "a [REDACTED:wide] b" {
 		t.Errorf("%q", got)
@@ -98,11 +107,15 @@ func TestOverlappingFindsAreOne(t *testing.T) {
 
 func TestAllowLists(t *testing.T) {
 	token := tokensOf(8)[25].text
-	r := redactor(t, Rules{AllowNames: []string{"token", "internalSecret"}, Allow: []string{token, "public"}, AllowPatterns: []string{`test-\w+`}})
+	r := redactor(t, Rules{AllowNames: []string{"token", "internalSecret"},
+		Allow: []string{token, "public"}, AllowPatterns: []string{`test-\w+`}})
 	for _, tt := range []struct{ name, value, want string }{
-		{"token", "abc", "abc"}, {"access_token", "abc", "[REDACTED:token]"}, {"internal_secret", "abc", "abc"}, {"secret", "abc", "[REDACTED:secret]"},
-		{"x", "see " + token + "!", "see " + token + "!"}, {"password", "public", "public"}, {"password", "test-1", "test-1"}, {"password", "a test-1", "[REDACTED:password]"},
-		{"x", "password=public", "password=public"}, {"x", "password=test-1;", "password=test-1;"}, {"x", "password=test2;", "password=[REDACTED:password];"},
+		{"token", "abc", "abc"}, {"access_token", "abc", "[REDACTED:token]"},
+		{"internal_secret", "abc", "abc"}, {"secret", "abc", "[REDACTED:secret]"},
+		{"x", "see " + token + "!", "see " + token + "!"}, {"password", "public", "public"},
+		{"password", "test-1", "test-1"}, {"password", "a test-1", "[REDACTED:password]"},
+		{"x", "password=public", "password=public"}, {"x", "password=test-1;", "password=test-1;"},
+		{"x", "password=test2;", "password=[REDACTED:password];"},
 	} {
 		if got, _ := r.String(tt.name, tt.value); got != tt.want {
 			t.Errorf("%s=%s: %q, want %q", tt.name, tt.value, got, tt.want)
@@ -119,17 +132,22 @@ func TestAllowLists(t *testing.T) {
 }
 
 func TestCreditCardsAndEmailsAreOptions(t *testing.T) {
-	cards := []string{"4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111", "5555555555554444", "2223003122003222", "378282246310005", "3782 822463 10005",
-		"6011111111111117", "3530111333300000", "30569309025904", "4222222222222", "6304000000000000", "6200000000000005"}
+	cards := []string{"4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111",
+		"5555555555554444", "2223003122003222", "378282246310005", "3782 822463 10005",
+		"6011111111111117", "3530111333300000", "30569309025904", "4222222222222",
+		"6304000000000000", "6200000000000005"}
 	emails := []string{"bob@example.com", "first.last+tag@mail.example.co.uk", "x_y%z@a-b.io"}
 	off, on := redactor(t, Rules{}), redactor(t, Rules{CreditCards: true, Emails: true})
-	for mark, texts := range map[string][]string{"[REDACTED:credit-card]": cards, "[REDACTED:email]": emails} {
+	for mark, texts := range map[string][]string{"[REDACTED:credit-card]": cards,
+		"[REDACTED:email]": emails} {
 		for _, text := range texts {
 			for _, around := range []string{"%s", "pay %s now", "%s.", "(%s)", "é%s!", "12 %s"} {
 				if around == "12 %s" && mark != "[REDACTED:email]" {
-					continue // digits that another group of digits stands before are a longer number
+					// digits that another group of digits stands before are a longer number
+					continue
 				}
-				text, want := strings.Replace(around, "%s", text, 1), strings.Replace(around, "%s", mark, 1)
+				text, want := strings.Replace(around, "%s", text, 1),
+					strings.Replace(around, "%s", mark, 1)
 				if got, _ := on.String("x", text); got != want {
 					t.Errorf("%q becomes %q", text, got)
 				}
@@ -139,13 +157,16 @@ func TestCreditCardsAndEmailsAreOptions(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"4111111111111112", "1234567812345670", "41111111111111111111", "4111111111111111-4", "x4111111111111111", "0.4111111111111111",
-		"1716201000000000", "a@b", "@user", "x@y.1", "user@localhost", "https://user@example.com/x"} {
+	for _, text := range []string{"4111111111111112", "1234567812345670", "41111111111111111111",
+		"4111111111111111-4", "x4111111111111111", "0.4111111111111111",
+		"1716201000000000", "a@b", "@user", "x@y.1", "user@localhost",
+		"https://user@example.com/x"} {
 		if got, changed := on.String("x", text); changed {
 			t.Errorf("%q becomes %q", text, got)
 		}
 	}
-	out, _, err := on.JSON(nil, []byte(`{"card":4111111111111111,"n":4111111111111112,"f":4111111111111111.0}`))
+	out, _, err := on.JSON(nil,
+		[]byte(`{"card":4111111111111111,"n":4111111111111112,"f":4111111111111111.0}`))
 	if want := `{"card":"[REDACTED:credit-card]","n":4111111111111112,"f":4111111111111111.0}`; err != nil || string(out) != want {
 		t.Errorf("numbers: %s (%v)", out, err)
 	}
@@ -189,10 +210,12 @@ func TestNilRedactorHidesNothing(t *testing.T) {
 	if got, changed := r.String("password", "x"); changed || got != "x" {
 		t.Error("String")
 	}
-	if out, changed, err := r.JSON([]byte("a"), []byte(`{"password":"x"}`)); changed || err != nil || string(out) != "a" {
+	if out, changed, err := r.JSON([]byte("a"), []byte(`{"password":"x"}`)); changed ||
+		err != nil || string(out) != "a" {
 		t.Error("JSON")
 	}
-	if out, changed := r.Bytes([]byte("a"), "password", []byte("x")); changed || string(out) != "a" {
+	if out, changed := r.Bytes([]byte("a"), "password", []byte("x")); changed ||
+		string(out) != "a" {
 		t.Error("Bytes")
 	}
 	if _, secret := r.Name("password"); secret || r.Rules() != nil || r.Counts() != nil {
@@ -201,7 +224,8 @@ func TestNilRedactorHidesNothing(t *testing.T) {
 }
 
 func TestOneRedactorServesManyGoroutines(t *testing.T) {
-	r := redactor(t, Rules{CreditCards: true, Emails: true, Custom: []Custom{{Name: "mine", Pattern: "zzzz+"}}})
+	r := redactor(t, Rules{CreditCards: true, Emails: true,
+		Custom: []Custom{{Name: "mine", Pattern: "zzzz+"}}})
 	docs := secrets()
 	var group sync.WaitGroup
 	for g := range 8 {
@@ -209,7 +233,8 @@ func TestOneRedactorServesManyGoroutines(t *testing.T) {
 			for i := range docs {
 				p := docs[(i+g*17)%len(docs)]
 				for _, doc := range documents(p.text) {
-					if out, changed, err := r.JSON(nil, []byte(doc)); !changed || err != nil || !json.Valid(out) || strings.Contains(string(out), p.secret) {
+					if out, changed, err := r.JSON(nil, []byte(doc)); !changed || err != nil ||
+						!json.Valid(out) || strings.Contains(string(out), p.secret) {
 						t.Errorf("%s: %v, %s", p.what, err, out)
 					}
 				}
@@ -229,13 +254,16 @@ func TestLiteralsOfEveryLengthAndSpellingAreFound(t *testing.T) {
 		{`{a"|[a"`, `[a"=hunter2`, `{"b":"[a\"=hunter2"}`},
 		{`[a"|{a"`, `{a"=hunter2`, `{"b":"{a\"=hunter2"}`},
 	} {
-		r := redactor(t, Rules{Custom: []Custom{{Name: "mine", Pattern: "=(?P<secret>hunter2)", Literals: strings.Split(c.literals, "|")}}})
+		r := redactor(t,
+			Rules{Custom: []Custom{{Name: "mine", Pattern: "=(?P<secret>hunter2)",
+				Literals: strings.Split(c.literals, "|")}}})
 		m := NewMessages(r)
 		for _, text := range []string{c.text, c.document} {
 			if out, _ := r.String("k", text); strings.Contains(out, "hunter2") {
 				t.Errorf("%.20s: %q", c.literals, out)
 			}
-			out := checkMessage(t, m, &pb.Event{Attributes: map[string]*pb.AttributeValue{"k": attributeText(text)}})
+			out := checkMessage(t, m,
+				&pb.Event{Attributes: map[string]*pb.AttributeValue{"k": attributeText(text)}})
 			if strings.Contains(string(out), "hunter2") {
 				t.Errorf("%.20s: in a message: %q", c.literals, out)
 			}

@@ -2,23 +2,29 @@ package redact
 
 import "strings"
 
-// foreignNames are what passwords are called in other languages, which names of variables seldom are.
+// foreignNames are what passwords are called in other languages, which names of variables seldom
+// are.
 var foreignNames = []string{
-	"contraseña", "Contraseña", "clave de acceso", "mot de passe", "Mot de passe", "senha", "Senha", "palavra-passe", "hasło", "Hasło", "lösenord", "Lösenord", "adgangskode", "passord",
-	"пароль", "Пароль", "密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine", "mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
+	"contraseña", "Contraseña", "clave de acceso", "mot de passe", "Mot de passe", "senha", "Senha",
+	"palavra-passe", "hasło", "Hasło", "lösenord", "Lösenord", "adgangskode", "passord",
+	"пароль", "Пароль", "密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
+	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
 }
 
 func foreignTriggers() []trigger {
 	var ts []trigger
 	for _, name := range foreignNames {
-		ts = append(ts, trigger{literal: name, find: func(s *scan, at int) { s.findForeign(at, at+len(name)) }})
+		ts = append(ts, trigger{literal: name, find: func(s *scan, at int) {
+			s.findForeign(at, at+len(name))
+		}})
 	}
 	return ts
 }
 
 // findForeign hides what follows a name in another language.
 func (s *scan) findForeign(begin, end int) {
-	a := assignment{scan: s, begin: begin, end: end, verdict: verdict{rule: rulePassword, secret: true}}
+	a := assignment{scan: s, begin: begin, end: end, verdict: verdict{rule: rulePassword,
+		secret: true}}
 	a.findValue()
 	if a.form == none {
 		if i := a.copula(s.run(end, blank, 4)); i > 0 {
@@ -32,8 +38,10 @@ func (s *scan) findForeign(begin, end int) {
 
 // copulas are what joins a name with its value in a sentence.
 var copulas = [...]string{
-	"is now ", "is set to ", "is currently ", "is still ", "is: ", "is ", "was set to ", "was ", "has been set to ", "has been changed to ", "should be ", "will be ", "equals ",
-	"ist jetzt ", "ist ", "lautet ", "es ahora ", "es ", "est ", "é ", "è ", "är ", "jest ", "olarak ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
+	"is now ", "is set to ", "is currently ", "is still ", "is: ", "is ", "was set to ", "was ",
+	"has been set to ", "has been changed to ", "should be ", "will be ", "equals ",
+	"ist jetzt ", "ist ", "lautet ", "es ahora ", "es ", "est ", "é ", "è ", "är ", "jest ",
+	"olarak ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
 }
 
 // beginsCopula says of each byte whether a copula begins with it.
@@ -66,8 +74,8 @@ func (a *assignment) copula(i int) int {
 	return 0
 }
 
-// apposition returns where the value begins if words begin at i that say whose the secret is, and what joins them with the value: for bob
-// is x. It is 0 if there are none.
+// apposition returns where the value begins if words begin at i that say whose the secret is, and
+// what joins them with the value: for bob is x. It is 0 if there are none.
 func (a *assignment) apposition(i int) int {
 	text := a.text
 	first := a.run(i, letter, 8)
@@ -86,7 +94,8 @@ func (a *assignment) apposition(i int) int {
 			return value
 		}
 		word := at
-		for word < len(text) && word < at+24 && (is(text[word], ofOwners) || text[word] >= 0x80 || text[word] == '\'' || text[word] == '"' || text[word] == '`') {
+		for word < len(text) && word < at+24 && (is(text[word], ofOwners) || text[word] >= 0x80 ||
+			text[word] == '\'' || text[word] == '"' || text[word] == '`') {
 			word++
 		}
 		a.work += word - at
@@ -101,8 +110,8 @@ func (a *assignment) apposition(i int) int {
 // ofOwners are the bytes of the names of users, hosts and services.
 const ofOwners = dotted
 
-// nextLine returns where the value begins if it stands alone in a line behind that of its name, in a fence or not: 0 if none does. i is where
-// the line of the name ends.
+// nextLine returns where the value begins if it stands alone in a line behind that of its name, in
+// a fence or not: 0 if none does. i is where the line of the name ends.
 func (a *assignment) nextLine(i int) int {
 	text, from := a.text, i
 	for i < len(text) && i < from+maxName && is(text[i], space) {
@@ -121,7 +130,8 @@ func (a *assignment) nextLine(i int) int {
 	}
 	end := a.wordEnd(i)
 	word := text[i:min(end, i+enough)]
-	if len(word) < 8 || !a.endsLine(end) || strings.IndexByte(":,{[(", word[len(word)-1]) >= 0 || strings.IndexByte("\"'{[(<", word[0]) >= 0 || strings.Contains(word, "://") {
+	if len(word) < 8 || !a.endsLine(end) || strings.IndexByte(":,{[(", word[len(word)-1]) >= 0 ||
+		strings.IndexByte("\"'{[(<", word[0]) >= 0 || strings.Contains(word, "://") {
 		return 0
 	}
 	if !isStrong(word) && !(len(word) >= 16 && looksSecret(word, true)) {

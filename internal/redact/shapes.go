@@ -25,7 +25,8 @@ func shapeTriggers() []trigger {
 		{literal: ".acc_", find: findAuthress},
 		{literal: lowered(zeros), fold: true, find: findZeros},
 	}
-	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T", "AGPA", "AIDA", "AROA", "AIPA", "ANPA", "ANVA"} {
+	for _, prefix := range []string{"AKIA", "ASIA", "ABIA", "ACCA", "A3T", "AGPA", "AIDA", "AROA",
+		"AIPA", "ANPA", "ANVA"} {
 		ts = append(ts, trigger{literal: prefix, find: findAWSID, through: true})
 	}
 	for _, d := range "0123456789abcdef" {
@@ -37,7 +38,8 @@ func shapeTriggers() []trigger {
 // maxHeader bounds the header of a JWT; one that holds a chain of certificates is a few KiB.
 const maxHeader = 16 << 10
 
-// findJWT looks at what begins as a JSON object in base64url: a JWT if it has an "alg", and something follows a dot.
+// findJWT looks at what begins as a JSON object in base64url: a JWT if it has an "alg", and
+// something follows a dot.
 func findJWT(s *scan, at int) {
 	text := s.text
 	if at < s.noJWT || !startsWord(text, at) || s.insideBlob(at) {
@@ -50,7 +52,9 @@ func findJWT(s *scan, at int) {
 	}
 	s.work += end - at
 	header, err := stdbase64.RawURLEncoding.DecodeString(text[at:end])
-	if err != nil || !bytes.HasPrefix(header, []byte(`{`)) || !bytes.Contains(header, []byte(`"alg"`)) && !bytes.Contains(header, []byte(`"typ"`)) && !strings.HasPrefix(text[end+1:], "eyJ") {
+	if err != nil || !bytes.HasPrefix(header, []byte(`{`)) ||
+		!bytes.Contains(header, []byte(`"alg"`)) && !bytes.Contains(header, []byte(`"typ"`)) &&
+			!strings.HasPrefix(text[end+1:], "eyJ") {
 		return
 	}
 	s.hide(at, s.tokenEnd(end, dotted), ruleJWT)
@@ -63,7 +67,8 @@ const (
 	pemLabel = 64 // bytes that a label has at most
 )
 
-// findPEM hides a private key with the lines around it; one whose end is cut off is hidden as far as it goes.
+// findPEM hides a private key with the lines around it; one whose end is cut off is hidden as far
+// as it goes.
 func findPEM(s *scan, at int) {
 	text := s.text
 	label := text[at+len(pemBegin):]
@@ -83,7 +88,8 @@ func findPEM(s *scan, at int) {
 		return
 	}
 	end := body
-	for end < len(text) && (is(text[end], base64|space|dash) || strings.IndexByte(`\:,`, text[end]) >= 0) {
+	for end < len(text) && (is(text[end], base64|space|dash) ||
+		strings.IndexByte(`\:,`, text[end]) >= 0) {
 		end++
 	}
 	s.work += end - body
@@ -124,13 +130,15 @@ func findBasic(s *scan, at int) {
 	begin := at + len("basic ")
 	end := s.run(begin, alnum|slash, 1024)
 	padded := s.run(end, equals, 2)
-	if !startsWord(s.text, at) || end-begin < 4 || (padded-begin)%4 != 0 && end-begin < 16 || !isUserAndPassword(s.text[begin:end]) {
+	if !startsWord(s.text, at) || end-begin < 4 || (padded-begin)%4 != 0 && end-begin < 16 ||
+		!isUserAndPassword(s.text[begin:end]) {
 		return
 	}
 	s.hide(begin, padded, ruleBasic)
 }
 
-// isNotBasic reports whether what begins at begin is too short for findBasic. A backslash may be a part of a slash that is escaped.
+// isNotBasic reports whether what begins at begin is too short for findBasic. A backslash may be a
+// part of a slash that is escaped.
 func isNotBasic(text string, begin int) bool {
 	end := run(text, begin, alnum|slash, 16)
 	padded := run(text, end, equals, 2)
@@ -164,7 +172,8 @@ const (
 func findAWSID(s *scan, at int) {
 	const length = 20
 	text, end := s.text, at+length
-	if !startsWord(text, at) || s.insideBlob(at) || s.run(at, upper|digit, length+1) != end || end < len(text) && is(text[end], alnum) {
+	if !startsWord(text, at) || s.insideBlob(at) || s.run(at, upper|digit, length+1) != end ||
+		end < len(text) && is(text[end], alnum) {
 		return
 	}
 	for i := at; i > 0 && i > at-awsNear; {
@@ -188,10 +197,12 @@ func findAWSID(s *scan, at int) {
 }
 
 func isAWSSecret(word string) bool {
-	return len(word) == awsSecret && contains(word, base64, digit) && contains(word, base64, lower) && contains(word, base64, upper)
+	return len(word) == awsSecret && contains(word, base64, digit) && contains(word, base64,
+		lower) && contains(word, base64, upper)
 }
 
-// findMaxMind looks at the end of a licence key of MaxMind: six bytes, an underscore and 29 bytes before it.
+// findMaxMind looks at the end of a licence key of MaxMind: six bytes, an underscore and 29 bytes
+// before it.
 func findMaxMind(s *scan, at int) {
 	begin, end := s.wordBegin(at, word, 37), at+len("_mmk")
 	if at-begin == 36 && s.text[begin+6] == '_' && (end == len(s.text) || !is(s.text[end], word)) {
@@ -199,23 +210,28 @@ func findMaxMind(s *scan, at int) {
 	}
 }
 
-// findMailchimp looks at the end of a key of Mailchimp: 32 hexadecimal digits before the data centre.
+// findMailchimp looks at the end of a key of Mailchimp: 32 hexadecimal digits before the data
+// centre.
 func findMailchimp(s *scan, at int) {
 	begin, end := s.wordBegin(at, alnum, 33), s.run(at+len("-us"), digit, 3)
-	if at-begin == 32 && s.run(begin, anyHex, 32) == at && end > at+len("-us") && (end == len(s.text) || !is(s.text[end], alnum)) {
+	if at-begin == 32 && s.run(begin, anyHex, 32) == at && end > at+len("-us") &&
+		(end == len(s.text) || !is(s.text[end], alnum)) {
 		s.hide(begin, end, ruleMailchimp)
 	}
 }
 
-// findSalesforce looks at the middle of an access token of Salesforce: the number of an organization before it, which begins with 00D.
+// findSalesforce looks at the middle of an access token of Salesforce: the number of an
+// organization before it, which begins with 00D.
 func findSalesforce(s *scan, at int) {
 	begin := s.wordBegin(at, alnum, 20)
-	if end := s.tokenEnd(at+1, dotted); (at-begin == 15 || at-begin == 18) && s.text[begin:begin+3] == "00D" && end-at > 80 {
+	if end := s.tokenEnd(at+1, dotted); (at-begin == 15 || at-begin == 18) &&
+		s.text[begin:begin+3] == "00D" && end-at > 80 {
 		s.hide(begin, end, ruleSalesforce)
 	}
 }
 
-// findAuthress looks at the middle of a key of Authress: what kind of client it is of before it, with the client's and the key's ids.
+// findAuthress looks at the middle of a key of Authress: what kind of client it is of before it,
+// with the client's and the key's ids.
 func findAuthress(s *scan, at int) {
 	id := s.back(at, alnum, 7)
 	begin := s.back(id, dotted, 48)
@@ -229,7 +245,8 @@ func findAuthress(s *scan, at int) {
 
 var clientsOfAuthress = setOf("sc ext scauth authress")
 
-// zeros are what tokens of Dropbox have behind eleven bytes, and bearer tokens of Twitter begin with.
+// zeros are what tokens of Dropbox have behind eleven bytes, and bearer tokens of Twitter begin
+// with.
 const zeros = "AAAAAAAAAA"
 
 // findZeros looks at ten letters A in a row.
@@ -239,7 +256,8 @@ func findZeros(s *scan, at int) {
 	switch end := s.run(at, chars, 160); {
 	case at-begin == 11 && end-at == 10+43:
 		s.hide(begin, end, ruleDropbox)
-	case at == begin && s.run(at, alnum|percent, 160) == end && end-at >= 22+80 && end-at <= 22+100 && sameFold(s.text[at:at+22], zeros+zeros+"AA"):
+	case at == begin && s.run(at, alnum|percent, 160) == end && end-at >= 22+80 &&
+		end-at <= 22+100 && sameFold(s.text[at:at+22], zeros+zeros+"AA"):
 		s.hide(at, end, ruleTwitter)
 	}
 }
@@ -262,7 +280,8 @@ func findTwilio(s *scan, at int) {
 	}
 }
 
-// findTerraform looks at the middle of a token of HCP Terraform: 14 bytes before it, 60 and more after it.
+// findTerraform looks at the middle of a token of HCP Terraform: 14 bytes before it, 60 and more
+// after it.
 func findTerraform(s *scan, at int) {
 	begin := s.wordBegin(at, alnum, 20)
 	end := s.run(at+len(".atlasv1."), urlish|equals, 100)
@@ -271,8 +290,8 @@ func findTerraform(s *scan, at int) {
 	}
 }
 
-// looksRandom reports whether a token is not a word of a sentence: it has letters and digits, or is at least long and has letters of
-// both cases within.
+// looksRandom reports whether a token is not a word of a sentence: it has letters and digits, or is
+// at least long and has letters of both cases within.
 func looksRandom(token string, long int) bool {
 	var seen class
 	for i := range len(token) {

@@ -5,17 +5,21 @@ import (
 	"strings"
 )
 
-// Stream hides secrets in a text that comes in parts, such as the answer of a model. A part is not published before it is known that no
-// secret begins in it: what may be the beginning of one is kept until the rest has come. What is kept is
+// Stream hides secrets in a text that comes in parts, such as the answer of a model. A part is not
+// published before it is known that no secret begins in it: what may be the beginning of one is
+// kept until the rest has come. What is kept is
 //
 //   - the word that has not ended, unless it is plainly one of a sentence,
-//   - what follows a literal of a rule, such as the name of a password, for as far as its value may begin,
-//   - a secret that has not ended, up to a few hundred bytes: then its mark is published, and the rest of it is left out as it comes,
+//   - what follows a literal of a rule, such as the name of a password, for as far as its value may
+//     begin,
+//   - a secret that has not ended, up to a few hundred bytes: then its mark is published, and the
+//     rest of it is left out as it comes,
 //   - a JSON document with such a literal in it, if the text is one and is short.
 //
-// What is published is looked at together with what was published before it, so a name gives its value away whatever parts they come in,
-// and of a secret that began as a word of a sentence only these letters leave.
-// Its memory is bounded by [MaxStream]. A Stream serves one goroutine. A nil Stream keeps nothing and hides nothing.
+// What is published is looked at together with what was published before it, so a name gives its
+// value away whatever parts they come in, and of a secret that began as a word of a sentence only
+// these letters leave. Its memory is bounded by [MaxStream]. A Stream serves one goroutine. A nil
+// Stream keeps nothing and hides nothing.
 type Stream struct {
 	r    *Redactor
 	text []byte // what was published last, and what is kept
@@ -43,7 +47,8 @@ const (
 	maxLeftOut      = 64 << 10 // of one secret
 	streamContext   = 256      // of what was published, before what is kept
 	secretHead      = 256      // of a secret, before its mark is published while it goes on
-	valueNear       = 128      // behind the literal that announces it, a secret begins within so much
+	// behind the literal that announces it, a secret begins within so much
+	valueNear = 128
 )
 
 // NewStream returns a Stream with the rules and the counters of r, or nil for a nil r.
@@ -103,8 +108,8 @@ func (s *Stream) add(ends bool) Released {
 	return s.release(s.decided())
 }
 
-// Decide returns all that is kept, because it cannot be waited for any longer. A word that may be the beginning of a secret is hidden,
-// and so is what follows until it ends.
+// Decide returns all that is kept, because it cannot be waited for any longer. A word that may be
+// the beginning of a secret is hidden, and so is what follows until it ends.
 func (s *Stream) Decide() Released {
 	if s == nil || s.sent == len(s.text) {
 		return Released{}
@@ -114,7 +119,8 @@ func (s *Stream) Decide() Released {
 	n := len(s.text)
 	begin := max(s.wordBegin(), s.sent)
 	if key := s.beforeAWSSecret(n); key < begin {
-		s.spans = append(s.spans, span{key, run(view(s.text), key, alnum|slash, awsSecret), ruleAWSSecret})
+		s.spans = append(s.spans, span{key, run(view(s.text), key, alnum|slash, awsSecret),
+			ruleAWSSecret})
 	}
 	word := s.text[begin:]
 	random := len(word) >= 8 && looksRandom(view(word), 16)
@@ -176,7 +182,8 @@ func (s *Stream) begin() {
 	s.begun, s.document = true, first[0] == '{' || first[0] == '['
 }
 
-// asDocument keeps a document in which there may be a secret until it is whole. done is false for what is to be looked at as a text.
+// asDocument keeps a document in which there may be a secret until it is whole. done is false for
+// what is to be looked at as a text.
 func (s *Stream) asDocument() (out Released, done bool) {
 	text := view(s.text)
 	if len(text) > maxKeptDocument {
@@ -188,7 +195,8 @@ func (s *Stream) asDocument() (out Released, done bool) {
 			return Released{}, false
 		}
 	}
-	if last := strings.TrimRight(text, " \t\r\n"); last == "" || last[len(last)-1] != '}' && last[len(last)-1] != ']' || !json.Valid(s.text) {
+	if last := strings.TrimRight(text, " \t\r\n"); last == "" || last[len(last)-1] != '}' &&
+		last[len(last)-1] != ']' || !json.Valid(s.text) {
 		return Released{}, true
 	}
 	s.document, s.frozen = false, false
@@ -249,7 +257,8 @@ func (s *Stream) release(end int) Released {
 	}
 	if at < end {
 		b.Write(s.text[at:end])
-		inside = inside && run(view(s.text), at, space, end-at) == end // blanks in a secret that goes on
+		// blanks in a secret that goes on
+		inside = inside && run(view(s.text), at, space, end-at) == end
 	}
 	s.sent, s.inside = end, inside
 	s.trim()
@@ -257,14 +266,16 @@ func (s *Stream) release(end int) Released {
 	return Released{b.String(), end - from, hidden}
 }
 
-// wait says when the text is to be looked at again: when a word has ended, or what is kept has doubled.
+// wait says when the text is to be looked at again: when a word has ended, or what is kept has
+// doubled.
 func (s *Stream) wait() {
 	if s.next = 0; s.sent < len(s.text) {
 		s.next = min(len(s.text)+len(s.text)-s.sent+64, s.sent+maxKeptWord)
 	}
 }
 
-// trim forgets what was published but for the end of it. Of a long secret that goes on, its beginning stays as well.
+// trim forgets what was published but for the end of it. Of a long secret that goes on, its
+// beginning stays as well.
 func (s *Stream) trim() {
 	if s.document {
 		return

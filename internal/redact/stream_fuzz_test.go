@@ -9,8 +9,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
-// FuzzStream cuts a text with a secret in it anywhere. The secret must not leave, all that came in must be accounted for, and a text
-// without secrets must leave as it is.
+// FuzzStream cuts a text with a secret in it anywhere. The secret must not leave, all that came in
+// must be accounted for, and a text without secrets must leave as it is.
 func FuzzStream(f *testing.F) {
 	f.Add("Here it is: ", " and so on.", uint64(1), false)
 	f.Add("{\"a\": \"", "\"}", uint64(2), true)
@@ -37,7 +37,8 @@ func FuzzStream(f *testing.F) {
 			parts, rest = append(parts, rest[:n]), rest[n:]
 		}
 		got := streamed(t, r, between, parts...)
-		if whole, _ := r.String("", text); !decide && !strings.Contains(whole, secret.Secret) && strings.Contains(got, secret.Secret) {
+		if whole, _ := r.String("", text); !decide && !strings.Contains(whole, secret.Secret) &&
+			strings.Contains(got, secret.Secret) {
 			t.Errorf("%q leaves in %q of %q", secret.Secret, got, parts)
 		}
 		if r.Clean([]byte(text)) && !decide && got != text {
@@ -50,11 +51,16 @@ func FuzzStream(f *testing.F) {
 func BenchmarkStream(b *testing.B) {
 	r := redactor(b, Rules{})
 	for name, text := range map[string]string{
-		"prose":     "The capital of France is Paris, which lies on the Seine and has about two million inhabitants.\n",
-		"of tokens": "The token limit of the model counts the tokens of the prompt and each token of the answer; a secret key is none.\n",
-		"program":   "func (s *Stream) Add(part string) Released {\n\tif s == nil { return Released{Text: part, Taken: len(part)} }\n",
-		"a key":     "-----BEG" + "IN PRIVATE KEY-----\n" + strings.Repeat("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n", 40) + "-----E" + "ND PRIVATE KEY-----\n",
-		"JSON":      `{"name": "Paris", "inhabitants": 2102650, "rivers": ["Seine"], "mayor": {"name": "Anne", "since": 2014}}` + "\n",
+		"prose": "The capital of France is Paris, which lies on the Seine and has about two " +
+			"million inhabitants.\n",
+		"of tokens": "The token limit of the model counts the tokens of the prompt and each " +
+			"token of the answer; a secret key is none.\n",
+		"program": "func (s *Stream) Add(part string) Released {\n\tif s == nil { return " +
+			"Released{Text: part, Taken: len(part)} }\n",
+		"a key": "-----BEG" + "IN PRIVATE KEY-----\n" +
+			strings.Repeat("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n", 40) +
+			"-----E" + "ND PRIVATE KEY-----\n",
+		"JSON": `{"name": "Paris", "inhabitants": 2102650, "rivers": ["Seine"], "mayor": {"name": "Anne", "since": 2014}}` + "\n",
 	} {
 		b.Run(name, func(b *testing.B) {
 			parts := tokensIn(rand.New(rand.NewPCG(1, 1)), strings.Repeat(text, 20))

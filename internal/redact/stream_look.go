@@ -28,7 +28,8 @@ func (s *Stream) look() {
 			s.literal = at
 		}
 	}
-	if len(sc.found) == 0 && strings.ContainsAny(text, "\x1b\\") { // it was seen through, to somewhere else
+	// it was seen through, to somewhere else
+	if len(sc.found) == 0 && strings.ContainsAny(text, "\x1b\\") {
 		s.literal = max(0, near)
 	}
 	s.r.done(sc)
@@ -60,8 +61,9 @@ func (s *Stream) announced(text string) bool {
 	return false
 }
 
-// lookAgain looks at what the text becomes without the secrets that were found, as [Redactor.text] does, and takes what it finds there
-// for the text as it was. It reports whether it found something.
+// lookAgain looks at what the text becomes without the secrets that were found, as [Redactor.text]
+// does, and takes what it finds there for the text as it was. It reports whether it found
+// something.
 func (s *Stream) lookAgain(text string) bool {
 	var b strings.Builder
 	at := 0
@@ -93,12 +95,15 @@ func (s *Stream) lookAgain(text string) bool {
 	return found
 }
 
-// stood says that what stands at at of a text with marks stood at lo before. It is a mark for [lo, hi) if that is not empty.
+// stood says that what stands at at of a text with marks stood at lo before. It is a mark for [lo,
+// hi) if that is not empty.
 type stood struct{ at, lo, hi int }
 
 // stoodAt returns what the byte at i of a text with marks stands for.
 func stoodAt(places []stood, i int) (lo, hi int) {
-	n, found := slices.BinarySearchFunc(places, i, func(p stood, i int) int { return cmp.Compare(p.at, i) })
+	n, found := slices.BinarySearchFunc(places, i, func(p stood, i int) int {
+		return cmp.Compare(p.at, i)
+	})
 	if !found {
 		n--
 	}
@@ -129,7 +134,8 @@ func (s *Stream) merge() {
 // endOfKey is how much of a secret that goes on is kept, for its end may have begun.
 const endOfKey = 96
 
-// decided returns up to where the text may be published, because what comes cannot make a secret of it.
+// decided returns up to where the text may be published, because what comes cannot make a secret of
+// it.
 func (s *Stream) decided() int {
 	n, word := len(s.text), s.wordBegin()
 	c := word
@@ -145,7 +151,8 @@ func (s *Stream) decided() int {
 			c = min(c, sp.lo)
 		}
 	}
-	if c == word && isPlainWord(s.text[word:]) && !(s.r.on[ruleCard] && word < n && is(s.text[word], digit)) {
+	if c == word && isPlainWord(s.text[word:]) && !(s.r.on[ruleCard] && word < n &&
+		is(s.text[word], digit)) {
 		return n
 	}
 	c = max(c, s.sent)
@@ -187,7 +194,8 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // isBreak reports whether a byte stands between words.
 func isBreak(b byte) bool { return is(b, space) || b == '"' || b == '\'' || b == '`' }
 
-// endsAt reports whether a word ends with the byte at i, or before it. Scripts without blanks have an end behind each character.
+// endsAt reports whether a word ends with the byte at i, or before it. Scripts without blanks have
+// an end behind each character.
 func endsAt(text string, i int) bool {
 	switch b := text[i]; {
 	case is(b, space):
@@ -227,12 +235,14 @@ func (s *Stream) wordBegin() int {
 	return 0
 }
 
-// beforeAWSSecret returns c, or where something begins before it that is the secret of an AWS key if the id of one follows.
+// beforeAWSSecret returns c, or where something begins before it that is the secret of an AWS key
+// if the id of one follows.
 func (s *Stream) beforeAWSSecret(c int) int {
 	text := view(s.text)
 	for i := runBack(text, max(0, c-awsNear-awsSecret), alnum|slash, awsSecret); i < c; i++ {
 		begin := i
-		if i = run(text, i, alnum|slash, len(text)); i > s.sent && i-begin == awsSecret && isAWSSecret(text[begin:i]) {
+		if i = run(text, i, alnum|slash, len(text)); i > s.sent && i-begin == awsSecret &&
+			isAWSSecret(text[begin:i]) {
 			return max(begin, s.sent)
 		}
 	}
@@ -248,7 +258,8 @@ func (s *Stream) beforeNumber(c int) int {
 	return run(view(s.text), begin, blank|dash, c-begin)
 }
 
-// isPlainWord reports whether what is kept is a word of a sentence, or the beginning of one, rather than that of a secret.
+// isPlainWord reports whether what is kept is a word of a sentence, or the beginning of one, rather
+// than that of a secret.
 func isPlainWord(word []byte) bool {
 	w := strings.TrimRight(view(word), ".,!?)")
 	if len(w) > 16 || len(word)-len(w) > 2 || w == "" {

@@ -39,9 +39,11 @@ func streamed(t testing.TB, r *Redactor, between func(s *Stream) Released, parts
 }
 
 // answersWith are texts that a model writes around what it shows.
-var answersWith = []string{"%s", "Here it is: %s and so on.", "```\n%s\n```\nThat is all that there is in the file, as far as I can see."}
+var answersWith = []string{"%s", "Here it is: %s and so on.",
+	"```\n%s\n```\nThat is all that there is in the file, as far as I can see."}
 
-// streamText is a text with a secret, which the rules hide when it comes as one. plain says that it has nothing else.
+// streamText is a text with a secret, which the rules hide when it comes as one. plain says that it
+// has nothing else.
 type streamText struct {
 	what, text, secret, whole string
 	plain                     bool
@@ -73,7 +75,8 @@ func TestAStreamThatCutsASecretIsWhatTheWholeTextIs(t *testing.T) {
 		text, whole := p.text, p.whole
 		check := func(parts ...string) {
 			t.Helper()
-			if got := streamed(t, r, nil, parts...); got != whole && withoutPrefixes(got) != withoutPrefixes(whole) {
+			if got := streamed(t, r, nil, parts...); got != whole &&
+				withoutPrefixes(got) != withoutPrefixes(whole) {
 				t.Fatalf("%s in %.200q:\n got %.300q\nwant %.300q", p.what, parts, got, whole)
 			}
 		}
@@ -92,8 +95,9 @@ func TestAStreamThatCutsASecretIsWhatTheWholeTextIs(t *testing.T) {
 	}
 }
 
-// withoutPrefixes takes out what stands before a mark and may as well be hidden: the letters of a word, as which a secret may have begun,
-// and the quote in front of a value whose end was not known yet; and the rules' names, for a part of a value may be another rule's.
+// withoutPrefixes takes out what stands before a mark and may as well be hidden: the letters of a
+// word, as which a secret may have begun, and the quote in front of a value whose end was not known
+// yet; and the rules' names, for a part of a value may be another rule's.
 func withoutPrefixes(text string) string { return prefix.ReplaceAllString(text, "$1") }
 
 var prefix = regexp.MustCompile(`(?:[A-Za-z0-9]{1,16}[.,!?)]{0,2}|["'])?(\[REDACTED):[a-z0-9-]+`)
@@ -108,18 +112,20 @@ func tokensIn(rnd *rand.Rand, text string) (parts []string) {
 	return parts
 }
 
-// remainder is the longest part of a secret that a text has, its first bytes left out that any may have.
+// remainder is the longest part of a secret that a text has, its first bytes left out that any may
+// have.
 func remainder(text, secret string) (longest string) {
 	for i := range secret {
-		for n := len(longest) + 1; i+n <= len(secret) && strings.Contains(text, secret[i:i+n]); n++ {
+		for n := len(longest) + 1; i+n <= len(secret) && strings.Contains(text,
+			secret[i:i+n]); n++ {
 			longest = secret[i : i+n]
 		}
 	}
 	return longest
 }
 
-// Of a secret that is cut, no more leaves than the letters that it may begin with, such as gh. When a part is not waited for any longer,
-// what announces a secret leaves as well, such as sk-proj-.
+// Of a secret that is cut, no more leaves than the letters that it may begin with, such as gh. When
+// a part is not waited for any longer, what announces a secret leaves as well, such as sk-proj-.
 func TestOfASecretInAStreamOnlyItsFirstLettersLeave(t *testing.T) {
 	r := redactor(t, Rules{})
 	seed := newSeed(t)
@@ -133,7 +139,8 @@ func TestOfASecretInAStreamOnlyItsFirstLettersLeave(t *testing.T) {
 			for _, i := range positions[:min(len(positions), 40)] {
 				got := streamed(t, r, pause.between, p.text[:i+1], p.text[i+1:])
 				left := remainder(got, p.secret)
-				if len(left) > max(len(remainder(p.whole, p.secret)), pause.most) && strings.Trim(left, corpus.Uppers+"- \n`") != "" {
+				if len(left) > max(len(remainder(p.whole, p.secret)), pause.most) &&
+					strings.Trim(left, corpus.Uppers+"- \n`") != "" {
 					t.Errorf("%s: %s, cut at %d: %q leaves in %.300q", what, p.what, i+1, left, got)
 					break
 				}
@@ -163,23 +170,35 @@ func TestWhatAStreamKeeps(t *testing.T) {
 		parts []string
 		want  []string // what leaves with each part, and at the end
 	}{
-		"words":               {[]string{"The", " answer", " is", " ", "4", "2."}, []string{"The", " answer", " is", " ", "4", "2.", ""}},
-		"words that are none": {[]string{"See", " GPT", "-4", "o ", "there"}, []string{"See", " ", "", "GPT-4o ", "there", ""}},
-		"no blanks":           {[]string{"答", "案是", "四"}, []string{"答", "案是", "四", ""}},
-		"minified":            {[]string{`say ` + `"a","b`, `":"c",`, `"d`}, []string{`say "a",`, `"b":"c",`, "", `"d`}},
+		"words": {[]string{"The", " answer", " is", " ", "4", "2."},
+			[]string{"The", " answer", " is", " ", "4", "2.", ""}},
+		"words that are none": {[]string{"See", " GPT", "-4", "o ", "there"},
+			[]string{"See", " ", "", "GPT-4o ", "there", ""}},
+		"no blanks": {[]string{"答", "案是", "四"}, []string{"答", "案是", "四", ""}},
+		"minified": {[]string{`say ` + `"a","b`, `":"c",`, `"d`},
+			[]string{`say "a",`, `"b":"c",`, "", `"d`}},
 		"a name and its value": {
-			[]string{"The password", " is ", "hun", "ter2", "!x, as ", "you ", "know"}, []string{"The password", "", "", "", "", "", "", " is [REDACTED:password], as you know"},
+			[]string{"The password", " is ", "hun", "ter2", "!x, as ", "you ", "know"},
+			[]string{"The password", "", "", "", "", "", "",
+				" is [REDACTED:password], as you know"},
 		},
-		"a card": {[]string{"pay with 4111", " 1111 ", "1111 1111", " now"}, []string{"pay with ", "", "", "[REDACTED:credit-card] now", ""}},
+		"a card": {[]string{"pay with 4111", " 1111 ", "1111 1111", " now"},
+			[]string{"pay with ", "", "", "[REDACTED:credit-card] now", ""}},
 		"a long key": {
-			[]string{"-----BEG", "IN RSA PRIVATE KEY-----\n", strings.Repeat("Mx"+long, 30) + "\n", strings.Repeat(long, 300), "\n-----E", "ND RSA PRIV", "ATE KEY-----\n", "Keep it."},
+			[]string{"-----BEG", "IN RSA PRIVATE KEY-----\n", strings.Repeat("Mx"+long, 30) + "\n",
+				strings.Repeat(long, 300), "\n-----E", "ND RSA PRIV", "ATE KEY-----\n", "Keep it."},
 			[]string{"", "", "[REDACTED:private-key]", "", "", "", "", "\nKeep it.", ""},
 		},
 		"a key without an end": {
-			[]string{"-----BEG" + "IN PRIVATE KEY-----\n" + strings.Repeat("Mx"+long, 30), "\n" + long, " \n"}, []string{"[REDACTED:private-key]", "", "", " \n"},
+			[]string{"-----BEG" + "IN PRIVATE KEY-----\n" + strings.Repeat("Mx"+long, 30),
+				"\n" + long, " \n"}, []string{"[REDACTED:private-key]", "", "", " \n"},
 		},
-		"a document":             {[]string{`{"a": 1, `, `"credentials": {"user": "bob", "k": `, `"v"}, "b"`, `: 2}`}, []string{`{"a": 1, `, "", "", `"credentials": {"user": "[REDACTED:credentials]", "k": "[REDACTED:credentials]"}, "b": 2}`, ""}},
-		"a document without any": {[]string{`{"a": 1, `, `"b": `, `2}`}, []string{`{"a": 1, `, `"b": `, "", "2}"}},
+		"a document": {[]string{`{"a": 1, `, `"credentials": {"user": "bob", "k": `,
+			`"v"}, "b"`, `: 2}`},
+			[]string{`{"a": 1, `, "", "",
+				`"credentials": {"user": "[REDACTED:credentials]", "k": "[REDACTED:credentials]"}, "b": 2}`, ""}},
+		"a document without any": {[]string{`{"a": 1, `, `"b": `, `2}`},
+			[]string{`{"a": 1, `, `"b": `, "", "2}"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -225,7 +244,8 @@ func TestAStreamIsBounded(t *testing.T) {
 func TestANilStreamKeepsNothing(t *testing.T) {
 	var r *Redactor
 	s := r.NewStream()
-	if got := s.Add("password: hunter2"); got.Text != "password: hunter2" || got.Hidden || got.Taken != 17 {
+	if got := s.Add("password: hunter2"); got.Text != "password: hunter2" || got.Hidden ||
+		got.Taken != 17 {
 		t.Errorf("%+v", got)
 	}
 	if s.Decide() != (Released{}) || s.End() != (Released{}) || s.Kept() != 0 || s.Memory() != 0 {

@@ -27,10 +27,15 @@ func printable(rnd *rand.Rand, n int) string {
 
 // lines are what a strong password stands in; %s is the password as it is.
 var lines = []string{
-	"DB_PASSWORD=%s", "export DB_PASSWORD=%s", "user=bob\nDB_PASSWORD=%s\nPORT=80", "  - DB_PASSWORD=%s\n", "password: %s", "password: %s\n", "db:\n  user: bob\n  password: %s\n  port: 80\n",
-	"--password=%s", "tool --password=%s --verbose", "tool --password %s --verbose", "password=%s", "password = %s", "password = %s\n", "spring.datasource.password=%s\nspring.x=1",
-	"PASSWORD=%s ./run", "Password: %s", "The password is %s", "{User:bob Password:%s Port:80}", "{User:bob Password:%s}", "&{Password:%s User:bob}", "map[password:%s user:bob]",
-	"docker run -e DB_PASSWORD=%s image", "password -> %s", "| password | %s |", "password\t%s\n", "ENV DB_PASSWORD=%s\n", "ENV DB_PASSWORD %s\n", "SECRET_KEY=%s", "API_KEY=%s", "api_key: %s",
+	"DB_PASSWORD=%s", "export DB_PASSWORD=%s", "user=bob\nDB_PASSWORD=%s\nPORT=80",
+	"  - DB_PASSWORD=%s\n", "password: %s", "password: %s\n",
+	"db:\n  user: bob\n  password: %s\n  port: 80\n",
+	"--password=%s", "tool --password=%s --verbose", "tool --password %s --verbose", "password=%s",
+	"password = %s", "password = %s\n", "spring.datasource.password=%s\nspring.x=1",
+	"PASSWORD=%s ./run", "Password: %s", "The password is %s", "{User:bob Password:%s Port:80}",
+	"{User:bob Password:%s}", "&{Password:%s User:bob}", "map[password:%s user:bob]",
+	"docker run -e DB_PASSWORD=%s image", "password -> %s", "| password | %s |", "password\t%s\n",
+	"ENV DB_PASSWORD=%s\n", "ENV DB_PASSWORD %s\n", "SECRET_KEY=%s", "API_KEY=%s", "api_key: %s",
 	"client_secret=%s", "TOKEN=%s", "Passwort: %s", "PWD=%s",
 }
 
@@ -39,11 +44,23 @@ var quotedLines = []struct {
 	format string
 	quote  func(string) string
 }{
-	{`password = %s`, strconv.Quote}, {`"password": %s,`, strconv.Quote}, {`{"user":"bob","password":%s}`, strconv.Quote}, {`const password = %s;`, strconv.Quote}, {`password: %s`, strconv.Quote},
-	{`DB_PASSWORD=%s`, shellQuote}, {`export DB_PASSWORD=%s`, shellQuote}, {`login("bob", password=%s)`, strconv.Quote}, {`login(user, password=%s, x=1)`, pythonQuote}, {`{'password': %s}`, pythonQuote},
-	{`password = %s`, sqlQuote}, {`CREATE USER a WITH PASSWORD %s;`, sqlQuote}, {`CREATE USER a IDENTIFIED BY %s;`, sqlQuote}, {`<password>%s</password>`, xmlQuote},
-	{`<add name="db" password=%s/>`, func(s string) string { return `"` + xmlQuote(s) + `"` }}, {`password: %s`, sqlQuote}, {`var password string = %s`, strconv.Quote}, {`const password: string = %s;`, strconv.Quote},
-	{`setPassword(%s)`, strconv.Quote}, {`setPassword(%s);`, pythonQuote}, {`let password: &str = %s;`, strconv.Quote}, {`val password: String = %s`, strconv.Quote}, {"log: {\\\"password\\\": \\%s\\\"}", func(s string) string { q := strconv.Quote(strconv.Quote(s)); return q[2 : len(q)-3] }},
+	{`password = %s`, strconv.Quote}, {`"password": %s,`, strconv.Quote},
+	{`{"user":"bob","password":%s}`, strconv.Quote}, {`const password = %s;`, strconv.Quote},
+	{`password: %s`, strconv.Quote},
+	{`DB_PASSWORD=%s`, shellQuote}, {`export DB_PASSWORD=%s`, shellQuote},
+	{`login("bob", password=%s)`, strconv.Quote}, {`login(user, password=%s, x=1)`, pythonQuote},
+	{`{'password': %s}`, pythonQuote},
+	{`password = %s`, sqlQuote}, {`CREATE USER a WITH PASSWORD %s;`, sqlQuote},
+	{`CREATE USER a IDENTIFIED BY %s;`, sqlQuote}, {`<password>%s</password>`, xmlQuote},
+	{`<add name="db" password=%s/>`, func(s string) string { return `"` + xmlQuote(s) + `"` }},
+	{`password: %s`, sqlQuote}, {`var password string = %s`, strconv.Quote},
+	{`const password: string = %s;`, strconv.Quote},
+	{`setPassword(%s)`, strconv.Quote}, {`setPassword(%s);`, pythonQuote},
+	{`let password: &str = %s;`, strconv.Quote}, {`val password: String = %s`, strconv.Quote},
+	{"log: {\\\"password\\\": \\%s\\\"}", func(s string) string {
+		q := strconv.Quote(strconv.Quote(s))
+		return q[2 : len(q)-3]
+	}},
 }
 
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
@@ -59,7 +76,8 @@ func xmlQuote(s string) string {
 func remains(text, secret string) string {
 	best := ""
 	for i := range len(secret) {
-		for n := max(6, len(best)+1); i+n <= len(secret) && strings.Contains(text, secret[i:i+n]); n++ {
+		for n := max(6, len(best)+1); i+n <= len(secret) && strings.Contains(text,
+			secret[i:i+n]); n++ {
 			best = secret[i : i+n]
 		}
 	}
@@ -94,7 +112,8 @@ func TestStrongPasswordsAreHiddenWhole(t *testing.T) {
 		}
 		all, allTouched = all+draws, allTouched+untouched+inPart
 		if untouched+inPart > 1+6*draws/1000 { // by chance a few more than on the average
-			t.Errorf("%q: of %d untouched %d, in part %d:\n  %s", format, draws, untouched, inPart, strings.Join(examples, "\n  "))
+			t.Errorf("%q: of %d untouched %d, in part %d:\n  %s", format, draws, untouched, inPart,
+				strings.Join(examples, "\n  "))
 		}
 	}
 	for _, format := range lines {
@@ -105,6 +124,7 @@ func TestStrongPasswordsAreHiddenWhole(t *testing.T) {
 	}
 	t.Logf("of %d passwords %d are untouched or remain in part", all, allTouched)
 	if allTouched > max(5, all/1000) {
-		t.Errorf("of %d passwords %d are untouched or remain in part, want at most one in 1000", all, allTouched)
+		t.Errorf("of %d passwords %d are untouched or remain in part, want at most one in 1000",
+			all, allTouched)
 	}
 }

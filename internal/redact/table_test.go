@@ -31,7 +31,8 @@ func (f *tokenForm) valueOf(m corpus.Maker) string {
 	return f.prefix + string(body)
 }
 
-// Each form of the table is found, alone and in a sentence, and so it is in capitals where its prefix may stand anywhere.
+// Each form of the table is found, alone and in a sentence, and so it is in capitals where its
+// prefix may stand anywhere.
 func TestEachFormOfTheTableIsFound(t *testing.T) {
 	r := redactor(t, Rules{})
 	m := corpus.NewMaker(seedOf(t))
@@ -39,7 +40,8 @@ func TestEachFormOfTheTableIsFound(t *testing.T) {
 		f := &tokenForms[i]
 		for range 5 {
 			value := f.valueOf(m)
-			for _, text := range []string{value, "use " + value + " now", "\"" + value + "\"", "x=" + value} {
+			for _, text := range []string{value, "use " + value + " now", "\"" + value + "\"",
+				"x=" + value} {
 				if got := stringOf(r, text); strings.Contains(got, value) {
 					t.Errorf("%s: %q becomes %q", f.rule, text, got)
 				}

@@ -41,13 +41,14 @@ type scan struct {
 // maxFound bounds the memory that is kept for the literals of the next text.
 const maxFound = 1 << 12
 
-// maxPasses bounds how often a text is looked at. A text with secrets is looked at again until it has no more, so that what is shown
-// stays as it is when it comes here again, and so that a secret is found whose beginning another one had covered. Each pass hides
-// something that no mark covers yet, so it ends by itself; two passes are the rule.
+// maxPasses bounds how often a text is looked at. A text with secrets is looked at again until it
+// has no more, so that what is shown stays as it is when it comes here again, and so that a secret
+// is found whose beginning another one had covered. Each pass hides something that no mark covers
+// yet, so it ends by itself; two passes are the rule.
 const maxPasses = 16
 
-// text returns s without its secrets, and whether it had any. It spends of the budget. Each look may take three quarters of what is
-// left, so that something is left for the next one.
+// text returns s without its secrets, and whether it had any. It spends of the budget. Each look
+// may take three quarters of what is left, so that something is left for the next one.
 func (r *Redactor) text(s string, b *budget) (string, bool) {
 	changed := false
 	var made []span
@@ -63,8 +64,9 @@ func (r *Redactor) text(s string, b *budget) (string, bool) {
 	return s, changed
 }
 
-// pass looks at a text once, and returns the marks that it has made. Where those of the pass before it are far away, nothing has changed
-// since then, and finders have nothing to look at; nil is for the first pass.
+// pass looks at a text once, and returns the marks that it has made. Where those of the pass before
+// it are far away, nothing has changed since then, and finders have nothing to look at; nil is for
+// the first pass.
 func (r *Redactor) pass(s string, before []span, b *budget) (string, []span, bool) {
 	sc := r.look(s, before, b)
 	if sc == nil {
@@ -86,7 +88,8 @@ func (r *Redactor) hides(s string, b *budget) bool {
 	return hides
 }
 
-// look finds what is secret in a text: nil if there is certainly nothing, which is nearly always so.
+// look finds what is secret in a text: nil if there is certainly nothing, which is nearly always
+// so.
 func (r *Redactor) look(s string, before []span, b *budget) *scan {
 	return r.lookAt(s, before, b, true)
 }
@@ -141,8 +144,9 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 	return sc
 }
 
-// pastRun returns where to look for the next literal behind one that was looked for at i: behind all but the end of a long run of one byte,
-// as data has it that was empty before it was encoded. No literal goes on for so long.
+// pastRun returns where to look for the next literal behind one that was looked for at i: behind
+// all but the end of a long run of one byte, as data has it that was empty before it was encoded.
+// No literal goes on for so long.
 func pastRun(s string, i int) int {
 	const long, rest = 64, 16
 	if i+long > len(s) || s[i+long/2] != s[i] || s[i+long-1] != s[i] {
@@ -167,8 +171,9 @@ func (r *Redactor) done(sc *scan) {
 	r.scans.Put(sc)
 }
 
-// follow calls the finders of the literals that are in the text, in order. It hides what comes when the work is done, and what is
-// behind end, where nobody has looked for literals if it is not negative.
+// follow calls the finders of the literals that are in the text, in order. It hides what comes when
+// the work is done, and what is behind end, where nobody has looked for literals if it is not
+// negative.
 func (s *scan) follow(end int, before []span) {
 	near := before
 	for _, l := range s.found {
@@ -200,7 +205,8 @@ func (s *scan) follow(end int, before []span) {
 
 func (r *Redactor) scan(s string) *scan {
 	sc := r.scans.Get().(*scan)
-	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0], noEnd: -1}
+	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0],
+		noEnd: -1}
 	if strings.Contains(s, markBegin) {
 		sc.marks = appendMarks(sc.marks, s)
 	}
@@ -215,15 +221,20 @@ func (s *scan) inMark(i int) bool {
 
 // marksFrom returns the marks that end after i.
 func (s *scan) marksFrom(i int) []span {
-	n, _ := slices.BinarySearchFunc(s.marks, i, func(m span, i int) int { return cmp.Compare(m.hi, i+1) })
+	n, _ := slices.BinarySearchFunc(s.marks, i, func(m span, i int) int {
+		return cmp.Compare(m.hi, i+1)
+	})
 	return s.marks[n:]
 }
 
 // looksElsewhere reports whether there are rules that no literal announces.
-func (r *Redactor) looksElsewhere() bool { return r.always != 0 || r.on[ruleCard] || r.on[ruleEmail] }
+func (r *Redactor) looksElsewhere() bool {
+	return r.always != 0 || r.on[ruleCard] ||
+		r.on[ruleEmail]
+}
 
-// lookElsewhere applies the rules that do not go along with the filter. What they find may overlap what is there. There is none of
-// their budget left if there is none of the filter's.
+// lookElsewhere applies the rules that do not go along with the filter. What they find may overlap
+// what is there. There is none of their budget left if there is none of the filter's.
 func (s *scan) lookElsewhere(near []span, b *budget) {
 	before := len(s.spans)
 	s.floor = 0
@@ -272,8 +283,8 @@ func (s *scan) merge() {
 	s.spans = out
 }
 
-// hide takes [lo, hi) of the text as a secret that a rule found, but for what has been decided before. A mark is never cut in two,
-// and what is only marks is left as it is.
+// hide takes [lo, hi) of the text as a secret that a rule found, but for what has been decided
+// before. A mark is never cut in two, and what is only marks is left as it is.
 func (s *scan) hide(lo, hi int, by rule) {
 	lo = max(lo, s.floor)
 	if lo >= hi || !s.r.on[by] || s.allows(s.text[lo:hi]) {
@@ -378,5 +389,6 @@ func onlyMarks(s string) bool {
 	return i > 0
 }
 
-// view returns the bytes of b as a string without a copy. It is for reading while b does not change, and nothing keeps it.
+// view returns the bytes of b as a string without a copy. It is for reading while b does not
+// change, and nothing keeps it.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -55,10 +55,12 @@ func (f *tokenForm) find(s *scan, at int, by rule) {
 	if f.wants&capitals != 0 && !s.contains(body, f.chars, upper) {
 		return
 	}
-	if f.wants&drawn != 0 && !s.contains(body, f.chars, digit) && !(s.contains(body, f.chars, upper) && s.contains(body, f.chars, lower)) {
+	if f.wants&drawn != 0 && !s.contains(body, f.chars, digit) &&
+		!(s.contains(body, f.chars, upper) && s.contains(body, f.chars, lower)) {
 		return
 	}
-	if f.wants&dots != 0 && byteAt(text, body+14) != '.' || f.wants&uuid != 0 && (byteAt(text, body+8) != '-' || byteAt(text, body+23) != '-') {
+	if f.wants&dots != 0 && byteAt(text, body+14) != '.' || f.wants&uuid != 0 &&
+		(byteAt(text, body+8) != '-' || byteAt(text, body+23) != '-') {
 		return
 	}
 	s.hide(at, s.tokenEnd(body, f.chars), by)
@@ -68,7 +70,8 @@ func (f *tokenForm) find(s *scan, at int, by rule) {
 // drawn at random and has no digit by chance: one of 280 values of 32 letters and digits has none.
 func (s *scan) mixes(i int, chars class) bool {
 	const long = 32
-	return s.run(i, chars, long)-i >= long && s.contains(i, chars, upper) && s.contains(i, chars, lower)
+	return s.run(i, chars, long)-i >= long && s.contains(i, chars, upper) && s.contains(i, chars,
+		lower)
 }
 
 // contains reports whether a byte of class c is in the run of chars that s begins with.
@@ -117,7 +120,8 @@ var otherSK = []string{"ant-", "or-v1-", "lf-"}
 // knownSK are what follows "sk-" in OpenAI's keys but the oldest.
 var knownSK = []string{"proj-", "svcacct-", "service-", "admin-", "None-"}
 
-// findSK looks at "sk-", with which the keys of OpenAI begin, those of many who offer its API, and many a name of a style sheet's class.
+// findSK looks at "sk-", with which the keys of OpenAI begin, those of many who offer its API, and
+// many a name of a style sheet's class.
 func findSK(s *scan, at int) {
 	text, body := s.text, at+len("sk-")
 	if !startsWord(text, at) || s.insideBlob(at) {

@@ -1,7 +1,8 @@
 package redact
 
-// tokenForms are credentials that begin with a prefix of their own. What they look like is what their issuers, or the published
-// rules of secret scanners, say of them; the lengths asked for are shorter, so that one that was cut is found too.
+// tokenForms are credentials that begin with a prefix of their own. What they look like is what
+// their issuers, or the published rules of secret scanners, say of them; the lengths asked for are
+// shorter, so that one that was cut is found too.
 var tokenForms = []tokenForm{
 	{"anthropic-key", "sk-ant-", urlish, 16, anywhere},
 	{"openrouter-key", "sk-or-v1-", alnum, 16, anywhere},

@@ -2,8 +2,8 @@ package redact
 
 import "strings"
 
-// typicalTexts are words that texts of agents are full of: English, and the keys of what they send. The filter is built so that
-// it seldom stops in them.
+// typicalTexts are words that texts of agents are full of: English, and the keys of what they send.
+// The filter is built so that it seldom stops in them.
 const typicalTexts = `
 for for for for and and the the of to is in on at as by or if but not are was been has had may can do an it he she we you me my no so up out all who his her its our
 the and that have with this from they will would there their what about which when make like time just know take people into year your
@@ -39,7 +39,8 @@ func newCommonness() *commonness {
 	return c
 }
 
-// typicalShare is what share of all pairs each of them is taken to be, for each time that it is there.
+// typicalShare is what share of all pairs each of them is taken to be, for each time that it is
+// there.
 const typicalShare = 1.0 / 1000
 
 // pairsBeside are the pairs that stand behind a pair, and before it.
@@ -65,9 +66,12 @@ func neighbours(words string) *pairsBeside {
 }
 
 // commonPairs are the pairs of letters that make up most of English, the commonest first.
-const commonPairs = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll " +
-	"be ma si om ur ca el ta la ns di fo ho pe ec pr no ct us ac ot il tr ly nc et ut ss so rs un lo wa ge ie wh ee wi em ad ol rt po we na ul ni ts mo ow pa " +
-	"im mi ai sh ir su id os iv ia am fi ci vi pl ig tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke ui fr oo ag if ap sp cl bo od ck gr do up bu br qu ef"
+const commonPairs = "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se " +
+	"ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ca el ta la " +
+	"ns di fo ho pe ec pr no ct us ac ot il tr ly nc et ut ss so rs un lo wa ge ie wh ee wi " +
+	"em ad ol rt po we na ul ni ts mo ow pa im mi ai sh ir su id os iv ia am fi ci vi pl ig " +
+	"tu ev ld ry mp fe bl ab gh ty op wo sa ay ex ke ui fr oo ag if ap sp cl bo od ck gr do up " +
+	"bu br qu ef"
 
 // letterPairs returns the shares of pairs of letters, the first one the row.
 func letterPairs() *[26][26]float64 {
@@ -83,7 +87,8 @@ func letterPairs() *[26][26]float64 {
 	return &t
 }
 
-// share is how much of the texts that come by a pair is, by a rough guess that knows of English, of names, and of random letters.
+// share is how much of the texts that come by a pair is, by a rough guess that knows of English, of
+// names, and of random letters.
 func share(p uint16, letters *[26][26]float64) float64 {
 	a, b := byte(p), byte(p>>8)
 	switch {

@@ -18,15 +18,20 @@ func urlTriggers() []trigger {
 		{literal: "&Signature=", find: signature("&Signature=")},
 		{literal: "X-Amz-Signature=", find: signature("X-Amz-Signature=")},
 		{literal: "X-Goog-Signature=", find: signature("X-Goog-Signature=")},
-		{literal: "hooks.slack.com/", find: webhook("hooks.slack.com/", "services/", "workflows/", "triggers/")},
-		{literal: "hooks.zapier.com/hooks/catch/", find: webhook("hooks.zapier.com/hooks/catch/", "")},
+		{literal: "hooks.slack.com/", find: webhook("hooks.slack.com/", "services/", "workflows/",
+			"triggers/")},
+		{literal: "hooks.zapier.com/hooks/catch/", find: webhook("hooks.zapier.com/hooks/catch/",
+			"")},
 		{literal: ".make.com/", find: webhook(".make.com/", "")},
 		{literal: "hook.integromat.com/", find: webhook("hook.integromat.com/", "")},
 		{literal: "maker.ifttt.com/trigger/", find: webhook("maker.ifttt.com/trigger/", "")},
-		{literal: "chat.googleapis.com/v1/spaces/", find: webhook("chat.googleapis.com/v1/spaces/", "")},
-		{literal: ".logic.azure.com", find: webhook(".logic.azure.com", ":443/workflows/", "/workflows/")},
+		{literal: "chat.googleapis.com/v1/spaces/", find: webhook("chat.googleapis.com/v1/spaces/",
+			"")},
+		{literal: ".logic.azure.com", find: webhook(".logic.azure.com", ":443/workflows/",
+			"/workflows/")},
 		{literal: "/api/webhooks/", find: webhook("/api/webhooks/", "")},
-		{literal: ".webhook.office.com/", find: webhook(".webhook.office.com/", "webhookb2/", "webhook/")},
+		{literal: ".webhook.office.com/", find: webhook(".webhook.office.com/", "webhookb2/",
+			"webhook/")},
 	}
 }
 
@@ -41,7 +46,8 @@ func endsURL(b byte) bool {
 	return b <= ' ' || b == '"' || b == '\'' || b == '`' || b == '<' || b == '>' || b == 0x7f
 }
 
-// findURL hides the password in scheme://user:password@host, and a token that stands alone in the place of the user.
+// findURL hides the password in scheme://user:password@host, and a token that stands alone in the
+// place of the user.
 func findURL(s *scan, at int) {
 	text, begin := s.text, at+len("://")
 	if at == 0 || !is(text[at-1], alnum) {
@@ -81,11 +87,13 @@ func findURL(s *scan, at int) {
 	}
 }
 
-// strayAt returns where the @ is that ends a password in which a slash, a question mark or a number sign was not escaped, so that
-// the authority seemed to end there: -1 if what follows the colon is a port.
+// strayAt returns where the @ is that ends a password in which a slash, a question mark or a number
+// sign was not escaped, so that the authority seemed to end there: -1 if what follows the colon is
+// a port.
 func (s *scan) strayAt(colon, end, limit int) int {
 	text := s.text
-	if colon < 0 || end == limit || endsURL(text[end]) || text[end] == '\\' || s.run(colon+1, digit, 6) == end {
+	if colon < 0 || end == limit || endsURL(text[end]) || text[end] == '\\' ||
+		s.run(colon+1, digit, 6) == end {
 		return -1
 	}
 	if isPlaceholder(text[colon+1 : end]) {
@@ -115,7 +123,8 @@ func findDSN(s *scan, at int) {
 		begin--
 	}
 	s.work += at - begin
-	if colon := strings.IndexByte(text[begin:at], ':'); colon > 0 && !isPlaceholder(text[begin+colon+1:at]) {
+	if colon := strings.IndexByte(text[begin:at], ':'); colon > 0 &&
+		!isPlaceholder(text[begin+colon+1:at]) {
 		s.hide(begin+colon+1, at, ruleURLPassword)
 	}
 }
@@ -125,7 +134,8 @@ func findOracle(s *scan, at int) {
 	begin := at + len("jdbc:oracle:thin:")
 	part := s.text[begin:min(len(s.text), begin+256)]
 	name, host := strings.IndexByte(part, '/'), strings.IndexByte(part, '@')
-	if name > 0 && host > name+1 && run(part, 0, dotted, name) == name && !isPlaceholder(part[name+1:host]) {
+	if name > 0 && host > name+1 && run(part, 0, dotted, name) == name &&
+		!isPlaceholder(part[name+1:host]) {
 		s.hide(begin+name+1, begin+host, ruleURLPassword)
 	}
 }

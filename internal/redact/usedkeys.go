@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// usedKeys are the keys that hold marks, of the objects that are open. Those of which the same mark remains are told apart by a number.
+// usedKeys are the keys that hold marks, of the objects that are open. Those of which the same mark
+// remains are told apart by a number.
 type usedKeys struct {
 	open []usedKey // those of the innermost object last
 	of   map[usedKey]keyUse
@@ -20,7 +21,8 @@ type usedKey struct {
 // keyUse is what is known of a key.
 type keyUse struct {
 	made bool // here, so that it must be kept apart from the others
-	next int  // the first number that may be free for what would be called the same; 0 for the first of all
+	// the first number that may be free for what would be called the same; 0 for the first of all
+	next int
 }
 
 // maxUsed bounds the memory that is kept for the keys of the next document.
@@ -47,8 +49,8 @@ func (u *usedKeys) leave(object int) {
 	u.open = u.open[:object]
 }
 
-// unique returns shown, what may be published of a key, with a number behind it if it would be taken for another key of the object.
-// hidden says whether something of the key is hidden.
+// unique returns shown, what may be published of a key, with a number behind it if it would be
+// taken for another key of the object. hidden says whether something of the key is hidden.
 func (u *usedKeys) unique(object int, shown string, hidden bool) string {
 	first := usedKey{object, shown}
 	k, n := first, max(2, u.of[first].next)

@@ -2,13 +2,15 @@ package redact
 
 import "strings"
 
-// Bounds of how far the end of a quoted value is searched for, and of how much of the punctuation behind a bare one is left out.
+// Bounds of how far the end of a quoted value is searched for, and of how much of the punctuation
+// behind a bare one is left out.
 const (
 	maxQuoted   = 16 << 10
 	maxTrailing = 8
 )
 
-// value returns the value that begins at i: what is in quotes or brackets, or what goes on until the syntax around the name ends it.
+// value returns the value that begins at i: what is in quotes or brackets, or what goes on until
+// the syntax around the name ends it.
 func (a *assignment) value(i int) (lo, hi int, quoted bool) {
 	lo, hi, quoted = a.valueAt(i)
 	a.work += 32 + min(hi-lo, maxBare)
@@ -18,7 +20,8 @@ func (a *assignment) value(i int) (lo, hi int, quoted bool) {
 func (a *assignment) valueAt(i int) (lo, hi int, quoted bool) {
 	text, begin := a.text, i
 	a.in = *a.aroundAt(i)
-	if i+1 < len(text) && strings.IndexByte("fbrun@$", folded[text[i]]) >= 0 && (text[i+1] == '"' || text[i+1] == '\'') {
+	if i+1 < len(text) && strings.IndexByte("fbrun@$", folded[text[i]]) >= 0 && (text[i+1] == '"' ||
+		text[i+1] == '\'') {
 		i++ // a prefix of a string in Python, SQL or C#
 	}
 	slashes := i
@@ -45,8 +48,8 @@ func (a *assignment) valueAt(i int) (lo, hi int, quoted bool) {
 	return i, a.bareValue(i), false
 }
 
-// bracketed returns where what is in brackets ends that begins at i, if it stands for a value, or is a setting of ODBC's that is quoted so: i
-// otherwise.
+// bracketed returns where what is in brackets ends that begins at i, if it stands for a value, or
+// is a setting of ODBC's that is quoted so: i otherwise.
 func (a *assignment) bracketed(i int) int {
 	text := a.text[i:min(len(a.text), i+2*maxName)]
 	if text == "" {
@@ -70,15 +73,19 @@ func (a *assignment) bracketed(i int) int {
 	}
 	n := strings.IndexByte(text, closing)
 	a.work += len(text) / 8
-	if doubled := strings.HasPrefix(text, "{{") || strings.HasPrefix(text, "${{"); doubled && n > 2 && byteAt(text, n+1) == '}' {
+	if doubled := strings.HasPrefix(text, "{{") || strings.HasPrefix(text, "${{"); doubled &&
+		n > 2 && byteAt(text, n+1) == '}' {
 		n++
 	}
-	if n < 2 || strings.IndexByte(text[:n], '\n') >= 0 || n+1 < len(text) && strings.IndexByte(" \t\r\n\"'`,;)}]&./:@\\", text[n+1]) < 0 {
+	if n < 2 || strings.IndexByte(text[:n], '\n') >= 0 || n+1 < len(text) &&
+		strings.IndexByte(" \t\r\n\"'`,;)}]&./:@\\", text[n+1]) < 0 {
 		return i
 	}
 	inner := strings.Trim(text[1:n], "{} ")
 	setting := a.begin > 0 && a.text[a.begin-1] == ';'
-	if text[0] == '$' && (closing == ')' || !isStrong(inner[1:]) || strings.Contains(inner, ":-")) || text[0] == '<' && isPhrase(inner) || text[0] == '{' && (setting || inner != "" && isReference(inner)) {
+	if text[0] == '$' && (closing == ')' || !isStrong(inner[1:]) ||
+		strings.Contains(inner, ":-")) || text[0] == '<' && isPhrase(inner) || text[0] == '{' &&
+		(setting || inner != "" && isReference(inner)) {
 		return i + n + 1
 	}
 	return i
@@ -87,11 +94,13 @@ func (a *assignment) bracketed(i int) int {
 // isPhrase reports whether s has nothing but words in it.
 func isPhrase(s string) bool { return run(s, 0, letter|under|dash|blank, len(s)) == len(s) }
 
-// closed remembers where the texts in one kind of quotes end that begin in [from, to): at, or nowhere before to if that is negative.
+// closed remembers where the texts in one kind of quotes end that begin in [from, to): at, or
+// nowhere before to if that is negative.
 type closed struct{ from, to, at int }
 
-// closing returns where the content of a quoted value ends: before a quote that as many backslashes precede as preceded the first
-// one, but for those that backslashes in the value are written as, and behind which nothing goes on; or -1.
+// closing returns where the content of a quoted value ends: before a quote that as many backslashes
+// precede as preceded the first one, but for those that backslashes in the value are written as,
+// and behind which nothing goes on; or -1.
 func (a *assignment) closing(from int, quote byte, slashes int) (at int) {
 	text, end := a.text, min(len(a.text), from+maxQuoted)
 	var known *closed
@@ -128,14 +137,16 @@ func (a *assignment) closing(from int, quote byte, slashes int) (at int) {
 			return -1
 		}
 		if n%(2*(slashes+1)) != slashes && n != slashes {
-			if raw < 0 && slashes == 0 && a.goesOn(i+1) && (i+1 == len(text) || text[i+1] != quote) {
+			if raw < 0 && slashes == 0 && a.goesOn(i+1) && (i+1 == len(text) ||
+				text[i+1] != quote) {
 				raw = i // where backslashes are nothing special
 			}
 			continue
 		}
 		rest := text[i+1 : min(len(text), i+4)]
 		switch {
-		case quote == '\'' && slashes == 0 && strings.HasPrefix(rest, `\''`): // as shells have one in quotes
+		case quote == '\'' && slashes == 0 && strings.HasPrefix(rest, `\''`):
+			// as shells have one in quotes
 			i += 3
 		case slashes == 0 && rest != "" && rest[0] == quote: // as SQL has it in quotes
 			i++
@@ -188,7 +199,8 @@ func (a *assignment) goesOn(i int) bool {
 		return true
 	}
 	next := byteAt(text, i+1)
-	end := i+1 == len(text) || is(next, space) || next >= 0x80 || strings.IndexByte("\"'`\\", next) >= 0
+	end := i+1 == len(text) || is(next, space) || next >= 0x80 ||
+		strings.IndexByte("\"'`\\", next) >= 0
 	switch text[i] {
 	case ')', ']', '}':
 		return end || strings.IndexByte(",;)}].:?&|+ {=-", next) >= 0
@@ -197,7 +209,8 @@ func (a *assignment) goesOn(i int) bool {
 	case '\\':
 		return strings.IndexByte("nrt\"'\\\n", next) >= 0
 	case '"', '\'', '`':
-		return a.in.quote == text[i] || i+1 == len(text) || is(next, space) || strings.IndexByte(",;)}]", next) >= 0
+		return a.in.quote == text[i] || i+1 == len(text) || is(next, space) ||
+			strings.IndexByte(",;)}]", next) >= 0
 	case '|':
 		return end || next == '|'
 	case '<':
@@ -210,14 +223,16 @@ func (a *assignment) goesOn(i int) bool {
 	case '&':
 		return end || next == '&'
 	case '+', '>':
-		return end || next == text[i] || is(next, letter|under) || next == '<' || next == '(' || next == '{'
+		return end || next == text[i] || is(next, letter|under) || next == '<' || next == '(' ||
+			next == '{'
 	case ':', '!', '?', 0xe2: // and an ellipsis, or a dash
 		return end || text[i] == 0xe2
 	}
 	return false
 }
 
-// isMarked reports whether s is nothing but marks, or such a key with the number that tells it apart from others.
+// isMarked reports whether s is nothing but marks, or such a key with the number that tells it
+// apart from others.
 func isMarked(s string) bool {
 	if !strings.HasPrefix(s, markBegin) {
 		return false
@@ -228,13 +243,16 @@ func isMarked(s string) bool {
 	return onlyMarks(s)
 }
 
-// isPlaceholder reports whether s stands for a value that is filled in elsewhere, is struck out, or is empty.
+// isPlaceholder reports whether s stands for a value that is filled in elsewhere, is struck out, or
+// is empty.
 func isPlaceholder(s string) bool {
-	if s == "" || isMarked(s) || strings.Trim(s, s[:1]) == "" && strings.IndexByte("*xX.-_#?", s[0]) >= 0 || strings.Trim(s, "•…") == "" {
+	if s == "" || isMarked(s) || strings.Trim(s, s[:1]) == "" && strings.IndexByte("*xX.-_#?",
+		s[0]) >= 0 || strings.Trim(s, "•…") == "" {
 		return true
 	}
 	if len(s) < 3 {
-		return s[0] == '%' && strings.IndexByte("sdvqr", s[len(s)-1]) >= 0 || s[0] == '$' && is(s[len(s)-1], digit)
+		return s[0] == '%' && strings.IndexByte("sdvqr", s[len(s)-1]) >= 0 || s[0] == '$' &&
+			is(s[len(s)-1], digit)
 	}
 	first, inner, last := s[0], s[1:len(s)-1], s[len(s)-1]
 	switch first {
@@ -243,11 +261,13 @@ func isPlaceholder(s string) bool {
 	case '[':
 		return last == ']' && isIdentifier(inner)
 	case '{':
-		return last == '}' && (inner[0] == '{' && !isStrong(strings.Trim(inner, "{} ")) || isReference(strings.TrimSuffix(strings.TrimSuffix(inner, "!r"), "!s")))
+		return last == '}' && (inner[0] == '{' && !isStrong(strings.Trim(inner, "{} ")) ||
+			isReference(strings.TrimSuffix(strings.TrimSuffix(inner, "!r"), "!s")))
 	case '$':
 		return isVariable(s[1:])
 	case '%':
-		return last == '%' && isReference(inner) || inner[0] == '(' && s[len(s)-2] == ')' && isReference(s[2:len(s)-2])
+		return last == '%' && isReference(inner) || inner[0] == '(' && s[len(s)-2] == ')' &&
+			isReference(s[2:len(s)-2])
 	case ':', '@':
 		return isIdentifier(s[1:])
 	}
@@ -257,12 +277,14 @@ func isPlaceholder(s string) bool {
 	return false
 }
 
-// isVariable reports whether what follows a dollar sign is the name of a variable, or a number of a parameter.
+// isVariable reports whether what follows a dollar sign is the name of a variable, or a number of a
+// parameter.
 func isVariable(s string) bool {
 	last := s[len(s)-1]
 	switch s[0] {
 	case '{':
-		return last == '}' && (!isStrong(strings.Trim(s[1:len(s)-1], "{} ")) || isReference(strings.Trim(s[1:len(s)-1], "{} ")) || strings.Contains(s, ":-"))
+		return last == '}' && (!isStrong(strings.Trim(s[1:len(s)-1], "{} ")) ||
+			isReference(strings.Trim(s[1:len(s)-1], "{} ")) || strings.Contains(s, ":-"))
 	case '(':
 		return last == ')'
 	}
@@ -271,7 +293,8 @@ func isVariable(s string) bool {
 
 // isReference reports whether s is a name that a program may have for something.
 func isReference(s string) bool {
-	return run(s, 0, word|dot, len(s)) == len(s) && (s == "" || !is(s[0], digit)) && !contains(s, word|dot, digit)
+	return run(s, 0, word|dot, len(s)) == len(s) && (s == "" || !is(s[0], digit)) &&
+		!contains(s, word|dot, digit)
 }
 
 // isTemplate reports whether s has a place for a value in it and nothing that looks like one.
@@ -281,19 +304,24 @@ func isTemplate(s string) bool {
 		return false
 	}
 	n := strings.IndexByte(s[open:], '}')
-	if n < 1 || strings.ContainsAny(s[:open], "0123456789") || strings.ContainsAny(s[open+n:], "0123456789") {
+	if n < 1 || strings.ContainsAny(s[:open], "0123456789") || strings.ContainsAny(s[open+n:],
+		"0123456789") {
 		return false
 	}
 	inner, _, _ := strings.Cut(strings.Trim(s[open+1:open+n], "{ "), ":")
-	return !isStrong(s[:open]+s[open+n:]) && run(inner, 0, word|dot|blank, len(inner)) == len(inner) && !isMixed(inner)
+	return !isStrong(s[:open]+s[open+n:]) && run(inner, 0, word|dot|blank,
+		len(inner)) == len(inner) && !isMixed(inner)
 }
 
-// isIdentifier reports whether s is made of letters, dashes and underscores alone: a word, or a name in a program.
+// isIdentifier reports whether s is made of letters, dashes and underscores alone: a word, or a
+// name in a program.
 func isIdentifier(s string) bool { return run(s, 0, letter|under|dash, len(s)) == len(s) }
 
-// namesSecret reports whether an identifier has the name of a secret in it, so that it is a variable that holds one.
+// namesSecret reports whether an identifier has the name of a secret in it, so that it is a
+// variable that holds one.
 func namesSecret(s string) bool {
-	for _, w := range [...]string{"passw", "secret", "token", "_key", "privatekey", "apikey", "pwd", "credential"} {
+	for _, w := range [...]string{"passw", "secret", "token", "_key", "privatekey", "apikey", "pwd",
+		"credential"} {
 		for i := range len(s) - min(len(s), len(w)-1) {
 			if hasPrefixFold(s[i:], w) {
 				return true
@@ -305,7 +333,8 @@ func namesSecret(s string) bool {
 
 // isPath reports whether s is an absolute path.
 func isPath(s string) bool {
-	return s != "" && (s[0] == '/' || s[0] == '~') || len(s) > 2 && is(s[0], letter) && s[1] == ':' && (s[2] == '\\' || s[2] == '/')
+	return s != "" && (s[0] == '/' || s[0] == '~') || len(s) > 2 && is(s[0], letter) &&
+		s[1] == ':' && (s[2] == '\\' || s[2] == '/')
 }
 
 // isPlainPath reports whether a path has none of the characters that make a password strong.

@@ -6,21 +6,25 @@ import (
 	"strings"
 )
 
-// veilTriggers are what texts have in them through which others have to be seen: what terminals are told by (colours between a name and its
-// value, or within either), as it is or as programs write it, and the escapes of JSON in texts that are no documents.
+// veilTriggers are what texts have in them through which others have to be seen: what terminals are
+// told by (colours between a name and its value, or within either), as it is or as programs write
+// it, and the escapes of JSON in texts that are no documents.
 func veilTriggers() []trigger {
 	var ts []trigger
-	for _, literal := range [...]string{"\x1b[", "\x1b]", "\x1b(", `\x1b[`, `\x1B[`, `\033[`, `\e[`, `\u00`, `:\/`} {
+	for _, literal := range [...]string{"\x1b[", "\x1b]", "\x1b(", `\x1b[`, `\x1B[`, `\033[`, `\e[`,
+		`\u00`, `:\/`} {
 		ts = append(ts, trigger{literal: literal, veil: true, find: func(*scan, int) {}})
 	}
 	return ts
 }
 
-// seen is where the bytes of a text come from that has been seen through to: those from plain on stand from from on in the text as it is, up
-// to the next one. The first of them is wide bytes there.
+// seen is where the bytes of a text come from that has been seen through to: those from plain on
+// stand from from on in the text as it is, up to the next one. The first of them is wide bytes
+// there.
 type seen struct{ plain, from, wide int }
 
-// seeThrough returns a text without what hides others in it, and where its bytes come from; nil if there is nothing of the kind.
+// seeThrough returns a text without what hides others in it, and where its bytes come from; nil if
+// there is nothing of the kind.
 func seeThrough(s string) (string, []seen) {
 	var b strings.Builder
 	var all []seen
@@ -54,8 +58,8 @@ func seeThrough(s string) (string, []seen) {
 	return b.String(), all
 }
 
-// veilAt returns where a control sequence or an escape ends that begins at i, and the byte that it stands for, or 0; i if none begins there.
-// No command of a terminal ends before searched.
+// veilAt returns where a control sequence or an escape ends that begins at i, and the byte that it
+// stands for, or 0; i if none begins there. No command of a terminal ends before searched.
 func veilAt(s string, i int, searched *int) (end int, stands byte) {
 	if s[i] == 0x1b {
 		return controlEnd(s, i, i+1, searched), 0
@@ -77,7 +81,8 @@ func veilAt(s string, i int, searched *int) (end int, stands byte) {
 // maxControl bounds how long a control sequence may be.
 const maxControl = 1 << 10
 
-// controlEnd returns where a control sequence ends that begins at begin, whose escape ends at i: begin if it does not end.
+// controlEnd returns where a control sequence ends that begins at begin, whose escape ends at i:
+// begin if it does not end.
 func controlEnd(s string, begin, i int, searched *int) int {
 	if i >= len(s) {
 		return begin
@@ -106,8 +111,9 @@ func controlEnd(s string, begin, i int, searched *int) int {
 	return begin
 }
 
-// lookThrough looks at a text that has been seen through to, and returns what is secret there as it stands in the text as it is. Both are looked
-// at: what ends a command may as well begin a secret, and what a command says, such as the title of a window, may hold one.
+// lookThrough looks at a text that has been seen through to, and returns what is secret there as it
+// stands in the text as it is. Both are looked at: what ends a command may as well begin a secret,
+// and what a command says, such as the title of a window, may hold one.
 func (r *Redactor) lookThrough(s, plain string, from []seen, before []span, b *budget) []span {
 	b.spend(len(s) / 4)
 	near := slices.Clone(before)
@@ -128,9 +134,12 @@ func (r *Redactor) lookThrough(s, plain string, from []seen, before []span, b *b
 	return spans
 }
 
-// seenAt returns where what stands at i in the text as it is stands in what has been seen through to, or what follows it.
+// seenAt returns where what stands at i in the text as it is stands in what has been seen through
+// to, or what follows it.
 func seenAt(from []seen, i int) int {
-	n, _ := slices.BinarySearchFunc(from, i+1, func(f seen, i int) int { return cmp.Compare(f.from, i) })
+	n, _ := slices.BinarySearchFunc(from, i+1, func(f seen, i int) int {
+		return cmp.Compare(f.from, i)
+	})
 	f := from[n-1]
 	if i == f.from {
 		return f.plain
@@ -138,9 +147,12 @@ func seenAt(from []seen, i int) int {
 	return f.plain + max(0, i-f.from-f.wide) + 1
 }
 
-// placeOf returns where a byte of a text that has been seen through to begins and ends in the text as it is.
+// placeOf returns where a byte of a text that has been seen through to begins and ends in the text
+// as it is.
 func placeOf(from []seen, i int) (lo, hi int) {
-	n, _ := slices.BinarySearchFunc(from, i+1, func(f seen, i int) int { return cmp.Compare(f.plain, i) })
+	n, _ := slices.BinarySearchFunc(from, i+1, func(f seen, i int) int {
+		return cmp.Compare(f.plain, i)
+	})
 	f := from[n-1]
 	if lo = f.from + i - f.plain; i == f.plain {
 		return lo, lo + f.wide

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// window is four bytes in a row of which at least two are a trigger's: each of the four is one of a set.
+// window is four bytes in a row of which at least two are a trigger's: each of the four is one of a
+// set.
 type window struct {
 	offset int // in the literal; -1 is the byte before it
 	first  []uint16
@@ -39,11 +40,14 @@ const choices = 8
 func rarest(windows []window, c *commonness) []window {
 	var none pairSet
 	chance := func(w window) float64 { return none.absent(w.first, c) * none.absent(w.second, c) }
-	slices.SortStableFunc(windows, func(v, w window) int { return cmp.Compare(chance(v), chance(w)) })
+	slices.SortStableFunc(windows, func(v, w window) int {
+		return cmp.Compare(chance(v), chance(w))
+	})
 	return windows[:min(len(windows), choices)]
 }
 
-// pairs returns the pairs that may stand at an offset, where any byte may stand outside of the literal.
+// pairs returns the pairs that may stand at an offset, where any byte may stand outside of the
+// literal.
 func (t *trigger) pairs(offset int) []uint16 {
 	var all []uint16
 	for _, a := range t.bytes(offset) {
@@ -69,7 +73,8 @@ func (t *trigger) bytes(offset int) []byte {
 }
 
 // behindWords are the bytes that may stand behind a word that ends in a letter, see [isWord].
-var behindWords = slices.DeleteFunc(slices.Clone(everyByte), func(b byte) bool { return is(b, lower) || b >= 0x80 })
+var behindWords = slices.DeleteFunc(slices.Clone(everyByte),
+	func(b byte) bool { return is(b, lower) || b >= 0x80 })
 
 var everyByte = func() (all []byte) {
 	for b := range 256 {
@@ -125,8 +130,8 @@ func (b *buckets) put(windows []window, c *commonness) window {
 	return *chosen
 }
 
-// harm is how much more often the bucket is met by chance when it has w too: in texts whose pairs do not depend on each other, and in
-// typical ones.
+// harm is how much more often the bucket is met by chance when it has w too: in texts whose pairs
+// do not depend on each other, and in typical ones.
 func (b *bucket) harm(w *window, c *commonness) float64 {
 	firsts, seconds := b.first.absent(w.first, c), b.second.absent(w.second, c)
 	harm := (b.firsts+firsts)*(b.seconds+seconds) - b.firsts*b.seconds

@@ -8,7 +8,8 @@ const (
 	fixed32    = 5
 )
 
-// part is a field of an encoded message: its tag begins at begin; its length, if it has one, at length; its content is [lo, hi).
+// part is a field of an encoded message: its tag begins at begin; its length, if it has one, at
+// length; its content is [lo, hi).
 type part struct {
 	number        uint64
 	wireType      byte
@@ -16,7 +17,8 @@ type part struct {
 	lo, hi        int
 }
 
-// partAt reads the field that begins at at in a message that ends at end, and reports whether there is one.
+// partAt reads the field that begins at at in a message that ends at end, and reports whether there
+// is one.
 func partAt(src string, at, end int) (p part, ok bool) {
 	p.begin = at
 	tag, n := varint(src, at, end)
@@ -52,7 +54,8 @@ func partAt(src string, at, end int) (p part, ok bool) {
 	return p, true
 }
 
-// shortEnd returns where the field ends that begins at at, if it has a length of one byte or two and a number below 16: 0 otherwise.
+// shortEnd returns where the field ends that begins at at, if it has a length of one byte or two
+// and a number below 16: 0 otherwise.
 func shortEnd(src string, at int) int {
 	if at+2 >= len(src) || src[at] >= 0x80 || src[at]&7 != bytesType {
 		return 0
@@ -67,7 +70,8 @@ func shortEnd(src string, at int) int {
 	return 0
 }
 
-// varint reads the number that begins at at, and how many bytes it takes: none if it does not end before end.
+// varint reads the number that begins at at, and how many bytes it takes: none if it does not end
+// before end.
 func varint(src string, at, end int) (v uint64, n int) {
 	if at < end && src[at] < 0x80 {
 		return uint64(src[at]), 1

@@ -2,8 +2,9 @@ package redact
 
 import "strings"
 
-// Work is counted in units of about one byte looked at, for the time that a text costs must not depend on what is in it. What every text
-// costs at the same speed, the filter, is counted once for the eight bytes that it looks at together.
+// Work is counted in units of about one byte looked at, for the time that a text costs must not
+// depend on what is in it. What every text costs at the same speed, the filter, is counted once for
+// the eight bytes that it looks at together.
 const (
 	workPerByte = 4       // of a message
 	workAtLeast = 1 << 18 // for a message, so that no short one ever comes to the end of its budget
@@ -13,7 +14,8 @@ const (
 	workOfMark  = 64      // to put a mark in the place of a secret
 )
 
-// lookBack is how far before a literal that announces it a secret may begin, with the name before it.
+// lookBack is how far before a literal that announces it a secret may begin, with the name before
+// it.
 const lookBack = 256
 
 // budget is the work that may still be spent on a message. It is for one goroutine.
@@ -22,7 +24,8 @@ type budget struct {
 	custom int // for the patterns of users, whose work costs more
 }
 
-// Users' patterns have a budget of their own, so that they cannot use up that of the built-in rules.
+// Users' patterns have a budget of their own, so that they cannot use up that of the built-in
+// rules.
 const (
 	customPerByte = 16
 	customAtLeast = 8 << 20
@@ -41,7 +44,8 @@ func (b *budget) spend(work int) bool {
 // isSpent reports whether the work that may be done on the text is done.
 func (s *scan) isSpent() bool { return s.work > s.limit }
 
-// stop hides the rest of the text, which nobody will look at: what begins at at is not known to be harmless.
+// stop hides the rest of the text, which nobody will look at: what begins at at is not known to be
+// harmless.
 func (s *scan) stop(at int) {
 	s.stopped = true
 	lo := max(s.floor, at-lookBack)
@@ -81,7 +85,8 @@ func (s *scan) insideBlob(i int) bool {
 	return i-s.back(i, alnum|slash, blob) == blob || i-s.back(i, urlish, blob) == blob
 }
 
-// contains reports whether a byte of class c is in the run of chars that begins at i, as far as is enough to tell.
+// contains reports whether a byte of class c is in the run of chars that begins at i, as far as is
+// enough to tell.
 func (s *scan) contains(i int, chars, c class) bool {
 	for end := min(len(s.text), i+enough); i < end && is(s.text[i], chars); i++ {
 		s.work++
@@ -92,7 +97,8 @@ func (s *scan) contains(i int, chars, c class) bool {
 	return false
 }
 
-// tokenEnd returns where the run of chars that begins at i ends, the full stop of a sentence left out.
+// tokenEnd returns where the run of chars that begins at i ends, the full stop of a sentence left
+// out.
 func (s *scan) tokenEnd(i int, chars class) int {
 	end := s.whole(i, chars)
 	for end > i && s.text[end-1] == '.' {

@@ -7,8 +7,9 @@ import (
 	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
-// FuzzNamesAndValues looks for a name, what joins it with a value, and a value that together cost more than their size allows, over and
-// over, or that hide another text when it comes again. What counts is the work that is done, not the time that it takes.
+// FuzzNamesAndValues looks for a name, what joins it with a value, and a value that together cost
+// more than their size allows, over and over, or that hide another text when it comes again. What
+// counts is the work that is done, not the time that it takes.
 func FuzzNamesAndValues(f *testing.F) {
 	for _, name := range namesOfSecrets {
 		f.Add(name, "=", "hunter2!x", "\n")

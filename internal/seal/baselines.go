@@ -16,19 +16,22 @@ type baseline struct {
 	doc          statediff.Document
 	run          uint64 // the run that set it
 	noted        bool   // as [StateHead.Noted] has it
-	// checkpoint is the last one that was sent since the thread's state last went out whole for another reason; zero for none.
+	// checkpoint is the last one that was sent since the thread's state last went out whole for
+	// another reason; zero for none.
 	checkpoint wire.ID
 	// patches and patchBytes count what went out since a reader last could begin.
 	patches, patchBytes int
 	charged             int64
 }
 
-// baselineBytes is what a baseline takes beside the memory of its document. Memory of this size comes in steps of 16 bytes.
+// baselineBytes is what a baseline takes beside the memory of its document. Memory of this size
+// comes in steps of 16 bytes.
 const baselineBytes = (int64(unsafe.Sizeof(baseline{})) + 15) &^ 15
 
-// baselines holds the baselines of the threads, within a bound on memory: then the one that was not used for longest is let go, and its
-// thread's next state goes out whole. That of a thread that is forgotten goes with the thread. Only the worker reads and changes a baseline; the
-// numbers can be read at any time.
+// baselines holds the baselines of the threads, within a bound on memory: then the one that was not
+// used for longest is let go, and its thread's next state goes out whole. That of a thread that is
+// forgotten goes with the thread. Only the worker reads and changes a baseline; the numbers can be
+// read at any time.
 type baselines struct {
 	limit int64
 
@@ -69,8 +72,9 @@ func (s *baselines) add(t *Thread) *baseline {
 	return b
 }
 
-// charge accounts for a baseline that has changed, and lets others go until all fit the limit. One that alone exceeds it goes too, and
-// one of a thread that was forgotten: whoever still uses that is not to keep it.
+// charge accounts for a baseline that has changed, and lets others go until all fit the limit. One
+// that alone exceeds it goes too, and one of a thread that was forgotten: whoever still uses that
+// is not to keep it.
 func (s *baselines) charge(b *baseline) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

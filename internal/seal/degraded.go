@@ -2,7 +2,8 @@ package seal
 
 import "sync/atomic"
 
-// degradation says in which way a state, or a message that was too large, went out as less than it could have been.
+// degradation says in which way a state, or a message that was too large, went out as less than it
+// could have been.
 type degradation uint8
 
 const (
@@ -21,15 +22,21 @@ const (
 )
 
 var degradationNames = [degradations]string{
-	degradedResync:            "resync",              // whole, because a message of the thread was lost, or the baseline was let go
-	degradedRunChanged:        "run_changed",         // whole, because another run of the thread has written
-	degradedTooDifferent:      "too_different",       // whole, because a patch would be larger or too much work
-	degradedTruncated:         "state_truncated",     // cut inside, because it is larger than a message may be
-	degradedUnreadable:        "unreadable",          // replaced by a note, because it is no JSON
-	degradedManifestShed:      "manifest_shed",       // GRAPH_START without its manifest
-	degradedInitialStateMoved: "initial_state_moved", // GRAPH_START without its initial state, which follows as a message of its own
-	degradedSchemaTruncated:   "schema_truncated",    // GRAPH_START with a schema that was cut inside
-	degradedMessageTruncated:  "message_truncated",   // another message with texts that were cut
+	// whole, because a message of the thread was lost, or the baseline was let go
+	degradedResync: "resync",
+	// whole, because another run of the thread has written
+	degradedRunChanged: "run_changed",
+	// whole, because a patch would be larger or too much work
+	degradedTooDifferent: "too_different",
+	// cut inside, because it is larger than a message may be
+	degradedTruncated:    "state_truncated",
+	degradedUnreadable:   "unreadable",    // replaced by a note, because it is no JSON
+	degradedManifestShed: "manifest_shed", // GRAPH_START without its manifest
+	// GRAPH_START without its initial state, which follows as a message of its own
+	degradedInitialStateMoved: "initial_state_moved",
+	// GRAPH_START with a schema that was cut inside
+	degradedSchemaTruncated:  "schema_truncated",
+	degradedMessageTruncated: "message_truncated", // another message with texts that were cut
 }
 
 // Stats counts what became of states. Counters are cumulative.
@@ -41,7 +48,8 @@ type Stats struct {
 	// and complete from the start.
 	Degraded []Count
 	// Baselines is the number of threads whose last state is kept, BaselineBytes the memory that
-	// they take, in bytes, MaxBaselineBytes its limit, and Evicted how many were let go because of it.
+	// they take, in bytes, MaxBaselineBytes its limit, and Evicted how many were let go because of
+	// it.
 	Baselines, BaselineBytes, MaxBaselineBytes int64
 	Evicted                                    uint64
 }
@@ -67,7 +75,8 @@ func (c *stateCounters) degrade(d degradation, n int) {
 	}
 }
 
-// CountUnreadable counts a state that is not as the application gave it, because it could not be written as JSON.
+// CountUnreadable counts a state that is not as the application gave it, because it could not be
+// written as JSON.
 func (s *Sealer) CountUnreadable() { s.states.stats.degrade(degradedUnreadable, 1) }
 
 // CountAdded counts a state that is sent beside the application's own events.
@@ -80,12 +89,15 @@ func (s *Sealer) State() Stats {
 
 func (s *stateSealer) state() Stats {
 	st := Stats{
-		Whole: s.stats.whole.Load(), Patches: s.stats.patches.Load(), Checkpoints: s.stats.checkpoints.Load(), Bytes: s.stats.bytes.Load(),
-		Added: s.stats.added.Load(), Baselines: s.baselines.count.Load(), BaselineBytes: s.baselines.bytes.Load(), MaxBaselineBytes: s.baselines.limit,
+		Whole: s.stats.whole.Load(), Patches: s.stats.patches.Load(),
+		Checkpoints: s.stats.checkpoints.Load(), Bytes: s.stats.bytes.Load(),
+		Added: s.stats.added.Load(), Baselines: s.baselines.count.Load(),
+		BaselineBytes: s.baselines.bytes.Load(), MaxBaselineBytes: s.baselines.limit,
 		Evicted: s.baselines.evicted.Load(),
 	}
 	for d := degradedFirst + 1; d < degradations; d++ {
-		st.Degraded = append(st.Degraded, Count{Reason: degradationNames[d], Messages: s.stats.degraded[d].Load()})
+		st.Degraded = append(st.Degraded, Count{Reason: degradationNames[d],
+			Messages: s.stats.degraded[d].Load()})
 	}
 	return st
 }

@@ -38,14 +38,16 @@ type Sealer struct {
 // New returns a Sealer. cfg is complete: nothing has a default.
 func New(cfg Config) *Sealer {
 	s := &Sealer{cfg: cfg, hide: redact.NewMessages(cfg.Redactor)}
-	s.states = stateSealer{cfg: &s.cfg, baselines: baselines{limit: cfg.StateBytes}, next: new(statediff.Document)}
+	s.states = stateSealer{cfg: &s.cfg, baselines: baselines{limit: cfg.StateBytes},
+		next: new(statediff.Document)}
 	return s
 }
 
 var errHole = errors.New("seal: a batch holds what it should not")
 
-// Seal makes a batch its record; see [batching.Config] for its errors. It may be called again for a batch for which it found no room, so
-// it changes a batch's body only to what can be sealed as well.
+// Seal makes a batch its record; see [batching.Config] for its errors. It may be called again for a
+// batch for which it found no room, so it changes a batch's body only to what can be sealed as
+// well.
 func (s *Sealer) Seal(b *batching.Sealing) error {
 	if b.Holes() && b.Kind != KindEvent {
 		return errHole
@@ -92,7 +94,8 @@ func (s *Sealer) body(b *batching.Sealing) (sealing, error) {
 	return sealing{bytes: b.Body()}, err
 }
 
-// renumber gives messages the numbers that they have on the wire, if messages in front of them turned out to be unchanged.
+// renumber gives messages the numbers that they have on the wire, if messages in front of them
+// turned out to be unchanged.
 func renumber(b *batching.Sealing, messages []byte, lower func([]byte, uint64) error) error {
 	if by := b.Lower(); by != 0 {
 		return lower(messages, by)
@@ -122,7 +125,8 @@ func (s *Sealer) write(b *batching.Sealing, body sealing) error {
 		s.frame(b, from, from+len(body.bytes))
 		return nil
 	}
-	if b.Headroom()+len(body.bytes) > s.cfg.MaxMessageBytes { // marks are longer than most of what they stand for
+	// marks are longer than most of what they stand for
+	if b.Headroom()+len(body.bytes) > s.cfg.MaxMessageBytes {
 		if b.Kind != KindEvent {
 			return s.tooLarge(b.Headroom() + len(body.bytes))
 		}
@@ -142,7 +146,8 @@ func (s *Sealer) put(b *batching.Sealing, body []byte) error {
 	return nil
 }
 
-// frame makes the bytes [from, to) of a batch its record. All that leaves passes it, but for states, which [stateSealer] makes.
+// frame makes the bytes [from, to) of a batch its record. All that leaves passes it, but for
+// states, which [stateSealer] makes.
 func (s *Sealer) frame(b *batching.Sealing, from, to int) {
 	messageType := byte(b.Kind)
 	if b.Kind == KindEvent {
@@ -155,11 +160,13 @@ func (s *Sealer) frame(b *batching.Sealing, from, to int) {
 }
 
 func (s *Sealer) tooLarge(size int) error {
-	err := fmt.Errorf("seal: %d bytes with what stands for secrets, at most %d", size, s.cfg.MaxMessageBytes)
+	err := fmt.Errorf("seal: %d bytes with what stands for secrets, at most %d", size,
+		s.cfg.MaxMessageBytes)
 	return &batching.SendError{Outcome: batching.Dropped, Reason: batching.TooLarge, Err: err}
 }
 
-// hidden returns what may be published of a message, or of the events of a batch, and whether that differs.
+// hidden returns what may be published of a message, or of the events of a batch, and whether that
+// differs.
 func (s *Sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bool) {
 	var hide func(m *redact.Messages, dst, body []byte) ([]byte, bool)
 	switch kind {
@@ -190,7 +197,8 @@ func (s *Sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bo
 // batchHeader writes the header of an EventBatch in front of its events.
 func (s *Sealer) batchHeader(b *batching.Sealing, at int) int {
 	t := b.Lane().Data().(*Thread)
-	h := wire.Header{ID: s.cfg.MessageID(b.ID), Micros: s.cfg.Micros(b.Opened), Thread: t.Header, Type: typeBatch}
+	h := wire.Header{ID: s.cfg.MessageID(b.ID), Micros: s.cfg.Micros(b.Opened), Thread: t.Header,
+		Type: typeBatch}
 	at -= wire.SizeHeader(&h, 0)
 	wire.AppendHeader(b.Buffer()[at:at], &h, 0)
 	return at

@@ -53,8 +53,9 @@ func newPipe(t *testing.T, maxMessage int, queue int64) *pipe {
 		t.Fatal(err)
 	}
 	sealer := seal.New(seal.Config{
-		MaxMessageBytes: maxMessage, StateBytes: 1 << 20, CheckpointPatches: 32, CheckpointBytes: 1 << 20,
-		Redactor: redactor, Logger: slog.New(slog.DiscardHandler),
+		MaxMessageBytes: maxMessage, StateBytes: 1 << 20, CheckpointPatches: 32,
+		CheckpointBytes: 1 << 20,
+		Redactor:        redactor, Logger: slog.New(slog.DiscardHandler),
 		MessageID: func(n uint64) wire.ID { return wire.ID{15: byte(n)} },
 		Micros:    time.Time.UnixMicro,
 	})
@@ -83,7 +84,8 @@ func (p *pipe) lane(id string) (*batching.Lane, *seal.Thread) {
 	return p.engine.NewLane(id, th, th.BatchOverhead, 0), th
 }
 
-// emit writes an event with a text and so many passwords of one letter, and reports whether there was room.
+// emit writes an event with a text and so many passwords of one letter, and reports whether there
+// was room.
 func (p *pipe) emit(l *batching.Lane, th *seal.Thread, text string, passwords int) bool {
 	p.t.Helper()
 	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_WARNING)}
@@ -164,7 +166,8 @@ func TestAnEventThatIsTooLargeAloneIsDroppedAlone(t *testing.T) {
 		p.emit(l, th, "c", 0)
 		tooLarge := p.flush()
 		texts := p.texts("thread")
-		if want := []string{"1a", "3c"}; !slices.Equal(slices.Concat(texts...), want) || tooLarge != 1 {
+		if want := []string{"1a", "3c"}; !slices.Equal(slices.Concat(texts...), want) ||
+			tooLarge != 1 {
 			t.Errorf("%v arrived, want %v; %d were too large, want 1", texts, want, tooLarge)
 		}
 	})
@@ -197,7 +200,8 @@ func TestABatchWithoutRoomIsSealedTheSameLater(t *testing.T) {
 		if without > 0 || noRoom == 0 {
 			t.Fatalf("there was no room %d and %d times, want none and some", without, noRoom)
 		}
-		if !slices.EqualFunc(got, want, slices.Equal) || len(slices.Concat(got...)) != 10*len(keys) {
+		if !slices.EqualFunc(got, want, slices.Equal) ||
+			len(slices.Concat(got...)) != 10*len(keys) {
 			t.Errorf("%v arrived, want %v", got, want)
 		}
 	})

@@ -16,19 +16,22 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// A message that is larger than it may be is made to fit where it enters: what is long in it is cut, and says what it was. Secrets are
-// hidden first, for what is left of one that was cut would not be found any more. This is rare, and may cost what it takes.
+// A message that is larger than it may be is made to fit where it enters: what is long in it is
+// cut, and says what it was. Secrets are hidden first, for what is left of one that was cut would
+// not be found any more. This is rare, and may cost what it takes.
 
 // shortest is the length below which no text is cut, in bytes: the mark alone takes half of it.
 const shortest = 256
 
 const manifestKey = "graph_manifest"
 
-// ShortenEvent makes the fields of an event fit the limit, in bytes, and returns their size then. It gives up a manifest first.
+// ShortenEvent makes the fields of an event fit the limit, in bytes, and returns their size then.
+// It gives up a manifest first.
 func (s *Sealer) ShortenEvent(e *wire.Event, limit int) int {
 	own, attrs := without(e.Own, manifestKey), without(e.Attrs, manifestKey)
 	s.states.stats.degrade(degradedManifestShed, len(e.Own)+len(e.Attrs)-len(own)-len(attrs))
-	shed := wire.Event{Node: e.Node, Own: own, Attrs: attrs, Micros: e.Micros, Timed: e.Timed, LLMRequestID: e.LLMRequestID}
+	shed := wire.Event{Node: e.Node, Own: own, Attrs: attrs, Micros: e.Micros, Timed: e.Timed,
+		LLMRequestID: e.LLMRequestID}
 	if over := wire.SizeEventBody(&shed) - limit; over > 0 {
 		s.shortenAttrs(own, attrs, over)
 	}
@@ -72,8 +75,9 @@ func (s *Sealer) shortenAttrs(own, attrs []slog.Attr, lose int) {
 	}
 }
 
-// MoveInitialState takes the initial state out of a GRAPH_START that is too large with it, even without a manifest, and reports whether
-// it did: the state has to follow as a message of its own. body is the size of the event's fields, limit what they may take, in bytes.
+// MoveInitialState takes the initial state out of a GRAPH_START that is too large with it, even
+// without a manifest, and reports whether it did: the state has to follow as a message of its own.
+// body is the size of the event's fields, limit what they may take, in bytes.
 func (s *Sealer) MoveInitialState(e *wire.Event, body, limit int) bool {
 	if body <= limit {
 		return false
@@ -94,8 +98,8 @@ func (s *Sealer) MoveInitialState(e *wire.Event, body, limit int) bool {
 	return true
 }
 
-// without returns a copy of attributes without those of a key. It is a copy in any case: what it returns must not keep the caller's
-// attributes from staying on their stack.
+// without returns a copy of attributes without those of a key. It is a copy in any case: what it
+// returns must not keep the caller's attributes from staying on their stack.
 func without(attrs []slog.Attr, key string) []slog.Attr {
 	kept := make([]slog.Attr, 0, len(attrs))
 	for _, a := range attrs {
@@ -123,7 +127,8 @@ func textLength(a *slog.Attr) int {
 	return 0
 }
 
-// fairShare returns the length to which texts of these sizes have to be cut for all to lose so much together, shortest at least.
+// fairShare returns the length to which texts of these sizes have to be cut for all to lose so much
+// together, shortest at least.
 func fairShare(sizes []int, lose int) int {
 	sorted := slices.Clone(sizes)
 	slices.Sort(sorted)
@@ -144,19 +149,22 @@ func fairShare(sizes []int, lose int) int {
 	return shortest
 }
 
-// shortenText cuts the text of a field to limit bytes, at least [shortest]. A JSON document is cut inside and stays one.
+// shortenText cuts the text of a field to limit bytes, at least [shortest]. A JSON document is cut
+// inside and stays one.
 func (s *Sealer) shortenText(key, text string, limit int) string {
 	text, _ = s.cfg.Redactor.String(key, text)
 	if len(text) <= limit {
 		return text
 	}
-	if first := strings.TrimLeft(text, " \t\r\n"); first != "" && strings.IndexByte(`{["`, first[0]) >= 0 {
+	if first := strings.TrimLeft(text, " \t\r\n"); first != "" && strings.IndexByte(`{["`,
+		first[0]) >= 0 {
 		if short, _, err := statediff.Truncate([]byte(text), limit); err == nil {
 			return string(short)
 		}
 	}
 	sum := sha256.Sum256([]byte(text))
-	mark := "…[$truncated bytes=" + strconv.Itoa(len(text)) + " sha256=" + hex.EncodeToString(sum[:]) + "]"
+	mark := "…[$truncated bytes=" + strconv.Itoa(len(text)) + " sha256=" +
+		hex.EncodeToString(sum[:]) + "]"
 	cut := limit - len(mark)
 	for cut > 0 && !utf8.RuneStart(text[cut]) {
 		cut--
@@ -204,7 +212,8 @@ func (s *Sealer) ShortenProto(m proto.Message, lose int) {
 	switch x := m.(type) {
 	case *pb.Error:
 		room := fairShare([]int{len(x.StackTrace), len(x.Message)}, lose)
-		x.StackTrace, x.Message = s.shortenText("stack_trace", x.StackTrace, room), s.shortenText("message", x.Message, room)
+		x.StackTrace, x.Message = s.shortenText("stack_trace", x.StackTrace, room),
+			s.shortenText("message", x.Message, room)
 	case *pb.Checkpoint:
 		x.State = s.ShortenState(x.State, max(len(x.State)-lose, shortest))
 		sum := sha256.Sum256(x.State)
@@ -218,10 +227,12 @@ func (s *Sealer) ShortenProto(m proto.Message, lose int) {
 	s.states.stats.degrade(degradedMessageTruncated, 1)
 }
 
-// shortenTrace leaves out the last nodes of an ExecutionTrace, and the last errors if that is not enough, and says how many.
+// shortenTrace leaves out the last nodes of an ExecutionTrace, and the last errors if that is not
+// enough, and says how many.
 func shortenTrace(x *pb.ExecutionTrace, lose int) {
 	nodes, errs := len(x.NodesExecuted), len(x.Errors)
-	for size := proto.Size(x) - lose - traceNote; proto.Size(x) > size && len(x.NodesExecuted)+len(x.Errors) > 0; {
+	for size := proto.Size(x) - lose - traceNote; proto.Size(x) > size &&
+		len(x.NodesExecuted)+len(x.Errors) > 0; {
 		if n := len(x.NodesExecuted); n > 0 {
 			x.NodesExecuted = x.NodesExecuted[:n*7/8]
 		} else {
@@ -232,7 +243,8 @@ func shortenTrace(x *pb.ExecutionTrace, lose int) {
 		x.Metadata = map[string][]byte{}
 	}
 	before, _ := strconv.Atoi(string(x.Metadata[NodesOmittedKey])) // absent: none
-	x.Metadata[NodesOmittedKey] = strconv.AppendInt(nil, int64(before+nodes-len(x.NodesExecuted)), 10)
+	x.Metadata[NodesOmittedKey] = strconv.AppendInt(nil, int64(before+nodes-len(x.NodesExecuted)),
+		10)
 	if left := errs - len(x.Errors); left > 0 {
 		x.Metadata[errorsOmittedKey] = strconv.AppendInt(nil, int64(left), 10)
 	}
@@ -241,7 +253,8 @@ func shortenTrace(x *pb.ExecutionTrace, lose int) {
 // traceNote is what saying how much was left out of a trace takes at most.
 const traceNote = 128
 
-// NodesOmittedKey is the name of the entry of a trace's metadata that says how many nodes were left out.
+// NodesOmittedKey is the name of the entry of a trace's metadata that says how many nodes were left
+// out.
 const NodesOmittedKey = "nodes_omitted"
 
 const errorsOmittedKey = "errors_omitted"

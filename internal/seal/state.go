@@ -12,10 +12,12 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// stateSealer decides what becomes of each state: nothing, a patch, the whole state, or a checkpoint. Readers of the stream hold the
-// state of a thread; the baseline is what they hold if nothing was lost. A patch is sent only from a baseline that readers have for sure
-// as far as is known here: the first state of a thread goes out whole, and so does the next one after any loss on the thread, after a
-// state of another run, and after the baseline was let go. Only the worker uses it.
+// stateSealer decides what becomes of each state: nothing, a patch, the whole state, or a
+// checkpoint. Readers of the stream hold the state of a thread; the baseline is what they hold if
+// nothing was lost. A patch is sent only from a baseline that readers have for sure as far as is
+// known here: the first state of a thread goes out whole, and so does the next one after any loss
+// on the thread, after a state of another run, and after the baseline was let go. Only the worker
+// uses it.
 type stateSealer struct {
 	cfg       *Config
 	baselines baselines
@@ -33,7 +35,8 @@ type stateSealer struct {
 // stateType is the state_type of checkpoints that are made here.
 const stateType = "json"
 
-// seal turns a state into its message, in place. It returns [batching.ErrUnchanged] when readers have the state already.
+// seal turns a state into its message, in place. It returns [batching.ErrUnchanged] when readers
+// have the state already.
 func (s *stateSealer) seal(b *batching.Sealing) error {
 	t := b.Lane().Data().(*Thread)
 	head, raw := cutStateHead(b.Body())
@@ -77,7 +80,8 @@ const keptScratch = 4 << 20
 
 // trim lets go of memory that only an unusually large state needed.
 func (s *stateSealer) trim() {
-	if s.next.Footprint() <= keptScratch && cap(s.clean) <= keptScratch && cap(s.short) <= keptScratch {
+	if s.next.Footprint() <= keptScratch && cap(s.clean) <= keptScratch &&
+		cap(s.short) <= keptScratch {
 		return
 	}
 	s.canon, s.differ, s.summer = statediff.Canonicalizer{}, statediff.Differ{}, statediff.Summer{}
@@ -143,14 +147,18 @@ func (s *stateSealer) reasonForWhole(b *batching.Sealing, base *baseline, run ui
 
 // checkpointDue says whether the state goes out whole so that readers need not look back further.
 func (s *stateSealer) checkpointDue(base *baseline, size int) bool {
-	return base.patches+1 >= s.cfg.CheckpointPatches || int64(base.patchBytes+size) >= s.cfg.CheckpointBytes
+	return base.patches+1 >= s.cfg.CheckpointPatches ||
+		int64(base.patchBytes+size) >= s.cfg.CheckpointBytes
 }
 
 // write writes the message into the batch.
-func (s *stateSealer) write(b *batching.Sealing, t *Thread, head *StateHead, base *baseline, form *stateForm) error {
+func (s *stateSealer) write(
+	b *batching.Sealing, t *Thread, head *StateHead, base *baseline, form *stateForm,
+) error {
 	h := wire.Header{
-		ID: head.ID, Parent: head.Parent, Micros: head.Micros, Thread: t.Header, Sequence: head.Sequence - b.Shift(),
-		Type: byte(pb.MessageType_MESSAGE_TYPE_STATE_DIFF),
+		ID: head.ID, Parent: head.Parent, Micros: head.Micros, Thread: t.Header,
+		Sequence: head.Sequence - b.Shift(),
+		Type:     byte(pb.MessageType_MESSAGE_TYPE_STATE_DIFF),
 	}
 	var sum [32]byte
 	var hash []byte
@@ -159,8 +167,11 @@ func (s *stateSealer) write(b *batching.Sealing, t *Thread, head *StateHead, bas
 	}
 	if form.checkpoint != (wire.ID{}) {
 		h.Type = byte(pb.MessageType_MESSAGE_TYPE_CHECKPOINT)
-		cp := wire.Checkpoint{ID: head.ID[:], State: s.next.Bytes(), Checksum: sum[:], Type: stateType}
-		return s.put(b, &h, form, wire.SizeCheckpoint(&cp), func(buf []byte) []byte { return wire.AppendCheckpoint(buf, &cp) })
+		cp := wire.Checkpoint{ID: head.ID[:], State: s.next.Bytes(), Checksum: sum[:],
+			Type: stateType}
+		return s.put(b, &h, form, wire.SizeCheckpoint(&cp), func(buf []byte) []byte {
+			return wire.AppendCheckpoint(buf, &cp)
+		})
 	}
 	diff := wire.StateDiff{Hash: hash}
 	if form.whole {
@@ -176,14 +187,19 @@ func (s *stateSealer) write(b *batching.Sealing, t *Thread, head *StateHead, bas
 			diff.Base = base.checkpoint[:]
 		}
 	}
-	return s.put(b, &h, form, wire.SizeStateDiff(&diff), func(buf []byte) []byte { return wire.AppendStateDiff(buf, &diff) })
+	return s.put(b, &h, form, wire.SizeStateDiff(&diff), func(buf []byte) []byte {
+		return wire.AppendStateDiff(buf, &diff)
+	})
 }
 
-func (s *stateSealer) put(b *batching.Sealing, h *wire.Header, form *stateForm, size int, fields func([]byte) []byte) error {
+func (s *stateSealer) put(
+	b *batching.Sealing, h *wire.Header, form *stateForm, size int, fields func([]byte) []byte,
+) error {
 	width := wire.VarintLen(h.Sequence)
 	form.size = size
 	n := wire.SizeHeader(h, width) + size
-	const from = wire.Frame // what stands in front of a state in the queue is for the header that comes now
+	// what stands in front of a state in the queue is for the header that comes now
+	const from = wire.Frame
 	buf := b.Resize(max(from+n-b.Headroom(), 0))
 	if buf == nil {
 		return batching.ErrNoRoom
@@ -215,22 +231,24 @@ func (s *stateSealer) settle(base *baseline, form *stateForm, whole degradation)
 	s.baselines.charge(base)
 }
 
-// forget makes the next state of the thread go out whole, because something else than a state has said what its state is.
+// forget makes the next state of the thread go out whole, because something else than a state has
+// said what its state is.
 func (s *stateSealer) forget(t *Thread) {
 	if base := s.baselines.of(t); base != nil {
 		base.doc.Reset()
 	}
 }
 
-// events sees events that go out. A run that starts says what the state is, or that it is unknown: for another run of the thread, too, that
-// goes on.
+// events sees events that go out. A run that starts says what the state is, or that it is unknown:
+// for another run of the thread, too, that goes on.
 func (s *stateSealer) events(t *Thread, events []byte) {
 	if s.baselines.has(t) && startRun(events) {
 		s.forget(t)
 	}
 }
 
-// startRun says whether there is a GRAPH_START among the events of a batch, or a HUMAN_RESUME with a state.
+// startRun says whether there is a GRAPH_START among the events of a batch, or a HUMAN_RESUME with
+// a state.
 func startRun(events []byte) bool {
 	for len(events) > 0 {
 		_, _, tag := protowire.ConsumeTag(events)

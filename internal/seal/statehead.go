@@ -6,7 +6,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// StateHead is what stands in front of a state's JSON in the queue: what its message's header and the decision of its form need.
+// StateHead is what stands in front of a state's JSON in the queue: what its message's header and
+// the decision of its form need.
 type StateHead struct {
 	ID, Parent wire.ID
 	Micros     int64  // as the wire has it
@@ -15,9 +16,10 @@ type StateHead struct {
 	Noted      bool   // notes stand in it for what could not be written
 }
 
-// StateHeadSize has room to spare: with the lane's headroom, a whole state or a checkpoint takes no more than what it was written into, so
-// that no state is lost because the queue is full by the time it is sealed. The header is that of the headroom and a number; the fields
-// are an id, a hash, a type, and the state itself.
+// StateHeadSize has room to spare: with the lane's headroom, a whole state or a checkpoint takes no
+// more than what it was written into, so that no state is lost because the queue is full by the
+// time it is sealed. The header is that of the headroom and a number; the fields are an id, a hash,
+// a type, and the state itself.
 const StateHeadSize = 2*len(wire.ID{}) + 3*8 + stateSpare
 
 const stateSpare = 24

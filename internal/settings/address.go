@@ -16,7 +16,8 @@ func isAddress(s string) bool {
 }
 
 func isHost(s string) bool {
-	return s != "" && !strings.ContainsAny(s, " /@=;") && !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) })
+	return s != "" && !strings.ContainsAny(s, " /@=;") && !strings.ContainsFunc(s,
+		func(r rune) bool { return !strconv.IsPrint(r) })
 }
 
 func isPort(s string) bool {
@@ -45,12 +46,14 @@ func wrongAddress(s string) string {
 		return fmt.Sprintf("begins with the scheme %q: want %s alone", scheme+"://", rest)
 	}
 	if strings.ContainsAny(s, " \t\r\n;") {
-		return "is " + shown + ", with a blank or a semicolon in it: addresses are separated by commas"
+		return "is " + shown + ", with a blank or a semicolon in it: addresses are separated by " +
+			"commas"
 	}
 	host, port, err := net.SplitHostPort(s)
 	switch {
 	case err != nil && net.ParseIP(s) != nil && strings.Contains(s, ":"):
-		return fmt.Sprintf("is %s, an IPv6 address without brackets and a port: want [%s]:9092", shown, s)
+		return fmt.Sprintf("is %s, an IPv6 address without brackets and a port: want [%s]:9092",
+			shown, s)
 	case err != nil && !strings.Contains(s, ":"):
 		return fmt.Sprintf("is %s, without a port", shown)
 	case err != nil:
@@ -66,11 +69,12 @@ func wrongAddress(s string) string {
 	return "has a port that is not a number from 1 to 65535"
 }
 
-// shownAddress shows what is made of labels as hosts have them. Clouds put an id into theirs, so one
-// of them may look as if made up at random, if it is short.
+// shownAddress shows what is made of labels as hosts have them. Clouds put an id into theirs, so
+// one of them may look as if made up at random, if it is short.
 func shownAddress(s string) string {
 	odd := 0
-	for label := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune(".-:[]", r) }) {
+	for label := range strings.FieldsFuncSeq(s,
+		func(r rune) bool { return strings.ContainsRune(".-:[]", r) }) {
 		if !plainWord(label) {
 			odd++
 		}

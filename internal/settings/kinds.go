@@ -13,7 +13,8 @@ func scalar[C any, T comparable](env, field string, at func(*C) *T, def T, allow
 	parse func(string) (T, bool), ok func(T) bool) Row[C] {
 	var zero T
 	return Row[C]{
-		Setting: Setting{Env: env, Field: field, Default: fmt.Sprint(def), Allowed: allowed, Help: help},
+		Setting: Setting{Env: env, Field: field, Default: fmt.Sprint(def), Allowed: allowed,
+			Help: help},
 		parse: func(c *C, value, _ string) (string, error) {
 			v, parsed := parse(strings.TrimSpace(value))
 			if !parsed || !ok(v) {
@@ -88,13 +89,15 @@ func parseBool(s string) (bool, bool) {
 
 // Boolean is true or false.
 func Boolean[C any](env, field string, at func(*C) *bool, help string) Row[C] {
-	return scalar(env, field, at, false, boolWords, help, parseBool, func(bool) bool { return true })
+	return scalar(env, field, at, false, boolWords, help, parseBool,
+		func(bool) bool { return true })
 }
 
 // Enabled is a variable that says the opposite of its field.
 func Enabled[C any](env, field string, disabled func(*C) *bool, help string) Row[C] {
 	s := scalar(env, field, disabled, false, boolWords, help,
-		func(s string) (bool, bool) { v, ok := parseBool(s); return !v, ok }, func(bool) bool { return true })
+		func(s string) (bool, bool) { v, ok := parseBool(s); return !v, ok },
+		func(bool) bool { return true })
 	return s.Saying("true")
 }
 
@@ -105,7 +108,8 @@ func Integer[C any, T int | int64](env, field string, at func(*C) *T, def, least
 		n, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 10, 64)
 		return T(n), err == nil && int64(T(n)) == n
 	}
-	return scalar(env, field, at, def, fmt.Sprintf("a whole number from %d to %d", least, most), help, parse,
+	return scalar(env, field, at, def, fmt.Sprintf("a whole number from %d to %d", least, most),
+		help, parse,
 		func(n T) bool { return n >= least && n <= most })
 }
 
@@ -116,8 +120,10 @@ func Size[C any, T int | int64](env, field string, at func(*C) *T, def, least, m
 		n, ok := parseSize(s)
 		return T(n), ok && int64(T(n)) == n
 	}
-	allowed := fmt.Sprintf("a size such as 64MiB or 65536, from %s to %s", FormatSize(int64(least)), FormatSize(int64(most)))
-	return scalar(env, field, at, def, allowed, help, parse, func(n T) bool { return n >= least && n <= most }).Saying(FormatSize(int64(def)))
+	allowed := fmt.Sprintf("a size such as 64MiB or 65536, from %s to %s", FormatSize(int64(least)),
+		FormatSize(int64(most)))
+	return scalar(env, field, at, def, allowed, help, parse,
+		func(n T) bool { return n >= least && n <= most }).Saying(FormatSize(int64(def)))
 }
 
 func parseDuration(s string) (time.Duration, bool) {
@@ -128,11 +134,15 @@ func parseDuration(s string) (time.Duration, bool) {
 // Duration is a duration of at least least and at most most.
 func Duration[C any](env, field string, at func(*C) *time.Duration, def, least,
 	most time.Duration, help string) Row[C] {
-	allowed := fmt.Sprintf("a duration such as 250ms or 1m30s, from %s to %s", shortDuration(least), shortDuration(most))
-	return scalar(env, field, at, def, allowed, help, parseDuration, func(d time.Duration) bool { return d >= least && d <= most }).Saying(shortDuration(def))
+	allowed := fmt.Sprintf("a duration such as 250ms or 1m30s, from %s to %s", shortDuration(least),
+		shortDuration(most))
+	return scalar(env, field, at, def, allowed, help, parseDuration, func(d time.Duration) bool {
+		return d >= least && d <= most
+	}).Saying(shortDuration(def))
 }
 
-// Linger is a duration for which 0 in the environment means none, as a negative one does in the field.
+// Linger is a duration for which 0 in the environment means none, as a negative one does in the
+// field.
 func Linger[C any](env, field string, at func(*C) *time.Duration, def, most time.Duration,
 	help string) Row[C] {
 	parse := func(s string) (time.Duration, bool) {
@@ -143,10 +153,13 @@ func Linger[C any](env, field string, at func(*C) *time.Duration, def, most time
 		return d, ok && d > 0
 	}
 	allowed := "a duration such as 250ms, at most " + shortDuration(most) + ", or 0 for none"
-	return scalar(env, field, at, def, allowed, help, parse, func(d time.Duration) bool { return d <= most }).Saying(shortDuration(def))
+	return scalar(env, field, at, def, allowed, help, parse, func(d time.Duration) bool {
+		return d <= most
+	}).Saying(shortDuration(def))
 }
 
-// Seconds is a duration that older variables (their names end in _SECS) give as a number of seconds.
+// Seconds is a duration that older variables (their names end in _SECS) give as a number of
+// seconds.
 func Seconds[C any](env, field string, at func(*C) *time.Duration, def, least,
 	most time.Duration, help string) Row[C] {
 	s := Duration(env, field, at, def, least, most, help)

@@ -23,7 +23,8 @@ type Setting struct {
 	Field string
 	// Default and Allowed say in words what holds without it, and which values it can have.
 	Default, Allowed string
-	// Help is one line that says what it is for, Broker what the broker's side must have; "": nothing.
+	// Help is one line that says what it is for, Broker what the broker's side must have; "":
+	// nothing.
 	Help, Broker string
 }
 
@@ -147,7 +148,8 @@ func (t *Table[C]) Check(row *Row[C], c *C, from map[string]string) error {
 		return fmt.Errorf("%s: %s is %s, want %s",
 			t.Package, t.Named(row.Field, from), Quoted(row.value(c)), row.Allowed)
 	default:
-		return fmt.Errorf("%s: %s %w; want %s", t.Package, t.Named(row.Field, from), err, row.Allowed)
+		return fmt.Errorf("%s: %s %w; want %s", t.Package, t.Named(row.Field, from), err,
+			row.Allowed)
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 type TextRule struct {
 	Allowed string
 	OK      func(string) bool
-	// Why says what is wrong with a text that is not OK, and shows no secret. nil: nothing more than
-	// that it is wrong.
+	// Why says what is wrong with a text that is not OK, and shows no secret. nil: nothing more
+	// than that it is wrong.
 	Why func(string) string
 }
 
@@ -24,17 +24,20 @@ var AnyText = TextRule{Allowed: "any text", OK: func(string) bool { return true 
 
 // PlainText allows printable text of at most so many bytes.
 func PlainText(most int) TextRule {
-	return TextRule{Allowed: fmt.Sprintf("printable text of at most %d bytes", most), OK: func(s string) bool {
-		return s != "" && len(s) <= most && utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) })
-	}}
+	return TextRule{Allowed: fmt.Sprintf("printable text of at most %d bytes", most),
+		OK: func(s string) bool {
+			return s != "" && len(s) <= most && utf8.ValidString(s) && !strings.ContainsFunc(s,
+				func(r rune) bool { return !strconv.IsPrint(r) })
+		}}
 }
 
 var topicForm = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 
 // TopicName allows what Kafka does.
-var TopicName = TextRule{Allowed: "1 to 249 of the characters a-z A-Z 0-9 . _ -", OK: func(s string) bool {
-	return topicForm.MatchString(s) && s != "." && s != ".."
-}}
+var TopicName = TextRule{Allowed: "1 to 249 of the characters a-z A-Z 0-9 . _ -",
+	OK: func(s string) bool {
+		return topicForm.MatchString(s) && s != "." && s != ".."
+	}}
 
 // FilePath allows the path of a file, and not what stands in it.
 var FilePath = TextRule{
@@ -44,7 +47,8 @@ var FilePath = TextRule{
 	},
 	Why: func(s string) string {
 		if strings.Contains(s, "-----BEGIN") {
-			return "holds a PEM block (not shown) where the path of a file belongs: write it to a file"
+			return "holds a PEM block (not shown) where the path of a file belongs: write it to " +
+				"a file"
 		}
 		if strings.ContainsAny(s, "\r\n") {
 			return "holds several lines (not shown)"

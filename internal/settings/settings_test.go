@@ -8,17 +8,22 @@ import (
 
 func TestWhatErrorsShow(t *testing.T) {
 	for _, shown := range []string{
-		"", "gzip", "zstd:3", "SCRAM-SHA-1", "64Mi", "5m1s", "-1", "0x10", "NaN", "1e400", "/etc/ssl/certs/ca.pem", "ca.pem", "/Users/JohnSmith/KafkaCerts",
-		"a b", "a\nb", "my service", "5m", "64 M", "C:/certs/client.key", "five seconds", "straße", "topic_2", "ten", strings.Repeat("x", 250),
+		"", "gzip", "zstd:3", "SCRAM-SHA-1", "64Mi", "5m1s", "-1", "0x10", "NaN", "1e400",
+		"/etc/ssl/certs/ca.pem", "ca.pem", "/Users/JohnSmith/KafkaCerts",
+		"a b", "a\nb", "my service", "5m", "64 M", "C:/certs/client.key", "five seconds", "straße",
+		"topic_2", "ten", strings.Repeat("x", 250),
 	} {
 		if got := Shown(shown); got[0] != '"' {
 			t.Errorf("%q is not shown: %s", shown, got)
 		}
 	}
 	for _, hidden := range []string{
-		"q7Kx9vTz2LmN4pR8s", "p@ssw0rd", "user:pass@host", "-----BEGIN PRIVATE KEY-----\nMIIB", "AKIAIOSFODNN7EXAMPLE", "d57995aa-797c-a96e-35f5-a4d7eb9d9aba",
-		"bWFkZSB1cCBrZXksIG1hZGUgdXAga2V5Cg==", "a=b", "{\"a\":1}", "Endpoint=sb://x;SharedAccessKey=y", "ghp_0123456789abcdefghijABCDEFGHIJ012345",
-		"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", strings.Repeat("word ", 100), "$ConnectionString",
+		"q7Kx9vTz2LmN4pR8s", "p@ssw0rd", "user:pass@host", "-----BEGIN PRIVATE KEY-----\nMIIB",
+		"AKIAIOSFODNN7EXAMPLE", "d57995aa-797c-a96e-35f5-a4d7eb9d9aba",
+		"bWFkZSB1cCBrZXksIG1hZGUgdXAga2V5Cg==", "a=b", "{\"a\":1}",
+		"Endpoint=sb://x;SharedAccessKey=y", "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+		"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", strings.Repeat("word ", 100),
+		"$ConnectionString",
 	} {
 		if got := Shown(hidden); got[0] == '"' || strings.Contains(got, hidden) {
 			t.Errorf("%q is shown: %s", hidden, got)
@@ -50,7 +55,8 @@ func TestWhatIsWrongWithAnAddress(t *testing.T) {
 			t.Errorf("%q is taken", address)
 		}
 		got := BrokerAddress.Why(address)
-		if !strings.Contains(got, want) || strings.Contains(got, "secret") || strings.Contains(got, "p@ss") || strings.Contains(got, "q7kx") {
+		if !strings.Contains(got, want) || strings.Contains(got, "secret") ||
+			strings.Contains(got, "p@ss") || strings.Contains(got, "q7kx") {
 			t.Errorf("%q %s, want %q in it", address, got, want)
 		}
 	}
@@ -64,8 +70,10 @@ func TestWhatIsWrongWithAnAddress(t *testing.T) {
 type config struct{ A, B string }
 
 var table = Table[config]{Package: "test", Rows: []Row[config]{
-	Text("X_A", "A", func(c *config) *string { return &c.A }, "", AnyText, "").With("OTHER_A").In("group"),
-	Text("X_BEE", "B", func(c *config) *string { return &c.B }, "", AnyText, "").With("OTHER_B").In("group"),
+	Text("X_A", "A", func(c *config) *string { return &c.A }, "", AnyText,
+		"").With("OTHER_A").In("group"),
+	Text("X_BEE", "B", func(c *config) *string { return &c.B }, "", AnyText,
+		"").With("OTHER_B").In("group"),
 }}
 
 func TestOneVariableOfOursMakesAGroupOurs(t *testing.T) {
@@ -75,11 +83,18 @@ func TestOneVariableOfOursMakesAGroupOurs(t *testing.T) {
 		ignored map[string]string
 	}{
 		{map[string]string{"OTHER_A": "a", "OTHER_B": "b"}, config{"a", "b"}, map[string]string{}},
-		{map[string]string{"OTHER_A": "a", "OTHER_B": "b", "X_A": ""}, config{"a", "b"}, map[string]string{}},
-		{map[string]string{"OTHER_A": "a", "OTHER_B": "b", "X_A": "x"}, config{"x", ""}, map[string]string{"B": "OTHER_B is not looked at, since X_A is set"}},
-		{map[string]string{"OTHER_A": "a", "X_BEE": "x"}, config{"", "x"}, map[string]string{"A": "OTHER_A is not looked at, since X_BEE is set"}},
+		{map[string]string{"OTHER_A": "a", "OTHER_B": "b", "X_A": ""}, config{"a", "b"},
+			map[string]string{}},
+		{map[string]string{"OTHER_A": "a", "OTHER_B": "b", "X_A": "x"}, config{"x", ""},
+			map[string]string{"B": "OTHER_B is not looked at, since X_A is set"}},
+		{map[string]string{"OTHER_A": "a", "X_BEE": "x"}, config{"", "x"},
+			map[string]string{"A": "OTHER_A is not looked at, since X_BEE is set"}},
 	} {
-		read, err := table.From(func(name string) (string, bool) { v, ok := tt.vars[name]; return v, ok })
+		read, err := table.From(func(name string) (string, bool) {
+			v, ok := tt.vars[name]
+			return v,
+				ok
+		})
 		if err != nil || read.Config != tt.want || !reflect.DeepEqual(read.Ignored, tt.ignored) {
 			t.Errorf("%v: %+v, %v", tt.vars, read, err)
 		}
@@ -88,11 +103,14 @@ func TestOneVariableOfOursMakesAGroupOurs(t *testing.T) {
 
 func TestUnknownVariablesAreToldWithTheNearestName(t *testing.T) {
 	got := table.Unknown([]string{
-		"X_BE=1", "X_A=1", "X_EMPTY=", "OTHER_C=1", "PATH=/", "X_SERVICE_HOST=10.0.0.1", "X_SERVICE_PORT=80", "X_SERVICE_PORT_HTTP=80",
-		"X_PORT=tcp://10.0.0.1:80", "X_PORT_80_TCP=tcp://10.0.0.1:80", "X_PORT_80_TCP_ADDR=10.0.0.1", "X_B_SERVICE_HOST=10.0.0.1", "X_PORT_A=1", "X_TEST_1=1",
+		"X_BE=1", "X_A=1", "X_EMPTY=", "OTHER_C=1", "PATH=/", "X_SERVICE_HOST=10.0.0.1",
+		"X_SERVICE_PORT=80", "X_SERVICE_PORT_HTTP=80",
+		"X_PORT=tcp://10.0.0.1:80", "X_PORT_80_TCP=tcp://10.0.0.1:80",
+		"X_PORT_80_TCP_ADDR=10.0.0.1", "X_B_SERVICE_HOST=10.0.0.1", "X_PORT_A=1", "X_TEST_1=1",
 		"x_bee=1", "X_" + strings.Repeat("Y", 10_000) + "=1", "=C:=1", "",
 	}, "X_", "X_TEST_")
-	if len(got) != 4 || got[0] != "X_BE (nearest: X_BEE)" || !strings.HasPrefix(got[1], "X_PORT_A (nearest: ") || got[3] != "x_bee (nearest: X_BEE)" {
+	if len(got) != 4 || got[0] != "X_BE (nearest: X_BEE)" ||
+		!strings.HasPrefix(got[1], "X_PORT_A (nearest: ") || got[3] != "x_bee (nearest: X_BEE)" {
 		t.Errorf("%.300q", got)
 	}
 }

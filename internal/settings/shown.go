@@ -30,9 +30,10 @@ func Quoted(v any) string {
 	return fmt.Sprint(v)
 }
 
-// Shown returns value in quotes if it can hardly be a secret that got into the wrong place, and else
-// a few words that say what it is. A name, a path, an address and a number are made of words of
-// letters, of digits, or of letters with a few digits behind them; what is made up at random is not.
+// Shown returns value in quotes if it can hardly be a secret that got into the wrong place, and
+// else a few words that say what it is. A name, a path, an address and a number are made of words
+// of letters, of digits, or of letters with a few digits behind them; what is made up at random is
+// not.
 func Shown(value string) string {
 	switch {
 	case strings.Contains(value, "-----BEGIN"):
@@ -48,7 +49,8 @@ func Shown(value string) string {
 const telling = "@=;!$&%#*^~`|{}<>?\"'\\"
 
 // amount is a number with a unit, and a duration, which may be several.
-var amount = regexp.MustCompile(`^[-+]?[0-9][0-9_.,]{0,20} ?([A-Za-zµ]{0,5}|[hm]([0-9.]+[hmsµn]{1,2}){1,4})$`)
+var amount = regexp.MustCompile(
+	`^[-+]?[0-9][0-9_.,]{0,20} ?([A-Za-zµ]{0,5}|[hm]([0-9.]+[hmsµn]{1,2}){1,4})$`)
 
 func plain(value string) bool {
 	if amount.MatchString(value) {
@@ -76,11 +78,13 @@ func plain(value string) bool {
 
 // word is a word, a number, or a word with a number at its ends. Words may be put together as
 // CamelCase.
-var word = regexp.MustCompile(`^\p{N}{0,20}(\p{Lu}*|\p{Lo}*|\p{Lu}?\p{Ll}*(\p{Lu}\p{Ll}{2,})*)\p{N}{0,20}$`)
+var word = regexp.MustCompile(
+	`^\p{N}{0,20}(\p{Lu}*|\p{Lo}*|\p{Lu}?\p{Ll}*(\p{Lu}\p{Ll}{2,})*)\p{N}{0,20}$`)
 
 func plainWord(w string) bool {
 	if runes := []rune(w); len(runes) > maxWord {
-		return allSame(runes) || len(runes) <= 2*maxWord && word.MatchString(w) && strings.ToLower(w) != w
+		return allSame(runes) || len(runes) <= 2*maxWord && word.MatchString(w) &&
+			strings.ToLower(w) != w
 	}
 	return len(w) <= 4 && !strings.ContainsFunc(w, unicode.IsDigit) || word.MatchString(w)
 }

@@ -25,7 +25,8 @@ func (t *Table[C]) Unknown(environ []string, prefix string, but ...string) (said
 		switch {
 		case value == "", !strings.HasPrefix(upper, prefix), slices.Contains(known, name):
 		case slices.ContainsFunc(but, func(p string) bool { return strings.HasPrefix(upper, p) }):
-		case service.MatchString(name), strings.HasSuffix(name, "_PORT") && endpoint.MatchString(value):
+		case service.MatchString(name), strings.HasSuffix(name, "_PORT") &&
+			endpoint.MatchString(value):
 		default:
 			said = append(said, name+" (nearest: "+nearest(upper, known)+")")
 		}

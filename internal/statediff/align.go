@@ -1,9 +1,11 @@
 package statediff
 
-// Step 1 of a diff: two documents side by side, down to where they differ. Objects go by their keys, arrays by what they begin and end
-// with and then by a common subsequence. What comes out is edits inside frames, not operations yet.
+// Step 1 of a diff: two documents side by side, down to where they differ. Objects go by their
+// keys, arrays by what they begin and end with and then by a common subsequence. What comes out is
+// edits inside frames, not operations yet.
 
-// minShared is the length from which on a value is looked for in base, to be copied or moved: operations take 20 bytes and more as it is.
+// minShared is the length from which on a value is looked for in base, to be copied or moved:
+// operations take 20 bytes and more as it is.
 const minShared = 32
 
 // spend takes n bytes from what may be compared, and says whether they were there.
@@ -13,20 +15,24 @@ func (d *Differ) spend(n int) bool {
 	return !d.spent
 }
 
-// stretch is a piece of text that both documents have, as long as can be: what comes after it differs.
+// stretch is a piece of text that both documents have, as long as can be: what comes after it
+// differs.
 type stretch struct{ a, b, length int }
 
-// equal says whether two values are the same. Inside a stretch that is known, it only looks at offsets: that is how nearly all of a
-// state that grows is passed by, and what lies deep in two values that were compared as a whole before.
+// equal says whether two values are the same. Inside a stretch that is known, it only looks at
+// offsets: that is how nearly all of a state that grows is passed by, and what lies deep in two
+// values that were compared as a whole before.
 func (d *Differ) equal(a, b uint32) bool {
 	x, y := d.base.nodes[a], d.next.nodes[b]
 	if x.end-x.start != y.end-y.start {
 		return false
 	}
-	if at := int(x.start) - d.known.a; at == int(y.start)-d.known.b && 0 <= at && at <= d.known.length {
+	if at := int(x.start) - d.known.a; at == int(y.start)-d.known.b && 0 <= at &&
+		at <= d.known.length {
 		return int(x.end)-d.known.a <= d.known.length
 	}
-	if after := len(d.base.text) - int(x.end); after == len(d.next.text)-int(y.end) && after <= d.suffix {
+	if after := len(d.base.text) - int(x.end); after == len(d.next.text)-int(y.end) &&
+		after <= d.suffix {
 		return len(d.base.text)-int(x.start) <= d.suffix
 	}
 	if !d.spend(int(x.end - x.start)) {
@@ -49,7 +55,8 @@ func (d *Differ) node(a, b, up uint32, at place) {
 	f := uint32(len(d.frames))
 	floor := d.floor
 	d.frames = append(d.frames, frame{
-		up: up, a: a, b: b, at: at, first: len(d.edits), array: kind == '[', pathLen: d.pathLen(up, at), source: none,
+		up: up, a: a, b: b, at: at, first: len(d.edits), array: kind == '[',
+		pathLen: d.pathLen(up, at), source: none,
 	})
 	whole := floor + opSize(d.frames[f].pathLen, 0, d.next.size(b))
 	var kept bool
@@ -98,7 +105,8 @@ func digits(n uint32) int {
 	return k
 }
 
-// object compares the members of a frame's objects. It returns false once they take more than whole, or cannot be told apart by paths.
+// object compares the members of a frame's objects. It returns false once they take more than
+// whole, or cannot be told apart by paths.
 func (d *Differ) object(f uint32, whole int) (kept bool) {
 	a, b := d.base.entries(d.frames[f].a), d.next.entries(d.frames[f].b)
 	for a.more() || b.more() {
@@ -149,10 +157,11 @@ func (d *Differ) unsafeEdit(f uint32, order int, key span) bool {
 	return unsafe(above, doc.span(key))
 }
 
-// unsafe says whether a path must not lead through a key, with the key above it where that is an object's too: browsers' libraries
-// refuse what could change the prototype that all objects share.
+// unsafe says whether a path must not lead through a key, with the key above it where that is an
+// object's too: browsers' libraries refuse what could change the prototype that all objects share.
 func unsafe(above, key []byte) bool {
-	return string(key) == `"__proto__"` || string(key) == `"prototype"` && string(above) == `"constructor"`
+	return string(key) == `"__proto__"` || string(key) == `"prototype"` &&
+		string(above) == `"constructor"`
 }
 
 // array compares the elements of a frame's arrays. It returns false once they take more than whole.
@@ -177,17 +186,20 @@ func (d *Differ) array(f uint32, whole int) (kept bool) {
 	if k, j, n := d.slide(left, right); n > 0 {
 		head, tail := g, g
 		head.left, head.right = left[:k], right[:j]
-		tail.ai, tail.bi, tail.left, tail.right = i+uint32(k+n), i+uint32(j+n), left[k+n:], right[j+n:]
+		tail.ai, tail.bi, tail.left, tail.right = i+uint32(k+n), i+uint32(j+n), left[k+n:],
+			right[j+n:]
 		return d.gap(&head, nil, nil) && d.gap(&tail, nil, nil)
 	}
 	return d.subsequence(&g)
 }
 
-// maxSlide is by how many elements a window may have slid to be seen without looking at all of them.
+// maxSlide is by how many elements a window may have slid to be seen without looking at all of
+// them.
 const maxSlide = 4
 
-// slide finds out whether two stretches are one list seen through a window that slid: whether left from i on, or right from j on, begins
-// like the other one until one of them ends, and most is the same. It returns how much that is, 0 if it is not so.
+// slide finds out whether two stretches are one list seen through a window that slid: whether left
+// from i on, or right from j on, begins like the other one until one of them ends, and most is the
+// same. It returns how much that is, 0 if it is not so.
 func (d *Differ) slide(left, right []uint32) (i, j, n int) {
 	most := min(len(left), len(right))/2 + 1
 	for k := 1; k <= maxSlide; k++ {
@@ -199,7 +211,8 @@ func (d *Differ) slide(left, right []uint32) (i, j, n int) {
 			case same == n:
 				return at[0], at[1], n
 			case same > maxSlide:
-				return 0, 0, 0 // they repeat themselves: to look on would be to read them again and again
+				// they repeat themselves: to look on would be to read them again and again
+				return 0, 0, 0
 			}
 		}
 	}
@@ -214,7 +227,8 @@ func (d *Differ) same(left, right []uint32) (n int) {
 	return n
 }
 
-// rest collects the nodes of a cursor's elements. They stay valid while other arrays collect theirs.
+// rest collects the nodes of a cursor's elements. They stay valid while other arrays collect
+// theirs.
 func (d *Differ) rest(c cursor) []uint32 {
 	first := len(d.nodes)
 	for ; c.more(); c.advance() {
@@ -223,7 +237,8 @@ func (d *Differ) rest(c cursor) []uint32 {
 	return d.nodes[first:len(d.nodes):len(d.nodes)]
 }
 
-// gap is a stretch of two arrays without a common element in it: base's elements left from ai on, next's elements right from bi on.
+// gap is a stretch of two arrays without a common element in it: base's elements left from ai on,
+// next's elements right from bi on.
 type gap struct {
 	f           uint32
 	whole       int
@@ -231,8 +246,9 @@ type gap struct {
 	left, right []uint32
 }
 
-// gap adds the edits for a gap: the elements side by side as pairs, then what is left over. Those that moved are not paired, but
-// removed in one place and added in the other; movedA and movedB, which may be nil, say which.
+// gap adds the edits for a gap: the elements side by side as pairs, then what is left over. Those
+// that moved are not paired, but removed in one place and added in the other; movedA and movedB,
+// which may be nil, say which.
 func (d *Differ) gap(g *gap, movedA, movedB []bool) (kept bool) {
 	i, j := 0, 0
 	for i < len(g.left) || j < len(g.right) {

@@ -9,20 +9,24 @@ import (
 	"strings"
 )
 
-// ErrPatch says that a patch cannot be applied to this document: a path that leads nowhere, a test that fails, an operation that is not
-// one. It comes wrapped, with the operation's index and the reason.
+// ErrPatch says that a patch cannot be applied to this document: a path that leads nowhere, a test
+// that fails, an operation that is not one. It comes wrapped, with the operation's index and the
+// reason.
 var ErrPatch = errors.New("statediff: patch does not apply")
 
-// maxCopied bounds the text that one patch may copy and test: a copy into itself doubles a document, and sixty double it away. Differ makes
-// no patch that copies more.
+// maxCopied bounds the text that one patch may copy and test: a copy into itself doubles a
+// document, and sixty double it away. Differ makes no patch that copies more.
 const maxCopied = 64 << 20
 
 // ErrTooMuch says that a patch is more work than one may be.
 var ErrTooMuch = fmt.Errorf("statediff: the patch copies and tests more than %d bytes", maxCopied)
 
-// Apply fills d with what operations make of base. It keeps to RFC 6902 strictly: all or nothing, no index beyond the end, no leading
-// zeros, no removal of the whole. Errors wrap [ErrPatch], or what [Canonicalizer.Parse] returns where a value or the result is not
-// acceptable JSON; or it is [ErrTooMuch]. The work is bounded by the sizes of base and of the operations, and by what these may copy. d is then empty. d must not be base, and refers neither to it nor to the operations afterwards.
+// Apply fills d with what operations make of base. It keeps to RFC 6902 strictly: all or nothing,
+// no index beyond the end, no leading zeros, no removal of the whole. Errors wrap [ErrPatch], or
+// what [Canonicalizer.Parse] returns where a value or the result is not acceptable JSON; or it is
+// [ErrTooMuch]. The work is bounded by the sizes of base and of the operations, and by what these
+// may copy. d is then empty. d must not be base, and refers neither to it nor to the operations
+// afterwards.
 func (c *Canonicalizer) Apply(d, base *Document, ops []Op) error {
 	d.Reset()
 	if base.Empty() {
@@ -58,7 +62,8 @@ func Apply(base []byte, ops []Op) ([]byte, error) {
 	return after.text, nil
 }
 
-// patcher applies operations to a tree that begins as one value, and is unfolded where paths lead through it.
+// patcher applies operations to a tree that begins as one value, and is unfolded where paths lead
+// through it.
 type patcher struct {
 	canonicalizer *Canonicalizer
 	root          value
@@ -261,7 +266,8 @@ func (p *patcher) take(path [][]byte) (value, error) {
 	return v, nil
 }
 
-// test compares canonical texts, so numbers are compared by their values and objects whatever the order of their keys.
+// test compares canonical texts, so numbers are compared by their values and objects whatever the
+// order of their keys.
 func (p *patcher) test(path [][]byte, want *value) error {
 	have, err := p.find(path)
 	if err != nil {

@@ -20,8 +20,8 @@ type patchCase struct {
 	Disabled bool
 }
 
-// decodeOps decodes a patch document. What no decoder could make an Op of, because a member is missing or of the wrong type, is an error:
-// on the wire such an operation cannot be written.
+// decodeOps decodes a patch document. What no decoder could make an Op of, because a member is
+// missing or of the wrong type, is an error: on the wire such an operation cannot be written.
 func decodeOps(patch []json.RawMessage) (ops []Op, err error) {
 	kinds := map[string]Kind{}
 	for k, name := range kindNames {
@@ -106,7 +106,8 @@ func TestApplyRefusesWhatRFC6902Refuses(t *testing.T) {
 		{"leading zero", Op{Kind: Replace, Path: "/a/00", Value: []byte("1")}, ErrPatch},
 		{"sign", Op{Kind: Replace, Path: "/a/+0", Value: []byte("1")}, ErrPatch},
 		{"minus", Op{Kind: Replace, Path: "/a/-1", Value: []byte("1")}, ErrPatch},
-		{"a long index", Op{Kind: Replace, Path: "/a/99999999999999999999", Value: []byte("1")}, ErrPatch},
+		{"a long index", Op{Kind: Replace, Path: "/a/99999999999999999999", Value: []byte("1")},
+			ErrPatch},
 		{"no index", Op{Kind: Add, Path: "/a/", Value: []byte("1")}, ErrPatch},
 		{"into a string", Op{Kind: Add, Path: "/b/c/0", Value: []byte("1")}, ErrPatch},
 		{"no parent", Op{Kind: Add, Path: "/x/y", Value: []byte("1")}, ErrPatch},
@@ -124,7 +125,8 @@ func TestApplyRefusesWhatRFC6902Refuses(t *testing.T) {
 		{"no JSON", Op{Kind: Add, Path: "/x", Value: []byte("{")}, ErrSyntax},
 	}
 	for _, tt := range tests {
-		if got, err := Apply([]byte(base), []Op{{Kind: Replace, Path: "/b/c", Value: []byte("2")}, tt.op}); !errors.Is(err, tt.err) || got != nil {
+		if got, err := Apply([]byte(base), []Op{{Kind: Replace, Path: "/b/c", Value: []byte("2")},
+			tt.op}); !errors.Is(err, tt.err) || got != nil {
 			t.Errorf("%s: %v, and %s", tt.name, err, got)
 		} else if !strings.HasPrefix(err.Error(), "operation 1, ") && tt.err == ErrPatch {
 			t.Errorf("%s: %v does not say where", tt.name, err)
@@ -133,7 +135,8 @@ func TestApplyRefusesWhatRFC6902Refuses(t *testing.T) {
 	if _, err := Apply([]byte(`{`), nil); !errors.Is(err, ErrSyntax) {
 		t.Errorf("a base that is not JSON: %v", err)
 	}
-	if err := new(Canonicalizer).Apply(new(Document), new(Document), nil); !errors.Is(err, ErrPatch) {
+	if err := new(Canonicalizer).Apply(new(Document), new(Document), nil); !errors.Is(err,
+		ErrPatch) {
 		t.Errorf("no base: %v", err)
 	}
 }
@@ -144,19 +147,28 @@ func TestApplyTakesWhatRFC6902Takes(t *testing.T) {
 		ops        []Op
 	}{
 		{`{"a":1}`, `[2]`, []Op{{Kind: Add, Value: []byte(" [ 2.0 ] ")}}},
-		{`{"a":1}`, `{"a":1}`, []Op{{Kind: Move, From: "/a", Path: "/a"}, {Kind: Move}, {Kind: Copy}}},
-		{`{"a":{"b":[1]}}`, `{"a":{"b":[1,{"b":[1]}]}}`, []Op{{Kind: Copy, From: "/a", Path: "/a/b/-"}}},
+		{`{"a":1}`, `{"a":1}`, []Op{{Kind: Move, From: "/a", Path: "/a"}, {Kind: Move},
+			{Kind: Copy}}},
+		{`{"a":{"b":[1]}}`, `{"a":{"b":[1,{"b":[1]}]}}`,
+			[]Op{{Kind: Copy, From: "/a", Path: "/a/b/-"}}},
 		{`{"a":{"b":[1]}}`, `[1]`, []Op{{Kind: Move, From: "/a/b", Path: ""}}},
-		{`{"a":[1],"c":0}`, `{"a":[1,2],"b":[1],"c":0}`, []Op{{Kind: Copy, From: "/a", Path: "/b"}, {Kind: Add, Path: "/a/1", Value: []byte("2")}}},
+		{`{"a":[1],"c":0}`, `{"a":[1,2],"b":[1],"c":0}`, []Op{{Kind: Copy, From: "/a", Path: "/b"},
+			{Kind: Add, Path: "/a/1", Value: []byte("2")}}},
 		{`{"a":[[1]]}`, `{"a":[[1,3],[1,2]]}`, []Op{
-			{Kind: Add, Path: "/a/0/1", Value: []byte("2")}, {Kind: Copy, From: "/a/0", Path: "/a/0"}, {Kind: Replace, Path: "/a/0/1", Value: []byte("3")},
+			{Kind: Add, Path: "/a/0/1", Value: []byte("2")},
+			{Kind: Copy, From: "/a/0", Path: "/a/0"}, {Kind: Replace, Path: "/a/0/1",
+				Value: []byte("3")},
 		}},
-		{`{"~/\"\n":1}`, `{"~/\"\n":2}`, []Op{{Kind: Test, Path: "/~0~1\"\n", Value: []byte("1.0")}, {Kind: Replace, Path: "/~0~1\"\n", Value: []byte("2")}}},
+		{`{"~/\"\n":1}`, `{"~/\"\n":2}`, []Op{{Kind: Test, Path: "/~0~1\"\n", Value: []byte("1.0")},
+			{Kind: Replace, Path: "/~0~1\"\n", Value: []byte("2")}}},
 		{`{"~1":1}`, `{}`, []Op{{Kind: Remove, Path: "/~01"}}},
 		{`{"b":1}`, `{"":0,"a":2,"b":1,"é":{"x":1,"y":2}}`, []Op{
-			{Kind: Add, Path: "/é", Value: []byte(`{"y":2,"x":1}`)}, {Kind: Add, Path: "/a", Value: []byte("2")}, {Kind: Add, Path: "/", Value: []byte("-0")},
+			{Kind: Add, Path: "/é", Value: []byte(`{"y":2,"x":1}`)},
+			{Kind: Add, Path: "/a", Value: []byte("2")},
+			{Kind: Add, Path: "/", Value: []byte("-0")},
 		}},
-		{`[9007199254740993]`, `[9007199254740993,9007199254740993]`, []Op{{Kind: Copy, From: "/0", Path: "/1"}}},
+		{`[9007199254740993]`, `[9007199254740993,9007199254740993]`,
+			[]Op{{Kind: Copy, From: "/0", Path: "/1"}}},
 	}
 	for _, tt := range tests {
 		got, err := Apply([]byte(tt.base), tt.ops)
@@ -170,7 +182,8 @@ func TestApplyFillsADocumentThatCountsAsParsed(t *testing.T) {
 	var c Canonicalizer
 	base := parsed(t, []byte(`{"a":[1,{"b":2}],"c":3}`))
 	var d Document
-	if err := c.Apply(&d, base, []Op{{Kind: Add, Path: "/a/1/a", Value: []byte("9007199254740993")}}); err != nil {
+	if err := c.Apply(&d, base,
+		[]Op{{Kind: Add, Path: "/a/1/a", Value: []byte("9007199254740993")}}); err != nil {
 		t.Fatal(err)
 	}
 	checkIndex(t, &d)
@@ -197,7 +210,8 @@ func TestAPatchCannotBlowADocumentUp(t *testing.T) {
 		for i := range ops {
 			ops[i] = tt.op
 		}
-		if _, err := Apply([]byte(tt.base), ops); name != "nested" && !errors.Is(err, ErrTooMuch) && !errors.Is(err, ErrTooDeep) {
+		if _, err := Apply([]byte(tt.base), ops); name != "nested" && !errors.Is(err, ErrTooMuch) &&
+			!errors.Is(err, ErrTooDeep) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -218,7 +232,8 @@ func FuzzApply(f *testing.F) {
 		ops := make([]Op, 1+r.IntN(6))
 		for i := range ops {
 			ops[i] = Op{
-				Kind: Kind(r.IntN(6)), Path: places[r.IntN(len(places))], From: places[r.IntN(len(places))], Value: []byte(values[r.IntN(len(values))]),
+				Kind: Kind(r.IntN(6)), Path: places[r.IntN(len(places))],
+				From: places[r.IntN(len(places))], Value: []byte(values[r.IntN(len(values))]),
 			}
 		}
 		got, err := Apply(base, ops)

@@ -8,10 +8,11 @@ import (
 
 // Limits on what a [Canonicalizer] takes.
 const (
-	// MaxDepth is how deep containers may be nested: a state that is nested deeper is a mistake, and browsers overflow their stacks on it.
+	// MaxDepth is how deep containers may be nested: a state that is nested deeper is a mistake,
+	// and browsers overflow their stacks on it.
 	MaxDepth = 1000
-	// MaxBytes is how long the source may be, in bytes. Its canonical form is at most some five times as long (1e20 is
-	// written out), so offsets fit 32 bits.
+	// MaxBytes is how long the source may be, in bytes. Its canonical form is at most some five
+	// times as long (1e20 is written out), so offsets fit 32 bits.
 	MaxBytes = 512 << 20
 )
 
@@ -22,12 +23,14 @@ var (
 	ErrTooLarge = fmt.Errorf("statediff: longer than %d bytes", MaxBytes)
 )
 
-// Canonicalizer turns JSON into canonical [Document]s. The zero value is ready. It keeps what memory it needed and is for one
-// goroutine at a time.
+// Canonicalizer turns JSON into canonical [Document]s. The zero value is ready. It keeps what
+// memory it needed and is for one goroutine at a time.
 type Canonicalizer struct {
 	src []byte
 	i   int // the next byte of src to look at
-	run int // src[run:i] is canonical as it stands, and follows text, to which it is copied as late as possible
+	// src[run:i] is canonical as it stands, and follows text, to which it is copied as late as
+	// possible
+	run int
 	doc *Document
 
 	known *Document // of which src is likely to repeat much, or nil
@@ -41,22 +44,29 @@ type Canonicalizer struct {
 	made  []byte // by Apply
 }
 
-// unordered marks, in node.next, a container with keys that are not in order somewhere inside. Only the canonicalizer sees it.
+// unordered marks, in node.next, a container with keys that are not in order somewhere inside. Only
+// the canonicalizer sees it.
 const unordered = 1 << 31
 
-// Parse fills d with the canonical form of src, one JSON value: RFC 8785, with these choices where JSON leaves one or the RFC ends.
+// Parse fills d with the canonical form of src, one JSON value: RFC 8785, with these choices where
+// JSON leaves one or the RFC ends.
 //
-//   - Of the values of a key that occurs twice the last counts, as for JSON.parse and for encoding/json.
-//   - What is not Unicode, lone surrogates in escapes and bytes that are not UTF-8, becomes U+FFFD, as encoding/json does it. The RFC
-//     would refuse the state; so it is sent, and as all that is sent is canonical, every reader agrees about it.
-//   - Whole numbers keep their digits beyond 2^53, and numbers beyond the largest double their text, where the RFC would round or
-//     refuse; [Document.Verifiable] then says no. All other numbers are doubles, and stand as ECMAScript prints them.
+//   - Of the values of a key that occurs twice the last counts, as for JSON.parse and for
+//     encoding/json.
+//   - What is not Unicode, lone surrogates in escapes and bytes that are not UTF-8, becomes U+FFFD,
+//     as encoding/json does it. The RFC would refuse the state; so it is sent, and as all that is
+//     sent is canonical, every reader agrees about it.
+//   - Whole numbers keep their digits beyond 2^53, and numbers beyond the largest double their
+//     text, where the RFC would round or refuse; [Document.Verifiable] then says no. All other
+//     numbers are doubles, and stand as ECMAScript prints them.
 //
-// On an error, which wraps [ErrSyntax], [ErrTooDeep] or [ErrTooLarge], d is empty. d does not refer to src afterwards.
+// On an error, which wraps [ErrSyntax], [ErrTooDeep] or [ErrTooLarge], d is empty. d does not refer
+// to src afterwards.
 func (c *Canonicalizer) Parse(d *Document, src []byte) error { return c.ParseAfter(d, src, nil) }
 
-// ParseAfter is [Canonicalizer.Parse] for a src that is likely to say much that last says, such as the next state of a thread: a value
-// that stands at the same place in last is compared and not read again. It makes no other difference. last may be nil, but must not be d.
+// ParseAfter is [Canonicalizer.Parse] for a src that is likely to say much that last says, such as
+// the next state of a thread: a value that stands at the same place in last is compared and not
+// read again. It makes no other difference. last may be nil, but must not be d.
 func (c *Canonicalizer) ParseAfter(d *Document, src []byte, last *Document) error {
 	if len(src) > MaxBytes {
 		d.Reset()
@@ -82,7 +92,8 @@ func (c *Canonicalizer) ParseAfter(d *Document, src []byte, last *Document) erro
 	return nil
 }
 
-// Append appends the canonical form of src to dst, as [Canonicalizer.Parse] makes it. On an error dst is returned as it was.
+// Append appends the canonical form of src to dst, as [Canonicalizer.Parse] makes it. On an error
+// dst is returned as it was.
 func (c *Canonicalizer) Append(dst, src []byte) ([]byte, error) {
 	if err := c.Parse(&c.own, src); err != nil {
 		return dst, err
@@ -90,7 +101,8 @@ func (c *Canonicalizer) Append(dst, src []byte) ([]byte, error) {
 	return append(dst, c.own.text...), nil
 }
 
-// Canonical appends the canonical form of src to dst. It is [Canonicalizer.Append] for those who do it once.
+// Canonical appends the canonical form of src to dst. It is [Canonicalizer.Append] for those who do
+// it once.
 func Canonical(dst, src []byte) ([]byte, error) { return new(Canonicalizer).Append(dst, src) }
 
 func (c *Canonicalizer) whole(twin uint32) error {
@@ -120,7 +132,8 @@ func (c *Canonicalizer) space() {
 		return
 	}
 	c.flush()
-	for c.i < len(c.src) && (c.src[c.i] == ' ' || c.src[c.i] == '\n' || c.src[c.i] == '\t' || c.src[c.i] == '\r') {
+	for c.i < len(c.src) && (c.src[c.i] == ' ' || c.src[c.i] == '\n' || c.src[c.i] == '\t' ||
+		c.src[c.i] == '\r') {
 		c.i++
 	}
 	c.run = c.i
@@ -143,8 +156,8 @@ func (c *Canonicalizer) bad(what string) error {
 	return fmt.Errorf("%w: %s at byte %d", ErrSyntax, what, c.i)
 }
 
-// value reads a value, and returns the unordered mark if it or something inside has its keys out of order. twin is the node of the known
-// document at the same place, or none.
+// value reads a value, and returns the unordered mark if it or something inside has its keys out of
+// order. twin is the node of the known document at the same place, or none.
 func (c *Canonicalizer) value(depth int, twin uint32) (mark uint32, err error) {
 	c.space()
 	if c.i >= len(c.src) {
@@ -159,7 +172,8 @@ func (c *Canonicalizer) value(depth int, twin uint32) (mark uint32, err error) {
 	}
 	n := len(c.doc.nodes)
 	if n == cap(c.doc.nodes) {
-		c.doc.nodes = slices.Grow(c.doc.nodes, n+16) // append alone would copy a long index four times
+		// append alone would copy a long index four times
+		c.doc.nodes = slices.Grow(c.doc.nodes, n+16)
 	}
 	c.doc.nodes = append(c.doc.nodes, node{start: c.here()})
 	switch b := c.src[c.i]; b {
@@ -233,7 +247,8 @@ func (c *Canonicalizer) object(depth int, twin uint32) (mark uint32, err error) 
 		}
 		if last != nil && compareKeys(last, key) >= 0 {
 			mark = unordered
-			twins = c.inside(twin, '{') // the known keys are in order, so this one stands further in front
+			// the known keys are in order, so this one stands further in front
+			twins = c.inside(twin, '{')
 		}
 		last = key
 		member := c.member(&twins, key, &steps)

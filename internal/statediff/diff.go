@@ -1,10 +1,13 @@
 package statediff
 
-// Differ computes patches. The zero value is ready. It keeps what memory it needed and is for one goroutine at a time.
+// Differ computes patches. The zero value is ready. It keeps what memory it needed and is for one
+// goroutine at a time.
 type Differ struct {
 	base, next *Document
-	known      stretch // what the texts are known to have in common: first their beginnings, then around what was compared last
-	suffix     int     // how much they have in common at their ends
+	// what the texts are known to have in common: first their beginnings, then around what was
+	// compared last
+	known  stretch
+	suffix int // how much they have in common at their ends
 
 	frames []frame
 	edits  []edit
@@ -20,16 +23,18 @@ type Differ struct {
 	removals []uint32 // the edits that remove something, in the order of what they remove
 	log      []change
 
-	ops    []Op
-	paths  []byte
-	ends   []pathEnds
-	recent [64]int // for lengths, modulo, of values that were put into the document: the operation, counted from 1
+	ops   []Op
+	paths []byte
+	ends  []pathEnds
+	// for lengths, modulo, of values that were put into the document: the operation, counted from 1
+	recent [64]int
 }
 
 // none stands for no node and no frame.
 const none = ^uint32(0)
 
-// frame is a container that base and next both have at the same place, and that differs: one level of a path.
+// frame is a container that base and next both have at the same place, and that differs: one level
+// of a path.
 type frame struct {
 	up         uint32 // the frame that it is in, or none
 	a, b       uint32 // its nodes in base and next
@@ -39,32 +44,39 @@ type frame struct {
 	pathLen    int
 	cost       int
 	source     uint32 // a node of base with the text of b, or none
-	shift      int    // array elements of base that are before the place that is looked at, and still have to be removed
+	// array elements of base that are before the place that is looked at, and still have to be
+	// removed
+	shift int
 }
 
-// place is where in its frame something is: for an array the number of elements of base and of next that come before it, for an
-// object the key, in the text of base for what is removed and of next for all else.
+// place is where in its frame something is: for an array the number of elements of base and of next
+// that come before it, for an object the key, in the text of base for what is removed and of next
+// for all else.
 type place struct {
 	ai, bi uint32
 	key    span
 }
 
-// edit is one difference inside a frame. Edits stand in document order, with what is removed at the place where it was.
+// edit is one difference inside a frame. Edits stand in document order, with what is removed at the
+// place where it was.
 type edit struct {
 	frame  uint32 // none for the root
 	kind   Kind   // Add, Remove or Replace
 	a, b   uint32 // nodes; none for a when it is added, for b when it is removed
 	at     place
 	source uint32 // a node of base with the text of b, or none
-	done   bool   // nothing is left to do: it was shared, or a frame around it is replaced as a whole
+	// nothing is left to do: it was shared, or a frame around it is replaced as a whole
+	done bool
 }
 
-// Diff returns the operations that turn base into next, and the bytes that they take in a StateDiff message. ok is false where next
-// should be sent whole: there is no base, it is no larger than the patch, the patch would copy more than [Canonicalizer.Apply] lets it, or
-// the bound on work was hit, which is some ten passes over both texts. No operations and ok means that nothing changed.
+// Diff returns the operations that turn base into next, and the bytes that they take in a StateDiff
+// message. ok is false where next should be sent whole: there is no base, it is no larger than the
+// patch, the patch would copy more than [Canonicalizer.Apply] lets it, or the bound on work was
+// hit, which is some ten passes over both texts. No operations and ok means that nothing changed.
 //
-// Operations are to be applied in their order. Their values are canonical and refer to next; the slice is valid until the next call.
-// No path leads through a key __proto__, or prototype below constructor, which browsers' libraries refuse.
+// Operations are to be applied in their order. Their values are canonical and refer to next; the
+// slice is valid until the next call. No path leads through a key __proto__, or prototype below
+// constructor, which browsers' libraries refuse.
 func (d *Differ) Diff(base, next *Document) (ops []Op, size int, ok bool) {
 	d.reset(base, next)
 	if base.Empty() || next.Empty() {

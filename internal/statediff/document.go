@@ -2,9 +2,10 @@ package statediff
 
 import "slices"
 
-// Document is one JSON value as canonical text, with an index of the values inside it. A [Canonicalizer] fills it, and a document that
-// is filled again reuses its memory. The zero value is empty: it holds no JSON, and a diff from it is the whole of the next state.
-// A document may be read by several goroutines at once, as long as nothing fills it.
+// Document is one JSON value as canonical text, with an index of the values inside it. A
+// [Canonicalizer] fills it, and a document that is filled again reuses its memory. The zero value
+// is empty: it holds no JSON, and a diff from it is the whole of the next state. A document may be
+// read by several goroutines at once, as long as nothing fills it.
 type Document struct {
 	text    []byte
 	nodes   []node   // all values in the order in which they begin; nodes[0] is the whole
@@ -12,8 +13,9 @@ type Document struct {
 	sums    []byte   // SHA-256 part way, for Sum
 }
 
-// node is one value: its text, and where the node of the first value after it and what it contains is. The text of a container
-// determines the rest: entries stand one comma apart, and an object's entry is a key, a colon and a value.
+// node is one value: its text, and where the node of the first value after it and what it contains
+// is. The text of a container determines the rest: entries stand one comma apart, and an object's
+// entry is a key, a colon and a value.
 type node struct {
 	start, end uint32
 	next       uint32
@@ -22,7 +24,8 @@ type node struct {
 // nodeBytes is what a node takes in memory.
 const nodeBytes = 12
 
-// Bytes returns the canonical text. It belongs to the document, changes when the document is filled again, and must not be written to.
+// Bytes returns the canonical text. It belongs to the document, changes when the document is filled
+// again, and must not be written to.
 func (d *Document) Bytes() []byte { return d.text }
 
 // Empty says whether the document holds no value.
@@ -33,8 +36,9 @@ func (d *Document) Footprint() int {
 	return cap(d.text) + nodeBytes*cap(d.nodes) + 4*cap(d.inexact) + cap(d.sums)
 }
 
-// Verifiable says whether a reader in JavaScript, which knows only doubles, computes the same [Document.Sum]. It does not when the
-// document holds a whole number beyond 2^53, or one beyond the largest double: those are kept digit for digit.
+// Verifiable says whether a reader in JavaScript, which knows only doubles, computes the same
+// [Document.Sum]. It does not when the document holds a whole number beyond 2^53, or one beyond the
+// largest double: those are kept digit for digit.
 func (d *Document) Verifiable() bool { return len(d.inexact) == 0 }
 
 // Set makes d a copy of from, and takes no more memory than the copy needs when it has to take any.
@@ -50,8 +54,9 @@ func (d *Document) Reset() {
 	d.text, d.nodes, d.inexact, d.sums = d.text[:0], d.nodes[:0], d.inexact[:0], d.sums[:0]
 }
 
-// grow empties the document and makes room for a text of n bytes and for as many values as like has, if it is not nil: the states of a
-// thread grow, and memory for each of them a little more would be memory for each of them.
+// grow empties the document and makes room for a text of n bytes and for as many values as like
+// has, if it is not nil: the states of a thread grow, and memory for each of them a little more
+// would be memory for each of them.
 func (d *Document) grow(n int, like *Document) {
 	d.Reset()
 	if cap(d.text) < n {
@@ -62,8 +67,8 @@ func (d *Document) grow(n int, like *Document) {
 	}
 }
 
-// room returns s emptied, with a capacity of at least n. Memory comes in certain sizes, and the capacity that it returns is all of it: so
-// [Document.Footprint] is what a document takes.
+// room returns s emptied, with a capacity of at least n. Memory comes in certain sizes, and the
+// capacity that it returns is all of it: so [Document.Footprint] is what a document takes.
 func room[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return slices.Grow([]T(nil), n)

@@ -5,8 +5,9 @@ import (
 	"strconv"
 )
 
-// Step 4 of a diff: what is added and replaced, in document order, and then what is removed, in the opposite order. Elements that go
-// stay until the end, so an index is that of next and the number of elements before it that still have to go.
+// Step 4 of a diff: what is added and replaced, in document order, and then what is removed, in the
+// opposite order. Elements that go stay until the end, so an index is that of next and the number
+// of elements before it that still have to go.
 
 // pathEnds says where in paths the two pointers of an operation are, until they are strings.
 type pathEnds struct{ path, from span }
@@ -26,8 +27,8 @@ func (d *Differ) insert() {
 	}
 }
 
-// put adds the operation for one edit. A value that has been put into the document just before is copied from there: that place does
-// not move any more while values are put in.
+// put adds the operation for one edit. A value that has been put into the document just before is
+// copied from there: that place does not move any more while values are put in.
 func (d *Differ) put(e *edit) {
 	at := len(d.paths)
 	d.path(e)
@@ -35,9 +36,11 @@ func (d *Differ) put(e *edit) {
 	op, ends := Op{Kind: e.kind, Value: value}, pathEnds{path: path}
 	if len(value) >= minShared {
 		recent := &d.recent[len(value)%len(d.recent)]
-		if k := *recent - 1; k >= 0 && bytes.Equal(d.ops[k].Value, value) && (e.kind == Add || !d.frames[e.frame].array) {
+		if k := *recent - 1; k >= 0 && bytes.Equal(d.ops[k].Value, value) &&
+			(e.kind == Add || !d.frames[e.frame].array) {
 			from := d.ends[k].path
-			if paths := int(path.end - path.start); opSize(paths, int(from.end-from.start), 0) < opSize(paths, 0, len(value)) {
+			if paths := int(path.end - path.start); opSize(paths, int(from.end-from.start),
+				0) < opSize(paths, 0, len(value)) {
 				op, ends.from = Op{Kind: Copy}, from
 				d.copied += len(value)
 			}

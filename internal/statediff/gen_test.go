@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// gen makes random JSON values and changes of them, with keys and values that repeat so that there is something to match.
+// gen makes random JSON values and changes of them, with keys and values that repeat so that there
+// is something to match.
 type gen struct{ r *rand.Rand }
 
 func (g gen) scalar() any {
@@ -153,7 +154,8 @@ func parsed(t testing.TB, src []byte) *Document {
 	return d
 }
 
-// dense returns a value of few texts in many places, all of them long enough to be moved and copied.
+// dense returns a value of few texts in many places, all of them long enough to be moved and
+// copied.
 func (g gen) dense(depth int) any {
 	switch n := g.r.IntN(8); {
 	case n == 0:
@@ -174,14 +176,18 @@ func (g gen) dense(depth int) any {
 	return m
 }
 
-// densePair returns two values that have nothing to do with each other, but that they hold the same texts, beside one that stays.
+// densePair returns two values that have nothing to do with each other, but that they hold the same
+// texts, beside one that stays.
 func densePair(t testing.TB, g gen) (base, next []byte) {
-	const rest = "something that stays and makes the whole larger than a patch, whatever that takes in bytes"
+	const rest = "something that stays and makes the whole larger than a patch, whatever that " +
+		"takes in bytes"
 	stays := []any{rest, rest + rest, rest + rest + rest + rest}
-	return marshal(t, []any{stays, g.dense(3), g.dense(2)}), marshal(t, []any{stays, g.dense(3), g.dense(2)})
+	return marshal(t, []any{stays, g.dense(3), g.dense(2)}),
+		marshal(t, []any{stays, g.dense(3), g.dense(2)})
 }
 
-// tape is random numbers that somebody wrote down: fuzzing writes them, and so chooses what is generated.
+// tape is random numbers that somebody wrote down: fuzzing writes them, and so chooses what is
+// generated.
 type tape struct {
 	rest []byte
 	end  rand.PCG // what comes behind them

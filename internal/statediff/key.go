@@ -2,8 +2,9 @@ package statediff
 
 import "bytes"
 
-// compareKeys orders two keys, canonical strings with their quotes, by the UTF-16 code units of what they say, as RFC 8785 wants it.
-// That is the order of the bytes, but for what lies beyond the basic plane: its surrogates come before U+E000 to U+FFFF.
+// compareKeys orders two keys, canonical strings with their quotes, by the UTF-16 code units of
+// what they say, as RFC 8785 wants it. That is the order of the bytes, but for what lies beyond the
+// basic plane: its surrogates come before U+E000 to U+FFFF.
 func compareKeys(a, b []byte) int {
 	if bytes.Equal(a, b) {
 		return 0
@@ -18,7 +19,8 @@ func compareKeys(a, b []byte) int {
 func compareUTF16(a, b []byte) int {
 	for i := range min(len(a), len(b)) {
 		if x, y := a[i], b[i]; x != y {
-			const supplementary, private = 0xf0, 0xee // the lead bytes from U+10000 and from U+E000 on
+			// the lead bytes from U+10000 and from U+E000 on
+			const supplementary, private = 0xf0, 0xee
 			if x >= private && y >= private && (x >= supplementary) != (y >= supplementary) {
 				x, y = y, x
 			}
@@ -28,7 +30,8 @@ func compareUTF16(a, b []byte) int {
 	return len(a) - len(b)
 }
 
-// appendPointer appends a key, a canonical string with its quotes, as a reference token of a JSON pointer, with the slash before it.
+// appendPointer appends a key, a canonical string with its quotes, as a reference token of a JSON
+// pointer, with the slash before it.
 func appendPointer(dst, key []byte) []byte {
 	dst = append(dst, '/')
 	at := len(dst)

@@ -8,8 +8,9 @@ type entry struct {
 	value *value
 }
 
-// list is the entries of a container in order. It is a tree, so putting an entry in and taking one out costs the same wherever it stands
-// and however many there are: no patch is quadratic, as it would be in a slice. The zero value is empty.
+// list is the entries of a container in order. It is a tree, so putting an entry in and taking one
+// out costs the same wherever it stands and however many there are: no patch is quadratic, as it
+// would be in a slice. The zero value is empty.
 type list struct {
 	size int
 	leaf []entry // of a leaf
@@ -46,7 +47,8 @@ func parentOf(kids []*list) *list {
 	return p
 }
 
-// kid returns which node the entry at i is in, and its place there. What is past the end is in the last one.
+// kid returns which node the entry at i is in, and its place there. What is past the end is in the
+// last one.
 func (l *list) kid(i int) (k, at int) {
 	for k = 0; k < len(l.kids)-1 && i >= l.kids[k].size; k++ {
 		i -= l.kids[k].size
@@ -120,7 +122,9 @@ func (l *list) search(key []byte) (i int, found bool) {
 		}
 		l = l.kids[k]
 	}
-	at, found := slices.BinarySearchFunc(l.leaf, key, func(e entry, key []byte) int { return compareKeys(e.key, key) })
+	at, found := slices.BinarySearchFunc(l.leaf, key, func(e entry, key []byte) int {
+		return compareKeys(e.key, key)
+	})
 	return i + at, found
 }
 

@@ -32,13 +32,15 @@ func numbersFrom(first, n int) (numbers []int) {
 	return numbers
 }
 
-// checkLongList diffs two lists and wants that the patch, if there is one, leads from one to the other.
+// checkLongList diffs two lists and wants that the patch, if there is one, leads from one to the
+// other.
 func checkLongList(t testing.TB, before, after []int) (patched bool) {
 	t.Helper()
 	var c Canonicalizer
 	var differ Differ
 	base, next, got := new(Document), new(Document), new(Document)
-	if err := errors.Join(c.Parse(base, listText(before)), c.Parse(next, listText(after))); err != nil {
+	if err := errors.Join(c.Parse(base, listText(before)), c.Parse(next, listText(after))); err !=
+		nil {
 		t.Fatal(err)
 	}
 	ops, _, ok := differ.Diff(base, next)
@@ -69,9 +71,11 @@ func TestWhatDiffSaysOfALongListCanBeApplied(t *testing.T) {
 	for name, lists := range map[string][2][]int{
 		"put in front":     {list, slices.Concat(numbersFrom(0, 16_000), list)},
 		"taken from front": {slices.Concat(numbersFrom(0, 16_000), list), list},
-		"both ends":        {list, slices.Concat(numbersFrom(0, 8_000), list[100:], numbersFrom(5_000_000, 8_000))},
-		"scattered":        {list, scattered},
-		"every tenth gone": {list, slices.DeleteFunc(slices.Clone(list), func(n int) bool { return n%10 == 3 })},
+		"both ends": {list, slices.Concat(numbersFrom(0, 8_000), list[100:],
+			numbersFrom(5_000_000, 8_000))},
+		"scattered": {list, scattered},
+		"every tenth gone": {list, slices.DeleteFunc(slices.Clone(list),
+			func(n int) bool { return n%10 == 3 })},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if !checkLongList(t, lists[0], lists[1]) {
@@ -81,8 +85,9 @@ func TestWhatDiffSaysOfALongListCanBeApplied(t *testing.T) {
 	}
 }
 
-// A patch costs about the same for each operation, wherever it leads and however long the list is: four times as many operations on a list
-// four times as long take about four times as long, and would take sixteen times as long if elements moved.
+// A patch costs about the same for each operation, wherever it leads and however long the list is:
+// four times as many operations on a list four times as long take about four times as long, and
+// would take sixteen times as long if elements moved.
 func TestNoPatchIsQuadratic(t *testing.T) {
 	took := func(n int, op Op) time.Duration {
 		base, ops := listText(numbersFrom(0, n)), slices.Repeat([]Op{op}, n-1)
@@ -93,10 +98,18 @@ func TestNoPatchIsQuadratic(t *testing.T) {
 		return time.Since(started)
 	}
 	for name, op := range map[string]func(n int) Op{
-		"put in front":     func(int) Op { return Op{Kind: Add, Path: "/list/0", Value: []byte("1")} },
+		"put in front": func(int) Op {
+			return Op{Kind: Add, Path: "/list/0", Value: []byte("1")}
+		},
 		"taken from front": func(int) Op { return Op{Kind: Remove, Path: "/list/0"} },
-		"in the middle":    func(n int) Op { return Op{Kind: Add, Path: fmt.Sprint("/list/", n/2), Value: []byte("1")} },
-		"moved":            func(n int) Op { return Op{Kind: Move, From: fmt.Sprint("/list/", n-1), Path: "/list/0"} },
+		"in the middle": func(n int) Op {
+			return Op{Kind: Add, Path: fmt.Sprint("/list/", n/2),
+				Value: []byte("1")}
+		},
+		"moved": func(n int) Op {
+			return Op{Kind: Move, From: fmt.Sprint("/list/", n-1),
+				Path: "/list/0"}
+		},
 	} {
 		const n = 10_000
 		var few, many time.Duration
@@ -118,7 +131,8 @@ func TestDiffMakesNoPatchThatCopiesTooMuch(t *testing.T) {
 	var c Canonicalizer
 	var differ Differ
 	base, next := new(Document), new(Document)
-	if err := errors.Join(c.Parse(base, []byte(`{"a":`+blob+`}`)), c.Parse(next, []byte(`{"a":[`+strings.Repeat(blob+",", 70)+`1]}`))); err != nil {
+	if err := errors.Join(c.Parse(base, []byte(`{"a":`+blob+`}`)),
+		c.Parse(next, []byte(`{"a":[`+strings.Repeat(blob+",", 70)+`1]}`))); err != nil {
 		t.Fatal(err)
 	}
 	if ops, _, ok := differ.Diff(base, next); ok {
@@ -135,7 +149,9 @@ func TestListIsASlice(t *testing.T) {
 			want = append(want, entry{key(), new(value)})
 		}
 		slices.SortFunc(want, func(a, b entry) int { return compareKeys(a.key, b.key) })
-		want = slices.CompactFunc(want, func(a, b entry) bool { return compareKeys(a.key, b.key) == 0 })
+		want = slices.CompactFunc(want, func(a, b entry) bool {
+			return compareKeys(a.key, b.key) == 0
+		})
 		l := listOf(slices.Clone(want))
 		for range 3000 {
 			switch k := key(); r.IntN(3) {
@@ -146,9 +162,12 @@ func TestListIsASlice(t *testing.T) {
 					l.remove(i)
 				}
 			default:
-				i, found := slices.BinarySearchFunc(want, k, func(e entry, k []byte) int { return compareKeys(e.key, k) })
+				i, found := slices.BinarySearchFunc(want, k, func(e entry, k []byte) int {
+					return compareKeys(e.key, k)
+				})
 				if at, was := l.search(k); at != i || was != found {
-					t.Fatalf("%s is at %d (%v) of %d, want %d (%v)", k, at, was, len(want), i, found)
+					t.Fatalf("%s is at %d (%v) of %d, want %d (%v)", k, at, was, len(want), i,
+						found)
 				}
 				if !found {
 					e := entry{k, new(value)}

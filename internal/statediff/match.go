@@ -6,9 +6,10 @@ import (
 	"slices"
 )
 
-// matcher pairs the elements of two arrays and finds the longest run of pairs that are in the same order on both sides. Of equal
-// elements the first goes with the first, the second with the second: where all differ that is the longest common subsequence, in
-// n log n for any input; a search that is exact for repeated elements too would have to be cut off somewhere.
+// matcher pairs the elements of two arrays and finds the longest run of pairs that are in the same
+// order on both sides. Of equal elements the first goes with the first, the second with the second:
+// where all differ that is the longest common subsequence, in n log n for any input; a search that
+// is exact for repeated elements too would have to be cut off somewhere.
 type matcher struct {
 	seed  maphash.Seed
 	left  []element
@@ -17,7 +18,8 @@ type matcher struct {
 	tails []uint32 // for each length the left element at which the best run of that length ends
 	back  []uint32 // for each left element the one before it in its run
 	keep  []bool   // left elements of the longest run
-	moved []bool   // elements with a partner outside the run: of the left side, then of the right side
+	// elements with a partner outside the run: of the left side, then of the right side
+	moved []bool
 }
 
 // element is an element of an array, by what it is and where.
@@ -35,7 +37,8 @@ func (d *Differ) subsequence(g *gap) (kept bool) {
 	if !d.match(g) {
 		return false
 	}
-	// The gaps recurse into arrays that use the matcher again, so what is needed of it is taken along.
+	// The gaps recurse into arrays that use the matcher again, so what is needed of it is taken
+	// along.
 	m := &d.pairs
 	keep, pair, moved := slices.Clone(m.keep), slices.Clone(m.pair), slices.Clone(m.moved)
 	movedA, movedB := moved[:len(g.left)], moved[len(g.left):]
@@ -48,7 +51,8 @@ func (d *Differ) subsequence(g *gap) (kept bool) {
 			}
 			to = int(pair[k])
 		}
-		part := gap{f: g.f, whole: g.whole, ai: g.ai + uint32(i), bi: g.bi + uint32(j), left: g.left[i:k], right: g.right[j:to]}
+		part := gap{f: g.f, whole: g.whole, ai: g.ai + uint32(i), bi: g.bi + uint32(j),
+			left: g.left[i:k], right: g.right[j:to]}
 		if !d.gap(&part, movedA[i:k], movedB[j:to]) {
 			return false
 		}
@@ -57,7 +61,8 @@ func (d *Differ) subsequence(g *gap) (kept bool) {
 	return true
 }
 
-// match fills the matcher for two stretches. It returns false if that is more work than there may be.
+// match fills the matcher for two stretches. It returns false if that is more work than there may
+// be.
 func (d *Differ) match(g *gap) bool {
 	m := &d.pairs
 	if m.seed == (maphash.Seed{}) {
@@ -117,7 +122,9 @@ func (m *matcher) longestRun() {
 		if partner == none {
 			continue
 		}
-		k, _ := slices.BinarySearchFunc(m.tails, partner, func(tail, partner uint32) int { return cmp.Compare(m.pair[tail], partner) })
+		k, _ := slices.BinarySearchFunc(m.tails, partner, func(tail, partner uint32) int {
+			return cmp.Compare(m.pair[tail], partner)
+		})
 		if k > 0 {
 			m.back[i] = m.tails[k-1]
 		}

@@ -15,7 +15,8 @@ import (
 	"unicode/utf8"
 )
 
-// runNode runs a program of testdata on input and returns the lines that it prints. Without Node the test is skipped.
+// runNode runs a program of testdata on input and returns the lines that it prints. Without Node
+// the test is skipped.
 func runNode(t *testing.T, program string, input []byte) []string {
 	t.Helper()
 	path, err := exec.LookPath("node")
@@ -38,10 +39,12 @@ func runNode(t *testing.T, program string, input []byte) []string {
 	return all
 }
 
-// doubles returns n finite doubles: any bits, short decimals, whole numbers, and the neighbours of powers of ten and two.
+// doubles returns n finite doubles: any bits, short decimals, whole numbers, and the neighbours of
+// powers of ten and two.
 func doubles(n int) []float64 {
 	r := rand.New(rand.NewPCG(8785, 6902))
-	all := []float64{0, math.Copysign(0, -1), math.MaxFloat64, math.SmallestNonzeroFloat64, 1 << 53, 1<<53 + 2, 1e21, 1e-6, 1e-7}
+	all := []float64{0, math.Copysign(0, -1), math.MaxFloat64, math.SmallestNonzeroFloat64, 1 << 53,
+		1<<53 + 2, 1e21, 1e-6, 1e-7}
 	for e := -324; e <= 308; e++ {
 		f, _ := strconv.ParseFloat("1e"+strconv.Itoa(e), 64)
 		all = append(all, f, math.Nextafter(f, 0), math.Nextafter(f, math.Inf(1)))
@@ -82,14 +85,18 @@ func TestNumbersStandAsNodePrintsThem(t *testing.T) {
 	var c Canonicalizer
 	var buf, got []byte
 	for i, f := range all {
-		// As other encoders may have written it; whole numbers up to 2^53 also with all their digits.
-		forms := []string{strconv.FormatFloat(f, 'e', 16, 64), strconv.FormatFloat(f, 'g', -1, 64), want[i]}
+		// As other encoders may have written it; whole numbers up to 2^53 also with all their
+		// digits.
+		forms := []string{strconv.FormatFloat(f, 'e', 16, 64), strconv.FormatFloat(f, 'g', -1, 64),
+			want[i]}
 		if math.Abs(f) <= 1<<53 || f != math.Trunc(f) {
-			forms = append(forms, strconv.FormatFloat(f, 'f', -1, 64), strconv.FormatFloat(f, 'f', -1, 64))
+			forms = append(forms, strconv.FormatFloat(f, 'f', -1, 64),
+				strconv.FormatFloat(f, 'f', -1, 64))
 		}
 		for _, form := range forms {
 			var err error
-			if got, err = c.Append(got[:0], append(buf[:0], form...)); err != nil || string(got) != want[i] {
+			if got, err = c.Append(got[:0], append(buf[:0], form...)); err != nil ||
+				string(got) != want[i] {
 				t.Fatalf("%s becomes %s, %v; node prints %s", form, got, err, want[i])
 			}
 		}
@@ -103,9 +110,12 @@ func TestJavaScriptComputesTheSameSums(t *testing.T) {
 		sources = append(sources, base, next)
 	}
 	for _, s := range []string{
-		`{"b":2,"a":1,"nested":{"z":"x","y":[true,null]}}`, `{"a":1,"a":2,"__proto__":{"x":1},"1":2,"10":3,"9":4}`,
-		`"\ud800 \udc00\ud800 \ud83d\ude00"`, `{"\ud800":1,"\ud801":2}`, `{"\ue000":1,"\ud83d\ude00":2,"\uffff":3}`,
-		`[1e21,1e20,0.1e-6,-0.0,1E400,123456789.125,9007199254740992]`, `"\u2028\u2029\u007f\u0080\u0000</script>"`,
+		`{"b":2,"a":1,"nested":{"z":"x","y":[true,null]}}`,
+		`{"a":1,"a":2,"__proto__":{"x":1},"1":2,"10":3,"9":4}`,
+		`"\ud800 \udc00\ud800 \ud83d\ude00"`, `{"\ud800":1,"\ud801":2}`,
+		`{"\ue000":1,"\ud83d\ude00":2,"\uffff":3}`,
+		`[1e21,1e20,0.1e-6,-0.0,1E400,123456789.125,9007199254740992]`,
+		`"\u2028\u2029\u007f\u0080\u0000</script>"`,
 		`{"constructor":1,"toString":{"valueOf":null},"length":0,"":""}`,
 	} {
 		sources = append(sources, []byte(s))
@@ -126,7 +136,8 @@ func TestJavaScriptComputesTheSameSums(t *testing.T) {
 			continue
 		}
 		sum := s.Sum(&d, nil)
-		for _, text := range [][]byte{src, d.Bytes()} { // what the application gave, and what goes over the wire
+		// what the application gave, and what goes over the wire
+		for _, text := range [][]byte{src, d.Bytes()} {
 			line, err := json.Marshal(string(text))
 			if err != nil {
 				t.Fatal(err)

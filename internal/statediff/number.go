@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// number reads a number. Most stand in the source as ECMAScript prints them, which is seen without computing their value.
+// number reads a number. Most stand in the source as ECMAScript prints them, which is seen without
+// computing their value.
 func (c *Canonicalizer) number() error {
 	first := c.i
 	if c.i < len(c.src) && c.src[c.i] == '-' {
@@ -50,7 +51,8 @@ func (c *Canonicalizer) number() error {
 	return nil
 }
 
-// inexact notes that the number being read, whose node is the last one, is not one that a double holds.
+// inexact notes that the number being read, whose node is the last one, is not one that a double
+// holds.
 func (c *Canonicalizer) inexact() {
 	c.doc.inexact = append(c.doc.inexact, uint32(len(c.doc.nodes)-1))
 }
@@ -73,13 +75,15 @@ func beyond53(digits []byte) bool {
 	return len(digits) > len(limit) || len(digits) == len(limit) && string(digits) > limit
 }
 
-// shortDecimal says whether text, digits with a fraction and no exponent, is what ECMAScript prints for it. That holds for at most 15
-// digits, because no two such decimals fall on one double, if no zero ends them and they are not so small that an exponent is printed.
+// shortDecimal says whether text, digits with a fraction and no exponent, is what ECMAScript prints
+// for it. That holds for at most 15 digits, because no two such decimals fall on one double, if no
+// zero ends them and they are not so small that an exponent is printed.
 func shortDecimal(text []byte, whole, fraction int) bool {
 	if whole+fraction > 15 || text[len(text)-1] == '0' {
 		return false
 	}
-	const printed = 6 // digits after the point of the smallest number that is printed without an exponent, 1e-6
+	// digits after the point of the smallest number that is printed without an exponent, 1e-6
+	const printed = 6
 	if text[len(text)-fraction-2] != '0' || whole > 1 {
 		return true
 	}
@@ -91,7 +95,8 @@ func shortDecimal(text []byte, whole, fraction int) bool {
 	return false
 }
 
-// double replaces the number that was just read, and began at first, by its shortest form, unless it is beyond every double.
+// double replaces the number that was just read, and began at first, by its shortest form, unless
+// it is beyond every double.
 func (c *Canonicalizer) double(first int, text []byte) {
 	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil {
@@ -108,7 +113,8 @@ func (c *Canonicalizer) double(first int, text []byte) {
 	}
 }
 
-// appendDouble appends f as ECMAScript prints it: the shortest digits that give f again, and an exponent from 1e21 on and below 1e-6.
+// appendDouble appends f as ECMAScript prints it: the shortest digits that give f again, and an
+// exponent from 1e21 on and below 1e-6.
 func appendDouble(dst []byte, f float64) []byte {
 	if f == 0 {
 		return append(dst, '0')

@@ -33,8 +33,8 @@ type Op struct {
 	Value []byte // JSON, for Add, Replace and Test
 }
 
-// Size returns the bytes that the operation takes in a StateDiff message, its tag and length included. Its type and its
-// encoding are always written.
+// Size returns the bytes that the operation takes in a StateDiff message, its tag and length
+// included. Its type and its encoding are always written.
 func (o *Op) Size() int { return opSize(len(o.Path), len(o.From), len(o.Value)) }
 
 func opSize(path, from, value int) int {

@@ -8,8 +8,8 @@ type member struct {
 	node uint32
 }
 
-// inOrder appends node i of from to to, the keys of each object in order and without doubles. What is in order already is copied as a
-// whole, so the work is one copy of the text, and the sorting.
+// inOrder appends node i of from to to, the keys of each object in order and without doubles. What
+// is in order already is copied as a whole, so the work is one copy of the text, and the sorting.
 func (c *Canonicalizer) inOrder(to, from *Document, i uint32) {
 	n := from.nodes[i]
 	if n.next&unordered == 0 {
@@ -37,7 +37,9 @@ func (c *Canonicalizer) membersInOrder(to, from *Document, i uint32) {
 		c.order = append(c.order, member{from.span(e.key()), e.node})
 	}
 	mine := c.order[first:]
-	if byKey := func(a, b member) int { return compareKeys(a.key, b.key) }; !slices.IsSortedFunc(mine, byKey) {
+	if byKey := func(a, b member) int {
+		return compareKeys(a.key, b.key)
+	}; !slices.IsSortedFunc(mine, byKey) {
 		slices.SortStableFunc(mine, byKey)
 	}
 	to.text = append(to.text, '{')
@@ -61,7 +63,8 @@ func (d *Document) graft(from *Document, i uint32) {
 	d.graftNodes(from, i, at)
 }
 
-// graftNodes appends the nodes of node i of from, with all that it contains, for a text that begins at byte at.
+// graftNodes appends the nodes of node i of from, with all that it contains, for a text that begins
+// at byte at.
 func (d *Document) graftNodes(from *Document, i, at uint32) {
 	n := from.nodes[i]
 	text, nodes := at-n.start, uint32(len(d.nodes))-i
@@ -79,7 +82,8 @@ func (d *Document) graftNodes(from *Document, i, at uint32) {
 	}
 }
 
-// entriesMarked and advanceMarked are entries and advance for nodes that may carry the unordered mark.
+// entriesMarked and advanceMarked are entries and advance for nodes that may carry the unordered
+// mark.
 func (d *Document) entriesMarked(i uint32) cursor {
 	e := d.entries(i)
 	e.stop &^= unordered

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// checkAfter checks that what is read after another document is what would have been read without it.
+// checkAfter checks that what is read after another document is what would have been read without
+// it.
 func checkAfter(t testing.TB, c *Canonicalizer, last *Document, src []byte) {
 	t.Helper()
 	var d, alone Document
@@ -27,18 +28,23 @@ func TestWhatStandsInThePlaceOfTheKnownIsReadAsItIs(t *testing.T) {
 	number := strings.Repeat("1234567890", 2)
 	sources := []string{
 		``, `{}`, `[]`, ` `, number, number + "1", number + ".5", number + "e3", "-" + number,
-		`[` + number + `]`, `[` + number + `0]`, `[` + number + `.0]`, `[` + number + ` , 1]`, `[1,` + number + `]`,
-		long("a"), long("a") + " ", long("a") + "x", `["` + strings.Repeat("a", 20), `["` + strings.Repeat("a", 20) + `\u0061"]`,
+		`[` + number + `]`, `[` + number + `0]`, `[` + number + `.0]`, `[` + number + ` , 1]`,
+		`[1,` + number + `]`,
+		long("a"), long("a") + " ", long("a") + "x", `["` + strings.Repeat("a", 20),
+		`["` + strings.Repeat("a", 20) + `\u0061"]`,
 		`[` + long("a") + `,` + long("b") + `,` + long("c") + `,` + long("d") + `]`,
-		`[` + long("b") + `,` + long("c") + `,` + long("d") + `]`, `[` + long("d") + `,` + long("c") + `]`,
+		`[` + long("b") + `,` + long("c") + `,` + long("d") + `]`, `[` + long("d") + `,` +
+			long("c") + `]`,
 		`[` + long("a") + `,` + long("x") + `,` + long("c") + `,` + number + `,` + number + `]`,
 		`{"a":` + long("a") + `,"b":` + long("b") + `,"c":[` + long("c") + `,` + number + `]}`,
 		`{"c":[` + long("c") + `,` + number + `],"b":` + long("b") + `,"a":` + long("a") + `}`,
 		`{"a":` + long("x") + `,"a":` + long("a") + `,"b":[` + number + `],"b":` + long("b") + `}`,
 		` { "a" : ` + long("a") + ` , "aa" : ` + long("a") + `,"c":[` + long("c") + `] } `,
 		`{"a":` + long("a") + `,"b":` + long("b") + `,"c":[` + long("c") + `,` + number,
-		`{"a":` + long("a") + `"b":` + long("b") + `}`, `{"a":[` + long("a") + `}`, `{"c":{"c":[` + long("c") + `,` + number + `]}}`,
-		strings.Repeat(`[`, MaxDepth+1) + strings.Repeat(`]`, MaxDepth+1), strings.Repeat(`[`, MaxDepth+2) + strings.Repeat(`]`, MaxDepth+2),
+		`{"a":` + long("a") + `"b":` + long("b") + `}`, `{"a":[` + long("a") + `}`, `{"c":{"c":[` +
+			long("c") + `,` + number + `]}}`,
+		strings.Repeat(`[`, MaxDepth+1) + strings.Repeat(`]`, MaxDepth+1),
+		strings.Repeat(`[`, MaxDepth+2) + strings.Repeat(`]`, MaxDepth+2),
 	}
 	var c Canonicalizer
 	for _, known := range sources {
@@ -53,19 +59,28 @@ func TestWhatStandsInThePlaceOfTheKnownIsReadAsItIs(t *testing.T) {
 }
 
 func TestWhatIsRepeatedIsNotReadAgain(t *testing.T) {
-	messages := strings.Repeat(`{"content":"a message that is long enough to be compared"},`, 1000) + `{"content":""}`
+	messages := strings.Repeat(`{"content":"a message that is long enough to be compared"},`,
+		1000) + `{"content":""}`
 	tests := []struct{ name, known, src string }{
-		{"a counter in front", `{"at":1,"messages":[` + messages + `]}`, `{"at":22,"messages":[` + messages + `]}`},
-		{"a counter in front, and one more", `{"at":1,"messages":[` + messages + `]}`, `{"at":22,"messages":[` + messages + `,1]}`},
-		{"one element gone in front", `{"messages":[1,"a first message that is not the second one",` + messages + `]}`, `{"messages":[2,` + messages + `]}`},
-		{"keys in another order", `{"at":1,"messages":[` + messages + `]}`, `{"messages":[` + messages + `],"at":22}`},
-		{"white space", `{"at":1,"messages":[` + messages + `]}`, ` { "messages" : [` + messages + `] , "zzz" : 1 }`},
-		{"a number beyond 2^53", `{"id":9007199254740993,"messages":[` + messages + `]}`, `{"id":9007199254740993,"messages":[` + messages + `,2]}`},
+		{"a counter in front", `{"at":1,"messages":[` + messages + `]}`, `{"at":22,"messages":[` +
+			messages + `]}`},
+		{"a counter in front, and one more", `{"at":1,"messages":[` + messages + `]}`,
+			`{"at":22,"messages":[` + messages + `,1]}`},
+		{"one element gone in front",
+			`{"messages":[1,"a first message that is not the second one",` + messages + `]}`,
+			`{"messages":[2,` + messages + `]}`},
+		{"keys in another order", `{"at":1,"messages":[` + messages + `]}`, `{"messages":[` +
+			messages + `],"at":22}`},
+		{"white space", `{"at":1,"messages":[` + messages + `]}`, ` { "messages" : [` + messages +
+			`] , "zzz" : 1 }`},
+		{"a number beyond 2^53", `{"id":9007199254740993,"messages":[` + messages + `]}`,
+			`{"id":9007199254740993,"messages":[` + messages + `,2]}`},
 	}
 	for _, tt := range tests {
 		var c Canonicalizer
 		last := parsed(t, []byte(tt.known))
-		// That what is taken from last is not read again is seen by what last says of it, although it is not so.
+		// That what is taken from last is not read again is seen by what last says of it, although
+		// it is not so.
 		last.inexact = append(last.inexact, uint32(len(last.nodes)/2))
 		var d Document
 		if err := c.ParseAfter(&d, []byte(tt.src), last); err != nil {
@@ -86,17 +101,22 @@ func TestComparingIsBoundedInWork(t *testing.T) {
 			return strings.Repeat(`[`+text, depth) + end + strings.Repeat(others+`]`, depth)
 		},
 		"deep, in front": func(end string) string {
-			return strings.Repeat(`[`, depth) + end + strings.Repeat(`,`+text+`"some other text of the array"]`, depth)
+			return strings.Repeat(`[`, depth) + end + strings.Repeat(`,`+text+
+				`"some other text of the array"]`, depth)
 		},
 		"deep, by keys": func(end string) string {
-			return strings.Repeat(`{"a":`+text+`"b":[`, depth/2) + end + strings.Repeat(others+`]}`, depth/2)
+			return strings.Repeat(`{"a":`+text+`"b":[`, depth/2) + end + strings.Repeat(others+`]}`,
+				depth/2)
 		},
 		"alike": func(end string) string {
-			return `[` + strings.Repeat(text, 1000) + strings.Repeat(text[:900]+end+`",`, 1000) + `0]`
+			return `[` + strings.Repeat(text, 1000) + strings.Repeat(text[:900]+end+`",`, 1000) +
+				`0]`
 		},
 	}
 	for name, p := range hard(1_000_000) {
-		shapes[name] = func(end string) string { return map[string]string{"1": p[0], "22": p[1]}[end] }
+		shapes[name] = func(end string) string {
+			return map[string]string{"1": p[0], "22": p[1]}[end]
+		}
 	}
 	for name, shape := range shapes {
 		var c Canonicalizer
@@ -117,7 +137,8 @@ func FuzzParseAfter(f *testing.F) {
 		base, next := pair(f, seed)
 		f.Add(base, next)
 	}
-	f.Add([]byte(`{"a":[1,"sixteen bytes of text",{"b":[9007199254740993]}]}`), []byte(`{"a":["sixteen bytes of text",{"b":[9007199254740993]}],"b":[4]}`))
+	f.Add([]byte(`{"a":[1,"sixteen bytes of text",{"b":[9007199254740993]}]}`),
+		[]byte(`{"a":["sixteen bytes of text",{"b":[9007199254740993]}],"b":[4]}`))
 	f.Fuzz(func(t *testing.T, known, src []byte) {
 		var c Canonicalizer
 		var last Document

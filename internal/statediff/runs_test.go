@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// recordedRuns returns the states of recorded agent runs: for each run its conversation as it was after each message. Without a file of
-// runs the test is skipped.
+// recordedRuns returns the states of recorded agent runs: for each run its conversation as it was
+// after each message. Without a file of runs the test is skipped.
 func recordedRuns(t testing.TB) (runs [][]map[string]any) {
 	t.Helper()
 	path := os.Getenv("DASHSTREAM_TEST_RUNS")
@@ -95,14 +95,16 @@ func TestRecordedRunsTakeAFifteenthAsPatches(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d states of %d bytes: sent %d (of these %d as first states), %.1f times less, %.2f operations a patch",
+	t.Logf("%d states of %d bytes: sent %d (of these %d as first states), %.1f times less, %.2f "+
+		"operations a patch",
 		states, whole, sent, first, float64(whole)/float64(sent), float64(ops)/float64(states))
 	if 15*sent > whole {
 		t.Errorf("%d bytes sent are more than a fifteenth of %d", sent, whole)
 	}
 }
 
-// BenchmarkRecordedRuns compares what a worker does with what it costs the application to marshal the same states.
+// BenchmarkRecordedRuns compares what a worker does with what it costs the application to marshal
+// the same states.
 func BenchmarkRecordedRuns(b *testing.B) {
 	runs := recordedRuns(b)
 	for name, escape := range map[string]bool{"": false, ", HTML escaped": true} {
@@ -152,7 +154,9 @@ func BenchmarkRecordedRuns(b *testing.B) {
 	}
 }
 
-func encodedRuns(t testing.TB, runs [][]map[string]any, escape bool) (encoded [][][]byte, bytes int64) {
+func encodedRuns(
+	t testing.TB, runs [][]map[string]any, escape bool,
+) (encoded [][][]byte, bytes int64) {
 	for _, run := range runs {
 		var states [][]byte
 		for _, state := range run {

@@ -28,10 +28,12 @@ type structState struct {
 
 func shapes() []shape {
 	text := func(i int) string {
-		return strings.Repeat(fmt.Sprintf("Message %d says a thing or two, <b>and</b> \"quotes\" some of it.\n", i), 6)
+		return strings.Repeat(fmt.Sprintf("Message %d says a thing or two, <b>and</b> \"quotes\" "+
+			"some of it.\n", i), 6)
 	}
 	message := func(i int) map[string]any {
-		return map[string]any{"role": "user", "content": text(i), "args": map[string]any{"n": i, "price": 1.25 * float64(i), "ok": true}}
+		return map[string]any{"role": "user", "content": text(i), "args": map[string]any{"n": i,
+			"price": 1.25 * float64(i), "ok": true}}
 	}
 	list := func(n int) (all []any) {
 		for i := range n {
@@ -47,16 +49,29 @@ func shapes() []shape {
 		structs[i] = structMessage{"user", text(i), map[string]any{"n": i, "ok": true}}
 	}
 	return []shape{
-		{"field at the end", func(i int) any { return map[string]any{"messages": messages, "step": i} }},
-		{"field at the front", func(i int) any { return map[string]any{"at": i, "messages": messages} }},
-		{"field in the middle", func(i int) any { return map[string]any{"messages": messages[:n/2], "now": i, "rest": messages[n/2:]} }},
-		{"front and grows", func(i int) any { return map[string]any{"at": i, "messages": many[:n+i%4096]} }},
-		{"window slides", func(i int) any { return map[string]any{"messages": many[i%4096 : i%4096+n], "step": i} }},
+		{"field at the end", func(i int) any {
+			return map[string]any{"messages": messages,
+				"step": i}
+		}},
+		{"field at the front",
+			func(i int) any { return map[string]any{"at": i, "messages": messages} }},
+		{"field in the middle", func(i int) any {
+			return map[string]any{"messages": messages[:n/2],
+				"now": i, "rest": messages[n/2:]}
+		}},
+		{"front and grows",
+			func(i int) any { return map[string]any{"at": i, "messages": many[:n+i%4096]} }},
+		{"window slides",
+			func(i int) any {
+				return map[string]any{"messages": many[i%4096 : i%4096+n],
+					"step": i}
+			}},
 		{"struct", func(i int) any { return structState{i, structs, map[string]any{"user": "x"}} }},
 	}
 }
 
-// BenchmarkShapes compares, for states of 100 kB, what a worker does with what marshalling them costs the application.
+// BenchmarkShapes compares, for states of 100 kB, what a worker does with what marshalling them
+// costs the application.
 func BenchmarkShapes(b *testing.B) {
 	for _, s := range shapes() {
 		b.Run(s.name, func(b *testing.B) {

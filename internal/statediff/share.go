@@ -2,8 +2,9 @@ package statediff
 
 import "bytes"
 
-// Step 3 of a diff: copies and moves out of base. They come before all other operations, while everything of base is still there, so
-// that paths are those of base, but for what these operations themselves put in or take out.
+// Step 3 of a diff: copies and moves out of base. They come before all other operations, while
+// everything of base is still there, so that paths are those of base, but for what these operations
+// themselves put in or take out.
 
 // maxShared bounds how many copies and moves there are: each looks at all before it.
 const maxShared = 512
@@ -21,7 +22,8 @@ type change struct {
 	goneAt    uint32 // its index in base, if goneFrame is an array
 }
 
-// share makes the edits that have a source into copies and moves, where that takes less. Copies come first: a move takes the source away.
+// share makes the edits that have a source into copies and moves, where that takes less. Copies
+// come first: a move takes the source away.
 func (d *Differ) share() {
 	d.log = d.log[:0]
 	for i := range d.edits {
@@ -36,12 +38,14 @@ func (d *Differ) share() {
 	}
 }
 
-// shareOne makes an edit into a copy, or a move if it names the edit that removes the source, unless that is not possible or not smaller.
+// shareOne makes an edit into a copy, or a move if it names the edit that removes the source,
+// unless that is not possible or not smaller.
 func (d *Differ) shareOne(e *edit, removal int) {
 	if len(d.log) == maxShared || d.work < 0 || !d.intact(e.source) {
 		return
 	}
-	mark, c := len(d.paths), change{frame: e.frame, ai: e.at.ai, bi: e.at.bi, over: none, gone: none}
+	mark, c := len(d.paths), change{frame: e.frame, ai: e.at.ai, bi: e.at.bi, over: none,
+		gone: none}
 	array := d.frames[e.frame].array
 	if c.insert = array; !array && e.kind == Replace {
 		c.over = e.a
@@ -82,19 +86,21 @@ func (d *Differ) shareOne(e *edit, removal int) {
 		d.copied += value
 	}
 	d.ops = append(d.ops, Op{Kind: kind})
-	d.ends = append(d.ends, pathEnds{from: span{uint32(mark), uint32(from)}, path: span{uint32(from), uint32(len(d.paths))}})
+	d.ends = append(d.ends, pathEnds{from: span{uint32(mark), uint32(from)},
+		path: span{uint32(from), uint32(len(d.paths))}})
 	if removal >= 0 {
 		d.edits[removal].done = true
 	}
 	if array && e.kind == Replace {
-		e.kind, e.source, e.at.bi = Remove, none, e.at.bi+1 // what it replaces stands behind it now, and still has to go
+		// what it replaces stands behind it now, and still has to go
+		e.kind, e.source, e.at.bi = Remove, none, e.at.bi+1
 		return
 	}
 	e.done = true
 }
 
-// isInside says whether a path leads through another one. A move must not go there, even where what it takes away from an array lets
-// another element stand at its place.
+// isInside says whether a path leads through another one. A move must not go there, even where what
+// it takes away from an array lets another element stand at its place.
 func isInside(path, from []byte) bool {
 	return len(path) > len(from) && path[len(from)] == '/' && bytes.HasPrefix(path, from)
 }
@@ -104,14 +110,16 @@ func (d *Differ) intact(n uint32) bool {
 	inside := func(n, of uint32) bool { return of != none && of <= n && n < d.base.nodes[of].next }
 	for i := range d.log {
 		c := &d.log[i]
-		if inside(n, c.over) || inside(n, c.gone) || inside(d.frames[c.frame].a, n) || c.gone != none && inside(d.frames[c.goneFrame].a, n) {
+		if inside(n, c.over) || inside(n, c.gone) || inside(d.frames[c.frame].a, n) ||
+			c.gone != none && inside(d.frames[c.goneFrame].a, n) {
 			return false
 		}
 	}
 	return true
 }
 
-// basePath appends the path that node n of base has now. It returns false if that leads through a key that must not be in a path.
+// basePath appends the path that node n of base has now. It returns false if that leads through a
+// key that must not be in a path.
 func (d *Differ) basePath(n uint32) bool {
 	var above span
 	for c := uint32(0); c != n; {
@@ -144,7 +152,8 @@ func (d *Differ) indexNow(a, i uint32) uint32 {
 		if c.insert && d.frames[c.frame].a == a && c.ai <= i {
 			now++
 		}
-		if c.gone != none && d.frames[c.goneFrame].a == a && d.frames[c.goneFrame].array && c.goneAt <= i {
+		if c.gone != none && d.frames[c.goneFrame].a == a && d.frames[c.goneFrame].array &&
+			c.goneAt <= i {
 			now--
 		}
 	}

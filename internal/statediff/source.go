@@ -6,17 +6,19 @@ import (
 	"slices"
 )
 
-// Step 2 of a diff: for each large value that next has and base has not at that place, look whether base has it elsewhere; then decide
-// for each frame whether its edits or its whole value take less.
+// Step 2 of a diff: for each large value that next has and base has not at that place, look whether
+// base has it elsewhere; then decide for each frame whether its edits or its whole value take less.
 
-// target is a value of next that could be had from elsewhere: that of an edit, or of a frame as a whole.
+// target is a value of next that could be had from elsewhere: that of an edit, or of a frame as a
+// whole.
 type target struct {
 	size  uint32
 	frame bool
 	index uint32 // in edits or frames
 }
 
-// lengthBits is how many bits stand for the lengths of targets, so that most nodes of base are seen not to match at one glance.
+// lengthBits is how many bits stand for the lengths of targets, so that most nodes of base are seen
+// not to match at one glance.
 const lengthBits = 4096
 
 // findSources fills the sources of edits and frames.
@@ -36,7 +38,10 @@ func (d *Differ) findSources() {
 	if len(d.targets) == 0 {
 		return
 	}
-	slices.SortFunc(d.targets, func(x, y target) int { return cmp.Or(cmp.Compare(x.size, y.size), cmp.Compare(x.index, y.index)) })
+	slices.SortFunc(d.targets, func(x, y target) int {
+		return cmp.Or(cmp.Compare(x.size, y.size),
+			cmp.Compare(x.index, y.index))
+	})
 	clear(d.lengths[:])
 	for _, t := range d.targets {
 		d.lengths[t.size%lengthBits/64] |= 1 << (t.size % 64)
@@ -60,17 +65,21 @@ func (d *Differ) target(b uint32, frame bool, index int) {
 	}
 }
 
-// offer gives node n of base to the targets with its text. The first one offered stays, but one that is to be removed is better: it can
-// be moved. It returns false if that is more work than there may be, which only means that less is shared.
+// offer gives node n of base to the targets with its text. The first one offered stays, but one
+// that is to be removed is better: it can be moved. It returns false if that is more work than
+// there may be, which only means that less is shared.
 func (d *Differ) offer(n, size uint32) bool {
-	i, _ := slices.BinarySearchFunc(d.targets, size, func(t target, size uint32) int { return cmp.Compare(t.size, size) })
+	i, _ := slices.BinarySearchFunc(d.targets, size, func(t target, size uint32) int {
+		return cmp.Compare(t.size, size)
+	})
 	for ; i < len(d.targets) && d.targets[i].size == size; i++ {
 		t := d.targets[i]
 		b, source := d.value(t)
 		if d.work -= int(size); d.work < 0 {
 			return false
 		}
-		if (*source == none || d.removal(*source) < 0 && d.removal(n) >= 0) && bytes.Equal(d.base.at(n), d.next.at(b)) {
+		if (*source == none || d.removal(*source) < 0 && d.removal(n) >= 0) &&
+			bytes.Equal(d.base.at(n), d.next.at(b)) {
 			*source = n
 		}
 	}
@@ -87,7 +96,9 @@ func (d *Differ) value(t target) (b uint32, source *uint32) {
 
 // removal returns the index of the edit that removes node a of base, or -1.
 func (d *Differ) removal(a uint32) int {
-	i, found := slices.BinarySearchFunc(d.removals, a, func(edit, a uint32) int { return cmp.Compare(d.edits[edit].a, a) })
+	i, found := slices.BinarySearchFunc(d.removals, a, func(edit, a uint32) int {
+		return cmp.Compare(d.edits[edit].a, a)
+	})
 	if !found {
 		return -1
 	}
@@ -98,8 +109,8 @@ func (d *Differ) removal(a uint32) int {
 	return edit
 }
 
-// settle replaces each frame as a whole whose edits take no less, from the innermost on, and returns what all takes, more or less:
-// paths are not known to the byte before all indexes are.
+// settle replaces each frame as a whole whose edits take no less, from the innermost on, and
+// returns what all takes, more or less: paths are not known to the byte before all indexes are.
 func (d *Differ) settle() (cost int) {
 	for i := range d.edits {
 		e := &d.edits[i]
@@ -107,7 +118,8 @@ func (d *Differ) settle() (cost int) {
 	}
 	for f := len(d.frames) - 1; f >= 0; f-- {
 		frame := &d.frames[f]
-		whole := edit{frame: frame.up, kind: Replace, a: frame.a, b: frame.b, at: frame.at, source: frame.source}
+		whole := edit{frame: frame.up, kind: Replace, a: frame.a, b: frame.b, at: frame.at,
+			source: frame.source}
 		cost = frame.cost
 		if asWhole := d.cost(&whole); asWhole < cost {
 			cost = asWhole

@@ -11,26 +11,33 @@ import (
 	"unicode/utf8"
 )
 
-// Cuts counts what a truncation cut, by what it was. What stands inside something that was left out is not counted.
+// Cuts counts what a truncation cut, by what it was. What stands inside something that was left out
+// is not counted.
 type Cuts struct{ Strings, Arrays, Objects, Numbers int }
 
 // Any says whether something was cut.
 func (c Cuts) Any() bool { return c != Cuts{} }
 
-// Truncate returns src, one JSON value, in at most limit bytes of valid JSON. What is short enough, and UTF-8, is returned as it is;
-// otherwise the result is canonical, does not share memory with src, and keeps the shape: a string stays a string, an array an array, an
-// object an object. Room is shared out fairly from the top down: of the values in a container the small ones stay whole, and the large ones get
-// equal parts. Only where parts would be too small to be of use are elements and members left out: elements from the middle, members
-// by size. Each cut says what was there, with the length in bytes of UTF-8 and the SHA-256 of it:
+// Truncate returns src, one JSON value, in at most limit bytes of valid JSON. What is short enough,
+// and UTF-8, is returned as it is; otherwise the result is canonical, does not share memory with
+// src, and keeps the shape: a string stays a string, an array an array, an object an object. Room
+// is shared out fairly from the top down: of the values in a container the small ones stay whole,
+// and the large ones get equal parts. Only where parts would be too small to be of use are elements
+// and members left out: elements from the middle, members by size. Each cut says what was there,
+// with the length in bytes of UTF-8 and the SHA-256 of it:
 //
-//   - of a string its beginning stays, up to a rune boundary, and ends with …[$truncated bytes=N sha256=HEX], about the whole string;
-//   - in an array stands, in place of what was left out, {"$truncated":{"bytes":N,"elements":N,"sha256":"HEX"}}, about the whole
-//     array: its canonical text, and how many elements it had;
-//   - an object gets a member "$truncated":{"bytes":N,"members":N,"sha256":"HEX"} likewise, in place of one of that name;
+//   - of a string its beginning stays, up to a rune boundary, and ends with …[$truncated bytes=N
+//     sha256=HEX], about the whole string;
+//   - in an array stands, in place of what was left out,
+//     {"$truncated":{"bytes":N,"elements":N,"sha256":"HEX"}}, about the whole array: its canonical
+//     text, and how many elements it had;
+//   - an object gets a member "$truncated":{"bytes":N,"members":N,"sha256":"HEX"} likewise, in
+//     place of one of that name;
 //   - a number of hundreds of digits becomes {"$truncated":{"bytes":N,"sha256":"HEX"}}.
 //
-// With less than 192 bytes there is no room for such a mark, and an empty value of the same type is all that is returned, with less
-// than 2 bytes nothing. The work is linear in the length of src. Errors are those of [Canonicalizer.Parse].
+// With less than 192 bytes there is no room for such a mark, and an empty value of the same type is
+// all that is returned, with less than 2 bytes nothing. The work is linear in the length of src.
+// Errors are those of [Canonicalizer.Parse].
 func Truncate(src []byte, limit int) ([]byte, Cuts, error) {
 	if len(src) <= limit && utf8.Valid(src) {
 		return src, Cuts{}, nil
@@ -156,7 +163,8 @@ func (t *truncation) sum() {
 	t.dst = hex.AppendEncode(t.dst, t.hash.Sum(sum[:0]))
 }
 
-// mark appends the member that says what was cut: text, of which there were n of what, unless that is empty.
+// mark appends the member that says what was cut: text, of which there were n of what, unless that
+// is empty.
 func (t *truncation) mark(text []byte, what string, n int) {
 	t.hash.Reset()
 	t.hash.Write(text)
@@ -171,7 +179,8 @@ func (t *truncation) mark(text []byte, what string, n int) {
 	t.dst = append(t.dst, `"}`...)
 }
 
-// shares finds out how much room each of many values can have. The lengths are counted by their number of bits.
+// shares finds out how much room each of many values can have. The lengths are counted by their
+// number of bits.
 type shares struct{ count, sum [33]int }
 
 func (s *shares) add(size int) {
@@ -180,7 +189,8 @@ func (s *shares) add(size int) {
 	s.sum[k] += size
 }
 
-// each returns the largest length, more or less, to which values can be cut so that all take at most room.
+// each returns the largest length, more or less, to which values can be cut so that all take at
+// most room.
 func (s *shares) each(room int) int {
 	left := 0
 	for _, n := range s.count {
@@ -221,7 +231,8 @@ func (t *truncation) array(i uint32, room int) {
 	t.dst = append(t.dst, ']')
 }
 
-// middleOut appends as many elements from the beginning and from the end of array i as go into room, and the mark between them.
+// middleOut appends as many elements from the beginning and from the end of array i as go into
+// room, and the mark between them.
 func (t *truncation) middleOut(i uint32, n, room int) {
 	each := max(useful, room/keptOf)
 	cost := func(node uint32) int { return 1 + min(t.doc.size(node), each) }
@@ -284,7 +295,8 @@ func (t *truncation) member(e cursor, room int) {
 	t.dst = append(t.dst, ',')
 }
 
-// largestOut appends as many members of object i as go into room, the smaller ones first choice, and the mark where its name belongs.
+// largestOut appends as many members of object i as go into room, the smaller ones first choice,
+// and the mark where its name belongs.
 func (t *truncation) largestOut(i uint32, n, room int) {
 	const name = `"$truncated"`
 	each := max(useful, room/keptOf)

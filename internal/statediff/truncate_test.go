@@ -34,7 +34,8 @@ func truncated(t testing.TB, src string, limit int) (string, Cuts) {
 			t.Fatalf("not canonical: %s", short)
 		}
 	}
-	if again, more, err := Truncate(short, limit); err != nil || more.Any() || string(again) != string(short) {
+	if again, more, err := Truncate(short, limit); err != nil || more.Any() ||
+		string(again) != string(short) {
 		t.Fatalf("truncated again: %s becomes %s, %v", short, again, err)
 	}
 	return string(short), cuts
@@ -42,7 +43,8 @@ func truncated(t testing.TB, src string, limit int) (string, Cuts) {
 
 func TestWhatIsShortEnoughStays(t *testing.T) {
 	for _, src := range []string{`{"b": 1, "a": 2}`, `not JSON`} {
-		if got, cuts, err := Truncate([]byte(src), len(src)); err != nil || cuts.Any() || string(got) != src {
+		if got, cuts, err := Truncate([]byte(src), len(src)); err != nil || cuts.Any() ||
+			string(got) != src {
 			t.Errorf("%s becomes %s, %v, %v", src, got, cuts, err)
 		}
 	}
@@ -68,7 +70,8 @@ func TestAStringIsCutWhereItsTextCanBe(t *testing.T) {
 			t.Fatal(err)
 		}
 		head, mark, found := strings.Cut(v.A, "…[$truncated ")
-		if !found || !strings.HasPrefix(long, head) || len(head) < 100 || mark != fmt.Sprintf("bytes=%d sha256=%s]", len(long), hexSum(long)) {
+		if !found || !strings.HasPrefix(long, head) || len(head) < 100 ||
+			mark != fmt.Sprintf("bytes=%d sha256=%s]", len(long), hexSum(long)) {
 			t.Fatalf("limit %d: %s", limit, got)
 		}
 		if v.B != "short" || cuts != (Cuts{Strings: 1}) {
@@ -113,10 +116,12 @@ func TestAnArrayLosesItsMiddle(t *testing.T) {
 		}
 	}
 	behind := len(v.Messages) - at - 1
-	if string(v.Messages[at-1]) != all[at-1] || string(v.Messages[at+1]) != all[1000-behind] || at < 30 || behind < 30 {
+	if string(v.Messages[at-1]) != all[at-1] || string(v.Messages[at+1]) != all[1000-behind] ||
+		at < 30 || behind < 30 {
 		t.Errorf("%d elements before the mark and %d after it: %s", at, behind, got)
 	}
-	if m := marks.Truncated; m.Elements != 1000 || m.Bytes != len(whole) || m.SHA256 != hexSum(whole) {
+	if m := marks.Truncated; m.Elements != 1000 || m.Bytes != len(whole) ||
+		m.SHA256 != hexSum(whole) {
 		t.Errorf("the mark says %+v", m)
 	}
 	if len(got) < 3800 || v.Step != 7 || cuts != (Cuts{Arrays: 1}) {
@@ -126,7 +131,8 @@ func TestAnArrayLosesItsMiddle(t *testing.T) {
 
 func TestLargeValuesShareWhatSmallOnesLeave(t *testing.T) {
 	src := string(marshal(t, map[string]any{
-		"big": strings.Repeat("b", 100_000), "huge": strings.Repeat("h", 10_000_000), "small": strings.Repeat("s", 300), "n": []int{1, 2, 3},
+		"big": strings.Repeat("b", 100_000), "huge": strings.Repeat("h", 10_000_000),
+		"small": strings.Repeat("s", 300), "n": []int{1, 2, 3},
 	}))
 	got, cuts := truncated(t, src, 10_000)
 	var v struct {
@@ -136,7 +142,8 @@ func TestLargeValuesShareWhatSmallOnesLeave(t *testing.T) {
 	if err := json.Unmarshal([]byte(got), &v); err != nil {
 		t.Fatal(err)
 	}
-	if len(v.Small) != 300 || len(v.N) != 3 || len(v.Big) < 4500 || len(v.Huge) < 4500 || cuts != (Cuts{Strings: 2}) {
+	if len(v.Small) != 300 || len(v.N) != 3 || len(v.Big) < 4500 || len(v.Huge) < 4500 ||
+		cuts != (Cuts{Strings: 2}) {
 		t.Errorf("%d, %d and %d bytes of strings: %+v", len(v.Big), len(v.Huge), len(v.Small), cuts)
 	}
 }
@@ -157,10 +164,12 @@ func TestAnObjectLosesItsLargestMembers(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole := parsed(t, []byte(src)).Bytes()
-	if s := said.Truncated; s.Members != 303 || s.Bytes != len(whole) || s.SHA256 != hexSum(string(whole)) {
+	if s := said.Truncated; s.Members != 303 || s.Bytes != len(whole) ||
+		s.SHA256 != hexSum(string(whole)) {
 		t.Errorf("the mark says %+v", s)
 	}
-	if v["~"] == nil || v[" "] == nil || v["key000"] == nil || v["key050"] == nil || v["key299"] != nil || len(got) < 4500 || cuts.Objects != 1 {
+	if v["~"] == nil || v[" "] == nil || v["key000"] == nil || v["key050"] == nil ||
+		v["key299"] != nil || len(got) < 4500 || cuts.Objects != 1 {
 		t.Errorf("%d members in %d bytes, %+v", len(v), len(got), cuts)
 	}
 }
@@ -171,19 +180,25 @@ func TestSmallLimitsKeepTheType(t *testing.T) {
 		src, want string
 		limit     int
 	}{
-		{`"` + long + `"`, `""`, 100}, {`["` + long + `"]`, `[]`, 100}, {`{"a":"` + long + `"}`, `{}`, 100},
-		{strings.Repeat("9", 500), `0`, 100}, {`true`, `0`, 3}, {`"abc"`, `""`, 2}, {`[1]`, ``, 1}, {`[1]`, ``, 0}, {`[1]`, ``, -1},
+		{`"` + long + `"`, `""`, 100}, {`["` + long + `"]`, `[]`, 100},
+		{`{"a":"` + long + `"}`, `{}`, 100},
+		{strings.Repeat("9", 500), `0`, 100}, {`true`, `0`, 3}, {`"abc"`, `""`, 2}, {`[1]`, ``, 1},
+		{`[1]`, ``, 0}, {`[1]`, ``, -1},
 	}
 	for _, tt := range tests {
-		if got, cuts := truncated(t, tt.src, tt.limit); got != tt.want || tt.limit > 1 && !cuts.Any() {
+		if got, cuts := truncated(t, tt.src, tt.limit); got != tt.want || tt.limit > 1 &&
+			!cuts.Any() {
 			t.Errorf("%s in %d bytes: %s, %+v", tt.src, tt.limit, got, cuts)
 		}
 	}
-	if got, cuts := truncated(t, strings.Repeat("9", 500), 200); got != `{"$truncated":{"bytes":500,"sha256":"`+hexSum(strings.Repeat("9", 500))+`"}}` ||
+	if got, cuts := truncated(t, strings.Repeat("9", 500),
+		200); got != `{"$truncated":{"bytes":500,"sha256":"`+hexSum(strings.Repeat("9", 500))+
+		`"}}` ||
 		cuts != (Cuts{Numbers: 1}) {
 		t.Errorf("%s, %+v", got, cuts)
 	}
-	if got, _ := truncated(t, strings.Repeat("[", 400)+strings.Repeat("]", 400), 300); !strings.Contains(got, `"elements":1`) {
+	if got, _ := truncated(t, strings.Repeat("[", 400)+strings.Repeat("]", 400),
+		300); !strings.Contains(got, `"elements":1`) {
 		t.Errorf("depth is cut like anything else: %s", got)
 	}
 }
@@ -199,7 +214,8 @@ func TestTruncationIsSoundForAnyShape(t *testing.T) {
 		for range 1 + g.r.IntN(20) {
 			list = append(list, g.value(5), strings.Repeat(g.text(), g.r.IntN(100)))
 		}
-		src := string(marshal(t, map[string]any{"list": list, "one": g.value(5), g.key(): g.value(5)}))
+		src := string(marshal(t, map[string]any{"list": list, "one": g.value(5),
+			g.key(): g.value(5)}))
 		for range 6 {
 			truncated(t, src, g.r.IntN(len(src)+10))
 		}
@@ -210,11 +226,13 @@ func TestTruncationIsSoundForAnyShape(t *testing.T) {
 // huge are values of about size bytes, in shapes that are hard in different ways.
 func huge(size int) map[string]string {
 	return map[string]string{
-		"string":   `"` + strings.Repeat(`text with \n in it `, size/20) + `"`,
-		"messages": `[` + strings.Repeat(`{"content":"`+strings.Repeat("x", 1000)+`"},`, size/1015) + `0]`,
-		"numbers":  `[` + strings.Repeat(`12345,`, size/6) + `0]`,
-		"members":  members(size),
-		"nested":   strings.Repeat(`[[1],"`+strings.Repeat("x", size/900)+`",`, 900) + "0" + strings.Repeat("]", 900),
+		"string": `"` + strings.Repeat(`text with \n in it `, size/20) + `"`,
+		"messages": `[` + strings.Repeat(`{"content":"`+strings.Repeat("x", 1000)+`"},`,
+			size/1015) + `0]`,
+		"numbers": `[` + strings.Repeat(`12345,`, size/6) + `0]`,
+		"members": members(size),
+		"nested": strings.Repeat(`[[1],"`+strings.Repeat("x", size/900)+`",`, 900) + "0" +
+			strings.Repeat("]", 900),
 	}
 }
 
@@ -241,12 +259,14 @@ func BenchmarkTruncate(b *testing.B) {
 	}
 }
 
-// members returns an object of about size bytes with many members, all keys different and out of order.
+// members returns an object of about size bytes with many members, all keys different and out of
+// order.
 func members(size int) string {
 	var b strings.Builder
 	b.WriteByte('{')
 	for i := uint32(0); b.Len() < size; i++ {
-		fmt.Fprintf(&b, `"%08x":{"content":"a hundred bytes or so of text that is not very interesting in itself"},`, i*2654435761)
+		fmt.Fprintf(&b,
+			`"%08x":{"content":"a hundred bytes or so of text that is not very interesting in itself"},`, i*2654435761)
 	}
 	b.WriteString(`"z":0}`)
 	return b.String()
@@ -262,7 +282,8 @@ func FuzzTruncate(f *testing.F) {
 		short, cuts := truncated(t, string(src), limit)
 		if len(short) > 0 && !cuts.Any() {
 			var a, b any
-			if json.Unmarshal(src, &a) == nil && (json.Unmarshal([]byte(short), &b) != nil || !reflect.DeepEqual(a, b)) {
+			if json.Unmarshal(src, &a) == nil && (json.Unmarshal([]byte(short), &b) != nil ||
+				!reflect.DeepEqual(a, b)) {
 				t.Fatalf("%q became %q and nothing was cut", src, short)
 			}
 		}

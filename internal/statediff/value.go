@@ -2,7 +2,8 @@ package statediff
 
 import "fmt"
 
-// value is a JSON value that operations can change: a node of a document, until what is inside has to be touched.
+// value is a JSON value that operations can change: a node of a document, until what is inside has
+// to be touched.
 type value struct {
 	doc  *Document
 	node uint32

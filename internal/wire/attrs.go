@@ -9,13 +9,13 @@ import (
 // NotPlain is the size that [SizeAttrs] gives to attributes that have to be resolved first.
 const NotPlain = -1
 
-// MaxGroups is how deeply groups may be nested in each other. A group costs three levels of messages, and readers refuse a record of
-// more than 100 levels, with all the events in it.
+// MaxGroups is how deeply groups may be nested in each other. A group costs three levels of
+// messages, and readers refuse a record of more than 100 levels, with all the events in it.
 const MaxGroups = 16
 
-// SizeAttrs is the size of attributes as entries of the map in the given field, or [NotPlain] if one of them is more than a valid
-// string, a number, a bool, a duration, bytes, or a group of such that has a name and something in it: then [Resolve] has to be
-// called first.
+// SizeAttrs is the size of attributes as entries of the map in the given field, or [NotPlain] if
+// one of them is more than a valid string, a number, a bool, a duration, bytes, or a group of such
+// that has a name and something in it: then [Resolve] has to be called first.
 func SizeAttrs(attrs []slog.Attr) int { return sizeAttrs(attrs, MaxGroups) }
 
 // sizeAttrs sizes attributes in which groups more groups may be nested.
@@ -47,15 +47,16 @@ func sizeAttrs(attrs []slog.Attr, groups int) int {
 func validStrings(attrs []slog.Attr) bool {
 	for i := range attrs {
 		a := &attrs[i]
-		if !utf8.ValidString(a.Key) || a.Value.Kind() == slog.KindString && !utf8.ValidString(a.Value.String()) {
+		if !utf8.ValidString(a.Key) || a.Value.Kind() == slog.KindString &&
+			!utf8.ValidString(a.Value.String()) {
 			return false
 		}
 	}
 	return true
 }
 
-// An entry of a key and a string that are shorter than shortEntry together has lengths of single bytes only, and takes
-// shortEntryHeads bytes beside them.
+// An entry of a key and a string that are shorter than shortEntry together has lengths of single
+// bytes only, and takes shortEntryHeads bytes beside them.
 const (
 	shortEntry      = 100
 	shortEntryHeads = 8
@@ -64,8 +65,9 @@ const (
 // nonASCII are the bits that only bytes beyond ASCII have.
 const nonASCII = 0x8080808080808080
 
-// bitsOf returns the bytes of s or-ed together in words. Many short strings are found to be ASCII, and so valid, by one test of all
-// their bits; calling utf8.ValidString for each costs as much as all the rest of an event.
+// bitsOf returns the bytes of s or-ed together in words. Many short strings are found to be ASCII,
+// and so valid, by one test of all their bits; calling utf8.ValidString for each costs as much as
+// all the rest of an event.
 func bitsOf(s string) uint64 {
 	if len(s) < 8 {
 		var bits byte
@@ -83,10 +85,12 @@ func bitsOf(s string) uint64 {
 
 // word loads the first eight bytes of s at once.
 func word(s string) uint64 {
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 |
+		uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// entrySize is the size of a map's entry. Unlike other fields, key and value are there even when empty.
+// entrySize is the size of a map's entry. Unlike other fields, key and value are there even when
+// empty.
 func entrySize(key, value int) int { return 1 + sizeBytes(key) + 1 + sizeBytes(value) }
 
 // sizeValue is the size of the AttributeValue's content that a makes.
@@ -135,7 +139,8 @@ func sizeGroup(members []slog.Attr, groups int) int {
 	return 1 + sizeBytes(n)
 }
 
-// AppendAttrs appends attributes as entries of the map in the given field. They must be what [SizeAttrs] accepts.
+// AppendAttrs appends attributes as entries of the map in the given field. They must be what
+// [SizeAttrs] accepts.
 func AppendAttrs(b []byte, field byte, attrs []slog.Attr) []byte {
 	for i := range attrs {
 		// Read once, so that the entry agrees with itself even if the caller changes it meanwhile.
@@ -160,7 +165,8 @@ func appendEntryHead(b []byte, field byte, key string, v int) []byte {
 // appendStringEntry is the common case: short strings, whose lengths are single bytes.
 func appendStringEntry(b []byte, field byte, key, s string) []byte {
 	if n := len(key) + len(s); n < shortEntry {
-		b = append(b, tag(field, bytesType), byte(n+shortEntryHeads-2), tag(1, bytesType), byte(len(key)))
+		b = append(b, tag(field, bytesType), byte(n+shortEntryHeads-2), tag(1, bytesType),
+			byte(len(key)))
 		b = append(b, key...)
 		b = append(b, tag(2, bytesType), byte(len(s)+2), tag(1, bytesType), byte(len(s)))
 		return append(b, s...)
@@ -197,5 +203,6 @@ func appendValue(b []byte, v slog.Value) []byte {
 
 func appendDouble(b []byte, field byte, f float64) []byte {
 	v := math.Float64bits(f)
-	return append(b, tag(field, fixed64), byte(v), byte(v>>8), byte(v>>16), byte(v>>24), byte(v>>32), byte(v>>40), byte(v>>48), byte(v>>56))
+	return append(b, tag(field, fixed64), byte(v), byte(v>>8), byte(v>>16), byte(v>>24),
+		byte(v>>32), byte(v>>40), byte(v>>48), byte(v>>56))
 }

@@ -1,11 +1,12 @@
 // Package wire encodes DashStream messages into memory that the caller provides.
 //
-// It is the producer's half of the contract that package dashstreampb describes, written by hand so that an event costs what its
-// bytes cost: sizes first, then bytes, no reflection, no allocation. Its output equals the deterministic output of the generated
-// types; a fuzz test holds the two against each other.
+// It is the producer's half of the contract that package dashstreampb describes, written by hand so
+// that an event costs what its bytes cost: sizes first, then bytes, no reflection, no allocation.
+// Its output equals the deterministic output of the generated types; a fuzz test holds the two
+// against each other.
 //
-// Every Size function has an Append function beside it that appends exactly that many bytes. Strings must be valid UTF-8: see
-// [SizeAttrs] and [Resolve].
+// Every Size function has an Append function beside it that appends exactly that many bytes.
+// Strings must be valid UTF-8: see [SizeAttrs] and [Resolve].
 package wire
 
 import "math/bits"
@@ -33,7 +34,8 @@ func appendVarint(b []byte, v uint64) []byte {
 
 func tag(field, wireType byte) byte { return field<<3 | wireType }
 
-// sizeString is the size of a string field with a one-byte tag; an empty one is left out, as proto3 does.
+// sizeString is the size of a string field with a one-byte tag; an empty one is left out, as proto3
+// does.
 func sizeString(s string) int {
 	if s == "" {
 		return 0

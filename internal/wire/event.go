@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// Event is an Event but for its header. Its attributes are the concatenation of Own, the duration if it is Timed, and Attrs.
+// Event is an Event but for its header. Its attributes are the concatenation of Own, the duration
+// if it is Timed, and Attrs.
 type Event struct {
 	Type         byte
 	Node         string
@@ -18,13 +19,16 @@ type Event struct {
 // DurationKey is the attribute that repeats an end's duration, where the browser UI looks for it.
 const DurationKey = "duration_us"
 
-// durationHeads is the size of that attribute without its number: lengths and tags of the entry, the key and the value.
+// durationHeads is the size of that attribute without its number: lengths and tags of the entry,
+// the key and the value.
 const durationHeads = 4 + len(DurationKey) + 3
 
-// RenamedPrefix stands in front of the key of an attribute of the application's that an attribute of the SDK's own has, too.
+// RenamedPrefix stands in front of the key of an attribute of the application's that an attribute
+// of the SDK's own has, too.
 const RenamedPrefix = "app."
 
-// Collides reports whether one of Attrs has the key of one that is the SDK's own. In a map of attributes the last one would win.
+// Collides reports whether one of Attrs has the key of one that is the SDK's own. In a map of
+// attributes the last one would win.
 func (e *Event) Collides() bool {
 	for i := range e.Attrs {
 		if e.owns(e.Attrs[i].Key) {
@@ -47,8 +51,8 @@ func (e *Event) owns(key string) bool {
 	return false
 }
 
-// Renamed returns Attrs with [RenamedPrefix] in front of the keys that collide, as often as it takes to be another one than all others,
-// and how many did.
+// Renamed returns Attrs with [RenamedPrefix] in front of the keys that collide, as often as it
+// takes to be another one than all others, and how many did.
 func (e *Event) Renamed() (attrs []slog.Attr, n int) {
 	attrs = slices.Clone(e.Attrs)
 	for i := range attrs {
@@ -57,7 +61,9 @@ func (e *Event) Renamed() (attrs []slog.Attr, n int) {
 		}
 		n++
 		key := RenamedPrefix + attrs[i].Key
-		for e.owns(key) || slices.ContainsFunc(attrs, func(a slog.Attr) bool { return a.Key == key }) {
+		for e.owns(key) || slices.ContainsFunc(attrs, func(a slog.Attr) bool {
+			return a.Key == key
+		}) {
 			key = RenamedPrefix + key
 		}
 		attrs[i].Key = key
@@ -77,7 +83,8 @@ func appendDuration(b []byte, e *Event) []byte {
 		return b
 	}
 	v := 1 + VarintLen(uint64(e.Micros))
-	b = append(b, tag(4, bytesType), byte(durationHeads-3+v), tag(1, bytesType), byte(len(DurationKey)))
+	b = append(b, tag(4, bytesType), byte(durationHeads-3+v), tag(1, bytesType),
+		byte(len(DurationKey)))
 	b = append(b, DurationKey...)
 	return appendVarint(append(b, tag(2, bytesType), byte(v), tag(2, varintType)), uint64(e.Micros))
 }
@@ -88,7 +95,8 @@ func SizeEventBody(e *Event) int {
 	if own < 0 || attrs < 0 {
 		return NotPlain
 	}
-	return 2 + sizeString(e.Node) + own + sizeDuration(e) + attrs + sizeUint(uint64(e.Micros)) + sizeString(e.LLMRequestID)
+	return 2 + sizeString(e.Node) + own + sizeDuration(e) + attrs + sizeUint(uint64(e.Micros)) +
+		sizeString(e.LLMRequestID)
 }
 
 // SizeEvent is the size of an event as an element of an EventBatch, header and all.

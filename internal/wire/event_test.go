@@ -13,7 +13,8 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// checkEvent encodes an event as an element of a batch, holds its size against its bytes and its bytes against the generated types.
+// checkEvent encodes an event as an element of a batch, holds its size against its bytes and its
+// bytes against the generated types.
 func checkEvent(t *testing.T, h *Header, e *Event) {
 	t.Helper()
 	h.Thread, h.Type = AppendThread(nil, "default", "thread"), 1
@@ -31,7 +32,8 @@ func checkEvent(t *testing.T, h *Header, e *Event) {
 	}
 	all = append(all, e.Attrs...)
 	want := &pb.Event{
-		Header: protoHeader(h, "default", "thread"), EventType: pb.EventType(e.Type), NodeId: e.Node, Attributes: protoAttrs(all),
+		Header: protoHeader(h, "default", "thread"), EventType: pb.EventType(e.Type),
+		NodeId: e.Node, Attributes: protoAttrs(all),
 		DurationUs: e.Micros, LlmRequestId: e.LLMRequestID,
 	}
 	number, kind, n := protowire.ConsumeTag(got)
@@ -47,10 +49,12 @@ func checkEvent(t *testing.T, h *Header, e *Event) {
 	}
 }
 
-// ordered reports whether attributes are in the order in which the generated types write maps, with no key twice.
+// ordered reports whether attributes are in the order in which the generated types write maps, with
+// no key twice.
 func ordered(attrs []slog.Attr) bool {
 	for i, a := range attrs {
-		if i > 0 && attrs[i-1].Key >= a.Key || a.Value.Kind() == slog.KindGroup && !ordered(a.Value.Group()) {
+		if i > 0 && attrs[i-1].Key >= a.Key || a.Value.Kind() == slog.KindGroup &&
+			!ordered(a.Value.Group()) {
 			return false
 		}
 	}
@@ -88,7 +92,8 @@ func TestEventWithOneAttribute(t *testing.T) {
 		"nil bytes":            slog.Any("key", []byte(nil)),
 		"group":                slog.Group("key", slog.Int("a", 1), slog.String("b", "x")),
 		"group with empty key": slog.Group("key", slog.Int("", 1)),
-		"groups in groups":     slog.Group("key", slog.Group("a", slog.Group("b", slog.Bool("c", false)))),
+		"groups in groups": slog.Group("key",
+			slog.Group("a", slog.Group("b", slog.Bool("c", false)))),
 	}
 	for name, a := range values {
 		t.Run(name, func(t *testing.T) {
@@ -113,20 +118,26 @@ func TestEventFieldsLeftOut(t *testing.T) {
 		"timed, negative": {Type: 11, Micros: -1, Timed: true},
 		"timed, at once":  {Type: 11, Timed: true},
 	} {
-		t.Run(name, func(t *testing.T) { checkEvent(t, &Header{ID: ID{1}, Sequence: 1, Micros: 1}, &e) })
+		t.Run(name, func(t *testing.T) {
+			checkEvent(t, &Header{ID: ID{1}, Sequence: 1, Micros: 1},
+				&e)
+		})
 	}
 }
 
-// The last of two attributes of one name counts, as in any protobuf map: the caller's come after the SDK's own.
+// The last of two attributes of one name counts, as in any protobuf map: the caller's come after
+// the SDK's own.
 func TestLastAttributeOfANameCounts(t *testing.T) {
-	e := Event{Type: 1, Own: []slog.Attr{slog.String("k", "own")}, Attrs: []slog.Attr{slog.String("k", "given")}}
+	e := Event{Type: 1, Own: []slog.Attr{slog.String("k", "own")},
+		Attrs: []slog.Attr{slog.String("k", "given")}}
 	checkEvent(t, &Header{ID: ID{1}, Sequence: 1, Micros: 1}, &e)
 }
 
 func eventOf(d *dice) (Header, Event) {
 	h := Header{ID: d.id(), Parent: d.id(), Micros: d.micros(), Sequence: d.number()}
 	e := Event{
-		Type: 1 + byte(d.below(127)), Node: d.text(), Own: d.plain(1), Attrs: d.plain(MaxGroups), Micros: d.micros(), Timed: d.below(2) == 1, LLMRequestID: d.text(),
+		Type: 1 + byte(d.below(127)), Node: d.text(), Own: d.plain(1), Attrs: d.plain(MaxGroups),
+		Micros: d.micros(), Timed: d.below(2) == 1, LLMRequestID: d.text(),
 	}
 	return h, e
 }
@@ -154,7 +165,8 @@ func checkTool(t *testing.T, x *Tool) {
 		t.Errorf("SizeTool = %d, %d bytes appended", n, len(got))
 	}
 	want := marshal(t, &pb.ToolExecution{
-		CallId: x.CallID, ToolName: x.Name, Stage: pb.ToolExecution_ExecutionStage(x.Stage), Arguments: x.Arguments, Result: x.Result,
+		CallId: x.CallID, ToolName: x.Name, Stage: pb.ToolExecution_ExecutionStage(x.Stage),
+		Arguments: x.Arguments, Result: x.Result,
 		Error: x.Error, DurationUs: x.Micros, RetryCount: x.Retries,
 	})
 	if !bytes.Equal(got, want) {
@@ -164,7 +176,8 @@ func checkTool(t *testing.T, x *Tool) {
 
 func toolOf(d *dice) *Tool {
 	return &Tool{
-		CallID: d.text(), Name: d.text(), Stage: byte(d.below(6)), Arguments: d.bytes(), Result: d.bytes(), Error: d.text(),
+		CallID: d.text(), Name: d.text(), Stage: byte(d.below(6)), Arguments: d.bytes(),
+		Result: d.bytes(), Error: d.text(),
 		Micros: d.micros(), Retries: uint32(d.number()),
 	}
 }

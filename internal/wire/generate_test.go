@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// dice makes values out of bytes, so that a fuzzer that changes bytes changes values. When the bytes are used up, all is zero.
+// dice makes values out of bytes, so that a fuzzer that changes bytes changes values. When the
+// bytes are used up, all is zero.
 type dice []byte
 
 // rolls gives f dice of many lengths, the same in every run.

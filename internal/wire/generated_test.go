@@ -17,20 +17,23 @@ func protoValue(v slog.Value) *pb.AttributeValue {
 	case slog.KindUint64:
 		return &pb.AttributeValue{Value: &pb.AttributeValue_IntValue{IntValue: int64(v.Uint64())}}
 	case slog.KindDuration:
-		return &pb.AttributeValue{Value: &pb.AttributeValue_IntValue{IntValue: v.Duration().Microseconds()}}
+		return &pb.AttributeValue{Value: &pb.AttributeValue_IntValue{IntValue: v.Duration().
+			Microseconds()}}
 	case slog.KindFloat64:
 		return &pb.AttributeValue{Value: &pb.AttributeValue_FloatValue{FloatValue: v.Float64()}}
 	case slog.KindBool:
 		return &pb.AttributeValue{Value: &pb.AttributeValue_BoolValue{BoolValue: v.Bool()}}
 	case slog.KindGroup:
-		return &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{MapValue: &pb.AttributeMap{Values: protoAttrs(v.Group())}}}
+		return &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{
+			MapValue: &pb.AttributeMap{Values: protoAttrs(v.Group())}}}
 	case slog.KindAny:
 		return &pb.AttributeValue{Value: &pb.AttributeValue_BytesValue{BytesValue: v.Any().([]byte)}}
 	}
 	return &pb.AttributeValue{Value: &pb.AttributeValue_StringValue{StringValue: v.String()}}
 }
 
-// protoAttrs is what the generated types make of plain attributes: of equal keys, the last one counts.
+// protoAttrs is what the generated types make of plain attributes: of equal keys, the last one
+// counts.
 func protoAttrs(attrs []slog.Attr) map[string]*pb.AttributeValue {
 	m := map[string]*pb.AttributeValue{}
 	for _, a := range attrs {
@@ -42,7 +45,8 @@ func protoAttrs(attrs []slog.Attr) map[string]*pb.AttributeValue {
 // protoHeader is what the generated types make of a header.
 func protoHeader(h *Header, tenant, thread string) *pb.Header {
 	p := &pb.Header{
-		MessageId: h.ID[:], TimestampUs: h.Micros, TenantId: tenant, ThreadId: thread, Sequence: h.Sequence, Type: pb.MessageType(h.Type),
+		MessageId: h.ID[:], TimestampUs: h.Micros, TenantId: tenant, ThreadId: thread,
+		Sequence: h.Sequence, Type: pb.MessageType(h.Type),
 		SchemaVersion: pb.SchemaVersion,
 	}
 	if h.Parent != (ID{}) {

@@ -3,7 +3,8 @@ package wire
 // ID is a message id: 16 bytes in the form of a UUID. The zero ID stands for none.
 type ID [16]byte
 
-// Header is a message's header but for what all messages of a thread share, which Thread holds encoded.
+// Header is a message's header but for what all messages of a thread share, which Thread holds
+// encoded.
 type Header struct {
 	// ID is the message's own id. Parent is that of the start that encloses it; zero for none.
 	ID, Parent ID
@@ -26,7 +27,8 @@ func AppendThread(b []byte, tenant, thread string) []byte {
 	return appendString(appendString(b, 3, tenant), 4, thread)
 }
 
-// size is the size of the header's content when its sequence number takes width bytes; 0 for no sequence number.
+// size is the size of the header's content when its sequence number takes width bytes; 0 for no
+// sequence number.
 func (h *Header) size(width int) int {
 	n := sizeID + sizeUint(uint64(h.Micros)) + len(h.Thread) + 4 // type and schema version
 	if width > 0 {
@@ -41,7 +43,8 @@ func (h *Header) size(width int) int {
 // SizeHeader is the size of the header as field 1 of its message.
 func SizeHeader(h *Header, width int) int { return sizeMessage(h.size(width)) }
 
-// AppendHeader appends the header as field 1 of its message. Its sequence number must take width bytes.
+// AppendHeader appends the header as field 1 of its message. Its sequence number must take width
+// bytes.
 func AppendHeader(b []byte, h *Header, width int) []byte {
 	b = appendMessageHead(b, 1, h.size(width))
 	b = append(b, tag(1, bytesType), byte(len(h.ID)))
@@ -59,11 +62,13 @@ func AppendHeader(b []byte, h *Header, width int) []byte {
 	return append(b, tag(9, varintType), 1)
 }
 
-// Frame is the room that a record needs in front of its message: the framing byte, the tag and the length.
+// Frame is the room that a record needs in front of its message: the framing byte, the tag and the
+// length.
 const Frame = 1 + 1 + 5
 
-// PutFrame writes the framing of a record whose message of the given type, its content n bytes long, begins at b[at:], right in front
-// of it, and returns where the record begins. at must be at least [Frame].
+// PutFrame writes the framing of a record whose message of the given type, its content n bytes
+// long, begins at b[at:], right in front of it, and returns where the record begins. at must be at
+// least [Frame].
 func PutFrame(b []byte, at int, messageType byte, n int) int {
 	at -= VarintLen(uint64(n))
 	_ = appendVarint(b[at:at], uint64(n))

@@ -31,7 +31,8 @@ func checkHeader(t *testing.T, h *Header, tenant, thread string) {
 	if n := SizeHeader(h, w); n != len(got) {
 		t.Errorf("SizeHeader = %d, %d bytes appended", n, len(got))
 	}
-	if want := marshal(t, &pb.Event{Header: protoHeader(h, tenant, thread)}); !bytes.Equal(got, want) {
+	if want := marshal(t, &pb.Event{Header: protoHeader(h, tenant, thread)}); !bytes.Equal(got,
+		want) {
 		t.Errorf("header %+v\n% x, want\n% x", h, got, want)
 	}
 }
@@ -50,7 +51,8 @@ func TestHeaderOfEveryWidthOfSequence(t *testing.T) {
 				if w > 0 && VarintLen(sequence) != w {
 					t.Fatalf("VarintLen(%d) = %d, want %d", sequence, VarintLen(sequence), w)
 				}
-				checkHeader(t, &Header{ID: ID{1}, Parent: ID{2}, Micros: 1 << 50, Sequence: sequence, Type: 1}, "default", "thread")
+				checkHeader(t, &Header{ID: ID{1}, Parent: ID{2}, Micros: 1 << 50,
+					Sequence: sequence, Type: 1}, "default", "thread")
 			})
 		}
 	}
@@ -61,11 +63,14 @@ func TestHeaderFieldsLeftOut(t *testing.T) {
 		h              Header
 		tenant, thread string
 	}{
-		"everything":          {Header{ID: ID{1}, Parent: ID{2}, Micros: 3, Sequence: 4, Type: 5}, "tenant", "thread"},
-		"no parent":           {Header{ID: ID{1}, Micros: 3, Sequence: 4, Type: 5}, "tenant", "thread"},
-		"no tenant":           {Header{ID: ID{1}, Micros: 3, Sequence: 4, Type: 5}, "", "thread"},
-		"the epoch":           {Header{ID: ID{1}, Sequence: 4, Type: 5}, "tenant", "thread"},
-		"before the epoch":    {Header{ID: ID{1}, Micros: -1, Sequence: 4, Type: 5}, "tenant", "thread"},
+		"everything": {Header{ID: ID{1}, Parent: ID{2}, Micros: 3, Sequence: 4, Type: 5},
+			"tenant", "thread"},
+		"no parent": {Header{ID: ID{1}, Micros: 3, Sequence: 4, Type: 5},
+			"tenant", "thread"},
+		"no tenant": {Header{ID: ID{1}, Micros: 3, Sequence: 4, Type: 5}, "", "thread"},
+		"the epoch": {Header{ID: ID{1}, Sequence: 4, Type: 5}, "tenant", "thread"},
+		"before the epoch": {Header{ID: ID{1}, Micros: -1, Sequence: 4, Type: 5},
+			"tenant", "thread"},
 		"the header of batch": {Header{ID: ID{1}, Micros: 3, Type: 8}, "tenant", "thread"},
 	}
 	for name, tt := range tests {
@@ -77,7 +82,8 @@ func FuzzHeader(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		d := dice(b)
-		h := Header{ID: d.id(), Parent: d.id(), Micros: d.micros(), Sequence: d.number(), Type: 1 + byte(d.below(9))}
+		h := Header{ID: d.id(), Parent: d.id(), Micros: d.micros(), Sequence: d.number(),
+			Type: 1 + byte(d.below(9))}
 		checkHeader(t, &h, d.text(), d.text())
 	})
 }
@@ -96,7 +102,8 @@ func TestPutFrameRightInFrontOfAMessage(t *testing.T) {
 			}
 			for i, c := range b[:at] {
 				if c != 0xee {
-					t.Errorf("%d bytes of type %d: byte %d in front of the frame was written", n, kind, i)
+					t.Errorf("%d bytes of type %d: byte %d in front of the frame was written", n,
+						kind, i)
 				}
 			}
 		}
@@ -111,7 +118,8 @@ func TestFrameHoldsTheLargestMessage(t *testing.T) {
 }
 
 func TestFramedRecordDecodes(t *testing.T) {
-	h := Header{ID: ID{1}, Micros: 5, Sequence: 300, Type: 3, Thread: AppendThread(nil, "default", "t")}
+	h := Header{ID: ID{1}, Micros: 5, Sequence: 300, Type: 3,
+		Thread: AppendThread(nil, "default", "t")}
 	tokens := Tokens{RequestID: "r", Text: "text"}
 	b := make([]byte, Frame)
 	b = AppendTokens(AppendHeader(b, &h, width(h.Sequence)), &tokens)

@@ -14,7 +14,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
-// unreadableKey is the one member of the object that stands in JSON for what has no JSON form. Its value says why.
+// unreadableKey is the one member of the object that stands in JSON for what has no JSON form. Its
+// value says why.
 const unreadableKey = "$unreadable"
 
 // Unreadable returns the note that stands in JSON for what has no JSON form.
@@ -32,9 +33,9 @@ func readNote(text string) (why string, ok bool) {
 	return why, true
 }
 
-// JSON returns a value as encoding/json writes it, but for two things. A part that has no JSON form (NaN, a channel, a MarshalJSON
-// that fails or panics, a cycle) is a note, see [Unreadable], and the rest is kept; an error without a JSON form of its own is its
-// message. notes counts the notes.
+// JSON returns a value as encoding/json writes it, but for two things. A part that has no JSON form
+// (NaN, a channel, a MarshalJSON that fails or panics, a cycle) is a note, see [Unreadable], and
+// the rest is kept; an error without a JSON form of its own is its message. notes counts the notes.
 func JSON(v any, f *Faults) (text string, notes int) {
 	w := jsonWriter{faults: f}
 	b := w.append(nil, reflect.ValueOf(v))
@@ -44,8 +45,8 @@ func JSON(v any, f *Faults) (text string, notes int) {
 const (
 	// maxJSONDepth is how deeply values are nested that are written part by part.
 	maxJSONDepth = 200
-	// maxJSONParts is how many values are written part by part; the rest is left out with a note. What shares its parts can be
-	// exponentially long.
+	// maxJSONParts is how many values are written part by part; the rest is left out with a note.
+	// What shares its parts can be exponentially long.
 	maxJSONParts = 100_000
 )
 
@@ -122,7 +123,8 @@ func appendQuoted(b []byte, s string) []byte {
 
 func composite(k reflect.Kind) bool {
 	switch k {
-	case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
+	case reflect.Interface, reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map,
+		reflect.Struct:
 		return true
 	}
 	return false
@@ -211,8 +213,8 @@ func mapKey(k reflect.Value) (text string) {
 	return fmt.Sprint(k.Interface())
 }
 
-// fields writes a struct by the rules of encoding/json's tags. Of fields of one name that is the one that is the least deeply embedded,
-// and of several such the first.
+// fields writes a struct by the rules of encoding/json's tags. Of fields of one name that is the
+// one that is the least deeply embedded, and of several such the first.
 func (w *jsonWriter) fields(b []byte, v reflect.Value) []byte {
 	b = append(b, '{')
 	seen := map[string]bool{}
@@ -256,7 +258,8 @@ func (w *jsonWriter) field(b []byte, f field) []byte {
 	return appendQuoted(b, string(text))
 }
 
-// field is what encoding/json takes a struct's field for: nothing, a member, or members that are in it.
+// field is what encoding/json takes a struct's field for: nothing, a member, or members that are in
+// it.
 type field struct {
 	name            string
 	value, embedded reflect.Value
@@ -316,8 +319,8 @@ var errorsHeld sync.Map // reflect.Type -> bool
 
 var errorType = reflect.TypeFor[error]()
 
-// holdsErrors reports whether there may be an error in a value of the type that encoding/json would write as an object of its exported
-// fields, which mostly are none.
+// holdsErrors reports whether there may be an error in a value of the type that encoding/json would
+// write as an object of its exported fields, which mostly are none.
 func holdsErrors(t reflect.Type) bool {
 	if holds, ok := errorsHeld.Load(t); ok {
 		return holds.(bool)
@@ -332,10 +335,12 @@ func searchErrors(t reflect.Type, seen map[reflect.Type]bool) bool {
 		return false
 	}
 	seen[t] = true
-	if t.Implements(reflect.TypeFor[json.Marshaler]()) || t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+	if t.Implements(reflect.TypeFor[json.Marshaler]()) ||
+		t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
 		return false
 	}
-	if t.Implements(errorType) || t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(errorType) {
+	if t.Implements(errorType) || t.Kind() != reflect.Interface &&
+		reflect.PointerTo(t).Implements(errorType) {
 		return true
 	}
 	switch t.Kind() {

@@ -39,7 +39,8 @@ func (p *pointerMethod) MarshalJSON() ([]byte, error) {
 
 func TestJSONKeepsWhatCanBeWritten(t *testing.T) {
 	nan := math.NaN()
-	whole := &score{base: base{ID: 1, Hidden: 2}, Value: nan, Count: 7, Err: errors.New("late"), Method: pointerMethod{"m"}, Secret: make(chan int)}
+	whole := &score{base: base{ID: 1, Hidden: 2}, Value: nan, Count: 7, Err: errors.New("late"),
+		Method: pointerMethod{"m"}, Secret: make(chan int)}
 	whole.Any = map[any]any{1: "x", true: nan}
 	whole.Pointer = &pointerMethod{}
 	ring := map[string]any{}
@@ -53,23 +54,28 @@ func TestJSONKeepsWhatCanBeWritten(t *testing.T) {
 		want  string
 		notes int
 	}{
-		"nothing wrong":       {map[string]any{"a": []int{1}}, `{"a":[1]}`, 0},
-		"a number":            {nan, note, 1},
-		"in a list":           {[]any{1, nan, math.Inf(1)}, `[1,` + note + `,{"$unreadable":"json: unsupported value: +Inf"}]`, 2},
+		"nothing wrong": {map[string]any{"a": []int{1}}, `{"a":[1]}`, 0},
+		"a number":      {nan, note, 1},
+		"in a list": {[]any{1, nan, math.Inf(1)}, `[1,` + note +
+			`,{"$unreadable":"json: unsupported value: +Inf"}]`, 2},
 		"in a map of numbers": {map[int]float64{2: nan, 1: 1}, `{"1":1,"2":` + note + `}`, 1},
 		"keys of any type":    {map[any]any{1: "x"}, `{"1":"x"}`, 0},
 		"a cycle":             {ring, `{"again":{"$unreadable":"json: a cycle"},"kept":1}`, 1},
-		"a cycle of slices":   {loop, `[{"$unreadable":"json: a cycle"},{"$unreadable":"json: a cycle"}]`, 2},
-		"one part twice":      {[]any{twice, twice, nan}, `["p","p",` + note + `]`, 1},
-		"errors":              {map[string]error{"a": errors.New("one"), "b": nil}, `{"a":"one","b":null}`, 0},
-		"a struct": {whole, `{"value":` + note + `,"count":"7","err":"late","any":{"1":"x","true":` + note + `},` +
+		"a cycle of slices": {loop,
+			`[{"$unreadable":"json: a cycle"},{"$unreadable":"json: a cycle"}]`, 2},
+		"one part twice": {[]any{twice, twice, nan}, `["p","p",` + note + `]`, 1},
+		"errors": {map[string]error{"a": errors.New("one"), "b": nil},
+			`{"a":"one","b":null}`, 0},
+		"a struct": {whole, `{"value":` + note +
+			`,"count":"7","err":"late","any":{"1":"x","true":` + note + `},` +
 			`"pointer":{"$unreadable":"json: error calling MarshalJSON for type *wire.pointerMethod: no text"},"method":"m","id":1}`, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var f Faults
 			got, notes := JSON(tt.value, &f)
 			if got != tt.want || notes != tt.notes || f != (Faults{}) {
-				t.Errorf("got %s with %d notes and %+v, want %s with %d", got, notes, f, tt.want, tt.notes)
+				t.Errorf("got %s with %d notes and %+v, want %s with %d", got, notes, f, tt.want,
+					tt.notes)
 			}
 			if !json.Valid([]byte(got)) {
 				t.Errorf("%s is no JSON", got)
@@ -95,7 +101,8 @@ func TestJSONIsThatOfEncodingJSONWhereThatWorks(t *testing.T) {
 			var f Faults
 			got, notes := JSON(v, &f)
 			var a, b any
-			if err := errors.Join(json.Unmarshal(want, &a), json.Unmarshal([]byte(got), &b)); err != nil {
+			if err := errors.Join(json.Unmarshal(want, &a), json.Unmarshal([]byte(got), &b)); err !=
+				nil {
 				t.Fatal(err)
 			}
 			if notes != 0 || !reflect.DeepEqual(a, b) {
@@ -116,7 +123,8 @@ func TestJSONOfWhatDoesNotEndIsBounded(t *testing.T) {
 	if got, notes := JSON(long, &f); notes != 2 || !json.Valid([]byte(got)) {
 		t.Errorf("%d notes in %d bytes", notes, len(got))
 	}
-	if got, notes := JSON(deep, &f); notes != 1 || !json.Valid([]byte(got)) || !strings.Contains(got, "too deep") {
+	if got, notes := JSON(deep, &f); notes != 1 || !json.Valid([]byte(got)) ||
+		!strings.Contains(got, "too deep") {
 		t.Errorf("%d notes in %d bytes", notes, len(got))
 	}
 }

@@ -8,8 +8,8 @@ import (
 
 var errNoSequence = errors.New("wire: a header without a sequence number")
 
-// Renumber lowers the sequence number in the header with which b begins by shift, in place. The number keeps its width, so it may end in
-// bytes that add nothing; every protobuf decoder takes it.
+// Renumber lowers the sequence number in the header with which b begins by shift, in place. The
+// number keeps its width, so it may end in bytes that add nothing; every protobuf decoder takes it.
 func Renumber(b []byte, shift uint64) error {
 	at, err := sequenceOf(b)
 	if err != nil {
@@ -75,7 +75,8 @@ func lower(b []byte, by uint64) error {
 	return nil
 }
 
-// RenumberEvents is [Renumber] for each of the events in b, the elements of an EventBatch one after another.
+// RenumberEvents is [Renumber] for each of the events in b, the elements of an EventBatch one after
+// another.
 func RenumberEvents(b []byte, shift uint64) error {
 	for len(b) > 0 {
 		_, kind, n := protowire.ConsumeTag(b)

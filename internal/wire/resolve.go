@@ -18,16 +18,18 @@ type Faults struct {
 }
 
 const (
-	// maxValues bounds the attributes that one Resolve looks at: a LogValuer can return a group of many like itself.
+	// maxValues bounds the attributes that one Resolve looks at: a LogValuer can return a group of
+	// many like itself.
 	maxValues = 10_000
 	// maxLogValues bounds a chain of LogValuers that return each other.
 	maxLogValues = 100
 )
 
-// Resolve returns attributes that [SizeAttrs] accepts in place of any. It runs the values' own code (LogValue, MarshalJSON, Error)
-// and catches its panics. Durations stay numbers (of µs), times become RFC 3339 in UTC, errors their message, unsigned numbers
-// beyond 2^63 decimal strings, other values JSON (see [JSON]); groups without a name are dissolved, empty attributes and groups left out. What
-// does not end, or is nested deeper than [MaxGroups], is replaced by a text that says so.
+// Resolve returns attributes that [SizeAttrs] accepts in place of any. It runs the values' own code
+// (LogValue, MarshalJSON, Error) and catches its panics. Durations stay numbers (of µs), times
+// become RFC 3339 in UTC, errors their message, unsigned numbers beyond 2^63 decimal strings, other
+// values JSON (see [JSON]); groups without a name are dissolved, empty attributes and groups left
+// out. What does not end, or is nested deeper than [MaxGroups], is replaced by a text that says so.
 func Resolve(attrs []slog.Attr, f *Faults) []slog.Attr {
 	r := resolver{faults: f, left: maxValues}
 	return r.attrs(attrs, MaxGroups)

@@ -31,8 +31,16 @@ func (e *badError) Error() string               { return e.text }
 func (f logs) String() string                   { panic("String is not asked") }
 func panics[T any](what any) func() T           { return func() T { panic(what) } }
 func returns[T any](v T) func() T               { return func() T { return v } }
-func marshalled(s string) marshals              { return func() ([]byte, error) { return []byte(s), nil } }
-func itself() slog.LogValuer                    { var l logs; l = func() slog.Value { return slog.AnyValue(l) }; return l }
+func marshalled(s string) marshals {
+	return func() ([]byte, error) { return []byte(s), nil }
+}
+func itself() slog.LogValuer {
+	var l logs
+	l = func() slog.Value {
+		return slog.AnyValue(l)
+	}
+	return l
+}
 func nested(n int, inner slog.Attr) (a slog.Attr) {
 	for a = inner; n > 0; n-- {
 		a = slog.Attr{Key: "g", Value: slog.GroupValue(a)}
@@ -74,7 +82,8 @@ func checkResolved(t *testing.T, attrs []slog.Attr) (map[string]*pb.AttributeVal
 	return e.GetAttributes(), f
 }
 
-// checkDepth verifies that readers with the smallest limit accept the attributes in the deepest place that there is for them.
+// checkDepth verifies that readers with the smallest limit accept the attributes in the deepest
+// place that there is for them.
 func checkDepth(t *testing.T, attrs []byte) {
 	t.Helper()
 	event := append(appendMessageHead(nil, 2, len(attrs)), attrs...)
@@ -90,42 +99,60 @@ func TestResolve(t *testing.T) {
 		value any
 		want  any // string, int64, …; nil: left out
 	}{
-		"string":                      {"x", "x"},
-		"invalid UTF-8":               {"a\xffb", "a\uFFFDb"},
-		"duration":                    {1500 * time.Microsecond, int64(1500)},
-		"uint64":                      {uint64(math.MaxUint64), "18446744073709551615"},
-		"uint64 just too large":       {uint64(math.MaxInt64) + 1, "9223372036854775808"},
-		"uint64 that fits":            {uint64(math.MaxInt64), int64(math.MaxInt64)},
-		"time":                        {time.Date(2026, 5, 4, 3, 2, 1, 5000, zone), "2026-05-04T00:32:01.000005Z"},
-		"time before year 0":          {time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC), "-0005-01-01T00:00:00Z"},
-		"zero time":                   {time.Time{}, "0001-01-01T00:00:00Z"},
-		"nil":                         {nil, "null"},
-		"typed nil pointer":           {(*node)(nil), "null"},
-		"error":                       {fmt.Errorf("outer: %w", errors.New("inner")), "outer: inner"},
-		"error of invalid UTF-8":      {errors.New("\xff"), "\uFFFD"},
-		"typed nil error":             {(*badError)(nil), "!PANIC: runtime error: invalid memory address or nil pointer dereference"},
-		"error that panics":           {fails(panics[string]("oh")), "!PANIC: oh"},
-		"panic with an error":         {fails(panics[string](errors.New("oh"))), "!PANIC: oh"},
-		"panic of invalid UTF-8":      {fails(panics[string]("\xff")), "!PANIC: \uFFFD"},
-		"panic with a panicking one":  {fails(panics[string](fails(panics[string]("again")))), "!PANIC: %!v(PANIC=Error method: again)"},
-		"panics all the way":          {fails(panics[string](fails(panics[string](fails(panics[string]("x")))))), "!PANIC"},
-		"bytes":                       {[]byte{0xff}, []byte{0xff}},
-		"nil bytes":                   {[]byte(nil), []byte{}},
-		"struct":                      {node{&node{}}, `{"Next":{"Next":null}}`},
-		"raw JSON":                    {json.RawMessage(`{"a":1}`), `{"a":1}`},
-		"raw JSON of invalid UTF-8":   {json.RawMessage("\"\xff\""), "\"\uFFFD\""},
-		"MarshalJSON, invalid UTF-8":  {marshalled("\"\xff\""), "\"\uFFFD\""},
-		"MarshalJSON, no JSON":        {marshalled("{"), "!ERROR: json: error calling MarshalJSON for type wire.marshals: unexpected end of JSON input"},
-		"MarshalJSON that panics":     {marshals(func() ([]byte, error) { panic("oh") }), "!PANIC: oh"},
-		"MarshalJSON that fails":      {marshals(func() ([]byte, error) { return nil, errors.New("\xff") }), "!ERROR: json: error calling MarshalJSON for type wire.marshals: \uFFFD"},
-		"NaN in JSON":                 {[]float64{1, math.NaN()}, `[1,{"$unreadable":"json: unsupported value: NaN"}]`},
-		"errors":                      {[]error{errors.New("one"), nil, errors.New("two")}, `["one",null,"two"]`},
-		"a channel":                   {make(chan int), "!ERROR: json: unsupported type: chan int"},
-		"a func":                      {func() {}, "!ERROR: json: unsupported type: func()"},
-		"LogValuer":                   {logs(returns(slog.IntValue(5))), int64(5)},
-		"LogValuer, LogValuer":        {logs(returns(slog.AnyValue(logs(returns(slog.BoolValue(true)))))), true},
-		"LogValuer that panics":       {logs(panics[slog.Value]("oh")), "!PANIC: oh"},
-		"LogValuer of a nil pointer":  {(*logs)(nil), "!PANIC: value method github.com/dashstream/dashstream-go/internal/wire.logs.LogValue called using nil *logs pointer"},
+		"string":                {"x", "x"},
+		"invalid UTF-8":         {"a\xffb", "a\uFFFDb"},
+		"duration":              {1500 * time.Microsecond, int64(1500)},
+		"uint64":                {uint64(math.MaxUint64), "18446744073709551615"},
+		"uint64 just too large": {uint64(math.MaxInt64) + 1, "9223372036854775808"},
+		"uint64 that fits":      {uint64(math.MaxInt64), int64(math.MaxInt64)},
+		"time": {time.Date(2026, 5, 4, 3, 2, 1, 5000, zone),
+			"2026-05-04T00:32:01.000005Z"},
+		"time before year 0": {time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC),
+			"-0005-01-01T00:00:00Z"},
+		"zero time":         {time.Time{}, "0001-01-01T00:00:00Z"},
+		"nil":               {nil, "null"},
+		"typed nil pointer": {(*node)(nil), "null"},
+		"error": {fmt.Errorf("outer: %w", errors.New("inner")),
+			"outer: inner"},
+		"error of invalid UTF-8": {errors.New("\xff"), "\uFFFD"},
+		"typed nil error": {(*badError)(nil),
+			"!PANIC: runtime error: invalid memory address or nil pointer dereference"},
+		"error that panics":      {fails(panics[string]("oh")), "!PANIC: oh"},
+		"panic with an error":    {fails(panics[string](errors.New("oh"))), "!PANIC: oh"},
+		"panic of invalid UTF-8": {fails(panics[string]("\xff")), "!PANIC: \uFFFD"},
+		"panic with a panicking one": {fails(panics[string](fails(panics[string]("again")))),
+			"!PANIC: %!v(PANIC=Error method: again)"},
+		"panics all the way": {
+			fails(panics[string](fails(panics[string](fails(panics[string]("x")))))), "!PANIC"},
+		"bytes":                      {[]byte{0xff}, []byte{0xff}},
+		"nil bytes":                  {[]byte(nil), []byte{}},
+		"struct":                     {node{&node{}}, `{"Next":{"Next":null}}`},
+		"raw JSON":                   {json.RawMessage(`{"a":1}`), `{"a":1}`},
+		"raw JSON of invalid UTF-8":  {json.RawMessage("\"\xff\""), "\"\uFFFD\""},
+		"MarshalJSON, invalid UTF-8": {marshalled("\"\xff\""), "\"\uFFFD\""},
+		"MarshalJSON, no JSON": {marshalled("{"),
+			"!ERROR: json: error calling MarshalJSON for type wire.marshals: unexpected end of " +
+				"JSON input"},
+		"MarshalJSON that panics": {marshals(func() ([]byte, error) { panic("oh") }),
+			"!PANIC: oh"},
+		"MarshalJSON that fails": {marshals(func() ([]byte, error) {
+			return nil,
+				errors.New("\xff")
+		}), "!ERROR: json: error calling MarshalJSON for type wire.marshals: \uFFFD"},
+		"NaN in JSON": {[]float64{1, math.NaN()},
+			`[1,{"$unreadable":"json: unsupported value: NaN"}]`},
+		"errors": {[]error{errors.New("one"), nil, errors.New("two")},
+			`["one",null,"two"]`},
+		"a channel": {make(chan int), "!ERROR: json: unsupported type: chan int"},
+		"a func":    {func() {}, "!ERROR: json: unsupported type: func()"},
+		"LogValuer": {logs(returns(slog.IntValue(5))), int64(5)},
+		"LogValuer, LogValuer": {
+			logs(returns(slog.AnyValue(logs(returns(slog.BoolValue(true)))))), true},
+		"LogValuer that panics": {logs(panics[slog.Value]("oh")), "!PANIC: oh"},
+		"LogValuer of a nil pointer": {(*logs)(nil),
+			"!PANIC: value method " +
+				"github.com/dashstream/dashstream-go/internal/wire.logs.LogValue called " +
+				"using nil *logs pointer"},
 		"LogValuer that gives itself": {itself(), "!ERROR: LogValue calls do not end"},
 		"LogValuer of nothing":        {logs(returns(slog.Value{})), "null"},
 		"empty group":                 {slog.GroupValue(), nil},
@@ -172,28 +199,38 @@ func TestResolveOfGroups(t *testing.T) {
 	tests := map[string]struct {
 		attrs, want []slog.Attr
 	}{
-		"nothing":              {nil, nil},
-		"empty attribute":      {[]slog.Attr{{}, slog.Int("a", 1)}, []slog.Attr{slog.Int("a", 1)}},
-		"no name":              {[]slog.Attr{slog.Group("", slog.Int("a", 1)), slog.Int("b", 2)}, []slog.Attr{slog.Int("a", 1), slog.Int("b", 2)}},
-		"no name, no name":     {[]slog.Attr{slog.Group("", slog.Group("", slog.Int("a", 1)))}, []slog.Attr{slog.Int("a", 1)}},
-		"no name, in a group":  {[]slog.Attr{slog.Group("g", slog.Group("", slog.Int("a", 1)))}, []slog.Attr{slog.Group("g", slog.Int("a", 1))}},
-		"value without a name": {[]slog.Attr{slog.Group("g", slog.Int("", 1))}, []slog.Attr{slog.Group("g", slog.Int("", 1))}},
-		"empty groups":         {[]slog.Attr{slog.Group("g", slog.Group("h"), slog.Int("a", 1)), slog.Group("i")}, []slog.Attr{slog.Group("g", slog.Int("a", 1))}},
-		"repaired name":        {[]slog.Attr{slog.Group("\xff", slog.Int("\xfe", 1))}, []slog.Attr{slog.Group("\uFFFD", slog.Int("\uFFFD", 1))}},
-		"LogValuer of a group": {[]slog.Attr{slog.Any("", logs(returns(slog.GroupValue(slog.Int("a", 1)))))}, []slog.Attr{slog.Int("a", 1)}},
-		"[]slog.Attr":          {[]slog.Attr{slog.Any("g", []slog.Attr{slog.Int("a", 1)})}, []slog.Attr{slog.Group("g", slog.Int("a", 1))}},
+		"nothing":         {nil, nil},
+		"empty attribute": {[]slog.Attr{{}, slog.Int("a", 1)}, []slog.Attr{slog.Int("a", 1)}},
+		"no name": {[]slog.Attr{slog.Group("", slog.Int("a", 1)), slog.Int("b", 2)},
+			[]slog.Attr{slog.Int("a", 1), slog.Int("b", 2)}},
+		"no name, no name": {[]slog.Attr{slog.Group("", slog.Group("", slog.Int("a", 1)))},
+			[]slog.Attr{slog.Int("a", 1)}},
+		"no name, in a group": {[]slog.Attr{slog.Group("g", slog.Group("", slog.Int("a", 1)))},
+			[]slog.Attr{slog.Group("g", slog.Int("a", 1))}},
+		"value without a name": {[]slog.Attr{slog.Group("g", slog.Int("", 1))},
+			[]slog.Attr{slog.Group("g", slog.Int("", 1))}},
+		"empty groups": {[]slog.Attr{slog.Group("g", slog.Group("h"), slog.Int("a", 1)),
+			slog.Group("i")}, []slog.Attr{slog.Group("g", slog.Int("a", 1))}},
+		"repaired name": {[]slog.Attr{slog.Group("\xff", slog.Int("\xfe", 1))},
+			[]slog.Attr{slog.Group("\uFFFD", slog.Int("\uFFFD", 1))}},
+		"LogValuer of a group": {[]slog.Attr{slog.Any("",
+			logs(returns(slog.GroupValue(slog.Int("a", 1)))))}, []slog.Attr{slog.Int("a", 1)}},
+		"[]slog.Attr": {[]slog.Attr{slog.Any("g", []slog.Attr{slog.Int("a", 1)})},
+			[]slog.Attr{slog.Group("g", slog.Int("a", 1))}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			got, _ := checkResolved(t, tt.attrs)
-			if want := protoAttrs(tt.want); !proto.Equal(&pb.Event{Attributes: got}, &pb.Event{Attributes: want}) {
+			if want := protoAttrs(tt.want); !proto.Equal(&pb.Event{Attributes: got},
+				&pb.Event{Attributes: want}) {
 				t.Errorf("attributes %v, want %v", got, want)
 			}
 		})
 	}
 }
 
-// Groups without a name are dissolved, and empty ones left out, also when everything else about them is plain.
+// Groups without a name are dissolved, and empty ones left out, also when everything else about
+// them is plain.
 func TestWhatIsNotPlain(t *testing.T) {
 	for name, a := range map[string]slog.Attr{
 		"no name":             slog.Group("", slog.Int("a", 1)),
@@ -221,7 +258,8 @@ func TestResolveOfWhatDoesNotEnd(t *testing.T) {
 		return depth, m[key].GetStringValue()
 	}
 	t.Run("as deep as may be", func(t *testing.T) {
-		got, _ := checkResolved(t, []slog.Attr{nested(MaxGroups, slog.Any("g", errors.New("seen")))})
+		got, _ := checkResolved(t,
+			[]slog.Attr{nested(MaxGroups, slog.Any("g", errors.New("seen")))})
 		if depth, text := inner(got, "g"); depth != MaxGroups || text != "seen" {
 			t.Errorf("%d groups down is %q", depth, text)
 		}
@@ -298,7 +336,8 @@ func FuzzResolve(f *testing.F) {
 		attrs := d.hostile(2 * MaxGroups)
 		checkResolved(t, attrs)
 		var faults Faults
-		if again := Resolve(Resolve(attrs, &faults), &faults); SizeAttrs(again) != SizeAttrs(Resolve(attrs, &faults)) {
+		if again := Resolve(Resolve(attrs, &faults), &faults); SizeAttrs(again) !=
+			SizeAttrs(Resolve(attrs, &faults)) {
 			t.Errorf("resolving twice gives %v", again)
 		}
 	})

@@ -10,15 +10,17 @@ import (
 // Half is one of the two records into which [SplitEvents] divides one.
 type Half struct {
 	Value []byte
-	// Events is how many events it holds, First and Last are the sequence numbers of the first and the last; 0 for none.
+	// Events is how many events it holds, First and Last are the sequence numbers of the first and
+	// the last; 0 for none.
 	Events      int
 	First, Last uint64
 }
 
-// SplitEvents divides a record with an EventBatch into two, each with half of the events, which stay as they are. The first record's
-// batch has the header of the whole one; the second one's differs from it in its message_id, which is derived from that of the whole,
-// so that the same record is always divided in the same way. ok is false for a record that holds anything else, or fewer than two
-// events.
+// SplitEvents divides a record with an EventBatch into two, each with half of the events, which
+// stay as they are. The first record's batch has the header of the whole one; the second one's
+// differs from it in its message_id, which is derived from that of the whole, so that the same
+// record is always divided in the same way. ok is false for a record that holds anything else, or
+// fewer than two events.
 func SplitEvents(record []byte) (first, second Half, ok bool) {
 	header, events, ok := batchOf(record)
 	if !ok || len(events) < 2 {
@@ -39,7 +41,8 @@ const (
 	idField     = 1
 )
 
-// batchOf returns the header and the events of the EventBatch in a record, each with its tag and its length.
+// batchOf returns the header and the events of the EventBatch in a record, each with its tag and
+// its length.
 func batchOf(record []byte) (header []byte, events [][]byte, ok bool) {
 	if len(record) < 1 || record[0] != 0 {
 		return nil, nil, false
@@ -98,7 +101,8 @@ func halfOf(header []byte, events [][]byte, renamed bool) (Half, bool) {
 	return h, ok
 }
 
-// rename replaces an ID by one that follows from it and n, in place: a UUID of version 8 (RFC 9562).
+// rename replaces an ID by one that follows from it and n, in place: a UUID of version 8 (RFC
+// 9562).
 func rename(id []byte, n uint64) {
 	if len(id) != len(ID{}) {
 		return
@@ -122,7 +126,8 @@ func contentOf(element []byte) []byte {
 	return content
 }
 
-// fieldOf returns the content of the first field with this number and a length in a message, or nil.
+// fieldOf returns the content of the first field with this number and a length in a message, or
+// nil.
 func fieldOf(message []byte, number protowire.Number) []byte {
 	for len(message) > 0 {
 		field, kind, n := protowire.ConsumeTag(message)
@@ -142,7 +147,8 @@ func fieldOf(message []byte, number protowire.Number) []byte {
 	return nil
 }
 
-// eventSequence returns the sequence number in the header of an event, 0 if it has none. ok is false for what is no event.
+// eventSequence returns the sequence number in the header of an event, 0 if it has none. ok is
+// false for what is no event.
 func eventSequence(event []byte) (sequence uint64, ok bool) {
 	header := fieldOf(contentOf(event), headerField)
 	if header == nil {

@@ -38,7 +38,8 @@ func decodeRecord(t *testing.T, record []byte) *pb.EventBatch {
 	return m.GetEventBatch()
 }
 
-// Down to single events, all of them are there, as they were and in their order, and no two records have one ID.
+// Down to single events, all of them are there, as they were and in their order, and no two records
+// have one ID.
 func TestSplitEventsKeepsEvents(t *testing.T) {
 	for _, n := range []int{2, 3, 7, 100} {
 		whole := recordOfEvents(n, 120) // numbers of one byte and of two
@@ -50,19 +51,23 @@ func TestSplitEventsKeepsEvents(t *testing.T) {
 			first, second, ok := SplitEvents(record)
 			if !ok {
 				b := decodeRecord(t, record)
-				if len(b.Events) != 1 || want.Events != 1 || b.Events[0].Header.Sequence != want.First || want.First != want.Last {
+				if len(b.Events) != 1 || want.Events != 1 ||
+					b.Events[0].Header.Sequence != want.First || want.First != want.Last {
 					t.Errorf("%+v has the events %v", want, b.Events)
 				}
-				if ids[string(b.Header.MessageId)] || len(b.Header.MessageId) != 16 || b.Header.ThreadId != "thread" {
+				if ids[string(b.Header.MessageId)] || len(b.Header.MessageId) != 16 ||
+					b.Header.ThreadId != "thread" {
 					t.Errorf("the header is %v", b.Header)
 				}
 				ids[string(b.Header.MessageId)] = true
 				events = append(events, b.Events...)
 				return
 			}
-			if first.Events+second.Events != want.Events || first.First != want.First || second.Last != want.Last ||
+			if first.Events+second.Events != want.Events || first.First != want.First ||
+				second.Last != want.Last ||
 				first.Last+1 != second.First || first.Events < second.Events {
-				t.Errorf("%d events from %d to %d are divided into %+v and %+v", want.Events, want.First, want.Last, first, second)
+				t.Errorf("%d events from %d to %d are divided into %+v and %+v", want.Events,
+					want.First, want.Last, first, second)
 			}
 			walk(first.Value, first)
 			walk(second.Value, second)
@@ -93,12 +98,15 @@ func TestSplitEventsIsTheSameAgain(t *testing.T) {
 }
 
 func TestSplitEventsLeavesOthersAlone(t *testing.T) {
-	state := protowire.AppendBytes(protowire.AppendTag([]byte{0}, 2, protowire.BytesType), []byte("state"))
+	state := protowire.AppendBytes(protowire.AppendTag([]byte{0}, 2, protowire.BytesType),
+		[]byte("state"))
 	zstd := recordOfEvents(4, 1)
 	zstd[0] = 1
 	for name, record := range map[string][]byte{
-		"nothing": nil, "one event": recordOfEvents(1, 1), "no event": recordOfEvents(0, 1), "another message": state,
-		"another frame": zstd, "half a record": recordOfEvents(4, 1)[:50], "no record": []byte("{}"),
+		"nothing": nil, "one event": recordOfEvents(1, 1), "no event": recordOfEvents(0, 1),
+		"another message": state,
+		"another frame":   zstd, "half a record": recordOfEvents(4, 1)[:50],
+		"no record": []byte("{}"),
 	} {
 		if _, _, ok := SplitEvents(record); ok {
 			t.Errorf("%s was divided", name)

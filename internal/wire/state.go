@@ -1,12 +1,14 @@
 package wire
 
-// StateDiff is what the encoder needs of a StateDiff message: a whole state, or the operations that lead to it.
+// StateDiff is what the encoder needs of a StateDiff message: a whole state, or the operations that
+// lead to it.
 type StateDiff struct {
 	// Base is the id of the checkpoint that the operations build on, empty for none.
 	Base []byte
 	// Operations are encoded already, see [AppendOperation].
 	Operations []byte
-	// Hash is the SHA-256 of the canonical state, empty where a browser could not verify it. Full is the whole state.
+	// Hash is the SHA-256 of the canonical state, empty where a browser could not verify it. Full
+	// is the whole state.
 	Hash, Full []byte
 }
 
@@ -23,9 +25,9 @@ func AppendStateDiff(b []byte, d *StateDiff) []byte {
 	return appendRaw(b, 5, d.Full)
 }
 
-// AppendOperation appends one operation of a StateDiff; kind is its OpType, below 128, value JSON. Type and encoding
-// are written even when they are 0: what is left off the wire is undefined to a browser, which takes an ADD for a
-// REPLACE then and JSON for an unknown encoding.
+// AppendOperation appends one operation of a StateDiff; kind is its OpType, below 128, value JSON.
+// Type and encoding are written even when they are 0: what is left off the wire is undefined to a
+// browser, which takes an ADD for a REPLACE then and JSON for an unknown encoding.
 func AppendOperation(b []byte, kind byte, path string, value []byte, from string) []byte {
 	const always = 4 // tag and value of the type and of the encoding
 	b = appendMessageHead(b, 3, always+sizeString(path)+sizeRaw(value)+sizeString(from))

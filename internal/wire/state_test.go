@@ -34,8 +34,10 @@ func TestStateDiffIsWhatTheGeneratedEncoderWrites(t *testing.T) {
 	}{
 		"empty": {StateDiff{}, &pb.StateDiff{}},
 		"patch": {StateDiff{Base: []byte("base"), Operations: encoded, Hash: []byte("hash")},
-			&pb.StateDiff{BaseCheckpointId: []byte("base"), Operations: ops, StateHash: []byte("hash")}},
-		"a whole": {StateDiff{Hash: []byte("h"), Full: []byte("{}")}, &pb.StateDiff{StateHash: []byte("h"), FullState: []byte("{}")}},
+			&pb.StateDiff{BaseCheckpointId: []byte("base"), Operations: ops,
+				StateHash: []byte("hash")}},
+		"a whole": {StateDiff{Hash: []byte("h"), Full: []byte("{}")},
+			&pb.StateDiff{StateHash: []byte("h"), FullState: []byte("{}")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := AppendStateDiff(nil, &tt.diff)
@@ -50,7 +52,8 @@ func TestStateDiffIsWhatTheGeneratedEncoderWrites(t *testing.T) {
 func TestCheckpointIsWhatTheGeneratedEncoderWrites(t *testing.T) {
 	c := Checkpoint{ID: []byte("id"), State: []byte("{}"), Checksum: []byte("sum"), Type: "json"}
 	got := AppendCheckpoint(nil, &c)
-	want := marshal(t, &pb.Checkpoint{CheckpointId: c.ID, State: c.State, StateType: c.Type, Checksum: c.Checksum})
+	want := marshal(t, &pb.Checkpoint{CheckpointId: c.ID, State: c.State, StateType: c.Type,
+		Checksum: c.Checksum})
 	if string(got) != string(want) || SizeCheckpoint(&c) != len(want) {
 		t.Errorf("% x (announced %d), want % x", got, SizeCheckpoint(&c), want)
 	}
@@ -61,7 +64,8 @@ func TestRenumberLowersTheNumberAndNothingElse(t *testing.T) {
 	for range 20_000 {
 		seq := r.Uint64()>>r.IntN(63) | 2
 		shift := r.Uint64N(seq-1) + 1
-		h := Header{Micros: r.Int64(), Thread: AppendThread(nil, "tenant", "thread"), Sequence: seq, Type: 1}
+		h := Header{Micros: r.Int64(), Thread: AppendThread(nil, "tenant", "thread"), Sequence: seq,
+			Type: 1}
 		binary.LittleEndian.PutUint64(h.ID[:], r.Uint64())
 		if r.IntN(2) == 0 {
 			h.Parent = h.ID
@@ -93,7 +97,8 @@ func TestRenumberSaysWhatHasNoNumber(t *testing.T) {
 	header := Header{Thread: AppendThread(nil, "t", "t"), Sequence: 7, Type: 1}
 	whole := AppendHeader(nil, &header, 1)
 	for name, b := range map[string][]byte{
-		"nothing": {}, "no header": {0x08, 1}, "no number": AppendHeader(nil, &Header{Type: 1}, 0), "cut": whole[:len(whole)-3], "garbage": {0x0a, 2, 0xff, 0xff},
+		"nothing": {}, "no header": {0x08, 1}, "no number": AppendHeader(nil, &Header{Type: 1}, 0),
+		"cut": whole[:len(whole)-3], "garbage": {0x0a, 2, 0xff, 0xff},
 	} {
 		if err := Renumber(append([]byte(nil), b...), 1); err == nil {
 			t.Errorf("%s: no error", name)

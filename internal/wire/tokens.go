@@ -45,7 +45,8 @@ func sizeStats(t *Tokens) int {
 
 // SizeTokens is the size of a TokenChunk's fields but the header.
 func SizeTokens(t *Tokens) int {
-	n := sizeString(t.RequestID) + sizeString(t.Text) + sizeUint(uint64(t.Index)) + sizeBool(t.Final) + sizeUint(uint64(t.Finish)) +
+	n := sizeString(t.RequestID) + sizeString(t.Text) + sizeUint(uint64(t.Index)) +
+		sizeBool(t.Final) + sizeUint(uint64(t.Finish)) +
 		sizeString(t.Model)
 	if len(t.IDs) > 0 {
 		n += sizeMessage(sizeIDs(t.IDs))
@@ -88,9 +89,9 @@ func AppendTokens(b []byte, t *Tokens) []byte {
 	return b
 }
 
-// TokenMerger joins the TokenChunks of one request that waited together into one: texts, ids and log probabilities are appended,
-// the index is that of the first, everything else that of the last that has it. The zero value is ready; it keeps its memory
-// between uses and serves one goroutine.
+// TokenMerger joins the TokenChunks of one request that waited together into one: texts, ids and
+// log probabilities are appended, the index is that of the first, everything else that of the last
+// that has it. The zero value is ready; it keeps its memory between uses and serves one goroutine.
 type TokenMerger struct {
 	text, ids, logprobs []byte
 	requestID, model    []byte
@@ -107,7 +108,8 @@ func (m *TokenMerger) Reset() {
 	*m = TokenMerger{text: m.text[:0], ids: m.ids[:0], logprobs: m.logprobs[:0]}
 }
 
-// Add reads the fields of one chunk, without its header. The memory of b must stay as it is until Append has been called.
+// Add reads the fields of one chunk, without its header. The memory of b must stay as it is until
+// Append has been called.
 func (m *TokenMerger) Add(b []byte) error {
 	m.chunks++
 	for len(b) > 0 {
@@ -178,7 +180,8 @@ func (m *TokenMerger) Append(b []byte) []byte {
 	return appendRaw(b, tokensStats, m.stats)
 }
 
-// DropIDs takes the token ids and the log probabilities out of a TokenChunk, in place, and returns the rest. They spell its text.
+// DropIDs takes the token ids and the log probabilities out of a TokenChunk, in place, and returns
+// the rest. They spell its text.
 func DropIDs(chunk []byte) []byte {
 	out := chunk[:0]
 	for rest := chunk; len(rest) > 0; {

@@ -12,11 +12,13 @@ import (
 
 func protoTokens(x *Tokens) *pb.TokenChunk {
 	p := &pb.TokenChunk{
-		RequestId: x.RequestID, Text: x.Text, TokenIds: x.IDs, Logprobs: x.Logprobs, ChunkIndex: x.Index, IsFinal: x.Final,
+		RequestId: x.RequestID, Text: x.Text, TokenIds: x.IDs, Logprobs: x.Logprobs,
+		ChunkIndex: x.Index, IsFinal: x.Final,
 		FinishReason: pb.TokenChunk_FinishReason(x.Finish), Model: x.Model,
 	}
 	if x.Prompt|x.Completion|x.Total != 0 {
-		p.Stats = &pb.TokenStats{PromptTokens: x.Prompt, CompletionTokens: x.Completion, TotalTokens: x.Total}
+		p.Stats = &pb.TokenStats{PromptTokens: x.Prompt, CompletionTokens: x.Completion,
+			TotalTokens: x.Total}
 	}
 	return p
 }
@@ -34,7 +36,8 @@ func checkTokens(t *testing.T, x *Tokens) {
 
 func tokensOf(d *dice) *Tokens {
 	x := &Tokens{
-		RequestID: d.text(), Text: d.text(), Model: d.text(), Index: uint32(d.number()), Final: d.below(4) == 0, Finish: byte(d.below(6)),
+		RequestID: d.text(), Text: d.text(), Model: d.text(), Index: uint32(d.number()),
+		Final: d.below(4) == 0, Finish: byte(d.below(6)),
 		Prompt: uint32(d.number()), Completion: uint32(d.number()), Total: uint32(d.number()),
 	}
 	for range d.below(6) {
@@ -51,7 +54,8 @@ func tokensOf(d *dice) *Tokens {
 
 func TestTokensEqualTheGeneratedTypes(t *testing.T) {
 	checkTokens(t, &Tokens{})
-	checkTokens(t, &Tokens{IDs: make([]uint32, 200), Logprobs: make([]float32, 200), Final: true, Finish: 1})
+	checkTokens(t, &Tokens{IDs: make([]uint32, 200), Logprobs: make([]float32, 200), Final: true,
+		Finish: 1})
 	rolls(t, 1000, func(t *testing.T, d dice) { checkTokens(t, tokensOf(&d)) })
 }
 
@@ -105,7 +109,8 @@ func checkMerge(t *testing.T, m *TokenMerger, chunks []*Tokens) {
 		t.Errorf("merged % x, want % x", merged, encoded)
 	}
 	if len(merged) > sum {
-		t.Errorf("%d bytes merged from %d: they would not fit where they came from", len(merged), sum)
+		t.Errorf("%d bytes merged from %d: they would not fit where they came from", len(merged),
+			sum)
 	}
 	if got := decodeBody(t, merged, &pb.TokenChunk{}); !proto.Equal(got, want) {
 		t.Errorf("decoded %v, want %v", got, want)
@@ -114,13 +119,16 @@ func checkMerge(t *testing.T, m *TokenMerger, chunks []*Tokens) {
 
 func TestMergedTokensAreTheConcatenation(t *testing.T) {
 	tests := map[string][]*Tokens{
-		"one":           {{RequestID: "r", Text: "a", Index: 4}},
-		"texts":         {{RequestID: "r", Text: "a", Index: 4}, {RequestID: "r", Text: "b", Index: 5}, {RequestID: "r", Index: 6}},
+		"one": {{RequestID: "r", Text: "a", Index: 4}},
+		"texts": {{RequestID: "r", Text: "a", Index: 4},
+			{RequestID: "r", Text: "b", Index: 5}, {RequestID: "r", Index: 6}},
 		"index of none": {{Text: "a"}, {Text: "b", Index: 1}},
 		"the end": {
-			{Text: "a", Model: "m"}, {Text: "", Final: true, Finish: 1, Prompt: 1, Completion: 2, Total: 3},
+			{Text: "a", Model: "m"}, {Text: "", Final: true, Finish: 1, Prompt: 1, Completion: 2,
+				Total: 3},
 		},
-		"ids": {{IDs: []uint32{1, 1 << 31}}, {Text: "no ids"}, {IDs: []uint32{0}, Logprobs: []float32{-1, 0}}},
+		"ids": {{IDs: []uint32{1, 1 << 31}}, {Text: "no ids"},
+			{IDs: []uint32{0}, Logprobs: []float32{-1, 0}}},
 	}
 	var m TokenMerger
 	for name, chunks := range tests {
@@ -179,7 +187,8 @@ func FuzzTokenMergerOnBytes(f *testing.F) {
 }
 
 func TestDropIDsLeavesTheRest(t *testing.T) {
-	x := &Tokens{RequestID: "r", Text: "a", Model: "m", IDs: []uint32{1, 300}, Logprobs: []float32{-1}, Index: 3, Final: true, Total: 9}
+	x := &Tokens{RequestID: "r", Text: "a", Model: "m", IDs: []uint32{1, 300},
+		Logprobs: []float32{-1}, Index: 3, Final: true, Total: 9}
 	got := DropIDs(AppendTokens(nil, x))
 	x.IDs, x.Logprobs = nil, nil
 	if want := AppendTokens(nil, x); !bytes.Equal(got, want) {

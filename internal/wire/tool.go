@@ -12,7 +12,8 @@ type Tool struct {
 
 // SizeTool is the size of a ToolExecution's fields but the header.
 func SizeTool(t *Tool) int {
-	return sizeString(t.CallID) + sizeString(t.Name) + sizeUint(uint64(t.Stage)) + sizeRaw(t.Arguments) + sizeRaw(t.Result) +
+	return sizeString(t.CallID) + sizeString(t.Name) + sizeUint(uint64(t.Stage)) +
+		sizeRaw(t.Arguments) + sizeRaw(t.Result) +
 		sizeString(t.Error) + sizeUint(uint64(t.Micros)) + sizeUint(uint64(t.Retries))
 }
 

@@ -6,12 +6,13 @@ import (
 	"testing"
 )
 
-// A string that is not UTF-8 would cost the whole record, so it has to be seen at every place and every length: short ones are
-// checked together, by words.
+// A string that is not UTF-8 would cost the whole record, so it has to be seen at every place and
+// every length: short ones are checked together, by words.
 func TestInvalidUTF8IsNeverPlain(t *testing.T) {
 	before, after := slog.String("before", "é"), slog.String("after", "ascii")
 	plain := func(key, value string) bool {
-		return SizeAttrs([]slog.Attr{before, {Key: key, Value: slog.StringValue(value)}, slog.Int("n", 1), after}) != NotPlain &&
+		return SizeAttrs([]slog.Attr{before, {Key: key, Value: slog.StringValue(value)},
+			slog.Int("n", 1), after}) != NotPlain &&
 			SizeAttrs([]slog.Attr{slog.Group("g", slog.String(key, value))}) != NotPlain
 	}
 	for length := range 130 {

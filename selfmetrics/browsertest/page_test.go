@@ -24,7 +24,8 @@ import (
 // patience bounds the whole test: the queue fills in fillIn.
 const patience = 3 * time.Minute
 
-// browse starts a browser without a window, and ends it with the test. Without one it skips the test.
+// browse starts a browser without a window, and ends it with the test. Without one it skips the
+// test.
 func browse(t *testing.T) (context.Context, *complaints) {
 	t.Helper()
 	path := ""
@@ -39,8 +40,10 @@ func browse(t *testing.T) (context.Context, *complaints) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun, chromedp.Headless,
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath(path),
+		chromedp.UserDataDir(t.TempDir()), chromedp.NoFirstRun, chromedp.Headless,
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
 	t.Cleanup(cancel)
 	c := &complaints{}
@@ -62,7 +65,8 @@ func (c *complaints) hear(event any) {
 	switch e := event.(type) {
 	case *log.EventEntryAdded:
 		if !strings.Contains(e.Entry.URL, "favicon.ico") {
-			c.list = append(c.list, fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL))
+			c.list = append(c.list, fmt.Sprintf("%s: %s %s", e.Entry.Level, e.Entry.Text,
+				e.Entry.URL))
 		}
 	case *runtime.EventExceptionThrown:
 		c.list = append(c.list, "exception: "+e.ExceptionDetails.Text)
@@ -109,7 +113,8 @@ type sight struct {
 }
 
 func (s sight) String() string {
-	return fmt.Sprintf("%5.1f s: %-9s %3.0f %% full, %5.1f s to the loss, %.0f lost", s.at.Seconds(), s.Level, 100*s.Filled, s.Seconds, s.Lost)
+	return fmt.Sprintf("%5.1f s: %-9s %3.0f %% full, %5.1f s to the loss, %.0f lost",
+		s.at.Seconds(), s.Level, 100*s.Filled, s.Seconds, s.Lost)
 }
 
 const lookScript = `(() => {
@@ -124,15 +129,19 @@ const lookScript = `(() => {
 func open(t *testing.T, ctx context.Context, url string, width, height int64, dark bool) {
 	t.Helper()
 	scheme := map[bool]string{true: "dark", false: "light"}[dark]
-	do(t, ctx, chromedp.EmulateViewport(width, height), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-		})
-		return err
-	}), chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("#answer")))
+	do(t, ctx, chromedp.EmulateViewport(width, height),
+		chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+			_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia,
+				emulation.SetEmulatedMediaParams{
+					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme",
+						Value: scheme}},
+				})
+			return err
+		}), chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("#answer")))
 }
 
-// An operator who has the page open sees a loss coming: levels rise, the seconds fall, and only then something is lost.
+// An operator who has the page open sees a loss coming: levels rise, the seconds fall, and only
+// then something is lost.
 func TestThePageAnnouncesALossBeforeItHappens(t *testing.T) {
 	if testing.Short() {
 		t.Skip("filling the queue takes half a minute")
@@ -148,7 +157,10 @@ func TestThePageAnnouncesALossBeforeItHappens(t *testing.T) {
 		s.at = time.Since(began)
 		return s
 	}
-	get(t, ctx, chromedp.Poll[bool](`document.getElementById("answer").textContent.includes("Nothing fills")`, chromedp.WithPollingTimeout(15*time.Second)))
+	get(t, ctx,
+		chromedp.Poll[bool](
+			`document.getElementById("answer").textContent.includes("Nothing fills")`,
+			chromedp.WithPollingTimeout(15*time.Second)))
 	if before := look(); before.Level != "ok" || before.Lost != 0 {
 		t.Errorf("before the outage the page says %v: %s", before, before.Answer)
 	}
@@ -156,7 +168,8 @@ func TestThePageAnnouncesALossBeforeItHappens(t *testing.T) {
 	began = time.Now()
 	seen := watch(t, ctx, look)
 	judge(t, seen)
-	get(t, ctx, chromedp.Poll[bool](`document.querySelector(".level").textContent === "dropping"`, chromedp.WithPollingTimeout(10*time.Second)))
+	get(t, ctx, chromedp.Poll[bool](`document.querySelector(".level").textContent === "dropping"`,
+		chromedp.WithPollingTimeout(10*time.Second)))
 	complaints.report(t)
 }
 
@@ -199,7 +212,8 @@ func picture(t *testing.T, ctx context.Context) {
 	}
 }
 
-// judge holds what was seen from the begin of the outage to the first loss against what has to be seen.
+// judge holds what was seen from the begin of the outage to the first loss against what has to be
+// seen.
 func judge(t *testing.T, seen []sight) {
 	t.Helper()
 	for _, s := range seen {
@@ -227,8 +241,8 @@ func judge(t *testing.T, seen []sight) {
 	fall(t, seen[announced:len(seen)-1])
 }
 
-// fall holds that the announced seconds fall from each quarter of the time to the next, and end at the loss. How good a forecast is on
-// the way there is not the page's matter.
+// fall holds that the announced seconds fall from each quarter of the time to the next, and end at
+// the loss. How good a forecast is on the way there is not the page's matter.
 func fall(t *testing.T, announced []sight) {
 	t.Helper()
 	const parts = 4
@@ -242,7 +256,8 @@ func fall(t *testing.T, announced []sight) {
 		slices.Sort(seconds)
 		median := seconds[len(seconds)/2]
 		if median >= before {
-			t.Errorf("the seconds do not fall: %.1f s in the middle of part %d, %.1f s before", median, i+1, before)
+			t.Errorf("the seconds do not fall: %.1f s in the middle of part %d, %.1f s before",
+				median, i+1, before)
 		}
 		before = median
 	}
@@ -258,10 +273,15 @@ func TestThePageFitsAPhone(t *testing.T) {
 	for _, dark := range []bool{false, true} {
 		t.Run("dark "+strconv.FormatBool(dark), func(t *testing.T) {
 			open(t, ctx, url, 360, 740, dark)
-			wide := get(t, ctx, chromedp.Evaluate[[]string](elements(`e.getBoundingClientRect().right > 360.5`)))
-			small := get(t, ctx, chromedp.Evaluate[[]string](elements(`e.matches("p, td, th, small, figcaption") && parseFloat(getComputedStyle(e).fontSize) < 12`)))
+			wide := get(t, ctx,
+				chromedp.Evaluate[[]string](elements(`e.getBoundingClientRect().right > 360.5`)))
+			small := get(t, ctx,
+				chromedp.Evaluate[[]string](
+					elements(
+						`e.matches("p, td, th, small, figcaption") && parseFloat(getComputedStyle(e).fontSize) < 12`)))
 			ink := get(t, ctx, chromedp.Evaluate[string](`getComputedStyle(document.body).color`))
-			paper := get(t, ctx, chromedp.Evaluate[string](`getComputedStyle(document.body).backgroundColor`))
+			paper := get(t, ctx,
+				chromedp.Evaluate[string](`getComputedStyle(document.body).backgroundColor`))
 			if len(wide) > 0 {
 				t.Errorf("wider than the screen: %q", wide)
 			}
@@ -281,7 +301,8 @@ func TestThePageFitsAPhone(t *testing.T) {
 
 // elements is a script that lists those for which a condition on e holds.
 func elements(condition string) string {
-	return `[...document.querySelectorAll("body *")].filter(e => ` + condition + `).map(e => e.outerHTML.slice(0, 80))`
+	return `[...document.querySelectorAll("body *")].filter(e => ` + condition +
+		`).map(e => e.outerHTML.slice(0, 80))`
 }
 
 func TestThePageSaysThatItIsOldWhenTheProcessIsGone(t *testing.T) {
@@ -290,7 +311,8 @@ func TestThePageSaysThatItIsOldWhenTheProcessIsGone(t *testing.T) {
 	open(t, ctx, url, 360, 740, false)
 	p.server.Close()
 	do(t, ctx, chromedp.WaitVisible(chromedp.CSS("#stale")))
-	if text := get(t, ctx, chromedp.Text(chromedp.CSS("#stale"))); !strings.Contains(text, "has not answered for") {
+	if text := get(t, ctx, chromedp.Text(chromedp.CSS("#stale"))); !strings.Contains(text,
+		"has not answered for") {
 		t.Errorf("the page says %q", text)
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// broker is a Sender that acknowledges after a few milliseconds, until it stands still. It may be used from any goroutine.
+// broker is a Sender that acknowledges after a few milliseconds, until it stands still. It may be
+// used from any goroutine.
 type broker struct {
 	mu    sync.Mutex
 	away  bool
@@ -43,7 +44,8 @@ func (b *broker) standStill() {
 	defer b.mu.Unlock()
 	b.away = true
 	b.stats.Connections, b.stats.ConnectFailures = 0, 3
-	b.stats.LastError, b.stats.LastErrorAt = "dial tcp 10.0.0.7:9092: connect: connection refused", time.Now()
+	b.stats.LastError, b.stats.LastErrorAt = "dial tcp 10.0.0.7:9092: connect: connection refused",
+		time.Now()
 }
 
 func (b *broker) Stats() batching.SenderStats {
@@ -67,7 +69,8 @@ func (b *broker) Close(context.Context) error {
 const (
 	queueBytes = 8 << 20
 	eventBytes = 4 << 10
-	// fillIn is how long the load would take to fill the queue with its bytes alone. It takes less, for memory is taken in pieces.
+	// fillIn is how long the load would take to fill the queue with its bytes alone. It takes less,
+	// for memory is taken in pieces.
 	fillIn = 40 * time.Second
 )
 
@@ -82,7 +85,8 @@ func serve(t *testing.T) (url string, p producer) {
 	t.Helper()
 	b := &broker{stats: batching.SenderStats{Connections: 1, Connects: 1}}
 	client, err := callback.New(callback.Config{
-		Sender: b, Service: "answers", InstanceID: "answers-1", QueueBytes: queueBytes, Logger: slog.New(slog.DiscardHandler),
+		Sender: b, Service: "answers", InstanceID: "answers-1", QueueBytes: queueBytes,
+		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -86,7 +86,8 @@ func TestEveryMetricIsUsedAndEveryNameThatIsUsedIsAMetric(t *testing.T) {
 		}
 	}
 	for n := range names {
-		base := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(n, "_bucket"), "_sum"), "_count")
+		base := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(n, "_bucket"), "_sum"),
+			"_count")
 		if !used[n] && !used[base] {
 			t.Errorf("no panel and no alert uses %s", n)
 		}
@@ -122,7 +123,8 @@ func TestLegendsNameLabelsThatTheQueryKeeps(t *testing.T) {
 		for _, target := range p.Targets {
 			for _, l := range label.FindAllStringSubmatch(target.LegendFormat, -1) {
 				if !regexp.MustCompile(`by \([^)]*\b` + l[1] + `\b`).MatchString(target.Expr) {
-					t.Errorf("panel %q: legend {{%s}} for %s, which does not group by it", p.Title, l[1], target.Expr)
+					t.Errorf("panel %q: legend {{%s}} for %s, which does not group by it", p.Title,
+						l[1], target.Expr)
 				}
 			}
 		}
@@ -143,8 +145,10 @@ func TestEveryQueryObeysTheVariables(t *testing.T) {
 			t.Errorf("panel %q has the data source %q", p.Title, p.Datasource.UID)
 		}
 		for _, target := range p.Targets {
-			if strings.Count(target.Expr, `{job=~"$job",client=~"$client"}`) != len(name.FindAllString(target.Expr, -1)) {
-				t.Errorf("panel %q asks for what the variables did not choose: %s", p.Title, target.Expr)
+			if strings.Count(target.Expr, `{job=~"$job",client=~"$client"}`) !=
+				len(name.FindAllString(target.Expr, -1)) {
+				t.Errorf("panel %q asks for what the variables did not choose: %s", p.Title,
+					target.Expr)
 			}
 		}
 	}
@@ -199,7 +203,9 @@ func TestTheDashboardReadsAsThePipeDoes(t *testing.T) {
 	}
 	x, y := -1, -1
 	for _, stage := range []string{"1 Door", "2 Queue", "3 Permits", "4 Kafka", "5 Lost"} {
-		i := slices.IndexFunc(m.Panels, func(p panel) bool { return strings.HasPrefix(p.Title, stage) })
+		i := slices.IndexFunc(m.Panels, func(p panel) bool {
+			return strings.HasPrefix(p.Title, stage)
+		})
 		if i < 0 {
 			t.Fatalf("there is no panel for %q", stage)
 		}
@@ -212,10 +218,12 @@ func TestTheDashboardReadsAsThePipeDoes(t *testing.T) {
 }
 
 func TestEveryAlertHasASectionOfTheRunbook(t *testing.T) {
-	const base = "https://github.com/dashstream/dashstream-go/blob/main/selfmetrics/dashboards/" + dashboards.RunbookFile
+	const base = "https://github.com/dashstream/dashstream-go/blob/main/selfmetrics/dashboards/" +
+		dashboards.RunbookFile
 	alerts := regexp.MustCompile(`(?m)^\s+- alert: (\w+)$`).FindAllStringSubmatch(rules(), -1)
 	links := regexp.MustCompile(`(?m)^\s+runbook_url: (\S+)$`).FindAllStringSubmatch(rules(), -1)
-	want := []string{"DashstreamFillingUp", "DashstreamOldestEventTooOld", "DashstreamPermitsSaturated", "DashstreamDropping",
+	want := []string{"DashstreamFillingUp", "DashstreamOldestEventTooOld",
+		"DashstreamPermitsSaturated", "DashstreamDropping",
 		"DashstreamBrokerUnreachable", "DashstreamWorkerStalled", "DashstreamProducerGone",
 		"DashstreamReportMissing", "DashstreamAccountsDoNotBalance"}
 	if len(alerts) != len(want) || len(links) != len(want) {
@@ -245,13 +253,15 @@ func TestEveryAlertHasASectionOfTheRunbook(t *testing.T) {
 
 // promtool runs these files: see .ci/run.
 func TestEveryAlertIsTestedForFiringAndForNot(t *testing.T) {
-	for _, a := range regexp.MustCompile(`(?m)^\s+- alert: (\w+)$`).FindAllStringSubmatch(rules(), -1) {
+	for _, a := range regexp.MustCompile(`(?m)^\s+- alert: (\w+)$`).FindAllStringSubmatch(rules(),
+		-1) {
 		text, err := os.ReadFile("testdata/alerts/" + a[1] + ".yaml")
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		if !strings.Contains(string(text), "exp_labels:") || !strings.Contains(string(text), "exp_alerts: []") {
+		if !strings.Contains(string(text), "exp_labels:") || !strings.Contains(string(text),
+			"exp_alerts: []") {
 			t.Errorf("%s is not tested for firing and for not firing", a[1])
 		}
 	}
@@ -271,7 +281,8 @@ func TestEverySettingThatIsAdvisedExists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{string(dashboards.Dashboard()), string(dashboards.Runbook()), rules()} {
+	for _, text := range []string{string(dashboards.Dashboard()), string(dashboards.Runbook()),
+		rules()} {
 		for _, variable := range regexp.MustCompile(`DASHSTREAM_[A-Z_]+`).FindAllString(text, -1) {
 			if !strings.Contains(string(settings), "`"+variable+"`") {
 				t.Errorf("%s is advised and no setting", variable)
@@ -285,7 +296,8 @@ func TestTheFilesCanBeInstalled(t *testing.T) {
 	if err := os.CopyFS(dir, dashboards.Files); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range []string{dashboards.DashboardFile, dashboards.AlertsFile, dashboards.RunbookFile} {
+	for _, f := range []string{dashboards.DashboardFile, dashboards.AlertsFile,
+		dashboards.RunbookFile} {
 		if b, err := os.ReadFile(dir + "/" + f); err != nil || len(b) == 0 {
 			t.Errorf("%s: %d bytes, %v", f, len(b), err)
 		}

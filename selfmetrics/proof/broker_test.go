@@ -31,8 +31,8 @@ type conditions struct {
 	throttled      float64
 }
 
-// broker is a Sender and the Kafka behind it. Each partition takes its share of the capacity, in order. It keeps a ledger of what arrived and of
-// what the client gave up.
+// broker is a Sender and the Kafka behind it. Each partition takes its share of the capacity, in
+// order. It keeps a ledger of what arrived and of what the client gave up.
 type broker struct {
 	now     func(time.Duration) conditions
 	timeout time.Duration
@@ -78,8 +78,9 @@ type lostSpan struct {
 
 func newBroker(now func(time.Duration) conditions, timeout time.Duration) *broker {
 	b := &broker{
-		now: now, timeout: timeout, began: time.Now(), stop: make(chan struct{}), stopped: make(chan struct{}),
-		ledger: ledger{arrived: map[string][]span{}},
+		now: now, timeout: timeout, began: time.Now(), stop: make(chan struct{}),
+		stopped: make(chan struct{}),
+		ledger:  ledger{arrived: map[string][]span{}},
 	}
 	go b.work()
 	return b
@@ -199,7 +200,8 @@ func (b *broker) hold(stuck bool) {
 	}
 }
 
-// take has a partition take what it can in a tick. What it does not need it does not save up; for what was too much it owes.
+// take has a partition take what it can in a tick. What it does not need it does not save up; for
+// what was too much it owes.
 func (b *broker) take(p int, rate float64, latency time.Duration, now time.Time) {
 	b.credit[p] = min(b.credit[p]+rate*tick.Seconds(), rate*tick.Seconds())
 	q := b.queues[p]
@@ -227,7 +229,8 @@ func (b *broker) arrive(d *delivery) {
 	b.stats.WireBytes += uint64(d.size*compressed) + 100
 	if !isReport(d.batch.Key) {
 		key := string(d.batch.Key)
-		b.ledger.arrived[key] = append(b.ledger.arrived[key], span{d.batch.First, d.batch.Last, d.batch.Events})
+		b.ledger.arrived[key] = append(b.ledger.arrived[key], span{d.batch.First, d.batch.Last,
+			d.batch.Events})
 	}
 }
 
@@ -256,7 +259,8 @@ func (b *broker) lose(d *delivery, now time.Time) {
 	if isReport(d.batch.Key) {
 		return
 	}
-	b.ledger.lost = append(b.ledger.lost, lostSpan{span{d.batch.First, d.batch.Last, d.batch.Events}, string(d.batch.Key), now})
+	b.ledger.lost = append(b.ledger.lost,
+		lostSpan{span{d.batch.First, d.batch.Last, d.batch.Events}, string(d.batch.Key), now})
 	b.stats.Transient++
 	b.stats.LastError, b.stats.LastErrorAt = errTimeout.Error(), now
 }

@@ -12,8 +12,9 @@ func steadyAt(u float64) func(uint64, float64) exercise {
 	}
 }
 
-// burst adds so much in some seconds that the queue, which lets go what the broker takes meanwhile, is filled to a share. One that is to fit
-// is no larger than what the broker takes in 40 seconds, or its last events would come close to their deadline.
+// burst adds so much in some seconds that the queue, which lets go what the broker takes meanwhile,
+// is filled to a share. One that is to fit is no larger than what the broker takes in 40 seconds,
+// or its last events would come close to their deadline.
 func burst(over, share float64) func(uint64, float64) exercise {
 	return func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
@@ -24,7 +25,8 @@ func burst(over, share float64) func(uint64, float64) exercise {
 		filling := share * queueBytes / over / w.capacity
 		return exercise{
 			load: w.share(during(from, seconds(over), 1+filling, 0.4)), broker: w.well(),
-			lasts: 7 * minute, onsets: once(from), // a full queue is empty again by then at every scale
+			// a full queue is empty again by then at every scale
+			lasts: 7 * minute, onsets: once(from),
 		}
 	}
 }
@@ -33,7 +35,8 @@ func outage(lasts time.Duration) func(uint64, float64) exercise {
 	return func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
-		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, lasts, 0, 1)), lasts: from + lasts + 4*minute, onsets: once(from)}
+		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, lasts, 0, 1)),
+			lasts: from + lasts + 4*minute, onsets: once(from)}
 	}
 }
 

@@ -18,7 +18,8 @@ func gone(t time.Duration, list []away) bool {
 	return false
 }
 
-// outages takes the whole broker away, one time after the other, the last time for good. Each is an onset.
+// outages takes the whole broker away, one time after the other, the last time for good. Each is an
+// onset.
 func outages(u float64, pairs ...float64) func(uint64, float64) exercise {
 	return func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
@@ -44,7 +45,8 @@ func repeats(gone, period, u, minutes float64) func(uint64, float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{load: w.steady(u), broker: w.kafka(func(t time.Duration) float64 {
-			if t < from || t > from+seconds(60*minutes) || math.Mod((t-from).Seconds(), period) >= gone {
+			if t < from || t > from+seconds(60*minutes) ||
+				math.Mod((t-from).Seconds(), period) >= gone {
 				return 1
 			}
 			return 0
@@ -53,7 +55,9 @@ func repeats(gone, period, u, minutes float64) func(uint64, float64) exercise {
 }
 
 // partly slows those partitions to a share that which names, at the times that it names.
-func (w *world) partly(which func(p int, t time.Duration) (share float64)) func(time.Duration) conditions {
+func (w *world) partly(
+	which func(p int, t time.Duration) (share float64),
+) func(time.Duration) conditions {
 	return func(t time.Duration) conditions {
 		c := w.well()(t)
 		for p := range partitions {
@@ -69,23 +73,28 @@ const still = 1e-9
 // ofThree says whether a partition's leader is the broker of this number, of three.
 func ofThree(p, broker int) bool { return p%3 == broker }
 
-// restarts takes one broker of three away after the other, each for some seconds, with a pause between.
+// restarts takes one broker of three away after the other, each for some seconds, with a pause
+// between.
 func restarts(lasts, pause float64, brokers int) func(uint64, float64) exercise {
 	return func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
-		return exercise{load: w.steady(w.about(0.4)), broker: w.partly(func(p int, t time.Duration) float64 {
-			since := (t - from).Seconds()
-			n := int(math.Floor(since / (lasts + pause)))
-			if since >= 0 && n < brokers && math.Mod(since, lasts+pause) < lasts && ofThree(p, n%3) {
-				return still
-			}
-			return 0
-		}), lasts: from + seconds((lasts+pause)*float64(brokers)) + 4*minute, onsets: once(from)}
+		return exercise{load: w.steady(w.about(0.4)),
+			broker: w.partly(func(p int, t time.Duration) float64 {
+				since := (t - from).Seconds()
+				n := int(math.Floor(since / (lasts + pause)))
+				if since >= 0 && n < brokers && math.Mod(since, lasts+pause) < lasts &&
+					ofThree(p, n%3) {
+					return still
+				}
+				return 0
+			}), lasts: from + seconds((lasts+pause)*float64(brokers)) + 4*minute,
+			onsets: once(from)}
 	}
 }
 
-// fits returns a queue of which an outage of some seconds uses a share, at a load that is a share of the capacity.
+// fits returns a queue of which an outage of some seconds uses a share, at a load that is a share
+// of the capacity.
 func (w *world) fits(u, lasts, share float64) int64 {
 	const overhead = 1.12 // what an event takes beside its text
 	return int64(overhead * u * w.capacity * lasts / share)

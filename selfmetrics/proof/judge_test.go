@@ -13,8 +13,9 @@ import (
 type class uint8
 
 const (
-	healthy class = iota // no limit at which events are lost was used to a half, the deadline included
-	between              // one was, and nothing was lost
+	// no limit at which events are lost was used to a half, the deadline included
+	healthy class = iota
+	between       // one was, and nothing was lost
 	lossy
 )
 
@@ -22,11 +23,12 @@ var classNames = [...]string{"healthy", "in between", "lossy"}
 
 // verdict is what is to be said of a run.
 type verdict struct {
-	class    class
-	onset    time.Duration
-	loss     time.Duration
-	signal   time.Duration // since when the level has not been ok, at the loss or else at its first; negative: never
-	full     float64       // the share of a limit that was used then
+	class class
+	onset time.Duration
+	loss  time.Duration
+	// since when the level has not been ok, at the loss or else at its first; negative: never
+	signal   time.Duration
+	full     float64 // the share of a limit that was used then
 	atLoss   selfmetrics.PressureLevel
 	worst    selfmetrics.PressureLevel
 	alert    time.Duration // since when DashstreamFillingUp has fired, likewise
@@ -36,24 +38,27 @@ type verdict struct {
 	relative []float64 // as a share of the time left
 	calm     bool      // the level was ok in one of the last looks
 	driver   selfmetrics.Driver
-	disagree string        // what contradicts itself in a verdict, "" if nothing does
-	needless string        // when a healthy run was elevated without a reason, "" if it never was
-	changes  int           // of the level, at most, in ten minutes from the third period on; -1: nothing repeats
-	halfFor  time.Duration // how long before the loss half of a limit was used
+	disagree string // what contradicts itself in a verdict, "" if nothing does
+	needless string // when a healthy run was elevated without a reason, "" if it never was
+	// of the level, at most, in ten minutes from the third period on; -1: nothing repeats
+	changes int
+	halfFor time.Duration // how long before the loss half of a limit was used
 }
 
 const (
-	// settled is how long after the onset forecasts have to be right, allowed by what share of the time left
-	// they may be off, and by how many seconds at least.
+	// settled is how long after the onset forecasts have to be right, allowed by what share of the
+	// time left they may be off, and by how many seconds at least.
 	settled        = 10 * time.Second
 	allowed        = 0.20
 	allowedSeconds = 1.0
-	// fast is how long before its loss an onset is at least, or the run is counted apart: nobody can announce it.
+	// fast is how long before its loss an onset is at least, or the run is counted apart: nobody
+	// can announce it.
 	fast = 250 * time.Millisecond
-	// long is the time from the onset to the loss from which the alert has to come notice before the loss, and
-	// brief that from which it has to come before it.
+	// long is the time from the onset to the loss from which the alert has to come notice before
+	// the loss, and brief that from which it has to come before it.
 	long, brief, notice = 2 * time.Minute, time.Minute, 30 * time.Second
-	// half is how much of a limit may be used when the signal comes; what is above a half is one look.
+	// half is how much of a limit may be used when the signal comes; what is above a half is one
+	// look.
 	half = 0.55
 	// mostChanges is how often the level of what repeats may change in ten minutes.
 	mostChanges = 6
@@ -64,10 +69,13 @@ const (
 func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 	x, o := s.make(seed, scale), run(t, s, seed, scale)
 	tr := &o.truth
-	if lost := int(o.stats.Total.Lost()); tr.missing > lost || tr.missing < lost-int(o.stats.Total.Unacknowledged) {
-		t.Errorf("%s: %d events are missing at the broker, the client says that it lost %d", s.name, tr.missing, lost)
+	if lost := int(o.stats.Total.Lost()); tr.missing > lost ||
+		tr.missing < lost-int(o.stats.Total.Unacknowledged) {
+		t.Errorf("%s: %d events are missing at the broker, the client says that it lost %d", s.name,
+			tr.missing, lost)
 	}
-	v := verdict{onset: x.onset(tr.firstLoss), loss: tr.firstLoss, peak: tr.peak, signal: -1, alert: -1, changes: -1}
+	v := verdict{onset: x.onset(tr.firstLoss), loss: tr.firstLoss, peak: tr.peak, signal: -1,
+		alert: -1, changes: -1}
 	switch {
 	case tr.firstLoss >= 0:
 		v.class = lossy
@@ -90,7 +98,8 @@ func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 	return v
 }
 
-// levels finds the signal: the change from ok after which the level was not ok until the loss, or the first one.
+// levels finds the signal: the change from ok after which the level was not ok until the loss, or
+// the first one.
 func (v *verdict) levels(o *observation) {
 	for _, c := range o.changes {
 		v.worst = max(v.worst, c.level)
@@ -113,7 +122,8 @@ func (v *verdict) levels(o *observation) {
 	}
 }
 
-// disagreement returns what is wrong with the first verdict that contradicts itself, "" if none does.
+// disagreement returns what is wrong with the first verdict that contradicts itself, "" if none
+// does.
 func disagreement(o *observation) string {
 	for _, k := range o.looks {
 		p := &k.verdict
@@ -124,15 +134,20 @@ func disagreement(o *observation) string {
 			until = p.Loss.Sub(o.began.Add(k.at)).Seconds()
 		}
 		switch {
-		case pressed && (p.Driver == selfmetrics.DriverNone || p.Judgement == selfmetrics.JudgementNone):
-			return fmt.Sprintf("at %v the level is %v, by %v and %v", k.at, p.Level, p.Judgement, p.Driver)
+		case pressed && (p.Driver == selfmetrics.DriverNone ||
+			p.Judgement == selfmetrics.JudgementNone):
+			return fmt.Sprintf("at %v the level is %v, by %v and %v", k.at, p.Level, p.Judgement,
+				p.Driver)
 		case silent && p.Driver != selfmetrics.DriverBroker && p.Driver != selfmetrics.DriverWorker:
-			return fmt.Sprintf("at %v nothing has been acknowledged for %v, driver %v", k.at, p.Unanswered, p.Driver)
+			return fmt.Sprintf("at %v nothing has been acknowledged for %v, driver %v", k.at,
+				p.Unanswered, p.Driver)
 		case k.driver != p.Driver:
 			return fmt.Sprintf("at %v the drivers are %v and %v", k.at, k.driver, p.Driver)
-		case math.IsInf(until, 1) != math.IsInf(k.until, 1) && p.Level < selfmetrics.PressureDropping,
+		case math.IsInf(until, 1) != math.IsInf(k.until, 1) &&
+			p.Level < selfmetrics.PressureDropping,
 			!math.IsInf(until, 1) && !math.IsInf(k.until, 1) && math.Abs(until-k.until) > 1:
-			return fmt.Sprintf("at %v the loss at %v is in %.1f s and in %.1f s", k.at, p.Limit, until, k.until)
+			return fmt.Sprintf("at %v the loss at %v is in %.1f s and in %.1f s", k.at, p.Limit,
+				until, k.until)
 		}
 	}
 	return ""
@@ -152,9 +167,9 @@ func changes(o *observation, from time.Duration) (most int) {
 	return most
 }
 
-// needless says when a healthy run was elevated although nothing was the matter: something was acknowledged in the
-// last ten seconds, and at the rate of that moment a loss was more than a minute away; nor was it within a period
-// after such a moment.
+// needless says when a healthy run was elevated although nothing was the matter: something was
+// acknowledged in the last ten seconds, and at the rate of that moment a loss was more than a
+// minute away; nor was it within a period after such a moment.
 func needless(o *observation, period time.Duration) string {
 	const rateOver = 6 // looks
 	excused := time.Duration(-1)
@@ -162,21 +177,23 @@ func needless(o *observation, period time.Duration) string {
 		rate := 0.0
 		for _, over := range []int{rateOver, 2 * rateOver, 4 * rateOver} {
 			if before := i - over; before >= 0 {
-				rate = max(rate, (k.level-o.looks[before].level)/(k.at-o.looks[before].at).Seconds())
+				rate = max(rate,
+					(k.level-o.looks[before].level)/(k.at-o.looks[before].at).Seconds())
 			}
 		}
 		if k.verdict.Unanswered >= 10*time.Second || rate > 0 && (1-k.level)/rate < 60 {
 			excused = k.at
 		}
-		if k.pressure > selfmetrics.PressureOK && (excused < 0 || k.at-excused > max(period, 10*time.Second)) {
+		if k.pressure > selfmetrics.PressureOK &&
+			(excused < 0 || k.at-excused > max(period, 10*time.Second)) {
 			return fmt.Sprintf("elevated at %v, %.0f %% full", k.at, 100*k.level)
 		}
 	}
 	return ""
 }
 
-// alerts finds the alert that stood when the loss came, or the first one, and all that fired although nothing was
-// wrong.
+// alerts finds the alert that stood when the loss came, or the first one, and all that fired
+// although nothing was wrong.
 func (v *verdict) alerts(t *testing.T, o *observation, seed uint64) {
 	end := o.scrapes[len(o.scrapes)-1].at
 	s := newServer(t, o.scrapes)
@@ -195,7 +212,8 @@ func (v *verdict) alerts(t *testing.T, o *observation, seed uint64) {
 	}
 }
 
-// forecasts compares what was foretold with what came, and takes the driver that was named most often.
+// forecasts compares what was foretold with what came, and takes the driver that was named most
+// often.
 func (v *verdict) forecasts(o *observation) {
 	var named [selfmetrics.NumDrivers]int
 	for _, k := range o.looks {
@@ -206,7 +224,8 @@ func (v *verdict) forecasts(o *observation) {
 		off := math.Abs(k.seconds - left)
 		v.errors = append(v.errors, off/max(allowed*left, allowedSeconds))
 		v.relative = append(v.relative, off/left)
-		if named[k.driver]++; k.driver != selfmetrics.DriverNone && named[k.driver] > named[v.driver] {
+		if named[k.driver]++; k.driver != selfmetrics.DriverNone &&
+			named[k.driver] > named[v.driver] {
 			v.driver = k.driver
 		}
 	}
@@ -215,7 +234,8 @@ func (v *verdict) forecasts(o *observation) {
 // takes is the time from the onset to the loss.
 func (v *verdict) takes() time.Duration { return v.loss - v.onset }
 
-// late says whether an alert was due before the loss and came too late, and how long before it was due.
+// late says whether an alert was due before the loss and came too late, and how long before it was
+// due.
 func (v *verdict) late() (due time.Duration, late bool) {
 	if v.class != lossy || v.takes() < brief {
 		return 0, false
@@ -226,7 +246,8 @@ func (v *verdict) late() (due time.Duration, late bool) {
 	return due, v.alert < 0 || v.loss-v.alert < due
 }
 
-// faults says what a run did not keep of what is promised. An alert that is late is not among it: those are counted.
+// faults says what a run did not keep of what is promised. An alert that is late is not among it:
+// those are counted.
 func (v *verdict) faults() (faults []string) {
 	switch v.class {
 	case healthy:

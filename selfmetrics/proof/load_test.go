@@ -17,7 +17,8 @@ type offered struct {
 	hot             float64 // the share of the events that one thread emits beside its own
 }
 
-// load is an application: runs on some threads, of which a random one emits each event, at times as random as arrivals are.
+// load is an application: runs on some threads, of which a random one emits each event, at times as
+// random as arrivals are.
 type load struct {
 	now     func(time.Duration) offered
 	random  *rand.Rand
@@ -32,8 +33,11 @@ const maxEvent = 800 << 10
 
 func threadName(i int) string { return fmt.Sprintf("thread-%d", i) }
 
-func newLoad(client *callback.Client, threads int, seed uint64, now func(time.Duration) offered) *load {
-	l := &load{now: now, random: rand.New(rand.NewPCG(seed, 7)), text: strings.Repeat("x", maxEvent), emitted: make([][]time.Time, threads)}
+func newLoad(
+	client *callback.Client, threads int, seed uint64, now func(time.Duration) offered,
+) *load {
+	l := &load{now: now, random: rand.New(rand.NewPCG(seed, 7)),
+		text: strings.Repeat("x", maxEvent), emitted: make([][]time.Time, threads)}
 	for i := range threads {
 		l.emitted[i] = append(l.emitted[i], time.Now())
 		l.runs = append(l.runs, client.StartRun(callback.RunInfo{ThreadID: threadName(i)}))
@@ -41,10 +45,12 @@ func newLoad(client *callback.Client, threads int, seed uint64, now func(time.Du
 	return l
 }
 
-// jitter is by how much the load wavers: the standard deviation of its rate over some seconds, as a share.
+// jitter is by how much the load wavers: the standard deviation of its rate over some seconds, as a
+// share.
 const jitter = 0.06
 
-// run emits until the time is over. It has a goroutine of its own, for callers may have to wait for room.
+// run emits until the time is over. It has a goroutine of its own, for callers may have to wait for
+// room.
 func (l *load) run(lasts time.Duration) {
 	began := time.Now()
 	ticker := time.NewTicker(tick)

@@ -10,7 +10,8 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics/dashboards"
 )
 
-// asked returns what the dashboard's panels ask Prometheus for, by their titles, with its variables filled in.
+// asked returns what the dashboard's panels ask Prometheus for, by their titles, with its variables
+// filled in.
 func asked(t *testing.T) map[string][]string {
 	t.Helper()
 	var model struct {
@@ -22,7 +23,8 @@ func asked(t *testing.T) map[string][]string {
 	if err := json.Unmarshal(dashboards.Dashboard(), &model); err != nil {
 		t.Fatal(err)
 	}
-	fill := strings.NewReplacer("$job", ".+", "$client", ".+", "$__rate_interval", "1m", "$__interval", "15s", "$__range", "10m")
+	fill := strings.NewReplacer("$job", ".+", "$client", ".+", "$__rate_interval", "1m",
+		"$__interval", "15s", "$__range", "10m")
 	queries := map[string][]string{}
 	for _, p := range model.Panels {
 		for _, target := range p.Targets {
@@ -33,7 +35,8 @@ func asked(t *testing.T) map[string][]string {
 }
 
 // The scenarios in which, between them, something happens at every stage.
-var eventful = []string{"step to three times the load", "broker away for 60 s", "quota below the load"}
+var eventful = []string{"step to three times the load", "broker away for 60 s",
+	"quota below the load"}
 
 func TestEveryPanelShowsSomething(t *testing.T) {
 	missing := asked(t)

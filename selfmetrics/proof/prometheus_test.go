@@ -37,7 +37,8 @@ func newServer(t *testing.T, scrapes []scrape) *server {
 	s := &server{
 		db: teststorage.New(t),
 		engine: promql.NewEngine(promql.EngineOpts{
-			Logger: slog.New(slog.DiscardHandler), MaxSamples: 50_000_000, Timeout: time.Minute, LookbackDelta: 5 * time.Minute,
+			Logger: slog.New(slog.DiscardHandler), MaxSamples: 50_000_000, Timeout: time.Minute,
+			LookbackDelta:    5 * time.Minute,
 			EnableAtModifier: true, EnableNegativeOffset: true, Parser: promParser,
 		}),
 	}
@@ -66,7 +67,8 @@ func (s *server) close() {
 func ingest(app storage.Appender, x scrape) error {
 	at := x.at.UnixMilli()
 	add := func(name string, pairs []*dto.LabelPair, v float64, more ...string) error {
-		b := labels.NewBuilder(labels.FromStrings(append(more, "__name__", name, "instance", "proof:1", "job", "proof")...))
+		b := labels.NewBuilder(labels.FromStrings(append(more, "__name__", name,
+			"instance", "proof:1", "job", "proof")...))
 		for _, p := range pairs {
 			b.Set(p.GetName(), p.GetValue())
 		}
@@ -95,18 +97,22 @@ func ingest(app storage.Appender, x scrape) error {
 	return nil
 }
 
-func ingestHistogram(name string, m *dto.Metric, add func(string, []*dto.LabelPair, float64, ...string) error) error {
+func ingestHistogram(
+	name string, m *dto.Metric, add func(string, []*dto.LabelPair, float64, ...string) error,
+) error {
 	h := m.GetHistogram()
 	for _, b := range h.GetBucket() {
 		if math.IsInf(b.GetUpperBound(), 1) {
 			continue
 		}
 		le := strconv.FormatFloat(b.GetUpperBound(), 'g', -1, 64)
-		if err := add(name+"_bucket", m.GetLabel(), float64(b.GetCumulativeCount()), "le", le); err != nil {
+		if err := add(name+"_bucket", m.GetLabel(), float64(b.GetCumulativeCount()),
+			"le", le); err != nil {
 			return err
 		}
 	}
-	if err := add(name+"_bucket", m.GetLabel(), float64(h.GetSampleCount()), "le", "+Inf"); err != nil {
+	if err := add(name+"_bucket", m.GetLabel(), float64(h.GetSampleCount()),
+		"le", "+Inf"); err != nil {
 		return err
 	}
 	if err := add(name+"_sum", m.GetLabel(), h.GetSampleSum()); err != nil {
@@ -118,10 +124,12 @@ func ingestHistogram(name string, m *dto.Metric, add func(string, []*dto.LabelPa
 // stretch is a time for which an alert fired.
 type stretch struct{ from, to time.Time }
 
-// alerts evaluates the rules that are shipped and returns when each alert fired. The first evaluation comes at the time first.
+// alerts evaluates the rules that are shipped and returns when each alert fired. The first
+// evaluation comes at the time first.
 func (s *server) alerts(t *testing.T, first, end time.Time) map[string][]stretch {
 	t.Helper()
-	groups, errs := rulefmt.Parse(dashboards.Alerts(), false, model.UTF8Validation, promParser, slog.New(slog.DiscardHandler))
+	groups, errs := rulefmt.Parse(dashboards.Alerts(), false, model.UTF8Validation, promParser,
+		slog.New(slog.DiscardHandler))
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
@@ -164,8 +172,10 @@ func alertingRule(t *testing.T, r rulefmt.Rule) *rules.AlertingRule {
 	if err != nil {
 		t.Fatalf("%s: %v", r.Alert, err)
 	}
-	return rules.NewAlertingRule(r.Alert, expr, time.Duration(r.For), time.Duration(r.KeepFiringFor), labels.FromMap(r.Labels),
-		labels.FromMap(r.Annotations), labels.EmptyLabels(), "", true, slog.New(slog.DiscardHandler))
+	return rules.NewAlertingRule(r.Alert, expr, time.Duration(r.For),
+		time.Duration(r.KeepFiringFor), labels.FromMap(r.Labels),
+		labels.FromMap(r.Annotations), labels.EmptyLabels(), "", true,
+		slog.New(slog.DiscardHandler))
 }
 
 // query evaluates an expression at a time.

@@ -35,7 +35,8 @@ broker's ledger says. Metrics are scraped and rules evaluated every 15 s, at mom
 // table prints a row for each scenario and scale, and the sums.
 func table(jobs []job) string {
 	var b strings.Builder
-	b.WriteString("| scenario | MB/s | class | peak | onset to loss | signal before loss | used then | alert before loss | error | changes | driver |\n")
+	b.WriteString("| scenario | MB/s | class | peak | onset to loss | signal before loss | used " +
+		"then | alert before loss | error | changes | driver |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for i := 0; i < len(jobs); {
 		n := i + 1
@@ -80,16 +81,19 @@ func row(jobs []job) string {
 			continue
 		}
 		losses++
-		toLoss, signal, full = min(toLoss, v.loss-v.onset), min(signal, v.loss-v.signal), max(full, v.full)
+		toLoss, signal, full = min(toLoss, v.loss-v.onset), min(signal, v.loss-v.signal),
+			max(full, v.full)
 		if v.alert >= 0 && v.alert <= v.loss {
 			alert = min(alert, v.loss-v.alert)
 		} else {
 			alert = -1
 		}
 	}
-	cells := []string{name, fmt.Sprintf("%.1f", jobs[0].scale*nominal/1e6), strings.Join(classes, ", "), fmt.Sprintf("%.0f %%", 100*peak)}
+	cells := []string{name, fmt.Sprintf("%.1f", jobs[0].scale*nominal/1e6),
+		strings.Join(classes, ", "), fmt.Sprintf("%.0f %%", 100*peak)}
 	if losses == 0 {
-		return line(append(cells, "", anyOf(signals, len(jobs)), "", anyOf(alerts, len(jobs)), "", repeated, ""))
+		return line(append(cells, "", anyOf(signals, len(jobs)), "", anyOf(alerts, len(jobs)), "",
+			repeated, ""))
 	}
 	late := "after it"
 	if alert >= 0 {
@@ -99,7 +103,8 @@ func row(jobs []job) string {
 	if len(relative) > 0 {
 		off = fmt.Sprintf("%.0f %%", 100*median(relative))
 	}
-	return line(append(cells, inSeconds(toLoss), inSeconds(signal), fmt.Sprintf("%.0f %%", 100*full), late, off, repeated,
+	return line(append(cells, inSeconds(toLoss), inSeconds(signal),
+		fmt.Sprintf("%.0f %%", 100*full), late, off, repeated,
 		drivers(jobs)))
 }
 
@@ -107,7 +112,8 @@ func row(jobs []job) string {
 func drivers(jobs []job) string {
 	var names []string
 	for i := range jobs {
-		if d := jobs[i].v.driver; d != selfmetrics.DriverNone && !slices.Contains(names, d.String()) {
+		if d := jobs[i].v.driver; d != selfmetrics.DriverNone && !slices.Contains(names,
+			d.String()) {
 			names = append(names, d.String())
 		}
 	}
@@ -195,15 +201,19 @@ func sums(jobs []job) string {
 	fmt.Fprintf(&b, "%d runs: %d healthy, %d in between, %d lossy, of which %d faster than %v.\n\n",
 		len(jobs), count[healthy], count[between], count[lossy], fastOnes, fast)
 	fmt.Fprintf(&b, "- Healthy: no alert, and never critical, in %d of %d.\n", calm, count[healthy])
-	fmt.Fprintf(&b, "- Healthy: elevated only while nothing is acknowledged for 10 s, or a loss is a minute away at the rate of\n"+
-		"  that moment, or within a period after it, in %d of %d.\n", quiet, count[healthy])
-	fmt.Fprintf(&b, "- Lossy: signal by half of the limit in %d of %d, critical at the loss in %d of %d.\n",
+	fmt.Fprintf(&b, "- Healthy: elevated only while nothing is acknowledged for 10 s, or a loss "+
+		"is a minute away at the rate of\n  that moment, or within a period after it, in %d of "+
+		"%d.\n", quiet, count[healthy])
+	fmt.Fprintf(&b, "- Lossy: signal by half of the limit in %d of %d, critical at the loss in %d "+
+		"of %d.\n",
 		signalled, slow, critical, slow)
 	for _, d := range alertsDue(jobs) {
 		fmt.Fprintf(&b, "- %s in %d of %d.\n", d.what, d.alerted, d.due)
 	}
-	fmt.Fprintf(&b, "- What repeats: at most %d changes of the level in ten minutes in %d of %d.\n", mostChanges, steady, repeat)
-	fmt.Fprintf(&b, "- Limit, loss, judgement and driver agree in every look of %d of %d.\n", agree, len(jobs))
+	fmt.Fprintf(&b, "- What repeats: at most %d changes of the level in ten minutes in %d of %d.\n",
+		mostChanges, steady, repeat)
+	fmt.Fprintf(&b, "- Limit, loss, judgement and driver agree in every look of %d of %d.\n", agree,
+		len(jobs))
 	b.WriteString(forecastSums(jobs))
 	b.WriteString(lateAlerts(jobs))
 	return b.String()
@@ -223,8 +233,8 @@ func forecastSums(jobs []job) string {
 				within++
 			}
 		}
-		fmt.Fprintf(&b, "- Forecasts on shapes %s: the median error is %.2f of what is allowed (20 %% of the time left, 1 s at\n"+
-			"  least); %.0f %% of %d are within it.\n",
+		fmt.Fprintf(&b, "- Forecasts on shapes %s: the median error is %.2f of what is allowed "+
+			"(20 %% of the time left, 1 s at\n  least); %.0f %% of %d are within it.\n",
 			name, median(errors), 100*float64(within)/float64(max(len(errors), 1)), len(errors))
 	}
 	return b.String()
@@ -241,7 +251,8 @@ func lateAlerts(jobs []job) string {
 			continue
 		}
 		if b.Len() == 0 {
-			b.WriteString("\n| alert too late | MB/s | seed | onset to loss | due | came | why |\n|---|---|---|---|---|---|---|\n")
+			b.WriteString("\n| alert too late | MB/s | seed | onset to loss | due | came | why " +
+				"|\n|---|---|---|---|---|---|---|\n")
 		}
 		came := "after it"
 		if v.alert >= 0 && v.alert <= v.loss {
@@ -251,7 +262,8 @@ func lateAlerts(jobs []job) string {
 		if v.signal >= 0 && v.loss-v.signal > v.halfFor {
 			why += fmt.Sprintf(", in sight %s before", inSeconds(v.loss-v.signal))
 		}
-		b.WriteString(line([]string{j.s.name, fmt.Sprintf("%.1f", j.scale*nominal/1e6), fmt.Sprint(j.seed), inSeconds(v.takes()),
+		b.WriteString(line([]string{j.s.name, fmt.Sprintf("%.1f", j.scale*nominal/1e6),
+			fmt.Sprint(j.seed), inSeconds(v.takes()),
 			inSeconds(due) + " before", came, why}))
 	}
 	return b.String()

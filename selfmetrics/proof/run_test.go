@@ -75,13 +75,15 @@ func run(t *testing.T, s *scenario, seed uint64, scale float64) *observation {
 		var client *callback.Client
 		config := callback.Config{
 			Sender: b, InstanceID: "proof", Service: "proof", Logger: slog.New(slog.DiscardHandler),
-			DeliveryTimeout: timeout, QueueBytes: x.queueBytes, QueueEvents: x.queueEvents, MaxPermits: x.permits,
+			DeliveryTimeout: timeout, QueueBytes: x.queueBytes, QueueEvents: x.queueEvents,
+			MaxPermits: x.permits,
 			OnPressure: func(p callback.Pressure) {
 				mu.Lock()
 				defer mu.Unlock()
 				s := client.Stats()
 				age := s.Forecast.Limits[selfmetrics.LimitDeliveryDeadline].Level
-				o.changes = append(o.changes, change{time.Since(o.began), p.Level, used(&s.Queue), age})
+				o.changes = append(o.changes, change{time.Since(o.began), p.Level, used(&s.Queue),
+					age})
 			},
 		}
 		if x.blocks {
@@ -142,7 +144,8 @@ func (o *observation) look(client *callback.Client, at time.Duration) {
 	o.looks = append(o.looks, look{
 		at: at, seconds: seconds, limit: limit, driver: f.Driver, pressure: s.Pressure.Level,
 		level: used(&s.Queue), until: f.Limits[s.Pressure.Limit].SecondsToLoss,
-		age: f.Limits[selfmetrics.LimitDeliveryDeadline].Level, refused: s.Total.Dropped[batching.QueueFull],
+		age:     f.Limits[selfmetrics.LimitDeliveryDeadline].Level,
+		refused: s.Total.Dropped[batching.QueueFull],
 		verdict: s.Pressure,
 	})
 }
@@ -155,8 +158,9 @@ type truth struct {
 	oldest                    float64       // the highest share of the delivery timeout
 }
 
-// findTruth compares what the application emitted with what the broker has. An event whose number neither arrived nor was given up at the broker
-// was lost in the queue at its deadline, unless it was emitted while the queue refused events.
+// findTruth compares what the application emitted with what the broker has. An event whose number
+// neither arrived nor was given up at the broker was lost in the queue at its deadline, unless it
+// was emitted while the queue refused events.
 func findTruth(o *observation, b *broker, l *load, timeout time.Duration) truth {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -32,12 +32,14 @@ var scenarios = []scenario{
 	{name: "step to three times the load", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, u := w.aboutTime(minute), w.about(0.5)
-		return exercise{load: w.share(during(from, 8*minute, 3*u, u)), broker: w.well(), lasts: 16 * minute, onsets: once(from)}
+		return exercise{load: w.share(during(from, 8*minute, 3*u, u)), broker: w.well(),
+			lasts: 16 * minute, onsets: once(from)}
 	}},
 	{name: "broker ten times slower", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
-		return exercise{load: w.steady(w.about(0.5)), broker: w.kafka(during(from, 4*minute, 0.1, 1)), lasts: 10 * minute, onsets: once(from)}
+		return exercise{load: w.steady(w.about(0.5)),
+			broker: w.kafka(during(from, 4*minute, 0.1, 1)), lasts: 10 * minute, onsets: once(from)}
 	}},
 	{name: "broker away for 60 s", make: outage(minute)},
 	{name: "broker away for 10 min", make: outage(10 * minute)},
@@ -58,7 +60,10 @@ var scenarios = []scenario{
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{
-			load: func(time.Duration) offered { return offered{eventsPerSecond: usual * 3 * 0.5, size: w.size / 3} }, threads: 600,
+			load: func(time.Duration) offered {
+				return offered{eventsPerSecond: usual * 3 * 0.5,
+					size: w.size / 3}
+			}, threads: 600,
 			broker: func(t time.Duration) conditions {
 				c := w.well()(t)
 				c.stuckAck = t >= from && t < from+4*minute
@@ -86,7 +91,8 @@ var scenarios = []scenario{
 				grown = 1
 			}
 			return offered{eventsPerSecond: usual, size: int(0.05 * grown * float64(w.size))}
-		}, broker: w.well(), lasts: 18 * minute, onsets: once(from + seconds(over.Seconds()*math.Log(20)/math.Log(100)))}
+		}, broker: w.well(), lasts: 18 * minute,
+			onsets: once(from + seconds(over.Seconds()*math.Log(20)/math.Log(100)))}
 	}},
 	{name: "starved process", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
@@ -119,7 +125,8 @@ var scenarios = []scenario{
 			}
 			return 0.6 + slope*t.Seconds() + 0.25*math.Sin(2*math.Pi*t.Seconds()/period)
 		}
-		return exercise{load: w.share(u), broker: w.well(), lasts: 17 * minute, onsets: risings(u, 14*minute),
+		return exercise{load: w.share(u), broker: w.well(), lasts: 17 * minute,
+			onsets: risings(u, 14*minute),
 			period: seconds(period)}
 	}},
 	{name: "load in two steps", make: func(seed uint64, scale float64) exercise {
@@ -182,17 +189,18 @@ var scenarios = []scenario{
 			return c
 		}, lasts: 9 * minute, onsets: once(from)}
 	}},
-	{name: "broker at a quarter, and slow to answer", make: func(seed uint64, scale float64) exercise {
-		w := newWorld(seed, scale)
-		from := w.aboutTime(minute)
-		return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
-			c := w.well()(t)
-			if t >= from && t < from+4*minute {
-				c.bytesPerSecond, c.latency = 0.25*w.capacity, 2*time.Second
-			}
-			return c
-		}, lasts: 9 * minute, onsets: once(from)}
-	}},
+	{name: "broker at a quarter, and slow to answer",
+		make: func(seed uint64, scale float64) exercise {
+			w := newWorld(seed, scale)
+			from := w.aboutTime(minute)
+			return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
+				c := w.well()(t)
+				if t >= from && t < from+4*minute {
+					c.bytesPerSecond, c.latency = 0.25*w.capacity, 2*time.Second
+				}
+				return c
+			}, lasts: 9 * minute, onsets: once(from)}
+		}},
 	{name: "load that jumps and dies away", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from, tau := w.aboutTime(minute), w.about(60)
@@ -248,43 +256,46 @@ var scenarios = []scenario{
 			return u
 		}), broker: w.well(), lasts: 18 * minute, onsets: once(from)}
 	}},
-	{name: "broker losing a third of its capacity every minute", make: func(seed uint64, scale float64) exercise {
-		w := newWorld(seed, scale)
-		every := w.aboutTime(minute)
-		var onsets []time.Duration
-		for k := range 8 {
-			onsets = append(onsets, time.Duration(k+1)*every)
-		}
-		return exercise{load: w.steady(0.4), broker: w.kafka(func(t time.Duration) float64 {
-			if t > 8*minute {
-				return 1
+	{name: "broker losing a third of its capacity every minute",
+		make: func(seed uint64, scale float64) exercise {
+			w := newWorld(seed, scale)
+			every := w.aboutTime(minute)
+			var onsets []time.Duration
+			for k := range 8 {
+				onsets = append(onsets, time.Duration(k+1)*every)
 			}
-			return math.Pow(2.0/3, math.Floor(t.Seconds()/every.Seconds()))
-		}), lasts: 14 * minute, onsets: onsets}
-	}},
+			return exercise{load: w.steady(0.4), broker: w.kafka(func(t time.Duration) float64 {
+				if t > 8*minute {
+					return 1
+				}
+				return math.Pow(2.0/3, math.Floor(t.Seconds()/every.Seconds()))
+			}), lasts: 14 * minute, onsets: onsets}
+		}},
 	{name: "two short outages and a long one", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		long := from + 80*time.Second
-		return exercise{load: w.steady(w.about(0.4)), broker: w.kafka(func(t time.Duration) float64 {
-			at := (t - from).Seconds()
-			if at >= 0 && at < 8 || at >= 40 && at < 48 || t >= long && t < long+4*minute {
-				return 0
-			}
-			return 1
-		}), lasts: 10 * minute, onsets: once(long)}
-	}},
-	{name: "half the threads on brokers at a fifth", make: func(seed uint64, scale float64) exercise {
-		w := newWorld(seed, scale)
-		from := w.aboutTime(minute)
-		return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
-			c := w.well()(t)
-			if t >= from && t < from+5*minute {
-				for p := range partitions / 2 {
-					c.slow[p] = 0.2
+		return exercise{load: w.steady(w.about(0.4)),
+			broker: w.kafka(func(t time.Duration) float64 {
+				at := (t - from).Seconds()
+				if at >= 0 && at < 8 || at >= 40 && at < 48 || t >= long && t < long+4*minute {
+					return 0
 				}
-			}
-			return c
-		}, lasts: 10 * minute, onsets: once(from)}
+				return 1
+			}), lasts: 10 * minute, onsets: once(long)}
 	}},
+	{name: "half the threads on brokers at a fifth",
+		make: func(seed uint64, scale float64) exercise {
+			w := newWorld(seed, scale)
+			from := w.aboutTime(minute)
+			return exercise{load: w.steady(w.about(0.6)), broker: func(t time.Duration) conditions {
+				c := w.well()(t)
+				if t >= from && t < from+5*minute {
+					for p := range partitions / 2 {
+						c.slow[p] = 0.2
+					}
+				}
+				return c
+			}, lasts: 10 * minute, onsets: once(from)}
+		}},
 }

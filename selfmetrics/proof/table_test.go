@@ -63,13 +63,15 @@ func runAll(t *testing.T, jobs []job) {
 
 // runs says whether a scenario is run with a seed at a scale.
 func (s *scenario) runs(seed uint64, scale float64, third bool) bool {
-	if s.scales != nil && !slices.Contains(s.scales, scale) || *tuning && (s.apart || seed == apartSeed) {
+	if s.scales != nil && !slices.Contains(s.scales, scale) || *tuning &&
+		(s.apart || seed == apartSeed) {
 		return false
 	}
 	if *only != "" {
 		return strings.Contains(s.name, *only)
 	}
-	return *full || seed == seeds[0] && (s.scales != nil && scale == s.scales[0] || s.scales == nil && scale == 1) && third
+	return *full || seed == seeds[0] && (s.scales != nil && scale == s.scales[0] ||
+		s.scales == nil && scale == 1) && third
 }
 
 func TestEveryLossIsAnnounced(t *testing.T) {
@@ -100,7 +102,8 @@ func TestEveryLossIsAnnounced(t *testing.T) {
 		}
 	}
 	if m := median(pool(jobs, func(j *job) bool { return j.s.apart })); *full && m > 1 {
-		t.Errorf("the median error of the forecasts on shapes that were kept apart is %.2f of what is allowed", m)
+		t.Errorf("the median error of the forecasts on shapes that were kept apart is %.2f of "+
+			"what is allowed", m)
 	}
 	if *write {
 		if err := os.WriteFile("SCENARIOS.md", []byte(preface+text), 0o644); err != nil {

@@ -8,10 +8,12 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// scenario is one course of events. What it makes of a seed and a scale of the broker's capacity is an exercise.
+// scenario is one course of events. What it makes of a seed and a scale of the broker's capacity is
+// an exercise.
 type scenario struct {
 	name string
-	// apart says that nothing was changed in the forecast after this shape had been run for the first time.
+	// apart says that nothing was changed in the forecast after this shape had been run for the
+	// first time.
 	apart bool
 	// scales are the capacities at which it is run; nil: all.
 	scales []float64
@@ -24,7 +26,8 @@ type exercise struct {
 	broker  func(time.Duration) conditions
 	threads int
 	lasts   time.Duration
-	// onsets are the moments at which something begins that may lead to a loss; none for healthy ones.
+	// onsets are the moments at which something begins that may lead to a loss; none for healthy
+	// ones.
 	onsets []time.Duration
 	// period is that of a shape that repeats; zero for others.
 	period time.Duration
@@ -80,17 +83,23 @@ type world struct {
 }
 
 func newWorld(seed uint64, scale float64) *world {
-	return &world{random: rand.New(rand.NewPCG(seed, 42)), capacity: nominal * scale, size: int(nominal * scale / usual)}
+	return &world{random: rand.New(rand.NewPCG(seed, 42)), capacity: nominal * scale,
+		size: int(nominal * scale / usual)}
 }
 
 // about varies a number by a tenth.
 func (w *world) about(x float64) float64 { return x * (0.9 + 0.2*w.random.Float64()) }
 
-func (w *world) aboutTime(d time.Duration) time.Duration { return time.Duration(w.about(float64(d))) }
+func (w *world) aboutTime(d time.Duration) time.Duration {
+	return time.Duration(w.about(float64(d)))
+}
 
 // share is a load as a share of the capacity.
 func (w *world) share(u func(time.Duration) float64) func(time.Duration) offered {
-	return func(t time.Duration) offered { return offered{eventsPerSecond: usual * u(t), size: w.size} }
+	return func(t time.Duration) offered {
+		return offered{eventsPerSecond: usual * u(t),
+			size: w.size}
+	}
 }
 
 func (w *world) steady(u float64) func(time.Duration) offered {

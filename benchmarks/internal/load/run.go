@@ -89,7 +89,8 @@ func Drive(spec Spec, open Open) (Result, error) {
 	return r, err
 }
 
-// Emit emits as spec says to a contender that is open, and returns how many calls it made and how long one took.
+// Emit emits as spec says to a contender that is open, and returns how many calls it made and how
+// long one took.
 func Emit(spec *Spec, c Contender) (emitted uint64, call measure.Quantiles, err error) {
 	values, err := NewValues(spec.Values, sets, spec.Runs)
 	if err != nil {
@@ -112,7 +113,9 @@ func emittersOf(c Contender, n int) []Emitter {
 	return emitters
 }
 
-func emitAll(spec *Spec, emitters []Emitter, values []Values) (emitted uint64, call measure.Quantiles) {
+func emitAll(
+	spec *Spec, emitters []Emitter, values []Values,
+) (emitted uint64, call measure.Quantiles) {
 	var all measure.Latencies
 	var mu sync.Mutex
 	var group sync.WaitGroup
@@ -142,7 +145,8 @@ type goroutine struct {
 func (g *goroutine) emit(spec *Spec, of int) {
 	began := time.Now()
 	limit, until := spec.Events/of, time.Duration(spec.Seconds*float64(time.Second))
-	for (limit == 0 && until > 0 || g.emitted < limit) && (until == 0 || time.Since(began) < until) {
+	for (limit == 0 && until > 0 || g.emitted < limit) &&
+		(until == 0 || time.Since(began) < until) {
 		due := checkEvery
 		if spec.Rate > 0 {
 			due = int(time.Since(began).Seconds()*spec.Rate/float64(of)) - g.emitted
@@ -173,7 +177,8 @@ func (g *goroutine) one(timed bool) {
 	g.calls.Add(time.Since(began))
 }
 
-// Serve is the body of a process that drives one contender: it reads a [Spec] from in as JSON and writes a [Result] to out.
+// Serve is the body of a process that drives one contender: it reads a [Spec] from in as JSON and
+// writes a [Result] to out.
 func Serve(in io.Reader, out io.Writer, contenders map[string]Open) error {
 	var spec Spec
 	if err := json.NewDecoder(in).Decode(&spec); err != nil {

@@ -11,8 +11,9 @@ import (
 // Subcommand is the hidden argument with which a program becomes a producer.
 const Subcommand = "producer"
 
-// Spawn drives a contender in a process of its own, so that what it measures is the contender's alone. program is the one to start;
-// "" is this one. It must call [Serve] when it is started with [Subcommand].
+// Spawn drives a contender in a process of its own, so that what it measures is the contender's
+// alone. program is the one to start; "" is this one. It must call [Serve] when it is started with
+// [Subcommand].
 func Spawn(program string, spec Spec) (Result, error) {
 	if program == "" {
 		self, err := os.Executable()

@@ -1,4 +1,5 @@
-// Package load holds what every contender is given to carry, and runs one of them from its first event to its last acknowledgement.
+// Package load holds what every contender is given to carry, and runs one of them from its first
+// event to its last acknowledgement.
 package load
 
 import (
@@ -12,7 +13,8 @@ import (
 	"strings"
 )
 
-// Attributes is how many attributes a full event has, size how long each of their keys and values is.
+// Attributes is how many attributes a full event has, size how long each of their keys and values
+// is.
 const (
 	Attributes = 10
 	size       = 20
@@ -20,8 +22,10 @@ const (
 
 // Keys are the names of an event's attributes. [Drive] sets them.
 var Keys = [Attributes]string{
-	"attribute_number_001", "attribute_number_002", "attribute_number_003", "attribute_number_004", "attribute_number_005",
-	"attribute_number_006", "attribute_number_007", "attribute_number_008", "attribute_number_009", "attribute_number_010",
+	"attribute_number_001", "attribute_number_002", "attribute_number_003", "attribute_number_004",
+	"attribute_number_005",
+	"attribute_number_006", "attribute_number_007", "attribute_number_008", "attribute_number_009",
+	"attribute_number_010",
 }
 
 // Message is the text of every event, Node the node that it belongs to.
@@ -50,7 +54,8 @@ const RunsVariable = "DASHSTREAM_TEST_RUNS"
 // ErrNoRuns says that a row needs recorded runs.
 var ErrNoRuns = errors.New(RunsVariable + " names no file of recorded runs")
 
-// NewValues makes n sets of values of a kind, the same in every process. runs is the file of recorded runs, for [Recorded].
+// NewValues makes n sets of values of a kind, the same in every process. runs is the file of
+// recorded runs, for [Recorded].
 func NewValues(kind Kind, n int, runs string) ([]Values, error) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var next func() string
@@ -88,7 +93,8 @@ func letters(random *rand.Rand) string {
 }
 
 // vocabulary is drawn from with Zipf's law, as words are in a text.
-var vocabulary = strings.Fields(`the of and to in is for that with as on it by are this from at be or an not have which you can has will one all
+var vocabulary = strings.Fields(
+	`the of and to in is for that with as on it by are this from at be or an not have which you can has will one all
 	more if use when their would what there been other also than some time any into new only may data first two like these user system agent
 	request answer question search result document flight reservation customer order model tool call value error state node graph message
 	token price account number date payment policy change cancel booking passenger travel airport baggage insurance membership refund card
@@ -105,7 +111,8 @@ func words(random *rand.Rand) string {
 	return b.String()[:size]
 }
 
-// recorded returns pieces of the messages of recorded runs, one after another. Pieces are of ASCII so that each has the same length.
+// recorded returns pieces of the messages of recorded runs, one after another. Pieces are of ASCII
+// so that each has the same length.
 func recorded(path string) (func() string, error) {
 	runs, err := ReadRuns(path)
 	if err != nil {
@@ -161,7 +168,8 @@ type RunCall struct {
 	} `json:"function"`
 }
 
-// ReadRuns reads a file of recorded runs, .json or .json.gz. The error is [ErrNoRuns] for an empty path.
+// ReadRuns reads a file of recorded runs, .json or .json.gz. The error is [ErrNoRuns] for an empty
+// path.
 func ReadRuns(path string) ([]Run, error) {
 	if path == "" {
 		return nil, ErrNoRuns

@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// Compare runs each of the functions in turn, n operations at a time, round after round, and returns for each the time of one
-// operation in nanoseconds: the lower quartile over the rounds.
+// Compare runs each of the functions in turn, n operations at a time, round after round, and
+// returns for each the time of one operation in nanoseconds: the lower quartile over the rounds.
 //
-// It is for ratios. What else happens on the machine hits all functions alike because they take turns at intervals of about a
-// millisecond, and the lower quartile leaves out the turns in which something else had the processor.
+// It is for ratios. What else happens on the machine hits all functions alike because they take
+// turns at intervals of about a millisecond, and the lower quartile leaves out the turns in which
+// something else had the processor.
 func Compare(rounds, n int, fns ...func(n int)) []float64 {
 	samples := make([]func() float64, len(fns))
 	for i, f := range fns {
@@ -23,8 +24,9 @@ func Compare(rounds, n int, fns ...func(n int)) []float64 {
 	return LowerQuartiles(rounds, samples...)
 }
 
-// Alone is [Compare] for functions that leave work behind in the background: each one's turn begins when nothing of the turn before goes on.
-// cpu is all processor time of an operation in nanoseconds, with what its turn left behind; it is 0 where the system does not tell.
+// Alone is [Compare] for functions that leave work behind in the background: each one's turn begins
+// when nothing of the turn before goes on. cpu is all processor time of an operation in
+// nanoseconds, with what its turn left behind; it is 0 where the system does not tell.
 func Alone(rounds, n int, fns ...func(n int)) (wall, cpu []float64) {
 	samples := make([]func() float64, len(fns))
 	all := make([][]float64, len(fns))
@@ -47,8 +49,9 @@ func Alone(rounds, n int, fns ...func(n int)) (wall, cpu []float64) {
 	return wall, cpu
 }
 
-// A process that uses less than idleShare of a processor for idleFor does nothing but its timers; systems tell a process's time no more
-// often than every few milliseconds. One that does not become idle is waited for no longer than settleLimit.
+// A process that uses less than idleShare of a processor for idleFor does nothing but its timers;
+// systems tell a process's time no more often than every few milliseconds. One that does not become
+// idle is waited for no longer than settleLimit.
 const (
 	idleFor     = 10 * time.Millisecond
 	idleShare   = 0.05
@@ -66,7 +69,8 @@ func Settle() {
 	}
 }
 
-// LowerQuartiles takes a sample of each function in turn, round after round, and returns the lower quartile of each one's samples.
+// LowerQuartiles takes a sample of each function in turn, round after round, and returns the lower
+// quartile of each one's samples.
 func LowerQuartiles(rounds int, samples ...func() float64) []float64 {
 	all := make([][]float64, len(samples))
 	for range rounds {

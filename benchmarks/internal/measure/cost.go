@@ -9,11 +9,13 @@ import (
 
 // Cost is what a stretch of work took.
 type Cost struct {
-	// Wall is the time that passed. CPU is the processor time of the whole process, in user and kernel mode.
+	// Wall is the time that passed. CPU is the processor time of the whole process, in user and
+	// kernel mode.
 	Wall, CPU time.Duration
 	// Allocs and Bytes count what was allocated on the heap.
 	Allocs, Bytes uint64
-	// PeakHeap is the most memory that heap objects took, in bytes, as far as looking every few milliseconds shows it.
+	// PeakHeap is the most memory that heap objects took, in bytes, as far as looking every few
+	// milliseconds shows it.
 	PeakHeap uint64
 }
 
@@ -29,7 +31,8 @@ type Meter struct {
 
 const heapLook = 5 * time.Millisecond
 
-// Start begins to measure. peak says whether to watch the heap as well, which costs a goroutine that wakes every 5 ms.
+// Start begins to measure. peak says whether to watch the heap as well, which costs a goroutine
+// that wakes every 5 ms.
 func Start(peak bool) *Meter {
 	m := &Meter{stop: make(chan struct{})}
 	runtime.GC()

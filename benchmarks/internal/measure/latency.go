@@ -1,5 +1,5 @@
-// Package measure takes the figures of the benchmarks: latencies, processor time, memory, allocations, and costs that are only
-// compared with each other.
+// Package measure takes the figures of the benchmarks: latencies, processor time, memory,
+// allocations, and costs that are only compared with each other.
 package measure
 
 import (
@@ -12,8 +12,8 @@ const (
 	buckets = (64 - subBits) << subBits
 )
 
-// Latencies is a histogram of durations. Adding to it costs a few instructions and allocates nothing. The zero value is empty; it
-// serves one goroutine.
+// Latencies is a histogram of durations. Adding to it costs a few instructions and allocates
+// nothing. The zero value is empty; it serves one goroutine.
 type Latencies struct {
 	counts [buckets]uint32
 	n      uint64
@@ -64,7 +64,8 @@ type Quantiles struct {
 
 // Quantiles returns what the table shows; zeros if nothing was added.
 func (l *Latencies) Quantiles() Quantiles {
-	return Quantiles{N: l.n, P50: l.quantile(.5), P99: l.quantile(.99), P999: l.quantile(.999), Max: l.max}
+	return Quantiles{N: l.n, P50: l.quantile(.5), P99: l.quantile(.99), P999: l.quantile(.999),
+		Max: l.max}
 }
 
 func (l *Latencies) quantile(q float64) time.Duration {

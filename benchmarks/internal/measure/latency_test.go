@@ -30,8 +30,12 @@ func TestQuantilesOfAKnownDistribution(t *testing.T) {
 	}
 	a.Merge(&b)
 	q := a.Quantiles()
-	near := func(got, want time.Duration) bool { return got >= want && float64(got) <= 1.04*float64(want) }
-	if q.N != 1000 || !near(q.P50, 500*time.Microsecond) || !near(q.P99, 990*time.Microsecond) || q.Max != time.Millisecond {
+	near := func(got, want time.Duration) bool {
+		return got >= want &&
+			float64(got) <= 1.04*float64(want)
+	}
+	if q.N != 1000 || !near(q.P50, 500*time.Microsecond) || !near(q.P99, 990*time.Microsecond) ||
+		q.Max != time.Millisecond {
 		t.Errorf("Quantiles = %+v", q)
 	}
 }

@@ -17,7 +17,8 @@ const (
 	ShareKernel      = "kernel"      // system calls: sockets, waking threads, sleeping
 	ShareCompression = "compression" // zstd, gzip and the like
 	ShareRuntime     = "runtime"     // Go's scheduler, timers and garbage collector
-	ShareLoad        = "load"        // the benchmark itself: making events, reading the clock around them
+	// the benchmark itself: making events, reading the clock around them
+	ShareLoad = "load"
 )
 
 // Owner says which part a function belongs to whose name begins with Prefix.
@@ -27,7 +28,8 @@ type Owner struct {
 	Below bool
 }
 
-// Packages are the parts by the package that the innermost function outside the standard library belongs to.
+// Packages are the parts by the package that the innermost function outside the standard library
+// belongs to.
 var Packages = []Owner{
 	{Prefix: "github.com/klauspost/compress", Part: ShareCompression},
 	{Prefix: "compress/", Part: ShareCompression},
@@ -49,12 +51,15 @@ var Packages = []Owner{
 
 // kernelFunctions are where the runtime enters the kernel.
 var kernelFunctions = []string{
-	"internal/runtime/syscall", "syscall.Syscall", "syscall.RawSyscall", "runtime.futex", "runtime.epollwait", "runtime.usleep", "runtime.write1",
-	"runtime.read", "runtime.madvise", "runtime.mmap", "runtime.sysmon", "runtime.osyield", "runtime.netpoll", "runtime.tgkill", "runtime.nanosleep",
+	"internal/runtime/syscall", "syscall.Syscall", "syscall.RawSyscall", "runtime.futex",
+	"runtime.epollwait", "runtime.usleep", "runtime.write1",
+	"runtime.read", "runtime.madvise", "runtime.mmap", "runtime.sysmon", "runtime.osyield",
+	"runtime.netpoll", "runtime.tgkill", "runtime.nanosleep",
 }
 
-// ReadShares attributes a CPU profile. A sample belongs to what it is below of, else to the kernel if it was taken in a system call, else to
-// the first of the owners from the innermost function outwards, else to the runtime.
+// ReadShares attributes a CPU profile. A sample belongs to what it is below of, else to the kernel
+// if it was taken in a system call, else to the first of the owners from the innermost function
+// outwards, else to the runtime.
 func ReadShares(r io.Reader, owners []Owner) (Shares, error) {
 	p, err := profile.Parse(r)
 	if err != nil {
@@ -106,7 +111,8 @@ func hasPrefix(name string, prefixes []string) bool {
 	return false
 }
 
-// Within returns the processor time of a CPU profile that was spent in functions of the package, or in what they called.
+// Within returns the processor time of a CPU profile that was spent in functions of the package, or
+// in what they called.
 func Within(r io.Reader, pkg string) (time.Duration, error) {
 	p, err := profile.Parse(r)
 	if err != nil {

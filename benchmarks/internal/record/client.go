@@ -11,8 +11,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// Client is what the Kafka clients have in common that send one record per event: they encode it straightforwardly, and note how
-// each record ended.
+// Client is what the Kafka clients have in common that send one record per event: they encode it
+// straightforwardly, and note how each record ended.
 type Client struct {
 	// Produce sends one record; it may wait.
 	Produce   func(key, value []byte, at time.Time)
@@ -44,7 +44,8 @@ const latencyEvery = 16
 func (c *Client) Outcome() load.Outcome {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o := load.Outcome{Delivered: c.delivered.Load(), EventsPerRecord: 1, DoorToAck: c.latencies.Quantiles()}
+	o := load.Outcome{Delivered: c.delivered.Load(), EventsPerRecord: 1,
+		DoorToAck: c.latencies.Quantiles()}
 	if c.failed != nil {
 		o.Note = c.failed.Error()
 	}
@@ -72,23 +73,28 @@ func (r *run) emit(kind dashstreampb.EventType, attributes []Attribute) {
 }
 
 func (r *run) One(v *load.Values) {
-	r.emit(dashstreampb.EventType_EVENT_TYPE_NODE_WARNING, []Attribute{{"message", load.Message}, {load.Keys[0], v[0]}})
+	r.emit(dashstreampb.EventType_EVENT_TYPE_NODE_WARNING, []Attribute{{"message", load.Message},
+		{load.Keys[0], v[0]}})
 }
 
 func (r *run) Ten(v *load.Values) {
 	r.emit(dashstreampb.EventType_EVENT_TYPE_NODE_WARNING, []Attribute{
-		{"message", load.Message}, {load.Keys[0], v[0]}, {load.Keys[1], v[1]}, {load.Keys[2], v[2]}, {load.Keys[3], v[3]}, {load.Keys[4], v[4]},
-		{load.Keys[5], v[5]}, {load.Keys[6], v[6]}, {load.Keys[7], v[7]}, {load.Keys[8], v[8]}, {load.Keys[9], v[9]},
+		{"message", load.Message}, {load.Keys[0], v[0]}, {load.Keys[1], v[1]}, {load.Keys[2], v[2]},
+		{load.Keys[3], v[3]}, {load.Keys[4], v[4]},
+		{load.Keys[5], v[5]}, {load.Keys[6], v[6]}, {load.Keys[7], v[7]}, {load.Keys[8], v[8]},
+		{load.Keys[9], v[9]},
 	})
 }
 
 func (r *run) Text(text string) {
-	r.emit(dashstreampb.EventType_EVENT_TYPE_NODE_WARNING, []Attribute{{"message", load.Message}, {"prompt", text}})
+	r.emit(dashstreampb.EventType_EVENT_TYPE_NODE_WARNING, []Attribute{{"message", load.Message},
+		{"prompt", text}})
 }
 
 func (r *run) Node(v *load.Values) {
 	r.emit(dashstreampb.EventType_EVENT_TYPE_NODE_START, []Attribute{
-		{load.Keys[0], v[0]}, {load.Keys[1], v[1]}, {load.Keys[2], v[2]}, {load.Keys[3], v[3]}, {load.Keys[4], v[4]},
+		{load.Keys[0], v[0]}, {load.Keys[1], v[1]}, {load.Keys[2], v[2]}, {load.Keys[3], v[3]},
+		{load.Keys[4], v[4]},
 	})
 	r.emit(dashstreampb.EventType_EVENT_TYPE_NODE_END, nil)
 }

@@ -1,4 +1,5 @@
-// Package record encodes an event straightforwardly, and holds what the Kafka clients have in common that send one record per event.
+// Package record encodes an event straightforwardly, and holds what the Kafka clients have in
+// common that send one record per event.
 package record
 
 import (
@@ -28,7 +29,8 @@ func (a *Attribute) valueSize() int {
 }
 
 func (a *Attribute) size() int {
-	return protowire.SizeTag(1) + protowire.SizeBytes(len(a.Key)) + protowire.SizeTag(2) + protowire.SizeBytes(a.valueSize())
+	return protowire.SizeTag(1) + protowire.SizeBytes(len(a.Key)) + protowire.SizeTag(2) +
+		protowire.SizeBytes(a.valueSize())
 }
 
 func (m *Message) headerSize() int {
@@ -37,7 +39,8 @@ func (m *Message) headerSize() int {
 		protowire.SizeTag(3) + protowire.SizeBytes(len(m.Tenant)) +
 		protowire.SizeTag(4) + protowire.SizeBytes(len(m.Thread)) +
 		protowire.SizeTag(5) + protowire.SizeVarint(m.Sequence) +
-		protowire.SizeTag(6) + protowire.SizeVarint(uint64(dashstreampb.MessageType_MESSAGE_TYPE_EVENT)) +
+		protowire.SizeTag(6) +
+		protowire.SizeVarint(uint64(dashstreampb.MessageType_MESSAGE_TYPE_EVENT)) +
 		protowire.SizeTag(7) + protowire.SizeBytes(len(m.Parent)) +
 		protowire.SizeTag(9) + protowire.SizeVarint(1)
 }
@@ -103,7 +106,8 @@ func (m *Message) appendHeader(b []byte) []byte {
 // AppendRecord appends the value of a Kafka record that holds this Event alone.
 func (m *Message) AppendRecord(b []byte, attributes []Attribute) []byte {
 	b = append(b, dashstreampb.FramingPlain)
-	b = protowire.AppendTag(b, protowire.Number(dashstreampb.MessageType_MESSAGE_TYPE_EVENT), protowire.BytesType)
+	b = protowire.AppendTag(b, protowire.Number(dashstreampb.MessageType_MESSAGE_TYPE_EVENT),
+		protowire.BytesType)
 	b = protowire.AppendVarint(b, uint64(m.size(attributes)))
 	return m.appendFields(b, attributes)
 }

@@ -17,8 +17,11 @@ type broker struct {
 }
 
 func newBroker(m *meter) (receiver, error) {
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.BlackholeProduce(), kfake.SeedTopics(Partitions, Topic),
-		kfake.ListenFn(func(network, address string) (net.Listener, error) { return listen(m, network, address) }))
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.BlackholeProduce(),
+		kfake.SeedTopics(Partitions, Topic),
+		kfake.ListenFn(func(network, address string) (net.Listener, error) {
+			return listen(m, network, address)
+		}))
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,8 @@ func (c *collector) receive(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-protobuf")
 }
 
-// path leads to the spans and log records of a request, by field numbers: those of traces and of logs are the same.
+// path leads to the spans and log records of a request, by field numbers: those of traces and of
+// logs are the same.
 var path = []protowire.Number{1, 2, 2}
 
 var errMalformed = errors.New("malformed protobuf")

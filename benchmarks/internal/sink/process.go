@@ -23,7 +23,8 @@ type Process struct {
 	Address string
 }
 
-// Start starts a sink as a child of this process, which must call [Serve] when it is started with [Subcommand].
+// Start starts a sink as a child of this process, which must call [Serve] when it is started with
+// [Subcommand].
 func Start(kind string) (*Process, error) {
 	self, err := os.Executable()
 	if err != nil {

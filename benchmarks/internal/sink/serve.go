@@ -1,5 +1,6 @@
-// Package sink runs the receiving end of a benchmark in a process of its own, so that the producer's process shows the producer's
-// cost alone: a Kafka broker that acknowledges and keeps nothing, or an OTLP receiver that counts.
+// Package sink runs the receiving end of a benchmark in a process of its own, so that the
+// producer's process shows the producer's cost alone: a Kafka broker that acknowledges and keeps
+// nothing, or an OTLP receiver that counts.
 package sink
 
 import (
@@ -42,8 +43,9 @@ type receiver interface {
 	close()
 }
 
-// Serve is the body of a sink's process. It writes its [Counts] as a line of JSON at the start and again for every line that it reads,
-// and ends with its input. A line "limit N" limits the bytes that it reads from connections to N a second, "limit 0" lifts that.
+// Serve is the body of a sink's process. It writes its [Counts] as a line of JSON at the start and
+// again for every line that it reads, and ends with its input. A line "limit N" limits the bytes
+// that it reads from connections to N a second, "limit 0" lifts that.
 func Serve(kind string, in io.Reader, out io.Writer) error {
 	m := &meter{}
 	r, err := open(kind, m)

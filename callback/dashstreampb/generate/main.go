@@ -1,5 +1,5 @@
-// Generate writes what follows from the table of attributes in dashstream.proto: attributes.go and ATTRIBUTES.md.
-// It is run in the folder of the .proto file: go run ./generate.
+// Generate writes what follows from the table of attributes in dashstream.proto: attributes.go and
+// ATTRIBUTES.md. It is run in the folder of the .proto file: go run ./generate.
 package main
 
 import (
@@ -33,7 +33,8 @@ func generate() error {
 	if err != nil {
 		return err
 	}
-	return cmp.Or(os.WriteFile("attributes.go", code, 0o644), os.WriteFile("ATTRIBUTES.md", markdown(rows), 0o644))
+	return cmp.Or(os.WriteFile("attributes.go", code, 0o644),
+		os.WriteFile("ATTRIBUTES.md", markdown(rows), 0o644))
 }
 
 // row is a line of the table.
@@ -63,10 +64,13 @@ func parse(proto []byte) ([]row, error) {
 			continue
 		}
 		f := strings.Fields(line[len(indent):])
-		if len(f) < 5 || !slices.Contains([]string{"string", "int", "float", "bool"}, f[2]) || !slices.Contains([]string{"sdk", "eino", "app"}, f[3]) {
-			return nil, fmt.Errorf("line %d: want events, attribute, type, who and what: %s", n, line)
+		if len(f) < 5 || !slices.Contains([]string{"string", "int", "float", "bool"}, f[2]) ||
+			!slices.Contains([]string{"sdk", "eino", "app"}, f[3]) {
+			return nil, fmt.Errorf("line %d: want events, attribute, type, who and what: %s", n,
+				line)
 		}
-		rows = append(rows, row{strings.Split(f[0], ","), f[1], f[2], f[3], strings.Join(f[4:], " ")})
+		rows = append(rows, row{strings.Split(f[0], ","), f[1], f[2], f[3],
+			strings.Join(f[4:], " ")})
 	}
 	if len(rows) == 0 {
 		return nil, fmt.Errorf("no table under %q", heading)
@@ -80,7 +84,8 @@ const top = "Code generated from dashstream.proto by go run ./generate. DO NOT E
 func goFile(rows []row) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "// %s\n\npackage dashstreampb\n\n", top)
-	fmt.Fprint(&b, "// Names of events' attributes. The table in dashstream.proto says what each holds, and in which events it is.\nconst (\n")
+	fmt.Fprint(&b, "// Names of events' attributes. The table in dashstream.proto says what each "+
+		"holds, and in which events it is.\nconst (\n")
 	keys := map[string]bool{}
 	for _, r := range rows {
 		keys[r.key] = true
@@ -96,7 +101,8 @@ func goFile(rows []row) []byte {
 	fmt.Fprint(&b, ")\n\nvar attributes = []Attribute{\n")
 	for _, r := range rows {
 		for _, event := range r.events {
-			fmt.Fprintf(&b, "\t{EventType_EVENT_TYPE_%s, %s, %q, %q},\n", event, constant(r.key), r.kind, r.who)
+			fmt.Fprintf(&b, "\t{EventType_EVENT_TYPE_%s, %s, %q, %q},\n", event, constant(r.key),
+				r.kind, r.who)
 		}
 	}
 	fmt.Fprint(&b, "}\n")
@@ -121,13 +127,17 @@ func constant(key string) string {
 func markdown(rows []row) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "<!-- %s -->\n\n# Attributes of events\n\n", top)
-	fmt.Fprint(&b, "What readers find in `Event.attributes`, by type of event. **sdk**: every producer that uses this SDK writes it; **eino**: its handler\n",
-		"for CloudWeGo Eino; **app**: an application that has it. Names are constants of `dashstreampb` (`AttrModel`), the table is\n",
-		"`dashstreampb.Attributes()`. Costs by model are the sums of `prompt_tokens` and `completion_tokens` of LLM_END and LLM_ERROR by `model`,\n",
+	fmt.Fprint(&b, "What readers find in `Event.attributes`, by type of event. **sdk**: every "+
+		"producer that uses this SDK writes it; **eino**: its handler\n",
+		"for CloudWeGo Eino; **app**: an application that has it. Names are constants of "+
+			"`dashstreampb` (`AttrModel`), the table is\n",
+		"`dashstreampb.Attributes()`. Costs by model are the sums of `prompt_tokens` and "+
+			"`completion_tokens` of LLM_END and LLM_ERROR by `model`,\n",
 		"and of NODE_END where that has a model (an embedding).\n\n")
 	fmt.Fprint(&b, "| event | attribute | type | from | what it holds |\n|---|---|---|---|---|\n")
 	for _, r := range rows {
-		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", strings.Join(r.events, ", "), r.key, r.kind, r.who, strings.ReplaceAll(r.text, "|", `\|`))
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", strings.Join(r.events, ", "), r.key,
+			r.kind, r.who, strings.ReplaceAll(r.text, "|", `\|`))
 	}
 	return b.Bytes()
 }

@@ -37,7 +37,9 @@ func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 		t.state.suspect()
 	case placeGap, placeTaken:
 		newer := h.GetTimestampUs() > t.newest
-		if newer { // what is behind must not be newer: if it is, the thread has gone on in a way that was not seen
+		// what is behind must not be newer: if it is, the thread has gone on in a way that was not
+		// seen
+		if newer {
 			t.state.suspect()
 		}
 		switch {
@@ -57,7 +59,8 @@ func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 	t.numbers.take(number)
 	t.newest = max(t.newest, h.GetTimestampUs())
 	if a.source != (Source{}) && a.source != t.source {
-		if t.source != (Source{}) && !startsRun(e) { // it would have begun with that, so it is by chance if the number follows
+		// it would have begun with that, so it is by chance if the number follows
+		if t.source != (Source{}) && !startsRun(e) {
 			t.state.suspect()
 		}
 		t.source = a.source
@@ -65,8 +68,8 @@ func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 	a.apply(h, e, m, late)
 }
 
-// startsAnew says whether a message whose number has been passed by, and which is newer than all that was seen, is another producer's that
-// numbers the thread from the beginning.
+// startsAnew says whether a message whose number has been passed by, and which is newer than all
+// that was seen, is another producer's that numbers the thread from the beginning.
 func (a *adding) startsAnew(e *pb.Event) bool {
 	if a.source != (Source{}) && a.thread.source != (Source{}) {
 		return a.source != a.thread.source
@@ -115,7 +118,8 @@ func initialState(e *pb.Event) (json string, brings bool) {
 	return v.GetStringValue(), brings
 }
 
-// notFollowed refuses a message that has no place in its thread. If it changed the state, that is lost.
+// notFollowed refuses a message that has no place in its thread. If it changed the state, that is
+// lost.
 func (a *adding) notFollowed(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage, reason Reason) {
 	if _, brings := initialState(e); brings || m.GetStateDiff() != nil || m.GetCheckpoint() != nil {
 		_, _ = a.thread.state.lose(reason, nil)
@@ -125,5 +129,6 @@ func (a *adding) notFollowed(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage,
 
 func (a *adding) refuse(h *pb.Header, reason Reason, err error) {
 	a.change.Refused++
-	a.errs = append(a.errs, &Refusal{Reason: reason, Thread: a.thread.id, Sequence: h.GetSequence(), Err: err})
+	a.errs = append(a.errs, &Refusal{Reason: reason, Thread: a.thread.id, Sequence: h.GetSequence(),
+		Err: err})
 }

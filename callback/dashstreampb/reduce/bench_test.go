@@ -10,7 +10,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// BenchmarkConversation follows a conversation of 200 messages that is told by patches: 199 of them, of a state that grows to 80 kB.
+// BenchmarkConversation follows a conversation of 200 messages that is told by patches: 199 of
+// them, of a state that grows to 80 kB.
 func BenchmarkConversation(b *testing.B) {
 	s := newStream()
 	var messages []*pb.DashStreamMessage
@@ -20,9 +21,11 @@ func BenchmarkConversation(b *testing.B) {
 	base, whole := new(statediff.Document), 0
 	var list []string
 	for i := range 200 {
-		list = append(list, fmt.Sprintf(`{"content":%q,"role":"user"}`, strings.Repeat(fmt.Sprint("message ", i, " "), 30)))
+		list = append(list, fmt.Sprintf(`{"content":%q,"role":"user"}`,
+			strings.Repeat(fmt.Sprint("message ", i, " "), 30)))
 		next := new(statediff.Document)
-		if err := c.ParseAfter(next, fmt.Appendf(nil, `{"messages":[%s],"step":%d}`, strings.Join(list, ","), i), base); err != nil {
+		if err := c.ParseAfter(next, fmt.Appendf(nil, `{"messages":[%s],"step":%d}`,
+			strings.Join(list, ","), i), base); err != nil {
 			b.Fatal(err)
 		}
 		whole += len(next.Bytes())
@@ -30,7 +33,9 @@ func BenchmarkConversation(b *testing.B) {
 		m := &pb.StateDiff{StateHash: hash[:]}
 		if ops, _, ok := d.Diff(base, next); ok {
 			for _, o := range ops {
-				m.Operations = append(m.Operations, &pb.DiffOperation{Op: pb.DiffOperation_OpType(o.Kind), Path: o.Path, From: o.From, Value: bytes.Clone(o.Value)})
+				m.Operations = append(m.Operations,
+					&pb.DiffOperation{Op: pb.DiffOperation_OpType(o.Kind), Path: o.Path,
+						From: o.From, Value: bytes.Clone(o.Value)})
 			}
 		} else {
 			m.FullState = bytes.Clone(next.Bytes())
@@ -47,7 +52,8 @@ func BenchmarkConversation(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		if got, _ := r.Thread("t").State(); !bytes.Equal(got, base.Bytes()) || r.Thread("t").Hashes().Verified != 200 {
+		if got, _ := r.Thread("t").State(); !bytes.Equal(got, base.Bytes()) ||
+			r.Thread("t").Hashes().Verified != 200 {
 			b.Fatal("another state")
 		}
 	}

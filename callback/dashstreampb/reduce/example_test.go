@@ -8,27 +8,34 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
-// A reader follows a thread. One of its messages is lost on the way, and with it a change of the state.
+// A reader follows a thread. One of its messages is lost on the way, and with it a change of the
+// state.
 func Example() {
 	attr := func(s string) *pb.AttributeValue {
 		return &pb.AttributeValue{Value: &pb.AttributeValue_StringValue{StringValue: s}}
 	}
 	header := func(sequence uint64, parent ...byte) *pb.Header {
-		return &pb.Header{ThreadId: "conversation-7", MessageId: append(make([]byte, 15), byte(sequence)), Sequence: sequence, SchemaVersion: 1, ParentId: parent}
+		return &pb.Header{ThreadId: "conversation-7", MessageId: append(make([]byte, 15),
+			byte(sequence)), Sequence: sequence, SchemaVersion: 1, ParentId: parent}
 	}
-	start := &pb.Event{Header: header(1), EventType: pb.EventType_EVENT_TYPE_GRAPH_START, Attributes: map[string]*pb.AttributeValue{
-		"graph_name": attr("support"), "initial_state_json": attr(`{"messages":[]}`),
-	}}
-	node := &pb.Event{Header: header(2, start.Header.MessageId...), EventType: pb.EventType_EVENT_TYPE_NODE_START, NodeId: "retrieve"}
-	hash := sha256.Sum256([]byte(`{"messages":["hello"],"user":"ann"}`)) // of what the producer has after number 4
+	start := &pb.Event{Header: header(1), EventType: pb.EventType_EVENT_TYPE_GRAPH_START,
+		Attributes: map[string]*pb.AttributeValue{
+			"graph_name": attr("support"), "initial_state_json": attr(`{"messages":[]}`),
+		}}
+	node := &pb.Event{Header: header(2, start.Header.MessageId...),
+		EventType: pb.EventType_EVENT_TYPE_NODE_START, NodeId: "retrieve"}
+	// of what the producer has after number 4
+	hash := sha256.Sum256([]byte(`{"messages":["hello"],"user":"ann"}`))
 	messages := []*pb.DashStreamMessage{
 		{Message: &pb.DashStreamMessage_Event{Event: start}},
 		{Message: &pb.DashStreamMessage_Event{Event: node}},
 		// Number 3 was lost.
-		{Message: &pb.DashStreamMessage_StateDiff{StateDiff: &pb.StateDiff{Header: header(4), StateHash: hash[:], Operations: []*pb.DiffOperation{
-			{Op: pb.DiffOperation_OP_TYPE_ADD, Path: "/messages/0", Value: []byte(`"hello"`)},
-		}}}},
-		{Message: &pb.DashStreamMessage_StateDiff{StateDiff: &pb.StateDiff{Header: header(5), FullState: []byte(`{"user":"ann","messages":["hello"]}`)}}},
+		{Message: &pb.DashStreamMessage_StateDiff{StateDiff: &pb.StateDiff{Header: header(4),
+			StateHash: hash[:], Operations: []*pb.DiffOperation{
+				{Op: pb.DiffOperation_OP_TYPE_ADD, Path: "/messages/0", Value: []byte(`"hello"`)},
+			}}}},
+		{Message: &pb.DashStreamMessage_StateDiff{StateDiff: &pb.StateDiff{Header: header(5),
+			FullState: []byte(`{"user":"ann","messages":["hello"]}`)}}},
 	}
 
 	var r reduce.Reducer

@@ -10,13 +10,16 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// FuzzReducer adds what any bytes say, twice, and looks for panics, for what is counted wrong, and for states that are not canonical.
+// FuzzReducer adds what any bytes say, twice, and looks for panics, for what is counted wrong, and
+// for states that are not canonical.
 func FuzzReducer(f *testing.F) {
 	s := newStream()
 	start := s.event(graphStart, "", ID{}, "initial_state_json", `{"a":1}`)
 	for _, m := range []*pb.DashStreamMessage{
-		start, s.event(nodeStart, "n", id(start)), s.event(nodeEnd, "n", id(start)), s.diff(full(`{"a":2}`)), s.diff(patch("", "/a", "2")),
-		s.checkpoint(&pb.Checkpoint{CheckpointId: []byte("c"), State: []byte("1")}), s.batch(s.event(graphEnd, "", id(start)), s.event(resume, "", ID{})),
+		start, s.event(nodeStart, "n", id(start)), s.event(nodeEnd, "n", id(start)),
+		s.diff(full(`{"a":2}`)), s.diff(patch("", "/a", "2")),
+		s.checkpoint(&pb.Checkpoint{CheckpointId: []byte("c"), State: []byte("1")}),
+		s.batch(s.event(graphEnd, "", id(start)), s.event(resume, "", ID{})),
 	} {
 		body, err := proto.Marshal(m)
 		if err != nil {
@@ -42,7 +45,8 @@ func FuzzReducer(f *testing.F) {
 				return
 			}
 			if state, ok := th.State(); ok {
-				if again, err := statediff.Canonical(nil, state); err != nil || !bytes.Equal(again, state) {
+				if again, err := statediff.Canonical(nil, state); err != nil ||
+					!bytes.Equal(again, state) {
 					t.Fatalf("state %q is not canonical: %v", state, err)
 				}
 			}

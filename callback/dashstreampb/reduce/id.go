@@ -6,7 +6,8 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// ID is a message_id. That of a start also names what it starts: a run, or a node. The zero ID names nothing.
+// ID is a message_id. That of a start also names what it starts: a run, or a node. The zero ID
+// names nothing.
 type ID [pb.MessageIDBytes]byte
 
 // String returns 32 hexadecimal digits.
@@ -40,7 +41,8 @@ func (s *idSet) has(id ID) bool {
 	return found
 }
 
-// add remembers an id that is not there, in place of the oldest one if there are as many as there may be.
+// add remembers an id that is not there, in place of the oldest one if there are as many as there
+// may be.
 func (s *idSet) add(id ID, limit int) {
 	if s.seen == nil {
 		s.seen = map[ID]struct{}{}

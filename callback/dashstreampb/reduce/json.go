@@ -17,8 +17,9 @@ func (n whole) MarshalJSON() ([]byte, error) {
 	return strconv.AppendUint(nil, uint64(n), 10), nil
 }
 
-// MarshalJSON writes all that is known of the thread, for a browser to show: numbers beyond 2^53 and such as no double holds, in the state
-// too, are written as strings. The state is not shortened.
+// MarshalJSON writes all that is known of the thread, for a browser to show: numbers beyond 2^53
+// and such as no double holds, in the state too, are written as strings. The state is not
+// shortened.
 func (t *Thread) MarshalJSON() ([]byte, error) {
 	var state json.RawMessage
 	if t.state.doc != nil {
@@ -38,9 +39,11 @@ func (t *Thread) MarshalJSON() ([]byte, error) {
 		Runs          []*Run          `json:"runs"`
 		Nodes         []*Node         `json:"nodes"`
 	}{
-		t.id, whole(t.numbers.last), t.FromMiddle(), state, whole(t.state.sequence), t.state.trust, t.NeedsResync(), t.state.hashes,
+		t.id, whole(t.numbers.last), t.FromMiddle(), state, whole(t.state.sequence), t.state.trust,
+		t.NeedsResync(), t.state.hashes,
 		append([]Range{}, t.numbers.gaps...),
-		whole(t.numbers.missing), append([]*Run{}, t.tree.runs...), append([]*Node{}, t.tree.nodes...),
+		whole(t.numbers.missing), append([]*Run{}, t.tree.runs...),
+		append([]*Node{}, t.tree.nodes...),
 	})
 }
 

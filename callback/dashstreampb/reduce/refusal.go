@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// Reason says why a message was refused, in whole or in part. The list is closed: [Reasons] returns all of it.
+// Reason says why a message was refused, in whole or in part. The list is closed: [Reasons] returns
+// all of it.
 type Reason string
 
 const (
@@ -17,7 +18,8 @@ const (
 	ReasonNoSequence Reason = "no_sequence"
 	// ReasonOlder: the thread has gone on beyond the message's number.
 	ReasonOlder Reason = "older"
-	// ReasonConflict: the number is taken, and the message is no older than what took it: two producers number one thread.
+	// ReasonConflict: the number is taken, and the message is no older than what took it: two
+	// producers number one thread.
 	ReasonConflict Reason = "conflict"
 	// ReasonBadState: a whole state is not JSON, or does not have its checksum.
 	ReasonBadState Reason = "bad_state"
@@ -29,19 +31,23 @@ const (
 	ReasonHash Reason = "hash_mismatch"
 	// ReasonUnproven: a patch has no hash, and the state that it belongs to is not known.
 	ReasonUnproven Reason = "unproven"
-	// ReasonCheckpoint: a patch names a checkpoint that never came, and has no hash that proves what it leads to.
+	// ReasonCheckpoint: a patch names a checkpoint that never came, and has no hash that proves
+	// what it leads to.
 	ReasonCheckpoint Reason = "unknown_checkpoint"
 )
 
 var reasons = []Reason{
-	ReasonNoThread, ReasonNoMessageID, ReasonNoSequence, ReasonOlder, ReasonConflict, ReasonBadState, ReasonNoBase, ReasonBadPatch, ReasonHash,
+	ReasonNoThread, ReasonNoMessageID, ReasonNoSequence, ReasonOlder, ReasonConflict,
+	ReasonBadState, ReasonNoBase, ReasonBadPatch, ReasonHash,
 	ReasonUnproven, ReasonCheckpoint,
 }
 
-// Reasons returns every Reason that there is, for instance to count each from zero. The caller owns the slice.
+// Reasons returns every Reason that there is, for instance to count each from zero. The caller owns
+// the slice.
 func Reasons() []Reason { return slices.Clone(reasons) }
 
-// Refusal says what of a message was not taken. An EventBatch may have several, joined; errors.As finds the first.
+// Refusal says what of a message was not taken. An EventBatch may have several, joined; errors.As
+// finds the first.
 type Refusal struct {
 	Reason Reason
 	// Thread and Sequence say which message it was.

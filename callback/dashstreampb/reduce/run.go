@@ -50,14 +50,16 @@ type Graph struct {
 type Run struct {
 	// ID is the message_id of its GRAPH_START, which its outermost nodes have for their Parent.
 	ID ID `json:"id"`
-	// Begun says whether GRAPH_START was seen. Graph, ExecutionID, Sequence and StartedAt are zero otherwise.
+	// Begun says whether GRAPH_START was seen. Graph, ExecutionID, Sequence and StartedAt are zero
+	// otherwise.
 	Begun       bool   `json:"begun"`
 	Graph       Graph  `json:"graph"`
 	ExecutionID string `json:"execution_id,omitempty"`
 	// Sequence is the number of GRAPH_START.
 	Sequence  uint64    `json:"sequence,omitempty"`
 	StartedAt time.Time `json:"started_at,omitzero"`
-	// Status says how the run stands. Error is the text of GRAPH_ERROR, Waiting what an interrupted run waits for, as the producer says it.
+	// Status says how the run stands. Error is the text of GRAPH_ERROR, Waiting what an interrupted
+	// run waits for, as the producer says it.
 	Status  Status `json:"status"`
 	Error   string `json:"error,omitempty"`
 	Waiting string `json:"waiting,omitempty"`
@@ -66,14 +68,16 @@ type Run struct {
 	Duration time.Duration `json:"duration_ns,omitempty"`
 }
 
-// Node is one execution of a node. Executions of one name are told apart by their IDs. It is only to be read.
+// Node is one execution of a node. Executions of one name are told apart by their IDs. It is only
+// to be read.
 type Node struct {
-	// ID is the message_id of its NODE_START, Parent that of the start around it: a run, or a node if this one is nested. Parent is zero
-	// where it is not known, as when the start was not seen.
+	// ID is the message_id of its NODE_START, Parent that of the start around it: a run, or a node
+	// if this one is nested. Parent is zero where it is not known, as when the start was not seen.
 	ID     ID     `json:"id"`
 	Parent ID     `json:"parent"`
 	Name   string `json:"name"`
-	// Begun says whether NODE_START was seen. Sequence, the number of it, and StartedAt are zero otherwise.
+	// Begun says whether NODE_START was seen. Sequence, the number of it, and StartedAt are zero
+	// otherwise.
 	Begun     bool      `json:"begun"`
 	Sequence  uint64    `json:"sequence,omitempty"`
 	StartedAt time.Time `json:"started_at,omitzero"`
@@ -87,7 +91,8 @@ type Node struct {
 	top ID // the outermost start around it that is known: as a rule the run
 }
 
-// maxText bounds the texts that are kept of errors and names, in bytes. Readers show 2,000 characters.
+// maxText bounds the texts that are kept of errors and names, in bytes. Readers show 2,000
+// characters.
 const maxText = 8 << 10
 
 // clip returns s, or as much of its beginning as is kept.
@@ -108,9 +113,11 @@ func text(e *pb.Event, name string) string { return e.GetAttributes()[name].GetS
 // start fills in what a GRAPH_START says.
 func (r *Run) start(e *pb.Event) {
 	h := e.GetHeader()
-	r.Begun, r.Sequence, r.StartedAt = true, h.GetSequence(), time.UnixMicro(h.GetTimestampUs()).UTC()
+	r.Begun, r.Sequence, r.StartedAt = true, h.GetSequence(),
+		time.UnixMicro(h.GetTimestampUs()).UTC()
 	r.ExecutionID = clip(text(e, "execution_id"))
-	r.Graph = Graph{Name: clip(text(e, "graph_name")), SchemaID: clip(text(e, "schema_id")), EntryPoint: clip(text(e, "graph_entry_point"))}
+	r.Graph = Graph{Name: clip(text(e, "graph_name")), SchemaID: clip(text(e, "schema_id")),
+		EntryPoint: clip(text(e, "graph_entry_point"))}
 	if schema := []byte(text(e, "graph_schema_json")); json.Valid(schema) {
 		r.Graph.Schema = schema
 	}
@@ -136,7 +143,8 @@ func (r *Run) again(status Status) {
 
 func (n *Node) start(e *pb.Event) {
 	h := e.GetHeader()
-	n.Begun, n.Sequence, n.StartedAt = true, h.GetSequence(), time.UnixMicro(h.GetTimestampUs()).UTC()
+	n.Begun, n.Sequence, n.StartedAt = true, h.GetSequence(),
+		time.UnixMicro(h.GetTimestampUs()).UTC()
 	n.Name, n.Parent = clip(e.GetNodeId()), idOf(h.GetParentId())
 }
 
@@ -149,5 +157,6 @@ func (n *Node) end(e *pb.Event, status Status) {
 
 func ending(e *pb.Event) (at time.Time, took time.Duration) {
 	us := min(max(0, e.GetDurationUs()), math.MaxInt64/int64(time.Microsecond))
-	return time.UnixMicro(e.GetHeader().GetTimestampUs()).UTC(), time.Duration(us) * time.Microsecond
+	return time.UnixMicro(e.GetHeader().GetTimestampUs()).UTC(),
+		time.Duration(us) * time.Microsecond
 }

@@ -11,19 +11,20 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// producer is a model of what a producer does with one thread: it numbers, sends whole states and patches, and after a loss that it has
-// learned of the next state goes out whole.
+// producer is a model of what a producer does with one thread: it numbers, sends whole states and
+// patches, and after a loss that it has learned of the next state goes out whole.
 type producer struct {
 	*stream
 	rand   *rand.Rand
 	source Source
 
 	value map[string]any
-	base  *statediff.Document // the state that was sent last; nil if the next one has to go out whole
-	now   *statediff.Document // the state that a reader should have after the last message
-	cp    []byte              // the checkpoint that patches name
-	diff  statediff.Differ
-	sum   statediff.Summer
+	// the state that was sent last; nil if the next one has to go out whole
+	base *statediff.Document
+	now  *statediff.Document // the state that a reader should have after the last message
+	cp   []byte              // the checkpoint that patches name
+	diff statediff.Differ
+	sum  statediff.Summer
 }
 
 // sent is a message, and what the producer's state is after it.
@@ -37,7 +38,8 @@ type sent struct {
 }
 
 func newProducer(r *rand.Rand) *producer {
-	return &producer{stream: newStream(), rand: r, source: Source{"a", "1"}, value: map[string]any{"messages": []any{}, "step": 0}}
+	return &producer{stream: newStream(), rand: r, source: Source{"a", "1"},
+		value: map[string]any{"messages": []any{}, "step": 0}}
 }
 
 // next makes the next message.
@@ -111,7 +113,8 @@ func (p *producer) change() {
 	case 5:
 		delete(p.value, "big")
 	default:
-		p.value["messages"] = append(messages[:len(messages):len(messages)], fmt.Sprint("a message of some length, one of a few: ", p.rand.IntN(3)))
+		p.value["messages"] = append(messages[:len(messages):len(messages)],
+			fmt.Sprint("a message of some length, one of a few: ", p.rand.IntN(3)))
 	}
 }
 
@@ -125,7 +128,9 @@ func (p *producer) setState() (m *pb.DashStreamMessage, whole, hash bool) {
 	if ok {
 		d.BaseCheckpointId = p.cp
 		for _, o := range ops {
-			d.Operations = append(d.Operations, &pb.DiffOperation{Op: pb.DiffOperation_OpType(o.Kind), Path: o.Path, From: o.From, Value: bytes.Clone(o.Value)})
+			d.Operations = append(d.Operations,
+				&pb.DiffOperation{Op: pb.DiffOperation_OpType(o.Kind), Path: o.Path, From: o.From,
+					Value: bytes.Clone(o.Value)})
 		}
 	} else {
 		d.FullState = p.now.Bytes()
@@ -142,7 +147,8 @@ func (p *producer) setState() (m *pb.DashStreamMessage, whole, hash bool) {
 // learnLoss is what the producer does when it learns that a message of the thread was lost.
 func (p *producer) learnLoss() { p.base, p.cp = nil, nil }
 
-// restart is another process that takes the thread, from where the one before it was, or not knowing that.
+// restart is another process that takes the thread, from where the one before it was, or not
+// knowing that.
 func (p *producer) restart(known bool) {
 	p.prefix++
 	p.source.Epoch += "1"
@@ -162,14 +168,18 @@ type schedule struct {
 	reader   Reducer
 	sources  bool // the reader knows the sources
 
-	seen    bool   // the reader has seen a message
-	arrived bool   // and one that brings a state
-	state   []byte // the producer's state, as of the last message that arrived: a loss shows with the one after it
-	losses  int    // since the last whole state that arrived
-	hidden  int    // of these, how many changed the state since the last one that was proven
-	learn   int    // after how many more messages the producer learns of a loss; 0 if there is none to learn
-	flight  []sent // what may arrive once more
-	strange bool   // numbers began anew, and the reader, which does not know the sources, has not seen the start: then it may be mistaken
+	seen    bool // the reader has seen a message
+	arrived bool // and one that brings a state
+	// the producer's state, as of the last message that arrived: a loss shows with the one after it
+	state  []byte
+	losses int // since the last whole state that arrived
+	hidden int // of these, how many changed the state since the last one that was proven
+	// after how many more messages the producer learns of a loss; 0 if there is none to learn
+	learn  int
+	flight []sent // what may arrive once more
+	// numbers began anew, and the reader, which does not know the sources, has not seen the start:
+	// then it may be mistaken
+	strange bool
 
 	stats *scheduleStats
 }
@@ -188,7 +198,8 @@ func (s *schedule) run(length int) {
 				s.producer.learnLoss()
 			}
 		}
-		for s.rand.IntN(5) == 0 && len(s.flight) > 0 { // a retried request: its records come again, in their order
+		// a retried request: its records come again, in their order
+		for s.rand.IntN(5) == 0 && len(s.flight) > 0 {
 			for _, m := range s.flight[s.rand.IntN(len(s.flight)):] {
 				s.stats.repeated++
 				s.add(m)
@@ -319,7 +330,8 @@ func TestAReaderIsNeverSilentlyWrong(t *testing.T) {
 	var stats scheduleStats
 	for seed := range schedules {
 		r := rand.New(rand.NewPCG(seed, 6))
-		s := schedule{t: t, seed: seed, rand: r, producer: newProducer(r), sources: seed%2 == 0, stats: &stats}
+		s := schedule{t: t, seed: seed, rand: r, producer: newProducer(r), sources: seed%2 == 0,
+			stats: &stats}
 		if seed%3 == 0 {
 			s.reader.MaxIDs = 1 + r.IntN(8)
 		}

@@ -41,8 +41,9 @@ func (t Trust) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 type Hashes struct {
 	// Verified is how many had the hash of the state that they led to.
 	Verified uint64 `json:"verified"`
-	// Absent is how many had no hash that can be verified. Producers leave it out where the state holds a whole number beyond 2^53. The
-	// states of GRAPH_START and of Checkpoint are not counted, as they have none.
+	// Absent is how many had no hash that can be verified. Producers leave it out where the state
+	// holds a whole number beyond 2^53. The states of GRAPH_START and of Checkpoint are not
+	// counted, as they have none.
 	Absent uint64 `json:"absent"`
 	// Wrong is how many had another hash.
 	Wrong uint64 `json:"wrong"`
@@ -83,7 +84,8 @@ func (s *state) lose(reason Reason, err error) (Reason, error) {
 // take makes the document that was made the thread's.
 func (s *state) take(w *work, sequence uint64, trust Trust) {
 	s.sequence, s.trust = sequence, trust
-	if used := len(w.next.Bytes()); w.next.Footprint() > 16*used+1<<14 { // it has the memory of another thread's large state
+	// it has the memory of another thread's large state
+	if used := len(w.next.Bytes()); w.next.Footprint() > 16*used+1<<14 {
 		s.doc = new(statediff.Document)
 		s.doc.Set(w.next)
 		return
@@ -118,8 +120,8 @@ func (s *state) diff(w *work, sequence uint64, d *pb.StateDiff) (Reason, error) 
 	return s.patch(w, sequence, d)
 }
 
-// patch takes a state that is told by its differences from the one before it, if they follow from what is known for certain, or if the
-// hash proves what they lead to.
+// patch takes a state that is told by its differences from the one before it, if they follow from
+// what is known for certain, or if the hash proves what they lead to.
 func (s *state) patch(w *work, sequence uint64, d *pb.StateDiff) (Reason, error) {
 	if s.doc == nil {
 		return s.lose(ReasonNoBase, nil)
@@ -149,7 +151,8 @@ var errEncoding = errors.New("a value that is not JSON")
 func operations(d *pb.StateDiff) ([]statediff.Op, error) {
 	ops := make([]statediff.Op, len(d.GetOperations()))
 	for i, o := range d.GetOperations() {
-		ops[i] = statediff.Op{Kind: statediff.Kind(min(max(0, o.GetOp()), 255)), Path: o.GetPath(), From: o.GetFrom(), Value: o.GetValue()}
+		ops[i] = statediff.Op{Kind: statediff.Kind(min(max(0, o.GetOp()), 255)), Path: o.GetPath(),
+			From: o.GetFrom(), Value: o.GetValue()}
 		if o.GetEncoding() != pb.DiffOperation_VALUE_ENCODING_JSON {
 			return nil, fmt.Errorf("operation %d: %w: %v", i, errEncoding, o.GetEncoding())
 		}
@@ -176,7 +179,8 @@ func (s *state) proof(w *work, d, before *statediff.Document, hash []byte) proof
 		s.hashes.Verified++
 		return verified
 	}
-	if !d.Verifiable() { // other producers may hash what is left of a number beyond 2^53 in a double
+	// other producers may hash what is left of a number beyond 2^53 in a double
+	if !d.Verifiable() {
 		s.hashes.Absent++
 		return absent
 	}
@@ -195,7 +199,8 @@ func (s *state) checkpoint(w *work, sequence uint64, c *pb.Checkpoint) (Reason, 
 		if c.GetCompressionInfo().GetType() != pb.CompressionType_COMPRESSION_NONE {
 			return s.lose(ReasonBadState, errCompressed)
 		}
-		if sum := sha256.Sum256(text); len(c.GetChecksum()) > 0 && string(sum[:]) != string(c.GetChecksum()) {
+		if sum := sha256.Sum256(text); len(c.GetChecksum()) > 0 &&
+			string(sum[:]) != string(c.GetChecksum()) {
 			return s.lose(ReasonBadState, errChecksum)
 		}
 		if reason, err := s.whole(w, sequence, text); reason != "" {

@@ -25,7 +25,8 @@ func (s *stream) header(kind pb.MessageType, parent ID) *pb.Header {
 	s.ids++
 	s.time += 1000
 	id := binary.BigEndian.AppendUint64([]byte{7: s.prefix}, s.ids)
-	h := &pb.Header{MessageId: id, TimestampUs: s.time, ThreadId: s.thread, Sequence: s.last, Type: kind, SchemaVersion: pb.SchemaVersion}
+	h := &pb.Header{MessageId: id, TimestampUs: s.time, ThreadId: s.thread, Sequence: s.last,
+		Type: kind, SchemaVersion: pb.SchemaVersion}
 	if parent != (ID{}) {
 		h.ParentId = parent[:]
 	}
@@ -35,14 +36,18 @@ func (s *stream) header(kind pb.MessageType, parent ID) *pb.Header {
 func attributes(pairs ...string) map[string]*pb.AttributeValue {
 	all := map[string]*pb.AttributeValue{}
 	for i := 0; i < len(pairs); i += 2 {
-		all[pairs[i]] = &pb.AttributeValue{Value: &pb.AttributeValue_StringValue{StringValue: pairs[i+1]}}
+		all[pairs[i]] = &pb.AttributeValue{Value: &pb.AttributeValue_StringValue{
+			StringValue: pairs[i+1]}}
 	}
 	return all
 }
 
-func (s *stream) event(kind pb.EventType, node string, parent ID, attrs ...string) *pb.DashStreamMessage {
+func (s *stream) event(
+	kind pb.EventType, node string, parent ID, attrs ...string,
+) *pb.DashStreamMessage {
 	return &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Event{Event: &pb.Event{
-		Header: s.header(pb.MessageType_MESSAGE_TYPE_EVENT, parent), EventType: kind, NodeId: node, Attributes: attributes(attrs...), DurationUs: 1500,
+		Header: s.header(pb.MessageType_MESSAGE_TYPE_EVENT, parent), EventType: kind, NodeId: node,
+		Attributes: attributes(attrs...), DurationUs: 1500,
 	}}}
 }
 
@@ -57,9 +62,10 @@ func (s *stream) checkpoint(c *pb.Checkpoint) *pb.DashStreamMessage {
 }
 
 func (s *stream) tokens() *pb.DashStreamMessage {
-	return &pb.DashStreamMessage{Message: &pb.DashStreamMessage_TokenChunk{TokenChunk: &pb.TokenChunk{
-		Header: s.header(pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK, ID{}), Text: "…",
-	}}}
+	return &pb.DashStreamMessage{Message: &pb.DashStreamMessage_TokenChunk{
+		TokenChunk: &pb.TokenChunk{
+			Header: s.header(pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK, ID{}), Text: "…",
+		}}}
 }
 
 // batch makes an EventBatch of events that have been made.
@@ -88,11 +94,13 @@ func full(json string) *pb.StateDiff {
 	return &pb.StateDiff{FullState: []byte(json), StateHash: hash(json)}
 }
 
-// patch is a StateDiff with operations that add a value each, and with the hash of the state that they lead to unless that is "".
+// patch is a StateDiff with operations that add a value each, and with the hash of the state that
+// they lead to unless that is "".
 func patch(to string, pairs ...string) *pb.StateDiff {
 	d := &pb.StateDiff{}
 	for i := 0; i < len(pairs); i += 2 {
-		d.Operations = append(d.Operations, &pb.DiffOperation{Op: pb.DiffOperation_OP_TYPE_ADD, Path: pairs[i], Value: []byte(pairs[i+1])})
+		d.Operations = append(d.Operations, &pb.DiffOperation{Op: pb.DiffOperation_OP_TYPE_ADD,
+			Path: pairs[i], Value: []byte(pairs[i+1])})
 	}
 	if to != "" {
 		d.StateHash = hash(to)

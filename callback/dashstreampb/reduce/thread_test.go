@@ -26,7 +26,8 @@ func TestDuplicatesChangeNothing(t *testing.T) {
 	mustAdd(t, &r, first, second)
 	for _, m := range []*pb.DashStreamMessage{first, second, second} {
 		change, err := r.Add(m)
-		if err != nil || change.Duplicates != 1 || change.Applied+change.Refused != 0 || change.State {
+		if err != nil || change.Duplicates != 1 || change.Applied+change.Refused != 0 ||
+			change.State {
 			t.Errorf("%+v, %v", change, err)
 		}
 	}
@@ -40,7 +41,8 @@ func TestWhatIsOlderIsRefusedAlsoWhenItsIDIsForgotten(t *testing.T) {
 	s := newStream()
 	first := s.diff(full(`{"a":1}`))
 	mustAdd(t, &r, first, s.diff(patch("", "/a", "2")), s.tokens(), s.tokens())
-	if change, err := r.Add(first); reasonOf(err) != ReasonOlder || change.Refused != 1 || change.State {
+	if change, err := r.Add(first); reasonOf(err) != ReasonOlder || change.Refused != 1 ||
+		change.State {
 		t.Errorf("%+v, %v", change, err)
 	}
 	if got, _ := r.Thread("t").State(); string(got) != `{"a":2}` || r.Thread("t").NeedsResync() {
@@ -86,7 +88,8 @@ func TestOfManyGapsTheOldestAreOnlyCounted(t *testing.T) {
 		s.last += 2
 	}
 	gaps, total := r.Thread("t").Missing()
-	if len(gaps) > maxRanges || len(gaps) < maxRanges/2 || total != 2*n || gaps[len(gaps)-1] != (Range{3*n - 1, 3 * n}) {
+	if len(gaps) > maxRanges || len(gaps) < maxRanges/2 || total != 2*n ||
+		gaps[len(gaps)-1] != (Range{3*n - 1, 3 * n}) {
 		t.Errorf("%d gaps, the last %v, %d missing", len(gaps), gaps[len(gaps)-1], total)
 	}
 }
@@ -108,7 +111,8 @@ func TestALateStartResetsNothingAndTellsWhatItSays(t *testing.T) {
 	var r Reducer
 	s := newStream()
 	before := s.tokens()
-	start := s.event(pb.EventType_EVENT_TYPE_GRAPH_START, "", ID{}, "initial_state_json", `{"a":0}`, "graph_name", "g", "graph_schema_json", `{"nodes":[]}`)
+	start := s.event(pb.EventType_EVENT_TYPE_GRAPH_START, "", ID{}, "initial_state_json", `{"a":0}`,
+		"graph_name", "g", "graph_schema_json", `{"nodes":[]}`)
 	node := s.event(pb.EventType_EVENT_TYPE_NODE_START, "n", id(start))
 	state := s.diff(full(`{"a":1}`))
 	end := s.event(pb.EventType_EVENT_TYPE_GRAPH_END, "", id(start))
@@ -121,7 +125,8 @@ func TestALateStartResetsNothingAndTellsWhatItSays(t *testing.T) {
 		t.Errorf("state %s, %v", got, th.Trust())
 	}
 	run := th.Run()
-	if run.ID != id(start) || !run.Begun || run.Status != Ended || run.Graph.Name != "g" || string(run.Graph.Schema) != `{"nodes":[]}` {
+	if run.ID != id(start) || !run.Begun || run.Status != Ended || run.Graph.Name != "g" ||
+		string(run.Graph.Schema) != `{"nodes":[]}` {
 		t.Errorf("%+v", run)
 	}
 	if n := slices.Collect(th.NodesOf(run.ID)); len(n) != 1 || n[0].Name != "n" {
@@ -150,13 +155,16 @@ func TestAThreadThatIsJoinedInTheMiddleSaysSo(t *testing.T) {
 	s.last = 41
 	parent := ID{1, 2, 3}
 	th := mustAdd(t, &r, s.tokens(), s.event(pb.EventType_EVENT_TYPE_NODE_END, "n", parent))
-	if _, known := th.State(); known || !th.FromMiddle() || th.NeedsResync() || th.Trust() != Unknown || th.Run() != nil {
+	if _, known := th.State(); known || !th.FromMiddle() || th.NeedsResync() ||
+		th.Trust() != Unknown || th.Run() != nil {
 		t.Errorf("%v, run %v", th.Trust(), th.Run())
 	}
-	if n := th.Node(parent); n == nil || n.Begun || n.Status != Ended || n.Name != "n" || !n.StartedAt.IsZero() {
+	if n := th.Node(parent); n == nil || n.Begun || n.Status != Ended || n.Name != "n" ||
+		!n.StartedAt.IsZero() {
 		t.Errorf("%+v", n)
 	}
-	if _, err := r.Add(s.diff(patch(`{"a":1}`, "/a", "1"))); reasonOf(err) != ReasonNoBase || !th.NeedsResync() {
+	if _, err := r.Add(s.diff(patch(`{"a":1}`, "/a", "1"))); reasonOf(err) != ReasonNoBase ||
+		!th.NeedsResync() {
 		t.Errorf("%v, %v", err, th.Trust())
 	}
 	mustAdd(t, &r, s.diff(full(`{"a":1}`)))
@@ -178,14 +186,17 @@ func TestABatchIsItsEvents(t *testing.T) {
 	last := s.event(pb.EventType_EVENT_TYPE_NODE_END, "n", id(node))
 	batch := s.batch(start, node, stray, headless, last)
 	change, err := r.Add(batch)
-	if change.Applied != 3 || change.Refused != 2 || !change.State || reasonOf(err) != ReasonNoThread {
+	if change.Applied != 3 || change.Refused != 2 || !change.State ||
+		reasonOf(err) != ReasonNoThread {
 		t.Errorf("%+v, %v", change, err)
 	}
-	if change, err = r.Add(batch); change.Duplicates != 3 || change.Refused != 2 || change.Applied != 0 {
+	if change, err = r.Add(batch); change.Duplicates != 3 || change.Refused != 2 ||
+		change.Applied != 0 {
 		t.Errorf("again: %+v, %v", change, err)
 	}
 	th := r.Thread("t")
-	if _, total := th.Missing(); total != 0 || th.Last() != 3 || th.NeedsResync() || th.Node(id(node)).Status != Ended {
+	if _, total := th.Missing(); total != 0 || th.Last() != 3 || th.NeedsResync() ||
+		th.Node(id(node)).Status != Ended {
 		t.Errorf("%d missing, last %d, %v", total, th.Last(), th.Trust())
 	}
 }
@@ -193,22 +204,29 @@ func TestABatchIsItsEvents(t *testing.T) {
 func TestAnotherProducerThatNumbersAnewIsNotTakenForOlder(t *testing.T) {
 	a, b := Source{"a", "1"}, Source{"a", "2"}
 	whole := func(s *stream) *pb.DashStreamMessage { return s.diff(full(`{"a":2}`)) }
-	start := func(s *stream) *pb.DashStreamMessage { return s.event(pb.EventType_EVENT_TYPE_GRAPH_START, "", ID{}) }
+	start := func(s *stream) *pb.DashStreamMessage {
+		return s.event(pb.EventType_EVENT_TYPE_GRAPH_START, "", ID{})
+	}
 	tokens := func(s *stream) *pb.DashStreamMessage { return s.tokens() }
 	tests := []struct {
 		name   string
 		source bool
-		later  int64 // µs from the newest message of the first producer to the first one of the second
+		// µs from the newest message of the first producer to the first one of the second
+		later  int64
 		makes  []func(s *stream) *pb.DashStreamMessage
 		state  string
 		trust  Trust
 		reason Reason
 	}{
-		{"a run starts", false, 5000, []func(s *stream) *pb.DashStreamMessage{start}, `{"a":1}`, Suspect, ""},
+		{"a run starts", false, 5000, []func(s *stream) *pb.DashStreamMessage{start}, `{"a":1}`,
+			Suspect, ""},
 		{"a run starts and has a state", false, 5000, []func(s *stream) *pb.DashStreamMessage{start, whole}, `{"a":2}`, Current, ""},
-		{"the start was lost, and the source is not known", false, 5000, []func(s *stream) *pb.DashStreamMessage{whole}, `{"a":1}`, Suspect, ReasonConflict},
-		{"the start was lost, and the source is known", true, 5000, []func(s *stream) *pb.DashStreamMessage{tokens, whole}, `{"a":2}`, Current, ""},
-		{"an old start comes again", false, -5000, []func(s *stream) *pb.DashStreamMessage{start}, `{"a":1}`, Current, ReasonOlder},
+		{"the start was lost, and the source is not known", false, 5000,
+			[]func(s *stream) *pb.DashStreamMessage{whole}, `{"a":1}`, Suspect, ReasonConflict},
+		{"the start was lost, and the source is known", true, 5000,
+			[]func(s *stream) *pb.DashStreamMessage{tokens, whole}, `{"a":2}`, Current, ""},
+		{"an old start comes again", false, -5000, []func(s *stream) *pb.DashStreamMessage{start},
+			`{"a":1}`, Current, ReasonOlder},
 		{"an old start of another source", true, -5000, []func(s *stream) *pb.DashStreamMessage{start}, `{"a":1}`, Current, ReasonOlder},
 	}
 	for _, tt := range tests {
@@ -219,7 +237,8 @@ func TestAnotherProducerThatNumbersAnewIsNotTakenForOlder(t *testing.T) {
 				sources = [2]Source{a, b}
 			}
 			s := newStream()
-			for _, m := range []*pb.DashStreamMessage{start(s), s.diff(full(`{"a":1}`)), s.tokens()} {
+			for _, m := range []*pb.DashStreamMessage{start(s), s.diff(full(`{"a":1}`)),
+				s.tokens()} {
 				if _, err := r.AddFrom(sources[0], m); err != nil {
 					t.Fatal(err)
 				}
@@ -231,8 +250,10 @@ func TestAnotherProducerThatNumbersAnewIsNotTakenForOlder(t *testing.T) {
 				_, last = r.AddFrom(sources[1], m(second))
 			}
 			th := r.Thread("t")
-			if got, _ := th.State(); string(got) != tt.state || th.Trust() != tt.trust || reasonOf(last) != tt.reason {
-				t.Errorf("%s, %v, %v; want %s, %v, %q", got, th.Trust(), last, tt.state, tt.trust, tt.reason)
+			if got, _ := th.State(); string(got) != tt.state || th.Trust() != tt.trust ||
+				reasonOf(last) != tt.reason {
+				t.Errorf("%s, %v, %v; want %s, %v, %q", got, th.Trust(), last, tt.state, tt.trust,
+					tt.reason)
 			}
 		})
 	}
@@ -248,7 +269,9 @@ func TestMessagesWithoutAPlaceAreRefused(t *testing.T) {
 	for _, tt := range []struct {
 		m    *pb.DashStreamMessage
 		want Reason
-	}{{nameless, ReasonNoThread}, {headless, ReasonNoThread}, {&pb.DashStreamMessage{}, ReasonNoThread}, {nil, ReasonNoThread}, {anonymous, ReasonNoMessageID}} {
+	}{{nameless, ReasonNoThread}, {headless, ReasonNoThread},
+		{&pb.DashStreamMessage{}, ReasonNoThread}, {nil, ReasonNoThread},
+		{anonymous, ReasonNoMessageID}} {
 		if change, err := r.Add(tt.m); reasonOf(err) != tt.want || change.Refused != 1 {
 			t.Errorf("%+v, %v, want %s", change, err, tt.want)
 		}
@@ -264,7 +287,8 @@ func TestRecordsAreDecoded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if change, err := r.AddRecord(append([]byte{pb.FramingPlain}, body...)); err != nil || change.Applied != 1 {
+	if change, err := r.AddRecord(append([]byte{pb.FramingPlain}, body...)); err != nil ||
+		change.Applied != 1 {
 		t.Fatalf("%+v, %v", change, err)
 	}
 	if got, _ := r.Thread("t").State(); string(got) != `{"a":1}` {
@@ -276,7 +300,8 @@ func TestAReportIsPassedBy(t *testing.T) {
 	var r Reducer
 	s := newStream()
 	s.thread = pb.ReportThreadPrefix + "x"
-	if change, err := r.Add(s.tokens()); err != nil || change != (Change{}) || r.Thread(s.thread) != nil {
+	if change, err := r.Add(s.tokens()); err != nil || change != (Change{}) ||
+		r.Thread(s.thread) != nil {
 		t.Errorf("%+v, %v", change, err)
 	}
 }
@@ -299,7 +324,8 @@ func TestTheThreadsOfLongAgoAreForgotten(t *testing.T) {
 		add(&few, id, "1")
 		few.ids = idSet{}
 	}
-	if got := threads(&few); !reflect.DeepEqual(got, []string{"e", "d", "a"}) || few.Forgotten() != 2 {
+	if got := threads(&few); !reflect.DeepEqual(got, []string{"e", "d", "a"}) ||
+		few.Forgotten() != 2 {
 		t.Errorf("%v, %d forgotten", got, few.Forgotten())
 	}
 	small := Reducer{MaxBytes: 1 << 20}

@@ -10,7 +10,8 @@ import (
 // maxRuns bounds how many runs of a thread are kept.
 const maxRuns = 64
 
-// tree is the runs of a thread and their nodes. Starts and ends find each other by ids, so what comes late finds its place too.
+// tree is the runs of a thread and their nodes. Starts and ends find each other by ids, so what
+// comes late finds its place too.
 type tree struct {
 	runs  []*Run  // in the order of their starts
 	nodes []*Node // in the order in which they were first seen
@@ -18,8 +19,9 @@ type tree struct {
 	texts int // bytes of texts that are kept, more or less
 }
 
-// event takes an event that begins or ends something. One that comes late may find that things have gone on: then it only says what is
-// true whenever it is said, that what has this id began, or ended.
+// event takes an event that begins or ends something. One that comes late may find that things have
+// gone on: then it only says what is true whenever it is said, that what has this id began, or
+// ended.
 func (t *tree) event(e *pb.Event, late bool, maxNodes int) {
 	parent := idOf(e.GetHeader().GetParentId())
 	switch e.GetEventType() {
@@ -186,7 +188,10 @@ func (t *tree) startNode(e *pb.Event, maxNodes int) {
 func (t *tree) endNode(e *pb.Event, id ID, status Status, maxNodes int) {
 	var n *Node
 	if id == (ID{}) { // not every producer says which; then it is the oldest of the name that runs
-		i := slices.IndexFunc(t.nodes, func(n *Node) bool { return n.Status == Running && n.Name == clip(e.GetNodeId()) })
+		i := slices.IndexFunc(t.nodes, func(n *Node) bool {
+			return n.Status == Running &&
+				n.Name == clip(e.GetNodeId())
+		})
 		if i < 0 {
 			return
 		}

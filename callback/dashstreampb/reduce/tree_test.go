@@ -25,23 +25,29 @@ const (
 func TestNodesOfOneNameAreToldApart(t *testing.T) {
 	var r Reducer
 	s := newStream()
-	run := s.event(graphStart, "", ID{}, "graph_name", "g", "schema_id", "00ff", "execution_id", "x", "graph_entry_point", "a")
+	run := s.event(graphStart, "", ID{}, "graph_name", "g", "schema_id", "00ff",
+		"execution_id", "x", "graph_entry_point", "a")
 	a := s.event(nodeStart, "n", id(run))
 	b := s.event(nodeStart, "n", id(run))
 	inner := s.event(nodeStart, "n", id(b))
-	th := mustAdd(t, &r, run, a, b, inner, s.event(nodeError, "n", id(b), "error", "no luck"), s.event(nodeEnd, "n", id(inner)))
+	th := mustAdd(t, &r, run, a, b, inner, s.event(nodeError, "n", id(b), "error", "no luck"),
+		s.event(nodeEnd, "n", id(inner)))
 	var got []string
 	for n := range th.NodesOf(id(run)) {
-		got = append(got, fmt.Sprintf("%d in %x: %v %s %v", n.Sequence, n.Parent[14:], n.Status, n.Error, n.Duration))
+		got = append(got, fmt.Sprintf("%d in %x: %v %s %v", n.Sequence, n.Parent[14:], n.Status,
+			n.Error, n.Duration))
 	}
-	want := []string{"2 in 0001: running  0s", "3 in 0001: failed no luck 1.5ms", "4 in 0003: ended  1.5ms"}
+	want := []string{"2 in 0001: running  0s", "3 in 0001: failed no luck 1.5ms",
+		"4 in 0003: ended  1.5ms"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if n := th.Node(id(inner)); n.StartedAt != time.UnixMicro(inner.Header().TimestampUs).UTC() || n.EndedAt.Before(n.StartedAt) {
+	if n := th.Node(id(inner)); n.StartedAt != time.UnixMicro(inner.Header().TimestampUs).UTC() ||
+		n.EndedAt.Before(n.StartedAt) {
 		t.Errorf("%+v", n)
 	}
-	if got := th.Run(); got.Graph.Name != "g" || got.Graph.SchemaID != "00ff" || got.Graph.EntryPoint != "a" || got.ExecutionID != "x" || got.Graph.Schema != nil {
+	if got := th.Run(); got.Graph.Name != "g" || got.Graph.SchemaID != "00ff" ||
+		got.Graph.EntryPoint != "a" || got.ExecutionID != "x" || got.Graph.Schema != nil {
 		t.Errorf("%+v", got)
 	}
 }
@@ -69,7 +75,8 @@ func TestRunsHaveTheStatusThatTheirLastEventGave(t *testing.T) {
 			mustAdd(t, &r, s.event(kind, "", id(run), "error", "why", "reason", "what for"))
 		}
 		got := th.Run()
-		if got.Status != tt.status || got.Error+got.Waiting != tt.text || got.EndedAt.IsZero() != (tt.status == Running || tt.status == Interrupted) {
+		if got.Status != tt.status || got.Error+got.Waiting != tt.text ||
+			got.EndedAt.IsZero() != (tt.status == Running || tt.status == Interrupted) {
 			t.Errorf("%s: %+v", tt.name, got)
 		}
 	}
@@ -95,8 +102,10 @@ func TestARunThatIsResumedElsewhereIsKnownByWhatFollows(t *testing.T) {
 	s := newStream()
 	s.last = 9
 	known := ID{1}
-	th := mustAdd(t, &r, s.event(resume, "", known, "execution_id", "x"), s.event(nodeStart, "n", known))
-	if run := th.Run(); run.ID != known || run.Begun || run.Status != Running || len(slices.Collect(th.NodesOf(known))) != 1 {
+	th := mustAdd(t, &r, s.event(resume, "", known, "execution_id", "x"),
+		s.event(nodeStart, "n", known))
+	if run := th.Run(); run.ID != known || run.Begun || run.Status != Running ||
+		len(slices.Collect(th.NodesOf(known))) != 1 {
 		t.Errorf("%+v", run)
 	}
 	alone := s.event(resume, "", ID{})
@@ -113,10 +122,12 @@ func TestARunThatIsResumedElsewhereIsKnownByWhatFollows(t *testing.T) {
 func TestProducersWithoutParentsAreFollowedByNames(t *testing.T) {
 	var r Reducer
 	s := newStream()
-	th := mustAdd(t, &r, s.event(graphStart, "", ID{}), s.event(nodeStart, "n", ID{}), s.event(nodeStart, "n", ID{}),
+	th := mustAdd(t, &r, s.event(graphStart, "", ID{}), s.event(nodeStart, "n", ID{}),
+		s.event(nodeStart, "n", ID{}),
 		s.event(nodeEnd, "n", ID{}), s.event(nodeEnd, "other", ID{}), s.event(graphEnd, "", ID{}))
 	nodes := slices.Collect(th.NodesOf(th.Run().ID))
-	if len(nodes) != 2 || nodes[0].Status != Ended || nodes[1].Status != Running || th.Run().Status != Ended {
+	if len(nodes) != 2 || nodes[0].Status != Ended || nodes[1].Status != Running ||
+		th.Run().Status != Ended {
 		t.Errorf("%+v %+v", nodes, th.Run())
 	}
 }
@@ -132,7 +143,8 @@ func TestNodesRunsAndTextsAreBounded(t *testing.T) {
 		mustAdd(t, &r, n, s.event(nodeError, "", id(n), "error", strings.Repeat("x", 2*maxText)))
 	}
 	nodes := slices.Collect(th.Nodes())
-	if len(nodes) > 40 || len(nodes) < 30 || th.Node(id(running)) == nil || len(th.tree.byID) != len(nodes) {
+	if len(nodes) > 40 || len(nodes) < 30 || th.Node(id(running)) == nil ||
+		len(th.tree.byID) != len(nodes) {
 		t.Errorf("%d nodes", len(nodes))
 	}
 	sum := 0
@@ -160,10 +172,15 @@ func TestJSONForBrowsersHasNoNumberThatTheyCannotHold(t *testing.T) {
 	var r Reducer
 	s := newStream()
 	s.last = 1<<60 - 1
-	run := s.event(graphStart, "", ID{}, "graph_schema_json", `{"metadata":{"id":12345678901234567890}}`)
+	run := s.event(graphStart, "", ID{},
+		"graph_schema_json", `{"metadata":{"id":12345678901234567890}}`)
 	th := mustAdd(t, &r, run, s.event(nodeStart, "n", id(run)))
 	s.last += 3
-	mustAdd(t, &r, s.diff(&pb.StateDiff{FullState: []byte(`{"a":[9007199254740993,1e400,"9007199254740993",1.5],"id":-9007199254740993}`)}))
+	mustAdd(t, &r,
+		s.diff(
+			&pb.StateDiff{
+				FullState: []byte(
+					`{"a":[9007199254740993,1e400,"9007199254740993",1.5],"id":-9007199254740993}`)}))
 	got, err := json.Marshal(th)
 	if err != nil {
 		t.Fatal(err)
@@ -188,17 +205,22 @@ func TestJSONForBrowsersHasNoNumberThatTheyCannotHold(t *testing.T) {
 	if want := `{"a":["9007199254740993","1e400","9007199254740993",1.5],"id":"-9007199254740993"}`; string(v.State) != want {
 		t.Errorf("state %s, want %s", v.State, want)
 	}
-	if v.Sequence != "1152921504606846981" || v.Total != 3 || len(v.Missing) != 1 || v.Missing[0].From != "1152921504606846978" || !v.FromMiddle || v.Trust != "current" || v.NeedsResync {
+	if v.Sequence != "1152921504606846981" || v.Total != 3 || len(v.Missing) != 1 ||
+		v.Missing[0].From != "1152921504606846978" || !v.FromMiddle || v.Trust != "current" ||
+		v.NeedsResync {
 		t.Errorf("%s", got)
 	}
-	if len(v.Runs) != 1 || v.Runs[0].ID != id(run).String() || v.Runs[0].Sequence != "1152921504606846976" || string(v.Runs[0].Graph.Schema) != `{"metadata":{"id":"12345678901234567890"}}` {
+	if len(v.Runs) != 1 || v.Runs[0].ID != id(run).String() ||
+		v.Runs[0].Sequence != "1152921504606846976" ||
+		string(v.Runs[0].Graph.Schema) != `{"metadata":{"id":"12345678901234567890"}}` {
 		t.Errorf("%s", got)
 	}
 	if len(v.Nodes) != 1 || v.Nodes[0].Parent != id(run).String() || v.Nodes[0].Name != "n" {
 		t.Errorf("%s", got)
 	}
 	var none struct{ State, Runs *any }
-	if got, err = json.Marshal(mustAdd(t, new(Reducer), newStream().tokens())); err != nil || json.Unmarshal(got, &none) != nil || none.State != nil {
+	if got, err = json.Marshal(mustAdd(t, new(Reducer), newStream().tokens())); err != nil ||
+		json.Unmarshal(got, &none) != nil || none.State != nil {
 		t.Errorf("nothing is known: %s, %v", got, err)
 	}
 }

@@ -19,8 +19,8 @@ import (
 // Topic returns the topic that a configuration means: its own, or the SDK's default.
 func Topic(cfg callback.Config) string { return or(cfg.Topic, byDefault("Topic")) }
 
-// Options returns the options of a client that reads from the cluster that cfg means, with its TLS and SASL. What to read is the caller's
-// to add. The error names what is wrong with cfg.
+// Options returns the options of a client that reads from the cluster that cfg means, with its TLS
+// and SASL. What to read is the caller's to add. The error names what is wrong with cfg.
 func Options(cfg callback.Config) ([]kgo.Opt, error) { return configOf(cfg).ReaderOptions() }
 
 // Explain returns err with what to do about it, if it is the cluster's definite no to a reader.
@@ -67,7 +67,8 @@ func configOf(cfg callback.Config) kafka.Config {
 	}
 }
 
-// variable is how errors call a setting: by the variable that sets it, which is what a program's user knows.
+// variable is how errors call a setting: by the variable that sets it, which is what a program's
+// user knows.
 func variable(field string) string {
 	names := []string{field}
 	if of, found := strings.CutPrefix(field, "Security."); found {
@@ -101,14 +102,14 @@ func or(s, otherwise string) string {
 }
 
 const (
-	// topicTries is how often a topic that is said to be absent is asked for: a broker may not have heard yet of one that was created a
-	// moment ago.
+	// topicTries is how often a topic that is said to be absent is asked for: a broker may not have
+	// heard yet of one that was created a moment ago.
 	topicTries = 3
 	topicPause = 200 * time.Millisecond
 )
 
-// Partitions asks the cluster for the number of a topic's partitions. That the topic does not exist is an error, and so is a cluster that
-// does not answer before ctx ends.
+// Partitions asks the cluster for the number of a topic's partitions. That the topic does not exist
+// is an error, and so is a cluster that does not answer before ctx ends.
 func Partitions(ctx context.Context, client *kgo.Client, topic string) (int, error) {
 	type answer struct {
 		partitions int
@@ -168,8 +169,11 @@ const (
 	End   int64 = -1
 )
 
-// Offsets asks the cluster for the offset of a place in each of a topic's partitions, counted from 0.
-func Offsets(ctx context.Context, client *kgo.Client, topic string, partitions int, place int64) ([]int64, error) {
+// Offsets asks the cluster for the offset of a place in each of a topic's partitions, counted
+// from 0.
+func Offsets(
+	ctx context.Context, client *kgo.Client, topic string, partitions int, place int64,
+) ([]int64, error) {
 	asked := kmsg.NewListOffsetsRequestTopic()
 	asked.Topic = topic
 	for p := range int32(partitions) {
@@ -188,7 +192,8 @@ func Offsets(ctx context.Context, client *kgo.Client, topic string, partitions i
 	for _, t := range resp.Topics {
 		for _, p := range t.Partitions {
 			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
-				return nil, fmt.Errorf("topic %q, partition %d: where it begins and ends: %w", topic, p.Partition, err)
+				return nil, fmt.Errorf("topic %q, partition %d: where it begins and ends: %w",
+					topic, p.Partition, err)
 			}
 			if int(p.Partition) < partitions {
 				offsets[p.Partition] = p.Offset
@@ -197,7 +202,8 @@ func Offsets(ctx context.Context, client *kgo.Client, topic string, partitions i
 		}
 	}
 	if found != partitions {
-		return nil, fmt.Errorf("topic %q: the cluster answered on %d partitions of %d", topic, found, partitions)
+		return nil, fmt.Errorf("topic %q: the cluster answered on %d partitions of %d", topic,
+			found, partitions)
 	}
 	return offsets, nil
 }

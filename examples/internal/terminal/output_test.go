@@ -23,6 +23,7 @@ func TestOutputTellsWhatIsLostFromWhatNobodyReads(t *testing.T) {
 	_, _ = io.WriteString(o, "x") // Err tells
 	o.W = &strings.Builder{}
 	if _, err := io.WriteString(o, "x"); err != nil || !errors.Is(o.Err(), syscall.ENOSPC) {
-		t.Errorf("Err is %v, want the first one, also after a write that did well (%v)", o.Err(), err)
+		t.Errorf("Err is %v, want the first one, also after a write that did well (%v)", o.Err(),
+			err)
 	}
 }

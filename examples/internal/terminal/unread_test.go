@@ -22,7 +22,8 @@ func TestOnlyAPipeThatIsClosedIsUnread(t *testing.T) {
 	if _, err := w.WriteString("x"); !Unread(err) {
 		t.Errorf("a pipe that is closed: %v", err)
 	}
-	for _, err := range []error{nil, errors.New("other"), &os.PathError{Op: "write", Path: "out", Err: syscall.ENOSPC}} {
+	for _, err := range []error{nil, errors.New("other"),
+		&os.PathError{Op: "write", Path: "out", Err: syscall.ENOSPC}} {
 		if Unread(err) {
 			t.Errorf("%v is taken for a pipe that is closed", err)
 		}

@@ -10,14 +10,17 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// A topic is away for a while and created again, with as many partitions or other ones. All that was sent meanwhile is delivered, in
-// order, and the log says so once.
+// A topic is away for a while and created again, with as many partitions or other ones. All that
+// was sent meanwhile is delivered, in order, and the log says so once.
 func TestTopicIsAwayForAWhile(t *testing.T) {
-	for _, away := range []time.Duration{100 * time.Millisecond, 2 * time.Second, 20 * time.Second, 60 * time.Second} {
+	for _, away := range []time.Duration{100 * time.Millisecond, 2 * time.Second, 20 * time.Second,
+		60 * time.Second} {
 		for _, partitions := range []int{3, 1, 7} {
 			t.Run(fmt.Sprint(away, " then ", partitions), func(t *testing.T) {
 				log := new(logbook)
-				s := setup{partitions: 3, config: func(c *kafka.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) }}
+				s := setup{partitions: 3, config: func(c *kafka.Config) {
+					c.Logger = slog.New(slog.NewTextHandler(log, nil))
+				}}
 				s.run(t, func(b *bench) {
 					load := func(d time.Duration) {
 						for n, began := 0, time.Now(); time.Since(began) < d; n++ {
@@ -31,7 +34,8 @@ func TestTopicIsAwayForAWhile(t *testing.T) {
 						t.Fatal(err)
 					}
 					load(away)
-					if last := b.sender.Stats().LastError; away > time.Second && !strings.Contains(last, "UNKNOWN_TOPIC") {
+					if last := b.sender.Stats().LastError; away > time.Second &&
+						!strings.Contains(last, "UNKNOWN_TOPIC") {
 						t.Errorf("LastError is %q", last)
 					}
 					if err := b.cluster.CreateTopic(topic, int32(partitions), nil); err != nil {
@@ -44,10 +48,12 @@ func TestTopicIsAwayForAWhile(t *testing.T) {
 						t.Errorf("a batch took %v", slowest)
 					}
 				})
-				if n := len(log.lines("level=WARN", "kind=UNKNOWN_TOPIC_ID", "created anew")); n != 1 {
+				if n := len(log.lines("level=WARN", "kind=UNKNOWN_TOPIC_ID", "created anew")); n !=
+					1 {
 					t.Errorf("%d lines say that the topic is another one, want 1:\n%s", n, log)
 				}
-				if n := len(log.lines("level=WARN", "kind=UNKNOWN_TOPIC_OR_PARTITION", "create it with")); away > 10*time.Second && n != 1 {
+				if n := len(log.lines("level=WARN", "kind=UNKNOWN_TOPIC_OR_PARTITION",
+					"create it with")); away > 10*time.Second && n != 1 {
 					t.Errorf("%d lines say that there is no topic, want 1:\n%s", n, log)
 				}
 			})

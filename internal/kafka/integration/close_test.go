@@ -9,7 +9,8 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// Closing does not wait for brokers, whatever they do, and leaves no goroutine: the bubble would not end otherwise.
+// Closing does not wait for brokers, whatever they do, and leaves no goroutine: the bubble would
+// not end otherwise.
 func TestCloseGivesUpAtOnce(t *testing.T) {
 	for name, begin := range troubles {
 		t.Run(name, func(t *testing.T) {
@@ -29,7 +30,8 @@ func TestCloseGivesUpAtOnce(t *testing.T) {
 					t.Errorf("Close took %v", took)
 				}
 				n := b.count()
-				if n["delivered"] != 50 || n["shutdown"] == 0 || n["shutdown"]+n["unacknowledged"] != 300 {
+				if n["delivered"] != 50 || n["shutdown"] == 0 ||
+					n["shutdown"]+n["unacknowledged"] != 300 {
 					t.Errorf("batches ended as %v, want 50 delivered and the others given up", n)
 				}
 				t.Log(n)

@@ -51,36 +51,45 @@ func (l *logbook) String() string {
 // everyCode returns all of Kafka's errors.
 func everyCode() (all []*kerr.Error) {
 	for code := int16(-1); code < 1000; code++ {
-		if e := kerr.TypedErrorForCode(code); code == -1 || e != nil && e != kerr.UnknownServerError {
+		if e := kerr.TypedErrorForCode(code); code == -1 || e != nil &&
+			e != kerr.UnknownServerError {
 			all = append(all, e)
 		}
 	}
 	return all
 }
 
-// Brokers answer each of Kafka's codes for eight seconds. The batches that such a code is final for are dropped, all others are
-// delivered once it is over; the log has the code's words once when it begins and once when it has ended, LastError has them at once.
+// Brokers answer each of Kafka's codes for eight seconds. The batches that such a code is final for
+// are dropped, all others are delivered once it is over; the log has the code's words once when it
+// begins and once when it has ended, LastError has them at once.
 func TestEveryCodeOfABroker(t *testing.T) {
 	const words = "the broker's own words"
 	final := map[*kerr.Error]bool{
-		kerr.CorruptMessage: true, kerr.MessageTooLarge: true, kerr.RecordListTooLarge: true, kerr.InvalidTimestamp: true,
-		kerr.InvalidRecord: true, kerr.UnsupportedForMessageFormat: true, kerr.UnsupportedCompressionType: true,
-		kerr.PolicyViolation: true, kerr.InvalidRequiredAcks: true, kerr.InvalidTopicException: true,
-		kerr.UnsupportedVersion: true, kerr.InvalidRequest: true,
+		kerr.CorruptMessage: true, kerr.MessageTooLarge: true, kerr.RecordListTooLarge: true,
+		kerr.InvalidTimestamp: true,
+		kerr.InvalidRecord:    true, kerr.UnsupportedForMessageFormat: true,
+		kerr.UnsupportedCompressionType: true,
+		kerr.PolicyViolation:            true, kerr.InvalidRequiredAcks: true,
+		kerr.InvalidTopicException: true,
+		kerr.UnsupportedVersion:    true, kerr.InvalidRequest: true,
 	}
 	for _, code := range everyCode() {
 		t.Run(code.Message, func(t *testing.T) {
 			log := new(logbook)
-			s := setup{config: func(c *kafka.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) }}
+			s := setup{config: func(c *kafka.Config) {
+				c.Logger = slog.New(slog.NewTextHandler(log, nil))
+			}}
 			s.run(t, func(b *bench) {
 				b.send("thread")
 				b.settle(time.Second)
 				over := time.Now().Add(8 * time.Second)
-				b.cluster.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+				b.cluster.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response,
+					error, bool) {
 					b.cluster.KeepControl()
 					resp, err, _ := refuseIf(r.(*kmsg.ProduceRequest), code, "")
 					for i := range resp.(*kmsg.ProduceResponse).Topics {
-						resp.(*kmsg.ProduceResponse).Topics[i].Partitions[0].ErrorMessage = kmsg.StringPtr(words)
+						resp.(*kmsg.ProduceResponse).
+							Topics[i].Partitions[0].ErrorMessage = kmsg.StringPtr(words)
 					}
 					return resp, err, time.Now().Before(over)
 				})
@@ -88,7 +97,8 @@ func TestEveryCodeOfABroker(t *testing.T) {
 					b.send("thread")
 					time.Sleep(50 * time.Millisecond)
 				}
-				if last := b.sender.Stats().LastError; !strings.Contains(last, code.Message) || !strings.Contains(last, words) {
+				if last := b.sender.Stats().LastError; !strings.Contains(last, code.Message) ||
+					!strings.Contains(last, words) {
 					t.Errorf("LastError is %q", last)
 				}
 				time.Sleep(10 * time.Second)
@@ -106,11 +116,13 @@ func TestEveryCodeOfABroker(t *testing.T) {
 					t.Errorf("batches ended as %v, want %v", n, want)
 				}
 				b.close()
-				if code != kerr.DuplicateSequenceNumber { // it says that the records are there already
+				// it says that the records are there already
+				if code != kerr.DuplicateSequenceNumber {
 					b.check(true, false)
 				}
 			})
-			if n := len(log.lines("level=WARN", code.Message, words)) + len(log.lines("level=ERROR", code.Message, words)); n != 1 {
+			if n := len(log.lines("level=WARN", code.Message, words)) + len(log.lines("level=ERROR",
+				code.Message, words)); n != 1 {
 				t.Errorf("%d lines say that %s begins, want 1:\n%s", n, code.Message, log)
 			}
 			if n := len(log.lines("level=INFO", "over", code.Message, "times=")); n != 1 {

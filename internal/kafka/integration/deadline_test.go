@@ -13,7 +13,8 @@ import (
 // bound is by when a batch has ended, whatever the brokers do.
 func bound(delivery time.Duration) time.Duration { return delivery + delivery/10 + time.Second }
 
-var deliveryTimeouts = []time.Duration{time.Second, 2 * time.Second, 10 * time.Second, 2 * time.Minute}
+var deliveryTimeouts = []time.Duration{time.Second, 2 * time.Second, 10 * time.Second,
+	2 * time.Minute}
 
 // trouble is what brokers may do. Each begins either before the Sender is opened, or under load.
 var troubles = map[string]func(*faults){
@@ -31,7 +32,9 @@ func TestEveryBatchEndsByItsDeadline(t *testing.T) {
 					when = "from the start"
 				}
 				t.Run(fmt.Sprintf("%s %s %v", name, when, delivery), func(t *testing.T) {
-					s := setup{brokers: 2, partitions: 4, config: func(c *kafka.Config) { c.DeliveryTimeout = delivery }}
+					s := setup{brokers: 2, partitions: 4, config: func(c *kafka.Config) {
+						c.DeliveryTimeout = delivery
+					}}
 					if early {
 						s.before = func(b *bench) { begin(b.faults) }
 					}
@@ -62,16 +65,18 @@ func TestEveryBatchEndsByItsDeadline(t *testing.T) {
 	}
 }
 
-// A dialer in the options is used by the network that cuts connections, so deadlines hold as they do without.
+// A dialer in the options is used by the network that cuts connections, so deadlines hold as they
+// do without.
 func TestDeadlinesWithADialerInTheOptions(t *testing.T) {
 	const delivery = 10 * time.Second
 	for name, begin := range troubles {
 		t.Run(name, func(t *testing.T) {
 			var b *bench
-			s := setup{brokers: 2, partitions: 4, before: func(made *bench) { b = made }, config: func(c *kafka.Config) {
-				c.DeliveryTimeout, c.Dialer = delivery, nil
-				c.Options = append(c.Options, kgo.Dialer(b.faults.DialContext))
-			}}
+			s := setup{brokers: 2, partitions: 4, before: func(made *bench) { b = made },
+				config: func(c *kafka.Config) {
+					c.DeliveryTimeout, c.Dialer = delivery, nil
+					c.Options = append(c.Options, kgo.Dialer(b.faults.DialContext))
+				}}
 			s.run(t, func(b *bench) {
 				for i := range 250 {
 					if i == 50 {

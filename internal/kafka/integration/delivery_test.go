@@ -20,7 +20,8 @@ func (b *bench) wantAll(end string) {
 	}
 }
 
-// Whatever comes to an end within the delivery timeout costs nothing but time: all arrives, once, in order.
+// Whatever comes to an end within the delivery timeout costs nothing but time: all arrives, once,
+// in order.
 func TestTroubleWithinTheDeadlineCostsNothing(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -29,7 +30,8 @@ func TestTroubleWithinTheDeadlineCostsNothing(t *testing.T) {
 	}{
 		{"none", func(*bench) {}, 0},
 		{"brokers stand still", func(b *bench) { b.faults.standStill() }, 10 * time.Second},
-		{"brokers stand still for long", func(b *bench) { b.faults.standStill() }, 100 * time.Second},
+		{"brokers stand still for long", func(b *bench) { b.faults.standStill() },
+			100 * time.Second},
 		{"answers are lost", func(b *bench) { b.faults.loseAnswers() }, 10 * time.Second},
 		{"brokers are away", func(b *bench) { b.faults.die() }, 30 * time.Second},
 		{"brokers are away for long", func(b *bench) { b.faults.die() }, 100 * time.Second},
@@ -42,7 +44,8 @@ func TestTroubleWithinTheDeadlineCostsNothing(t *testing.T) {
 		{"the leader moves", func(b *bench) { b.cluster.ShufflePartitionLeaders() }, 0},
 		{"retriable answers", func(b *bench) {
 			b.cluster.Fault(
-				kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotLeaderForPartition, Count: 3},
+				kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotLeaderForPartition,
+					Count: 3},
 				kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.RequestTimedOut, Count: 3},
 				kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: 3},
 			)
@@ -71,9 +74,11 @@ func TestTroubleWithinTheDeadlineCostsNothing(t *testing.T) {
 	}
 }
 
-// A cluster that is away when the Sender is opened is no reason to fail, and nothing is lost if it comes within the deadline.
+// A cluster that is away when the Sender is opened is no reason to fail, and nothing is lost if it
+// comes within the deadline.
 func TestClusterComesAfterTheStart(t *testing.T) {
-	for name, begin := range map[string]func(*faults){"dead": (*faults).die, "standing": (*faults).standStill} {
+	for name, begin := range map[string]func(*faults){"dead": (*faults).die,
+		"standing": (*faults).standStill} {
 		t.Run(name, func(t *testing.T) {
 			s := setup{partitions: 3, before: func(b *bench) { begin(b.faults) }}
 			s.run(t, func(b *bench) {
@@ -91,13 +96,16 @@ func TestClusterComesAfterTheStart(t *testing.T) {
 	}
 }
 
-// In an outage that is longer than the deadline, a batch is given up when its own deadline has passed, and not before: what was
-// sent within the last delivery timeout is there when the brokers are back.
+// In an outage that is longer than the deadline, a batch is given up when its own deadline has
+// passed, and not before: what was sent within the last delivery timeout is there when the brokers
+// are back.
 func TestLongOutageCostsOnlyWhatIsOverdue(t *testing.T) {
 	const delivery, outage = 20 * time.Second, 27 * time.Second
 	for _, name := range []string{"dead", "standing", "not answering"} {
 		t.Run(name, func(t *testing.T) {
-			s := setup{partitions: 3, config: func(c *kafka.Config) { c.DeliveryTimeout = delivery }}
+			s := setup{partitions: 3, config: func(c *kafka.Config) {
+				c.DeliveryTimeout = delivery
+			}}
 			s.run(t, func(b *bench) {
 				b.send("thread")
 				b.settle(time.Second)
@@ -113,9 +121,11 @@ func TestLongOutageCostsOnlyWhatIsOverdue(t *testing.T) {
 				b.settle(delivery)
 				for id, at := range sent {
 					o := b.outcome[id]
-					// The client pauses between tries, so it does not notice at once that the outage is over.
+					// The client pauses between tries, so it does not notice at once that the
+					// outage is over.
 					if at > outage-delivery+time.Second && o.err != nil {
-						t.Errorf("a batch that was sent %v before the end of the outage was lost: %v", outage-at, o.err)
+						t.Errorf("a batch that was sent %v before the end of the outage was "+
+							"lost: %v", outage-at, o.err)
 					}
 					if o.err != nil && o.took < delivery {
 						t.Errorf("a batch was given up after %v: %v", o.took, o.err)

@@ -11,7 +11,8 @@ import (
 
 type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// faults stands between a client and its brokers, and does to connections what networks and stopped processes do.
+// faults stands between a client and its brokers, and does to connections what networks and stopped
+// processes do.
 type faults struct {
 	dial dialer
 
@@ -43,7 +44,8 @@ func (g *gate) open() {
 	}
 }
 
-// standStill makes every broker like a process that has got SIGSTOP: connections are accepted, requests taken, nothing is done.
+// standStill makes every broker like a process that has got SIGSTOP: connections are accepted,
+// requests taken, nothing is done.
 func (f *faults) standStill() { f.locked(func() { f.requests.shut() }) }
 
 // loseAnswers has brokers work, but nobody hears of it.
@@ -92,7 +94,8 @@ func (f *faults) DialContext(ctx context.Context, network, address string) (net.
 		return f.dial(ctx, network, address)
 	}
 	if refuse {
-		return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		return nil, &net.OpError{Op: "dial", Net: network,
+			Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	}
 	client, near := net.Pipe()
 	l := &link{faults: f, ends: []net.Conn{near}, done: make(chan struct{})}
@@ -122,8 +125,8 @@ func (l *link) cut() {
 	})
 }
 
-// run connects to the broker, once it goes, and passes bytes on both ways. Each way has room for any amount of them, as a kernel
-// has for some.
+// run connects to the broker, once it goes, and passes bytes on both ways. Each way has room for
+// any amount of them, as a kernel has for some.
 func (l *link) run(near net.Conn, address string) {
 	defer l.cut()
 	requests := make(chan []byte, 1<<16)

@@ -45,8 +45,8 @@ func (f *flow) acked(partition int) {
 	f.acks, f.parts = append(f.acks, now), append(f.parts, partition)
 }
 
-// again returns how long after watch the last partition flowed again: the end of its longest gap. A partition that has not been
-// acknowledged for longer than that does not flow.
+// again returns how long after watch the last partition flowed again: the end of its longest gap. A
+// partition that has not been acknowledged for longer than that does not flow.
 func (f *flow) again() (after time.Duration, all bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

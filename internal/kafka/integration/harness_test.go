@@ -58,15 +58,16 @@ type setup struct {
 	before     func(*bench) // the Sender is opened
 }
 
-// run runs test in a bubble with a bench. Compression is off, unless the config says otherwise: what decompresses zstd must not
-// live in a bubble.
+// run runs test in a bubble with a bench. Compression is off, unless the config says otherwise:
+// what decompresses zstd must not live in a bubble.
 func (s setup) run(t *testing.T, test func(*bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := new(kfake.VirtualNetwork)
 		build := func(partitions int32) *kfake.Cluster {
 			options := append([]kfake.Opt{
-				kfake.NumBrokers(max(s.brokers, 1)), kfake.ListenFn(network.Listen), kfake.Ports(ports(max(s.brokers, 1))...),
+				kfake.NumBrokers(max(s.brokers, 1)), kfake.ListenFn(network.Listen),
+				kfake.Ports(ports(max(s.brokers, 1))...),
 			}, s.cluster...)
 			if partitions >= 0 {
 				options = append(options, kfake.SeedTopics(max(partitions, 1), topic))
@@ -98,7 +99,8 @@ func (s setup) run(t *testing.T, test func(*bench)) {
 
 func newBench(t *testing.T, brokers []string, topic string, direct dialer) *bench {
 	return &bench{
-		t: t, brokers: brokers, topic: topic, direct: direct, faults: newFaults(direct), outcome: make(map[uint64]outcome),
+		t: t, brokers: brokers, topic: topic, direct: direct, faults: newFaults(direct),
+		outcome: make(map[uint64]outcome),
 	}
 }
 
@@ -106,7 +108,8 @@ func newBench(t *testing.T, brokers []string, topic string, direct dialer) *benc
 func (b *bench) open(configure func(*kafka.Config)) {
 	b.t.Helper()
 	cfg := kafka.Config{
-		Brokers: b.brokers, Topic: b.topic, Dialer: b.faults.DialContext, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Brokers: b.brokers, Topic: b.topic, Dialer: b.faults.DialContext,
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	configure(&cfg)
 	var err error
@@ -139,8 +142,9 @@ func (b *bench) sendAs(key string, size int, age time.Duration) uint64 {
 	value := make([]byte, size)
 	copy(value, fmt.Sprintf("%d ", id))
 	batch := &batching.Batch{
-		Key: []byte(key), Value: value, Headers: []batching.Header{{Key: "ds-epoch", Value: []byte("1")}},
-		Events: 1, ID: id, Opened: time.Now().Add(-age),
+		Key: []byte(key), Value: value,
+		Headers: []batching.Header{{Key: "ds-epoch", Value: []byte("1")}},
+		Events:  1, ID: id, Opened: time.Now().Add(-age),
 	}
 	b.sendBatch(batch)
 	return id
@@ -194,7 +198,8 @@ func (b *bench) close() {
 	}
 }
 
-// count returns how many batches ended in each way: "delivered", "unacknowledged" or the reason for which they were dropped.
+// count returns how many batches ended in each way: "delivered", "unacknowledged" or the reason for
+// which they were dropped.
 func (b *bench) count() map[string]int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -223,7 +228,8 @@ func (b *bench) arrived() map[string][]uint64 {
 	b.t.Helper()
 	b.faults.goOn()
 	client, err := kgo.NewClient(kgo.SeedBrokers(b.brokers...), kgo.Dialer(b.direct),
-		kgo.ConsumeTopics(b.topic), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond))
+		kgo.ConsumeTopics(b.topic), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchMaxWait(100*time.Millisecond))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -279,7 +285,9 @@ func (b *bench) ends(ctx context.Context, client *kgo.Client) (records int64) {
 	return records
 }
 
-func (b *bench) partitions(ctx context.Context, client *kgo.Client) []kmsg.MetadataResponseTopicPartition {
+func (b *bench) partitions(
+	ctx context.Context, client *kgo.Client,
+) []kmsg.MetadataResponseTopicPartition {
 	b.t.Helper()
 	for ctx.Err() == nil {
 		req := kmsg.NewPtrMetadataRequest()
@@ -297,15 +305,16 @@ func (b *bench) partitions(ctx context.Context, client *kgo.Client) []kmsg.Metad
 	return nil
 }
 
-// sound checks what must hold whatever has happened: delivered ≤ arrived ≤ delivered + unacknowledged, batch by batch. If once is
-// set, nothing arrived twice, and the batches of a key arrived in the order in which they were sent.
+// sound checks what must hold whatever has happened: delivered ≤ arrived ≤ delivered +
+// unacknowledged, batch by batch. If once is set, nothing arrived twice, and the batches of a key
+// arrived in the order in which they were sent.
 func (b *bench) sound(once bool) {
 	b.t.Helper()
 	b.check(once, once)
 }
 
-// check is sound with the two halves of once apart: nothing arrived twice, and a key's batches arrived for the first time in the order
-// in which they were sent.
+// check is sound with the two halves of once apart: nothing arrived twice, and a key's batches
+// arrived for the first time in the order in which they were sent.
 func (b *bench) check(inOrder, once bool) {
 	b.t.Helper()
 	here := make(map[uint64]bool)

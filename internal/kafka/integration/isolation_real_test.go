@@ -29,7 +29,8 @@ func threeBrokers(t *testing.T) *kafkatest.Cluster {
 	t.Helper()
 	c := kafkatest.FromEnv(t)
 	if c == nil || c.Size() < 3 {
-		t.Skip("needs three brokers of package kafkatest: go run ./internal/kafkatest/cmd/kafka run --brokers 3 -- go test ...")
+		t.Skip("needs three brokers of package kafkatest: go run ./internal/kafkatest/cmd/kafka " +
+			"run --brokers 3 -- go test ...")
 	}
 	return c
 }
@@ -119,14 +120,16 @@ func TestRealLeaderMoves(t *testing.T) {
 	name, leaders := newTopic(t, brokers, 3)
 	keys := keysOf(realPartitions)
 
-	plain, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.StickyKeyPartitioner(
-		kgo.KafkaHasher(func(b []byte) uint32 { return uint32(b[0]) }))))
+	plain, err := kgo.NewClient(kgo.SeedBrokers(brokers...),
+		kgo.RecordPartitioner(kgo.StickyKeyPartitioner(
+			kgo.KafkaHasher(func(b []byte) uint32 { return uint32(b[0]) }))))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer plain.Close()
 	log := new(lines)
-	s, err := kafka.Open(t.Context(), kafka.Config{Brokers: brokers, Topic: name, Logger: log.logger()})
+	s, err := kafka.Open(t.Context(), kafka.Config{Brokers: brokers, Topic: name,
+		Logger: log.logger()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +140,8 @@ func TestRealLeaderMoves(t *testing.T) {
 	load.Go(func() {
 		every(20*time.Millisecond, stop, func() {
 			for p, key := range keys {
-				b := &batching.Batch{Key: []byte(key), Value: make([]byte, 300), Events: 1, ID: id.Add(1), Opened: time.Now()}
+				b := &batching.Batch{Key: []byte(key), Value: make([]byte, 300), Events: 1,
+					ID: id.Add(1), Opened: time.Now()}
 				s.Send(b, func(_ *batching.Batch, err error) {
 					if err != nil {
 						lost.Add(1)
@@ -159,7 +163,8 @@ func TestRealLeaderMoves(t *testing.T) {
 	ours.watch()
 	theirs.watch()
 	begin := time.Now()
-	for time.Sleep(5 * time.Second); time.Since(begin) < 45*time.Second; time.Sleep(100 * time.Millisecond) {
+	for time.Sleep(5 * time.Second); time.Since(begin) <
+		45*time.Second; time.Sleep(100 * time.Millisecond) {
 		_, a := ours.again()
 		_, b := theirs.again()
 		if a && b {
@@ -168,10 +173,12 @@ func TestRealLeaderMoves(t *testing.T) {
 	}
 	a, flowing := ours.again()
 	b, _ := theirs.again()
-	t.Logf("broker %d frozen: the Sender's partitions flow again after %v, a plain client's after %v\n%s",
+	t.Logf("broker %d frozen: the Sender's partitions flow again after %v, a plain client's after "+
+		"%v\n%s",
 		leaders[0], a.Round(time.Millisecond), b.Round(time.Millisecond), log)
 	if !flowing || a > b+2*time.Second {
-		t.Errorf("the Sender's partitions flow again after %v (all: %v), want at most 2 s after a plain client's %v", a, flowing, b)
+		t.Errorf("the Sender's partitions flow again after %v (all: %v), want at most 2 s after a "+
+			"plain client's %v", a, flowing, b)
 	}
 	thaw()
 	time.Sleep(2 * time.Second)
@@ -187,7 +194,8 @@ func TestRealLeaderMoves(t *testing.T) {
 	}
 }
 
-// While a broker stands still, the partitions of the others flow as before, and nothing is lost: the topic has no replicas.
+// While a broker stands still, the partitions of the others flow as before, and nothing is lost:
+// the topic has no replicas.
 func TestRealOthersFlowWhileABrokerIsFrozen(t *testing.T) {
 	c := threeBrokers(t)
 	brokers := realBrokers(t)
@@ -202,7 +210,8 @@ func TestRealOthersFlowWhileABrokerIsFrozen(t *testing.T) {
 		}
 	}
 	log := new(lines)
-	s, err := kafka.Open(t.Context(), kafka.Config{Brokers: brokers, Topic: name, MaxInFlightRecords: 1 << 20, Logger: log.logger()})
+	s, err := kafka.Open(t.Context(), kafka.Config{Brokers: brokers, Topic: name,
+		MaxInFlightRecords: 1 << 20, Logger: log.logger()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +224,8 @@ func TestRealOthersFlowWhileABrokerIsFrozen(t *testing.T) {
 		every(10*time.Millisecond, stop, func() {
 			for p, key := range keys {
 				for range 2 {
-					b := &batching.Batch{Key: []byte(key), Value: make([]byte, 300), Events: 1, ID: id.Add(1), Opened: time.Now()}
+					b := &batching.Batch{Key: []byte(key), Value: make([]byte, 300), Events: 1,
+						ID: id.Add(1), Opened: time.Now()}
 					s.Send(b, func(_ *batching.Batch, err error) {
 						if err != nil {
 							lost.Add(1)
@@ -240,11 +250,13 @@ func TestRealOthersFlowWhileABrokerIsFrozen(t *testing.T) {
 		n := f.count(begin.Add(from), begin.Add(from+5*time.Second), others)
 		t.Logf("from %v on: %d of %d acknowledged", from, n, before)
 		if from > 0 && n < before*9/10 {
-			t.Errorf("from %v on the other partitions got %d acknowledgements in 5 s, want at least 0.9 of %d", from, n, before)
+			t.Errorf("from %v on the other partitions got %d acknowledgements in 5 s, want at "+
+				"least 0.9 of %d", from, n, before)
 		}
 	}
 	stalled := s.Stats()
-	if int(stalled.StalledPartitions) != len(dead) || stalled.StalledSince.IsZero() || stalled.Stalled == "" {
+	if int(stalled.StalledPartitions) != len(dead) || stalled.StalledSince.IsZero() ||
+		stalled.Stalled == "" {
 		t.Errorf("Stats names %d stalled partitions since %v because of %q, want %d",
 			stalled.StalledPartitions, stalled.StalledSince, stalled.Stalled, len(dead))
 	}
@@ -252,7 +264,8 @@ func TestRealOthersFlowWhileABrokerIsFrozen(t *testing.T) {
 	time.Sleep(3 * time.Second)
 	close(stop)
 	load.Wait()
-	for end := time.Now().Add(30 * time.Second); s.Stats().BufferedRecords > 0 && time.Now().Before(end); {
+	for end := time.Now().Add(30 * time.Second); s.Stats().BufferedRecords > 0 &&
+		time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -261,8 +274,10 @@ func TestRealOthersFlowWhileABrokerIsFrozen(t *testing.T) {
 		t.Errorf("%d batches were lost; %v", lost.Load(), err)
 	}
 	t.Log(log)
-	// It ends when the broker answers, or when the others say that its partitions have no leader now.
-	said := strings.Replace(log.String(), "no batch waits any more for the broker", "the broker answers again", 1)
+	// It ends when the broker answers, or when the others say that its partitions have no leader
+	// now.
+	said := strings.Replace(log.String(), "no batch waits any more for the broker",
+		"the broker answers again", 1)
 	for text, want := range map[string]int{
 		"a broker does not answer": 1, "the broker answers again": 1, "no broker answers": 0,
 	} {

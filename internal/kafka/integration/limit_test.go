@@ -22,7 +22,8 @@ func linesOf(id uint64, events ...string) []byte {
 	return fmt.Appendf(nil, "%d %s", id, strings.Join(events, "\n"))
 }
 
-// splitLines is a [kafka.Config.Split] for lines, whose sequence numbers are those at the beginning of each line.
+// splitLines is a [kafka.Config.Split] for lines, whose sequence numbers are those at the beginning
+// of each line.
 func splitLines(value []byte) (first, second kafka.Part, ok bool) {
 	head, body, _ := bytes.Cut(value, []byte(" "))
 	events := bytes.Split(body, []byte("\n"))
@@ -30,7 +31,8 @@ func splitLines(value []byte) (first, second kafka.Part, ok bool) {
 		return kafka.Part{}, kafka.Part{}, false
 	}
 	part := func(events [][]byte) kafka.Part {
-		p := kafka.Part{Events: len(events), Value: fmt.Appendf(nil, "%s %s", head, bytes.Join(events, []byte("\n")))}
+		p := kafka.Part{Events: len(events), Value: fmt.Appendf(nil, "%s %s", head,
+			bytes.Join(events, []byte("\n")))}
 		fmt.Sscan(string(events[0]), &p.First)
 		fmt.Sscan(string(events[len(events)-1]), &p.Last)
 		return p
@@ -46,17 +48,21 @@ func (b *bench) sendLines(key string, events ...string) uint64 {
 	b.waiting++
 	b.mu.Unlock()
 	batch := &batching.Batch{
-		Key: []byte(key), Value: linesOf(id, events...), Events: len(events), First: 1, Last: uint64(len(events)), ID: id, Opened: time.Now(),
+		Key: []byte(key), Value: linesOf(id, events...), Events: len(events), First: 1,
+		Last: uint64(len(events)), ID: id, Opened: time.Now(),
 	}
 	b.sendBatch(batch)
 	return id
 }
 
-// events reads the topic and returns the events of each batch, and checks that those of a key arrived in order.
+// events reads the topic and returns the events of each batch, and checks that those of a key
+// arrived in order.
 func (b *bench) events() map[uint64][]string {
 	b.t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(b.brokers...), kgo.Dialer(b.direct), kgo.FetchMaxBytes(8<<20), kgo.FetchMaxPartitionBytes(8<<20),
-		kgo.ConsumeTopics(b.topic), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond))
+	client, err := kgo.NewClient(kgo.SeedBrokers(b.brokers...), kgo.Dialer(b.direct),
+		kgo.FetchMaxBytes(8<<20), kgo.FetchMaxPartitionBytes(8<<20),
+		kgo.ConsumeTopics(b.topic), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchMaxWait(100*time.Millisecond))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -76,7 +82,8 @@ func (b *bench) events() map[uint64][]string {
 			var id uint64
 			fmt.Sscan(head, &id)
 			if id < last[string(r.Key)] {
-				b.t.Errorf("key %s: batch %d arrived after batch %d", r.Key, id, last[string(r.Key)])
+				b.t.Errorf("key %s: batch %d arrived after batch %d", r.Key, id,
+					last[string(r.Key)])
 			}
 			last[string(r.Key)] = id
 			for _, e := range strings.Split(body, "\n") {
@@ -88,20 +95,26 @@ func (b *bench) events() map[uint64][]string {
 	return events
 }
 
-// A topic takes less than the client's record batches. All events that fit arrive, in order; those that cannot are dropped alone.
+// A topic takes less than the client's record batches. All events that fit arrive, in order; those
+// that cannot are dropped alone.
 func TestTopicWithALowLimit(t *testing.T) {
 	for _, limit := range []int{300_000, 64_000, 1_000_000} {
 		for _, told := range []bool{true, false} {
 			t.Run(fmt.Sprint(limit, " told ", told), func(t *testing.T) {
 				s := setup{
 					partitions: -1,
-					config:     func(c *kafka.Config) { c.MaxMessageBytes, c.Split = 4<<20, splitLines },
+					config: func(c *kafka.Config) {
+						c.MaxMessageBytes, c.Split = 4<<20,
+							splitLines
+					},
 					before: func(b *bench) {
-						if err := b.cluster.CreateTopic(topic, 2, map[string]string{"max.message.bytes": fmt.Sprint(limit)}); err != nil {
+						if err := b.cluster.CreateTopic(topic, 2,
+							map[string]string{"max.message.bytes": fmt.Sprint(limit)}); err != nil {
 							t.Fatal(err)
 						}
 						if !told {
-							b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.DescribeConfigs}, Err: kerr.TopicAuthorizationFailed})
+							b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.DescribeConfigs},
+								Err: kerr.TopicAuthorizationFailed})
 						}
 					},
 				}
@@ -112,8 +125,8 @@ func TestTopicWithALowLimit(t *testing.T) {
 }
 
 // checkLimit sends a thousand batches of small events, with two large ones of this text among them,
-// after a pause in which they pile up. A large event arrives if it is within the limit as it is, or if
-// it is compressed to nearly nothing.
+// after a pause in which they pile up. A large event arrives if it is within the limit as it is, or
+// if it is compressed to nearly nothing.
 func (b *bench) checkLimit(limit int, text func(n int) string, compressed bool) {
 	b.t.Helper()
 	b.faults.standStill()
@@ -144,8 +157,10 @@ func (b *bench) checkLimit(limit int, text func(n int) string, compressed bool) 
 		o := b.outcome[id]
 		if large > limit && !compressed {
 			want = "1 2 4 5"
-			if o.err == nil || o.err.Outcome != batching.Dropped || o.err.Reason != batching.Rejected || o.err.Events != 1 ||
-				o.err.First != 3 || o.err.Last != 3 || !strings.Contains(o.err.Error(), "MESSAGE_TOO_LARGE") {
+			if o.err == nil || o.err.Outcome != batching.Dropped ||
+				o.err.Reason != batching.Rejected || o.err.Events != 1 ||
+				o.err.First != 3 || o.err.Last != 3 || !strings.Contains(o.err.Error(),
+				"MESSAGE_TOO_LARGE") {
 				b.t.Errorf("batch %d with an event of %d bytes ended as %+v", id, large, o.err)
 			}
 		} else if o.err != nil {
@@ -155,7 +170,8 @@ func (b *bench) checkLimit(limit int, text func(n int) string, compressed bool) 
 			b.t.Errorf("of batch %d the events %q arrived, want %q", id, got, want)
 		}
 	}
-	b.t.Logf("%d requests, %d of them tried again", b.sender.Stats().Requests, b.sender.Stats().Transient)
+	b.t.Logf("%d requests, %d of them tried again", b.sender.Stats().Requests,
+		b.sender.Stats().Transient)
 }
 
 // same returns n letters that compress to nearly nothing.
@@ -176,11 +192,13 @@ var seed uint64 = 1
 
 // Brokers refuse whatever has a certain event in it. That event alone is dropped, wherever it is.
 func TestEventThatBrokersRefuse(t *testing.T) {
-	for _, code := range []*kerr.Error{kerr.InvalidRecord, kerr.CorruptMessage, kerr.UnsupportedForMessageFormat, kerr.InvalidTimestamp} {
+	for _, code := range []*kerr.Error{kerr.InvalidRecord, kerr.CorruptMessage,
+		kerr.UnsupportedForMessageFormat, kerr.InvalidTimestamp} {
 		t.Run(code.Message, func(t *testing.T) {
 			s := setup{config: func(c *kafka.Config) { c.Split = splitLines }}
 			s.run(t, func(b *bench) {
-				b.cluster.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+				b.cluster.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response,
+					error, bool) {
 					b.cluster.KeepControl()
 					return refuseIf(r.(*kmsg.ProduceRequest), code, "poison")
 				})
@@ -203,7 +221,8 @@ func TestEventThatBrokersRefuse(t *testing.T) {
 					n, want := bad[id], "1 2 3 4 5 6 7"
 					if n != "" {
 						want = strings.ReplaceAll(want+" ", n+" ", "")
-						if o.err == nil || o.err.Outcome != batching.Dropped || o.err.Events != 1 || fmt.Sprint(o.err.First) != n ||
+						if o.err == nil || o.err.Outcome != batching.Dropped || o.err.Events != 1 ||
+							fmt.Sprint(o.err.First) != n ||
 							!strings.Contains(o.err.Error(), code.Message) {
 							t.Errorf("batch %d ended as %+v", id, o.err)
 						}
@@ -222,8 +241,11 @@ func TestEventThatBrokersRefuse(t *testing.T) {
 	}
 }
 
-// refuseIf answers a produce request with code if the text is in its records, and has the broker answer otherwise.
-func refuseIf(req *kmsg.ProduceRequest, code *kerr.Error, text string) (kmsg.Response, error, bool) {
+// refuseIf answers a produce request with code if the text is in its records, and has the broker
+// answer otherwise.
+func refuseIf(
+	req *kmsg.ProduceRequest, code *kerr.Error, text string,
+) (kmsg.Response, error, bool) {
 	found := false
 	resp := req.ResponseKind().(*kmsg.ProduceResponse)
 	for _, rt := range req.Topics {

@@ -21,7 +21,8 @@ import (
 // cluster starts a fake cluster on loopback.
 func cluster(t *testing.T, options ...kfake.Opt) *kfake.Cluster {
 	t.Helper()
-	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(3, topic)}, options...)...)
+	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(3, topic)},
+		options...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,8 @@ func open(t *testing.T, cfg kafka.Config) (*kafka.Sender, *bytes.Buffer, error) 
 }
 
 func allow(resource kmsg.ACLResourceType, name string, operation kmsg.ACLOperation) kfake.ACL {
-	return kfake.ACL{Resource: resource, Name: name, Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: operation, Allow: true}
+	return kfake.ACL{Resource: resource, Name: name, Pattern: kmsg.ACLResourcePatternTypeLiteral,
+		Operation: operation, Allow: true}
 }
 
 func TestOpenExplainsRefusals(t *testing.T) {
@@ -54,50 +56,70 @@ func TestOpenExplainsRefusals(t *testing.T) {
 		describe = kmsg.ACLOperationDescribe
 		write    = kmsg.ACLOperationWrite
 	)
-	topicACL := func(operation kmsg.ACLOperation) kfake.ACL { return allow(kmsg.ACLResourceTypeTopic, topic, operation) }
+	topicACL := func(operation kmsg.ACLOperation) kfake.ACL {
+		return allow(kmsg.ACLResourceTypeTopic, topic, operation)
+	}
 	login := func(m kafka.Mechanism, password string) kafka.Security {
-		return kafka.Security{Protocol: kafka.SASLPlaintext, Mechanism: m, Username: "alice", Password: kafka.NewSecret(password)}
+		return kafka.Security{Protocol: kafka.SASLPlaintext, Mechanism: m,
+			Username: "alice", Password: kafka.NewSecret(password)}
 	}
 	withUser := func(acls ...kfake.ACL) []kfake.Opt {
-		return []kfake.Opt{kfake.EnableSASL(), kfake.EnableACLs(), kfake.User("PLAIN", "alice", "open sesame", acls...)}
+		return []kfake.Opt{kfake.EnableSASL(), kfake.EnableACLs(),
+			kfake.User("PLAIN", "alice", "open sesame", acls...)}
 	}
-	idempotent := allow(kmsg.ACLResourceTypeCluster, "kafka-cluster", kmsg.ACLOperationIdempotentWrite)
+	idempotent := allow(kmsg.ACLResourceTypeCluster, "kafka-cluster",
+		kmsg.ACLOperationIdempotentWrite)
 	for _, tt := range []struct {
-		name     string
-		cluster  []kfake.Opt
-		fault    *kerr.Error // the answer to an authentication; kfake's own is to close the connection
+		name    string
+		cluster []kfake.Opt
+		// the answer to an authentication; kfake's own is to close the connection
+		fault    *kerr.Error
 		topic    string
 		security kafka.Security
 		is       error
 		advice   string
 	}{
-		{"absent topic", nil, nil, "other", kafka.Security{}, nil, "kafka-topics.sh --bootstrap-server 127.0.0.1:"},
-		{"absent topic, the setting", nil, nil, "other", kafka.Security{}, nil, "Config.CreateTopic=true"},
-		{"wrong password", withUser(), kerr.SaslAuthenticationFailed, topic, login(kafka.Plain, "wrong"), kerr.SaslAuthenticationFailed, `user "alice"`},
-		{"wrong password, SCRAM", []kfake.Opt{kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-512", "alice", "open sesame")}, kerr.SaslAuthenticationFailed, topic,
+		{"absent topic", nil, nil, "other", kafka.Security{}, nil,
+			"kafka-topics.sh --bootstrap-server 127.0.0.1:"},
+		{"absent topic, the setting", nil, nil, "other", kafka.Security{}, nil,
+			"Config.CreateTopic=true"},
+		{"wrong password", withUser(), kerr.SaslAuthenticationFailed, topic,
+			login(kafka.Plain, "wrong"), kerr.SaslAuthenticationFailed, `user "alice"`},
+		{"wrong password, SCRAM", []kfake.Opt{kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-512",
+			"alice", "open sesame")}, kerr.SaslAuthenticationFailed, topic,
 			login(kafka.ScramSHA512, "wrong"), kerr.SaslAuthenticationFailed, "SCRAM-SHA-512"},
-		{"no SASL", withUser(), nil, topic, kafka.Security{}, nil, "want SASL; set Config.Security.Protocol to sasl_plaintext"},
-		{"may neither see nor write", withUser(idempotent), nil, topic, login(kafka.Plain, "open sesame"),
-			kerr.TopicAuthorizationFailed, "--allow-principal User:alice --operation Describe --operation Write --topic " + topic},
-		{"may see, not write", withUser(idempotent, topicACL(describe)), nil, topic, login(kafka.Plain, "open sesame"),
+		{"no SASL", withUser(), nil, topic, kafka.Security{}, nil,
+			"want SASL; set Config.Security.Protocol to sasl_plaintext"},
+		{"may neither see nor write", withUser(idempotent), nil, topic,
+			login(kafka.Plain, "open sesame"),
+			kerr.TopicAuthorizationFailed, "--allow-principal User:alice --operation Describe " +
+				"--operation Write --topic " + topic},
+		{"may see, not write", withUser(idempotent, topicACL(describe)), nil, topic,
+			login(kafka.Plain, "open sesame"),
 			kerr.TopicAuthorizationFailed, "--operation Write"},
-		{"TLS to a broker that has none", nil, nil, topic, kafka.Security{Protocol: kafka.SSL}, nil, "does not speak TLS; set Config.Security.Protocol to plaintext"},
-		{"brokers that are too old", []kfake.Opt{kfake.MaxVersions(kversion.V0_10_2())}, nil, topic, kafka.Security{}, nil, "older than Kafka 0.11"},
+		{"TLS to a broker that has none", nil, nil, topic, kafka.Security{Protocol: kafka.SSL}, nil,
+			"does not speak TLS; set Config.Security.Protocol to plaintext"},
+		{"brokers that are too old", []kfake.Opt{kfake.MaxVersions(kversion.V0_10_2())}, nil, topic,
+			kafka.Security{}, nil, "older than Kafka 0.11"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := cluster(t, tt.cluster...)
 			if tt.fault != nil {
-				c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.SASLAuthenticate}, TopLevel: true, Err: tt.fault, Count: -1})
+				c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.SASLAuthenticate}, TopLevel: true,
+					Err: tt.fault, Count: -1})
 			}
 			start := time.Now()
-			s, log, err := open(t, kafka.Config{Brokers: c.ListenAddrs(), Topic: tt.topic, Security: tt.security, StartTimeout: 2 * time.Second})
+			s, log, err := open(t, kafka.Config{Brokers: c.ListenAddrs(), Topic: tt.topic,
+				Security: tt.security, StartTimeout: 2 * time.Second})
 			if err == nil || s != nil {
 				t.Fatalf("Open returned no error")
 			}
 			if !strings.Contains(err.Error(), tt.advice) || tt.is != nil && !errors.Is(err, tt.is) {
-				t.Errorf("Open returned %q, want %q in it, and that it is %v", err, tt.advice, tt.is)
+				t.Errorf("Open returned %q, want %q in it, and that it is %v", err, tt.advice,
+					tt.is)
 			}
-			if strings.Contains(err.Error()+log.String(), "sesame") || strings.Contains(err.Error()+log.String(), `"wrong"`) {
+			if strings.Contains(err.Error()+log.String(), "sesame") ||
+				strings.Contains(err.Error()+log.String(), `"wrong"`) {
 				t.Errorf("a password is in %q or %q", err, log)
 			}
 			if took := time.Since(start); took >= 2*time.Second {
@@ -110,13 +132,16 @@ func TestOpenExplainsRefusals(t *testing.T) {
 func TestOpenWithTheRightsThatREADMENames(t *testing.T) {
 	for _, mechanism := range []kafka.Mechanism{kafka.Plain, kafka.ScramSHA256, kafka.ScramSHA512} {
 		t.Run(string(mechanism), func(t *testing.T) {
-			c := cluster(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.User(string(mechanism), "alice", "open sesame",
-				allow(kmsg.ACLResourceTypeTopic, topic, kmsg.ACLOperationDescribe),
-				allow(kmsg.ACLResourceTypeTopic, topic, kmsg.ACLOperationWrite),
-			))
-			_, _, err := open(t, kafka.Config{Brokers: c.ListenAddrs(), Topic: topic, Security: kafka.Security{
-				Protocol: kafka.SASLPlaintext, Mechanism: mechanism, Username: "alice", Password: kafka.NewSecret("open sesame"),
-			}})
+			c := cluster(t, kfake.EnableSASL(), kfake.EnableACLs(),
+				kfake.User(string(mechanism), "alice", "open sesame",
+					allow(kmsg.ACLResourceTypeTopic, topic, kmsg.ACLOperationDescribe),
+					allow(kmsg.ACLResourceTypeTopic, topic, kmsg.ACLOperationWrite),
+				))
+			_, _, err := open(t, kafka.Config{Brokers: c.ListenAddrs(), Topic: topic,
+				Security: kafka.Security{
+					Protocol: kafka.SASLPlaintext, Mechanism: mechanism,
+					Username: "alice", Password: kafka.NewSecret("open sesame"),
+				}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -127,7 +152,8 @@ func TestOpenWithTheRightsThatREADMENames(t *testing.T) {
 func TestOpenCreatesTheTopicIfAsked(t *testing.T) {
 	c := cluster(t)
 	for range 2 { // the second time it exists
-		if _, _, err := open(t, kafka.Config{Brokers: c.ListenAddrs(), Topic: "new", CreateTopic: true, Partitions: 7}); err != nil {
+		if _, _, err := open(t, kafka.Config{Brokers: c.ListenAddrs(),
+			Topic: "new", CreateTopic: true, Partitions: 7}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -157,7 +183,8 @@ func TestOpenDoesNotWaitForBrokersThatStandStill(t *testing.T) {
 			silent.standStill()
 			start := time.Now()
 			_, log, err := open(t, kafka.Config{
-				Brokers: []string{"one:9092", "two:9092"}, Topic: topic, Dialer: silent.DialContext, StartTimeout: timeout,
+				Brokers: []string{"one:9092", "two:9092"}, Topic: topic, Dialer: silent.DialContext,
+				StartTimeout: timeout,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -189,7 +216,8 @@ func TestOpenEndsWithItsContext(t *testing.T) {
 		silent.standStill()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		s, err := kafka.Open(ctx, kafka.Config{Brokers: []string{"one:9092"}, Topic: topic, Dialer: silent.DialContext})
+		s, err := kafka.Open(ctx, kafka.Config{Brokers: []string{"one:9092"}, Topic: topic,
+			Dialer: silent.DialContext})
 		if s != nil || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Open returned %v, %v, want the error of its context", s, err)
 		}

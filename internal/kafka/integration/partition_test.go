@@ -18,7 +18,8 @@ const (
 	manyPartitions = 12
 )
 
-// leaderOf has the faults concern only the broker that leads partition 0, and returns the partitions that it leads.
+// leaderOf has the faults concern only the broker that leads partition 0, and returns the
+// partitions that it leads.
 func leaderOf(b *bench) map[int]bool {
 	admin, err := kgo.NewClient(kgo.SeedBrokers(b.brokers...), kgo.Dialer(b.direct))
 	if err != nil {
@@ -39,18 +40,25 @@ func leaderOf(b *bench) map[int]bool {
 	return led
 }
 
-// oneHangs runs test with three brokers, one of which will hang when the test says so, and with the partitions that it leads.
-func oneHangs(t *testing.T, config func(*kafka.Config), test func(b *bench, keys []string, dead map[int]bool)) {
+// oneHangs runs test with three brokers, one of which will hang when the test says so, and with the
+// partitions that it leads.
+func oneHangs(
+	t *testing.T, config func(*kafka.Config), test func(b *bench, keys []string, dead map[int]bool),
+) {
 	t.Helper()
 	var dead map[int]bool
-	setup{brokers: threeOf, partitions: manyPartitions, config: config, before: func(b *bench) { dead = leaderOf(b) }}.
+	setup{brokers: threeOf, partitions: manyPartitions, config: config, before: func(b *bench) {
+		dead = leaderOf(b)
+	}}.
 		run(t, func(b *bench) { test(b, keysOf(manyPartitions), dead) })
 }
 
-// A broker accepts connections and answers nothing for 150 s, while the cluster keeps it. Only the batches for its partitions end,
-// each at its own deadline; the others are acknowledged as if nothing were.
+// A broker accepts connections and answers nothing for 150 s, while the cluster keeps it. Only the
+// batches for its partitions end, each at its own deadline; the others are acknowledged as if
+// nothing were.
 func TestOnlyTheHangingBrokersBatchesEnd(t *testing.T) {
-	for name, hang := range map[string]func(*faults){"standing": (*faults).standStill, "not answering": (*faults).loseAnswers} {
+	for name, hang := range map[string]func(*faults){"standing": (*faults).standStill,
+		"not answering": (*faults).loseAnswers} {
 		t.Run(name, func(t *testing.T) {
 			log := new(lines)
 			config := func(c *kafka.Config) { c.Logger = log.logger() }
@@ -81,7 +89,8 @@ func TestOnlyTheHangingBrokersBatchesEnd(t *testing.T) {
 					o := b.outcome[id]
 					switch {
 					case !dead[p] && o.err != nil:
-						t.Errorf("batch %d of partition %d, whose broker answers, ended with %v", id, p, o.err)
+						t.Errorf("batch %d of partition %d, whose broker answers, ended with %v",
+							id, p, o.err)
 					case !dead[p]:
 						slowest = max(slowest, o.took)
 					case o.err != nil:
@@ -95,12 +104,14 @@ func TestOnlyTheHangingBrokersBatchesEnd(t *testing.T) {
 					t.Errorf("a batch for a broker that answers took %v", slowest)
 				}
 				if most := len(dead) * 5 * 32; ended == 0 || ended > most {
-					t.Errorf("%d batches ended, want those of the first 30 s, at most %d", ended, most)
+					t.Errorf("%d batches ended, want those of the first 30 s, at most %d", ended,
+						most)
 				}
 				b.close()
 				b.sound(true)
 				for text, want := range map[string]int{
-					"a broker does not answer": 1, "the broker answers again": 1, "no broker answers": 0, "are not acknowledged": 0,
+					"a broker does not answer": 1, "the broker answers again": 1,
+					"no broker answers": 0, "are not acknowledged": 0,
 				} {
 					if n := strings.Count(log.String(), text); n != want {
 						t.Errorf("the log says %q %d times, want %d:\n%s", text, n, want, log)
@@ -146,18 +157,23 @@ func TestNothingEndsBeforeItsTimeBecauseOfAnother(t *testing.T) {
 	}
 }
 
-// While the cluster is away at the start, nothing is known of partitions. Once it is there, those of a broker that hangs hold up
-// no others. The clock is real: franz-go waits for a broker with a mutex locked, which a bubble takes for progress.
+// While the cluster is away at the start, nothing is known of partitions. Once it is there, those
+// of a broker that hangs hold up no others. The clock is real: franz-go waits for a broker with a
+// mutex locked, which a bubble takes for progress.
 func TestStartWithOneBrokerHanging(t *testing.T) {
 	t.Parallel()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(threeOf), kfake.SeedTopics(manyPartitions, topic))
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(threeOf), kfake.SeedTopics(manyPartitions,
+		topic))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer cluster.Close()
 	b := newBench(t, cluster.ListenAddrs(), topic, new(net.Dialer).DialContext)
 	b.faults.die()
-	b.open(func(c *kafka.Config) { c.DeliveryTimeout, c.StartTimeout = time.Minute, 100*time.Millisecond })
+	b.open(func(c *kafka.Config) {
+		c.DeliveryTimeout, c.StartTimeout = time.Minute,
+			100*time.Millisecond
+	})
 	defer b.close()
 	for i := range 100 {
 		b.send(fmt.Sprint("thread ", i%20))
@@ -165,9 +181,11 @@ func TestStartWithOneBrokerHanging(t *testing.T) {
 	leaderOf(b)
 	b.faults.goOn()
 	b.faults.standStill()
-	for end := time.Now().Add(50 * time.Second); b.count()["delivered"] == 0; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(50 * time.Second); b.count()["delivered"] ==
+		0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("no batch is acknowledged, want those of two of three brokers; %+v", b.sender.Stats())
+			t.Fatalf("no batch is acknowledged, want those of two of three brokers; %+v",
+				b.sender.Stats())
 		}
 	}
 	b.faults.goOn()

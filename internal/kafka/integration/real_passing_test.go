@@ -35,15 +35,18 @@ func forHow(short, long time.Duration) time.Duration {
 }
 
 // newPassing opens a Sender for a new topic on a listener of a real cluster.
-func newPassing(t *testing.T, listener kafkatest.Listener, security func(*kafkatest.Cluster) kafka.Security) *passing {
+func newPassing(
+	t *testing.T, listener kafkatest.Listener, security func(*kafkatest.Cluster) kafka.Security,
+) *passing {
 	t.Helper()
 	c := kafkatest.FromEnv(t)
 	if c == nil {
 		t.Skip("DASHSTREAM_TEST_KAFKA_DIR is not set: there is no real Kafka")
 	}
 	p := &passing{
-		bench: newBench(t, c.Brokers(kafkatest.Plaintext), fmt.Sprintf("passing-%d", time.Now().UnixNano()), new(net.Dialer).DialContext),
-		log:   new(logbook),
+		bench: newBench(t, c.Brokers(kafkatest.Plaintext),
+			fmt.Sprintf("passing-%d", time.Now().UnixNano()), new(net.Dialer).DialContext),
+		log: new(logbook),
 	}
 	var err error
 	if p.admin, err = kgo.NewClient(kgo.SeedBrokers(p.brokers...)); err != nil {
@@ -94,8 +97,10 @@ func (p *passing) deleteTopic() {
 func (p *passing) denyWriting(user string) (undo func()) {
 	p.t.Helper()
 	rule := kmsg.NewCreateACLsRequestCreation()
-	rule.ResourceType, rule.ResourceName, rule.ResourcePatternType = kmsg.ACLResourceTypeTopic, p.topic, kmsg.ACLResourcePatternTypeLiteral
-	rule.Principal, rule.Host, rule.Operation, rule.PermissionType = "User:"+user, "*", kmsg.ACLOperationWrite, kmsg.ACLPermissionTypeDeny
+	rule.ResourceType, rule.ResourceName, rule.ResourcePatternType = kmsg.ACLResourceTypeTopic,
+		p.topic, kmsg.ACLResourcePatternTypeLiteral
+	rule.Principal, rule.Host, rule.Operation, rule.PermissionType = "User:"+user, "*",
+		kmsg.ACLOperationWrite, kmsg.ACLPermissionTypeDeny
 	req := kmsg.NewPtrCreateACLsRequest()
 	req.Creations = append(req.Creations, rule)
 	resp, err := req.RequestWith(p.t.Context(), p.admin)
@@ -107,7 +112,8 @@ func (p *passing) denyWriting(user string) (undo func()) {
 	}
 	return func() {
 		filter := kmsg.NewDeleteACLsRequestFilter()
-		filter.ResourceType, filter.ResourceName, filter.ResourcePatternType = rule.ResourceType, &p.topic, rule.ResourcePatternType
+		filter.ResourceType, filter.ResourceName, filter.ResourcePatternType = rule.ResourceType,
+			&p.topic, rule.ResourcePatternType
 		filter.Operation, filter.PermissionType = kmsg.ACLOperationAny, kmsg.ACLPermissionTypeAny
 		req := kmsg.NewPtrDeleteACLsRequest()
 		req.Filters = append(req.Filters, filter)
@@ -139,8 +145,8 @@ func (p *passing) load(d time.Duration) {
 	}
 }
 
-// through makes the trouble, keeps it for a while, undoes it, and checks that nothing was lost and that the log has it once, with
-// these words.
+// through makes the trouble, keeps it for a while, undoes it, and checks that nothing was lost and
+// that the log has it once, with these words.
 func (p *passing) through(lasts time.Duration, begin, end func(), words ...string) {
 	p.t.Helper()
 	p.load(2 * time.Second)
@@ -166,8 +172,8 @@ func (p *passing) through(lasts time.Duration, begin, end func(), words ...strin
 	}
 }
 
-// cutFor cuts all connections now and then, until the function that it returns is called: brokers look at a login and at
-// certificates only when a connection begins.
+// cutFor cuts all connections now and then, until the function that it returns is called: brokers
+// look at a login and at certificates only when a connection begins.
 func (p *passing) cutNowAndThen() (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -196,7 +202,8 @@ func TestRealPasswordIsRefusedForAWhile(t *testing.T) {
 		}
 		req := kmsg.NewPtrAlterUserSCRAMCredentialsRequest()
 		up := kmsg.NewAlterUserSCRAMCredentialsRequestUpsertion()
-		up.Name, up.Mechanism, up.Iterations, up.Salt, up.SaltedPassword = user, 1, iterations, salt, salted
+		up.Name, up.Mechanism, up.Iterations, up.Salt, up.SaltedPassword = user, 1, iterations,
+			salt, salted
 		req.Upsertions = append(req.Upsertions, up)
 		resp, err := req.RequestWith(t.Context(), admin)
 		if err == nil {
@@ -208,13 +215,15 @@ func TestRealPasswordIsRefusedForAWhile(t *testing.T) {
 	}
 	p := newPassing(t, kafkatest.SASLPlaintext, func(c *kafkatest.Cluster) kafka.Security {
 		var err error
-		if admin, err = kgo.NewClient(kgo.SeedBrokers(c.Brokers(kafkatest.Plaintext)...)); err != nil {
+		if admin, err = kgo.NewClient(kgo.SeedBrokers(c.Brokers(kafkatest.Plaintext)...)); err !=
+			nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(admin.Close)
 		setPassword("first")
 		time.Sleep(2 * time.Second) // until all brokers know
-		return kafka.Security{Protocol: kafka.SASLPlaintext, Mechanism: kafka.ScramSHA256, Username: user, Password: kafka.NewSecret("first")}
+		return kafka.Security{Protocol: kafka.SASLPlaintext, Mechanism: kafka.ScramSHA256,
+			Username: user, Password: kafka.NewSecret("first")}
 	})
 	var stop func()
 	p.through(forHow(8*time.Second, 30*time.Second),
@@ -225,7 +234,8 @@ func TestRealPasswordIsRefusedForAWhile(t *testing.T) {
 
 func TestRealRightIsTakenAwayForAWhile(t *testing.T) {
 	p := newPassing(t, kafkatest.SASLPlaintext, func(c *kafkatest.Cluster) kafka.Security {
-		return kafka.Security{Protocol: kafka.SASLPlaintext, Mechanism: kafka.ScramSHA512, Username: c.User, Password: kafka.NewSecret(c.Password)}
+		return kafka.Security{Protocol: kafka.SASLPlaintext, Mechanism: kafka.ScramSHA512,
+			Username: c.User, Password: kafka.NewSecret(c.Password)}
 	})
 	var undo func()
 	p.through(forHow(8*time.Second, 30*time.Second),
@@ -235,7 +245,9 @@ func TestRealRightIsTakenAwayForAWhile(t *testing.T) {
 }
 
 func TestRealTopicIsAwayForAWhile(t *testing.T) {
-	p := newPassing(t, kafkatest.Plaintext, func(*kafkatest.Cluster) kafka.Security { return kafka.Security{} })
+	p := newPassing(t, kafkatest.Plaintext, func(*kafkatest.Cluster) kafka.Security {
+		return kafka.Security{}
+	})
 	before := 0
 	p.load(2 * time.Second)
 	p.settle(time.Minute)
@@ -247,9 +259,11 @@ func TestRealTopicIsAwayForAWhile(t *testing.T) {
 	p.settle(time.Minute)
 	p.wantAll("delivered")
 	arrived := p.arrivedInAll()
-	p.t.Logf("%d before, %d in all, %d in the new topic; the slowest took %v", before, len(p.outcome), arrived, p.slowest())
+	p.t.Logf("%d before, %d in all, %d in the new topic; the slowest took %v", before,
+		len(p.outcome), arrived, p.slowest())
 	if arrived < len(p.outcome)-before {
-		t.Errorf("%d records are in the new topic, want at least the %d that were sent without one", arrived, len(p.outcome)-before)
+		t.Errorf("%d records are in the new topic, want at least the %d that were sent without one",
+			arrived, len(p.outcome)-before)
 	}
 	p.close()
 	if n := len(p.log.lines("level=WARN", "kind=UNKNOWN_TOPIC", "topic")); n < 1 || n > 2 {

@@ -32,15 +32,19 @@ func ownCluster(t *testing.T, port int) *kafkatest.Cluster {
 func onlyLong(t *testing.T) {
 	t.Helper()
 	if os.Getenv("DASHSTREAM_LONG") == "" {
-		t.Skip("DASHSTREAM_LONG is not set: this test starts clusters of its own, which takes a minute")
+		t.Skip("DASHSTREAM_LONG is not set: this test starts clusters of its own, which takes a " +
+			"minute")
 	}
 }
 
 // onCluster opens a Sender for a new topic of c.
-func onCluster(t *testing.T, c *kafkatest.Cluster, listener kafkatest.Listener, s kafka.Security) *passing {
+func onCluster(
+	t *testing.T, c *kafkatest.Cluster, listener kafkatest.Listener, s kafka.Security,
+) *passing {
 	t.Helper()
 	direct := new(net.Dialer).DialContext
-	p := &passing{bench: newBench(t, c.Brokers(kafkatest.Plaintext), "rebuilt", direct), log: new(logbook)}
+	p := &passing{bench: newBench(t, c.Brokers(kafkatest.Plaintext), "rebuilt", direct),
+		log: new(logbook)}
 	p.connect()
 	p.createTopic()
 	p.open(func(cfg *kafka.Config) {
@@ -82,7 +86,8 @@ func (p *passing) meanwhile(f func()) {
 	f()
 }
 
-// A cluster is set up anew under the addresses of the old one, with another id and without its topics.
+// A cluster is set up anew under the addresses of the old one, with another id and without its
+// topics.
 func TestRealClusterIsRebuiltBehindItsName(t *testing.T) {
 	onlyLong(t)
 	old := ownCluster(t, 0)
@@ -117,8 +122,8 @@ func TestRealClusterIsRebuiltBehindItsName(t *testing.T) {
 	t.Logf("%d delivered before, %d in all, %d in the new cluster; the slowest took %v",
 		before, len(p.outcome), arrived, p.slowest())
 	if arrived < len(p.outcome)-before {
-		t.Errorf("%d records are in the new cluster, want at least the %d that were sent after the "+
-			"old one", arrived, len(p.outcome)-before)
+		t.Errorf("%d records are in the new cluster, want at least the %d that were sent "+
+			"after the old one", arrived, len(p.outcome)-before)
 	}
 	p.close()
 	words := []string{"level=WARN", "kind=UNKNOWN_TOPIC_OR_PARTITION", "kafka-topics.sh"}
@@ -127,7 +132,8 @@ func TestRealClusterIsRebuiltBehindItsName(t *testing.T) {
 	}
 }
 
-// A broker shows a certificate that the client does not trust, until it is restarted with the right one.
+// A broker shows a certificate that the client does not trust, until it is restarted with the right
+// one.
 func TestRealCertificateOfTheBrokerIsReplaced(t *testing.T) {
 	onlyLong(t)
 	foreign := ownCluster(t, 0)

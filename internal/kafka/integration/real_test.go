@@ -66,12 +66,14 @@ func TestRealBrokerIsStopped(t *testing.T) {
 	load(2 * time.Second)
 	b.settle(time.Minute)
 	b.wantAll("delivered")
-	t.Logf("%v, %d of them waiting when the broker went on, the slowest for %v; %+v", b.count(), waiting, b.slowest(), b.sender.Stats())
+	t.Logf("%v, %d of them waiting when the broker went on, the slowest for %v; %+v", b.count(),
+		waiting, b.slowest(), b.sender.Stats())
 	b.close()
 	b.sound(true)
 }
 
-// TestRealOutcomesAreSound is TestOutcomesAreSound on real brokers and a real clock, with what a network can do.
+// TestRealOutcomesAreSound is TestOutcomesAreSound on real brokers and a real clock, with what a
+// network can do.
 func TestRealOutcomesAreSound(t *testing.T) {
 	brokers := realBrokers(t)
 	for seed := range 8 {
@@ -79,7 +81,10 @@ func TestRealOutcomesAreSound(t *testing.T) {
 			t.Parallel()
 			rng := rand.New(rand.NewPCG(uint64(seed), 2))
 			const delivery = 2 * time.Second
-			b := realBench(t, func(c *kafka.Config) { c.DeliveryTimeout, c.Brokers = delivery, brokers })
+			b := realBench(t, func(c *kafka.Config) {
+				c.DeliveryTimeout, c.Brokers = delivery,
+					brokers
+			})
 			for range 400 {
 				if rng.IntN(25) == 0 {
 					b.disturbNetwork(rng)
@@ -124,13 +129,15 @@ func TestRealListeners(t *testing.T) {
 	}
 	name := fmt.Sprintf("listeners-%d", time.Now().UnixNano())
 	sasl := func(p kafka.Protocol, m kafka.Mechanism, password string) kafka.Security {
-		s := kafka.Security{Protocol: p, Mechanism: m, Username: c.User, Password: kafka.NewSecret(password)}
+		s := kafka.Security{Protocol: p, Mechanism: m, Username: c.User,
+			Password: kafka.NewSecret(password)}
 		if p == kafka.SASLSSL {
 			s.CAFile = c.TLS.CA
 		}
 		return s
 	}
-	mutual := kafka.Security{Protocol: kafka.SSL, CAFile: c.TLS.CA, CertFile: c.TLS.Cert, KeyFile: c.TLS.Key}
+	mutual := kafka.Security{Protocol: kafka.SSL, CAFile: c.TLS.CA, CertFile: c.TLS.Cert,
+		KeyFile: c.TLS.Key}
 	with := func(s kafka.Security, change func(*kafka.Security)) kafka.Security {
 		change(&s)
 		return s
@@ -144,37 +151,48 @@ func TestRealListeners(t *testing.T) {
 		{"plaintext", kafkatest.Plaintext, kafka.Security{}, ""},
 		{"PLAIN", kafkatest.SASLPlaintext, sasl(kafka.SASLPlaintext, kafka.Plain, c.Password), ""},
 		{"PLAIN over TLS", kafkatest.SASLSSL, sasl(kafka.SASLSSL, kafka.Plain, c.Password), ""},
-		{"SCRAM-SHA-256 over TLS", kafkatest.SASLSSL, sasl(kafka.SASLSSL, kafka.ScramSHA256, c.Password), ""},
-		{"SCRAM-SHA-512 over TLS", kafkatest.SASLSSL, sasl(kafka.SASLSSL, kafka.ScramSHA512, c.Password), ""},
+		{"SCRAM-SHA-256 over TLS", kafkatest.SASLSSL, sasl(kafka.SASLSSL, kafka.ScramSHA256,
+			c.Password), ""},
+		{"SCRAM-SHA-512 over TLS", kafkatest.SASLSSL, sasl(kafka.SASLSSL, kafka.ScramSHA512,
+			c.Password), ""},
 		{"mutual TLS", kafkatest.SSL, mutual, ""},
 		{"mutual TLS, encrypted key", kafkatest.SSL, with(mutual, func(s *kafka.Security) {
 			s.KeyFile, s.KeyPassword = c.TLS.EncryptedKey, kafka.NewSecret(c.TLS.KeyPassword)
 		}), ""},
-		{"mutual TLS, key encrypted the old way", kafkatest.SSL, with(mutual, func(s *kafka.Security) {
-			s.KeyFile, s.KeyPassword = c.TLS.LegacyKey, kafka.NewSecret(c.TLS.KeyPassword)
-		}), ""},
+		{"mutual TLS, key encrypted the old way", kafkatest.SSL,
+			with(mutual, func(s *kafka.Security) {
+				s.KeyFile, s.KeyPassword = c.TLS.LegacyKey, kafka.NewSecret(c.TLS.KeyPassword)
+			}), ""},
 
-		{"wrong password, PLAIN", kafkatest.SASLSSL, sasl(kafka.SASLSSL, kafka.Plain, "wrong"), "does not accept user"},
-		{"wrong password, SCRAM", kafkatest.SASLSSL, sasl(kafka.SASLSSL, kafka.ScramSHA256, "wrong"), "does not accept user"},
-		{"SASL where there is none", kafkatest.Plaintext, sasl(kafka.SASLPlaintext, kafka.Plain, c.Password), "do not want SASL"},
+		{"wrong password, PLAIN", kafkatest.SASLSSL, sasl(kafka.SASLSSL, kafka.Plain, "wrong"),
+			"does not accept user"},
+		{"wrong password, SCRAM", kafkatest.SASLSSL, sasl(kafka.SASLSSL, kafka.ScramSHA256,
+			"wrong"), "does not accept user"},
+		{"SASL where there is none", kafkatest.Plaintext, sasl(kafka.SASLPlaintext, kafka.Plain,
+			c.Password), "do not want SASL"},
 		{"no SASL where there is", kafkatest.SASLPlaintext, kafka.Security{}, "want SASL"},
-		{"no SASL over TLS", kafkatest.SASLSSL, kafka.Security{Protocol: kafka.SSL, CAFile: c.TLS.CA}, "want SASL"},
+		{"no SASL over TLS", kafkatest.SASLSSL, kafka.Security{Protocol: kafka.SSL,
+			CAFile: c.TLS.CA}, "want SASL"},
 		{"no TLS where there is", kafkatest.SSL, kafka.Security{}, "want TLS"},
-		{"no client certificate", kafkatest.SSL, with(mutual, func(s *kafka.Security) { s.CertFile, s.KeyFile = "", "" }), "want a certificate"},
+		{"no client certificate", kafkatest.SSL,
+			with(mutual, func(s *kafka.Security) { s.CertFile, s.KeyFile = "", "" }),
+			"want a certificate"},
 		{"foreign client certificate", kafkatest.SSL, with(mutual, func(s *kafka.Security) {
 			s.CertFile = c.TLS.ForeignCert
 		}), "do not accept the certificate"},
 		{"expired client certificate", kafkatest.SSL, with(mutual, func(s *kafka.Security) {
 			s.CertFile = c.TLS.ExpiredCert
 		}), "do not accept the certificate"},
-		{"authority that is not trusted", kafkatest.SSL, with(mutual, func(s *kafka.Security) { s.CAFile = c.TLS.WrongCA }), "not trusted"},
+		{"authority that is not trusted", kafkatest.SSL,
+			with(mutual, func(s *kafka.Security) { s.CAFile = c.TLS.WrongCA }), "not trusted"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newBench(t, c.Brokers(tt.listener), name, new(net.Dialer).DialContext)
 			start := time.Now()
 			var err error
 			b.sender, err = kafka.Open(t.Context(), kafka.Config{
-				Brokers: b.brokers, Topic: name, CreateTopic: true, Security: tt.security, StartTimeout: 20 * time.Second,
+				Brokers: b.brokers, Topic: name, CreateTopic: true, Security: tt.security,
+				StartTimeout: 20 * time.Second,
 			})
 			if tt.want != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.want) {

@@ -13,8 +13,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// A batch that brokers refuse alone is dropped as rejected if nothing else can have become of it, and unacknowledged otherwise. What
-// may pass is tried again.
+// A batch that brokers refuse alone is dropped as rejected if nothing else can have become of it,
+// and unacknowledged otherwise. What may pass is tried again.
 func TestRefusedBatches(t *testing.T) {
 	produce := []kmsg.Key{kmsg.Produce}
 	for _, tt := range []struct {
@@ -25,12 +25,14 @@ func TestRefusedBatches(t *testing.T) {
 		{"too large", []kfake.Fault{{Keys: produce, Err: kerr.MessageTooLarge}}, "rejected"},
 		{"invalid", []kfake.Fault{{Keys: produce, Err: kerr.InvalidRecord}}, "rejected"},
 		{"corrupt", []kfake.Fault{{Keys: produce, Err: kerr.CorruptMessage}}, "rejected"},
-		{"not authorised for a while", []kfake.Fault{{Keys: produce, Err: kerr.TopicAuthorizationFailed}}, "delivered"},
+		{"not authorised for a while",
+			[]kfake.Fault{{Keys: produce, Err: kerr.TopicAuthorizationFailed}}, "delivered"},
 		{"after a try that was not answered in time", []kfake.Fault{
 			{Keys: produce, Err: kerr.RequestTimedOut},
 			{Keys: produce, Err: kerr.MessageTooLarge},
 		}, "unacknowledged"},
-		{"by an error that the broker did not expect", []kfake.Fault{{Keys: produce, Err: kerr.UnknownServerError}}, "delivered"},
+		{"by an error that the broker did not expect",
+			[]kfake.Fault{{Keys: produce, Err: kerr.UnknownServerError}}, "delivered"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			setup{}.run(t, func(b *bench) {
@@ -78,7 +80,8 @@ func TestOversizeBatchNeverLeaves(t *testing.T) {
 	})
 }
 
-// A topic that is deleted is waited for until the deadline. Once it is created anew, what was held is delivered.
+// A topic that is deleted is waited for until the deadline. Once it is created anew, what was held
+// is delivered.
 func TestTopicIsDeletedAndCreatedAnew(t *testing.T) {
 	setup{partitions: 3}.run(t, func(b *bench) {
 		load := func(n int) {

@@ -10,7 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// The number of partitions is known right after the start, before anything was sent, and a record lies where Route said.
+// The number of partitions is known right after the start, before anything was sent, and a record
+// lies where Route said.
 func TestRouteIsKnownAfterTheStart(t *testing.T) {
 	setup{partitions: 12}.run(t, func(b *bench) {
 		for i := range 30 {
@@ -37,7 +38,8 @@ func TestRouteFollowsATopicThatGrows(t *testing.T) {
 		grown := kmsg.NewCreatePartitionsRequestTopic()
 		grown.Topic, grown.Count = b.topic, 12
 		req.Topics = append(req.Topics, grown)
-		if resp, err := req.RequestWith(b.t.Context(), admin); err != nil || resp.Topics[0].ErrorCode != 0 {
+		if resp, err := req.RequestWith(b.t.Context(), admin); err != nil ||
+			resp.Topics[0].ErrorCode != 0 {
 			b.t.Fatal(resp, err)
 		}
 		for range 400 { // the client looks at the metadata every five minutes at the latest

@@ -13,7 +13,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// What does not answer is told once when that begins and once when it ends, and "no broker answers" only when none does.
+// What does not answer is told once when that begins and once when it ends, and "no broker answers"
+// only when none does.
 func TestLogTellsOnceWhatDoesNotAnswer(t *testing.T) {
 	// answer has the brokers answer like that to all batches, until it is over.
 	var over atomic.Bool
@@ -36,26 +37,35 @@ func TestLogTellsOnceWhatDoesNotAnswer(t *testing.T) {
 		want    map[string]int
 	}{
 		{"every broker stands still", nil, func(b *bench) { b.faults.standStill() }, map[string]int{
-			"no broker answers": 1, "brokers answer again": 1, "a broker does not": 0, "the broker answers": 0, "acknowledged": 0,
+			"no broker answers": 1, "brokers answer again": 1, "a broker does not": 0,
+			"the broker answers": 0, "acknowledged": 0,
 		}},
 		{"every broker is gone", nil, func(b *bench) { b.faults.die() }, map[string]int{
-			"no broker answers": 1, "brokers answer again": 1, "a broker does not": 0, "the broker answers": 0, "acknowledged": 0,
+			"no broker answers": 1, "brokers answer again": 1, "a broker does not": 0,
+			"the broker answers": 0, "acknowledged": 0,
 		}},
-		{"one stands still", func(b *bench) { leaderOf(b) }, func(b *bench) { b.faults.standStill() }, map[string]int{
-			"no broker answers": 0, "brokers answer again": 0, "a broker does not": 1, "the broker answers": 1, "acknowledged": 0,
-		}},
+		{"one stands still", func(b *bench) { leaderOf(b) },
+			func(b *bench) { b.faults.standStill() }, map[string]int{
+				"no broker answers": 0, "brokers answer again": 0, "a broker does not": 1,
+				"the broker answers": 1, "acknowledged": 0,
+			}},
 		{"too few replicas", nil, answer(kerr.NotEnoughReplicas.Code, 0), map[string]int{
-			"no broker answers": 0, "a broker does not": 0, "records are not taken": 1, "kind=NOT_ENOUGH_REPLICAS ": 2, "kafka: over": 1,
+			"no broker answers": 0, "a broker does not": 0, "records are not taken": 1,
+			"kind=NOT_ENOUGH_REPLICAS ": 2, "kafka: over": 1,
 		}},
-		{"too few replicas after the append", nil, answer(kerr.NotEnoughReplicasAfterAppend.Code, 0), map[string]int{
-			"no broker answers": 0, "a broker does not": 0, "records are not taken": 1, "kind=NOT_ENOUGH_REPLICAS_AFTER_APPEND": 2, "kafka: over": 1,
+		{"too few replicas after the append", nil, answer(kerr.NotEnoughReplicasAfterAppend.Code,
+			0), map[string]int{
+			"no broker answers": 0, "a broker does not": 0, "records are not taken": 1,
+			"kind=NOT_ENOUGH_REPLICAS_AFTER_APPEND": 2, "kafka: over": 1,
 		}},
-		{"a quota", nil, answer(0, 20*time.Second), map[string]int{"no broker answers": 0, "a broker does not": 0}},
+		{"a quota", nil, answer(0, 20*time.Second), map[string]int{"no broker answers": 0,
+			"a broker does not": 0}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			log := new(lines)
 			config := func(c *kafka.Config) { c.Logger = log.logger() }
-			setup{brokers: threeOf, partitions: manyPartitions, config: config, before: tt.before}.run(t, func(b *bench) {
+			setup{brokers: threeOf, partitions: manyPartitions, config: config,
+				before: tt.before}.run(t, func(b *bench) {
 				load := func(d time.Duration) {
 					for end, i := time.Now().Add(d), 0; time.Now().Before(end); i++ {
 						b.send(fmt.Sprint("thread ", i%50))

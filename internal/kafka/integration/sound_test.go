@@ -14,11 +14,14 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// answers that a broker may give to a produce request; those that are applied none the less are among them.
+// answers that a broker may give to a produce request; those that are applied none the less are
+// among them.
 var answers = []*kerr.Error{
-	kerr.NotLeaderForPartition, kerr.LeaderNotAvailable, kerr.NotEnoughReplicas, kerr.RequestTimedOut,
+	kerr.NotLeaderForPartition, kerr.LeaderNotAvailable, kerr.NotEnoughReplicas,
+	kerr.RequestTimedOut,
 	kerr.NotEnoughReplicasAfterAppend, kerr.KafkaStorageError, kerr.UnknownTopicOrPartition,
-	kerr.MessageTooLarge, kerr.InvalidRecord, kerr.TopicAuthorizationFailed, kerr.CorruptMessage, kerr.UnknownServerError,
+	kerr.MessageTooLarge, kerr.InvalidRecord, kerr.TopicAuthorizationFailed, kerr.CorruptMessage,
+	kerr.UnknownServerError,
 }
 
 var (
@@ -26,7 +29,8 @@ var (
 	schedules = flag.Int("schedules", 150, "how many schedules TestOutcomesAreSound runs")
 )
 
-// TestOutcomesAreSound lets random things happen at random times, and holds the outcomes against what is in the topic.
+// TestOutcomesAreSound lets random things happen at random times, and holds the outcomes against
+// what is in the topic.
 func TestOutcomesAreSound(t *testing.T) {
 	total := make(map[string]int)
 	for seed := *firstSeed; seed < *firstSeed+*schedules; seed++ {
@@ -61,10 +65,11 @@ func TestOutcomesAreSound(t *testing.T) {
 				for end, n := range b.count() {
 					total[end] += n
 				}
-				// kfake keeps one epoch for a producer, where Kafka keeps one for each of its partitions. A batch that is
-				// sent again under the epoch of its first try is refused as too old then, once another partition has a
-				// newer one; franz-go sends it under the new one, and it arrives twice.
-				// A refusal after a try in doubt has batches sent again.
+				// kfake keeps one epoch for a producer, where Kafka keeps one for each of its
+				// partitions. A batch that is sent again under the epoch of its first try is
+				// refused as too old then, once another partition has a newer one; franz-go sends
+				// it under the new one, and it arrives twice. A refusal after a try in doubt has
+				// batches sent again.
 				b.check(partitions == 1, partitions == 1 && !b.refused)
 			})
 		})
@@ -93,9 +98,11 @@ func (b *bench) disturb(rng *rand.Rand) {
 	case 4:
 		err := answers[rng.IntN(len(answers))]
 		b.refused = b.refused || !err.Retriable || err == kerr.CorruptMessage
-		b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: err, Count: 1 + rng.IntN(4)})
+		b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: err,
+			Count: 1 + rng.IntN(4)})
 	case 5:
-		b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: topic, Err: kerr.LeaderNotAvailable, Count: 1 + rng.IntN(3)})
+		b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: topic,
+			Err: kerr.LeaderNotAvailable, Count: 1 + rng.IntN(3)})
 	case 6:
 		b.cluster.ShufflePartitionLeaders()
 	default:

@@ -25,17 +25,21 @@ func TestStatsTellWhatHappened(t *testing.T) {
 		}
 		b.settle(time.Second)
 		st := b.sender.Stats()
-		if st.Requests == 0 || st.Requests > 200 || st.Retries != 0 || st.Transient != 0 || st.Permanent != 0 {
+		if st.Requests == 0 || st.Requests > 200 || st.Retries != 0 || st.Transient != 0 ||
+			st.Permanent != 0 {
 			t.Errorf("without trouble: %+v", st)
 		}
-		if st.UncompressedBytes < 200*100 || st.CompressedBytes != st.UncompressedBytes || st.WireBytes <= st.CompressedBytes {
+		if st.UncompressedBytes < 200*100 || st.CompressedBytes != st.UncompressedBytes ||
+			st.WireBytes <= st.CompressedBytes {
 			t.Errorf("bytes without compression: %+v", st)
 		}
-		if st.Connections < 1 || st.ConnectFailures != 0 || st.BufferedRecords != 0 || st.LastError != "" || !st.LastErrorAt.IsZero() {
+		if st.Connections < 1 || st.ConnectFailures != 0 || st.BufferedRecords != 0 ||
+			st.LastError != "" || !st.LastErrorAt.IsZero() {
 			t.Errorf("connections without trouble: %+v", st)
 		}
 
-		b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: 2})
+		b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas,
+			Count: 2})
 		b.send("thread")
 		b.settle(10 * time.Second)
 		if st := b.sender.Stats(); st.Retries != 2 || st.Transient != 2 || st.Permanent != 0 {
@@ -49,13 +53,15 @@ func TestStatsTellWhatHappened(t *testing.T) {
 		if st.Connections != 0 || st.ConnectFailures == 0 || st.BufferedRecords != 1 {
 			t.Errorf("without brokers: %+v", st)
 		}
-		if !strings.Contains(st.LastError, "connection refused") || time.Since(st.LastErrorAt) > 10*time.Second {
+		if !strings.Contains(st.LastError, "connection refused") ||
+			time.Since(st.LastErrorAt) > 10*time.Second {
 			t.Errorf("without brokers the last error is %q of %v", st.LastError, st.LastErrorAt)
 		}
 		b.faults.goOn()
 		b.settle(10 * time.Second)
 		b.close()
-		if st := b.sender.Stats(); st.Connections != 0 || st.Connects != st.Disconnects || st.BufferedRecords != 0 {
+		if st := b.sender.Stats(); st.Connections != 0 || st.Connects != st.Disconnects ||
+			st.BufferedRecords != 0 {
 			t.Errorf("after Close: %+v", st)
 		}
 	})
@@ -103,7 +109,8 @@ func TestCodecsAndBrokerVersions(t *testing.T) {
 				t.Errorf("the records are compressed by codec %d, want %d", codec, v.codec)
 			}
 			st := b.sender.Stats()
-			if smaller := st.CompressedBytes < st.UncompressedBytes/5; smaller != (v.codec != kgo.CodecNone) {
+			if smaller := st.CompressedBytes < st.UncompressedBytes/5; smaller !=
+				(v.codec != kgo.CodecNone) {
 				t.Errorf("%d bytes were made of %d", st.CompressedBytes, st.UncompressedBytes)
 			}
 		})

@@ -22,8 +22,9 @@ func logged(l *logbook) func(*kafka.Config) {
 	return func(c *kafka.Config) { c.Logger = slog.New(slog.NewTextHandler(l, nil)) }
 }
 
-// A cluster that was away at the start comes without the topic. The log has the words that Open would have returned, once, and
-// nothing says that all is well until the topic is there; then what was held is delivered.
+// A cluster that was away at the start comes without the topic. The log has the words that Open
+// would have returned, once, and nothing says that all is well until the topic is there; then what
+// was held is delivered.
 func TestClusterThatComesLaterWithoutTheTopic(t *testing.T) {
 	log := new(logbook)
 	s := setup{partitions: -1, config: logged(log), before: func(b *bench) { b.faults.die() }}
@@ -40,7 +41,8 @@ func TestClusterThatComesLaterWithoutTheTopic(t *testing.T) {
 		if n := len(log.lines("takes records")); n != 0 {
 			t.Errorf("the log says that all is well:\n%s", log)
 		}
-		if last := b.sender.Stats().LastError; !strings.Contains(last, "exist") && !strings.Contains(last, "UNKNOWN_TOPIC") {
+		if last := b.sender.Stats().LastError; !strings.Contains(last, "exist") &&
+			!strings.Contains(last, "UNKNOWN_TOPIC") {
 			t.Errorf("LastError is %q", last)
 		}
 		if err := b.cluster.CreateTopic(topic, 3, nil); err != nil {
@@ -64,17 +66,20 @@ func TestClusterThatComesLaterWithAnotherPassword(t *testing.T) {
 		config: func(c *kafka.Config) {
 			logged(log)(c)
 			c.Security = kafka.Security{
-				Protocol: kafka.SASLPlaintext, Mechanism: kafka.Plain, Username: "user", Password: kafka.NewSecret(password),
+				Protocol: kafka.SASLPlaintext, Mechanism: kafka.Plain,
+				Username: "user", Password: kafka.NewSecret(password),
 			}
 		},
 		before: func(b *bench) { b.faults.die() },
 	}
 	s.run(t, func(b *bench) {
 		b.send("thread")
-		b.cluster.ControlKey(int16(kmsg.SASLAuthenticate), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		b.cluster.ControlKey(int16(kmsg.SASLAuthenticate), func(r kmsg.Request) (kmsg.Response,
+			error, bool) {
 			b.cluster.KeepControl()
 			resp := r.ResponseKind().(*kmsg.SASLAuthenticateResponse)
-			resp.ErrorCode, resp.ErrorMessage = kerr.SaslAuthenticationFailed.Code, kmsg.StringPtr("invalid credentials")
+			resp.ErrorCode, resp.ErrorMessage = kerr.SaslAuthenticationFailed.Code,
+				kmsg.StringPtr("invalid credentials")
 			return resp, nil, true
 		})
 		b.faults.goOn()
@@ -82,7 +87,8 @@ func TestClusterThatComesLaterWithAnotherPassword(t *testing.T) {
 		if n := len(log.lines(`does not accept user`)); n != 1 {
 			t.Errorf("%d lines say that the password is refused, want 1:\n%s", n, log)
 		}
-		if last := b.sender.Stats().LastError; !strings.Contains(last, "SASL_AUTHENTICATION_FAILED") {
+		if last := b.sender.Stats().LastError; !strings.Contains(last,
+			"SASL_AUTHENTICATION_FAILED") {
 			t.Errorf("LastError is %q", last)
 		}
 		b.settle(3 * time.Minute)
@@ -95,7 +101,8 @@ func TestClusterThatComesLaterWithAnotherPassword(t *testing.T) {
 	})
 }
 
-// A broker gives an address to its clients that nobody reaches. The log has it within seconds, by address.
+// A broker gives an address to its clients that nobody reaches. The log has it within seconds, by
+// address.
 func TestAdvertisedAddressThatNobodyReaches(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -103,16 +110,21 @@ func TestAdvertisedAddressThatNobodyReaches(t *testing.T) {
 		want string
 	}{
 		{"refused", func(_ context.Context, address string) error {
-			return &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s: connection refused", address)}
+			return &net.OpError{Op: "dial", Net: "tcp", Err: fmt.Errorf("%s: connection refused",
+				address)}
 		}, "refused"},
-		{"no answer", func(ctx context.Context, _ string) error { <-ctx.Done(); return ctx.Err() }, "no answer within"},
+		{"no answer", func(ctx context.Context, _ string) error { <-ctx.Done(); return ctx.Err() },
+			"no answer within"},
 		{"no such name", func(_ context.Context, address string) error {
-			return &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: address, IsNotFound: true}}
+			return &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host",
+				Name: address, IsNotFound: true}}
 		}, "no such host"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			log := new(logbook)
-			var broken atomic.Bool // after the client has its producer ID: it waits for that under a lock, at which the clock stops
+			// after the client has its producer ID: it waits for that under a lock, at which the
+			// clock stops
+			var broken atomic.Bool
 			s := setup{brokers: 2, partitions: 16, config: func(c *kafka.Config) {
 				logged(log)(c)
 				c.Brokers = c.Brokers[:1]
@@ -136,7 +148,8 @@ func TestAdvertisedAddressThatNobodyReaches(t *testing.T) {
 					b.send(fmt.Sprint("thread ", i%40))
 					time.Sleep(100 * time.Millisecond)
 				}
-				if n := len(log.lines("level=WARN", "a broker cannot be used", ":9093", tt.want, "advertised.listeners")); n != 1 {
+				if n := len(log.lines("level=WARN", "a broker cannot be used", ":9093", tt.want,
+					"advertised.listeners")); n != 1 {
 					t.Errorf("%d lines name the address, want 1:\n%s", n, log)
 				}
 				if last := b.sender.Stats().LastError; last == "" {
@@ -149,8 +162,8 @@ func TestAdvertisedAddressThatNobodyReaches(t *testing.T) {
 	}
 }
 
-// A cluster is rebuilt behind its name: it knows nothing of the topic's and the producer's identities. What was sent since the old one
-// ended is delivered.
+// A cluster is rebuilt behind its name: it knows nothing of the topic's and the producer's
+// identities. What was sent since the old one ended is delivered.
 func TestClusterIsRebuilt(t *testing.T) {
 	log := new(logbook)
 	s := setup{brokers: 1, partitions: 3, config: logged(log)}
@@ -175,7 +188,8 @@ func TestClusterIsRebuilt(t *testing.T) {
 			arrived += len(ids)
 		}
 		if n := b.count()["delivered"] - before; arrived < n {
-			t.Errorf("%d records are in the new cluster, want the %d that were sent since the old one ended", arrived, n)
+			t.Errorf("%d records are in the new cluster, want the %d that were sent since the old "+
+				"one ended", arrived, n)
 		}
 		t.Log(log)
 	})

@@ -1,5 +1,6 @@
-// Package conformance holds the rules for values against rule sets of others: for each of their rules that describes a form of its own,
-// values that are made from the rule have to be hidden. It has no code of theirs, and the module that is published does not need them.
+// Package conformance holds the rules for values against rule sets of others: for each of their
+// rules that describes a form of its own, values that are made from the rule have to be hidden. It
+// has no code of theirs, and the module that is published does not need them.
 package conformance
 
 import (
@@ -44,13 +45,15 @@ func (s *sample) fixed() (longest int) {
 	return longest
 }
 
-// ownForm is how many bytes make a form: a rule that has fewer knows the value by what stands beside it.
+// ownForm is how many bytes make a form: a rule that has fewer knows the value by what stands
+// beside it.
 const ownForm = 3
 
 // remains is the longest run of drawn bytes of the secret that a text still has.
 func (s *sample) remains(text string) (longest int) {
 	for i := range s.secret {
-		for n := longest + 1; i+n <= len(s.secret) && !slices.Contains(s.drawn[i:i+n], false) && strings.Contains(text, s.secret[i:i+n]); n++ {
+		for n := longest + 1; i+n <= len(s.secret) && !slices.Contains(s.drawn[i:i+n], false) &&
+			strings.Contains(text, s.secret[i:i+n]); n++ {
 			longest = n
 		}
 	}
@@ -60,13 +63,16 @@ func (s *sample) remains(text string) (longest int) {
 // tolerated is a run that may remain: texts have so much in common by chance.
 const tolerated = 5
 
-var places = []string{"%s", "use %s now", "key=%s", "KEY='%s'", `{"k": "%s"}`, "first line\n%s\nlast line"}
+var places = []string{"%s", "use %s now", "key=%s", "KEY='%s'", `{"k": "%s"}`,
+	"first line\n%s\nlast line"}
 
 const draws = 20
 
-// unlike are rules whose expression fits much more than the form that it is for, so that what is made from it is none.
+// unlike are rules whose expression fits much more than the form that it is for, so that what is
+// made from it is none.
 var unlike = map[string]string{
-	"jwt":                    "its header and claims are no JSON; tokens that are have tests of their own",
+	"jwt": "its header and claims are no JSON; tokens that are have tests of " +
+		"their own",
 	"jwt-token":              "as jwt",
 	"private-key":            "its label and its last line are not those of a key",
 	"kubernetes-secret-yaml": "it is a manifest around a value of any form",
@@ -75,8 +81,8 @@ var unlike = map[string]string{
 
 // dear are rules whose values are not looked for, since that would make every message dearer.
 var dear = map[string]string{
-	"ionic-api-token": "ion_ is the end of every word in -ion that a line follows, and its first three " +
-		"letters are those of names such as conversation: half as much again for each event",
+	"ionic-api-token": "ion_ is the end of every word in -ion that a line follows, and its first " +
+		"three letters are those of names such as conversation: half as much again for each event",
 }
 
 func TestValuesOfRulesWithAFormOfTheirOwnAreHidden(t *testing.T) {
@@ -85,14 +91,17 @@ func TestValuesOfRulesWithAFormOfTheirOwnAreHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	seed := uint64(time.Now().UnixNano())
-	for name, rules := range map[string][]rule{"gitleaks": gitleaksRules(t), "trivy": trivyRules(t)} {
+	for name, rules := range map[string][]rule{"gitleaks": gitleaksRules(t),
+		"trivy": trivyRules(t)} {
 		t.Run(name, func(t *testing.T) {
 			t.Logf("seed %d", seed)
 			rnd := rand.New(rand.NewPCG(seed, 0))
 			with, hidden := 0, 0
 			for _, rule := range rules {
 				samples := samplesOf(t, rnd, &rule)
-				if unlike[rule.id] != "" || slices.ContainsFunc(samples, func(s sample) bool { return s.fixed() < ownForm }) {
+				if unlike[rule.id] != "" || slices.ContainsFunc(samples, func(s sample) bool {
+					return s.fixed() < ownForm
+				}) {
 					continue
 				}
 				with++
@@ -101,12 +110,14 @@ func TestValuesOfRulesWithAFormOfTheirOwnAreHidden(t *testing.T) {
 					continue
 				}
 				if missed, example := leave(r, samples); missed > 0 {
-					t.Errorf("%-40s %3d of %d leave, as %.120q\n\t%s", rule.id, missed, len(samples)*len(places), example, rule.expression)
+					t.Errorf("%-40s %3d of %d leave, as %.120q\n\t%s", rule.id, missed,
+						len(samples)*len(places), example, rule.expression)
 					continue
 				}
 				hidden++
 			}
-			t.Logf("%d of %d rules with a form of their own, of %d in all, are hidden", hidden, with, len(rules))
+			t.Logf("%d of %d rules with a form of their own, of %d in all, are hidden", hidden,
+				with, len(rules))
 		})
 	}
 }
@@ -115,7 +126,8 @@ func TestValuesOfRulesWithAFormOfTheirOwnAreHidden(t *testing.T) {
 func leave(r *redact.Redactor, samples []sample) (missed int, example string) {
 	for _, s := range samples {
 		for _, place := range places {
-			if got, _ := r.String("content", fmt.Sprintf(place, s.secret)); s.remains(got) > tolerated {
+			if got, _ := r.String("content", fmt.Sprintf(place, s.secret)); s.remains(got) >
+				tolerated {
 				missed++
 				example = got
 			}

@@ -12,12 +12,14 @@ import (
 type drawing struct {
 	*rand.Rand
 	text strings.Builder
-	// drawn says for each byte whether it was chosen from a class of more than two characters: what was not is the form, and no secret.
+	// drawn says for each byte whether it was chosen from a class of more than two characters: what
+	// was not is the form, and no secret.
 	drawn  []bool
 	groups map[int][2]int // where those that are not empty begin and end
 }
 
-// draw makes a text that the expression matches, if its assertions are met by what stands around the text.
+// draw makes a text that the expression matches, if its assertions are met by what stands around
+// the text.
 func draw(rnd *rand.Rand, expression string) (*drawing, error) {
 	tree, err := syntax.Parse(expression, syntax.Perl)
 	if err != nil {
@@ -89,7 +91,8 @@ func (d *drawing) repeat(re *syntax.Regexp, low, high int) {
 	}
 }
 
-// oneOf draws a printable ASCII character of a class, or its first one. A letter in either case is a class of two.
+// oneOf draws a printable ASCII character of a class, or its first one. A letter in either case is
+// a class of two.
 func (d *drawing) oneOf(class []rune) (r rune, drawn bool) {
 	var printable []rune
 	for i := 0; i < len(class); i += 2 {

@@ -17,7 +17,8 @@ func trivyRules(t *testing.T) (rules []rule) {
 		expression, group := r.Regex.String(), r.Regex.SubexpIndex(r.SecretGroupName)
 		if group < 0 {
 			group = whole
-			if _, value, ok := strings.Cut(expression, `.{0,5}['\"]`); ok { // behind a name and an operator
+			// behind a name and an operator
+			if _, value, ok := strings.Cut(expression, `.{0,5}['\"]`); ok {
 				expression = "(?i)" + strings.TrimSuffix(value, `['\"]`)
 			}
 		}

@@ -19,13 +19,17 @@ func (m Maker) Contexts() []Secret {
 	put("authorization", "Authorization: Bearer ", m.URLish(40), "\r\nHost: example.com")
 	put("authorization", "authorization: bearer ", m.Of(Lowers, 12), "")
 	put("authorization", "Authorization: Token ", m.Hex(40), "\n")
-	put("authorization", `sent {"Authorization": "Basic `, stdbase64.StdEncoding.EncodeToString([]byte("admin:"+pw())), `"}`)
+	put("authorization", `sent {"Authorization": "Basic `,
+		stdbase64.StdEncoding.EncodeToString([]byte("admin:"+pw())), `"}`)
 	put("authorization", `headers["Authorization"] = "Bearer `, m.Alnum(30), `"`)
 	put("authorization", "Authorization: Digest ", `username="bob", response="`+m.Hex(32)+`"`, "")
 	put("authorization", "Authorization: ", m.Alnum(32), "")
-	put("authorization", "Proxy-Authorization: Basic ", stdbase64.StdEncoding.EncodeToString([]byte("u:p")), "")
-	put("authorization", "Authorization: AWS4-HMAC-SHA256 ", "Credential=x/20240520/us-east-1/s3/aws4_request, Signature="+m.Hex(64), "")
-	put("basic-auth", "sent Basic ", stdbase64.StdEncoding.EncodeToString([]byte("svc:"+pw())), " to the proxy")
+	put("authorization", "Proxy-Authorization: Basic ",
+		stdbase64.StdEncoding.EncodeToString([]byte("u:p")), "")
+	put("authorization", "Authorization: AWS4-HMAC-SHA256 ",
+		"Credential=x/20240520/us-east-1/s3/aws4_request, Signature="+m.Hex(64), "")
+	put("basic-auth", "sent Basic ", stdbase64.StdEncoding.EncodeToString([]byte("svc:"+pw())),
+		" to the proxy")
 	put("basic-auth", "curl -u admin:", pw(), " https://example.com/api")
 	put("basic-auth", "curl --user 'admin:", pw(), "' https://example.com/api")
 	put("cookie", "Cookie: ", "sid="+m.Alnum(24)+"; theme=dark", "\r\n")
@@ -43,11 +47,16 @@ func (m Maker) Contexts() []Secret {
 	put("url-password", "ftp://anonymous:", "me%40example", "@ftp.example.com")
 	put("url-token", "https://", m.Alnum(32), "@github.com/org/repo.git")
 	put("url-password", "root:", pw(), "@tcp(127.0.0.1:3306)/shop?parseTime=true")
-	put("signed-url", "https://acct.blob.core.windows.net/c/f?sv=2022-11-02&se=2024-05-20&sp=r&sig=", m.Alnum(40)+"%3D", "")
-	put("signed-url", "https://b.s3.amazonaws.com/k?X-Amz-Expires=60&X-Amz-Signature=", m.Hex(64), "")
+	put("signed-url",
+		"https://acct.blob.core.windows.net/c/f?sv=2022-11-02&se=2024-05-20&sp=r&sig=",
+		m.Alnum(40)+"%3D", "")
+	put("signed-url", "https://b.s3.amazonaws.com/k?X-Amz-Expires=60&X-Amz-Signature=", m.Hex(64),
+		"")
 	put("signed-url", "https://storage.googleapis.com/b/o?X-Goog-Signature=", m.Hex(256), "")
-	put("signed-url", "https://d1.cloudfront.net/v.mp4?Expires=1&Signature=", m.Alnum(80)+"__", "&Key-Pair-Id=K")
-	put("webhook-url", "https://hooks."+"slack.com/services/", "T"+m.Of(Uppers, 8)+"/B"+m.Of(Uppers, 8)+"/"+m.Alnum(24), "")
+	put("signed-url", "https://d1.cloudfront.net/v.mp4?Expires=1&Signature=",
+		m.Alnum(80)+"__", "&Key-Pair-Id=K")
+	put("webhook-url", "https://hooks."+"slack.com/services/", "T"+m.Of(Uppers, 8)+"/B"+
+		m.Of(Uppers, 8)+"/"+m.Alnum(24), "")
 	put("webhook-url", "https://discord.com/api/webhooks/", m.Of(Digits, 18)+"/"+m.URLish(68), "")
 	put("session", "sent _my_app_session=", m.Alnum(32), " to it")
 	put("token", "https://example.com/reset?user=1&token=", m.Of(Lowers, 10), "&next=/")
@@ -61,8 +70,11 @@ func (m Maker) Contexts() []Secret {
 	put("password", "Driver={ODBC 17};UID=sa;PWD=", "{a;b"+m.Of(Digits, 3)+"}", ";")
 	put("password", "host=db user=app password=", pw(), " dbname=orders")
 	put("password", "host=db user=app password='", "two words"+m.Of(Digits, 2), "' dbname=orders")
-	put("access-key", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=", m.Base64(86)+"==", ";EndpointSuffix=core.windows.net")
-	put("access-key", "Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=", m.Base64(43)+"=", "")
+	put("access-key", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=", m.Base64(86)+"==",
+		";EndpointSuffix=core.windows.net")
+	put("access-key",
+		"Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=",
+		m.Base64(43)+"=", "")
 	put("password", "jdbc:postgresql://db/x?user=app&password=", pw(), "&ssl=true")
 	put("password", "CREATE USER app WITH PASSWORD '", pw(), "';")
 	put("password", "CREATE USER 'app'@'%' IDENTIFIED BY '", pw(), "';")
@@ -80,7 +92,8 @@ func (m Maker) Contexts() []Secret {
 	put("password", "my password is ", pw(), ", please log in")
 	put("password", "mysql -h db --password ", pw(), " shop")
 	put("password", "mysqldump --password=", pw(), " shop")
-	put("authorization", `401 from registry: {"auths":{"r.example.com":{"auth":"`, stdbase64.StdEncoding.EncodeToString([]byte("bob:"+pw())), `"}}}`)
+	put("authorization", `401 from registry: {"auths":{"r.example.com":{"auth":"`,
+		stdbase64.StdEncoding.EncodeToString([]byte("bob:"+pw())), `"}}}`)
 	put("password", `failed: {"user":"bob","pass":"`, m.Alnum(9)+"7x", `"}`)
 	put("password", `failed: {\"pw\": \"`, m.Alnum(9)+"7x", `\"}`)
 	put("credentials", "failed: {'creds': '", m.Alnum(20)+"7x", "'}")
@@ -142,6 +155,7 @@ func (m Maker) Contexts() []Secret {
 	put("private-key", `private_key: "`, m.PEM("PRIVATE KEY", `\n`), `"`)
 	put("private-key", "password: ", m.PEM("RSA PRIVATE KEY", "\n"), "")
 	put("aws-secret-key", "access_key=AK"+"IA"+m.Of(Uppers, 16)+" ", aws, "\n")
-	put("private-key", "", strings.TrimSuffix(m.PEM("RSA PRIVATE KEY", "\n"), "\n-----E"+"ND RSA PRIVATE KEY-----"), "")
+	put("private-key", "", strings.TrimSuffix(m.PEM("RSA PRIVATE KEY", "\n"),
+		"\n-----E"+"ND RSA PRIVATE KEY-----"), "")
 	return out
 }

@@ -103,10 +103,13 @@ var harmlessTexts = []string{
 	"pass:ok", "bypass: off",
 	`print("token: " + token)`,
 	`{"token": 464, "token_str": " dog"`,
-	"| token | count | price2 |", "| token | 2024-05-20T10:30:00Z |", "| Password | varchar(255) |", "| --- | --- |",
+	"| token | count | price2 |", "| token | 2024-05-20T10:30:00Z |", "| Password | varchar(255) |",
+	"| --- | --- |",
 	"token - a piece of text, version2", "the secret - chapter12 says it all",
-	"The password was changed yesterday.", "Your password is: required", "**Password:** at least 8 characters", "<b>Password</b> is required",
-	"password: |\n\nuser: bob", "key\tvalue1", "Password policy\tstrict1", "login page password reset", "name, value, token_count",
+	"The password was changed yesterday.", "Your password is: required",
+	"**Password:** at least 8 characters", "<b>Password</b> is required",
+	"password: |\n\nuser: bob", "key\tvalue1", "Password policy\tstrict1",
+	"login page password reset", "name, value, token_count",
 	"jdbc:oracle:thin:@//db:1521/orcl",
 	"locale en-us1, us-east-1", "live_update test_case pat.match sat.solver",
 	// In programs.
@@ -170,7 +173,8 @@ var harmlessTexts = []string{
 	"git@github.com:org/repo.git",
 	"SKU: SK1234567890, SKILL, SKIP, ASIAN, ASIA PACIFIC",
 	"eyJhbGciOi is how a JWT begins",
-	"AIza is how a Google key begins, AKIA how one of AWS does, ghp_ one of GitHub, sk- one of OpenAI",
+	"AIza is how a Google key begins, AKIA how one of AWS does, ghp_ one of GitHub, sk- one of " +
+		"OpenAI",
 	"shift+Q~ and 3Q~4Q",
 	"map[string]string{\"a\": \"b\"}",
 	"The mark is [REDACTED:github-token], or [REDACTED:password] and [REDACTED].",
@@ -211,22 +215,36 @@ var harmlessTexts = []string{
 
 // HarmlessNames are names of fields whose values are not secret.
 var HarmlessNames = []string{
-	"max_tokens", "maxTokens", "prompt_tokens", "completion_tokens", "total_tokens", "token_count", "tokenCount", "tokens", "n_tokens", "tokens_per_second",
-	"cached_tokens", "reasoning_tokens", "prompt_tokens_details", "token_type", "token_url", "token_endpoint", "token_limit", "stop_token_ids", "eos_token",
-	"bos_token", "pad_token", "unk_token", "next_token", "nextToken", "nextPageToken", "continuation_token", "page_token", "time_to_first_token", "cost_per_token",
-	"cancellationToken", "tokenizer", "tokenizer_config", "tokenized", "first_token_at", "input_token", "output_token_count", "has_token", "num_token",
-	"password_policy", "passwordPolicy", "password_length", "password_strength", "password_changed_at", "passwordResetUrl", "password_hint", "has_password",
-	"is_password", "forgot_password", "passwordless", "passport", "passport_number", "passenger", "passengers", "compass", "bypass", "pass_rate", "passed",
-	"first_pass", "boarding_pass", "token_str", "token_text", "ring_bearer", "mw_pw", "secretary", "secretariat", "secret_santa", "secret_name", "secrets_manager_arn", "is_secret", "secret_count",
-	"key", "keys", "primary_key", "foreign_key", "public_key", "publicKey", "cache_key", "sort_key", "partition_key", "idempotency_key", "keyboard", "keyword",
-	"keywords", "monkey", "turkey", "key_id", "access_key_id", "private_key_id", "private_key_path", "api_key_name", "has_api_key", "api_key_count", "api_keys_count",
-	"author", "authors", "authority", "authenticated", "auth_type", "auth_method", "authorization_url", "authorization_endpoint", "oauth_scopes",
-	"cookie_policy", "cookie_consent", "cookies_enabled", "cookiecutter", "session_id", "sessionId", "session_count", "session_name", "sessions",
-	"credential_id", "credentials_path", "credential_type", "credit", "accredited", "id", "name", "content", "role", "user", "username", "email", "url",
+	"max_tokens", "maxTokens", "prompt_tokens", "completion_tokens", "total_tokens", "token_count",
+	"tokenCount", "tokens", "n_tokens", "tokens_per_second",
+	"cached_tokens", "reasoning_tokens", "prompt_tokens_details", "token_type", "token_url",
+	"token_endpoint", "token_limit", "stop_token_ids", "eos_token",
+	"bos_token", "pad_token", "unk_token", "next_token", "nextToken", "nextPageToken",
+	"continuation_token", "page_token", "time_to_first_token", "cost_per_token",
+	"cancellationToken", "tokenizer", "tokenizer_config", "tokenized", "first_token_at",
+	"input_token", "output_token_count", "has_token", "num_token",
+	"password_policy", "passwordPolicy", "password_length", "password_strength",
+	"password_changed_at", "passwordResetUrl", "password_hint", "has_password",
+	"is_password", "forgot_password", "passwordless", "passport", "passport_number", "passenger",
+	"passengers", "compass", "bypass", "pass_rate", "passed",
+	"first_pass", "boarding_pass", "token_str", "token_text", "ring_bearer", "mw_pw", "secretary",
+	"secretariat", "secret_santa", "secret_name", "secrets_manager_arn", "is_secret",
+	"secret_count",
+	"key", "keys", "primary_key", "foreign_key", "public_key", "publicKey",
+	"cache_key", "sort_key", "partition_key", "idempotency_key", "keyboard", "keyword",
+	"keywords", "monkey", "turkey", "key_id", "access_key_id", "private_key_id", "private_key_path",
+	"api_key_name", "has_api_key", "api_key_count", "api_keys_count",
+	"author", "authors", "authority", "authenticated", "auth_type", "auth_method",
+	"authorization_url", "authorization_endpoint", "oauth_scopes",
+	"cookie_policy", "cookie_consent", "cookies_enabled", "cookiecutter", "session_id", "sessionId",
+	"session_count", "session_name", "sessions",
+	"credential_id", "credentials_path", "credential_type", "credit", "accredited", "id", "name",
+	"content", "role", "user", "username", "email", "url",
 	"The user asked how a long sentence that ends in the word password is judged",
 }
 
-// Harmless returns texts that look like secrets, or speak of them, and are none. None may be touched.
+// Harmless returns texts that look like secrets, or speak of them, and are none. None may be
+// touched.
 func Harmless() []string {
 	m := NewMaker(3)
 	texts := append([]string(nil), harmlessTexts...)
@@ -240,7 +258,8 @@ func Harmless() []string {
 			"call_"+m.Of(Alnums, 24),
 			"chatcmpl-"+m.Of(Alnums, 29),
 			"run_"+m.Of(Alnums, 24)+" msg_"+m.Of(Alnums, 24)+" toolu_"+m.Of(Alnums, 22),
-			"data:image/png;base64,"+stdbase64.StdEncoding.EncodeToString([]byte(m.Of(Alnums+"\x00\x01\xff\xfe", 3000))),
+			"data:image/png;base64,"+
+				stdbase64.StdEncoding.EncodeToString([]byte(m.Of(Alnums+"\x00\x01\xff\xfe", 3000))),
 			"integrity sha512-"+stdbase64.StdEncoding.EncodeToString([]byte(m.Of(Alnums, 64))),
 		)
 	}

@@ -4,7 +4,8 @@ var goCode = []string{
 	"func (c *Client) Set«Secret»(«secret» string) { c.«secret» = «secret» }",
 	`«secret» := os.Getenv("«SECRET»")`,
 	`«secret», err := vault.Read(ctx, "«name»/«secret»")`,
-	"type «Secret»Config struct {\n\t«Secret» string `json:\"«secret»,omitempty\"`\n\tName string\n}",
+	"type «Secret»Config struct {\n\t«Secret» string `json:\"«secret»,omitempty\"`\n\tName " +
+		"string\n}",
 	"if «secret» == \"\" {\n\treturn errors.New(\"«said» is empty\")\n}",
 	`cfg := Config{«Secret»: os.Getenv("«SECRET»"), Name: "«name»"}`,
 	`var «secret» = flag.String("«name»-token", "", "the «said» of the «name»")`,
@@ -49,7 +50,8 @@ var pythonCode = []string{
 	`parser.add_argument("--token", help="the «said» of the «name»", required=True)`,
 	`«secret» = json.loads(response["SecretString"])["«secret»"]`,
 	"if not check_password_hash(user.password, form.password.data):",
-	"@dataclass\nclass «Secret»Config:\n    «secret»: str = field(repr=False)\n    name: str = \"«name»\"",
+	"@dataclass\nclass «Secret»Config:\n    «secret»: str = field(repr=False)\n    name: str = " +
+		"\"«name»\"",
 	"«secret» = base64.b64decode(data).decode()",
 	`max_tokens=«nnnn», stop_token="<|end|>"`,
 	"model.eos_token_id = tokenizer.eos_token_id",
@@ -143,7 +145,8 @@ var yamlCode = []string{
 	"«secret»: !vault |",
 	`«secret»: "{{ vault_«secret» }}"`,
 	"«secret»: {{ .Values.«name».«secret» | quote }}",
-	"env:\n  - name: «SECRET»\n    valueFrom:\n      secretKeyRef:\n        name: «name»-secrets\n        key: «secret»",
+	"env:\n  - name: «SECRET»\n    valueFrom:\n      secretKeyRef:\n        name: " +
+		"«name»-secrets\n        key: «secret»",
 	"secrets:\n  «secret»:\n    file: «path»",
 	"secretName: «name»-tls",
 	"imagePullSecrets:\n  - name: registry-«name»",

@@ -25,7 +25,8 @@ var markup = []string{
 
 var documentation = []string{
 	"Set `«SECRET»` to the «said» of your «name», or pass `--«name»-token`.",
-	"## Authentication\n\nSend the «said» in the `Authorization` header: `Authorization: Bearer «place»`.",
+	"## Authentication\n\nSend the «said» in the `Authorization` header: `Authorization: Bearer " +
+		"«place»`.",
 	"`«secret»` (string, optional): the «said». Default: none.",
 	"`«secret»` *string*, required. The «said» of the «name».",
 	"To create a «said», open https://«host»/settings/tokens and choose *New*.",
@@ -56,7 +57,8 @@ var logLines = []string{
 	`{"level":"info","ts":"«date»T«time»Z","msg":"«said» loaded","«name»_id":"«uuid»","tokens":«nnnn»}`,
 	"«time» DEBUG tokenizer: «nnnn» tokens in «nn» ms (cache key «md5»)",
 	"E«nnnn» «time» auth.go:«nn»] session «uuid» of «person» closed: idle",
-	"sshd[«nnnn»]: Accepted publickey for bob from 10.0.«n».«nn» port «nnnn» ssh2: ED25519 SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
+	"sshd[«nnnn»]: Accepted publickey for bob from 10.0.«n».«nn» port «nnnn» ssh2: ED25519 " +
+		"SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
 	"sshd[«nnnn»]: Failed password for invalid user «name» from 10.0.«n».«nn» port «nnnn» ssh2",
 	"kernel: [«nnnn».«nnnn»] key type dns_resolver registered",
 	`secret "«name»-tls" created`,
@@ -165,13 +167,16 @@ var usage = []string{
 }
 
 var patches = []string{
-	"--- a/«name»/«secret».go\n+++ b/«name»/«secret».go\n@@ -«nn»,«n» +«nn»,«n» @@\n-\t«secret» string\n+\t«secret» Secret",
+	"--- a/«name»/«secret».go\n+++ b/«name»/«secret».go\n@@ -«nn»,«n» +«nn»,«n» @@\n-\t«secret» " +
+		"string\n+\t«secret» Secret",
 	`+    «secret» = os.environ["«SECRET»"]`,
 	"-  password: ${OLD_PASSWORD}\n+  password: ${«SECRET»}",
 	"diff --git a/«name».py b/«name».py\nindex «short»..«short» 100644",
-	"Traceback (most recent call last):\n  File \"/app/«name».py\", line «nn», in login\n    check(«secret»)\nKeyError: '«SECRET»'",
+	"Traceback (most recent call last):\n  File \"/app/«name».py\", line «nn», in login\n    " +
+		"check(«secret»)\nKeyError: '«SECRET»'",
 	"panic: no «said»\n\ngoroutine «n» [running]:\nmain.login(0xc000«nnnn»)",
-	"java.lang.IllegalArgumentException: «secret» must not be null\n\tat com.example.«Secret»Service.login(«Secret»Service.java:«nn»)",
+	"java.lang.IllegalArgumentException: «secret» must not be null\n\tat " +
+		"com.example.«Secret»Service.login(«Secret»Service.java:«nn»)",
 	"Error: «said» is required\n    at login (/app/src/«name».ts:«nn»:«nn»)",
 	"TypeError: Cannot read properties of undefined (reading '«secret»')",
 	"«name»/«secret».go:«nn»:«nn»: undefined: «secret»",
@@ -206,6 +211,7 @@ var errorTexts = []string{
 	`{"error":{"code":"invalid_api_key","message":"Incorrect API key provided.","type":"invalid_request_error"}}`,
 	`{"error":"invalid_grant","error_description":"the «said» is expired"}`,
 	"x509: certificate signed by unknown authority",
-	"ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain",
+	"ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no " +
+		"supported methods remain",
 	"couldn't find key «secret» in Secret default/«name»",
 }

@@ -1,4 +1,5 @@
-// Package corpus makes up secrets in every form that is known, and what looks like one and is none, for tests of what may leave a program.
+// Package corpus makes up secrets in every form that is known, and what looks like one and is none,
+// for tests of what may leave a program.
 package corpus
 
 import (
@@ -7,9 +8,11 @@ import (
 	"strings"
 )
 
-// Secret is a text that holds a secret. All are made up when tests run, from pieces, so that no scanner of sources finds them.
+// Secret is a text that holds a secret. All are made up when tests run, from pieces, so that no
+// scanner of sources finds them.
 type Secret struct {
-	// What names its form, Text is all of it, and Secret the part that no byte of what leaves may spell.
+	// What names its form, Text is all of it, and Secret the part that no byte of what leaves may
+	// spell.
 	What, Text, Secret string
 	// Rule finds it; "" if several may.
 	Rule string
@@ -48,7 +51,8 @@ const (
 	HexDigits   = "0123456789abcdef"
 )
 
-// Alnum is n letters and digits, the first a letter, the second a digit; so are the first two of URLish and Base64.
+// Alnum is n letters and digits, the first a letter, the second a digit; so are the first two of
+// URLish and Base64.
 func (m Maker) Alnum(n int) string {
 	return m.Of(Letters, 1) + m.Of(Digits, 1) + m.Of(Alnums, n-2)
 }
@@ -68,14 +72,16 @@ func (m Maker) Hex(n int) string { return m.Of(HexDigits, n) }
 
 // Password is a password as people make them.
 func (m Maker) Password() string {
-	words := []string{"hunter", "Tr0ub4dor", "swordFish", "Winter", "dragon", "letMeIn", "qwerty", "Monkey"}
+	words := []string{"hunter", "Tr0ub4dor", "swordFish", "Winter", "dragon", "letMeIn",
+		"qwerty", "Monkey"}
 	return words[m.IntN(len(words))] + m.Of(Digits, 3) + m.Of("!$*^~+", 1) + m.Of(Lowers, 2)
 }
 
 // JWT is a token with this header.
 func (m Maker) JWT(header string) string {
 	encode := stdbase64.RawURLEncoding.EncodeToString
-	return encode([]byte(header)) + "." + encode([]byte(`{"sub":"`+m.Hex(16)+`","iat":1516239022}`)) + "." + m.URLish(43)
+	return encode([]byte(header)) + "." +
+		encode([]byte(`{"sub":"`+m.Hex(16)+`","iat":1516239022}`)) + "." + m.URLish(43)
 }
 
 // PEM is a private key with this label, its lines ended by newline.

@@ -15,7 +15,8 @@ func (m Maker) Tokens() []Secret {
 		{"anthropic-key", "sk" + "-ant-admin01-" + m.URLish(93) + "AA"},
 		{"anthropic-key", "sk" + "-ant-oat01-" + m.URLish(80)},
 		{"openrouter-key", "sk" + "-or-v1-" + m.Hex(64)},
-		{"langfuse-key", "sk" + "-lf-" + m.Hex(8) + "-" + m.Hex(4) + "-" + m.Hex(4) + "-" + m.Hex(4) + "-" + m.Hex(12)},
+		{"langfuse-key", "sk" + "-lf-" + m.Hex(8) + "-" + m.Hex(4) + "-" + m.Hex(4) + "-" +
+			m.Hex(4) + "-" + m.Hex(12)},
 		{"groq-key", "gsk" + "_" + m.Alnum(52)},
 		{"xai-key", "xai" + "-" + m.Alnum(80)},
 		{"perplexity-key", "pplx" + "-" + m.Alnum(48)},
@@ -46,11 +47,14 @@ func (m Maker) Tokens() []Secret {
 		{"gitlab-token", "glsoat" + "-" + m.URLish(20)},
 		{"gitlab-token", "GR1348" + "941" + m.URLish(20)},
 		{"atlassian-token", "ATATT3" + "xFfGF0" + m.URLish(180)},
-		{"slack-token", "xoxb" + "-" + m.Of(Digits, 12) + "-" + m.Of(Digits, 13) + "-" + m.Alnum(24)},
-		{"slack-token", "xoxp" + "-" + m.Of(Digits, 12) + "-" + m.Of(Digits, 12) + "-" + m.Of(Digits, 12) + "-" + m.Hex(32)},
+		{"slack-token", "xoxb" + "-" + m.Of(Digits, 12) + "-" + m.Of(Digits, 13) + "-" +
+			m.Alnum(24)},
+		{"slack-token", "xoxp" + "-" + m.Of(Digits, 12) + "-" + m.Of(Digits, 12) + "-" +
+			m.Of(Digits, 12) + "-" + m.Hex(32)},
 		{"slack-token", "xoxa" + "-2-" + m.Alnum(40)},
 		{"slack-token", "xoxe" + ".xoxp-1-" + m.Alnum(163)},
-		{"slack-token", "xapp" + "-1-A" + m.Of(Uppers, 10) + "-" + m.Of(Digits, 13) + "-" + m.Hex(64)},
+		{"slack-token", "xapp" + "-1-A" + m.Of(Uppers, 10) + "-" + m.Of(Digits, 13) + "-" +
+			m.Hex(64)},
 		{"google-api-key", "AI" + "za" + "Sy" + m.URLish(33)},
 		{"google-oauth-token", "ya" + "29." + "a0" + m.URLish(100)},
 		{"google-oauth-secret", "GOC" + "SPX-" + m.URLish(28)},
@@ -115,8 +119,11 @@ func (m Maker) Tokens() []Secret {
 		{"netlify-token", "nf" + "p_" + m.Alnum(40)},
 		{"sonar-token", "sq" + "p_" + m.Hex(40)},
 		{"circleci-token", "CCI" + "PAT_" + m.Alnum(22) + "_" + m.Hex(40)},
-		{"1password-key", "A" + "3-" + m.Of(Uppers, 6) + "-" + m.Of(Digits, 6) + "-" + m.Of(Uppers, 5) + "-" + m.Of(Uppers, 5) + "-" + m.Of(Uppers, 5) + "-" + m.Of(Uppers, 5)},
-		{"hubspot-token", "pat" + "-na1-" + m.Hex(8) + "-" + m.Hex(4) + "-" + m.Hex(4) + "-" + m.Hex(4) + "-" + m.Hex(12)},
+		{"1password-key", "A" + "3-" + m.Of(Uppers, 6) + "-" + m.Of(Digits, 6) + "-" +
+			m.Of(Uppers, 5) + "-" + m.Of(Uppers, 5) + "-" + m.Of(Uppers, 5) + "-" +
+			m.Of(Uppers, 5)},
+		{"hubspot-token", "pat" + "-na1-" + m.Hex(8) + "-" + m.Hex(4) + "-" + m.Hex(4) + "-" +
+			m.Hex(4) + "-" + m.Hex(12)},
 		{"posthog-key", "ph" + "x_" + m.Alnum(43)},
 		{"telegram-token", m.Of("123456789", 1) + m.Of(Digits, 9) + ":A" + "A" + m.URLish(33)},
 		{"aws-access-key-id", "A3" + "TX" + m.Of(Uppers+"234567", 16)},
@@ -126,11 +133,13 @@ func (m Maker) Tokens() []Secret {
 		{"defined-networking-token", "dn" + "key-" + m.URLish(26) + "-" + m.URLish(52)},
 		{"gocardless-token", "li" + "ve_" + m.URLish(40)},
 		{"lob-key", "li" + "ve_" + m.Hex(34) + "7"},
-		{"harness-token", "p" + "at." + m.URLish(22) + "." + m.Alnum(24) + "." + "Q7" + m.Alnum(18)},
+		{"harness-token", "p" + "at." + m.URLish(22) + "." + m.Alnum(24) + "." + "Q7" +
+			m.Alnum(18)},
 		{"infracost-token", "i" + "co-" + m.Alnum(32)},
 		{"prefect-token", "pn" + "u_" + m.Alnum(36)},
 		{"pulumi-token", "pu" + "l-" + m.Hex(40)},
-		{"plaid-token", "access" + "-production-" + m.Hex(8) + "-" + m.Hex(4) + "-" + m.Hex(4) + "-" + m.Hex(4) + "-" + m.Hex(12)},
+		{"plaid-token", "access" + "-production-" + m.Hex(8) + "-" + m.Hex(4) + "-" + m.Hex(4) +
+			"-" + m.Hex(4) + "-" + m.Hex(12)},
 		{"settlemint-token", "sm" + "_pat_" + m.Alnum(16)},
 		{"mapbox-token", "s" + "k.ey" + "J1Ijoi" + m.Alnum(60) + "." + m.URLish(22)},
 		{"mailgun-key", "ke" + "y-" + m.Hex(32)},
@@ -138,7 +147,8 @@ func (m Maker) Tokens() []Secret {
 		{"mailchimp-key", m.Hex(32) + "-u" + "s17"},
 		{"jwt", m.JWT(`{"alg":"HS256","typ":"JWT"}`)},
 		{"jwt", m.JWT(`{"typ":"JWT","alg":"RS256","kid":"` + m.Hex(32) + `"}`)},
-		{"jwt", m.JWT(`{"alg":"RSA-OAEP","enc":"A256GCM"}`) + "." + m.URLish(60) + "." + m.URLish(22)},
+		{"jwt", m.JWT(`{"alg":"RSA-OAEP","enc":"A256GCM"}`) + "." + m.URLish(60) + "." +
+			m.URLish(22)},
 		{"private-key", m.PEM("RSA PRIVATE KEY", "\n")},
 		{"private-key", m.PEM("PRIVATE KEY", "\n")},
 		{"private-key", m.PEM("EC PRIVATE KEY", "\r\n")},

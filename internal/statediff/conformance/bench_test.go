@@ -16,7 +16,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// states returns, for some recorded agent runs, the conversation after each message, as encoding/json writes it.
+// states returns, for some recorded agent runs, the conversation after each message, as
+// encoding/json writes it.
 func states(b *testing.B) (runs [][][]byte, size int64) {
 	b.Helper()
 	path := os.Getenv("DASHSTREAM_TEST_RUNS")

@@ -11,8 +11,9 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// comparableDocument parses src, and returns nil where the libraries do not mean to do the same as we: they refuse what is not Unicode,
-// jsontext also refuses a key that occurs twice, and they round numbers that no double holds.
+// comparableDocument parses src, and returns nil where the libraries do not mean to do the same as
+// we: they refuse what is not Unicode, jsontext also refuses a key that occurs twice, and they
+// round numbers that no double holds.
 func comparableDocument(src []byte) *statediff.Document {
 	var c statediff.Canonicalizer
 	d := new(statediff.Document)
@@ -35,7 +36,8 @@ func checkCanonical(t testing.TB, src []byte) {
 	if src = bytes.TrimSpace(src); src[0] != '{' && src[0] != '[' {
 		return // jcs takes containers only
 	}
-	if theirs, err := jcs.Transform(bytes.Clone(src)); err == nil && !bytes.Equal(theirs, d.Bytes()) {
+	if theirs, err := jcs.Transform(bytes.Clone(src)); err == nil && !bytes.Equal(theirs,
+		d.Bytes()) {
 		t.Fatalf("%s\nours %s\njcs  %s", src, d.Bytes(), theirs)
 	}
 }
@@ -50,7 +52,8 @@ func TestOthersCanonicalizeAlike(t *testing.T) {
 		}
 		checkCanonical(t, escaped)
 	}
-	for _, src := range []string{`[1e21,1e20,-0.0,1E-7,0.000001,333333333.33333329,5e-324]`, `{"\ue000":1,"\ud83d\ude00":2,"\r":3}`, `"\u003c\u2028\/"`} {
+	for _, src := range []string{`[1e21,1e20,-0.0,1E-7,0.000001,333333333.33333329,5e-324]`,
+		`{"\ue000":1,"\ud83d\ude00":2,"\r":3}`, `"\u003c\u2028\/"`} {
 		checkCanonical(t, []byte(src))
 	}
 }

@@ -63,12 +63,13 @@ func parse(t testing.TB, src []byte) *statediff.Document {
 	return d
 }
 
-// value makes a container whose parts repeat, so that there is something to move and to copy. It has no empty keys: json-patch takes
-// them for the container itself.
+// value makes a container whose parts repeat, so that there is something to move and to copy. It
+// has no empty keys: json-patch takes them for the container itself.
 func value(r *rand.Rand, depth int) any {
 	switch n := r.IntN(5); {
 	case depth == 0 || n < 2 && depth < 4:
-		return []any{nil, true, r.IntN(3), r.NormFloat64(), "", "é/~\"\\\n<\u2028", fmt.Sprint("text that is long enough to be worth a copy ", r.IntN(8))}[r.IntN(7)]
+		return []any{nil, true, r.IntN(3), r.NormFloat64(), "", "é/~\"\\\n<\u2028",
+			fmt.Sprint("text that is long enough to be worth a copy ", r.IntN(8))}[r.IntN(7)]
 	case n < 4:
 		a := make([]any, r.IntN(8))
 		for i := range a {
@@ -134,7 +135,10 @@ func checkPatch(t testing.TB, base, next *statediff.Document) (kinds map[statedi
 	t.Helper()
 	var d statediff.Differ
 	ops, _, ok := d.Diff(base, next)
-	if !ok || slices.ContainsFunc(ops, func(o statediff.Op) bool { return emptyKey(o.Path) || emptyKey(o.From) }) {
+	if !ok || slices.ContainsFunc(ops, func(o statediff.Op) bool {
+		return emptyKey(o.Path) ||
+			emptyKey(o.From)
+	}) {
 		return nil
 	}
 	kinds = map[statediff.Kind]int{}
@@ -143,7 +147,8 @@ func checkPatch(t testing.TB, base, next *statediff.Document) (kinds map[statedi
 	}
 	got, err := applyElsewhere(t, base.Bytes(), ops)
 	if err != nil || string(got) != string(next.Bytes()) {
-		t.Fatalf("%v, got\n%s\nfrom\n%s\nby\n%s\nwant\n%s", err, got, base.Bytes(), patchDocument(t, ops), next.Bytes())
+		t.Fatalf("%v, got\n%s\nfrom\n%s\nby\n%s\nwant\n%s", err, got, base.Bytes(),
+			patchDocument(t, ops), next.Bytes())
 	}
 	return kinds
 }
@@ -165,13 +170,15 @@ func TestAnotherImplementationAppliesOurPatches(t *testing.T) {
 		}
 	}
 	t.Logf("%d patches of %d pairs: %v", patches, n, kinds)
-	if few := int(n) / 200; patches < int(n)/4 || kinds[statediff.Move] < few || kinds[statediff.Copy] < few {
+	if few := int(n) / 200; patches < int(n)/4 || kinds[statediff.Move] < few ||
+		kinds[statediff.Copy] < few {
 		t.Error("too little was compared")
 	}
 }
 
-// TestAnyPatchComesToTheSame applies patches that nobody computed. They have no operations on the whole document, and no index with
-// leading zeros, of which json-patch has its own idea; and no tests, where it takes a missing value for null and panics on a null in an array.
+// TestAnyPatchComesToTheSame applies patches that nobody computed. They have no operations on the
+// whole document, and no index with leading zeros, of which json-patch has its own idea; and no
+// tests, where it takes a missing value for null and panics on a null in an array.
 func TestAnyPatchComesToTheSame(t *testing.T) {
 	n := uint64(20_000)
 	if testing.Short() {
@@ -191,7 +198,8 @@ func TestAnyPatchComesToTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ops[i] = statediff.Op{Kind: statediff.Kind(r.IntN(int(statediff.Test))), Path: path(r, v), From: path(r, v), Value: some}
+			ops[i] = statediff.Op{Kind: statediff.Kind(r.IntN(int(statediff.Test))),
+				Path: path(r, v), From: path(r, v), Value: some}
 		}
 		want, wantErr := applyElsewhere(t, src, ops)
 		got, err := statediff.Apply(src, ops)
@@ -202,7 +210,8 @@ func TestAnyPatchComesToTheSame(t *testing.T) {
 			neither++
 		case err != nil && lenient(ops):
 		default:
-			t.Fatalf("%s\nby\n%s\nours  %s, %v\ntheirs %s, %v", src, patchDocument(t, ops), got, err, want, wantErr)
+			t.Fatalf("%s\nby\n%s\nours  %s, %v\ntheirs %s, %v", src, patchDocument(t, ops), got,
+				err, want, wantErr)
 		}
 	}
 	t.Logf("of %d patches both applied %d and both refused %d", n, both, neither)
@@ -211,9 +220,13 @@ func TestAnyPatchComesToTheSame(t *testing.T) {
 	}
 }
 
-// lenient says whether json-patch may take operations that RFC 6902 forbids: it moves a container into itself.
+// lenient says whether json-patch may take operations that RFC 6902 forbids: it moves a container
+// into itself.
 func lenient(ops []statediff.Op) bool {
-	return slices.ContainsFunc(ops, func(o statediff.Op) bool { return o.Kind == statediff.Move && strings.HasPrefix(o.Path, o.From+"/") })
+	return slices.ContainsFunc(ops, func(o statediff.Op) bool {
+		return o.Kind == statediff.Move &&
+			strings.HasPrefix(o.Path, o.From+"/")
+	})
 }
 
 // path returns a pointer to something in v, or nearly.

@@ -23,8 +23,8 @@ func TestTheCommittedDashboardIsTheGeneratedOne(t *testing.T) {
 	}
 }
 
-// The schema is that of the SDK: required fields, types, values of enumerations, and no field that it does not know, also in the
-// options of each kind of panel and query.
+// The schema is that of the SDK: required fields, types, values of enumerations, and no field that
+// it does not know, also in the options of each kind of panel and query.
 func TestTheCommittedDashboardKeepsToTheSchema(t *testing.T) {
 	plugins.RegisterDefaultPlugins()
 	committed, err := os.ReadFile("../dashboard.json")
@@ -34,14 +34,17 @@ func TestTheCommittedDashboardKeepsToTheSchema(t *testing.T) {
 	if problems := judge(committed); problems != "" {
 		t.Error(problems)
 	}
-	for _, change := range [][2]string{{`"fieldConfig"`, `"fieldConfiguration"`}, {`"graphMode"`, `"graphMod"`}, {`"refId": "A"`, `"refId": 1`}} {
-		if broken := bytes.Replace(committed, []byte(change[0]), []byte(change[1]), 1); judge(broken) == "" {
+	for _, change := range [][2]string{{`"fieldConfig"`, `"fieldConfiguration"`},
+		{`"graphMode"`, `"graphMod"`}, {`"refId": "A"`, `"refId": 1`}} {
+		if broken := bytes.Replace(committed, []byte(change[0]), []byte(change[1]),
+			1); judge(broken) == "" {
 			t.Errorf("%s in the place of %s is not noticed", change[1], change[0])
 		}
 	}
 }
 
-// judge returns what is wrong with a dashboard, "" if nothing is. (The SDK returns a list as an error, also an empty one.)
+// judge returns what is wrong with a dashboard, "" if nothing is. (The SDK returns a list as an
+// error, also an empty one.)
 func judge(text []byte) string {
 	var d classic
 	var problems []string

@@ -24,17 +24,25 @@ type layout struct {
 func newLayout() *layout {
 	d := newClassic("DashStream producers").
 		Uid("dashstream-producers").
-		Description("Producers that use dashstream-go, from the application's door to Kafka: how full each stage is, when the first event will be lost, and why.").
+		Description("Producers that use dashstream-go, from the application's door to Kafka: how "+
+			"full each stage is, when the first event will be lost, and why.").
 		Tags([]string{"dashstream"}).
 		Time("now-30m", "now").Refresh("15s").Timezone("browser").
 		Tooltip(dashboard.DashboardCursorSyncCrosshair).
-		Link(dashboard.NewDashboardLinkBuilder("Runbook").Type(dashboard.DashboardLinkTypeLink).Url(runbook).Icon("doc").TargetBlank(true).
+		Link(dashboard.NewDashboardLinkBuilder("Runbook").Type(dashboard.DashboardLinkTypeLink).
+			Url(runbook).Icon("doc").TargetBlank(true).
 			Tooltip("What each alert means, what to look at and what to change")).
-		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Data source").Type("prometheus")).
-		WithVariable(labelVariable("job", "Job", "label_values(dashstream_snapshot_timestamp_seconds, job)")).
-		WithVariable(labelVariable("client", "Client", `label_values(dashstream_snapshot_timestamp_seconds{job=~"$job"}, client)`)).
-		Annotation(annotation("Alerts", "red", `ALERTS{alertname=~"Dashstream.+",alertstate="firing",job=~"$job",client=~"$client"}`).
-			TitleFormat("{{alertname}}").TextFormat("{{instance}} {{client}} {{reason}}{{cause}}").Step("15s")).
+		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Data source").
+			Type("prometheus")).
+		WithVariable(labelVariable("job", "Job",
+			"label_values(dashstream_snapshot_timestamp_seconds, job)")).
+		WithVariable(labelVariable("client", "Client",
+			`label_values(dashstream_snapshot_timestamp_seconds{job=~"$job"}, client)`)).
+		Annotation(annotation("Alerts",
+			"red",
+			`ALERTS{alertname=~"Dashstream.+",alertstate="firing",job=~"$job",client=~"$client"}`).
+			TitleFormat("{{alertname}}").TextFormat("{{instance}} {{client}} {{reason}}{{cause}}").
+			Step("15s")).
 		Annotation(annotation("Starts", "blue", selected("dashstream_start_time_seconds * 1000")).
 			TitleFormat("start").TextFormat("{{instance}} {{client}}").UseValueForTime(true))
 	return &layout{dashboard: d}
@@ -43,7 +51,8 @@ func newLayout() *layout {
 func labelVariable(name, label, query string) *dashboard.QueryVariableBuilder {
 	return dashboard.NewQueryVariableBuilder(name).Label(label).Datasource(dataSource()).
 		Query(dashboard.StringOrMap{String: &query}).Definition(query).
-		Refresh(dashboard.VariableRefreshOnTimeRangeChanged).Sort(dashboard.VariableSortAlphabeticalAsc).
+		Refresh(dashboard.VariableRefreshOnTimeRangeChanged).
+		Sort(dashboard.VariableSortAlphabeticalAsc).
 		Multi(true).IncludeAll(true).AllValue(".*").
 		Current(dashboard.VariableOption{
 			Text:  dashboard.StringOrArrayOfString{ArrayOfString: []string{"All"}},
@@ -52,7 +61,8 @@ func labelVariable(name, label, query string) *dashboard.QueryVariableBuilder {
 }
 
 func annotation(name, color, expr string) *dashboard.AnnotationQueryBuilder {
-	return dashboard.NewAnnotationQueryBuilder().Name(name).Datasource(dataSource()).Enable(true).IconColor(color).Expr(expr).
+	return dashboard.NewAnnotationQueryBuilder().Name(name).Datasource(dataSource()).Enable(true).
+		IconColor(color).Expr(expr).
 		Target(prometheus.NewDataqueryBuilder().Expr(expr).RefId("Anno").Range())
 }
 
@@ -64,7 +74,8 @@ func dataSource() common.DataSourceRef {
 // row starts a new row with a title over the whole width.
 func (l *layout) row(title string) {
 	l.id++
-	l.dashboard.WithRow(dashboard.NewRowBuilder(title).Id(l.id).GridPos(dashboard.GridPos{X: 0, Y: l.y, W: width, H: 1}))
+	l.dashboard.WithRow(dashboard.NewRowBuilder(title).Id(l.id).GridPos(dashboard.GridPos{X: 0,
+		Y: l.y, W: width, H: 1}))
 	l.y++
 }
 
@@ -83,7 +94,8 @@ func (l *layout) columns(height uint32, stages ...[]panel) {
 	var x, deepest uint32
 	for i, stage := range stages {
 		for j, p := range stage {
-			l.put(p, dashboard.GridPos{X: x, Y: l.y + uint32(j)*height, W: columnWidths[i], H: height})
+			l.put(p, dashboard.GridPos{X: x, Y: l.y + uint32(j)*height, W: columnWidths[i],
+				H: height})
 		}
 		x += columnWidths[i]
 		deepest = max(deepest, uint32(len(stage)))

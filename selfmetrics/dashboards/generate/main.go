@@ -1,11 +1,13 @@
-// The generator of the Grafana dashboard: it writes dashboard.json, which is committed and embedded in the package above. It is a
-// module of its own, so that nobody who links the SDK resolves Grafana's.
+// The generator of the Grafana dashboard: it writes dashboard.json, which is committed and embedded
+// in the package above. It is a module of its own, so that nobody who links the SDK resolves
+// Grafana's.
 //
 //	go run . -o ../dashboard.json
 //
-// The dashboard reads as the pipe does. Its first row answers whether events will be lost, when, and why. Below it each stage has a
-// column (door, queue, permits, Kafka, lost), from what everybody has to see at the top to what explains it. A file here
-// is a column or a row; panel.go is what a panel can be and layout.go where it goes.
+// The dashboard reads as the pipe does. Its first row answers whether events will be lost, when,
+// and why. Below it each stage has a column (door, queue, permits, Kafka, lost), from what
+// everybody has to see at the top to what explains it. A file here is a column or a row; panel.go
+// is what a panel can be and layout.go where it goes.
 package main
 
 import (

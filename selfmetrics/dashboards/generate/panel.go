@@ -15,7 +15,8 @@ import (
 // panel is what all panels have. A panel without draw is a graph over time.
 type panel struct {
 	title string
-	// question is what the panel answers, advice what to do about it: together they are its description.
+	// question is what the panel answers, advice what to do about it: together they are its
+	// description.
 	question, advice string
 	unit             string
 	queries          []query
@@ -26,7 +27,8 @@ type panel struct {
 	draw  func(p *panel) drawn
 }
 
-// query is one expression. Every metric in expr is narrowed to what the dashboard's variables choose.
+// query is one expression. Every metric in expr is narrowed to what the dashboard's variables
+// choose.
 type query struct {
 	expr, legend string
 	// limit draws a dashed red line: what the others are compared with.
@@ -72,7 +74,8 @@ func (b builder) Build() (dashboard.Panel, error) {
 func refID(i int) string { return string(rune('A' + i)) }
 
 func (q *query) target(ref string) *prometheus.DataqueryBuilder {
-	t := prometheus.NewDataqueryBuilder().Expr(selected(q.expr)).LegendFormat(q.legend).RefId(ref).Datasource(dataSource())
+	t := prometheus.NewDataqueryBuilder().Expr(selected(q.expr)).LegendFormat(q.legend).RefId(ref).
+		Datasource(dataSource())
 	switch {
 	case q.table:
 		t.Instant().Format(prometheus.PromQueryFormatTable)
@@ -96,21 +99,27 @@ func selected(expr string) string {
 
 // graph draws lines over time.
 func graph(p *panel) drawn {
-	g := timeseries.NewPanelBuilder().Unit(p.unit).Min(0).LineWidth(1).FillOpacity(10).ShowPoints(common.VisibilityModeNever).
-		Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom).ShowLegend(true).Calcs([]string{})).
-		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
+	g := timeseries.NewPanelBuilder().Unit(p.unit).Min(0).LineWidth(1).FillOpacity(10).
+		ShowPoints(common.VisibilityModeNever).
+		Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).
+			Placement(common.LegendPlacementBottom).ShowLegend(true).Calcs([]string{})).
+		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).
+			Sort(common.SortOrderDescending))
 	if p.stacked {
-		g.FillOpacity(40).Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal).Group("A"))
+		g.FillOpacity(40).Stacking(common.NewStackingConfigBuilder().
+			Mode(common.StackingModeNormal).Group("A"))
 	}
 	if p.share {
 		g.Max(1).Thresholds(steps("green", step{0.5, "orange"}, step{0.8, "red"})).
-			ThresholdsStyle(common.NewGraphThresholdsStyleConfigBuilder().Mode(common.GraphThresholdsStyleModeDashed))
+			ThresholdsStyle(common.NewGraphThresholdsStyleConfigBuilder().
+				Mode(common.GraphThresholdsStyleModeDashed))
 	}
 	for i, q := range p.queries {
 		if q.limit {
 			g.OverrideByQuery(refID(i), []dashboard.DynamicConfigValue{
 				{Id: "color", Value: map[string]string{"mode": "fixed", "fixedColor": "red"}},
-				{Id: "custom.lineStyle", Value: map[string]any{"fill": "dash", "dash": []int{8, 8}}},
+				{Id: "custom.lineStyle",
+					Value: map[string]any{"fill": "dash", "dash": []int{8, 8}}},
 				{Id: "custom.fillOpacity", Value: 0},
 				{Id: "custom.stacking", Value: map[string]string{"mode": "none"}},
 			})
@@ -145,7 +154,8 @@ func words(list ...word) []dashboard.ValueMapping {
 		}
 		options[w.value] = r
 	}
-	return []dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{Type: dashboard.MappingTypeValueToText, Options: options}}}
+	return []dashboard.ValueMapping{
+		{ValueMap: &dashboard.ValueMap{Type: dashboard.MappingTypeValueToText, Options: options}}}
 }
 
 // rate is a counter's increase per second.
@@ -163,18 +173,23 @@ func grouping(by []string) string {
 	return " by (" + strings.Join(by, ", ") + ")"
 }
 
-// quantile is that of a histogram, from its classic buckets or, if only those are scraped, from its native ones.
+// quantile is that of a histogram, from its classic buckets or, if only those are scraped, from its
+// native ones.
 func quantile(q float64, metric string, by ...string) string {
-	return fmt.Sprintf("histogram_quantile(%[1]v, sum%[2]s (%[3]s)) or histogram_quantile(%[1]v, sum%[4]s (%[5]s))",
-		q, grouping(append([]string{"le"}, by...)), rate(metric+"_bucket"), grouping(by), rate(metric))
+	return fmt.Sprintf("histogram_quantile(%[1]v, sum%[2]s (%[3]s)) or histogram_quantile(%[1]v, "+
+		"sum%[4]s (%[5]s))",
+		q, grouping(append([]string{"le"}, by...)), rate(metric+"_bucket"), grouping(by),
+		rate(metric))
 }
 
 // mean is that of a histogram, from its classic or its native form.
 func mean(metric string) string {
-	return fmt.Sprintf("sum(%s) / sum(%s) or histogram_sum(sum(%[3]s)) / histogram_count(sum(%[3]s))", rate(metric+"_sum"), rate(metric+"_count"), rate(metric))
+	return fmt.Sprintf("sum(%s) / sum(%s) or histogram_sum(sum(%[3]s)) / "+
+		"histogram_count(sum(%[3]s))", rate(metric+"_sum"), rate(metric+"_count"), rate(metric))
 }
 
-// age is the time since the moment that a metric tells, by the producer's own clock; none while it has not come.
+// age is the time since the moment that a metric tells, by the producer's own clock; none while it
+// has not come.
 func age(metric string) string {
 	return "max(dashstream_snapshot_timestamp_seconds - (" + metric + " > 0))"
 }

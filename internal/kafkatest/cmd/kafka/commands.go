@@ -45,8 +45,9 @@ func (p program) down(args []string) error {
 	return cluster.Close()
 }
 
-// wrap runs a command with a cluster of its own. It goes through the same end whether the command succeeds, fails or
-// is interrupted: the terminal interrupts both, and the brokers are ended after the command.
+// wrap runs a command with a cluster of its own. It goes through the same end whether the command
+// succeeds, fails or is interrupted: the terminal interrupts both, and the brokers are ended after
+// the command.
 func (p program) wrap(ctx context.Context, args []string) (err error) {
 	flags := newFlags("run")
 	opts := clusterFlags(flags)
@@ -112,10 +113,12 @@ func (p program) printEnv(cluster *kafkatest.Cluster, export bool) error {
 	return err
 }
 
-// quote writes a value so that a POSIX shell reads it as one word, and leaves alone what it would read so anyway.
+// quote writes a value so that a POSIX shell reads it as one word, and leaves alone what it would
+// read so anyway.
 func quote(value string) string {
 	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:,@%+", r)
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("_-./:,@%+", r)
 	}
 	if value != "" && strings.TrimFunc(value, plain) == "" {
 		return value
@@ -151,7 +154,8 @@ func (p program) broker(ctx context.Context, name string, args []string) error {
 		return err
 	}
 	if flags.NArg() < 2 {
-		return usageError(fmt.Sprintf("%s needs a directory and the number of a broker: kafka %s DIR N", name, name))
+		return usageError(fmt.Sprintf("%s needs a directory and the number of a broker: kafka %s "+
+			"DIR N", name, name))
 	}
 	cluster, err := kafkatest.Open(flags.Arg(0))
 	if err != nil {
@@ -231,7 +235,8 @@ func parseDir(flags *flag.FlagSet, args []string) (string, error) {
 		return "", err
 	}
 	if flags.NArg() > 0 {
-		return "", usageError(fmt.Sprintf("%s: %q is one argument too many", flags.Name(), flags.Arg(0)))
+		return "", usageError(fmt.Sprintf("%s: %q is one argument too many", flags.Name(),
+			flags.Arg(0)))
 	}
 	return dir, nil
 }

@@ -1,5 +1,5 @@
-// Command kafka starts and ends real Apache Kafka on this machine, for tests. Run it with --help; package kafkatest
-// says what the brokers are like.
+// Command kafka starts and ends real Apache Kafka on this machine, for tests. Run it with --help;
+// package kafkatest says what the brokers are like.
 package main
 
 import (
@@ -25,8 +25,8 @@ func main() {
 	os.Exit(code)
 }
 
-// program is the command with its outputs. What is to be used by other programs goes to stdout, and nothing else
-// does.
+// program is the command with its outputs. What is to be used by other programs goes to stdout, and
+// nothing else does.
 type program struct{ stdout, stderr io.Writer }
 
 // usageError is an error of whoever typed the command.
@@ -34,7 +34,8 @@ type usageError string
 
 func (e usageError) Error() string { return "kafka: " + string(e) + " (see kafka --help)" }
 
-// run returns the exit code: 2 if the command was typed wrongly, that of a wrapped command which has failed, or 1.
+// run returns the exit code: 2 if the command was typed wrongly, that of a wrapped command which
+// has failed, or 1.
 func (p program) run(ctx context.Context, args []string) int {
 	err := p.dispatch(ctx, args)
 	if err == nil {
@@ -56,7 +57,8 @@ func (p program) run(ctx context.Context, args []string) int {
 
 func (p program) dispatch(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return usageError("no command: up, down, run, env, status, pid, start, stop, kill, freeze or thaw")
+		return usageError("no command: up, down, run, env, status, pid, start, stop, kill, " +
+			"freeze or thaw")
 	}
 	name, args := args[0], args[1:]
 	switch name {

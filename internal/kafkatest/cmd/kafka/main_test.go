@@ -70,7 +70,8 @@ func TestWrongUseIsExplained(t *testing.T) {
 func TestHelpNamesEveryCommand(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"help"}, {"up", "--help"}, {"freeze", "-h"}} {
 		out := mustKafka(t, args...)
-		for name := range strings.FieldsSeq("up down run env status pid start stop kill freeze thaw") {
+		for name := range strings.FieldsSeq("up down run env status pid start stop kill " +
+			"freeze thaw") {
 			if !strings.Contains(out, "\n    "+name+" ") {
 				t.Errorf("%q says nothing of %s", args, name)
 			}
@@ -83,10 +84,12 @@ func TestQuotedValuesReachTheShell(t *testing.T) {
 	if err != nil {
 		t.Skip("nobody to ask:", err)
 	}
-	for _, value := range []string{"", "127.0.0.1:9092,127.0.0.1:9102", "/tmp/a b", "it's", "$HOME `x` \\ \"", "a\nb"} {
+	for _, value := range []string{"", "127.0.0.1:9092,127.0.0.1:9102", "/tmp/a b", "it's",
+		"$HOME `x` \\ \"", "a\nb"} {
 		out, err := exec.Command(sh, "-c", "X="+quote(value)+"; printf %s \"$X\"").Output()
 		if err != nil || string(out) != value {
-			t.Errorf("%q is written %s, which the shell reads as %q (%v)", value, quote(value), out, err)
+			t.Errorf("%q is written %s, which the shell reads as %q (%v)", value, quote(value), out,
+				err)
 		}
 	}
 }
