@@ -7,8 +7,10 @@
 //
 // # The way of an event
 //
-//	Lane.Reserve ──▶ Slot.Commit ──▶ (linger, bytes, urgency, another kind) ──▶ Seal ──▶ permit ──▶ Sender.Send ──▶ done
-//	  under a lock     outside it                                            the worker, alone
+//	Lane.Reserve ──▶ Slot.Commit ──▶ (linger, bytes, urgency, another kind)
+//	  under a lock     outside it      │
+//	                                   └──▶ Seal ──▶ permit ──▶ Sender.Send ──▶ done
+//	                                        the worker, alone
 //
 // A [Lane] is what keeps its order: one lane per thread of events. Its messages are numbered from 1
 // under the lock that decides on their place in the queue, so the order of numbers is the order of

@@ -19,7 +19,8 @@ var testKinds = []string{"event", "token", "state", "mixed"}
 
 // A message of the tests names itself, so that whoever finds it at the far end can look it up:
 //
-//	marker 1 · slot length 4 · serial 8 · (first piece of a message only: ID 8 · sequence as a varint) · padding
+//	marker 1 · slot length 4 · serial 8 · (first piece of a message only: ID 8 · sequence as a
+//	varint) · padding
 //
 // The place of the marker and the length is that of the hole that a slot that is given up leaves.
 const (

@@ -19,7 +19,8 @@ import (
 // The property test runs random schedules. These change what it runs:
 //
 //	DASHSTREAM_TEST_SCHEDULES=N  runs N of them
-//	DASHSTREAM_TEST_SEED=S       runs the one of seed S, N times: what goroutines of one moment do to each other differs from run to run
+//	DASHSTREAM_TEST_SEED=S       runs the one of seed S, N times: what goroutines of one moment do
+//	                             to each other differs from run to run
 const (
 	schedulesEnv     = "DASHSTREAM_TEST_SCHEDULES"
 	seedEnv          = "DASHSTREAM_TEST_SEED"

@@ -91,7 +91,8 @@
 //	    bounds the one question that New asks the cluster
 //	    a duration such as 250ms or 1m30s, from 1ms to 5m; default: 5s
 //	DASHSTREAM_METADATA_MAX_AGE (MetadataMaxAge)
-//	    after how long what is known of the topic is asked again; new partitions are used from then on
+//	    after how long what is known of the topic is asked again; new partitions are used from then
+//	    on
 //	    a duration such as 250ms or 1m30s, from 1s to 1h; default: 1m
 //	DASHSTREAM_QUEUE_BYTES (QueueBytes)
 //	    memory for all events held, those in flight included
@@ -128,7 +129,8 @@
 //	    a duration such as 250ms or 1m30s, from 1s to 24h; default: 2m
 //	DASHSTREAM_SHUTDOWN_TIMEOUT, else DASHFLOW_FLUSH_TIMEOUT_SECS (ShutdownTimeout)
 //	    bounds Shutdown when its context has no deadline
-//	    a duration such as 250ms or 1m30s, from 1ms to 1h, or a number of seconds in a variable whose name ends in _SECS; default: 10s
+//	    a duration such as 250ms or 1m30s, from 1ms to 1h, or a number of seconds in a variable
+//	    whose name ends in _SECS; default: 10s
 //	DASHSTREAM_SELF_METRICS (SelfMetrics)
 //	    when the client reports about itself in band
 //	    one of auto, always, off; default: auto
@@ -155,10 +157,12 @@
 //	    true or false (also 1, 0, yes, no, on, off); default: true
 //	DASHSTREAM_REDACT_NAMES (Redaction.Names)
 //	    further names whose values are hidden
-//	    a name of ASCII letters and digits with any separators but commas, at most 64 bytes, separated by commas; default: none
+//	    a name of ASCII letters and digits with any separators but commas, at most 64 bytes,
+//	    separated by commas; default: none
 //	DASHSTREAM_REDACT_ALLOW (Redaction.AllowNames)
 //	    names whose values are not hidden for their name
-//	    a name of ASCII letters and digits with any separators but commas, at most 64 bytes, separated by commas; default: none
+//	    a name of ASCII letters and digits with any separators but commas, at most 64 bytes,
+//	    separated by commas; default: none
 //	DASHSTREAM_REDACT_CREDIT_CARDS (Redaction.CreditCards)
 //	    hides the numbers of payment cards
 //	    true or false (also 1, 0, yes, no, on, off); default: false
@@ -167,5 +171,6 @@
 //	    true or false (also 1, 0, yes, no, on, off); default: false
 //	DASHSTREAM_REDACT_OFF (Redaction.Off)
 //	    built-in rules that do not apply
-//	    the name of a built-in rule as it stands in marks, such as email or github-token, separated by commas; default: none
+//	    the name of a built-in rule as it stands in marks, such as email or github-token, separated
+//	    by commas; default: none
 package callback

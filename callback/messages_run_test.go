@@ -47,7 +47,8 @@ var exampleSchema = jsonOf(
 		{"name": "plan", "description": "plans", "node_type": "llm", "output_fields": ["plan"]},
 		{"name": "search", "node_type": "tool", "input_fields": ["plan"], "attributes": {"k": "5"}}],
 	"edges": [
-		{"from": "plan", "to": "search", "edge_type": "conditional", "label": "enough?", "conditional_targets": ["search", "__end__"]},
+		{"from": "plan", "to": "search", "edge_type": "conditional", "label": "enough?",
+			"conditional_targets": ["search", "__end__"]},
 		{"from": "search", "to": "__end__", "edge_type": "direct"}],
 	"entry_point": "plan", "metadata": {"team": "a & b"}}`)
 

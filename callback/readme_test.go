@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -75,20 +76,43 @@ func TestPackageCommentShowsTheTableOfSettings(t *testing.T) {
 func packageComment() string {
 	var b strings.Builder
 	b.WriteString("// # Settings\n//\n")
-	b.WriteString("// Each is a field of [Config] and an environment variable; the names behind " +
-		"\"else\" are honoured when it is not set. An empty\n")
-	b.WriteString("// variable counts as not set.\n//\n")
+	b.WriteString(wrapped("// ", "Each is a field of [Config] and an environment variable; the "+
+		`names behind "else" are honoured when it is not set. An empty variable counts as not set.`))
+	b.WriteString("//\n")
 	for _, s := range Settings() {
 		names := strings.Join(append([]string{s.Env}, s.Also...), ", else ")
 		def := s.Default
 		if def == "" {
 			def = "none"
 		}
-		fmt.Fprintf(&b, "//\t%s (%s)\n//\t    %s\n//\t    %s; default: %s\n", names, s.Field,
-			s.Help, s.Allowed, def)
+		fmt.Fprintf(&b, "//\t%s (%s)\n", names, s.Field)
+		b.WriteString(wrapped("//\t    ", s.Help))
+		b.WriteString(wrapped("//\t    ", s.Allowed+"; default: "+def))
 	}
 	b.WriteString("package callback\n")
 	return b.String()
+}
+
+// wrapped breaks text into lines of at most 100 columns that begin with prefix.
+func wrapped(prefix, text string) string {
+	var b strings.Builder
+	line := 0
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case line == 0:
+			b.WriteString(prefix)
+			line = len(strings.ReplaceAll(prefix, "\t", "  "))
+		case line+1+len(word) > 100:
+			b.WriteString("\n" + prefix)
+			line = len(strings.ReplaceAll(prefix, "\t", "  "))
+		default:
+			b.WriteByte(' ')
+			line++
+		}
+		b.WriteString(word)
+		line += len(word)
+	}
+	return b.String() + "\n"
 }
 
 func settingsTable() string {
@@ -120,6 +144,9 @@ func metricsTable() string {
 	return b.String()
 }
 
+// joinedLiterals is what stands between two halves of a text that goes on in the next line.
+var joinedLiterals = regexp.MustCompile(`" ?\+\n\s*"`)
+
 // What the table of troubles quotes is what the code says, word for word.
 func TestTroublesAreQuotedAsTheyAreSaid(t *testing.T) {
 	doc, err := os.ReadFile("SETTINGS.md")
@@ -140,7 +167,7 @@ func TestTroublesAreQuotedAsTheyAreSaid(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			code.Write(text)
+			code.Write(joinedLiterals.ReplaceAll(text, nil))
 		}
 	}
 	_, troubles, _ := strings.Cut(string(doc), "| it says |")

@@ -19,7 +19,8 @@ func TestAStateThatFoundRoomKeepsItInAFullQueue(t *testing.T) {
 			// the memory for a state ends at 2048 bytes, with all that is around it
 			for size := 1200; size < 2100; size += 29 {
 				client, c := withCourier(t, func(cfg *callback.Config) {
-					cfg.QueueBytes, cfg.BatchBytes, cfg.MaxMessageBytes, cfg.CheckpointPatches, cfg.SelfMetrics = 64<<10, 4<<10, 16<<10, 1, "off"
+					cfg.QueueBytes, cfg.BatchBytes, cfg.MaxMessageBytes = 64<<10, 4<<10, 16<<10
+					cfg.CheckpointPatches, cfg.SelfMetrics = 1, "off"
 					cfg.TenantID = strings.Repeat("n", long)
 				})
 				first := client.StartRun(callback.RunInfo{ThreadID: strings.Repeat("t", long)})

@@ -147,7 +147,8 @@ func TestALossBetweenTokensSplitsThem(t *testing.T) {
 			"thread"), `1:graph_start 2:llm_start 3:a="xy" 5:a="z"`; got != want {
 			t.Errorf("sent %s, want %s", got, want)
 		}
-		if n := client.Stats().Kinds[pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK].Dropped[batching.QueueFull]; n != 1 {
+		if n := client.Stats().Kinds[pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK].
+			Dropped[batching.QueueFull]; n != 1 {
 			t.Errorf("%d chunks dropped, want 1", n)
 		}
 		checkAccount(t, client)
@@ -171,7 +172,8 @@ func TestALostMergedMessageCountsEveryChunk(t *testing.T) {
 			"5:edge_traversal"; got != want {
 			t.Errorf("sent %s, want %s", got, want)
 		}
-		if n := client.Stats().Kinds[pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK].Dropped[batching.Rejected]; n != 2 {
+		if n := client.Stats().Kinds[pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK].
+			Dropped[batching.Rejected]; n != 2 {
 			t.Errorf("%d chunks dropped, want 2", n)
 		}
 	})

@@ -155,8 +155,9 @@ func TestThePageKeepsToTheRulesOfTheApplication(t *testing.T) {
 					t.Errorf("%s shows a secret, or not the error", path)
 				}
 			}
-			if got, want := client.Stats().Sender.LastError, "no account [REDACTED:account] of "+
-				"the Bank: staff_number=[REDACTED:staff-number] password=[REDACTED:password]"; got != want {
+			const want = "no account [REDACTED:account] of the Bank: " +
+				"staff_number=[REDACTED:staff-number] password=[REDACTED:password]"
+			if got := client.Stats().Sender.LastError; got != want {
 				t.Errorf("the last error is %q, want %q", got, want)
 			}
 			for _, c := range client.Stats().Door.Redactions {

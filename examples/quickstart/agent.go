@@ -39,9 +39,10 @@ const (
 
 // newAgent compiles the graph
 //
-//	plan ─▶ search_docs, search_examples, search_sources, search_web ─▶ read ─▶ rank ─▶ prompt ─▶ answer
-//	           ▲                                                                   │
-//	           └──────────────────────────── broaden ◀─────────────────────────────┘ when the evidence is thin
+//	plan ─▶ search_docs, search_examples, ─▶ read ─▶ rank ─▶ prompt ─▶ answer
+//	        search_sources, search_web                │
+//	           ▲                                      │ when the evidence is thin
+//	           └─────────────── broaden ◀─────────────┘
 //
 // Nothing in it knows that it is watched.
 func newAgent(

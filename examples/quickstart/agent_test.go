@@ -45,20 +45,22 @@ func TestAgentCitesWhereTheAnswerStands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for question, want := range map[string]string{
-		"How do I read a file line by line?":                              "bufio.Scanner",
-		"How can I limit how long an HTTP request takes?":                 "net/http.TimeoutHandler",
-		"How do I make a random number that nobody can guess?":            "crypto/rand.package",
-		"How do I stop a goroutine when a context is canceled?":           "context.CancelFunc",
-		"How do I encode a struct as JSON without escaping HTML?":         "encoding/json.Encoder.SetEscapeHTML",
-		"How do I wait for several goroutines to finish?":                 "sync.WaitGroup",
-		"How do I sort a slice of structs by a field?":                    "slices.ExampleSortFunc_multiField",
-		"How do I compare two errors that are wrapped?":                   "errors.Is",
-		"How do I walk a directory tree?":                                 "path/filepath.WalkDir",
-		"How do I write a fuzz test?":                                     "testing.F",
-		"What is the difference between a buffered reader and a scanner?": "bufio.Reader.ReadLine",
+	for _, tt := range []struct{ question, want string }{
+		{"How do I read a file line by line?", "bufio.Scanner"},
+		{"How can I limit how long an HTTP request takes?", "net/http.TimeoutHandler"},
+		{"How do I make a random number that nobody can guess?", "crypto/rand.package"},
+		{"How do I stop a goroutine when a context is canceled?", "context.CancelFunc"},
+		{"How do I encode a struct as JSON without escaping HTML?",
+			"encoding/json.Encoder.SetEscapeHTML"},
+		{"How do I wait for several goroutines to finish?", "sync.WaitGroup"},
+		{"How do I sort a slice of structs by a field?", "slices.ExampleSortFunc_multiField"},
+		{"How do I compare two errors that are wrapped?", "errors.Is"},
+		{"How do I walk a directory tree?", "path/filepath.WalkDir"},
+		{"How do I write a fuzz test?", "testing.F"},
+		{"What is the difference between a buffered reader and a scanner?",
+			"bufio.Reader.ReadLine"},
 	} {
-		x := ask(t.Context(), a, question)
+		x := ask(t.Context(), a, tt.question)
 		if x.err != nil {
 			t.Fatal(x.err)
 		}
@@ -67,8 +69,8 @@ func TestAgentCitesWhereTheAnswerStands(t *testing.T) {
 			titles = append(titles, c[1])
 			checkCitation(t, root, c[1], c[2], c[3])
 		}
-		if !slices.Contains(titles, want) {
-			t.Errorf("%s\ncites %q, want %s among them", question, titles, want)
+		if !slices.Contains(titles, tt.want) {
+			t.Errorf("%s\ncites %q, want %s among them", tt.question, titles, tt.want)
 		}
 	}
 }

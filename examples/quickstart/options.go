@@ -38,12 +38,14 @@ type options struct {
 
 const usage = `Usage: quickstart [flags]
 
-An agent graph answers questions about Go's standard library from the sources of your Go installation. Its runs are streamed to Kafka and
-read back; the first one is printed as it happens, and a summary at the end says whether everything arrived. Without KAFKA_BROKERS it
+An agent graph answers questions about Go's standard library from the sources of your Go
+installation. Its runs are streamed to Kafka and read back; the first one is printed as it
+happens, and a summary at the end says whether everything arrived. Without KAFKA_BROKERS it
 brings a broker along, so it needs nothing but Go.
 
-A model writes the answers if OPENAI_BASE_URL and OPENAI_API_KEY are set (OPENAI_MODEL names it); otherwise they are quotes. All settings of
-the SDK are honoured (KAFKA_BROKERS, KAFKA_SECURITY_PROTOCOL, DASHSTREAM_QUEUE_BYTES, ...).
+A model writes the answers if OPENAI_BASE_URL and OPENAI_API_KEY are set (OPENAI_MODEL names
+it); otherwise they are quotes. All settings of the SDK are honoured (KAFKA_BROKERS,
+KAFKA_SECURITY_PROTOCOL, DASHSTREAM_QUEUE_BYTES, ...).
 
 Examples:
   quickstart
@@ -51,10 +53,12 @@ Examples:
   quickstart --runs 500 --concurrency 50
   KAFKA_BROKERS=host:9092 quickstart --questions questions.txt
 
-Ctrl-C and SIGTERM cancel the runs that are under way; the summary comes all the same. A second one ends the program at once.
+Ctrl-C and SIGTERM cancel the runs that are under way; the summary comes all the same. A
+second one ends the program at once.
 
-Exit codes: 0 all that was emitted was read back; 1 something is missing, or a run failed; 2 it could not start: a flag or a variable of
-the environment is wrong, or the cluster does not answer or refuses.
+Exit codes: 0 all that was emitted was read back; 1 something is missing, or a run failed; 2
+it could not start: a flag or a variable of the environment is wrong, or the cluster does
+not answer or refuses.
 
 Flags:
 `

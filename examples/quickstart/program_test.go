@@ -222,7 +222,8 @@ func TestModelBehindAnEndpointWritesTheAnswer(t *testing.T) {
 		}
 		fmt.Fprint(w, "data: {\"choices\":[{\"delta\":{\"content\":\"Use \"}}]}\n\ndata: "+
 			"{\"choices\":[{\"delta\":{\"content\":\"X.\"},\"finish_reason\":\"stop\"}]}\n\n",
-			"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,\"total_tokens\":7}}\n\ndata: [DONE]\n\n")
+			"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":2,"+
+				"\"total_tokens\":7}}\n\ndata: [DONE]\n\n")
 	}))
 	defer server.Close()
 	t.Setenv("OPENAI_BASE_URL", server.URL+"/v1/")

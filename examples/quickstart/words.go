@@ -49,8 +49,10 @@ func stem(w string) string {
 var stopWords = func() map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Fields(
-		`a an and any are as at be between by can could difference do does each every for from get give go golang
-		happen how i if in into is it its let make me my need nobody of on one or out several should so some somebody than that the then there
+		`a an and any are as at be between by can could difference do does each every for from get
+give go golang
+		happen how i if in into is it its let make me my need nobody of on one or out several should
+so some somebody than that the then there
 		this to two use used using want was way what when where which while who why will with without would you your`) {
 		m[w], m[stem(w)] = true, true
 	}

@@ -23,28 +23,34 @@ const (
 
 const usage = `Usage: replay [flags] FILE...
 
-Replays recorded runs of agents as graph runs through the SDK, at full detail, and says what became of every event. A FILE is JSON,
-compressed with gzip or not, and - is the standard input: a list of runs, one run, or runs one after another (JSON lines). A run is an object with its messages under
-traj, messages, history or trajectory, and task_id, trial and reward if they are known; or the list of messages alone. Known are
+Replays recorded runs of agents as graph runs through the SDK, at full detail, and says what
+became of every event. A FILE is JSON, compressed with gzip or not, and - is the standard
+input: a list of runs, one run, or runs one after another (JSON lines). A run is an object
+with its messages under traj, messages, history or trajectory, and task_id, trial and reward
+if they are known; or the list of messages alone. Known are
 
-  OpenAI          {role, content, tool_calls}, calls of functions and custom ones; task_id, reward and traj as tau-bench has them
+  OpenAI          {role, content, tool_calls}, calls of functions and custom ones; task_id,
+                  reward and traj as tau-bench has them
   Anthropic       blocks: text, thinking, tool_use, tool_result; {system, model, messages}
   LangChain       {"type": "human"}, the same under "data", and its own serialization ("lc")
   SWE-agent       history, or the steps of trajectory
   mini-swe-agent  messages with commands in blocks of bash, or under extra.actions
 
-Tokens are those that the file has, otherwise estimates. What is not known is refused, with the place where it stands. Recordings are
-replayed in turn, each run on a thread of its own. After each message, the conversation so far is the run's state (--state=false leaves
-that out).
+Tokens are those that the file has, otherwise estimates. What is not known is refused, with
+the place where it stands. Recordings are replayed in turn, each run on a thread of its own.
+After each message, the conversation so far is the run's state (--state=false leaves that
+out).
 
 Flags:
 %s
-Everything else is set by the environment as for any program that uses the SDK: KAFKA_BROKERS, KAFKA_SECURITY_PROTOCOL,
-DASHSTREAM_QUEUE_BYTES and so on. With no --rate, emitting waits for room in the queue instead of dropping what finds none (unless
-DASHSTREAM_OVERFLOW says what to do), so that it goes as fast as the cluster does. With a --rate, the default holds: what finds no room
-is dropped and counted.
+Everything else is set by the environment as for any program that uses the SDK:
+KAFKA_BROKERS, KAFKA_SECURITY_PROTOCOL, DASHSTREAM_QUEUE_BYTES and so on. With no --rate,
+emitting waits for room in the queue instead of dropping what finds none (unless
+DASHSTREAM_OVERFLOW says what to do), so that it goes as fast as the cluster does. With a
+--rate, the default holds: what finds no room is dropped and counted.
 
-Ctrl-C and SIGTERM end the runs that are under way as canceled, and what waits is sent. A second one ends the program at once.
+Ctrl-C and SIGTERM end the runs that are under way as canceled, and what waits is sent. A
+second one ends the program at once.
 
 The last line of stdout is one JSON object:
   emitted, accepted     events that the runs emitted, and those of them that got past the door
@@ -55,21 +61,26 @@ The last line of stdout is one JSON object:
   queued, in_flight     events that are neither; 0 after a complete shutdown
   high_water            {events, bytes, permits}: the highest levels of the whole replay
   door_to_ack_ms        {p50, p99, max}: time from the door until the acknowledgement, in ms
-  state                 {patches, whole, checkpoints, bytes}: the messages that say how states changed, by form, and their bytes before
-                        compression
-  messages, batches     what was acknowledged, as messages and as records on the wire; the SDK's reports on itself are left out
-  wire_bytes            bytes written to the cluster, compressed, with the protocol's own and those reports
-  cpu_ns_per_event      CPU time of this process, user and system, while it replayed, per emitted event, in ns
+  state                 {patches, whole, checkpoints, bytes}: the messages that say how
+                        states changed, by form, and their bytes before compression
+  messages, batches     what was acknowledged, as messages and as records on the wire; the
+                        SDK's reports on itself are left out
+  wire_bytes            bytes written to the cluster, compressed, with the protocol's own
+                        and those reports
+  cpu_ns_per_event      CPU time of this process, user and system, while it replayed, per
+                        emitted event, in ns
   seconds               how long the replay and the shutdown took
 
 Exit codes:
   0  all events were delivered: emitted = delivered + unchanged
-  1  events were left when the time for the shutdown was over, or the account does not close; the JSON line says which, or cannot be
-     written
+  1  events were left when the time for the shutdown was over, or the account does not
+     close; the JSON line says which, or cannot be written
   2  a flag or a variable of the environment is wrong
   3  a file cannot be used; the message names the run and the field
-  4  the client cannot start: its settings do not fit together, or the cluster refuses it; or --metrics-addr cannot be used
-  5  events were lost: dropped, or given up without an acknowledgement; the JSON line says how many, and why
+  4  the client cannot start: its settings do not fit together, or the cluster refuses it;
+     or --metrics-addr cannot be used
+  5  events were lost: dropped, or given up without an acknowledgement; the JSON line says
+     how many, and why
 `
 
 // options are what the command line says.

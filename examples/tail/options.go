@@ -25,32 +25,38 @@ Prints a topic live, decoded, as it is read. One line is one event:
 
   time  thread  sequence  kind  node  what happened
 
-The node is the one in which it happened, by the parents in the stream: search#2 is a second search that runs at the same time.
+The node is the one in which it happened, by the parents in the stream: search#2 is a second
+search that runs at the same time.
 
-Of a state, a line says what changed: the operations, where and how many bytes they bring, or how large the whole state is; and whether the
-state that they lead to has its hash (verified), has none (no hash), or why it is not followed (not followed: and a reason, such as
-unproven after a loss) until it comes whole again.
+Of a state, a line says what changed: the operations, where and how many bytes they bring,
+or how large the whole state is; and whether the state that they lead to has its hash
+(verified), has none (no hash), or why it is not followed (not followed: and a reason, such
+as unproven after a loss) until it comes whole again.
 
-With --state THREAD, it prints that thread's state instead, whole, each time that it changes: a line with what is known of its hash, and
-the state as JSON.
+With --state THREAD, it prints that thread's state instead, whole, each time that it
+changes: a line with what is known of its hash, and the state as JSON.
 
-Numbers that a thread skips are shown (gap: 17..19 missing; with --kind, if it names gap), and so are records that do not decode, with the
-reason.
+Numbers that a thread skips are shown (gap: 17..19 missing; with --kind, if it names gap),
+and so are records that do not decode, with the reason.
 
 Flags:
 %s
-The cluster, the topic, TLS and SASL are those of the SDK's own settings in the environment: KAFKA_BROKERS, KAFKA_TOPIC,
-KAFKA_SECURITY_PROTOCOL and so on. Colors are for terminals, and NO_COLOR turns them off.
+The cluster, the topic, TLS and SASL are those of the SDK's own settings in the environment:
+KAFKA_BROKERS, KAFKA_TOPIC, KAFKA_SECURITY_PROTOCOL and so on. Colors are for terminals, and
+NO_COLOR turns them off.
 
-With --json, a line is one JSON object: partition, offset, the node if it is known, and the event or message under the name of its kind, in the form of protobuf's
-own JSON with the names of dashstream.proto. 64-bit numbers are strings. Bytes that hold JSON are shown as that JSON, other bytes as a
-string if they are text and in base64 if not, ids as UUIDs, hashes in hexadecimal. A gap is {"gap": {"thread_id", "from", "to"}}, a number
-that came late or again {"out_of_order": {"thread_id", "sequence", "after"}}, a state (--state) {"state": {"thread_id", "sequence", "trust",
-"state"}}, and a record that does not decode
+With --json, a line is one JSON object: partition, offset, the node if it is known, and the
+event or message under the name of its kind, in the form of protobuf's own JSON with the
+names of dashstream.proto. 64-bit numbers are strings. Bytes that hold JSON are shown as
+that JSON, other bytes as a string if they are text and in base64 if not, ids as UUIDs,
+hashes in hexadecimal. A gap is {"gap": {"thread_id", "from", "to"}}, a number that came
+late or again {"out_of_order": {"thread_id", "sequence", "after"}}, a state (--state)
+{"state": {"thread_id", "sequence", "trust", "state"}}, and a record that does not decode
 {"undecodable": {"key", "reason", "detail", "value_bytes"}}.
 
 Exit codes:
-  0  it ended as it was asked to, by --count, --for, Ctrl-C or SIGTERM, or nobody reads what it prints any more
+  0  it ended as it was asked to, by --count, --for, Ctrl-C or SIGTERM, or nobody reads what
+     it prints any more
   1  the topic cannot be read, or what is printed cannot be written
   2  a flag or a variable of the environment is wrong
 `

@@ -13,7 +13,7 @@ import (
 //
 //	openssl ecparam -name prime256v1 -genkey -noout -out sec1.pem
 //	openssl pkcs8 -topk8 -nocrypt -in sec1.pem -out plain.pem
-//	openssl pkcs8 -topk8 -in plain.pem -v2 aes-256-cbc -v2prf hmacWithSHA256 -out aes-256-cbc.pem   (and so on)
+//	openssl pkcs8 -topk8 -in plain.pem -v2 aes-256-cbc -v2prf hmacWithSHA256 -out aes-256-cbc.pem
 //	openssl pkcs8 -topk8 -in plain.pem -scrypt -out scrypt.pem
 //	openssl pkcs8 -topk8 -in plain.pem -v1 PBE-SHA1-3DES -out pbes1.pem
 //	openssl ec -in sec1.pem -aes256 -out legacy.pem

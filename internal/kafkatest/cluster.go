@@ -23,7 +23,8 @@ const (
 	APISecret = "cflt0Xq/made+up/rZ3vK8mN1pQ5sT7uW9yA2bD4eF6gH8jL0nP2rS4tV6xZ8="
 
 	ConnectionStringUser = "$ConnectionString" // Event Hubs'
-	ConnectionString     = "Endpoint=sb://example.servicebus.windows.net/;SharedAccessKeyName=send;SharedAccessKey=bWFkZSB1cCBrZXksIG1hZGUgdXAga2V5Cg=="
+	ConnectionString     = "Endpoint=sb://example.servicebus.windows.net/;" +
+		"SharedAccessKeyName=send;SharedAccessKey=bWFkZSB1cCBrZXksIG1hZGUgdXAga2V5Cg=="
 )
 
 // Options say what Start is to start. The zero value is one broker on free ports, in a temporary

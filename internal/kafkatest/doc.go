@@ -41,7 +41,8 @@
 //
 //	listener         port       a client needs
 //	PLAINTEXT        base       nothing; it is a super user
-//	SASL_SSL         base + 1   User and Password by SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN, and TLS.CA
+//	SASL_SSL         base + 1   User and Password by SCRAM-SHA-256, SCRAM-SHA-512 or
+//	                            PLAIN, and TLS.CA
 //	SSL              base + 2   TLS.CA, TLS.Cert and TLS.Key
 //	controller       base + 3   (among brokers only)
 //	SASL_PLAINTEXT   base + 4   User and Password

@@ -22,9 +22,11 @@ import (
 
 // layout says where things are in a cluster's directory:
 //
-//	cluster.json                 the spec; written last, so its presence says that the rest is complete
+//	cluster.json                 the spec; written last, so that its presence says that the
+//	                             rest is complete
 //	tls/                         certificates and keys, those of tokens included
-//	broker-N/server.properties   a broker's configuration; its path is the last argument of the broker's process
+//	broker-N/server.properties   a broker's configuration; its path is the last argument of
+//	                             the broker's process
 //	broker-N/pid                 process id of the broker that was started last, in decimal
 //	broker-N/log                 what the broker prints; grows with every start
 //	broker-N/data                topics

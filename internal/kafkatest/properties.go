@@ -71,8 +71,9 @@ func serverProperties(l layout, s spec, id int) []byte {
 	p.set("listeners", strings.Join(bound, ","))
 	p.set("advertised.listeners", strings.Join(advertised, ","))
 	p.set("listener.security.protocol.map",
-		"CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,"+
-			"OAUTH_UNSECURED:SASL_PLAINTEXT,OAUTH_JWKS:SASL_PLAINTEXT")
+		"CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL,"+
+			"SASL_PLAINTEXT:SASL_PLAINTEXT,OAUTH_UNSECURED:SASL_PLAINTEXT,"+
+			"OAUTH_JWKS:SASL_PLAINTEXT")
 	p.set("inter.broker.listener.name", string(Plaintext))
 
 	p.set("sasl.enabled.mechanisms", "SCRAM-SHA-256,SCRAM-SHA-512,PLAIN")

@@ -39,8 +39,9 @@ func TestServerProperties(t *testing.T) {
 			"log.dirs":                          "/cluster/broker-1/data",
 		}},
 		"second of three": {3, 2, map[string]string{
-			"node.id":                          "2",
-			"controller.quorum.voters":         "1@127.0.0.1:21003,2@127.0.0.1:21013,3@127.0.0.1:21023",
+			"node.id": "2",
+			"controller.quorum.voters": "1@127.0.0.1:21003,2@127.0.0.1:21013," +
+				"3@127.0.0.1:21023",
 			"default.replication.factor":       "3",
 			"min.insync.replicas":              "2",
 			"offsets.topic.replication.factor": "3",

@@ -9,9 +9,12 @@ import (
 
 // namesOfSecrets are names as programs, services and files have them.
 var namesOfSecrets = strings.Fields(
-	`RABBITMQ_DEFAULT_PASS SSHPASS DBPASS ansible_become_pass keypass psk aes_key unseal_key client-key-data tls.key GITHUB_PAT
-	service_role_key PASSWORD_PRIMARY bindpw requirepass cvv mnemonic DB_PW JSESSIONID connect.sid auth_header basicAuth DB_PASSWORD MYSQL_PWD PGPASSWORD
-	REDIS_PASS SMTP_PASS apiKey secretKey SECRET_KEY_BASE AWS_SECRET_ACCESS_KEY clientSecret access_token refresh_token csrf_token encryptionKey`)
+	`RABBITMQ_DEFAULT_PASS SSHPASS DBPASS ansible_become_pass keypass psk aes_key unseal_key
+client-key-data tls.key GITHUB_PAT
+	service_role_key PASSWORD_PRIMARY bindpw requirepass cvv mnemonic DB_PW JSESSIONID connect.sid
+auth_header basicAuth DB_PASSWORD MYSQL_PWD PGPASSWORD
+	REDIS_PASS SMTP_PASS apiKey secretKey SECRET_KEY_BASE AWS_SECRET_ACCESS_KEY clientSecret
+access_token refresh_token csrf_token encryptionKey`)
 
 // Names of secrets give their values away as keys of documents, and in front of an equals sign.
 func TestNamesHideInBothSpellings(t *testing.T) {

@@ -5,22 +5,38 @@ import "strings"
 // typicalTexts are words that texts of agents are full of: English, and the keys of what they send.
 // The filter is built so that it seldom stops in them.
 const typicalTexts = `
-for for for for and and the the of to is in on at as by or if but not are was been has had may can do an it he she we you me my no so up out all who his her its our
-the and that have with this from they will would there their what about which when make like time just know take people into year your
-good some could them see other than then now look only come over think also back after use two how our work first well way even new want because any these give day most
-passenger airline flight reservation booking customer service agent user message role content tool function arguments result name type value text model request response
-status error node graph state start started ended duration count total number input output prompt completion list item items data date number string object array
-description properties required parameters information confirm confirmation change cancel cancellation available additional question answer application organization
-conversation action transaction operation location section option condition position national international attribute attributes context document search query
-please help thank looking asked booked worked liked called needed provided created updated assistant system following include including based between through
-economy business class basic baggage insurance credit card payment method address phone order product return exchange refund delivered processed pending
-running testing reading writing thinking planning processing reasoning each every where while before after during another something nothing
-need needs check checked payment payments travel method methods being again still great should must may might never always often small large long high low right left next last
-same different important point place case week month hour world life hand part parts child woman man men women house home company group problem fact money story lot study book
-word business issue side kind head power market price cost report review record records level office door health person art history party within along until without against
-since around became become found given seen known taken made gone went came shown held kept told felt ready simple clear certain possible general public local early late
-user_id flight_number order_id tool_calls call_id function_call node_name created_at updated_at max_tokens prompt_tokens completion_tokens total_tokens finish_reason
-first_name last_name payment_method payment_id session_id request_id thread_id run_id agent_name tool_name reservation_id date_of_birth start_time end_time
+for for for for and and the the of to is in on at as by or if but not are was been has had may can
+do an it he she we you me my no so up out all who his her its our
+the and that have with this from they will would there their what about which when make like time
+just know take people into year your
+good some could them see other than then now look only come over think also back after use two how
+our work first well way even new want because any these give day most
+passenger airline flight reservation booking customer service agent user message role content tool
+function arguments result name type value text model request response
+status error node graph state start started ended duration count total number input output prompt
+completion list item items data date number string object array
+description properties required parameters information confirm confirmation change cancel
+cancellation available additional question answer application organization
+conversation action transaction operation location section option condition position national
+international attribute attributes context document search query
+please help thank looking asked booked worked liked called needed provided created updated assistant
+system following include including based between through
+economy business class basic baggage insurance credit card payment method address phone order
+product return exchange refund delivered processed pending
+running testing reading writing thinking planning processing reasoning each every where while before
+after during another something nothing
+need needs check checked payment payments travel method methods being again still great should must
+may might never always often small large long high low right left next last
+same different important point place case week month hour world life hand part parts child woman man
+men women house home company group problem fact money story lot study book
+word business issue side kind head power market price cost report review record records level office
+door health person art history party within along until without against
+since around became become found given seen known taken made gone went came shown held kept told
+felt ready simple clear certain possible general public local early late
+user_id flight_number order_id tool_calls call_id function_call node_name created_at updated_at
+max_tokens prompt_tokens completion_tokens total_tokens finish_reason
+first_name last_name payment_method payment_id session_id request_id thread_id run_id agent_name
+tool_name reservation_id date_of_birth start_time end_time
 said says told asks answer 0000 00000 000000 1000 10000 100000 2000 000 0001 0002 0.000 00:00:00
 `
 

@@ -20,7 +20,8 @@ const (
 
 // Sealer turns what was written into a batch into a record. The body of a batch is, for
 //
-//	Events         EventBatch.events elements, one after another: the header of the EventBatch goes in front of them;
+//	Events         EventBatch.events elements, one after another: the header of the EventBatch
+//	               goes in front of them;
 //	a TokenChunk   pieces: four bytes of length, the header (in the first piece only), the fields;
 //	a state        what [StateHead] writes, and the state as JSON;
 //	any other      the message's content as it is.

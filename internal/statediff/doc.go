@@ -8,7 +8,7 @@
 //	c.ParseAfter(next, json, base)             // canonical text and index
 //	sum := s.Sum(next, base)                   // state_hash, unless !next.Verifiable()
 //	ops, size, ok := d.Diff(base, next)        // a patch, or !ok: next goes out whole
-//	base, next = next, base                    // next is the baseline now, and base's memory is reused
+//	base, next = next, base                    // next is the baseline now, base's memory is reused
 //
 // A Canonicalizer, a Summer and a Differ belong to one goroutine; a thread keeps its baseline, one
 // [Document]. The three keep the memory that their largest document needed: after an unusually

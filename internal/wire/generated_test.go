@@ -27,7 +27,8 @@ func protoValue(v slog.Value) *pb.AttributeValue {
 		return &pb.AttributeValue{Value: &pb.AttributeValue_MapValue{
 			MapValue: &pb.AttributeMap{Values: protoAttrs(v.Group())}}}
 	case slog.KindAny:
-		return &pb.AttributeValue{Value: &pb.AttributeValue_BytesValue{BytesValue: v.Any().([]byte)}}
+		return &pb.AttributeValue{Value: &pb.AttributeValue_BytesValue{
+			BytesValue: v.Any().([]byte)}}
 	}
 	return &pb.AttributeValue{Value: &pb.AttributeValue_StringValue{StringValue: v.String()}}
 }

@@ -118,10 +118,15 @@ func (s sight) String() string {
 }
 
 const lookScript = `(() => {
-	const number = (id, name) => { const e = document.getElementById(id); return e ? Number(e.dataset[name]) : -1 };
+	const number = (id, name) => {
+		const e = document.getElementById(id);
+		return e ? Number(e.dataset[name]) : -1;
+	};
 	return {
-		Answer: document.getElementById("answer").textContent, Level: document.querySelector(".level").textContent,
-		Filled: number("queue-level", "level"), Seconds: number("first-loss", "seconds"), Lost: number("lost", "lost"),
+		Answer: document.getElementById("answer").textContent,
+		Level: document.querySelector(".level").textContent,
+		Filled: number("queue-level", "level"), Seconds: number("first-loss", "seconds"),
+		Lost: number("lost", "lost"),
 	};
 })()`
 

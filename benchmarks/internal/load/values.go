@@ -94,12 +94,18 @@ func letters(random *rand.Rand) string {
 
 // vocabulary is drawn from with Zipf's law, as words are in a text.
 var vocabulary = strings.Fields(
-	`the of and to in is for that with as on it by are this from at be or an not have which you can has will one all
-	more if use when their would what there been other also than some time any into new only may data first two like these user system agent
-	request answer question search result document flight reservation customer order model tool call value error state node graph message
-	token price account number date payment policy change cancel booking passenger travel airport baggage insurance membership refund card
-	gift certificate cabin economy business available direct connection morning evening total amount details confirm proceed please
-	information provide retrieve calculate update complete invoke response latency timeout retry schema index vector embedding cluster`)
+	`the of and to in is for that with as on it by are this from at be or an not have which you can
+has will one all
+	more if use when their would what there been other also than some time any into new only may
+data first two like these user system agent
+	request answer question search result document flight reservation customer order model tool call
+value error state node graph message
+	token price account number date payment policy change cancel booking passenger travel airport
+baggage insurance membership refund card
+	gift certificate cabin economy business available direct connection morning evening total amount
+details confirm proceed please
+	information provide retrieve calculate update complete invoke response latency timeout retry
+schema index vector embedding cluster`)
 
 func words(random *rand.Rand) string {
 	zipf := rand.NewZipf(random, 1.1, 4, uint64(len(vocabulary)-1))
