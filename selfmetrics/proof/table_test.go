@@ -2,6 +2,7 @@ package proof
 
 import (
 	"flag"
+	"fmt"
 	"math"
 	"os"
 	"runtime"
@@ -32,7 +33,7 @@ const (
 	// leastAlerted is the share of the losses in which an alert that is due has to come in time.
 	leastAlerted = 0.98
 	// memory is what the runs may take together; what is above it is collected more often.
-	memory = 1 << 30
+	memory = 3 << 29
 )
 
 // job is one run of a table.
@@ -50,7 +51,10 @@ func runAll(t *testing.T, jobs []job) {
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() {
 			for j := range next {
-				j.v = judge(t, j.s, j.seed, j.scale)
+				// What a run leaves to be cleaned up is gone when its subtest ends.
+				t.Run(fmt.Sprintf("%s, %v, %d", j.s.name, j.scale, j.seed), func(t *testing.T) {
+					j.v = judge(t, j.s, j.seed, j.scale)
+				})
 			}
 		})
 	}
