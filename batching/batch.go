@@ -32,7 +32,7 @@ type Batch struct {
 	Headers []Header
 	// ID is unique among all batches and messages of this engine.
 	ID uint64
-	// Opened is when its first event passed the door, on the monotonic clock. Its time of day goes
+	// Opened is when its first event was emitted, on the monotonic clock. Its time of day goes
 	// by what the clock showed when the engine was started: [Batch.TimeOfDay] goes by what it shows
 	// now.
 	Opened time.Time

@@ -133,7 +133,7 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 				}
 				flush()
 			})
-			// From the door to the acknowledgement. A processor that takes from a pool what another
+			// From emit to the acknowledgement. A processor that takes from a pool what another
 			// one put in may enlarge it.
 			if more := emitting - flushing; more > n/100 {
 				t.Errorf("%v allocations for %d messages", more, n)

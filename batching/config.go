@@ -12,7 +12,7 @@ import (
 // Kind is a kind of message: an index into [Config.Kinds].
 type Kind uint8
 
-// Overflow says what the door does when the queue is full.
+// Overflow says what emit does when the queue is full.
 type Overflow uint8
 
 // The overflow policies.
@@ -79,7 +79,7 @@ type Config struct {
 	// Default 1 s.
 	Overflow     Overflow
 	BlockTimeout time.Duration
-	// DeliveryTimeout is how long an event may wait, from the door, until it is handed to the
+	// DeliveryTimeout is how long an event may wait, from emit, until it is handed to the
 	// Sender; the Sender is to keep the same deadline for what it holds. Default 2 minutes.
 	DeliveryTimeout time.Duration
 

@@ -100,7 +100,7 @@ func TestBlockWaitsForRoom(t *testing.T) {
 		{"and finds it", func(_ *Engine, s *heldSender) { s.end(nil) }, true, 5 * time.Second, nil},
 		{"and gives up", nil, false, time.Minute, map[Reason]uint64{QueueFull: 1}},
 		{
-			"until the door closes", func(e *Engine, _ *heldSender) {
+			"until intake stops", func(e *Engine, _ *heldSender) {
 				go e.Drain(context.Background())
 			},
 			false, 5 * time.Second, map[Reason]uint64{Closed: 1},
@@ -207,7 +207,7 @@ func TestClosedDoorIsNotAFullQueue(t *testing.T) {
 			t.Fatal(err)
 		}
 		if event(1).emit(l) {
-			t.Error("the door is open after Drain")
+			t.Error("intake goes on after Drain")
 		}
 		checkDropped(t, e, map[Reason]uint64{Closed: 1})
 		if err := e.Close(context.Background()); err != nil {

@@ -29,15 +29,15 @@ type Engine struct {
 	highHeld  highWater
 	highBytes highWater
 
-	queueWait, permitWait, doorToAck recorder
+	queueWait, permitWait, emitToAck recorder
 	emit                             recorder
 	send                             [NumOutcomes]recorder
 	lastAck                          atomic.Int64 // ns since the epoch
 
 	// The worker.
-	bell      chan struct{}
+	wakeUp    chan struct{}
 	written   chan struct{} // the batch that the worker waits for has been written
-	napping   atomic.Int32
+	rest      atomic.Int32
 	heartbeat atomic.Int64 // ns since the epoch
 	// of the batch whose numbers are not settled; set under the lane's lock
 	sealing  atomic.Pointer[Lane]
@@ -50,13 +50,13 @@ type Engine struct {
 	aheads      atomic.Int64    // lanes with messages to be sealed ahead
 	ctx         context.Context // ends with stop, for the semaphore
 	cancel      context.CancelFunc
-	stop        chan struct{} // closed when the door has closed
+	stop        chan struct{} // closed when intake has stopped
 	stopped     chan struct{} // closed when the worker has ended
 	closed      chan struct{} // closed when the account is final
 	doneFn      func(*Batch, error)
 
 	// Whoever watches the levels.
-	stirred chan struct{}
+	rose    chan struct{}
 	awaited atomic.Bool // the watcher waits for the first event
 
 	generations generations
@@ -76,9 +76,9 @@ func New(cfg Config) (*Engine, error) {
 		shards:  make([]shard, shardCount()),
 		memory:  memory{limit: cfg.QueueBytes, reserve: reserve(&cfg), each: max(cfg.batchCost, 0)},
 		permits: newPermits(cfg.Permits),
-		bell:    make(chan struct{}, 1),
+		wakeUp:  make(chan struct{}, 1),
 		written: make(chan struct{}, 1),
-		stirred: make(chan struct{}, 1),
+		rose:    make(chan struct{}, 1),
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
 		closed:  make(chan struct{}),
@@ -111,7 +111,7 @@ func shardCount() int { return min(max(4*runtime.GOMAXPROCS(0), 8), 64) }
 // Started returns when the engine was started, with a monotonic reading.
 func (e *Engine) Started() time.Time { return e.started }
 
-// at is when a message passed the door.
+// at is when a message was emitted.
 func (e *Engine) at(m *Entry) time.Time { return e.started.Add(m.At) }
 
 // hold counts one event against the limit and reports whether there was room.
@@ -122,7 +122,7 @@ func (e *Engine) hold() bool {
 		return false
 	}
 	if crosses(held, 1, e.cfg.QueueEvents) {
-		e.stir()
+		e.levelRose()
 	}
 	return true
 }
@@ -134,19 +134,19 @@ func (e *Engine) acquire(n int, now time.Time) []byte {
 		used := e.memory.used.Load()
 		e.highBytes.observe(now.Unix(), used)
 		if crosses(used, int64(len(segment))+e.memory.each, e.memory.limit) {
-			e.stir()
+			e.levelRose()
 		}
 	}
 	return segment
 }
 
-// ring wakes the worker if it naps, and the watcher if it waits.
-func (e *Engine) ring() {
+// wake wakes the worker if it sleeps, and the watcher if it waits.
+func (e *Engine) wake() {
 	if e.awaited.Load() {
-		e.stir()
+		e.levelRose()
 	}
 	select {
-	case e.bell <- struct{}{}:
+	case e.wakeUp <- struct{}{}:
 	default:
 	}
 }
@@ -173,7 +173,7 @@ func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
 		e.send[outcome].observeTraced(now.Sub(b.sentAt), now, b.trace)
 	}
 	if outcome == Delivered {
-		e.doorToAck.observeTraced(now.Sub(b.Opened), now, b.trace)
+		e.emitToAck.observeTraced(now.Sub(b.Opened), now, b.trace)
 		e.lastAck.Store(now.UnixNano())
 	}
 	e.giveUpPermit(b, now) // before a Flush that waits for the batch returns

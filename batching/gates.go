@@ -92,7 +92,7 @@ func (s *shard) letGo(l *Lane) {
 	s.unlist(l)
 	s.ready.push(l)
 	s.noteBusy()
-	if s.engine.napping.Load() != awake {
+	if s.engine.rest.Load() != awake {
 		s.wake = true
 	}
 }
@@ -154,7 +154,7 @@ func (r *routes) refresh() {
 	}
 }
 
-// learn finds out where the lane's batches go. The caller holds the lock, which is let go
+// learn finds out where the lane's batches go. The caller holds the lock, which is released
 // meanwhile.
 func (s *shard) learn(r *routes, l *Lane) {
 	s.mu.Unlock()
@@ -211,7 +211,7 @@ func (s *shard) heldBy(r *gate) *laneList {
 func (e *Engine) passable(g *gate) {
 	if g.waiting.Load() > 0 {
 		e.passed.Store(true)
-		e.ring()
+		e.wake()
 	}
 }
 

@@ -19,8 +19,8 @@ type highWater struct {
 
 const (
 	highWaterValueBits = 40
-	// highWaterLate is by how many seconds an observation may be late: an event that waited at the
-	// door for room brings the time at which it came, and must not put out what was seen since.
+	// highWaterLate is by how many seconds an observation may be late: an event whose caller waited
+	// for the queue brings the time at which it came, and must not put out what was seen since.
 	highWaterLate = 1 << 12
 )
 

@@ -63,7 +63,7 @@ func TestHighWaterAgreesWithTheHistory(t *testing.T) {
 			h.observe(now+int64(sec), v)
 			history[sec] = max(history[sec], v)
 		}
-		if r.IntN(10) == 0 { // of an event that waited at the door for long
+		if r.IntN(10) == 0 { // of an event whose caller waited for long
 			h.observe(now+int64(sec)-64-r.Int64N(200), 1<<39)
 		}
 		var want int64

@@ -38,7 +38,7 @@ func TestMessagesJoin(t *testing.T) {
 				{4, 4, []uint64{4}}},
 		},
 		{
-			"a loss at the door ends the pieces in front of it and leaves its number out",
+			"a rejected message ends the pieces in front of it and leaves its number out",
 			[]message{token(1, 7), event(2).padded(2000), token(3, 7), token(4, 7)},
 			[]row{{1, 1, []uint64{1}}, {3, 3, []uint64{3, 4}}},
 		},
@@ -48,7 +48,7 @@ func TestMessagesJoin(t *testing.T) {
 			[]row{{1, 1, []uint64{1}}, {3, 3, []uint64{3}}},
 		},
 		{
-			"a loss at the door leaves a number out of a batch whose messages have numbers of " +
+			"a rejected message leaves a number out of a batch whose messages have numbers of " +
 				"their own",
 			[]message{event(1), event(2).padded(2000), event(3)},
 			[]row{{1, 3, []uint64{1, 3}}},

@@ -15,8 +15,9 @@ type Lane struct {
 
 	// The shard's lock guards what follows. What a message looks at that joins a batch stands in
 	// front.
-	gap bool // a message was refused at the door since the last dependent one
-	// a message was lost behind the door since the last dependent one was taken from the queue
+	gap bool // a message was rejected since the last dependent one
+	// a message was lost after it was accepted since the last dependent one was taken from the
+	// queue
 	broken bool
 	next   uint64 // the next sequence number
 	open   *Batch // the first of the batches at the tail that may still be joined
@@ -71,7 +72,7 @@ type Entry struct {
 	// Dependent says that the message builds on those before it in its lane: its batch can tell
 	// whether one of them was lost, see [Sealing.AfterLoss]. It must not join others.
 	Dependent bool
-	// At is when the message passed the door: the time since [Engine.Started], on the monotonic
+	// At is when the message was emitted: the time since [Engine.Started], on the monotonic
 	// clock.
 	At time.Duration
 	// Size is the number of bytes that will be written, given that the sequence number takes Width
@@ -329,7 +330,7 @@ func (l *Lane) noRoom(e *Entry, p patience, slot *Slot) Status {
 	return l.refuse(e, QueueFull, slot)
 }
 
-// refuse drops a message at the door.
+// refuse counts a message that was emitted and is not enqueued.
 func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 	s := l.shard
 	s.counts[e.Kind].emitted++

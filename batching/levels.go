@@ -22,7 +22,7 @@ type Levels struct {
 	Lost uint64
 	// Queued is the part of Events that is not in flight.
 	Queued int64
-	// Oldest is when the oldest event that is held passed the door; zero when there is none.
+	// Oldest is when the oldest event that is held was emitted; zero when there is none.
 	Oldest time.Time
 	// Permits are those that are held, MaxPermits how many there are.
 	Permits, MaxPermits int64
@@ -80,20 +80,20 @@ func (e *Engine) Await(stop <-chan struct{}) {
 		return
 	}
 	select {
-	case <-e.stirred:
+	case <-e.rose:
 	case <-stop:
 	}
 }
 
-// Stirred receives when memory or events have filled up to a half or four fifths of their limit,
-// for whoever looks at the levels now and then: a queue can fill between two looks. One notice that
-// is not taken yet stands for all.
-func (e *Engine) Stirred() <-chan struct{} { return e.stirred }
+// LevelRose receives when memory or events have filled up to a half or four fifths of their
+// limit, for whoever looks at the levels now and then: a queue can fill between two looks. One
+// notice that is not taken yet stands for all.
+func (e *Engine) LevelRose() <-chan struct{} { return e.rose }
 
-// stir never waits.
-func (e *Engine) stir() {
+// levelRose never waits.
+func (e *Engine) levelRose() {
 	select {
-	case e.stirred <- struct{}{}:
+	case e.rose <- struct{}{}:
 	default:
 	}
 }

@@ -112,7 +112,7 @@ func TestAwaitNeedsNoWorker(t *testing.T) {
 	})
 }
 
-func TestStirredWhenMemoryFillsUp(t *testing.T) {
+func TestLevelRoseWhenMemoryFillsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
 		e := start(t, s, func(c *Config) { c.QueueBytes = 100 * minSegment })
@@ -121,20 +121,20 @@ func TestStirredWhenMemoryFillsUp(t *testing.T) {
 		for i := range uint64(100) {
 			state(i).emit(l)
 			select {
-			case <-e.Stirred():
+			case <-e.LevelRose():
 				at = append(at, e.Levels().Bytes/minSegment)
 			default:
 			}
 		}
 		if len(at) != 2 || at[0] != 50 || at[1] != 80 {
-			t.Errorf("it stirs at %v segments of 100, want 50 and 80", at)
+			t.Errorf("it is heard at %v segments of 100, want 50 and 80", at)
 		}
 		time.Sleep(time.Second)
 		s.end(nil)
 	})
 }
 
-func TestStirredWhenEventsFillUp(t *testing.T) {
+func TestLevelRoseWhenEventsFillUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
 		e := start(t, s, func(c *Config) { c.QueueEvents = 100 })
@@ -143,13 +143,13 @@ func TestStirredWhenEventsFillUp(t *testing.T) {
 		for i := range uint64(110) {
 			event(i + 1).emit(l)
 			select {
-			case <-e.Stirred():
+			case <-e.LevelRose():
 				at = append(at, e.Levels().Events)
 			default:
 			}
 		}
 		if len(at) != 2 || at[0] != 50 || at[1] != 80 {
-			t.Errorf("it stirs at %v events of 100, want 50 and 80", at)
+			t.Errorf("it is heard at %v events of 100, want 50 and 80", at)
 		}
 		time.Sleep(time.Second)
 		s.end(nil)

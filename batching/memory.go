@@ -192,7 +192,7 @@ func (m *memory) putBack(seg []byte, reuse bool) {
 	}
 }
 
-// shrink lets go of free segments, the largest first, until at most keep bytes of them are left.
+// shrink frees unused segments, the largest first, until at most keep bytes of them are left.
 func (m *memory) shrink(keep int64) {
 	for c := classes - 1; c >= 0 && m.freeSize > keep; c-- {
 		for k := len(m.free[c]); k > 0 && m.freeSize > keep; k-- {
@@ -203,7 +203,7 @@ func (m *memory) shrink(keep int64) {
 	}
 }
 
-// trim lets go of free segments beyond what the last minute's high water needed.
+// trim frees unused segments beyond what the last minute's high water needed.
 func (m *memory) trim(highWater int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -142,7 +142,7 @@ type schedule struct {
 
 	mu       sync.Mutex
 	emits    []*emission
-	closing  time.Time // when the door began to close; zero before
+	closing  time.Time // when intake has stopped; zero before
 	deadline time.Time // when Close returned
 	flushes  []flushed
 }

@@ -18,7 +18,7 @@ type shard struct {
 	mu      sync.Mutex
 	closed  bool
 	isBusy  bool      // whether lanes wait or are ready, as the engine's busy says
-	wake    bool      // the holder of the lock has to ring the worker once it has let go
+	wake    bool      // the holder of the lock has to wake the worker once it has released it
 	waiting laneList  // lanes whose batches linger, oldest first
 	ready   laneList  // lanes that are due
 	held    held      // lanes that are due and may not send yet
@@ -66,7 +66,7 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	if l.list == nil {
 		s.waiting.push(l)
 		s.noteBusy()
-		if s.engine.napping.Load() == parked || s.engine.awaited.Load() {
+		if s.engine.rest.Load() == parked || s.engine.awaited.Load() {
 			s.wake = true
 		}
 	}
@@ -110,7 +110,7 @@ func (s *shard) makeDue(l *Lane, t Trigger, now time.Time) {
 		s.noteBusy()
 		l.trigger, l.due = t, now
 	}
-	if s.engine.napping.Load() != awake {
+	if s.engine.rest.Load() != awake {
 		s.wake = true
 	}
 }
@@ -234,12 +234,12 @@ func (s *shard) id() uint64 {
 	return s.index<<54 | s.nextID
 }
 
-// unlock lets go of the lock and rings the worker if it has to know.
+// unlock releases the lock and wakes the worker if it has to know.
 func (s *shard) unlock() {
 	wake := s.wake
 	s.wake = false
 	s.mu.Unlock()
 	if wake {
-		s.engine.ring()
+		s.engine.wake()
 	}
 }

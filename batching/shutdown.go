@@ -98,7 +98,7 @@ func (e *Engine) await(ctx context.Context, g *generation) error {
 	}
 }
 
-// Drain closes the door and sends what waits. When ctx ends first, what still waits is dropped as
+// Drain stops intake and sends what waits. When ctx ends first, what still waits is dropped as
 // [Shutdown], and what is in flight is left to [Engine.Close]. A second call waits again.
 func (e *Engine) Drain(ctx context.Context) error {
 	for i := range e.shards {
@@ -137,7 +137,7 @@ func (s *shard) takeQueued() *Batch {
 	return b
 }
 
-// Close ends the engine. It closes the door if [Engine.Drain] has not, drops what still waits,
+// Close ends the engine. It stops intake if [Engine.Drain] has not, drops what still waits,
 // closes the Sender and counts what that could not resolve before ctx ended as unacknowledged. The
 // account is final when it returns. A second call waits for the first and returns the same; if its
 // own ctx ends before, it returns that error.
@@ -163,7 +163,7 @@ func (e *Engine) Close(ctx context.Context) error {
 func (e *Engine) close(ctx context.Context) error {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	_ = e.Drain(ended) // closes the door and drops the queue; a drain that was to wait has waited
+	_ = e.Drain(ended) // stops intake and drops the queue; a drain that was to wait has waited
 	e.cancel()
 	var errs []error
 	select {

@@ -28,8 +28,8 @@ func (e *Engine) Stats() Stats {
 	st.Queue.Blocked = e.room.waiters.Load()
 	st.Permits = e.permits.stats(now)
 	st.Worker = e.workerStats(now)
-	st.QueueWait, st.PermitWait, st.DoorToAck = e.queueWait.snapshot(), e.permitWait.snapshot(),
-		e.doorToAck.snapshot()
+	st.QueueWait, st.PermitWait, st.EmitToAck = e.queueWait.snapshot(), e.permitWait.snapshot(),
+		e.emitToAck.snapshot()
 	for i := range e.send {
 		st.Send[i] = e.send[i].snapshot()
 	}
@@ -68,13 +68,13 @@ func (s *shard) addTo(st *Stats) {
 	}
 }
 
-// ObserveEmit counts what one call at the door took. The front door calls it for a sample of its
+// ObserveEmit counts what one call took. The client API calls it for a sample of its
 // calls.
 func (e *Engine) ObserveEmit(d time.Duration) { e.emit.observe(d) }
 
 func (e *Engine) workerStats(now time.Time) WorkerStats {
 	beat := time.Unix(0, e.heartbeat.Load())
-	if e.napping.Load() == parked || beat.After(now) {
+	if e.rest.Load() == parked || beat.After(now) {
 		beat = now
 	}
 	return WorkerStats{Heartbeat: beat, Restarts: e.restarts.Load()}

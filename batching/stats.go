@@ -18,19 +18,19 @@ type Stats struct {
 	Worker  WorkerStats
 	Sender  SenderStats
 
-	// Emit is what single calls at the door took, of which one in about a thousand is measured. Its
+	// Emit is what single calls took, of which one in about a thousand is measured. Its
 	// classic buckets are bounded by [EmitBounds].
 	Emit Histogram
-	// QueueWait is the time from the door until a batch had its permit, per batch, for its first
+	// QueueWait is the time from emit until a batch had its permit, per batch, for its first
 	// event.
 	QueueWait Histogram
 	// PermitWait is the part of it for which a batch that was due waited for a permit.
 	PermitWait Histogram
 	// Send is the time from the permit until the end of sending, by outcome.
 	Send [NumOutcomes]Histogram
-	// DoorToAck is the time from the door until the acknowledgement, per delivered batch, for its
+	// EmitToAck is the time from emit until the acknowledgement, per delivered batch, for its
 	// first event.
-	DoorToAck Histogram
+	EmitToAck Histogram
 
 	// LastAck is when a batch was last acknowledged; zero if none was.
 	LastAck time.Time
@@ -41,7 +41,7 @@ type Stats struct {
 type KindStats struct {
 	// Name is the kind's name in metrics, such as "event"; "" in a total.
 	Name string
-	// Emitted counts what the application emitted. Accepted is what of it got past the door.
+	// Emitted counts what the application emitted. Accepted is what of that was enqueued.
 	Emitted, Accepted uint64
 	// Delivered counts what was acknowledged, Unacknowledged what was given up after it may have
 	// arrived.
@@ -96,7 +96,7 @@ type QueueStats struct {
 	Bytes, MaxBytes int64
 	// HighWaterEvents and HighWaterBytes are the highest levels of the last 60 seconds.
 	HighWaterEvents, HighWaterBytes int64
-	// Oldest is when the oldest event that is not yet delivered or given up passed the door; zero
+	// Oldest is when the oldest event that is not yet delivered or given up was emitted; zero
 	// when there is none.
 	Oldest time.Time
 	// Blocked is the number of callers that wait for room now (overflow policy [Block]).

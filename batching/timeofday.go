@@ -2,7 +2,7 @@ package batching
 
 import "time"
 
-// TimeOfDay returns when the batch's first event passed the door, by what the clock of the day
+// TimeOfDay returns when the batch's first event was emitted, by what the clock of the day
 // shows now: after that was set it is not what it would have shown then, but what readers can
 // compare with their own time. It is now for a batch whose Opened is zero.
 func (b *Batch) TimeOfDay() time.Time {

@@ -131,8 +131,8 @@ func TestPermitWaitAndQueueWaitAreTold(t *testing.T) {
 		if h := st.Send[Delivered]; h.Count != 2 || h.Max != 8 || h.Sum != 9 {
 			t.Errorf("send: %d, sum %v s, at most %v s, want 2, 9 and 8 s", h.Count, h.Sum, h.Max)
 		}
-		if h := st.DoorToAck; h.Count != 2 || h.Max != 9 || h.Sum != 17 {
-			t.Errorf("door to ack: %d, sum %v s, at most %v s, want 2, 17 and 9 s", h.Count, h.Sum,
+		if h := st.EmitToAck; h.Count != 2 || h.Max != 9 || h.Sum != 17 {
+			t.Errorf("emit to ack: %d, sum %v s, at most %v s, want 2, 17 and 9 s", h.Count, h.Sum,
 				h.Max)
 		}
 		if !st.LastAck.Equal(time.Now()) {

@@ -156,7 +156,7 @@ func TestUnchangedIsAnOutcomeOfItsOwn(t *testing.T) {
 			t.Errorf("account %+v", k)
 		}
 		if st.Kinds[kindState].Unchanged != 5 || len(s.all()) != 0 || st.Worker.Restarts != 0 ||
-			st.DoorToAck.Count != 0 {
+			st.EmitToAck.Count != 0 {
 			t.Errorf("account of its kind %+v, %d batches sent, worker %+v", st.Kinds[kindState],
 				len(s.all()), st.Worker)
 		}

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// What the worker is doing, for those who may have to ring it.
+// What the worker is doing, for those who may have to wake it.
 const (
-	awake = iota // it will look at every shard before it naps
-	// it wakes when the oldest lane's linger ends; only what is due at once has to ring
-	dozing
-	parked // no lane lingers; the first batch has to ring
+	awake = iota // it will look at every shard before it sleeps
+	// it wakes when the oldest lane's linger ends; only what is due at once has to wake it
+	asleep
+	parked // no lane lingers; the first batch has to wake it
 )
 
 const (
@@ -103,7 +103,7 @@ func (w *worker) run() (panicked bool) {
 			w.pause()
 			continue
 		}
-		w.nap(now)
+		w.sleep(now)
 	}
 	ended = true
 	return false
@@ -115,8 +115,8 @@ func (w *worker) expireEvery() time.Duration { return min(w.cfg.DeliveryTimeout/
 // pauseFor is how long the worker rests between full batches.
 const pauseFor = 500 * time.Microsecond
 
-// pause rests for a moment in which nobody has to ring: under a load that fills batches, waking the
-// worker for each of them would cost those who emit more than the batches do.
+// pause rests for a moment in which nobody has to wake it: under a load that fills batches, waking
+// the worker for each of them would cost those who emit more than the batches do.
 func (w *worker) pause() {
 	w.timer.Reset(pauseFor)
 	select {
@@ -141,7 +141,8 @@ func (w *worker) nextOfAll(now time.Time, dear bool) *Batch {
 		s := &w.shards[w.cursor]
 		w.cursor = (w.cursor + 1) % len(w.shards)
 		if w.busy.Load()>>s.index&1 == 0 {
-			// one that becomes busy at this moment rings, or is found by the look before the nap
+			// one that becomes busy at this moment wakes it, or is found by the look before it
+			// sleeps
 			continue
 		}
 		if b := w.nextOf(s, now, dear); b != nil {
@@ -226,20 +227,20 @@ func (w *worker) observePermitWait(l *Lane, now, due time.Time) {
 	w.permitWait.observe(waited)
 }
 
-// nap sleeps until something is due.
-func (w *worker) nap(now time.Time) {
-	w.napping.Store(parked)
-	defer w.napping.Store(awake)
+// sleep waits until something is due.
+func (w *worker) sleep(now time.Time) {
+	w.rest.Store(parked)
+	defer w.rest.Store(awake)
 	wait, lingers, waits := w.untilDue(now)
 	if !waits {
 		select {
-		case <-w.bell:
+		case <-w.wakeUp:
 		case <-w.ctx.Done():
 		}
 		return
 	}
 	if lingers {
-		w.napping.Store(dozing)
+		w.rest.Store(asleep)
 	}
 	if wait <= 0 {
 		return
@@ -247,7 +248,7 @@ func (w *worker) nap(now time.Time) {
 	w.heartbeat.Store(now.Add(wait).UnixNano()) // nobody is to expect it before
 	w.timer.Reset(wait)
 	select {
-	case <-w.bell:
+	case <-w.wakeUp:
 	case <-w.timer.C:
 	case <-w.ctx.Done():
 	}

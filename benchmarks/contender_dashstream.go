@@ -72,10 +72,10 @@ func (d *dashstream) Finish(ctx context.Context) (load.Outcome, error) {
 	return load.Outcome{
 		Emitted: end.Emitted, Delivered: end.Delivered,
 		EventsPerRecord: float64(stats.Total.Accepted) / float64(max(batches, 1)),
-		DoorToAck: measure.Quantiles{
-			N: stats.DoorToAck.Count, P50: stats.DoorToAck.Quantile(.5),
-			P99: stats.DoorToAck.Quantile(.99), P999: stats.DoorToAck.Quantile(.999),
-			Max: stats.DoorToAck.Quantile(1),
+		EmitToAck: measure.Quantiles{
+			N: stats.EmitToAck.Count, P50: stats.EmitToAck.Quantile(.5),
+			P99: stats.EmitToAck.Quantile(.99), P999: stats.EmitToAck.Quantile(.999),
+			Max: stats.EmitToAck.Quantile(1),
 		},
 	}, err
 }

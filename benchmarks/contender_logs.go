@@ -114,7 +114,7 @@ func (e *logExporter) outcome() load.Outcome {
 	defer e.mu.Unlock()
 	n := e.exported.Load()
 	return load.Outcome{Delivered: n, EventsPerRecord: float64(n) / float64(max(e.groups, 1)),
-		DoorToAck: e.latencies.Quantiles()}
+		EmitToAck: e.latencies.Quantiles()}
 }
 
 type logRun struct {

@@ -109,7 +109,7 @@ func (e *spanExporter) outcome() load.Outcome {
 	defer e.mu.Unlock()
 	return load.Outcome{Delivered: e.exported,
 		EventsPerRecord: float64(e.exported) / float64(max(e.groups, 1)),
-		DoorToAck:       e.latencies.Quantiles()}
+		EmitToAck:       e.latencies.Quantiles()}
 }
 
 // spanRun emits spans under one span.

@@ -15,7 +15,7 @@ type virtue struct {
 // virtues are what this SDK is compared by, in the order in which rows tell who is better.
 var virtues = []virtue{
 	{"faster", (*row).cost},
-	{"sooner acknowledged", func(r *row) float64 { return float64(r.DoorToAck.P50) }},
+	{"sooner acknowledged", func(r *row) float64 { return float64(r.EmitToAck.P50) }},
 	{"own work p99 less", func(r *row) float64 { return float64(r.Work.P99) }},
 	{"call p99.9 less", func(r *row) float64 {
 		if r.cost() > 0 {

@@ -17,11 +17,11 @@ func TestRowsSayWhoIsFaster(t *testing.T) {
 		{Contender: nameDashstream, Compression: "zstd", CPUPerOp: 10, Delivered: 100},
 		{Contender: "otel spans", Compression: "gzip", CPUPerOp: 9, Delivered: 100},
 		{Contender: "franz-go", Compression: "none", CPUPerOp: 9, Delivered: 100},
-		{Case: "c", Contender: nameDashstream, DoorToAck: measure.Quantiles{P50: 3}, PeakHeap: 5,
+		{Case: "c", Contender: nameDashstream, EmitToAck: measure.Quantiles{P50: 3}, PeakHeap: 5,
 			Delivered: 100},
-		{Case: "c", Contender: "franz-go", DoorToAck: measure.Quantiles{P50: 2}, PeakHeap: 4,
+		{Case: "c", Contender: "franz-go", EmitToAck: measure.Quantiles{P50: 2}, PeakHeap: 4,
 			Delivered: 100},
-		{Case: "c", Contender: "sarama", DoorToAck: measure.Quantiles{P50: 1}, PeakHeap: 6,
+		{Case: "c", Contender: "sarama", EmitToAck: measure.Quantiles{P50: 1}, PeakHeap: 6,
 			Delivered: 99},
 	}
 	sayFaster(rows)

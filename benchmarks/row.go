@@ -26,10 +26,10 @@ type row struct {
 	CompressionPerOp float64 `json:"compression_ns_per_op,omitempty"`
 	BytesPerOp       float64 `json:"bytes_per_op"`
 	AllocsPerOp      float64 `json:"allocs_per_op"`
-	// Call are latencies of one call, DoorToAck from the call to the acknowledgement, Work those of
+	// Call are latencies of one call, EmitToAck from the call to the acknowledgement, Work those of
 	// the application's own work.
 	Call      measure.Quantiles `json:"call,omitzero"`
-	DoorToAck measure.Quantiles `json:"door_to_ack,omitzero"`
+	EmitToAck measure.Quantiles `json:"door_to_ack,omitzero"`
 	Work      measure.Quantiles `json:"work,omitzero"`
 	// WirePerOp is what an event took on the wire, PeakHeap the most memory that heap objects took,
 	// both in bytes.

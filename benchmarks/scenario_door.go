@@ -14,7 +14,7 @@ import (
 // is what the caller does not do.
 var doorSteps = []measure.Owner{
 	{Prefix: module + "batching.(*worker)", Part: "worker", Below: true},
-	{Prefix: module + "batching.(*Engine).ring", Part: "waking the worker", Below: true},
+	{Prefix: module + "batching.(*Engine).wake", Part: "waking the worker", Below: true},
 	{Prefix: module + "callback.(*clock)", Part: "clock"},
 	{Prefix: module + "internal/wire.Size", Part: "sizing"},
 	{Prefix: module + "internal/wire.size", Part: "sizing"},

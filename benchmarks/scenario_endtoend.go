@@ -139,7 +139,7 @@ func drive(b *bench, r remote, spec load.Spec) (*row, error) {
 	line := &row{
 		Contender: r.name, Values: string(spec.Values), Compression: spec.Compression,
 		EventsPerRecord: result.Outcome.EventsPerRecord,
-		Call:            result.Call, DoorToAck: result.Outcome.DoorToAck, Shares: result.Shares,
+		Call:            result.Call, EmitToAck: result.Outcome.EmitToAck, Shares: result.Shares,
 		Note: result.Outcome.Note,
 	}
 	line.setCost(result.Cost, result.Emitted)

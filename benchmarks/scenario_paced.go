@@ -163,9 +163,9 @@ func (p *pace) measured(
 	r := &row{
 		Case:      fmt.Sprintf("%s, linger %s", textsNames[how.texts], how.name()),
 		Contender: nameDashstream, Values: string(load.Recorded), Compression: "zstd",
-		DoorToAck: measure.Quantiles{
-			N: end.DoorToAck.Count, P50: end.DoorToAck.Quantile(.5),
-			P99: end.DoorToAck.Quantile(.99),
+		EmitToAck: measure.Quantiles{
+			N: end.EmitToAck.Count, P50: end.EmitToAck.Quantile(.5),
+			P99: end.EmitToAck.Quantile(.99),
 		},
 	}
 	emitted := end.Total.Emitted - began.Emitted

@@ -69,7 +69,7 @@ type valveSender struct {
 	valve *valve
 	mu    sync.Mutex
 	queue []sending
-	bell  chan struct{}
+	wake  chan struct{}
 	stop  chan struct{}
 	once  sync.Once
 }
@@ -80,7 +80,7 @@ type sending struct {
 }
 
 func newValveSender(v *valve) *valveSender {
-	s := &valveSender{valve: v, bell: make(chan struct{}, 1), stop: make(chan struct{})}
+	s := &valveSender{valve: v, wake: make(chan struct{}, 1), stop: make(chan struct{})}
 	go s.work()
 	return s
 }
@@ -88,7 +88,7 @@ func newValveSender(v *valve) *valveSender {
 func (s *valveSender) work() {
 	for {
 		select {
-		case <-s.bell:
+		case <-s.wake:
 		case <-s.stop:
 			return
 		}
@@ -109,7 +109,7 @@ func (s *valveSender) Send(b *batching.Batch, done func(*batching.Batch, error))
 	s.queue = append(s.queue, sending{b, done})
 	s.mu.Unlock()
 	select {
-	case s.bell <- struct{}{}:
+	case s.wake <- struct{}{}:
 	default:
 	}
 }

@@ -125,7 +125,7 @@ func TestPanicsOfValuesAreCountedAndSeen(t *testing.T) {
 			emit(client,
 				client.StartRun(callback.RunInfo{Trace: strings.HasPrefix(name,
 					"Error of a node")}).StartNode("node"))
-			if n := client.Stats().Door.ValuePanics; n != 1 {
+			if n := client.Stats().Input.ValuePanics; n != 1 {
 				t.Errorf("%d panics counted, want 1", n)
 			}
 			seen := 0
@@ -226,9 +226,9 @@ func TestInvalidUTF8IsRepairedEverywhere(t *testing.T) {
 	run.Quality(callback.Quality{})
 	run.End(errors.New(bad))
 	flush(t, client)
-	if s := client.Stats(); s.Total.Delivered != s.Total.Emitted || s.Door.InvalidUTF8 == 0 {
+	if s := client.Stats(); s.Total.Delivered != s.Total.Emitted || s.Input.InvalidUTF8 == 0 {
 		t.Errorf("%d of %d delivered, %d strings repaired", s.Total.Delivered, s.Total.Emitted,
-			s.Door.InvalidUTF8)
+			s.Input.InvalidUTF8)
 	}
 	if report := rec.Check(); len(report.Violations) > 0 || len(report.Unended) > 0 {
 		t.Errorf("the stream breaks rules: %v, not ended: %v", report.Violations, report.Unended)
@@ -349,7 +349,7 @@ func TestTheSDKsOwnAttributesWin(t *testing.T) {
 			t.Errorf("%v has lost an attribute that nobody else has", e.GetEventType())
 		}
 	}
-	if n := client.Stats().Door.RenamedAttributes; n == 0 || renamed == 0 {
+	if n := client.Stats().Input.RenamedAttributes; n == 0 || renamed == 0 {
 		t.Errorf("%d counted, %d seen", n, renamed)
 	}
 }

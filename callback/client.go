@@ -59,7 +59,7 @@ type Client struct {
 	shutdownErr  error
 }
 
-// New builds the pipe: the door, the queue with its worker and permits, and the connection to
+// New builds the pipe: the queue with its worker and permits, and the connection to
 // Kafka. Its error joins all that is wrong with cfg, or says why the cluster definitely refuses
 // this client (password, certificate, topic, authorisation). A cluster that cannot be reached
 // within cfg.StartTimeout is only a warning in the log: the client starts, queues, and sends when
@@ -209,8 +209,8 @@ func (c *Client) Flush(ctx context.Context) error {
 // Report says what became of all events of a client that has ended: Delivered + Unacknowledged +
 // Unchanged + the sum of Dropped = Emitted.
 type Report struct {
-	// Emitted counts the events that the application emitted, Accepted those of them that got past
-	// the door.
+	// Emitted counts the events that the application emitted, Accepted those of them that
+	// were enqueued.
 	Emitted, Accepted uint64
 	// Delivered counts what was acknowledged, Unacknowledged what was given up and may yet have
 	// arrived.
@@ -234,7 +234,7 @@ const (
 	closing = 100 * time.Millisecond
 )
 
-// Shutdown closes the door, sends what waits, sends the last report about the client itself and
+// Shutdown stops intake, sends what waits, sends the last report about the client itself and
 // closes the connection. It returns what became of all events, soon after ctx ends at the latest
 // ([Config.ShutdownTimeout] from now if ctx is nil or has no deadline). Its error says that the
 // time did not suffice, and how many events were not delivered; whether all were is what

@@ -115,7 +115,7 @@ type Config struct {
 	// compression: for services that take no large ones. At least 32 KiB more than MaxMessageBytes.
 	// Default 4 MiB, or that if it is more.
 	MaxRequestBytes int
-	// DeliveryTimeout is how long an event may take from the door until its acknowledgement; then
+	// DeliveryTimeout is how long an event may take from emit until its acknowledgement; then
 	// it is given up. Default 2 min.
 	DeliveryTimeout time.Duration
 	// ShutdownTimeout bounds [Client.Shutdown] when its context has no deadline. Default 10 s.
@@ -130,7 +130,7 @@ type Config struct {
 	ExecutionTrace bool
 	// StateBytes bounds the memory of the states that patches are made from, all that they need
 	// included, one for each thread that has set one and is active or remembered. Default 64 MiB; a
-	// thread whose state was let go sends its next one whole.
+	// thread whose state was evicted sends its next one whole.
 	StateBytes int64
 	// CheckpointPatches and CheckpointBytes are after how many patches, and after how many bytes of
 	// them, a thread's state goes out whole as a checkpoint, so that a reader need not look back

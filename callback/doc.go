@@ -1,4 +1,4 @@
-// Package callback is the front door of the DashStream SDK: what an application or an adapter to a
+// Package callback is the client API of the DashStream SDK: what an application or an adapter to a
 // graph runtime imports to stream what its graphs do to Kafka.
 //
 //	cfg, err := callback.ConfigFromEnv()

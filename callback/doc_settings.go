@@ -125,7 +125,7 @@
 //	    bounds a request before compression, at least 32 KiB above the limit of a message
 //	    a size such as 64MiB or 65536, from 0B to 1GiB; default: 4MiB, or what one message needs
 //	DASHSTREAM_DELIVERY_TIMEOUT (DeliveryTimeout)
-//	    how long an event may take from the door until its acknowledgement
+//	    how long an event may take from emit until its acknowledgement
 //	    a duration such as 250ms or 1m30s, from 1s to 24h; default: 2m
 //	DASHSTREAM_SHUTDOWN_TIMEOUT, else DASHFLOW_FLUSH_TIMEOUT_SECS (ShutdownTimeout)
 //	    bounds Shutdown when its context has no deadline

@@ -32,8 +32,8 @@ func TestARunEndsOnce(t *testing.T) {
 					first; got != want {
 					t.Errorf("sent %s, want %s", got, want)
 				}
-				if s := client.Stats().Door; s.Runs != 0 || s.Remembered != 1 {
-					t.Errorf("the door holds %+v", s)
+				if s := client.Stats().Input; s.Runs != 0 || s.Remembered != 1 {
+					t.Errorf("the client holds %+v", s)
 				}
 			})
 		}
@@ -59,7 +59,7 @@ func TestManyGoroutinesEndARunOnce(t *testing.T) {
 			1 {
 		t.Errorf("events %v", counts)
 	}
-	if n := client.Stats().Door.Runs; n != 0 {
+	if n := client.Stats().Input.Runs; n != 0 {
 		t.Errorf("%d runs are left", n)
 	}
 }

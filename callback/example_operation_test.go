@@ -167,7 +167,7 @@ func ExampleClient_Metrics() {
 	// Output: dashstream_events_delivered_total 2
 }
 
-// Shutdown closes the door, sends what waits until its context ends, and says what became of
+// Shutdown stops intake, sends what waits until its context ends, and says what became of
 // everything.
 func ExampleClient_Shutdown() {
 	client, err := callback.New(callback.Config{Sender: callbacktest.NewRecorder(),

@@ -36,7 +36,7 @@ func TestHostileTextsHoldNobodyUp(t *testing.T) {
 		attacker.End(nil)
 	}
 	hidden := uint64(0)
-	for _, c := range client.Stats().Door.Redactions {
+	for _, c := range client.Stats().Input.Redactions {
 		hidden += c.Count
 	}
 	if hidden < uint64(len(pieces)) {

@@ -93,9 +93,10 @@ func TestStatesTakeNoMoreThanTheirLimit(t *testing.T) {
 		without, _ := taken(t, tt.threads, nil, remember)
 		with, client := taken(t, tt.threads, tt.state, remember)
 		s := client.Stats()
-		if s.Door.Remembered != int64(tt.threads) || s.State.Evicted == 0 ||
+		if s.Input.Remembered != int64(tt.threads) || s.State.Evicted == 0 ||
 			s.State.BaselineBytes > limit {
-			t.Errorf("%s: %d threads are remembered; states: %+v", name, s.Door.Remembered, s.State)
+			t.Errorf("%s: %d threads are remembered; states: %+v", name, s.Input.Remembered,
+				s.State)
 		}
 		if got := with - without; got > limit*11/10+scratch || s.State.BaselineBytes < limit*8/10 {
 			t.Errorf("%s: states take %d bytes of memory, %d by their account, at most %d", name,
@@ -120,8 +121,8 @@ func TestAStateGoesWithItsThread(t *testing.T) {
 		}
 		time.Sleep(3 * time.Second)
 		s := client.Stats()
-		if s.Door.Remembered != 10 || s.State.Baselines != 10 || s.State.Evicted != 0 {
-			t.Errorf("%d threads are remembered; states: %+v", s.Door.Remembered, s.State)
+		if s.Input.Remembered != 10 || s.State.Baselines != 10 || s.State.Evicted != 0 {
+			t.Errorf("%d threads are remembered; states: %+v", s.Input.Remembered, s.State)
 		}
 		for _, run := range runs { // whoever still has one
 			run.SetState("after the end")
@@ -147,14 +148,14 @@ func TestRememberedThreadsReturnToTheirLimit(t *testing.T) {
 			client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint("thread-", i)}).End(nil)
 		}
 		time.Sleep(time.Minute)
-		if s := client.Stats().Door; s.Remembered < many-limit {
+		if s := client.Stats().Input; s.Remembered < many-limit {
 			t.Errorf("in the outage %d threads are remembered, want all of which something waits",
 				s.Remembered)
 		}
 		c.release()
 		flush(t, client)
 		time.Sleep(3 * time.Second)
-		if s := client.Stats().Door; s.Remembered != limit || s.Threads != 0 {
+		if s := client.Stats().Input; s.Remembered != limit || s.Threads != 0 {
 			t.Errorf("after the outage %d threads are remembered, want %d; %d are active",
 				s.Remembered, limit, s.Threads)
 		}

@@ -56,8 +56,8 @@ func TestWhatBecomesOfAnEventThatFindsNoRoom(t *testing.T) {
 	}
 }
 
-// The bound on memory counts what is in flight, so a destination that does not answer stops the
-// door, not the process.
+// The bound on memory counts what is in flight, so a destination that does not respond stops
+// intake, not the process.
 func TestTheQueueIsBoundedByBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t, func(cfg *callback.Config) {

@@ -95,7 +95,7 @@ func TestALossLeavesExactlyItsNumberOut(t *testing.T) {
 		lose func(*testing.T, *callback.Client, *courier, func()) // has what emit emits lost
 		why  batching.Reason
 	}{
-		{"at the door", func(t *testing.T, client *callback.Client, c *courier, emit func()) {
+		{"on emit", func(t *testing.T, client *callback.Client, c *courier, emit func()) {
 			c.hold()
 			for n := client.Stats().Queue.MaxEvents; n > 0; n-- {
 				client.StartRun(callback.RunInfo{ThreadID: "other"})

@@ -231,7 +231,7 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		Needs("a limit that is no lower (socket.request.max.bytes)"),
 	settings.Duration("DASHSTREAM_DELIVERY_TIMEOUT", "DeliveryTimeout",
 		func(c *Config) *time.Duration { return &c.DeliveryTimeout }, 2*time.Minute,
-		time.Second, 24*time.Hour, "how long an event may take from the door until its "+
+		time.Second, 24*time.Hour, "how long an event may take from emit until its "+
 			"acknowledgement"),
 	settings.Seconds("DASHSTREAM_SHUTDOWN_TIMEOUT", "ShutdownTimeout",
 		func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 10*time.Second,

@@ -89,7 +89,7 @@ func TestShutdownReportsEveryLossByReason(t *testing.T) {
 	})
 }
 
-// stuck is a Sender that never answers. It lets go of nothing when it is closed.
+// stuck is a Sender that never answers. It ends nothing when it is closed.
 type stuck struct {
 	closes   func(ctx context.Context) error
 	mu       sync.Mutex
@@ -316,7 +316,7 @@ func TestANilContextIsNoDeadline(t *testing.T) {
 	}
 }
 
-// Callers that wait for room are let go when the client ends.
+// Callers that wait for room return when the client ends.
 func TestShutdownFreesCallersThatWaitForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t, func(cfg *callback.Config) {

@@ -155,7 +155,7 @@ func TestAfterALossTheNextStateIsWhole(t *testing.T) {
 			run.Root().Progress(1, "lost")
 			flush(t, client)
 		},
-		"at the door": func(run *callback.Run, _ *courier, _ *callback.Client) {
+		"on emit": func(run *callback.Run, _ *courier, _ *callback.Client) {
 			run.Root().StartTool(callback.ToolCall{Name: strings.Repeat("x", 2<<20)})
 		},
 	} {
@@ -288,7 +288,7 @@ func TestABaselineThatWasLetGoCostsAWholeState(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	if client.Stats().State.Evicted == 0 {
-		t.Error("nothing was let go")
+		t.Error("nothing was evicted")
 	}
 }
 

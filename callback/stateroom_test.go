@@ -33,11 +33,11 @@ func TestAStateThatFoundRoomKeepsItInAFullQueue(t *testing.T) {
 						strconv.Itoa(thread)}).SetState(strings.Repeat("s", size))
 				}
 				s := client.Stats().Total
-				time.Sleep(time.Second) // all are sealed, and nothing is let go
+				time.Sleep(time.Second) // all are sealed, and nothing is evicted
 				c.release()
 				flush(t, client)
 				if got, atDoor := lost(client), s.Emitted-s.Accepted; got != atDoor {
-					t.Errorf("states of %d bytes: %d events were lost, %d of them at the door",
+					t.Errorf("states of %d bytes: %d events were lost, %d of them rejected",
 						size, got, atDoor)
 				}
 				if _, err := client.Shutdown(t.Context()); err != nil {

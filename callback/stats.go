@@ -17,10 +17,10 @@ func (c *Client) Stats() Stats {
 		return Stats{}
 	}
 	s := Stats{Stats: c.engine.Stats()}
-	s.Door.ValuePanics, s.Door.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
-	s.Door.RenamedAttributes = c.renamedAttributes.Load()
-	s.Door.Runs, s.Door.Threads, s.Door.Remembered = c.threads.stats()
-	s.Door.Redactions = redactions(c.redactor)
+	s.Input.ValuePanics, s.Input.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
+	s.Input.RenamedAttributes = c.renamedAttributes.Load()
+	s.Input.Runs, s.Input.Threads, s.Input.Remembered = c.threads.stats()
+	s.Input.Redactions = redactions(c.redactor)
 	s.State = states(c.sealer.State())
 	s.Report = c.reports.stats()
 	c.watch.Fill(&s)

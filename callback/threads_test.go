@@ -151,8 +151,8 @@ func TestRememberedThreadsAreBounded(t *testing.T) {
 		end("b", 0)
 		end("a", 0) // b is now the one that ended first
 		end("c", 0)
-		if s := client.Stats().Door; s.Remembered != 2 || s.Threads != 0 || s.Runs != 0 {
-			t.Errorf("the door holds %+v, want 2 remembered threads", s)
+		if s := client.Stats().Input; s.Remembered != 2 || s.Threads != 0 || s.Runs != 0 {
+			t.Errorf("the client holds %+v, want 2 remembered threads", s)
 		}
 		end("a", 0)
 		check("a", 1, 2, 3, 4, 5, 6)
@@ -166,8 +166,8 @@ func TestRememberedThreadsAreBounded(t *testing.T) {
 		for i := range 5 {
 			end(fmt.Sprint(i), 0)
 		}
-		if s := client.Stats().Door; s.Remembered != 2 || s.Threads != 1 || s.Runs != 1 {
-			t.Errorf("the door holds %+v, want 2 remembered threads and 1 with a run", s)
+		if s := client.Stats().Input; s.Remembered != 2 || s.Threads != 1 || s.Runs != 1 {
+			t.Errorf("the client holds %+v, want 2 remembered threads and 1 with a run", s)
 		}
 		run.End(nil)
 		check("held", 1, 2)
@@ -190,7 +190,7 @@ func TestAThreadIsNotForgottenWhileSomethingOfItWaits(t *testing.T) {
 		for i := range 3 {
 			client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint(i)}).End(nil)
 		}
-		if n := client.Stats().Door.Remembered; n != 3 {
+		if n := client.Stats().Input.Remembered; n != 3 {
 			t.Errorf("%d threads are remembered, want all 3, of which something waits", n)
 		}
 		client.StartRun(callback.RunInfo{ThreadID: "0"}).End(nil)
@@ -204,7 +204,7 @@ func TestAThreadIsNotForgottenWhileSomethingOfItWaits(t *testing.T) {
 		client.StartRun(callback.RunInfo{ThreadID: "last"}).End(nil)
 		flush(t, client)
 		client.StartRun(callback.RunInfo{ThreadID: "last"}).End(nil)
-		if n := client.Stats().Door.Remembered; n > 2 {
+		if n := client.Stats().Input.Remembered; n > 2 {
 			t.Errorf("%d threads are remembered when nothing waits", n)
 		}
 	})
@@ -317,7 +317,7 @@ func TestWhatIsRememberedOfManyThreads(t *testing.T) {
 			client.StartRun(callback.RunInfo{ThreadID: id}).End(nil)
 		}
 		time.Sleep(3 * time.Second)
-		if s := client.Stats().Door; s.Remembered != limit || s.Threads != 0 {
+		if s := client.Stats().Input; s.Remembered != limit || s.Threads != 0 {
 			t.Errorf("%d threads are remembered, %d are active, want %d and none", s.Remembered,
 				s.Threads, limit)
 		}

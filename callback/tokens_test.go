@@ -224,7 +224,7 @@ func TestCharactersSplitOverTokens(t *testing.T) {
 					t.Errorf("the text is %q, want %q (sent together: %v)", text.String(), tt.want,
 						together)
 				}
-				if n := client.Stats().Door.InvalidUTF8; n != tt.bad {
+				if n := client.Stats().Input.InvalidUTF8; n != tt.bad {
 					t.Errorf("%d strings counted as repaired, want %d", n, tt.bad)
 				}
 			}

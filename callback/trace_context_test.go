@@ -177,7 +177,7 @@ func TestPanicOfTheTraceparentHook(t *testing.T) {
 	if got := traceHeaders(rec); got != "-" || len(rec.Events()) != 4 {
 		t.Errorf("%d events with the trace contexts %s, want 4 without", len(rec.Events()), got)
 	}
-	if n := client.Stats().Door.ValuePanics; n != 2 {
+	if n := client.Stats().Input.ValuePanics; n != 2 {
 		t.Errorf("%d panics counted, want 2", n)
 	}
 }

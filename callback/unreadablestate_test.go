@@ -51,7 +51,7 @@ func TestAStateThatCannotBeReadSaysSo(t *testing.T) {
 			if got := string(follow(t, nil, messages)); got != canonical(t, conversation{Step: 1}) {
 				t.Errorf("after it readers have %s", got)
 			}
-			told := degraded(client, "unreadable") + client.Stats().Door.ValuePanics
+			told := degraded(client, "unreadable") + client.Stats().Input.ValuePanics
 			if said := strings.Contains(tt.want, "!") ||
 				strings.Contains(tt.want, "$"); (told == 1) != said {
 				t.Errorf("it was counted %d times", told)

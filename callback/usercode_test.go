@@ -183,9 +183,9 @@ func TestUserCodeInEveryCall(t *testing.T) {
 					t.Error(err)
 				}
 				s := client.Stats()
-				if s.Door.Runs != int64(startedByReflection) {
+				if s.Input.Runs != int64(startedByReflection) {
 					t.Errorf("%d runs have not ended, want those that reflection began",
-						s.Door.Runs)
+						s.Input.Runs)
 				}
 				if s.Total.Delivered+s.Total.Unchanged != s.Total.Emitted ||
 					s.Worker.Restarts != 0 {

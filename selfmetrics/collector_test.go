@@ -27,7 +27,7 @@ func idle() Stats {
 	return Stats{
 		Stats: batching.Stats{Kinds: []batching.KindStats{{}, {Name: "event"}, {Name: "error"}}},
 		State: StateStats{Degraded: []NamedCount{{Name: "resync"}}},
-		Door:  DoorStats{Redactions: []NamedCount{{Name: "password"}, {Name: "jwt"}}},
+		Input: InputStats{Redactions: []NamedCount{{Name: "password"}, {Name: "jwt"}}},
 	}
 }
 
@@ -115,8 +115,8 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 	for i, reason := range idle().State.Degraded {
 		busy.State.Degraded[i].Name = reason.Name
 	}
-	for i, r := range idle().Door.Redactions {
-		busy.Door.Redactions[i].Name = r.Name
+	for i, r := range idle().Input.Redactions {
+		busy.Input.Redactions[i].Name = r.Name
 	}
 	later := samples(t, New(Info{Client: "p-1", Instance: "id-1"}, fixed(busy)))
 	for name := range later {

@@ -72,7 +72,7 @@ func change(t *testing.T, path string, leaf reflect.Value, n int64) {
 // native buckets.
 func fill[T any](t *testing.T, p *T) {
 	if s, ok := any(p).(*Stats); ok {
-		histograms := []*batching.Histogram{&s.Emit, &s.QueueWait, &s.PermitWait, &s.DoorToAck}
+		histograms := []*batching.Histogram{&s.Emit, &s.QueueWait, &s.PermitWait, &s.EmitToAck}
 		for i := range s.Send {
 			histograms = append(histograms, &s.Send[i])
 		}
@@ -112,7 +112,7 @@ var notPublished = map[string]string{
 	"Emit.Classic[17]":       "is the rest of Count",
 	"QueueWait.Classic[17]":  "is the rest of Count",
 	"PermitWait.Classic[17]": "is the rest of Count",
-	"DoorToAck.Classic[17]":  "is the rest of Count",
+	"EmitToAck.Classic[17]":  "is the rest of Count",
 	"Send[0].Classic[17]":    "is the rest of Count",
 	"Send[1].Classic[17]":    "is the rest of Count",
 	"Send[2].Classic[17]":    "is the rest of Count",
@@ -257,19 +257,19 @@ func TestMetricsShowTheFieldTheyAreNamedAfter(t *testing.T) {
 		`dashstream_connect_failures_total`: float64(
 			sender.ConnectFailures),
 		`dashstream_attribute_panics_total`: float64(
-			stats.Door.ValuePanics),
+			stats.Input.ValuePanics),
 		`dashstream_invalid_utf8_strings_total`: float64(
-			stats.Door.InvalidUTF8),
+			stats.Input.InvalidUTF8),
 		`dashstream_renamed_attributes_total`: float64(
-			stats.Door.RenamedAttributes),
-		`dashstream_redactions_total{rule="` + stats.Door.Redactions[1].Name +
-			`"}`: float64(stats.Door.Redactions[1].Count),
+			stats.Input.RenamedAttributes),
+		`dashstream_redactions_total{rule="` + stats.Input.Redactions[1].Name +
+			`"}`: float64(stats.Input.Redactions[1].Count),
 		`dashstream_runs_active`: float64(
-			stats.Door.Runs),
+			stats.Input.Runs),
 		`dashstream_threads_active`: float64(
-			stats.Door.Threads),
+			stats.Input.Threads),
 		`dashstream_threads_remembered`: float64(
-			stats.Door.Remembered),
+			stats.Input.Remembered),
 		`dashstream_reports_sent_total`: float64(
 			stats.Report.Sent),
 		`dashstream_reports_failed_total`: float64(
@@ -285,8 +285,8 @@ func TestMetricsShowTheFieldTheyAreNamedAfter(t *testing.T) {
 		`dashstream_send_duration_seconds_count{outcome="unacknowledged"}`: float64(
 			stats.Send[batching.Unacknowledged].Count),
 		`dashstream_send_duration_max_seconds{outcome="dropped"}`:          stats.Send[batching.Dropped].Max,
-		`dashstream_emit_to_ack_seconds_sum`:                               stats.DoorToAck.Sum,
-		`dashstream_emit_to_ack_max_seconds`:                               stats.DoorToAck.Max,
+		`dashstream_emit_to_ack_seconds_sum`:                               stats.EmitToAck.Sum,
+		`dashstream_emit_to_ack_max_seconds`:                               stats.EmitToAck.Max,
 		`dashstream_queue_wait_max_seconds`:                                stats.QueueWait.Max,
 		`dashstream_permit_wait_max_seconds`:                               stats.PermitWait.Max,
 		`dashstream_producer_epoch`:                                        7,

@@ -18,7 +18,7 @@ var door = []family{
 			"unacknowledged + unchanged + dropped + queued + in flight.",
 		func(k *batching.KindStats) uint64 { return k.Emitted }),
 	byKind(Counter, "dashstream_events_accepted_total", "events",
-		"Events that got past the door. What it lacks against emitted was refused there: see "+
+		"Events that were enqueued. Emitted minus accepted were rejected: see "+
 			"dropped by reason.",
 		func(k *batching.KindStats) uint64 { return k.Accepted }),
 	gauge("dashstream_queue_blocked_callers", "callers",
@@ -28,17 +28,17 @@ var door = []family{
 	counter("dashstream_attribute_panics_total", "values",
 		"Attribute values whose own code panicked; their events went out with the panic's text in "+
 			"their place: look for !PANIC and fix the type.",
-		func(s *snapshot) uint64 { return s.Door.ValuePanics }),
+		func(s *snapshot) uint64 { return s.Input.ValuePanics }),
 	counter("dashstream_invalid_utf8_strings_total", "strings",
 		"Strings that were not valid UTF-8 and went out repaired. If it grows, look for bytes "+
 			"that are cut or passed as text.",
-		func(s *snapshot) uint64 { return s.Door.InvalidUTF8 }),
+		func(s *snapshot) uint64 { return s.Input.InvalidUTF8 }),
 	counter("dashstream_renamed_attributes_total", "attributes",
 		"Attributes of the application's with the name of one of the SDK's own in the same event; "+
 			"they went out with app. in front of it: rename them.",
-		func(s *snapshot) uint64 { return s.Door.RenamedAttributes }),
+		func(s *snapshot) uint64 { return s.Input.RenamedAttributes }),
 	fineLatency("dashstream_emit_duration_seconds",
-		"What one call at the door took, for a sample of the calls. It is the application's time: "+
+		"What one call took, for a sample of the calls. It is the application's time: "+
 			"above some microseconds, look at its values.",
 		func(s *snapshot) *batching.Histogram { return &s.Emit }),
 	{Definition{
@@ -47,21 +47,21 @@ var door = []family{
 		Help: "Values that were hidden before they were published, by the rule that found them. " +
 			"If it grows, look for who logs secrets.",
 	}, func(s *snapshot, out sink) {
-		for _, r := range s.Door.Redactions {
+		for _, r := range s.Input.Redactions {
 			out.value(float64(r.Count), r.Name)
 		}
 	}},
 	gauge("dashstream_runs_active", "runs",
 		"Runs that have started and not ended. If it only ever grows, runs are not ended.",
-		func(s *snapshot) int64 { return s.Door.Runs }),
+		func(s *snapshot) int64 { return s.Input.Runs }),
 	gauge("dashstream_threads_active", "threads",
 		"Threads that are kept for active runs. Their number is what memory per run is multiplied "+
 			"with.",
-		func(s *snapshot) int64 { return s.Door.Threads }),
+		func(s *snapshot) int64 { return s.Input.Threads }),
 	gauge("dashstream_threads_remembered", "threads",
 		"Ended threads whose last sequence number is kept. A thread that is resumed after it was "+
 			"forgotten starts at 1 again.",
-		func(s *snapshot) int64 { return s.Door.Remembered }),
+		func(s *snapshot) int64 { return s.Input.Remembered }),
 }
 
 // queue is what is held, and how full that is.
@@ -99,7 +99,7 @@ var queue = []family{
 			"between two scrapes.",
 		func(s *snapshot) int64 { return s.Queue.HighWaterBytes }),
 	timestamp("dashstream_queue_oldest_event_timestamp_seconds",
-		"When the oldest event that is held passed the door; 0: none is. Its age nears the "+
+		"When the oldest event that is held was emitted; 0: none is. Its age nears the "+
 			"delivery timeout before any times out.",
 		func(s *snapshot) time.Time { return s.Queue.Oldest }),
 	{Definition{

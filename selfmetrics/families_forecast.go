@@ -86,7 +86,7 @@ var forecast = []family{
 			"above the outflow the queue fills.",
 		func(s *snapshot) float64 { return s.Forecast.BytesIn }),
 	gauge("dashstream_queue_outflow_bytes_per_second", "bytes",
-		"Memory that the queue let go, per second, over the last seconds: of events that came to "+
+		"Memory that the queue freed, per second, over the last seconds: of events that came to "+
 			"an end, and of what took less room once it was sealed.",
 		func(s *snapshot) float64 { return s.Forecast.BytesOut }),
 	gauge("dashstream_queue_inflow_events_per_second", "events",

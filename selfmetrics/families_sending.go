@@ -78,7 +78,7 @@ var sending = []family{
 // latencies is how long events take from stage to stage.
 var latencies = []family{
 	latency("dashstream_queue_wait_seconds",
-		"Time from the door until a batch had its permit, per batch, for its first event. About "+
+		"Time from emit until a batch had its permit, per batch, for its first event. About "+
 			"the linger is normal.",
 		func(s *snapshot) *batching.Histogram { return &s.QueueWait }),
 	latency("dashstream_permit_wait_seconds",
@@ -97,9 +97,9 @@ var latencies = []family{
 		}
 	}},
 	latency("dashstream_emit_to_ack_seconds",
-		"Time from the door until the acknowledgement, per delivered batch, for its first event: "+
+		"Time from emit until the acknowledgement, per delivered batch, for its first event: "+
 			"how late a reader sees events.",
-		func(s *snapshot) *batching.Histogram { return &s.DoorToAck }),
+		func(s *snapshot) *batching.Histogram { return &s.EmitToAck }),
 	gauge("dashstream_queue_wait_max_seconds", "seconds",
 		"The longest queue wait since the start; quantiles do not show it.",
 		func(s *snapshot) float64 { return s.QueueWait.Max }),
@@ -116,9 +116,9 @@ var latencies = []family{
 		}
 	}},
 	gauge("dashstream_emit_to_ack_max_seconds", "seconds",
-		"The longest time from the door to the acknowledgement since the start; quantiles do not "+
+		"The longest time from emit to the acknowledgement since the start; quantiles do not "+
 			"show it.",
-		func(s *snapshot) float64 { return s.DoorToAck.Max }),
+		func(s *snapshot) float64 { return s.EmitToAck.Max }),
 	timestamp("dashstream_last_ack_timestamp_seconds",
 		"When a batch was last acknowledged; 0 before the first. Old while events are held, Kafka "+
 			"does not answer.",

@@ -40,12 +40,12 @@ var state = []family{
 		func(s *snapshot) int64 { return s.State.Baselines }),
 	gauge("dashstream_state_baseline_bytes", "bytes",
 		"Memory of the states that are kept. At dashstream_state_baseline_capacity_bytes the "+
-			"least recently used are let go.",
+			"least recently used are evicted.",
 		func(s *snapshot) int64 { return s.State.BaselineBytes }),
 	gauge("dashstream_state_baseline_capacity_bytes", "bytes",
-		"The most memory that kept states may take. Raise it if many are let go.",
+		"The most memory that kept states may take. Raise it if many are evicted.",
 		func(s *snapshot) int64 { return s.State.MaxBaselineBytes }),
 	counter("dashstream_state_baselines_evicted_total", "threads",
-		"Threads whose kept state was let go for want of memory. Their next state went out whole.",
+		"Threads whose kept state was evicted for want of memory. Their next state went out whole.",
 		func(s *snapshot) uint64 { return s.State.Evicted }),
 }

@@ -86,7 +86,7 @@ func TestExemplarsStandOnTheirBuckets(t *testing.T) {
 	h.Exemplars[0] = batching.Exemplar{TraceID: "first", Value: 0.0004, At: at}
 	h.Exemplars[len(h.Classic)-1] = batching.Exemplar{TraceID: "last", Value: 1000, At: at}
 	stats := idle()
-	stats.DoorToAck = h
+	stats.EmitToAck = h
 	collector := New(Info{Client: "p-1", Instance: "id-1"}, fixed(stats))
 	got := map[string]float64{}
 	for _, f := range gather(t, collector) {

@@ -80,7 +80,7 @@ func TestThePageAnswersWhileEverythingElseIsStuck(t *testing.T) {
 			t.Fatalf("answer %d after %v:\n%s", code, waited, text)
 		}
 		var d struct {
-			Emit    struct{ Blocked_callers int64 }
+			Input   struct{ Blocked_callers int64 }
 			Queue   struct{ Events, Capacity_events int64 }
 			Permits struct{ Worker_heartbeat_seconds float64 }
 			History []struct{ Events int64 }
@@ -88,7 +88,7 @@ func TestThePageAnswersWhileEverythingElseIsStuck(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &d); err != nil {
 			t.Fatal(err)
 		}
-		if d.Emit.Blocked_callers != 3 || d.Queue.Events != 100 || d.Queue.Capacity_events != 100 ||
+		if d.Input.Blocked_callers != 3 || d.Queue.Events != 100 || d.Queue.Capacity_events != 100 ||
 			d.Permits.Worker_heartbeat_seconds < 10 || len(d.History) == 0 {
 			t.Errorf("the page says %+v", d)
 		}
@@ -160,7 +160,7 @@ func TestThePageKeepsToTheRulesOfTheApplication(t *testing.T) {
 			if got := client.Stats().Sender.LastError; got != want {
 				t.Errorf("the last error is %q, want %q", got, want)
 			}
-			for _, c := range client.Stats().Door.Redactions {
+			for _, c := range client.Stats().Input.Redactions {
 				if c.Count > 0 {
 					t.Errorf("what was hidden on the page counts as hidden in what is "+
 						"published: %+v", c)

@@ -25,7 +25,7 @@ type pageData struct {
 
 	State    pageState    `json:"state"`
 	Pressure pagePressure `json:"pressure"`
-	Emit     pageEmit     `json:"emit"`
+	Input    pageInput    `json:"input"`
 	Queue    pageQueue    `json:"queue"`
 	Permits  pagePermits  `json:"permits"`
 	Kafka    pageKafka    `json:"kafka"`
@@ -66,9 +66,9 @@ type pageLimit struct {
 	Seconds pageSeconds `json:"seconds_to_loss"`
 }
 
-// pageEmit is what the application does. The rates are those of what it emits, and of what the
+// pageInput is what the application does. The rates are those of what it emits, and of what the
 // queue took for it.
-type pageEmit struct {
+type pageInput struct {
 	Emitted         uint64  `json:"emitted"`
 	Accepted        uint64  `json:"accepted"`
 	Unchanged       uint64  `json:"unchanged"`

@@ -17,12 +17,12 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 		Service: info.Service, Instance: info.Instance, Version: info.Version, Epoch: info.Epoch,
 		State:    describeState(s),
 		Pressure: describePressure(s, info),
-		Emit: pageEmit{
+		Input: pageInput{
 			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, Unchanged: s.Total.Unchanged,
 			EventsPerSecond: s.Forecast.EventsEmitted, BytesPerSecond: s.Forecast.BytesIn,
-			BlockedCallers: s.Queue.Blocked, Runs: s.Door.Runs, Threads: s.Door.Threads,
-			ValuePanics: s.Door.ValuePanics,
-			InvalidUTF8: s.Door.InvalidUTF8, Renamed: s.Door.RenamedAttributes,
+			BlockedCallers: s.Queue.Blocked, Runs: s.Input.Runs, Threads: s.Input.Threads,
+			ValuePanics: s.Input.ValuePanics,
+			InvalidUTF8: s.Input.InvalidUTF8, Renamed: s.Input.RenamedAttributes,
 			Hidden: hiddenValues(s),
 		},
 		Queue: pageQueue{
@@ -90,7 +90,7 @@ func describePressure(s *Stats, info *Info) pagePressure {
 
 // hiddenValues is how many values redaction has hidden.
 func hiddenValues(s *Stats) (n uint64) {
-	for _, r := range s.Door.Redactions {
+	for _, r := range s.Input.Redactions {
 		n += r.Count
 	}
 	return n
@@ -135,7 +135,7 @@ func describeLatencies(s *Stats) []pageLatency {
 			add("send_"+batching.Outcome(outcome).String(), &s.Send[outcome])
 		}
 	}
-	add("emit_to_ack", &s.DoorToAck)
+	add("emit_to_ack", &s.EmitToAck)
 	return list
 }
 

@@ -7,15 +7,15 @@ import "github.com/dashstream/dashstream-go/batching"
 type Stats struct {
 	batching.Stats
 
-	Door     DoorStats
+	Input    InputStats
 	State    StateStats
 	Report   ReportStats
 	Forecast Forecast
 	Pressure Pressure
 }
 
-// DoorStats is what the front door counts beside the account of events.
-type DoorStats struct {
+// InputStats is what the client API counts beside the account of events.
+type InputStats struct {
 	// ValuePanics counts attribute values whose own code (LogValue, MarshalJSON, Error) panicked;
 	// the event went out with the panic's text in their place.
 	ValuePanics uint64
@@ -48,7 +48,7 @@ type StateStats struct {
 	Degraded []NamedCount
 	// Baselines is the number of threads whose last state is kept to make patches from,
 	// BaselineBytes the memory that they take, in bytes, MaxBaselineBytes its limit, and Evicted
-	// how many were let go because of it.
+	// how many were evicted because of it.
 	Baselines, BaselineBytes, MaxBaselineBytes int64
 	Evicted                                    uint64
 }

@@ -183,7 +183,7 @@ func (w *Watch) run() {
 		case <-w.stop:
 			return
 		case <-timer.C:
-		case <-w.config.Engine.Stirred():
+		case <-w.config.Engine.LevelRose():
 			// a level that goes up and down about its mark must not keep us busy
 			timer.Reset(lookAgain)
 			select {

@@ -193,7 +193,7 @@ func (b *beginning) candidates() []*topology {
 }
 
 // hasState says whether ctx carries a graph's local state. known is false if code that uses it does
-// not let go of it.
+// not released it.
 func hasState(ctx context.Context) (has, known bool) {
 	answer := make(chan bool, 1)
 	go func() {

@@ -236,7 +236,7 @@ func TestARunThatFailsWithATypedNilEnds(t *testing.T) {
 		"!PANIC: ") {
 		t.Errorf("the run's error is %q", got)
 	}
-	if runs := tp.client.Stats().Door.Runs; runs != 0 {
+	if runs := tp.client.Stats().Input.Runs; runs != 0 {
 		t.Errorf("%d runs have not ended", runs)
 	}
 }

@@ -125,7 +125,7 @@ func (r *requests) start(node *callback.Node, call callback.ToolCall, text strin
 	return node.StartTool(call)
 }
 
-// await waits until it is known which model asks for a call. It lets go of the lock meanwhile.
+// await waits until it is known which model asks for a call. It releases the lock meanwhile.
 func (r *requests) await(id string) {
 	var timer *time.Timer
 	for len(r.asking) > 0 && r.waiting[id] == 0 && !r.heard(id) {

@@ -11,7 +11,7 @@ import (
 )
 
 // drain reads the span's copy of a stream to its end, and ends the span then. It does not keep a
-// source going that nobody else reads: it lets go of a stream whose consumer has closed it, or
+// source going that nobody else reads: it stops reading a stream whose consumer has closed it, or
 // whose context has ended, after the time of grace.
 func (s *span) drain(ctx context.Context, stream *schema.StreamReader[callbacks.CallbackOutput]) {
 	defer stream.Close()

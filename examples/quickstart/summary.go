@@ -60,8 +60,8 @@ func (q *quickstart) summary(
 		float64(report.Delivered)/float64(max(batches, 1)))
 	row("on the wire", "%d bytes, %d before compression", stats.Sender.WireBytes,
 		stats.Sender.UncompressedBytes)
-	row("door to ack", "p50 %v, p99 %v", round(stats.DoorToAck.Quantile(.5)),
-		round(stats.DoorToAck.Quantile(.99)))
+	row("emit to ack", "p50 %v, p99 %v", round(stats.EmitToAck.Quantile(.5)),
+		round(stats.EmitToAck.Quantile(.99)))
 	if err := q.stream.compare(stats); err != nil {
 		row("verdict", "%s", paint(red, "what was read back differs from what was emitted"))
 		return

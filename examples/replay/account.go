@@ -25,7 +25,7 @@ type result struct {
 	Queued         uint64            `json:"queued"`
 	InFlight       uint64            `json:"in_flight"`
 	HighWater      highWater         `json:"high_water"`
-	DoorToAck      latency           `json:"door_to_ack_ms"`
+	EmitToAck      latency           `json:"door_to_ack_ms"`
 	State          states            `json:"state"`
 	Messages       uint64            `json:"messages"`
 	Batches        uint64            `json:"batches"`
@@ -71,13 +71,13 @@ func account(s *callback.Stats, high highWater, took, cpu time.Duration) *result
 		Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered,
 		Unacknowledged: t.Unacknowledged, Unchanged: t.Unchanged,
 		Dropped: map[string]uint64{}, Queued: t.Queued, InFlight: t.InFlight, HighWater: high,
-		Messages: t.Messages, Batches: s.DoorToAck.Count,
+		Messages: t.Messages, Batches: s.EmitToAck.Count,
 		State: states{Patches: s.State.Patches, Whole: s.State.Whole,
 			Checkpoints: s.State.Checkpoints, Bytes: s.State.Bytes},
 		WireBytes: s.Sender.WireBytes, Seconds: rounded(took.Seconds()),
-		DoorToAck: latency{
-			P50: millis(s.DoorToAck.Quantile(.5)), P99: millis(s.DoorToAck.Quantile(.99)),
-			Max: rounded(s.DoorToAck.Max * 1000),
+		EmitToAck: latency{
+			P50: millis(s.EmitToAck.Quantile(.5)), P99: millis(s.EmitToAck.Quantile(.99)),
+			Max: rounded(s.EmitToAck.Max * 1000),
 		},
 	}
 	for i, n := range t.Dropped {
@@ -133,8 +133,8 @@ func (r *result) summarize(w io.Writer, s *callback.Stats, d *driver) {
 		grouped(r.HighWater.Events), grouped(s.Queue.MaxEvents), size(r.HighWater.Bytes),
 		size(s.Queue.MaxBytes),
 		grouped(r.HighWater.Permits), grouped(s.Permits.Limit))
-	fmt.Fprintf(w, "  door to ack  p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", r.DoorToAck.P50,
-		r.DoorToAck.P99, r.DoorToAck.Max)
+	fmt.Fprintf(w, "  emit to ack  p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", r.EmitToAck.P50,
+		r.EmitToAck.P99, r.EmitToAck.Max)
 	fmt.Fprintf(w, "  on the wire  %s messages in %s batches, %s: %.0f bytes an event, %.0f "+
 		"before compression\n",
 		grouped(r.Messages), grouped(r.Batches), size(r.WireBytes), perEvent(r.WireBytes),

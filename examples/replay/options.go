@@ -53,14 +53,14 @@ Ctrl-C and SIGTERM end the runs that are under way as canceled, and what waits i
 second one ends the program at once.
 
 The last line of stdout is one JSON object:
-  emitted, accepted     events that the runs emitted, and those of them that got past the door
+  emitted, accepted     events that the runs emitted, and those of them that were enqueued
   delivered             events that were acknowledged
   unacknowledged        events that were given up and may yet have arrived
   unchanged             states that did not have to be sent, because they were what they had been
   dropped               events that were lost, by reason; a reason without a loss is not in it
   queued, in_flight     events that are neither; 0 after a complete shutdown
   high_water            {events, bytes, permits}: the highest levels of the whole replay
-  door_to_ack_ms        {p50, p99, max}: time from the door until the acknowledgement, in ms
+  door_to_ack_ms        {p50, p99, max}: time from emit until the acknowledgement, in ms
   state                 {patches, whole, checkpoints, bytes}: the messages that say how
                         states changed, by form, and their bytes before compression
   messages, batches     what was acknowledged, as messages and as records on the wire; the

@@ -126,7 +126,7 @@ func randomHex() string {
 	return hex.EncodeToString(b[:])
 }
 
-// patience is how long runs that are to end may take before the client's door is closed on them:
+// patience is how long runs that are to end may take before the client is shut down without them:
 // one that waits for room in a full queue does not see that ctx has ended. It is also what the last
 // flush has beyond the deadline that every event has anyway.
 const patience = 2 * time.Second

@@ -55,7 +55,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 		foreign: []string{"golang.org/x/oauth2", "github.com/twmb/franz-go",
 			"github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress",
 			"github.com/pierrec/lz4/v4"}},
-	// The worker's half of the front door knows batches and messages, and no client.
+	// The worker's half of the client API knows batches and messages, and no client.
 	"internal/seal": {
 		ours: []string{"batching", "callback/dashstreampb", "internal/redact",
 			"internal/statediff", "internal/wire"},

@@ -42,9 +42,9 @@ func TestTheDefaultsCarryTenThousandThreads(t *testing.T) {
 				after(time.Second)
 				s := client.Stats()
 				t.Logf("held: %d events in %d KiB, %d batches; permits: %d, at most %d of %d; "+
-					"door to ack: p50 %v, p99 %v", s.Queue.Events, s.Queue.Bytes>>10,
+					"emit to ack: p50 %v, p99 %v", s.Queue.Events, s.Queue.Bytes>>10,
 					s.Batches.Pending, s.Permits.InUse, s.Permits.HighWater, s.Permits.Limit,
-					s.DoorToAck.Quantile(.5), s.DoorToAck.Quantile(.99))
+					s.EmitToAck.Quantile(.5), s.EmitToAck.Quantile(.99))
 				// What is held in a steady state is what comes in during a linger and a round trip,
 				// and some.
 				if most := int64(threads * perThread); s.Queue.Events > most {

@@ -143,7 +143,7 @@ type Config struct {
 	// one goroutine at a time. nil: such a record is dropped whole.
 	Split func(value []byte) (first, second Part, ok bool)
 
-	// DeliveryTimeout is how long a batch may take from the door until its acknowledgement; at
+	// DeliveryTimeout is how long a batch may take from emit until its acknowledgement; at
 	// least 1 s. Every batch has ended soon after it, whatever the brokers do: see the package
 	// comment. Default [batching.DefaultDeliveryTimeout].
 	DeliveryTimeout time.Duration

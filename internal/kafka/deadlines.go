@@ -14,7 +14,7 @@ import (
 // franz-go's own record timeout would not do: it is looked at only before a request is written and
 // after it was answered, for the first record of a partition alone; it counts by the wall clock,
 // which jumps; and for a topic that is not known yet it counts from when the client first heard of
-// it, not from the door.
+// it, not from emit.
 type deadlines struct {
 	delivery time.Duration
 	grace    time.Duration // from a deadline until what the client has is given up
@@ -24,7 +24,7 @@ type deadlines struct {
 	last     *deadline // the one that was asked for last
 }
 
-// deadline is that of the records that passed the door within one width of time.
+// deadline is that of the records that were emitted within one width of time.
 type deadline struct {
 	index   int64
 	expires time.Time
@@ -47,7 +47,7 @@ func newDeadlines(t timing) deadlines {
 		groups: make(map[int64]*deadline)}
 }
 
-// of returns the deadline of a record that passed the door at opened, or nil if it has passed.
+// of returns the deadline of a record that was emitted at opened, or nil if it has passed.
 func (d *deadlines) of(opened, now time.Time) *deadline {
 	since := opened.Sub(d.start)
 	index := int64(since / d.width)

@@ -14,7 +14,7 @@
 // # Deadlines
 //
 // A batch ends at most a tenth of [Config.DeliveryTimeout] and a second after that timeout has
-// passed, counted from the door (Batch.Opened), and not before it because of another batch: with
+// passed, counted from emit (Batch.Opened), and not before it because of another batch: with
 // brokers that refuse connections, with brokers that accept them and never answer, and with brokers
 // that work but whose answers are lost. franz-go's own timeout is looked at only before a request
 // and after its answer; with a broker that stands still, batches were seen to end 34 s after they

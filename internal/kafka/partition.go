@@ -186,7 +186,7 @@ func (s *Sender) forgetIdle() {
 	s.active = kept
 }
 
-// try hands the oldest of the held batches of p to the client: those that passed the door within
+// try hands the oldest of the held batches of p to the client: those emitted within
 // hold of one another, no more than may fail together before their grace is over. The caller holds
 // mu.
 func (s *Sender) try(p *partition) {
@@ -214,7 +214,7 @@ func (s *Sender) try(p *partition) {
 // releaseBatches is how many held batches are handed over before Send may go on.
 const releaseBatches = 256
 
-// release hands all held batches of p to the client, in order. The caller holds mu; it is let go
+// release hands all held batches of p to the client, in order. The caller holds mu; it is released
 // now and then, since Send waits for it.
 func (s *Sender) release(p *partition) {
 	for n := 1; p.held.first != nil && !s.closed; n++ {

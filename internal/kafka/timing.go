@@ -5,7 +5,7 @@ import "time"
 // timing holds every duration that the Sender works with. All of them follow from the delivery
 // timeout, so that a deadline of two seconds is kept as well as one of two minutes.
 type timing struct {
-	// delivery is the deadline itself, from the door.
+	// delivery is the deadline itself, from emit.
 	delivery time.Duration
 	// grace is how much more a batch has that went to the client in time. It is no less than hold
 	// and two ticks, so that what fails along with a batch that was sent up to hold before does not

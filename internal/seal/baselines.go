@@ -29,7 +29,7 @@ type baseline struct {
 const baselineBytes = (int64(unsafe.Sizeof(baseline{})) + 15) &^ 15
 
 // baselines holds the baselines of the threads, within a bound on memory: then the one that was not
-// used for longest is let go, and its thread's next state goes out whole. That of a thread that is
+// used for longest is evicted, and its thread's next state goes out whole. That of a thread that is
 // forgotten goes with the thread. Only the worker reads and changes a baseline; the numbers can be
 // read at any time.
 type baselines struct {

@@ -22,7 +22,7 @@ const (
 )
 
 var degradationNames = [degradations]string{
-	// whole, because a message of the thread was lost, or the baseline was let go
+	// whole, because a message of the thread was lost, or the baseline was evicted
 	degradedResync: "resync",
 	// whole, because another run of the thread has written
 	degradedRunChanged: "run_changed",
@@ -48,7 +48,7 @@ type Stats struct {
 	// and complete from the start.
 	Degraded []Count
 	// Baselines is the number of threads whose last state is kept, BaselineBytes the memory that
-	// they take, in bytes, MaxBaselineBytes its limit, and Evicted how many were let go because of
+	// they take, in bytes, MaxBaselineBytes its limit, and Evicted how many were evicted because of
 	// it.
 	Baselines, BaselineBytes, MaxBaselineBytes int64
 	Evicted                                    uint64

@@ -16,7 +16,7 @@ import (
 // checkpoint. Readers of the stream hold the state of a thread; the baseline is what they hold if
 // nothing was lost. A patch is sent only from a baseline that readers have for sure as far as is
 // known here: the first state of a thread goes out whole, and so does the next one after any loss
-// on the thread, after a state of another run, and after the baseline was let go. Only the worker
+// on the thread, after a state of another run, and after the baseline was evicted. Only the worker
 // uses it.
 type stateSealer struct {
 	cfg       *Config
@@ -78,7 +78,7 @@ func (s *stateSealer) seal(b *batching.Sealing) error {
 // keptScratch bounds the memory that is kept for the next state, in bytes of the last one.
 const keptScratch = 4 << 20
 
-// trim lets go of memory that only an unusually large state needed.
+// trim frees memory that only an unusually large state needed.
 func (s *stateSealer) trim() {
 	if s.next.Footprint() <= keptScratch && cap(s.clean) <= keptScratch &&
 		cap(s.short) <= keptScratch {

@@ -11,7 +11,7 @@ import (
 type StateHead struct {
 	ID, Parent wire.ID
 	Micros     int64  // as the wire has it
-	Sequence   uint64 // as the door gave it
+	Sequence   uint64 // as it was numbered on emit
 	Run        uint64 // the number of the run that set the state
 	Noted      bool   // notes stand in it for what could not be written
 }

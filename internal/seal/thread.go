@@ -7,7 +7,7 @@ import (
 )
 
 // Thread is what sealing knows of a thread. It is the Data of the thread's lane, and part of what
-// the front door keeps of it. [Thread.Init] makes it ready; it is not to be copied afterwards.
+// the client API keeps of it. [Thread.Init] makes it ready; it is not to be copied afterwards.
 type Thread struct {
 	// BatchOverhead is what an EventBatch adds around its events, in bytes: the lane's headroom.
 	BatchOverhead int
@@ -34,7 +34,7 @@ func (t *Thread) Init(tenant, id string) {
 // message of its own.
 func (s *Sealer) StateLimit(t *Thread) int { return s.cfg.stateLimit(t) }
 
-// Forget lets go of the state of a thread of which nothing waits to be sealed. What is sealed of
+// Forget evicts the state of a thread of which nothing waits to be sealed. What is sealed of
 // it all the same keeps none.
 func (s *Sealer) Forget(t *Thread) {
 	t.forgotten.Store(true)

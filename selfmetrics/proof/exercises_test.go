@@ -12,7 +12,7 @@ func steadyAt(u float64) func(uint64, float64) exercise {
 	}
 }
 
-// burst adds so much in some seconds that the queue, which lets go what the broker takes meanwhile,
+// burst adds so much in some seconds that the queue, which frees what the broker takes meanwhile,
 // is filled to a share. One that is to fit is no larger than what the broker takes in 40 seconds,
 // or its last events would come close to their deadline.
 func burst(over, share float64) func(uint64, float64) exercise {

@@ -48,8 +48,8 @@ type Outcome struct {
 	// of a run), and Delivered what of it was acknowledged. Emitted is 0 where a contender keeps no
 	// account; then the calls count.
 	Emitted, Delivered uint64
-	// DoorToAck is the time from emitting to the acknowledgement.
-	DoorToAck measure.Quantiles
+	// EmitToAck is the time from emitting to the acknowledgement.
+	EmitToAck measure.Quantiles
 	// EventsPerRecord is how many events shared a record, a span batch counting as one; 0 if it is
 	// not known.
 	EventsPerRecord float64

@@ -45,7 +45,7 @@ func (c *Client) Outcome() load.Outcome {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	o := load.Outcome{Delivered: c.delivered.Load(), EventsPerRecord: 1,
-		DoorToAck: c.latencies.Quantiles()}
+		EmitToAck: c.latencies.Quantiles()}
 	if c.failed != nil {
 		o.Note = c.failed.Error()
 	}

@@ -45,7 +45,7 @@ type bench struct {
 type outcome struct {
 	key     string
 	err     *batching.SendError
-	took    time.Duration // from the door
+	took    time.Duration // from emit
 	repeats int
 }
 
@@ -128,7 +128,7 @@ func ports(n int) (p []int) {
 // send sends a batch and returns its ID.
 func (b *bench) send(key string) uint64 { return b.sendSized(key, 100) }
 
-// sendOld sends a batch that has passed the door some time ago.
+// sendOld sends a batch that was emitted some time ago.
 func (b *bench) sendOld(key string, age time.Duration) uint64 { return b.sendAs(key, 100, age) }
 
 func (b *bench) sendSized(key string, size int) uint64 { return b.sendAs(key, size, 0) }
@@ -346,7 +346,7 @@ func (b *bench) check(inOrder, once bool) {
 	}
 }
 
-// slowest returns the longest time that a batch took from the door to its end.
+// slowest returns the longest time that a batch took from emit to its end.
 func (b *bench) slowest() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()

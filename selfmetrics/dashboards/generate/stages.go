@@ -7,7 +7,7 @@ func door() []panel {
 			title: "1 Door: events emitted", unit: "cps", stacked: true,
 			question: "How much does the application emit, by kind of message?",
 			advice: "Compare with Kafka's column: what it acknowledges should be as much. What " +
-				"the dashed line lacks was refused at the door; the last column says why.",
+				"the dashed line lacks was rejected; the last column says why.",
 			queries: []query{
 				{expr: sumRate("dashstream_events_emitted_total", "message_type"),
 					legend: "{{message_type}}"},
@@ -200,10 +200,10 @@ func permits() []panel {
 			},
 		}, {
 			title: "Worker", unit: "short",
-			question: "Does the worker go round, and did it ever panic?",
-			advice: "It goes round at least once a second, also while it waits for permits. " +
-				"More than seconds: take a goroutine dump. Any restart is a defect: the log has " +
-				"its stack.",
+			question: "Does the worker run, and did it ever panic?",
+			advice: "It looks at every lane at least once a second, also while it waits for " +
+				"permits. More than seconds: take a goroutine dump. Any restart is a defect: the " +
+				"log has its stack.",
 			queries: []query{
 				{expr: age("dashstream_worker_heartbeat_timestamp_seconds"),
 					legend: "seconds since its last round"},

@@ -30,7 +30,7 @@ func state() []panel {
 		}, {
 			title: "Memory of kept states", width: 5, unit: "bytes",
 			question: "Is there room for the states that patches are made from?",
-			advice: "At the capacity the least recently used are let go, and the next state of " +
+			advice: "At the capacity the least recently used are evicted, and the next state of " +
 				"their thread goes out whole: DASHSTREAM_STATE_BYTES = active threads × size " +
 				"of a state.",
 			queries: []query{
@@ -39,15 +39,15 @@ func state() []panel {
 					legend: "capacity", limit: true},
 			},
 		}, {
-			title: "Kept, let go, saved, added", width: 4, unit: "short",
-			question: "For how many threads is a state kept, how many were let go, and how many " +
+			title: "Kept, evicted, saved, added", width: 4, unit: "short",
+			question: "For how many threads is a state kept, how many were evicted, and how many " +
 				"messages were saved or added?",
-			advice: "Many let go: as at the left. Saved are states that did not change; added " +
+			advice: "Many evictions: as at the left. Saved are states that did not change; added " +
 				"are initial states that did not fit into the start of their run.",
 			queries: []query{
 				{expr: "sum(dashstream_state_baselines)", legend: "threads kept"},
 				{expr: "sum(increase(dashstream_state_baselines_evicted_total[5m]))",
-					legend: "let go in 5 minutes"},
+					legend: "evicted in 5 minutes"},
 				{expr: "sum(increase(dashstream_events_unchanged_total[5m]))",
 					legend: "saved in 5 minutes"},
 				{expr: "sum(increase(dashstream_state_added_total[5m]))",
