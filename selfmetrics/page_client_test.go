@@ -88,7 +88,8 @@ func TestThePageAnswersWhileEverythingElseIsStuck(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &d); err != nil {
 			t.Fatal(err)
 		}
-		if d.Input.Blocked_callers != 3 || d.Queue.Events != 100 || d.Queue.Capacity_events != 100 ||
+		if d.Input.Blocked_callers != 3 || d.Queue.Events != 100 ||
+			d.Queue.Capacity_events != 100 ||
 			d.Permits.Worker_heartbeat_seconds < 10 || len(d.History) == 0 {
 			t.Errorf("the page says %+v", d)
 		}

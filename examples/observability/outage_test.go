@@ -130,17 +130,20 @@ func await(t *testing.T, ctx context.Context, what string, done func() bool) {
 // empty.
 func askEveryPanel(t *testing.T, p *prometheus) {
 	t.Helper()
-	var d struct {
-		Panels []struct {
-			Title   string
-			Targets []struct{ Expr string }
-		}
+	type panel struct {
+		Title   string
+		Targets []struct{ Expr string }
+		Panels  []panel // of a row that is folded
 	}
+	var d struct{ Panels []panel }
 	if err := json.Unmarshal(dashboards.Dashboard(), &d); err != nil {
 		t.Fatal(err)
 	}
 	variables := strings.NewReplacer("$__rate_interval", "1m", "$job", ".*", "$client", ".*")
 	asked := 0
+	for _, row := range d.Panels {
+		d.Panels = append(d.Panels, row.Panels...)
+	}
 	for _, panel := range d.Panels {
 		for _, target := range panel.Targets {
 			asked++

@@ -31,8 +31,14 @@ type panel struct {
 	ID                       int
 	Type, Title, Description string
 	GridPos                  gridPos
-	Targets                  []struct{ Expr, LegendFormat string }
-	Datasource               struct{ UID string }
+	Targets                  []struct {
+		Expr, LegendFormat string
+		Instant            bool
+	}
+	Datasource  struct{ UID string }
+	FieldConfig struct{ Defaults struct{ NoValue string } }
+	Collapsed   bool
+	Panels      []panel // of a row that is folded
 }
 
 type model struct {
@@ -49,6 +55,9 @@ func dashboard(t *testing.T) model {
 	var m model
 	if err := json.Unmarshal(dashboards.Dashboard(), &m); err != nil {
 		t.Fatal(err)
+	}
+	for _, p := range m.Panels {
+		m.Panels = append(m.Panels, p.Panels...)
 	}
 	return m
 }
@@ -202,7 +211,7 @@ func TestTheDashboardReadsAsThePipeDoes(t *testing.T) {
 		t.Errorf("the dashboard begins with %q", m.Panels[0].Title)
 	}
 	x, y := -1, -1
-	for _, stage := range []string{"1 Door", "2 Queue", "3 Permits", "4 Kafka", "5 Lost"} {
+	for _, stage := range []string{"1 Emitted", "2 Queue", "3 Permits", "4 Kafka", "5 Lost"} {
 		i := slices.IndexFunc(m.Panels, func(p panel) bool {
 			return strings.HasPrefix(p.Title, stage)
 		})

@@ -29,7 +29,7 @@ func answers() []panel {
 				"(clamp_max(dashstream_forecast_seconds_to_loss, 3600))", legend: "{{limit}}",
 				now: true}},
 		}, {
-			title: "What drives it", width: 5, draw: driver,
+			title: "What drives it", width: 4, draw: driver,
 			question: "Why does it fill, or why would it?",
 			advice: "inflow: the application emits more than leaves. permits: raise " +
 				"DASHSTREAM_MAX_PERMITS. throttling: raise the quota. broker: slow or away. " +
@@ -43,14 +43,14 @@ func answers() []panel {
 					legend: "{{judgement}}", now: true},
 			},
 		}, {
-			title: "Pressure", width: 5, unit: "percentunit", draw: pressure,
+			title: "Pressure", width: 4, unit: "percentunit", draw: pressure,
 			question: "How close is the most loaded producer to losing events, from 0 (at ease) " +
 				"to 100 % (losing)?",
 			advice: "It is what the application can read itself, to slow down or to shed. Above " +
 				"a half, somebody should look.",
 			queries: []query{{expr: "max(dashstream_pressure_ratio)", now: true}},
 		}, {
-			title: "Lost in 5 minutes", width: 4, unit: "short", draw: lostLately,
+			title: "Lost in 5 minutes", width: 3, unit: "short", draw: lostLately,
 			question: "How many events were lost in the last five minutes, and why?",
 			advice: "Any is too many: the runbook's section DashstreamDropping has a remedy for " +
 				"each reason.",
@@ -60,6 +60,13 @@ func answers() []panel {
 				{expr: "sum(increase(dashstream_telemetry_dropped_total[5m])) == 0",
 					legend: "none", now: true},
 			},
+		}, {
+			title: "Age of these figures", width: 3, unit: "s", draw: ageNow,
+			question: "How old is the oldest of what this row shows?",
+			advice: "Up to twice the scrape interval is normal. “No data” is no producer at all: " +
+				"nothing in this row can be trusted; see DashstreamProducerGone in the runbook.",
+			queries: []query{{expr: "max(time() - dashstream_snapshot_timestamp_seconds)",
+				now: true}},
 		},
 	}
 }
@@ -101,6 +108,13 @@ func trends() []panel {
 	}
 }
 
+func ageNow(p *panel) drawn {
+	return stat.NewPanelBuilder().Orientation(common.VizOrientationAuto).Unit(p.unit).Decimals(0).
+		ReduceOptions(lastValue()).ColorMode(common.BigValueColorModeBackground).
+		GraphMode(common.BigValueGraphModeNone).NoValue("no data").
+		Thresholds(steps("green", step{45, "orange"}, step{120, "red"}))
+}
+
 func lastValue() *common.ReduceDataOptionsBuilder {
 	return common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"})
 }
@@ -114,7 +128,7 @@ func firstLoss(p *panel) drawn {
 }
 
 func perLimit(p *panel) drawn {
-	return bargauge.NewPanelBuilder().Unit(p.unit).Min(0).Max(3600).Decimals(0).
+	return bargauge.NewPanelBuilder().NoValue("no data").Unit(p.unit).Min(0).Max(3600).Decimals(0).
 		ReduceOptions(lastValue()).Orientation(common.VizOrientationHorizontal).
 		DisplayMode(common.BarGaugeDisplayModeBasic).Mappings(words(word{"3600", "not filling",
 		"green"})).
@@ -122,7 +136,8 @@ func perLimit(p *panel) drawn {
 }
 
 func driver(p *panel) drawn {
-	return stat.NewPanelBuilder().Orientation(common.VizOrientationAuto).ReduceOptions(lastValue()).
+	return stat.NewPanelBuilder().NoValue("no data").Orientation(common.VizOrientationAuto).
+		ReduceOptions(lastValue()).
 		TextMode(common.BigValueTextModeName).ColorMode(common.BigValueColorModeNone).
 		GraphMode(common.BigValueGraphModeNone).Thresholds(steps("text"))
 }

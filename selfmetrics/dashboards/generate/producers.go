@@ -11,7 +11,7 @@ import (
 func latency() []panel {
 	return []panel{
 		{
-			title: "Door to acknowledgement", width: 12, unit: "s",
+			title: "Emit to acknowledgement", width: 12, unit: "s",
 			question: "How long does it take until a reader can see an event?",
 			advice: "The linger and a round trip are the least. What is beyond comes from the " +
 				"stage that grows at the right. Exemplars lead to a trace.",
@@ -20,7 +20,7 @@ func latency() []panel {
 				{expr: quantile(0.9, "dashstream_emit_to_ack_seconds"), legend: "p90"},
 				{expr: quantile(0.99, "dashstream_emit_to_ack_seconds"), legend: "p99"},
 				{expr: "max(dashstream_emit_to_ack_max_seconds)",
-					legend: "longest since the start"},
+					legend: "longest since start"},
 			},
 		}, {
 			title: "Where the time goes", width: 12, unit: "s", stacked: true,
