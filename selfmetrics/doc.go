@@ -59,6 +59,7 @@
 //	dashstream_telemetry_pending_tasks                        gauge      batches
 //	dashstream_forecast_seconds_to_loss{limit}                gauge      seconds
 //	dashstream_seconds_to_first_loss                          gauge      seconds
+//	dashstream_limit_used_ratio{limit}                        gauge      ratio
 //	dashstream_pressure_ratio                                 gauge      ratio
 //	dashstream_pressure_level                                 gauge      1
 //	dashstream_pressure_changes_total{level}                  counter    changes

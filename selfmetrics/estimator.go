@@ -75,7 +75,7 @@ func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) Foreca
 	f := Forecast{At: l.At}
 	for i := range f.Limits {
 		limit := e.limits[i]
-		f.Limits[i].Level = min(now.level[i]/limit, 1)
+		f.Limits[i].Level, f.Limits[i].Full = min(now.level[i]/limit, 1), limit
 		e.tracks[i].add(now.t, now.level[i])
 		if Limit(i) != LimitDeliveryDeadline {
 			e.tracks[i].forget(fallEnds * limit)

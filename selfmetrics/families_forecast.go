@@ -22,6 +22,15 @@ var forecast = []family{
 		"Time until the first event is lost at the present trend; +Inf while no limit comes "+
 			"closer. Act before it is 0: see the driver for where.",
 		func(s *snapshot) float64 { _, seconds := s.Forecast.First(); return seconds }),
+	{Definition{
+		Name: "dashstream_limit_used_ratio", Type: Gauge, Unit: "ratio", Labels: []string{"limit"},
+		Help: "The share of a limit that is used, by limit: half of any is elevated, four fifths " +
+			"critical.",
+	}, func(s *snapshot, out sink) {
+		for limit := range s.Forecast.Limits {
+			out.value(s.Forecast.Limits[limit].Level, Limit(limit).String())
+		}
+	}},
 	gauge("dashstream_pressure_ratio", "ratio",
 		"How close the first loss is, from 0 (nothing is held) to 1 (events are being lost).",
 		func(s *snapshot) float64 { return s.Pressure.Ratio }),

@@ -121,8 +121,10 @@ type Forecast struct {
 
 // LimitForecast is the forecast for one limit.
 type LimitForecast struct {
-	// Level is the share of the limit that is used, 0 to 1.
-	Level float64
+	// Level is the share of the limit that is used, 0 to 1, and Full what all of it is, in bytes,
+	// events or seconds. Of the queue's bytes that is what is left to those who emit: a part is
+	// kept for sealing.
+	Level, Full float64
 	// SecondsToLoss is how long it takes until the limit is reached at the present trend: +Inf when
 	// it does not come closer.
 	SecondsToLoss float64

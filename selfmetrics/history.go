@@ -17,7 +17,9 @@ const (
 type Moment struct {
 	// At is when it was seen.
 	At time.Time
-	// Bytes, Events and Permits are what was held.
+	// Used is the share of the fullest of the queue's limits. Bytes, Events and Permits are what
+	// was held.
+	Used                   float64
 	Bytes, Events, Permits int64
 	// BytesIn and BytesOut are rates of the queue in bytes per second, averaged over some seconds,
 	// as are those in events per second: what the application emitted, what was acknowledged, and

@@ -85,6 +85,8 @@ type pageInput struct {
 
 // pageQueue is what is held, and how full that is.
 type pageQueue struct {
+	// Used is the share of the fullest of its limits. CapacityBytes is what those who emit may use.
+	Used            float64     `json:"used"`
 	Bytes           int64       `json:"bytes"`
 	CapacityBytes   int64       `json:"capacity_bytes"`
 	HighWaterBytes  int64       `json:"high_water_bytes"`
@@ -163,6 +165,7 @@ type pageSetting struct {
 // pageMoment is one moment of the history.
 type pageMoment struct {
 	At        time.Time   `json:"at"`
+	Used      float64     `json:"used"`
 	Bytes     int64       `json:"bytes"`
 	Events    int64       `json:"events"`
 	Permits   int64       `json:"permits"`

@@ -26,7 +26,7 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 			Hidden: hiddenValues(s),
 		},
 		Queue: pageQueue{
-			Bytes: s.Queue.Bytes, CapacityBytes: s.Queue.MaxBytes,
+			Bytes: s.Queue.Bytes, CapacityBytes: usable(s), Used: usedOf(s),
 			HighWaterBytes: s.Queue.HighWaterBytes,
 			Events:         s.Queue.Events, CapacityEvents: s.Queue.MaxEvents,
 			HighWaterEvents: s.Queue.HighWaterEvents,
@@ -57,6 +57,19 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 		Settings:  describeSettings(s, info),
 		History:   describeHistory(history),
 	}
+}
+
+// usable is what those who emit may use of the queue's bytes, as far as somebody has looked.
+func usable(s *Stats) int64 {
+	if full := s.Forecast.Limits[LimitQueueBytes].Full; full > 0 {
+		return int64(full)
+	}
+	return s.Queue.MaxBytes
+}
+
+// usedOf is the share of the fullest of the queue's limits.
+func usedOf(s *Stats) float64 {
+	return max(s.Forecast.Limits[LimitQueueBytes].Level, s.Forecast.Limits[LimitQueueEvents].Level)
 }
 
 func describePressure(s *Stats, info *Info) pagePressure {
@@ -167,7 +180,7 @@ func describeHistory(history []Moment) []pageMoment {
 	for i := range history {
 		m := &history[i]
 		list = append(list, pageMoment{
-			At: m.At, Bytes: m.Bytes, Events: m.Events, Permits: m.Permits,
+			At: m.At, Used: m.Used, Bytes: m.Bytes, Events: m.Events, Permits: m.Permits,
 			Emitted:   m.EventsEmitted,
 			Delivered: m.EventsDelivered, LostRate: m.EventsLost,
 			BytesIn: m.BytesIn, BytesOut: m.BytesOut, Seconds: pageSeconds(m.SecondsToLoss),

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,7 @@ var pageFuncs = template.FuncMap{
 	"count":   formatCount,
 	"seconds": formatSeconds,
 	"rate":    formatRate,
+	"plural":  formatPlural,
 	"icon":    drawIcon,
 	"percent": formatPercent,
 	"clock":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
@@ -60,9 +62,20 @@ func formatPercent(share float64) string {
 	case share < 1 && percent >= 100:
 		percent = 99
 	case share > 0 && percent < 1:
-		return "under 1 %"
+		return "< 1 %"
 	}
 	return strconv.FormatFloat(percent, 'f', 0, 64) + " %"
+}
+
+// formatPlural writes how many there are of something.
+func formatPlural(n int64, one string) string {
+	switch {
+	case n == 1:
+		return "1 " + one
+	case strings.HasSuffix(one, "ch"):
+		return formatCount(n) + " " + one + "es"
+	}
+	return formatCount(n) + " " + one + "s"
 }
 
 // formatRate writes how many events there are in a second: what is rarer than one a second is not

@@ -67,9 +67,10 @@ const farOff = 120
 // drawPlots draws the history.
 func drawPlots(d *pageData) []plot {
 	perSecond := func(n float64) string { return formatRate(n) + "/s" }
+	bytesPerSecond := func(n float64) string { return formatBytes(n) + "/s" }
 	untilLoss := func(n float64) string {
-		if n >= farOff {
-			return "over " + formatSeconds(float64(farOff))
+		if n >= farOff && d.Pressure.Seconds.Never() {
+			return "none in sight"
 		}
 		return formatSeconds(n)
 	}
@@ -78,10 +79,7 @@ func drawPlots(d *pageData) []plot {
 	}
 	return []plot{
 		draw(d, "Queue, of its bytes and its events", scale{1, true}, formatPercent,
-			of("", func(m *pageMoment) float64 {
-				return max(share(m.Bytes, d.Queue.CapacityBytes),
-					share(m.Events, d.Queue.CapacityEvents))
-			}, 0)),
+			of("", func(m *pageMoment) float64 { return m.Used }, 0)),
 		draw(d, "Seconds to the first loss", scale{top: farOff}, untilLoss,
 			of("", func(m *pageMoment) float64 { return min(float64(m.Seconds), farOff) }, farOff)),
 		draw(d, "Events", scale{}, perSecond,
@@ -91,10 +89,7 @@ func drawPlots(d *pageData) []plot {
 			of("", func(m *pageMoment) float64 { return m.LostRate }, 0)),
 		draw(d, "Permits held", scale{float64(d.Permits.Limit), true}, formatRate,
 			of("", func(m *pageMoment) float64 { return float64(m.Permits) }, 0)),
-		draw(d, "Memory of the queue", scale{}, func(n float64) string {
-			return formatBytes(n) +
-				"/s"
-		},
+		draw(d, "Memory of the queue", scale{}, bytesPerSecond,
 			of("in", func(m *pageMoment) float64 { return m.BytesIn }, 0),
 			of("out", func(m *pageMoment) float64 { return m.BytesOut }, 0)),
 	}

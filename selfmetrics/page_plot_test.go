@@ -10,7 +10,8 @@ import (
 func TestAPlotDrawsTheMinutesThatEndNow(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	at := func(second int, bytes int64) pageMoment {
-		return pageMoment{At: now.Add(time.Duration(5*(second-60)) * time.Second), Bytes: bytes,
+		return pageMoment{At: now.Add(time.Duration(5*(second-60)) * time.Second),
+			Used:    float64(bytes) / 100,
 			Seconds: pageSeconds(math.Inf(1))}
 	}
 	for name, tt := range map[string]struct {
@@ -78,7 +79,7 @@ func TestNumbersAreWrittenForPeople(t *testing.T) {
 		formatSeconds(200000.0): "2 days", formatSeconds(pageSeconds(math.Inf(1))): "–",
 		words("queue_bytes"): "queue bytes", formatRate(0.4): "0.40", formatRate(0.0): "0",
 		formatRate(1234.4):   "1\u2009234",
-		formatPercent(0.999): "99 %", formatPercent(0.001): "under 1 %", formatPercent(1): "100 %",
+		formatPercent(0.999): "99 %", formatPercent(0.001): "< 1 %", formatPercent(1): "100 %",
 		formatPercent(0): "0 %",
 	} {
 		if got != want {

@@ -241,8 +241,10 @@ func (w *Watch) sender() (s batching.SenderStats) {
 func (w *Watch) moment(l *batching.Levels) Moment {
 	f := &w.forecast
 	_, seconds := f.First()
+	used := max(f.Limits[LimitQueueBytes].Level, f.Limits[LimitQueueEvents].Level)
 	return Moment{
-		At: l.At, Bytes: l.Bytes, Events: l.Events, Permits: l.Permits, BytesIn: f.BytesIn,
+		Used: used,
+		At:   l.At, Bytes: l.Bytes, Events: l.Events, Permits: l.Permits, BytesIn: f.BytesIn,
 		BytesOut:      f.BytesOut,
 		EventsEmitted: f.EventsEmitted, EventsDelivered: f.EventsDelivered,
 		EventsLost: f.EventsLost, SecondsToLoss: seconds, Pressure: w.gauge.now.Ratio,

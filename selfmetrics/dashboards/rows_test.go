@@ -9,8 +9,8 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics/dashboards"
 )
 
-// A range query shows the last value of a producer that is gone, an instant one nothing: and nothing
-// is said to be that.
+// A range query shows the last value of a producer that is gone, an instant one nothing: and
+// nothing is said to be that.
 func TestTheFirstRowShowsNothingOfAProducerThatIsGone(t *testing.T) {
 	n := 0
 	for _, p := range dashboard(t).Panels {
@@ -19,7 +19,8 @@ func TestTheFirstRowShowsNothingOfAProducerThatIsGone(t *testing.T) {
 		}
 		n++
 		if p.FieldConfig.Defaults.NoValue != "no data" {
-			t.Errorf("panel %q says %q when there is no data", p.Title, p.FieldConfig.Defaults.NoValue)
+			t.Errorf("panel %q says %q when there is no data", p.Title,
+				p.FieldConfig.Defaults.NoValue)
 		}
 		for _, target := range p.Targets {
 			if !target.Instant || strings.Contains(target.Expr, "over_time") {

@@ -24,7 +24,7 @@ func fleet() []panel {
 				table: true},
 			{expr: "max " + each + "(dashstream_pressure_level)", table: true},
 			{expr: "max " + each + "(dashstream_not_acknowledged_seconds)", table: true},
-			{expr: "max " + each + "(dashstream_queue_bytes / dashstream_queue_capacity_bytes)",
+			{expr: "max " + each + "(dashstream_limit_used_ratio)",
 				table: true},
 			{expr: "sum " + each + "(rate(dashstream_events_emitted_total[1m]))", table: true},
 			{expr: "sum " + each + "(rate(dashstream_events_delivered_total[1m]))", table: true},
@@ -44,7 +44,7 @@ var columnsOfFleet = []struct {
 	{"first loss in", "s", []word{{"86400", "does not fill", "green"}}},
 	{"level", "none", levelWords},
 	{"no response for", "s", []word{{"0", "–", ""}}},
-	{"queue used", "percentunit", nil},
+	{"limit used", "percentunit", nil},
 	{"emitted", "cps", nil},
 	{"delivered", "cps", nil},
 	{"lost", "cps", []word{{"0", "none", "green"}}},
@@ -61,7 +61,8 @@ func fleetTable(p *panel) drawn {
 		CellHeight(common.TableCellHeightSm).
 		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{}))
 	names := map[string]string{}
-	order := map[string]int{"service": 0, "instance": 1, "client": 2, "job": 3 + len(columnsOfFleet)}
+	order := map[string]int{"service": 0, "instance": 1, "client": 2,
+		"job": 3 + len(columnsOfFleet)}
 	for i, c := range columnsOfFleet {
 		column := "Value #" + refID(i+1)
 		names[column], order[column] = c.name, 3+i
