@@ -16,9 +16,11 @@ type numbers struct {
 	taken []*seat // by number - 1
 }
 
-// seat is who has a number.
+// seat is who has a number. It is apart from the collector, so that the number keeps nothing of a
+// client in memory.
 type seat struct {
 	ended atomic.Bool
+	gone  atomic.Bool // nobody has the collector any more
 	// described counts the calls of Describe: a registry makes one when the collector is registered
 	// and one when it is unregistered.
 	described atomic.Int64
@@ -26,7 +28,9 @@ type seat struct {
 
 // free says whether nobody publishes series under the number any more. A collector that has ended
 // and is still registered keeps its number, or the next one could not be registered beside it.
-func (s *seat) free() bool { return s.ended.Load() && s.described.Load()%2 == 0 }
+func (s *seat) free() bool {
+	return s.gone.Load() || s.ended.Load() && s.described.Load()%2 == 0
+}
 
 func (n *numbers) take(s *seat) string {
 	n.mu.Lock()

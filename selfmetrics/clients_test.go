@@ -1,7 +1,10 @@
 package selfmetrics
 
 import (
+	"runtime"
 	"testing"
+	"time"
+	"weak"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -21,6 +24,25 @@ func TestClientsOfAProcessAreNumbered(t *testing.T) {
 	if got := n.take(&seats[3]); got != "3" {
 		t.Errorf("the one after one that is still registered is %s", got)
 	}
+}
+
+// A registry that is thrown away takes its collectors with it, and they their clients.
+func TestANumberKeepsNothingInMemory(t *testing.T) {
+	number := func() (string, weak.Pointer[Collector]) {
+		c := New(Info{}, fixed(idle()))
+		prometheus.NewRegistry().MustRegister(c)
+		c.End()
+		return c.client, weak.Make(c)
+	}
+	first, kept := number()
+	for range 50 {
+		runtime.GC()
+		time.Sleep(10 * time.Millisecond)
+		if again, _ := number(); kept.Value() == nil && again == first {
+			return
+		}
+	}
+	t.Errorf("the collector is kept: %t, or its number", kept.Value() != nil)
 }
 
 func TestAClientThatIsStartedAgainHasTheSeriesOfTheOneBefore(t *testing.T) {

@@ -2,6 +2,7 @@ package selfmetrics
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -54,7 +55,7 @@ type Collector struct {
 	inBand   *prometheus.Registry // over the same source without the label client
 	scraped  atomic.Pointer[time.Time]
 	client   string
-	seat     seat
+	seat     *seat
 }
 
 // New returns a Collector of what stats returns. stats is called once for each collection, possibly
@@ -66,9 +67,10 @@ func New(info Info, stats func() Stats) *Collector {
 		&info.Topic, &info.Compression} {
 		*s = strings.ToValidUTF8(*s, "\uFFFD")
 	}
-	c := &Collector{inBand: prometheus.NewRegistry(), client: info.Client}
+	c := &Collector{inBand: prometheus.NewRegistry(), client: info.Client, seat: new(seat)}
 	if c.client == "" {
-		c.client = clients.take(&c.seat)
+		c.client = clients.take(c.seat)
+		runtime.AddCleanup(c, func(s *seat) { s.gone.Store(true) }, c.seat)
 	}
 	c.labelled = newSource(info, stats, prometheus.Labels{"client": c.client})
 	c.inBand.MustRegister(newSource(info, stats, nil))

@@ -93,9 +93,12 @@ func restarts(lasts, pause float64, brokers int) func(uint64, float64) exercise 
 	}
 }
 
+// memory is what a queue takes for texts of so many bytes: beside them each event has about half a
+// kilobyte of its own.
+func (w *world) memory(bytes float64) float64 { return bytes * (1.05 + 500/float64(w.size)) }
+
 // fits returns a queue of which an outage of some seconds uses a share, at a load that is a share
 // of the capacity.
 func (w *world) fits(u, lasts, share float64) int64 {
-	const overhead = 1.12 // what an event takes beside its text
-	return int64(overhead * u * w.capacity * lasts / share)
+	return int64(w.memory(u*w.capacity*lasts) / share)
 }

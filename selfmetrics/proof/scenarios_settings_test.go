@@ -66,10 +66,10 @@ func init() {
 					x.timeout = seconds(timeout)
 					return x
 				}},
-			scenario{name: fmt.Sprintf("a timeout of %v s, stalls of %v s", timeout, 0.44*timeout),
+			scenario{name: fmt.Sprintf("a timeout of %v s, stalls of %v s", timeout, 0.38*timeout),
 				scales: mid,
 				make: func(seed uint64, scale float64) exercise {
-					x := repeats(0.44*timeout, 2*timeout, 0.4, 6)(seed, scale)
+					x := repeats(0.38*timeout, 2*timeout, 0.4, 6)(seed, scale)
 					x.timeout = seconds(timeout)
 					return x
 				}})
@@ -100,7 +100,7 @@ var under = []scenario{
 			}
 			return 0.3
 		}), broker: w.well(), lasts: 9 * minute, onsets: once(from),
-			queueBytes: int64(1.12 * w.capacity * growth * over * over / 2 / 0.44)}
+			queueBytes: int64(w.memory(w.capacity*growth*over*over/2) / 0.44)}
 	}},
 	{name: "a step that uses 45 % of the queue", scales: ends,
 		make: func(seed uint64, scale float64) exercise {
@@ -133,9 +133,12 @@ var under = []scenario{
 			// What comes in above the capacity in a wave's upper half, less what the mean leaves.
 			most := w.capacity * swing * period / math.Pi * 0.75
 			return exercise{load: w.share(func(t time.Duration) float64 {
+				if t > 12*minute {
+					return 0.3
+				}
 				return 0.9 + swing*math.Sin(2*math.Pi*t.Seconds()/period)
-			}), broker: w.well(), lasts: 12 * minute, onsets: once(0), period: seconds(period),
-				queueBytes: int64(1.12 * most / 0.42)}
+			}), broker: w.well(), lasts: 16 * minute, onsets: once(0), period: seconds(period),
+				queueBytes: int64(w.memory(most) / 0.42)}
 		}},
 	{name: "latency creeping up to 54 s", scales: low,
 		make: func(seed uint64, scale float64) exercise {
