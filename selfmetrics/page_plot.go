@@ -78,16 +78,16 @@ func drawPlots(d *pageData) []plot {
 		return curve{name, value, idle}
 	}
 	return []plot{
-		draw(d, "Queue, of its bytes and its events", scale{1, true}, formatPercent,
+		draw(d, "Queue, of its bytes and its events", scale{top: 1, limit: true}, formatPercent,
 			of("", func(m *pageMoment) float64 { return m.Used }, 0)),
-		draw(d, "Seconds to the first loss", scale{top: farOff}, untilLoss,
+		draw(d, "Seconds to the first loss", scale{top: farOff, text: "up to " + formatSeconds(float64(farOff))}, untilLoss,
 			of("", func(m *pageMoment) float64 { return min(float64(m.Seconds), farOff) }, farOff)),
 		draw(d, "Events", scale{}, perSecond,
 			of("emitted", func(m *pageMoment) float64 { return m.Emitted }, 0),
 			of("delivered", func(m *pageMoment) float64 { return m.Delivered }, 0)),
 		draw(d, "Events lost at a limit", scale{}, perSecond,
 			of("", func(m *pageMoment) float64 { return m.LostRate }, 0)),
-		draw(d, "Permits held", scale{float64(d.Permits.Limit), true}, formatRate,
+		draw(d, "Permits held", scale{top: float64(d.Permits.Limit), limit: true}, formatRate,
 			of("", func(m *pageMoment) float64 { return float64(m.Permits) }, 0)),
 		draw(d, "Memory of the queue", scale{}, bytesPerSecond,
 			of("in", func(m *pageMoment) float64 { return m.BytesIn }, 0),
@@ -98,7 +98,8 @@ func drawPlots(d *pageData) []plot {
 // scale is what the upper edge of a plot stands for: 0 is the highest value.
 type scale struct {
 	top   float64
-	limit bool // what must not be reached
+	limit bool   // what must not be reached
+	text  string // of top, "" for what the curves are written as
 }
 
 func draw(d *pageData, title string, s scale, format func(float64) string, curves ...curve) plot {
@@ -114,7 +115,10 @@ func draw(d *pageData, title string, s scale, format func(float64) string, curve
 	if at := d.Pressure.OnsetAt; at != nil && d.At.Sub(*at) < plotFor {
 		p.Onset = coordinate(plotWidth * (1 - d.At.Sub(*at).Seconds()/plotFor.Seconds()))
 	}
-	if s.limit {
+	switch {
+	case s.text != "":
+		p.Scale = s.text
+	case s.limit:
 		p.Scale = "limit " + format(top)
 	}
 	if top == 0 {

@@ -136,14 +136,14 @@ func (w *Watch) Pressure() Pressure {
 	return Pressure{}
 }
 
-// Fill puts forecast and pressure into a snapshot. If nobody has looked lately, because nothing is
-// held, it looks.
+// Fill puts forecast and pressure into a snapshot. It looks first, unless somebody has just done so:
+// what is shown beside each other is of one moment.
 func (w *Watch) Fill(s *Stats) {
 	if w == nil {
 		return
 	}
 	w.mu.Lock()
-	old := time.Since(w.forecast.At) > 2*lookEvery && !w.stopped
+	old := time.Since(w.forecast.At) > lookAgain && !w.stopped
 	w.mu.Unlock()
 	if old {
 		w.look()

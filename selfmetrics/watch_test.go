@@ -109,7 +109,8 @@ func TestWatchForetellsTheLossWhileTheSenderIsStuck(t *testing.T) {
 				}
 				st := snapshotOf(w)
 				limit, seconds := st.Forecast.First()
-				if limit != LimitQueueEvents || math.Abs(seconds-50) > 1.5 {
+				// one event of the twenty that the rate is made of
+				if limit != LimitQueueEvents || math.Abs(seconds-50) > 3 {
 					t.Errorf("the first loss is foretold in %.1f s by %v, want 50 s by "+
 						"queue_events", seconds, limit)
 				}
@@ -125,7 +126,7 @@ func TestWatchForetellsTheLossWhileTheSenderIsStuck(t *testing.T) {
 					t.Errorf("the driver is %v, want %v", st.Forecast.Driver, want)
 				}
 				if p := w.Pressure(); p.Level != PressureElevated || p.Ratio < 0.5 ||
-					time.Until(p.Loss).Round(time.Second) > 52*time.Second {
+					time.Until(p.Loss).Round(time.Second) > 53*time.Second {
 					t.Errorf("the pressure is %+v", p)
 				}
 				if block != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -91,20 +90,4 @@ func readAxe(t *testing.T) string {
 		t.Skip("there is no axe to hold the page against: npm ci")
 	}
 	return string(script)
-}
-
-// picture writes a screenshot if they are asked for.
-func picture(t *testing.T, ctx context.Context, file string) {
-	t.Helper()
-	dir := os.Getenv("DASHSTREAM_SCREENSHOTS")
-	if dir == "" {
-		return
-	}
-	png := get(t, ctx, chromedp.CaptureScreenshot())
-	if len(png) > 200_000 {
-		t.Errorf("the screenshot has %d bytes", len(png))
-	}
-	if err := os.WriteFile(filepath.Join(dir, file), png, 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
