@@ -19,13 +19,18 @@ type hold struct {
 	present     bool      // what raises it is there
 	began, last time.Time // when that last came, and was last there
 	every       [periods]time.Duration
+	// half says that half of a limit is used while it is there, and again that it came before, not
+	// long ago: what swings about that comes with some of its swings and not with others.
+	half, again bool
 }
 
-// see takes in whether what raises the level is there, and returns whether the level is to be held.
-func (h *hold) see(present bool, now time.Time) bool {
+// see takes in whether what raises the level is there, and returns whether the level is to be held,
+// for a period at least.
+func (h *hold) see(present bool, now time.Time, period time.Duration) bool {
 	if present && !h.present && now.Sub(h.last) >= apart {
 		copy(h.every[1:], h.every[:])
 		h.every[0] = now.Sub(h.began)
+		h.again = !h.began.IsZero() && h.every[0] <= 2*longest
 		if h.began.IsZero() || h.every[0] > longest {
 			h.every = [periods]time.Duration{}
 		}
@@ -35,16 +40,34 @@ func (h *hold) see(present bool, now time.Time) bool {
 	if present {
 		h.last = now
 	}
-	return present || !h.last.IsZero() && now.Sub(h.last) < max(relief, h.every[0], h.every[1],
-		h.every[2])
+	return present || !h.last.IsZero() && now.Sub(h.last) < max(relief, period, h.period(now))
 }
 
-// hold returns the level that is held now that this one is there.
-func (g *pressureGauge) hold(level PressureLevel, now time.Time) (held PressureLevel) {
+// period returns the longest of the last periods, 0 if nothing repeats itself any more.
+func (h *hold) period(now time.Time) time.Duration {
+	if now.Sub(h.last) > longest {
+		return 0
+	}
+	if h.half && h.again {
+		return longest
+	}
+	return max(h.every[0], h.every[1], h.every[2])
+}
+
+// hold returns the level that is held now that this one is there, by what is used or not. The period of a lower level, and
+// of silences that come again, is that of the higher ones too: they need not learn it by falling.
+func (g *pressureGauge) hold(level PressureLevel, half, silent bool, now time.Time) (
+	held PressureLevel) {
+	g.silences.see(silent, now, 0)
+	period := g.silences.period(now)
 	for i := PressureElevated; i <= PressureDropping; i++ {
-		if g.holds[i].see(level >= i, now) {
+		if level >= i {
+			g.holds[i].half = half
+		}
+		if g.holds[i].see(level >= i, now, period) {
 			held = i
 		}
+		period = max(period, g.holds[i].period(now))
 	}
 	return held
 }

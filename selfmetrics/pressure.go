@@ -16,21 +16,25 @@ const (
 	// nearLoss is from how many seconds to a loss it is near, once half of the limit is used.
 	nearLoss = 10.0
 	// sight is how many seconds before it a loss is in sight for what fills faster and faster: from
-	// half on that leaves too little time. sightLeast is how full the queue has to be then, lineFor
-	// for how long it has to have grown, in seconds, and steady for how long the loss has to stay
-	// in sight.
-	sight, sightLeast, lineFor = 66.0, 0.2, 10.0
-	steady                     = 2 * time.Second
+	// half on that leaves too little time. How full the queue has to be then depends on for how
+	// many seconds it has grown: sightBrief of it from lineFor on, for what swings rises as fast,
+	// and sightLong from longFor on. steady is for how long the loss has to stay in sight.
+	sight, sightBrief, sightLong = 62.0, 0.35, 0.28
+	lineFor, longFor             = 10.0, 45.0
+	steady                       = 2 * time.Second
+	// fuller is how many times as full as in the swings before a queue has to be.
+	fuller = 1.3
 	// further is how many seconds away a loss counts for Ratio alone.
 	further = 60.0
 )
 
 // pressureGauge turns forecasts into a verdict. One goroutine at a time may use it.
 type pressureGauge struct {
-	now     Pressure
-	holds   [NumPressureLevels]hold
-	sighted [NumLimits]time.Time // since when a loss is in sight; zero if none is
-	highs   [NumLimits]highs
+	now      Pressure
+	holds    [NumPressureLevels]hold
+	silences hold                 // in which nothing is acknowledged
+	sighted  [NumLimits]time.Time // since when a loss is in sight; zero if none is
+	highs    [NumLimits]highs
 }
 
 // judged is the verdict on one limit.
@@ -51,7 +55,7 @@ func (g *pressureGauge) update(f *Forecast, e *estimator, l *batching.Levels) (c
 	g.now.Ratio = v.ratio(f)
 	before := g.now.Level
 	g.now.Unanswered = e.still.unanswered(l)
-	if held := g.hold(v.level, l.At); held > v.level {
+	if held := g.hold(v.level, v.share >= enterElevated, g.now.Unanswered >= standsStill, l.At); held > v.level {
 		g.keep(held, f, e, l)
 	} else {
 		g.take(limit, &v, f, e, l)
@@ -109,16 +113,20 @@ func (g *pressureGauge) judge(i Limit, f *Forecast, e *estimator, now time.Time)
 }
 
 // inSight says whether a queue plainly fills faster and faster, will be full soon, and is fuller
-// than in what came before: half of the limit would announce that too late.
+// than in what came before: half of the limit would announce that too late. What came before has to
+// be known for as long as what repeats itself may take.
 func (g *pressureGauge) inSight(i Limit, f *Forecast, e *estimator, now time.Time) bool {
 	x, t := &f.Limits[i], &e.trends[i]
 	if i == LimitDeliveryDeadline {
 		return false // it comes closer by a second a second at most
 	}
 	before := g.highs[i].before(x.Level, now)
-	if x.Level < max(sightLeast, before) || x.SecondsToLoss >= sight ||
-		x.Judgement != JudgementTrend ||
-		t.growth <= 0 || t.lasted < lineFor {
+	least := sightBrief
+	if t.lasted >= longFor {
+		least = sightLong
+	}
+	if x.Level < max(least, fuller*before) || x.SecondsToLoss >= sight || t.growth <= 0 ||
+		x.Judgement != JudgementTrend || t.lasted < lineFor || now.Sub(e.started) < longest {
 		g.sighted[i] = time.Time{}
 		return false
 	}

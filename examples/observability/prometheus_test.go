@@ -25,7 +25,7 @@ type prometheus struct {
 }
 
 // startPrometheus starts Prometheus with the committed configuration, but for the address of the
-// producer, and returns when it is ready.
+// producer and a scrape each second, and returns when it is ready.
 func startPrometheus(t *testing.T, ctx context.Context, target string) *prometheus {
 	t.Helper()
 	rules, err := filepath.Abs("../../selfmetrics/dashboards/alerts.yaml")
@@ -38,8 +38,8 @@ func startPrometheus(t *testing.T, ctx context.Context, target string) *promethe
 	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"prometheus.yml": strings.ReplaceAll(string(config),
-			"../../selfmetrics/dashboards/alerts.yaml", rules),
+		"prometheus.yml": strings.NewReplacer("../../selfmetrics/dashboards/alerts.yaml", rules,
+			"scrape_interval: 15s", "scrape_interval: 1s").Replace(string(config)),
 		"targets.yaml": "- targets: [" + strconv.Quote(target) + "]\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -47,7 +47,7 @@ func startPrometheus(t *testing.T, ctx context.Context, target string) *promethe
 		}
 	}
 	p := &prometheus{t: t, address: freeAddress(t)}
-	start(t, exec.Command("prometheus", "--config.file="+filepath.Join(dir, "prometheus.yml"),
+	(&stack{t: t}).start(exec.Command("prometheus", "--config.file="+filepath.Join(dir, "prometheus.yml"),
 		"--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+p.address, "--log.level=warn"))
 	await(t, ctx, "Prometheus is ready", func() bool {

@@ -44,13 +44,14 @@ func repeats(gone, period, u, minutes float64) func(uint64, float64) exercise {
 	return func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
-		return exercise{load: w.steady(u), broker: w.kafka(func(t time.Duration) float64 {
-			if t < from || t > from+seconds(60*minutes) ||
+		ends := from + seconds(60*minutes)
+		return exercise{load: w.share(during(0, ends, u, 0.3)), broker: w.kafka(func(t time.Duration) float64 {
+			if t < from || t > ends ||
 				math.Mod((t-from).Seconds(), period) >= gone {
 				return 1
 			}
 			return 0
-		}), lasts: from + seconds(60*(minutes+4)), onsets: once(from), period: seconds(period)}
+		}), lasts: ends + 6*minute, onsets: once(from), period: seconds(period)}
 	}
 }
 

@@ -78,19 +78,19 @@ func init() {
 
 // Healthy shapes right under what is announced.
 var under = []scenario{
-	{name: "an outage that uses 46 % of the queue", scales: ends,
+	{name: "an outage that ends below half of the queue", scales: ends,
 		make: func(seed uint64, scale float64) exercise {
 			w := newWorld(seed, scale)
 			from := w.aboutTime(minute)
 			return exercise{load: w.steady(0.5),
 				broker: w.kafka(during(from, 45*time.Second, 0, 1)),
 				lasts:  7 * minute,
-				onsets: once(from), queueBytes: w.fits(0.5, 45, 0.45)}
+				onsets: once(from), queueBytes: w.fits(0.5, 45, 0.40)}
 		}},
-	{name: "an outage of 56 s", scales: low, make: func(seed uint64, scale float64) exercise {
-		return outages(0.2, 56, 0)(seed, scale)
+	{name: "an outage of 50 s", scales: low, make: func(seed uint64, scale float64) exercise {
+		return outages(0.2, 50, 0)(seed, scale)
 	}},
-	{name: "a ramp that uses 45 % of the queue", make: func(seed uint64, scale float64) exercise {
+	{name: "a ramp that ends below half of the queue", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		// The load is the capacity at the onset and more by growth each second.
 		from, over, growth := w.aboutTime(2*minute), w.about(100), 0.008
@@ -100,33 +100,39 @@ var under = []scenario{
 			}
 			return 0.3
 		}), broker: w.well(), lasts: 9 * minute, onsets: once(from),
-			queueBytes: int64(w.memory(w.capacity*growth*over*over/2) / 0.44)}
+			queueBytes: int64(w.memory(w.capacity*growth*over*over/2) / 0.2)}
 	}},
-	{name: "a step that uses 45 % of the queue", scales: ends,
+	{name: "a step that ends below half of the queue", scales: ends,
 		make: func(seed uint64, scale float64) exercise {
 			w := newWorld(seed, scale)
 			from, over := w.aboutTime(minute), w.about(90)
 			return exercise{load: w.share(during(from, seconds(over), 1.4, 0.5)), broker: w.well(),
 				lasts:  8 * minute,
-				onsets: once(from), queueBytes: w.fits(0.4, over, 0.45)}
+				onsets: once(from), queueBytes: w.fits(0.4, over, 0.25)}
 		}},
 	{name: "a square wave of 15 s, mean 0.92", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		return exercise{load: w.share(func(t time.Duration) float64 {
-			if math.Mod(t.Seconds(), 30) < 15 {
+			switch {
+			case t > 9*minute:
+				return 0.3
+			case math.Mod(t.Seconds(), 30) < 15:
 				return 1.52
 			}
 			return 0.32
-		}), broker: w.well(), lasts: 8 * minute, onsets: once(0), period: 30 * time.Second}
+		}), broker: w.well(), lasts: 12 * minute, onsets: once(0), period: 30 * time.Second}
 	}},
 	{name: "a saw-tooth of 60 s, mean 0.85", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		return exercise{load: w.share(func(t time.Duration) float64 {
+			if t > 9*minute {
+				return 0.3
+			}
 			return 1.7 * math.Mod(t.Seconds(), 60) / 60
 		}),
-			broker: w.well(), lasts: 8 * minute, onsets: once(0), period: minute}
+			broker: w.well(), lasts: 12 * minute, onsets: once(0), period: minute}
 	}},
-	{name: "waves of 2 min, up to 45 % of the queue", scales: ends,
+	{name: "waves of 2 min, below half of the queue", scales: ends,
 		make: func(seed uint64, scale float64) exercise {
 			w := newWorld(seed, scale)
 			const period, swing = 120.0, 0.5
@@ -138,7 +144,7 @@ var under = []scenario{
 				}
 				return 0.9 + swing*math.Sin(2*math.Pi*t.Seconds()/period)
 			}), broker: w.well(), lasts: 16 * minute, onsets: once(0), period: seconds(period),
-				queueBytes: int64(w.memory(most) / 0.42)}
+				queueBytes: int64(w.memory(most) / 0.22)}
 		}},
 	{name: "latency creeping up to 54 s", scales: low,
 		make: func(seed uint64, scale float64) exercise {

@@ -125,7 +125,7 @@ var scenarios = []scenario{
 			}
 			return 0.6 + slope*t.Seconds() + 0.25*math.Sin(2*math.Pi*t.Seconds()/period)
 		}
-		return exercise{load: w.share(u), broker: w.well(), lasts: 17 * minute,
+		return exercise{load: w.share(u), broker: w.well(), lasts: 20 * minute,
 			onsets: risings(u, 14*minute),
 			period: seconds(period)}
 	}},

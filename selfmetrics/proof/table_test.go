@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 )
@@ -18,7 +18,7 @@ var (
 	write = flag.Bool("write", false, "write the table to SCENARIOS.md")
 	// While something is tuned, nothing of what is set apart may be looked at.
 	tuning = flag.Bool("tuning", false, "leave out the scenarios and the seed that are set apart")
-	only   = flag.String("only", "", "run the scenarios whose names contain this, at all scales")
+	only   = flag.String("only", "", "run the scenarios whose names match this, at all scales")
 )
 
 var (
@@ -72,10 +72,21 @@ func (s *scenario) runs(seed uint64, scale float64, third bool) bool {
 		return false
 	}
 	if *only != "" {
-		return strings.Contains(s.name, *only)
+		return regexp.MustCompile(*only).MatchString(s.name)
+	}
+	if seed == apartSeed && !s.apart && scale != s.usualScale() {
+		return false
 	}
 	return *full || seed == seeds[0] && (s.scales != nil && scale == s.scales[0] ||
 		s.scales == nil && scale == 1) && third
+}
+
+// usualScale is that at which a scenario is run when it is run once.
+func (s *scenario) usualScale() float64 {
+	if s.scales != nil {
+		return s.scales[0]
+	}
+	return 1
 }
 
 func TestEveryLossIsAnnounced(t *testing.T) {
