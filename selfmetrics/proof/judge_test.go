@@ -24,6 +24,7 @@ var classNames = [...]string{"healthy", "in between", "lossy"}
 // verdict is what is to be said of a run.
 type verdict struct {
 	class class
+	turns bool
 	onset time.Duration
 	loss  time.Duration
 	// since when the level has not been ok, at the loss or else at its first; negative: never
@@ -82,6 +83,7 @@ func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 	case tr.peak >= 0.5 || tr.oldest >= 0.5:
 		v.class = between
 	}
+	v.turns = s.turns
 	v.levels(o)
 	for _, k := range o.looks[max(len(o.looks)-lastLooks, 0):] {
 		v.calm = v.calm || k.pressure == selfmetrics.PressureOK
@@ -253,6 +255,9 @@ func (v *verdict) faults() (faults []string) {
 	case healthy:
 		if v.worst > selfmetrics.PressureElevated {
 			faults = append(faults, v.worst.String()+" in a healthy run")
+		}
+		if v.turns {
+			break
 		}
 		for _, name := range v.others {
 			faults = append(faults, "alert "+name)

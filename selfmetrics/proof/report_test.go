@@ -162,7 +162,7 @@ func alertsDue(jobs []job) []due {
 // sums says how many runs kept what is promised.
 func sums(jobs []job) string {
 	var count [3]int
-	var calm, quiet, signalled, critical, fastOnes, agree, steady, repeat int
+	var calm, quiet, signalled, critical, fastOnes, agree, steady, repeat, turned, announced int
 	for i := range jobs {
 		v := &jobs[i].v
 		count[v.class]++
@@ -177,6 +177,13 @@ func sums(jobs []job) string {
 		}
 		switch v.class {
 		case healthy:
+			if v.turns {
+				turned++
+				if len(v.others) > 0 {
+					announced++
+				}
+				continue
+			}
 			if len(v.others) == 0 && v.worst <= selfmetrics.PressureElevated {
 				calm++
 			}
@@ -197,6 +204,7 @@ func sums(jobs []job) string {
 		}
 	}
 	slow := count[lossy] - fastOnes
+	count[healthy] -= turned
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d runs: %d healthy, %d in between, %d lossy, of which %d faster than %v.\n\n",
 		len(jobs), count[healthy], count[between], count[lossy], fastOnes, fast)
@@ -214,6 +222,8 @@ func sums(jobs []job) string {
 		mostChanges, steady, repeat)
 	fmt.Fprintf(&b, "- Limit, loss, judgement and driver agree in every look of %d of %d.\n", agree,
 		len(jobs))
+	fmt.Fprintf(&b, "- What fills faster and faster and turns round below half, which is healthy too and is what loses events\n"+
+		"  a minute later until it does: alert in %d of %d.\n", announced, turned)
 	b.WriteString(forecastSums(jobs))
 	b.WriteString(lateAlerts(jobs))
 	return b.String()

@@ -90,7 +90,7 @@ var under = []scenario{
 	{name: "an outage of 50 s", scales: low, make: func(seed uint64, scale float64) exercise {
 		return outages(0.2, 50, 0)(seed, scale)
 	}},
-	{name: "a ramp that ends below half of the queue", make: func(seed uint64, scale float64) exercise {
+	{name: "a ramp that ends below half of the queue", turns: true, make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
 		// The load is the capacity at the onset and more by growth each second.
 		from, over, growth := w.aboutTime(2*minute), w.about(100), 0.008

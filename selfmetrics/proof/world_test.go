@@ -15,6 +15,9 @@ type scenario struct {
 	// apart says that nothing was changed in the forecast after this shape had been run for the
 	// first time.
 	apart bool
+	// turns says that what fills faster and faster turns round below half. Until it does it is what
+	// loses events a minute later, so it may be announced; how often is counted apart.
+	turns bool
 	// scales are the capacities at which it is run; nil: all.
 	scales []float64
 	make   func(seed uint64, scale float64) exercise
