@@ -54,8 +54,9 @@ func (h *hold) period(now time.Time) time.Duration {
 	return max(h.every[0], h.every[1], h.every[2])
 }
 
-// hold returns the level that is held now that this one is there, by what is used or not. The period of a lower level, and
-// of silences that come again, is that of the higher ones too: they need not learn it by falling.
+// hold returns the level that is held now that this one is there, by what is used or not. The
+// period of a lower level, and of silences that come again, is that of the higher ones too: they
+// need not learn it by falling.
 func (g *pressureGauge) hold(level PressureLevel, half, silent bool, now time.Time) (
 	held PressureLevel) {
 	g.silences.see(silent, now, 0)

@@ -80,7 +80,8 @@ func drawPlots(d *pageData) []plot {
 	return []plot{
 		draw(d, "Queue, of its bytes and its events", scale{top: 1, limit: true}, formatPercent,
 			of("", func(m *pageMoment) float64 { return m.Used }, 0)),
-		draw(d, "Seconds to the first loss", scale{top: farOff, text: "up to " + formatSeconds(float64(farOff))}, untilLoss,
+		draw(d, "Seconds to the first loss",
+			scale{top: farOff, text: "up to " + formatSeconds(float64(farOff))}, untilLoss,
 			of("", func(m *pageMoment) float64 { return min(float64(m.Seconds), farOff) }, farOff)),
 		draw(d, "Events", scale{}, perSecond,
 			of("emitted", func(m *pageMoment) float64 { return m.Emitted }, 0),

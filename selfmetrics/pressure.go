@@ -55,7 +55,8 @@ func (g *pressureGauge) update(f *Forecast, e *estimator, l *batching.Levels) (c
 	g.now.Ratio = v.ratio(f)
 	before := g.now.Level
 	g.now.Unanswered = e.still.unanswered(l)
-	if held := g.hold(v.level, v.share >= enterElevated, g.now.Unanswered >= standsStill, l.At); held > v.level {
+	if held := g.hold(v.level, v.share >= enterElevated, g.now.Unanswered >= standsStill,
+		l.At); held > v.level {
 		g.keep(held, f, e, l)
 	} else {
 		g.take(limit, &v, f, e, l)

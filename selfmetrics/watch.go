@@ -136,8 +136,8 @@ func (w *Watch) Pressure() Pressure {
 	return Pressure{}
 }
 
-// Fill puts forecast and pressure into a snapshot. It looks first, unless somebody has just done so:
-// what is shown beside each other is of one moment.
+// Fill puts forecast and pressure into a snapshot. It looks first, unless somebody has just done
+// so: what is shown beside each other is of one moment.
 func (w *Watch) Fill(s *Stats) {
 	if w == nil {
 		return

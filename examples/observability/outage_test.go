@@ -44,7 +44,8 @@ func (s *stack) untilLoss(stopped time.Time) (fired, lost time.Duration) {
 	await(s.t, s.ctx, "the producer loses an event", func() bool {
 		if fired == 0 && slices.Contains(s.firing(), "DashstreamFillingUp") {
 			fired = time.Since(stopped)
-			s.t.Logf("%v after the broker stopped, Prometheus says: %s", fired.Round(time.Second/10),
+			s.t.Logf("%v after the broker stopped, Prometheus says: %s",
+				fired.Round(time.Second/10),
 				s.description("DashstreamFillingUp"))
 			s.compareWords(stopped)
 		}
@@ -55,19 +56,22 @@ func (s *stack) untilLoss(stopped time.Time) (fired, lost time.Duration) {
 	})
 	s.t.Logf("the first event was lost %v after the broker stopped", lost.Round(time.Second/10))
 	if fired == 0 || lost >= 2*time.Minute-time.Second && lost-fired < notice {
-		s.t.Errorf("DashstreamFillingUp fired after %v, the first event was lost after %v", fired, lost)
+		s.t.Errorf("DashstreamFillingUp fired after %v, the first event was lost after %v", fired,
+			lost)
 	}
 	return fired, lost
 }
 
-var numbers = regexp.MustCompile(`Per second, in the last minute: (\d+) emitted, (\d+) delivered, (\d+) lost\.`)
+var numbers = regexp.MustCompile(
+	`Per second, in the last minute: (\d+) emitted, (\d+) delivered, (\d+) lost\.`)
 
 // compareWords holds what the alert and the page say against what is known: 600 events a second are
 // emitted, and nothing has been acknowledged since the broker stopped.
 func (s *stack) compareWords(stopped time.Time) {
 	s.t.Helper()
 	p, silent := s.page(), time.Since(stopped)
-	said := regexp.MustCompile(`has not responded for ([\d.]+) (s|min)`).FindStringSubmatch(p.State.Text)
+	said := regexp.MustCompile(`has not responded for ([\d.]+) (s|min)`).
+		FindStringSubmatch(p.State.Text)
 	if said == nil {
 		s.t.Logf("the page says: %s", p.State.Text)
 	} else if n, _ := strconv.ParseFloat(said[1], 64); said[2] == "s" &&

@@ -47,7 +47,8 @@ func startPrometheus(t *testing.T, ctx context.Context, target string) *promethe
 		}
 	}
 	p := &prometheus{t: t, address: freeAddress(t)}
-	(&stack{t: t}).start(exec.Command("prometheus", "--config.file="+filepath.Join(dir, "prometheus.yml"),
+	(&stack{t: t}).start(exec.Command("prometheus", "--config.file="+filepath.Join(dir,
+		"prometheus.yml"),
 		"--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+p.address, "--log.level=warn"))
 	await(t, ctx, "Prometheus is ready", func() bool {

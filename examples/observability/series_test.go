@@ -24,7 +24,8 @@ func TestRestartsAddNoSeries(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)
 	binary := t.TempDir() + "/replay"
-	build := exec.CommandContext(ctx, "go", "build", "-C", "../..", "-o", binary, "./examples/replay")
+	build := exec.CommandContext(ctx, "go", "build", "-C", "../..", "-o", binary,
+		"./examples/replay")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -74,8 +75,10 @@ func TestRestartsAddNoSeries(t *testing.T) {
 type ackSender struct{}
 
 func (ackSender) Send(b *batching.Batch, done func(*batching.Batch, error)) { go done(b, nil) }
-func (ackSender) Stats() batching.SenderStats                               { return batching.SenderStats{} }
-func (ackSender) Close(context.Context) error                               { return nil }
+func (ackSender) Stats() batching.SenderStats {
+	return batching.SenderStats{}
+}
+func (ackSender) Close(context.Context) error { return nil }
 
 // Two clients of one process are one target, and two sets of series.
 func TestTwoClientsOfAProcessAreToldApart(t *testing.T) {

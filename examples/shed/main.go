@@ -34,7 +34,8 @@ func program(args []string, stdout, stderr io.Writer) int {
 	var o options
 	f := flag.NewFlagSet("shed", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.Float64Var(&o.overload, "overload", 5, "how many times its capacity is emitted in an overload")
+	f.Float64Var(&o.overload, "overload", 5, "how many times its capacity is emitted in an "+
+		"overload")
 	f.Float64Var(&o.capacity, "capacity", 1000, "how many events a second the sender takes")
 	f.DurationVar(&o.lasts, "duration", 2*time.Minute, "how long it runs")
 	f.BoolVar(&o.keepAll, "keep-all", false, "leave nothing out, to see what is lost then")
@@ -115,7 +116,8 @@ func run(o *options, stdout io.Writer) (*result, error) {
 	for at := range changed {
 		r.changes = append(r.changes, at)
 	}
-	fmt.Fprintf(stdout, "emitted %d, left out %d, delivered %d, lost %d; the level changed %d times\n",
+	fmt.Fprintf(stdout, "emitted %d, left out %d, delivered %d, lost %d; the level changed %d "+
+		"times\n",
 		r.emitted, r.shed, r.delivered, r.lost, len(r.changes))
 	return r, err
 }

@@ -25,7 +25,8 @@ func TestNothingIsLostInAnOverload(t *testing.T) {
 					if n := mostIn(r.changes, 10*time.Minute); n > 6 {
 						t.Errorf("the level changed %d times in ten minutes\n%s", n, out.String())
 					}
-					t.Logf("left out %d of %d, %d changes", r.shed, r.shed+r.emitted, len(r.changes))
+					t.Logf("left out %d of %d, %d changes", r.shed, r.shed+r.emitted,
+						len(r.changes))
 				})
 			})
 		}

@@ -15,8 +15,8 @@ const (
 	// drains is the share of what Kafka takes that is emitted while the level is elevated, so that
 	// the queue empties; holds that which is emitted afterwards, until the queue is empty.
 	drains, holds = 0.5, 0.9
-	// empty is the share of a limit below which the queue counts as empty, and regain by what factor
-	// more is kept then in a second.
+	// empty is the share of a limit below which the queue counts as empty, and regain by what
+	// factor more is kept then in a second.
 	empty, regain = 0.05, 1.02
 )
 

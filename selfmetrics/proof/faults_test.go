@@ -45,13 +45,14 @@ func repeats(gone, period, u, minutes float64) func(uint64, float64) exercise {
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		ends := from + seconds(60*minutes)
-		return exercise{load: w.share(during(0, ends, u, 0.3)), broker: w.kafka(func(t time.Duration) float64 {
-			if t < from || t > ends ||
-				math.Mod((t-from).Seconds(), period) >= gone {
-				return 1
-			}
-			return 0
-		}), lasts: ends + 6*minute, onsets: once(from), period: seconds(period)}
+		return exercise{load: w.share(during(0, ends, u, 0.3)),
+			broker: w.kafka(func(t time.Duration) float64 {
+				if t < from || t > ends ||
+					math.Mod((t-from).Seconds(), period) >= gone {
+					return 1
+				}
+				return 0
+			}), lasts: ends + 6*minute, onsets: once(from), period: seconds(period)}
 	}
 }
 

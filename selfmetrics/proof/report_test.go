@@ -222,8 +222,9 @@ func sums(jobs []job) string {
 		mostChanges, steady, repeat)
 	fmt.Fprintf(&b, "- Limit, loss, judgement and driver agree in every look of %d of %d.\n", agree,
 		len(jobs))
-	fmt.Fprintf(&b, "- What fills faster and faster and turns round below half, which is healthy too and is what loses events\n"+
-		"  a minute later until it does: alert in %d of %d.\n", announced, turned)
+	fmt.Fprintf(&b, "- What fills faster and faster and turns round below half, which is healthy "+
+		"too and is what loses events\n  a minute later until it does: alert in %d of %d.\n",
+		announced, turned)
 	b.WriteString(forecastSums(jobs))
 	b.WriteString(lateAlerts(jobs))
 	return b.String()

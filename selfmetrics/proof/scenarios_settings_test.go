@@ -90,18 +90,19 @@ var under = []scenario{
 	{name: "an outage of 50 s", scales: low, make: func(seed uint64, scale float64) exercise {
 		return outages(0.2, 50, 0)(seed, scale)
 	}},
-	{name: "a ramp that ends below half of the queue", turns: true, make: func(seed uint64, scale float64) exercise {
-		w := newWorld(seed, scale)
-		// The load is the capacity at the onset and more by growth each second.
-		from, over, growth := w.aboutTime(2*minute), w.about(100), 0.008
-		return exercise{load: w.share(func(t time.Duration) float64 {
-			if since := (t - from).Seconds(); since < over {
-				return max(1+growth*since, 0.3)
-			}
-			return 0.3
-		}), broker: w.well(), lasts: 9 * minute, onsets: once(from),
-			queueBytes: int64(w.memory(w.capacity*growth*over*over/2) / 0.2)}
-	}},
+	{name: "a ramp that ends below half of the queue", turns: true,
+		make: func(seed uint64, scale float64) exercise {
+			w := newWorld(seed, scale)
+			// The load is the capacity at the onset and more by growth each second.
+			from, over, growth := w.aboutTime(2*minute), w.about(100), 0.008
+			return exercise{load: w.share(func(t time.Duration) float64 {
+				if since := (t - from).Seconds(); since < over {
+					return max(1+growth*since, 0.3)
+				}
+				return 0.3
+			}), broker: w.well(), lasts: 9 * minute, onsets: once(from),
+				queueBytes: int64(w.memory(w.capacity*growth*over*over/2) / 0.2)}
+		}},
 	{name: "a step that ends below half of the queue", scales: ends,
 		make: func(seed uint64, scale float64) exercise {
 			w := newWorld(seed, scale)
