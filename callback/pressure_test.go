@@ -34,8 +34,9 @@ func TestAnApplicationIsToldOfPressureAndReadersOfTheTopicToo(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		run.Root().Warning("the last")
-		time.Sleep(500 * time.Millisecond) // the loss is not over when what follows is looked at
-		if p, s := client.Pressure(), client.Stats(); p.Level != selfmetrics.PressureDropping ||
+		time.Sleep(500 * time.Millisecond) // the loss has not ended when the next event is checked
+		s := client.Stats() // which looks
+		if p := client.Pressure(); p.Level != selfmetrics.PressureDropping ||
 			p != s.Pressure {
 			t.Errorf("the pressure is %+v, in Stats %+v", p, s.Pressure)
 		}

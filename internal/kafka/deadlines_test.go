@@ -17,7 +17,8 @@ func TestDeadlinesOfCloseRecordsAreOne(t *testing.T) {
 	}
 }
 
-// What waits ends at its deadline; what the client has is overdue when the grace is over as well.
+// Records that wait end at their deadlines; those that the client has are overdue when the grace is
+// over as well.
 func TestDeadlinesEndInTime(t *testing.T) {
 	d := newDeadlines(newTiming(10 * time.Second))
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -17,7 +17,7 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// fakeClient keeps records until the test says what becomes of them.
+// fakeClient keeps records until the test decides what happens to them.
 type fakeClient struct {
 	mu      sync.Mutex
 	records []heldRecord
@@ -45,7 +45,7 @@ func (c *fakeClient) PurgeTopicsFromProducing(...string) {
 	c.purged++
 }
 
-// PartitionLeader knows of no leader.
+// PartitionLeader knows no leader.
 func (c *fakeClient) PartitionLeader(string, int32) (leader, epoch int32, err error) {
 	return -1, -1, nil
 }
@@ -54,7 +54,7 @@ func (c *fakeClient) ForceMetadataRefresh() {}
 
 func (c *fakeClient) Close() { c.end(kgo.ErrClientClosed) }
 
-// end ends all records that the client has, as the client does: one after another.
+// end ends all records of the client, as the client does: one after another.
 func (c *fakeClient) end(err error) {
 	c.mu.Lock()
 	records := c.records
@@ -65,7 +65,7 @@ func (c *fakeClient) end(err error) {
 	}
 }
 
-// endOverdue ends what the client has with the context of its first record, if that has ended.
+// endOverdue ends the client's records with the context of the first one, if that has ended.
 func (c *fakeClient) endOverdue() {
 	c.mu.Lock()
 	overdue := len(c.records) > 0 && c.records[0].record.Context.Err() != nil

@@ -8,6 +8,11 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
 )
 
+// lostOfThePresent is what producers lost that are still there. The rest of what one did that is
+// gone would be "none".
+const lostOfThePresent = "increase(dashstream_telemetry_dropped_total[5m]) " +
+	"and on (job, instance, client) dashstream_snapshot_timestamp_seconds"
+
 // answers is the first line: whether events will be lost, when, and why.
 func answers() []panel {
 	return []panel{
@@ -55,9 +60,9 @@ func answers() []panel {
 			advice: "Any is too many: the runbook's section DashstreamDropping has a remedy for " +
 				"each reason.",
 			queries: []query{
-				{expr: "sum by (reason) (increase(dashstream_telemetry_dropped_total[5m])) > 0",
+				{expr: "sum by (reason) (" + lostOfThePresent + ") > 0",
 					legend: "{{reason}}", now: true},
-				{expr: "sum(increase(dashstream_telemetry_dropped_total[5m])) == 0",
+				{expr: "sum(" + lostOfThePresent + ") == 0",
 					legend: "none", now: true},
 			},
 		}, {
