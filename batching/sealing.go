@@ -35,7 +35,7 @@ func (w *worker) dispatch(b *Batch) {
 // patch than as a whole. It reports whether there was one. It seals one at a time, and while other
 // batches are being sent, it seals costly ones only now and then.
 func (w *worker) sealAhead(now time.Time, others bool) bool {
-	if w.aheads.Load() == 0 || others && now.Before(w.dearAt) {
+	if w.aheads.Load() == 0 || others && now.Before(w.costlyAt) {
 		return false
 	}
 	for range w.shards {
@@ -98,9 +98,9 @@ func (w *worker) queueSealed(b *Batch) {
 	w.keepRest(b)
 }
 
-// dear is how long sealing a batch may take before its lane has to share the worker's time with the
-// others.
-const dear = 500 * time.Microsecond
+// costly is how long sealing a batch may take before its lane has to share the worker's time with
+// the others.
+const costly = 500 * time.Microsecond
 
 // seal seals a batch that was taken, and reports whether it is to be sent.
 func (w *worker) seal(b *Batch) bool {
@@ -124,8 +124,8 @@ func (w *worker) seal(b *Batch) bool {
 		w.done(b, sealError(b.refused))
 	case errors.Is(err, ErrUnchanged):
 		w.unchanged(b)
-	case errors.Is(err, ErrNoRoom) && (w.inFlightBeside(b) > 0 || !b.cramped):
-		w.comeBack(b, w.inFlightBeside(b) == 0)
+	case errors.Is(err, ErrNoRoom) && (!b.cramped || w.othersFree(b)):
+		w.comeBack(b)
 	default:
 		w.unsplit(b)
 		w.sealing.Store(nil)
@@ -138,24 +138,31 @@ func (w *worker) seal(b *Batch) bool {
 // sealed.
 func (w *worker) price(l *Lane, took time.Duration) {
 	l.cost = 0
-	if took > dear {
+	if took > costly {
 		l.cost = took
-		w.dearAt = time.Now().Add(took)
+		w.costlyAt = time.Now().Add(took)
 	}
 }
 
-// inFlightBeside returns how many batches other than b are in flight.
-func (w *worker) inFlightBeside(b *Batch) int64 {
-	n := w.permits.inUse.Load()
+// othersFree reports whether memory will be freed without b being sent: batches of other lanes are
+// in flight, or will be.
+func (w *worker) othersFree(b *Batch) bool {
+	inFlight := w.permits.inUse.Load()
 	if b.permit {
-		n--
+		inFlight--
 	}
-	return n
+	if inFlight > 0 {
+		return true
+	}
+	l, s := b.lane, b.lane.shard
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return w.busy.Load()&^(1<<s.index) != 0 || s.ready.hasOther(l) || s.waiting.hasOther(l)
 }
 
 // comeBack returns a batch to the queue for which sealing had no memory. It waits there until
-// memory is freed. If nothing is in flight that could free any, it is tried once more.
-func (w *worker) comeBack(b *Batch, alone bool) {
+// memory is freed. If nothing will free any, or has done so just now, it is tried once more.
+func (w *worker) comeBack(b *Batch) {
 	w.unsplit(b)
 	now := time.Now()
 	l := b.lane
@@ -175,18 +182,20 @@ func (w *worker) comeBack(b *Batch, alone bool) {
 	b.state = stateQueued
 	s.putBack(b)
 	s.queued.insert(nil, b)
-	if alone {
-		b.cramped = true
-		s.unlist(l)
-		s.ready.push(l)
-		s.noteBusy()
-	} else {
-		s.keepBack(l, &s.kept.byMemory, &w.memoryGate, now)
-	}
+	s.keepBack(l, &s.kept.byMemory, &w.memoryGate, now)
 	s.unlock()
 	if flew {
 		w.giveUpPermit(b, now)
 		b.permit, b.route = false, nil
+	}
+	if w.othersFree(b) {
+		return // what ends from now on finds the lane waiting
+	}
+	s.mu.Lock()
+	defer s.unlock()
+	b.cramped = true
+	if l.list == &s.kept.byMemory {
+		s.resume(l)
 	}
 }
 
@@ -252,7 +261,7 @@ func (w *worker) keepRest(b *Batch) {
 		l.sealed.push(n)
 		s.queued.push(n)
 	}
-	if !l.isKeptBack() {
+	if l.sealed.head != nil && !l.isKeptBack() {
 		s.unlist(l)
 		s.ready.push(l)
 		s.noteBusy()
@@ -273,15 +282,15 @@ func (w *worker) awaitWriters(b *Batch) bool {
 			return true
 		}
 	}
-	if b.written.Add(awaited-b.slots) == awaited {
-		return true
+	if b.written.Add(awaited-b.slots) != awaited {
+		select {
+		case <-w.written:
+		case <-w.closed:
+			return false
+		}
 	}
-	select {
-	case <-w.written:
-		return true
-	case <-w.closed:
-		return false
-	}
+	b.written.Store(b.slots) // the batch may come back to the queue and be sealed again
+	return true
 }
 
 // wrote counts a slot as written. If the worker waits for it, b remains valid until the worker is

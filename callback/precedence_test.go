@@ -30,7 +30,7 @@ var application = map[string]string{
 	"KAFKA_SSL_CA_LOCATION": "memory_test.go",
 }
 
-// beside returns the application's environment plus our variables.
+// besides returns the application's environment plus our variables.
 func beside(vars ...string) map[string]string {
 	all := map[string]string{}
 	for k, v := range application {

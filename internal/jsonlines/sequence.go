@@ -58,8 +58,8 @@ type Jump struct {
 	After uint64
 }
 
-// See takes a thread's next number in a partition. The first number of a thread is accepted as it
-// is, and so is always 0, which stands for no number.
+// See takes a thread's next number in a partition. It accepts the first number of a thread as it
+// is, and always 0, which stands for no number.
 func (s *Sequences) See(thread string, partition int32, n uint64) Jump {
 	if n == 0 {
 		return Jump{}

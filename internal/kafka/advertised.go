@@ -41,8 +41,8 @@ func (s *starter) askVersions(ctx context.Context, b *kgo.Broker) error {
 			return errOldBrokers
 		case key.MaxVersion < produceZstd && s.cfg.Compression == Zstd:
 			s.old.Do(func() {
-				s.log.Warn("kafka: brokers older than Kafka 2.1 take no zstd, so nothing is "+
-					"compressed; choose lz4 or snappy: "+s.cfg.name("Compression"),
+				s.log.Warn("kafka: brokers older than Kafka 2.1 do not support zstd, so nothing "+
+					"is compressed; choose lz4 or snappy: "+s.cfg.name("Compression"),
 					"brokers", s.cfg.Brokers)
 			})
 		}
@@ -108,8 +108,8 @@ func (s *starter) lookAtLeaders(ctx context.Context, resp *kmsg.MetadataResponse
 		return
 	}
 	slices.Sort(unreachable)
-	s.log.Warn("kafka: the cluster answers, but addresses that its brokers advertise cannot be "+
-		"reached from here; what goes to them waits. Check advertised.listeners there, and names "+
+	s.log.Warn("kafka: the cluster responds, but addresses that its brokers advertise cannot be "+
+		"reached from here; records for them wait. Check advertised.listeners there, and names "+
 		"and firewalls here",
 		"asked", s.cfg.Brokers, "unreachable", unreachable, "error", failure)
 }

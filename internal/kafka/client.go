@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// recordOverhead is an allowance for what a record contains beside the message: key, headers,
+	// recordOverhead is an allowance for what a record contains besides the message: key, headers,
 	// the framing of a batch of messages.
 	recordOverhead = 16 << 10
 	// defaultBatchBytes is franz-go's limit for a record batch before compression. A broker's
@@ -22,9 +22,10 @@ const (
 	// time, and that are then sent again.
 	requestBytes = 4 << 20
 	// clientLinger is short compared to the engine's own linger, and pays off. At 10,000 batches of
-	// 600 bytes a second it reduces the CPU per batch from 18 to 12 µs and the compressed bytes by
-	// a fifth, with a quarter of the requests (12 partitions, zstd, a broker that responds within 1
-	// ms). At full load it makes no difference, because requests wait for one another anyway.
+	// 600 bytes a second it reduces the CPU per batch from 18 to 12 µs. It also saves a fifth of
+	// the compressed bytes and three quarters of the requests. (Measured with 12 partitions, zstd,
+	// and a broker that responds within 1 ms.) At full load it makes no difference, because
+	// requests wait for one another anyway.
 	clientLinger = 10 * time.Millisecond
 	// spareRecords covers the moment between a promise and the client's own count.
 	spareRecords = 64

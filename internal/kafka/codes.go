@@ -29,10 +29,11 @@ const (
 func (v verdict) String() string { return [...]string{"waits", "faulty", "hopeless", "over"}[v] }
 
 // verdicts lists every error code of Kafka after which records do not wait. All others wait,
-// because an operator, a controller or time can fix them while the client continues unchanged:
-// moving leaders, replicas, disks, quotas, logins, permissions, topics that are deleted or created,
-// clusters that are rebuilt. Codes of requests that a producer does not make wait as well, and so
-// do unknown codes: giving up a record because of an unknown code would be worse than trying again.
+// because an operator, a controller or time can fix them while the client continues unchanged. They
+// are about moving leaders, replicas, disks, quotas, logins, permissions, topics that are deleted
+// or created, clusters that are rebuilt. Codes of requests that a producer does not make wait as
+// well, and so do unknown codes. Giving up a record because of an unknown code would be worse than
+// trying again.
 var verdicts = map[*kerr.Error]verdict{
 	// The broker examined a record batch and did not append it.
 	kerr.CorruptMessage:              faulty,

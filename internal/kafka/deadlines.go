@@ -31,7 +31,7 @@ type deadline struct {
 	// live counts the records with this deadline that have not ended. It may be changed at any time
 	// by any goroutine.
 	live   atomic.Int64
-	held   queue                 // the records that are kept back
+	kept   queue                 // the records that are kept back
 	shares map[*partition]*share // those that the client has, by partition
 }
 
@@ -61,7 +61,7 @@ func (d *deadlines) of(opened, now time.Time) *deadline {
 	if g == nil {
 		g = &deadline{index: index,
 			expires: d.start.Add(time.Duration(index+1)*d.width + d.delivery),
-			held:    newQueue(inDeadline)}
+			kept:    newQueue(inDeadline)}
 		if !g.expires.After(now) {
 			return nil
 		}
@@ -108,7 +108,7 @@ func (d *deadlines) expire(now time.Time, overdue func(*partition)) (ended queue
 		if g.expires.After(now) {
 			continue
 		}
-		for r := g.held.first; r != nil; r = g.held.first {
+		for r := g.kept.first; r != nil; r = g.kept.first {
 			r.dequeue()
 			ended.push(r)
 		}

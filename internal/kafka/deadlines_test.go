@@ -40,7 +40,7 @@ func TestDeadlinesEndInTime(t *testing.T) {
 			g.live.Add(1)
 			p := pending{&record{deadline: g}, opened}
 			if rng.IntN(2) == 0 {
-				held.hold(p.record, false)
+				held.keepBack(p.record, false)
 				waiting = append(waiting, p)
 			} else {
 				p.partition = newPartition(int32(step))

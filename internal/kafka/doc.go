@@ -8,9 +8,9 @@
 // Records are written idempotently with acks=all, and with up to five produce requests in flight
 // per broker (which is franz-go's choice for that mode). A key's partition is the one that
 // librdkafka would choose ([Sender.Route] returns it). Batches of one key arrive once each and in
-// the order of Send, whatever connections and brokers do in between. There is one exception: a
-// batch may arrive twice if it may have arrived before and was sent again, because an older batch
-// of its partition was given up or rejected.
+// the order of Send, whatever connections and brokers do in between. There is one exception. A
+// batch that may have arrived is sent again if an older batch of its partition was given up or
+// rejected, and may then arrive twice.
 //
 // # Deadlines
 //
@@ -18,15 +18,15 @@
 // counted from emit (Batch.Opened), and never earlier because of another batch. That holds for
 // brokers that refuse connections, for brokers that accept them and never respond, and for brokers
 // that work but whose responses are lost. franz-go checks its own timeout only before a request and
-// after its response; with a broker that does not respond, batches were seen to end 34 s after they
+// after its response. With a broker that does not respond, batches were seen to end 34 s after they
 // were sent, at a timeout of 3 s. Here four things work together.
 //
 //   - The batches of a partition that the client has share a context, which ends a little after the
 //     first of their deadlines. That ends most of the waiting in franz-go (deadlines.go). Batches
 //     with time left come back and are sent again (again.go).
 //   - Contexts do not reach a new connection's first requests. So while a batch is overdue,
-//     connections on which the broker of its partition keeps the client waiting are cut, and that
-//     broker is not dialled for a moment (watch.go, network.go).
+//     connections on which the broker of its partition keeps the client waiting are cut. That
+//     broker is then not dialled for a moment (watch.go, network.go).
 //   - Partitions that are not acknowledged are followed up. The client refreshes its metadata, and
 //     cuts connections on which batches wait for a broker that no longer leads their partition
 //     (leaders.go).
@@ -39,7 +39,7 @@
 // # Partitions
 //
 // franz-go fails all records of a partition with the first of them. While a partition is not
-// acknowledged, further batches for it are therefore kept back (partition.go): they end at their
+// acknowledged, further batches for it are therefore kept back (partition.go). They end at their
 // own deadlines, not at that of the first, and are known not to have been sent. Batches for other
 // partitions are not affected. Before the topic is known, the client gets one batch, which makes it
 // ask for the topic.
@@ -48,13 +48,13 @@
 //
 // codes.go says what every error means: it may pass and the records wait, one record is at fault,
 // or nothing can help. For most errors, franz-go gives up all records of a partition. The Sender
-// takes them back (again.go, backlog.go), by partition and in order. After an error that may pass
-// (login, authorization, a topic that is missing or was replaced, a cluster that was rebuilt), they
-// are sent again until their own deadlines, one record first. If a record is at fault, half of the
-// rejected records are sent again, and so on down to one record, which [Config.Split] divides down
-// to one event (parts.go): only that one is dropped. If record batches are too large for the topic,
-// no more than fits is handed over at once from then on. The limit is asked for at the start
-// (limit.go) and learnt from rejections.
+// takes them back (again.go, backlog.go), by partition and in order. After an error that may pass,
+// they are sent again until their own deadlines, one record first. Such errors are about a login,
+// authorization, a topic that is missing or was replaced, or a cluster that was rebuilt. If a
+// record is at fault, half of the rejected records are sent again, and so on down to one record.
+// [Config.Split] divides that one down to one event (parts.go): only that event is dropped. If
+// record batches are too large for the topic, no more than fits is handed over at once from then
+// on. The limit is asked for at the start (limit.go) and learnt from rejections.
 //
 // The Sender reads a rejection on the connection before the client knows of it (tap.go). So nothing
 // that is sent later overtakes the records that come back, except for what is handed over in the
@@ -79,7 +79,7 @@
 // franz-go's own log is off, because it repeats itself while a broker is unreachable;
 // kgo.WithLogger in [Config.Options] turns it on. The Sender logs once when something does not
 // respond and once when it responds again: no broker, one broker, or partitions whose brokers
-// respond (silence.go). It logs each kind of refusal, and each address that cannot be used, once
-// when it begins, in the brokers' or the network's own words and with advice, and once when it is
-// over, with totals (words.go).
+// respond (silence.go). It also logs each kind of refusal, and each address that cannot be used
+// (words.go). That is logged once when it begins, in the brokers' or the network's own words and
+// with advice, and once when it is over, with totals.
 package kafka

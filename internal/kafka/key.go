@@ -59,8 +59,8 @@ func openKey(data []byte, password Secret) ([]byte, error) {
 }
 
 // What follows is the part of PKCS #5 (RFC 8018) that openssl writes into an encrypted PKCS #8
-// file: PBES2, that is, a key derived by PBKDF2 and a block cipher in CBC mode. The standard
-// library reads PKCS #8 only if it is not encrypted.
+// file. That is PBES2: a key derived by PBKDF2 and a block cipher in CBC mode. The standard library
+// reads PKCS #8 only if it is not encrypted.
 
 var (
 	oidPBES2  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}

@@ -19,8 +19,8 @@ func (s *Sender) heard(a answer) {
 	}
 	if a.key == produceKey && a.err != nil && givesUp(a.err) {
 		// Whatever is sent from now on must follow what is about to come back. A record that is
-		// being handed to the client at this moment comes back as well: mu is held until then, so
-		// it is in the client before the client reads this response.
+		// being handed to the client at this moment comes back as well. mu is held until then, so
+		// the record is in the client before the client reads this response.
 		s.mu.Lock()
 		s.backlogs.shut(a.partition)
 		s.mu.Unlock()

@@ -59,7 +59,7 @@ func (s *bearerSession) Challenge(challenge []byte) (bool, []byte, error) {
 }
 
 // tokenFailure is why there is no token. franz-go considers it worth a retry, and must not see the
-// errors inside it: errors of dialing would be taken for those of a broker, and context errors for
+// errors inside it. Errors of dialing would be taken for those of a broker, and context errors for
 // those of the request.
 type tokenFailure struct{ err error }
 

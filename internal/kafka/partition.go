@@ -21,8 +21,8 @@ type partition struct {
 	// Sender.mu guards the rest.
 	since   time.Duration // when it became active; this and busy are times since start
 	busy    time.Duration // since when the client has had batches without a break
-	held    queue         // batches that wait until the client makes progress, in order
-	holding bool          // whether batches are kept back
+	kept    queue         // batches that wait until the client makes progress, in order
+	keeping bool          // whether batches are kept back
 	attempt *attempt      // of the client's batches; nil before there are any
 	ending  bool          // attempt has ended, and the client has yet to give everything back
 	tried   time.Duration // when the oldest batches were last tried, while others were kept back
@@ -38,7 +38,7 @@ type partition struct {
 const unknownPartition = -1
 
 func newPartition(id int32) *partition {
-	p := &partition{id: id, held: newQueue(inPartition), leader: -1, former: -1}
+	p := &partition{id: id, kept: newQueue(inPartition), leader: -1, former: -1}
 	p.lastAck.Store(never)
 	p.tried = never
 	return p
@@ -59,11 +59,11 @@ func (p *partition) silent(now, limit time.Duration) bool {
 	return p.inClient.Load() > 0 && now-max(p.busy, time.Duration(p.lastAck.Load())) >= limit
 }
 
-// hold keeps r back: behind the batches that wait already, or before all of them. The caller holds
-// Sender.mu.
-func (p *partition) hold(r *record, first bool) {
-	p.holding = true
-	p.keep(r, &p.held, first)
+// keepBack keeps r back: behind the batches that wait already, or before all of them. The caller
+// holds Sender.mu.
+func (p *partition) keepBack(r *record, first bool) {
+	p.keeping = true
+	p.keep(r, &p.kept, first)
 }
 
 func (p *partition) keep(r *record, in *queue, first bool) {
@@ -73,7 +73,7 @@ func (p *partition) keep(r *record, in *queue, first bool) {
 	} else {
 		in.push(r)
 	}
-	r.deadline.held.push(r)
+	r.deadline.kept.push(r)
 	p.waiting.Add(1)
 }
 
@@ -81,7 +81,7 @@ func (p *partition) keep(r *record, in *queue, first bool) {
 func (r *record) dequeue() {
 	r.queue.remove(r)
 	r.queue = nil
-	r.deadline.held.remove(r)
+	r.deadline.kept.remove(r)
 	r.partition.waiting.Add(-1)
 }
 
@@ -113,7 +113,7 @@ func (s *Sender) layOut(n int) {
 	s.partitions = after
 	var moving []*record
 	for _, p := range before {
-		for r := p.held.first; r != nil; r = p.held.first {
+		for r := p.kept.first; r != nil; r = p.kept.first {
 			r.dequeue()
 			moving = append(moving, r)
 		}
@@ -121,8 +121,28 @@ func (s *Sender) layOut(n int) {
 	for _, r := range moving { // batches of one key come from one partition, so their order is kept
 		p := s.partitionOf(r.Key)
 		s.activate(p)
-		p.hold(r, false)
+		p.keepBack(r, false)
 	}
+	s.moveReturned(before)
+}
+
+// moveReturned does the same to what came back from the client and waits to be sent again. What is
+// sent from now on follows it, key by key. The caller holds mu.
+func (s *Sender) moveReturned(before []*partition) {
+	var moving []*record
+	for _, p := range before {
+		moving = append(moving, s.backlogs.empty(s.backlogs.lane(p.id))...)
+	}
+	for _, r := range moving {
+		s.moveTo(r, s.partitionOf(r.Key))
+	}
+}
+
+// moveTo has r, which no backlog has, wait to be sent to p. The caller holds mu.
+func (s *Sender) moveTo(r *record, p *partition) {
+	r.partition, r.returned = p, false
+	s.activate(p)
+	s.backlogs.move(s.backlogs.lane(p.id), r)
 }
 
 // activate makes the watch look at p. The caller holds mu.
@@ -133,21 +153,21 @@ func (s *Sender) activate(p *partition) {
 	}
 }
 
-// holds reports whether a further batch of p must be kept back. For a topic that the client does
-// not know, one batch is enough to make it ask. Any others in the client would end with the first
-// one, whatever their partition. The caller holds mu.
-func (p *partition) holds() bool {
-	return p.holding || p.id == unknownPartition && p.inClient.Load() > 0
+// keepsBack reports whether a further batch of p must be kept back. For a topic that the client
+// does not know, one batch is enough to make it ask. Any others in the client would end with the
+// first one, whatever their partition. The caller holds mu.
+func (p *partition) keepsBack() bool {
+	return p.keeping || p.id == unknownPartition && p.inClient.Load() > 0
 }
 
-// holdOrRelease decides for each partition whether its batches are handed to the client, and
+// keepOrRelease decides for each partition whether its batches are handed to the client, and
 // removes partitions without batches from the active ones.
 //
 // The client fails all records of a partition with the first of them. While a partition is not
 // acknowledged, its further batches are therefore kept back. In an outage each of them then ends at
 // its own deadline, not at that of the first, and is known not to have been sent. Once the
 // partition accepts records again, it follows those before it.
-func (s *Sender) holdOrRelease(now time.Duration) {
+func (s *Sender) keepOrRelease(now time.Duration) {
 	s.mu.Lock()
 	s.layOutAnew()
 	s.decide(now)
@@ -161,10 +181,10 @@ func (s *Sender) decide(now time.Duration) {
 		p.ending = p.ending && p.inClient.Load() > 0
 		switch {
 		case p.silent(now, s.timing.hold) || p.ending:
-			p.holding = true
-		case p.holding && now-time.Duration(p.lastAck.Load()) < s.timing.hold:
+			p.keeping = true
+		case p.keeping && now-time.Duration(p.lastAck.Load()) < s.timing.hold:
 			s.release(p)
-		case p.holding && p.inClient.Load() == 0 && now-p.tried >= s.timing.backoffMin:
+		case p.keeping && p.inClient.Load() == 0 && now-p.tried >= s.timing.backoffMin:
 			// All that the client had has failed. The oldest batches find out whether the partition
 			// accepts records again.
 			p.tried = now
@@ -181,7 +201,7 @@ func (s *Sender) forgetIdle() {
 			kept = append(kept, p)
 			continue
 		}
-		p.active, p.holding, p.former, p.share = false, false, -1, nil
+		p.active, p.keeping, p.former, p.share = false, false, -1, nil
 	}
 	clear(s.active[len(kept):])
 	s.active = kept
@@ -190,13 +210,13 @@ func (s *Sender) forgetIdle() {
 // try hands the oldest of the kept-back batches of p to the client: those emitted within hold of
 // one another, which may fail together before their grace is over. The caller holds mu.
 func (s *Sender) try(p *partition) {
-	first := p.held.first
+	first := p.kept.first
 	if first == nil {
-		p.holding = false
+		p.keeping = false
 		return
 	}
 	oldest, youngest := first.deadline.expires, first.deadline.expires
-	for r := first; r != nil; r = p.held.first {
+	for r := first; r != nil; r = p.kept.first {
 		if r.deadline.expires.Before(oldest) {
 			oldest = r.deadline.expires
 		}
@@ -217,8 +237,8 @@ const releaseBatches = 256
 // release hands all kept-back batches of p to the client, in order. The caller holds mu, which is
 // released at intervals because Send waits for it.
 func (s *Sender) release(p *partition) {
-	for n := 1; p.held.first != nil && !s.closed; n++ {
-		r := p.held.first
+	for n := 1; p.kept.first != nil && !s.closed; n++ {
+		r := p.kept.first
 		r.dequeue()
 		s.produce(r, time.Since(s.start))
 		if n%releaseBatches == 0 {
@@ -226,5 +246,5 @@ func (s *Sender) release(p *partition) {
 			s.mu.Lock()
 		}
 	}
-	p.holding = p.held.first != nil
+	p.keeping = p.kept.first != nil
 }

@@ -55,7 +55,7 @@ func keyed(key, value string, opened time.Time) *batching.Batch {
 
 // A partition that accepts nothing has its own batches kept back. They end at their own deadlines,
 // known not to have been sent; those of all other partitions continue.
-func TestOnlyTheDeadPartitionIsHeld(t *testing.T) {
+func TestOnlyTheDeadPartitionIsKeptBack(t *testing.T) {
 	const n, dead, delivery = 6, 2, 20 * time.Second
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, delivery)
@@ -194,7 +194,8 @@ func TestWhatIsSentAgainMayExist(t *testing.T) {
 }
 
 // Whatever fails at any time, and however the number of partitions grows: batches of a key reach
-// the client in order, each one again only after all behind it have come back, and each ends once.
+// the client in order, and each ends once. A batch is sent again only after all behind it have come
+// back.
 func TestOrderOfAKeyHolds(t *testing.T) {
 	for seed := range uint64(30) {
 		synctest.Test(t, func(t *testing.T) {
@@ -277,7 +278,7 @@ func TestOrderOfAKeyHolds(t *testing.T) {
 }
 
 // Batches kept back when the number of partitions becomes known, or grows, keep their order by key.
-func TestHeldBatchesFollowTheirPartitions(t *testing.T) {
+func TestKeptBackBatchesFollowTheirPartitions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
 		s.routes.partitions.Store(0)
@@ -314,9 +315,9 @@ func TestHeldBatchesFollowTheirPartitions(t *testing.T) {
 	})
 }
 
-// BenchmarkHeld measures one run of the watch while thousands of partitions keep batches back, some
-// of which end.
-func BenchmarkHeld(b *testing.B) {
+// BenchmarkKeptBack measures one run of the watch while thousands of partitions keep batches back,
+// some of which end.
+func BenchmarkKeptBack(b *testing.B) {
 	for _, size := range []struct{ partitions, held int }{{12, 8192}, {12, 65536}, {5000, 65536}} {
 		b.Run(fmt.Sprintf("%d partitions %d held", size.partitions, size.held), func(b *testing.B) {
 			cfg := Config{Topic: "topic"}.withDefaults()
@@ -329,7 +330,7 @@ func BenchmarkHeld(b *testing.B) {
 			for i := range size.held + size.partitions {
 				key := fmt.Sprint("thread-", i)
 				s.mu.Lock()
-				s.partitionOf([]byte(key)).holding = i >= size.partitions
+				s.partitionOf([]byte(key)).keeping = i >= size.partitions
 				s.mu.Unlock()
 				s.Send(keyed(key, "", now.Add(-time.Duration(i)*step)), ignore)
 			}
@@ -337,7 +338,7 @@ func BenchmarkHeld(b *testing.B) {
 			for i := range b.N {
 				at := now.Add(time.Duration(i) * s.timing.tick)
 				s.endOverdue(at)
-				s.holdOrRelease(at.Sub(s.start))
+				s.keepOrRelease(at.Sub(s.start))
 				s.followLeaders(at.Sub(s.start))
 				s.noticeSilence(at.Sub(s.start))
 			}

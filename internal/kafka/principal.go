@@ -9,7 +9,7 @@ import (
 )
 
 // principal is the name by which ACLs know this client: the user that logs in, or the subject of
-// its token or certificate; "" if that is not visible from here.
+// its token or certificate. It is "" if that is not visible from here.
 func (s *starter) principal() string {
 	sec := &s.cfg.Security
 	switch {

@@ -208,8 +208,8 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	p := s.partitionOf(b.Key)
 	r.partition = p
 	s.activate(p)
-	if p.holds() {
-		p.hold(r, false)
+	if p.keepsBack() {
+		p.keepBack(r, false)
 	} else {
 		s.produce(r, now.Sub(s.start))
 	}
@@ -284,7 +284,7 @@ func (s *Sender) Close(ctx context.Context) error {
 	s.closing.Store(true)
 	left := newQueue(inPartition)
 	for _, p := range s.active {
-		for r := p.held.first; r != nil; r = p.held.first {
+		for r := p.kept.first; r != nil; r = p.kept.first {
 			r.dequeue()
 			left.push(r)
 		}

@@ -21,7 +21,7 @@ import (
 type fakeClient struct {
 	mu      sync.Mutex
 	records []heldRecord
-	order   []string // the values, as they came
+	order   []string // the values, in order of arrival
 	purged  int
 }
 
@@ -122,9 +122,9 @@ func TestRecordIsTheBatch(t *testing.T) {
 	})
 }
 
-// While nothing is acknowledged, batches are held; they follow in order, the sooner the client gets
-// on.
-func TestHeldBatchesKeepTheirOrder(t *testing.T) {
+// While nothing is acknowledged, batches are kept back. They follow in order, as soon as the client
+// makes progress.
+func TestKeptBackBatchesKeepTheirOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
 		var want []string
@@ -152,7 +152,7 @@ func TestHeldBatchesKeepTheirOrder(t *testing.T) {
 		if n := s.Stats().BufferedRecords; n != 1000 {
 			t.Errorf("%d records are buffered, want 1000", n)
 		}
-		client.end(nil) // the client gets on
+		client.end(nil) // the client makes progress
 		synctest.Wait()
 		if n := len(client.records); n < 400 {
 			t.Errorf("the client has %d batches, want all that were held", n)
@@ -169,8 +169,8 @@ func TestHeldBatchesKeepTheirOrder(t *testing.T) {
 	})
 }
 
-// With a client that never gets on, each batch ends soon after its own deadline.
-func TestHeldBatchesEndAtTheirOwnDeadlines(t *testing.T) {
+// With a client that never makes progress, each batch ends soon after its own deadline.
+func TestKeptBackBatchesEndAtTheirOwnDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const delivery = 20 * time.Second
 		s, client := newTestSender(t, delivery)
@@ -222,7 +222,7 @@ func TestBatchPastItsDeadlineIsNotSent(t *testing.T) {
 	})
 }
 
-// A Close whose context ends says so, and what has not ended by then ends later.
+// A Close whose context ends says so, and batches that have not ended by then end later.
 func TestCloseIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
@@ -256,7 +256,7 @@ func TestWatchSleepsWhenNothingIsOnItsWay(t *testing.T) {
 	})
 }
 
-// Sending allocates nothing once records have been used.
+// Sending allocates nothing once records are being reused.
 func TestSendAllocatesNothing(t *testing.T) {
 	s, client := newTestSender(t, time.Hour)
 	b := batchOf("value", time.Now())

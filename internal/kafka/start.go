@@ -16,7 +16,7 @@ import (
 )
 
 // topicTries is how often a topic that is reported as missing is looked up, topicPause the time
-// between: a broker may not know yet of a topic that was created a moment ago.
+// between. A broker may not know yet of a topic that was created a moment ago.
 const (
 	topicTries = 3
 	topicPause = 200 * time.Millisecond

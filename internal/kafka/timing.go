@@ -43,8 +43,8 @@ type timing struct {
 }
 
 // newTiming derives the durations. At the default of two minutes they are: grace 6 s, tick 250 ms,
-// stall 1 s, hold 4.8 s, silence 5 s, dial, produce and overhead 10 s each (franz-go's defaults),
-// quick 3 s, refresh 1 s, backoff from 250 ms to 2 s, metadata 2.5 s.
+// stall 1 s, hold 4.8 s, silence 5 s. dial, produce and overhead are 10 s each (franz-go's
+// defaults). quick is 3 s, refresh 1 s, backoff from 250 ms to 2 s, and metadata 2.5 s.
 //
 // A broker may take produce+overhead to respond before a request is sent again, so both together
 // are a sixth of the deadline: there is time for several attempts. What ends a batch at its

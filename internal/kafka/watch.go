@@ -19,7 +19,7 @@ const (
 const leastLook = 50 * time.Millisecond
 
 // watch enforces deadlines. While batches are in flight it runs every tick; otherwise it sleeps
-// until Send wakes it.
+// until Send wakes it, or until it is time to log that something is over.
 func (s *Sender) watch(ctx context.Context) {
 	defer s.running.Done()
 	timer := time.NewTimer(s.timing.tick)
@@ -38,7 +38,7 @@ func (s *Sender) watch(ctx context.Context) {
 		s.learnAgain()
 		s.endOverdue(now)
 		s.endReturned(now)
-		s.holdOrRelease(since)
+		s.keepOrRelease(since)
 		s.sendAgain(now)
 		if since >= next || s.outstanding.Load() == 0 {
 			next = since + max(s.timing.tick, leastLook)
@@ -46,10 +46,14 @@ func (s *Sender) watch(ctx context.Context) {
 			s.noticeSilence(since)
 			s.network.unanswered(3 * s.timing.stall)
 		}
+		settled := s.words.settle()
 		if s.words.pending() {
 			s.running.Go(s.words.speak)
 		}
 		if s.idle() {
+			if settled > 0 {
+				timer.Reset(settled)
+			}
 			continue
 		}
 		timer.Reset(s.timing.tick)
@@ -85,7 +89,7 @@ func (s *Sender) endOverdue(now time.Time) {
 // give makes the client give back what it has of p. Further batches wait until it has. The caller
 // holds Sender.mu.
 func (p *partition) give() {
-	p.holding, p.ending = true, true
+	p.keeping, p.ending = true, true
 	if p.attempt != nil {
 		p.attempt.cancel()
 		p.attempt = nil
@@ -93,7 +97,7 @@ func (p *partition) give() {
 }
 
 // endingLeaders reports whether the client is to give something back. It also returns the brokers
-// for which the client may wait with it, so that no other is cut off; nil stands for all of them,
+// for which the client may wait with it, so that no other is cut off. nil stands for all of them,
 // if one is unknown or no broker responds. The caller holds mu.
 func (s *Sender) endingLeaders() (leaders map[*peer]bool, ending bool) {
 	all := !s.network.heardSince(s.network.now() - s.timing.stall)

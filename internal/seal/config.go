@@ -39,5 +39,5 @@ func (c *Config) stateLimit(t *Thread) int {
 	return c.MaxMessageBytes - t.BatchOverhead - stateOverhead
 }
 
-// stateOverhead bounds what a message with a whole state has beside its header and the state.
+// stateOverhead bounds what a message with a whole state has besides its header and the state.
 const stateOverhead = 128

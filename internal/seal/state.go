@@ -15,9 +15,9 @@ import (
 // stateSealer decides how each state is sent: not at all, as a patch, whole, or as a checkpoint.
 // Readers of the stream have the state of a thread, and the baseline is what they have if nothing
 // was lost. A patch is sent only if, as far as is known here, readers certainly have its baseline.
-// So a state is sent whole if it is the first of a thread, the next one after any loss on the
-// thread, the next one after a state of another run, or the next one after the baseline was
-// evicted. Only the worker uses a stateSealer.
+// So the first state of a thread is sent whole. So is the next one after any loss on the thread,
+// after a state of another run, and after the baseline was evicted. Only the worker uses a
+// stateSealer.
 type stateSealer struct {
 	cfg       *Config
 	baselines baselines
@@ -116,7 +116,7 @@ func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
 	if err != nil { // a RawMessage or a MarshalJSON can contain anything
 		s.stats.degrade(degradedUnreadable, 1)
 		s.must(s.canon.Parse(s.next, []byte(NoJSON)))
-		s.cfg.Logger.Debug("dashstream: a state is no JSON", "error", err)
+		s.cfg.Logger.Debug("dashstream: a state is not JSON", "error", err)
 	}
 	if len(s.next.Bytes()) <= limit {
 		return

@@ -24,7 +24,7 @@ const StateHeadSize = 2*len(wire.ID{}) + 3*8 + stateSpare
 
 const stateSpare = 24
 
-// noted is the bit of [StateHead.Noted], beside the number of the run.
+// noted is the bit of [StateHead.Noted], besides the number of the run.
 const noted = 1 << 63
 
 // Append appends h to b. The state's JSON follows it.

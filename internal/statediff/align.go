@@ -158,7 +158,7 @@ func (d *Differ) unsafeEdit(f uint32, order int, key span) bool {
 }
 
 // unsafe reports whether a path must not lead through a key, given the key above it if that is an
-// object's too: browsers' libraries reject paths that could change the prototype shared by all
+// object's too. Browsers' libraries reject paths that could change the prototype shared by all
 // objects.
 func unsafe(above, key []byte) bool {
 	return string(key) == `"__proto__"` || string(key) == `"prototype"` &&
@@ -199,7 +199,7 @@ func (d *Differ) array(f uint32, whole int) (kept bool) {
 // all elements.
 const maxSlide = 4
 
-// slide detects two stretches that are one list seen through a window that slid: left from i on, or
+// slide detects two stretches that are one list seen through a window that slid. Left from i on, or
 // right from j on, begins like the other one until one of them ends, and most of it is the same. It
 // returns the number of common elements, 0 if there is no such slide.
 func (d *Differ) slide(left, right []uint32) (i, j, n int) {

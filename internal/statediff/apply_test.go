@@ -21,7 +21,7 @@ type patchCase struct {
 }
 
 // decodeOps decodes a patch document. An operation that no decoder could turn into an Op, because a
-// member is missing or of the wrong type, is an error: such an operation cannot be written on the
+// member is missing or of the wrong type, is an error. Such an operation cannot be written on the
 // wire.
 func decodeOps(patch []json.RawMessage) (ops []Op, err error) {
 	kinds := map[string]Kind{}

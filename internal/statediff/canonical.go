@@ -63,7 +63,7 @@ const unordered = 1 << 31
 func (c *Canonicalizer) Parse(d *Document, src []byte) error { return c.ParseAfter(d, src, nil) }
 
 // ParseAfter is [Canonicalizer.Parse] for a src that is probably similar to last, such as the next
-// state of a thread: a value that is at the same place in last is compared instead of being read
+// state of a thread. A value that is at the same place in last is compared instead of being read
 // again. The result is the same. last may be nil, but must not be d.
 func (c *Canonicalizer) ParseAfter(d *Document, src []byte, last *Document) error {
 	if len(src) > MaxBytes {

@@ -70,9 +70,10 @@ type edit struct {
 }
 
 // Diff returns the operations that turn base into next, and their size in a StateDiff message. ok
-// is false if next should be sent whole: there is no base, next is no larger than the patch, the
-// patch would copy more than [Canonicalizer.Apply] allows, or the limit on work was reached (about
-// ten passes over both texts). With ok and no operations, nothing has changed.
+// is false if next should be sent whole. That is so if there is no base, if next is no larger than
+// the patch, or if the patch would copy more than [Canonicalizer.Apply] allows. It is also so if
+// the limit on work was reached (about ten passes over both texts). With ok and no operations,
+// nothing has changed.
 //
 // Operations must be applied in order. Their values are canonical and refer to next; the slice is
 // valid until the next call. No path leads through a key __proto__, or prototype below constructor,

@@ -1,9 +1,9 @@
 // Package statediff turns the states of applications into what is sent, and back. For the producer,
-// it computes the canonical text of a state ([Canonicalizer], RFC 8785), its hash ([Summer]), and
-// the operations that lead to it from the previous state ([Differ], RFC 6902). For readers, it
-// applies those operations ([Canonicalizer.Apply]). [Truncate] shortens a JSON value to a limit.
-// Everything works on bytes and flat indexes. What two states of a thread have in common is
-// compared, instead of being read, hashed or written again:
+// it computes the canonical text of a state ([Canonicalizer], RFC 8785) and its hash ([Summer]). It
+// also computes the operations that lead to it from the previous state ([Differ], RFC 6902). For
+// readers, it applies those operations ([Canonicalizer.Apply]). [Truncate] shortens a JSON value to
+// a limit. Everything works on bytes and flat indexes. What two states of a thread have in common
+// is compared, instead of being read, hashed or written again:
 //
 //	c.ParseAfter(next, json, base)             // canonical text and index
 //	sum := s.Sum(next, base)                   // state_hash, unless !next.Verifiable()

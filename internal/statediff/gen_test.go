@@ -176,7 +176,7 @@ func (g gen) dense(depth int) any {
 	return m
 }
 
-// densePair returns two unrelated values that contain the same texts, beside one that stays.
+// densePair returns two unrelated values that contain the same texts, besides one that stays.
 func densePair(t testing.TB, g gen) (base, next []byte) {
 	const rest = "something that stays and makes the whole larger than a patch, whatever that " +
 		"takes in bytes"

@@ -9,7 +9,7 @@ type entry struct {
 }
 
 // list is the entries of a container in order. It is a tree, so inserting and removing an entry
-// cost the same wherever it is and however many there are: no patch is quadratic, as it would be
+// cost the same wherever it is and however many there are. So no patch is quadratic, as it would be
 // with a slice. The zero value is empty.
 type list struct {
 	size int

@@ -76,8 +76,8 @@ func beyond53(digits []byte) bool {
 }
 
 // shortDecimal reports whether text, digits with a fraction and no exponent, is formatted as in
-// ECMAScript. That is true for at most 15 digits, because no two such decimals are the same double,
-// if they do not end in a zero and are not so small that an exponent is used.
+// ECMAScript. That is true for at most 15 digits, because no two such decimals are the same double.
+// They must also not end in a zero, and not be so small that an exponent is used.
 func shortDecimal(text []byte, whole, fraction int) bool {
 	if whole+fraction > 15 || text[len(text)-1] == '0' {
 		return false

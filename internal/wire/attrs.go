@@ -14,8 +14,8 @@ const NotPlain = -1
 const MaxGroups = 16
 
 // SizeAttrs is the size of attributes as entries of the map in the given field. It is [NotPlain] if
-// one of them is something other than a valid string, a number, a bool, a duration, bytes, or a
-// group of such values that has a name and is not empty; then [Resolve] has to be called first.
+// [Resolve] has to be called first. That is so if one of them is not a valid string, a number, a
+// bool, a duration, bytes, or a non-empty group of such values with a name.
 func SizeAttrs(attrs []slog.Attr) int { return sizeAttrs(attrs, MaxGroups) }
 
 // sizeAttrs sizes attributes in which groups may be nested so many levels deep.

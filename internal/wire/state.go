@@ -26,7 +26,7 @@ func AppendStateDiff(b []byte, d *StateDiff) []byte {
 }
 
 // AppendOperation appends one operation of a StateDiff. kind is its OpType, below 128; value is
-// JSON. Type and encoding are written even if they are 0: a browser sees omitted fields as
+// JSON. Type and encoding are written even if they are 0. A browser sees omitted fields as
 // undefined, and would take an ADD for a REPLACE and JSON for an unknown encoding.
 func AppendOperation(b []byte, kind byte, path string, value []byte, from string) []byte {
 	const always = 4 // tag and value of both the type and the encoding

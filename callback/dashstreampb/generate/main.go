@@ -84,8 +84,8 @@ const top = "Code generated from dashstream.proto by go run ./generate. DO NOT E
 func goFile(rows []row) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "// %s\n\npackage dashstreampb\n\n", top)
-	fmt.Fprint(&b, "// Names of events' attributes. The table in dashstream.proto says what each "+
-		"holds, and in which events it is.\nconst (\n")
+	fmt.Fprint(&b, "// Names of events' attributes. The table in dashstream.proto describes "+
+		"each of them, and the\n// events that have it.\nconst (\n")
 	keys := map[string]bool{}
 	for _, r := range rows {
 		keys[r.key] = true

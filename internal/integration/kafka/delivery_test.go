@@ -97,7 +97,7 @@ func TestClusterComesAfterTheStart(t *testing.T) {
 }
 
 // In an outage that is longer than the deadline, a batch is given up when its own deadline has
-// passed, and not before: what was sent within the last delivery timeout arrives when the brokers
+// passed, and not before. What was sent within the last delivery timeout arrives when the brokers
 // are back.
 func TestLongOutageCostsOnlyWhatIsOverdue(t *testing.T) {
 	const delivery, outage = 20 * time.Second, 27 * time.Second

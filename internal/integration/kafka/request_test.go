@@ -26,8 +26,8 @@ func (l *largestRequest) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, written 
 	}
 }
 
-// Batches that pile up while a broker is slow are sent in requests within the limit, which is below
-// what the client makes by default, and below one record batch of its own.
+// Batches that pile up while a broker is slow are sent in requests within the limit. The limit is
+// below what the client uses by default, and below one record batch of its own.
 func TestRequestsKeepToTheirLimit(t *testing.T) {
 	for _, tt := range []struct {
 		message, limit, size int
