@@ -35,7 +35,7 @@ func TestAnApplicationIsToldOfPressureAndReadersOfTheTopicToo(t *testing.T) {
 		}
 		run.Root().Warning("the last")
 		time.Sleep(500 * time.Millisecond) // the loss has not ended when the next event is checked
-		s := client.Stats() // which looks
+		s := client.Stats()                // which looks
 		if p := client.Pressure(); p.Level != selfmetrics.PressureDropping ||
 			p != s.Pressure {
 			t.Errorf("the pressure is %+v, in Stats %+v", p, s.Pressure)

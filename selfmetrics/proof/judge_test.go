@@ -86,7 +86,8 @@ func judge(t *testing.T, s *scenario, seed uint64, scale float64) verdict {
 	v.turns = s.turns
 	v.levels(o)
 	for _, k := range o.looks[max(len(o.looks)-lastLooks, 0):] {
-		v.calm = v.calm || k.pressure == selfmetrics.PressureOK
+		over := max(k.level, k.age) < 0.5 && math.IsInf(k.until, 1) // and the level is held
+		v.calm = v.calm || k.pressure == selfmetrics.PressureOK || over
 	}
 	v.alerts(t, o, seed)
 	v.forecasts(o)

@@ -87,7 +87,7 @@ func run(t *testing.T, s *scenario, seed uint64, scale float64) *observation {
 			},
 		}
 		if x.blocks {
-			config.Overflow = batching.Block.String()
+			config.Overflow = callback.OverflowBlock
 		}
 		var err error
 		client, err = callback.New(config)
@@ -204,7 +204,7 @@ func findTruth(o *observation, b *broker, l *load, timeout time.Duration) truth 
 		tr.peak, tr.oldest = max(tr.peak, x.level), max(tr.oldest, x.age)
 	}
 	for _, x := range o.changes {
-		tr.peak = max(tr.peak, x.full)
+		tr.peak, tr.oldest = max(tr.peak, x.full), max(tr.oldest, x.age)
 	}
 	return tr
 }

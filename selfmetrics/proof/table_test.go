@@ -116,7 +116,7 @@ func TestEveryLossIsAnnounced(t *testing.T) {
 			t.Errorf("%s: the alert came in time in %d of %d", d.what, d.alerted, d.due)
 		}
 	}
-	if m := median(pool(jobs, func(j *job) bool { return j.s.apart })); *full && m > 1 {
+	if m := median(medians(jobs)); *full && m > 1 {
 		t.Errorf("the median error of the forecasts on shapes that were kept apart is %.2f of "+
 			"what is allowed", m)
 	}
@@ -125,6 +125,17 @@ func TestEveryLossIsAnnounced(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// medians are those of the errors of each run of a shape that was kept apart: a run that takes half
+// an hour counts as much as one that takes a minute.
+func medians(jobs []job) (list []float64) {
+	for i := range jobs {
+		if j := &jobs[i]; j.s.apart && len(j.v.errors) > 0 {
+			list = append(list, median(j.v.errors))
+		}
+	}
+	return list
 }
 
 func pool(jobs []job, which func(*job) bool) (errors []float64) {
