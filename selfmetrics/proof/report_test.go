@@ -14,21 +14,25 @@ const preface = `# Scenarios
 
 Written by ` + "`go test -run TestEveryLossIsAnnounced -full -write`" + ` in this directory.
 
-Each row is one scenario at one capacity of the broker, with two seeds; the numbers are the worst of them. The client is
-the real one, at its default limits unless the row names another, on a fake clock. What was lost and when is what the fake
-broker's ledger says. Metrics are scraped and rules evaluated every 15 s, at moments that differ from seed to seed.
+Each row is one scenario at one capacity of the broker, with two seeds; the numbers are the worst of
+them. The client is the real one, at its default limits unless the row names another, on a fake
+clock. What was lost and when is what the fake broker's ledger says. Metrics are scraped and rules
+evaluated every 15 s, at moments that differ from seed to seed.
 
-- **class**: healthy when nothing was lost and no limit at which events are lost was used to a half, the deadline
-  included; lossy when an event was lost, else in between, which asks nothing.
-- **peak**: how full the queue was at most. **onset to loss**: from when what leads to the loss began until the first
-  event was lost.
-- **signal before loss** and **used then**: since when the level was at least elevated, and what share of a limit was
-  used, the deadline included. **alert before loss**: since when DashstreamFillingUp fired. For runs without a loss:
-  whether there was any.
-- **error**: the median error of the forecast from 10 s after the onset to the loss, in percent of the time that was left.
-- **changes**: of the level, in ten minutes at most, from the third period on, of what repeats within two minutes.
+- **class**: healthy when nothing was lost and no limit at which events are lost was used to a half,
+  the deadline included; lossy when an event was lost, else in between, which asks nothing.
+- **peak**: how full the queue was at most. **onset to loss**: from when what leads to the loss
+  began until the first event was lost.
+- **signal before loss** and **used then**: since when the level was at least elevated, and what
+  share of a limit was used, the deadline included. **alert before loss**: since when
+  DashstreamFillingUp fired. For runs without a loss: whether there was any.
+- **error**: the median error of the forecast from 10 s after the onset to the loss, in percent of
+  the time that was left.
+- **changes**: of the level, in ten minutes at most, from the third period on, of what repeats
+  within two minutes.
 - **driver**: what was said most often to drive it.
-- Shapes marked with * and the second seed are set apart: nothing was changed after they had been run.
+- Shapes marked with * and the second seed are set apart: nothing was changed after they had been
+  run.
 
 `
 
@@ -210,7 +214,7 @@ func sums(jobs []job) string {
 		len(jobs), count[healthy], count[between], count[lossy], fastOnes, fast)
 	fmt.Fprintf(&b, "- Healthy: no alert, and never critical, in %d of %d.\n", calm, count[healthy])
 	fmt.Fprintf(&b, "- Healthy: elevated only while nothing is acknowledged for 10 s, or a loss "+
-		"is a minute away at the rate of\n  that moment, or within a period after it, in %d of "+
+		"is a minute\n  away at the rate of that moment, or within a period after it, in %d of "+
 		"%d.\n", quiet, count[healthy])
 	fmt.Fprintf(&b, "- Lossy: signal by half of the limit in %d of %d, critical at the loss in %d "+
 		"of %d.\n",
@@ -222,8 +226,8 @@ func sums(jobs []job) string {
 		mostChanges, steady, repeat)
 	fmt.Fprintf(&b, "- Limit, loss, judgement and driver agree in every look of %d of %d.\n", agree,
 		len(jobs))
-	fmt.Fprintf(&b, "- What fills faster and faster and turns round below half, which is healthy "+
-		"too and is what loses events\n  a minute later until it does: alert in %d of %d.\n",
+	fmt.Fprintf(&b, "- What fills faster and faster and turns round below half, which is healthy\n"+
+		"  too and is what loses events a minute later until it does: alert in %d of %d.\n",
 		announced, turned)
 	b.WriteString(forecastSums(jobs))
 	b.WriteString(lateAlerts(jobs))
@@ -244,8 +248,8 @@ func forecastSums(jobs []job) string {
 				within++
 			}
 		}
-		fmt.Fprintf(&b, "- Forecasts on shapes %s: the median error is %.2f of what is allowed "+
-			"(20 %% of the time left, 1 s at\n  least); %.0f %% of %d are within it.\n",
+		fmt.Fprintf(&b, "- Forecasts on shapes %s: the median error is %.2f of what is allowed\n"+
+			"  (20 %% of the time left, 1 s at least); %.0f %% of %d are within it.\n",
 			name, median(errors), 100*float64(within)/float64(max(len(errors), 1)), len(errors))
 	}
 	return b.String()
