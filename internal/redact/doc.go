@@ -39,11 +39,12 @@
 //
 // # Work
 //
-// What a finder looks at is counted, and a budget that grows with the size of a message bounds it:
-// see [budget]. Each finder looks only so far, or remembers what it has looked at, so that work
-// grows with texts and not faster. What is beyond the budget is hidden as "unsearched", a rule that
-// cannot be switched off. Users' patterns are bounded by what they can cost on a text that is made
-// for that.
+// What a finder looks at is counted, and a budget bounds it, see [budget]: a message has a burst,
+// and what has been looked at earns more. Each finder looks only so far, or remembers what it has
+// looked at, so that work grows with texts and not faster; a text that costs more than it earns is
+// not looked at to its end. What is beyond the budget is hidden as "unsearched", a rule that cannot
+// be switched off. Users' patterns are bounded by what they can cost on a text that is made for
+// that.
 //
 // # Limits
 //
