@@ -213,9 +213,9 @@ func sums(jobs []job) string {
 	fmt.Fprintf(&b, "%d runs: %d healthy, %d in between, %d lossy, of which %d faster than %v.\n\n",
 		len(jobs), count[healthy], count[between], count[lossy], fastOnes, fast)
 	fmt.Fprintf(&b, "- Healthy: no alert, and never critical, in %d of %d.\n", calm, count[healthy])
-	fmt.Fprintf(&b, "- Healthy: elevated only while nothing is acknowledged for 10 s, or a loss "+
-		"is a minute\n  away at the rate of that moment, or within a period after it, in %d of "+
-		"%d.\n", quiet, count[healthy])
+	fmt.Fprintf(&b, "- Healthy: elevated only where that is right (nothing acknowledged for 10 "+
+		"s, a loss a minute\n  away at the rate of that moment, or a period after either) in "+
+		"%d of %d.\n", quiet, count[healthy])
 	fmt.Fprintf(&b, "- Lossy: signal by half of the limit in %d of %d, critical at the loss in %d "+
 		"of %d.\n",
 		signalled, slow, critical, slow)
