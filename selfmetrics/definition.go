@@ -44,7 +44,7 @@ type Definition struct {
 	// Unit is what it is measured in: "seconds", "bytes", "events", "batches" and so on, and "1"
 	// where there is no unit. Time stamps are seconds since the Unix epoch.
 	Unit string
-	// Labels are the names of its labels, in alphabetical order; the label producer, which all
+	// Labels are the names of its labels, in alphabetical order; the label client, which all
 	// metrics have, is left out.
 	Labels []string
 	// Help says what it is and what to do with it.

@@ -96,7 +96,7 @@ var latencies = []family{
 				batching.Outcome(outcome).String())
 		}
 	}},
-	latency("dashstream_door_to_ack_seconds",
+	latency("dashstream_emit_to_ack_seconds",
 		"Time from emit until the acknowledgement, per delivered batch, for its first event: "+
 			"how late a reader sees events.",
 		func(s *snapshot) *batching.Histogram { return &s.EmitToAck }),
@@ -115,7 +115,7 @@ var latencies = []family{
 			out.value(s.Send[outcome].Max, batching.Outcome(outcome).String())
 		}
 	}},
-	gauge("dashstream_door_to_ack_max_seconds", "seconds",
+	gauge("dashstream_emit_to_ack_max_seconds", "seconds",
 		"The longest time from emit to the acknowledgement since the start; quantiles do not "+
 			"show it.",
 		func(s *snapshot) float64 { return s.EmitToAck.Max }),

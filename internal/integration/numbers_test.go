@@ -59,7 +59,7 @@ func scraped(t *testing.T, client *callback.Client) map[string]uint64 {
 func sampleName(name string, labels []*dto.LabelPair) string {
 	var parts []string
 	for _, l := range labels {
-		if l.GetName() != "producer" {
+		if l.GetName() != "client" {
 			parts = append(parts, fmt.Sprintf("%s=%q", l.GetName(), l.GetValue()))
 		}
 	}

@@ -6,8 +6,8 @@ func kafka() []panel {
 		{
 			title: "4 Kafka: events acknowledged", unit: "cps", stacked: true,
 			question: "How much does Kafka acknowledge, by kind of message?",
-			advice: "It should follow the door's column. While it lags, the queue fills; at 0 " +
-				"while events are held, brokers are away or stand still.",
+			advice: "It should follow the first column. While it lags, the queue fills; at 0 " +
+				"while events are held, brokers do not respond.",
 			queries: []query{{expr: sumRate("dashstream_events_delivered_total", "message_type"),
 				legend: "{{message_type}}"}},
 		}, {
@@ -76,10 +76,10 @@ func kafka() []panel {
 				{expr: "sum(dashstream_send_buffered_records)", legend: "records held"},
 			},
 		}, {
-			title: "Time since the last answer", unit: "s",
+			title: "Time since the last acknowledgement", unit: "s",
 			question: "When did Kafka last acknowledge anything, and when did a try last fail?",
 			advice: "An acknowledgement that is old while events are held: Kafka does not " +
-				"answer. A failure that is always young: something keeps failing; the log says " +
+				"respond. A failure that is always young: something keeps failing; the log says " +
 				"what.",
 			queries: []query{
 				{expr: age("dashstream_last_ack_timestamp_seconds"), legend: "acknowledgement"},
