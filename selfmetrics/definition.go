@@ -52,7 +52,7 @@ type Definition struct {
 }
 
 // Definitions returns the list of all metrics, in the order in which events pass what they measure.
-// The caller owns it. Everything that speaks of the metrics (the collector, the report in band, the
+// The caller owns it. Everything that speaks of the metrics (the collector, the in-band report, the
 // tables in the documentation) follows this list.
 func Definitions() []Definition {
 	list := make([]Definition, len(families))

@@ -3,16 +3,16 @@
 //
 // It reads one thing, the snapshot [Stats], and is read by nobody in the pipe: without it
 // everything else works the same. A [Collector] turns the snapshot into metrics when Prometheus
-// asks; [Collector.Samples] says the same under the same names for the report in band, which a
+// asks; [Collector.Samples] says the same under the same names for the in-band report, which a
 // [Reporter] sends when it is due. All metrics are in one list, [Definitions].
 //
 // # Reading the metrics
 //
 // Every series exists at 0 from the start, counters are cumulative, times are time stamps rather
 // than ages (0: not yet), and the values of all labels come from closed lists. Every metric also
-// has the label producer, the id of the producer instance, which tells two clients in one process
-// apart. It is not called instance because Prometheus gives that name to the target that it
-// scrapes, and would rename ours.
+// has the label client, a number that tells the clients of one process apart, so that a restart
+// adds no series. The id of the producer instance is the label producer of dashstream_build_info
+// alone.
 //
 // The account balances in every snapshot, for each message_type:
 //

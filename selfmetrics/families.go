@@ -137,7 +137,7 @@ var permits = []family{
 			"goroutine dump.",
 		func(s *snapshot) time.Time { return s.Worker.Heartbeat }),
 	counter("dashstream_worker_restarts_total", "restarts",
-		"How often the worker was started again after a panic. Any is a defect: the log has the "+
-			"stack.",
+		"How often the worker was started again after a panic. Should always be 0; the log "+
+			"has the stack trace.",
 		func(s *snapshot) uint64 { return s.Worker.Restarts }),
 }

@@ -8,10 +8,10 @@ import (
 // producer is who publishes all this, and the settings to compare it with.
 var producer = []family{
 	counter("dashstream_reports_sent_total", "reports",
-		"Reports in band that were acknowledged. They are not among the events counted here.",
+		"In-band reports that were acknowledged. They are not among the events counted here.",
 		func(s *snapshot) uint64 { return s.Report.Sent }),
 	counter("dashstream_reports_failed_total", "reports",
-		"Reports in band that were not acknowledged. While it grows, readers of the topic see old "+
+		"In-band reports that were not acknowledged. While it grows, readers of the topic see old "+
 			"figures.",
 		func(s *snapshot) uint64 { return s.Report.Failed }),
 	timestamp("dashstream_snapshot_timestamp_seconds",

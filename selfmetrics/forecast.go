@@ -49,7 +49,7 @@ const (
 	DriverThrottling
 	// DriverBroker: brokers are slow or away.
 	DriverBroker
-	// DriverWorker: the worker stands still, so nothing is sent.
+	// DriverWorker: the worker has stopped, so nothing is sent.
 	DriverWorker
 
 	// NumDrivers is the number of drivers.

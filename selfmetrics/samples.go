@@ -9,7 +9,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// Sample is one number of the report in band.
+// Sample is one number of the in-band report.
 type Sample struct {
 	// Name is the sample's name as Prometheus's text exposition writes it, labels included:
 	// dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}. The label

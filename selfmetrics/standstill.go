@@ -54,7 +54,7 @@ func (s *standstill) unanswered(l *batching.Levels) time.Duration {
 	return max(min(l.At.Sub(s.deliveredAt), l.At.Sub(l.Oldest)), 0)
 }
 
-// local says whether one event stands still while others are acknowledged.
+// local says whether one event waits while others are acknowledged.
 func (s *standstill) local(l *batching.Levels) bool {
 	return !l.Oldest.IsZero() && l.At.Sub(s.oldestSince) >= standsAlone &&
 		l.At.Sub(l.Oldest) >= standsAlone

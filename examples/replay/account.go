@@ -25,7 +25,7 @@ type result struct {
 	Queued         uint64            `json:"queued"`
 	InFlight       uint64            `json:"in_flight"`
 	HighWater      highWater         `json:"high_water"`
-	EmitToAck      latency           `json:"emit_to_ack_ms"`
+	EmitToAck      latency           `json:"door_to_ack_ms"`
 	State          states            `json:"state"`
 	Messages       uint64            `json:"messages"`
 	Batches        uint64            `json:"batches"`

@@ -54,7 +54,7 @@ func TestHelpNamesEveryFlagKeyAndCode(t *testing.T) {
 	for _, word := range []string{
 		"-runs", "-concurrency", "-rate", "-state", "-duration", "-brokers", "-topic",
 		"-create-topic", "-metrics-addr", "emitted", "unacknowledged", "unchanged",
-		"high_water", "emit_to_ack_ms", "cpu_ns_per_event", "Exit codes", "\n  4 ",
+		"high_water", "door_to_ack_ms", "cpu_ns_per_event", "Exit codes", "\n  4 ",
 	} {
 		if !strings.Contains(stdout.String(), word) {
 			t.Errorf("%q is missing in\n%s", word, &stdout)

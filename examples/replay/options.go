@@ -60,7 +60,7 @@ The last line of stdout is one JSON object:
   dropped               events that were lost, by reason; a reason without a loss is not in it
   queued, in_flight     events without an outcome; 0 after a complete shutdown
   high_water            {events, bytes, permits}: the highest levels during the replay
-  emit_to_ack_ms        {p50, p99, max}: time from emit until the acknowledgement, in ms
+  door_to_ack_ms        {p50, p99, max}: time from emit until the acknowledgement, in ms
   state                 {patches, whole, checkpoints, bytes}: messages with states, by
                         form, and their bytes before compression
   messages, batches     what was acknowledged, as messages and as records on the wire,

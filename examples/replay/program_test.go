@@ -149,7 +149,7 @@ func TestLastLineHasTheKeysThatToolsRead(t *testing.T) {
 	want := map[string][]string{
 		"emitted": nil, "accepted": nil, "delivered": nil, "unacknowledged": nil, "unchanged": nil,
 		"dropped": {}, "queued": nil, "in_flight": nil,
-		"high_water": {"bytes", "events", "permits"}, "emit_to_ack_ms": {"max", "p50", "p99"},
+		"high_water": {"bytes", "events", "permits"}, "door_to_ack_ms": {"max", "p50", "p99"},
 		"state": {"bytes", "checkpoints", "patches", "whole"}, "messages": nil, "batches": nil,
 		"wire_bytes": nil, "cpu_ns_per_event": nil, "seconds": nil,
 	}

@@ -109,7 +109,7 @@ func TestAllSourcesTellTheSameNumbers(t *testing.T) {
 		t.Errorf("the last report's reason is %q", last.Tags["reason"])
 	}
 	sources := map[string]map[string]uint64{"/metrics": scraped(t, client),
-		"the report in band": reported(last)}
+		"the in-band report": reported(last)}
 	for source, numbers := range sources {
 		for _, name := range slices.Sorted(maps.Keys(want)) {
 			if got, ok := numbers[name]; !ok || got != want[name] {

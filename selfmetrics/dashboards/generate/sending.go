@@ -43,7 +43,7 @@ func kafka() []panel {
 			},
 		}, {
 			title: "Retries, errors and throttling", unit: "short",
-			question: "Are brokers unwell, or is a quota reached?",
+			question: "Do brokers have problems, or is a quota reached?",
 			advice: "transient errors are tried again; permanent ones lose events: the log has " +
 				"their text. Throttled seconds near 1 per producer: raise its quota, or send less.",
 			queries: []query{
@@ -136,7 +136,7 @@ func lost() []panel {
 				legend: "events without an account",
 			}},
 		}, {
-			title: "Reports in band", unit: "short",
+			title: "In-band reports", unit: "short",
 			question: "Do those who read the topic alone get the producers' reports?",
 			advice: "Failed ones while none is sent: readers of the topic see old figures. A " +
 				"report every minute and producer is normal while Prometheus scrapes.",

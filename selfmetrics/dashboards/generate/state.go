@@ -6,7 +6,7 @@ func state() []panel {
 		{
 			title: "States by form", width: 5, unit: "cps", stacked: true,
 			question: "Do states go out as patches, or whole?",
-			advice: "Mostly patch is cheap. Mostly full is dear: the panel at the right " +
+			advice: "Mostly patch is cheap. Mostly full is costly: the panel at the right " +
 				"says why.",
 			queries: []query{{expr: sumRate("dashstream_state_messages_total", "form"),
 				legend: "{{form}}"}},
