@@ -99,8 +99,8 @@ func TestReportInBandIsReadable(t *testing.T) {
 }
 
 // withoutPassing leaves out each change of level that the next line supersedes. One is reported on
-// its own if the client happens to look between two of a burst's events, or to find that the loss is
-// over before it ends.
+// its own if the client happens to look between two of a burst's events, or to find that the loss
+// is over before it ends.
 func withoutPassing(lines []string) []string {
 	var kept []string
 	for i, line := range lines {
