@@ -240,7 +240,7 @@ type Producer struct {
 	PID      string `json:"pid"`
 	Version  string `json:"version"`
 	Status   string `json:"status"` // live, ended, died
-	Level    string `json:"level"`  // none, elevated, critical, losing; "" if it does not say
+	Level    string `json:"level"`  // ok, elevated, critical, dropping; "" if it does not say
 	Reported int64  `json:"reported_us"`
 	Started  int64  `json:"started_us"`
 	Interval int64  `json:"interval_us"`
