@@ -271,6 +271,7 @@ type Health struct {
 	Partitions int      `json:"partitions"`
 	Records    Whole    `json:"records"`
 	Messages   Whole    `json:"messages"`
+	Refused    Whole    `json:"refused"` // by the reducer, since the view was started
 	LagRecords Whole    `json:"lag_records"`
 	LagSeconds float64  `json:"lag_seconds"`
 	LastKafka  int64    `json:"last_kafka_message_us"`        // 0: never

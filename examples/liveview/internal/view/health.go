@@ -70,7 +70,7 @@ func (v *View) Health() Health {
 func (v *View) healthNow(now time.Time) Health {
 	h := v.health
 	out := Health{Topic: h.topic, Partitions: h.partitions, Records: Whole(h.records),
-		Messages: Whole(h.messages), LagRecords: Whole(max(0, h.behind)),
+		Messages: Whole(h.messages), Refused: Whole(h.refused), LagRecords: Whole(max(0, h.behind)),
 		LastKafka: micros(h.message), LastError: micros(h.trouble), ByReason: []Reason{},
 		Threads: len(v.threads), Started: micros(h.started)}
 	out.Status, out.Reason = h.status(now)
@@ -126,11 +126,19 @@ func (s healthSource) changes(now time.Time) data {
 	return out
 }
 
+// Undecoded returns the count of each reason for which records do not decode, also those that are 0.
+func (v *View) Undecoded() []Reason {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var out []Reason
+	for _, r := range intake.Reasons() {
+		out = append(out, Reason{string(r), string(r.Leads()), Whole(v.health.undecoded[r])})
+	}
+	return out
+}
+
 // FailedSends notes sends to clients that failed.
 func (v *View) FailedSends(n int) { v.warn(warnSends, n) }
-
-// SlowClient notes a client that lost its queue.
-func (v *View) SlowClient() { v.warn(warnSlow, 1) }
 
 // Rejected notes a client that was turned away.
 func (v *View) Rejected() { v.warn(warnRejectedClients, 1) }
