@@ -94,7 +94,12 @@ func (p *program) serve(ctx context.Context, cfg callback.Config, o *options, d 
 	var server *serve.Server
 	// half of the memory is for messages, a quarter for states; the rest is for who looks
 	v := view.New(view.Config{Store: view.NewMemory(o.memory << 19), Now: time.Now,
-		MaxBytes: o.memory << 18, Clients: func() int { return server.Clients() }})
+		MaxBytes: o.memory << 18, Clients: func() int {
+			if server == nil {
+				return 0
+			}
+			return server.Clients()
+		}})
 	server = serve.New(serve.Config{View: v, Page: files, Now: time.Now,
 		SendTimeout: o.sendTimeout, Token: o.token, Loopback: o.loopback,
 		Version: callback.Version(), Demo: d != nil, Logger: p.logger,

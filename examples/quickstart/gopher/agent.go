@@ -1,4 +1,6 @@
-package main
+// Package gopher is an agent graph on CloudWeGo Eino that answers questions about Go's standard
+// library from its documentation and sources. Nothing in it knows that it is watched.
+package gopher
 
 import (
 	"cmp"
@@ -37,17 +39,21 @@ const (
 	maxCited  = 4
 )
 
-// newAgent compiles the graph
+// Agent answers a question.
+type Agent = compose.Runnable[string, *schema.Message]
+
+// New compiles the graph
 //
 //	plan ─▶ search_docs, search_examples, ─▶ read ─▶ rank ─▶ prompt ─▶ answer
 //	        search_sources, search_web                │
 //	           ▲                                      │ when the evidence is thin
 //	           └─────────────── broaden ◀─────────────┘
 //
-// Nothing in it knows that it is watched.
-func newAgent(
-	ctx context.Context, c *corpus, writer model.BaseChatModel,
-) (compose.Runnable[string, *schema.Message], error) {
+// options are Eino's own, such as where a human is asked.
+func New(
+	ctx context.Context, c *Corpus, writer model.BaseChatModel,
+	options ...compose.GraphCompileOption,
+) (Agent, error) {
 	g := compose.NewGraph[string, *schema.Message](compose.WithGenLocalState(newResearch))
 	b := builder{}
 	b.add(g.AddLambdaNode("plan", compose.InvokableLambda(makePlan),
@@ -76,7 +82,9 @@ func newAgent(
 	if b.err != nil {
 		return nil, b.err
 	}
-	return g.Compile(ctx, compose.WithGraphName("gopher"), compose.WithMaxRunSteps(30))
+	options = append([]compose.GraphCompileOption{compose.WithGraphName("gopher"),
+		compose.WithMaxRunSteps(30)}, options...)
+	return g.Compile(ctx, options...)
 }
 
 // builder keeps the first error.
@@ -174,7 +182,8 @@ func judge(_ context.Context, f findings) (string, error) {
 	return "broaden", nil
 }
 
-const instructions = "Answer the question about Go's standard library from the passages alone. " +
+// Instructions are what a writer is told.
+const Instructions = "Answer the question about Go's standard library from the passages alone. " +
 	"Cite each as [file:line]."
 
 func prompt(_ context.Context, f findings) ([]*schema.Message, error) {
@@ -183,6 +192,6 @@ func prompt(_ context.Context, f findings) ([]*schema.Message, error) {
 	for _, e := range f.Evidence {
 		fmt.Fprintf(&b, "[%s] %s: %s\n", e.cite(), e.Title, e.Text)
 	}
-	return []*schema.Message{schema.SystemMessage(instructions), schema.UserMessage(b.String())},
+	return []*schema.Message{schema.SystemMessage(Instructions), schema.UserMessage(b.String())},
 		nil
 }

@@ -1,4 +1,4 @@
-package main
+package gopher
 
 import (
 	"context"
@@ -20,11 +20,11 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
-var standardLibrary = sync.OnceValues(func() (*corpus, error) {
-	return loadCorpus(context.Background())
+var standardLibrary = sync.OnceValues(func() (*Corpus, error) {
+	return Load(context.Background())
 })
 
-func testCorpus(t *testing.T) *corpus {
+func testCorpus(t *testing.T) *Corpus {
 	t.Helper()
 	c, err := standardLibrary()
 	if err != nil {
@@ -37,7 +37,7 @@ func testCorpus(t *testing.T) *corpus {
 var citations = regexp.MustCompile(`(?:Look at|See also) (\S+)\. .*\[(\S+):(\d+)\]`)
 
 func TestAgentCitesWhereTheAnswerStands(t *testing.T) {
-	a, err := newAgent(t.Context(), testCorpus(t), extractive{})
+	a, err := New(t.Context(), testCorpus(t), Extractive{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,12 +60,12 @@ func TestAgentCitesWhereTheAnswerStands(t *testing.T) {
 		{"What is the difference between a buffered reader and a scanner?",
 			"bufio.Reader.ReadLine"},
 	} {
-		x := ask(t.Context(), a, tt.question)
-		if x.err != nil {
-			t.Fatal(x.err)
+		said, err := Ask(t.Context(), a, tt.question)
+		if err != nil {
+			t.Fatal(err)
 		}
 		var titles []string
-		for _, c := range citations.FindAllStringSubmatch(x.text, -1) {
+		for _, c := range citations.FindAllStringSubmatch(said, -1) {
 			titles = append(titles, c[1])
 			checkCitation(t, root, c[1], c[2], c[3])
 		}
@@ -113,11 +113,11 @@ func TestFirstQuestionShowsTheWholeStory(t *testing.T) {
 	recorder := callbacktest.NewRecorder()
 	client := recorder.Client(t)
 	h := dasheino.NewHandler(client)
-	a, err := newAgent(t.Context(), testCorpus(t), extractive{})
+	a, err := New(t.Context(), testCorpus(t), Extractive{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Invoke(t.Context(), questions[0], compose.WithCallbacks(h)); err != nil {
+	if _, err := a.Invoke(t.Context(), Questions[0], compose.WithCallbacks(h)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.Shutdown(context.Background()); err != nil {
@@ -135,7 +135,7 @@ func TestFirstQuestionShowsTheWholeStory(t *testing.T) {
 	for th := range reader.Threads() {
 		var r research
 		state, _ := th.State()
-		if err := json.Unmarshal(state, &r); err != nil || r.Question != questions[0] ||
+		if err := json.Unmarshal(state, &r); err != nil || r.Question != Questions[0] ||
 			r.Looks != 2 || len(r.LooksFor) == 0 || r.Passages == 0 || len(r.Cites) == 0 {
 			t.Errorf("the state is %s (%v)", state, err)
 		}
@@ -181,11 +181,11 @@ func TestExtractiveWriterStreamsWhatItGenerates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, err := extractive{}.Generate(t.Context(), input)
+	whole, err := Extractive{}.Generate(t.Context(), input)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts, err := extractive{}.Stream(t.Context(), input)
+	parts, err := Extractive{}.Stream(t.Context(), input)
 	if err != nil {
 		t.Fatal(err)
 	}

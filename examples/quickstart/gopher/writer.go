@@ -1,4 +1,4 @@
-package main
+package gopher
 
 import (
 	"context"
@@ -9,20 +9,21 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// extractive writes answers without a language model: it quotes the passages that it is given.
-type extractive struct{}
+// Extractive writes answers without a language model: it quotes the passages that it is given.
+type Extractive struct{}
 
-func (extractive) String() string { return "the extractive writer, which quotes what was found" }
+// String names the writer.
+func (Extractive) String() string { return "the extractive writer, which quotes what was found" }
 
 // Generate implements model.BaseChatModel.
-func (w extractive) Generate(
+func (w Extractive) Generate(
 	_ context.Context, input []*schema.Message, _ ...model.Option,
 ) (*schema.Message, error) {
 	return w.message(strings.Join(w.write(input), ""), input), nil
 }
 
 // Stream implements model.BaseChatModel: the answer comes in parts of some words.
-func (w extractive) Stream(
+func (w Extractive) Stream(
 	_ context.Context, input []*schema.Message, _ ...model.Option,
 ) (*schema.StreamReader[*schema.Message], error) {
 	parts := w.write(input)
@@ -37,7 +38,7 @@ func (w extractive) Stream(
 	return schema.StreamReaderFromArray(messages), nil
 }
 
-func (extractive) message(text string, input []*schema.Message) *schema.Message {
+func (Extractive) message(text string, input []*schema.Message) *schema.Message {
 	m := schema.AssistantMessage(text, nil)
 	asked := 0
 	for _, in := range input {
@@ -52,7 +53,7 @@ func (extractive) message(text string, input []*schema.Message) *schema.Message 
 }
 
 // write returns the answer in parts.
-func (extractive) write(input []*schema.Message) []string {
+func (Extractive) write(input []*schema.Message) []string {
 	passages := passages(input[len(input)-1].Content)
 	if len(passages) == 0 {
 		return []string{"Nothing in the standard library's documentation ", "answers that."}

@@ -1,4 +1,4 @@
-package main
+package gopher
 
 import (
 	"cmp"
@@ -19,12 +19,17 @@ import (
 	"sync"
 )
 
-// corpus is what the agent knows: the documentation, the declarations and the examples of the
+// Corpus is what the agent knows: the documentation, the declarations and the examples of the
 // standard library.
-type corpus struct {
+type Corpus struct {
 	docs     *index
 	examples *index
 	sources  *index // exported functions, by their names alone
+}
+
+// Sizes returns how many entries of documentation, examples and functions there are.
+func (c *Corpus) Sizes() (docs, examples, sources int) {
+	return len(c.docs.entries), len(c.examples.entries), len(c.sources.entries)
 }
 
 // entry is something documented, or an example of it.
@@ -44,8 +49,8 @@ type found struct {
 	imports                 map[string]bool
 }
 
-// loadCorpus reads the packages of the Go tool chain that is installed.
-func loadCorpus(ctx context.Context) (*corpus, error) {
+// Load reads the packages of the Go tool chain that is installed.
+func Load(ctx context.Context) (*Corpus, error) {
 	root, err := goroot(ctx)
 	if err != nil {
 		return nil, err
@@ -83,7 +88,7 @@ func loadCorpus(ctx context.Context) (*corpus, error) {
 		return nil, fmt.Errorf("no documentation under %s", root)
 	}
 	docs := newIndex(all.docs, users, nil)
-	return &corpus{docs: docs, examples: newIndex(all.examples, users, docs),
+	return &Corpus{docs: docs, examples: newIndex(all.examples, users, docs),
 		sources: newIndex(all.sources, users, docs)}, nil
 }
 

@@ -1,4 +1,4 @@
-package main
+package gopher
 
 import (
 	"context"
@@ -26,7 +26,7 @@ type search struct {
 
 // searches are the agent's tools. They run at once; the last one always fails, and the agent has to
 // live with it.
-func searches(c *corpus) []search {
+func searches(c *Corpus) []search {
 	return []search{
 		{"search_docs", func(_ context.Context, q []concept) ([]evidence, error) {
 			return c.docs.search(q, len(c.docs.entries), 6), nil
@@ -44,7 +44,7 @@ func searches(c *corpus) []search {
 
 // searchSources takes a quick look at a tenth of the sources first, and looks again at all of them
 // when it found nothing that fits.
-func (c *corpus) searchSources(ctx context.Context, q []concept) ([]evidence, error) {
+func (c *Corpus) searchSources(ctx context.Context, q []concept) ([]evidence, error) {
 	all := len(c.sources.entries)
 	found := c.sources.search(q, all/10, 3)
 	if len(found) == 0 || found[0].Covers < enough {
