@@ -37,12 +37,14 @@ export class CallsView {
     const calls = nodeName ? all.filter((c) => c.node_name === nodeName) : all;
     this.#node(channel, run, nodeName, now);
     const chosen = calls.find((c) => c.id === this.chosen) ?? first(calls);
+    const moved = this.shown !== chosen?.id;
     this.shown = chosen?.id;
     show(this.rows.element, calls.length);
     show(this.none, !calls.length);
     say(this.none, nodeName ? "This node has made no call." : "No model or tool was called yet.");
     this.rows.element.style.height = `${Math.min(6, calls.length) * 34 + 2}px`;
     this.rows.show(calls);
+    if (moved && chosen) this.rows.reveal(chosen.id);
     this.#put(chosen);
   }
 
@@ -73,10 +75,10 @@ export class CallsView {
       set(e, "aria-current", c.id === this.shown ? "true" : null);
       say(sign, statusOf(c.status).sign);
       say(kind, kinds[c.kind] ?? c.kind);
-      say(name, c.name || "no name");
+      say(name, nameOf(c));
       say(node, c.node_name);
       say(took, c.streaming ? "streaming" : duration(elapsed(c, this.now)));
-      set(e, "aria-label", `${kinds[c.kind] ?? c.kind} ${c.name}: ${statusOf(c.status).label}${
+      set(e, "aria-label", `${kinds[c.kind] ?? c.kind} ${nameOf(c)}: ${statusOf(c.status).label}${
         c.node_name ? `, of ${c.node_name}` : ""}`);
     };
     return e;
@@ -100,7 +102,7 @@ export class CallsView {
   #put(c) {
     show(this.detail, c);
     if (!c) return;
-    say(this.title, c.name || "no name");
+    say(this.title, nameOf(c));
     this.status.status(c.status);
     say(this.error, c.error);
     show(this.error, c.error);
@@ -124,3 +126,5 @@ export class CallsView {
 
 // first is the call that matters most: the last that failed, or the last one.
 const first = (calls) => calls.findLast((c) => c.status === "failed") ?? calls.at(-1);
+
+const nameOf = (c) => c.name || `a ${kinds[c.kind] ?? "call"} without a name`;

@@ -62,7 +62,7 @@ export class GraphView {
     const nodes = graph.nodes.map((n) => titles[n.name] ? { width: 64, height: 28 }
       : { width: Math.min(216, Math.max(120, short(n.name).length * 8 + 52)), height });
     const edges = graph.edges.map((e) => ({ from: index.get(e.from), to: index.get(e.to),
-      width: e.label ? short(e.label, 18).length * 7 : 0 }));
+      width: e.label && e.label !== e.to ? short(e.label, 18).length * 7 : 0 }));
     this.pending = { graph, nodes };
     this.#worker.postMessage({ id: ++this.#request, nodes, edges, direction });
   }
@@ -180,7 +180,7 @@ function edgeElement(edge, { points, x, y }) {
     const taken = now?.count > 0;
     set(e, "class", `edge ${now?.type ?? ""} ${taken ? "taken" : ""}`);
     set(path, "marker-end", taken ? "url(#arrow-taken)" : "url(#arrow)");
-    const said = now?.label || now?.condition;
+    const said = [now?.label, now?.condition].find((s) => s && s !== now.to);
     const times = now?.count > 1 ? `${now.count}×` : "";
     say(label, [said ? short(said, 18) : "", times].filter(Boolean).join(" "));
   };

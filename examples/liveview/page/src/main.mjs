@@ -48,7 +48,8 @@ class App {
     this.counts = {};
     const nav = h("nav", { "aria-label": "Views" }, Object.entries(titles).map(([name, title]) => {
       this.counts[name] = h("span", { class: "count" });
-      return (this.links[name] = h("a", { href: `#/${name}` }, title, this.counts[name]));
+      return (this.links[name] = h("a", { href: `#/${name}` }, title, " ",
+        this.counts[name]));
     }));
     document.getElementById("bar").append(h("a", { href: "#/runs", class: "brand" },
       h("b", {}, "DashStream"), " live view"), nav, this.status,

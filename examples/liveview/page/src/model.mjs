@@ -66,8 +66,25 @@ export function graphOf(channel, run) {
   }
   const entered = schema?.entry && nodes.get(schema.entry)?.executions.length;
   if (entered) edge(startName, schema.entry, { count: 1 });
-  return { nodes: [...nodes.values()], edges: [...edges.values()], described: Boolean(schema),
-    cut: Boolean(schema?.cut) };
+  return { nodes: forward(nodes, edges), edges: [...edges.values()],
+    described: Boolean(schema), cut: Boolean(schema?.cut) };
+}
+
+// forward orders nodes by how far they are from the start: a layout then turns only those edges
+// that lead back.
+function forward(nodes, edges) {
+  const next = new Map();
+  const entered = new Set();
+  for (const e of edges.values()) {
+    if (!next.has(e.from)) next.set(e.from, []);
+    next.get(e.from).push(e.to);
+    entered.add(e.to);
+  }
+  const order = new Set([startName, ...[...nodes.keys()].filter((n) => !entered.has(n))]
+    .filter((n) => nodes.has(n)));
+  for (const name of order) for (const to of next.get(name) ?? []) order.add(to);
+  for (const name of nodes.keys()) order.add(name);
+  return [...order].map((name) => nodes.get(name));
 }
 
 // statusOfNode is the state of a node of the graph: of its executions, one that runs counts before

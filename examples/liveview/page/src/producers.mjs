@@ -61,7 +61,7 @@ export class Producers {
     const queue = meter("queue");
     const permits = meter("permits");
     const facts = ["first loss", "emitted", "delivered", "lost", "latency p50", "latency p99",
-      "runs going on", "last report"].map(fact);
+      "open runs", "last report"].map(fact);
     const lost = h("p", { class: "lost" });
     const e = h("li", { class: "card producer", tabindex: -1 }, h("div", { class: "title-line" },
       name, status, level), id, queue, permits, h("dl", { class: "facts" }, facts), lost);

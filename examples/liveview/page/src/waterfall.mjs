@@ -51,7 +51,7 @@ export class WaterfallView {
       set(e, "data-kind", r.kind);
       say(sign, statusOf(x.status).sign);
       say(kind, kinds[r.kind] ?? r.kind);
-      say(name, r.name || "no name");
+      say(name, r.name);
       set(name, "title", r.name);
       const time = duration(elapsed(x, this.now));
       say(took, time);
