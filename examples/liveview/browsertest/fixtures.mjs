@@ -1,5 +1,6 @@
 // What a view says of a topic: an agent that failed in a tool, and whatever a test changes of it.
-const began = () => Date.now() * 1000 - 60e6;
+const start = Date.now() * 1000 - 60e6;
+const began = () => start;
 
 export function row(thread, more = {}) {
   const started = began();

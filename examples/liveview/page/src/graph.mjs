@@ -6,8 +6,8 @@ import { endName, graphOf, startName, statusOfNode } from "./model.mjs";
 
 const chunk = 120; // elements that are made in one frame
 const height = 48;
-const titles = { [startName]: "start", [endName]: "end" };
-const title = (name) => titles[name] ?? name;
+const titles = new Map([[startName, "start"], [endName, "end"]]);
+const title = (name) => titles.get(name) ?? name;
 const short = (name, most = 22) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
 
 export class GraphView {
@@ -59,7 +59,7 @@ export class GraphView {
   #layout(graph, direction) {
     this.#worker ??= this.#start();
     const index = new Map(graph.nodes.map((n, i) => [n.name, i]));
-    const nodes = graph.nodes.map((n) => titles[n.name] ? { width: 64, height: 28 }
+    const nodes = graph.nodes.map((n) => titles.has(n.name) ? { width: 64, height: 28 }
       : { width: Math.min(216, Math.max(120, short(n.name).length * 8 + 52)), height });
     const edges = graph.edges.map((e) => ({ from: index.get(e.from), to: index.get(e.to),
       width: e.label && e.label !== e.to ? short(e.label, 18).length * 7 : 0 }));
@@ -111,7 +111,7 @@ export class GraphView {
   }
 
   #node(n, at, size) {
-    const terminal = Boolean(titles[n.name]);
+    const terminal = titles.has(n.name);
     const { width, height: tall } = size;
     const rect = h("rect", { x: -width / 2, y: -tall / 2, width, height: tall,
       rx: terminal ? tall / 2 : 8 });

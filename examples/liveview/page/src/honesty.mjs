@@ -2,6 +2,7 @@
 // color is never the only difference.
 
 export const statuses = {
+  __proto__: null,
   failed: { sign: "✕", label: "failed" },
   waiting: { sign: "‖", label: "waiting for a human" },
   running: { sign: "▶", label: "running" },
@@ -13,6 +14,7 @@ export const statuses = {
 export const statusOf = (name) => statuses[name] ?? { sign: "?", label: String(name || "unknown") };
 
 export const flags = {
+  __proto__: null,
   joined_in_the_middle: {
     sign: "⇥", label: "joined in the middle", level: "note",
     text: "Earlier messages were not seen or are no longer kept. Nothing is invented for them.",
@@ -54,12 +56,14 @@ export const flagOf = (name) =>
   flags[name] ?? { sign: "!", label: String(name).replaceAll("_", " "), level: "warn", text: "" };
 
 export const producerStatuses = {
+  __proto__: null,
   live: { sign: "●", label: "live", level: "good" },
   ended: { sign: "✓", label: "ended", level: "note" },
   died: { sign: "†", label: "died", level: "bad" },
 };
 
 export const levels = {
+  __proto__: null,
   ok: { sign: "●", label: "ok", level: "good" },
   elevated: { sign: "▲", label: "elevated", level: "warn" },
   critical: { sign: "▲▲", label: "critical", level: "bad" },
@@ -67,6 +71,7 @@ export const levels = {
 };
 
 export const healths = {
+  __proto__: null,
   connecting: { sign: "…", label: "connecting", level: "warn" },
   waiting: { sign: "◌", label: "waiting: the topic is idle", level: "note" },
   live: { sign: "●", label: "live", level: "good" },

@@ -128,7 +128,7 @@ export class RunView {
           this.momentError = null;
         }
       } catch (error) {
-        this.momentError = error;
+        this.momentError = { ...error, at };
         break;
       }
       this.again();
@@ -137,6 +137,13 @@ export class RunView {
     }
     this.#asking = false;
     this.again();
+  }
+
+  // wants reports whether a moment is missing that was not refused: the connection was cut.
+  #wants() {
+    const e = this.momentError;
+    return this.at && this.moment?.at !== this.at && !this.#asking && this.app.socket.hello &&
+      !(e?.at === this.at && e.code !== "disconnected");
   }
 
   key(key) {
@@ -149,7 +156,7 @@ export class RunView {
 
   error() {
     const at = this.app.socket.subscriptions.get("run")?.error;
-    const e = at ?? (this.at ? this.momentError : null);
+    const e = at ?? (this.at && this.momentError?.at === this.at ? this.momentError : null);
     if (!e) return "";
     return { unknown_thread: "The view does not know this thread: it was never seen, or forgotten.",
       line_only: "Line only: the details of this thread are no longer kept.",
@@ -160,7 +167,7 @@ export class RunView {
     const now = this.app.socket.now();
     const tick = Math.floor(now / 250_000);
     const open = this.current?.status === "running" || this.current?.status === "waiting";
-    if (this.momentError?.code === "disconnected" && this.app.socket.hello) this.#ask();
+    if (this.#wants()) this.#ask();
     if (!this.#dirty && this.version === this.live.version && (tick === this.tick ||
       (!open && tick % 4))) return;
     this.#dirty = false;
