@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"hash/fnv"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,6 +96,13 @@ type shownThread struct {
 	Calls    map[string]Call
 	Timeline map[string]Entry
 	State    map[string]State
+}
+
+// UnmarshalJSON reads what a page reads.
+func (n *Whole) UnmarshalJSON(b []byte) error {
+	v, err := strconv.ParseUint(strings.Trim(string(b), `"`), 10, 64)
+	*n = Whole(v)
+	return err
 }
 
 func (s shownThread) entries(kind string) (found []Entry) {
