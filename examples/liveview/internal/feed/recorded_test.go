@@ -165,7 +165,8 @@ func emit(t *testing.T, brokers []string, topic string, runs [][]json.RawMessage
 	t.Helper()
 	client, err := callback.New(callback.Config{Brokers: brokers, Topic: topic,
 		// what is compared is the file's own text
-		Redaction: callback.Redaction{Disabled: true}})
+		Redaction: callback.Redaction{Disabled: true},
+		Logger:    slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
