@@ -1,6 +1,13 @@
 package gopher
 
-import "context"
+import (
+	"context"
+
+	"github.com/cloudwego/eino/schema"
+)
+
+// A run that waits for a human is written down, and so is what it knows.
+func init() { schema.RegisterName[research]("gopher.research") }
 
 // research is the state of a run: what the agent knows so far. Handlers of Eino's keep it; they run
 // when their node has ended.

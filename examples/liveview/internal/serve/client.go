@@ -158,7 +158,7 @@ func (c *client) catchUp() {
 
 // write is the writer. It returns when the connection is over, which it closes in any case.
 func (c *client) write(ctx context.Context) {
-	ping, beat := time.NewTicker(pingEvery), time.NewTicker(beatEvery)
+	ping, beat := time.NewTicker(c.server.pingEvery), time.NewTicker(beatEvery)
 	defer ping.Stop()
 	defer beat.Stop()
 	for {

@@ -33,6 +33,9 @@ func (s *socket) send(path string, write func(context.Context, *websocket.Conn) 
 		s.counters.controlSend.Observe(time.Since(begin).Seconds())
 	}
 	if err == nil {
+		err = ctx.Err() // Close is content when the connection ends under it
+	}
+	if err == nil {
 		return nil
 	}
 	reason := sendFailed
@@ -60,9 +63,9 @@ func (s *socket) ping() error {
 
 // close says goodbye, and waits for the other end to say it as well.
 func (s *socket) close(code websocket.StatusCode, reason string) {
-	_ = s.send(pathControl, func(_ context.Context, ws *websocket.Conn) error {
+	_ = s.send(pathControl, func(ctx context.Context, ws *websocket.Conn) error {
 		err := ws.Close(code, reason)
-		if websocket.CloseStatus(err) != -1 || errors.Is(err, net.ErrClosed) {
+		if ctx.Err() == nil && (websocket.CloseStatus(err) != -1 || errors.Is(err, net.ErrClosed)) {
 			return nil // the other end said something, or had gone
 		}
 		return err

@@ -53,14 +53,15 @@ type Server struct {
 	logins    map[string]*bucket
 	handlers  sync.WaitGroup
 
-	hook func(op string) // for tests: is called for every message of a client
+	pingEvery time.Duration
+	hook      func(op string) // for tests: is called for every message of a client
 }
 
 // New returns a Server.
 func New(c Config) *Server {
 	s := &Server{Config: c, view: c.View, now: c.Now, counters: newCounters(),
 		clients: map[*client]bool{}, byAddress: map[string]int{}, sockets: map[string]int{},
-		logins: map[string]*bucket{}, hook: func(string) {}}
+		logins: map[string]*bucket{}, pingEvery: pingEvery, hook: func(string) {}}
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never fails
 	s.epoch = hex.EncodeToString(id[:])

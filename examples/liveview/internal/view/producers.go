@@ -115,13 +115,11 @@ func (x *producer) read(samples map[string]*pb.MetricValue) {
 		}
 		switch metric {
 		case "dashstream_pressure_level":
-			if n >= 0 && int(n) < len(levels) {
+			if n >= 0 && n < float64(len(levels)) {
 				x.Level = levels[int(n)]
 			}
 		case "dashstream_seconds_to_first_loss":
-			if !math.IsInf(n, 0) {
-				x.SecondsToLoss = &n
-			}
+			x.SecondsToLoss = &n
 		case "dashstream_telemetry_queue_depth":
 			x.QueueDepth = n
 		case "dashstream_queue_capacity_events":
@@ -153,7 +151,8 @@ func (x *producer) read(samples map[string]*pb.MetricValue) {
 	x.LatencyP50, x.LatencyP99 = quantile(buckets, .5), quantile(buckets, .99)
 }
 
-// number returns a sample's value; false for none, or one that JSON does not have.
+// number returns a sample's value; false for none, or one that JSON does not have. Infinite seconds
+// to a loss mean that none is in sight.
 func number(v *pb.MetricValue) (float64, bool) {
 	n := v.GetFloatValue()
 	switch x := v.GetValue().(type) {
@@ -163,7 +162,7 @@ func number(v *pb.MetricValue) (float64, bool) {
 	default:
 		return 0, false
 	}
-	return n, n == n
+	return n, math.Abs(n) < 1e18 // not for NaN
 }
 
 // label returns the value of a label in the text between the braces of a series.
