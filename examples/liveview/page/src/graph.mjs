@@ -121,14 +121,16 @@ export class GraphView {
     }
     const sign = h("text", { class: "sign", x: -width / 2 + 17, y: 5, "text-anchor": "middle" });
     const time = h("text", { class: "time", x: -width / 2 + 34, y: 15 });
+    const about = h("title");
     const e = h("g", { class: "node", role: "button", tabindex: 0,
       transform: `translate(${at.x} ${at.y})`, onclick: () => this.chosen(n.name) },
-    rect, sign, h("text", { class: "name", x: -width / 2 + 34, y: -2 }, short(n.name)), time,
-    h("title", {}, n.description ? `${n.name}: ${n.description}` : n.name));
+    // its title is what a screen reader says, and what a pointer shows
+    about, rect, sign, h("text", { class: "name", x: -width / 2 + 34, y: -2 }, short(n.name)),
+    time);
     e.nodeName_ = n.name;
     e.put = (status, text, label, selected) => {
       set(e, "data-status", status);
-      set(e, "aria-label", label);
+      say(about, n.description ? `${label}. ${n.description}` : label);
       set(e, "aria-pressed", String(selected));
       say(sign, statusOf(status).sign);
       say(time, text);
