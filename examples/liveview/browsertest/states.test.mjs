@@ -18,7 +18,7 @@ after(async () => {
 
 const flags = {
   joined_in_the_middle: ["joined in the middle", /Nothing is invented/],
-  needs_resync: ["needs a resync", /may be wrong\. a state could not be followed: hash/],
+  needs_resync: ["needs a resync", /may be wrong\. Why: a state could not be followed: hash/],
   gap: ["gap", /nothing says why\. Numbers 3–4; 2 in all/],
   gap_explained: ["explained gap", /Numbers 6 \(queue_full\)/],
   rejected: ["rejected", /over a limit.*2 in all/],
@@ -108,7 +108,7 @@ test("a producer says its level, what it lost and that it died", async () => {
   await card("d").getByText("in 4.2 s", { exact: true }).waitFor();
   await page.getByText("2 live, 1 died, 1 ended").waitFor();
   assert.match(await page.getByRole("listitem").first().textContent(), /died/, "died is first");
-  await page.getByRole("link", { name: "Producers 3 need a look" }).waitFor();
+  await page.getByRole("link", { name: "Producers 3 to look at" }).waitFor();
   const queue = card("a").getByRole("meter", { name: "queue" });
   assert.equal(await queue.getAttribute("aria-valuenow"), "12");
   fill(fake);

@@ -15,7 +15,8 @@ export class CallsView {
   constructor(changed, clearNode) {
     this.changed = changed;
     this.rows = new Rows({ label: "Calls", height: 34, class: "calls", key: (c) => c.id,
-      make: () => this.#row(), update: (e, c) => e.put(c), open: (c) => this.choose(c.id),
+      fit: true, make: () => this.#row(), update: (e, c) => e.put(c),
+      open: (c) => this.choose(c.id),
       moved: (c) => this.choose(c.id) });
     this.node = h("div", { class: "node-detail" });
     this.nodeText = h("div");
@@ -42,7 +43,6 @@ export class CallsView {
     show(this.rows.element, calls.length);
     show(this.none, !calls.length);
     say(this.none, nodeName ? "This node has made no call." : "No model or tool was called yet.");
-    this.rows.element.style.height = `${Math.min(6, calls.length) * 34 + 2}px`;
     this.rows.show(calls);
     if (moved && chosen) this.rows.reveal(chosen.id);
     this.#put(chosen);

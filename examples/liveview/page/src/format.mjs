@@ -23,10 +23,14 @@ export function duration(us) {
   if (s < 9.95) return `${s.toFixed(1)} s`;
   if (s < 59.5) return `${Math.round(s)} s`;
   const minutes = Math.floor(Math.round(s) / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(s) % 60} s`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return `${minutes} min${rest(Math.round(s) % 60, "s")}`;
+  if (minutes < 48 * 60) {
+    return `${Math.floor(minutes / 60)} h${rest(minutes % 60, "min")}`;
+  }
   return `${Math.floor(minutes / 60 / 24)} days`;
 }
+
+const rest = (n, unit) => (n ? ` ${n} ${unit}` : "");
 
 // elapsed is how long something takes or took: so far, if it has not ended.
 export function elapsed(entity, now) {

@@ -32,7 +32,7 @@ export class List {
         h("h2", { id: "now-title" }, "Going on now"), this.now, this.nothing),
       h("section", { "aria-labelledby": "runs-title", class: "grow" },
         h("div", { class: "title-line" }, h("h2", { id: "runs-title" }, "Runs"), this.summary),
-        this.form, this.rows.element, this.empty));
+        this.more, this.rows.element, this.empty));
   }
 
   #now(outcome) {
@@ -55,6 +55,10 @@ export class List {
     select("Order", "order", [["status", "errors first"], ["updated", "latest first"],
       ["duration", "longest first"], ["tokens", "most tokens"], ["retries", "most retries"]]),
     h("button", { type: "reset" }, "Clear"));
+    const phone = matchMedia("(max-width: 40rem)");
+    this.more = h("details", { class: "more", open: !phone.matches }, h("summary", {},
+      "Filters and order"), this.form);
+    phone.addEventListener("change", () => set(this.more, "open", !phone.matches));
   }
 
   #ask() {
@@ -124,6 +128,7 @@ export class List {
 
   // focusFilter is what the key / does.
   focusFilter() {
+    this.more.open = true;
     this.form.elements.text.focus();
   }
 

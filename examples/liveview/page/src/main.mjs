@@ -47,7 +47,8 @@ class App {
     this.links = {};
     this.counts = {};
     const nav = h("nav", { "aria-label": "Views" }, Object.entries(titles).map(([name, title]) => {
-      this.counts[name] = h("span", { class: "count" });
+      this.counts[name] = h("span", { class: "count" }, h("span"), " ",
+        h("span", { class: "word" }));
       return (this.links[name] = h("a", { href: `#/${name}` }, title, " ",
         this.counts[name]));
     }));
@@ -106,14 +107,17 @@ class App {
     }
     const failed = this.views.runs.channel.one("meta", "summary")?.failed;
     this.#count("runs", failed, "failed");
-    this.#count("producers", this.views.producers.alarming(), "need a look");
-    this.#count("health", this.views.health.warningsNow().length, "warnings");
+    this.#count("producers", this.views.producers.alarming(), "to look at");
+    const warnings = this.views.health.warningsNow().length;
+    this.#count("health", warnings, warnings === 1 ? "warning" : "warnings");
     document.documentElement.toggleAttribute("data-lost", lost);
   }
 
   #count(name, n, what) {
     show(this.counts[name], n);
-    say(this.counts[name], n ? `${count(n)} ${what}` : "");
+    const [figure, word] = this.counts[name].children;
+    say(figure, n ? count(n) : "");
+    say(word, what);
   }
 }
 

@@ -6,6 +6,8 @@ import { badge, fact } from "./marks.mjs";
 
 const order = { died: 0, live: 1, ended: 2 };
 const most = 200; // are shown
+const firstLoss = (s) => (s === null || s === undefined ? "none in sight"
+  : s > 0 ? `in ${inSeconds(s)}` : "now");
 const inSeconds = (s) => (s === null || s === undefined ? "–" : duration(s * 1e6));
 
 export class Producers {
@@ -74,13 +76,12 @@ export class Producers {
         name: p.status });
       const l = levels[p.level] ?? { sign: "?", label: "level not reported", level: "note" };
       level.put({ ...l, name: p.level });
+      show(level, p.status === "live");
       queue.put(p.queue_depth, p.queue_max);
       permits.put(p.permits, p.permits_max);
       const total = Object.values(p.lost ?? {}).reduce((a, b) => a + b, 0);
-      const figures = [p.seconds_to_loss === null || p.seconds_to_loss === undefined
-        ? "none in sight" : `in ${inSeconds(p.seconds_to_loss)}`, count(p.emitted),
-      count(p.delivered), count(total), inSeconds(p.latency_p50), inSeconds(p.latency_p99),
-      count(p.running), this.#reported(p)];
+      const figures = [firstLoss(p.seconds_to_loss), count(p.emitted), count(p.delivered),
+        count(total), inSeconds(p.latency_p50), inSeconds(p.latency_p99), count(p.running), this.#reported(p)];
       facts.forEach((f, i) => f.put(figures[i]));
       set(facts[3], "class", total ? "fact bad" : "fact");
       set(facts[0], "class", p.seconds_to_loss !== null ? "fact bad" : "fact");

@@ -10,7 +10,8 @@ export class Rows {
   #scheduled = 0;
 
   // options: label, height of a row, role and rowRole, key, make and update of a row, open (called
-  // for Enter and clicks), moved (called with the item that became active).
+  // for Enter and clicks), moved (called with the item that became active), fit (it is no taller
+  // than its rows), follow (it stays at its end).
   constructor(options) {
     this.options = { role: "list", rowRole: "listitem", open() {}, moved() {}, ...options };
     this.space = h("div", { class: "rows-space", role: "presentation" });
@@ -24,6 +25,9 @@ export class Rows {
   }
 
   show(items) {
+    const { fit, height } = this.options;
+    const tall = fit ? `${items.length * height + 2}px` : "";
+    if (this.element.style.height !== tall) this.element.style.height = tall;
     const following = this.options.follow && this.atEnd();
     this.items = items;
     this.index = new Map(items.map((item, i) => [this.options.key(item), i]));

@@ -91,7 +91,7 @@ export class RunHead {
     const said = (explained) => (thread.gaps ?? []).filter((g) => g.explained === explained)
       .slice(-5).map(range).join(", ");
     const more = {
-      needs_resync: () => thread.resync_reason,
+      needs_resync: () => thread.resync_reason && `Why: ${thread.resync_reason}`,
       gap: () => `Numbers ${said(false)}; ${count(thread.missing)} in all`,
       gap_explained: () => `Numbers ${said(true)}`,
       rejected: () => `${count(thread.rejected)} in all`,

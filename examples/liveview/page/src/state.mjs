@@ -26,7 +26,8 @@ export class StateView {
     this.next = button("Next change", () => this.#next());
     this.removed = h("p", { class: "note" });
     this.full = h("pre", { class: "full", tabindex: 0, "aria-label": "The value of the line" });
-    this.rows = new Rows({ label: "State", height: 22, class: "state", key: (l) => l.path,
+    this.rows = new Rows({ label: "State", height: 22, class: "state", fit: true,
+      key: (l) => l.path,
       make: () => this.#row(), update: (e, l) => e.put(l), open: (l) => this.#toggle(l),
       moved: (l) => this.#show(l) });
     this.element = h("div", { class: "state-view" }, h("div", { class: "title-line" },
@@ -100,7 +101,7 @@ export class StateView {
       set(e, "aria-label", `${l.path || "the state"}${l.holds ? "" : `: ${text(l)}`}${
         l.mark ? `, ${labels[l.mark] ?? l.mark}` : ""}`);
       set(e, "aria-expanded", null);
-      say(sign, signs[l.mark] ?? "~");
+      say(sign, l.mark ? signs[l.mark] ?? "~" : "");
       name.style.paddingLeft = `${Math.min(l.depth, 24) * 14}px`;
       say(name, `${l.holds ? (l.closed ? "▸ " : "▾ ") : ""}${l.path ? l.name : "state"}`);
       say(value, l.holds ? (l.array ? `[${l.size}]` : `{${l.size}}`) : text(l));

@@ -9,7 +9,8 @@ const signs = { info: "·", warning: "▲", error: "✕" };
 export class TimelineView {
   constructor(opened) {
     this.rows = new Rows({ label: "Timeline", height: 30, class: "timeline", follow: true,
-      key: (e) => String(e.n), make: () => this.#row(), update: (e, entry) => e.put(entry),
+      fit: true, key: (e) => String(e.n), make: () => this.#row(),
+      update: (e, entry) => e.put(entry),
       open: (entry) => entry.sequence && opened(String(entry.sequence)) });
     this.only = h("input", { type: "checkbox", onchange: () => this.again?.() });
     this.note = h("p", { class: "empty" }, "Nothing has happened yet.");

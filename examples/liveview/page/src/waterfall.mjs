@@ -10,7 +10,7 @@ const kinds = { run: "run", node: "node", llm: "model", tool: "tool" };
 export class WaterfallView {
   constructor(opened) {
     this.rows = new Rows({ label: "Waterfall of the run", height: 30, class: "waterfall",
-      key: (r) => r.key, make: () => this.#row(), update: (e, r) => e.put(r),
+      fit: true, key: (r) => r.key, make: () => this.#row(), update: (e, r) => e.put(r),
       open: (r) => opened(r) });
     this.scale = h("div", { class: "scale", "aria-hidden": "true" }, h("span"), h("span"),
       h("span"));
