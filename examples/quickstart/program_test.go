@@ -127,8 +127,8 @@ func TestRecordingKeepsTheRoundsOfTools(t *testing.T) {
 		got = append(got, fmt.Sprintf("%v %v %d", m["role"], m["content"], len(calls)))
 	}
 	round := []string{"assistant <nil> 2", "tool found 0", "tool error: no luck 0"}
-	want := slices.Concat([]string{"system " + gopher.Instructions + " 0", "user why? 0"}, round, round,
-		[]string{"assistant because 0"})
+	want := slices.Concat([]string{"system " + gopher.Instructions + " 0", "user why? 0"}, round,
+		round, []string{"assistant because 0"})
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

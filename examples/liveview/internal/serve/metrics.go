@@ -50,7 +50,8 @@ func newCounters() *counters {
 			Help: "Sends to clients that failed, by reason and path."}, []string{"reason", "path"}),
 		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "websocket_rejected_clients_total",
-			Help: "Requests and connections that were turned away, by reason."}, []string{"reason"}),
+			Help: "Requests and connections that were turned away, by reason."},
+			[]string{"reason"}),
 		controlSend: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "websocket_ws_control_send_seconds",
 			Help:    "What a send on the control path took.",

@@ -126,7 +126,7 @@ func (s healthSource) changes(now time.Time) data {
 	return out
 }
 
-// Undecoded returns the count of each reason for which records do not decode, also those that are 0.
+// Undecoded returns the count of each reason for which records do not decode, also if it is 0.
 func (v *View) Undecoded() []Reason {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -143,7 +143,8 @@ func report(producer string, n int, at time.Time, reason string) *pb.DashStreamM
 func TestProducersAreLiveUntilTheyEndOrDie(t *testing.T) {
 	tp := newTopic(t)
 	tp.messages(event("t", 1, graphStart, "", 0, nil))
-	tp.messages(report("p1", 2, tp.clock.now, "interval"), report("p2", 1, tp.clock.now, "interval"))
+	tp.messages(report("p1", 2, tp.clock.now, "interval"),
+		report("p2", 1, tp.clock.now, "interval"))
 	tp.messages(report("p1", 1, tp.clock.now, "start")) // late
 	x := tp.producers.byID["p1"]
 	if x.number != 2 || x.Level != "elevated" || *x.SecondsToLoss != 42 || x.Permits != 7 ||

@@ -15,7 +15,7 @@ type runSource struct {
 }
 
 func (s runSource) changes(time.Time) data {
-	out := data{}
+	out := data{inRuns: {}, inNodes: {}, inEdges: {}, inCalls: {}, inTimeline: {}}
 	for collection, keys := range s.detail.pending.take() {
 		out[collection] = make(map[string]json.RawMessage, len(keys))
 		for key, there := range keys {

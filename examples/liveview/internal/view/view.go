@@ -227,10 +227,10 @@ func (v *View) age(now time.Time) {
 			r.timed = flags
 			v.revision++
 			r.revision = v.revision
-			if d := v.details[r.Thread]; d != nil {
-				d.pending.set(inMeta, "thread")
-			}
 		}
+	}
+	for _, d := range v.details {
+		d.pending.set(inMeta, "thread") // it says how its producer is
 	}
 }
 
