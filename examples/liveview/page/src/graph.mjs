@@ -58,6 +58,7 @@ export class GraphView {
 
   #layout(graph, direction) {
     this.#worker ??= this.#start();
+    set(this.svg, "aria-busy", "true");
     const index = new Map(graph.nodes.map((n, i) => [n.name, i]));
     const nodes = graph.nodes.map((n) => titles.has(n.name) ? { width: 64, height: 28 }
       : { width: Math.min(216, Math.max(120, short(n.name).length * 8 + 52)), height });
@@ -103,6 +104,7 @@ export class GraphView {
       set(this.svg, "viewBox", `0 0 ${layout.width} ${layout.height}`);
       this.svg.style.width = `${layout.width}px`;
       this.svg.style.minWidth = `${Math.min(layout.width, layout.width * 0.7)}px`;
+      set(this.svg, "aria-busy", null);
       this.svg.replaceChildren(markers(), edgeLayer, nodeLayer);
       this.#update();
       if (focused) drawn.get(focused)?.focus();

@@ -81,7 +81,8 @@ export class Producers {
       permits.put(p.permits, p.permits_max);
       const total = Object.values(p.lost ?? {}).reduce((a, b) => a + b, 0);
       const figures = [firstLoss(p.seconds_to_loss), count(p.emitted), count(p.delivered),
-        count(total), inSeconds(p.latency_p50), inSeconds(p.latency_p99), count(p.running), this.#reported(p)];
+        count(total), inSeconds(p.latency_p50), inSeconds(p.latency_p99), count(p.running),
+        this.#reported(p)];
       facts.forEach((f, i) => f.put(figures[i]));
       set(facts[3], "class", total ? "fact bad" : "fact");
       set(facts[0], "class", p.seconds_to_loss !== null ? "fact bad" : "fact");
