@@ -179,20 +179,19 @@ export class List {
     const link = h("a");
     const status = statusBadge();
     const took = h("span", { class: "took" });
-    const graph = h("small");
     const at = h("span", { class: "at" });
     const flags = flagList();
-    const e = h("li", { class: "card" }, h("div", { class: "card-top" }, status, graph, took), link,
-      at, flags);
+    const e = h("li", { class: "card" }, h("div", { class: "card-top" }, status, took), link, at,
+      flags);
     e.put = (r) => {
       set(e, "data-status", r.status);
       set(link, "href", runLink(r.thread, r.run));
       say(link, r.thread);
-      say(graph, r.graph || "graph not known");
       status.status(r.status);
       say(took, duration(elapsed(r, this.app.socket.now())));
-      say(at, r.status === "waiting" ? `for: ${r.waiting || "it does not say what"}`
-        : r.node ? `in ${r.node}` : "between nodes");
+      const where = r.status === "waiting" ? `for: ${r.waiting || "it does not say what"}`
+        : r.node ? `in ${r.node}` : "between nodes";
+      say(at, `${where} · ${r.graph || "graph not known"}`);
       flags.flags(r.flags);
     };
     return e;

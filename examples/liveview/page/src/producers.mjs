@@ -1,6 +1,6 @@
 // The producers: each instance's pipe, as its in-band reports say.
 import { h, keyed, say, set, show } from "./dom.mjs";
-import { clock, count, duration, ordered, percent, words } from "./format.mjs";
+import { count, duration, ordered, percent, words } from "./format.mjs";
 import { levels, producerStatuses } from "./honesty.mjs";
 import { badge, fact } from "./marks.mjs";
 
@@ -95,7 +95,7 @@ export class Producers {
 
   #reported(p) {
     const ago = this.app.socket.now() - p.reported_us;
-    return p.reported_us ? `${clock(p.reported_us)}, ${duration(Math.max(0, ago))} ago` : "never";
+    return p.reported_us ? `${duration(Math.max(0, ago))} ago` : "never";
   }
 }
 
