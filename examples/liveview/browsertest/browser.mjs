@@ -58,9 +58,13 @@ export async function picture(page, name) {
   await page.screenshot({ path: join(dir, `${name}.png`) });
 }
 
-// longest returns the longest task of the page while something is done, in ms of its thread's own
-// time: what other programs take of the machine does not count.
-export async function longest(browser, page, act) {
+// longest returns the longest task of the page while something is done.
+export const longest = async (browser, page, act) =>
+  Math.max(...await tasks(browser, page, act));
+
+// tasks returns how long the tasks of the page took while something was done, in ms of its
+// thread's own time: what other programs take of the machine does not count.
+export async function tasks(browser, page, act) {
   const path = join(tmpdir(), `liveview-trace-${process.pid}-${Date.now()}.json`);
   await browser.startTracing(page, { path, categories: ["toplevel", "devtools.timeline",
     "__metadata"] });
@@ -70,8 +74,8 @@ export async function longest(browser, page, act) {
   await unlink(path);
   const names = new Map(traceEvents.filter((e) => e.name === "thread_name")
     .map((e) => [`${e.pid} ${e.tid}`, e.args.name]));
-  const tasks = traceEvents.filter((e) => e.name.endsWith("RunTask") && e.tdur &&
+  const found = traceEvents.filter((e) => e.name.endsWith("RunTask") && e.tdur &&
     names.get(`${e.pid} ${e.tid}`) === "CrRendererMain");
-  assert.ok(tasks.length > 0, "the trace has no tasks");
-  return Math.max(...tasks.map((e) => e.tdur)) / 1000;
+  assert.ok(found.length > 0, "the trace has no tasks");
+  return found.map((e) => e.tdur / 1000);
 }

@@ -1,7 +1,7 @@
 // What a producer writes is shown as text, whatever it is, and in bounds.
 import { after, before as setUp, test } from "node:test";
 import assert from "node:assert/strict";
-import { browse, close, longest, open } from "./browser.mjs";
+import { browse, close, longest, open, tasks } from "./browser.mjs";
 import { Fake } from "./fake.mjs";
 import { fill, producer, row, rows, thread } from "./fixtures.mjs";
 
@@ -148,6 +148,36 @@ test("twenty oversize events cause no long task", async () => {
   console.log(`longest task with oversize events: ${task.toFixed(1)} ms`);
   assert.ok(task < mostTask, `a task of ${task} ms`);
   await page.getByText("Rejected, too large: 2.0 MiB were sent").first().waitFor();
+  fill(fake);
+  await close(page);
+});
+
+test("updates leave time for fifty frames a second", async () => {
+  const page = await open(browser, fake.url, "#/run/running-1");
+  await page.getByRole("button", { name: /^search/ }).waitFor();
+  const data = fake.data.threads["running-1"];
+  const updates = 60;
+  const took = await tasks(browser, page, async () => {
+    for (let i = 0; i < updates; i++) {
+      const n = 20 + i;
+      const text = "It rains. ".repeat(i + 1);
+      fake.updateRun("running-1", {
+        nodes: { a: { ...data.nodes.a, status: i % 2 ? "running" : "ended" } },
+        calls: { "llm:9": { ...data.calls["llm:1"], id: "llm:9", sequence: 20, streaming: true,
+          status: "running", ended_us: 0, output: { text, bytes: text.length, cut: false } } },
+        timeline: { [n]: { ...data.timeline[5], n, sequence: n } },
+        meta: { thread: { ...data.meta.thread, sequence: n } } });
+      await page.waitForTimeout(50); // twice as many updates as a view sends
+    }
+    await page.getByText(`live, #${20 + updates - 1}`).waitFor();
+  });
+  const frame = 1000 / 50;
+  const slow = took.filter((ms) => ms > frame).length;
+  const busy = took.reduce((a, b) => a + b, 0) / updates;
+  console.log(`longest task of ${updates} updates: ${Math.max(...took).toFixed(1)} ms, ${
+    busy.toFixed(1)} ms for each`);
+  assert.ok(slow <= 1, `${slow} tasks took longer than a frame`);
+  assert.ok(busy < 2 * frame, `an update took ${busy} ms of the 50 ms to the next`);
   fill(fake);
   await close(page);
 });
