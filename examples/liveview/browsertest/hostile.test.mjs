@@ -85,6 +85,10 @@ test("numbers beyond 2^53 stay what they are", async () => {
   fake.moment = () => data;
   await page.keyboard.press("[");
   await page.waitForURL(/at=18446744073709551614$/);
+  await page.keyboard.press("t");
+  const here = page.locator(".timeline .row[aria-current]");
+  await here.waitFor();
+  assert.match(await here.textContent(), /#18446744073709551614/, "one entry, and the right one");
   await close(page);
 });
 

@@ -1,33 +1,49 @@
-// The document equals the view for recorded runs that went through a real cluster. The view itself
-// is compared with the file by a test of its own.
+// The page with a real cluster: a real graph whose runs went through it, and recorded runs, for
+// which the document equals the view. The view itself is compared with their file by another test.
 import { after, before as setUp, test } from "node:test";
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { browse, close, open } from "./browser.mjs";
 import { equal } from "./equal.mjs";
-import { build, start } from "./program.mjs";
+import { build, drawn, start } from "./program.mjs";
 
 const runs = Number(process.env.LIVEVIEW_RUNS ?? 25);
 const { KAFKA_BROKERS: brokers, DASHSTREAM_TEST_RUNS: file } = process.env;
-const skip = !brokers ? "KAFKA_BROKERS names no cluster"
-  : !file ? "DASHSTREAM_TEST_RUNS names no recorded runs" : false;
+const without = brokers ? false : "KAFKA_BROKERS names no cluster";
+const nothing = without || (file ? false : "DASHSTREAM_TEST_RUNS names no recorded runs");
 
 let browser;
 let program;
 setUp(async () => {
-  if (skip) return;
-  const topic = `liveview-${process.pid}`;
-  execFileSync(build("../replay"), ["--create-topic", "--topic", topic, "--runs", runs, file],
-    { stdio: ["ignore", "ignore", "inherit"] });
-  program = await start(["--topic", topic, "--from", "start"]);
-  browser = await browse();
+  if (!without) browser = await browse();
 });
 after(async () => {
   await browser?.close();
   await program?.stop();
 });
 
-test("the document equals the view for recorded runs", { skip }, async () => {
+// fill has a program of the repository send to a topic of its own.
+function fill(path, ...args) {
+  const topic = `liveview-${path.replace(/\W/g, "")}-${process.pid}`;
+  execFileSync(build(path), ["--create-topic", "--topic", topic, ...args],
+    { stdio: ["ignore", "ignore", "inherit"] });
+  return topic;
+}
+
+test("a real graph through a real cluster is drawn at once", { skip: without }, async () => {
+  const topic = fill("../quickstart", "--runs", "3");
+  build();
+  program = await start(["--topic", topic, "--from", "start"], brokers);
+  const page = await open(browser, program.url);
+  await drawn(page, program);
+  await page.getByRole("button", { name: /^plan: ended/ }).waitFor();
+  await close(page);
+  await program.stop();
+});
+
+test("the document equals the view for recorded runs", { skip: nothing }, async () => {
+  const topic = fill("../replay", "--runs", runs, file);
+  program = await start(["--topic", topic, "--from", "start"], brokers);
   const page = await open(browser, program.url);
   await page.locator(".summary").filter({ hasText: `${runs} of ${runs} runs` }).waitFor();
   const links = new Set();
