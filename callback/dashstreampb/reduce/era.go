@@ -118,16 +118,15 @@ func (t *Thread) Losses() Losses {
 	return all
 }
 
-// unseen returns what was stated of a thread of which no message was seen.
+// unseen returns what was stated of a thread of which no message was seen. Each start of a producer
+// may have numbered it from the beginning.
 func (l *ledger) unseen() Losses {
-	var losses []stated
-	for _, b := range l.books {
-		losses = append(losses, b.losses...)
-	}
 	var all Losses
 	var e era
-	for _, g := range e.gaps(losses) {
-		all.add(*g, true)
+	for _, b := range l.books {
+		for _, g := range e.gaps(b.losses) {
+			all.add(*g, true)
+		}
 	}
 	return all
 }
@@ -167,7 +166,10 @@ func newHole(r Range, place Place, open ...Range) *hole {
 
 // stated makes a gap at the start one of what is stated: nothing else is known to be missing there.
 func (h *hole) stated() {
-	h.gap.Missing, h.gap.Verdict = h.gap.Explained, Explained
+	h.gap.Missing = h.gap.Explained
+	if !h.doubted {
+		h.gap.Verdict = Explained
+	}
 }
 
 // start returns what may be missing before the first number.
