@@ -186,6 +186,19 @@ func TestACoarseStatementCountsOnce(t *testing.T) {
 	}
 }
 
+// A statement that is repeated as another message, with all that it stated, takes no more room.
+func TestAnExactLossIsStoredOnce(t *testing.T) {
+	var r Reducer
+	var s states
+	arrive(&r, newStream(), producerA, 1, 3)
+	for range 3 {
+		r.Add(s.of(producerA, lost("t", 2, 2, 1))) // nolint:errcheck // of a test
+	}
+	if n := r.Thread("t").ledger.count; n != 1 {
+		t.Errorf("%d losses are stored", n)
+	}
+}
+
 func TestMalformedLossesAreRejectedAndCounted(t *testing.T) {
 	var r Reducer
 	var s states
