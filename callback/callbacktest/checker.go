@@ -37,13 +37,13 @@ const DefaultMaxViolations = 10_000
 // in order.
 //
 // A Checker processes records as they come. It keeps a few bytes for each message (a hash of its
-// id) and a few hundred for each thread and for each loss that is stated. The hashes have 64 bits: among ten million messages, two
-// have the same hash about once in 400,000 topics.
+// id) and a few hundred for each thread and for each loss that is stated. The hashes have 64 bits:
+// among ten million messages, two have the same hash about once in 400,000 topics.
 //
 // A message lost at the end of a thread can't be detected in the topic, unless a producer states
-// that it lost it. If numbers of a thread are
-// missing, a message that refers to one that never came is assumed to refer to one of those. As
-// many references are excused as numbers are missing, no more.
+// that it lost it. If numbers of a thread are missing, a message that refers to one that never came
+// is assumed to refer to one of those. As many references are excused as numbers are missing, no
+// more.
 type Checker struct {
 	// FromMiddle says that the records don't start at the beginning of the topic. Then a thread
 	// that doesn't begin with number 1 begins where it is first seen, and its messages may refer to

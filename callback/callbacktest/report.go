@@ -133,7 +133,8 @@ func (u Unended) String() string {
 }
 
 // Report is the result of a [Checker]. Its lists belong to the caller and are in the order in which
-// entries were found, except for Gaps, Explained and Unended, which are sorted by thread and number.
+// entries were found, except for Gaps, Explained and Unended, which are sorted by thread and
+// number.
 type Report struct {
 	// Records counts the records. Messages counts the messages in them, without duplicates: each
 	// event of an EventBatch, and each message of another kind. Events counts those messages that
@@ -179,8 +180,8 @@ func (r Report) Missing() uint64 {
 const errorLines = 20
 
 // Err returns an error with everything that a perfect topic does not have: violations, unexplained
-// gaps, reorders, duplicates and starts without an end, the first few of each. It is nil if there is
-// nothing. A test that expects some of these sets their list to nil before.
+// gaps, reorders, duplicates and starts without an end, the first few of each. It is nil if there
+// is nothing. A test that expects some of these sets their list to nil before.
 func (r Report) Err() error {
 	errs := summarize("violations", r.Violations, r.Omitted)
 	errs = append(errs, summarize("gaps", r.Gaps, 0)...)
