@@ -313,8 +313,8 @@ func TestManyGapsAreMergedAndStillExplained(t *testing.T) {
 				l.Unexplained, merged)
 		}
 		if n := th.ledger.count; n > maxStated || len(l.Gaps) > maxRanges+1 ||
-			th.ledger.bytes() > 64<<10 {
-			t.Errorf("%d losses in %d bytes and %d gaps are stored", n, th.ledger.bytes(),
+			th.ledger.bytes > 64<<10 {
+			t.Errorf("%d losses in %d bytes and %d gaps are stored", n, th.ledger.bytes,
 				len(l.Gaps))
 		}
 	}
@@ -330,9 +330,9 @@ func TestStatementsOfManyProducersAreBounded(t *testing.T) {
 		r.Add(s.of(Source{fmt.Sprint("p", n%20), "1"}, l)) // nolint:errcheck // of a test
 	}
 	l := r.Thread("t").ledger
-	if l.count > maxStated || len(l.books) > maxBooks || l.bytes() > 512<<10 ||
+	if l.count > maxStated || len(l.books) > maxBooks || l.bytes > 512<<10 ||
 		r.Statements().Forgotten == 0 {
-		t.Errorf("%d losses in %d books of %d bytes, %+v", l.count, len(l.books), l.bytes(),
+		t.Errorf("%d losses in %d books of %d bytes, %+v", l.count, len(l.books), l.bytes,
 			r.Statements())
 	}
 }
@@ -366,5 +366,16 @@ func TestLossesInJSONAreForABrowser(t *testing.T) {
 		`"pending":0,"causes":[{"message_type":"event","reason":"queue_full","count":1,` +
 		`"events":"1152921504606846976"}]}`; string(text) != want || err != nil {
 		t.Errorf("%s, %v, want\n%s", text, err, want)
+	}
+}
+
+func TestExplainLeavesWhatIsNotStated(t *testing.T) {
+	explained, rest := Explain([]Range{{2, 9}, {11, 11}, {13, 14}},
+		[]pb.Loss{lost("t", 4, 5, 2), lost("t", 8, 13, 2), lost("t", 1, 2, 2)})
+	if got, want := told(Losses{Gaps: explained}), "between 2..9 partly 5/8"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if want := []Range{{3, 3}, {6, 7}, {11, 11}, {13, 14}}; !reflect.DeepEqual(rest, want) {
+		t.Errorf("%v are left, want %v", rest, want)
 	}
 }
