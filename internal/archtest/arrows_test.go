@@ -38,8 +38,10 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"callback/dashstreampb/generate": {},
 	// What follows a stream needs the contract, and what a patch means.
 	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
+	// What checks a stream asks what follows one which gaps are explained.
 	"callback/callbacktest": {ours: []string{"batching", "callback", "callback/dashstreampb",
-		"internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
+		"callback/dashstreampb/reduce", "internal/statediff"},
+		foreign: []string{"google.golang.org/protobuf"}},
 	// The engine knows neither Kafka nor Prometheus nor what an event means.
 	"batching": {ours: []string{"internal/guard"}, foreign: []string{"golang.org/x/sync"}},
 	// The observer reads numbers and is asked nothing. Its page hides what an error could give
