@@ -88,6 +88,10 @@ type Config struct {
 	// Default [slog.Default].
 	Logger *slog.Logger
 
+	// Lost is called when a loss was recorded that [Engine.Gaps] can tell of, once until Gaps is
+	// called. It is called under a lock and must only wake something up. nil: no call.
+	Lost func()
+
 	window int // initial window of a lane; default firstWindow
 	// charged for a batch besides its segment; default batchCost, negative: nothing
 	batchCost int64

@@ -45,6 +45,10 @@ type Lane struct {
 	gate             *gate
 	keptSince        time.Time // since when the lane may not send; zero while it may
 
+	// Numbers that are missing and were not told yet; see gaps.go.
+	lost    []lostRange
+	isLossy bool // in the shard's list lossy
+
 	// Only the worker accesses the fields that follow.
 	route    *gate
 	routeGen uint32
@@ -153,7 +157,14 @@ func (s *Slot) abandon() {
 		b.holes = true
 		b.lane.broken = b.lane.broken || b.state != stateQueued
 		sh.engine.held.Add(-1)
-		sh.lose(b.lane, b.Kind, s.Seq-b.shift, s.Seq-b.shift, 1, Internal)
+		g := Gap{First: s.Seq, Last: s.Seq, Count: 1}
+		switch {
+		case b.oneMessage:
+			g.Count = 0 // its number goes with the rest of the message
+		case b.state != stateQueued:
+			g.First, g.Last = s.Seq-b.shift, s.Seq-b.shift
+		}
+		sh.lose(b.lane, b.Kind, g, 1, Internal, b.state != stateQueued)
 	}
 	sh.unlock()
 	sh.engine.roomFreed()
@@ -339,7 +350,12 @@ func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 	}
 	seq := l.number()
 	l.gap = true
-	s.lose(l, e.Kind, seq, seq, 1, reason)
+	final := l.isEmpty() && s.engine.sealing.Load() != l
+	g := Gap{First: seq, Last: seq, Count: 1}
+	if final {
+		g.First, g.Last = seq-l.unchanged, seq-l.unchanged
+	}
+	s.lose(l, e.Kind, g, 1, reason, final)
 	slot.Seq, slot.ID = seq, s.id()
 	return Refused
 }

@@ -39,6 +39,7 @@ func (s *schedule) verdict() {
 	s.checkNumbers(sealed)
 	s.checkAfterLoss(sealed)
 	s.checkFlushes()
+	s.checkGaps(&st)
 	s.count(&st)
 }
 
