@@ -61,6 +61,7 @@ type Engine struct {
 
 	// What is missing on the wire and was not told yet, see Gaps: the number of ranges, whether the
 	// application was told that there are any, and the events that found no place among them.
+	shedding  shedding
 	ranges    atomic.Int64
 	gapsKnown atomic.Bool
 	unstated  atomic.Uint64

@@ -187,12 +187,21 @@ func newSchedule(t *testing.T, seed uint64, tally *tally) *schedule {
 		Linger:          pick(r, -1, time.Millisecond, 20*time.Millisecond, 250*time.Millisecond),
 		Permits:         pick(r, 1, 3, 20, 1000),
 		MaxMessageBytes: pick(r, 120, 1000, 5000),
-		Overflow:        pick(r, DropNewest, Block),
+		Overflow:        pick(r, DropNewest, Block, DropOldest),
+		Shed:            r.IntN(4) == 0,
 		BlockTimeout:    pick(r, time.Millisecond, 50*time.Millisecond, time.Second),
 		DeliveryTimeout: pick(r, 300*time.Millisecond, 2*time.Second, 2*time.Minute),
 		Logger:          slog.New(slog.DiscardHandler),
 		window:          pick(r, 1, 2, firstWindow, 1000),
 		batchCost:       pick[int64](r, -1, -1, 64),
+	}
+	for c := range NumClasses {
+		if r.IntN(3) == 0 {
+			if s.cfg.Overflows == nil {
+				s.cfg.Overflows = map[Class]Overflow{}
+			}
+			s.cfg.Overflows[Class(c)] = pick(r, DropNewest, Block, DropOldest)
+		}
 	}
 	s.ledger = &ledger{
 		t: t, seed: seed, maxDelay: pick(r, time.Millisecond, 30*time.Millisecond, 3*time.Second),

@@ -28,6 +28,7 @@ type shard struct {
 	gen     *generation
 	nextID  uint64
 	counts  []counts // by kind
+	offers  offers   // counted only if the engine sheds
 	sealed  [NumTriggers]uint64
 	_       [64]byte // keeps neighbouring locks on different cache lines
 }
@@ -42,7 +43,7 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	b := s.engine.batches.Get().(*Batch)
 	b.Key, b.Kind, b.Opened, b.ID = l.key, e.Kind, at, s.id()
 	b.lane, b.segment, b.used = l, segment, l.headroom
-	b.join, b.oneMessage, b.trace = e.Join, e.OneMessage, e.Trace
+	b.join, b.oneMessage, b.trace, b.class = e.Join, e.OneMessage, e.Trace, e.Class
 	b.closed = e.Join == 0
 	b.trigger = ByKind
 	b.gen = s.gen
