@@ -38,6 +38,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"callback/dashstreampb/generate": {},
 	// What follows a stream needs the contract, and what a patch means.
 	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
+	// Calls of models over HTTP need the client API and the standard library.
+	"callback/dashhttp": {ours: []string{"callback", "internal/guard"}},
 	"callback/callbacktest": {ours: []string{"batching", "callback", "callback/dashstreampb",
 		"internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The engine knows neither Kafka nor Prometheus nor what an event means.
