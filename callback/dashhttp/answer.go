@@ -119,6 +119,7 @@ type answer struct {
 
 	// of the event, choice or item that is being read
 	typ, item string
+	typed     bool // it says its type
 	part      []byte
 	others    bool // the choice is not the first
 }
@@ -135,7 +136,7 @@ func (a *answer) value(f field, text []byte, quoted bool) {
 	case fieldModel:
 		a.model = intern(a.model, text)
 	case fieldType:
-		a.typ = intern(a.typ, text)
+		a.typ, a.typed = intern(a.typ, text), true
 	case fieldItem:
 		a.item = intern(a.item, text)
 	case fieldFinish:
@@ -201,11 +202,12 @@ func (a *answer) keep() {
 
 // element ends an event of a stream and returns the part of the answer's text that it brings.
 func (a *answer) element() (text string) {
-	defer func() { a.part = a.part[:0] }()
-	switch a.typ {
-	case "":
-		a.over = a.over || a.finish != "" // of chat completions
+	defer func() { a.part, a.typed = a.part[:0], false }()
+	if !a.typed { // of chat completions
+		a.over = a.over || a.finish != ""
 		return string(a.part)
+	}
+	switch a.typ {
 	case "response.completed", "response.incomplete", "response.failed", "message_stop":
 		a.over = true
 	case "response.output_text.delta", "response.refusal.delta", "content_block_delta":

@@ -154,7 +154,6 @@ func (c *call) element() {
 	if text != "" {
 		c.llm.Token(text)
 	}
-	c.answer.typ = ""
 }
 
 // end ends the call, once, with what its body ended with: nil for its end. closed says that the

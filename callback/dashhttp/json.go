@@ -183,6 +183,15 @@ func (s *scanner) inString(p []byte) []byte {
 	if s.escaped {
 		s.escaped, begin = false, 1
 	}
+	short := min(len(p), begin+shortString)
+	for i := begin; i < short && p[i] != '\\'; i++ {
+		if p[i] == '"' {
+			s.keep(p[:i])
+			s.state = outside
+			s.endString()
+			return p[i+1:]
+		}
+	}
 	for i := begin; i < len(p); {
 		n := bytes.IndexByte(p[i:], '"')
 		whole := n >= 0
@@ -216,8 +225,14 @@ func (s *scanner) inString(p []byte) []byte {
 	return nil
 }
 
+// shortString is how many bytes of a string are looked at one by one, which is faster for most.
+const shortString = 24
+
 // keep adds to the value that is being read, as far as it is kept.
 func (s *scanner) keep(p []byte) {
+	if s.keeps == 0 {
+		return
+	}
 	if room := s.keeps - len(s.text); room > 0 {
 		s.text = append(s.text, p[:min(room, len(p))]...)
 	}
@@ -226,8 +241,8 @@ func (s *scanner) keep(p []byte) {
 func (s *scanner) endString() {
 	if s.key {
 		s.at = nil
-		if f := s.frame(); f.at != nil {
-			s.at = f.at.within[string(s.text)]
+		if s.keeps > 0 {
+			s.at = s.frame().at.within[string(s.text)]
 		}
 		return
 	}
