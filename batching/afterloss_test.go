@@ -13,20 +13,20 @@ func (m message) dependent() message {
 	return m
 }
 
-// told is what AfterLoss said about the dependent messages that were sealed.
+// told is the result of AfterLoss for a dependent message that was sealed.
 type told struct {
 	serial uint64
 	loss   bool
 }
 
-// watchAfterLoss makes a config note what AfterLoss says, in front of another Seal.
+// watchAfterLoss makes a config record the results of AfterLoss before it calls another Seal.
 func watchAfterLoss(c *Config, next func(*Sealing) error) *[]told {
 	all := new([]told)
 	c.Seal = func(b *Sealing) error {
 		if p, _ := pieces(b.Body()); b.dependent {
 			*all = append(*all, told{p[0].serial, b.AfterLoss()})
 		} else if b.AfterLoss() {
-			*all = append(*all, told{p[0].serial, true}) // only what is dependent is told
+			*all = append(*all, told{p[0].serial, true}) // only dependent messages have a result
 		}
 		return next(b)
 	}
@@ -49,15 +49,15 @@ func TestDependentMessageIsToldOfALossInFrontOfIt(t *testing.T) {
 			state(2).dependent().emit(l)
 			state(3).dependent().emit(l)
 		}, []told{{2, false}, {3, false}}},
-		{"refused in front of the first", func(l *Lane) {
+		{"rejected before the first", func(l *Lane) {
 			refused(l)
 			state(2).dependent().emit(l)
 			state(3).dependent().emit(l)
 		}, []told{{2, true}, {3, false}}},
-		{"refused behind one that still waits", func(l *Lane) {
+		{"rejected after one that still waits", func(l *Lane) {
 			state(2).dependent().emit(l)
 			refused(l)
-			state(3).emit(l) // which is not dependent, and takes nothing away
+			state(3).emit(l) // not dependent, and does not consume the loss
 			state(4).dependent().emit(l)
 			state(5).dependent().emit(l)
 		}, []told{{2, false}, {4, true}, {5, false}}},
@@ -163,7 +163,7 @@ func TestDependentMessageIsToldOfALossOnItsWayOnceItIsKnown(t *testing.T) {
 				l := e.NewLane("a", nil, 0, 0)
 				state(1).dependent().emit(l)
 				time.Sleep(time.Second)
-				state(2).dependent().emit(l) // nobody knows yet
+				state(2).dependent().emit(l) // not known yet
 				time.Sleep(time.Second)
 				state(3).dependent().emit(l) // reserved before it is known, sealed after
 				s.end(tt.end)
@@ -192,7 +192,7 @@ func TestDependentMessageIsToldOfALossInTheQueue(t *testing.T) {
 		l := e.NewLane("a", nil, 0, 0)
 		state(1).dependent().emit(l)
 		time.Sleep(time.Second)
-		event(2).emit(l) // it waits for the permit, and is too old before there is one
+		event(2).emit(l) // it waits for a permit, and expires before one is free
 		time.Sleep(11 * time.Second)
 		state(3).dependent().emit(l)
 		time.Sleep(time.Second)

@@ -12,8 +12,8 @@ type Header struct {
 	Value []byte
 }
 
-// Batch is one sealed unit on its way: one record, one permit, one observation of latency. Senders
-// read its exported fields and change none of them. It is complete in itself: its bytes can be
+// Batch is one sealed batch on its way: one record, one permit, one observation of latency. Senders
+// read its exported fields and change none of them. A batch is self-contained: its bytes can be
 // stored and sent by another process.
 type Batch struct {
 	batchRoom
@@ -28,12 +28,12 @@ type Batch struct {
 	Key []byte
 	// Value is the encoded record.
 	Value []byte
-	// Headers go beside the value.
+	// Headers are the record's headers.
 	Headers []Header
 	// ID is unique among all batches and messages of this engine.
 	ID uint64
-	// Opened is when its first event was emitted, on the monotonic clock. Its time of day goes
-	// by what the clock showed when the engine was started: [Batch.TimeOfDay] goes by what it shows
+	// Opened is when its first event was emitted, on the monotonic clock. Its wall-clock part goes
+	// by the clock as it was when the engine started; [Batch.TimeOfDay] goes by the clock as it is
 	// now.
 	Opened time.Time
 
@@ -43,76 +43,76 @@ type Batch struct {
 // The states of a batch.
 const (
 	stateQueued   = iota
-	stateSealing  // the worker seals it ahead of its permit
+	stateSealing  // being sealed by the worker, ahead of its permit
 	stateSealed   // waits for its permit
 	stateInFlight // has its permit
 	stateEnded
 )
 
-// batchRoom is what taking room in an open batch looks at and changes. It stands in front of all
-// else, so that it takes two cache lines: of a hundred thousand quiet threads' batches none is in
-// the cache. The lane's shard guards it, except where noted.
+// batchRoom is what reserving room in an open batch reads and writes. It comes first in Batch so
+// that it spans only two cache lines: with a hundred thousand quiet threads, none of their batches
+// is in the cache. The lane's shard guards it, except where noted.
 type batchRoom struct {
 	segment    []byte
 	used       int // end of what is written or reserved
 	join       uint64
 	trace      *Trace
-	message    int          // bytes of the one message that it holds, if oneMessage
-	slots      int32        // that were reserved
-	written    atomic.Int32 // those of them that were committed or abandoned; see awaitWriters
+	message    int          // bytes of its single message, if oneMessage
+	slots      int32        // reserved
+	written    atomic.Int32 // slots that were committed or abandoned; see awaitWriters
 	closed     bool
 	oneMessage bool
 	trigger    Trigger
 	state      uint8
-	// Messages is the number of messages in the batch; unlike Events it counts what was joined as
+	// Messages is the number of messages in the batch. Unlike Events, it counts joined events as
 	// one.
 	Messages int
 }
 
-// batchState is the rest of the engine's side of a batch. The lane's shard guards it, except where
+// batchState is the engine's remaining state of a batch. The lane's shard guards it, except where
 // noted.
 type batchState struct {
 	lane      *Lane
 	messageID uint64
-	// the account's, and the worker's while it hands the batch over: done may be called meanwhile
+	// one for the account, one for the worker while it hands the batch over: done may run meanwhile
 	claims       atomic.Int32
 	holes        bool
 	dependent    bool
 	afterLoss    bool
-	shift        uint64 // Lane.unchanged when it was taken from the queue
-	lowered      uint64 // by how much the numbers in its body have been lowered already, see Shift
+	shift        uint64 // Lane.unchanged at the time it was taken from the queue
+	lowered      uint64 // by how much the numbers in its body are lowered already, see Shift
 	gen          *generation
-	route        *gate // that it goes through, while it is in flight
+	route        *gate // the gate it passes through while it is in flight
 	permit       bool
 	sentAt       time.Time // when it got its permit, or was taken to be sealed ahead
 	next         *Batch    // in the lane, or in rest
-	rest         *Batch    // what was split off it while it was sealed
+	rest         *Batch    // what was split off it during sealing
 	refused      error     // why it cannot be sent
-	cramped      bool      // it found no room to be sealed in while nothing was in flight
+	cramped      bool      // sealing found no memory although nothing was in flight
 	older, newer *Batch    // in shard.live
 	before, then *Batch    // in shard.queued
 	headers      [4]Header
 }
 
-// batchCost is what a Batch takes beside its segment, in bytes. Memory of this size comes in steps
-// of 32.
+// batchCost is the memory of a Batch without its segment, in bytes. The allocator rounds memory of
+// this size up to a multiple of 32.
 const batchCost = (int64(unsafe.Sizeof(Batch{})) + 31) &^ 31
 
 // Lane returns the lane that the batch belongs to.
 func (b *Batch) Lane() *Lane { return b.lane }
 
-// Trace returns the trace context of the batch's first message if all of its messages were made
-// inside one trace, else nil.
+// Trace returns the trace context of the batch's first message if all of its messages belong to one
+// trace, else nil.
 func (b *Batch) Trace() *Trace { return b.trace }
 
-// isWritten says whether no slot of the batch is being written. It holds for good once no slot is
-// reserved any more.
+// isWritten reports whether no slot of the batch is being written. Once it is true and no more
+// slots are reserved, it stays true.
 func (b *Batch) isWritten() bool { return b.written.Load() == b.slots }
 
 func (b *Batch) fits(size int, cfg *Config) bool {
-	whole, limit := b.used+size, cfg.MaxMessageBytes // headroom and all: what the record will hold
+	whole, limit := b.used+size, cfg.MaxMessageBytes // with headroom: the size of the record
 	if b.oneMessage {
-		// It cannot be split should sealing make it longer.
+		// The message cannot be split if sealing makes it longer.
 		whole, limit = b.message+size, limit-limit/4
 	}
 	if whole > limit {

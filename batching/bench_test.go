@@ -29,8 +29,8 @@ func benchmarkEngine(tb testing.TB) *Engine {
 	return e
 }
 
-// repeater emits the same event again and again, on its lanes in turn, and reads the clock now and
-// then.
+// repeater emits the same event again and again, on its lanes in turn, and reads the clock at
+// intervals.
 type repeater struct {
 	lanes []*Lane
 	entry Entry
@@ -62,9 +62,9 @@ func benchmarkLanes(e *Engine, n int) []*Lane {
 	return lanes
 }
 
-// BenchmarkReserveCommit measures the engine's part of emitting: the place in the queue, and
-// nothing written into it. Who finds no room waits for it, so that the worker's part is in the
-// figure where it is the slower one.
+// BenchmarkReserveCommit measures the engine's part of emitting: getting a place in the queue,
+// without writing into it. A caller that finds the queue full waits, so the figure includes the
+// worker's part where that is slower.
 func BenchmarkReserveCommit(b *testing.B) {
 	event := Entry{Kind: kindEvent, Join: 1}
 	for _, lanes := range []int{1, 8} {
@@ -104,7 +104,7 @@ func reportDelivered(b *testing.B, e *Engine) {
 
 func TestEmittingDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
-		t.Skip("under the race detector a sync.Pool drops at random what is put into it")
+		t.Skip("the race detector makes a sync.Pool drop items at random")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties pools
 	for name, entry := range map[string]Entry{
@@ -121,7 +121,7 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			// until there are as many batches and segments as are ever needed at once
+			// until there are as many batches and segments as are ever needed at the same time
 			for range 20 * n {
 				m.emit()
 			}
@@ -133,8 +133,8 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 				}
 				flush()
 			})
-			// From emit to the acknowledgement. A processor that takes from a pool what another
-			// one put in may enlarge it.
+			// From emit to the acknowledgement. A pool may grow when a processor takes what another
+			// one put in.
 			if more := emitting - flushing; more > n/100 {
 				t.Errorf("%v allocations for %d messages", more, n)
 			}

@@ -21,9 +21,9 @@ func TestGoroutinesEmitAtOnce(t *testing.T) {
 	}{
 		{"on a lane of their own", goroutines, nil, false},
 		{"on one lane", 1, nil, false},
-		{"on a lane of their own, with little room", goroutines,
+		{"on a lane of their own, with a small queue", goroutines,
 			func(c *Config) { c.QueueBytes = 64 << 10 }, true},
-		{"on one lane, with little room", 1, func(c *Config) { c.QueueEvents = 50 }, true},
+		{"on one lane, with a small queue", 1, func(c *Config) { c.QueueEvents = 50 }, true},
 		{"on one lane, waiting for room", 1, func(c *Config) {
 			c.QueueEvents, c.Overflow,
 				c.BlockTimeout = 50, Block, time.Minute
@@ -45,7 +45,7 @@ func TestGoroutinesEmitAtOnce(t *testing.T) {
 				last: map[string]uint64{}, ids: map[uint64]bool{}, sealings: map[*Batch]*entry{},
 				waiting: map[uint64]*entry{},
 			}
-			if tt.change == nil { // with room for it
+			if tt.change == nil { // large enough for all
 				ledger.resizing = 10
 			}
 			ledger.weights[fateAck], ledger.weights[fateAckInSend] = 1, 1
@@ -91,18 +91,18 @@ func TestGoroutinesEmitAtOnce(t *testing.T) {
 			_ = e.Close(ctx)
 			checkArrivals(t, e, ledger, lanes, refused.Load(), goroutines*each)
 			if lost := refused.Load(); lost > 0 != tt.lossy {
-				t.Errorf("%d of %d were refused", lost, goroutines*each)
+				t.Errorf("%d of %d were rejected", lost, goroutines*each)
 			}
 		})
 	}
 }
 
-// TestSnapshotIsOfOneMoment counts one kind on a lane in one shard and another kind on a lane in
-// another, by turns.
+// TestSnapshotIsOfOneMoment alternately counts one kind on a lane in one shard and another kind on
+// a lane in another shard.
 func TestSnapshotIsOfOneMoment(t *testing.T) {
 	e := start(t, ackSender{}, nil)
 	a, b := e.NewLane("a", nil, 0, 0), e.NewLane("b", nil, 0, 0)
-	for b.shard != &e.shards[len(e.shards)-1] { // as far from the first as there is
+	for b.shard != &e.shards[len(e.shards)-1] { // as far from the first as possible
 		b = e.NewLane("b", nil, 0, 0)
 	}
 	var emitter sync.WaitGroup
@@ -122,7 +122,7 @@ func TestSnapshotIsOfOneMoment(t *testing.T) {
 		st := e.Stats()
 		first, second = st.Kinds[kindEvent].Emitted, st.Kinds[kindState].Emitted
 		if second > first || first > second+1 {
-			t.Errorf("a snapshot says %d and %d, of two that are emitted by turns", first, second)
+			t.Errorf("a snapshot counts %d and %d of kinds that are emitted in turn", first, second)
 			break
 		}
 	}
@@ -130,8 +130,8 @@ func TestSnapshotIsOfOneMoment(t *testing.T) {
 	emitter.Wait()
 }
 
-// checkArrivals checks that everything but what was refused has arrived, and that as many numbers
-// are missing as were refused.
+// checkArrivals checks that everything that was not rejected has arrived, and that as many numbers
+// are missing as were rejected.
 func checkArrivals(
 	t *testing.T, e *Engine, ledger *ledger, lanes []*Lane, refused, emitted uint64,
 ) {
@@ -140,7 +140,7 @@ func checkArrivals(
 	k := e.Stats().Total
 	if k.Emitted != emitted || k.Delivered != emitted-refused || k.Dropped[QueueFull] != refused ||
 		k.Lost() != refused {
-		t.Errorf("%d of %d were refused, the account says %+v", refused, emitted, k)
+		t.Errorf("%d of %d were rejected, the account says %+v", refused, emitted, k)
 	}
 	var events, messages, numbers uint64
 	for _, entry := range ledger.entries {
@@ -156,7 +156,7 @@ func checkArrivals(
 			messages, k.Delivered, k.Messages)
 	}
 	if numbers-messages != refused {
-		t.Errorf("%d numbers were given out, %d messages arrived, %d were refused", numbers,
+		t.Errorf("%d numbers were given out, %d messages arrived, %d were rejected", numbers,
 			messages, refused)
 	}
 }

@@ -12,14 +12,15 @@ import (
 // Kind is a kind of message: an index into [Config.Kinds].
 type Kind uint8
 
-// Overflow says what emit does when the queue is full.
+// Overflow says what emitting does when the queue is full.
 type Overflow uint8
 
 // The overflow policies.
 const (
-	// DropNewest drops the event that finds no room. It is the default: emitting never waits.
+	// DropNewest drops the event being emitted. It is the default: emitting never blocks.
 	DropNewest Overflow = iota
-	// Block waits for room, for [Config.BlockTimeout] at most, and drops the event then.
+	// Block waits until the queue has room, for at most [Config.BlockTimeout], and then drops the
+	// event.
 	Block
 )
 
@@ -34,7 +35,7 @@ func (o Overflow) String() string {
 	return fmt.Sprintf("overflow(%d)", uint8(o))
 }
 
-// The defaults of [Config]. ARCHITECTURE.md tells how they were chosen together.
+// The defaults of [Config]. ARCHITECTURE.md explains how they were chosen.
 const (
 	DefaultQueueBytes      = 128 << 20
 	DefaultQueueEvents     = 1 << 20
@@ -47,31 +48,31 @@ const (
 	DefaultDeliveryTimeout = 2 * time.Minute
 )
 
-// Config configures an engine. A field's zero value stands for its default, where one is named.
+// Config configures an engine. A zero field stands for its default, if it has one.
 type Config struct {
 	// Sender carries the batches. It is required.
 	Sender Sender
-	// Seal turns what was written into a batch into its Value and Headers. It is required. The
-	// worker calls it, once for a batch, before it hands the batch to the Sender. [ErrUnchanged]
-	// ends the batch without sending it; any other error drops it, as [Internal] or, with a
-	// *[SendError] whose outcome is Dropped, for its reason. A panic does the same as an error.
+	// Seal turns the messages of a batch into its Value and Headers. It is required. The worker
+	// calls it once per batch, before it passes the batch to the Sender. [ErrUnchanged] ends the
+	// batch without sending it. Any other error drops it: for the reason of a *[SendError] whose
+	// outcome is Dropped, else as [Internal]. A panic counts as an error.
 	Seal func(*Sealing) error
-	// Kinds names the kinds of message, as metrics show them. It is required; an empty name stands
-	// for a kind that is not used.
+	// Kinds names the kinds of message for metrics. It is required. An empty name marks a kind that
+	// is not used.
 	Kinds []string
 
-	// QueueBytes bounds the memory of all events held, those in flight included. Default 128 MiB.
+	// QueueBytes bounds the memory of all events held, including those in flight. Default 128 MiB.
 	QueueBytes int64
 	// QueueEvents bounds their number. Default 1,048,576.
 	QueueEvents int64
-	// BatchBytes is the size from which a batch is sealed, in bytes. Default 64 KiB.
+	// BatchBytes is the size at which a batch is sealed, in bytes. Default 64 KiB.
 	BatchBytes int
 	// BatchEvents is the number of events at which a batch is sealed. Default 1000.
 	BatchEvents int
-	// Linger is how long a batch waits for more events, less than DeliveryTimeout. Default 250 ms;
-	// negative: not at all.
+	// Linger is how long a batch waits for more events. It must be less than DeliveryTimeout.
+	// Default 250 ms; a negative value means no wait.
 	Linger time.Duration
-	// Permits is the number of batches that may be on their way. Default 8192.
+	// Permits is the number of batches that may be in flight. Default 8192.
 	Permits int
 	// MaxMessageBytes bounds one message. Default 900 KiB.
 	MaxMessageBytes int
@@ -79,16 +80,16 @@ type Config struct {
 	// Default 1 s.
 	Overflow     Overflow
 	BlockTimeout time.Duration
-	// DeliveryTimeout is how long an event may wait, from emit, until it is handed to the
-	// Sender; the Sender is to keep the same deadline for what it holds. Default 2 minutes.
+	// DeliveryTimeout is how long after emit an event may still be handed to the Sender. The Sender
+	// applies the same deadline to the batches it holds. Default 2 minutes.
 	DeliveryTimeout time.Duration
 
-	// Logger takes the engine's own messages: one when losses start, one when they have ended.
+	// Logger receives the engine's own messages: one when losses begin, one when they have ended.
 	// Default [slog.Default].
 	Logger *slog.Logger
 
-	window int // of a lane at first; default firstWindow
-	// what is charged for a batch beside its segment; default batchCost, negative: nothing
+	window int // initial window of a lane; default firstWindow
+	// charged for a batch beside its segment; default batchCost, negative: nothing
 	batchCost int64
 }
 

@@ -65,7 +65,7 @@ func TestConfigZeroValuesAreTheDefaults(t *testing.T) {
 	st := e.Stats()
 	if st.Queue.MaxBytes != DefaultQueueBytes || st.Queue.MaxEvents != DefaultQueueEvents ||
 		st.Permits.Limit != DefaultPermits {
-		t.Errorf("limits as Stats tells them: %+v, %+v", st.Queue, st.Permits)
+		t.Errorf("limits in Stats: %+v, %+v", st.Queue, st.Permits)
 	}
 }
 

@@ -1,9 +1,9 @@
-// Package batching is the engine of the pipe: a bounded queue, a batcher, permits and an account of
-// what became of every event.
+// Package batching is the engine of the pipe: a bounded queue, a batcher, permits, and an account
+// of the outcome of every event.
 //
-// It knows neither Kafka nor Prometheus nor what an event means. Its caller (package callback)
-// writes encoded messages into memory that belongs to the queue; a [Sender] (package
-// internal/kafka, or a test's fake) carries whole batches away and says how each ended.
+// It knows nothing of Kafka, of Prometheus, or of what an event means. Its caller (package
+// callback) writes encoded messages into memory that the queue owns. A [Sender] (package
+// internal/kafka, or a fake in tests) delivers whole batches and reports how each ended.
 //
 // # The way of an event
 //
@@ -12,10 +12,10 @@
 //	                                   └──▶ Seal ──▶ permit ──▶ Sender.Send ──▶ done
 //	                                        the worker, alone
 //
-// A [Lane] is what keeps its order: one lane per thread of events. Its messages are numbered from 1
-// under the lock that decides on their place in the queue, so the order of numbers is the order of
-// sending; a message that is lost leaves its number out, and one that need not be sent gives its
-// number to the next.
+// A [Lane] keeps order: each thread of events has its own. Its messages are numbered from 1, under
+// the same lock that decides their place in the queue, so they are sent in the order of their
+// numbers. A lost message leaves a gap of one number; a message that need not be sent passes its
+// number on to the next.
 //
 // # The account
 //
@@ -26,6 +26,6 @@
 //
 // # Memory
 //
-// [Config.QueueBytes] bounds the memory of all events that the engine holds, those in flight
-// included. What is charged is the memory taken, not the bytes written into it.
+// [Config.QueueBytes] bounds the memory of all events that the engine holds, including those in
+// flight. The charge is for the memory taken, not for the bytes written into it.
 package batching

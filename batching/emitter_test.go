@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// emission is what an emitter knows about one event.
+// emission is what an emitter records about one event.
 type emission struct {
 	serial    uint64
 	lane      *testLane
@@ -25,8 +25,8 @@ type emitter struct {
 	r       *rand.Rand
 	events  int
 	pause   time.Duration
-	abandon int // one event in so many is abandoned; 0: none
-	slow    int // and one in so many is written slowly
+	abandon int // one event in this many is abandoned; 0: none
+	slow    int // and one in this many is written slowly
 	lane    *testLane
 	kind    Kind
 }
@@ -85,7 +85,7 @@ func (e *emitter) reserve(x *emission, pad int) {
 	for {
 		sized(&x.entry, x.lane.Lane, pad)
 		if x.entry.Width > 1 && e.r.IntN(200) == 0 {
-			x.entry.Width-- // as if it had been looked at long ago
+			x.entry.Width-- // as if it had been read long ago
 			x.entry.Size--
 		}
 		began := time.Now()
@@ -133,7 +133,7 @@ func (e *emitter) write(x *emission) {
 	x.slot.Commit(len(x.slot.Buf))
 }
 
-// flushed is a Flush that said that all was done.
+// flushed is a Flush that returned without an error.
 type flushed struct {
 	before map[uint64]bool // serials that were accepted before the call
 	at     time.Time

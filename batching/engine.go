@@ -20,11 +20,11 @@ type Engine struct {
 	losses  losses
 	room    room
 	batches sync.Pool
-	routes  routes // the worker's
+	routes  routes // only used by the worker
 
 	laneCount atomic.Uint64
 	held      atomic.Int64 // events in the queue and in flight
-	// a bit for each shard in which a lane waits; it changes under the shard's lock
+	// one bit for each shard in which a lane waits; a bit changes under its shard's lock
 	busy      atomic.Uint64
 	highHeld  highWater
 	highBytes highWater
@@ -36,36 +36,36 @@ type Engine struct {
 
 	// The worker.
 	wakeUp    chan struct{}
-	written   chan struct{} // the batch that the worker waits for has been written
+	written   chan struct{} // signals that the batch the worker waits for is written
 	rest      atomic.Int32
 	heartbeat atomic.Int64 // ns since the epoch
-	// of the batch whose numbers are not settled; set under the lane's lock
+	// the lane of the batch whose numbers are not final yet; set under the lane's lock
 	sealing  atomic.Pointer[Lane]
 	restarts atomic.Uint64
-	passed   atomic.Bool // something ended for which lanes are held
-	// The lanes that are held until memory is free, and whether some has become free since the
-	// worker looked.
+	passed   atomic.Bool // something ended that lanes are kept back for
+	// The lanes that are kept back until memory is free, and whether any was freed since the worker
+	// last looked.
 	memoryGate  gate
 	memoryFreed atomic.Bool
-	aheads      atomic.Int64    // lanes with messages to be sealed ahead
-	ctx         context.Context // ends with stop, for the semaphore
+	aheads      atomic.Int64    // number of lanes with messages to seal ahead
+	ctx         context.Context // ends with stop; for the semaphore
 	cancel      context.CancelFunc
-	stop        chan struct{} // closed when intake has stopped
-	stopped     chan struct{} // closed when the worker has ended
+	stop        chan struct{} // closed when the engine stops accepting events
+	stopped     chan struct{} // closed when the worker has returned
 	closed      chan struct{} // closed when the account is final
 	doneFn      func(*Batch, error)
 
-	// Whoever watches the levels.
+	// For the watcher of the levels, see Await.
 	rose    chan struct{}
-	awaited atomic.Bool // the watcher waits for the first event
+	awaited atomic.Bool // the watcher sleeps until the first event
 
 	generations generations
 	stopOnce    sync.Once
 	closing     atomic.Bool
-	closeErr    error // set before closed is
+	closeErr    error // set before closed is closed
 }
 
-// New starts an engine. The error joins all that is wrong with cfg.
+// New starts an engine. Its error joins everything that is wrong with cfg.
 func New(cfg Config) (*Engine, error) {
 	if err := cfg.withDefaultsValidated(); err != nil {
 		return nil, err
@@ -104,8 +104,8 @@ func (c *Config) withDefaultsValidated() error {
 	return c.validate()
 }
 
-// shardCount is a small multiple of the processors, so that two that emit at once seldom meet.
-// There are at most as many as busy has bits.
+// shardCount is a small multiple of the number of processors, so that concurrent emits seldom meet.
+// It never exceeds the number of bits in busy.
 func shardCount() int { return min(max(4*runtime.GOMAXPROCS(0), 8), 64) }
 
 // Started returns when the engine was started, with a monotonic reading.
@@ -114,7 +114,7 @@ func (e *Engine) Started() time.Time { return e.started }
 // at is when a message was emitted.
 func (e *Engine) at(m *Entry) time.Time { return e.started.Add(m.At) }
 
-// hold counts one event against the limit and reports whether there was room.
+// hold counts one event against the limit and reports whether it was within it.
 func (e *Engine) hold() bool {
 	held := e.held.Add(1)
 	if held > e.cfg.QueueEvents {
@@ -127,7 +127,7 @@ func (e *Engine) hold() bool {
 	return true
 }
 
-// acquire takes memory for a batch, or returns nil.
+// acquire takes memory for a batch. It returns nil if there is none.
 func (e *Engine) acquire(n int, now time.Time) []byte {
 	segment := e.memory.acquire(n)
 	if segment != nil {
@@ -140,7 +140,7 @@ func (e *Engine) acquire(n int, now time.Time) []byte {
 	return segment
 }
 
-// wake wakes the worker if it sleeps, and the watcher if it waits.
+// wake wakes the worker if it sleeps, and the watcher if it sleeps.
 func (e *Engine) wake() {
 	if e.awaited.Load() {
 		e.levelRose()
@@ -151,13 +151,13 @@ func (e *Engine) wake() {
 	}
 }
 
-// done is what Senders call. It settles the account of a batch that was in flight.
+// done is what Senders call. It settles the account of a batch in flight.
 func (e *Engine) done(b *Batch, err error) {
 	s := b.lane.shard
 	now := time.Now()
 	v := verdictOf(err)
 	s.mu.Lock()
-	if b.state == stateEnded { // given up already, by Close
+	if b.state == stateEnded { // ended by Close already
 		s.mu.Unlock()
 		return
 	}
@@ -166,8 +166,7 @@ func (e *Engine) done(b *Batch, err error) {
 	e.finish(b, v.outcome, now, true)
 }
 
-// finish does what is left to do, outside the lock, for a batch that was taken from the queue and
-// has been settled.
+// finish does the rest, outside the lock, for a batch that was taken from the queue and is settled.
 func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
 	if b.permit {
 		e.send[outcome].observeTraced(now.Sub(b.sentAt), now, b.trace)
@@ -176,11 +175,11 @@ func (e *Engine) finish(b *Batch, outcome Outcome, now time.Time, reuse bool) {
 		e.emitToAck.observeTraced(now.Sub(b.Opened), now, b.trace)
 		e.lastAck.Store(now.UnixNano())
 	}
-	e.giveUpPermit(b, now) // before a Flush that waits for the batch returns
+	e.giveUpPermit(b, now) // before a Flush that waits for this batch returns
 	e.free(b, now, reuse)
 }
 
-// giveUpPermit releases the permit of a batch that had one.
+// giveUpPermit releases the batch's permit, if it has one.
 func (e *Engine) giveUpPermit(b *Batch, now time.Time) {
 	if !b.permit {
 		return
@@ -198,13 +197,13 @@ func outcomeOf(err error) (Outcome, Reason) {
 	return v.outcome, v.reason
 }
 
-// verdict is what a Sender says of a batch.
+// verdict is what a Sender reports about a batch.
 type verdict struct {
 	outcome Outcome
 	reason  Reason
 	err     error
-	// events is how many of the batch's events it holds for, 0 for all; they lie between first and
-	// last.
+	// events is how many of the batch's events the verdict applies to, 0 for all. They lie between
+	// first and last.
 	events      int
 	first, last uint64
 }
@@ -228,75 +227,13 @@ func verdictOf(err error) verdict {
 	return v
 }
 
-// settle counts the end of a batch that was taken from the queue, and all of whose events ended
-// alike.
-func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
-	s.settleVerdict(b, verdict{outcome: outcome, reason: reason})
-}
-
-// settleVerdict counts the end of a batch that was taken from the queue. Events that the verdict
-// does not hold for were delivered.
-func (s *shard) settleVerdict(b *Batch, v verdict) {
-	c := &s.counts[b.Kind]
-	s.leave(b, v.outcome == Delivered)
-	lost, first, last := b.Events, b.First, b.Last
-	if v.outcome == Delivered {
-		lost = 0
-	} else if v.events > 0 && v.events < b.Events {
-		lost, first, last = v.events, max(v.first, b.First), min(v.last, b.Last)
-	}
-	if lost < b.Events {
-		c.delivered += uint64(b.Events - lost)
-		c.messages += uint64(max(b.Messages-lost, 0))
-	}
-	if lost == 0 {
-		return
-	}
-	s.engine.losses.heard(v.err)
-	switch v.outcome {
-	case Dropped:
-		s.lose(b.lane, b.Kind, first, last, lost, v.reason)
-	default:
-		c.unacknowledged += uint64(lost)
-		s.engine.losses.note(s.engine, lost, v.outcome.String())
-	}
-	c.failed += uint64(lost)
-	b.lane.broken = true
-}
-
-// leave takes a batch that the worker or the Sender has out of the account of what is held.
-func (s *shard) leave(b *Batch, acknowledged bool) {
-	if b.state == stateInFlight {
-		s.counts[b.Kind].ended += uint64(b.Events)
-		s.landed(b.lane, acknowledged)
-	} else {
-		s.counts[b.Kind].leftQueue += uint64(b.Events)
-	}
-	b.state = stateEnded
-	s.live.remove(b)
-}
-
-// landed opens or closes the window of a lane, of which a batch is not in flight any more.
-func (s *shard) landed(l *Lane, acknowledged bool) {
-	l.inFlight--
-	switch {
-	case !acknowledged || l.inFlight == 0 && l.isEmpty():
-		l.window, l.filled = s.engine.cfg.window, false
-	case l.filled:
-		l.window += windowGrowth
-	}
-	if l.list == &s.held.byWindow && l.inFlight < l.window {
-		s.letGo(l)
-	}
-}
-
-// free gives back what a batch held: memory, its place among the events, its part in a flush. Only
-// a batch that nothing else may still touch is used again.
+// free returns what a batch occupied: its memory, its events' share of the limit, its part in a
+// flush. The batch is reused only if nothing else may still access it.
 func (e *Engine) free(b *Batch, now time.Time, reuse bool) {
 	sec := now.Unix()
 	events := int64(b.Events)
-	// A level is highest right before it falls. hold counts an event before it refuses it, so it
-	// can be seen above its limit.
+	// A level peaks right before it falls. hold counts an event before it rejects it, so the level
+	// can exceed its limit for a moment.
 	e.highHeld.observe(sec, min(e.held.Add(-events)+events, e.cfg.QueueEvents))
 	e.highBytes.observe(sec, e.memory.used.Load())
 	e.memory.release(b.segment, reuse)
@@ -308,7 +245,7 @@ func (e *Engine) free(b *Batch, now time.Time, reuse bool) {
 	e.roomFreed()
 }
 
-// roomFreed tells whoever waits for room in the queue that there is more.
+// roomFreed wakes callers that wait for room in the queue.
 func (e *Engine) roomFreed() {
 	e.room.freed()
 	if e.memoryGate.waiting.Load() > 0 {
@@ -317,8 +254,7 @@ func (e *Engine) roomFreed() {
 	}
 }
 
-// recycle gives up one of the claims on a batch. The last one to go makes room for another batch in
-// it.
+// recycle gives up one claim on a batch. The last one to do so makes the Batch available for reuse.
 func (e *Engine) recycle(b *Batch) {
 	if b.claims.Add(-1) == 0 {
 		*b = Batch{}

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// heldSender keeps what it is sent until the test says how it ended.
+// heldSender keeps the batches it is sent until the test decides how they end.
 type heldSender struct {
-	onSend func(*Batch) // nil: nothing
+	onSend func(*Batch) // may be nil
 
 	mu     sync.Mutex
 	sent   []*sent
 	closed bool
 }
 
-// sent is one batch that was handed over.
+// sent is one batch that was handed to the Sender.
 type sent struct {
 	key     string
 	at      time.Time
@@ -60,7 +60,7 @@ func (s *heldSender) Close(context.Context) error {
 	return nil
 }
 
-// end ends all that was sent and has not ended.
+// end ends all batches that have not ended.
 func (s *heldSender) end(err error) {
 	s.mu.Lock()
 	all := slices.Clone(s.sent)
@@ -79,7 +79,7 @@ func (s *heldSender) all() []*sent {
 	return slices.Clone(s.sent)
 }
 
-// serials returns what was sent, a batch a row.
+// serials returns what was sent, one batch per row.
 func (s *heldSender) serials() [][]uint64 {
 	var rows [][]uint64
 	for _, r := range s.all() {
@@ -116,7 +116,7 @@ func start(t testing.TB, sender Sender, change func(*Config)) *Engine {
 	return e
 }
 
-// checkAccount checks what holds in every snapshot.
+// checkAccount checks the invariants of every snapshot.
 func checkAccount(t testing.TB, e *Engine, st *Stats) {
 	t.Helper()
 	total := KindStats{}

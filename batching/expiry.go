@@ -7,7 +7,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
-// expire drops what has waited for longer than the delivery timeout.
+// expire drops batches that have waited longer than the delivery timeout.
 func (w *worker) expire(now time.Time) {
 	limit := now.Add(-w.cfg.DeliveryTimeout)
 	for i := range w.shards {
@@ -23,11 +23,11 @@ func (w *worker) expire(now time.Time) {
 	}
 }
 
-// expireAtOnce is how many batches are dropped while the lock of their shard is held.
+// expireAtOnce is how many batches are dropped under one hold of their shard's lock.
 const expireAtOnce = 64
 
-// expired takes batches from the queue that were opened before limit, counts their events as timed
-// out, and returns them, linked by next.
+// expired takes the batches from the queue that were opened before limit, counts their events as
+// timed out, and returns them, linked by next.
 func (s *shard) expired(limit, now time.Time) (dropped *Batch) {
 	s.mu.Lock()
 	defer s.unlock()
@@ -44,26 +44,8 @@ func (s *shard) expired(limit, now time.Time) (dropped *Batch) {
 	return dropped
 }
 
-// drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees
-// it.
-func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
-	l := b.lane
-	if b.state == stateSealed {
-		l.sealed.pop()
-	} else {
-		s.detach(l)
-	}
-	s.replace(l, now)
-	b.state = stateEnded
-	s.live.remove(b)
-	s.queued.remove(b)
-	s.counts[b.Kind].leftQueue += uint64(b.Events)
-	l.broken = true
-	s.lose(l, b.Kind, b.First, b.Last, b.Events, reason)
-}
-
-// recover accounts for the batch that the worker held when it panicked. If the Sender had it
-// already, it may be on its way. The worker's claim on it is never given up, for the Sender may
+// recover accounts for the batch that the worker had when it panicked. The batch may be on its way
+// already, if the Sender has it. The worker never gives up its claim on it, because the Sender may
 // still call done.
 func (w *worker) recover(cause any) {
 	if b := w.current; b != nil {
@@ -78,12 +60,12 @@ func (w *worker) recover(cause any) {
 		s.replace(b.lane, time.Now())
 		s.unlock()
 	}
-	w.cfg.Logger.Error("dashstream: the worker panicked and is started again",
+	w.cfg.Logger.Error("dashstream: the worker panicked and was restarted",
 		"panic", guard.Text(cause), "stack", string(debug.Stack()))
 }
 
-// abandon ends a batch in flight whose Sender will not, or must no longer, say how it ended. Its
-// memory is not used again, for the Sender may still read it.
+// abandon ends a batch in flight for which the Sender will not, or must not, call done any more.
+// Its memory is not reused, because the Sender may still read it.
 func (e *Engine) abandon(b *Batch, end error) {
 	s := b.lane.shard
 	outcome, reason := outcomeOf(end)
@@ -97,8 +79,8 @@ func (e *Engine) abandon(b *Batch, end error) {
 	e.finish(b, outcome, time.Now(), false)
 }
 
-// abandonOldest does the same to the oldest batch of a shard of which nothing is queued any more,
-// and reports whether there was one.
+// abandonOldest does the same to the oldest batch of a shard whose queue is empty, and reports
+// whether there was one.
 func (e *Engine) abandonOldest(s *shard) bool {
 	s.mu.Lock()
 	b := s.live.oldest

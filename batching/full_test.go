@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// pacedSender acknowledges one batch after the other, each after a while.
+// pacedSender acknowledges one batch after the other, at a fixed pace.
 type pacedSender struct {
 	every  time.Duration
 	queue  chan func()
@@ -44,8 +44,8 @@ func (s *pacedSender) Close(context.Context) error {
 	return nil
 }
 
-// growing is a Seal that makes a body longer by a part of it, as marks that stand for secrets do,
-// and splits what is too long then.
+// growing returns a Seal that lengthens a body by a part of its size, as marks in place of secrets
+// do, and splits what is too long then.
 func growing(limit int, tenths int) func(*Sealing) error {
 	return func(b *Sealing) error {
 		all, err := pieces(b.Body())
@@ -79,7 +79,7 @@ func growing(limit int, tenths int) func(*Sealing) error {
 	}
 }
 
-// What gets out of a full queue is what gets out of one that never fills, for every size of event.
+// As much gets out of a full queue as out of one that never fills, for every size of event.
 func TestFullQueueStaysWhole(t *testing.T) {
 	const seconds = 4
 	out := func(size, lanes, tenths int, queue int64) (events int64) {
@@ -93,7 +93,7 @@ func TestFullQueueStaysWhole(t *testing.T) {
 			for i := range all {
 				all[i] = e.NewLane(fmt.Sprint(i), nil, 64, 0)
 			}
-			// Half as much again as can get out.
+			// Half as much again as the Sender can take.
 			batch := max(1, min(DefaultBatchEvents, DefaultBatchBytes/size))
 			each := 200 * batch * 3 / 2 / 100 // in 10 ms
 			turn := 0
@@ -131,11 +131,11 @@ func TestFullQueueStaysWhole(t *testing.T) {
 	for _, size := range sizes {
 		for _, tenths := range []int{0, 3} {
 			free, full := out(size, 8, tenths, 1<<30), out(size, 8, tenths, 4<<20)
-			t.Logf("%6d bytes, %d0 %% longer sealed: %d events a second with room, %.2f of them "+
-				"from a full queue",
+			t.Logf("%6d bytes, %d0 %% longer sealed: %d events a second with room, %.2f of "+
+				"them from a full queue",
 				size, tenths, free/seconds, float64(full)/float64(free))
 			if full*10 < free*9 {
-				t.Errorf("%d bytes: %d events got out of a full queue, %d of one with room", size,
+				t.Errorf("%d bytes: %d events got out of a full queue, %d of a free one", size,
 					full, free)
 			}
 		}
@@ -147,7 +147,7 @@ func TestFullQueueHeals(t *testing.T) {
 		s := newPacedSender(5 * time.Millisecond)
 		e := start(t, s, func(c *Config) { c.window, c.Permits, c.QueueBytes = 0, 32, 4<<20 })
 		var lanes []*Lane
-		for i := range 400 { // each with a batch of its own, so the queue falls to pieces
+		for i := range 400 { // each has a batch of its own, so the queue fragments
 			lanes = append(lanes, e.NewLane(fmt.Sprint(i), nil, 0, 0))
 		}
 		for range 200 {
@@ -174,7 +174,7 @@ func TestFullQueueHeals(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 		if got := (s.events.Load() - before) / 400; got < 80 {
-			t.Errorf("%d events are in a record, want 80 and more", got)
+			t.Errorf("a record has %d events, want at least 80", got)
 		}
 		stopped, cancel := context.WithCancel(context.Background())
 		cancel()
@@ -209,16 +209,16 @@ func TestCallersThatWaitForRoomTakeTurns(t *testing.T) {
 		}
 		callers.Wait()
 		if n := refused.Load(); n != 0 {
-			t.Errorf("%d events were refused, though each turn takes %v", n, time.Second)
+			t.Errorf("%d events were rejected, though each turn takes %v", n, time.Second)
 		}
 		if d := time.Duration(longest.Load()); d > 1200*time.Millisecond {
-			t.Errorf("somebody waited for %v, where a thousand turns take 1 s", d)
+			t.Errorf("a caller waited for %v, where a thousand turns take 1 s", d)
 		}
 		_ = e.Drain(context.Background())
 	})
 }
 
-// Messages that are dear to seal share the worker's time with the others.
+// Messages that are costly to seal share the worker's time with the others.
 func TestLaneThatIsDearToSealHoldsNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// routedSender acknowledges every batch after a while, but those of some routes never.
+// routedSender acknowledges every batch after a delay, except those of some routes, which it never
+// acknowledges.
 type routedSender struct {
 	routes atomic.Int64
 	dead   int // the routes from 0 on that never acknowledge
@@ -20,7 +21,7 @@ type routedSender struct {
 	mu      sync.Mutex
 	held    map[*Batch]func(*Batch, error)
 	acked   int // events
-	highest int // batches that are held
+	highest int // most batches pending at once
 }
 
 func routed(routes, dead int, after time.Duration) *routedSender {
@@ -59,7 +60,7 @@ func (s *routedSender) Send(b *Batch, done func(*Batch, error)) {
 
 func (s *routedSender) Stats() SenderStats { return SenderStats{} }
 
-// Close ends what is held, as a Sender does.
+// Close ends the pending batches, as a Sender does.
 func (s *routedSender) Close(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,7 +146,7 @@ func TestLaneThatIsHeldGoesOnFillingItsBatch(t *testing.T) {
 	})
 }
 
-// A third of the partitions answers nothing, as when one broker of three is gone.
+// A third of the partitions acknowledges nothing, as when one broker of three is gone.
 func TestDestinationsThatDoNotAnswerLeavePermitsToTheOthers(t *testing.T) {
 	for _, tt := range []struct {
 		routes, dead, permits, lanes int
@@ -187,7 +188,7 @@ func TestDestinationsThatDoNotAnswerLeavePermitsToTheOthers(t *testing.T) {
 					highest = max(highest, e.permits.inUse.Load())
 				}
 				if limit := int64(tt.permits) / 2; highest > limit {
-					t.Errorf("%d of %d permits were held", highest, tt.permits)
+					t.Errorf("%d of %d permits were in use", highest, tt.permits)
 				}
 				_ = s.Close(context.Background())
 			})
@@ -195,8 +196,7 @@ func TestDestinationsThatDoNotAnswerLeavePermitsToTheOthers(t *testing.T) {
 	}
 }
 
-// One thread fills batches for as long as it likes; that acknowledgements take 100 ms must not hold
-// it up.
+// One thread keeps filling batches; acknowledgements that take 100 ms must not hold it up.
 func TestBusyLaneIsNotHeldUpByLateAcknowledgements(t *testing.T) {
 	rate := func(window int) (acked int) {
 		synctest.Test(t, func(t *testing.T) {
@@ -214,7 +214,7 @@ func TestBusyLaneIsNotHeldUpByLateAcknowledgements(t *testing.T) {
 		return acked
 	}
 	if free, held := rate(1<<20), rate(0); held < free*95/100 {
-		t.Errorf("%d events were acknowledged, and %d where nothing holds a lane back", held, free)
+		t.Errorf("%d events were acknowledged, and %d without a limit per lane", held, free)
 	}
 }
 

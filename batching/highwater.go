@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// highWaterWindow is the span of time over which the highest level is reported. It is a span of
-// time and not "since the last read", so that any number of readers see the same.
+// highWaterWindow is the time span whose highest level is reported, in seconds. It is not "since
+// the last read", so that any number of readers see the same value.
 const highWaterWindow = 60
 
-// highWater keeps the highest value of each of the last 60 seconds. A level must be observed when
+// highWater keeps the highest value of each of the last 60 seconds. A level must be observed after
 // it has risen and before it falls. It is safe for concurrent use; the zero value is ready.
 type highWater struct {
 	// Each slot packs a second (the upper 24 bits, modulo 2^24) and the highest value in it (the
@@ -19,8 +19,8 @@ type highWater struct {
 
 const (
 	highWaterValueBits = 40
-	// highWaterLate is by how many seconds an observation may be late: an event whose caller waited
-	// for the queue brings the time at which it came, and must not put out what was seen since.
+	// highWaterLate is by how many seconds an observation may be late. An event whose caller waited
+	// for the queue carries the time of its emit, and must not erase what was seen since.
 	highWaterLate = 1 << 12
 )
 

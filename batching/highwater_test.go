@@ -14,7 +14,7 @@ func TestHighWaterIsThatOfTheLastMinute(t *testing.T) {
 		l := e.NewLane("a", nil, 0, 0)
 		check := func(events, bytes, permits int64) {
 			t.Helper()
-			for range 2 { // any number of readers see the same
+			for range 2 { // any number of readers see the same value
 				st := e.Stats()
 				checkAccount(t, e, &st)
 				if got := st.Queue.HighWaterEvents; got != events {
@@ -35,7 +35,7 @@ func TestHighWaterIsThatOfTheLastMinute(t *testing.T) {
 		check(5, 5*minSegment, 0)
 		time.Sleep(time.Second)
 		check(5, 5*minSegment, 5)
-		time.Sleep(10 * time.Minute) // a level that stays is not forgotten
+		time.Sleep(10 * time.Minute) // a level that stays is remembered
 		check(5, 5*minSegment, 5)
 		s.end(nil)
 		check(5, 5*minSegment, 5)
@@ -56,14 +56,14 @@ func TestHighWaterAgreesWithTheHistory(t *testing.T) {
 	var h highWater
 	var history [10_000]int64 // by second
 	r := rand.New(rand.NewPCG(1, 1))
-	now := int64(1<<24*100 - 5000) // the seconds that a slot keeps wrap around on the way
+	now := int64(1<<24*100 - 5000) // the seconds stored in the slots wrap around on the way
 	for sec := range history {
 		for range r.IntN(3) {
 			v := r.Int64N(1 << 40)
 			h.observe(now+int64(sec), v)
 			history[sec] = max(history[sec], v)
 		}
-		if r.IntN(10) == 0 { // of an event whose caller waited for long
+		if r.IntN(10) == 0 { // from an event whose caller waited for long
 			h.observe(now+int64(sec)-64-r.Int64N(200), 1<<39)
 		}
 		var want int64

@@ -7,31 +7,32 @@ import (
 	"time"
 )
 
-// HistogramSchema is the resolution of [Histogram.Native], as Prometheus's native histograms define
-// it: bucket i holds observations in (2^((i-1)/2^schema), 2^(i/2^schema)] seconds, so neighbours
-// differ by 2^(1/8), about 9 %.
+// HistogramSchema is the resolution of [Histogram.Native], as defined for Prometheus's native
+// histograms: bucket i holds observations in (2^((i-1)/2^schema), 2^(i/2^schema)] seconds.
+// Neighbouring bounds differ by 2^(1/8), about 9 %.
 const HistogramSchema = 3
 
 const (
-	nativeMin     = -216 // 2^-27 s, about 7 ns: what is shorter is counted there
-	nativeMax     = 96   // 2^12 s, over an hour: what is longer is counted there
+	nativeMin     = -216 // 2^-27 s, about 7 ns; shorter durations are counted here
+	nativeMax     = 96   // 2^12 s, over an hour; longer durations are counted here
 	nativeBuckets = nativeMax - nativeMin + 1
 )
 
-// HistogramBounds are the upper bounds of [Histogram.Classic], in seconds; a last bucket for +Inf
+// HistogramBounds are the upper bounds of [Histogram.Classic], in seconds. A last bucket for +Inf
 // follows them.
 var HistogramBounds = [...]float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5,
 	10, 30, 60, 120}
 
-// EmitBounds are those of [Stats.Emit].
+// EmitBounds are the upper bounds of [Stats.Emit].
 var EmitBounds = [len(HistogramBounds)]float64{
 	100e-9, 250e-9, 500e-9, 1e-6, 2.5e-6, 5e-6, 10e-6, 25e-6, 50e-6, 100e-6, 250e-6, .001, .01, .1,
 	1, 10, 60,
 }
 
-// Exemplar is one observation that was made inside a trace.
+// Exemplar is one observation that belongs to a trace.
 type Exemplar struct {
-	// TraceID is the trace's id, Value what was observed, in seconds, and At when.
+	// TraceID is the trace's id, Value the observed value in seconds, and At the time of the
+	// observation.
 	TraceID string
 	Value   float64
 	At      time.Time
@@ -42,20 +43,20 @@ type Histogram struct {
 	// Count is the number of observations, Sum their sum and Max the largest, both in seconds.
 	Count    uint64
 	Sum, Max float64
-	// Classic counts observations by [HistogramBounds], not cumulated; the last is for what is
-	// above the last bound.
+	// Classic counts observations by [HistogramBounds], not cumulated. Its last element counts
+	// those above the last bound.
 	Classic [len(HistogramBounds) + 1]uint64
 	// Native counts observations by bucket of schema [HistogramSchema]; Native[0] is bucket
 	// NativeFirst. It is nil when empty.
 	Native      []uint64
 	NativeFirst int
-	// Exemplars holds the last traced observation of each classic bucket; its TraceID is "" where
-	// there was none. It is nil when nothing traced was observed.
+	// Exemplars holds the last observation with a trace for each classic bucket; TraceID is ""
+	// where there was none. It is nil if no observation had a trace.
 	Exemplars []Exemplar
 }
 
-// Quantile returns an estimate of the q-quantile, 0 ≤ q ≤ 1, off by at most 9 %. It is 0 when
-// nothing was observed.
+// Quantile estimates the q-quantile, 0 ≤ q ≤ 1, with an error of at most 9 %. It is 0 when nothing
+// was observed.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	rank := uint64(math.Ceil(min(max(q, 0), 1) * float64(h.Count)))
 	var seen uint64
@@ -70,7 +71,7 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// recorder is a histogram that is being filled. It is safe for concurrent use.
+// recorder is a histogram being filled. It is safe for concurrent use.
 type recorder struct {
 	mu      sync.Mutex
 	count   uint64
@@ -79,11 +80,11 @@ type recorder struct {
 	classic [len(HistogramBounds) + 1]uint64
 	native  [nativeBuckets]uint64
 	traced  *[len(HistogramBounds) + 1]traced // nil until there is one
-	fine    bool                              // bounded by EmitBounds
+	fine    bool                              // bounds are EmitBounds
 }
 
-// traced is an exemplar whose text is a copy: what is kept here must not keep the text that it was
-// cut from.
+// traced is an exemplar with its own copy of the id, so that it does not keep alive the text that
+// the id was cut from.
 type traced struct {
 	id    [32]byte
 	n     uint8
@@ -93,7 +94,7 @@ type traced struct {
 
 func (r *recorder) observe(d time.Duration) { r.observeTraced(d, time.Time{}, nil) }
 
-// observeTraced keeps the trace, if there is one, as the exemplar of the bucket.
+// observeTraced also stores the trace, if there is one, as the bucket's exemplar.
 func (r *recorder) observeTraced(d time.Duration, at time.Time, trace *Trace) {
 	s := max(d.Seconds(), 0)
 	bounds := &HistogramBounds
@@ -125,8 +126,8 @@ func (r *recorder) trace(bucket int, x traced, id string) {
 	r.traced[bucket] = x
 }
 
-// nativeIndex returns the bucket of a duration: the smallest i with s ≤ 2^(i/8). It reads it off
-// the bits of the number, a tenth of what a logarithm takes.
+// nativeIndex returns the bucket of a duration: the smallest i with s ≤ 2^(i/8). It reads it from
+// the bits of the number, which takes a tenth of the time of a logarithm.
 func nativeIndex(s float64) int {
 	if s <= 0 {
 		return nativeMin
@@ -141,7 +142,7 @@ func nativeIndex(s float64) int {
 	return min(max(exponent<<HistogramSchema+i, nativeMin), nativeMax)
 }
 
-// nativeFractions are the fractions of 2^(i/8) as a float64 has them.
+// nativeFractions are the fraction bits of 2^(i/8) as a float64.
 var nativeFractions = func() (f [1 << HistogramSchema]uint64) {
 	for i := range f {
 		f[i] = math.Float64bits(math.Exp2(float64(i)/(1<<HistogramSchema))) & (1<<52 - 1)

@@ -208,17 +208,17 @@ func TestNumberWidthIsAskedForAgain(t *testing.T) {
 			m := event(1)
 			m.At = time.Since(l.shard.engine.started)
 			sized(&m.Entry, l, 0)
-			event(0).emit(l) // takes the last number of the width
+			event(0).emit(l) // takes the last number of this width
 			before := e.Stats().Total
 			var slot Slot
 			if status := l.Reserve(&m.Entry, &slot); status != WidthChanged || slot.Buf != nil {
 				t.Fatalf("after %d: status %d, want WidthChanged", last+1, status)
 			}
 			if after := e.Stats().Total; after != before {
-				t.Errorf("a message that is to be sized again was counted: %+v", after)
+				t.Errorf("a message whose size must be computed again was counted: %+v", after)
 			}
 			if !m.emit(l) {
-				t.Error("it was refused the second time")
+				t.Error("it was rejected the second time")
 			}
 			if err := flushAcked(e, s); err != nil {
 				t.Fatal(err)

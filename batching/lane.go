@@ -7,118 +7,118 @@ import (
 )
 
 // Lane keeps the order of one thread: its messages are numbered, batched and sent in the order in
-// which they were reserved. A lane costs a few hundred bytes and nothing else while nothing of it
-// waits. All methods are safe for concurrent use.
+// which they were reserved. An idle lane costs a few hundred bytes and nothing else. All methods
+// are safe for concurrent use.
 type Lane struct {
 	shard *shard
-	width atomic.Uint32 // of next, as a varint
+	width atomic.Uint32 // of next, encoded as a varint
 
-	// The shard's lock guards what follows. What a message looks at that joins a batch stands in
-	// front.
+	// The shard's lock guards the fields that follow. Those that are read when a message joins a
+	// batch come first.
 	gap bool // a message was rejected since the last dependent one
-	// a message was lost after it was accepted since the last dependent one was taken from the
+	// a message was lost after it was accepted, since the last dependent one was taken from the
 	// queue
 	broken bool
 	next   uint64 // the next sequence number
-	open   *Batch // the first of the batches at the tail that may still be joined
-	// numbers that were given out and stand for nothing on the wire, see ErrUnchanged
+	open   *Batch // the first of the batches at the tail that can still be joined
+	// numbers that were assigned and are not used on the wire, see ErrUnchanged
 	unchanged uint64
 	list      *laneList
-	sealed    batchQueue // what waits for its permit
-	waits     batchQueue // what waits behind it and is not sealed, oldest first
-	hint      int        // bytes that the next batch will probably hold
-	pending   int        // memory that waits takes, in bytes
+	sealed    batchQueue // batches that wait for their permit
+	waits     batchQueue // batches behind those, not sealed, oldest first
+	hint      int        // expected size of the next batch, in bytes
+	pending   int        // memory of the waiting batches, in bytes
 
-	headroom   int // this, key and data never change
+	headroom   int // headroom, key and data never change
 	key        []byte
 	data       any
 	prev, succ *Lane
 	dueTail    *Batch // all batches up to this one are due
 	trigger    Trigger
 	due        time.Time
-	dependents int  // messages in waits that are dependent
-	ahead      bool // in the shard's list of these
+	dependents int  // number of dependent messages in waits
+	ahead      bool // in the shard's list ahead
 
-	// What is in flight, and what holds the lane back; see gates.go.
+	// The batches in flight, and what keeps the lane back; see gates.go.
 	inFlight, window int
-	filled           bool // the window, since when the lane has not run out
+	filled           bool // the window was reached since the lane last ran empty
 	gate             *gate
-	heldSince        time.Time // since when the lane may not send; zero while it may
+	keptSince        time.Time // since when the lane may not send; zero while it may
 
-	// Only the worker looks at these.
+	// Only the worker accesses the fields that follow.
 	route    *gate
 	routeGen uint32
-	cost     time.Duration // of sealing its last batch
+	cost     time.Duration // time that sealing its last batch took
 }
 
-// Trace is the trace context in which a message was made, as W3C Trace Context writes it.
+// Trace is the trace context of a message, as defined by W3C Trace Context.
 type Trace struct {
 	// ID is the trace id. Parent and State are the values of traceparent and tracestate.
 	ID, Parent, State string
 }
 
-// Entry describes a message that asks for its place in a lane.
+// Entry describes a message for which a place in a lane is requested.
 type Entry struct {
 	// Kind is the kind of message.
 	Kind Kind
-	// Join lets messages share a batch: those of one kind with the same Join that follow each
-	// other. 0 shares with none.
+	// Join groups messages: consecutive messages of one kind with the same Join may share a batch.
+	// A message with Join 0 shares with none.
 	Join uint64
-	// OneMessage says that all messages that join make one message together: they share one
-	// sequence number.
+	// OneMessage makes all events that join each other one message with one sequence number.
 	OneMessage bool
 	// Urgent sends the lane's batches at once.
 	Urgent bool
-	// Dependent says that the message builds on those before it in its lane: its batch can tell
+	// Dependent marks a message that builds on those before it in its lane. Its batch can tell
 	// whether one of them was lost, see [Sealing.AfterLoss]. It must not join others.
 	Dependent bool
-	// At is when the message was emitted: the time since [Engine.Started], on the monotonic
+	// At is when the message was emitted, as the time since [Engine.Started] on the monotonic
 	// clock.
 	At time.Duration
-	// Size is the number of bytes that will be written, given that the sequence number takes Width
-	// bytes as a varint; JoinedSize is the same for a message that joins another one (see
-	// OneMessage). MessageSize is what counts against the limit for one message.
+	// Size is the number of bytes that will be written if the sequence number takes Width bytes as
+	// a varint. JoinedSize is the same for a message that joins another one (see OneMessage).
+	// MessageSize counts against the limit for one message.
 	Size, JoinedSize, MessageSize int
-	// Width is what [Lane.Width] said.
+	// Width is the result of [Lane.Width].
 	Width int
-	// Trace is the context in which the message was made; nil for none.
+	// Trace is the message's trace context; nil for none.
 	Trace *Trace
 }
 
-// Status is what became of a reservation.
+// Status is the outcome of a reservation.
 type Status uint8
 
-// The answers of [Lane.Reserve].
+// The outcomes of [Lane.Reserve].
 const (
-	// Reserved: the slot is to be written and committed.
+	// Reserved: the slot must be written and committed.
 	Reserved Status = iota
-	// Refused: the event was counted as dropped. The slot has no room, only the number that it
-	// leaves out and an ID.
+	// Refused: the event was counted as dropped. The slot has no memory, only an ID and the
+	// sequence number that is left out.
 	Refused
-	// WidthChanged: the sequence number takes another width by now. Nothing was counted; size the
-	// message again.
+	// WidthChanged: the sequence number now has another width. Nothing was counted; compute the
+	// size again.
 	WidthChanged
 
 	noRoom
 )
 
-// Slot is room for one message. It must be committed, once and soon: its batch cannot leave before.
+// Slot is the memory for one message. It must be committed exactly once, and soon, because its
+// batch cannot be sent before.
 type Slot struct {
-	// Buf is to be written from its first to its last byte.
+	// Buf must be filled completely.
 	Buf []byte
 	// Seq is the message's sequence number in its lane.
 	Seq uint64
 	// ID is unique among all messages and batches of the engine.
 	ID uint64
-	// Joined says that the message continues another one, whose number and ID it shares.
+	// Joined reports that the message continues another one, whose number and ID it shares.
 	Joined bool
 
 	batch *Batch
 }
 
-// Commit says that so many bytes have been written for the slot. One of which not exactly all was
-// written must not corrupt its neighbours: it is given up. Its event is counted as dropped
-// ([Internal]) and its number is left out.
+// Commit ends the writing of the slot, into which written bytes were written. If that is not
+// exactly its size, the slot is abandoned so that it cannot corrupt its neighbours: its event
+// counts as dropped ([Internal]) and its number is left out.
 func (s *Slot) Commit(written int) {
 	if written != len(s.Buf) {
 		s.abandon()
@@ -127,8 +127,8 @@ func (s *Slot) Commit(written int) {
 	s.batch.wrote()
 }
 
-// abandon gives the slot up. It marks the slot as a hole, a zero byte with the slot's length in
-// four bytes behind it, which Seal has to leave out (see [Sealing.Holes]).
+// abandon marks the slot as a hole: a zero byte followed by the slot's length in four bytes. Seal
+// has to leave holes out (see [Sealing.Holes]).
 func (s *Slot) abandon() {
 	b := s.batch
 	clear(s.Buf)
@@ -137,7 +137,7 @@ func (s *Slot) abandon() {
 	}
 	sh := b.lane.shard
 	sh.mu.Lock()
-	if b.state != stateEnded { // else it was lost with its batch
+	if b.state != stateEnded { // otherwise it was lost with its batch
 		c := &sh.counts[b.Kind]
 		if b.state == stateInFlight {
 			c.ended++
@@ -148,8 +148,8 @@ func (s *Slot) abandon() {
 		if !b.oneMessage {
 			b.Messages--
 		}
-		// a queued batch breaks its lane when it is taken: the loss is behind what waits in front
-		// of it
+		// a queued batch breaks its lane only when it is taken, because the loss comes after what
+		// waits in front of it
 		b.holes = true
 		b.lane.broken = b.lane.broken || b.state != stateQueued
 		sh.engine.held.Add(-1)
@@ -160,25 +160,25 @@ func (s *Slot) abandon() {
 	b.wrote()
 }
 
-// Data returns what the lane was made with.
+// Data returns the data that the lane was created with.
 func (l *Lane) Data() any { return l.data }
 
 // Width returns the number of bytes that the next sequence number takes as a varint.
 func (l *Lane) Width() int { return int(l.width.Load()) }
 
-// Last returns the lane's last sequence number on the wire, 0 if there is none, and whether the
-// lane is idle: nothing of it waits in the queue or is being sealed. The number of a lane that is
-// not idle can still become smaller (see [ErrUnchanged]).
+// Last returns the lane's last sequence number on the wire, 0 if there is none. It also reports
+// whether the lane is idle: none of its messages is queued or being sealed. While the lane is not
+// idle, the number can still decrease (see [ErrUnchanged]).
 func (l *Lane) Last() (seq uint64, idle bool) {
 	l.shard.mu.Lock()
 	defer l.shard.mu.Unlock()
 	return l.next - 1 - l.unchanged, l.isEmpty() && l.shard.engine.sealing.Load() != l
 }
 
-// isEmpty says whether nothing of the lane waits.
+// isEmpty reports whether no batch of the lane waits.
 func (l *Lane) isEmpty() bool { return l.sealed.head == nil && l.waits.head == nil }
 
-// first returns the oldest batch that waits.
+// first returns the oldest waiting batch.
 func (l *Lane) first() *Batch {
 	if l.sealed.head != nil {
 		return l.sealed.head
@@ -186,9 +186,9 @@ func (l *Lane) first() *Batch {
 	return l.waits.head
 }
 
-// Reserve decides what becomes of a message: it gets its number and its place in the queue, or it
-// is counted as dropped and its number stays missing. It fills slot, which must be zero, and waits
-// only when the overflow policy says so.
+// Reserve accepts or rejects a message. An accepted one gets its number and its place in the queue;
+// a rejected one is counted as dropped and leaves its number out. Reserve fills slot, which must be
+// zero. It blocks only if the overflow policy says so.
 func (l *Lane) Reserve(e *Entry, slot *Slot) Status {
 	if l.shard.engine.cfg.Overflow != Block {
 		return l.reserve(e, slot, refused)
@@ -199,13 +199,13 @@ func (l *Lane) Reserve(e *Entry, slot *Slot) Status {
 	return l.reserveBlocking(e, slot)
 }
 
-// patience is what happens to a message for which there is no room.
+// patience says what happens to a message when the queue is full.
 type patience uint8
 
 const (
 	refused patience = iota // it is dropped
-	behind                  // its caller waits, and takes no room that others wait for
-	first                   // its caller waits, and has its turn
+	behind                  // its caller waits, and takes no room that earlier callers wait for
+	first                   // its caller waits, and it is its turn
 )
 
 func (l *Lane) reserve(e *Entry, slot *Slot, p patience) Status {
@@ -215,7 +215,7 @@ func (l *Lane) reserve(e *Entry, slot *Slot, p patience) Status {
 	return status
 }
 
-// reserveBlocking waits for its turn and for room. It takes turns in the order of arrival.
+// reserveBlocking waits for its turn and then for room. Turns are in order of arrival.
 func (l *Lane) reserveBlocking(e *Entry, slot *Slot) Status {
 	eng := l.shard.engine
 	timer := time.NewTimer(eng.cfg.BlockTimeout)
@@ -236,7 +236,7 @@ func (l *Lane) reserveBlocking(e *Entry, slot *Slot) Status {
 	}
 }
 
-// place runs under the shard's lock and runs no code but the engine's own.
+// place holds the shard's lock and runs no code but the engine's own.
 func (l *Lane) place(e *Entry, p patience, slot *Slot) Status {
 	s := l.shard
 	eng := s.engine
@@ -290,7 +290,7 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	c.accepted++
 	if e.Dependent {
 		b.dependent, b.afterLoss, l.gap = true, l.gap, false
-		if l.dependents++; l.isHeld() {
+		if l.dependents++; l.isKeptBack() {
 			s.sealLater(l)
 			s.wake = true
 		}
@@ -313,11 +313,11 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	}
 }
 
-// number takes the next sequence number.
+// number assigns the next sequence number.
 func (l *Lane) number() uint64 {
 	n := l.next
 	l.next++
-	if n&(n+1) == 0 { // a varint grows only behind 2^7k-1
+	if n&(n+1) == 0 { // a varint grows only after 2^7k-1
 		l.width.Store(uint32(varintLen(l.next)))
 	}
 	return n
@@ -335,7 +335,7 @@ func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 	s := l.shard
 	s.counts[e.Kind].emitted++
 	if l.open != nil && l.open.oneMessage {
-		l.closeOpen(ByKind) // what follows the loss must not join what preceded it
+		l.closeOpen(ByKind) // what follows the loss must not join what precedes it
 	}
 	seq := l.number()
 	l.gap = true
@@ -344,7 +344,7 @@ func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 	return Refused
 }
 
-// joinable returns the open batch that e may join, having closed those that its kind ends.
+// joinable returns the open batch that e may join. It first closes those that e's kind ends.
 func (l *Lane) joinable(e *Entry) *Batch {
 	if l.open == nil {
 		return nil
@@ -368,7 +368,8 @@ func (l *Lane) closeOpen(t Trigger) {
 	l.open = nil
 }
 
-// push appends a batch to what waits. Only pieces of several messages may be joined side by side.
+// push appends a batch to those that wait. Several batches stay open side by side only if each
+// collects the pieces of one message.
 func (l *Lane) push(b *Batch) {
 	if l.open != nil && !(b.oneMessage && l.open.oneMessage) {
 		l.closeOpen(ByKind)

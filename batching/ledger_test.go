@@ -14,30 +14,30 @@ import (
 	"time"
 )
 
-// fate is what the ledger's Sender does with a batch.
+// fate is what the ledger's Sender does to a batch.
 type fate uint8
 
 const (
 	fateAck          fate = iota // acknowledged later
 	fateAckInSend                // acknowledged before Send returns
-	fateDropped                  // refused, with a reason
-	fateUnknown                  // given up, with an error that says nothing or "unacknowledged"
-	fateLost                     // no word until Close
-	fateForgotten                // no word ever
-	fateSlow                     // Send itself takes long, then it is acknowledged
-	fatePanicEarly               // Send panics before it took the batch
+	fateDropped                  // dropped, with a reason
+	fateUnknown                  // given up, with an unspecific error or "unacknowledged"
+	fateLost                     // done is not called before Close
+	fateForgotten                // done is never called
+	fateSlow                     // Send itself takes long, then the batch is acknowledged
+	fatePanicEarly               // Send panics before it has taken the batch
 	fatePanicAcked               // Send panics after it called done
-	fatePanicThenAck             // Send panics, and done is called later all the same
-	fatePanicRace                // Send panics while done is being called
+	fatePanicThenAck             // Send panics, and done is called later anyway
+	fatePanicRace                // Send panics while done is running
 	fateSealError                // Seal fails
 	fateSealPanic                // Seal panics
 	fateSealReason               // Seal fails, with a *SendError
-	fateUnchanged                // Seal says that the batch does not have to be sent
+	fateUnchanged                // Seal returns ErrUnchanged
 	numFates
 )
 
-// ledger is a Sender that keeps books of its own, from the bytes that reach it alone. What it does
-// with a batch depends on the seed and on the batch, and not on the schedule of goroutines.
+// ledger is a Sender that keeps its own account, from nothing but the bytes that reach it. What it
+// does to a batch depends on the seed and on the batch, not on how goroutines are scheduled.
 type ledger struct {
 	t        testing.TB
 	seed     uint64
@@ -47,24 +47,26 @@ type ledger struct {
 	bytes    int
 	events   int
 
-	// events of the batches for which done(nil) is about to be called, and has returned
+	// events of the batches for which done(nil) is about to be called, and for which it has
+	// returned
 	acking, acked atomic.Int64
 
 	mu       sync.Mutex
 	entries  []*entry
-	last     map[string]uint64 // per lane, the number that was sent last
+	last     map[string]uint64 // per lane, the number sent last
 	ids      map[uint64]bool   // of batches
 	held     struct{ batches, bytes, events int }
 	unsealed []*entry
-	sealings map[*Batch]*entry // the batches that Seal let through and that were not sent yet
-	kept     []*entry          // those that never were
-	// those for which there was no room, by their first serial, until they are sealed again
+	sealings map[*Batch]*entry // the batches that were sealed and not sent yet
+	kept     []*entry          // the batches that Seal kept from being sent
+	// those that sealing had no memory for, by their first serial, until they are sealed again
 	waiting  map[uint64]*entry
 	takes    int // calls of Seal
-	slow     int // one Seal in so many takes long; 0: none
-	resizing int // and one in so many resizes its batch
+	slow     int // one Seal in this many takes long; 0: none
+	resizing int // and one in this many resizes its batch
 
-	// calls of Resize for more memory, for less, and without room for it; of Split
+	// calls of Resize for more memory, for less, and without success for lack of memory; calls of
+	// Split
 	grown, shrunk, cramped, splits atomic.Uint64
 }
 
@@ -75,13 +77,13 @@ type entry struct {
 	pieces   []piece
 	messages int
 	shift    uint64
-	value    []byte // what is to arrive
+	value    []byte // expected bytes
 	size     int
 	sentAt   time.Time
 	sealed   sealing
-	called   bool // done was called, or is being called
+	called   bool // done was called, or is running
 	panicked bool
-	racing   bool // nobody can know whether done or the panic came first
+	racing   bool // either done or the panic may have come first
 	hopeless bool // not even Close calls done
 	settled  time.Time
 	outcome  Outcome
@@ -91,7 +93,7 @@ type entry struct {
 	done  func(*Batch, error)
 }
 
-// unsent says that Seal did not let the batch through.
+// unsent reports that Seal kept the batch from being sent.
 func (e *entry) unsent() bool { return e.done == nil }
 
 func (l *ledger) rand(b *Batch, salt uint64) *rand.Rand {
@@ -167,15 +169,15 @@ func (l *ledger) Send(b *Batch, done func(*Batch, error)) {
 	}
 }
 
-// record enters what was sent and checks it.
+// record records what was sent and checks it.
 func (l *ledger) record(e *entry, b *Batch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if b.Events != len(e.pieces) || b.Events < 1 {
-		l.t.Errorf("lane %s: a batch says %d events and holds %d", e.key, b.Events, len(e.pieces))
+		l.t.Errorf("lane %s: a batch of %d events contains %d", e.key, b.Events, len(e.pieces))
 	}
 	if l.ids[b.ID] {
-		l.t.Errorf("lane %s: the batch ID %d was there before", e.key, b.ID)
+		l.t.Errorf("lane %s: the batch ID %d is used twice", e.key, b.ID)
 	}
 	l.ids[b.ID] = true
 	for _, p := range e.pieces {
@@ -187,7 +189,7 @@ func (l *ledger) record(e *entry, b *Batch) {
 			l.t.Errorf("lane %s: number %d was sent after %d", e.key, seq, l.last[e.key])
 		}
 		if seq < b.First || seq > b.Last {
-			l.t.Errorf("lane %s: number %d in a batch that says %d to %d", e.key, seq, b.First,
+			l.t.Errorf("lane %s: number %d in a batch of numbers %d to %d", e.key, seq, b.First,
 				b.Last)
 		}
 		l.last[e.key] = seq
@@ -197,12 +199,12 @@ func (l *ledger) record(e *entry, b *Batch) {
 	l.held.bytes += e.size
 	l.held.events += len(e.pieces)
 	if l.held.batches > l.permits || l.held.bytes > l.bytes || l.held.events > l.events {
-		l.t.Errorf("on their way: %+v; limits are %d permits, %d bytes, %d events", l.held,
+		l.t.Errorf("in flight: %+v; limits are %d permits, %d bytes, %d events", l.held,
 			l.permits, l.bytes, l.events)
 	}
 }
 
-// end calls done, once, and enters it before.
+// end records the end of a batch and then calls done, once.
 func (l *ledger) end(e *entry, err error) {
 	l.mu.Lock()
 	if e.called {
@@ -213,7 +215,7 @@ func (l *ledger) end(e *entry, err error) {
 	if !e.panicked {
 		e.settled = time.Now()
 		e.outcome, e.reason = outcomeOf(err)
-		l.letGo(e)
+		l.release(e)
 	}
 	counts := !e.panicked && !e.racing
 	l.mu.Unlock()
@@ -231,16 +233,16 @@ func (l *ledger) end(e *entry, err error) {
 	}
 }
 
-// panicking enters that the engine has to give e up, and panics.
+// panicking records that the engine has to give up e, and panics.
 func (l *ledger) panicking(e *entry) {
 	l.mu.Lock()
 	e.panicked, e.settled, e.outcome = true, time.Now(), Unacknowledged
-	l.letGo(e)
+	l.release(e)
 	l.mu.Unlock()
 	panic("send panicked")
 }
 
-func (l *ledger) letGo(e *entry) {
+func (l *ledger) release(e *entry) {
 	l.held.batches--
 	l.held.bytes -= e.size
 	l.held.events -= len(e.pieces)
@@ -248,7 +250,7 @@ func (l *ledger) letGo(e *entry) {
 
 func (l *ledger) Stats() SenderStats { return SenderStats{} }
 
-// Close resolves some of what it holds, after a while, and leaves the rest.
+// Close resolves some of the pending batches, after a delay, and leaves the rest.
 func (l *ledger) Close(ctx context.Context) error {
 	r := rand.New(rand.NewPCG(l.seed, 2))
 	if r.IntN(2) == 0 {

@@ -2,32 +2,33 @@ package batching
 
 import "time"
 
-// Levels is what a forecast is made from: the part of [Stats] that is cheap enough to be read many
-// times a second. Counters are cumulative since the engine started.
+// Levels is the input of a forecast: the part of [Stats] that is cheap enough to read many times a
+// second. Counters are cumulative since the engine started.
 type Levels struct {
-	// At is when it was read.
+	// At is when the levels were read.
 	At time.Time
-	// Bytes and Events are what the engine holds, MaxBytes and MaxEvents the limits at which events
-	// are refused: that of the bytes is what is left of [Config.QueueBytes] for those who emit.
+	// Bytes and Events are what the engine holds; MaxBytes and MaxEvents are the limits above which
+	// events are rejected. MaxBytes is the part of [Config.QueueBytes] that is available for
+	// emitting.
 	Bytes, MaxBytes, Events, MaxEvents int64
-	// BytesIn and EventsIn count what was taken in, BytesOut and EventsOut what came to any end.
-	// In - out is what is held.
+	// BytesIn and EventsIn count what was accepted, BytesOut and EventsOut what came to any end. In
+	// - out is what is held.
 	BytesIn, BytesOut, EventsIn, EventsOut uint64
-	// Delivered counts the events that were acknowledged.
+	// Delivered counts acknowledged events.
 	Delivered uint64
-	// Lost counts the events that were lost because a limit was reached: dropped as [QueueFull] or
-	// [Timeout], or unacknowledged.
+	// Lost counts events lost because a limit was reached: dropped as [QueueFull] or [Timeout], or
+	// unacknowledged.
 	Lost uint64
 	// Queued is the part of Events that is not in flight.
 	Queued int64
-	// Oldest is when the oldest event that is held was emitted; zero when there is none.
+	// Oldest is when the oldest event held was emitted; zero if there is none.
 	Oldest time.Time
-	// Permits are those that are held, MaxPermits how many there are.
+	// Permits is the number of permits in use, MaxPermits their total number.
 	Permits, MaxPermits int64
-	// Blocked is the number of callers that wait for room.
+	// Blocked is the number of callers that wait for room in the queue.
 	Blocked int64
 	// LastAck is when a batch was last acknowledged; zero if none was. Heartbeat is when the worker
-	// last went round, or was to.
+	// last ran, or is next due to run.
 	LastAck, Heartbeat time.Time
 }
 
@@ -63,13 +64,13 @@ func (e *Engine) Levels() Levels {
 	l.Events, l.EventsOut, l.Queued = int64(held), l.EventsIn-held, int64(l.EventsIn-taken)
 	l.BytesIn, l.Bytes = e.memory.flow()
 	l.BytesOut = l.BytesIn - uint64(l.Bytes)
-	l.Bytes = min(l.Bytes, l.MaxBytes) // sealing may use more
+	l.Bytes = min(l.Bytes, l.MaxBytes) // sealing may use more than the limit
 	return l
 }
 
-// Await returns when the engine holds anything, or has since the last call, or when stop is closed.
-// It is for the one goroutine that watches the levels, so that it need not wake while there is
-// nothing to see.
+// Await returns when the engine holds anything, or has held anything since the last call, or when
+// stop is closed. It lets the one goroutine that watches the levels sleep while there is nothing to
+// see.
 func (e *Engine) Await(stop <-chan struct{}) {
 	e.awaited.Store(true)
 	defer e.awaited.Store(false)
@@ -82,12 +83,12 @@ func (e *Engine) Await(stop <-chan struct{}) {
 	}
 }
 
-// LevelRose receives when memory or events have filled up to a half or three quarters of their
-// limit, for whoever looks at the levels now and then: a queue can fill between two looks. One
-// notice that is not taken yet stands for all.
+// LevelRose receives when memory or events have risen to a half or three quarters of their limit.
+// It is for a watcher that reads the levels at intervals, between which a queue can fill. A notice
+// that was not received yet stands for all later ones.
 func (e *Engine) LevelRose() <-chan struct{} { return e.rose }
 
-// levelRose never waits.
+// levelRose never blocks.
 func (e *Engine) levelRose() {
 	select {
 	case e.rose <- struct{}{}:
@@ -95,8 +96,8 @@ func (e *Engine) levelRose() {
 	}
 }
 
-// crosses says whether a level that has risen by step to level has passed a half or three quarters
-// of limit.
+// crosses reports whether a level that rose by step to level has passed a half or three quarters of
+// limit.
 func crosses(level, step, limit int64) bool {
 	below := level - step
 	return below < limit/2 && level >= limit/2 || below < limit/4*3 && level >= limit/4*3

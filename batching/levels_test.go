@@ -91,7 +91,7 @@ func TestAwaitNeedsNoWorker(t *testing.T) {
 		s.onSend = func(*Batch) { s.end(nil); <-block }
 		l := e.NewLane("a", nil, 0, 0)
 		event(1).emit(l)
-		time.Sleep(time.Second) // delivered, and the worker is stuck
+		time.Sleep(time.Second) // delivered, but the worker is stuck
 		if x := e.Levels(); x.Events != 0 {
 			t.Fatalf("%d events are held", x.Events)
 		}
@@ -127,7 +127,7 @@ func TestStirredWhenMemoryFillsUp(t *testing.T) {
 			}
 		}
 		if len(at) != 2 || at[0] != 50 || at[1] != 75 {
-			t.Errorf("it is heard at %v segments of 100, want 50 and 75", at)
+			t.Errorf("notices came at %v segments of 100, want 50 and 75", at)
 		}
 		time.Sleep(time.Second)
 		s.end(nil)
@@ -149,7 +149,7 @@ func TestStirredWhenEventsFillUp(t *testing.T) {
 			}
 		}
 		if len(at) != 2 || at[0] != 50 || at[1] != 75 {
-			t.Errorf("it is heard at %v events of 100, want 50 and 75", at)
+			t.Errorf("notices came at %v events of 100, want 50 and 75", at)
 		}
 		time.Sleep(time.Second)
 		s.end(nil)

@@ -23,7 +23,7 @@ func (q *laneList) pushFront(l *Lane) {
 	q.head = l
 }
 
-// remove takes l out of q; a lane that is in no list or in another one is left alone.
+// remove removes l from q. It does nothing if l is in no list or in another one.
 func (q *laneList) remove(l *Lane) {
 	if l.list != q {
 		return
@@ -41,7 +41,7 @@ func (q *laneList) remove(l *Lane) {
 	l.list, l.prev, l.succ = nil, nil, nil
 }
 
-// batchQueue is a lane's batches in their order, linked by their next.
+// batchQueue is a lane's batches in order, linked by next.
 type batchQueue struct{ head, tail *Batch }
 
 func (q *batchQueue) push(b *Batch) {
@@ -71,7 +71,7 @@ type batchList struct {
 
 func (q *batchList) push(b *Batch) { q.insert(q.newest, b) }
 
-// insert puts b behind at, or in front of all if that is nil.
+// insert puts b behind at, or first if at is nil.
 func (q *batchList) insert(at, b *Batch) {
 	b.older = at
 	if at == nil {
@@ -102,7 +102,7 @@ func (q *batchList) remove(b *Batch) {
 	q.n--
 }
 
-// queueList is a second such list, of the batches that wait.
+// queueList is a second such list, for the batches that wait.
 type queueList struct{ oldest, newest *Batch }
 
 func (q *queueList) push(b *Batch) { q.insert(q.newest, b) }
@@ -133,4 +133,22 @@ func (q *queueList) remove(b *Batch) {
 		b.then.before = b.before
 	}
 	b.before, b.then = nil, nil
+}
+
+// keptBack are the lanes of a shard that are due and may not send, by what keeps them back.
+type keptBack struct {
+	byWindow, byPermits, byMemory laneList
+	byRoute                       []*laneList
+}
+
+// each calls do for every list of lanes that have batches waiting.
+func (s *shard) each(do func(*laneList)) {
+	do(&s.ready)
+	do(&s.waiting)
+	do(&s.kept.byWindow)
+	do(&s.kept.byPermits)
+	do(&s.kept.byMemory)
+	for _, q := range s.kept.byRoute {
+		do(q)
+	}
 }

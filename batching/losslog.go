@@ -8,22 +8,22 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
-// losses says in the log when losses begin, and when they have ended, with what was lost: how many
-// events for which reason, and the destination's own words.
+// losses logs when losses begin and when they have ended: how many events were lost for which
+// reason, and the destination's own words.
 type losses struct {
 	total  atomic.Uint64
 	active atomic.Bool
 
-	mu     sync.Mutex // a leaf
-	first  string     // the reason of the loss with which it began
-	err    error      // what the Sender said last, and when
+	mu     sync.Mutex // a leaf lock
+	first  string     // the reason of the first loss
+	err    error      // the Sender's last error, and when it came
 	errAt  time.Time
-	counts [NumReasons + 1]uint64 // since it began, by reason; unacknowledged last
+	counts [NumReasons + 1]uint64 // since losses began, by reason; unacknowledged last
 }
 
 const lossesQuiet = 10 * time.Second
 
-// heard notes why the Sender did not get through what is about to be noted as lost.
+// heard records the Sender's error for a loss that note is about to count.
 func (l *losses) heard(err error) {
 	if err == nil {
 		return
@@ -33,7 +33,7 @@ func (l *losses) heard(err error) {
 	l.err, l.errAt = err, time.Now()
 }
 
-// note counts lost events. reason is that of a [Reason], or "unacknowledged".
+// note counts lost events. reason is the name of a [Reason], or "unacknowledged".
 func (l *losses) note(e *Engine, events int, reason string) {
 	index := NumReasons
 	for r, name := range reasonNames {
@@ -54,8 +54,8 @@ func (l *losses) note(e *Engine, events int, reason string) {
 	}
 }
 
-// follow lives as long as events are being lost. It is a goroutine of its own because a log handler
-// may block.
+// follow runs while events are being lost. It has a goroutine of its own because a log handler may
+// block.
 func (l *losses) follow(e *Engine) {
 	before := e.Stats()
 	l.mu.Lock()
@@ -87,8 +87,8 @@ func (l *losses) follow(e *Engine) {
 	}
 }
 
-// totals says what was lost since the start and, as lost_…, since the losses began that have ended
-// now.
+// totals returns what was lost since the start and, as lost_…, since the losses began that have now
+// ended.
 func (l *losses) totals(e *Engine) []any {
 	after := e.Stats()
 	args := []any{"unacknowledged", after.Total.Unacknowledged}
@@ -112,7 +112,7 @@ func (l *losses) totals(e *Engine) []any {
 	return append(args, inWords(err, at)...)
 }
 
-// inWords returns what a Sender said, and when, as attributes.
+// inWords returns a Sender's error and its time as attributes.
 func inWords(err error, at time.Time) []any {
 	if err == nil {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// logbook is a slog.Handler that keeps what it is given.
+// logbook is a slog.Handler that stores what it is given.
 type logbook struct {
 	block chan bool // nil, or what Handle waits for
 
@@ -35,8 +35,8 @@ func (b *logbook) Enabled(context.Context, slog.Level) bool { return true }
 func (b *logbook) WithAttrs([]slog.Attr) slog.Handler       { return b }
 func (b *logbook) WithGroup(string) slog.Handler            { return b }
 
-// check checks how many lines there are by now, and that they say by turns that losses begin and
-// end.
+// check checks the number of lines so far, and that they alternate between the beginning and the
+// end of losses.
 func (b *logbook) check(t *testing.T, want int) {
 	t.Helper()
 	synctest.Wait()
@@ -107,7 +107,7 @@ func TestLossesAreSummedUpAtTheEnd(t *testing.T) {
 		e := start(t, new(heldSender), func(c *Config) { c.Logger, c.Permits = slog.New(log), 1 })
 		l := e.NewLane("a", nil, 0, 0)
 		state(0).emit(l)
-		time.Sleep(time.Second) // it has the only permit, so what follows stays in the queue
+		time.Sleep(time.Second) // it has the only permit, so later events stay in the queue
 		state(1).emit(l)
 		event(2).emit(l)
 		_ = e.Close(context.Background())

@@ -11,31 +11,31 @@ const (
 	minClass    = 9  // 1<<9 = minSegment
 	maxClass    = 16 // 64 KiB
 	classes     = maxClass - minClass + 1
-	largeFactor = 4 << 10 // segments above the largest class are rounded up to this
+	largeFactor = 4 << 10 // segments above the largest class are rounded up to a multiple of this
 )
 
-// memory hands out the segments that batches are written into and keeps their sum within one bound.
-// A free segment is kept for reuse and still counts: what was taken from the runtime never exceeds
-// the limit.
+// memory hands out the segments that batches are written into and keeps their sum within one limit.
+// A free segment is kept for reuse and still counts: the memory taken from the runtime never
+// exceeds the limit.
 //
-// Emitting is refused a little below the limit (see reserve), so that sealing, which makes some
-// batches longer, finds room.
+// Emitting is rejected slightly below the limit (see reserve), so that sealing has memory for the
+// batches that it makes longer.
 type memory struct {
 	limit   int64
 	reserve int64        // the part of it that only sealing may use
-	each    int64        // what is charged for a segment beside its bytes: the batch that has it
+	each    int64        // charged for a segment beside its bytes: the batch that uses it
 	used    atomic.Int64 // bytes in segments handed out
-	// scarce has a bit for each class of which few free segments are left while they are in demand,
-	// see prepare.
+	// scarce has one bit for each class that is in demand and has few free segments left, see
+	// prepare.
 	scarce atomic.Uint32
 
 	mu       sync.Mutex
-	taken    uint64 // bytes in all segments that were ever handed out
+	taken    uint64 // bytes of all segments ever handed out
 	free     [classes][][]byte
 	freeSize int64
 }
 
-// classOf returns the smallest class whose segments hold n bytes, and classes if none does.
+// classOf returns the smallest class whose segments hold n bytes, or classes if there is none.
 func classOf(n int) int {
 	return min(max(bits.Len(uint(max(n, 1)-1)), minClass)-minClass, classes)
 }
@@ -47,17 +47,17 @@ func segmentSize(n int) int {
 	return (n + largeFactor - 1) / largeFactor * largeFactor
 }
 
-// reserve is the part of the limit that only sealing may use: a sixteenth, and no more than two
-// full batches or the largest message. A queue of a few segments has none.
+// reserve is the part of the limit that only sealing may use: a sixteenth, at most two full batches
+// or the largest message. A queue of only a few segments has none.
 func reserve(cfg *Config) int64 {
 	part := min(cfg.QueueBytes/16, int64(max(2*cfg.BatchBytes, cfg.MaxMessageBytes)))
 	return part / minSegment * minSegment
 }
 
-// acquire returns a segment of at least n bytes for what is emitted, or nil when there is no room
+// acquire returns a segment of at least n bytes for emitted messages, or nil when there is no room
 // for it.
 func (m *memory) acquire(n int) []byte {
-	// a full queue costs those that it refuses no lock
+	// rejecting because the queue is full takes no lock
 	if m.used.Load()+int64(segmentSize(n))+m.each > m.limit-m.reserve {
 		return nil
 	}
@@ -66,21 +66,21 @@ func (m *memory) acquire(n int) []byte {
 	return m.take(n, m.limit-m.reserve)
 }
 
-// exchange returns a segment of at least n bytes in the place of another one, or nil when there is
-// no room for what it has more. What the other one holds is lost.
+// exchange replaces a segment with one of at least n bytes. It returns nil if there is no room for
+// the difference. The contents of the old segment are lost.
 func (m *memory) exchange(held []byte, n int) []byte {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.putBack(held, true)
 	segment := m.take(n, m.limit)
-	if segment == nil { // the one that was put back is the last of its class, if it was kept
+	if segment == nil { // the segment that was put back is the last of its class, if it was kept
 		m.used.Add(int64(len(held)) + m.each)
 		m.unkeep(held)
 	}
 	return segment
 }
 
-// unkeep takes back the segment that putBack has kept last.
+// unkeep takes back the segment that putBack kept last.
 func (m *memory) unkeep(seg []byte) {
 	if c := classOf(len(seg)); c < classes && len(seg) == minSegment<<c {
 		m.free[c][len(m.free[c])-1] = nil
@@ -96,7 +96,7 @@ func (m *memory) extra(n int) []byte {
 	return m.take(n, m.limit)
 }
 
-// take is for those who hold mu.
+// take requires that mu is held.
 func (m *memory) take(n int, limit int64) []byte {
 	size := int64(segmentSize(n))
 	used := m.used.Load()
@@ -123,8 +123,8 @@ func (m *memory) take(n int, limit int64) []byte {
 	return make([]byte, size)
 }
 
-// A caller that fills its batch fast should not have to make memory, which takes as long as
-// emitting a hundred events: the system gives it page by page, as it is first written to. So a few
+// A caller that fills its batch fast should not have to allocate memory. That takes as long as
+// emitting a hundred events, because the system provides it page by page, on first write. So a few
 // free segments of the large classes are kept ready while they are being used up.
 const (
 	spareClass = classes - 3 // from 16 KiB on
@@ -132,8 +132,8 @@ const (
 	pageSize   = 4 << 10
 )
 
-// prepare makes segments of the large classes of which few are free, as far as the limit leaves
-// room. It is for the worker, which has the time.
+// prepare allocates segments of the large classes of which few are free, as far as the limit
+// allows. The worker calls it, because it has the time.
 func (m *memory) prepare() {
 	if m.scarce.Load() == 0 {
 		return
@@ -145,7 +145,7 @@ func (m *memory) prepare() {
 	}
 }
 
-// keep keeps a segment for use, and reports whether there is room and need for another one.
+// keep keeps a segment for later, and reports whether another one is needed and allowed.
 func (m *memory) keep(c int, segment []byte) (more bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -158,7 +158,7 @@ func (m *memory) keep(c int, segment []byte) (more bool) {
 	return len(m.free[c]) <= spares
 }
 
-// touched returns memory of which each page was written to.
+// touched returns memory whose pages have all been written to.
 func touched(n int) []byte {
 	segment := make([]byte, n)
 	for i := 0; i < n; i += pageSize {
@@ -167,22 +167,21 @@ func touched(n int) []byte {
 	return segment
 }
 
-// flow returns the bytes of all segments that were ever handed out, and of those that still are.
+// flow returns the bytes of all segments ever handed out, and of those in use.
 func (m *memory) flow() (taken uint64, used int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.taken, m.used.Load()
 }
 
-// release takes a segment back. A segment that something else may still read is given back with
-// reuse false.
+// release takes a segment back. reuse is false for a segment that something else may still read.
 func (m *memory) release(seg []byte, reuse bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.putBack(seg, reuse)
 }
 
-// putBack is for those who hold mu.
+// putBack requires that mu is held.
 func (m *memory) putBack(seg []byte, reuse bool) {
 	size := int64(len(seg))
 	m.used.Add(-size - m.each)
@@ -203,7 +202,7 @@ func (m *memory) shrink(keep int64) {
 	}
 }
 
-// trim frees unused segments beyond what the last minute's high water needed.
+// trim frees unused segments beyond what the high-water mark of the last minute needed.
 func (m *memory) trim(highWater int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

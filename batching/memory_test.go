@@ -28,11 +28,11 @@ func TestMemoryIsRefusedAtTheLimitAndNotBefore(t *testing.T) {
 		held = append(held, m.acquire(500))
 	}
 	if held[7] == nil || m.acquire(1) != nil {
-		t.Error("eight segments of 512 bytes, and no more, fit into 4096")
+		t.Error("want exactly eight segments of 512 bytes in 4096")
 	}
 	m.release(held[0], true)
 	if m.acquire(513) != nil {
-		t.Error("1024 bytes fit into 512")
+		t.Error("acquired 1024 bytes from a limit of 512")
 	}
 	if seg := m.acquire(512); seg == nil || &seg[0] != &held[0][0] {
 		t.Error("a free segment was not used again")
@@ -48,7 +48,7 @@ func TestFreeSegmentsMakeRoomForOtherSizes(t *testing.T) {
 		t.Fatalf("%d bytes are kept for reuse", m.freeSize)
 	}
 	if m.acquire(100) == nil {
-		t.Error("what is kept for reuse stood in the way")
+		t.Error("free segments used up the limit")
 	}
 	if m.freeSize != 64<<10 || m.used.Load() != 512 {
 		t.Errorf("%d bytes are kept, %d used", m.freeSize, m.used.Load())
@@ -63,9 +63,9 @@ func TestSegmentThatIsStillReadIsNotUsedAgain(t *testing.T) {
 	}
 }
 
-// TestMemoryAgreesWithItsModel plays random schedules against a model that knows sizes only: what
-// is handed out is what was asked for, is charged exactly and belongs to one holder, and with what
-// is kept for reuse it never exceeds the limit.
+// TestMemoryAgreesWithItsModel plays random schedules against a model that knows sizes only. Every
+// segment has the size asked for, is charged exactly and belongs to one holder. Together with the
+// free segments, they never exceed the limit.
 func TestMemoryAgreesWithItsModel(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 4))
@@ -92,7 +92,7 @@ func TestMemoryAgreesWithItsModel(t *testing.T) {
 				held[&seg[0]] = seg
 				used += size
 			case 5, 6, 7, 8:
-				for p, seg := range held { // any
+				for p, seg := range held { // any one
 					delete(held, p)
 					m.release(seg, r.IntN(10) != 0)
 					used -= int64(len(seg))
@@ -122,14 +122,13 @@ func TestMemoryAgreesWithItsModel(t *testing.T) {
 	}
 }
 
-// Who fills batches fast finds memory ready that the worker has made, and never more than the limit
-// allows.
+// A caller that fills batches fast finds memory that the worker has prepared, within the limit.
 func TestLargeSegmentsAreKeptReady(t *testing.T) {
 	const large = 64 << 10
 	m := memory{limit: 10 * large}
 	m.prepare()
 	if m.freeSize != 0 {
-		t.Fatalf("%d bytes were made for nobody", m.freeSize)
+		t.Fatalf("%d bytes were prepared without need", m.freeSize)
 	}
 	for i := range 9 {
 		if m.acquire(large) == nil {

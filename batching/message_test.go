@@ -9,36 +9,36 @@ import (
 
 // The kinds of message in these tests.
 const (
-	kindEvent Kind = iota // many to a batch, each with a number of its own
-	kindToken             // those of one request make one message
+	kindEvent Kind = iota // many in a batch, each with its own number
+	kindToken             // those of one request form one message
 	kindState             // alone in its batch
 	kindMixed             // any of the three
 )
 
 var testKinds = []string{"event", "token", "state", "mixed"}
 
-// A message of the tests names itself, so that whoever finds it at the far end can look it up:
+// A message of the tests identifies itself, so that the receiver can look it up:
 //
 //	marker 1 · slot length 4 · serial 8 · (first piece of a message only: ID 8 · sequence as a
 //	varint) · padding
 //
-// The place of the marker and the length is that of the hole that a slot that is given up leaves.
+// The marker and the length are at the same place as in the hole that an abandoned slot leaves.
 const (
 	markerMessage = 1 // it has an ID and a number
-	markerPiece   = 2 // it continues the message in front of it
+	markerPiece   = 2 // it continues the preceding message
 	pieceBytes    = 1 + 4 + 8
 	messageBytes  = pieceBytes + 8
 )
 
-// piece is what was read back of one slot.
+// piece is what was read back from one slot.
 type piece struct {
 	serial uint64
 	joined bool
-	id     uint64 // these two of the message's first piece only
+	id     uint64 // these two in the first piece of a message only
 	seq    uint64
 }
 
-// sized fills in the sizes of e for a padding of pad bytes, for the number that comes next in l.
+// sized fills in the sizes of e for pad bytes of padding and the next number in l.
 func sized(e *Entry, l *Lane, pad int) {
 	e.Width = l.Width()
 	e.Size = messageBytes + e.Width + pad
@@ -68,7 +68,7 @@ func write(slot *Slot, serial uint64) {
 
 var errMalformed = errors.New("malformed body")
 
-// pieces reads a body back and leaves holes out.
+// pieces decodes a body and skips holes.
 func pieces(body []byte) ([]piece, error) {
 	var all []piece
 	for len(body) > 0 {
@@ -98,8 +98,8 @@ func pieces(body []byte) ([]piece, error) {
 	return all, nil
 }
 
-// seal makes the body the value, moved together over what was abandoned. A message without its
-// first piece cannot be sent.
+// seal makes the body the value, after closing the holes. A message without its first piece cannot
+// be sent.
 func seal(b *Sealing) error {
 	from, to := b.Headroom(), b.Headroom()
 	first := true
@@ -126,7 +126,7 @@ func seal(b *Sealing) error {
 	return nil
 }
 
-// message is an Entry that a test is about to emit, in one expression.
+// message is an Entry to be emitted by a test, in one expression.
 type message struct {
 	Entry
 	pad    int
@@ -153,7 +153,7 @@ func (m message) padded(pad int) message {
 	return m
 }
 
-// reserve reserves m in l, now.
+// reserve reserves a slot for m in l, now.
 func (m message) reserve(l *Lane) (Slot, Status) {
 	m.At = time.Since(l.shard.engine.started)
 	for {
@@ -165,7 +165,7 @@ func (m message) reserve(l *Lane) (Slot, Status) {
 	}
 }
 
-// emit emits m and says whether it was accepted.
+// emit emits m and reports whether it was accepted.
 func (m message) emit(l *Lane) bool {
 	slot, status := m.reserve(l)
 	if status != Reserved {

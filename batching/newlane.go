@@ -1,14 +1,14 @@
 package batching
 
-// NewLane returns a new lane, made as [Lane.Init] does.
+// NewLane returns a new lane, initialized as by [Lane.Init].
 func (e *Engine) NewLane(key string, data any, headroom int, last uint64) *Lane {
 	l := new(Lane)
 	l.Init(e, []byte(key), data, headroom, last)
 	return l
 }
 
-// Init makes a zero Lane the lane of a key, for a lane that is a part of what uses it, which then
-// finds it near itself in memory. It must not be copied afterwards.
+// Init initializes a zero Lane for a key. It is for a Lane that is embedded in its user, so that
+// both are close in memory. A Lane must not be copied after Init.
 //
 // key is kept and must not change. data is for Seal, which finds it in [Batch.Lane]. headroom is
 // the number of bytes that Seal needs in front of a batch's body. The first message has the

@@ -2,26 +2,25 @@ package batching
 
 import "fmt"
 
-// Reason says why an event was dropped. The list is closed: every loss carries exactly one of
-// these.
+// Reason says why an event was dropped. Every dropped event has exactly one reason.
 type Reason uint8
 
-// The reasons for which events are dropped.
+// The reasons for dropping events.
 const (
-	// QueueFull: the queue had no room, in bytes or in events, and the overflow policy did not wait
-	// or waited in vain.
+	// QueueFull: the queue was full, in bytes or in events, and the overflow policy did not wait or
+	// waited in vain.
 	QueueFull Reason = iota
 	// TooLarge: the message alone exceeded [Config.MaxMessageBytes].
 	TooLarge
 	// Timeout: [Config.DeliveryTimeout] passed before the event was handed to the network.
 	Timeout
-	// Rejected: the destination refused the batch for good; sending it again would not help.
+	// Rejected: the destination rejected the batch for good; sending it again would not help.
 	Rejected
 	// Closed: the event was emitted after shutdown had begun.
 	Closed
 	// Shutdown: shutdown ended before the event was handed to the network.
 	Shutdown
-	// Internal: a defect of this SDK or of a Sender (a panic, a batch that could not be built) cost
+	// Internal: a defect of this SDK or of a Sender (a panic, a batch that could not be built) lost
 	// the event.
 	Internal
 
@@ -32,7 +31,7 @@ const (
 var reasonNames = [NumReasons]string{"queue_full", "too_large", "timeout", "rejected", "closed",
 	"shutdown", "internal"}
 
-// String returns the reason as it is written in metrics: "queue_full", "too_large", and so on.
+// String returns the reason's name in metrics: "queue_full", "too_large", and so on.
 func (r Reason) String() string {
 	if int(r) < NumReasons {
 		return reasonNames[r]
@@ -43,12 +42,12 @@ func (r Reason) String() string {
 // Outcome says how sending one batch ended.
 type Outcome uint8
 
-// The ends that a batch handed to a Sender can have.
+// The outcomes of a batch that was handed to a Sender.
 const (
 	// Delivered: acknowledged by the destination.
 	Delivered Outcome = iota
-	// Unacknowledged: given up after it may have reached the destination, which never said so. It
-	// may still arrive.
+	// Unacknowledged: given up after it may have reached the destination, which never acknowledged
+	// it. It may still arrive.
 	Unacknowledged
 	// Dropped: given up, and known not to have arrived.
 	Dropped
@@ -59,8 +58,7 @@ const (
 
 var outcomeNames = [NumOutcomes]string{"delivered", "unacknowledged", "dropped"}
 
-// String returns the outcome as it is written in metrics: "delivered", "unacknowledged" or
-// "dropped".
+// String returns the outcome's name in metrics: "delivered", "unacknowledged" or "dropped".
 func (o Outcome) String() string {
 	if int(o) < NumOutcomes {
 		return outcomeNames[o]
@@ -68,7 +66,7 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("outcome(%d)", uint8(o))
 }
 
-// Trigger says what sealed a batch.
+// Trigger says what caused a batch to be sealed.
 type Trigger uint8
 
 // The triggers that seal a batch.
@@ -79,11 +77,11 @@ const (
 	ByBytes
 	// ByCount: it held [Config.BatchEvents] events.
 	ByCount
-	// ByUrgency: a message asked to go at once, such as the end of a run or an error.
+	// ByUrgency: a message was to be sent at once, such as the end of a run or an error.
 	ByUrgency
 	// ByKind: a message of another kind followed it in its lane.
 	ByKind
-	// ByFlush: Flush or shutdown asked for it.
+	// ByFlush: a flush or shutdown requested it.
 	ByFlush
 
 	// NumTriggers is the number of triggers; an array of this length is indexed by Trigger.
@@ -92,8 +90,8 @@ const (
 
 var triggerNames = [NumTriggers]string{"linger", "bytes", "count", "urgent", "kind", "flush"}
 
-// String returns the trigger as it is written in metrics: "linger", "bytes", "count", "urgent",
-// "kind" or "flush".
+// String returns the trigger's name in metrics: "linger", "bytes", "count", "urgent", "kind" or
+// "flush".
 func (t Trigger) String() string {
 	if int(t) < NumTriggers {
 		return triggerNames[t]
@@ -101,19 +99,18 @@ func (t Trigger) String() string {
 	return fmt.Sprintf("trigger(%d)", uint8(t))
 }
 
-// SendError is how a [Sender] reports that a batch did not get through. Any other error that a
-// Sender reports is taken as {Outcome: Unacknowledged}: nothing is known about it, so it may have
-// arrived.
+// SendError is how a [Sender] reports that a batch did not get through. Any other error counts as
+// {Outcome: Unacknowledged}: nothing is known about the batch, so it may have arrived.
 type SendError struct {
 	// Outcome is Dropped or Unacknowledged.
 	Outcome Outcome
-	// Reason tells why, if the outcome is Dropped; otherwise it is ignored.
+	// Reason is the reason if the outcome is Dropped; otherwise it is ignored.
 	Reason Reason
 	// Err is the cause.
 	Err error
-	// Events is how many of the batch's events the error holds for, the others having been
-	// delivered; 0 stands for all of them. First and Last are those events' first and last sequence
-	// numbers.
+	// Events is how many of the batch's events the error applies to; the others were delivered. 0
+	// stands for all events. First and Last are the first and last sequence numbers of the events
+	// it applies to.
 	Events      int
 	First, Last uint64
 }

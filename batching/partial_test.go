@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A Sender that lost some of a batch's events says which; the others count as delivered.
+// If a Sender reports which events of a batch were lost, the others count as delivered.
 func TestSendErrorForSomeOfTheEvents(t *testing.T) {
 	for _, tt := range []struct {
 		name                            string
@@ -85,7 +85,7 @@ func TestLossLogHasReasonsAndWords(t *testing.T) {
 			t.Errorf("the log says %v", log.attrs[1])
 		}
 
-		// The next time only counts its own.
+		// The next losses are counted from zero.
 		lose(&SendError{Outcome: Dropped, Reason: Shutdown, Err: wordless{}})
 		log.check(t, 3)
 		if text, _ := log.last("error").(string); !strings.Contains(text, "PANIC") {

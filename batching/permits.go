@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// permits bounds how many batches are on their way. The semaphore does not say how many of its
-// permits are held, so the number is kept here, in the only place that acquires and releases.
+// permits bounds how many batches are in flight. The semaphore does not tell how many of its
+// permits are in use, so that number is kept here, in the only place that acquires and releases.
 type permits struct {
 	sem   *semaphore.Weighted
 	limit int64
@@ -21,8 +21,8 @@ func newPermits(n int) *permits {
 	return &permits{sem: semaphore.NewWeighted(int64(n)), limit: int64(n)}
 }
 
-// try takes one permit if there is one. It is told the time, for whoever has read the clock need
-// not read it again.
+// try takes one permit if one is free. It is passed the time because the caller has read the clock
+// already.
 func (p *permits) try(now time.Time) bool {
 	if !p.sem.TryAcquire(1) {
 		return false
@@ -31,7 +31,7 @@ func (p *permits) try(now time.Time) bool {
 	return true
 }
 
-// free returns how many permits nobody holds.
+// free returns how many permits are free.
 func (p *permits) free() int64 { return p.limit - p.inUse.Load() }
 
 func (p *permits) release(now time.Time) {

@@ -24,7 +24,7 @@ func TestPermitsInUseAreCountedExactly(t *testing.T) {
 		check(i+1, i+1)
 	}
 	if p.try(time.Now()) {
-		t.Error("a fourth of three permits")
+		t.Error("got a fourth of three permits")
 	}
 	p.release(time.Now())
 	check(2, 3)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// sealOne starts an engine and emits a message of size bytes. play is its Seal, but for the value,
-// which is the body that play leaves.
+// sealOne starts an engine and emits a message of size bytes. play is its Seal, except that the
+// value is set to the body that play leaves.
 func sealOne(
 	t *testing.T, size, headroom int, change func(*Config), play func(*Engine, *Sealing) error,
 ) *Engine {
@@ -49,7 +49,7 @@ func TestResizeGivesMemoryForTheBody(t *testing.T) {
 		{"too long by one", 1000, 2049 - headroom, 4096},
 		{"much longer", 1000, 300_000, 303_104},
 		{"a little shorter", 1000, 600, 2048},
-		{"shorter, by less than is worth other memory", 1000, 513 - headroom, 2048},
+		{"shorter, but not by enough to replace the memory", 1000, 513 - headroom, 2048},
 		{"four times shorter", 1000, 512 - headroom, 512},
 		{"much shorter", 300_000, 40, 512},
 		{"empty", 3000, 0, 512},
@@ -96,7 +96,7 @@ func TestResizeStaysWithinTheQueue(t *testing.T) {
 		from, to int
 		want     int // bytes of memory; 0: none
 	}{
-		{"in the place of what it has", 2 << 10, 1000, 2000, 2048},
+		{"in place of its own", 2 << 10, 1000, 2000, 2048},
 		{"more than there is", 2<<10 - 1, 1000, 2000, 0},
 		{"less", 4096, 4000, 100, 512},
 	} {
@@ -112,7 +112,7 @@ func TestResizeStaysWithinTheQueue(t *testing.T) {
 						}
 						if buf == nil && (!bytes.Equal(b.Body(), content) ||
 							!bytes.Equal(b.Value, content)) {
-							t.Error("a batch that found no room has changed")
+							t.Error("a batch without room to grow has changed")
 						}
 						if used := e.memory.used.Load(); used > tt.queue {
 							t.Errorf("%d bytes are used of %d", used, tt.queue)
@@ -161,10 +161,10 @@ func TestMemoryThatABatchGaveUpIsUsedAgain(t *testing.T) {
 			first := b.Buffer()
 			second := b.Resize(5000)
 			if third := b.Resize(1000); &third[0] != &first[0] {
-				t.Error("the memory that it had before is not free")
+				t.Error("the first memory is not free")
 			}
 			if fourth := b.Resize(5000); &fourth[0] != &second[0] {
-				t.Error("nor is that which it had next")
+				t.Error("the second memory is not free")
 			}
 			return nil
 		})
@@ -173,7 +173,7 @@ func TestMemoryThatABatchGaveUpIsUsedAgain(t *testing.T) {
 	})
 }
 
-// checkFreeSegments checks that no segment is free twice.
+// checkFreeSegments checks that no segment is in the free list twice.
 func checkFreeSegments(t *testing.T, e *Engine) {
 	t.Helper()
 	e.memory.mu.Lock()
@@ -210,7 +210,7 @@ func TestResizeMakesRoomForThoseThatWait(t *testing.T) {
 			return nil
 		})
 		if d := <-waited; d != time.Minute {
-			t.Errorf("a message found room after %v, want 1m: when the batch that is being sealed "+
+			t.Errorf("a message was accepted after %v, want 1m: when the batch being sealed "+
 				"needs less", d)
 		}
 		time.Sleep(10 * time.Minute)
@@ -250,7 +250,7 @@ func TestBatchThatCloseGaveUpGetsNoOtherMemory(t *testing.T) {
 		e.memory.mu.Lock()
 		defer e.memory.mu.Unlock()
 		if n := len(e.memory.free[classOf(16<<10)]); n != 0 {
-			t.Error("memory that Seal still wrote to was to be used again")
+			t.Error("memory that Seal still wrote to was reused")
 		}
 	})
 }

@@ -6,16 +6,16 @@ import (
 	"sync/atomic"
 )
 
-// room gives callers that wait for room in the queue their turns, in the order in which they came:
-// the first one tries whenever some is freed, and the next one when the first has gone. So each is
-// woken for itself, and none is overtaken.
+// room queues the callers that wait for room in the queue, in order of arrival. The first one tries
+// whenever room is freed, and the next one once the first has left. So each is woken on its own,
+// and none is overtaken.
 type room struct {
 	waiters atomic.Int64
 	mu      sync.Mutex
 	turns   list.List // of *turn
 }
 
-// turn is a caller's place in the line.
+// turn is a caller's place in that order.
 type turn struct {
 	wake  chan struct{} // it may try
 	place *list.Element
@@ -59,7 +59,7 @@ func (r *room) wakeFirst() {
 	}
 }
 
-// isAwaited says whether the room that a message would take is what others wait for: memory for a
+// isAwaited reports whether callers wait for the room that a message would take: memory for a
 // batch, or the last places among the events.
 func (e *Engine) isAwaited(batch bool) bool {
 	waiters := e.room.waiters.Load()

@@ -16,11 +16,11 @@ import (
 	"time"
 )
 
-// The property test runs random schedules. These change what it runs:
+// The property test runs random schedules. These variables change what it runs:
 //
 //	DASHSTREAM_TEST_SCHEDULES=N  runs N of them
-//	DASHSTREAM_TEST_SEED=S       runs the one of seed S, N times: what goroutines of one moment do
-//	                             to each other differs from run to run
+//	DASHSTREAM_TEST_SEED=S       runs the one of seed S, N times: concurrent goroutines interleave
+//	                             differently from run to run
 const (
 	schedulesEnv     = "DASHSTREAM_TEST_SCHEDULES"
 	seedEnv          = "DASHSTREAM_TEST_SEED"
@@ -46,7 +46,7 @@ func TestAccountAgreesWithTheLedgerOfTheSender(t *testing.T) {
 		}
 		step = 0
 	}
-	debug.SetTraceback("all") // when a goroutine panics, the trace shows runSchedule with its seed
+	debug.SetTraceback("all") // if a goroutine panics, the trace shows runSchedule with its seed
 	var tally tally
 	t.Run("schedules", func(t *testing.T) {
 		const workers = 4
@@ -65,7 +65,7 @@ func TestAccountAgreesWithTheLedgerOfTheSender(t *testing.T) {
 	t.Logf("%d schedules: %s", n, &tally)
 }
 
-// tally counts what the schedules came to, to show that they are not all alike.
+// tally counts the outcomes of the schedules, to show that they differ.
 type tally struct {
 	emitted, delivered, unacknowledged, widths, joined, abandoned, restarts, blocked, flushed,
 	flushesLate atomic.Uint64
@@ -120,13 +120,13 @@ func (y *tally) checkCoverage(t *testing.T) {
 		&y.unchanged, &y.grown, &y.shrunk, &y.cramped, &y.splits, &y.afterALoss, &y.afterNone,
 	} {
 		if n.Load() == 0 {
-			t.Errorf("the schedules left something out: %s", y)
+			t.Errorf("the schedules did not cover everything: %s", y)
 			return
 		}
 	}
 }
 
-// schedule is one run of an engine with everything that happens to it.
+// schedule is one run of an engine, with everything that happens to it.
 type schedule struct {
 	t      *testing.T
 	seed   uint64
@@ -142,7 +142,7 @@ type schedule struct {
 
 	mu       sync.Mutex
 	emits    []*emission
-	closing  time.Time // when intake has stopped; zero before
+	closing  time.Time // when the engine stopped accepting; zero before
 	deadline time.Time // when Close returned
 	flushes  []flushed
 }
@@ -208,7 +208,7 @@ func newSchedule(t *testing.T, seed uint64, tally *tally) *schedule {
 	return s
 }
 
-// run plays all parts at once, and then holds what they saw against what the engine says.
+// run plays all parts concurrently and then compares what they saw with the engine's account.
 func (s *schedule) run() {
 	r := rand.New(rand.NewPCG(s.seed, 1))
 	var parts sync.WaitGroup
@@ -226,21 +226,21 @@ func (s *schedule) run() {
 		watchers.Go(func() { s.watcher(rand.New(rand.NewPCG(s.seed, 2000+uint64(i))), over) })
 	}
 	if r.IntN(2) == 0 {
-		emitters.Wait() // a WaitGroup lets the clock run on
+		emitters.Wait() // a WaitGroup lets the clock advance
 	}
 	time.Sleep(randomPause(r, 3*time.Second))
 	s.end(r)
 	emitters.Wait()
 	parts.Wait()
-	s.newEmitter(99).emit() // into an engine that is closed
+	s.newEmitter(99).emit() // into a closed engine
 	close(over)
 	watchers.Wait()
-	time.Sleep(time.Hour) // for what the Sender still says
-	<-s.engine.stopped    // what a worker wrote that Close did not wait for has been written
+	time.Sleep(time.Hour) // for late calls of done
+	<-s.engine.stopped    // what Close did not wait for has been written now
 	s.verdict()
 }
 
-// randomPause is mostly short, and often nothing.
+// randomPause is mostly short, and often zero.
 func randomPause(r *rand.Rand, longest time.Duration) time.Duration {
 	switch r.IntN(4) {
 	case 0:
@@ -256,7 +256,7 @@ func randomDeadline(r *rand.Rand) (context.Context, context.CancelFunc) {
 		pick(r, 0, time.Millisecond, 40*time.Millisecond, 2*time.Second, time.Minute))
 }
 
-// end closes the engine in one of the ways that there are.
+// end closes the engine in one of several ways.
 func (s *schedule) end(r *rand.Rand) {
 	s.mu.Lock()
 	s.closing = time.Now()
@@ -298,7 +298,7 @@ func (s *schedule) end(r *rand.Rand) {
 	}
 }
 
-// watcher takes snapshots, and holds them against what went in and what the Sender acknowledged.
+// watcher takes snapshots and compares them with what was emitted and what the Sender acknowledged.
 func (s *schedule) watcher(r *rand.Rand, over <-chan struct{}) {
 	for {
 		select {

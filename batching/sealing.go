@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// sealError is what a batch that could not be sealed ends with.
+// sealError is the error with which a batch ends that could not be sealed.
 func sealError(err error) error {
 	reason := Internal
 	if se, ok := errors.AsType[*SendError](err); ok && se.Outcome == Dropped {
@@ -17,7 +17,7 @@ func sealError(err error) error {
 	return &SendError{Outcome: Dropped, Reason: reason, Err: fmt.Errorf("batching: seal: %w", err)}
 }
 
-// dispatch seals a batch that has its permit, unless that was done ahead, and hands it to the
+// dispatch seals a batch that has its permit, unless it was sealed ahead, and hands it to the
 // Sender.
 func (w *worker) dispatch(b *Batch) {
 	if !w.unsealed || w.seal(b) {
@@ -31,9 +31,9 @@ func (w *worker) dispatch(b *Batch) {
 	w.recycle(b)
 }
 
-// sealAhead seals a message of a lane that is held, for a state takes less memory as a patch than
-// whole, and reports whether there was one. It does one at a time, and what is dear to seal only
-// now and then while others are being sent.
+// sealAhead seals a message of a lane that is kept back, because a state takes less memory as a
+// patch than as a whole. It reports whether there was one. It seals one at a time, and while other
+// batches are being sent, it seals costly ones only now and then.
 func (w *worker) sealAhead(now time.Time, others bool) bool {
 	if w.aheads.Load() == 0 || others && now.Before(w.dearAt) {
 		return false
@@ -67,7 +67,7 @@ func (w *worker) takeAhead(s *shard, now time.Time) *Batch {
 		}
 		l.ahead = false
 		w.aheads.Add(-1)
-		if l.dependents == 0 || !l.isHeld() || l.list == &s.held.byMemory {
+		if l.dependents == 0 || !l.isKeptBack() || l.list == &s.kept.byMemory {
 			continue
 		}
 		b := s.detach(l)
@@ -82,13 +82,13 @@ func (w *worker) takeAhead(s *shard, now time.Time) *Batch {
 	return nil
 }
 
-// queueSealed puts a batch that was sealed ahead, and what was split off it, where it waits for its
-// permit.
+// queueSealed puts a batch that was sealed ahead, and what was split off it, among those that wait
+// for a permit.
 func (w *worker) queueSealed(b *Batch) {
 	l := b.lane
 	s := l.shard
 	s.mu.Lock()
-	if b.state == stateSealing { // not given up by Close
+	if b.state == stateSealing { // otherwise Close has ended it
 		b.state = stateSealed
 		l.sealed.push(b)
 		s.queued.push(b)
@@ -105,9 +105,9 @@ const dear = 500 * time.Microsecond
 // seal seals a batch that was taken, and reports whether it is to be sent.
 func (w *worker) seal(b *Batch) bool {
 	if !w.awaitWriters(b) {
-		return false // given up by Close
+		return false // ended by Close
 	}
-	if b.Events == 0 { // every slot of it was abandoned
+	if b.Events == 0 { // all of its slots were abandoned
 		w.discard(b)
 		return false
 	}
@@ -134,7 +134,8 @@ func (w *worker) seal(b *Batch) bool {
 	return false
 }
 
-// price notes what sealing a batch cost, and when something as dear may have its next turn.
+// price records what sealing a batch cost, and when the next batch that costs as much may be
+// sealed.
 func (w *worker) price(l *Lane, took time.Duration) {
 	l.cost = 0
 	if took > dear {
@@ -143,7 +144,7 @@ func (w *worker) price(l *Lane, took time.Duration) {
 	}
 }
 
-// inFlightBeside returns how many batches are on their way beside b.
+// inFlightBeside returns how many batches other than b are in flight.
 func (w *worker) inFlightBeside(b *Batch) int64 {
 	n := w.permits.inUse.Load()
 	if b.permit {
@@ -152,8 +153,8 @@ func (w *worker) inFlightBeside(b *Batch) int64 {
 	return n
 }
 
-// comeBack puts a batch for which there was no room to be sealed in back into the queue: until
-// memory has become free, or, while nothing is on its way that could free any, for one more try.
+// comeBack returns a batch to the queue for which sealing had no memory. It waits there until
+// memory is freed. If nothing is in flight that could free any, it is tried once more.
 func (w *worker) comeBack(b *Batch, alone bool) {
 	w.unsplit(b)
 	now := time.Now()
@@ -180,7 +181,7 @@ func (w *worker) comeBack(b *Batch, alone bool) {
 		s.ready.push(l)
 		s.noteBusy()
 	} else {
-		s.hold(l, &s.held.byMemory, &w.memoryGate, now)
+		s.keepBack(l, &s.kept.byMemory, &w.memoryGate, now)
 	}
 	s.unlock()
 	if flew {
@@ -189,7 +190,7 @@ func (w *worker) comeBack(b *Batch, alone bool) {
 	}
 }
 
-// unsplit gives what was split off a batch back to it.
+// unsplit merges what was split off a batch back into it.
 func (w *worker) unsplit(b *Batch) {
 	if b.rest == nil {
 		return
@@ -221,7 +222,7 @@ func (w *worker) unsplit(b *Batch) {
 	}
 }
 
-// keepRest queues what was split off a batch, in front of all else of its lane.
+// keepRest queues what was split off a batch, in front of everything else of its lane.
 func (w *worker) keepRest(b *Batch) {
 	if b.rest == nil {
 		return
@@ -241,7 +242,7 @@ func (w *worker) keepRest(b *Batch) {
 	for n := b.rest; n != nil; n = b.rest {
 		b.rest, n.rest = n.rest, nil
 		if n.state != stateSealing {
-			continue // given up by Close
+			continue // ended by Close
 		}
 		if n.refused != nil {
 			n.next, refused = refused, n
@@ -251,20 +252,22 @@ func (w *worker) keepRest(b *Batch) {
 		l.sealed.push(n)
 		s.queued.push(n)
 	}
-	if !l.isHeld() {
+	if !l.isKeptBack() {
 		s.unlist(l)
 		s.ready.push(l)
 		s.noteBusy()
 	}
 }
 
-// awaited is what Batch.written is when the last slot for which the worker waits has been written.
+// awaited is the value of Batch.written once the last slot that the worker waits for has been
+// written.
 const awaited = 1 << 30
 
-// awaitWriters waits for the slots that are being written, and reports whether they were before the
-// engine was closed. Writing is pure copying, so it takes as long as the scheduler does.
+// awaitWriters waits for the slots that are being written, and reports whether they were written
+// before the engine was closed. Writing is only copying, so the wait is as long as the scheduler
+// makes it.
 func (w *worker) awaitWriters(b *Batch) bool {
-	// longer than copying takes; a writer that has lost its processor is not to be polled for
+	// longer than copying takes; a writer that lost its processor is not worth polling for
 	for range 100 {
 		if b.isWritten() {
 			return true
@@ -281,16 +284,16 @@ func (w *worker) awaitWriters(b *Batch) bool {
 	}
 }
 
-// wrote counts a slot as written. If the worker waits for it, b stays what it is until the worker
-// is told; else it may be gone.
+// wrote counts a slot as written. If the worker waits for it, b remains valid until the worker is
+// told; otherwise it may be reused at once.
 func (b *Batch) wrote() {
 	if b.written.Add(1) == awaited {
 		b.lane.shard.engine.written <- struct{}{}
 	}
 }
 
-// unchanged ends a batch that does not have to be sent. Its messages' numbers go to those behind
-// it; what was lost between them keeps leaving its own out.
+// unchanged ends a batch that does not have to be sent. The numbers of its messages go to those
+// behind it; messages lost between them still leave a gap.
 func (w *worker) unchanged(b *Batch) {
 	w.end(b, func(s *shard) {
 		s.counts[b.Kind].unchanged += uint64(b.Events)
@@ -298,7 +301,7 @@ func (w *worker) unchanged(b *Batch) {
 	})
 }
 
-// discard ends a batch that holds nothing any more.
+// discard ends a batch that has no events left.
 func (w *worker) discard(b *Batch) { w.end(b, func(*shard) {}) }
 
 // end ends a batch of which nothing goes to the Sender.
@@ -306,7 +309,7 @@ func (w *worker) end(b *Batch, count func(*shard)) {
 	s := b.lane.shard
 	s.mu.Lock()
 	w.sealing.Store(nil)
-	if b.state == stateEnded { // given up already, by Close
+	if b.state == stateEnded { // ended by Close already
 		s.unlock()
 		return
 	}

@@ -10,14 +10,14 @@ import (
 
 // sealing is what the ledger knows about one call of Seal.
 type sealing struct {
-	order                int // of the calls
+	order                int // among all calls
 	takenAt              time.Time
 	dependent, afterLoss bool
 	unchanged            bool
-	reason               Reason // of what was not let through
+	reason               Reason // for a batch that is not to be sent
 }
 
-// seal is the engine's Seal. What it does not let through is in the books too.
+// seal is the engine's Seal. It also records the batches that are not to be sent.
 func (l *ledger) seal(b *Sealing) error {
 	e := l.entry(b.Batch, b.Body())
 	if len(e.pieces) == 0 {
@@ -65,8 +65,8 @@ func (l *ledger) seal(b *Sealing) error {
 	return err
 }
 
-// letThrough enters that a batch was sealed. What was sealed in the same memory and never sent was
-// dropped.
+// letThrough records that a batch was sealed. A batch sealed earlier in the same memory that was
+// never sent was dropped.
 func (l *ledger) letThrough(b *Batch, e *entry) {
 	if was := l.sealings[b]; was != nil {
 		l.kept = append(l.kept, was)
@@ -74,7 +74,7 @@ func (l *ledger) letThrough(b *Batch, e *entry) {
 	l.sealings[b] = e
 }
 
-// split makes two batches of one now and then.
+// split splits a batch in two at random.
 func (l *ledger) split(b *Sealing, e *entry, r *rand.Rand) []*entry {
 	if b.Events < 2 || b.join == 0 || b.oneMessage || r.IntN(3) != 0 {
 		return nil
@@ -99,7 +99,7 @@ func (l *ledger) split(b *Sealing, e *entry, r *rand.Rand) []*entry {
 	return []*entry{second}
 }
 
-// end returns what Seal answers about a batch that could be sent.
+// end returns Seal's result for a batch that could be sent.
 func (s *sealing) end(f fate, r *rand.Rand) error {
 	switch f {
 	case fateSealError, fateSealPanic:
@@ -108,7 +108,7 @@ func (s *sealing) end(f fate, r *rand.Rand) error {
 		reason := Reason(r.IntN(NumReasons))
 		switch r.IntN(3) {
 		case 0:
-			// which says nothing about why
+			// an outcome that has no reason
 			return &SendError{Outcome: Unacknowledged, Reason: reason}
 		case 1:
 			s.reason = reason
@@ -123,7 +123,7 @@ func (s *sealing) end(f fate, r *rand.Rand) error {
 	return nil
 }
 
-// write makes the value of a batch, now and then a longer or shorter one than its body.
+// write makes the value of a batch, sometimes longer or shorter than its body.
 func (l *ledger) write(b *Sealing, e *entry, r *rand.Rand) error {
 	if err := seal(b); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (l *ledger) write(b *Sealing, e *entry, r *rand.Rand) error {
 	return nil
 }
 
-// rewritten is the body that says the same with so many bytes of padding.
+// rewritten returns the same messages with so many bytes of padding.
 func rewritten(all []piece, pad int) []byte {
 	var body []byte
 	for _, p := range all {
@@ -164,7 +164,7 @@ func rewritten(all []piece, pad int) []byte {
 	return body
 }
 
-// rewrite gives a batch another body, and reports whether there was room for it.
+// rewrite gives a batch another body, and reports whether the queue had room for it.
 func (l *ledger) rewrite(b *Sealing, body []byte) bool {
 	size := b.Headroom() + len(body)
 	before, value := b.Buffer(), bytes.Clone(b.Value)
@@ -176,7 +176,7 @@ func (l *ledger) rewrite(b *Sealing, body []byte) bool {
 				len(before))
 		}
 		if &b.Buffer()[0] != &before[0] || !bytes.Equal(b.Value, value) {
-			l.t.Errorf("lane %s: a batch that found no room has changed", b.Key)
+			l.t.Errorf("lane %s: a batch without room to grow has changed", b.Key)
 		}
 		return false
 	}
@@ -197,7 +197,7 @@ func (l *ledger) rewrite(b *Sealing, body []byte) bool {
 		l.t.Errorf("lane %s: a body of %d bytes, want %d", b.Key, len(b.Body()), len(body))
 	}
 	for i := range buf {
-		buf[i] = 0xDB // if anybody else holds this memory, it shows
+		buf[i] = 0xDB // shows if anything else uses this memory
 	}
 	copy(b.Body(), body)
 	b.SetValue(b.Headroom(), size)

@@ -7,21 +7,20 @@ import (
 
 const firstHint = 2 << 10
 
-// shard is a part of the queue under one lock. Lanes are dealt out to shards in turn, so that
-// goroutines on different lanes seldom meet; a snapshot that must agree with itself locks all
-// shards. The lock is held for a few instructions and never while code that is not this package's
-// runs.
+// shard is a part of the queue under one lock. Lanes are assigned to shards in turn, so that
+// goroutines on different lanes seldom meet. A consistent snapshot locks all shards. The lock is
+// held for a few instructions only, and never while code of another package runs.
 type shard struct {
 	engine *Engine
 	index  uint64
 
 	mu      sync.Mutex
 	closed  bool
-	isBusy  bool      // whether lanes wait or are ready, as the engine's busy says
+	isBusy  bool      // whether lanes wait or are ready, as in the engine's busy
 	wake    bool      // the holder of the lock has to wake the worker once it has released it
 	waiting laneList  // lanes whose batches linger, oldest first
 	ready   laneList  // lanes that are due
-	held    held      // lanes that are due and may not send yet
+	kept    keptBack  // lanes that are due and may not send yet
 	ahead   []*Lane   // those of them that have messages worth sealing meanwhile
 	live    batchList // every batch that has not ended, oldest first
 	queued  queueList // those of them that wait, oldest first
@@ -29,22 +28,10 @@ type shard struct {
 	nextID  uint64
 	counts  []counts // by kind
 	sealed  [NumTriggers]uint64
-	_       [64]byte // keeps the locks of neighbours on different cache lines
+	_       [64]byte // keeps neighbouring locks on different cache lines
 }
 
-// counts are one kind's monotonic counters; levels are their differences, so that they cannot
-// drift.
-type counts struct {
-	emitted, accepted         uint64
-	leftQueue                 uint64 // taken under a permit or lost while waiting
-	taken, ended              uint64 // under a permit, and those of them that have come to an end
-	delivered, unacknowledged uint64
-	failed, messages          uint64
-	unchanged                 uint64
-	dropped                   [NumReasons]uint64
-}
-
-// openBatch opens a batch for e at the end of l, or returns nil when there is no memory for it.
+// openBatch opens a batch for e at the end of l. It returns nil when there is no memory for it.
 func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	at := s.engine.at(e)
 	segment := s.segmentFor(l, e, at)
@@ -76,12 +63,12 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	return b
 }
 
-// segmentFor returns the memory for a lane's next batch, nil when there is none.
+// segmentFor returns the memory for a lane's next batch, or nil when there is none.
 //
-// A full queue must not fall to pieces: what is free in it is a remainder, and a batch that takes
-// just that is a record with one event in it, whose memory is as small again when it comes back. So
-// a lane gets what it would use, or nothing. Only for what is urgent, while nothing of its lane
-// waits, the remainder will do.
+// A full queue must not fragment. What is free in it is a small remainder. A batch that took just
+// that would become a record of one event, and would return just as small a segment when it ends.
+// So a lane gets as much as it would use, or nothing. The remainder is used only for an urgent
+// message, and only while nothing of its lane waits.
 func (s *shard) segmentFor(l *Lane, e *Entry, at time.Time) []byte {
 	need := l.headroom + e.Size
 	want := need
@@ -95,13 +82,13 @@ func (s *shard) segmentFor(l *Lane, e *Entry, at time.Time) []byte {
 	return segment
 }
 
-// makeDue makes all that waits in l due.
+// makeDue makes all waiting batches of l due.
 func (s *shard) makeDue(l *Lane, t Trigger, now time.Time) {
 	if l.waits.head == nil {
 		return
 	}
 	l.dueTail = l.waits.tail
-	if l.isHeld() {
+	if l.isKeptBack() {
 		return
 	}
 	if l.list != &s.ready {
@@ -115,8 +102,7 @@ func (s *shard) makeDue(l *Lane, t Trigger, now time.Time) {
 	}
 }
 
-// dueFirst returns the lane whose turn it is: of those that are due, the one that has waited
-// longest.
+// dueFirst returns the lane whose turn it is: the due lane that has waited longest.
 func (s *shard) dueFirst(now time.Time) *Lane {
 	l := s.ready.head
 	w := s.waiting.head
@@ -170,18 +156,18 @@ func (s *shard) putBack(b *Batch) {
 	s.sealed[b.trigger]--
 }
 
-// replace puts l where it belongs after its first batch was taken. A lane that is held stays so
-// while anything of it waits.
+// replace moves l to the list where it belongs after its first batch was taken. A lane that is kept
+// back remains so while any of its batches wait.
 func (s *shard) replace(l *Lane, now time.Time) {
 	switch {
 	case l.isEmpty():
 		l.dueTail = nil
-		l.heldSince, l.filled = time.Time{}, false
+		l.keptSince, l.filled = time.Time{}, false
 		s.unlist(l)
-	case l.isHeld():
+	case l.isKeptBack():
 		return
 	case l.sealed.head != nil || l.dueTail != nil:
-		s.unlist(l) // a lane that never runs out takes turns with the others
+		s.unlist(l) // a lane that never runs empty takes turns with the others
 		s.ready.push(l)
 	default:
 		s.unlist(l)
@@ -193,7 +179,7 @@ func (s *shard) replace(l *Lane, now time.Time) {
 	s.noteBusy()
 }
 
-// shrinkFactor is by how much smaller a batch's memory can become before it is worth other memory.
+// shrinkFactor is how many times too large a batch's memory must be before it is replaced.
 const shrinkFactor = 4
 
 func (s *shard) resize(b *Batch, size int) []byte {
@@ -205,7 +191,7 @@ func (s *shard) resize(b *Batch, size int) []byte {
 	e := s.engine
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if b.state == stateEnded { // given up by Close, which has given its memory back
+	if b.state == stateEnded { // ended by Close, which has released its memory
 		return nil
 	}
 	segment := e.memory.exchange(held, size)
@@ -220,10 +206,11 @@ func (s *shard) resize(b *Batch, size int) []byte {
 	return segment
 }
 
-// lose accounts for events that will not get through. Every loss of the engine, wherever it
-// happens, goes through here, under the lock, with what a reader would have to be told: the thread,
-// its first and last missing number, the kind and the reason. Numbers of what is lost before it is
-// sealed are above those on the wire by what turns out to be unchanged in front of it.
+// lose accounts for events that will not get through. Every loss in the engine, wherever it
+// happens, passes through here, under the lock. It is told all that a reader needs to know: the
+// thread, its first and last missing number, the kind and the reason. For events lost before
+// sealing, those numbers are above the ones on the wire, by the number of messages in front that
+// turn out to be unchanged.
 func (s *shard) lose(l *Lane, kind Kind, first, last uint64, events int, reason Reason) {
 	s.counts[kind].dropped[reason] += uint64(events)
 	s.engine.losses.note(s.engine, events, reason.String())
@@ -234,12 +221,172 @@ func (s *shard) id() uint64 {
 	return s.index<<54 | s.nextID
 }
 
-// unlock releases the lock and wakes the worker if it has to know.
+// unlock releases the lock and wakes the worker if that is needed.
 func (s *shard) unlock() {
 	wake := s.wake
 	s.wake = false
 	s.mu.Unlock()
 	if wake {
 		s.engine.wake()
+	}
+}
+
+// fly records in the account that a batch has its permit.
+func (s *shard) fly(b *Batch, now time.Time) {
+	b.state, b.permit, b.sentAt = stateInFlight, true, now
+	c := &s.counts[b.Kind]
+	c.leftQueue += uint64(b.Events)
+	c.taken += uint64(b.Events)
+	b.lane.inFlight++
+	if b.route = b.lane.route; b.route != nil {
+		b.route.inFlight.Add(1)
+	}
+}
+
+// land undoes fly.
+func (s *shard) land(b *Batch, n int) {
+	c := &s.counts[b.Kind]
+	c.leftQueue -= uint64(n)
+	c.taken -= uint64(n)
+}
+
+// settle counts the end of a batch that was taken from the queue and whose events all ended alike.
+func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
+	s.settleVerdict(b, verdict{outcome: outcome, reason: reason})
+}
+
+// settleVerdict counts the end of a batch that was taken from the queue. Events that the verdict
+// does not apply to were delivered.
+func (s *shard) settleVerdict(b *Batch, v verdict) {
+	c := &s.counts[b.Kind]
+	s.leave(b, v.outcome == Delivered)
+	lost, first, last := b.Events, b.First, b.Last
+	if v.outcome == Delivered {
+		lost = 0
+	} else if v.events > 0 && v.events < b.Events {
+		lost, first, last = v.events, max(v.first, b.First), min(v.last, b.Last)
+	}
+	if lost < b.Events {
+		c.delivered += uint64(b.Events - lost)
+		c.messages += uint64(max(b.Messages-lost, 0))
+	}
+	if lost == 0 {
+		return
+	}
+	s.engine.losses.heard(v.err)
+	switch v.outcome {
+	case Dropped:
+		s.lose(b.lane, b.Kind, first, last, lost, v.reason)
+	default:
+		c.unacknowledged += uint64(lost)
+		s.engine.losses.note(s.engine, lost, v.outcome.String())
+	}
+	c.failed += uint64(lost)
+	b.lane.broken = true
+}
+
+// leave removes a batch that the worker or the Sender has from the counts of events held.
+func (s *shard) leave(b *Batch, acknowledged bool) {
+	if b.state == stateInFlight {
+		s.counts[b.Kind].ended += uint64(b.Events)
+		s.landed(b.lane, acknowledged)
+	} else {
+		s.counts[b.Kind].leftQueue += uint64(b.Events)
+	}
+	b.state = stateEnded
+	s.live.remove(b)
+}
+
+// landed widens or resets the window of a lane after one of its batches has ended.
+func (s *shard) landed(l *Lane, acknowledged bool) {
+	l.inFlight--
+	switch {
+	case !acknowledged || l.inFlight == 0 && l.isEmpty():
+		l.window, l.filled = s.engine.cfg.window, false
+	case l.filled:
+		l.window += windowGrowth
+	}
+	if l.list == &s.kept.byWindow && l.inFlight < l.window {
+		s.resume(l)
+	}
+}
+
+// drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees
+// it.
+func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
+	l := b.lane
+	if b.state == stateSealed {
+		l.sealed.pop()
+	} else {
+		s.detach(l)
+	}
+	s.replace(l, now)
+	b.state = stateEnded
+	s.live.remove(b)
+	s.queued.remove(b)
+	s.counts[b.Kind].leftQueue += uint64(b.Events)
+	l.broken = true
+	s.lose(l, b.Kind, b.First, b.Last, b.Events, reason)
+}
+
+// keepBack moves a lane that is due from its list to the list of what keeps it back. g counts the
+// lanes there; it is nil if that is the lane's own window.
+func (s *shard) keepBack(l *Lane, by *laneList, g *gate, now time.Time) {
+	s.unlist(l)
+	by.push(l)
+	if g != nil {
+		l.gate = g
+		g.waiting.Add(1)
+	}
+	if l.keptSince.IsZero() {
+		l.keptSince = now
+	}
+	s.sealLater(l)
+	s.noteBusy()
+}
+
+// unlist removes a lane from the list that it is in.
+func (s *shard) unlist(l *Lane) {
+	if l.list == nil {
+		return
+	}
+	l.list.remove(l)
+	if l.gate != nil {
+		l.gate.waiting.Add(-1)
+		l.gate = nil
+	}
+}
+
+// resume makes a lane ready that was kept back.
+func (s *shard) resume(l *Lane) {
+	s.unlist(l)
+	s.ready.push(l)
+	s.noteBusy()
+	if s.engine.rest.Load() != awake {
+		s.wake = true
+	}
+}
+
+// sealLater remembers a kept-back lane with messages that are worth sealing before it may send
+// them, because sealing makes them smaller.
+func (s *shard) sealLater(l *Lane) {
+	if l.dependents > 0 && !l.ahead {
+		l.ahead = true
+		s.ahead = append(s.ahead, l)
+		s.engine.aheads.Add(1)
+	}
+}
+
+// noteBusy tells the worker whether lanes of the shard are due or linger.
+func (s *shard) noteBusy() {
+	busy := s.waiting.head != nil || s.ready.head != nil
+	if busy == s.isBusy {
+		return
+	}
+	s.isBusy = busy
+	if busy {
+		s.engine.busy.Or(1 << s.index)
+	} else {
+		s.engine.busy.And(^(1 << s.index))
 	}
 }

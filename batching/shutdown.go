@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// generation is what was accepted between two flushes. It ends after the one before it, so that
-// whoever waits for all that was accepted waits for one generation, however many there are.
+// generation is what was accepted between two flushes. It ends only after the previous one. So a
+// flush waits for a single generation, however many there are.
 type generation struct {
-	// batches that have not ended, 1 until the generation is closed, and 1 until the one before it
-	// has ended
+	// batches that have not ended, plus 1 until the generation is closed, plus 1 until the previous
+	// one has ended
 	live atomic.Int64
 	done chan struct{}
 	next *generation // set before the generation is closed
@@ -26,13 +26,13 @@ func (g *generation) release() {
 	}
 }
 
-// generations knows the one that is open.
+// generations knows the open one.
 type generations struct {
 	mu   sync.Mutex
 	open *generation
 }
 
-// next opens another generation and returns it. The one before it is still to be closed.
+// next opens another generation and returns it. The caller still has to close the previous one.
 func (g *generations) next() *generation {
 	n := &generation{done: make(chan struct{})}
 	n.live.Store(1)
@@ -44,15 +44,15 @@ func (g *generations) next() *generation {
 	return n
 }
 
-// Flush sends what waits and returns when every event that was accepted before the call has come to
-// an end: delivered, dropped or given up (see [Stats] for which). Its error is that of ctx,
-// wrapped, when that ends first.
+// Flush sends what is queued and returns when every event accepted before the call has come to an
+// end: delivered, dropped or given up (see [Stats]). If ctx ends first, it returns the error of
+// ctx, wrapped.
 func (e *Engine) Flush(ctx context.Context) error {
 	return e.await(ctx, e.sealAll())
 }
 
-// sealAll makes all that waits due and returns the generation that ends when the events accepted so
-// far have.
+// sealAll makes all waiting batches due. It returns the generation that ends when the events
+// accepted so far have ended.
 func (e *Engine) sealAll() *generation {
 	g := &e.generations
 	g.mu.Lock()
@@ -78,7 +78,7 @@ func (e *Engine) sealAll() *generation {
 	return before
 }
 
-// seal closes all batches of the lane and makes them due; what comes after it opens new ones.
+// seal closes all batches of the lane and makes them due; later messages open new ones.
 func (l *Lane) seal() {
 	l.closeOpen(ByFlush)
 	l.dueTail = l.waits.tail
@@ -87,7 +87,7 @@ func (l *Lane) seal() {
 func (e *Engine) await(ctx context.Context, g *generation) error {
 	select {
 	case <-g.done:
-		return nil // also when ctx has ended
+		return nil // even if ctx has ended
 	default:
 	}
 	select {
@@ -98,8 +98,9 @@ func (e *Engine) await(ctx context.Context, g *generation) error {
 	}
 }
 
-// Drain stops intake and sends what waits. When ctx ends first, what still waits is dropped as
-// [Shutdown], and what is in flight is left to [Engine.Close]. A second call waits again.
+// Drain stops accepting events and sends what is queued. If ctx ends first, what is still queued is
+// dropped as [Shutdown], and what is in flight is left to [Engine.Close]. A second call waits
+// again.
 func (e *Engine) Drain(ctx context.Context) error {
 	for i := range e.shards {
 		s := &e.shards[i]
@@ -119,12 +120,12 @@ func (e *Engine) dropQueue() {
 	for i := range e.shards {
 		s := &e.shards[i]
 		for b := s.takeQueued(); b != nil; b = s.takeQueued() {
-			e.free(b, time.Now(), b.isWritten()) // what is being written is nobody's any more
+			e.free(b, time.Now(), b.isWritten()) // memory that is still being written is not reused
 		}
 	}
 }
 
-// takeQueued drops one batch that waits.
+// takeQueued drops one waiting batch.
 func (s *shard) takeQueued() *Batch {
 	s.mu.Lock()
 	defer s.unlock()
@@ -137,10 +138,10 @@ func (s *shard) takeQueued() *Batch {
 	return b
 }
 
-// Close ends the engine. It stops intake if [Engine.Drain] has not, drops what still waits,
-// closes the Sender and counts what that could not resolve before ctx ended as unacknowledged. The
-// account is final when it returns. A second call waits for the first and returns the same; if its
-// own ctx ends before, it returns that error.
+// Close ends the engine. It stops accepting events if [Engine.Drain] has not, drops what is still
+// queued and closes the Sender. Batches that are not resolved when ctx ends count as
+// unacknowledged. The account is final when Close returns. A second call waits for the first and
+// returns the same; if its own ctx ends before, it returns that error.
 func (e *Engine) Close(ctx context.Context) error {
 	if e.closing.CompareAndSwap(false, true) {
 		e.closeErr = e.close(ctx)
@@ -163,7 +164,7 @@ func (e *Engine) Close(ctx context.Context) error {
 func (e *Engine) close(ctx context.Context) error {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	_ = e.Drain(ended) // stops intake and drops the queue; a drain that was to wait has waited
+	_ = e.Drain(ended) // stops accepting and drops the queue; a Drain that was to wait has done so
 	e.cancel()
 	var errs []error
 	select {

@@ -19,11 +19,11 @@ func TestFlushCoversWhatWasAcceptedBefore(t *testing.T) {
 		event(1).emit(a)
 		time.Sleep(time.Second) // in flight
 		event(2).emit(a)
-		slot, _ := event(3).reserve(b) // accepted, not written yet
+		slot, _ := event(3).reserve(b) // accepted, not yet written
 		result := make(chan error, 1)
 		go func() { result <- e.Flush(context.Background()) }()
 		synctest.Wait()
-		event(4).emit(b) // not covered
+		event(4).emit(b) // not covered by the flush
 		write(&slot, 3)
 		slot.Commit(len(slot.Buf))
 		time.Sleep(10 * time.Millisecond)
@@ -104,7 +104,7 @@ func TestFlushesOverlap(t *testing.T) {
 	})
 }
 
-// A flush costs the same however many flushes wait.
+// The cost of a flush does not depend on how many flushes wait.
 func TestFlushesThatWaitDoNotAddUp(t *testing.T) {
 	s := new(heldSender)
 	e := start(t, s, nil)
@@ -185,7 +185,7 @@ func TestShutdownKeepsItsDeadlineAndItsAccount(t *testing.T) {
 	})
 }
 
-// closing is a Sender whose Close does what the test says.
+// closing is a Sender whose Close does what the test tells it to.
 type closing struct {
 	heldSender
 	close func(context.Context) error
@@ -276,7 +276,7 @@ func TestShutdownDoesNotWaitForAWriterThatHangs(t *testing.T) {
 						t.Fatal(err)
 					}
 					slot, _ := event(1).reserve(e.NewLane("a", nil, 0, 0))
-					// still queued, for the worker takes one at a time
+					// still queued, because the worker takes one batch at a time
 					other, _ := event(1).reserve(e.NewLane("b", nil, 0, 0))
 					if due {
 						time.Sleep(time.Second) // the worker waits for the writer
@@ -304,8 +304,7 @@ func TestShutdownDoesNotWaitForAWriterThatHangs(t *testing.T) {
 	}
 }
 
-// ackingOnClose acknowledges what it holds from other goroutines, at the time at which its Close
-// returns.
+// ackingOnClose acknowledges pending batches from other goroutines, just when its Close returns.
 type ackingOnClose struct {
 	ackSender
 	mu   sync.Mutex

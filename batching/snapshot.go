@@ -68,8 +68,7 @@ func (s *shard) addTo(st *Stats) {
 	}
 }
 
-// ObserveEmit counts what one call took. The client API calls it for a sample of its
-// calls.
+// ObserveEmit records the duration of one call. The client API calls it for a sample of its calls.
 func (e *Engine) ObserveEmit(d time.Duration) { e.emit.observe(d) }
 
 func (e *Engine) workerStats(now time.Time) WorkerStats {
@@ -78,4 +77,16 @@ func (e *Engine) workerStats(now time.Time) WorkerStats {
 		beat = now
 	}
 	return WorkerStats{Heartbeat: beat, Restarts: e.restarts.Load()}
+}
+
+// counts are one kind's monotonic counters; levels are their differences, so that they cannot
+// drift.
+type counts struct {
+	emitted, accepted         uint64
+	leftQueue                 uint64 // got a permit, or were lost while waiting
+	taken, ended              uint64 // got a permit, and those of them that have ended
+	delivered, unacknowledged uint64
+	failed, messages          uint64
+	unchanged                 uint64
+	dropped                   [NumReasons]uint64
 }

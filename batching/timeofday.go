@@ -2,9 +2,9 @@ package batching
 
 import "time"
 
-// TimeOfDay returns when the batch's first event was emitted, by what the clock of the day
-// shows now: after that was set it is not what it would have shown then, but what readers can
-// compare with their own time. It is now for a batch whose Opened is zero.
+// TimeOfDay returns when the batch's first event was emitted, in terms of the wall clock as it is
+// now. If the clock was set meanwhile, this is not the time that it showed then, but it is what
+// readers can compare with their own clocks. For a batch whose Opened is zero it is now.
 func (b *Batch) TimeOfDay() time.Time {
 	if b.Opened.IsZero() {
 		return time.Now()
@@ -12,8 +12,8 @@ func (b *Batch) TimeOfDay() time.Time {
 	return timeOfDay(b.Opened, time.Now())
 }
 
-// timeOfDay returns t, which has a monotonic reading, as a time of day by what now says of the day.
-// Zero stays zero.
+// timeOfDay converts t, which has a monotonic reading, to wall-clock time, given now. A zero t
+// remains zero.
 func timeOfDay(t, now time.Time) time.Time {
 	if t.IsZero() {
 		return t

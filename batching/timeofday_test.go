@@ -7,9 +7,9 @@ import (
 	"unsafe"
 )
 
-// asSeenBefore returns t as the clock of the day would have shown it that was set ahead by d since:
-// whole seconds, less than half a minute. A time with a monotonic reading holds seconds in the
-// upper half of its first word.
+// asSeenBefore returns t as if it had been read before the wall clock was set ahead by d: whole
+// seconds, less than half a minute. A time with a monotonic reading has its seconds in the upper
+// half of its first word.
 func asSeenBefore(t time.Time, d time.Duration) time.Time {
 	wall := (*uint64)(unsafe.Pointer(&t))
 	*wall -= uint64(d/time.Second) << 30
@@ -21,7 +21,7 @@ func TestTimeOfDayFollowsAClockThatWasSet(t *testing.T) {
 	for _, step := range []time.Duration{0, time.Hour, -time.Hour} {
 		opened := asSeenBefore(now.Add(-3*time.Second), step)
 		if now.Sub(opened) != 3*time.Second {
-			t.Fatal("time.Time is not laid out as the test has it")
+			t.Fatal("time.Time has another layout than the test expects")
 		}
 		b := Batch{Opened: opened}
 		if got, want := b.TimeOfDay().Round(0), now.Add(-3*time.Second).Round(0); got.Sub(want).
@@ -33,7 +33,7 @@ func TestTimeOfDayFollowsAClockThatWasSet(t *testing.T) {
 		}
 	}
 	if (&Batch{}).TimeOfDay().IsZero() || !timeOfDay(time.Time{}, now).IsZero() {
-		t.Error("zero is not what it should be")
+		t.Error("a zero time did not remain zero")
 	}
 }
 
@@ -46,10 +46,10 @@ func TestTheOldestEventsTimeFollowsTheClock(t *testing.T) {
 		opened := time.Now()
 		time.Sleep(time.Second)
 		if got := e.Stats().Queue.Oldest.Round(0); !got.Equal(opened.Round(0)) {
-			t.Errorf("the oldest event is of %v, want %v", got, opened)
+			t.Errorf("the oldest event has the time %v, want %v", got, opened)
 		}
 		if got := e.Levels().Oldest.Round(0); !got.Equal(opened.Round(0)) {
-			t.Errorf("the oldest event is of %v, want %v", got, opened)
+			t.Errorf("the oldest event has the time %v, want %v", got, opened)
 		}
 		s.end(nil)
 	})

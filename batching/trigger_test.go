@@ -10,12 +10,12 @@ import (
 
 func TestTriggersSealBatches(t *testing.T) {
 	const linger = 160 * time.Millisecond
-	const late = linger + linger/16 // lanes that come due close to each other are served in one go
+	const late = linger + linger/16 // lanes that become due close to each other are served together
 	tests := []struct {
 		name   string
 		change func(*Config)
 		play   func(*Engine, *Lane)
-		after  time.Duration // from when on the batches are expected, and not before
+		after  time.Duration // when the batches are expected, and not earlier
 		want   [][]uint64
 		sealed map[Trigger]uint64
 	}{
@@ -55,7 +55,7 @@ func TestTriggersSealBatches(t *testing.T) {
 			want: [][]uint64{{1, 2, 3}}, sealed: map[Trigger]uint64{ByCount: 1},
 		},
 		{
-			name: "urgent, with what waits in front of it",
+			name: "urgent, together with what waits in front of it",
 			play: func(_ *Engine, l *Lane) {
 				event(1).emit(l)
 				state(2).emit(l)
@@ -112,7 +112,7 @@ func TestTriggersSealBatches(t *testing.T) {
 				if tt.after > 0 {
 					time.Sleep(tt.after - 1)
 					if got := s.serials(); got != nil {
-						t.Errorf("sent before it was time: %v", got)
+						t.Errorf("sent too early: %v", got)
 					}
 					time.Sleep(late - linger + 1)
 				}
@@ -150,7 +150,7 @@ func TestBatchesGrowWithTheLane(t *testing.T) {
 	})
 }
 
-// sealNow begins a Flush and does not wait for its end.
+// sealNow starts a Flush without waiting for its end.
 func sealNow(e *Engine) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -161,7 +161,7 @@ func sealNow(e *Engine) {
 func flushAcked(e *Engine, s *heldSender) error {
 	result := make(chan error)
 	go func() { result <- e.Flush(context.Background()) }()
-	time.Sleep(pauseFor) // the worker may rest
+	time.Sleep(pauseFor) // the worker may pause
 	synctest.Wait()
 	s.end(nil)
 	return <-result

@@ -17,7 +17,7 @@ func TestPermitThatIsNoLongerNeededIsGivenBack(t *testing.T) {
 		state(1).emit(l)
 		state(2).emit(l)
 		time.Sleep(2*time.Second + 100*time.Millisecond)
-		s.end(nil) // the worker gets its permit, and finds that what it was for has expired
+		s.end(nil) // the worker gets its permit after the batch for it has expired
 		synctest.Wait()
 		checkDropped(t, e, map[Reason]uint64{Timeout: 1})
 		if n := e.Stats().Permits.InUse; n != 0 {
@@ -30,7 +30,7 @@ func TestEveryLaneGetsItsTurnWhilePermitsAreShort(t *testing.T) {
 	tests := []struct {
 		name  string
 		lanes func(*Engine) int
-		same  bool // all in one shard
+		same  bool // all lanes in one shard
 	}{
 		{"in many shards", func(e *Engine) int { return 2 * len(e.shards) }, false},
 		{"in one shard", func(*Engine) int { return 5 }, true},
@@ -51,7 +51,7 @@ func TestEveryLaneGetsItsTurnWhilePermitsAreShort(t *testing.T) {
 						lanes[i] = e.NewLane(fmt.Sprint(i), nil, 0, 0)
 					}
 				}
-				// All lanes always have something that is due.
+				// All lanes always have a batch that is due.
 				for range 10 * len(lanes) {
 					for _, l := range lanes {
 						for range 2 {
@@ -89,7 +89,7 @@ func TestLaneWhoseLingerIsOverIsNotPassedOver(t *testing.T) {
 			quiet = e.NewLane("quiet", nil, 0, 0)
 		}
 		event(1).emit(quiet)
-		for range 100 { // the busy lane always has something that is due
+		for range 100 { // the busy lane always has a batch that is due
 			state(0).urgent().emit(busy)
 			state(0).urgent().emit(busy)
 			synctest.Wait()

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// sealBySerial is a Seal that answers what is said for the first serial in the batch, and else
-// seals.
+// sealBySerial is a Seal that returns the given result for the first serial in the batch, and
+// otherwise seals.
 func sealBySerial(answers map[uint64]func(*Sealing) error) func(*Sealing) error {
 	return func(b *Sealing) error {
 		all, err := pieces(b.Body())
@@ -72,14 +72,14 @@ func TestUnchangedMessageGivesItsNumberToTheNext(t *testing.T) {
 		{"a loss keeps its number", func(l *Lane) {
 			state(1).emit(l)
 			state(100).emit(l)
-			state(2).padded(1 << 20).emit(l) // refused
+			state(2).padded(1 << 20).emit(l) // rejected
 			state(3).emit(l)
 		}, [][2]uint64{{8, 8}, {10, 10}}, 10},
-		{"a batch of several gives up what it holds, and not what was lost between", func(l *Lane) {
+		{"a batch of several gives up its numbers, but not those lost between", func(l *Lane) {
 			event(100).emit(l)
 			slot, _ := event(101).reserve(l)
 			slot.abandon()
-			event(102).padded(1 << 20).emit(l) // refused
+			event(102).padded(1 << 20).emit(l) // rejected
 			event(103).emit(l)
 			state(1).emit(l)
 		}, [][2]uint64{{10, 10}}, 10},

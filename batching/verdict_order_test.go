@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// checkNumbers checks the sequence of every lane: each number was given out once, and is missing at
-// the far end if and only if its message was lost. A message that did not have to be sent gives its
-// number to the one behind it.
+// checkNumbers checks the sequence of every lane: each number was assigned once, and is missing at
+// the receiver if and only if its message was lost. A message that did not have to be sent passes
+// its number on to the next.
 func (s *schedule) checkNumbers(sealed map[uint64]*entry) {
 	ids := map[uint64]bool{}
 	for _, l := range s.lanes {
 		given := s.numbersGiven(l, ids, sealed)
-		var unchanged bounds // so far; what Close may have given up meanwhile is not sure
+		var unchanged bounds // so far; uncertain for batches that Close may have given up meanwhile
 		var shift bounds     // of the batch that n is in
 		var batch *entry
 		for n := l.first; n < l.first+uint64(len(given)); n++ {
@@ -24,7 +24,7 @@ func (s *schedule) checkNumbers(sealed map[uint64]*entry) {
 			}
 			e := sealed[x.serial]
 			if e == nil {
-				continue // lost, it keeps its number
+				continue // lost, so it keeps its number
 			}
 			if e != batch {
 				batch, shift = e, unchanged
@@ -51,7 +51,8 @@ func (s *schedule) checkNumbers(sealed map[uint64]*entry) {
 	}
 }
 
-// numbersGiven returns who has each number of a lane, and checks that it came out as it was given.
+// numbersGiven returns the message of each number of a lane, and checks that the number arrived as
+// it was assigned.
 func (s *schedule) numbersGiven(
 	l *testLane, ids map[uint64]bool, sealed map[uint64]*entry,
 ) map[uint64]*emission {
@@ -90,8 +91,8 @@ func (s *schedule) numbersGiven(
 	return given
 }
 
-// checkAfterLoss checks that every dependent message was told about the losses since the dependent
-// one before it that were known when it was taken, and about no other.
+// checkAfterLoss checks that every dependent message was told about exactly those losses since the
+// previous dependent one that were known when it was taken.
 func (s *schedule) checkAfterLoss(sealed map[uint64]*entry) {
 	batches := map[string][]*entry{}
 	for _, e := range slices.Concat(s.ledger.unsealed, s.ledger.entries, s.ledger.neverSent()) {
@@ -104,7 +105,7 @@ func (s *schedule) checkAfterLoss(sealed map[uint64]*entry) {
 		})
 		losses := s.lossesInQueue(l, sealed)
 		from, since := l.first-1, time.Time{} // number and time of the last dependent one
-		last := 0                             // and its place in all
+		last := 0                             // its place among all
 		for i, e := range all {
 			if !e.sealed.dependent {
 				continue
@@ -135,16 +136,16 @@ func (s *schedule) lossesInQueue(l *testLane, sealed map[uint64]*entry) []uint64
 	return lost
 }
 
-// lossesKnown says whether the engine knew of a loss in the time (since, until) that had happened
-// to one of before, or could have known at the ends of that time. Those of between were taken in
-// it: what the worker itself lost of them while it sealed them it knew before it went on.
+// lossesKnown reports whether the engine knew in the time (since, until) of a loss of one of
+// before, or could have known at its ends. Those of between were taken in that time: the worker
+// knew at once which of them it lost itself while it sealed them.
 func lossesKnown(between, before []*entry, since, until time.Time) (lost, maybe bool) {
 	for _, e := range between {
 		lost = lost || e.unsent() && !e.settled.IsZero() && !e.sealed.unchanged
 		maybe = maybe || e.racing
 	}
 	for _, e := range before {
-		if e.unsent() && e.settled.IsZero() { // lost after it was sealed, nobody knows when
+		if e.unsent() && e.settled.IsZero() { // lost after it was sealed, at an unknown time
 			maybe = true
 			continue
 		}

@@ -2,8 +2,8 @@ package batching
 
 import "slices"
 
-// bounds are what a count of the engine may be. They are one number but where two things happen at
-// the same moment.
+// bounds are the values that a count of the engine may have. There is more than one only where two
+// things happen at the same moment.
 type bounds struct{ min, max uint64 }
 
 // books are the account of one kind as the ledger and the emitters see it.
@@ -26,7 +26,7 @@ func (b *books) end(o Outcome, r Reason, add func(*bounds)) {
 	}
 }
 
-// verdict holds what the engine says at the end against what went in and what came out.
+// verdict compares the engine's final account with what went in and what came out.
 func (s *schedule) verdict() {
 	checkEmpty(s.t, s.engine)
 	st := s.engine.Stats()
@@ -42,7 +42,7 @@ func (s *schedule) verdict() {
 	s.count(&st)
 }
 
-// readLedger enters the batches and returns the place of every event that was sealed.
+// readLedger reads the batches and returns the place of every event that was sealed.
 func (s *schedule) readLedger(all []books) map[uint64]*entry {
 	sealed := map[uint64]*entry{}
 	enter := func(e *entry) {
@@ -62,7 +62,7 @@ func (s *schedule) readLedger(all []books) map[uint64]*entry {
 		}
 		if e.settled.Before(s.deadline) {
 			end.surely(n)
-		} else { // Close may have given it up before
+		} else { // Close may have ended it before
 			end.maybe(n)
 			b.unacknowledged.maybe(n)
 		}
@@ -72,7 +72,7 @@ func (s *schedule) readLedger(all []books) map[uint64]*entry {
 		b, n := &all[e.kind], len(e.pieces)
 		b.dropped[Timeout].maybe(n)
 		b.dropped[Shutdown].maybe(n)
-		b.unacknowledged.maybe(n) // Close gave it up while it was being sealed
+		b.unacknowledged.maybe(n) // Close ended it while it was being sealed
 		if e.value == nil {
 			b.dropped[QueueFull].maybe(n)
 		}
@@ -97,7 +97,7 @@ func (s *schedule) readLedger(all []books) map[uint64]*entry {
 	return sealed
 }
 
-// readEmissions enters what never reached the seal.
+// readEmissions counts what was never sealed.
 func (s *schedule) readEmissions(all []books, sealed map[uint64]*entry) {
 	hanging := map[*testLane]bool{} // Close gave up on writers of these
 	for _, x := range s.emits {
@@ -138,7 +138,7 @@ func (s *schedule) readEmissions(all []books, sealed map[uint64]*entry) {
 			}
 		case x.abandoned && written:
 			b.dropped[Internal].surely(1)
-		default: // it waited until its time was over, or shutdown was
+		default: // it waited until its timeout, or until shutdown
 			b.dropped[Timeout].maybe(1)
 			b.dropped[Shutdown].maybe(1)
 			if x.abandoned {
@@ -169,12 +169,12 @@ func (s *schedule) compare(b *books, k *KindStats) {
 	}
 }
 
-// checkFlushes checks that what was accepted before a Flush had come to an end when it returned:
-// what had been sent then was settled, and what had not been sent never was.
+// checkFlushes checks that everything accepted before a Flush had ended when it returned: batches
+// sent by then were settled, and all others were never sent.
 func (s *schedule) checkFlushes() {
 	for _, f := range s.flushes {
 		if !f.at.Before(s.deadline) {
-			continue // Close had settled everything
+			continue // Close had settled all of it
 		}
 		for _, e := range s.ledger.entries {
 			if !e.settled.IsZero() && !e.settled.After(f.at) || !e.sentAt.Before(s.deadline) {
@@ -191,8 +191,8 @@ func (s *schedule) checkFlushes() {
 	}
 }
 
-// neverSent returns what was sealed, or found no room to be, and waited until its time was over, or
-// shutdown was.
+// neverSent returns what was sealed, or had no memory to be, and then waited until its timeout or
+// until shutdown.
 func (l *ledger) neverSent() []*entry {
 	all := slices.Clone(l.kept)
 	for _, e := range l.sealings {

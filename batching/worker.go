@@ -8,8 +8,8 @@ import (
 
 // What the worker is doing, for those who may have to wake it.
 const (
-	awake = iota // it will look at every shard before it sleeps
-	// it wakes when the oldest lane's linger ends; only what is due at once has to wake it
+	awake = iota // it will examine every shard before it sleeps
+	// it wakes when the oldest lane's linger ends; only batches due at once have to wake it
 	asleep
 	parked // no lane lingers; the first batch has to wake it
 )
@@ -21,7 +21,7 @@ const (
 
 var errPanic = errors.New("batching: panic in the worker")
 
-// work runs the worker, and runs it again when it panics, or when user code ends its goroutine.
+// work runs the worker, and restarts it when it panics or when user code ends its goroutine.
 func (e *Engine) work() {
 	ended := false
 	defer func() {
@@ -50,20 +50,20 @@ func (e *Engine) work() {
 	}
 }
 
-// worker is the one goroutine that takes batches from the queue, seals them and hands them over, so
-// that the order of a lane is kept.
+// worker is the one goroutine that takes batches from the queue, seals them and hands them over.
+// Being alone, it keeps the order of each lane.
 type worker struct {
 	*Engine
 	timer      *time.Timer
 	cursor     int     // the shard whose turn it is
-	releasing  int     // the same, for lanes that were held
-	sealCursor int     // and for what is sealed ahead
-	current    *Batch  // taken, not handed over yet
+	releasing  int     // the same, for lanes that were kept back
+	sealCursor int     // the same, for sealing ahead
+	current    *Batch  // taken, not yet handed over
 	unsealed   bool    // current has to be sealed
-	toSeal     Sealing // current, while it is sealed
+	toSeal     Sealing // current, while it is being sealed
 	handedOver bool    // current is with the Sender
 	expireAt   time.Time
-	// when a lane whose batches are dear to seal has its next turn, if others wait
+	// when a lane whose batches are costly to seal has its next turn, if others wait
 	dearAt time.Time
 }
 
@@ -86,8 +86,8 @@ func (w *worker) run() (panicked bool) {
 			w.expireAt = now.Add(w.expireEvery())
 		}
 		if w.passed.Swap(false) {
-			w.expire(now) // what was held may be too old by now
-			w.letGo(now)
+			w.expire(now) // lanes that were kept back may have batches that are too old by now
+			w.resumeLanes(now)
 		}
 		b := w.next(now)
 		if b != nil {
@@ -95,7 +95,7 @@ func (w *worker) run() (panicked bool) {
 			w.dispatch(b)
 			w.memory.prepare()
 		}
-		if sealed := w.sealAhead(now, b != nil); b != nil || sealed || w.letGo(now) {
+		if sealed := w.sealAhead(now, b != nil); b != nil || sealed || w.resumeLanes(now) {
 			continue
 		}
 		if busy {
@@ -109,14 +109,14 @@ func (w *worker) run() (panicked bool) {
 	return false
 }
 
-// expireEvery is how often the worker looks for what has waited for too long.
+// expireEvery is how often the worker looks for batches that have waited too long.
 func (w *worker) expireEvery() time.Duration { return min(w.cfg.DeliveryTimeout/16, beatEvery) }
 
-// pauseFor is how long the worker rests between full batches.
+// pauseFor is how long the worker pauses between full batches.
 const pauseFor = 500 * time.Microsecond
 
-// pause rests for a moment in which nobody has to wake it: under a load that fills batches, waking
-// the worker for each of them would cost those who emit more than the batches do.
+// pause sleeps briefly without having to be woken. Under a load that fills batches, waking the
+// worker for each of them would cost the emitting goroutines more than the batches themselves.
 func (w *worker) pause() {
 	w.timer.Reset(pauseFor)
 	select {
@@ -126,7 +126,7 @@ func (w *worker) pause() {
 }
 
 // next takes the next batch that is due and may be sent, with a permit for it, or returns nil.
-// Lanes whose batches are dear to seal have at most half of the worker's time while others wait.
+// Lanes whose batches are costly to seal get at most half of the worker's time while others wait.
 func (w *worker) next(now time.Time) *Batch {
 	dear := !now.Before(w.dearAt)
 	b := w.nextOfAll(now, dear)
@@ -141,8 +141,8 @@ func (w *worker) nextOfAll(now time.Time, dear bool) *Batch {
 		s := &w.shards[w.cursor]
 		w.cursor = (w.cursor + 1) % len(w.shards)
 		if w.busy.Load()>>s.index&1 == 0 {
-			// one that becomes busy at this moment wakes it, or is found by the look before it
-			// sleeps
+			// one that becomes busy just now wakes the worker, or is found when it looks again
+			// before it sleeps
 			continue
 		}
 		if b := w.nextOf(s, now, dear); b != nil {
@@ -152,7 +152,7 @@ func (w *worker) nextOfAll(now time.Time, dear bool) *Batch {
 	return nil
 }
 
-// nextOf looks for it in one shard.
+// nextOf does the same for one shard.
 func (w *worker) nextOf(s *shard, now time.Time, dear bool) *Batch {
 	s.mu.Lock()
 	defer s.unlock()
@@ -176,7 +176,7 @@ func (w *worker) nextOf(s *shard, now time.Time, dear bool) *Batch {
 	return nil
 }
 
-// take takes the first batch of a lane, which has a permit for it.
+// take takes the first batch of a lane that has a permit for it.
 func (w *worker) take(s *shard, l *Lane, now time.Time) *Batch {
 	due := l.due
 	var b *Batch
@@ -190,44 +190,25 @@ func (w *worker) take(s *shard, l *Lane, now time.Time) *Batch {
 	s.queued.remove(b)
 	s.fly(b, now)
 	w.observePermitWait(l, now, due)
-	l.heldSince = time.Time{}
+	l.keptSince = time.Time{}
 	s.replace(l, now)
 	b.claims.Add(1)
 	w.current, w.handedOver = b, false
 	return b
 }
 
-// fly enters into the account that a batch has its permit.
-func (s *shard) fly(b *Batch, now time.Time) {
-	b.state, b.permit, b.sentAt = stateInFlight, true, now
-	c := &s.counts[b.Kind]
-	c.leftQueue += uint64(b.Events)
-	c.taken += uint64(b.Events)
-	b.lane.inFlight++
-	if b.route = b.lane.route; b.route != nil {
-		b.route.inFlight.Add(1)
-	}
-}
-
-// land undoes fly.
-func (s *shard) land(b *Batch, n int) {
-	c := &s.counts[b.Kind]
-	c.leftQueue -= uint64(n)
-	c.taken -= uint64(n)
-}
-
 func (w *worker) observePermitWait(l *Lane, now, due time.Time) {
 	var waited time.Duration
-	if !l.heldSince.IsZero() {
-		if due.Before(l.heldSince) {
-			due = l.heldSince
+	if !l.keptSince.IsZero() {
+		if due.Before(l.keptSince) {
+			due = l.keptSince
 		}
 		waited = now.Sub(due)
 	}
 	w.permitWait.observe(waited)
 }
 
-// sleep waits until something is due.
+// sleep waits until a batch is due.
 func (w *worker) sleep(now time.Time) {
 	w.rest.Store(parked)
 	defer w.rest.Store(awake)
@@ -245,7 +226,7 @@ func (w *worker) sleep(now time.Time) {
 	if wait <= 0 {
 		return
 	}
-	w.heartbeat.Store(now.Add(wait).UnixNano()) // nobody is to expect it before
+	w.heartbeat.Store(now.Add(wait).UnixNano()) // it is not expected to run before
 	w.timer.Reset(wait)
 	select {
 	case <-w.wakeUp:
@@ -254,9 +235,9 @@ func (w *worker) sleep(now time.Time) {
 	}
 }
 
-// untilDue says how long to wait: for what lingers, and, if batches wait that may not be sent,
-// until it is time to look for those that have waited for too long. It is 0 only when a lane is due
-// by more than its linger; otherwise lanes that come due close to each other are served in one go.
+// untilDue returns how long to sleep: until a linger ends or, if batches wait that may not be sent,
+// until it is time to look for those that have waited too long. It is 0 only if a lane is overdue
+// by more than its linger; lanes that become due close to each other are served together.
 func (w *worker) untilDue(now time.Time) (wait time.Duration, lingers, waits bool) {
 	wait = time.Duration(math.MaxInt64)
 	for i := range w.shards {

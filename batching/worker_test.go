@@ -36,7 +36,7 @@ func TestWorkerThatRestsKeepsNobodyWaitingForLong(t *testing.T) {
 		e := start(t, s, func(c *Config) { c.BatchBytes = minSegment })
 		busy, other := e.NewLane("busy", nil, 0, 0), e.NewLane("other", nil, 0, 0)
 		for i := range uint64(5) {
-			event(i).padded(200).emit(busy) // full batches, after which the worker rests
+			event(i).padded(200).emit(busy) // full batches, after which the worker pauses
 		}
 		synctest.Wait()
 		state(9).urgent().emit(other)
@@ -63,7 +63,7 @@ func TestIdleWorkerIsParked(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
 		if e.heartbeat.Load() != last {
-			t.Error("the worker went round though there was nothing to do")
+			t.Error("the worker ran though there was nothing to do")
 		}
 		if beat := e.Stats().Worker.Heartbeat; !beat.Equal(time.Now()) {
 			t.Errorf("the heartbeat of a parked worker is %v old", time.Since(beat))
@@ -179,7 +179,7 @@ func TestWorkerSurvivesPanics(t *testing.T) {
 	}
 }
 
-// panicking is a Sender that gives a lane's first three batches to a function, and acknowledges the
+// panicking is a Sender that passes a lane's first three batches to a function and acknowledges the
 // others.
 type panicking struct {
 	ackSender
@@ -291,8 +291,7 @@ func TestEventThatIsBeingWrittenDoesNotExpire(t *testing.T) {
 	})
 }
 
-// Those in flight, of which there may be many, are not looked at for those that wait and are
-// overdue.
+// Looking for overdue batches does not examine those in flight, of which there may be many.
 func TestOverdueBatchesAreFoundAmongManyInFlight(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes a hundred thousand lanes take too long")

@@ -32,10 +32,10 @@ func openUnredacted(s load.Setup) (load.Contender, error) {
 
 func openClient(s load.Setup, redaction callback.Redaction) (load.Contender, error) {
 	cfg := callback.Config{Redaction: redaction,
-		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: s.Compression,
-		Topic: s.Topic}
+		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Topic: s.Topic,
+		Compression: callback.Compression(s.Compression)}
 	if s.Lossless {
-		cfg.Overflow, cfg.BlockTimeout = batching.Block.String(), time.Minute
+		cfg.Overflow, cfg.BlockTimeout = callback.OverflowBlock, time.Minute
 	}
 	if s.Address == "" {
 		cfg.Sender, cfg.Compression = discard{}, ""

@@ -17,8 +17,8 @@ import (
 // one process or each in a process of its own. Absolute times are in the tables, and nothing
 // depends on them. Others are compared with redaction off, as nobody else redacts; limits with it
 // are our own. Two limits are in the tables alone, for they depend on a few calls or on what else
-// is in the caches: the slowest of a thousand calls while the sink stands still, and emitting to a
-// hundred thousand runs in turn.
+// is in the caches: the slowest of a thousand calls while the sink does not respond, and emitting
+// to a hundred thousand runs in turn.
 
 const (
 	gateRounds = 150

@@ -20,8 +20,8 @@ type scenario struct {
 var scenarios = []scenario{
 	{"emit", "emitting: what one call costs its caller, into a sink in the same process that " +
 		"takes everything", runEmit},
-	{"door", "where the time of a call goes: from a profile of one goroutine that emits into a " +
-		"sink in the same process", runDoor},
+	{"call", "where the time of a call goes: from a profile of one goroutine that emits into a " +
+		"sink in the same process", runCall},
 	{"goroutines", "emitting ten attributes from several goroutines, each on a run of its own",
 		runGoroutines},
 	{"sinks", "latency of one call with ten attributes while the sink is healthy, slow, stalled " +
@@ -36,7 +36,7 @@ var scenarios = []scenario{
 		"the producer alone", runKafka},
 	{"overload", "an application at work emits twice what the sink takes: effect on its own " +
 		"latency", runOverload},
-	{"outage", "the sink stands still for a while at 2,000 events a second, then goes on",
+	{"outage", "the sink does not respond for a while at 2,000 events a second, then goes on",
 		runOutage},
 	{"recorded", "instrumenting recorded agent runs of 30 messages, from the call to the socket",
 		runRecorded},

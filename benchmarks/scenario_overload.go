@@ -64,8 +64,9 @@ func runOverload(b *bench) ([]row, error) {
 // openSmall opens dashstream with a small queue.
 func openSmall(s load.Setup) (load.Contender, error) {
 	return newDashstream(callback.Config{
-		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: s.Compression,
-		Topic: s.Topic, Brokers: []string{s.Address},
+		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
+		Compression: callback.Compression(s.Compression),
+		Topic:       s.Topic, Brokers: []string{s.Address},
 		QueueBytes: appQueue,
 	})
 }

@@ -137,9 +137,10 @@ func replayed(b *bench, recorded []load.Run, how *replaying) (*row, error) {
 
 func replayInto(b *bench, address string, recorded []load.Run, how *replaying) (*row, error) {
 	client, err := callback.New(callback.Config{
-		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler), Compression: how.compression,
-		Topic: sink.Topic, Brokers: []string{address},
-		Overflow: batching.Block.String(), BlockTimeout: time.Minute, QueueBytes: replayQueue,
+		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
+		Compression: callback.Compression(how.compression),
+		Topic:       sink.Topic, Brokers: []string{address},
+		Overflow: callback.OverflowBlock, BlockTimeout: time.Minute, QueueBytes: replayQueue,
 		Redaction: how.redaction,
 	})
 	if err != nil {

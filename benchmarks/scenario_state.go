@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/benchmarks/internal/load"
 	"github.com/dashstream/dashstream-go/benchmarks/internal/measure"
 	"github.com/dashstream/dashstream-go/callback"
@@ -101,7 +100,7 @@ func newSealed(redaction callback.Redaction) (*sealed, error) {
 	client, err := callback.New(callback.Config{
 		Sender: discard{}, SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler),
 		Redaction: redaction,
-		Overflow:  batching.Block.String(), BlockTimeout: time.Minute, QueueBytes: replayQueue,
+		Overflow:  callback.OverflowBlock, BlockTimeout: time.Minute, QueueBytes: replayQueue,
 	})
 	return &sealed{client}, err
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// checkAccount verifies that what was emitted came to an end that is counted, in each kind and in
-// all.
+// checkAccount verifies that every emitted event is counted with an end, for each kind and in
+// total.
 func checkAccount(t *testing.T, c *callback.Client) {
 	t.Helper()
 	flush(t, c)
@@ -21,7 +21,7 @@ func checkAccount(t *testing.T, c *callback.Client) {
 	}
 }
 
-// contextOf is a context that carries a node, for calls that need one.
+// contextOf returns a context that carries a node, for calls that need one.
 func contextOf(n *callback.Node) context.Context {
 	return callback.NewNodeContext(context.Background(), n)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// nowhere is a Sender that takes everything and keeps nothing.
+// nowhere is a Sender that accepts everything and keeps nothing.
 type nowhere struct{}
 
 func (nowhere) Send(b *batching.Batch, done func(*batching.Batch, error)) { done(b, nil) }
@@ -21,14 +21,14 @@ func (nowhere) Close(context.Context) error { return nil }
 
 func TestEmittingDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
-		t.Skip("under the race detector, pools forget and everything allocates more")
+		t.Skip("the race detector makes pools drop items and everything allocate more")
 	}
 	c, err := New(Config{Sender: nowhere{},
 		SelfMetrics: "off", Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Shutdown(t.Context()) //nolint:errcheck // nothing is lost that matters
+	defer c.Shutdown(t.Context()) // nolint:errcheck // no loss matters here
 	run := c.StartRun(RunInfo{ThreadID: "thread"})
 	n := run.StartNode("node")
 	l := n.StartLLM(LLMRequest{Model: "model"})
@@ -58,7 +58,7 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 		"token":    {func() { l.Token("token") }, 0},
 		"chunk":    {func() { l.Chunk(TokenChunk{Text: "token", IDs: ids}) }, 0},
 		"memory":   {func() { n.SaveMemory("key", slog.Int("n", 1)) }, 0},
-		// What has an end is a handle, and that is all that it allocates.
+		// What has an end is a handle, and the handle is its only allocation.
 		"a node": {func() {
 			n.StartNode("inner", slog.String("k", v)).End(nil,
 				slog.String("k", v))
@@ -73,7 +73,7 @@ func TestEmittingDoesNotAllocate(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			for range 3000 { // until pools and segments have the size that they keep
+			for range 3000 { // until pools and segments have their final size
 				tt.emit()
 			}
 			if got := testing.AllocsPerRun(2000, tt.emit); got > tt.most {

@@ -10,39 +10,39 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// decideAfter is how long a part of an answer is kept after which no more comes. Then it goes out
-// without what may be the beginning of a secret.
+// decideAfter is how long a part of an answer is kept when no more of the answer comes. Then it is
+// sent without what may be the beginning of a secret.
 const decideAfter = 30 * time.Second
 
 // answer is the streamed answer of a language model on its way through the redactor, which keeps
-// what may be the beginning of a secret. What belongs to a part goes out with the last of its text;
-// the ids and log probabilities of a part with a secret in it do not, for they spell it. The lock
-// of its LLM guards it.
+// back what may be the beginning of a secret. The metadata of a part is sent with the last of its
+// text. The ids and log probabilities of a part that contains a secret are not sent, because they
+// would spell it out. The lock of its LLM guards it.
 type answer struct {
 	hide     *redact.Stream // nil without redaction
-	taken    int            // bytes of text that came in
-	gone     int            // and that went out, or were hidden
-	parts    []answerPart   // that have not gone out whole
-	ids      []uint32       // theirs
+	taken    int            // bytes of text received
+	gone     int            // bytes sent or hidden
+	parts    []answerPart   // parts not sent completely
+	ids      []uint32       // their ids
 	logprobs []float32
 	charged  int64
 
-	last    moment      // when the last part came
+	last    moment      // when the last part was received
 	timer   *time.Timer // nil before anything was kept
-	waiting bool        // it runs
+	waiting bool        // the timer runs
 }
 
-// answerPart is where the text of a part ends, and how much beside it is the part's.
+// answerPart is where the text of a part ends, and how much metadata the part has.
 type answerPart struct {
 	end           int
 	ids, logprobs int
-	secret        bool // something of it was hidden
+	secret        bool // some of it was hidden
 }
 
-// maxKeptIDs bounds the ids, and the log probabilities, that wait for text.
+// maxKeptIDs bounds the ids, and the log probabilities, that are kept until their text is sent.
 const maxKeptIDs = 1 << 12
 
-// add takes a part, and leaves in it what of the answer may go out.
+// add takes a part and leaves in it what may be sent of the answer.
 func (a *answer) add(x *wire.Tokens) {
 	if a.hide == nil {
 		return
@@ -60,8 +60,8 @@ func (a *answer) add(x *wire.Tokens) {
 	}
 }
 
-// release puts into x what the redactor has released, with what belongs to the parts that are whole
-// with it.
+// release puts into x what the redactor has released, with the metadata of the parts that are now
+// complete.
 func (a *answer) release(x *wire.Tokens, out redact.Released) {
 	x.Text, x.IDs, x.Logprobs = out.Text, nil, nil
 	a.gone += out.Taken
@@ -83,12 +83,12 @@ func (a *answer) release(x *wire.Tokens, out redact.Released) {
 	a.logprobs = slices.Delete(a.logprobs, 0, logprobs)
 }
 
-// memory is what the answer takes, in bytes.
+// memory is the memory of the answer, in bytes.
 func (a *answer) memory() int64 {
 	return int64(a.hide.Memory() + 4*cap(a.ids) + 4*cap(a.logprobs) + 40*cap(a.parts))
 }
 
-// answers are the calls of language models whose answers are being streamed.
+// answers are the language-model calls whose answers are being streamed.
 type answers struct {
 	mu   sync.Mutex
 	open map[*LLM]struct{}
@@ -119,25 +119,26 @@ func (s *answers) list() []*LLM {
 	return list
 }
 
-// endKept sends what is kept of the answers, because nothing more of them is waited for.
+// endKept sends what is kept of the answers, because no more of them is expected.
 func (s *answers) endKept() {
 	for _, l := range s.list() {
 		l.endKept()
 	}
 }
 
-// keptAnswers is the memory of all answers of a client. When they take more than the limit, what
-// one keeps is decided at once.
+// keptAnswers is the memory of all kept answers of a client. Once it exceeds the limit, answers are
+// decided at once instead of being kept.
 type keptAnswers struct {
 	answers
 	bytes atomic.Int64
 	limit int64
 }
 
-// answersShare is which part of the queue's memory answers may take beside it.
+// answersShare is the fraction of the queue's memory that kept answers may take in addition: one in
+// so many bytes.
 const answersShare = 16
 
-// begin opens the answer with its first part. The caller holds l.mu.
+// begin starts the answer with its first part. The caller holds l.mu.
 func (l *LLM) begin() {
 	if l.stream {
 		return
@@ -150,7 +151,7 @@ func (l *LLM) begin() {
 	}
 }
 
-// settle accounts for what is kept, and sees to it that it does not stay for ever. The caller holds
+// settle accounts for what is kept and makes sure that it is not kept for ever. The caller holds
 // l.mu.
 func (l *LLM) settle() {
 	a, c := &l.answer, l.node.thread.client
@@ -174,7 +175,7 @@ func (l *LLM) charge() {
 	a.charged = size
 }
 
-// wait has [LLM.waited] called after d. The caller holds l.mu.
+// wait schedules a call of [LLM.waited] after d. The caller holds l.mu.
 func (l *LLM) wait(d time.Duration) {
 	a := &l.answer
 	a.waiting = true
@@ -185,7 +186,7 @@ func (l *LLM) wait(d time.Duration) {
 	}
 }
 
-// waited looks at what was kept for a while.
+// waited decides about what has been kept for a while.
 func (l *LLM) waited() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -222,7 +223,7 @@ func (l *LLM) sendReleased(out redact.Released) {
 	l.send(&x)
 }
 
-// endAnswer puts into the last part what was kept, and forgets the answer. The caller holds l.mu.
+// endAnswer puts what was kept into the last part and discards the answer. The caller holds l.mu.
 func (l *LLM) endAnswer(x *wire.Tokens) {
 	a := &l.answer
 	if a.hide == nil {

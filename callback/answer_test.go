@@ -16,7 +16,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
-// streamedText is the text of all answers that were sent. It checks the order of their parts.
+// streamedText returns the text of all answers that were sent. It checks the order of their parts.
 func streamedText(t *testing.T, rec *callbacktest.Recorder) string {
 	t.Helper()
 	var text strings.Builder
@@ -36,7 +36,7 @@ func streamedText(t *testing.T, rec *callbacktest.Recorder) string {
 	return text.String()
 }
 
-// longestOf is the longest part of a secret that a text has.
+// longestOf returns the length of the longest part of a secret that a text contains.
 func longestOf(secret, text string) (longest int) {
 	for i := range secret {
 		for i+longest < len(secret) && strings.Contains(text, secret[i:i+longest+1]) {
@@ -46,8 +46,8 @@ func longestOf(secret, text string) (longest int) {
 	return longest
 }
 
-// Every known secret, cut anywhere over two and three messages, of which each has left before the
-// next one comes.
+// Every known secret, split anywhere across two and three messages, each of which was sent before
+// the next one comes.
 func TestNoSecretLeavesInTheMessagesThatItIsCutOver(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -100,7 +100,7 @@ func TestNoSecretLeavesInTheMessagesThatItIsCutOver(t *testing.T) {
 
 var wholes = map[string]string{}
 
-// hiddenWhole is what leaves of a text that comes as one part.
+// hiddenWhole returns what is sent of a text that comes as one part.
 func hiddenWhole(t *testing.T, client *callback.Client, text string) string {
 	t.Helper()
 	if whole, ok := wholes[text]; ok {
@@ -181,7 +181,7 @@ func TestWhatIsKeptOfAnAnswerGoesOut(t *testing.T) {
 	}
 }
 
-// Tokens' ids spell the text.
+// Token ids spell out the text.
 func TestIDsGoWithTheirTextAndNotWithASecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
@@ -214,7 +214,7 @@ func TestIDsGoWithTheirTextAndNotWithASecret(t *testing.T) {
 	})
 }
 
-// Parts are numbered, sent and accounted for as if nothing was kept of them.
+// Parts are numbered, sent and accounted for as if none of their text were kept back.
 func TestKeepingTextsLeavesNumbersAsTheyAre(t *testing.T) {
 	sent := func(disabled bool) (numbers []uint64, indexes []uint32, delivered uint64) {
 		synctest.Test(t, func(t *testing.T) {
@@ -250,7 +250,7 @@ func TestKeepingTextsLeavesNumbersAsTheyAre(t *testing.T) {
 	}
 }
 
-// What answers keep together is bounded: beyond it, each has no more than what it published last.
+// The memory of all kept answers is bounded: beyond the bound, none keeps more text back.
 func TestAnswersTakeBoundedMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()

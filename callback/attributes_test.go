@@ -18,7 +18,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// Values whose own code misbehaves, or comes back to the SDK.
+// Values whose own code misbehaves or calls the SDK.
 type (
 	logs     func() slog.Value
 	marshals func() ([]byte, error)
@@ -65,8 +65,7 @@ func TestAttributesKeepTheirTypes(t *testing.T) {
 	}
 }
 
-// Wherever a value's own code can be asked, a panic in it is counted, and stands where the value
-// would.
+// Wherever a value's own code runs, a panic in it is counted, and reported in place of the value.
 func TestPanicsOfValuesAreCountedAndSeen(t *testing.T) {
 	tests := map[string]func(client *callback.Client, n *callback.Node){
 		"LogValue of an attribute": func(_ *callback.Client, n *callback.Node) {
@@ -142,7 +141,7 @@ func TestPanicsOfValuesAreCountedAndSeen(t *testing.T) {
 	}
 }
 
-// An error is told by its message, also when it says something else to loggers.
+// An error is reported by its message, even if it resolves to something else for loggers.
 func TestErrorsThatAreLogValuersToo(t *testing.T) {
 	for name, v := range map[string]slog.Value{"a number": slog.IntValue(5),
 		"an empty group": slog.GroupValue(), "itself": slog.AnyValue(errOops)} {
@@ -235,7 +234,7 @@ func TestInvalidUTF8IsRepairedEverywhere(t *testing.T) {
 	}
 }
 
-// A value may use the client while it is asked: nothing of the SDK's is locked then.
+// A value may use the client while its code runs: the SDK holds no lock then.
 func TestValuesThatCallBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, _ := withCourier(t, func(cfg *callback.Config) {
@@ -263,7 +262,7 @@ func TestValuesThatCallBack(t *testing.T) {
 
 		client.StartRun(callback.RunInfo{ThreadID: "thread", InitialState: jsonValue,
 			Attrs: []slog.Attr{slog.Any("a", value)}})
-		callback.StartNode(ctx, "n", slog.Any("a", value))
+		callback.StartNodeContext(ctx, "n", slog.Any("a", value))
 		node.Warning("w", slog.Any("a", value), slog.Any("b", jsonValue), slog.Any("c", err))
 		node.StartTool(callback.ToolCall{Arguments: jsonValue}).Fail(err)
 		node.Metrics("s", "i", []callback.Metric{{Name: "m", Value: jsonValue}}, nil)
@@ -290,7 +289,7 @@ func TestAnExecutionTraceOfErrorsThatCallBack(t *testing.T) {
 	select {
 	case <-done:
 	case <-time.After(10 * time.Second):
-		t.Fatal("an error that uses the run while it is asked for its text waits for ever")
+		t.Fatal("an error whose Error method uses the run waits for ever")
 	}
 	for _, m := range rec.Messages() {
 		if x := m.GetExecutionTrace(); x != nil {
@@ -302,8 +301,8 @@ func TestAnExecutionTraceOfErrorsThatCallBack(t *testing.T) {
 	}
 }
 
-// What the application calls like an attribute of the SDK's own is kept under another name, in
-// every kind of event that has some.
+// An attribute of the application with the name of one of the SDK's own is kept under another name,
+// in every kind of event that has some.
 func TestTheSDKsOwnAttributesWin(t *testing.T) {
 	r := callbacktest.NewRecorder()
 	client := r.Client(t)

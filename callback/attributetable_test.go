@@ -10,7 +10,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// given are the attributes that the rows of the table of methods give as an application would.
+// given are the attributes that the rows of the table of methods pass as an application would.
 var given = map[string]bool{
 	"k": true, "user": true, "answer": true, "approved": true, "n": true, "found": true, "of": true,
 	"deep": true, "hit": true,
@@ -23,8 +23,8 @@ func typeName(v *pb.AttributeValue) string {
 		v.ProtoReflect().WhichOneof(v.ProtoReflect().Descriptor().Oneofs().Get(0)).Name())]
 }
 
-// Both ways: what any method emits is in the table of attributes with its type, and what is in the
-// table is emitted.
+// In both directions: what any method emits is in the table of attributes with its type, and what
+// is in the table is emitted.
 func TestTheTableOfAttributesIsWhatIsEmitted(t *testing.T) {
 	unseen := map[pb.Attribute]bool{}
 	for _, a := range pb.Attributes() {
@@ -64,7 +64,7 @@ func contains(want pb.Attribute) bool {
 	return false
 }
 
-// The handler for Eino is a module of its own, so its attributes are looked up in its source.
+// The handler for Eino is a module of its own, so its attributes are read from its source.
 func TestTheTableOfAttributesHasThoseOfEino(t *testing.T) {
 	files, err := filepath.Glob("dasheino/*.go")
 	if err != nil || len(files) == 0 {

@@ -11,19 +11,19 @@ import (
 
 // Checkpoint is a graph's state at a point to which the graph can return.
 type Checkpoint struct {
-	// ID names the checkpoint; readers take it as bytes.
+	// ID names the checkpoint. Readers get it as bytes.
 	ID string
-	// State is the state: a json.RawMessage, []byte or string that hold JSON, as they are (as a
-	// JSON string if they hold something else), anything else written as JSON. nil leaves the state
-	// out: then only the event is sent.
+	// State is the state. A json.RawMessage, []byte or string that holds JSON is sent as it is, and
+	// as a JSON string if it holds anything else. Other values are encoded as JSON. With nil, no
+	// state is sent, only the event.
 	State any
-	// StateType names the state's type, StorageURI where the checkpoint is stored.
+	// StateType names the state's type, StorageURI the place where the checkpoint is stored.
 	StateType, StorageURI string
-	// Metadata is added as it is.
+	// Metadata is sent as it is.
 	Metadata map[string]string
 }
 
-// SaveCheckpoint says that the graph saved a checkpoint: a Checkpoint message if it has a state,
+// SaveCheckpoint reports that the graph saved a checkpoint: a Checkpoint message if it has a state,
 // and CHECKPOINT_SAVE.
 func (n *Node) SaveCheckpoint(cp Checkpoint, attrs ...slog.Attr) {
 	if n == nil {
@@ -42,65 +42,65 @@ func (n *Node) SaveCheckpoint(cp Checkpoint, attrs ...slog.Attr) {
 		own = append(own, slog.Int("state_bytes", len(state)))
 	}
 	own = appendText(own, "storage_uri", cp.StorageURI)
-	n.say(pb.EventType_EVENT_TYPE_CHECKPOINT_SAVE, own, attrs)
+	n.emit(pb.EventType_EVENT_TYPE_CHECKPOINT_SAVE, own, attrs)
 }
 
-// LoadCheckpoint says that the graph went back to a checkpoint (CHECKPOINT_LOAD).
+// LoadCheckpoint reports that the graph returned to a checkpoint (CHECKPOINT_LOAD).
 func (n *Node) LoadCheckpoint(id string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_CHECKPOINT_LOAD,
+		n.emit(pb.EventType_EVENT_TYPE_CHECKPOINT_LOAD,
 			[]slog.Attr{slog.String("checkpoint_id", id)}, attrs)
 	}
 }
 
-// DeleteCheckpoint says that a checkpoint is gone (CHECKPOINT_DELETE).
+// DeleteCheckpoint reports that a checkpoint was deleted (CHECKPOINT_DELETE).
 func (n *Node) DeleteCheckpoint(id string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_CHECKPOINT_DELETE,
+		n.emit(pb.EventType_EVENT_TYPE_CHECKPOINT_DELETE,
 			[]slog.Attr{slog.String("checkpoint_id", id)}, attrs)
 	}
 }
 
-// SaveMemory says that the graph wrote to its long-term memory (MEMORY_SAVE).
+// SaveMemory reports that the graph wrote to its long-term memory (MEMORY_SAVE).
 func (n *Node) SaveMemory(key string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_MEMORY_SAVE, []slog.Attr{slog.String("key", key)}, attrs)
+		n.emit(pb.EventType_EVENT_TYPE_MEMORY_SAVE, []slog.Attr{slog.String("key", key)}, attrs)
 	}
 }
 
-// LoadMemory says that the graph read its long-term memory (MEMORY_LOAD).
+// LoadMemory reports that the graph read its long-term memory (MEMORY_LOAD).
 func (n *Node) LoadMemory(key string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_MEMORY_LOAD, []slog.Attr{slog.String("key", key)}, attrs)
+		n.emit(pb.EventType_EVENT_TYPE_MEMORY_LOAD, []slog.Attr{slog.String("key", key)}, attrs)
 	}
 }
 
-// AskHuman says that the node waits for a human while the run goes on in this process
-// (HUMAN_INTERRUPT). A run that ends to wait ends with [Run.Interrupt] instead.
+// AskHuman reports that the node waits for a human while the run continues in this process
+// (HUMAN_INTERRUPT). For a run that ends in order to wait, use [Run.Interrupt] instead.
 func (n *Node) AskHuman(reason string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT, []slog.Attr{slog.String("reason", reason)},
+		n.emit(pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT, []slog.Attr{slog.String("reason", reason)},
 			attrs)
 	}
 }
 
-// HumanAnswered says that the human has answered (HUMAN_RESUME).
+// HumanAnswered reports that the human has answered (HUMAN_RESUME).
 func (n *Node) HumanAnswered(attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_HUMAN_RESUME, nil, attrs)
+		n.emit(pb.EventType_EVENT_TYPE_HUMAN_RESUME, nil, attrs)
 	}
 }
 
 // Optimization describes the search for a better parameter, such as a prompt.
 type Optimization struct {
-	// ID names the search, Target the parameter, Strategy how it is searched.
+	// ID names the search, Target the parameter, Strategy the way in which it is searched.
 	ID, Target, Strategy string
 }
 
 // OptimizationResult describes what a search found.
 type OptimizationResult struct {
-	// Variants is how many were tried, Improvement by how much the best one is better, BestScore
-	// its score.
+	// Variants is how many variants were tried, Improvement by how much the best one is better,
+	// BestScore its score.
 	Variants    int
 	Improvement float64
 	BestScore   float64
@@ -110,7 +110,7 @@ type OptimizationResult struct {
 	Found bool
 }
 
-// Search is a search that has begun. It is made by [Node.StartOptimization] and ended, once, by
+// Search is a search in progress. It is created by [Node.StartOptimization] and ended, once, by
 // [Search.End]. A nil Search does nothing. It is safe for concurrent use.
 type Search struct {
 	node    *Node
@@ -120,20 +120,20 @@ type Search struct {
 	ended   atomic.Bool
 }
 
-// StartOptimization says that a search begins (OPTIMIZATION_START).
+// StartOptimization reports that a search begins (OPTIMIZATION_START).
 func (n *Node) StartOptimization(o Optimization, attrs ...slog.Attr) *Search {
 	if n == nil {
 		return nil
 	}
 	s := &Search{node: n, name: o.ID, started: n.thread.client.clock.now()}
-	s.id = n.say(pb.EventType_EVENT_TYPE_OPTIMIZATION_START, []slog.Attr{
+	s.id = n.emit(pb.EventType_EVENT_TYPE_OPTIMIZATION_START, []slog.Attr{
 		slog.String("optimization_id", o.ID), slog.String("target_param", o.Target),
 		slog.String("strategy", o.Strategy),
 	}, attrs)
 	return s
 }
 
-// End says what the search has found (OPTIMIZATION_END). Only the first call does anything.
+// End reports the result of the search (OPTIMIZATION_END). Only the first call does anything.
 func (s *Search) End(o OptimizationResult, attrs ...slog.Attr) {
 	if s == nil || !s.ended.CompareAndSwap(false, true) {
 		return

@@ -32,14 +32,14 @@ type Client struct {
 	cfg           Config
 	log           *slog.Logger
 	tenant        string
-	idPrefix      wire.ID // random, in the form of a UUID; the second half is a counter's
+	idPrefix      wire.ID // random, in the form of a UUID; its second half is replaced by a counter
 	epoch         uint64
 	recordHeaders []batching.Header
 	clock         clock
-	runs          atomic.Uint64 // that were started
-	requests      atomic.Uint64 // calls of language models, to tell their tokens apart
+	runs          atomic.Uint64 // number of runs started
+	requests      atomic.Uint64 // number of language-model calls, to tell their tokens apart
 	sealer        *seal.Sealer
-	redactor      *redact.Redactor // nil when nothing is hidden
+	redactor      *redact.Redactor // nil when redaction is disabled
 	answers       keptAnswers
 	shown         errorRules
 
@@ -59,11 +59,10 @@ type Client struct {
 	shutdownErr  error
 }
 
-// New builds the pipe: the queue with its worker and permits, and the connection to
-// Kafka. Its error joins all that is wrong with cfg, or says why the cluster definitely refuses
-// this client (password, certificate, topic, authorisation). A cluster that cannot be reached
-// within cfg.StartTimeout is only a warning in the log: the client starts, queues, and sends when
-// the cluster is there.
+// New creates a client: the queue, the worker and the connection to Kafka. Its error joins
+// everything that is wrong with cfg, or says why the cluster rejects this client (password,
+// certificate, topic, authorization). If the cluster can't be reached within cfg.StartTimeout, New
+// logs a warning and returns a client: events queue until the cluster is reachable.
 func New(cfg Config) (*Client, error) {
 	cfg = cfg.withDefaults()
 	if cfg.Disabled {
@@ -82,7 +81,7 @@ func New(cfg Config) (*Client, error) {
 	case cfg.Sender != nil:
 		c.sender = guardSender(cfg.Sender, cfg.Logger)
 	case cfg.LinesFile != "":
-		var to batching.Sender // a pipe that nobody reads must hold up no shutdown
+		var to batching.Sender // a pipe that nobody reads must not hold up shutdown
 		if to, err = openLines(cfg.LinesFile); err == nil {
 			c.sender = guardSender(to, cfg.Logger)
 		}
@@ -130,13 +129,13 @@ func newClient(cfg Config) *Client {
 	return c
 }
 
-// observe sets up what looks on: the collector, the watch with its forecast, and the report in
-// band.
+// observe sets up the observers: the collector, the watch with its forecast, and the in-band
+// report.
 func (c *Client) observe() {
 	eng := c.cfg.engine(nil, nil)
 	c.collector = selfmetrics.New(selfmetrics.Info{
 		Instance: c.cfg.InstanceID, Epoch: c.epoch, Service: c.cfg.Service, Version: Version(),
-		Topic: c.cfg.Topic, Compression: c.cfg.Compression,
+		Topic: c.cfg.Topic, Compression: string(c.cfg.Compression),
 		Overflow: eng.Overflow, BlockTimeout: eng.BlockTimeout,
 		DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
 		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents,
@@ -156,7 +155,7 @@ func (c *Client) observe() {
 	c.reporter.Start()
 }
 
-// limits says in words what the settings mean.
+// limits explains the settings in words.
 func (c *Client) limits() []any {
 	const rate, eventBytes = 10_000, 500
 	held := min(c.cfg.QueueBytes/eventBytes, c.cfg.QueueEvents) / rate
@@ -173,8 +172,8 @@ func (c *Client) limits() []any {
 
 func (c *Client) on() bool { return c != nil && c.engine != nil }
 
-// InstanceID returns the id that tells this client apart from all others; "" for a nil or disabled
-// Client.
+// InstanceID returns the id that tells this client apart from all others. It is "" for a nil or
+// disabled Client.
 func (c *Client) InstanceID() string {
 	if !c.on() {
 		return ""
@@ -182,8 +181,9 @@ func (c *Client) InstanceID() string {
 	return c.cfg.InstanceID
 }
 
-// Metrics returns the collector of the client's own metrics, to be registered with Prometheus. That
-// of a nil or disabled Client publishes nothing, and any number of such can be registered.
+// Metrics returns the collector of the client's own metrics, to be registered with Prometheus. The
+// collector of a nil or disabled Client publishes nothing, and any number of those can be
+// registered.
 func (c *Client) Metrics() prometheus.Collector {
 	if c == nil {
 		return (*selfmetrics.Collector)(nil)
@@ -191,9 +191,9 @@ func (c *Client) Metrics() prometheus.Collector {
 	return c.collector
 }
 
-// Flush sends what waits and returns when every event that was accepted before the call has come to
-// an end: delivered, or given up. Which of the two is in [Client.Stats]. Its error is that of ctx,
-// wrapped, when that ends first.
+// Flush sends what is queued and returns when every event accepted before the call has been
+// delivered or given up; [Client.Stats] tells which. If ctx ends first, it returns the error of
+// ctx, wrapped.
 func (c *Client) Flush(ctx context.Context) error {
 	if !c.on() {
 		return nil
@@ -206,40 +206,40 @@ func (c *Client) Flush(ctx context.Context) error {
 	return nil
 }
 
-// Report says what became of all events of a client that has ended: Delivered + Unacknowledged +
-// Unchanged + the sum of Dropped = Emitted.
+// Report is the final account of a client's events: Delivered + Unacknowledged + Unchanged + the
+// sum of Dropped = Emitted.
 type Report struct {
-	// Emitted counts the events that the application emitted, Accepted those of them that
-	// were enqueued.
+	// Emitted counts the events that the application emitted, Accepted those of them that were
+	// enqueued.
 	Emitted, Accepted uint64
-	// Delivered counts what was acknowledged, Unacknowledged what was given up and may yet have
+	// Delivered counts acknowledged events, Unacknowledged those given up that may still have
 	// arrived.
 	Delivered, Unacknowledged uint64
-	// Unchanged counts states that did not have to be sent, because they were what they had been.
+	// Unchanged counts states that did not have to be sent, because they equal the previous one.
 	Unchanged uint64
-	// Dropped counts what was lost, by reason; a reason with no loss is not in it.
+	// Dropped counts lost events by reason. It has no entry for a reason without losses.
 	Dropped map[string]uint64
-	// Left counts what neither came to an end nor could be given up; it is 0 unless the SDK has a
-	// defect.
+	// Left counts events that neither came to an end nor could be given up. It is 0 unless the SDK
+	// has a defect.
 	Left uint64
 }
 
-// Complete says whether every event was acknowledged, or did not have to be sent.
+// Complete reports whether every event was acknowledged or did not have to be sent.
 func (r Report) Complete() bool { return r.Delivered+r.Unchanged == r.Emitted }
 
 const (
-	// finalReport is how long Shutdown waits for the last report when its time has run out.
+	// finalReport is how long Shutdown waits for the last in-band report when its time is up.
 	finalReport = 50 * time.Millisecond
 	// closing is how long closing may take beyond the deadline.
 	closing = 100 * time.Millisecond
 )
 
-// Shutdown stops intake, sends what waits, sends the last report about the client itself and
-// closes the connection. It returns what became of all events, soon after ctx ends at the latest
-// ([Config.ShutdownTimeout] from now if ctx is nil or has no deadline). Its error says that the
-// time did not suffice, and how many events were not delivered; whether all were is what
-// [Report.Complete] tells. A second call waits for the first and returns the same, or the error of
-// its own ctx if that ends before.
+// Shutdown stops accepting events, sends what is queued, sends a last in-band report and closes the
+// connection. It returns the final account of all events, soon after ctx ends at the latest
+// ([Config.ShutdownTimeout] from now if ctx is nil or has no deadline). Its error says that time
+// ran out, and how many events were not delivered; [Report.Complete] tells whether all were. A
+// second call waits for the first and returns the same, or the error of its own ctx if that ends
+// before.
 func (c *Client) Shutdown(ctx context.Context) (Report, error) {
 	if !c.on() {
 		return Report{}, nil
@@ -273,7 +273,7 @@ func (c *Client) shutdown(ctx context.Context) {
 	drainErr := c.engine.Drain(ctx)
 	c.watch.Stop()
 	last, cancel := atLeast(ctx, finalReport)
-	_ = c.reporter.Stop(last) // what is missing then is the report itself
+	_ = c.reporter.Stop(last) // if it fails, only the in-band report is missing
 	c.reports.awaitLast(last)
 	cancel()
 	end, cancel := atLeast(ctx, closing)
@@ -299,7 +299,7 @@ func (c *Client) shutdown(ctx context.Context) {
 		"unacknowledged", t.Unacknowledged, "dropped", c.report.Dropped)
 }
 
-// atLeast returns ctx, or a context that lasts for d if ctx would end before.
+// atLeast returns ctx, or a context that lasts for d if ctx would end earlier.
 func atLeast(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	if deadline, ok := ctx.Deadline(); ctx.Err() == nil && (!ok || time.Until(deadline) > d) {
 		return context.WithCancel(ctx)
@@ -325,8 +325,8 @@ func newUUID() string {
 
 const modulePath = "github.com/dashstream/dashstream-go"
 
-// Version returns the version of this SDK that the program was built with, "devel" when the build
-// does not know it.
+// Version returns the version of this SDK in the running program, or "devel" if the build does not
+// record it.
 func Version() string { return version() }
 
 var version = sync.OnceValue(func() string {

@@ -8,19 +8,19 @@ import (
 // moment is a point in time, in nanoseconds on the monotonic clock since the client was started.
 type moment time.Duration
 
-// sub returns how long after o m is. Steps of the day's clock do not change it.
+// sub returns the time from o to m. Steps of the wall clock do not change it.
 func (m moment) sub(o moment) time.Duration { return time.Duration(m - o) }
 
-// clock tells the time of events. Reading time.Now costs two reads of the system's clocks, of the
-// day and of the monotonic time, and takes a sixth of emitting a small event. So the day is read
-// once in clockStep and only the monotonic time for each event: a step of the system's clock is
-// followed that much later, and time stamps step with it: what orders a thread is its numbers. It
+// clock tells the time of events. time.Now reads two clocks, the wall clock and the monotonic one,
+// which takes a sixth of the time of emitting a small event. So the wall clock is read only once
+// per clockStep, and the monotonic clock for each event. A step of the wall clock takes effect that
+// much later, and time stamps step with it; the order of a thread is that of its numbers. A clock
 // is safe for concurrent use.
 type clock struct {
 	started time.Time
-	// what the day's clock showed at started, in ns since the epoch, going by what it showed last
+	// the wall clock's reading at started, in ns since the epoch, computed from its latest reading
 	day  atomic.Int64
-	read atomic.Int64 // the moment at which that was seen
+	read atomic.Int64 // the moment of that reading
 }
 
 const clockStep = time.Second
@@ -48,10 +48,10 @@ func (c *clock) readDay() {
 // at returns the moment of a time with a monotonic reading.
 func (c *clock) at(t time.Time) moment { return moment(t.Sub(c.started)) }
 
-// micros returns a moment as the wire has it: µs since the Unix epoch.
+// micros converts a moment to the form used on the wire: µs since the Unix epoch.
 func (c *clock) micros(m moment) int64 {
 	return (c.day.Load() + int64(m)) / int64(time.Microsecond)
 }
 
-// time returns a moment as a time of day, without a monotonic reading.
+// time converts a moment to wall-clock time, without a monotonic reading.
 func (c *clock) time(m moment) time.Time { return time.Unix(0, c.day.Load()+int64(m)) }

@@ -51,7 +51,7 @@ func TestClockFollowsAStepOfTheDay(t *testing.T) {
 	})
 }
 
-// kept is a Sender that keeps the values that it is sent.
+// kept is a Sender that stores the values it is sent.
 type kept struct{ values [][]byte }
 
 func (k *kept) Send(b *batching.Batch, done func(*batching.Batch, error)) {
@@ -61,7 +61,7 @@ func (k *kept) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 func (*kept) Stats() batching.SenderStats { return batching.SenderStats{} }
 func (*kept) Close(context.Context) error { return nil }
 
-// The header of a batch goes by the same clock as the events in it.
+// The header of a batch uses the same clock as the events in it.
 func TestABatchFollowsAStepOfTheDay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := &kept{}

@@ -13,8 +13,9 @@ type (
 	nodeKey struct{}
 )
 
-// NewContext returns a context that carries the run, for [FromContext] and [StartNode]. A nil run
-// is carried as none. Here and in all of this package a nil ctx stands for [context.Background].
+// NewContext returns a context that carries the run, for [FromContext] and [StartNodeContext]. With
+// a nil run, the context carries none. Throughout this package a nil ctx stands for
+// [context.Background].
 func NewContext(ctx context.Context, run *Run) context.Context {
 	if ctx == nil {
 		ctx = context.Background()
@@ -23,7 +24,7 @@ func NewContext(ctx context.Context, run *Run) context.Context {
 	return context.WithValue(ctx, nodeKey{}, run.Root())
 }
 
-// FromContext returns the run that ctx carries, nil if it carries none.
+// FromContext returns the run that ctx carries, or nil.
 func FromContext(ctx context.Context) *Run {
 	run, _ := guard.Value(ctx, runKey{}).(*Run)
 	return run
@@ -40,17 +41,19 @@ func NewNodeContext(ctx context.Context, n *Node) context.Context {
 	return context.WithValue(ctx, nodeKey{}, n)
 }
 
-// NodeFromContext returns the innermost node that ctx carries, a run's root if it carries no node
-// but a run, and nil otherwise.
+// NodeFromContext returns the innermost node that ctx carries. If ctx carries only a run, it
+// returns the run's root, otherwise nil.
 func NodeFromContext(ctx context.Context) *Node {
 	n, _ := guard.Value(ctx, nodeKey{}).(*Node)
 	return n
 }
 
-// StartNode begins a node inside the one that ctx carries, or at the top of the run that it
-// carries, in the trace that ctx says (see [Config.Traceparent]). The context that it returns
-// carries the node. If ctx carries neither, it returns ctx and a nil Node.
-func StartNode(ctx context.Context, name string, attrs ...slog.Attr) (context.Context, *Node) {
+// StartNodeContext begins a node inside the node that ctx carries, or at the top level of the run
+// that ctx carries. The node belongs to the trace of ctx (see [Config.Traceparent]). The returned
+// context carries the node. If ctx carries neither, it returns ctx and a nil Node.
+func StartNodeContext(
+	ctx context.Context, name string, attrs ...slog.Attr,
+) (context.Context, *Node) {
 	outer := NodeFromContext(ctx)
 	if outer == nil {
 		return ctx, nil
@@ -59,7 +62,8 @@ func StartNode(ctx context.Context, name string, attrs ...slog.Attr) (context.Co
 	return context.WithValue(ctx, nodeKey{}, n), n
 }
 
-// traceOf asks the configured hook for the trace context that ctx carries; nil if there is none.
+// traceOf returns the trace context that ctx carries, according to the configured hook; nil if
+// there is none.
 func (c *Client) traceOf(ctx context.Context) (trace *batching.Trace) {
 	if c == nil || c.cfg.Traceparent == nil {
 		return nil
@@ -81,8 +85,8 @@ func (c *Client) traceOf(ctx context.Context) (trace *batching.Trace) {
 	return &batching.Trace{ID: parent[3:35], Parent: parent, State: state}
 }
 
-// validTraceparent checks the form that W3C Trace Context gives: version, 32 hexadecimal digits,
-// 16, and 2, with dashes between. Later versions may add more behind one more dash.
+// validTraceparent checks the form that W3C Trace Context defines: 2, 32, 16 and 2 hexadecimal
+// digits, separated by dashes. Later versions may add more after another dash.
 func validTraceparent(s string) bool {
 	if len(s) < 55 || s[2] != '-' || s[35] != '-' || s[52] != '-' || s[:2] == "ff" {
 		return false
@@ -101,7 +105,7 @@ func validTraceparent(s string) bool {
 	return s[3:35] != "00000000000000000000000000000000" && s[36:52] != "0000000000000000"
 }
 
-// maxHeaderText is the length of tracestate, in bytes, that W3C Trace Context wants everybody to
+// maxHeaderText is the length of tracestate, in bytes, that W3C Trace Context requires everybody to
 // pass on.
 const maxHeaderText = 512
 

@@ -11,29 +11,29 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// courier is a Sender in front of a Recorder: a test decides what becomes of batches. It may be
-// used from any goroutine.
+// courier is a Sender in front of a Recorder. The test decides what happens to batches. It is safe
+// for concurrent use.
 type courier struct {
 	*callbacktest.Recorder
 
 	mu      sync.Mutex
 	holding bool
-	passes  func(*batching.Batch) bool // what goes although batches are held; nil: nothing
+	passes  func(*batching.Batch) bool // what is sent although batches are kept back; nil: nothing
 	held    []func()
 	judge   func(*batching.Batch) error
 }
 
-// hold keeps batches that are sent from now on, unanswered, until release.
+// hold keeps back, from now on, all batches until release.
 func (c *courier) hold() { c.holdBut(nil) }
 
-// holdBut is hold for all batches but those for which passes is true.
+// holdBut is hold for all batches except those for which passes returns true.
 func (c *courier) holdBut(passes func(*batching.Batch) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.holding, c.passes = true, passes
 }
 
-// release lets all go that was kept, in its order.
+// release passes on all batches kept back, in order.
 func (c *courier) release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -44,7 +44,7 @@ func (c *courier) release() {
 	c.held = nil
 }
 
-// decide has a function decide how batches end: those for which it returns nil arrive.
+// decide sets a function that decides how batches end: those for which it returns nil arrive.
 func (c *courier) decide(judge func(*batching.Batch) error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -70,10 +70,10 @@ func (c *courier) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	send()
 }
 
-// Close lets nothing go: what is held stays unanswered.
+// Close ends no batch: what is kept back is never acknowledged.
 func (c *courier) Close(context.Context) error { return nil }
 
-// withCourier returns a client whose batches a test holds and decides on.
+// withCourier returns a client whose batches the test can keep back and decide on.
 func withCourier(t *testing.T, change ...func(*callback.Config)) (*callback.Client, *courier) {
 	t.Helper()
 	c := &courier{Recorder: callbacktest.NewRecorder()}
@@ -82,7 +82,7 @@ func withCourier(t *testing.T, change ...func(*callback.Config)) (*callback.Clie
 	return c.Client(t, set...), c
 }
 
-// flush has everything sent that waits, and ends the test if that takes longer than it may.
+// flush sends everything that is queued, and ends the test if that takes too long.
 func flush(t *testing.T, c *callback.Client) {
 	t.Helper()
 	if err := c.Flush(t.Context()); err != nil {

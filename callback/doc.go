@@ -1,5 +1,5 @@
-// Package callback is the client API of the DashStream SDK: what an application or an adapter to a
-// graph runtime imports to stream what its graphs do to Kafka.
+// Package callback is the client API of the DashStream SDK. Applications, and adapters to graph
+// runtimes, import it to stream the events of their graphs to Kafka.
 //
 //	cfg, err := callback.ConfigFromEnv()
 //	client, err := callback.New(cfg)
@@ -12,21 +12,28 @@
 //
 // # Handles
 //
-// [Client], [Run], [Node], [LLM] and [Tool] are handles. They are cheap, safe for concurrent use,
-// and nil ones do nothing: code that is instrumented needs no check whether instrumentation is on.
-// Methods that emit never fail, never panic and, unless the configuration says so, never wait: an
-// event that finds no room is dropped and counted (see [Client.Stats]). What is passed to them is
-// copied before they return; nothing of the caller's is kept.
+// [Client], [Run], [Node], [LLM] and [Tool] are handles. They are cheap and safe for concurrent
+// use. A nil handle does nothing, so instrumented code need not check whether instrumentation is
+// on. Methods that emit never fail or panic, and never block unless configured to. If the queue is
+// full, the event is dropped and counted (see [Client.Stats]). Arguments are copied before a method
+// returns; no reference to the caller's data is kept.
+//
+// # Contexts
+//
+// What starts a run or a node has two forms, as in package slog: [Client.StartRun], [Run.StartNode]
+// and [Node.StartNode] take no context; [Client.StartRunContext] and [StartNodeContext] take one,
+// join the trace that it carries (see [Config.Traceparent]), and return one that carries what was
+// started. StartNodeContext finds the run, or the node around, in the context.
 //
 // # Attributes
 //
-// Attributes are [slog.Attr]. Strings, numbers, bools, bytes and groups keep their type; a duration
-// becomes a number of µs, a time RFC 3339 text in UTC, an error its message, a [slog.LogValuer]
-// what it resolves to, and anything else JSON text. A value whose own code panics is replaced by a
-// note that says so, and counted.
+// Attributes are [slog.Attr]. Strings, numbers, bools, bytes and groups keep their type. A duration
+// becomes a number of µs, a time RFC 3339 text in UTC, an error its message, and a [slog.LogValuer]
+// the value it resolves to. Anything else becomes JSON text. If the value's own code panics, a note
+// takes its place, and the panic is counted.
 //
 // # Order
 //
-// All messages of one thread are numbered from 1 and sent in that order, over all of its runs. A
-// message that was lost leaves its number out, which is how readers see the loss.
+// All messages of one thread, over all of its runs, are numbered from 1 and sent in that order. A
+// lost message leaves a gap of one number, which is how readers detect the loss.
 package callback

@@ -10,25 +10,25 @@
 //	    writes JSON lines to a file instead of sending to Kafka; - is the standard output
 //	    the path of a file; default: none
 //	DASHSTREAM_SERVICE (Service)
-//	    names the program in the reports about itself
+//	    names the program in its in-band reports
 //	    printable text of at most 256 bytes; default: the program's file name
 //	DASHSTREAM_INSTANCE_ID (InstanceID)
 //	    tells this client apart from all others
 //	    printable text of at most 128 bytes; default: a random UUID
 //	DASHSTREAM_CLIENT_ID (ClientID)
-//	    names the client to brokers, for quotas and their logs
+//	    identifies the client to brokers, for quotas and their logs
 //	    printable text of at most 256 bytes; default: the service
 //	DASHSTREAM_TENANT_ID, else KAFKA_TENANT_ID (TenantID)
-//	    stands in the header of every message
+//	    sent in the header of every message
 //	    printable text of at most 256 bytes; default: default
 //	DASHSTREAM_BROKERS, else KAFKA_BROKERS, else KAFKA_BOOTSTRAP_SERVERS (Brokers)
 //	    addresses of the cluster
 //	    host:port, separated by commas; default: localhost:9092
 //	DASHSTREAM_TOPIC, else KAFKA_TOPIC (Topic)
-//	    the topic for everything
+//	    the topic of all messages
 //	    1 to 249 of the characters a-z A-Z 0-9 . _ -; default: dashstream-events
 //	DASHSTREAM_CREATE_TOPIC (CreateTopic)
-//	    creates the topic at start if it is absent
+//	    creates the topic at start if it does not exist
 //	    true or false (also 1, 0, yes, no, on, off); default: false
 //	DASHSTREAM_TOPIC_PARTITIONS (TopicPartitions)
 //	    partitions of a topic that is created
@@ -43,31 +43,31 @@
 //	    how to log in, with a sasl_ protocol
 //	    one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, none; default: none
 //	DASHSTREAM_SASL_USERNAME, else KAFKA_SASL_USERNAME (SASLUsername)
-//	    who logs in, by PLAIN and SCRAM; an API key is one
+//	    the user for PLAIN and SCRAM, such as an API key
 //	    any text; default: none
 //	DASHSTREAM_SASL_PASSWORD, else KAFKA_SASL_PASSWORD (SASLPassword)
 //	    the password, or the secret of an API key
 //	    any text; default: none
 //	DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL (SASLTokenURL)
-//	    where OAUTHBEARER gets tokens, by client credentials
+//	    the endpoint for OAUTHBEARER tokens, by client credentials
 //	    a URL such as https://idp.example.com/oauth2/token; default: none
 //	DASHSTREAM_SASL_OAUTHBEARER_CLIENT_ID (SASLClientID)
-//	    who asks the token endpoint
+//	    the client id for the token endpoint
 //	    any text; default: none
 //	DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET (SASLClientSecret)
 //	    the secret for the token endpoint
 //	    any text; default: none
 //	DASHSTREAM_SASL_OAUTHBEARER_SCOPE (SASLScope)
-//	    scopes to ask the token endpoint for, separated by blanks
+//	    scopes to request from the token endpoint, separated by blanks
 //	    any text; default: none
 //	DASHSTREAM_SASL_OAUTHBEARER_EXTENSIONS (SASLExtensions)
-//	    what goes to the brokers with a token, as logicalCluster and identityPoolId do
+//	    sent to the brokers with each token, such as logicalCluster
 //	    key=value, the key of letters, separated by commas; default: none
 //	DASHSTREAM_SASL_OAUTHBEARER_TOKEN_FILE (SASLTokenFile)
 //	    file with the token for OAUTHBEARER, read again for each login
 //	    the path of a file; default: none
 //	DASHSTREAM_HTTPS_CA_LOCATION (SASLTokenCAFile)
-//	    PEM file of the authorities to trust the token endpoint by
+//	    PEM file of the authorities that the token endpoint is trusted by
 //	    the path of a file; default: the system's
 //	DASHSTREAM_SSL_CA_LOCATION, else KAFKA_SSL_CA_LOCATION (TLSCAFile)
 //	    PEM file of the authorities to trust
@@ -79,7 +79,7 @@
 //	    PEM file of the client's key
 //	    the path of a file; default: none
 //	DASHSTREAM_SSL_KEY_PASSWORD, else KAFKA_SSL_KEY_PASSWORD (TLSKeyPassword)
-//	    opens an encrypted key
+//	    decrypts an encrypted key
 //	    any text; default: none
 //	DASHSTREAM_SSL_ENDPOINT_ALGORITHM, else KAFKA_SSL_ENDPOINT_ALGORITHM (TLSEndpointAlgorithm)
 //	    https checks the broker's host name, none does not
@@ -88,26 +88,25 @@
 //	    how Kafka's record batches are compressed
 //	    one of zstd, lz4, snappy, none; default: zstd
 //	DASHSTREAM_START_TIMEOUT (StartTimeout)
-//	    bounds the one question that New asks the cluster
+//	    bounds the check of the cluster by New
 //	    a duration such as 250ms or 1m30s, from 1ms to 5m; default: 5s
 //	DASHSTREAM_METADATA_MAX_AGE (MetadataMaxAge)
-//	    after how long what is known of the topic is asked again; new partitions are used from then
-//	    on
+//	    age at which the topic's metadata is refreshed; new partitions are used from then on
 //	    a duration such as 250ms or 1m30s, from 1s to 1h; default: 1m
 //	DASHSTREAM_QUEUE_BYTES (QueueBytes)
-//	    memory for all events held, those in flight included
+//	    memory for all events held, including those in flight
 //	    a size such as 64MiB or 65536, from 64KiB to 1TiB; default: 128MiB
 //	DASHSTREAM_QUEUE_EVENTS (QueueEvents)
-//	    number of events held, those in flight included
+//	    number of events held, including those in flight
 //	    a whole number from 1 to 549755813888; default: 1048576
 //	DASHSTREAM_OVERFLOW (Overflow)
-//	    what becomes of an event that finds no room
+//	    what happens to an event when the queue is full
 //	    one of drop, block; default: drop
 //	DASHSTREAM_BLOCK_TIMEOUT (BlockTimeout)
 //	    how long a caller waits for room, with overflow block
 //	    a duration such as 250ms or 1m30s, from 1µs to 10m; default: 1s
 //	DASHSTREAM_BATCH_BYTES (BatchBytes)
-//	    size from which a batch is sealed
+//	    size at which a batch is sealed
 //	    a size such as 64MiB or 65536, from 512B to 64MiB; default: 64KiB
 //	DASHSTREAM_BATCH_EVENTS (BatchEvents)
 //	    number of events at which a batch is sealed
@@ -116,7 +115,7 @@
 //	    how long a batch waits for more events
 //	    a duration such as 250ms, at most 1m, or 0 for none; default: 250ms
 //	DASHSTREAM_MAX_PERMITS (MaxPermits)
-//	    number of batches that may be on their way
+//	    number of batches that may be in flight
 //	    a whole number from 1 to 10000000; default: 8192
 //	DASHSTREAM_MAX_MESSAGE_BYTES (MaxMessageBytes)
 //	    bounds one message before compression; the broker's limit must be higher
@@ -132,10 +131,10 @@
 //	    a duration such as 250ms or 1m30s, from 1ms to 1h, or a number of seconds in a variable
 //	    whose name ends in _SECS; default: 10s
 //	DASHSTREAM_SELF_METRICS (SelfMetrics)
-//	    when the client reports about itself in band
+//	    when the client sends in-band reports about itself
 //	    one of auto, always, off; default: auto
 //	DASHSTREAM_SELF_METRICS_INTERVAL (SelfMetricsInterval)
-//	    time between two reports in band
+//	    time between two in-band reports
 //	    a duration such as 250ms or 1m30s, from 100ms to 1h; default: 10s
 //	DASHSTREAM_EXECUTION_TRACE (ExecutionTrace)
 //	    ends every run with an ExecutionTrace
@@ -144,10 +143,10 @@
 //	    memory for the states that patches are made from
 //	    a size such as 64MiB or 65536, from 64KiB to 1TiB; default: 64MiB
 //	DASHSTREAM_CHECKPOINT_PATCHES (CheckpointPatches)
-//	    patches after which a state goes out whole, as a checkpoint
+//	    number of patches after which a state is sent whole, as a checkpoint
 //	    a whole number from 1 to 1000000; default: 32
 //	DASHSTREAM_CHECKPOINT_BYTES (CheckpointBytes)
-//	    bytes of patches after which a state goes out whole, as a checkpoint
+//	    bytes of patches after which a state is sent whole, as a checkpoint
 //	    a size such as 64MiB or 65536, from 1KiB to 1TiB; default: 1MiB
 //	DASHSTREAM_REMEMBERED_THREADS (RememberedThreads)
 //	    threads without a run that keep their last sequence number
@@ -160,7 +159,7 @@
 //	    a name of ASCII letters and digits with any separators but commas, at most 64 bytes,
 //	    separated by commas; default: none
 //	DASHSTREAM_REDACT_ALLOW (Redaction.AllowNames)
-//	    names whose values are not hidden for their name
+//	    names whose values are not hidden because of their name
 //	    a name of ASCII letters and digits with any separators but commas, at most 64 bytes,
 //	    separated by commas; default: none
 //	DASHSTREAM_REDACT_CREDIT_CARDS (Redaction.CreditCards)
@@ -170,7 +169,7 @@
 //	    hides e-mail addresses
 //	    true or false (also 1, 0, yes, no, on, off); default: false
 //	DASHSTREAM_REDACT_OFF (Redaction.Off)
-//	    built-in rules that do not apply
+//	    built-in rules that are switched off
 //	    the name of a built-in rule as it stands in marks, such as email or github-token, separated
 //	    by commas; default: none
 package callback

@@ -64,7 +64,7 @@ func TestManyGoroutinesEndARunOnce(t *testing.T) {
 	}
 }
 
-// What outlives its run is still told, and hangs where it belongs.
+// What outlives its run is still reported, with the right parent.
 func TestWhatIsEmittedAfterTheEndOfItsRun(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	client := rec.Client(t)
@@ -86,7 +86,7 @@ func TestWhatIsEmittedAfterTheEndOfItsRun(t *testing.T) {
 	}
 }
 
-// The end of a run and errors go at once; everything else waits for the linger.
+// The end of a run and errors are sent at once; everything else waits for the linger.
 func TestWhatGoesAtOnce(t *testing.T) {
 	tests := map[string]struct {
 		emit   func(r *callback.Run, n *callback.Node)
@@ -160,8 +160,8 @@ func TestWhatIsEmittedAfterShutdownIsCountedAsClosed(t *testing.T) {
 	})
 }
 
-// Nodes of one name that run at once, some of them inside others, are told apart by what they hang
-// under.
+// Nodes of one name that run at the same time, some of them inside others, are told apart by their
+// parents.
 func TestConcurrentNodesOfOneName(t *testing.T) {
 	const width, depth = 8, 3
 	rec := callbacktest.NewRecorder()

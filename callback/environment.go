@@ -11,39 +11,38 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// noLogin is what SASLMechanism is where nobody is to log in, whatever variables of an
-// application's own say.
-const noLogin = "none"
-
-// environment is what ConfigFromEnv has to say beside the fields, for New to log and for errors.
+// environment is what ConfigFromEnv found beside the fields, for the log of New and for errors.
 type environment struct {
-	// notes are on values that were taken, but not as they stand.
+	// notes are about values that were used in a changed form.
 	notes []string
-	// unknown are variables with our prefix that are no setting, with the nearest that is one.
+	// unknown are variables with our prefix that are not settings, each with the nearest name that
+	// is one.
 	unknown []string
-	// ignored says for a field which variable was not looked at, and why.
+	// ignored says, by field, which variable was not read, and why.
 	ignored map[string]string
-	// from says for a field which variable set it.
+	// from says, by field, which variable set it.
 	from map[string]string
 }
 
-// ConfigFromEnv returns the configuration that the environment gives. A variable that is not set,
-// or empty, leaves its field zero. The error joins all wrong values; each names the variable, its
-// value (unless it is, or could be, a secret) and what is allowed.
+// ConfigFromEnv returns the configuration given by the environment. A variable that is unset or
+// empty leaves its field zero. The error joins all wrong values. It names, for each, the variable,
+// its value (unless that is, or could be, a secret) and what is allowed.
 //
-// Names of ours win over those that an application may have for its own Kafka, see [Settings]: once
-// one of ours of a group (brokers, login, TLS) is set, none of the application's of that group is
-// looked at. DASHSTREAM_SECURITY_PROTOCOL makes login and TLS ours, and
-// DASHSTREAM_SASL_MECHANISM=none takes the login out of what KAFKA_SECURITY_PROTOCOL says. [New]
-// warns of variables that begin with DASHSTREAM_ and are none of the settings.
+// Our own variables win over those that an application may have for its own Kafka, see [Settings]:
+// once one of ours of a group (brokers, login, TLS) is set, the application's variables of that
+// group are ignored. DASHSTREAM_SECURITY_PROTOCOL counts for the groups login and TLS.
+// DASHSTREAM_SASL_MECHANISM=none removes the login from the value of KAFKA_SECURITY_PROTOCOL. [New]
+// warns of variables that begin with DASHSTREAM_ and are not settings.
 func ConfigFromEnv() (Config, error) { return configFrom(os.LookupEnv, os.Environ()) }
 
 func configFrom(lookup func(string) (string, bool), environ []string) (Config, error) {
 	read, err := table.From(lookup)
 	c := read.Config
-	if read.From["SASLMechanism"] == "DASHSTREAM_SASL_MECHANISM" && c.SASLMechanism == noLogin &&
+	if c.SASLMechanism == MechanismNone &&
+		read.From["SASLMechanism"] == "DASHSTREAM_SASL_MECHANISM" &&
 		read.From["SecurityProtocol"] == "KAFKA_SECURITY_PROTOCOL" {
-		c.SecurityProtocol = strings.TrimPrefix(c.SecurityProtocol, "sasl_")
+		c.SecurityProtocol = SecurityProtocol(
+			strings.TrimPrefix(string(c.SecurityProtocol), "sasl_"))
 	}
 	c.environment.notes = read.Notes
 	c.environment.unknown = table.Unknown(environ, "DASHSTREAM_", "DASHSTREAM_TEST_")
@@ -56,18 +55,18 @@ func configFrom(lookup func(string) (string, bool), environ []string) (Config, e
 	return c, err
 }
 
-// log tells what was read in another way than it stands, and what was not read at all.
+// log logs which values were changed and which variables were ignored.
 func (e environment) log(c *Config) {
 	for _, note := range e.notes {
 		c.Logger.Warn("dashstream: " + note)
 	}
 	if len(e.unknown) > 0 {
-		c.Logger.Warn("dashstream: variables that are none of the settings",
+		c.Logger.Warn("dashstream: variables that are not settings",
 			"ignored", strings.Join(e.unknown, ", "))
 	}
 }
 
-// extension is what goes with a token (RFC 7628, 3.1).
+// extension is a SASL extension sent with a token (RFC 7628, 3.1).
 var extension = settings.TextRule{
 	Allowed: "key=value, the key of letters",
 	OK:      kafka.IsExtension,
@@ -80,7 +79,7 @@ var extension = settings.TextRule{
 	},
 }
 
-// endpointURL is the address of a token endpoint.
+// endpointURL is the URL of a token endpoint.
 var endpointURL = settings.TextRule{
 	Allowed: "a URL such as https://idp.example.com/oauth2/token",
 	OK: func(s string) bool {
@@ -92,11 +91,11 @@ var endpointURL = settings.TextRule{
 		if u, err := url.Parse(strings.TrimSpace(s)); err == nil && u.User != nil {
 			return "has a user name or a password in it (not shown)"
 		}
-		return "is no URL of that form (not shown)"
+		return "is not a URL of that form (not shown)"
 	},
 }
 
-// kafkaName is how errors of package kafka call a setting of theirs.
+// kafkaName is the name by which errors of package kafka call one of its settings.
 func (e environment) kafkaName(field string) string {
 	names := map[string]string{
 		"Security.Protocol": "SecurityProtocol", "Security.Mechanism": "SASLMechanism",

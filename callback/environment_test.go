@@ -141,7 +141,7 @@ func TestVariablesAndTheFieldsThatTheySet(t *testing.T) {
 	}
 }
 
-// Ours win over the names that deployments may already set.
+// Our variables win over the names that deployments may already set.
 func TestWhichOfSeveralVariablesWins(t *testing.T) {
 	orders := map[string][]string{
 		"Brokers":          {"DASHSTREAM_BROKERS", "KAFKA_BROKERS", "KAFKA_BOOTSTRAP_SERVERS"},
@@ -161,7 +161,7 @@ func TestWhichOfSeveralVariablesWins(t *testing.T) {
 		"ShutdownTimeout":    {"DASHSTREAM_SHUTDOWN_TIMEOUT", "DASHFLOW_FLUSH_TIMEOUT_SECS"},
 		"Redaction.Disabled": {"DASHSTREAM_REDACT", "DASHFLOW_STATE_REDACT"},
 	}
-	values := map[string][]string{ // in the order of the names
+	values := map[string][]string{ // in the order of precedence
 		"Brokers": {"a:1", "b:2", "c:3"}, "SecurityProtocol": {"ssl", "sasl_ssl"},
 		"SASLMechanism":        {"PLAIN", "SCRAM-SHA-256"},
 		"TLSEndpointAlgorithm": {"none", "https"}, "ShutdownTimeout": {"7s", "9"},
@@ -176,7 +176,7 @@ func TestWhichOfSeveralVariablesWins(t *testing.T) {
 			vars := map[string]string{}
 			for i := range order {
 				if vars[order[i]] = given[i]; i < first {
-					vars[order[i]] = "" // counts as not set
+					vars[order[i]] = "" // counts as unset
 				}
 			}
 			c, err := configFrom(environ(vars), nil)
@@ -298,16 +298,16 @@ func TestOptionsOfTheUsersOwnBringTheirOwnLogin(t *testing.T) {
 	c := Config{SecurityProtocol: "sasl_ssl",
 		KafkaOptions: []kgo.Opt{kgo.ClientID("x")}}.withDefaults()
 	if err := c.validate(); err != nil {
-		t.Errorf("a login that comes with the options is refused: %v", err)
+		t.Errorf("a login by the options is rejected: %v", err)
 	}
 	c.SASLUsername = "joe"
 	if err := c.validate(); err == nil || !strings.Contains(err.Error(),
 		"DASHSTREAM_SASL_PASSWORD") {
-		t.Errorf("half a login is taken: %v", err)
+		t.Errorf("half a login is accepted: %v", err)
 	}
 	c = Config{KafkaOptions: []kgo.Opt{kgo.MaxBufferedRecords(-1)}}.withDefaults()
 	if err := c.validate(); err == nil || !strings.Contains(err.Error(), "Config.KafkaOptions") {
-		t.Errorf("an option that is wrong is taken: %v", err)
+		t.Errorf("a wrong option is accepted: %v", err)
 	}
 }
 
@@ -336,7 +336,7 @@ func FuzzConfigFrom(f *testing.F) {
 		if err != nil && !strings.HasPrefix(err.Error(), "callback: ") {
 			t.Errorf("the error is %v", err)
 		}
-		c.TLSCAFile, c.TLSCertFile, c.TLSKeyFile = "", "", "" // read no files
+		c.TLSCAFile, c.TLSCertFile, c.TLSKeyFile = "", "", "" // reads no files
 		c = c.withDefaults()
 		if err := c.validate(); err == nil && (c.QueueBytes <= 0 ||
 			c.BatchBytes > c.MaxMessageBytes || c.Linger > time.Minute) {

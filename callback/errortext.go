@@ -10,9 +10,9 @@ import (
 )
 
 // errorRules hide secrets in the texts of errors that are shown: in the log, in [Client.Stats] and
-// on the page. They are those of [Config.Redaction] and the built-in ones, which apply also where
-// redaction is disabled or some of them are off. What they hide is not counted, for it is not
-// published. Made when the first error is shown.
+// on the page. They are the rules of [Config.Redaction] and the built-in ones, which apply even
+// where redaction is disabled or some of them are off. What they hide is not counted, because it is
+// not published. They are created when the first error is shown.
 type errorRules struct {
 	rules func() []*redact.Redactor
 }
@@ -20,14 +20,14 @@ type errorRules struct {
 func newErrorRules(cfg *Config) errorRules {
 	own := *cfg
 	return errorRules{sync.OnceValue(func() []*redact.Redactor {
-		builtin, _ := redact.New(redact.Rules{}) // nothing in it that could be wrong
+		builtin, _ := redact.New(redact.Rules{}) // the zero Rules cannot be wrong
 		own.Redaction.Disabled = false
 		configured, _ := own.redactor() // validated
 		return []*redact.Redactor{configured, builtin}
 	})}
 }
 
-// shown returns what may be shown of an error's text.
+// shown returns the text of an error without its secrets.
 func (e errorRules) shown(text string) string {
 	if text == "" {
 		return ""
@@ -45,7 +45,7 @@ type errorHider struct {
 	rules errorRules
 }
 
-// hideErrors returns a logger that hides secrets in errors, and in texts named error and
+// hideErrors returns a logger that hides secrets in errors, and in attributes named error and
 // last_error.
 func hideErrors(log *slog.Logger, rules errorRules) *slog.Logger {
 	return slog.New(&errorHider{log.Handler(), rules})

@@ -36,7 +36,7 @@ func TestABudgetThatIsSpentIsLoggedOnceAndCounted(t *testing.T) {
 	c := newClient(Config{Logger: slog.New(slog.NewTextHandler(&out, nil))}.withDefaults())
 	c.redactor.String("", "password=hunter2!")
 	if out.Len() > 0 {
-		t.Errorf("a text like any other is logged: %s", &out)
+		t.Errorf("another text is logged: %s", &out)
 	}
 	for range 3 {
 		c.redactor.String("", strings.Repeat("xoxb-", 1<<17))

@@ -23,12 +23,11 @@ const (
 	kindError      = seal.KindError
 	kindTrace      = seal.KindTrace
 
-	joinEvents = 1 // the Join of all Events: they share one EventBatch
+	joinEvents = 1 // the Join of all Events, which share one EventBatch
 )
 
-// envelope is what a message has beside its content. It is apart from the content because the
-// engine keeps parts of it, and the content's attributes would have to leave the caller's stack
-// with them.
+// envelope is what a message has apart from its content. It is a separate struct because the engine
+// keeps parts of it: with them, the content's attributes would escape to the heap.
 type envelope struct {
 	parent wire.ID         // zero for none
 	trace  *batching.Trace // nil for none
@@ -36,7 +35,7 @@ type envelope struct {
 	urgent bool
 }
 
-// emit writes an event into the queue and returns its message id, which it has even if it is lost.
+// emit enqueues an event and returns its message id, which it has even if it is lost.
 func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 	body := wire.SizeEventBody(e)
 	if body == wire.NotPlain {
@@ -48,14 +47,14 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 	var m message
 	m.init(t, kindEvent, env, body)
 	m.entry.Join = joinEvents
-	if t.reserve(&m, e) { // the caller may change its attributes meanwhile, from another goroutine
+	if t.reserve(&m, e) { // another goroutine of the caller may change its attributes meanwhile
 		m.slot.Commit(len(wire.AppendEvent(m.slot.Buf[:0], &m.header, m.entry.Width, e, m.body)))
 	}
 	t.client.measured(m.slot.ID, env.at)
 	return m.header.ID
 }
 
-// resolve makes an event plain, and returns its size then.
+// resolve resolves the values of an event's attributes and returns its size.
 func (c *Client) resolve(e *wire.Event) int {
 	var f wire.Faults
 	e.Own, e.Attrs = wire.Resolve(e.Own, &f), wire.Resolve(e.Attrs, &f)
@@ -63,8 +62,8 @@ func (c *Client) resolve(e *wire.Event) int {
 	return wire.SizeEventBody(e)
 }
 
-// rename gives attributes of the application's that are called like the SDK's own another name, and
-// returns the event's size then.
+// rename renames attributes of the application that have the name of one of the SDK's own, and
+// returns the event's size.
 func (c *Client) rename(e *wire.Event) int {
 	attrs, n := e.Renamed()
 	c.renamedAttributes.Add(uint64(n))
@@ -81,7 +80,7 @@ func (c *Client) count(f wire.Faults) {
 	}
 }
 
-// valid returns s with what is not UTF-8 replaced, and counts that.
+// valid returns s with invalid UTF-8 replaced, and counts that.
 func (c *Client) valid(s string) string {
 	var f wire.Faults
 	s = wire.Valid(s, &f)
@@ -89,7 +88,7 @@ func (c *Client) valid(s string) string {
 	return s
 }
 
-// errorText is the message of an error, also of one whose Error method panics.
+// errorText returns the message of an error, even if its Error method panics.
 func (c *Client) errorText(err error) string {
 	var f wire.Faults
 	text := wire.ErrorText(err, &f)
@@ -97,23 +96,23 @@ func (c *Client) errorText(err error) string {
 	return text
 }
 
-// messageID makes a UUID (version 8, RFC 9562) of the instance's random half and a number that is
-// unique in it.
+// messageID makes a UUID (version 8, RFC 9562) from the instance's random half and a number that is
+// unique in the instance.
 func (c *Client) messageID(n uint64) wire.ID {
 	id := c.idPrefix
 	binary.BigEndian.PutUint64(id[8:], n|1<<63)
 	return id
 }
 
-// limit is what the fields of a message that is a record of its own may take beside its header and
-// extra bytes.
+// limit is the maximum size of a message's fields, if the message is a record of its own, beside
+// its header and extra bytes.
 func (t *thread) limit(env *envelope, extra int) int {
 	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.Header}
-	// one more, should the number grow meanwhile
+	// one byte more, in case the number grows meanwhile
 	return t.client.cfg.MaxMessageBytes - wire.Frame - wire.SizeHeader(&h, t.lane.Width()+1) - extra
 }
 
-// emitTool writes a ToolExecution.
+// emitTool enqueues a ToolExecution.
 func (t *thread) emitTool(x *wire.Tool, env *envelope) wire.ID {
 	if limit := t.limit(env, 0); wire.SizeTool(x) > limit {
 		t.client.sealer.ShortenTool(x, limit)
@@ -127,7 +126,7 @@ func (t *thread) emitTool(x *wire.Tool, env *envelope) wire.ID {
 	return m.header.ID
 }
 
-// emitEncoded writes a message whose fields but the header are encoded already.
+// emitEncoded enqueues a message whose fields, except for the header, are already encoded.
 func (t *thread) emitEncoded(kind batching.Kind, body []byte, env *envelope) wire.ID {
 	var m message
 	m.init(t, kind, env, len(body))
@@ -138,8 +137,8 @@ func (t *thread) emitEncoded(kind batching.Kind, body []byte, env *envelope) wir
 	return m.header.ID
 }
 
-// emitTokens writes a chunk of tokens. It joins the chunks of its request that still wait, if
-// nothing else came between.
+// emitTokens enqueues a chunk of tokens. It joins the waiting chunks of its request if nothing else
+// came between.
 func (t *thread) emitTokens(x *wire.Tokens, request uint64, env *envelope) {
 	body := wire.SizeTokens(x)
 	if limit := t.limit(env, seal.PieceHead); body > limit {

@@ -18,12 +18,12 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// By default an event that finds the queue full is dropped and counted. With "block" its caller
-// waits for room, for a time that is bounded.
+// By default an event is dropped and counted when the queue is full. With OverflowBlock its caller
+// waits, for a bounded time.
 func ExampleConfig_overflow() {
 	cfg := callback.Config{
-		QueueBytes: 256 << 20, // 256 MiB for all that is held, what is in flight included
-		Overflow:   "block", BlockTimeout: 100 * time.Millisecond,
+		QueueBytes: 256 << 20, // 256 MiB for all events held, including those in flight
+		Overflow:   callback.OverflowBlock, BlockTimeout: 100 * time.Millisecond,
 		Sender: callbacktest.NewRecorder(), Logger: slog.New(slog.DiscardHandler),
 	}
 	client, err := callback.New(cfg)
@@ -36,7 +36,7 @@ func ExampleConfig_overflow() {
 	// Output: true <nil>
 }
 
-// What has no setting goes through the Kafka client's own options.
+// Options of the Kafka client cover what has no setting.
 func ExampleConfig_kafkaOptions() {
 	cfg, err := callback.ConfigFromEnv()
 	if err != nil {
@@ -50,7 +50,7 @@ func ExampleConfig_kafkaOptions() {
 	defer client.Shutdown(context.Background()) //nolint:errcheck // the process ends
 }
 
-// Connections go another way, through a proxy for example. Deadlines hold as they do without.
+// Connections can take another way, such as through a proxy. Deadlines apply as they do without.
 func ExampleConfig_dialer() {
 	cfg, err := callback.ConfigFromEnv()
 	if err != nil {
@@ -66,13 +66,14 @@ func ExampleConfig_dialer() {
 	defer client.Shutdown(context.Background()) //nolint:errcheck // the process ends
 }
 
-// Tokens come from code: of a cloud's SDK, of a vault, of a sidecar.
+// Tokens come from code: a cloud's SDK, a vault, a sidecar.
 func ExampleConfig_sASLToken() {
 	cfg, err := callback.ConfigFromEnv()
 	if err != nil {
 		log.Fatal(err)
 	}
-	cfg.SecurityProtocol, cfg.SASLMechanism = "sasl_ssl", "OAUTHBEARER"
+	cfg.SecurityProtocol = callback.ProtocolSASLSSL
+	cfg.SASLMechanism = callback.MechanismOAuthBearer
 	cfg.SASLToken = func(ctx context.Context) (token string, expires time.Time, err error) {
 		return "a token of the identity provider's", time.Now().Add(15 * time.Minute), nil
 	}
@@ -83,13 +84,13 @@ func ExampleConfig_sASLToken() {
 	defer client.Shutdown(context.Background()) //nolint:errcheck // the process ends
 }
 
-// The hook says which trace a context is in. With OpenTelemetry it is three lines, with another
-// library as many; the records of what was made inside one trace carry its headers.
+// The hook returns the trace context of a context. With OpenTelemetry, or another library, it is
+// three lines. Records whose messages belong to one trace carry its headers.
 func ExampleConfig_traceparent() {
 	type span struct{}
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{
-		Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off",
+		Sender: rec, Logger: slog.New(slog.DiscardHandler), SelfMetrics: callback.SelfMetricsOff,
 		Traceparent: func(ctx context.Context) (traceparent, tracestate string) {
 			traceparent, _ = ctx.Value(span{}).(string)
 			return traceparent, ""
@@ -113,11 +114,11 @@ func ExampleConfig_traceparent() {
 	// Output: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
 }
 
-// Stats is one snapshot that agrees with itself: what was emitted is accounted for at every moment.
+// Stats is one consistent snapshot: every emitted event is accounted for at every moment.
 func ExampleClient_Stats() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, MaxMessageBytes: 100_000,
-		Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+		Logger: slog.New(slog.DiscardHandler), SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -139,10 +140,10 @@ func ExampleClient_Stats() {
 	// held 0 of 1048576 permits 0 of 8192
 }
 
-// The same numbers go to Prometheus.
+// Prometheus gets the same numbers.
 func ExampleClient_Metrics() {
 	client, err := callback.New(callback.Config{Sender: callbacktest.NewRecorder(),
-		Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+		Logger: slog.New(slog.DiscardHandler), SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -167,8 +168,8 @@ func ExampleClient_Metrics() {
 	// Output: dashstream_events_delivered_total 2
 }
 
-// Shutdown stops intake, sends what waits until its context ends, and says what became of
-// everything.
+// Shutdown stops accepting events, sends what is queued until its context ends, and returns the
+// final account.
 func ExampleClient_Shutdown() {
 	client, err := callback.New(callback.Config{Sender: callbacktest.NewRecorder(),
 		Logger: slog.New(slog.DiscardHandler)})

@@ -16,8 +16,8 @@ import (
 )
 
 // How does an HTTP server end without losing events? ListenAndServe returns as soon as Shutdown is
-// called, while handlers are still running. So the server's Shutdown is waited for first, and the
-// client's comes after it.
+// called, while handlers are still running. So wait for the server's Shutdown first, and shut down
+// the client after it.
 func Example_httpServer() {
 	client, err := callback.New(callback.Config{
 		Sender: callbacktest.NewRecorder(), Logger: slog.New(slog.DiscardHandler),
@@ -29,7 +29,7 @@ func Example_httpServer() {
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, run := client.StartRunContext(r.Context(), callback.RunInfo{})
 		close(started)
-		time.Sleep(20 * time.Millisecond) // the server is told to end meanwhile
+		time.Sleep(20 * time.Millisecond) // the server is told to shut down meanwhile
 		run.End(nil)
 		fmt.Fprint(w, "done")
 	})}

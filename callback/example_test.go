@@ -13,10 +13,10 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// A program makes one client from its environment, streams the runs of its graphs through it, and
+// A program creates one client from its environment, streams the runs of its graphs through it, and
 // shuts it down at the end.
 func Example() {
-	// KAFKA_BROKERS=broker:9092, and whatever else the table of settings names
+	// KAFKA_BROKERS=broker:9092, and any other variables of the table of settings
 	cfg, err := callback.ConfigFromEnv()
 	if err != nil {
 		log.Fatal(err)
@@ -42,12 +42,12 @@ func Example() {
 
 func retrieve() ([]string, error) { return []string{"net/http"}, nil }
 
-// A graph is described once. Its runs tell which nodes they enter, which way they take, and how it
-// ends.
+// A graph is described once. Its runs report which nodes they enter, which edges they take, and how
+// they end.
 func ExampleClient_StartRun() {
-	rec := callbacktest.NewRecorder() // in place of Kafka
+	rec := callbacktest.NewRecorder() // takes the place of Kafka
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -96,21 +96,21 @@ func ExampleClient_StartRun() {
 	// 12 GRAPH_END ""
 }
 
-// A context carries the run and the node, so that code far inside need not be handed them. Where it
-// carries none, the node is nil and does nothing.
-func ExampleStartNode() {
+// A context carries the run and the node, so that code further down needs no parameter for them. If
+// it carries none, the node is nil and does nothing.
+func ExampleStartNodeContext() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fetch := func(ctx context.Context, url string) {
-		_, node := callback.StartNode(ctx, "fetch", slog.String("url", url))
+		_, node := callback.StartNodeContext(ctx, "fetch", slog.String("url", url))
 		defer node.End(nil)
 	}
 	research := func(ctx context.Context) {
-		ctx, node := callback.StartNode(ctx, "research")
+		ctx, node := callback.StartNodeContext(ctx, "research")
 		defer node.End(nil)
 		fetch(ctx, "https://go.dev")
 		callback.NodeFromContext(ctx).Progress(.5, "one of two")
@@ -139,11 +139,12 @@ func ExampleStartNode() {
 	// GRAPH_END ""
 }
 
-// The answer of a model is streamed in parts. Parts that wait together are sent as one message.
+// The answer of a model is streamed in parts. Parts that wait in the queue together are sent as one
+// message.
 func ExampleNode_StartLLM() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -152,7 +153,7 @@ func ExampleNode_StartLLM() {
 
 	llm := node.StartLLM(callback.LLMRequest{ID: "req-1", Model: "gpt-4o",
 		Provider: "openai", Prompt: "Why is the sky blue?"})
-	llm.Retry(2, errors.New("overloaded")) // the first try failed
+	llm.Retry(2, errors.New("overloaded")) // the first attempt failed
 	for _, part := range []string{"Because ", "of ", "Rayleigh."} {
 		llm.Token(part)
 	}
@@ -183,11 +184,12 @@ func ExampleNode_StartLLM() {
 	// LLM_END gpt-4o
 }
 
-// A tool's call is told from the model's request to its result, with arguments and result as JSON.
+// A tool's call is reported from the model's request to its result, with arguments and result as
+// JSON.
 func ExampleNode_RequestTool() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -216,13 +218,13 @@ func ExampleNode_RequestTool() {
 	// COMPLETED weather {"celsius":21}
 }
 
-// A run that waits for a human can go on in another process. In the same process nothing has to be
-// handed on: a thread that is resumed continues by itself.
+// A run that waits for a human can continue in another process. In the same process nothing has to
+// be passed on: a resumed thread continues by itself.
 func ExampleRun_Position() {
 	rec := callbacktest.NewRecorder()
 	start := func() *callback.Client {
 		client, err := callback.New(callback.Config{Sender: rec,
-			Logger: slog.New(slog.DiscardHandler), SelfMetrics: "off"})
+			Logger: slog.New(slog.DiscardHandler), SelfMetrics: callback.SelfMetricsOff})
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -233,7 +235,7 @@ func ExampleRun_Position() {
 	run := first.StartRun(callback.RunInfo{ThreadID: "conversation-7"})
 	run.StartNode("draft").End(nil)
 	run.Interrupt("please approve")
-	position := run.Position() // to be kept where the graph keeps its checkpoint
+	position := run.Position() // store it with the graph's checkpoint
 	if _, err := first.Shutdown(context.Background()); err != nil {
 		log.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func TestExecutionTraceIsAskedFor(t *testing.T) {
 	}
 }
 
-// A run of endless nodes keeps only so many of them, and says how many are left out.
+// The trace of a run of endless nodes is bounded, and says how many nodes are left out.
 func TestExecutionTraceIsBounded(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	client := rec.Client(t, func(cfg *callback.Config) {

@@ -1,7 +1,7 @@
 package callback
 
-// RaceEnabled says whether the race detector watches.
+// RaceEnabled reports whether the race detector is on.
 const RaceEnabled = raceEnabled
 
-// AnswerBytes is the memory that streamed answers take.
+// AnswerBytes returns the memory that streamed answers take.
 func AnswerBytes(c *Client) int64 { return c.answers.bytes.Load() }

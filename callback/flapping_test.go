@@ -9,7 +9,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// One goroutine may tell the application of the pressure, and one end what came late.
+// One goroutine may report the pressure to the application, and one may end late batches.
 func TestNoGoroutineGrowsWhileTheSinkFlaps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t, func(cfg *callback.Config) {

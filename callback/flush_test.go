@@ -34,7 +34,7 @@ func TestFlushCoversWhatWasAcceptedBeforeIt(t *testing.T) {
 		client.StartRun(callback.RunInfo{ThreadID: "after"}).End(nil)
 		select {
 		case err := <-done:
-			t.Fatalf("it returned (%v) while what it covers is on its way", err)
+			t.Fatalf("it returned (%v) while what it covers is in flight", err)
 		default:
 		}
 		c.mu.Lock()
@@ -52,7 +52,7 @@ func TestFlushCoversWhatWasAcceptedBeforeIt(t *testing.T) {
 	})
 }
 
-// What a flush covers may also come to a bad end.
+// What a flush covers may also be lost.
 func TestFlushReturnsWhenEverythingHasEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t)

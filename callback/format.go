@@ -9,22 +9,22 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// Format implements [fmt.Formatter]: a Config is printed as a struct is, but for texts that could
-// be a secret in the wrong place, such as a password in a broker's address or a key in the place of
-// its file's path. In their place stands what they are.
+// Format implements [fmt.Formatter]. A Config is printed like a struct, except for texts that could
+// be a secret in the wrong place, such as a password in a broker's address or a key in place of its
+// file's path. Those are replaced by a description.
 func (c Config) Format(f fmt.State, verb rune) {
-	type printed Config // has no methods
+	type printed Config // has no Format method
 	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), printed(c.harmless()))
 }
 
-// harmless returns c without what could be a secret in the wrong place.
+// harmless returns c without texts that could be a secret in the wrong place.
 func (c Config) harmless() Config {
 	for i := range table.Rows {
 		field := at(reflect.ValueOf(&c).Elem(), table.Rows[i].Field)
-		switch v := field.Interface().(type) {
-		case string:
-			field.SetString(harmlessText(v))
-		case []string:
+		if field.Kind() == reflect.String {
+			field.SetString(harmlessText(field.String()))
+		}
+		if v, ok := field.Interface().([]string); ok {
 			v = slices.Clone(v)
 			for i, s := range v {
 				if !settings.BrokerAddress.OK(s) {

@@ -10,16 +10,16 @@ import (
 	"sync"
 )
 
-// Graph describes a graph to those who watch its runs. One Graph serves all runs; it must not
-// change once a run has been started with it.
+// Graph describes a graph to those who watch its runs. One Graph serves all runs. It must not
+// change after a run has been started with it.
 type Graph struct {
 	// Name is the graph's name. Version is "1.0.0" if it is empty.
 	Name, Version, Description string
-	// Nodes and Edges are the graph. EntryPoint is the node that runs first.
+	// Nodes and Edges define the graph. EntryPoint is the node that runs first.
 	Nodes      []GraphNode
 	Edges      []GraphEdge
 	EntryPoint string
-	// Metadata is added as it is.
+	// Metadata is sent as it is.
 	Metadata map[string]string
 
 	once   sync.Once
@@ -30,10 +30,10 @@ type Graph struct {
 type GraphNode struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
-	// Type says what the node is, in the words of the wire: "transform" (the general one), "llm",
-	// "tool", "router", "aggregator", "validator", "human_in_loop", "checkpoint" or "custom"
-	// (dashstreampb.NodeTypes). "", "function" and "lambda" are sent as "transform", anything else
-	// as "custom" with an attribute "type" that names it.
+	// Type is the kind of node, as used on the wire: "transform" (the general one), "llm", "tool",
+	// "router", "aggregator", "validator", "human_in_loop", "checkpoint" or "custom"
+	// (dashstreampb.NodeTypes). "", "function" and "lambda" are sent as "transform". Anything else
+	// is sent as "custom", with an attribute "type" that names it.
 	Type         string            `json:"node_type"`
 	InputFields  []string          `json:"input_fields,omitempty"`
 	OutputFields []string          `json:"output_fields,omitempty"`
@@ -43,20 +43,20 @@ type GraphNode struct {
 // GraphEdge is an edge of a [Graph]. [EndNode] is the node at which the graph ends.
 type GraphEdge struct {
 	From, To string
-	// Type is sent as conditional or direct, with Targets or without, if it is none of the types
-	// that readers know.
+	// Type is the edge's type. A type unknown to readers is sent as conditional if the edge has
+	// Targets, and as direct otherwise.
 	Type EdgeType
 	// Label names the edge.
 	Label string
-	// Targets maps the results of a condition to the nodes that they lead to, To among them or not.
-	// An edge that has targets is sent with the list of them, and drawn to each; several such edges
-	// of a node are sent as one. Without Targets, give one edge for each node that the condition
-	// may lead to.
+	// Targets maps the results of a condition to the nodes that they lead to; To may be among them.
+	// An edge with targets is sent with their list and drawn to each of them. Several such edges of
+	// one node are sent as one. Without Targets, add one edge for each node that the condition may
+	// lead to.
 	Targets map[string]string
 }
 
-// attrs appends what GRAPH_START says of the graph. It is worked out once. A nil Graph adds
-// nothing.
+// attrs appends the attributes that describe the graph in GRAPH_START. They are computed once. A
+// nil Graph adds nothing.
 func (g *Graph) attrs(to []slog.Attr) []slog.Attr {
 	if g == nil {
 		return to
@@ -82,8 +82,8 @@ func (g *Graph) describe() []slog.Attr {
 	}
 }
 
-// ID returns 16 hexadecimal digits that are equal for graphs with the same entry point, nodes and
-// edges in any order. It is "" for a nil Graph.
+// ID returns 16 hexadecimal digits. They are equal for graphs with the same entry point, nodes and
+// edges, in any order. It is "" for a nil Graph.
 func (g *Graph) ID() string {
 	if g == nil {
 		return ""

@@ -15,7 +15,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// arrivals is a Sender that keeps the values it is sent.
+// arrivals is a Sender that stores the values it is sent.
 type arrivals struct {
 	mu     sync.Mutex
 	values [][]byte
@@ -55,9 +55,8 @@ func (a *arrivals) texts(t *testing.T) string {
 	return strings.Join(records, "|")
 }
 
-// misreserve takes room for a message and gives it up, as happens when a caller changes its
-// attributes while they are written, so that they come out shorter or longer than they were
-// planned.
+// misreserve reserves a slot and abandons it. That happens when a caller changes its attributes
+// while they are written, so that they become shorter or longer than planned.
 func misreserve(t *testing.T, thread *thread, entry batching.Entry, written int) {
 	t.Helper()
 	entry.At, entry.Width = time.Duration(thread.client.clock.now()), thread.lane.Width()
@@ -137,7 +136,7 @@ func TestAnEventThatChangedMeanwhileHurtsNoOther(t *testing.T) {
 	}
 }
 
-// A message that is a record of its own is lost alone; so is one that chunks of tokens make
+// A message that is a record of its own is lost alone. So is one that several chunks of tokens form
 // together, of which no part can be left out.
 func TestAMessageThatChangedMeanwhileIsLostAlone(t *testing.T) {
 	const token = uint64(7)
@@ -189,7 +188,7 @@ func TestAMessageThatChangedMeanwhileIsLostAlone(t *testing.T) {
 	}
 }
 
-// What is left of a hole's mark must never be taken for an event, nor an event for a hole.
+// The rest of a hole's mark must never be taken for an event, nor an event for a hole.
 func TestSealRefusesABatchThatItCannotTakeApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &arrivals{}

@@ -11,7 +11,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// One worker seals the messages of all threads, so a text that took long would hold up every other
+// One worker seals the messages of all threads, so a text that took long would delay every other
 // one.
 func TestHostileTextsHoldNobodyUp(t *testing.T) {
 	if callback.RaceEnabled || testing.Short() {
@@ -26,7 +26,7 @@ func TestHostileTextsHoldNobodyUp(t *testing.T) {
 		attacker := client.StartRun(callback.RunInfo{ThreadID: "attacker"})
 		text := strings.Repeat(piece, 900<<10/len(piece))
 		victim := client.StartRun(callback.RunInfo{ThreadID: "victim"})
-		start := time.Now() // the worker may begin with the text at once
+		start := time.Now() // the worker may begin to seal the text at once
 		attacker.Root().StartTool(callback.ToolCall{ID: "1", Name: "http_get"}).Complete(text)
 		victim.End(nil)
 		if err := client.Flush(context.Background()); err != nil {
@@ -40,13 +40,13 @@ func TestHostileTextsHoldNobodyUp(t *testing.T) {
 		hidden += c.Count
 	}
 	if hidden < uint64(len(pieces)) {
-		t.Fatalf("%d values are hidden in %d hostile texts: they have not been looked at", hidden,
+		t.Fatalf("%d values are hidden in %d hostile texts: they were not searched", hidden,
 			len(pieces))
 	}
 	slices.Sort(waits)
 	t.Logf("each: %v", waits)
 	t.Logf("an end waits %v behind a hostile text of 900 KiB, in the median", waits[len(waits)/2])
-	// 20 ms are meant, on a machine that does nothing else
+	// the aim is 20 ms, on an otherwise idle machine
 	if median := waits[len(waits)/2]; median > 2*time.Second {
 		t.Errorf("an end waits %v behind a hostile text of 900 KiB, in the median", median)
 	}

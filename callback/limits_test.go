@@ -33,7 +33,7 @@ var bySize = map[string]func(n *callback.Node, l *callback.LLM, size int){
 	},
 }
 
-// uncut are the kinds of message that have no text to cut.
+// uncut are the kinds of message without text that could be shortened.
 var uncut = map[string]bool{"metrics": true}
 
 func TestAMessageThatIsTooLargeTakesNoOtherDown(t *testing.T) {
@@ -70,8 +70,8 @@ func TestAMessageThatIsTooLargeTakesNoOtherDown(t *testing.T) {
 	}
 }
 
-// The limit is what the message takes as a record of its own, give or take what numbers of other
-// widths would add.
+// The limit is the size of the message as a record of its own, plus or minus the effect of numbers
+// of other widths.
 func TestTheLimitOfAMessageIsThatOfItsRecord(t *testing.T) {
 	const limit, slack = 20_000, 40
 	for kind, emit := range bySize {
@@ -91,7 +91,7 @@ func TestTheLimitOfAMessageIsThatOfItsRecord(t *testing.T) {
 					flush(t, client)
 					return client.Stats().Total.Dropped[batching.TooLarge] == before
 				}
-				low, high := 0, limit // the largest that passes lies between
+				low, high := 0, limit // the largest accepted size lies between
 				for high-low > 1 {
 					if middle := (low + high) / 2; passes(middle) {
 						low = middle

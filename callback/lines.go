@@ -15,15 +15,15 @@ import (
 	"github.com/dashstream/dashstream-go/internal/jsonlines"
 )
 
-// NewLines returns a Sender that writes what is sent to w, for Config.Sender: one JSON object a
-// line, as the program tail prints it with --json for a topic of one partition. It needs no Kafka.
-// Each record is one call of w.Write, which the client waits for, so w should be a file, a terminal
-// or a buffer. What w refuses is dropped as rejected, and is unacknowledged if w has taken a part
-// of it. Close does not close w.
+// NewLines returns a Sender that writes JSON lines to w, for Config.Sender: the same lines that the
+// program tail prints with --json for a topic of one partition. It needs no Kafka. Each record is
+// one call of w.Write, which the client waits for, so w should be a file, a terminal or a buffer.
+// If a write fails, the record is dropped as rejected, or unacknowledged if w has written a part of
+// it. Close does not close w.
 func NewLines(w io.Writer) batching.Sender { return newLines(w) }
 
 func newLines(w io.Writer) *lines {
-	// What the client has made needs no limit.
+	// The client's own messages need no limit.
 	own := pb.Decoder{MaxMessageBytes: math.MaxInt32 - 1, MaxElements: math.MaxInt32}
 	return &lines{w: w, lines: jsonlines.New(own)}
 }
@@ -34,11 +34,11 @@ type lines struct {
 	w      io.Writer
 	lines  *jsonlines.Lines
 	offset int64
-	torn   bool     // the last line is not whole
-	file   *os.File // to be closed; nil if it is not ours
+	torn   bool     // the last line is incomplete
+	file   *os.File // file to close; nil if the caller owns it
 	closed sync.Once
 
-	failed atomic.Pointer[batching.SenderStats] // what Stats says of the last failure
+	failed atomic.Pointer[batching.SenderStats] // Stats with the last failure
 }
 
 // openLines returns the Sender for Config.LinesFile.
@@ -71,8 +71,8 @@ func (l *lines) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	done(b, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Rejected, Err: err})
 }
 
-// write returns how many bytes of b's lines were written. A line that was torn is ended before the
-// next.
+// write returns how many bytes of b's lines were written. It ends an incomplete line before it
+// writes the next one.
 func (l *lines) write(b *batching.Batch) (n int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,7 +90,8 @@ func (l *lines) write(b *batching.Batch) (n int, err error) {
 	return n, nil
 }
 
-// Stats implements [batching.Sender]. It has the last failure: there is no network.
+// Stats implements [batching.Sender]. It reports the last failure only, because there is no
+// network.
 func (l *lines) Stats() batching.SenderStats {
 	if s := l.failed.Load(); s != nil {
 		return *s
@@ -98,8 +99,8 @@ func (l *lines) Stats() batching.SenderStats {
 	return batching.SenderStats{}
 }
 
-// Close implements [batching.Sender]. It waits for no write: one that is stuck ends as the file is
-// closed.
+// Close implements [batching.Sender]. It does not wait for a write; a write that is stuck ends when
+// the file is closed.
 func (l *lines) Close(context.Context) (err error) {
 	if l.file != nil {
 		l.closed.Do(func() { err = l.file.Close() })

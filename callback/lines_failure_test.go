@@ -29,8 +29,8 @@ func (f *failingOnce) Write(p []byte) (int, error) {
 	return f.Buffer.Write(p)
 }
 
-// A record that is written in part may have been read. What follows begins on a line of its own,
-// and shows what is missing.
+// A record that is written in part may have been read. What follows begins on a new line, and shows
+// the gap.
 func TestALineThatIsTornSpoilsNoOther(t *testing.T) {
 	for _, takes := range []int{0, 20} {
 		f := &failingOnce{takes: takes}

@@ -13,7 +13,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// emitLines makes a run with a client of cfg, and shuts it down.
+// emitLines emits a run with a client of cfg and shuts the client down.
 func emitLines(t *testing.T, cfg callback.Config) callback.Report {
 	t.Helper()
 	cfg.Logger, cfg.SelfMetrics = slog.New(slog.DiscardHandler), "off"

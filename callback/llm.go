@@ -10,25 +10,25 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// LLMRequest describes a call of a language model. Empty fields are left out.
+// LLMRequest describes a call of a language model. Empty fields are not sent.
 type LLMRequest struct {
-	// ID names the request; an empty one stands for a new random one.
+	// ID names the request. If it is empty, a random one is used.
 	ID string
 	// Model is the model's name, Provider who serves it.
 	Model, Provider string
-	// Prompt is what the model is asked; leave it out where it must not leave the process.
+	// Prompt is the prompt. Leave it empty if it must not leave the process.
 	Prompt string
 	// Attrs are added to LLM_START.
 	Attrs []slog.Attr
 }
 
-// LLMResult describes what a call of a language model gave. Empty fields are left out.
+// LLMResult describes the result of a language-model call. Empty fields are not sent.
 type LLMResult struct {
-	// Text is the model's answer; leave it out where it must not leave the process.
+	// Text is the model's answer. Leave it empty if it must not leave the process.
 	Text string
 	// FinishReason says why the model stopped.
 	FinishReason FinishReason
-	// PromptTokens and CompletionTokens count tokens. TotalTokens is their sum if it is 0.
+	// PromptTokens and CompletionTokens are token counts. If TotalTokens is 0, their sum is used.
 	PromptTokens, CompletionTokens, TotalTokens int
 	// Attrs are added to LLM_END or LLM_ERROR.
 	Attrs []slog.Attr
@@ -37,7 +37,7 @@ type LLMResult struct {
 // FinishReason says why a model stopped.
 type FinishReason uint8
 
-// The reasons for which a model stops; their numbers are those on the wire.
+// The reasons for which a model stops. Their numbers are those on the wire.
 const (
 	FinishNone FinishReason = iota
 	FinishStop
@@ -57,18 +57,18 @@ func (f FinishReason) String() string {
 	return finishNames[FinishNone]
 }
 
-// TokenChunk is a part of a model's answer as it is streamed.
+// TokenChunk is one part of a streamed answer.
 type TokenChunk struct {
-	// Text is the part's text. A character may be split over two parts.
+	// Text is the part's text. A character may be split across two parts.
 	Text string
-	// IDs and Logprobs are the tokens' ids and log probabilities, if they are known.
+	// IDs and Logprobs are the tokens' ids and log probabilities, if known.
 	IDs      []uint32
 	Logprobs []float32
 }
 
-// LLM is one call of a language model. It is made by [Node.StartLLM] and ended, once, by [LLM.End].
-// A nil LLM does nothing. All methods are safe for concurrent use; parts of the answer are sent in
-// the order in which Token and Chunk are called.
+// LLM is one call of a language model. It is created by [Node.StartLLM] and ended, once, by
+// [LLM.End]. A nil LLM does nothing. All methods are safe for concurrent use. Parts of the answer
+// are sent in the order in which Token and Chunk are called.
 type LLM struct {
 	node    *Node
 	id      wire.ID // of its LLM_START
@@ -81,12 +81,12 @@ type LLM struct {
 	mu     sync.Mutex
 	index  uint32
 	split  []byte // the beginning of a character whose rest comes with the next part
-	stream bool   // at least one part came
-	closed bool   // the final part was sent, or none follows
+	stream bool   // at least one part was received
+	closed bool   // the final part was sent, or none will follow
 	answer answer
 }
 
-// StartLLM begins a call of a language model inside the node and emits its LLM_START.
+// StartLLM begins a language-model call inside the node and emits its LLM_START.
 func (n *Node) StartLLM(req LLMRequest) *LLM {
 	if n == nil {
 		return nil
@@ -124,15 +124,15 @@ func appendCount(attrs []slog.Attr, key string, n int) []slog.Attr {
 // Token sends a part of the answer's text; see [LLM.Chunk].
 func (l *LLM) Token(text string) { l.Chunk(TokenChunk{Text: text}) }
 
-// Chunk sends a part of the answer. Parts that wait together are sent as one. After [LLM.End] it
-// does nothing.
+// Chunk sends a part of the answer. Parts that wait in the queue together are sent as one. After
+// [LLM.End] it does nothing.
 //
-// Unless redaction is disabled, text that may be the beginning of a secret is kept until the rest
-// of it has come, and goes out with a later part: a word that has not ended, unless it is all
-// letters; up to about a hundred bytes behind the name of a secret; and a secret itself. It goes
-// out at the latest when the call or the run ends, or half a minute after the last part, what may
-// be a secret hidden. IDs and Logprobs go with the end of their text; those of a part of which
-// something is hidden do not go out.
+// Unless redaction is disabled, text that may be the beginning of a secret is kept back until the
+// rest of it has come, and is sent with a later part. That applies to a word that has not ended,
+// unless it is all letters; to up to about a hundred bytes after the name of a secret; and to a
+// secret itself. The text is sent when the call or the run ends, or half a minute after the last
+// part, at the latest; what may then be a secret is hidden. IDs and Logprobs are sent with the end
+// of their text. Those of a part of which something is hidden are not sent.
 func (l *LLM) Chunk(c TokenChunk) {
 	if l == nil {
 		return
@@ -160,8 +160,7 @@ func (l *LLM) send(x *wire.Tokens) {
 	l.node.thread.emitTokens(x, l.join, l.envelope())
 }
 
-// whole puts the rest of a character that was split in front of text, and keeps a beginning for the
-// next part.
+// whole prepends the rest of a split character to text, and keeps the beginning of the next one.
 func (l *LLM) whole(text string) string {
 	if len(l.split) == 0 && utf8.ValidString(text) {
 		return text
@@ -180,13 +179,13 @@ func (l *LLM) whole(text string) string {
 	return l.node.thread.client.valid(text)
 }
 
-// Retry says that the call failed and is tried again; attempt is the number of the try that
-// follows, 2 for the first (LLM_RETRY).
+// Retry reports that the call failed and is repeated (LLM_RETRY). attempt is the number of the next
+// attempt: 2 for the first retry.
 func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 	if l == nil {
 		return
 	}
-	l.endKept() // what comes is another answer
+	l.endKept() // what follows is another answer
 	var space [4]slog.Attr
 	own := append(appendText(space[:0], "model", l.model), slog.Int("attempt", attempt))
 	if err != nil {
@@ -197,13 +196,13 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 	l.node.thread.emit(&e, l.envelope())
 }
 
-// envelope is that of a message inside the call.
+// envelope returns the envelope of a message inside the call.
 func (l *LLM) envelope() *envelope {
 	return &envelope{parent: l.id, trace: l.node.trace, at: l.node.thread.client.clock.now()}
 }
 
-// End ends the call: LLM_END, or LLM_ERROR if err is not nil. An answer that was streamed is closed
-// by a final part. Only the first call does anything.
+// End ends the call: LLM_END, or LLM_ERROR if err is not nil. A streamed answer is closed by a
+// final part. Only the first call does anything.
 func (l *LLM) End(res LLMResult, err error) {
 	if l == nil || !l.ended.CompareAndSwap(false, true) {
 		return
@@ -238,8 +237,7 @@ func (l *LLM) End(res LLMResult, err error) {
 	}
 }
 
-// closeStream ends the streamed answer, with what was kept of it, and of a character that never
-// became whole.
+// closeStream ends the streamed answer, including what was kept of it, and an incomplete character.
 func (l *LLM) closeStream(res *LLMResult) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,17 +1,13 @@
 package callback
 
-import (
-	"strings"
-
-	"github.com/dashstream/dashstream-go/internal/kafka"
-)
+import "strings"
 
 const mechanisms = "one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER"
 
-// part is a field of the login, and what it is in words.
+// part is a field of the login, with its description.
 type part struct {
 	field string
-	value string // "" if it is not set; what no error may show is a mark
+	value string // "" if not set; a mark if errors must not show it
 	want  string
 }
 
@@ -22,15 +18,15 @@ func set(is bool) string {
 	return ""
 }
 
-// passwordLogin is what PLAIN and SCRAM take.
+// passwordLogin returns the fields that PLAIN and SCRAM use.
 func (c *Config) passwordLogin() []part {
 	return []part{
 		{"SASLUsername", c.SASLUsername, "a user name"},
-		{"SASLPassword", c.SASLPassword.String(), "a password"}, // shows itself as [REDACTED]
+		{"SASLPassword", c.SASLPassword.String(), "a password"}, // printed as [REDACTED]
 	}
 }
 
-// tokenLogin is what OAUTHBEARER takes.
+// tokenLogin returns the fields that OAUTHBEARER uses.
 func (c *Config) tokenLogin() []part {
 	return []part{
 		{"SASLToken", set(c.SASLToken != nil), ""},
@@ -44,19 +40,19 @@ func (c *Config) tokenLogin() []part {
 	}
 }
 
-// checkLogin checks that there is all that SASL needs, and nothing of it without SASL.
+// checkLogin checks that all fields needed for SASL are set, and none of them without SASL.
 func (c *Config) checkLogin() (errs []error) {
-	mechanism := part{"SASLMechanism", c.SASLMechanism, mechanisms}
+	mechanism := part{"SASLMechanism", string(c.SASLMechanism), mechanisms}
 	all := append([]part{mechanism}, append(c.passwordLogin(), c.tokenLogin()...)...)
 	none := true
 	for _, p := range all {
 		none = none && p.value == ""
 	}
-	if !strings.HasPrefix(c.SecurityProtocol, "sasl_") {
+	if !strings.HasPrefix(string(c.SecurityProtocol), "sasl_") {
 		return c.unused(all, "%s %s; or sasl_ssl, or sasl_plaintext, there",
 			c.named("SecurityProtocol"), c.SecurityProtocol)
 	}
-	if none && len(c.KafkaOptions) > 0 { // which bring their own way to log in
+	if none && len(c.KafkaOptions) > 0 { // they may bring their own login
 		return nil
 	}
 	switch c.SASLMechanism {
@@ -65,12 +61,12 @@ func (c *Config) checkLogin() (errs []error) {
 		if c.SASLUsername != "" || !c.SASLPassword.IsZero() || none {
 			parts := c.passwordLogin()
 			for i := range parts {
-				parts[i].want += " for PLAIN and SCRAM" // OAUTHBEARER takes neither
+				parts[i].want += " for PLAIN and SCRAM" // OAUTHBEARER uses neither
 			}
 			errs = append(errs, c.allOf(parts)...)
 		}
 		return errs
-	case string(kafka.OAuthBearer):
+	case MechanismOAuthBearer:
 		errs = c.unused(c.passwordLogin(), "%s OAUTHBEARER", c.named("SASLMechanism"))
 		return append(errs, c.checkToken()...)
 	default:
@@ -80,7 +76,7 @@ func (c *Config) checkLogin() (errs []error) {
 	}
 }
 
-// checkToken checks that there is one source of tokens, and all that it needs.
+// checkToken checks that there is exactly one source of tokens, with everything that it needs.
 func (c *Config) checkToken() (errs []error) {
 	parts := c.tokenLogin()
 	sources := []string{}
@@ -109,7 +105,7 @@ func (c *Config) checkToken() (errs []error) {
 	return c.allOf(client)
 }
 
-// allOf says which parts of the login are missing.
+// allOf reports which parts of the login are missing.
 func (c *Config) allOf(parts []part) (errs []error) {
 	for _, p := range parts {
 		if p.value == "" {
@@ -120,9 +116,9 @@ func (c *Config) allOf(parts []part) (errs []error) {
 }
 
 func (c *Config) missing(p part) error {
-	why := c.named("SecurityProtocol") + " " + c.SecurityProtocol
-	if p.field != "SASLMechanism" && c.SASLMechanism == string(kafka.OAuthBearer) {
-		why = c.named("SASLMechanism") + " " + c.SASLMechanism
+	why := c.named("SecurityProtocol") + " " + string(c.SecurityProtocol)
+	if p.field != "SASLMechanism" && c.SASLMechanism == MechanismOAuthBearer {
+		why = c.named("SASLMechanism") + " " + string(c.SASLMechanism)
 	}
 	hint := ""
 	if ignored := c.environment.ignored[p.field]; ignored != "" {
@@ -131,7 +127,7 @@ func (c *Config) missing(p part) error {
 	return c.wrongField(p.field, p.value, "%s, which %s needs%s", p.want, why, hint)
 }
 
-// unused says which parts of the login are set and can be of no use.
+// unused reports which parts of the login are set without being used.
 func (c *Config) unused(parts []part, with string, args ...any) (errs []error) {
 	for _, p := range parts {
 		if p.value != "" {

@@ -19,21 +19,21 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// lossyTopic is a Sender that is a topic of one partition with a reader. What becomes of a batch is
-// decided when it is sent, so that what arrives is in the order of sending, as with an idempotent
-// producer; how it ended is said later, in any order: a batch may fail after later ones were
-// acknowledged. It knows what the application has said, and holds the reader and the client against
-// it.
+// lossyTopic is a Sender that acts as a topic of one partition with a reader. It decides what
+// happens to a batch when it is sent, so batches arrive in the order of sending, as with an
+// idempotent producer. How a batch ended is reported later, in any order: a batch may fail after
+// later ones were acknowledged. It knows what the application has set, and checks the reader and
+// the client against that.
 type lossyTopic struct {
 	t       *testing.T
 	seed    uint64
 	stats   *scheduleStats
 	sources bool    // the reader knows the sources of records
-	lossy   float64 // the share of batches that are not acknowledged, though half of them arrive
+	lossy   float64 // the fraction of batches that are not acknowledged, though half of them arrive
 
 	mu      sync.Mutex
 	rand    *rand.Rand
-	well    bool // nothing is lost any more, and all is answered at once
+	well    bool // nothing is lost any more, and all batches are acknowledged at once
 	pending []*answerable
 	log     [][]byte // the last values that arrived
 	headers [][]batching.Header
@@ -41,7 +41,7 @@ type lossyTopic struct {
 	threads map[string]*threadOfTopic
 }
 
-// answerable is a batch whose end has not been said.
+// answerable is a batch for which done was not called yet.
 type answerable struct {
 	batch *batching.Batch
 	done  func(*batching.Batch, error)
@@ -49,25 +49,25 @@ type answerable struct {
 	key   string
 }
 
-// threadOfTopic is what the topic knows of a thread.
+// threadOfTopic is what the topic knows about a thread.
 type threadOfTopic struct {
 	said []saying
-	sent uint64 // the last number that was sent
-	// since when, in µs, the client knows of a loss and has sent no whole state; 0 if it has
+	sent uint64 // the last number sent
+	// since when, in µs, the client has known of a loss without sending a whole state; 0 otherwise
 	mustWhole int64
 	read      uint64 // the last number that arrived
 	at        int64  // the time of the last message that arrived
-	lost      bool   // something is missing since the state last came whole
+	lost      bool   // something was lost after the last whole state
 	shown     bool   // a state has arrived
-	unseen    bool   // numbers began anew, and nothing has arrived since
-	expected  uint64 // the number that the reader waited for then
-	// chance says that the first message that arrived of another numbering has by chance the number
-	// that the reader waited for: what came before it was lost, and no reader can see that. It
-	// lasts until the state comes whole.
+	unseen    bool   // numbering has restarted, and nothing has arrived since
+	expected  uint64 // the number that the reader expected then
+	// chance says that the first message to arrive after numbering restarted happens to have the
+	// number that the reader expected. What came before it was lost, and no reader can see that. It
+	// lasts until a whole state comes.
 	chance bool
 }
 
-// saying is a state that the application has said, and when.
+// saying is a state that the application has set, and when.
 type saying struct {
 	micros int64
 	state  []byte // canonical
@@ -89,7 +89,7 @@ func (s *lossyTopic) thread(id string) *threadOfTopic {
 	return t
 }
 
-// bring notes a state that the application is about to say.
+// bring records a state that the application is about to set.
 func (s *lossyTopic) bring(id string, value any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,8 +105,8 @@ func (s *lossyTopic) bring(id string, value any) {
 	t.said = append(t.said, saying{time.Now().UnixMicro(), text})
 }
 
-// anew notes that the next client will number the thread from the beginning, because it does not
-// know of it: for a reader, that is a doubt like a loss.
+// anew records that the next client will number the thread from the beginning, because it does not
+// know it. To a reader, that is as uncertain as a loss.
 func (s *lossyTopic) anew(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,7 +117,7 @@ func (s *lossyTopic) anew(id string) {
 	t.sent, t.read, t.lost, t.unseen = 0, 0, true, true
 }
 
-// state returns what the application has said last that the reader may know of.
+// state returns the last state set by the application that the reader may know of.
 func (s *lossyTopic) state(id string) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,7 +155,7 @@ func (s *lossyTopic) Send(b *batching.Batch, done func(*batching.Batch, error)) 
 		s.stats.Unsure++
 	}
 	if arrives {
-		// they are the batch's, which is used again
+		// they belong to the batch, which is reused
 		s.arrive(bytes.Clone(b.Value), slices.Clone(b.Headers))
 	}
 	if !s.well {
@@ -167,8 +167,8 @@ func (s *lossyTopic) Send(b *batching.Batch, done func(*batching.Batch, error)) 
 	done(b, nil)
 }
 
-// checkSent wants the first state that is set after a loss that the client knows of to be whole: a
-// loss that left a number out before it, or one that the topic has told of.
+// checkSent requires the first state set after a loss that the client knows of to be whole. That is
+// a loss that left a gap in front of it, or one that the topic has reported.
 func (s *lossyTopic) checkSent(t *threadOfTopic, m *pb.DashStreamMessage) {
 	for h := range m.Headers() {
 		if h.GetSequence() != t.sent+1 {
@@ -183,12 +183,12 @@ func (s *lossyTopic) checkSent(t *threadOfTopic, m *pb.DashStreamMessage) {
 	case wholeState(m):
 		t.mustWhole = 0
 	case t.mustWhole != 0 && at > t.mustWhole:
-		// one of before may have been sealed ahead of its permit
+		// an earlier one may have been sealed ahead of its permit
 		s.fail("number %d is a patch, and there was a loss before it", t.sent)
 	}
 }
 
-// mustBeWhole notes that the client knows of a loss: the first state that is set after it goes out
+// mustBeWhole records that the client knows of a loss: the first state set after it must be sent
 // whole.
 func (t *threadOfTopic) mustBeWhole() { t.mustWhole = time.Now().UnixMicro() }
 
@@ -196,9 +196,9 @@ func wholeState(m *pb.DashStreamMessage) bool {
 	return m.GetCheckpoint() != nil || len(m.GetStateDiff().GetFullState()) > 0
 }
 
-// answer says how n of the batches ended that have not been answered, any of them. It waits until
-// the client is at rest before each: what is being sealed while it is told of a loss may be sealed
-// before that, or after.
+// answer reports how n of the unanswered batches ended, at random. It waits until the client is
+// idle before each, because a message that is being sealed when a loss is reported may be sealed
+// before that or after.
 func (s *lossyTopic) answer(n int) {
 	for range n {
 		synctest.Wait()
@@ -215,11 +215,11 @@ func (s *lossyTopic) answer(n int) {
 		}
 		s.mu.Unlock()
 		a.done(a.batch, a.err)
-		synctest.Wait() // what can be sealed now knows nothing of what is answered next
+		synctest.Wait() // what can be sealed now does not know of the next answer
 	}
 }
 
-// recover lets all be well from now on.
+// recover ends all losses from now on.
 func (s *lossyTopic) recover() {
 	s.mu.Lock()
 	s.well = true
@@ -228,7 +228,7 @@ func (s *lossyTopic) recover() {
 	s.answer(n)
 }
 
-// closed forgets what was not answered when the client ended.
+// closed discards what was not answered when the client ended.
 func (s *lossyTopic) closed() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -241,8 +241,8 @@ func (s *lossyTopic) closed() {
 func (s *lossyTopic) Stats() batching.SenderStats { return batching.SenderStats{} }
 func (s *lossyTopic) Close(context.Context) error { return nil }
 
-// arrive has the reader read a record, and sometimes some of the last ones again, as after a
-// request that was tried again.
+// arrive lets the reader read a record, and sometimes some of the last ones again, as after a
+// repeated request.
 func (s *lossyTopic) arrive(value []byte, headers []batching.Header) {
 	s.stats.Arrived++
 	s.log, s.headers = append(s.log, value), append(s.headers, headers)
@@ -262,7 +262,7 @@ func (s *lossyTopic) arrive(value []byte, headers []batching.Header) {
 func (s *lossyTopic) read(value []byte, headers []batching.Header, first bool) {
 	m, err := pb.Decode(value)
 	if err != nil {
-		return // it was said when it was sent
+		return // it was recorded when it was sent
 	}
 	var source reduce.Source
 	if s.sources {
@@ -275,11 +275,11 @@ func (s *lossyTopic) read(value []byte, headers []batching.Header, first bool) {
 	if first {
 		s.note(t, m)
 	}
-	s.reader.AddFrom(source, m) //nolint:errcheck // what is refused shows in the state
+	s.reader.AddFrom(source, m) // nolint:errcheck // what is rejected shows in the state
 	s.check(id, t, m, first, needed)
 }
 
-// note notes what a message that arrives for the first time means for the reader.
+// note records what a message that arrives for the first time means to the reader.
 func (s *lossyTopic) note(t *threadOfTopic, m *pb.DashStreamMessage) {
 	if m.GetEventBatch() == nil {
 		t.take(m.Header(), wholeState(m))
@@ -292,7 +292,7 @@ func (s *lossyTopic) note(t *threadOfTopic, m *pb.DashStreamMessage) {
 	}
 }
 
-// take takes a message with a number of its own, which may bring a state that is whole.
+// take records a message with a number of its own, which may carry a whole state.
 func (t *threadOfTopic) take(h *pb.Header, whole bool) {
 	if h.GetSequence() != t.read+1 {
 		t.lost = true
@@ -306,7 +306,7 @@ func (t *threadOfTopic) take(h *pb.Header, whole bool) {
 	t.read, t.at, t.unseen = h.GetSequence(), h.GetTimestampUs(), false
 }
 
-// check holds what the reader says against what the application has said.
+// check compares the reader's state with what the application has set.
 func (s *lossyTopic) check(
 	id string, t *threadOfTopic, m *pb.DashStreamMessage, first, needed bool,
 ) {
@@ -336,10 +336,10 @@ func (s *lossyTopic) check(
 	}
 }
 
-// fail ends the schedule; it goes on until its next step.
+// fail ends the schedule, which runs until its next step.
 func (s *lossyTopic) fail(format string, args ...any) {
 	s.t.Errorf("schedule %d: %s", s.seed, fmt.Sprintf(format, args...))
 }
 
-// brief is a state without its filler.
+// brief returns a state without its filler.
 func brief(state []byte) []byte { return bytes.ReplaceAll(state, []byte("filler"), nil) }

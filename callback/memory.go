@@ -14,18 +14,17 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// memoryLimit is what this process may take, and who says so.
+// memoryLimit is a limit on the memory of this process, and its source.
 type memoryLimit struct {
 	bytes int64
 	by    string
 }
 
-// noLimit is above what any limit can be: cgroup v1 has a number of that size for none.
+// noLimit is above every real limit: cgroup v1 uses a number of that size for none.
 const noLimit = 1 << 62
 
-// limitOfMemory returns the least of the limits on this process: Go's own, that GOMEMLIMIT sets,
-// and those of the control groups that it is in, as a container's is one. bytes is 0 if there is
-// none.
+// limitOfMemory returns the lowest of the limits on this process: Go's own, which GOMEMLIMIT sets,
+// and those of its control groups, such as a container's. bytes is 0 if there is none.
 func limitOfMemory(root fs.FS, goLimit int64) (least memoryLimit) {
 	limits := append(groupLimits(root), memoryLimit{goLimit, "GOMEMLIMIT"})
 	for _, l := range limits {
@@ -36,13 +35,13 @@ func limitOfMemory(root fs.FS, goLimit int64) (least memoryLimit) {
 	return least
 }
 
-// groupLimits reads the limits of the control groups, up from this process's own. Inside a
-// container its group usually is the root of what can be seen.
+// groupLimits reads the limits of the control groups, from this process's own upwards. Inside a
+// container, its group usually is the root of what is visible.
 func groupLimits(root fs.FS) (limits []memoryLimit) {
 	const mount = "sys/fs/cgroup"
 	file, err := root.Open("proc/self/cgroup")
 	if err != nil {
-		return nil // not Linux, or nothing to be seen
+		return nil // not Linux, or nothing visible
 	}
 	defer file.Close() //nolint:errcheck // it was only read
 	for lines := bufio.NewScanner(file); lines.Scan(); {
@@ -70,7 +69,7 @@ func groupLimits(root fs.FS) (limits []memoryLimit) {
 	return limits
 }
 
-// readLimit returns 0 for "max" and for what is not there.
+// readLimit returns 0 for "max" and for a file that does not exist.
 func readLimit(root fs.FS, name string) int64 {
 	text, err := fs.ReadFile(root, name)
 	if err != nil {
@@ -83,15 +82,15 @@ func readLimit(root fs.FS, name string) int64 {
 	return n
 }
 
-// A queue that is full must leave the application and the collector room: it gets at most half of
-// the limit together with the states, and the number that is advised is a quarter of it.
+// A full queue must leave memory for the application and the garbage collector. Queue and states
+// together get at most half of the limit, and the advised size is a quarter of it.
 const (
 	mostOfLimit    = 2
 	advisedOfLimit = 4
 )
 
-// memoryAdvice says what to set if the queue and the states may grow to more than the limit leaves
-// them; "" if they may not.
+// memoryAdvice says what to set if the queue and the states could exceed their part of the limit;
+// "" if they cannot.
 func (c *Config) memoryAdvice(limit memoryLimit) string {
 	most := limit.bytes / mostOfLimit
 	if limit.bytes == 0 || c.QueueBytes <= most && c.QueueBytes+c.StateBytes <= most+most/2 {

@@ -23,7 +23,7 @@ func (sink) Stats() batching.SenderStats {
 }
 func (sink) Close(context.Context) error { return nil }
 
-// sinkClient returns a client that keeps what it has to keep, and nothing that waits to be read.
+// sinkClient returns a client that keeps what it must keep, and nothing that waits to be read.
 func sinkClient(t *testing.T, change func(*callback.Config)) *callback.Client {
 	t.Helper()
 	return callbacktest.NewRecorder().Client(t, func(cfg *callback.Config) {
@@ -32,16 +32,16 @@ func sinkClient(t *testing.T, change func(*callback.Config)) *callback.Client {
 	})
 }
 
-// heap returns the bytes that are in use.
+// heap returns the bytes in use.
 func heap() int64 {
 	runtime.GC()
-	runtime.GC() // what a sync.Pool keeps goes with the second one
+	runtime.GC() // the second run also frees what a sync.Pool keeps
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
 
-// taken returns what a client takes after so many threads have run and ended, each with a state.
+// taken returns the memory of a client after so many threads have run and ended, each with a state.
 func taken(
 	t *testing.T, threads int, state func(i int) any, change func(*callback.Config),
 ) (bytes int64, client *callback.Client) {
@@ -54,19 +54,19 @@ func taken(
 			run.SetState(state(i))
 		}
 		run.End(nil)
-		flush(t, client) // else the queue keeps memory, too
+		flush(t, client) // otherwise the queue holds memory, too
 	}
 	return heap() - before, client
 }
 
-// GUARANTEES.md: the states that patches are made from take at most DASHSTREAM_STATE_BYTES.
+// GUARANTEES.md: the states that patches are computed from take at most DASHSTREAM_STATE_BYTES.
 func TestStatesTakeNoMoreThanTheirLimit(t *testing.T) {
 	if callback.RaceEnabled {
 		t.Skip("the race detector takes memory, too")
 	}
 	const (
 		limit   = 4 << 20
-		scratch = 512 << 10 // for sealing one state, and the queue's own segments
+		scratch = 512 << 10 // for sealing one state, plus the queue's own segments
 	)
 	for name, tt := range map[string]struct {
 		threads int
@@ -87,12 +87,19 @@ func TestStatesTakeNoMoreThanTheirLimit(t *testing.T) {
 			func(i int) any { return map[string]string{"text": strings.Repeat("x", limit/16)} }},
 	} {
 		remember := func(cfg *callback.Config) {
-			cfg.RememberedThreads, cfg.StateBytes = tt.threads,
-				limit
+			cfg.RememberedThreads, cfg.StateBytes = tt.threads, limit
 		}
-		without, _ := taken(t, tt.threads, nil, remember)
-		with, client := taken(t, tt.threads, tt.state, remember)
-		s := client.Stats()
+		var without, with int64
+		var s callback.Stats
+		// Each client ends before the next begins, so that what it frees late is not counted.
+		t.Run(name+", without states", func(t *testing.T) {
+			without, _ = taken(t, tt.threads, nil, remember)
+		})
+		t.Run(name, func(t *testing.T) {
+			var client *callback.Client
+			with, client = taken(t, tt.threads, tt.state, remember)
+			s = client.Stats()
+		})
 		if s.Input.Remembered != int64(tt.threads) || s.State.Evicted == 0 ||
 			s.State.BaselineBytes > limit {
 			t.Errorf("%s: %d threads are remembered; states: %+v", name, s.Input.Remembered,
@@ -105,8 +112,8 @@ func TestStatesTakeNoMoreThanTheirLimit(t *testing.T) {
 	}
 }
 
-// The state of a thread goes when the thread is forgotten, and a thread that is forgotten is not
-// kept alive by its state.
+// The state of a thread is freed when the thread is forgotten, and does not keep a forgotten thread
+// alive.
 func TestAStateGoesWithItsThread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
@@ -124,7 +131,7 @@ func TestAStateGoesWithItsThread(t *testing.T) {
 		if s.Input.Remembered != 10 || s.State.Baselines != 10 || s.State.Evicted != 0 {
 			t.Errorf("%d threads are remembered; states: %+v", s.Input.Remembered, s.State)
 		}
-		for _, run := range runs { // whoever still has one
+		for _, run := range runs { // states that are still referenced
 			run.SetState("after the end")
 		}
 		flush(t, client)
@@ -135,8 +142,8 @@ func TestAStateGoesWithItsThread(t *testing.T) {
 	})
 }
 
-// GUARANTEES.md: threads without a run are remembered up to a limit. What an outage keeps beyond it
-// goes after it, without any run that ends.
+// GUARANTEES.md: threads without a run are remembered up to a limit. Those kept beyond it in an
+// outage are forgotten after it, even if no run ends.
 func TestRememberedThreadsReturnToTheirLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit, many = 100, 5000
@@ -149,7 +156,7 @@ func TestRememberedThreadsReturnToTheirLimit(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if s := client.Stats().Input; s.Remembered < many-limit {
-			t.Errorf("in the outage %d threads are remembered, want all of which something waits",
+			t.Errorf("in the outage %d threads are remembered, want all with queued messages",
 				s.Remembered)
 		}
 		c.release()
@@ -189,8 +196,8 @@ type mute struct{ sink }
 
 func (mute) Send(*batching.Batch, func(*batching.Batch, error)) {}
 
-// GUARANTEES.md's paragraph on memory, with a queue that is full of events of all sizes, and of
-// nothing but small ones on many threads.
+// GUARANTEES.md's paragraph on memory, with a queue full of events of all sizes, and with one full
+// of small events on many threads.
 func TestMemoryOfAFullClient(t *testing.T) {
 	if callback.RaceEnabled {
 		t.Skip("the race detector takes memory, too")
@@ -198,7 +205,7 @@ func TestMemoryOfAFullClient(t *testing.T) {
 	const (
 		queue, states, remembered = 16 << 20, 4 << 20, 2000
 		perThread                 = 1000
-		// counters, tables of redaction, and what sealing works in
+		// counters, redaction tables, and the buffers for sealing
 		fixed = 3 << 20
 	)
 	for name, tt := range map[string]struct {

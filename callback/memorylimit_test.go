@@ -6,7 +6,7 @@ import (
 	"testing/fstest"
 )
 
-// files makes a file system of paths and what stands in them.
+// files makes a file system from paths and contents.
 func files(all map[string]string) fstest.MapFS {
 	f := fstest.MapFS{}
 	for name, text := range all {
@@ -63,7 +63,7 @@ func TestAQueueBeyondTheMemoryLimitIsToldWithTheNumberToSet(t *testing.T) {
 		name  string
 		limit int64
 		set   func(*Config)
-		want  []string // nil: nothing is said
+		want  []string // nil: no advice
 	}{
 		{"no limit", 0, nil, nil},
 		{"room", 1 << 30, nil, nil},

@@ -8,17 +8,17 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// message is a message on its way into the queue: what it asks its lane for, and the room that it
-// gets. It holds nothing of its content, which would have to leave the caller's stack with it.
+// message is a message on its way into the queue: its entry for the lane, and the slot it gets. It
+// does not refer to its content, which would then escape to the heap.
 type message struct {
 	entry  batching.Entry
 	header wire.Header
 	slot   batching.Slot
-	body   int // of its fields but the header, in bytes; of a state, all that is written
-	around int // what its record has around it, in bytes
+	body   int // size of its fields without the header; for a state, of all that is written
+	around int // size of what surrounds it in its record
 }
 
-// init sets m, which is zero, up for a body of so many bytes.
+// init initializes a zero m for a body of so many bytes.
 func (m *message) init(t *thread, kind batching.Kind, env *envelope, body int) {
 	m.entry.Kind, m.entry.At = kind, time.Duration(env.at)
 	m.entry.Urgent, m.entry.Trace = env.urgent, env.trace
@@ -30,12 +30,12 @@ func (m *message) init(t *thread, kind batching.Kind, env *envelope, body int) {
 	}
 }
 
-// plan sizes m for a sequence number that takes width bytes.
+// plan computes the sizes of m for a sequence number that takes width bytes.
 func (m *message) plan(width int) {
 	e := &m.entry
 	e.Width = width
 	switch e.Kind {
-	case kindState: // its message is made when it is sealed
+	case kindState: // its message is encoded when it is sealed
 		e.Size = m.body
 		return
 	case kindEvent:
@@ -48,8 +48,9 @@ func (m *message) plan(width int) {
 	e.MessageSize = e.Size + m.around
 }
 
-// reserve finds room for m, and reports whether there was any: if not, its slot has no room, but
-// its header is complete. e is the event if m is one: it is shortened if it is too large.
+// reserve reserves a slot for m and reports whether it was accepted. If not, the slot has no
+// memory, but the header is complete. If m is an event, e is that event; it is shortened if it is
+// too large.
 func (t *thread) reserve(m *message, e *wire.Event) bool {
 	for shortened := false; ; {
 		m.plan(t.lane.Width())
@@ -67,7 +68,7 @@ func (t *thread) reserve(m *message, e *wire.Event) bool {
 	}
 }
 
-// appendHeader writes m's header, which no element of an EventBatch has in this form.
+// appendHeader appends m's header, in a form that elements of an EventBatch do not use.
 func (m *message) appendHeader(b []byte) []byte {
 	return wire.AppendHeader(b, &m.header, m.entry.Width)
 }

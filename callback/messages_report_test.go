@@ -92,7 +92,7 @@ func reportRows() []row {
 	}
 }
 
-// broken writes JSON that is not UTF-8.
+// broken produces JSON that is not valid UTF-8.
 type broken struct{}
 
 func (broken) MarshalJSON() ([]byte, error) { return []byte("\"\xff\""), nil }

@@ -13,12 +13,13 @@ import (
 
 var errOops = errors.New("oops")
 
-// event is an event of the scene's node, or of none where name is empty.
+// event is an event of the scene's node, or of no node if name is empty.
 func event(kind pb.EventType, name string, attrs ...any) *pb.Event {
 	return &pb.Event{EventType: kind, NodeId: name, Attributes: attributes(attrs...)}
 }
 
-// ended is an event that ends something that took d: it says so in the field and in the attribute.
+// ended is an event for the end of something that took d, with that duration in the field and in
+// the attribute.
 func ended(kind pb.EventType, name string, d time.Duration, attrs ...any) *pb.Event {
 	e := event(kind, name, append(attrs, "duration_us", int(d.Microseconds()))...)
 	e.DurationUs = d.Microseconds()
@@ -40,7 +41,7 @@ var exampleGraph = &callback.Graph{
 	},
 }
 
-// exampleSchema is graph_schema_json of exampleGraph, as wire.md lays it down.
+// exampleSchema is graph_schema_json of exampleGraph, as the wire format defines it.
 var exampleSchema = jsonOf(
 	`{"name": "answer", "version": "1.0.0", "description": "answers <questions>",
 	"nodes": [
@@ -99,7 +100,7 @@ func runRows() []row {
 		{"Client.StartRunContext", func(s *scene) {
 			ctx, run := s.client.StartRunContext(context.Background(),
 				callback.RunInfo{ThreadID: "thread", ExecutionID: "e2"})
-			_, n := callback.StartNode(ctx, "inner", slog.Int("k", 5))
+			_, n := callback.StartNodeContext(ctx, "inner", slog.Int("k", 5))
 			n.End(nil)
 			run.End(nil)
 		}, []sent{

@@ -19,15 +19,15 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// scene is what every row of the table finds: a run that has begun, and a node in it that has.
+// scene is the start of every row of the table: a run and a node in it, both started.
 type scene struct {
 	client *callback.Client
 	run    *callback.Run
 	node   *callback.Node
 }
 
-// Parents that a message can have: the starts of the scene, or an earlier message of the row,
-// counted from 0.
+// Possible parents of a message: the starts of the scene, or an earlier message of the row, counted
+// from 0.
 const (
 	none      = -3
 	ofRun     = -2
@@ -36,15 +36,14 @@ const (
 	theSecond = 1
 )
 
-// sent is a message that a row must send: all of it but its header, what it hangs under, and when
-// it is made.
+// sent is a message that a row must send: its content, its parent, and its time.
 type sent struct {
 	message proto.Message
 	parent  int
-	after   time.Duration // from the row's begin
+	after   time.Duration // from the start of the row
 }
 
-// row drives one method, the name's first word, and says what must come of it.
+// row calls one method, the first word of its name, and lists what must be sent.
 type row struct {
 	name string
 	do   func(s *scene)
@@ -53,7 +52,7 @@ type row struct {
 
 func (r *row) method() string { return strings.Fields(r.name)[0] }
 
-// attributes makes a map of attributes out of names and values.
+// attributes makes a map of attributes from names and values.
 func attributes(pairs ...any) map[string]*pb.AttributeValue {
 	m := map[string]*pb.AttributeValue{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -82,7 +81,7 @@ type item struct {
 	content proto.Message
 }
 
-// String is the item's event type, or its kind if it is no event.
+// String returns the item's event type, or its kind if it is not an event.
 func (i item) String() string {
 	if e, ok := i.content.(*pb.Event); ok {
 		return fmt.Sprintf("%d %s %s", i.header.GetSequence(), e.GetEventType(), e.GetNodeId())
@@ -90,7 +89,7 @@ func (i item) String() string {
 	return fmt.Sprintf("%d %s", i.header.GetSequence(), i.kind)
 }
 
-// itemsOf lists what a thread sent, batches taken apart, in the order on the wire.
+// itemsOf lists what a thread sent, with batches split into events, in wire order.
 func itemsOf(rec *callbacktest.Recorder, thread ...string) []item {
 	var items []item
 	for _, m := range rec.Messages(thread...) {
@@ -104,13 +103,13 @@ func itemsOf(rec *callbacktest.Recorder, thread ...string) []item {
 	return items
 }
 
-// contentOf is the message that a record's message holds.
+// contentOf returns the message inside a record's message.
 func contentOf(m *pb.DashStreamMessage) proto.Message {
 	r := m.ProtoReflect()
 	return r.Get(r.WhichOneof(r.Descriptor().Oneofs().Get(0))).Message().Interface()
 }
 
-// withHeader is a copy of a message with another header.
+// withHeader returns a copy of a message with another header.
 func withHeader(m proto.Message, h *pb.Header) proto.Message {
 	m = proto.Clone(m)
 	r := m.ProtoReflect()
@@ -216,7 +215,7 @@ func TestTableHasEveryMethodEventAndKind(t *testing.T) {
 	}
 }
 
-// jsonOf compacts JSON text, so that rows can lay it out.
+// jsonOf compacts JSON text, so that rows can format it freely.
 func jsonOf(text string) string {
 	var b bytes.Buffer
 	if err := json.Compact(&b, []byte(text)); err != nil {

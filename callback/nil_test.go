@@ -41,7 +41,7 @@ func arguments(m reflect.Type, zero bool) []reflect.Value {
 	return in
 }
 
-// checkIdle calls every method of a handle that is to do nothing, and verifies that the results are
+// checkIdle calls every method of a handle that must do nothing, and verifies that the results are
 // zero.
 func checkIdle(t *testing.T, handle reflect.Value, except map[string]bool) {
 	t.Helper()
@@ -83,7 +83,8 @@ func TestDisabledClientDoesNothing(t *testing.T) {
 	if run != nil || callback.FromContext(ctx) != nil {
 		t.Errorf("a disabled client gave the run %v", run)
 	}
-	if ctx, n := callback.StartNode(ctx, "node"); n != nil || callback.NodeFromContext(ctx) != nil {
+	if ctx, n := callback.StartNodeContext(ctx, "node"); n != nil ||
+		callback.NodeFromContext(ctx) != nil {
 		t.Errorf("a disabled client gave the node %v", n)
 	}
 }
@@ -137,7 +138,7 @@ func TestContextsThatCarryNothing(t *testing.T) {
 		"empty": ctx, "nil run": callback.NewContext(ctx, nil),
 		"nil node": callback.NewNodeContext(ctx, nil),
 	} {
-		got, n := callback.StartNode(empty, "node")
+		got, n := callback.StartNodeContext(empty, "node")
 		if n != nil || got != empty || callback.FromContext(empty) != nil ||
 			callback.NodeFromContext(empty) != nil {
 			t.Errorf("%s: it carries %v, %v and gave the node %v", name,

@@ -9,13 +9,14 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// Node is one execution of a node. It is made by StartNode and ended, once, by [Node.End]. A nil
-// Node does nothing. All methods are safe for concurrent use.
+// Node is one execution of a node. It is created by [Run.StartNode], [Node.StartNode] or
+// [StartNodeContext] and ended, once, by [Node.End]. A nil Node does nothing. All methods are safe
+// for concurrent use.
 type Node struct {
 	run     *Run
 	thread  *thread
 	name    string
-	id      wire.ID // of its NODE_START; of GRAPH_START for the root
+	id      wire.ID // message id of its NODE_START; of GRAPH_START for the root
 	parent  *Node   // nil for the root
 	trace   *batching.Trace
 	started moment
@@ -41,7 +42,7 @@ func (n *Node) start(name string, trace *batching.Trace, attrs []slog.Attr) *Nod
 	return child
 }
 
-// Name returns the node's name; "" for a nil Node and for a run's root.
+// Name returns the node's name. It is "" for a nil Node and for a run's root.
 func (n *Node) Name() string {
 	if n == nil {
 		return ""
@@ -78,18 +79,18 @@ func (n *Node) End(err error, attrs ...slog.Attr) {
 	}
 }
 
-// ending is the end of what began at started with the message start.
+// ending describes the end of something that began at started with the message start.
 type ending struct {
 	kind    pb.EventType
-	node    string // the name of what ends
+	node    string // the name of the node
 	start   wire.ID
 	started moment
 	at      moment
 	urgent  bool
-	request string // of a call of a language model
+	request string // for a language-model call
 }
 
-// emitEnd emits an end: its duration stands in the field and in an attribute.
+// emitEnd emits an end event, with its duration in the field and in an attribute.
 func (n *Node) emitEnd(x *ending, own, attrs []slog.Attr) {
 	e := wire.Event{
 		Type: byte(x.kind), Node: x.node, Own: own, Attrs: attrs, LLMRequestID: x.request,
@@ -98,18 +99,19 @@ func (n *Node) emitEnd(x *ending, own, attrs []slog.Attr) {
 	n.thread.emit(&e, &envelope{parent: x.start, trace: n.trace, at: x.at, urgent: x.urgent})
 }
 
-// envelope is that of a message inside the node.
+// envelope returns the envelope of a message inside the node.
 func (n *Node) envelope(at moment) *envelope {
 	return &envelope{parent: n.id, trace: n.trace, at: at}
 }
 
-// say emits an event inside the node.
-func (n *Node) say(t pb.EventType, own, attrs []slog.Attr) wire.ID {
-	return n.sayUnder(n.id, n.name, t, own, attrs)
+// emit emits an event inside the node.
+func (n *Node) emit(t pb.EventType, own, attrs []slog.Attr) wire.ID {
+	return n.emitUnder(n.id, n.name, t, own, attrs)
 }
 
-// sayUnder emits an event that hangs under the message parent and names another node, or several.
-func (n *Node) sayUnder(
+// emitUnder emits an event whose parent is the message parent, and which names one or several other
+// nodes.
+func (n *Node) emitUnder(
 	parent wire.ID, name string, t pb.EventType, own, attrs []slog.Attr,
 ) wire.ID {
 	e := wire.Event{Type: byte(t), Node: name, Own: own, Attrs: attrs}
@@ -117,35 +119,35 @@ func (n *Node) sayUnder(
 		at: n.thread.client.clock.now()})
 }
 
-// Progress says how far the node is: percent is a share from 0 to 1 (NODE_PROGRESS).
-func (n *Node) Progress(percent float64, message string, attrs ...slog.Attr) {
+// Progress reports the fraction of the node's work that is done, from 0 to 1 (NODE_PROGRESS).
+func (n *Node) Progress(fraction float64, message string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_NODE_PROGRESS, []slog.Attr{slog.String("message", message),
-			slog.Float64("percent", percent)}, attrs)
+		n.emit(pb.EventType_EVENT_TYPE_NODE_PROGRESS, []slog.Attr{slog.String("message", message),
+			slog.Float64("percent", fraction)}, attrs)
 	}
 }
 
-// Thinking shows a step of the node's reasoning (NODE_THINKING). Steps count from 1.
+// Thinking reports a step of the node's reasoning (NODE_THINKING). Steps count from 1.
 func (n *Node) Thinking(step int, thought string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_NODE_THINKING, []slog.Attr{slog.String("thought", thought),
+		n.emit(pb.EventType_EVENT_TYPE_NODE_THINKING, []slog.Attr{slog.String("thought", thought),
 			slog.Int("step", step)}, attrs)
 	}
 }
 
-// Substep names a part of the node's work and its status, such as "started" or "done"
+// Substep reports a part of the node's work and its status, such as "started" or "done"
 // (NODE_SUBSTEP).
 func (n *Node) Substep(name, status string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_NODE_SUBSTEP, []slog.Attr{slog.String("substep_name", name),
+		n.emit(pb.EventType_EVENT_TYPE_NODE_SUBSTEP, []slog.Attr{slog.String("substep_name", name),
 			slog.String("status", status)}, attrs)
 	}
 }
 
-// Warning says that something is not as it should be and the node goes on (NODE_WARNING).
+// Warning reports a problem that does not stop the node (NODE_WARNING).
 func (n *Node) Warning(message string, attrs ...slog.Attr) {
 	if n != nil {
-		n.say(pb.EventType_EVENT_TYPE_NODE_WARNING, []slog.Attr{slog.String("message", message)},
+		n.emit(pb.EventType_EVENT_TYPE_NODE_WARNING, []slog.Attr{slog.String("message", message)},
 			attrs)
 	}
 }

@@ -22,7 +22,7 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// secretKinds returns secrets of 30 kinds and more, drawn anew.
+// secretKinds returns random secrets of at least 30 kinds.
 func secretKinds(t *testing.T) map[string]string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -82,7 +82,8 @@ func secretKinds(t *testing.T) map[string]string {
 	return kinds
 }
 
-// needles are what must not be seen of a secret: it, and eight characters of it that are no words.
+// needles returns what must not be visible of a secret: the secret itself, and eight characters of
+// it that are no words.
 func needles(secret string) []string {
 	found := []string{secret, strings.TrimSpace(secret), url.QueryEscape(secret),
 		fmt.Sprintf("%q", secret)}
@@ -95,8 +96,7 @@ func needles(secret string) []string {
 	return found
 }
 
-// published are settings whose value is a text that readers and operators get to see: that is what
-// they are for.
+// published are settings whose value readers and operators are meant to see.
 var published = map[string]bool{
 	"DASHSTREAM_SERVICE": true, "DASHSTREAM_INSTANCE_ID": true, "DASHSTREAM_TENANT_ID": true,
 	"DASHSTREAM_TOPIC": true, "DASHSTREAM_CLIENT_ID": true,
@@ -154,8 +154,8 @@ func settingTakes(name, value string) bool {
 	return err == nil
 }
 
-// everythingSaid reads the variables, builds a client if that is possible, and returns errors, the
-// log, the configuration as it is printed, and the page.
+// everythingSaid reads the variables, creates a client if possible, and returns errors, the log,
+// the configuration as printed, and the page.
 func everythingSaid(vars map[string]string, start bool) (said []string) {
 	list := []string{"DASHSTREAM_UNKNOWN=" + vars["DASHSTREAM_BROKERS"]}
 	c, err := configFrom(environ(vars), list)

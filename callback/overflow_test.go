@@ -12,7 +12,7 @@ import (
 func TestWhatBecomesOfAnEventThatFindsNoRoom(t *testing.T) {
 	tests := map[string]struct {
 		change  func(*callback.Config)
-		room    time.Duration // when room is made
+		room    time.Duration // when room is freed
 		took    time.Duration
 		dropped uint64
 	}{
@@ -56,8 +56,8 @@ func TestWhatBecomesOfAnEventThatFindsNoRoom(t *testing.T) {
 	}
 }
 
-// The bound on memory counts what is in flight, so a destination that does not respond stops
-// intake, not the process.
+// The limit on memory counts what is in flight, so if the destination does not respond, events are
+// rejected and memory does not grow.
 func TestTheQueueIsBoundedByBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t, func(cfg *callback.Config) {

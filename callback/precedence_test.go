@@ -8,21 +8,21 @@ import (
 	"testing"
 )
 
-// connection says what connects where, as one line: brokers, topic, protocol, login, certificates.
+// connection describes the connection in one line: brokers, topic, protocol, login, certificates.
 func connection(c Config) string {
 	c = c.withDefaults()
 	login := "nobody"
 	switch {
 	case c.SASLTokenURL != "":
-		login = c.SASLMechanism + " " + c.SASLClientID + "@" + c.SASLTokenURL
+		login = string(c.SASLMechanism) + " " + c.SASLClientID + "@" + c.SASLTokenURL
 	case c.SASLMechanism != "":
-		login = c.SASLMechanism + " " + c.SASLUsername + ":" + c.SASLPassword.Reveal()
+		login = string(c.SASLMechanism) + " " + c.SASLUsername + ":" + c.SASLPassword.Reveal()
 	}
 	return fmt.Sprintf("%s %s %s, %s, CA %q", strings.Join(c.Brokers, ","), c.Topic,
 		c.SecurityProtocol, login, c.TLSCAFile)
 }
 
-// application is what an application with a Kafka of its own has set.
+// application is the environment of an application with a Kafka of its own.
 var application = map[string]string{
 	"KAFKA_BROKERS": "app:9092", "KAFKA_TOPIC": "orders", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
 	"KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
@@ -30,7 +30,7 @@ var application = map[string]string{
 	"KAFKA_SSL_CA_LOCATION": "memory_test.go",
 }
 
-// beside is the application's environment with ours on top.
+// beside returns the application's environment plus our variables.
 func beside(vars ...string) map[string]string {
 	all := map[string]string{}
 	for k, v := range application {
@@ -59,14 +59,14 @@ const (
 	theirProtocol, theirUser = "KAFKA_SECURITY_PROTOCOL", "KAFKA_SASL_USERNAME"
 )
 
-// environments are an application's variables and ours, and what connects where, or parts of the
-// error.
+// environments are variables of the application and of ours, with the resulting connection, or
+// parts of the error.
 var environments = []struct {
 	name string
 	vars map[string]string
 	want string   // as connection says it
-	errs []string // instead
-	logs []string // that New has to say; nil: nothing
+	errs []string // instead of a connection
+	logs []string // expected in the log of New; nil: nothing
 }{
 	{"nothing", only(), `localhost:9092 dashstream-events plaintext, nobody, CA ""`, nil, nil},
 	{"everything empty", only(ourBrokers, "", ourTopic, "", ourMechanism, "", "KAFKA_TOPIC", "",
@@ -218,7 +218,7 @@ func TestWhatConnectsWhereInEveryEnvironment(t *testing.T) {
 			}
 			c, err := configFrom(environ(tt.vars), list)
 			if err == nil {
-				d := c // the files are none, and nothing is connected to
+				d := c // the files are not certificates, and nothing is connected to
 				d.TLSCAFile = ""
 				err = d.Validate()
 			}

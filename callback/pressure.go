@@ -4,12 +4,12 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// Pressure says how close the first loss is. See [selfmetrics.Pressure] for its fields.
+// Pressure tells how close the first loss is. See [selfmetrics.Pressure] for its fields.
 type Pressure = selfmetrics.Pressure
 
-// Pressure returns how close the first loss is, for an application that slows down or sheds by
-// itself. It costs a few nanoseconds and takes no lock. That of a nil or disabled Client is zero:
-// none. Nor is there any after [Client.Shutdown].
+// Pressure returns how close the first loss is, for an application that slows down or sheds load by
+// itself. It costs a few nanoseconds and takes no lock. For a nil or disabled Client, and after
+// [Client.Shutdown], it is zero: no pressure.
 func (c *Client) Pressure() Pressure {
 	if !c.on() {
 		return Pressure{}
@@ -17,8 +17,8 @@ func (c *Client) Pressure() Pressure {
 	return c.watch.Pressure()
 }
 
-// History returns what the client saw of itself in the last minute: see
-// [selfmetrics.Watch.History]. That of a nil or disabled Client is empty.
+// History returns the client's observations of the last minute: see [selfmetrics.Watch.History]. It
+// is empty for a nil or disabled Client.
 func (c *Client) History() []selfmetrics.Moment {
 	if !c.on() {
 		return nil
@@ -26,11 +26,12 @@ func (c *Client) History() []selfmetrics.Moment {
 	return c.watch.History()
 }
 
-// emitSample picks the calls whose cost is measured: those whose message has a number that ends in
-// as many zero bits.
+// emitSample selects the calls whose duration is measured: those whose message number has all of
+// these bits zero.
 const emitSample = 1<<10 - 1
 
-// measured counts what a call took that began at began, if it is one of those that are measured.
+// measured records the duration of a call that began at began, if it is one of the calls that are
+// measured.
 func (c *Client) measured(message uint64, began moment) {
 	if message&emitSample == 0 {
 		c.engine.ObserveEmit(c.clock.now().sub(began))

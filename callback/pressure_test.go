@@ -34,7 +34,7 @@ func TestAnApplicationIsToldOfPressureAndReadersOfTheTopicToo(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		run.Root().Warning("the last")
-		time.Sleep(500 * time.Millisecond) // the loss is not over when what follows is looked at
+		time.Sleep(500 * time.Millisecond) // the loss has not ended when the next event is checked
 		if p, s := client.Pressure(), client.Stats(); p.Level != selfmetrics.PressureDropping ||
 			p != s.Pressure {
 			t.Errorf("the pressure is %+v, in Stats %+v", p, s.Pressure)

@@ -23,7 +23,7 @@ func TestReadmeOfSettingsShowsTheirTable(t *testing.T) {
 	shows(t, "SETTINGS.md", "settings", settingsTable())
 }
 
-// shows holds a file against a table that stands in it between two markers.
+// shows compares a file with a table that it has between two markers.
 func shows(t *testing.T, file, name, table string) {
 	t.Helper()
 	b, err := os.ReadFile(file)
@@ -43,7 +43,7 @@ func shows(t *testing.T, file, name, table string) {
 	}
 }
 
-// between replaces what stands between two markers.
+// between replaces the text between two markers.
 func between(t *testing.T, text, name, content string) string {
 	t.Helper()
 	begin, end := "<!-- "+name+": begin -->\n", "<!-- "+name+": end -->"
@@ -72,7 +72,7 @@ func TestPackageCommentShowsTheTableOfSettings(t *testing.T) {
 	}
 }
 
-// packageComment is the part of the package's comment that is made from the table.
+// packageComment returns the part of the package comment that is generated from the table.
 func packageComment() string {
 	var b strings.Builder
 	b.WriteString("// # Settings\n//\n")
@@ -144,10 +144,10 @@ func metricsTable() string {
 	return b.String()
 }
 
-// joinedLiterals is what stands between two halves of a text that goes on in the next line.
+// joinedLiterals matches what separates the two halves of a string that continues on the next line.
 var joinedLiterals = regexp.MustCompile(`" ?\+\n\s*"`)
 
-// What the table of troubles quotes is what the code says, word for word.
+// The table of troubles quotes the texts of the code word for word.
 func TestTroublesAreQuotedAsTheyAreSaid(t *testing.T) {
 	doc, err := os.ReadFile("SETTINGS.md")
 	if err != nil {

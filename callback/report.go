@@ -6,10 +6,10 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// MetricType says how a metric's values are to be read.
+// MetricType says how to interpret a metric's values.
 type MetricType uint8
 
-// The types of metrics; their numbers are those on the wire.
+// The types of metrics. Their numbers are those on the wire.
 const (
 	MetricUnspecified MetricType = iota
 	MetricCounter
@@ -18,20 +18,20 @@ const (
 	MetricSummary
 )
 
-// Metric is one value of the application's own.
+// Metric is one value of the application's own metrics.
 type Metric struct {
 	// Name is the metric's name.
 	Name string
-	// Value is an int, int64, uint64, float64, bool, string or []byte; anything else is written as
+	// Value is an int, int64, uint64, float64, bool, string or []byte. Any other value is sent as
 	// JSON text.
 	Value any
-	// Unit is the unit, such as "seconds" or "ratio"; Type the type.
+	// Unit is the unit, such as "seconds" or "ratio". Type is the metric's type.
 	Unit string
 	Type MetricType
 }
 
-// Metrics sends values of the application's own (a Metrics message). scope and id say what they are
-// about, such as "node" and a node's name; tags may be nil.
+// Metrics sends metrics of the application (a Metrics message). scope and id say what they
+// describe, such as "node" and a node's name; tags may be nil.
 func (n *Node) Metrics(scope, id string, values []Metric, tags map[string]string) {
 	if n == nil || len(values) == 0 {
 		return
@@ -68,15 +68,15 @@ func (c *Client) metricValue(m Metric) *pb.MetricValue {
 	return v
 }
 
-// Quality is a judgement of a run's answer. Ratios go from 0 to 1.
+// Quality is an assessment of a run's answer. Ratios go from 0 to 1.
 type Quality struct {
 	Accuracy, Relevance, Completeness float64
-	// Score is the judgement as a whole, Passed whether it is good enough.
+	// Score is the overall assessment, Passed whether it is good enough.
 	Score  float64
 	Passed bool
 }
 
-// Quality sends a judgement of the run's answer (a Metrics message of scope "quality"). A nil Run
+// Quality sends an assessment of the run's answer (a Metrics message of scope "quality"). A nil Run
 // does nothing.
 func (r *Run) Quality(q Quality) {
 	if r == nil {
@@ -97,7 +97,7 @@ func (r *Run) Quality(q Quality) {
 // Severity says how bad an error is.
 type Severity uint8
 
-// The severities; their numbers are those on the wire.
+// The severities. Their numbers are those on the wire.
 const (
 	SeverityUnspecified Severity = iota
 	SeverityDebug
@@ -107,21 +107,21 @@ const (
 	SeverityFatal
 )
 
-// ErrorInfo describes an error that is worth a message of its own. Empty fields are left out.
+// ErrorInfo describes an error that is worth a message of its own. Empty fields are not sent.
 type ErrorInfo struct {
-	// Code names the kind of error for programs, ExceptionType its type.
+	// Code identifies the kind of error to programs; ExceptionType is the error's type.
 	Code, ExceptionType string
 	// Stack is a stack trace.
 	Stack string
-	// Severity is SeverityError if it is not set.
+	// Severity defaults to SeverityError.
 	Severity Severity
-	// Context is added as it is, Suggestions say what could help.
+	// Context is sent as it is. Suggestions say what could help.
 	Context     map[string]string
 	Suggestions []string
 }
 
 // Error reports an error (an Error message), at once. It does not end the node: see [Node.End]. A
-// nil err reports nothing.
+// nil err is ignored.
 func (n *Node) Error(err error, info ErrorInfo) {
 	if n == nil || err == nil {
 		return
@@ -149,7 +149,7 @@ func (n *Node) Error(err error, info ErrorInfo) {
 	n.emitProto(kindError, m, true)
 }
 
-// emitProto sends a message of a kind that is rare enough for the generated encoder. Its strings
+// emitProto enqueues a message of a kind that is rare enough for the generated encoder. Its strings
 // must be valid UTF-8.
 func (n *Node) emitProto(kind batching.Kind, body proto.Message, urgent bool) {
 	env := n.envelope(n.thread.client.clock.now())
@@ -158,7 +158,7 @@ func (n *Node) emitProto(kind batching.Kind, body proto.Message, urgent bool) {
 		n.thread.client.sealer.ShortenProto(body, over)
 	}
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(body)
-	if err != nil { // only invalid UTF-8 makes it fail, and all strings were repaired
+	if err != nil { // can fail only for invalid UTF-8, and all strings were repaired
 		n.thread.client.log.Error("dashstream: a message could not be encoded", "error", err)
 		return
 	}

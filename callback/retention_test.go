@@ -15,7 +15,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// What a caller does with its buffers after a call changes nothing of what was emitted.
+// What a caller does with its buffers after a call does not change what was emitted.
 func TestBuffersMayBeUsedAgainAfterTheCall(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	client := rec.Client(t, func(cfg *callback.Config) { cfg.Linger = time.Minute })
@@ -54,7 +54,7 @@ func TestBuffersMayBeUsedAgainAfterTheCall(t *testing.T) {
 	meta["key"] = "XXX"
 	clear(values)
 	names[0], names[1], suggestions[0] = "XXX", "XXX", "XXX"
-	requested.Start() // tells the arguments again
+	requested.Start() // sends the arguments again
 	parallel.End()
 
 	for _, m := range rec.Messages() {
@@ -78,8 +78,7 @@ type heavy struct {
 
 func (h *heavy) Error() string { return "heavy" }
 
-// Nothing of what is passed stays alive because of the call, even while what was emitted waits in
-// the queue.
+// No argument is kept alive by a call, even while what was emitted is queued.
 func TestNothingOfTheCallersIsKeptAlive(t *testing.T) {
 	client, c := withCourier(t, func(cfg *callback.Config) { cfg.Linger = time.Minute })
 	c.hold()

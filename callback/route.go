@@ -9,7 +9,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// EdgeType is the type of an edge, as graph schemas and events write it.
+// EdgeType is the type of an edge, as written in graph schemas and events.
 type EdgeType string
 
 // The types of edges.
@@ -22,8 +22,8 @@ const (
 // EndNode is the name of the node that edges out of the graph lead to.
 const EndNode = "__end__"
 
-// Edge says that the run went from one node to another, or to several at once (EDGE_TRAVERSAL). A
-// nil Run does nothing.
+// Edge reports that the run went from one node to another, or to several at once (EDGE_TRAVERSAL).
+// A nil Run does nothing.
 func (r *Run) Edge(from string, to ...string) {
 	if r == nil {
 		return
@@ -35,15 +35,15 @@ func (r *Run) Edge(from string, to ...string) {
 	r.root.route(pb.EventType_EVENT_TYPE_EDGE_TRAVERSAL, from, to, kind, nil)
 }
 
-// Branch says that a condition was evaluated at from, and where it led (CONDITIONAL_BRANCH). A nil
-// Run does nothing.
+// Branch reports that a condition was evaluated at from, and where it led (CONDITIONAL_BRANCH). A
+// nil Run does nothing.
 func (r *Run) Branch(from, result string, to ...string) {
 	if r != nil {
 		r.root.branch(from, result, to)
 	}
 }
 
-// Edge is [Run.Edge] inside a subgraph: the event hangs under n. A nil Node does nothing.
+// Edge is [Run.Edge] inside a subgraph: n is the event's parent. A nil Node does nothing.
 func (n *Node) Edge(from string, to ...string) {
 	if n == nil {
 		return
@@ -55,7 +55,7 @@ func (n *Node) Edge(from string, to ...string) {
 	n.route(pb.EventType_EVENT_TYPE_EDGE_TRAVERSAL, from, to, kind, nil)
 }
 
-// Branch is [Run.Branch] inside a subgraph: the event hangs under n. A nil Node does nothing.
+// Branch is [Run.Branch] inside a subgraph: n is the event's parent. A nil Node does nothing.
 func (n *Node) Branch(from, result string, to ...string) {
 	if n != nil {
 		n.branch(from, result, to)
@@ -72,11 +72,11 @@ func (n *Node) route(t pb.EventType, from string, to []string, kind EdgeType, mo
 	var own [4]slog.Attr
 	attrs := append(own[:0], slog.String("from", from), slog.String("to", strings.Join(to, ",")),
 		slog.String("edge_type", string(kind)))
-	n.sayUnder(n.id, from, t, append(attrs, more...), nil)
+	n.emitUnder(n.id, from, t, append(attrs, more...), nil)
 }
 
-// Parallel is a number of nodes that run at once. It is made by StartParallel and ended, once, by
-// [Parallel.End]. A nil Parallel does nothing. It is safe for concurrent use.
+// Parallel is a group of nodes that run concurrently. It is created by StartParallel and ended,
+// once, by [Parallel.End]. A nil Parallel does nothing. It is safe for concurrent use.
 type Parallel struct {
 	node    *Node
 	id      wire.ID // of its PARALLEL_START
@@ -85,8 +85,8 @@ type Parallel struct {
 	ended   atomic.Bool
 }
 
-// StartParallel says that the named nodes begin to run at once (PARALLEL_START). A nil Run does
-// nothing.
+// StartParallel reports that the named nodes begin to run concurrently (PARALLEL_START). A nil Run
+// does nothing.
 func (r *Run) StartParallel(names ...string) *Parallel { return r.Root().StartParallel(names...) }
 
 // StartParallel is [Run.StartParallel] inside a subgraph. A nil Node does nothing.
@@ -96,11 +96,11 @@ func (n *Node) StartParallel(names ...string) *Parallel {
 	}
 	p := &Parallel{node: n, names: n.thread.client.valid(strings.Join(names, ",")),
 		started: n.thread.client.clock.now()}
-	p.id = n.sayUnder(n.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_START, nil, nil)
+	p.id = n.emitUnder(n.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_START, nil, nil)
 	return p
 }
 
-// End says that all of the nodes have ended (PARALLEL_END). Only the first call does anything.
+// End reports that all of the nodes have ended (PARALLEL_END). Only the first call does anything.
 func (p *Parallel) End() {
 	if p == nil || !p.ended.CompareAndSwap(false, true) {
 		return

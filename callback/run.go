@@ -13,50 +13,49 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// RunInfo describes a run that starts. Its zero value is a run on a thread of its own, of a graph
-// that is not known.
+// RunInfo describes a run to be started. Its zero value describes a run of an unknown graph on a
+// thread of its own.
 type RunInfo struct {
-	// Graph is the graph that runs; nil if it is not known.
+	// Graph is the graph that runs, nil if it is unknown.
 	Graph *Graph
 	// ThreadID names the thread that the run belongs to, such as a conversation: 1 to 256 bytes of
-	// UTF-8. What is not valid is repaired, what is longer is cut and told apart by a hash. An
-	// empty one stands for a new random one.
+	// UTF-8. Invalid UTF-8 is repaired. A longer id is cut, and a hash keeps it distinct. If it is
+	// empty, a random one is used.
 	ThreadID string
-	// ExecutionID names this run in its ExecutionTrace. An empty one stands for a new random one.
+	// ExecutionID names this run in its ExecutionTrace. If it is empty, a random one is used.
 	ExecutionID string
-	// InitialState is the state that the graph starts with, written as JSON; nil for none.
+	// InitialState is the state in which the graph starts, encoded as JSON; nil for none.
 	InitialState any
 	// Attrs are added to GRAPH_START.
 	Attrs []slog.Attr
-	// Resume says that the run continues an earlier one of the thread after an interrupt: it begins
-	// with HUMAN_RESUME instead of GRAPH_START, and its events hang under the GRAPH_START of the
-	// run that it continues.
+	// Resume says that the run continues an earlier run of the thread after an interrupt. It begins
+	// with HUMAN_RESUME instead of GRAPH_START, and the GRAPH_START of the continued run is the
+	// parent of its events.
 	Resume bool
-	// After is where another process left the thread (see [Run.Position]); its numbers continue
-	// behind that. It is not needed, and ignored, if this process knows the thread.
+	// After is the position at which another process left the thread (see [Run.Position]); sequence
+	// numbers continue after it. It is not needed, and ignored, if this process knows the thread.
 	After Position
-	// Trace says whether the run ends with an ExecutionTrace; it is added to
-	// [Config.ExecutionTrace].
+	// Trace makes the run end with an ExecutionTrace, even if [Config.ExecutionTrace] is false.
 	Trace bool
 }
 
-// Position is a place in a thread, for another process to continue it.
+// Position is a position in a thread at which another process can continue it.
 type Position struct {
-	// Sequence is the number of the last message sent; 0 for none. One that leaves no room
-	// (2^64-2^32 or more) is taken for a mistake, and for none.
+	// Sequence is the number of the last message sent; 0 for none. A number too close to the
+	// maximum (2^64-2^32 or more) is assumed to be a mistake and counts as none.
 	Sequence uint64
-	// Start is the message id of the thread's last GRAPH_START; zero if it is not known.
+	// Start is the message id of the thread's last GRAPH_START; zero if it is unknown.
 	Start [16]byte
 }
 
-// Run is one execution of a graph. It is made by [Client.StartRun] and ended, once, by [Run.End] or
-// [Run.Interrupt]. A nil Run does nothing. All methods are safe for concurrent use.
+// Run is one execution of a graph. It is created by [Client.StartRun] and ended, once, by [Run.End]
+// or [Run.Interrupt]. A nil Run does nothing. All methods are safe for concurrent use.
 type Run struct {
 	root      Node
 	execution string
 	number    uint64 // tells the client's runs apart
 	started   moment
-	record    *execution // of the ExecutionTrace; nil without one
+	record    *execution // for the ExecutionTrace; nil without one
 	answers   answers
 	ended     atomic.Bool
 }
@@ -65,9 +64,9 @@ type Run struct {
 // that does nothing, if the client is nil or disabled.
 func (c *Client) StartRun(info RunInfo) *Run { return c.startRun(info, nil) }
 
-// StartRunContext is [Client.StartRun] for a run inside a trace: ctx says which (see
-// [Config.Traceparent]). The context that it returns carries the run, for [FromContext] and
-// [StartNode].
+// StartRunContext is [Client.StartRun] for a run that belongs to the trace of ctx (see
+// [Config.Traceparent]). The returned context carries the run, for [FromContext] and
+// [StartNodeContext].
 func (c *Client) StartRunContext(ctx context.Context, info RunInfo) (context.Context, *Run) {
 	run := c.startRun(info, c.traceOf(ctx))
 	return NewContext(ctx, run), run
@@ -124,7 +123,7 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	return r
 }
 
-// ThreadID returns the id of the run's thread as it stands on the wire; "" for a nil Run.
+// ThreadID returns the id of the run's thread as sent on the wire; "" for a nil Run.
 func (r *Run) ThreadID() string {
 	if r == nil {
 		return ""
@@ -132,10 +131,10 @@ func (r *Run) ThreadID() string {
 	return r.root.thread.id
 }
 
-// Position returns where the thread is now, for another process to continue it (see [RunInfo]). It
-// is final once no run of the thread emits any more and what they emitted has left the queue, which
-// [Client.Flush] waits for: a state that turns out to be unchanged when it is sent gives its number
-// back.
+// Position returns the current position of the thread, for another process to continue it (see
+// [RunInfo]). It is final once no run of the thread emits any more and everything they emitted has
+// left the queue, for which [Client.Flush] waits. Until then it can decrease, because a state that
+// turns out to be unchanged returns its number.
 func (r *Run) Position() Position {
 	if r == nil {
 		return Position{}
@@ -144,8 +143,8 @@ func (r *Run) Position() Position {
 	return Position{Sequence: last, Start: r.root.id}
 }
 
-// Root returns the run itself in the place of a node: what is emitted through it belongs to no node
-// and hangs under GRAPH_START. Ending it does nothing.
+// Root returns the run as a node. Events emitted through it belong to no node; their parent is
+// GRAPH_START. Ending it does nothing.
 func (r *Run) Root() *Node {
 	if r == nil {
 		return nil
@@ -153,8 +152,8 @@ func (r *Run) Root() *Node {
 	return &r.root
 }
 
-// StartNode begins a node of the graph and emits its NODE_START. Several nodes of one name may run
-// at once.
+// StartNode begins a node of the graph and emits its NODE_START. Several nodes with the same name
+// may run at the same time.
 func (r *Run) StartNode(name string, attrs ...slog.Attr) *Node {
 	if r == nil {
 		return nil
@@ -162,9 +161,9 @@ func (r *Run) StartNode(name string, attrs ...slog.Attr) *Node {
 	return r.root.start(name, nil, attrs)
 }
 
-// End ends the run: GRAPH_END, or GRAPH_ERROR if err is not nil, with an attribute "canceled" if
-// err is the end of a context, and "deadline_exceeded" beside it if that had a deadline which has
-// passed. It sends what waits at once. Only the first call of End or Interrupt does anything.
+// End ends the run: GRAPH_END, or GRAPH_ERROR if err is not nil. If err is the end of a context,
+// the event has an attribute "canceled", and also "deadline_exceeded" if a deadline has passed. The
+// thread's queued events are sent at once. Only the first call of End or Interrupt does anything.
 func (r *Run) End(err error, attrs ...slog.Attr) {
 	if r == nil || !r.ended.CompareAndSwap(false, true) {
 		return
@@ -188,8 +187,8 @@ func (r *Run) End(err error, attrs ...slog.Attr) {
 }
 
 // Interrupt ends the run in this process because it waits for a human: HUMAN_INTERRUPT with an
-// attribute "reason". It is no error. A run that is started with [RunInfo].Resume on the same
-// thread continues it.
+// attribute "reason". It is not an error. A run started with [RunInfo].Resume on the same thread
+// continues it.
 func (r *Run) Interrupt(reason string, attrs ...slog.Attr) {
 	if r == nil || !r.ended.CompareAndSwap(false, true) {
 		return

@@ -11,7 +11,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// graphSchema is graph_schema_json.
+// graphSchema is the JSON form of graph_schema_json.
 type graphSchema struct {
 	Name        string            `json:"name"`
 	Version     string            `json:"version"`
@@ -26,13 +26,13 @@ func (s *graphSchema) encode() string {
 	var text strings.Builder
 	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // strings and maps of strings: nothing in it can fail
+	_ = enc.Encode(s) // cannot fail: it has only strings and maps of strings
 	return strings.TrimSuffix(text.String(), "\n")
 }
 
-// shortenSchema cuts a schema to limit bytes, and keeps it one that readers can draw: what
-// describes nodes and edges goes first, then the last nodes with their edges. Its metadata says
-// what it was.
+// shortenSchema cuts a schema to limit bytes, so that readers can still draw it. It removes the
+// descriptions of nodes and edges first, then the last nodes with their edges. The metadata records
+// the original size.
 func shortenSchema(text string, limit int) (short string, ok bool) {
 	var s graphSchema
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
@@ -84,7 +84,8 @@ func (s *graphSchema) first(n int) *graphSchema {
 	return &part
 }
 
-// schemaEdge is an edge as readers type it. One that has targets is drawn to each of them.
+// schemaEdge is an edge in the form that readers expect. An edge with targets is drawn to each of
+// them.
 type schemaEdge struct {
 	From    string   `json:"from"`
 	To      string   `json:"to"`
@@ -93,8 +94,8 @@ type schemaEdge struct {
 	Targets []string `json:"conditional_targets,omitempty"`
 }
 
-// schemaNodes returns the nodes with the types that readers know. A type that they don't is kept as
-// an attribute.
+// schemaNodes returns the nodes with types that readers know. An unknown type is kept as an
+// attribute.
 func (g *Graph) schemaNodes() []GraphNode {
 	nodes := make([]GraphNode, len(g.Nodes))
 	for i, n := range g.Nodes {
@@ -112,8 +113,7 @@ func (g *Graph) schemaNodes() []GraphNode {
 	return nodes
 }
 
-// schemaType maps a type that an application or an adapter names to one of the list that readers
-// have.
+// schemaType maps the type named by an application or an adapter to one that readers know.
 func schemaType(given string) string {
 	switch t := strings.ToLower(given); {
 	case slices.Contains(pb.NodeTypes(), t):
@@ -124,8 +124,8 @@ func schemaType(given string) string {
 	return pb.NodeCustom
 }
 
-// schemaEdges returns the edges as readers draw them: all edges of a node that have targets become
-// one that has them all, and what that is drawn to already is not drawn once more.
+// schemaEdges returns the edges as readers draw them. All edges of a node that have targets become
+// one with all of those targets. An edge that this one already draws is left out.
 func (g *Graph) schemaEdges() []schemaEdge {
 	type origin struct {
 		from string
@@ -145,7 +145,7 @@ func (g *Graph) schemaEdges() []schemaEdge {
 			conditions[from] = i
 			edges = append(edges, schemaEdge{From: e.From, Type: from.kind, Label: e.Label})
 		} else if edges[i].Label != e.Label {
-			edges[i].Label = "" // it says something of one of the targets
+			edges[i].Label = "" // it describes only one of the targets
 		}
 		edges[i].Targets = addTargets(edges[i].Targets, &e)
 	}
@@ -158,7 +158,7 @@ func (g *Graph) schemaEdges() []schemaEdge {
 	})
 }
 
-// edgeType returns the type of an edge as readers know it: one that they don't is conditional if it
+// edgeType returns an edge type that readers know. An unknown type becomes conditional if the edge
 // has targets, and direct otherwise.
 func edgeType(e *GraphEdge) EdgeType {
 	switch e.Type {
@@ -171,8 +171,8 @@ func edgeType(e *GraphEdge) EdgeType {
 	return DirectEdge
 }
 
-// addTargets appends the nodes that an edge leads to: its own end first, the others by the results
-// that lead to them.
+// addTargets appends the nodes that an edge leads to: its own end first, then the others in the
+// order of their results.
 func addTargets(to []string, e *GraphEdge) []string {
 	add := func(node string) {
 		if node != "" && !slices.Contains(to, node) {

@@ -10,7 +10,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// schemaOf sends a graph and returns its nodes and edges as readers get them. The checker looks at
+// schemaOf sends a graph and returns its nodes and edges as readers get them. The checker examines
 // them too.
 func schemaOf(t *testing.T, g *callback.Graph) (nodes, edges []map[string]any) {
 	t.Helper()

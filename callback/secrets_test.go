@@ -18,8 +18,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
-// plant has a run of its own say a text in every place that takes one, and key in every place for a
-// key.
+// plant emits a run with text in every place that takes a text, and key in every place for a key.
 func plant(client *callback.Client, thread, text, key string) {
 	object := map[string]any{"content": text, "list": []any{1, map[string]any{"deep": text}},
 		key: true}
@@ -58,7 +57,7 @@ func attrsOf(text, key string) []slog.Attr {
 }
 
 func quote(text string) string {
-	b, _ := json.Marshal(text) // a string always has a JSON form
+	b, _ := json.Marshal(text) // a string can always be encoded as JSON
 	return string(b)
 }
 
@@ -78,7 +77,7 @@ func plantInNode(n *callback.Node, text, key string, object map[string]any) {
 	llm.End(callback.LLMResult{Text: text}, nil)
 	llm = n.StartLLM(callback.LLMRequest{ID: "in parts"})
 	for rest := text; rest != ""; rest = rest[min(len(rest), 3):] {
-		llm.Token(rest[:min(len(rest), 3)]) // they wait together, and are joined
+		llm.Token(rest[:min(len(rest), 3)]) // they wait together and are joined
 	}
 	llm.End(callback.LLMResult{}, errors.New(text))
 	tool := n.RequestTool(callback.ToolCall{ID: "1", Name: text, Arguments: object})
@@ -99,14 +98,14 @@ func plantInNode(n *callback.Node, text, key string, object map[string]any) {
 	n.End(nil, attrsOf(text, key)...)
 }
 
-// spelled returns the ways in which bytes may spell a text: as it is, and as JSON does, in a string
-// and in a string in a string.
+// spelled returns the ways in which bytes can spell a text: as it is, as a JSON string, and as a
+// JSON string inside a JSON string.
 func spelled(text string) [][]byte {
 	once := strings.Trim(quote(text), `"`)
 	var plain bytes.Buffer
 	enc := json.NewEncoder(&plain)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(text) // to memory
+	_ = enc.Encode(text) // cannot fail in memory
 	other := strings.Trim(strings.TrimSpace(plain.String()), `"`)
 	ways := [][]byte{[]byte(text)}
 	for _, s := range []string{once, other, strings.Trim(quote(other), `"`),
@@ -116,8 +115,8 @@ func spelled(text string) [][]byte {
 	return ways
 }
 
-// needle is what to look for: the secret, with something of what is around it if it is so short
-// that it is found by chance.
+// needle returns what to search for: the secret, with some of the text around it if it is so short
+// that it could occur by chance.
 func needle(s corpus.Secret) string {
 	at := strings.Index(s.Text, s.Secret)
 	if len(s.Secret) >= 8 || at < 0 {
@@ -126,8 +125,8 @@ func needle(s corpus.Secret) string {
 	return s.Text[max(0, at-6):min(len(s.Text), at+len(s.Secret)+2)]
 }
 
-// TestNoSecretLeaves plants secrets of every form in every place, and looks for them in all that
-// leaves, byte by byte.
+// TestNoSecretLeaves plants secrets of every form in every place, and searches everything that is
+// sent, byte by byte.
 //
 // It runs in a bubble so that the parts of an answer wait together, however slow the machine is.
 func TestNoSecretLeaves(t *testing.T) { synctest.Test(t, noSecretLeaves) }
@@ -173,8 +172,8 @@ func noSecretLeaves(t *testing.T) {
 	}
 }
 
-// TestNothingHarmlessIsTouched plants look-alikes in the same places but those of keys, which have
-// harmless names, and wants what leaves to be what leaves without redaction.
+// TestNothingHarmlessIsTouched plants look-alikes in the same places, except for keys, which have
+// harmless names. What is sent must equal what is sent without redaction.
 func TestNothingHarmlessIsTouched(t *testing.T) {
 	texts := corpus.Harmless()
 	if len(texts) < 200 {
@@ -224,8 +223,8 @@ func TestNothingHarmlessIsTouched(t *testing.T) {
 	}
 }
 
-// comparable takes a record apart, and takes out what differs each time: ids, numbers, and how
-// events and chunks of tokens are put together.
+// comparable splits a record into its parts and removes what differs each time: ids, numbers, and
+// how events and chunks of tokens are grouped.
 func comparable(m *pb.DashStreamMessage) (parts []proto.Message) {
 	for h := range m.Headers() {
 		h.MessageId, h.ParentId, h.Sequence = nil, nil, 0

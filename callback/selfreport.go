@@ -17,28 +17,28 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// reportRecords is how many records of reports may be in flight beside the events' permits.
+// reportRecords is how many records of in-band reports may be in flight beside the events' permits.
 const reportRecords = 16
 
-// reports carries the client's reports about itself. They pass neither the queue nor the permits,
-// so that they get through when both are full, and they are no part of the account. One report is
-// on its way at a time; as values are cumulative, one that is skipped because the last one has not
-// arrived yet costs nothing.
+// reports sends the client's in-band reports. They use neither the queue nor the permits, so that
+// they get through when both are exhausted, and they are not part of the account. One report is in
+// flight at a time. A report is skipped while the previous one has not been acknowledged; that
+// costs nothing, because the values are cumulative.
 type reports struct {
 	client *Client
 	key    []byte
 	header []byte // tenant and thread, encoded
 	tags   map[string]string
 
-	number       uint64        // of the last one, in its tag; only the reporter's goroutine uses it
-	permit       chan struct{} // holds one token while no report is on its way
-	last         *atomic.Bool  // the last one was sent
+	number       uint64        // of the last report; only the reporter's goroutine uses it
+	permit       chan struct{} // holds one token while no report is in flight
+	last         *atomic.Bool  // the last report was sent
 	sent, failed *atomic.Uint64
 }
 
 func newReports(c *Client) reports {
 	key := pb.ReportThreadPrefix + c.cfg.InstanceID
-	host, _ := os.Hostname() // a host without a name has an empty tag
+	host, _ := os.Hostname() // on error, the tag is empty
 	r := reports{
 		client: c, key: []byte(key), header: wire.AppendThread(nil, c.tenant, key),
 		permit: make(chan struct{}, 1),
@@ -55,16 +55,16 @@ func newReports(c *Client) reports {
 }
 
 func (r *reports) stats() selfmetrics.ReportStats {
-	if r.client == nil { // asked before it was made
+	if r.client == nil { // called before the client was complete
 		return selfmetrics.ReportStats{}
 	}
 	return selfmetrics.ReportStats{Sent: r.sent.Load(), Failed: r.failed.Load()}
 }
 
-// finalWait bounds how long the last report waits for the one before it.
+// finalWait bounds how long the last report waits for the previous one.
 const finalWait = 50 * time.Millisecond
 
-// send sends a report if none is on its way.
+// send sends a report if none is in flight.
 func (r *reports) send(report selfmetrics.Report) {
 	if !r.acquire(report.Reason == selfmetrics.ReasonFinal) {
 		r.failed.Add(1)
@@ -94,8 +94,7 @@ func (r *reports) send(report selfmetrics.Report) {
 	r.client.sender.Send(b, func(_ *batching.Batch, err error) { end(err == nil) })
 }
 
-// acquire takes the permit and reports whether it was free. It waits for it only with the last
-// report.
+// acquire takes the permit and reports whether it was free. Only the last report waits for it.
 func (r *reports) acquire(last bool) bool {
 	select {
 	case <-r.permit:
@@ -115,12 +114,12 @@ func (r *reports) acquire(last bool) bool {
 	}
 }
 
-// lastPatience bounds how long shutdown waits for the acknowledgement of the last report when
-// nothing else is left to do.
+// lastPatience bounds how long shutdown waits for the acknowledgement of the last report if nothing
+// else is left to do.
 const lastPatience = time.Second
 
-// awaitLast waits for the acknowledgement of the last report, if that was sent at all: behind one
-// that is stuck it was not.
+// awaitLast waits for the acknowledgement of the last report, if it was sent at all: it is not sent
+// while the previous one is stuck.
 func (r *reports) awaitLast(ctx context.Context) {
 	if !r.last.Load() {
 		return
@@ -152,10 +151,10 @@ func (r *reports) encode(report selfmetrics.Report) []byte {
 		m.Metrics[s.Name] = sampleValue(s)
 	}
 	body, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
-	if err != nil { // only invalid UTF-8 makes it fail, and all strings are valid
-		r.client.log.Error("dashstream: the report in band could not be encoded", "error", err)
+	if err != nil { // can fail only for invalid UTF-8, and all strings are valid
+		r.client.log.Error("dashstream: the in-band report could not be encoded", "error", err)
 	}
-	// It has no sequence number: a live view that shows the thread which last sent one stays on it.
+	// It has no sequence number: a live view of the thread that sent last must not switch to it.
 	h := wire.Header{ID: r.client.messageID(reportNumber(r.number)), Micros: time.Now().UnixMicro(),
 		Thread: r.header, Type: byte(kindReport)}
 	buf := make([]byte, wire.Frame, wire.Frame+wire.SizeHeader(&h, 0)+len(body))
@@ -163,7 +162,8 @@ func (r *reports) encode(report selfmetrics.Report) []byte {
 	return buf[wire.PutFrame(buf, wire.Frame, byte(kindReport), len(buf)-wire.Frame):]
 }
 
-// reportNumber makes a number that no event and no batch has: the engine's stay below 2^60.
+// reportNumber returns a number that no event and no batch has: those of the engine stay below
+// 2^60.
 func reportNumber(n uint64) uint64 { return n | 1<<61 }
 
 var metricTypes = map[selfmetrics.Type]pb.MetricValue_MetricType{
@@ -172,8 +172,8 @@ var metricTypes = map[selfmetrics.Type]pb.MetricValue_MetricType{
 	selfmetrics.Histogram: pb.MetricValue_METRIC_TYPE_HISTOGRAM,
 }
 
-// sampleValue writes whole numbers as such: counters stay exact, and a reader in a browser sees
-// them as text.
+// sampleValue sends whole numbers as integers: counters remain exact, and a reader in a browser
+// gets them as text.
 func sampleValue(s selfmetrics.Sample) *pb.MetricValue {
 	v := &pb.MetricValue{Unit: s.Unit, Type: metricTypes[s.Type]}
 	if n := int64(s.Value); float64(n) == s.Value && s.Unit != "seconds" {

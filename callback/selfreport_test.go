@@ -22,7 +22,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-func reporting(mode string) func(*callback.Config) {
+func reporting(mode callback.SelfMetrics) func(*callback.Config) {
 	return func(cfg *callback.Config) { cfg.SelfMetrics, cfg.InstanceID = mode, "instance-1" }
 }
 
@@ -30,7 +30,7 @@ const reportThread = "dashstream-callback/instance-1"
 
 func isReport(b *batching.Batch) bool { return string(b.Key) == reportThread }
 
-// reportsOf lists the reports in band that were sent.
+// reportsOf lists the in-band reports that were sent.
 func reportsOf(rec *callbacktest.Recorder) (reports []*pb.Metrics) {
 	for _, m := range rec.Messages(reportThread) {
 		reports = append(reports, m.GetMetrics())
@@ -47,7 +47,7 @@ func reasons(rec *callbacktest.Recorder) string {
 	return strings.Join(all, " ")
 }
 
-// value reads a number of a report.
+// value returns a number from a report.
 func value(m *pb.Metrics, name string) float64 {
 	v, ok := m.GetMetrics()[name]
 	if !ok {
@@ -155,8 +155,8 @@ func TestAReportInBandHasTheFormThatReadersKnow(t *testing.T) {
 	})
 }
 
-// One vocabulary: what a report calls a value is what Prometheus shows, without the label that says
-// whose it is.
+// One vocabulary: reports name values as Prometheus does, without the label that identifies the
+// instance.
 func TestReportsInBandSayWhatPrometheusShows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
@@ -213,7 +213,7 @@ func TestReportsInBandSayWhatPrometheusShows(t *testing.T) {
 	})
 }
 
-// A report needs neither room in the queue nor a permit.
+// An in-band report needs neither room in the queue nor a permit.
 func TestReportsInBandGoWhileTheQueueIsFullAndEveryPermitTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t, reporting("always"), func(cfg *callback.Config) {
@@ -232,8 +232,8 @@ func TestReportsInBandGoWhileTheQueueIsFullAndEveryPermitTaken(t *testing.T) {
 		}
 		c.release()
 		reports := reportsOf(c.Recorder)
-		// How many levels the pressure passes on its way up depends on when it is looked at; it
-		// falls by one when it has been calm.
+		// How many levels the pressure passes on its way up depends on when it is read; it falls by
+		// one after a calm period.
 		want := regexp.MustCompile(`^1:start( \d:level){1,3} \d:interval( \d:level)? \d:interval$`)
 		if got := reasons(c.Recorder); !want.MatchString(got) || s.Report.Failed != 0 {
 			t.Errorf("the reports are %s (%+v), want %s", got, s.Report, want)
@@ -257,12 +257,13 @@ func TestOneReportIsOnItsWayAtATime(t *testing.T) {
 		c.hold()
 		time.Sleep(30*time.Second + time.Millisecond)
 		if s := client.Stats().Report; s.Sent != 1 || s.Failed != 2 {
-			t.Errorf("the reports are %+v, want 1 sent and 2 that did not go", s)
+			t.Errorf("the reports are %+v, want 1 sent and 2 that were not sent", s)
 		}
 		c.release()
 		time.Sleep(10 * time.Second)
 		if got, want := reasons(c.Recorder), "1:start 2:interval 3:interval"; got != want {
-			t.Errorf("the reports are %s, want %s: what did not go takes no number", got, want)
+			t.Errorf("the reports are %s, want %s: a report that was not sent takes no number", got,
+				want)
 		}
 	})
 }
@@ -313,7 +314,7 @@ func TestTheFinalReportHasTheFinalAccount(t *testing.T) {
 	})
 }
 
-// slowCourier takes its time, and delivers nothing once it is closed.
+// slowCourier is slow, and delivers nothing once it is closed.
 type slowCourier struct {
 	*callbacktest.Recorder
 	closed atomic.Bool
@@ -356,7 +357,7 @@ func TestTheFinalReportArrivesBeforeTheSenderIsClosed(t *testing.T) {
 	}
 }
 
-// While somebody scrapes, reports are for readers of the topic alone: one a minute.
+// While Prometheus scrapes, in-band reports serve only readers of the topic: one a minute.
 func TestReportsInBandWhileSomebodyScrapes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()

@@ -15,49 +15,47 @@ import (
 )
 
 const (
-	// statsPatience is how long whoever takes a snapshot waits for what the application's Sender
-	// says about itself.
+	// statsPatience is how long a snapshot waits for the statistics of the application's Sender.
 	statsPatience = 500 * time.Millisecond
-	// closeGrace is how long its Close may take to return after the context has ended.
+	// closeGrace is how long the Sender's Close may take to return after the context has ended.
 	closeGrace = 50 * time.Millisecond
 )
 
-// guardedSender is the application's own Sender, which may panic, and block in everything but Send.
-// It is called as [batching.Sender] promises, by the engine's worker and by the reporter, who do
-// not know of each other.
+// guardedSender wraps the application's own Sender, which may panic, and may block in every method
+// but Send. It makes sure that calls are as [batching.Sender] promises, although the engine's
+// worker and the reporter call it independently.
 type guardedSender struct {
 	inner batching.Sender
 	log   *slog.Logger
 
-	sending chan struct{} // holds one token while Send is called, by one at a time
-	flags   []atomic.Bool // of batches to come; whoever has the token may take one
+	sending chan struct{} // its token is held during a call of Send
+	flags   []atomic.Bool // for batches to come; the holder of the token may take one
 
 	mu   sync.Mutex
-	last batching.SenderStats // what Stats returned last
-	// closed when the call of Stats that is under way has ended; nil while none is
+	last batching.SenderStats // the last result of Stats
+	// closed when the running call of Stats has ended; nil if there is none
 	asking   chan struct{}
-	stuck    bool        // somebody waited for it in vain
-	panicked atomic.Bool // Stats did
+	stuck    bool        // a snapshot waited for it in vain
+	panicked atomic.Bool // Stats has panicked
 }
 
 func guardSender(s batching.Sender, log *slog.Logger) *guardedSender {
 	return &guardedSender{inner: s, log: log, sending: make(chan struct{}, 1)}
 }
 
-// flag returns the flag that says that a batch has ended. It is called by the one that may send.
+// flag returns the flag that a batch sets when it has ended. The caller holds the token of sending.
 func (s *guardedSender) flag() *atomic.Bool {
 	if len(s.flags) == 0 {
-		s.flags = make([]atomic.Bool, 64) // one allocation for as many batches
+		s.flags = make([]atomic.Bool, 64) // one allocation for many batches
 	}
 	flag := &s.flags[0]
 	s.flags = s.flags[1:]
 	return flag
 }
 
-// Send hands a batch over. A panic goes on, to the worker or the reporter, as one that is safe to
-// print: whether the batch was sent is not known then, and what the Sender says of it later does
-// not count. A batch ends once, with what the Sender says first; what it says again, however late,
-// ends no other batch.
+// Send passes a batch on. A panic continues to the worker or the reporter, in a form that is safe
+// to print. Whether the batch was sent is then unknown, and later calls of done for it are ignored.
+// A batch ends once, with the first call of done; further calls, however late, end no other batch.
 func (s *guardedSender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	if !s.enter(b) {
 		done(b, &batching.SendError{Outcome: batching.Dropped, Reason: batching.Timeout,
@@ -79,8 +77,8 @@ func (s *guardedSender) Send(b *batching.Batch, done func(*batching.Batch, error
 
 var errSenderBusy = errors.New("callback: the Sender's Send has not returned")
 
-// enter waits for its turn. A report, which is of no lane, does not wait for long: there will be
-// another one.
+// enter waits for its turn. An in-band report, which belongs to no lane, does not wait long,
+// because another one will follow.
 func (s *guardedSender) enter(b *batching.Batch) bool {
 	if b.Lane() != nil {
 		s.sending <- struct{}{}
@@ -101,7 +99,7 @@ func (s *guardedSender) enter(b *batching.Batch) bool {
 	}
 }
 
-// Route forwards to a Sender that knows where a key goes.
+// Route forwards to a Sender that is a Router.
 func (s *guardedSender) Route(key []byte) (route, routes int) {
 	router, ok := s.inner.(interface {
 		Route(key []byte) (route, routes int)
@@ -113,7 +111,8 @@ func (s *guardedSender) Route(key []byte) (route, routes int) {
 	return router.Route(key)
 }
 
-// Stats returns what the Sender said last, if it panics or does not answer.
+// Stats returns the Sender's statistics, or the previous ones if it panics or does not return in
+// time.
 func (s *guardedSender) Stats() batching.SenderStats {
 	s.mu.Lock()
 	if s.asking == nil {
@@ -161,7 +160,7 @@ var errSenderClose = errors.New("callback: the Sender's Close did not return in 
 func (s *guardedSender) Close(ctx context.Context) error {
 	closed := make(chan error, 1)
 	go func() {
-		var err error = errSenderClose // if it ends the goroutine
+		var err error = errSenderClose // remains if Close ends the goroutine
 		defer func() { closed <- err }()
 		if panicked := guard.Call(func() { err = s.inner.Close(ctx) }); panicked != "" {
 			err = fmt.Errorf("callback: the Sender's Close: %s", panicked)
@@ -172,7 +171,7 @@ func (s *guardedSender) Close(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	select { // one that returns because ctx has ended says what became of it
+	select { // a Close that returns because ctx has ended reports its result
 	case err := <-closed:
 		return err
 	case <-time.After(closeGrace):

@@ -14,7 +14,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// sequences lists the numbers of a thread's messages in the order on the wire.
+// sequences lists the numbers of a thread's messages in wire order.
 func sequences(rec *callbacktest.Recorder, thread ...string) (numbers []uint64) {
 	for _, i := range itemsOf(rec, thread...) {
 		numbers = append(numbers, i.header.GetSequence())
@@ -22,7 +22,7 @@ func sequences(rec *callbacktest.Recorder, thread ...string) (numbers []uint64) 
 	return numbers
 }
 
-// upTo lists the numbers from 1 to n, but for those that are missing.
+// upTo lists the numbers from 1 to n, except for those missing.
 func upTo(n uint64, missing ...uint64) (numbers []uint64) {
 	for i := uint64(1); i <= n; i++ {
 		if !slices.Contains(missing, i) {
@@ -32,11 +32,11 @@ func upTo(n uint64, missing ...uint64) (numbers []uint64) {
 	return numbers
 }
 
-// oneOfEach emits one message of every kind, under the kind's name in metrics, and what it emits
-// beside it.
+// oneOfEach emits one message of every kind, under the kind's name in metrics, and notes what is
+// emitted in addition.
 var oneOfEach = []struct {
 	kind  string
-	extra uint64 // events that come with it
+	extra uint64 // events emitted in addition
 	emit  func(n *callback.Node, l *callback.LLM, traced *callback.Run)
 }{
 	{"event", 0, func(n *callback.Node, _ *callback.LLM, _ *callback.Run) { n.Warning("w") }},
@@ -92,7 +92,7 @@ func TestOneSequenceCountsAllKindsOfMessage(t *testing.T) {
 func TestALossLeavesExactlyItsNumberOut(t *testing.T) {
 	losses := []struct {
 		name string
-		lose func(*testing.T, *callback.Client, *courier, func()) // has what emit emits lost
+		lose func(*testing.T, *callback.Client, *courier, func()) // loses what emit emits
 		why  batching.Reason
 	}{
 		{"on emit", func(t *testing.T, client *callback.Client, c *courier, emit func()) {
@@ -148,8 +148,8 @@ func TestALossLeavesExactlyItsNumberOut(t *testing.T) {
 	}
 }
 
-// Runs, nodes and kinds of message that share a thread meet at random here; what comes out is in
-// the order of the numbers.
+// Runs, nodes and kinds of message that share a thread meet at random here; the output is in the
+// order of the numbers.
 func TestOrderOnTheWireIsTheOrderOfTheNumbers(t *testing.T) {
 	const runs, nodes, rounds = 4, 4, 25
 	rec := callbacktest.NewRecorder()
@@ -206,8 +206,7 @@ func TestThreadsHaveSequencesOfTheirOwn(t *testing.T) {
 	}
 }
 
-// The number stands in the message in as many bytes as it takes, so all widths have to come out
-// right.
+// The number takes as many bytes in the message as it needs, so all widths must work.
 func TestSequenceGrowsWider(t *testing.T) {
 	for _, after := range []uint64{0, 126, 127, 128, 16382, 16383, 1<<21 - 2, 1<<28 - 2, 1<<35 - 2,
 		1<<42 - 2, 1<<49 - 2, 1<<56 - 2, 1<<63 - 2} {

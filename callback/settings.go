@@ -12,24 +12,24 @@ import (
 // Setting is one row of the table of settings: a field of [Config] and the environment variables
 // that set it.
 type Setting struct {
-	// Env is the variable's name. Also are names that are honoured when Env is not set, the first
-	// that is set first.
+	// Env is the variable's name. Also lists names that are used if Env is not set; the first one
+	// that is set counts.
 	Env  string
 	Also []string
-	// Group names the settings that go together: once the Env of one of them is set, the names in
-	// Also of none of them are looked at. "" is a group of one.
+	// Group names settings that belong together: once the Env of one of them is set, all names in
+	// Also of that group are ignored. "" is a group of one.
 	Group string
 	// Field is the name of the Config field.
 	Field string
-	// Default and Allowed say in words what holds without it, and which values it can have.
+	// Default and Allowed describe the default and the allowed values in words.
 	Default, Allowed string
-	// Help is one line that says what it is for, Broker what the broker's side must have; "":
-	// nothing.
+	// Help is one line that says what the setting is for. Broker says what it requires of the
+	// broker's side; "" if nothing.
 	Help, Broker string
 }
 
-// Settings returns the table of settings. [ConfigFromEnv], the validation and the documentation are
-// made from it.
+// Settings returns the table of settings, from which [ConfigFromEnv], the validation and the
+// documentation are made.
 func Settings() []Setting {
 	rows := make([]Setting, len(table.Rows))
 	for i, row := range table.Rows {
@@ -47,7 +47,7 @@ const (
 	minStateBytes = 64 * kib
 )
 
-// table is the one table. Its order is that of the documentation.
+// table is the one table of settings, in the order of the documentation.
 var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Config]{
 	settings.Enabled("DASHSTREAM_ENABLED", "Disabled", func(c *Config) *bool { return &c.Disabled },
 		"false makes the client do nothing and connect to nothing"),
@@ -58,7 +58,7 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 			"standard output"),
 	settings.Text("DASHSTREAM_SERVICE", "Service", func(c *Config) *string { return &c.Service },
 		programName(), settings.PlainText(256),
-		"names the program in the reports about itself").Saying("the program's file name"),
+		"names the program in its in-band reports").Saying("the program's file name"),
 	settings.Text("DASHSTREAM_INSTANCE_ID", "InstanceID", func(c *Config) *string {
 		return &c.InstanceID
 	}, "", settings.PlainText(128),
@@ -66,12 +66,12 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	settings.Text("DASHSTREAM_CLIENT_ID", "ClientID", func(c *Config) *string {
 		return &c.ClientID
 	}, "",
-		settings.PlainText(256), "names the client to brokers, for quotas and their logs").
+		settings.PlainText(256), "identifies the client to brokers, for quotas and their logs").
 		Saying("the service"),
 	settings.Text("DASHSTREAM_TENANT_ID", "TenantID", func(c *Config) *string {
 		return &c.TenantID
 	}, "default", settings.PlainText(256),
-		"stands in the header of every message").With("KAFKA_TENANT_ID"),
+		"sent in the header of every message").With("KAFKA_TENANT_ID"),
 
 	settings.StringList("DASHSTREAM_BROKERS", "Brokers", func(c *Config) *[]string {
 		return &c.Brokers
@@ -80,11 +80,11 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		Needs("reachable from here, as are the addresses that the brokers advertise"),
 	settings.Text("DASHSTREAM_TOPIC", "Topic", func(c *Config) *string { return &c.Topic },
 		"dashstream-events", settings.TopicName,
-		"the topic for everything").With("KAFKA_TOPIC").
+		"the topic of all messages").With("KAFKA_TOPIC").
 		Needs("the topic, and Describe and Write on it"),
 	settings.Boolean("DASHSTREAM_CREATE_TOPIC", "CreateTopic", func(c *Config) *bool {
 		return &c.CreateTopic
-	}, "creates the topic at start if it is absent").
+	}, "creates the topic at start if it does not exist").
 		Needs("Create on the topic"),
 	settings.Integer("DASHSTREAM_TOPIC_PARTITIONS", "TopicPartitions", func(c *Config) *int {
 		return &c.TopicPartitions
@@ -95,28 +95,25 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	}, 0, 0, 100,
 		"replicas of a topic that is created").Saying("the broker's").
 		Needs("as many brokers"),
-	settings.Choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol", func(c *Config) *string {
-		return &c.SecurityProtocol
-	},
-		"how to connect", "plaintext", "ssl", "sasl_plaintext", "sasl_ssl").
+	settings.Choice("DASHSTREAM_SECURITY_PROTOCOL", "SecurityProtocol",
+		func(c *Config) *SecurityProtocol { return &c.SecurityProtocol },
+		"how to connect", securityProtocols).
 		With("KAFKA_SECURITY_PROTOCOL").
 		In("protocol", "login", "TLS").Needs("a listener of that protocol").
 		Hint("TLS", "TLS is ssl, or sasl_ssl with a login").
 		Hint("SASL", "a login is sasl_ssl, or sasl_plaintext without TLS"),
-	settings.ChoiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism", func(c *Config) *string {
-		return &c.SASLMechanism
-	},
-		"how to log in, with a sasl_ protocol", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512",
-		"OAUTHBEARER",
-		noLogin).With("KAFKA_SASL_MECHANISM").In("login").Needs("the mechanism in "+
-		"sasl.enabled.mechanisms").
+	settings.ChoiceOr("", "DASHSTREAM_SASL_MECHANISM", "SASLMechanism",
+		func(c *Config) *SASLMechanism { return &c.SASLMechanism },
+		"how to log in, with a sasl_ protocol", saslMechanisms).
+		With("KAFKA_SASL_MECHANISM").In("login").
+		Needs("the mechanism in sasl.enabled.mechanisms").
 		Hint("SCRAM", "the user's entry in the cluster says which of the two").
 		Hint("AWS_MSK_IAM", "for MSK's IAM use OAUTHBEARER with a token of package dashmskiam "+
 			"(Config.SASLToken)"),
 	settings.Text("DASHSTREAM_SASL_USERNAME", "SASLUsername", func(c *Config) *string {
 		return &c.SASLUsername
 	}, "", settings.AnyText,
-		"who logs in, by PLAIN and SCRAM; an API key is one").With("KAFKA_SASL_USERNAME").
+		"the user for PLAIN and SCRAM, such as an API key").With("KAFKA_SASL_USERNAME").
 		In("login").
 		Needs("the user, or the key"),
 	settings.Secret("DASHSTREAM_SASL_PASSWORD", "SASLPassword", func(c *Config) *Secret {
@@ -125,27 +122,27 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		"the password, or the secret of an API key").With("KAFKA_SASL_PASSWORD").In("login"),
 	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL", "SASLTokenURL",
 		func(c *Config) *string { return &c.SASLTokenURL }, "", endpointURL,
-		"where OAUTHBEARER gets tokens, by client credentials").In("login").
+		"the endpoint for OAUTHBEARER tokens, by client credentials").In("login").
 		Needs("a validator that trusts the tokens' issuer (sasl.oauthbearer.jwks.endpoint.url)"),
 	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_CLIENT_ID", "SASLClientID",
 		func(c *Config) *string { return &c.SASLClientID }, "", settings.AnyText,
-		"who asks the token endpoint").In("login"),
+		"the client id for the token endpoint").In("login"),
 	settings.Secret("DASHSTREAM_SASL_OAUTHBEARER_CLIENT_SECRET", "SASLClientSecret",
 		func(c *Config) *Secret { return &c.SASLClientSecret }, NewSecret,
 		"the secret for the token endpoint").In("login"),
 	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_SCOPE", "SASLScope",
 		func(c *Config) *string { return &c.SASLScope }, "", settings.AnyText,
-		"scopes to ask the token endpoint for, separated by blanks").In("login"),
+		"scopes to request from the token endpoint, separated by blanks").In("login"),
 	settings.StringList("DASHSTREAM_SASL_OAUTHBEARER_EXTENSIONS", "SASLExtensions",
 		func(c *Config) *[]string { return &c.SASLExtensions }, nil, extension,
-		"what goes to the brokers with a token, as logicalCluster and identityPoolId do").In(
+		"sent to the brokers with each token, such as logicalCluster").In(
 		"login"),
 	settings.Text("DASHSTREAM_SASL_OAUTHBEARER_TOKEN_FILE", "SASLTokenFile",
 		func(c *Config) *string { return &c.SASLTokenFile }, "", settings.FilePath,
 		"file with the token for OAUTHBEARER, read again for each login").In("login"),
 	settings.Text("DASHSTREAM_HTTPS_CA_LOCATION", "SASLTokenCAFile",
 		func(c *Config) *string { return &c.SASLTokenCAFile }, "", settings.FilePath,
-		"PEM file of the authorities to trust the token endpoint by").In("login").
+		"PEM file of the authorities that the token endpoint is trusted by").In("login").
 		Saying("the system's"),
 	settings.Text("DASHSTREAM_SSL_CA_LOCATION", "TLSCAFile", func(c *Config) *string {
 		return &c.TLSCAFile
@@ -166,39 +163,39 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	settings.Secret("DASHSTREAM_SSL_KEY_PASSWORD", "TLSKeyPassword", func(c *Config) *Secret {
 		return &c.TLSKeyPassword
 	}, NewSecret,
-		"opens an encrypted key").With("KAFKA_SSL_KEY_PASSWORD").In("TLS"),
+		"decrypts an encrypted key").With("KAFKA_SSL_KEY_PASSWORD").In("TLS"),
 	settings.Choice("DASHSTREAM_SSL_ENDPOINT_ALGORITHM", "TLSEndpointAlgorithm",
-		func(c *Config) *string { return &c.TLSEndpointAlgorithm },
-		"https checks the broker's host name, none does not", "https", "none").
+		func(c *Config) *EndpointAlgorithm { return &c.TLSEndpointAlgorithm },
+		"https checks the broker's host name, none does not", endpointAlgorithms).
 		Needs("for https, the names in Brokers and in advertised.listeners in its certificate").
 		With("KAFKA_SSL_ENDPOINT_ALGORITHM").In("TLS"),
-	settings.Choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *string {
+	settings.Choice("DASHSTREAM_COMPRESSION", "Compression", func(c *Config) *Compression {
 		return &c.Compression
 	},
-		"how Kafka's record batches are compressed", "zstd", "lz4", "snappy", "none").
+		"how Kafka's record batches are compressed", compressions).
 		Needs("for zstd, Kafka 2.1 or newer"),
 	settings.Duration("DASHSTREAM_START_TIMEOUT", "StartTimeout", func(c *Config) *time.Duration {
 		return &c.StartTimeout
 	}, 5*time.Second,
-		time.Millisecond, 5*time.Minute, "bounds the one question that New asks the cluster"),
+		time.Millisecond, 5*time.Minute, "bounds the check of the cluster by New"),
 	settings.Duration("DASHSTREAM_METADATA_MAX_AGE", "MetadataMaxAge",
 		func(c *Config) *time.Duration { return &c.MetadataMaxAge }, time.Minute, time.Second,
 		time.Hour,
-		"after how long what is known of the topic is asked again; new partitions are used from "+
+		"age at which the topic's metadata is refreshed; new partitions are used from "+
 			"then on"),
 
 	settings.Size("DASHSTREAM_QUEUE_BYTES", "QueueBytes", func(c *Config) *int64 {
 		return &c.QueueBytes
 	}, 128*mib, minQueueBytes, 1<<40,
-		"memory for all events held, those in flight included"),
+		"memory for all events held, including those in flight"),
 	settings.Integer("DASHSTREAM_QUEUE_EVENTS", "QueueEvents", func(c *Config) *int64 {
 		return &c.QueueEvents
 	}, 1<<20, 1, 1<<39,
-		"number of events held, those in flight included"),
-	settings.Choice("DASHSTREAM_OVERFLOW", "Overflow", func(c *Config) *string {
+		"number of events held, including those in flight"),
+	settings.Choice("DASHSTREAM_OVERFLOW", "Overflow", func(c *Config) *Overflow {
 		return &c.Overflow
 	},
-		"what becomes of an event that finds no room", "drop", "block"),
+		"what happens to an event when the queue is full", overflows),
 	settings.Duration("DASHSTREAM_BLOCK_TIMEOUT", "BlockTimeout", func(c *Config) *time.Duration {
 		return &c.BlockTimeout
 	}, time.Second,
@@ -206,7 +203,7 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	settings.Size("DASHSTREAM_BATCH_BYTES", "BatchBytes", func(c *Config) *int {
 		return &c.BatchBytes
 	}, 64*kib, 512, 64*mib,
-		"size from which a batch is sealed"),
+		"size at which a batch is sealed"),
 	settings.Integer("DASHSTREAM_BATCH_EVENTS", "BatchEvents", func(c *Config) *int {
 		return &c.BatchEvents
 	}, 1000, 1, 1_000_000,
@@ -218,7 +215,7 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	settings.Integer("DASHSTREAM_MAX_PERMITS", "MaxPermits", func(c *Config) *int {
 		return &c.MaxPermits
 	}, 8192, 1, 10_000_000,
-		"number of batches that may be on their way"),
+		"number of batches that may be in flight"),
 	settings.Size("DASHSTREAM_MAX_MESSAGE_BYTES", "MaxMessageBytes", func(c *Config) *int {
 		return &c.MaxMessageBytes
 	}, 900*kib, kib, 512*mib,
@@ -238,13 +235,13 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		time.Millisecond, time.Hour, "bounds Shutdown when its context has no deadline").
 		With("DASHFLOW_FLUSH_TIMEOUT_SECS"),
 
-	settings.Choice("DASHSTREAM_SELF_METRICS", "SelfMetrics", func(c *Config) *string {
+	settings.Choice("DASHSTREAM_SELF_METRICS", "SelfMetrics", func(c *Config) *SelfMetrics {
 		return &c.SelfMetrics
 	},
-		"when the client reports about itself in band", "auto", "always", "off"),
+		"when the client sends in-band reports about itself", selfMetrics),
 	settings.Duration("DASHSTREAM_SELF_METRICS_INTERVAL", "SelfMetricsInterval",
 		func(c *Config) *time.Duration { return &c.SelfMetricsInterval },
-		10*time.Second, 100*time.Millisecond, time.Hour, "time between two reports in band"),
+		10*time.Second, 100*time.Millisecond, time.Hour, "time between two in-band reports"),
 	settings.Boolean("DASHSTREAM_EXECUTION_TRACE", "ExecutionTrace", func(c *Config) *bool {
 		return &c.ExecutionTrace
 	}, "ends every run with an ExecutionTrace"),
@@ -255,11 +252,11 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	settings.Integer("DASHSTREAM_CHECKPOINT_PATCHES", "CheckpointPatches", func(c *Config) *int {
 		return &c.CheckpointPatches
 	}, 32, 1, 1_000_000,
-		"patches after which a state goes out whole, as a checkpoint"),
+		"number of patches after which a state is sent whole, as a checkpoint"),
 	settings.Size("DASHSTREAM_CHECKPOINT_BYTES", "CheckpointBytes", func(c *Config) *int64 {
 		return &c.CheckpointBytes
 	}, mib, kib, 1<<40,
-		"bytes of patches after which a state goes out whole, as a checkpoint"),
+		"bytes of patches after which a state is sent whole, as a checkpoint"),
 	settings.Integer("DASHSTREAM_REMEMBERED_THREADS", "RememberedThreads", func(c *Config) *int {
 		return &c.RememberedThreads
 	}, 10_000, 1, math.MaxInt32,
@@ -275,7 +272,7 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		"further names whose values are hidden"),
 	settings.StringList("DASHSTREAM_REDACT_ALLOW", "Redaction.AllowNames",
 		func(c *Config) *[]string { return &c.Redaction.AllowNames }, nil, fieldName,
-		"names whose values are not hidden for their name"),
+		"names whose values are not hidden because of their name"),
 	settings.Boolean("DASHSTREAM_REDACT_CREDIT_CARDS", "Redaction.CreditCards",
 		func(c *Config) *bool { return &c.Redaction.CreditCards },
 		"hides the numbers of payment cards"),
@@ -285,7 +282,7 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 	settings.StringList("DASHSTREAM_REDACT_OFF", "Redaction.Off", func(c *Config) *[]string {
 		return &c.Redaction.Off
 	}, nil, builtinRule,
-		"built-in rules that do not apply"),
+		"built-in rules that are switched off"),
 }}
 
 func programName() string {

@@ -10,12 +10,12 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// environment looks variables up in a map.
+// environ looks variables up in a map.
 func environ(vars map[string]string) func(string) (string, bool) {
 	return func(name string) (string, bool) { v, ok := vars[name]; return v, ok }
 }
 
-// badValues are values that no setting of their variable may have.
+// badValues are values that the setting of a variable must reject.
 var badValues = map[string][]string{
 	"DASHSTREAM_ENABLED": {"maybe", "2", "truefalse"},
 	"DASHSTREAM_SERVICE": {"a\nb", "\x00", "\xff",
@@ -115,7 +115,7 @@ func TestABadVariableIsAnErrorThatNamesItItsValueAndWhatIsAllowed(t *testing.T) 
 	}
 }
 
-// Every setting has bad values, but for those that take any text.
+// Every setting has bad values, except for those that take any text.
 func TestEverySettingHasBadValues(t *testing.T) {
 	for _, s := range table.Rows {
 		if _, ok := badValues[s.Env]; !ok && s.Allowed != "any text" {
@@ -140,7 +140,7 @@ func TestAllBadVariablesAreReportedAtOnce(t *testing.T) {
 	}
 }
 
-// badFields are values that a field may not have, and what its error says of them.
+// badFields are values that a field must reject, and parts of the error.
 var badFields = []struct {
 	set  func(*Config)
 	want []string // the field, its variable, the value
@@ -288,7 +288,7 @@ func TestAllBadFieldsAreReportedAtOnce(t *testing.T) {
 	for _, tt := range badFields[:29] {
 		tt.set(&c)
 	}
-	c.SASLUsername, c.TLSCAFile = "joe", "ca.pem" // judged by the protocol that is the default
+	c.SASLUsername, c.TLSCAFile = "joe", "ca.pem" // judged by the default protocol
 	_, err := New(c)
 	if err == nil {
 		t.Fatal("no error")
@@ -318,7 +318,7 @@ func TestDefaultsAreThoseOfTheEngine(t *testing.T) {
 	}
 }
 
-// Fields that no variable sets: code and what code hands over.
+// Fields that no variable sets: code, and values passed by code.
 var fieldsWithoutSetting = []string{
 	"KafkaOptions", "Traceparent", "OnPressure", "Sender", "Logger", "Dialer", "SASLToken",
 	"Redaction.Rules", "Redaction.AllowValues", "Redaction.AllowPatterns",

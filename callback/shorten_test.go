@@ -37,7 +37,7 @@ func TestAGraphStartShedsInOrder(t *testing.T) {
 	state := map[string]any{"text": strings.Repeat("s", 3000)}
 	for name, tt := range map[string]struct {
 		info callback.RunInfo
-		// what GRAPH_START has: the manifest, the state, the whole schema
+		// what GRAPH_START contains: the manifest, the state, the whole schema
 		manifest, inPlace, whole bool
 	}{
 		"all of it fits": {callback.RunInfo{Graph: graph(3), InitialState: state},
@@ -106,7 +106,7 @@ func TestWhatIsCutSaysWhatItWas(t *testing.T) {
 		t.Errorf("the document is %.200s", got)
 	}
 	if attribute(e, "message") != "short" {
-		t.Error("what is short was cut")
+		t.Error("a short text was cut")
 	}
 }
 
@@ -124,7 +124,7 @@ func TestArgumentsAndResultsThatAreCutStayJSON(t *testing.T) {
 			for part, doc := range map[string][]byte{"arguments": x.GetArguments(),
 				"result": x.GetResult()} {
 				if _, text := value.(string); text && part == "result" {
-					continue // a text is a result as it is
+					continue // a text is sent as it is
 				}
 				if len(doc) > 0 && (!json.Valid(doc) || !strings.Contains(string(doc),
 					"$truncated")) {
@@ -151,7 +151,7 @@ func TestAResumedRunMovesItsInitialStateToo(t *testing.T) {
 	complete(t, rec)
 }
 
-// No secret gets through by being cut in two.
+// No secret gets through because it is cut in two.
 func TestWhatIsCutIsRedactedBefore(t *testing.T) {
 	secret := "ghp_" + strings.Repeat("a1B2c3D4e5", 4)[:36]
 	for i := range 60 {
@@ -171,8 +171,8 @@ func TestWhatIsCutIsRedactedBefore(t *testing.T) {
 	}
 }
 
-// A run is seen from its start, whatever becomes of its state: the marks of many secrets find room,
-// or the state moves out of their way.
+// A run is visible from its start, whatever happens to its state: the marks of many secrets fit, or
+// the state is sent separately.
 func TestAGraphStartHasRoomForTheMarksOfItsState(t *testing.T) {
 	for name, state := range map[string]any{
 		"names":  slices.Repeat([]any{map[string]string{"pwd": "ab"}}, smallMessage/15),
@@ -197,7 +197,7 @@ func TestAGraphStartHasRoomForTheMarksOfItsState(t *testing.T) {
 	}
 }
 
-// Readers parse the initial state as JSON, and so does a browser, which throws where it is none.
+// Readers parse the initial state as JSON, and so does a browser, which throws if it is not JSON.
 func TestAnInitialStateThatIsNoJSONIsReplaced(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"a":`: `{"$unreadable":"no JSON"}`, `{} {}`: `{"$unreadable":"no JSON"}`,
@@ -222,7 +222,8 @@ func TestAnInitialStateThatIsNoJSONIsReplaced(t *testing.T) {
 	}
 }
 
-// Whatever is emitted, no record is larger than a message may be, and what can be cut is not lost.
+// Whatever is emitted, no record is larger than a message may be, and what can be shortened is not
+// lost.
 func TestAnyMixtureOfSizesFits(t *testing.T) {
 	for seed := range uint64(100) {
 		rng := rand.New(rand.NewPCG(seed, 3))
@@ -267,8 +268,8 @@ func TestAnyMixtureOfSizesFits(t *testing.T) {
 	}
 }
 
-// Marks are longer than most secrets: a message that they make too large is dropped alone, and does
-// not reach the broker to be refused.
+// Marks are longer than most secrets. A message that they make too large is dropped alone, before
+// the broker would reject it.
 func TestWhatMarksMakeTooLargeIsDroppedAlone(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	client := rec.Client(t, small)

@@ -89,12 +89,12 @@ func TestShutdownReportsEveryLossByReason(t *testing.T) {
 	})
 }
 
-// stuck is a Sender that never answers. It ends nothing when it is closed.
+// stuck is a Sender that never calls done, not even when it is closed.
 type stuck struct {
 	closes   func(ctx context.Context) error
 	mu       sync.Mutex
 	sent     int
-	blocking chan struct{} // Send waits for it, unless it is nil
+	blocking chan struct{} // Send waits for it unless it is nil
 }
 
 func (s *stuck) Send(*batching.Batch, func(*batching.Batch, error)) {
@@ -106,8 +106,8 @@ func (s *stuck) Send(*batching.Batch, func(*batching.Batch, error)) {
 	}
 }
 
-// letGo ends calls of Send that wait.
-func (s *stuck) letGo() {
+// unblock ends calls of Send that wait.
+func (s *stuck) unblock() {
 	if s.blocking != nil {
 		close(s.blocking)
 	}
@@ -122,7 +122,7 @@ func (s *stuck) Close(ctx context.Context) error {
 	return s.closes(ctx)
 }
 
-// The bubble of synctest fails the test if a goroutine is left two seconds later.
+// The synctest bubble fails the test if a goroutine is left two seconds later.
 func TestShutdownKeepsItsDeadline(t *testing.T) {
 	const deadline, late = 2 * time.Second, 200 * time.Millisecond
 	waits := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
@@ -171,10 +171,10 @@ func TestShutdownKeepsItsDeadline(t *testing.T) {
 					tt.change(&cfg)
 				}
 				if tt.sender.blocking != nil {
-					tt.sender.blocking = make(chan struct{}) // of the bubble
+					tt.sender.blocking = make(chan struct{}) // it belongs to the bubble
 				}
 				defer time.Sleep(2 * time.Second)
-				defer tt.sender.letGo()
+				defer tt.sender.unblock()
 				client, err := callback.New(cfg)
 				if err != nil {
 					t.Fatal(err)
@@ -298,7 +298,7 @@ func TestASecondShutdownKeepsItsOwnDeadline(t *testing.T) {
 		}
 		if report, err := client.Shutdown(ctx); err != nil || !report.Complete() ||
 			report.Emitted != 2 {
-			t.Errorf("a call behind the end: %+v, %v", report, err)
+			t.Errorf("a call after the end: %+v, %v", report, err)
 		}
 	})
 }

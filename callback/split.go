@@ -5,7 +5,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// splitRecord divides a record of events that brokers refused, so that only the event at fault is
+// splitRecord divides a record of events that brokers rejected, so that only the event at fault is
 // lost. See [kafka.Config.Split].
 func splitRecord(value []byte) (first, second kafka.Part, ok bool) {
 	a, b, ok := wire.SplitEvents(value)

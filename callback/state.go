@@ -9,11 +9,11 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// SetState says what the graph's state is now: any value, written as JSON once, here; nothing of it
-// is kept. A [json.RawMessage] is taken as it is. What goes out is decided later, for the state of
-// the whole thread: nothing if it is what it was before, else the patch (RFC 6902) from the state
-// before, the whole state, or a checkpoint. A state that is larger than a message may be
-// ([Config.MaxMessageBytes]) is cut inside, and stays valid JSON. Call it before the end of the
+// SetState records the graph's current state: any value, encoded as JSON once, during the call. No
+// reference to it is kept. A [json.RawMessage] is used as it is. What is sent is decided later, for
+// the whole thread: nothing if the state has not changed, else the patch (RFC 6902) from the
+// previous state, the whole state, or a checkpoint. A state larger than a message may be
+// ([Config.MaxMessageBytes]) is shortened and remains valid JSON. Call it before the end of the
 // node that changed the state. A nil Run does nothing.
 func (r *Run) SetState(state any) {
 	if r != nil {
@@ -21,7 +21,7 @@ func (r *Run) SetState(state any) {
 	}
 }
 
-// SetState is [Run.SetState] inside the node: the message hangs under n. A nil Node does nothing.
+// SetState is [Run.SetState] inside the node: n is the message's parent. A nil Node does nothing.
 func (n *Node) SetState(state any) {
 	if n == nil {
 		return
@@ -38,7 +38,7 @@ func (n *Node) SetState(state any) {
 	buf.release()
 }
 
-// stateBuffer is where a state is written before its size is known.
+// stateBuffer is where a state is encoded before its size is known.
 type stateBuffer struct {
 	bytes   []byte
 	encoder *json.Encoder
@@ -60,7 +60,7 @@ func (b *stateBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// encode writes a state as JSON. What in it cannot be written is a note that says why.
+// encode encodes a state as JSON. A note takes the place of what cannot be encoded, and says why.
 func (b *stateBuffer) encode(c *Client, state any) (text []byte, noted bool) {
 	b.bytes = b.bytes[:0]
 	if b.encoded(state) {
@@ -69,9 +69,10 @@ func (b *stateBuffer) encode(c *Client, state any) (text []byte, noted bool) {
 	return []byte(c.readable(state)), true
 }
 
-// encoded writes a state as JSON, if all of it can be written.
+// encoded encodes a state as JSON if all of it can be encoded.
 func (b *stateBuffer) encoded(state any) (ok bool) {
-	defer guard.Recover(func(string) { // of the state's own code, which is asked again for the note
+	// readable reports a panic of the state's own code: it runs that code again.
+	defer guard.Recover(func(string) {
 		ok = false
 		b.encoder = json.NewEncoder(b)
 		b.encoder.SetEscapeHTML(false)
@@ -79,8 +80,8 @@ func (b *stateBuffer) encoded(state any) (ok bool) {
 	return b.encoder.Encode(state) == nil
 }
 
-// readable returns a state as JSON, with notes for what cannot be written, and counts a state that
-// has some.
+// readable returns a state as JSON, with notes in place of what cannot be encoded. It counts a
+// state that has notes.
 func (c *Client) readable(state any) string {
 	var f wire.Faults
 	text, notes := wire.JSON(state, &f)
@@ -91,9 +92,8 @@ func (c *Client) readable(state any) string {
 	return text
 }
 
-// initialState returns the state with which a run begins as JSON. A large one is without its
-// secrets already: the marks in their places count when it is decided whether it finds room in the
-// GRAPH_START.
+// initialState returns the state with which a run begins, as JSON. In a large one, secrets are
+// already replaced: the size of the marks counts when deciding whether it fits into GRAPH_START.
 func (c *Client) initialState(state any) json.RawMessage {
 	var text []byte
 	raw, ok := state.(json.RawMessage)
@@ -101,7 +101,7 @@ func (c *Client) initialState(state any) json.RawMessage {
 	case !ok:
 		text = []byte(c.readable(state))
 	case len(raw) == 0:
-		text = []byte("null") // as json.Marshal has it
+		text = []byte("null") // as json.Marshal does
 	default:
 		text = []byte(c.valid(string(raw)))
 		if !json.Valid(text) {
@@ -117,8 +117,8 @@ func (c *Client) initialState(state any) json.RawMessage {
 	return text
 }
 
-// marksGrow is how many times as long marks make a JSON document: a secret list of digits, 11
-// times.
+// marksGrow bounds how many times longer marks make a JSON document: a secret list of digits grows
+// 11 times.
 const marksGrow = 12
 
 func (b *stateBuffer) release() {
@@ -127,7 +127,7 @@ func (b *stateBuffer) release() {
 	}
 }
 
-// emitState puts a state into the queue as JSON. What it is sent as is decided when it is sealed.
+// emitState enqueues a state as JSON. The form in which it is sent is decided when it is sealed.
 func (n *Node) emitState(state []byte, noted bool, env *envelope) {
 	t := n.thread
 	if limit := t.client.sealer.StateLimit(&t.Thread); len(state) > limit {

@@ -16,8 +16,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// forms names the messages of a thread that carry states: "whole", "patch N" (of N operations) or
-// "checkpoint".
+// forms lists the forms of the states in a thread's messages: "whole", "patch N" (of N operations)
+// or "checkpoint".
 func forms(messages []*pb.DashStreamMessage) (names []string) {
 	for _, m := range messages {
 		switch d := m.GetStateDiff(); {
@@ -33,7 +33,7 @@ func forms(messages []*pb.DashStreamMessage) (names []string) {
 	return names
 }
 
-// follow applies what a thread's messages say to a state, and holds every hash against it.
+// follow applies a thread's messages to a state, and compares every hash with it.
 func follow(t *testing.T, state []byte, messages []*pb.DashStreamMessage) []byte {
 	t.Helper()
 	for _, m := range messages {
@@ -181,7 +181,7 @@ func TestAfterALossTheNextStateIsWhole(t *testing.T) {
 	}
 }
 
-// degraded returns a counter of states that were less than they could have been.
+// degraded returns a counter of states that were sent in a lesser form.
 func degraded(c *callback.Client, reason string) uint64 {
 	for _, d := range c.Stats().State.Degraded {
 		if d.Name == reason {
@@ -308,7 +308,7 @@ func TestAStateOfACheckpointOfTheApplicationsIsNoBaseForPatches(t *testing.T) {
 	}
 }
 
-// headers returns those of the numbered messages in m.
+// headers returns the headers of the numbered messages in m.
 func headers(m *pb.DashStreamMessage) (hs []*pb.Header) {
 	if batch := m.GetEventBatch(); batch != nil {
 		for _, e := range batch.GetEvents() {
@@ -327,7 +327,7 @@ func headers(m *pb.DashStreamMessage) (hs []*pb.Header) {
 	return hs
 }
 
-// complete holds what was recorded against the rules of the stream, and wants every number to be
+// complete checks the recording against the rules of the stream, and requires every number to be
 // there.
 func complete(t *testing.T, r *callbacktest.Recorder) {
 	t.Helper()

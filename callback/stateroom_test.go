@@ -10,13 +10,13 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// What a caller waited for room for must not be lost for want of room later: a state that is sealed
-// is no larger than it was when it found its place, however long the ids around it are, and whether
-// it goes out whole or as a checkpoint.
+// What a caller waited for must not be lost later because the queue is full: a sealed state is no
+// larger than when it was accepted, however long the ids around it are, and whether it is sent
+// whole or as a checkpoint.
 func TestAStateThatFoundRoomKeepsItInAFullQueue(t *testing.T) {
 	for _, long := range []int{1, 200} {
 		synctest.Test(t, func(t *testing.T) {
-			// the memory for a state ends at 2048 bytes, with all that is around it
+			// the memory for a state ends at 2048 bytes, with everything around it
 			for size := 1200; size < 2100; size += 29 {
 				client, c := withCourier(t, func(cfg *callback.Config) {
 					cfg.QueueBytes, cfg.BatchBytes, cfg.MaxMessageBytes = 64<<10, 4<<10, 16<<10
@@ -36,9 +36,9 @@ func TestAStateThatFoundRoomKeepsItInAFullQueue(t *testing.T) {
 				time.Sleep(time.Second) // all are sealed, and nothing is evicted
 				c.release()
 				flush(t, client)
-				if got, atDoor := lost(client), s.Emitted-s.Accepted; got != atDoor {
+				if got, rejected := lost(client), s.Emitted-s.Accepted; got != rejected {
 					t.Errorf("states of %d bytes: %d events were lost, %d of them rejected",
-						size, got, atDoor)
+						size, got, rejected)
 				}
 				if _, err := client.Shutdown(t.Context()); err != nil {
 					t.Fatal(err)

@@ -18,8 +18,8 @@ import (
 )
 
 // schedule plays what an application and Kafka do to a few threads with states, one step at a time
-// on a fake clock, with a topic that loses, repeats and answers late (see lossyTopic), and clients
-// that die and come back.
+// on a fake clock. The topic loses, repeats and acknowledges late (see lossyTopic); clients die and
+// are restarted.
 type schedule struct {
 	t     *testing.T
 	seed  uint64
@@ -32,15 +32,15 @@ type schedule struct {
 	stats   *scheduleStats
 }
 
-// application is what an application does on one thread.
+// application is an application's work on one thread.
 type application struct {
 	id    string
-	runs  []*callback.Run // that have not ended
+	runs  []*callback.Run // not ended
 	value map[string]any
-	last  *callback.Run // that began; nil if nobody knows where the thread is
+	last  *callback.Run // the last one started; nil if nobody knows the thread's position
 }
 
-// scheduleStats says what happened in all schedules.
+// scheduleStats counts what happened in all schedules.
 type scheduleStats struct {
 	Calls, Restarts, Resyncs, Healed           int
 	Arrived, Refused, Repeated, Unsure, Chance int
@@ -61,11 +61,11 @@ func newSchedule(t *testing.T, seed uint64, stats *scheduleStats) *schedule {
 		s.cfg.QueueEvents = 1 << 20
 	}
 	s.topic.lossy = r.Float64() * r.Float64()
-	// there is nothing to hide, and it takes long to get ready
+	// there is nothing to hide, and the redactor takes long to set up
 	s.cfg.Redaction.Disabled = r.IntN(20) > 0
 	filler := 10
 	if r.IntN(4) == 0 {
-		filler = 6000 // states that find no room together
+		filler = 6000 // states that do not fit together
 	}
 	for i := range 1 + r.IntN(3) {
 		s.threads = append(s.threads, &application{
@@ -84,8 +84,8 @@ func (s *schedule) start() {
 	}
 }
 
-// run plays the schedule, then lets Kafka be well, and wants every reader to have what the
-// application has after one more state.
+// run plays the schedule, then ends all losses, and requires every reader to have the application's
+// state after one more state.
 func (s *schedule) run(length int) {
 	defer func() { s.end(context.Background()) }()
 	for range length {
@@ -130,8 +130,8 @@ func (s *schedule) settle() {
 	synctest.Wait()
 }
 
-// restart ends the client, in time or not, and begins with another one, which knows where the
-// threads are, or does not: that only readers see who know the sources.
+// restart ends the client, in time or not, and starts another one. That one knows the position of
+// the threads, or does not, which only readers that know the sources can see.
 func (s *schedule) restart() {
 	s.stats.Restarts++
 	ctx, cancel := context.WithTimeout(context.Background(),
@@ -161,10 +161,10 @@ func (s *schedule) end(ctx context.Context) {
 	s.stats.Timeout += st.Total.Dropped[batching.Timeout]
 }
 
-// call has the application do something on a thread.
+// call lets the application do something on a thread.
 func (s *schedule) call(a *application) {
 	s.stats.Calls++
-	time.Sleep(2 * time.Microsecond) // no two calls at one time: it tells the messages apart
+	time.Sleep(2 * time.Microsecond) // calls at different times, to tell the messages apart
 	if len(a.runs) == 0 {
 		s.begin(a)
 		return
@@ -187,7 +187,7 @@ func (s *schedule) call(a *application) {
 	case 9, 10:
 		node.StartTool(callback.ToolCall{Name: "tool"})
 	case 11, 12:
-		s.setState(a) // unchanged, unless it is another run's
+		s.setState(a) // unchanged, unless it belongs to another run
 	default:
 		a.change(s.rand)
 		s.setState(a)
@@ -220,7 +220,7 @@ func (a *application) run(r *rand.Rand) *callback.Run {
 	return a.runs[r.IntN(len(a.runs))]
 }
 
-// change changes the state somewhere.
+// change changes the state at a random place.
 func (a *application) change(r *rand.Rand) {
 	messages := a.value["messages"].([]any)
 	switch r.IntN(7) {
@@ -235,7 +235,7 @@ func (a *application) change(r *rand.Rand) {
 			a.value["messages"] = messages[1:]
 		}
 	case 4:
-		a.value["big"] = json.Number("9007199254740993") // while it is there, states have no hash
+		a.value["big"] = json.Number("9007199254740993") // while it is present, states have no hash
 	case 5:
 		delete(a.value, "big")
 	default:
@@ -244,9 +244,9 @@ func (a *application) change(r *rand.Rand) {
 	}
 }
 
-// TestReadersAreNeverSilentlyWrong: whatever is lost between an application and its readers, they
-// have its state, or know that they need it whole; they need that only after a loss; and they have
-// it after the first state that is sealed once the loss is known.
+// TestReadersAreNeverSilentlyWrong: whatever is lost between an application and its readers, the
+// readers have its state or know that they need it whole. They need that only after a loss. They
+// have it after the first state that is sealed once the loss is known.
 func TestReadersAreNeverSilentlyWrong(t *testing.T) {
 	schedules := uint64(4000)
 	// the race detector makes them several times as slow
@@ -276,7 +276,7 @@ func TestReadersAreNeverSilentlyWrong(t *testing.T) {
 }
 
 // TestReadersAgreeWithTheProducer plays random schedules of states, unchanged states, other
-// messages and losses of every sort: where nothing was lost since the last whole state, the patches
+// messages and losses of every kind. If nothing was lost since the last whole state, the patches
 // lead to the producer's state.
 func TestReadersAgreeWithTheProducer(t *testing.T) {
 	for seed := range uint64(200) {
@@ -319,7 +319,7 @@ func TestReadersAgreeWithTheProducer(t *testing.T) {
 		flush(t, client)
 		var reader []byte
 		last := uint64(0)
-		ok := false // nothing is missing since the state was last whole
+		ok := false // nothing is missing since the last whole state
 		for _, m := range c.Recorder.Messages("t") {
 			for _, h := range headers(m) {
 				if h.GetSequence() <= last {

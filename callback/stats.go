@@ -6,12 +6,11 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// Stats is one snapshot of all that the client knows about itself. See [selfmetrics.Stats] for its
-// fields.
+// Stats is one snapshot of the client's account, levels and latencies. See [selfmetrics.Stats] for
+// its fields.
 type Stats = selfmetrics.Stats
 
-// Stats returns a snapshot of the account, levels and latencies. That of a nil or disabled Client
-// is zero.
+// Stats returns a snapshot. It is zero for a nil or disabled Client.
 func (c *Client) Stats() Stats {
 	if !c.on() {
 		return Stats{}
@@ -29,7 +28,7 @@ func (c *Client) Stats() Stats {
 	return s
 }
 
-// redactions returns what each rule has hidden; none for nil.
+// redactions returns how much each rule has hidden; none for nil.
 func redactions(r *redact.Redactor) []selfmetrics.NamedCount {
 	counts := r.Counts()
 	out := make([]selfmetrics.NamedCount, len(counts))
@@ -39,7 +38,7 @@ func redactions(r *redact.Redactor) []selfmetrics.NamedCount {
 	return out
 }
 
-// states returns what sealing counts of states.
+// states returns the counts of states.
 func states(s seal.Stats) selfmetrics.StateStats {
 	out := selfmetrics.StateStats{
 		Whole: s.Whole, Patches: s.Patches, Checkpoints: s.Checkpoints, Bytes: s.Bytes,

@@ -18,39 +18,39 @@ import (
 // maxThreadID is the longest thread id that readers accept, in bytes.
 const maxThreadID = 256
 
-// thread is what all runs on one thread id share: the lane with its sequence, and what of its
-// messages is the same in all.
+// thread is what all runs on one thread id share: the lane with its sequence, and the constant
+// parts of its messages.
 type thread struct {
 	client *Client
 	lane   batching.Lane
 	seal.Thread
 	id string
 
-	// The registry's lock guards what follows.
-	runs  int           // that have started and not ended
-	ended *list.Element // its place among the ended threads, nil while it has runs
-	start wire.ID       // of the last GRAPH_START
-	scan  uint64        // the scan that has passed it; 0 if none has
+	// The registry's lock guards the fields that follow.
+	runs  int           // started and not ended
+	ended *list.Element // its place among the ended threads; nil while it has runs
+	start wire.ID       // message id of the last GRAPH_START
+	scan  uint64        // the last scan that passed it; 0 if none has
 }
 
-// threads finds threads by their id. Those without a run are kept, so that a thread that is resumed
-// continues its numbers, up to a limit: then the one that ended first is forgotten, with its state,
-// once nothing of it waits.
+// threads finds threads by their id. Threads without a run are remembered up to a limit, so that a
+// thread that is resumed continues its numbers. Beyond the limit, the one that ended first is
+// forgotten, with its state, once none of its messages is queued.
 type threads struct {
 	client *Client
 	limit  int
 
 	mu       sync.Mutex
 	byID     map[string]*thread
-	peak     int       // the most threads since byID was made
+	peak     int       // the largest size of byID since it was allocated
 	ended    list.List // of *thread, oldest first
 	runs     int64
 	sweeping bool // a sweep is due or under way
 
-	// of ended: the first that this scan has not looked at; nil at the end, and before the first
+	// of ended: the first that this scan has not examined; nil at the end, and before the first
 	next   *list.Element
-	passed int    // those in front of it of which something waits
-	scan   uint64 // the number of this scan, from 1
+	passed int    // number of threads in front of it with queued messages
+	scan   uint64 // number of this scan, from 1
 }
 
 // acquire returns the thread of an id for a run. last is the number of the last message that
@@ -80,8 +80,8 @@ func (r *threads) release(t *thread) {
 		return
 	}
 	t.ended = r.ended.PushBack(t)
-	// one more came in, and in an outage, when nothing of many threads has left the queue, the end
-	// of a run must not cost more
+	// two, because one came in; not more, so that the end of a run stays cheap in an outage, when
+	// many threads have queued messages
 	r.forget(2)
 	if r.ended.Len() > r.limit && !r.sweeping {
 		r.sweeping = true
@@ -90,16 +90,16 @@ func (r *threads) release(t *thread) {
 }
 
 const (
-	// sweepEvery is the time between two sweeps. There is none while the threads that are
-	// remembered are within their limit.
+	// sweepEvery is the time between two sweeps. There are none while the remembered threads are
+	// within their limit.
 	sweepEvery = time.Second
-	// sweepLooks is at how many threads a sweep looks at once, under the lock, and sweepTimes how
-	// often if all of them still wait.
+	// sweepLooks is how many threads a sweep examines at once, under the lock; sweepTimes is how
+	// often it does so if all of them have queued messages.
 	sweepLooks = 256
 	sweepTimes = 64
 )
 
-// sweep forgets what is remembered beyond the limit after an outage, whether runs end or not.
+// sweep forgets remembered threads beyond the limit after an outage, whether runs end or not.
 func (r *threads) sweep() {
 	for range sweepTimes {
 		for forgotten := sweepLooks; forgotten > 0; {
@@ -116,9 +116,10 @@ func (r *threads) sweep() {
 	time.AfterFunc(sweepEvery, r.sweep)
 }
 
-// forget looks at so many of the threads beyond the limit, those that ended first, and forgets
-// those of which nothing waits: what does must stay in front of what a new lane of the same thread
-// would send. It goes on where it stopped the last time. The caller holds the lock.
+// forget examines so many of the threads beyond the limit, beginning with those that ended first,
+// and forgets those with no queued messages. Queued messages must be sent before those of a new
+// lane of the same thread. The scan continues where it stopped the last time. The caller holds the
+// lock.
 func (r *threads) forget(looks int) (forgotten int) {
 	for range min(looks, r.ended.Len()-r.limit) {
 		beyond := r.ended.Len() - r.limit
@@ -139,7 +140,7 @@ func (r *threads) forget(looks int) (forgotten int) {
 		r.client.sealer.Forget(&t.Thread)
 		forgotten++
 	}
-	// a map never gets smaller by itself
+	// a map never shrinks by itself
 	if len(r.byID) < r.peak/shrinkMap && r.peak > shrinkMap*sweepLooks {
 		r.byID = maps.Clone(r.byID)
 		r.peak = len(r.byID)
@@ -147,7 +148,7 @@ func (r *threads) forget(looks int) (forgotten int) {
 	return forgotten
 }
 
-// unlist takes a thread out of those that have ended. The caller holds the lock.
+// unlist removes a thread from those that have ended. The caller holds the lock.
 func (r *threads) unlist(t *thread) {
 	if r.next == t.ended {
 		r.next = t.ended.Next()
@@ -159,7 +160,7 @@ func (r *threads) unlist(t *thread) {
 	t.ended, t.scan = nil, 0
 }
 
-// shrinkMap is by how much smaller the registry has to be than it was to be worth other memory.
+// shrinkMap is how many times smaller the registry must be than its peak before it is reallocated.
 const shrinkMap = 4
 
 func (r *threads) started(t *thread, start wire.ID) {
@@ -180,7 +181,7 @@ func (r *threads) stats() (runs, active, remembered int64) {
 	return r.runs, int64(len(r.byID) - r.ended.Len()), int64(r.ended.Len())
 }
 
-// maxSequence is the last number that is believed to be another process's: there is room behind it.
+// maxSequence is the largest number accepted from another process: it leaves room for more.
 const maxSequence = math.MaxUint64 - 1<<32
 
 func (c *Client) newThread(id string, last uint64) *thread {
@@ -194,8 +195,9 @@ func (c *Client) newThread(id string, last uint64) *thread {
 	return t
 }
 
-// threadID makes what an application gives a valid thread id: valid UTF-8 of 1 to 256 bytes. What
-// is longer is cut, and the hash of the whole keeps it apart from others that begin alike.
+// threadID turns an application's id into a valid thread id: valid UTF-8 of 1 to 256 bytes. A
+// longer id is cut, and a hash of the whole id keeps it distinct from others with the same
+// beginning.
 func (c *Client) threadID(id string) string {
 	if id = c.valid(id); len(id) <= maxThreadID {
 		return id

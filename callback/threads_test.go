@@ -58,7 +58,7 @@ func TestAResumedRunHangsUnderTheRunThatItContinues(t *testing.T) {
 	})
 }
 
-// Another process continues a thread from what the first one hands on.
+// Another process continues a thread from what the first one passes on.
 func TestAnotherProcessContinuesAThread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
@@ -93,7 +93,7 @@ func TestAnotherProcessContinuesAThread(t *testing.T) {
 			t.Errorf("the stream breaks rules: %v", report)
 		}
 
-		// What this process knows itself counts more than what it is told.
+		// What this process knows itself takes precedence over what it is told.
 		second.StartRun(callback.RunInfo{ThreadID: "thread",
 			After: callback.Position{Sequence: 2}}).End(nil)
 		if got := sequences(rec); !slices.Equal(got, upTo(10)) {
@@ -102,7 +102,7 @@ func TestAnotherProcessContinuesAThread(t *testing.T) {
 	})
 }
 
-// A position that no thread can have reached would leave no numbers for what follows.
+// A position that no thread can have reached would leave no numbers for later messages.
 func TestAPositionThatCannotBe(t *testing.T) {
 	for _, after := range []uint64{1<<64 - 1<<32, 1<<64 - 1} {
 		rec := callbacktest.NewRecorder()
@@ -130,8 +130,8 @@ func TestAResumedRunThatNobodyKnowsIsItsOwnRoot(t *testing.T) {
 	}
 }
 
-// How many ended threads keep their numbers is bounded: the one that ended first is forgotten
-// first.
+// The number of ended threads that keep their numbers is bounded: the one that ended first is
+// forgotten first.
 func TestRememberedThreadsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
@@ -156,12 +156,12 @@ func TestRememberedThreadsAreBounded(t *testing.T) {
 		}
 		end("a", 0)
 		check("a", 1, 2, 3, 4, 5, 6)
-		end("b", 0) // forgotten, and nobody says where it was
+		end("b", 0) // forgotten, and no position is given
 		check("b", 1, 2, 1, 2)
-		end("c", 2) // forgotten, and the application says where it was
+		end("c", 2) // forgotten, and the application gives the position
 		check("c", 1, 2, 3, 4)
 
-		// A thread with a run is not among those that can be forgotten.
+		// A thread with a run is never forgotten.
 		run := client.StartRun(callback.RunInfo{ThreadID: "held"})
 		for i := range 5 {
 			end(fmt.Sprint(i), 0)
@@ -174,8 +174,7 @@ func TestRememberedThreadsAreBounded(t *testing.T) {
 	})
 }
 
-// A thread of which something waits is kept beyond the bound: a new lane of it could overtake what
-// waits.
+// A thread with queued messages is kept beyond the bound: its new lane could overtake them.
 func TestAThreadIsNotForgottenWhileSomethingOfItWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t, func(cfg *callback.Config) {
@@ -191,7 +190,7 @@ func TestAThreadIsNotForgottenWhileSomethingOfItWaits(t *testing.T) {
 			client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint(i)}).End(nil)
 		}
 		if n := client.Stats().Input.Remembered; n != 3 {
-			t.Errorf("%d threads are remembered, want all 3, of which something waits", n)
+			t.Errorf("%d threads are remembered, want all 3, with queued messages", n)
 		}
 		client.StartRun(callback.RunInfo{ThreadID: "0"}).End(nil)
 		c.release()
@@ -205,7 +204,7 @@ func TestAThreadIsNotForgottenWhileSomethingOfItWaits(t *testing.T) {
 		flush(t, client)
 		client.StartRun(callback.RunInfo{ThreadID: "last"}).End(nil)
 		if n := client.Stats().Input.Remembered; n > 2 {
-			t.Errorf("%d threads are remembered when nothing waits", n)
+			t.Errorf("%d threads are remembered when nothing is queued", n)
 		}
 	})
 }
@@ -287,8 +286,8 @@ func TestRunsWithoutAThreadHaveOneOfTheirOwn(t *testing.T) {
 	}
 }
 
-// Whatever threads come, wait, are resumed and end: what is remembered are those that ended last,
-// and those of which something waits.
+// Whatever threads come, wait, are resumed and end: the remembered ones are those that ended last
+// and those with queued messages.
 func TestWhatIsRememberedOfManyThreads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const limit = 20

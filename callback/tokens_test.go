@@ -14,7 +14,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// answer begins two calls of a model that stream their answers, behind three events.
+// answer begins two model calls that stream their answers, after three events.
 func answer(client *callback.Client) (run *callback.Run, n *callback.Node, a, b *callback.LLM) {
 	run = client.StartRun(callback.RunInfo{ThreadID: "thread"})
 	n = run.Root()
@@ -121,8 +121,8 @@ func TestMergedTokensKeepWhatBelongsToEach(t *testing.T) {
 	})
 }
 
-// A chunk that is lost between two others leaves its number out between theirs: they must not
-// become one message.
+// A chunk lost between two others leaves a gap between their numbers: they must not become one
+// message.
 func TestALossBetweenTokensSplitsThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t, func(cfg *callback.Config) {
@@ -137,10 +137,10 @@ func TestALossBetweenTokensSplitsThem(t *testing.T) {
 		l.Token("y")
 		other.Edge("p", "q")
 		other.Edge("q", "r")
-		other.End(nil) // goes at once, with the edges
+		other.End(nil) // sent at once, with the edges
 		synctest.Wait()
 		l.Token("lost")
-		c.release() // makes room, while the tokens still wait
+		c.release() // makes room while the tokens still wait
 		synctest.Wait()
 		l.Token("z")
 		if got, want := describe(c.Recorder,
@@ -155,8 +155,8 @@ func TestALossBetweenTokensSplitsThem(t *testing.T) {
 	})
 }
 
-// All chunks of a merged message share its number, so a failed send misses one number and counts
-// every chunk.
+// All chunks of a merged message share its number, so a failed send leaves a gap of one number and
+// counts every chunk.
 func TestALostMergedMessageCountsEveryChunk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, c := withCourier(t)

@@ -14,48 +14,47 @@ import (
 
 // ToolCall describes a call of a tool.
 type ToolCall struct {
-	// ID names the call, as the model that asked for it does; an empty one stands for a new random
-	// one.
+	// ID names the call, as the model that requested it does. If it is empty, a random one is used.
 	ID string
 	// Name is the tool's name.
 	Name string
-	// Arguments are what the tool is called with: a json.RawMessage, []byte or string that hold
-	// JSON, as they are (as a JSON string if they hold something else), anything else written as
-	// JSON; nil for none.
+	// Arguments are the arguments of the call; nil for none. A json.RawMessage, []byte or string
+	// that holds JSON is sent as it is, and as a JSON string if it holds anything else. Other
+	// values are encoded as JSON.
 	Arguments any
 	// EventsOnly reports the call by the events TOOL_START, TOOL_END and TOOL_ERROR instead of by
-	// ToolExecution messages. The arguments and the result are attributes of theirs then, as they
-	// are or as JSON, as prompts and answers are of the events of a model's call. Events share a
-	// record; a ToolExecution is a record of its own, and ends the batch before it. There is no
-	// event for a request and none for a retry: a tool that was requested is reported when it
-	// starts, or ends.
+	// ToolExecution messages. The arguments and the result are then attributes of those events, as
+	// they are or as JSON, just as prompts and answers are attributes of a model call's events.
+	// Events share a record; a ToolExecution is a record of its own and ends the batch before it.
+	// There are no events for requests and retries: a requested tool is reported when it starts, or
+	// ends.
 	EventsOnly bool
 }
 
-// Tool is one call of a tool. It is made by [Node.RequestTool] or [Node.StartTool] and ended, once,
-// by [Tool.Complete] or [Tool.Fail]. A nil Tool does nothing. All methods are safe for concurrent
-// use.
+// Tool is one call of a tool. It is created by [Node.RequestTool] or [Node.StartTool] and ended,
+// once, by [Tool.Complete] or [Tool.Fail]. A nil Tool does nothing. All methods are safe for
+// concurrent use.
 type Tool struct {
 	node       *Node
-	id         wire.ID // of the message that it began with
+	id         wire.ID // of the message with which it began
 	call, name string
-	arguments  []byte // of a tool that was requested, for its start
+	arguments  []byte // of a requested tool, for its start
 	asText     string // the same, with eventsOnly
 	eventsOnly bool
-	started    moment       // when it was requested, or began
-	waited     atomic.Int64 // ns from its request to its start
-	begin      sync.Once    // sends TOOL_START and sets id, with eventsOnly
+	started    moment       // when it was requested, or started
+	waited     atomic.Int64 // ns from request to start
+	begin      sync.Once    // emits TOOL_START and sets id, with eventsOnly
 	retries    atomic.Uint32
 	ended      atomic.Bool
 }
 
-// RequestTool says that a model asked for a tool (stage REQUESTED). [Tool.Start] follows when it
+// RequestTool reports that a model requested a tool (stage REQUESTED). Call [Tool.Start] when it
 // begins to run.
 func (n *Node) RequestTool(call ToolCall) *Tool {
 	return n.newTool(call, pb.ToolExecution_EXECUTION_STAGE_REQUESTED)
 }
 
-// StartTool says that a tool begins to run (stage STARTED).
+// StartTool reports that a tool begins to run (stage STARTED).
 func (n *Node) StartTool(call ToolCall) *Tool {
 	return n.newTool(call, pb.ToolExecution_EXECUTION_STAGE_STARTED)
 }
@@ -85,7 +84,7 @@ func (n *Node) newTool(call ToolCall, stage pb.ToolExecution_ExecutionStage) *To
 	return t
 }
 
-// Start says that a tool that was requested begins to run.
+// Start reports that a requested tool begins to run.
 func (t *Tool) Start() {
 	if t == nil {
 		return
@@ -100,7 +99,7 @@ func (t *Tool) Start() {
 		Arguments: t.arguments}, t.id, now, false)
 }
 
-// startEvent sends TOOL_START, once: an end refers to it.
+// startEvent emits TOOL_START, once, because the end event refers to it.
 func (t *Tool) startEvent(at moment) {
 	t.begin.Do(func() {
 		t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, slog.String("arguments", t.asText),
@@ -109,7 +108,7 @@ func (t *Tool) startEvent(at moment) {
 	})
 }
 
-// Retry says that the tool failed with err and is tried again.
+// Retry reports that the tool failed with err and is called again.
 func (t *Tool) Retry(err error) {
 	if t == nil {
 		return
@@ -125,9 +124,9 @@ func (t *Tool) Retry(err error) {
 	t.message(&x, t.id, t.node.thread.client.clock.now(), false)
 }
 
-// Complete ends the call with what the tool gave: a json.RawMessage, []byte or string as it is,
-// anything else written as JSON; nil for none. Only the first call of Complete or Fail does
-// anything.
+// Complete ends the call with the tool's result; nil for none. A json.RawMessage, []byte or string
+// is sent as it is; any other value is encoded as JSON. Only the first call of Complete or Fail
+// does anything.
 func (t *Tool) Complete(result any) {
 	if t == nil || !t.ended.CompareAndSwap(false, true) {
 		return
@@ -166,8 +165,8 @@ func (t *Tool) Fail(err error) {
 	t.message(&x, t.id, now, true)
 }
 
-// took returns for how long the tool has run: since its start, or since its request if nobody said
-// when it started.
+// took returns how long the tool has run: since its start, or since its request if Start was not
+// called.
 func (t *Tool) took(now moment) time.Duration {
 	return now.sub(t.started) - time.Duration(t.waited.Load())
 }
@@ -178,7 +177,7 @@ func (t *Tool) message(x *wire.Tool, parent wire.ID, at moment, urgent bool) wir
 		urgent: urgent})
 }
 
-// event sends an event of this kind. more is left out if it is empty.
+// event emits an event of this kind. more is left out if it is empty.
 func (t *Tool) event(
 	kind pb.EventType, more slog.Attr, parent wire.ID, at moment, took time.Duration,
 ) wire.ID {
@@ -193,8 +192,8 @@ func (t *Tool) event(
 		urgent: kind == pb.EventType_EVENT_TYPE_TOOL_ERROR})
 }
 
-// jsonBytes returns v as JSON, without copying what is encoded already. What in it cannot be
-// written is a note that says why.
+// jsonBytes returns v as JSON, without copying what is already encoded. A note takes the place of
+// what cannot be encoded, and says why.
 func (c *Client) jsonBytes(v any) []byte {
 	switch x := v.(type) {
 	case nil:
@@ -209,7 +208,7 @@ func (c *Client) jsonBytes(v any) []byte {
 	return []byte(c.jsonText(v))
 }
 
-// jsonString is jsonBytes as a string, without copying one.
+// jsonString is jsonBytes as a string; it does not copy a string.
 func (c *Client) jsonString(v any) string {
 	if s, ok := v.(string); ok {
 		return s
@@ -217,8 +216,7 @@ func (c *Client) jsonString(v any) string {
 	return string(c.jsonBytes(v))
 }
 
-// jsonOnly is jsonBytes for where readers parse what they get: text that is not JSON becomes a JSON
-// string.
+// jsonOnly is jsonBytes for fields that readers parse: text that is not JSON becomes a JSON string.
 func (c *Client) jsonOnly(v any) []byte {
 	b := c.jsonBytes(v)
 	if b != nil && !json.Valid(b) {

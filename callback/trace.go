@@ -11,8 +11,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/seal"
 )
 
-// maxTraceNodes bounds the nodes that an ExecutionTrace lists; how many were left out stands in its
-// metadata.
+// maxTraceNodes bounds the nodes that an ExecutionTrace lists. Its metadata says how many were left
+// out.
 const maxTraceNodes = 10_000
 
 // execution collects a run's ExecutionTrace.
@@ -68,7 +68,7 @@ func (x *execution) addTokens(n *Node, res *LLMResult) {
 	x.tokens[n] = used
 }
 
-// emitTrace sends the ExecutionTrace of a run that ends. One that waits for a human is not
+// emitTrace emits the ExecutionTrace of a run that ends. A run that waits for a human counts as not
 // completed.
 func (r *Run) emitTrace(x *ending, failure string) {
 	m := &pb.ExecutionTrace{
@@ -85,14 +85,14 @@ func (r *Run) emitTrace(x *ending, failure string) {
 	r.root.emitProto(kindTrace, m, false)
 }
 
-// fill puts in what was collected until now.
+// fill fills in what has been collected so far.
 func (x *execution) fill(m *pb.ExecutionTrace) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	m.NodesExecuted, m.Errors, m.TotalTokens = slices.Clone(x.nodes), slices.Clone(x.errors),
 		x.total
 	if x.graph != nil {
-		name, _ := json.Marshal(x.graph.Name) // a string always has a JSON form
+		name, _ := json.Marshal(x.graph.Name) // a string can always be encoded as JSON
 		m.Metadata["graph_name"] = name
 	}
 	if x.omitted > 0 {

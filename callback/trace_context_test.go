@@ -18,7 +18,7 @@ func inTrace(ctx context.Context, parent, state string) context.Context {
 	return context.WithValue(ctx, traceKey{}, traceContext{parent, state})
 }
 
-// traced has a client find the trace context that inTrace put into a context.
+// traced lets a client find the trace context that inTrace put into a context.
 func traced(cfg *callback.Config) {
 	cfg.Traceparent = func(ctx context.Context) (string, string) {
 		t, _ := ctx.Value(traceKey{}).(traceContext)
@@ -26,7 +26,7 @@ func traced(cfg *callback.Config) {
 	}
 }
 
-// traceHeaders lists the trace contexts of the records, "-" for a record that has none.
+// traceHeaders lists the trace contexts of the records, "-" for a record without one.
 func traceHeaders(rec *callbacktest.Recorder) string {
 	var all []string
 	for _, r := range rec.Records() {
@@ -58,14 +58,14 @@ func TestTraceContextOfARecord(t *testing.T) {
 	}{
 		"one trace": {func(ctx context.Context, client *callback.Client) {
 			ctx, run := client.StartRunContext(inTrace(ctx, traceA, "vendor=1"), callback.RunInfo{})
-			_, n := callback.StartNode(ctx, "n")
+			_, n := callback.StartNodeContext(ctx, "n")
 			n.End(nil)
 			run.End(nil)
 		}, traceA + "+vendor=1"},
 		"several spans of one trace: that of the first event": {func(ctx context.Context,
 			client *callback.Client) {
 			ctx, run := client.StartRunContext(inTrace(ctx, traceA, ""), callback.RunInfo{})
-			_, n := callback.StartNode(inTrace(ctx, traceA2, ""), "n")
+			_, n := callback.StartNodeContext(inTrace(ctx, traceA2, ""), "n")
 			n.End(nil)
 			run.End(nil)
 		}, traceA},
@@ -78,13 +78,14 @@ func TestTraceContextOfARecord(t *testing.T) {
 		}, "-"},
 		"two traces in one record": {func(ctx context.Context, client *callback.Client) {
 			ctx, run := client.StartRunContext(inTrace(ctx, traceA, ""), callback.RunInfo{})
-			_, n := callback.StartNode(inTrace(ctx, traceB, ""), "n")
+			_, n := callback.StartNodeContext(inTrace(ctx, traceB, ""), "n")
 			n.End(nil)
 			run.End(nil)
 		}, "-"},
 		"a trace behind none": {func(ctx context.Context, client *callback.Client) {
 			_, run := client.StartRunContext(ctx, callback.RunInfo{})
-			_, n := callback.StartNode(inTrace(callback.NewContext(ctx, run), traceA, ""), "n")
+			_, n := callback.StartNodeContext(inTrace(callback.NewContext(ctx, run), traceA, ""),
+				"n")
 			n.End(nil)
 		}, "-"},
 		"none behind a trace": {func(ctx context.Context, client *callback.Client) {
@@ -93,7 +94,7 @@ func TestTraceContextOfARecord(t *testing.T) {
 		}, "-"},
 		"two records": {func(ctx context.Context, client *callback.Client) {
 			ctx, run := client.StartRunContext(inTrace(ctx, traceA, ""), callback.RunInfo{})
-			_, n := callback.StartNode(inTrace(ctx, traceB, ""), "n")
+			_, n := callback.StartNodeContext(inTrace(ctx, traceB, ""), "n")
 			n.StartTool(callback.ToolCall{})
 			n.End(nil)
 			run.End(nil)
@@ -104,7 +105,7 @@ func TestTraceContextOfARecord(t *testing.T) {
 			if err := client.Flush(ctx); err != nil {
 				panic(err)
 			}
-			_, n := callback.StartNode(inTrace(ctx, traceA, ""), "n")
+			_, n := callback.StartNodeContext(inTrace(ctx, traceA, ""), "n")
 			l := n.StartNode("inner").StartLLM(callback.LLMRequest{})
 			l.Token("x")
 			l.Token("y")
@@ -171,7 +172,7 @@ func TestPanicOfTheTraceparentHook(t *testing.T) {
 		cfg.Traceparent = func(context.Context) (string, string) { panic("oh") }
 	})
 	ctx, run := client.StartRunContext(t.Context(), callback.RunInfo{})
-	_, n := callback.StartNode(ctx, "n")
+	_, n := callback.StartNodeContext(ctx, "n")
 	n.End(nil)
 	run.End(nil)
 	if got := traceHeaders(rec); got != "-" || len(rec.Events()) != 4 {
@@ -189,8 +190,8 @@ func TestContextsCarryRunsAndNodes(t *testing.T) {
 	if callback.FromContext(ctx) != run || callback.NodeFromContext(ctx) != run.Root() {
 		t.Error("the context of a run does not carry it and its root")
 	}
-	outerCtx, outer := callback.StartNode(ctx, "outer")
-	innerCtx, inner := callback.StartNode(outerCtx, "inner")
+	outerCtx, outer := callback.StartNodeContext(ctx, "outer")
+	innerCtx, inner := callback.StartNodeContext(outerCtx, "inner")
 	if callback.NodeFromContext(outerCtx) != outer || callback.NodeFromContext(innerCtx) != inner ||
 		callback.FromContext(innerCtx) != run {
 		t.Error("the context of a node does not carry it and its run")

@@ -14,7 +14,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// act has a node do something at random, nodes inside it included.
+// act makes a node do something at random, including nodes inside it.
 func act(rnd *rand.Rand, client *callback.Client, run *callback.Run, n *callback.Node, depth int) {
 	for range rnd.IntN(8) {
 		switch rnd.IntN(12) {
@@ -56,8 +56,8 @@ func act(rnd *rand.Rand, client *callback.Client, run *callback.Run, n *callback
 	}
 }
 
-// Whatever an application does at once, and whatever the destination refuses: the stream keeps its
-// rules, exactly the numbers of what was lost are missing, and the account says so.
+// Whatever an application does concurrently, and whatever the destination rejects: the stream
+// follows its rules, exactly the numbers of lost messages are missing, and the account agrees.
 func TestTurmoil(t *testing.T) {
 	for seed := range uint64(30) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

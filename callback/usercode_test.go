@@ -14,7 +14,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// wicked is whatever user code can be passed, and does the same wherever it is asked.
+// wicked stands for all user code that can be passed, and does the same wherever it is called.
 type wicked struct{ do func() }
 
 func (w *wicked) run() {
@@ -52,7 +52,7 @@ func (w *wicked) Handle(context.Context, slog.Record) error {
 func (w *wicked) WithAttrs([]slog.Attr) slog.Handler { w.run(); return w }
 func (w *wicked) WithGroup(string) slog.Handler      { w.run(); return w }
 
-// wickedness is what user code does, and what its text is then.
+// wickedness is what user code does, and what appears in place of its text.
 var wickedness = []struct {
 	name  string
 	value *wicked
@@ -67,7 +67,7 @@ var wickedness = []struct {
 		"dereference"},
 }
 
-// fill makes a value of a type in which everything that can be user code is w.
+// fill makes a value of a type with w in place of everything that can be user code.
 func fill(v reflect.Value, w *wicked, depth int) {
 	switch v.Type() {
 	case reflect.TypeFor[slog.Attr]():
@@ -99,7 +99,7 @@ func fill(v reflect.Value, w *wicked, depth int) {
 	}
 }
 
-// callAll calls every method of the handles with user code wherever one takes any.
+// callAll calls every method of the handles with user code wherever one accepts it.
 func callAll(t *testing.T, w *wicked, handles ...any) {
 	t.Helper()
 	for _, h := range handles {
@@ -108,7 +108,7 @@ func callAll(t *testing.T, w *wicked, handles ...any) {
 			name, typ := v.Type().Method(i).Name, v.Method(i).Type()
 			if name == "Shutdown" || strings.HasPrefix(name, "End") || name == "Interrupt" ||
 				name == "Complete" || name == "Fail" {
-				continue // last, by whoever calls this
+				continue // called last, by the caller
 			}
 			var in []reflect.Value
 			for p := range typ.NumIn() {
@@ -132,8 +132,8 @@ func callAll(t *testing.T, w *wicked, handles ...any) {
 	}
 }
 
-// Whatever user code does that is passed to any method, the call returns, the run ends, and every
-// event goes out.
+// Whatever user code passed to any method does, the call returns, the run ends, and every event is
+// sent.
 func TestUserCodeInEveryCall(t *testing.T) {
 	for _, kind := range wickedness {
 		t.Run(kind.name, func(t *testing.T) {
@@ -164,8 +164,8 @@ func TestUserCodeInEveryCall(t *testing.T) {
 				callback.FromContext(w)
 				callback.NodeFromContext(w)
 				callback.NewNodeContext(w, node)
-				callback.StartNode(w, "n", slog.Any("a", w))
-				callback.StartNode(ctx, "n", slog.Any("a", w))
+				callback.StartNodeContext(w, "n", slog.Any("a", w))
+				callback.StartNodeContext(ctx, "n", slog.Any("a", w))
 
 				search.End(callback.OptimizationResult{}, slog.Any("a", w))
 				parallel.End()
@@ -189,7 +189,7 @@ func TestUserCodeInEveryCall(t *testing.T) {
 				}
 				if s.Total.Delivered+s.Total.Unchanged != s.Total.Emitted ||
 					s.Worker.Restarts != 0 {
-					t.Errorf("%d of %d events were delivered; the worker was started again %d "+
+					t.Errorf("%d of %d events were delivered; the worker was restarted %d "+
 						"times", s.Total.Delivered, s.Total.Emitted, s.Worker.Restarts)
 				}
 				for _, thread := range []string{"thread", "second"} {
@@ -207,7 +207,7 @@ func TestUserCodeInEveryCall(t *testing.T) {
 				if _, err := client.Shutdown(t.Context()); err != nil {
 					t.Error(err)
 				}
-				time.Sleep(time.Hour) // until the log handler has come back
+				time.Sleep(time.Hour) // until the log handler has returned
 			})
 		})
 	}
@@ -217,8 +217,8 @@ func TestUserCodeInEveryCall(t *testing.T) {
 // not end.
 const startedByReflection = 2
 
-// An ended context ends a call also if its own code is wicked then, and Shutdown comes to its end
-// whatever its context does.
+// An ended context ends a call even if its own code is wicked, and Shutdown returns whatever its
+// context does.
 func TestWickedContexts(t *testing.T) {
 	for _, kind := range wickedness {
 		t.Run(kind.name, func(t *testing.T) {

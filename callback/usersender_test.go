@@ -13,7 +13,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// wickedSender is a Sender whose methods do what a test says.
+// wickedSender is a Sender whose methods do what the test tells them to.
 type wickedSender struct {
 	*callbacktest.Recorder
 	send, stats, close func()
@@ -110,14 +110,14 @@ func TestWickedSenders(t *testing.T) {
 				if (err != nil) != tt.failed || report.Left != 0 {
 					t.Errorf("shutdown: %+v, %v", report, err)
 				}
-				time.Sleep(24 * time.Hour) // until all calls have come back
+				time.Sleep(24 * time.Hour) // until all calls have returned
 			})
 		})
 	}
 }
 
-// talkative is a Sender that answers at once, from another goroutine, and says of every batch that
-// it ever had that it failed, whenever it is given another one.
+// talkative is a Sender that acknowledges at once, from another goroutine. Whenever it is given
+// another batch, it also reports failure for every batch that it ever had.
 type talkative struct {
 	*callbacktest.Recorder
 	done []func(*batching.Batch, error)
@@ -154,8 +154,8 @@ func TestWhatASenderSaysAgainEndsNoOtherBatch(t *testing.T) {
 	})
 }
 
-// onlyOne is a Sender that is not safe for concurrent use: the race detector sees it if it is used
-// so.
+// onlyOne is a Sender that is not safe for concurrent use; the race detector reports it if it is
+// used concurrently.
 type onlyOne struct {
 	*callbacktest.Recorder
 	calls int

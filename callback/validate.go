@@ -9,8 +9,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// Validate joins all that is wrong with the configuration; nil if nothing is. It reads the files
-// that the configuration names and connects to nothing. [New] does the same first.
+// Validate returns everything that is wrong with the configuration as one joined error, or nil. It
+// reads the files that the configuration names and connects to nothing. [New] does the same first.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	if c.Disabled {
@@ -19,10 +19,10 @@ func (c Config) Validate() error {
 	return c.validate()
 }
 
-// validate joins all that is wrong. c has its defaults.
+// validate returns everything that is wrong. c has its defaults.
 func (c *Config) validate() error {
 	var errs []error
-	usable := *c // with defaults in place of what is wrong, so that nothing is reported twice
+	usable := *c // with defaults in place of wrong values, so that nothing is reported twice
 	for i := range table.Rows {
 		row := &table.Rows[i]
 		if err := table.Check(row, c, c.environment.from); err != nil {
@@ -44,7 +44,7 @@ func (c *Config) reset(field string) {
 	at(reflect.ValueOf(c).Elem(), field).Set(at(reflect.ValueOf(defaults), field))
 }
 
-// at returns a field of a Config by its name in the table of settings.
+// at returns a field of a Config by the name it has in the table of settings.
 func at(config reflect.Value, field string) reflect.Value {
 	for name := range strings.SplitSeq(field, ".") {
 		config = config.FieldByName(name)
@@ -52,10 +52,10 @@ func at(config reflect.Value, field string) reflect.Value {
 	return config
 }
 
-// named is how errors call a field: by its name and that of the variable that set it.
+// named returns how errors name a field: by its name and the variable that set it.
 func (c *Config) named(field string) string { return table.Named(field, c.environment.from) }
 
-// wrongField describes a field's value that is wrong because of another field's.
+// wrongField describes a value that is wrong because of another field.
 func (c *Config) wrongField(field string, value any, want string, args ...any) error {
 	shown := settings.Quoted(value)
 	if value == "[REDACTED]" || value == "(set)" {
@@ -65,10 +65,10 @@ func (c *Config) wrongField(field string, value any, want string, args ...any) e
 		fmt.Sprintf(want, args...))
 }
 
-// maxEnvelope is more than what the engine and the wire put around one message.
+// maxEnvelope is more than the engine and the wire format add to one message.
 const maxEnvelope = 8 << 10
 
-// checkSizes checks that messages fit into batches and the queue.
+// checkSizes checks that messages fit into batches and into the queue.
 func (c *Config) checkSizes() (errs []error) {
 	if most := c.QueueBytes - maxEnvelope; int64(c.MaxMessageBytes) > most {
 		errs = append(errs, c.wrongField("MaxMessageBytes",
@@ -88,7 +88,7 @@ func (c *Config) checkSizes() (errs []error) {
 	return errs
 }
 
-// checkDestination checks what is said about connecting, and reads the files that are named.
+// checkDestination checks the settings of the connection, and reads the files that they name.
 func (c *Config) checkDestination() []error {
 	errs := append(c.checkLogin(), c.checkTLS()...)
 	if len(errs) > 0 {
@@ -101,13 +101,13 @@ func (c *Config) checkDestination() []error {
 	return nil
 }
 
-// checkTLS checks that a certificate and its key are both there, and neither without TLS.
+// checkTLS checks that a certificate and its key are set together, and neither without TLS.
 func (c *Config) checkTLS() (errs []error) {
 	files := []struct{ field, value string }{
 		{"TLSCAFile", c.TLSCAFile}, {"TLSCertFile", c.TLSCertFile}, {"TLSKeyFile", c.TLSKeyFile},
 		{"TLSKeyPassword", c.TLSKeyPassword.String()},
 	}
-	if !strings.HasSuffix(c.SecurityProtocol, "ssl") {
+	if !strings.HasSuffix(string(c.SecurityProtocol), "ssl") {
 		for _, f := range files {
 			if f.value != "" {
 				errs = append(errs, c.wrongField(f.field, f.value,
@@ -132,8 +132,8 @@ func (c *Config) checkTLS() (errs []error) {
 	return errs
 }
 
-// destinationError is what package kafka says about a configuration, which calls settings by their
-// names here.
+// destinationError is an error of package kafka about a configuration, with the settings' names in
+// this package.
 type destinationError struct{ err error }
 
 func (e destinationError) Error() string {

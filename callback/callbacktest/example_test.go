@@ -11,7 +11,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 )
 
-// In a test, a client that sends to the Recorder is one line, and needs no shutdown.
+// In a test, a client that sends to the Recorder is one line, and needs no shutdown. A test of a
+// graph that does so is in examples/approval.
 func ExampleRecorder_Client() {
 	_ = func(t *testing.T) {
 		rec := callbacktest.NewRecorder()
@@ -33,7 +34,7 @@ func ExampleRecorder_Client() {
 func ExampleNewRecorder() {
 	rec := callbacktest.NewRecorder()
 	client, err := callback.New(callback.Config{Sender: rec, Logger: slog.New(slog.DiscardHandler),
-		SelfMetrics: "off"})
+		SelfMetrics: callback.SelfMetricsOff})
 	if err != nil {
 		log.Fatal(err)
 	}

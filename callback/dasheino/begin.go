@@ -270,7 +270,7 @@ func (b *beginning) startNode() (context.Context, *callback.Node, *span) {
 	if b.outer != nil && b.outer.path != "" {
 		path = b.outer.path + "/" + name
 	}
-	ctx, n := callback.StartNode(callback.NewNodeContext(b.ctx, b.node), path, attrs...)
+	ctx, n := callback.StartNodeContext(callback.NewNodeContext(b.ctx, b.node), path, attrs...)
 	s := b.span(n)
 	s.path = path
 	if b.inScope() {

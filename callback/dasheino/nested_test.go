@@ -72,7 +72,7 @@ func TestNodesOfTheApplicationAreBetween(t *testing.T) {
 	h := NewHandler(tp.client)
 	inner := newGraph(t).node("one").path("start", "one", "end").compile(named("below"))
 	r := newGraph(t).do("caller", func(ctx context.Context, in string) (string, error) {
-		ctx, n := callback.StartNode(ctx, "own")
+		ctx, n := callback.StartNodeContext(ctx, "own")
 		defer n.End(nil)
 		return inner.Invoke(ctx, in)
 	}).path("start", "caller", "end").compile(named("between"))

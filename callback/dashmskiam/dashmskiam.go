@@ -1,7 +1,8 @@
 // Package dashmskiam logs in to Amazon MSK by IAM: it gives callback.Config.SASLToken the tokens
 // that MSK takes by OAUTHBEARER, signed by AWS's own signer.
 //
-//	cfg.SecurityProtocol, cfg.SASLMechanism = "sasl_ssl", "OAUTHBEARER"
+//	cfg.SecurityProtocol = callback.ProtocolSASLSSL
+//	cfg.SASLMechanism = callback.MechanismOAuthBearer
 //	cfg.SASLToken = dashmskiam.Token("eu-central-1")
 //
 // The role needs kafka-cluster:Connect and kafka-cluster:WriteDataIdempotently on the cluster, and

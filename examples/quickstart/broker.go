@@ -8,11 +8,10 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// useBroker points cfg at the cluster that the environment names, whose topic is created if it is
-// absent, or at a broker inside this process. It says which, and how to end it.
+// useBroker points cfg at the cluster that the environment names, or at a broker inside this
+// process, which has the topic. It says which, and how to end it.
 func useBroker(cfg *callback.Config) (what string, stop func(), err error) {
 	if len(cfg.Brokers) > 0 {
-		cfg.CreateTopic = true
 		return fmt.Sprintf("the cluster at %v", cfg.Brokers), func() {}, nil
 	}
 	topic := cfg.Topic

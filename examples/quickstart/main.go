@@ -1,6 +1,6 @@
 // Quickstart is an agent graph on CloudWeGo Eino that answers questions about Go's standard library
 // from its documentation and sources. One line instruments it. The program reads the stream of its
-// runs back from Kafka, prints one of them as it happens, and exits with an error if what it read
+// runs back from Kafka and prints one of them as it happens. It exits with an error if what it read
 // differs from what was emitted.
 package main
 
@@ -58,7 +58,7 @@ func runProgram(ctx context.Context, args []string, stdout, stderr io.Writer) in
 			return q.exit(ctx)
 		}
 		if ctx.Err() != nil {
-			err = errors.New("ended before the first run")
+			err = errors.New("ended before the first run; no events were emitted")
 		}
 	}
 	for line := range strings.Lines(err.Error()) {
@@ -87,6 +87,7 @@ type quickstart struct {
 	tree           *tree
 	recording      *recording
 	corpus         *corpus
+	agent          agent
 	writer         interface {
 		model.BaseChatModel
 		fmt.Stringer
@@ -106,6 +107,7 @@ func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (*q
 	if o.topic != "" {
 		cfg.Topic = o.topic
 	}
+	cfg.CreateTopic = cfg.CreateTopic || o.createTopic
 	if cfg.Service == "" {
 		cfg.Service = "quickstart"
 	}
@@ -135,6 +137,9 @@ func (q *quickstart) start(ctx context.Context, cfg callback.Config) (err error)
 		"standard library in %s.\n",
 		len(q.corpus.docs.entries), len(q.corpus.examples.entries), len(q.corpus.sources.entries),
 		human(time.Since(begin)))
+	if q.agent, err = newAgent(ctx, q.corpus, q.writer); err != nil {
+		return err
+	}
 	what, stop, err := useBroker(&cfg)
 	if err != nil {
 		return err
@@ -205,12 +210,12 @@ func (q *quickstart) close() {
 
 // run answers the questions and accounts for what was sent.
 func (q *quickstart) run(ctx context.Context) error {
-	agent, err := newAgent(ctx, q.corpus, q.writer)
-	if err != nil {
-		return err
+	answers, failed := q.answerAll(ctx, q.agent)
+	most := 30 * time.Second
+	if ctx.Err() != nil {
+		most = 10 * time.Second // somebody waits for the program to end
 	}
-	answers, failed := q.answerAll(ctx, agent)
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
 	defer cancel()
 	_ = q.handler.Wait(bounded)
 	report, shutdownErr := q.client.Shutdown(bounded)

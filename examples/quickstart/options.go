@@ -34,6 +34,7 @@ type options struct {
 	topic, record string
 	metricsAddr   string
 	quiet         bool
+	createTopic   bool
 }
 
 const usage = `Usage: quickstart [flags]
@@ -51,10 +52,13 @@ Examples:
   quickstart
   quickstart --questions "How do I parse a URL?"
   quickstart --runs 500 --concurrency 50
-  KAFKA_BROKERS=host:9092 quickstart --questions questions.txt
+  KAFKA_BROKERS=host:9092 quickstart --questions questions.txt --create-topic
 
-Ctrl-C and SIGTERM cancel the runs that are under way; the summary comes all the same. A
-second one ends the program at once.
+Ctrl-C and SIGTERM cancel the runs that are under way, and the summary follows within ten
+seconds. A second one ends the program at once.
+
+An event is all that an agent emits by one call: a node's start, a state, a part of an
+answer. Parts of an answer that wait together are sent as one message.
 
 Exit codes: 0 all that was emitted was read back; 1 something is missing, or a run failed; 2
 it could not start: a flag or a variable of the environment is wrong, or the cluster does
@@ -75,6 +79,8 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.Float64Var(&o.rate, "rate", 0, "runs that begin in a second; 0: as fast as it goes")
 	flags.StringVar(&o.topic, "topic", "",
 		"the topic (default: the environment's, or dashstream-events)")
+	flags.BoolVar(&o.createTopic, "create-topic", false,
+		"create the topic on the cluster if it is absent; the embedded broker has it anyway")
 	flags.StringVar(&o.metricsAddr, "metrics-addr", "127.0.0.1:0",
 		"where /metrics and a page at /dashstream/ are served; port 0 is any that is free")
 	flags.StringVar(&o.record, "record", "", "write the runs that were read back to this `file`, "+

@@ -152,7 +152,7 @@ func TestProgramFailsIfWhatItReadDiffers(t *testing.T) {
 	q.stream.kinds[pb.MessageType_MESSAGE_TYPE_EVENT]++ // as if a message had come that nobody sent
 	q.stream.mu.Unlock()
 	if code := q.exit(t.Context()); code != 1 || !strings.Contains(log.String(),
-		"messages of kind event were read back") || !strings.Contains(out.String(),
+		"messages of type MESSAGE_TYPE_EVENT were read back") || !strings.Contains(out.String(),
 		"differs from what was emitted") {
 		t.Errorf("exit code %d\n%s\n%s", code, out.String(), log.String())
 	}

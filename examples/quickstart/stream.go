@@ -16,7 +16,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
-	"github.com/dashstream/dashstream-go/examples/internal/reading"
+	"github.com/dashstream/dashstream-go/internal/reading"
 )
 
 // stream reads the topic back as anybody could, and keeps what this program's client wrote into it.
@@ -28,7 +28,6 @@ type stream struct {
 
 	// different ones that were read, reports of the client on itself left out
 	messages atomic.Uint64
-	events   atomic.Uint64 // those of them that are events
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 
@@ -149,12 +148,11 @@ func (s *stream) take(r *kgo.Record) {
 		return
 	}
 	s.follow(m)
-	messages, events := s.count(m)
+	messages := s.count(m)
 	if messages > 0 {
 		s.each(m)
 	}
 	// Last: who waits for these goes on at once, and writes where each wrote.
-	s.events.Add(events)
 	s.messages.Add(messages)
 }
 
@@ -167,7 +165,7 @@ func (s *stream) follow(m *pb.DashStreamMessage) {
 }
 
 // count counts what a record holds by kind, and returns how much of it is new.
-func (s *stream) count(m *pb.DashStreamMessage) (messages, events uint64) {
+func (s *stream) count(m *pb.DashStreamMessage) (messages uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for h := range m.Headers() {
@@ -178,11 +176,8 @@ func (s *stream) count(m *pb.DashStreamMessage) (messages, events uint64) {
 		s.seen[id] = struct{}{}
 		s.kinds[h.GetType()]++
 		messages++
-		if h.GetType() == pb.MessageType_MESSAGE_TYPE_EVENT {
-			events++
-		}
 	}
-	return messages, events
+	return messages
 }
 
 func (s *stream) fail(err error) {
@@ -210,8 +205,8 @@ func (s *stream) compare(stats callback.Stats) error {
 	read[state], read[checkpoint] = read[state]+own, read[checkpoint]-own
 	for kind, k := range stats.Kinds {
 		if got := read[pb.MessageType(kind)]; got != k.Messages {
-			errs = append(errs, fmt.Errorf("%d messages of kind %s were read back, %d were sent",
-				got, k.Name, k.Messages))
+			errs = append(errs, fmt.Errorf("%d messages of type %s were read back, %d were sent",
+				got, pb.MessageType(kind), k.Messages))
 		}
 	}
 	for t := range s.reducer.Threads() {

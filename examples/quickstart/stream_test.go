@@ -64,11 +64,12 @@ func TestCompareSaysWhatIsWrong(t *testing.T) {
 	}{
 		"everything":            {records, ""},
 		"everything, once more": {append(records[:len(records):len(records)], records...), ""},
-		"nothing":               {nil, "0 messages of kind event were read back, 5 were sent"},
+		"nothing": {nil,
+			"0 messages of type MESSAGE_TYPE_EVENT were read back, 5 were sent"},
 		"the last is missing": {records[:len(records)-1],
-			"messages of kind event were read back, 5 were sent"},
+			"messages of type MESSAGE_TYPE_EVENT were read back, 5 were sent"},
 		"one between": {append(records[:1:1], records[2:]...),
-			"messages of kind tool_execution were read back, 2 were sent"},
+			"messages of type MESSAGE_TYPE_TOOL_EXECUTION were read back, 2 were sent"},
 		"one that is broken": {append(records[:len(records):len(records)], broken),
 			"unknown_framing"},
 	} {

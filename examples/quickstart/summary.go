@@ -53,8 +53,8 @@ func (q *quickstart) summary(
 	}
 	row("dropped", "%d%s", stats.Total.DroppedTotal(), reasons(report.Dropped))
 	row("unacknowledged", "%d", report.Unacknowledged)
-	row("read back", "%d messages of %d, %d of them events", q.stream.messages.Load(),
-		stats.Total.Messages, q.stream.events.Load())
+	row("read back", "%d messages of %d, which carry what was delivered",
+		q.stream.messages.Load(), stats.Total.Messages)
 	batches := stats.Send[0].Count
 	row("batches", "%d, %.1f events each", batches,
 		float64(report.Delivered)/float64(max(batches, 1)))

@@ -1,7 +1,7 @@
-// Replay replays recorded runs of agents as graph runs through the SDK, at full detail and at the
-// rate that is asked for, with the conversation so far as the state of each run, and says what
-// became of every event. It is for sizing a cluster, and for trying what the SDK does when the
-// cluster is slow or away.
+// Replay replays recorded runs of agents as graph runs through the SDK, in full detail and at the
+// rate that you ask for. The conversation so far is the state of each run. At the end it says what
+// became of every event. Use it to size a cluster, and to try what the SDK does when the cluster is
+// slow or unreachable.
 //
 //	go run ./examples/replay --brokers localhost:9092 --create-topic runs.json.gz
 //

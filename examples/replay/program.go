@@ -87,7 +87,7 @@ func (p *program) configure(o *options) (callback.Config, error) {
 		cfg.DeliveryTimeout = batching.DefaultDeliveryTimeout
 	}
 	if o.rate == 0 && cfg.Overflow == "" {
-		cfg.Overflow = batching.Block.String()
+		cfg.Overflow = callback.OverflowBlock
 		// an event that waited for so long would be given up anyway
 		cfg.BlockTimeout = min(cfg.DeliveryTimeout, maxBlockTimeout)
 	}

@@ -253,13 +253,15 @@ func TestInterruptReachesRunsThatWaitForRoom(t *testing.T) {
 
 func TestWithoutARateEmittingWaitsForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, overflow := range []string{"", "drop"} {
+		for _, overflow := range []callback.Overflow{"", callback.OverflowDrop} {
 			l := &ledger{slow: 50 * time.Millisecond}
 			cfg := callback.Config{Sender: l, QueueEvents: 30,
 				SelfMetrics: "off", Overflow: overflow}
 			o := replayed(t, t.Context(), cfg, "--runs=30", "--concurrency=10", sample)
 			lost := o.result.Dropped["queue_full"]
-			want := map[string]int{"": exitDone, "drop": exitLost}[overflow]
+			want := map[callback.Overflow]int{
+				"": exitDone, callback.OverflowDrop: exitLost,
+			}[overflow]
 			if o.code != want || (lost > 0) != (overflow == "drop") {
 				t.Errorf("overflow %q: exit code %d, %d lost: %s", overflow, o.code, lost, o.stdout)
 			}

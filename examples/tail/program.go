@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/dashstream/dashstream-go/callback"
-	"github.com/dashstream/dashstream-go/examples/internal/reading"
+	"github.com/dashstream/dashstream-go/internal/reading"
 )
 
 // program is one execution of the program.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/dashstream/dashstream-go/examples/internal/reading"
 	"github.com/dashstream/dashstream-go/examples/internal/terminal"
+	"github.com/dashstream/dashstream-go/internal/reading"
 )
 
 // reader reads the topic.

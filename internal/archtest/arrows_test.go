@@ -91,13 +91,15 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"examples/tail": {
 		ours: []string{
 			"callback", "callback/dashstreampb", "callback/dashstreampb/reduce",
-			"examples/internal/reading", "examples/internal/terminal",
+			"internal/reading", "examples/internal/terminal",
 			"internal/jsonlines",
 			"selfmetrics",
 		},
 		foreign: []string{"github.com/twmb/franz-go", "google.golang.org/protobuf"},
 	},
-	"examples/internal/reading": {ours: []string{"callback", "internal/kafka"},
+	// A graph that waits for a human, over two processes.
+	"examples/approval": {ours: []string{"callback"}},
+	"internal/reading": {ours: []string{"callback", "internal/kafka"},
 		foreign: []string{"github.com/twmb/franz-go", "github.com/twmb/franz-go/pkg/kmsg"}},
 	"examples/internal/terminal": {},
 	// The starter of real brokers serves every module's tests and leans on the standard library

@@ -86,3 +86,46 @@ func checkLink(t *testing.T, from, to string) {
 		t.Errorf("%s links to %s, which has no such heading", from, to)
 	}
 }
+
+// A newcomer's questions are answered within two clicks from README.
+func TestQuestionsOfTheReviewAreTwoClicksAway(t *testing.T) {
+	root := filepath.Join("..", "..")
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	targets := func(name string) map[string]bool {
+		found := map[string]bool{name: true}
+		for _, m := range link.FindAllStringSubmatch(fence.ReplaceAllString(read(name), ""), -1) {
+			file, _, _ := strings.Cut(m[1], "#")
+			if !strings.Contains(file, "://") {
+				found[filepath.Join(filepath.Dir(name), file)] = true
+			}
+		}
+		return found
+	}
+	near := targets("README.md")
+	for name := range targets("README.md") {
+		if filepath.Ext(name) == ".md" {
+			for next := range targets(name) {
+				near[next] = true
+			}
+		}
+	}
+	_, review, _ := strings.Cut(read("CONTRIBUTING.md"), "\n| question |")
+	review, _, _ = strings.Cut(review, "\n## ")
+	questions := 0
+	for _, m := range link.FindAllStringSubmatch(review, -1) {
+		questions++
+		file, _, _ := strings.Cut(m[1], "#")
+		if !near[filepath.Clean(file)] && !near[filepath.Dir(file)] {
+			t.Errorf("%s is more than two clicks from README.md", file)
+		}
+	}
+	if questions < 30 {
+		t.Errorf("%d questions, want at least 30", questions)
+	}
+}

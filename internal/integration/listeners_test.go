@@ -16,10 +16,12 @@ import (
 )
 
 // secure returns a configuration for one of the real cluster's listeners.
-func (c *cluster) secure(l kafkatest.Listener, mechanism string) callback.Config {
+func (c *cluster) secure(
+	l kafkatest.Listener, mechanism callback.SASLMechanism,
+) callback.Config {
 	cfg := c.config()
 	cfg.Brokers = c.real.Brokers(l)
-	cfg.SecurityProtocol = strings.ToLower(string(l))
+	cfg.SecurityProtocol = callback.SecurityProtocol(strings.ToLower(string(l)))
 	if l == kafkatest.SASLSSL || l == kafkatest.SSL {
 		cfg.TLSCAFile = c.real.TLS.CA
 	}
@@ -55,7 +57,7 @@ func TestEveryListenerDelivers(t *testing.T) {
 	tests := []struct {
 		name      string
 		listener  kafkatest.Listener
-		mechanism string
+		mechanism callback.SASLMechanism
 		change    func(*callback.Config)
 	}{
 		{"plaintext", kafkatest.Plaintext, "", nil},
@@ -128,7 +130,7 @@ func TestADefiniteRefusalIsAnErrorAtStart(t *testing.T) {
 	tests := []struct {
 		name      string
 		listener  kafkatest.Listener
-		mechanism string
+		mechanism callback.SASLMechanism
 		change    func(*callback.Config)
 		says      string
 	}{

@@ -11,8 +11,8 @@ import (
 )
 
 func TestEveryEventOfConcurrentRunsArrivesInOrder(t *testing.T) {
-	for _, compression := range []string{"zstd", "lz4", "snappy", "none"} {
-		t.Run(compression, func(t *testing.T) {
+	for _, compression := range []callback.Compression{"zstd", "lz4", "snappy", "none"} {
+		t.Run(compression.String(), func(t *testing.T) {
 			c := newCluster(t)
 			cfg := c.config()
 			cfg.Compression = compression

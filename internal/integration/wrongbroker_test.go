@@ -35,7 +35,7 @@ import (
 type wrongBroker struct {
 	name     string
 	listener kafkatest.Listener
-	mech     string
+	mech     callback.SASLMechanism
 	change   func(*callback.Config)
 	warns    bool     // instead of an error
 	phrase   string   // in the message and in the table
@@ -252,7 +252,7 @@ func TestTheAdvisedRightsAreEnough(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
 		listener  kafkatest.Listener
-		mech      string
+		mech      callback.SASLMechanism
 		principal string
 	}{
 		{"a certificate", kafkatest.SSL, "", "User:CN=client"},

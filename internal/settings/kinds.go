@@ -56,23 +56,37 @@ func Text[C any](env, field string, at func(*C) *string, def string, rule TextRu
 }
 
 // Choice is one of a few words, by default the first.
-func Choice[C any](env, field string, at func(*C) *string, help string, choices ...string) Row[C] {
-	return ChoiceOr(choices[0], env, field, at, help, choices...)
+func Choice[C any, S ~string](env, field string, at func(*C) *S, help string, choices []S) Row[C] {
+	return ChoiceOr(choices[0], env, field, at, help, choices)
 }
 
 // ChoiceOr is a choice with another default, which may be none of the words.
-func ChoiceOr[C any](def, env, field string, at func(*C) *string, help string,
-	choices ...string) Row[C] {
-	parse := func(s string) (string, bool) {
-		for _, c := range choices {
-			if strings.EqualFold(s, c) {
-				return c, true
-			}
+func ChoiceOr[C any, S ~string](def S, env, field string, at func(*C) *S, help string,
+	choices []S) Row[C] {
+	parse := func(s string) (S, bool) { return Chosen(s, choices) }
+	row := scalar(env, field, at, def, "one of "+strings.Join(Words(choices), ", "), help, parse,
+		func(s S) bool { return s == def || slices.Contains(choices, s) })
+	row.value = func(c *C) any { return string(*at(c)) }
+	return row
+}
+
+// Chosen returns the choice that a text is, in any case.
+func Chosen[S ~string](text string, choices []S) (S, bool) {
+	for _, c := range choices {
+		if strings.EqualFold(text, string(c)) {
+			return c, true
 		}
-		return "", false
 	}
-	return scalar(env, field, at, def, "one of "+strings.Join(choices, ", "), help, parse,
-		func(s string) bool { return s == def || slices.Contains(choices, s) })
+	return "", false
+}
+
+// Words returns choices as texts.
+func Words[S ~string](choices []S) []string {
+	words := make([]string, len(choices))
+	for i, c := range choices {
+		words[i] = string(c)
+	}
+	return words
 }
 
 const boolWords = "true or false (also 1, 0, yes, no, on, off)"

@@ -1,10 +1,12 @@
-"""Follows threads of a DashStream topic: verifies the hashes of their states and prints their cost by model.
+"""Follows threads of a DashStream topic: verifies their states' hashes, prints their cost by model.
 
-    python reader.py --brokers localhost:9092 --topic dashstream-events [--thread ID] [--prices ../prices.json]
+    python reader.py --brokers localhost:9092 --topic dashstream-events \\
+        [--thread ID] [--prices ../prices.json]
 
-It reads from the start of the topic to its end, and prints one line of JSON for each thread. With --follow it goes on, and
-prints a thread's line again whenever a call of a model ends in it.
+It reads from the start of the topic to its end, and prints one line of JSON for each thread. With
+--follow it goes on, and prints a thread's line again whenever a call of a model ends in it.
 """
+
 import argparse
 import hashlib
 import json
@@ -24,7 +26,10 @@ pb = grpc.protos("dashstream.proto")
 
 PLAIN = 0  # framing: the rest of the value is a DashStreamMessage
 REPORT = "dashstream-callback/"  # threads in which producers report on themselves
-KINDS = {n.number: n.name.removeprefix("OP_TYPE_").lower() for n in pb.DiffOperation.OpType.DESCRIPTOR.values}
+KINDS = {
+    n.number: n.name.removeprefix("OP_TYPE_").lower()
+    for n in pb.DiffOperation.OpType.DESCRIPTOR.values
+}
 
 
 class Thread:
@@ -38,7 +43,7 @@ class Thread:
         self.models = {}
 
     def take(self, message):
-        """Takes an event, or a message of another kind, and says whether a call of a model has ended."""
+        """Takes an event, or another message, and says whether a call of a model has ended."""
         sequence = message.header.sequence
         if self.last and sequence > self.last + 1:
             self.missing += sequence - self.last - 1
@@ -54,13 +59,25 @@ class Thread:
         return False
 
     def event(self, event):
-        attributes = {k: getattr(v, v.WhichOneof("value")) for k, v in event.attributes.items() if v.WhichOneof("value")}
-        if "initial_state_json" in attributes and event.event_type in (pb.EVENT_TYPE_GRAPH_START, pb.EVENT_TYPE_HUMAN_RESUME):
+        attributes = {
+            k: getattr(v, v.WhichOneof("value"))
+            for k, v in event.attributes.items()
+            if v.WhichOneof("value")
+        }
+        if "initial_state_json" in attributes and event.event_type in (
+            pb.EVENT_TYPE_GRAPH_START,
+            pb.EVENT_TYPE_HUMAN_RESUME,
+        ):
             self.whole(attributes["initial_state_json"], None)
         embedded = event.event_type == pb.EVENT_TYPE_NODE_END and "model" in attributes
-        if not embedded and event.event_type not in (pb.EVENT_TYPE_LLM_END, pb.EVENT_TYPE_LLM_ERROR):
+        if not embedded and event.event_type not in (
+            pb.EVENT_TYPE_LLM_END,
+            pb.EVENT_TYPE_LLM_ERROR,
+        ):
             return False
-        model = self.models.setdefault(attributes.get("model", ""), {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0})
+        model = self.models.setdefault(
+            attributes.get("model", ""), {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0}
+        )
         model["calls"] += 1
         for name in ("prompt_tokens", "completion_tokens"):
             model[name] += attributes.get(name, 0)
@@ -75,7 +92,9 @@ class Thread:
         if diff.full_state:  # it takes precedence over operations
             self.state, self.known = json.loads(diff.full_state), True
         elif self.known:
-            self.state = jsonpatch.JsonPatch([operation(o) for o in diff.operations]).apply(self.state)
+            self.state = jsonpatch.JsonPatch([operation(o) for o in diff.operations]).apply(
+                self.state
+            )
         if not self.known:
             return
         if diff.state_hash:  # none where the state holds a number that no browser can verify
@@ -93,10 +112,23 @@ class Thread:
     def summary(self, prices):
         for name, model in self.models.items():
             price = prices.get(name, {"prompt": 0, "completion": 0})  # for a million tokens
-            model["cost"] = round((model["prompt_tokens"] * price["prompt"] + model["completion_tokens"] * price["completion"]) / 1e6, 9)
+            model["cost"] = round(
+                (
+                    model["prompt_tokens"] * price["prompt"]
+                    + model["completion_tokens"] * price["completion"]
+                )
+                / 1e6,
+                9,
+            )
         return {
-            "thread": self.id, "last": self.last, "missing": self.missing, "known": self.known, "verified": self.verified,
-            "wrong": self.wrong, "unhashed": self.unhashed, "models": self.models,
+            "thread": self.id,
+            "last": self.last,
+            "missing": self.missing,
+            "known": self.known,
+            "verified": self.verified,
+            "wrong": self.wrong,
+            "unhashed": self.unhashed,
+            "models": self.models,
         }
 
 
@@ -124,7 +156,10 @@ def records(consumer, topic, follow):
     found = consumer.list_topics(topic, timeout=10).topics[topic]
     if found.error:
         raise confluent_kafka.KafkaException(found.error)
-    partitions = [confluent_kafka.TopicPartition(topic, p, confluent_kafka.OFFSET_BEGINNING) for p in found.partitions]
+    partitions = [
+        confluent_kafka.TopicPartition(topic, p, confluent_kafka.OFFSET_BEGINNING)
+        for p in found.partitions
+    ]
     left = {p.partition for p in partitions if consumer.get_watermark_offsets(p, timeout=10)[1] > 0}
     consumer.assign(partitions)
     while follow or left:
@@ -144,22 +179,36 @@ quiet.setLevel(logging.CRITICAL)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--brokers", default="localhost:9092")
     parser.add_argument("--topic", default="dashstream-events")
     parser.add_argument("--thread", help="only this thread")
-    parser.add_argument("--prices", type=pathlib.Path, default=pathlib.Path(__file__).parents[1] / "prices.json")
+    parser.add_argument(
+        "--prices", type=pathlib.Path, default=pathlib.Path(__file__).parents[1] / "prices.json"
+    )
     parser.add_argument("--follow", action="store_true")
     options = parser.parse_args()
     prices = json.loads(options.prices.read_text())
-    consumer = confluent_kafka.Consumer({
-        "bootstrap.servers": options.brokers, "group.id": "reader", "enable.auto.commit": False, "enable.partition.eof": True,
-    }, logger=quiet)
+    consumer = confluent_kafka.Consumer(
+        {
+            "bootstrap.servers": options.brokers,
+            "group.id": "reader",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+        },
+        logger=quiet,
+    )
     threads, seen = {}, set()
     for record in records(consumer, options.topic, options.follow):
         for message in messages(record.value()):
             thread_id, message_id = message.header.thread_id, message.header.message_id
-            if thread_id.startswith(REPORT) or options.thread not in (None, thread_id) or message_id in seen:
+            if (
+                thread_id.startswith(REPORT)
+                or options.thread not in (None, thread_id)
+                or message_id in seen
+            ):
                 continue
             seen.add(message_id)  # delivery is at least once
             thread = threads.setdefault(thread_id, Thread(thread_id))

@@ -1,0 +1,176 @@
+package callback
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dashstream/dashstream-go/internal/settings"
+)
+
+// The choices of a Config are texts, and not numbers, so that an error can show what is wrong as it
+// was given. Their zero value stands for the default. UnmarshalText takes them in any case, for
+// flags and files; in a Config they are spelt as the constants are.
+
+// SecurityProtocol says how to connect to brokers.
+type SecurityProtocol string
+
+// The protocols. The default is ProtocolPlaintext.
+const (
+	ProtocolPlaintext     SecurityProtocol = "plaintext"
+	ProtocolSSL           SecurityProtocol = "ssl"
+	ProtocolSASLPlaintext SecurityProtocol = "sasl_plaintext"
+	ProtocolSASLSSL       SecurityProtocol = "sasl_ssl"
+)
+
+var securityProtocols = []SecurityProtocol{
+	ProtocolPlaintext, ProtocolSSL, ProtocolSASLPlaintext, ProtocolSASLSSL,
+}
+
+// SASLMechanism says how to log in.
+type SASLMechanism string
+
+// The mechanisms. MechanismNone logs nobody in, whatever variables of an application's own say; the
+// zero value does the same without them.
+const (
+	MechanismPlain       SASLMechanism = "PLAIN"
+	MechanismScramSHA256 SASLMechanism = "SCRAM-SHA-256"
+	MechanismScramSHA512 SASLMechanism = "SCRAM-SHA-512"
+	MechanismOAuthBearer SASLMechanism = "OAUTHBEARER"
+	MechanismNone        SASLMechanism = "none"
+)
+
+var saslMechanisms = []SASLMechanism{
+	MechanismPlain, MechanismScramSHA256, MechanismScramSHA512, MechanismOAuthBearer, MechanismNone,
+}
+
+// EndpointAlgorithm says how a broker's host name is checked.
+type EndpointAlgorithm string
+
+// The algorithms. EndpointHTTPS, the default, wants the name in the broker's certificate;
+// EndpointNone takes any name.
+const (
+	EndpointHTTPS EndpointAlgorithm = "https"
+	EndpointNone  EndpointAlgorithm = "none"
+)
+
+var endpointAlgorithms = []EndpointAlgorithm{EndpointHTTPS, EndpointNone}
+
+// Compression is the codec of Kafka's record batches.
+type Compression string
+
+// The codecs. The default is CompressionZstd.
+const (
+	CompressionZstd   Compression = "zstd"
+	CompressionLZ4    Compression = "lz4"
+	CompressionSnappy Compression = "snappy"
+	CompressionNone   Compression = "none"
+)
+
+var compressions = []Compression{
+	CompressionZstd, CompressionLZ4, CompressionSnappy, CompressionNone,
+}
+
+// Overflow says what becomes of an event when the queue is full.
+type Overflow string
+
+// The policies. OverflowDrop, the default, drops the event; OverflowBlock makes its caller wait for
+// BlockTimeout at most.
+const (
+	OverflowDrop  Overflow = "drop"
+	OverflowBlock Overflow = "block"
+)
+
+var overflows = []Overflow{OverflowDrop, OverflowBlock}
+
+// SelfMetrics says when the client sends in-band reports.
+type SelfMetrics string
+
+// The modes. SelfMetricsAuto, the default, sends reports while nobody scrapes the client's metrics.
+const (
+	SelfMetricsAuto   SelfMetrics = "auto"
+	SelfMetricsAlways SelfMetrics = "always"
+	SelfMetricsOff    SelfMetrics = "off"
+)
+
+var selfMetrics = []SelfMetrics{SelfMetricsAuto, SelfMetricsAlways, SelfMetricsOff}
+
+// String returns the text form.
+func (p SecurityProtocol) String() string { return string(p) }
+
+// String returns the text form.
+func (m SASLMechanism) String() string { return string(m) }
+
+// String returns the text form.
+func (a EndpointAlgorithm) String() string { return string(a) }
+
+// String returns the text form.
+func (c Compression) String() string { return string(c) }
+
+// String returns the text form.
+func (o Overflow) String() string { return string(o) }
+
+// String returns the text form.
+func (s SelfMetrics) String() string { return string(s) }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (p SecurityProtocol) MarshalText() ([]byte, error) { return []byte(p), nil }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (m SASLMechanism) MarshalText() ([]byte, error) { return []byte(m), nil }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (a EndpointAlgorithm) MarshalText() ([]byte, error) { return []byte(a), nil }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (c Compression) MarshalText() ([]byte, error) { return []byte(c), nil }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (o Overflow) MarshalText() ([]byte, error) { return []byte(o), nil }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (s SelfMetrics) MarshalText() ([]byte, error) { return []byte(s), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (p *SecurityProtocol) UnmarshalText(text []byte) error {
+	return choose(p, "security protocol", text, securityProtocols)
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (m *SASLMechanism) UnmarshalText(text []byte) error {
+	return choose(m, "SASL mechanism", text, saslMechanisms)
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (a *EndpointAlgorithm) UnmarshalText(text []byte) error {
+	return choose(a, "endpoint algorithm", text, endpointAlgorithms)
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (c *Compression) UnmarshalText(text []byte) error {
+	return choose(c, "compression", text, compressions)
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (o *Overflow) UnmarshalText(text []byte) error {
+	return choose(o, "overflow", text, overflows)
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (s *SelfMetrics) UnmarshalText(text []byte) error {
+	return choose(s, "self metrics", text, selfMetrics)
+}
+
+// choose sets to to the choice that text names; to the default if it is empty.
+func choose[S ~string](to *S, what string, text []byte, choices []S) error {
+	if len(text) == 0 {
+		*to = ""
+		return nil
+	}
+	c, ok := settings.Chosen(string(text), choices)
+	if !ok {
+		return fmt.Errorf("callback: %s %s: want one of %s", what, settings.Shown(string(text)),
+			strings.Join(settings.Words(choices), ", "))
+	}
+	*to = c
+	return nil
+}
