@@ -61,7 +61,7 @@ func post(
 // withRun calls f inside the node "ask" of a run, which it ends.
 func withRun(client *callback.Client, f func(ctx context.Context)) {
 	ctx, run := client.StartRunContext(context.Background(), callback.RunInfo{ThreadID: "t"})
-	ctx, node := callback.StartNode(ctx, "ask")
+	ctx, node := callback.StartNodeContext(ctx, "ask")
 	f(ctx)
 	node.End(nil)
 	run.End(nil)

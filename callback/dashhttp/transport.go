@@ -42,7 +42,7 @@ func WithThreadFunc(threadOf func(ctx context.Context) string) Option {
 // nil.
 //
 // A call is recorded inside the node or run that the context of its request carries, by the client
-// of that (see [callback.NewContext] and [callback.StartNode]). One whose context carries none is a
+// of that (see [callback.NewContext] and [callback.StartNodeContext]). One whose context carries none is a
 // run of its own, of client; with a client that is nil or disabled, it is not recorded.
 func NewTransport(client *callback.Client, next http.RoundTripper, opts ...Option) *Transport {
 	if next == nil {

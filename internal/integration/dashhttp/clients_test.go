@@ -42,8 +42,7 @@ var clients = []client{
 	{"Azure", false, func(
 		ctx context.Context, hc *http.Client, url, text string, _ int,
 	) (string, error) {
-		c := openai.NewClient(azure.WithEndpoint(url, "2026-01-01"),
-			azure.WithUnsafeAllowHTTP(), azure.WithAPIKey("x"),
+		c := openai.NewClient(azure.WithEndpoint(url, "2026-01-01"), azure.WithAPIKey("x"),
 			option.WithHTTPClient(hc))
 		return chat(ctx, &c, text)
 	}},

@@ -27,16 +27,16 @@ type asked struct {
 
 // ask asks with a client in a node of a run, and holds what was sent against the rules.
 func ask(
-	t *testing.T, c client, url, text string, parts int, opts ...dashhttp.Option,
+	t *testing.T, c client, srv *models, text string, parts int, opts ...dashhttp.Option,
 ) (a asked) {
 	t.Helper()
 	rec := callbacktest.NewRecorder()
 	dash := rec.Client(t)
-	rt := dashhttp.NewTransport(dash, &http.Transport{}, opts...)
+	rt := dashhttp.NewTransport(dash, srv.transport(), opts...)
 	defer rt.CloseIdleConnections()
 	ctx, run := dash.StartRunContext(context.Background(), callback.RunInfo{ThreadID: "t"})
-	ctx, node := callback.StartNode(ctx, "ask")
-	a.answer, a.err = c.ask(ctx, &http.Client{Transport: rt}, url, text, parts)
+	ctx, node := callback.StartNodeContext(ctx, "ask")
+	a.answer, a.err = c.ask(ctx, &http.Client{Transport: rt}, srv.URL, text, parts)
 	node.End(a.err)
 	run.End(a.err)
 	if err := rec.Check().Err(); err != nil {
@@ -53,15 +53,15 @@ func ask(
 	return a
 }
 
-func each(t *testing.T, f func(t *testing.T, c client, url string)) {
+func each(t *testing.T, f func(t *testing.T, c client, srv *models)) {
 	for _, c := range clients {
-		t.Run(c.name, func(t *testing.T) { f(t, c, newModels(t).URL) })
+		t.Run(c.name, func(t *testing.T) { f(t, c, newModels(t)) })
 	}
 }
 
 func TestTheClientsCallsAreRecorded(t *testing.T) {
-	each(t, func(t *testing.T, c client, url string) {
-		a := ask(t, c, url, "Hi", 0)
+	each(t, func(t *testing.T, c client, srv *models) {
+		a := ask(t, c, srv, "Hi", 0)
 		if a.err != nil || a.answer != "Hello" && c.name != "embeddings" {
 			t.Fatalf("the client got %q, %v", a.answer, a.err)
 		}
@@ -91,8 +91,8 @@ func TestTheClientsCallsAreRecorded(t *testing.T) {
 }
 
 func TestTextsAreSentWhenTheyAreAskedFor(t *testing.T) {
-	each(t, func(t *testing.T, c client, url string) {
-		a := ask(t, c, url, "Hi", 0, dashhttp.WithTexts())
+	each(t, func(t *testing.T, c client, srv *models) {
+		a := ask(t, c, srv, "Hi", 0, dashhttp.WithTexts())
 		if prompt := a.calls[0].GetAttributes()["prompt"].GetStringValue(); !strings.HasSuffix(
 			prompt, "Hi") {
 			t.Errorf("prompt %q", prompt)
@@ -108,8 +108,8 @@ func TestTextsAreSentWhenTheyAreAskedFor(t *testing.T) {
 }
 
 func TestEveryAttemptIsACall(t *testing.T) {
-	each(t, func(t *testing.T, c client, url string) {
-		a := ask(t, c, url, "again", 0)
+	each(t, func(t *testing.T, c client, srv *models) {
+		a := ask(t, c, srv, "again", 0)
 		if a.err != nil {
 			t.Fatal(a.err)
 		}
@@ -132,8 +132,8 @@ func TestEveryAttemptIsACall(t *testing.T) {
 }
 
 func TestTheClientGetsTheErrorOfTheModel(t *testing.T) {
-	each(t, func(t *testing.T, c client, url string) {
-		a := ask(t, c, url, "bad", 0)
+	each(t, func(t *testing.T, c client, srv *models) {
+		a := ask(t, c, srv, "bad", 0)
 		if a.err == nil || !strings.Contains(a.err.Error(), "429") {
 			t.Errorf("the client got %v", a.err)
 		}
@@ -148,11 +148,11 @@ func TestTheClientGetsTheErrorOfTheModel(t *testing.T) {
 }
 
 func TestAStreamThatTheClientClosesIsAbandoned(t *testing.T) {
-	each(t, func(t *testing.T, c client, url string) {
+	each(t, func(t *testing.T, c client, srv *models) {
 		if !c.stream {
 			return
 		}
-		a := ask(t, c, url, "endless", 1)
+		a := ask(t, c, srv, "endless", 1)
 		if a.err != nil || a.answer != "Hel" {
 			t.Errorf("the client got %q, %v", a.answer, a.err)
 		}
@@ -162,14 +162,13 @@ func TestAStreamThatTheClientClosesIsAbandoned(t *testing.T) {
 	})
 }
 
-// same asks with and without the adapter and compares what the program sees.
 func TestTheClientSeesNoDifference(t *testing.T) {
-	each(t, func(t *testing.T, c client, url string) {
+	each(t, func(t *testing.T, c client, srv *models) {
 		for _, text := range []string{"Hi", "bad"} {
-			want, wantErr := c.ask(context.Background(), http.DefaultClient, url, text, 0)
-			hc := &http.Client{Transport: dashhttp.NewTransport(callbacktest.NewRecorder().Client(t),
-				nil, dashhttp.WithTexts())}
-			got, err := c.ask(context.Background(), hc, url, text, 0)
+			want, wantErr := c.ask(context.Background(), srv.Client(), srv.URL, text, 0)
+			hc := &http.Client{Transport: dashhttp.NewTransport(
+				callbacktest.NewRecorder().Client(t), srv.transport(), dashhttp.WithTexts())}
+			got, err := c.ask(context.Background(), hc, srv.URL, text, 0)
 			if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
 				t.Errorf("%s: with the adapter %q, %v; without %q, %v", text, got, err, want, wantErr)
 			}
@@ -183,7 +182,7 @@ func TestAHundredRunsAtOnceLeaveNothingBehind(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	dash := rec.Client(t)
 	before := runtime.NumGoroutine()
-	rt := dashhttp.NewTransport(dash, &http.Transport{}, dashhttp.WithTexts())
+	rt := dashhttp.NewTransport(dash, srv.transport(), dashhttp.WithTexts())
 	hc := &http.Client{Transport: rt}
 	var wg sync.WaitGroup
 	for i := range runs {

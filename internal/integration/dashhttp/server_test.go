@@ -22,9 +22,14 @@ type models struct {
 
 func newModels(t *testing.T) *models {
 	m := &models{failed: map[string]bool{}}
-	m.Server = httptest.NewServer(m)
+	m.Server = httptest.NewTLSServer(m) // Azure's client passes no transport on its way without TLS
 	t.Cleanup(m.Close)
 	return m
+}
+
+// transport returns a transport of its own that trusts the server.
+func (m *models) transport() *http.Transport {
+	return m.Client().Transport.(*http.Transport).Clone()
 }
 
 func (m *models) ServeHTTP(w http.ResponseWriter, r *http.Request) {
