@@ -40,6 +40,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
 	// Calls of models over HTTP need the client API and the standard library.
 	"callback/dashhttp": {ours: []string{"callback", "internal/guard"}},
+	// Lines of a log need the client API and the standard library.
+	"callback/dashslog": {ours: []string{"callback"}},
 	"callback/callbacktest": {ours: []string{"batching", "callback", "callback/dashstreampb",
 		"internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
 	// The engine knows neither Kafka nor Prometheus nor what an event means.
