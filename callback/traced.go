@@ -10,8 +10,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
-// Traced calls fn as a node of the run that ctx carries, inside the node that it carries if there is
-// one (see [StartNodeContext]), and returns its error. The context of fn carries the node, which
+// Traced calls fn as a node of the run that ctx carries, inside the node that it carries if there
+// is one (see [StartNodeContext]), and returns its error. The context of fn carries the node, which
 // ends with the error of fn. If fn panics, the node ends with an error that says so, and the panic
 // goes on. If ctx carries neither run nor node, only fn is called.
 //

@@ -48,7 +48,8 @@ func ExampleNewTransport() {
 	}
 	for _, e := range rec.Events() {
 		a := e.GetAttributes()
-		fmt.Println(e.GetEventType(), a["model"].GetStringValue(), a["finish_reason"].GetStringValue(),
+		fmt.Println(e.GetEventType(), a["model"].GetStringValue(),
+			a["finish_reason"].GetStringValue(),
 			a["total_tokens"].GetIntValue())
 	}
 	// Output:

@@ -34,8 +34,8 @@ func observed(
 	return c, res, err
 }
 
-// FuzzAnswers holds that whatever an answer is, it does no harm, and that it is the same in whatever
-// pieces it comes.
+// FuzzAnswers holds that whatever an answer is, it does no harm, and that it is the same in
+// whatever pieces it comes.
 func FuzzAnswers(f *testing.F) {
 	for _, seed := range []string{
 		`{"choices":[{"message":{"content":"a\u00e9\\\"b"},"finish_reason":"stop"}],"usage":{}}`,
@@ -118,7 +118,8 @@ func TestNoAnswerTakesMemoryOrTimeBeyondItsBounds(t *testing.T) {
 			body := []byte(tt.head + strings.Repeat(tt.body, size/len(tt.body)))
 			began := time.Now()
 			for _, step := range []int{32 << 10, size} {
-				c, _, _ := observed(chatCompletions, http.Header{}, body, func() int { return step })
+				c, _, _ := observed(chatCompletions, http.Header{}, body,
+					func() int { return step })
 				if held := cap(c.scan.text) + cap(c.answer.text) + cap(c.answer.part); held >
 					8*maxText {
 					t.Errorf("the call holds %d bytes", held)
@@ -135,7 +136,8 @@ func TestNoAnswerTakesMemoryOrTimeBeyondItsBounds(t *testing.T) {
 
 func TestNoRequestTakesMemoryBeyondItsBounds(t *testing.T) {
 	for _, flood := range []string{`{"role":"user","content":"abc"},`,
-		`{"role":"user","content":[{"text":"` + strings.Repeat("a", 1000) + `"}]},`, `{"content":"`} {
+		`{"role":"user","content":[{"text":"` + strings.Repeat("a", 1000) + `"}]},`,
+		`{"content":"`} {
 		body := `{"model":"m","messages":[` + strings.Repeat(flood, 4<<20/len(flood))
 		req, err := http.NewRequest(http.MethodPost, "http://x/v1/messages",
 			strings.NewReader(body))

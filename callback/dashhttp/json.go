@@ -21,9 +21,9 @@ func in(members map[string]*place) *place { return &place{within: members} }
 // is is the place of a value.
 func is(f field) *place { return &place{value: f} }
 
-// sink is told of what stands at places that have a field. A string is as it stands in the document,
-// without quotes and with its escapes; it is cut where it is longer than the scanner's limit, and
-// only valid during the call.
+// sink is told of what stands at places that have a field. A string is as it stands in the
+// document, without quotes and with its escapes; it is cut where it is longer than the scanner's
+// limit, and only valid during the call.
 type sink interface {
 	value(f field, text []byte, quoted bool)
 	end(f field)
@@ -38,9 +38,9 @@ const (
 	maxLiteral = 24
 )
 
-// scanner reads a JSON document that comes in pieces and tells a sink what stands at the places of a
-// tree. It checks nothing: what is not JSON gives other values, or none. It holds one value at most,
-// cut at its limit, and its time is linear in what it reads.
+// scanner reads a JSON document that comes in pieces and tells a sink what stands at the places of
+// a tree. It checks nothing: what is not JSON gives other values, or none. It holds one value at
+// most, cut at its limit, and its time is linear in what it reads.
 type scanner struct {
 	root  *place
 	sink  sink

@@ -32,18 +32,18 @@ type options struct {
 func WithTexts() Option { return func(o *options) { o.texts = true } }
 
 // WithThreadFunc says which thread a call belongs to that is made outside of any run: for programs
-// whose contexts carry the id of a conversation. It may return "": then the call has a thread of its
-// own. A panic in it counts as "".
+// whose contexts carry the id of a conversation. It may return "": then the call has a thread of
+// its own. A panic in it counts as "".
 func WithThreadFunc(threadOf func(ctx context.Context) string) Option {
 	return func(o *options) { o.threadOf = threadOf }
 }
 
-// NewTransport returns a Transport that has next do the requests, [http.DefaultTransport] if next is
-// nil.
+// NewTransport returns a Transport that has next do the requests, [http.DefaultTransport] if next
+// is nil.
 //
 // A call is recorded inside the node or run that the context of its request carries, by the client
-// of that (see [callback.NewContext] and [callback.StartNodeContext]). One whose context carries none is a
-// run of its own, of client; with a client that is nil or disabled, it is not recorded.
+// of that (see [callback.NewContext] and [callback.StartNodeContext]). One whose context carries
+// none is a run of its own, of client; with a client that is nil or disabled, it is not recorded.
 func NewTransport(client *callback.Client, next http.RoundTripper, opts ...Option) *Transport {
 	if next == nil {
 		next = http.DefaultTransport

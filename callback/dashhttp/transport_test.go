@@ -142,8 +142,9 @@ var answers = []struct {
 		request: `{"model":"embed","input":["one","two"]}`,
 		body: `{"data":[{"embedding":[0.1,-2e-3]}],"model":"embed","usage":{"prompt_tokens":2,` +
 			`"total_tokens":2}}`,
-		start: "model=embed provider=127.0.0.1",
-		end:   "model=embed prompt_tokens=2 response_model=embed total_tokens=2", prompt: "one\ntwo",
+		start:  "model=embed provider=127.0.0.1",
+		end:    "model=embed prompt_tokens=2 response_model=embed total_tokens=2",
+		prompt: "one\ntwo",
 	},
 	{
 		name: "a document though the header says nothing", path: "/v1/chat/completions",
@@ -272,7 +273,8 @@ func TestOtherRequestsPassUnseen(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	withRun(rec.Client(t), func(ctx context.Context) {
 		rt := dashhttp.NewTransport(nil, nil)
-		for _, path := range []string{"/v1/models", "/v1/threads/t/messages", "/v1/responses/r/cancel",
+		for _, path := range []string{"/v1/models", "/v1/threads/t/messages",
+			"/v1/responses/r/cancel",
 			"/v1/messages/count_tokens", "/v1/messages/batches", "/completions/chat", "/"} {
 			post(t, ctx, rt, srv.URL+path, `{"model":"m"}`)
 		}
@@ -296,7 +298,9 @@ func TestACallOutsideOfRunsIsARunOfItsOwn(t *testing.T) {
 	rec := callbacktest.NewRecorder()
 	type key struct{}
 	rt := dashhttp.NewTransport(rec.Client(t), nil,
-		dashhttp.WithThreadFunc(func(ctx context.Context) string { return ctx.Value(key{}).(string) }))
+		dashhttp.WithThreadFunc(func(ctx context.Context) string {
+			return ctx.Value(key{}).(string)
+		}))
 	post(t, context.WithValue(context.Background(), key{}, "conversation"), rt, url, `{}`)
 	post(t, context.Background(), rt, url, `{}`) // the function panics
 	check(t, rec)

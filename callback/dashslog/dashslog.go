@@ -7,9 +7,9 @@
 // see callback.NewContext and callback.StartNodeContext) becomes an event inside it: NODE_WARNING
 // from slog.LevelWarn, with the line as its message, and NODE_SUBSTEP below, with the line as the
 // substep's name and the level, in small letters, as its status. An attribute log_level has the
-// level. The line's attributes and groups are the event's, among them those that [Handler.WithAttrs]
-// and [Handler.WithGroup] have added. Every line is passed on to the next handler as it is, whether
-// it becomes an event or not.
+// level. The line's attributes and groups are the event's, among them those that
+// [Handler.WithAttrs] and [Handler.WithGroup] have added. Every line is passed on to the next
+// handler as it is, whether it becomes an event or not.
 //
 // A line without a run in its context is passed on only, so what the SDK logs itself can be logged
 // through the handler, too: it has no run.

@@ -99,16 +99,19 @@ func TestALineBecomesAnEventAndIsPassedOn(t *testing.T) {
 		}, "SUBSTEP log_level=INFO+1 status=info+1 substep_name=between",
 			"level=INFO+1 msg=between\n"},
 		{"attributes and groups", func(ctx context.Context, log *slog.Logger) {
-			log.With("a", 1).WithGroup("g").With("b", 2).WithGroup("h").InfoContext(ctx, "m", "c", 3,
+			log.With("a", 1).WithGroup("g").With("b", 2).WithGroup("h").InfoContext(ctx,
+				"m", "c", 3,
 				slog.Group("i", "d", 4))
 		}, "SUBSTEP a=1 g={b=2 h={c=3 i={d=4}}} log_level=INFO status=info substep_name=m",
 			"level=INFO msg=m a=1 g.b=2 g.h.c=3 g.h.i.d=4\n"},
 		{"an empty group", func(ctx context.Context, log *slog.Logger) {
 			log.With("a", 1).WithGroup("g").InfoContext(ctx, "m")
 		}, "SUBSTEP a=1 log_level=INFO status=info substep_name=m", "level=INFO msg=m a=1\n"},
-		{"attributes with the names of the event's own", func(ctx context.Context, log *slog.Logger) {
-			log.WarnContext(ctx, "m", "message", "mine")
-		}, "WARNING app.message=mine log_level=WARN message=m", "level=WARN msg=m message=mine\n"},
+		{"attributes with the names of the event's own",
+			func(ctx context.Context, log *slog.Logger) {
+				log.WarnContext(ctx, "m", "message", "mine")
+			}, "WARNING app.message=mine log_level=WARN message=m",
+			"level=WARN msg=m message=mine\n"},
 		{"a panic in a value", func(ctx context.Context, log *slog.Logger) {
 			slog.New(dashslog.NewHandler(nil)).InfoContext(ctx, "m", "v", panics{})
 		}, "SUBSTEP log_level=INFO status=info substep_name=m v=!PANIC: boom", ""},

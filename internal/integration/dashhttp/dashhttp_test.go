@@ -119,7 +119,8 @@ func TestEveryAttemptIsACall(t *testing.T) {
 			if e.GetEventType() == pb.EventType_EVENT_TYPE_LLM_START {
 				attempt = fmt.Sprint(" ", e.GetAttributes()["attempt"].GetIntValue())
 			}
-			got = append(got, strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_LLM_")+attempt)
+			got = append(got, strings.TrimPrefix(e.GetEventType().String(), "EVENT_TYPE_LLM_")+
+				attempt)
 		}
 		if s := strings.Join(got, ", "); s != "START 1, ERROR, START 2, END" {
 			t.Errorf("calls: %s", s)
@@ -170,7 +171,8 @@ func TestTheClientSeesNoDifference(t *testing.T) {
 				callbacktest.NewRecorder().Client(t), srv.transport(), dashhttp.WithTexts())}
 			got, err := c.ask(context.Background(), hc, srv.URL, text, 0)
 			if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
-				t.Errorf("%s: with the adapter %q, %v; without %q, %v", text, got, err, want, wantErr)
+				t.Errorf("%s: with the adapter %q, %v; without %q, %v", text, got, err, want,
+					wantErr)
 			}
 		}
 	})

@@ -86,7 +86,8 @@ const (
 // documents and streams are answers by the end of the path that is called.
 var documents = map[string]string{
 	"completions": `{"id":"c1","object":"chat.completion","model":"served","choices":[{"index":0,` +
-		`"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],` + chatUsage + `}`,
+		`"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],` + chatUsage +
+		`}`,
 	"responses": `{"id":"r1","object":"response","status":"completed","model":"served",` +
 		responseOutput + "," + responseUsage + `}`,
 	"messages": `{"id":"a1","type":"message","role":"assistant","model":"served","content":[{` +
