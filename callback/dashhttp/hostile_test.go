@@ -102,7 +102,7 @@ var floods = []struct{ name, head, body string }{
 	{"carriage returns", "data: x", "\r"},
 	{"empty lines", "data: {}", "\n"},
 	{"depth", `{"choices":`, `[{"delta":`},
-	{"parts of a text", `{"choices":[{"message":{"content":[`, `{"text":"a\n"},`},
+	{"parts of a text", `{"choices":[{"message":{"content":[`, `{"text":"aaaaaaaaaaaaaaaaaaaaaaaaaaa\n"},`},
 	{"choices", `{"choices":[`, `{"message":{"content":"abc"}},`},
 	{"long keys", `{"`, `key`},
 	{"digits", `{"usage":{"prompt_tokens":`, `1`},

@@ -145,6 +145,18 @@ func TestTheLastEventCountsThoughNoLineEndsIt(t *testing.T) {
 	}
 }
 
+func TestAnEventMayHaveSeveralLines(t *testing.T) {
+	for _, end := range []string{"\n", "\r\n", "\r"} {
+		lines := []string{"event: x", `data: {"choices":[{"finish_reason":`, ":", `data:"stop"}]}`,
+			"", "data: [DONE]", "", ""}
+		url := server(t, 200, sse, strings.Join(lines, end)).URL
+		_, _, got := one(t, url+"/v1/chat/completions", `{}`, nil)
+		if show(got) != "finish_reason=stop" {
+			t.Errorf("with %q, the call ends with %s", end, show(got))
+		}
+	}
+}
+
 func zip(s string) string {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -168,8 +180,8 @@ func TestCompressedAnswersAreReadAsFarAsTheyCanBe(t *testing.T) {
 		"cut off": {"gzip", "application/json", long[:len(long)/2],
 			"error=dashhttp: the answer ends in its middle finish_reason=error"},
 		"cut off before anything": {"gzip", "application/json", long[:12], ""},
-		"bomb": {"gzip", "application/json", zip(`{"a":"` + strings.Repeat("a", 40<<20) + `"}`),
-			""},
+		"bomb": {"gzip", "application/json", zip(`{"a":"` + strings.Repeat("a", 40<<20) +
+			`","usage":{"prompt_tokens":3}}`), ""},
 		"unknown": {"br", "application/json", "\x00\x01", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
