@@ -89,7 +89,7 @@ type Config struct {
 	Logger *slog.Logger
 
 	window int // initial window of a lane; default firstWindow
-	// charged for a batch beside its segment; default batchCost, negative: nothing
+	// charged for a batch besides its segment; default batchCost, negative: nothing
 	batchCost int64
 }
 

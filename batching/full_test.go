@@ -219,7 +219,7 @@ func TestCallersThatWaitForRoomTakeTurns(t *testing.T) {
 }
 
 // Messages that are costly to seal share the worker's time with the others.
-func TestLaneThatIsDearToSealHoldsNobodyUp(t *testing.T) {
+func TestLaneThatIsCostlyToSealHoldsNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		var waits []time.Duration
@@ -236,11 +236,11 @@ func TestLaneThatIsDearToSealHoldsNobodyUp(t *testing.T) {
 				return seal(b)
 			}
 		})
-		dear := e.NewLane("dear", nil, 0, 0)
+		costly := e.NewLane("costly", nil, 0, 0)
 		var all sync.WaitGroup
 		all.Go(func() {
 			for range 5000 {
-				state(1).emit(dear)
+				state(1).emit(costly)
 				time.Sleep(2 * time.Millisecond)
 			}
 		})

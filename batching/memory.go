@@ -23,7 +23,7 @@ const (
 type memory struct {
 	limit   int64
 	reserve int64        // the part of it that only sealing may use
-	each    int64        // charged for a segment beside its bytes: the batch that uses it
+	each    int64        // charged for a segment besides its bytes: the batch that uses it
 	used    atomic.Int64 // bytes in segments handed out
 	// scarce has one bit for each class that is in demand and has few free segments left, see
 	// prepare.

@@ -35,7 +35,7 @@ func (w *worker) dispatch(b *Batch) {
 // patch than as a whole. It reports whether there was one. It seals one at a time, and while other
 // batches are being sent, it seals costly ones only now and then.
 func (w *worker) sealAhead(now time.Time, others bool) bool {
-	if w.aheads.Load() == 0 || others && now.Before(w.dearAt) {
+	if w.aheads.Load() == 0 || others && now.Before(w.costlyAt) {
 		return false
 	}
 	for range w.shards {
@@ -98,9 +98,9 @@ func (w *worker) queueSealed(b *Batch) {
 	w.keepRest(b)
 }
 
-// dear is how long sealing a batch may take before its lane has to share the worker's time with the
-// others.
-const dear = 500 * time.Microsecond
+// costly is how long sealing a batch may take before its lane has to share the worker's time with
+// the others.
+const costly = 500 * time.Microsecond
 
 // seal seals a batch that was taken, and reports whether it is to be sent.
 func (w *worker) seal(b *Batch) bool {
@@ -138,9 +138,9 @@ func (w *worker) seal(b *Batch) bool {
 // sealed.
 func (w *worker) price(l *Lane, took time.Duration) {
 	l.cost = 0
-	if took > dear {
+	if took > costly {
 		l.cost = took
-		w.dearAt = time.Now().Add(took)
+		w.costlyAt = time.Now().Add(took)
 	}
 }
 

@@ -64,7 +64,7 @@ type worker struct {
 	handedOver bool    // current is with the Sender
 	expireAt   time.Time
 	// when a lane whose batches are costly to seal has its next turn, if others wait
-	dearAt time.Time
+	costlyAt time.Time
 }
 
 func (w *worker) run() (panicked bool) {
@@ -128,15 +128,15 @@ func (w *worker) pause() {
 // next takes the next batch that is due and may be sent, with a permit for it, or returns nil.
 // Lanes whose batches are costly to seal get at most half of the worker's time while others wait.
 func (w *worker) next(now time.Time) *Batch {
-	dear := !now.Before(w.dearAt)
-	b := w.nextOfAll(now, dear)
-	if b == nil && !dear {
+	costly := !now.Before(w.costlyAt)
+	b := w.nextOfAll(now, costly)
+	if b == nil && !costly {
 		b = w.nextOfAll(now, true)
 	}
 	return b
 }
 
-func (w *worker) nextOfAll(now time.Time, dear bool) *Batch {
+func (w *worker) nextOfAll(now time.Time, costly bool) *Batch {
 	for range w.shards {
 		s := &w.shards[w.cursor]
 		w.cursor = (w.cursor + 1) % len(w.shards)
@@ -145,7 +145,7 @@ func (w *worker) nextOfAll(now time.Time, dear bool) *Batch {
 			// before it sleeps
 			continue
 		}
-		if b := w.nextOf(s, now, dear); b != nil {
+		if b := w.nextOf(s, now, costly); b != nil {
 			return b
 		}
 	}
@@ -153,12 +153,12 @@ func (w *worker) nextOfAll(now time.Time, dear bool) *Batch {
 }
 
 // nextOf does the same for one shard.
-func (w *worker) nextOf(s *shard, now time.Time, dear bool) *Batch {
+func (w *worker) nextOf(s *shard, now time.Time, costly bool) *Batch {
 	s.mu.Lock()
 	defer s.unlock()
 	var put *Lane // the first of the lanes that had to stand back
 	for l := s.dueFirst(now); l != nil && l != put; l = s.dueFirst(now) {
-		if l.cost > 0 && !dear && l.sealed.head == nil {
+		if l.cost > 0 && !costly && l.sealed.head == nil {
 			if s.unlist(l); put == nil {
 				put = l
 			}
@@ -235,9 +235,9 @@ func (w *worker) sleep(now time.Time) {
 	}
 }
 
-// untilDue returns how long to sleep: until a linger ends or, if batches wait that may not be sent,
-// until it is time to look for those that have waited too long. It is 0 only if a lane is overdue
-// by more than its linger; lanes that become due close to each other are served together.
+// untilDue returns how long to sleep: until a linger ends. If batches wait that may not be sent, it
+// is at most until the next look for those that have waited too long. It is 0 only if a lane is
+// overdue by more than its linger; lanes that become due close to each other are served together.
 func (w *worker) untilDue(now time.Time) (wait time.Duration, lingers, waits bool) {
 	wait = time.Duration(math.MaxInt64)
 	for i := range w.shards {

@@ -106,18 +106,43 @@ func TestAnIdleRunTakesLessThanAKilobyte(t *testing.T) {
 	}
 }
 
-// Recorded runs are needed: what texts cost depends on what they are.
-func TestTheTextsOfARunCostLittleMoreThanCompressingThem(t *testing.T) {
-	skipUnlessAlone(t)
-	path := os.Getenv(load.RunsVariable)
-	if path == "" {
-		t.Skipf("%s names no file of recorded runs", load.RunsVariable)
+// gateRuns returns recorded runs of about thirty messages: of the file that the environment names,
+// or made of the sample's, which are shorter, one after the other.
+func gateRuns(t *testing.T) []load.Run {
+	t.Helper()
+	if path := os.Getenv(load.RunsVariable); path != "" {
+		recorded, err := runsOfThirtyMessages(&bench{options: options{runs: path}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return recorded
 	}
-	b := &bench{options: options{runs: path}, progress: io.Discard}
-	recorded, err := runsOfThirtyMessages(b)
+	sample, err := load.ReadRuns("../examples/testdata/quickstart.json")
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Logf("%s names no file of recorded runs: the sample is used", load.RunsVariable)
+	var joined []load.Run
+	for i := range sample {
+		var r load.Run
+		for k := i; len(r.Messages) < shortestRun; k++ {
+			r.Messages = append(r.Messages, sample[k%len(sample)].Messages...)
+		}
+		if len(r.Messages) <= longestRun {
+			joined = append(joined, r)
+		}
+	}
+	if len(joined) == 0 {
+		t.Fatal("the sample makes no run of thirty messages")
+	}
+	return joined
+}
+
+// Recorded runs are used: what texts cost depends on what they are.
+func TestTheTextsOfARunCostLittleMoreThanCompressingThem(t *testing.T) {
+	skipUnlessAlone(t)
+	b := &bench{progress: io.Discard}
+	recorded := gateRuns(t)
 	off := callback.Redaction{Disabled: true}
 	hold(t, []limit{{"what the texts add against compressing them once", 0, 1, 1.5},
 		{"a run without its texts against bare's events", 2, 3, 8}}, func() []float64 {

@@ -7,9 +7,9 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// The choices of a Config are texts, and not numbers, so that an error can show what is wrong as it
-// was given. Their zero value stands for the default. UnmarshalText takes them in any case, for
-// flags and files; in a Config they are spelt as the constants are.
+// The choices of a Config are texts, not numbers, so that an error can show a wrong value as it was
+// given. The zero value stands for the default. UnmarshalText accepts them in any case, for flags
+// and files; in a Config they are spelt like the constants.
 
 // SecurityProtocol says how to connect to brokers.
 type SecurityProtocol string
@@ -29,8 +29,8 @@ var securityProtocols = []SecurityProtocol{
 // SASLMechanism says how to log in.
 type SASLMechanism string
 
-// The mechanisms. MechanismNone logs nobody in, whatever variables of an application's own say; the
-// zero value does the same without them.
+// The mechanisms. MechanismNone disables the login, whatever the application's own variables say;
+// without those, the zero value does the same.
 const (
 	MechanismPlain       SASLMechanism = "PLAIN"
 	MechanismScramSHA256 SASLMechanism = "SCRAM-SHA-256"
@@ -46,8 +46,8 @@ var saslMechanisms = []SASLMechanism{
 // EndpointAlgorithm says how a broker's host name is checked.
 type EndpointAlgorithm string
 
-// The algorithms. EndpointHTTPS, the default, wants the name in the broker's certificate;
-// EndpointNone takes any name.
+// The algorithms. EndpointHTTPS, the default, requires the name in the broker's certificate;
+// EndpointNone accepts any name.
 const (
 	EndpointHTTPS EndpointAlgorithm = "https"
 	EndpointNone  EndpointAlgorithm = "none"
@@ -70,7 +70,7 @@ var compressions = []Compression{
 	CompressionZstd, CompressionLZ4, CompressionSnappy, CompressionNone,
 }
 
-// Overflow says what becomes of an event when the queue is full.
+// Overflow says what happens to an event when the queue is full.
 type Overflow string
 
 // The policies. OverflowDrop, the default, drops the event; OverflowBlock makes its caller wait for
@@ -85,7 +85,8 @@ var overflows = []Overflow{OverflowDrop, OverflowBlock}
 // SelfMetrics says when the client sends in-band reports.
 type SelfMetrics string
 
-// The modes. SelfMetricsAuto, the default, sends reports while nobody scrapes the client's metrics.
+// The modes. With SelfMetricsAuto, the default, the client sends reports while its metrics are not
+// scraped.
 const (
 	SelfMetricsAuto   SelfMetrics = "auto"
 	SelfMetricsAlways SelfMetrics = "always"
@@ -160,7 +161,7 @@ func (s *SelfMetrics) UnmarshalText(text []byte) error {
 	return choose(s, "self metrics", text, selfMetrics)
 }
 
-// choose sets to to the choice that text names; to the default if it is empty.
+// choose sets to to the choice named by text, or to the default if text is empty.
 func choose[S ~string](to *S, what string, text []byte, choices []S) error {
 	if len(text) == 0 {
 		*to = ""

@@ -74,3 +74,19 @@ func TestASecretInThePlaceOfAChoiceIsNotShown(t *testing.T) {
 		t.Errorf("the key is in %s", shown)
 	}
 }
+
+func TestTypesAndSeveritiesHaveNames(t *testing.T) {
+	tests := []struct {
+		value fmt.Stringer
+		want  string
+	}{
+		{MetricUnspecified, "unspecified"}, {MetricSummary, "summary"}, {MetricType(9), "9"},
+		{SeverityUnspecified, "unspecified"}, {SeverityWarning, "warning"},
+		{SeverityFatal, "fatal"}, {Severity(200), "200"},
+	}
+	for _, tt := range tests {
+		if got := tt.value.String(); got != tt.want {
+			t.Errorf("%T: got %s, want %s", tt.value, got, tt.want)
+		}
+	}
+}

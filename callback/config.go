@@ -131,8 +131,8 @@ type Config struct {
 	// MiB. A thread whose state was evicted sends its next one whole.
 	StateBytes int64
 	// CheckpointPatches and CheckpointBytes are the number of patches, and their size in bytes,
-	// after which a thread's state is sent whole as a checkpoint, so that a reader need not look
-	// further back. Default 32 and 1 MiB.
+	// after which a thread's state is sent whole as a checkpoint. So a reader need not look further
+	// back. Default 32 and 1 MiB.
 	CheckpointPatches int
 	CheckpointBytes   int64
 	// RememberedThreads is how many threads without a run keep their last sequence number and their

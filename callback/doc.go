@@ -20,10 +20,10 @@
 //
 // # Contexts
 //
-// What starts a run or a node has two forms, as in package slog: [Client.StartRun], [Run.StartNode]
-// and [Node.StartNode] take no context; [Client.StartRunContext] and [StartNodeContext] take one,
-// join the trace that it carries (see [Config.Traceparent]), and return one that carries what was
-// started. StartNodeContext finds the run, or the node around, in the context.
+// Starting a run or a node has two forms, as in package slog. [Client.StartRun], [Run.StartNode]
+// and [Node.StartNode] take no context. [Client.StartRunContext] and [StartNodeContext] take one,
+// join the trace that it carries (see [Config.Traceparent]), and return one that carries the new
+// run or node. StartNodeContext finds the run, or the node around, in the context.
 //
 // # Attributes
 //

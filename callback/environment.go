@@ -11,7 +11,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// environment is what ConfigFromEnv found beside the fields, for the log of New and for errors.
+// environment is what ConfigFromEnv found besides the fields, for the log of New and for errors.
 type environment struct {
 	// notes are about values that were used in a changed form.
 	notes []string
@@ -28,8 +28,8 @@ type environment struct {
 // empty leaves its field zero. The error joins all wrong values. It names, for each, the variable,
 // its value (unless that is, or could be, a secret) and what is allowed.
 //
-// Our own variables win over those that an application may have for its own Kafka, see [Settings]:
-// once one of ours of a group (brokers, login, TLS) is set, the application's variables of that
+// Our own variables win over those that an application may have for its own Kafka, see [Settings].
+// Once one of ours of a group (brokers, login, TLS) is set, the application's variables of that
 // group are ignored. DASHSTREAM_SECURITY_PROTOCOL counts for the groups login and TLS.
 // DASHSTREAM_SASL_MECHANISM=none removes the login from the value of KAFKA_SECURITY_PROTOCOL. [New]
 // warns of variables that begin with DASHSTREAM_ and are not settings.

@@ -104,7 +104,7 @@ func (c *Client) messageID(n uint64) wire.ID {
 	return id
 }
 
-// limit is the maximum size of a message's fields, if the message is a record of its own, beside
+// limit is the maximum size of a message's fields, if the message is a record of its own, besides
 // its header and extra bytes.
 func (t *thread) limit(env *envelope, extra int) int {
 	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.Header}

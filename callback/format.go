@@ -10,8 +10,8 @@ import (
 )
 
 // Format implements [fmt.Formatter]. A Config is printed like a struct, except for texts that could
-// be a secret in the wrong place, such as a password in a broker's address or a key in place of its
-// file's path. Those are replaced by a description.
+// be a secret in the wrong place. Examples are a password in a broker's address and a key in place
+// of its file's path. Those are replaced by a description.
 func (c Config) Format(f fmt.State, verb rune) {
 	type printed Config // has no Format method
 	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), printed(c.harmless()))

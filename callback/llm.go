@@ -129,10 +129,10 @@ func (l *LLM) Token(text string) { l.Chunk(TokenChunk{Text: text}) }
 //
 // Unless redaction is disabled, text that may be the beginning of a secret is kept back until the
 // rest of it has come, and is sent with a later part. That applies to a word that has not ended,
-// unless it is all letters; to up to about a hundred bytes after the name of a secret; and to a
-// secret itself. The text is sent when the call or the run ends, or half a minute after the last
-// part, at the latest; what may then be a secret is hidden. IDs and Logprobs are sent with the end
-// of their text. Those of a part of which something is hidden are not sent.
+// unless it is all letters. It applies to up to about a hundred bytes after the name of a secret,
+// and to a secret itself. The text is sent when the call or the run ends, or half a minute after
+// the last part, at the latest; what may then be a secret is hidden. IDs and Logprobs are sent with
+// the end of their text. Those of a part of which something is hidden are not sent.
 func (l *LLM) Chunk(c TokenChunk) {
 	if l == nil {
 		return

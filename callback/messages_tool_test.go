@@ -39,7 +39,7 @@ func toolRows() []row {
 			func(s *scene) { s.node.StartTool(callback.ToolCall{ID: "c", Name: "search"}) }, []sent{
 				{tool(pb.ToolExecution_EXECUTION_STAGE_STARTED, nil), ofNode, 0},
 			}},
-		{"Node.StartTool with text that is no JSON", func(s *scene) {
+		{"Node.StartTool with text that is not JSON", func(s *scene) {
 			s.node.StartTool(callback.ToolCall{ID: "c", Name: "search", Arguments: "why <\xff>"})
 		}, []sent{
 			{tool(pb.ToolExecution_EXECUTION_STAGE_STARTED, func(x *pb.ToolExecution) {

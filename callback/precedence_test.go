@@ -30,7 +30,7 @@ var application = map[string]string{
 	"KAFKA_SSL_CA_LOCATION": "memory_test.go",
 }
 
-// beside returns the application's environment plus our variables.
+// besides returns the application's environment plus our variables.
 func beside(vars ...string) map[string]string {
 	all := map[string]string{}
 	for k, v := range application {
@@ -118,10 +118,10 @@ var environments = []struct {
 		`app:9092 orders plaintext, nobody, CA ""`, nil, nil},
 	{"the application's is unknown", beside(theirMechanism, "AWS_MSK_IAM"), "",
 		[]string{"KAFKA_SASL_MECHANISM", "AWS_MSK_IAM",
-			"dashmskiam", "DASHSTREAM_SASL_MECHANISM, which wins"}, nil},
+			"dashmskiam", "DASHSTREAM_SASL_MECHANISM, which takes precedence"}, nil},
 	{"the application's protocol is unknown", beside(theirProtocol, "tls"), "",
 		[]string{"KAFKA_SECURITY_PROTOCOL", `"tls"`, "TLS is ssl",
-			"DASHSTREAM_SECURITY_PROTOCOL, which wins"}, nil},
+			"DASHSTREAM_SECURITY_PROTOCOL, which takes precedence"}, nil},
 	{"a protocol by half of its name", only(ourProtocol, "sasl"), "",
 		[]string{ourProtocol, "a login is sasl_ssl"}, nil},
 	{"a mechanism by half of its name", only(ourMechanism, "scram"), "",
@@ -141,13 +141,13 @@ var environments = []struct {
 		[]string{"DASHSTREAM_SSL_CERTIFICATE_LOCATION", "(KAFKA_SSL_KEY_LOCATION)"}, nil},
 	{"only a user of ours", beside(ourUser, "o"), "", []string{"DASHSTREAM_SASL_MECHANISM",
 		"DASHSTREAM_SASL_PASSWORD",
-		"KAFKA_SASL_PASSWORD is not looked at, since DASHSTREAM_SASL_USERNAME is set"}, nil},
+		"KAFKA_SASL_PASSWORD is ignored, because DASHSTREAM_SASL_USERNAME is set"}, nil},
 	{"only a password of ours", beside(ourPassword, "s"), "", []string{"DASHSTREAM_SASL_USERNAME",
-		"KAFKA_SASL_USERNAME is not looked at"}, nil},
+		"KAFKA_SASL_USERNAME is ignored"}, nil},
 	{"only an authority of ours", beside(ourCA, "memory.go"),
 		`app:9092 orders sasl_ssl, SCRAM-SHA-512 app:app-secret, CA "memory.go"`, nil, nil},
 	{"a protocol of ours that wants a login", beside(ourProtocol, "sasl_ssl"), "",
-		[]string{"DASHSTREAM_SASL_MECHANISM", "KAFKA_SASL_MECHANISM is not looked at, since " +
+		[]string{"DASHSTREAM_SASL_MECHANISM", "KAFKA_SASL_MECHANISM is ignored, because " +
 			"DASHSTREAM_SECURITY_PROTOCOL is set"}, nil},
 	{"a login of ours without a protocol", only(ourMechanism, "PLAIN", ourUser, "o", ourPassword,
 		"s"), "", []string{"DASHSTREAM_SECURITY_PROTOCOL", "plaintext", "sasl_ssl"}, nil},

@@ -74,8 +74,9 @@ func (c *Config) redactor() (*redact.Redactor, error) {
 
 // warnUnsearched warns operators, once, that a message was too costly to search completely.
 func (c *Client) warnUnsearched() {
-	c.log.Warn("dashstream: a message was hidden in part unseen: to look for secrets in all of it "+
-		"takes more work than is allowed; this is logged once, the counter of redactions has all",
+	c.log.Warn("dashstream: part of a message was hidden without being searched, because "+
+		"searching all of it takes more work than allowed; this is logged once, the counter of "+
+		"redactions has all of them",
 		"rule", "unsearched")
 }
 

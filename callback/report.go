@@ -1,6 +1,8 @@
 package callback
 
 import (
+	"strconv"
+
 	"github.com/dashstream/dashstream-go/batching"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"google.golang.org/protobuf/proto"
@@ -17,6 +19,11 @@ const (
 	MetricHistogram
 	MetricSummary
 )
+
+// String returns the type in lower case, such as "counter".
+func (t MetricType) String() string {
+	return nameOf(t, "unspecified", "counter", "gauge", "histogram", "summary")
+}
 
 // Metric is one value of the application's own metrics.
 type Metric struct {
@@ -106,6 +113,19 @@ const (
 	SeverityError
 	SeverityFatal
 )
+
+// String returns the severity in lower case, such as "error".
+func (s Severity) String() string {
+	return nameOf(s, "unspecified", "debug", "info", "warning", "error", "fatal")
+}
+
+// nameOf returns the name of a value that counts from 0; of one beyond the names, its number.
+func nameOf[T ~uint8](value T, names ...string) string {
+	if int(value) < len(names) {
+		return names[value]
+	}
+	return strconv.Itoa(int(value))
+}
 
 // ErrorInfo describes an error that is worth a message of its own. Empty fields are not sent.
 type ErrorInfo struct {

@@ -17,7 +17,8 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// reportRecords is how many records of in-band reports may be in flight beside the events' permits.
+// reportRecords is how many records of in-band reports may be in flight besides the events'
+// permits.
 const reportRecords = 16
 
 // reports sends the client's in-band reports. They use neither the queue nor the permits, so that

@@ -11,8 +11,8 @@ import (
 
 // SetState records the graph's current state: any value, encoded as JSON once, during the call. No
 // reference to it is kept. A [json.RawMessage] is used as it is. What is sent is decided later, for
-// the whole thread: nothing if the state has not changed, else the patch (RFC 6902) from the
-// previous state, the whole state, or a checkpoint. A state larger than a message may be
+// the whole thread: nothing if the state has not changed. Otherwise it is the patch (RFC 6902) from
+// the previous state, the whole state, or a checkpoint. A state larger than a message may be
 // ([Config.MaxMessageBytes]) is shortened and remains valid JSON. Call it before the end of the
 // node that changed the state. A nil Run does nothing.
 func (r *Run) SetState(state any) {

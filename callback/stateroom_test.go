@@ -10,7 +10,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// What a caller waited for must not be lost later because the queue is full: a sealed state is no
+// What a caller waited for must not be lost later because the queue is full. A sealed state is no
 // larger than when it was accepted, however long the ids around it are, and whether it is sent
 // whole or as a checkpoint.
 func TestAStateThatFoundRoomKeepsItInAFullQueue(t *testing.T) {

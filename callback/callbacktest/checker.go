@@ -13,7 +13,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// Record is a record of the topic, as any Kafka client gives it.
+// Record is a record of the topic, as returned by any Kafka client.
 type Record struct {
 	Partition  int32
 	Offset     int64
@@ -30,30 +30,30 @@ type Header struct {
 // DefaultMaxViolations is Checker.MaxViolations when that is zero.
 const DefaultMaxViolations = 10_000
 
-// Checker verifies that the records of a topic keep the rules that readers rely on: those that the
-// comments of dashstream.proto state, as far as records can show them. Its zero value is ready to
-// use, a nil one is not; the exported fields must not change once a record was added. Its methods
-// may be called from several goroutines, as long as the records of one partition are added in their
-// order.
+// Checker verifies that the records of a topic follow the rules that readers rely on: those that
+// the comments of dashstream.proto state, as far as records can show them. The zero value is ready
+// to use, a nil Checker is not. The exported fields must not change after a record was added.
+// Methods may be called from several goroutines, as long as the records of each partition are added
+// in order.
 //
-// It works on records as they come. What it keeps is some bytes for each message (a hash of its id)
-// and some hundred for each thread. The hashes have 64 bits: of ten million messages, two are taken
-// for one about once in 400,000 topics.
+// A Checker processes records as they come. It keeps a few bytes for each message (a hash of its
+// id) and a few hundred for each thread. The hashes have 64 bits: among ten million messages, two
+// have the same hash about once in 400,000 topics.
 //
-// A message lost at the end of a thread can't be seen in the topic. Where numbers of a thread are
-// missing, a message that refers to one that never came is taken to refer to one of those: as many
-// as are missing are excused, no more.
+// A message lost at the end of a thread can't be detected in the topic. If numbers of a thread are
+// missing, a message that refers to one that never came is assumed to refer to one of those. As
+// many references are excused as numbers are missing, no more.
 type Checker struct {
-	// FromMiddle says that the records don't begin where the topic does. Then a thread that doesn't
-	// begin with number 1 begins where it is first seen, and its messages may refer to what came
-	// before.
+	// FromMiddle says that the records don't start at the beginning of the topic. Then a thread
+	// that doesn't begin with number 1 begins where it is first seen, and its messages may refer to
+	// earlier ones.
 	FromMiddle bool
-	// Partitions is the number of the topic's partitions, to verify that keys choose theirs. Zero
-	// leaves that out.
+	// Partitions is the number of the topic's partitions, to verify the partition of each key. With
+	// zero, that is not verified.
 	Partitions int
 	// Decoder decodes the values. Its zero value has the default limits.
 	Decoder pb.Decoder
-	// MaxViolations limits how many violations are kept. Zero or less means DefaultMaxViolations.
+	// MaxViolations limits how many violations are stored. Zero or less means DefaultMaxViolations.
 	MaxViolations int
 
 	mu          sync.Mutex
@@ -65,7 +65,7 @@ type Checker struct {
 	checkpoints map[uint64]struct{}     // hashes of threads and checkpoint ids
 
 	canonicalizer statediff.Canonicalizer
-	document      statediff.Document // of the state that is being checked
+	document      statediff.Document // the state being checked
 }
 
 // item is a message with a number of its own.
@@ -77,7 +77,7 @@ type item struct {
 	record  *Record
 }
 
-// Add checks the next record of its partition. It keeps nothing of it.
+// Add checks the next record of its partition. It keeps no reference to it.
 func (c *Checker) Add(r Record) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -108,7 +108,8 @@ func (c *Checker) Add(r Record) {
 	c.addItem(at, m.Kind())
 }
 
-// threadOf finds the thread that a header names, or the one of the record's key when it names none.
+// threadOf finds the thread that a header names, or that of the record's key if the header names
+// none.
 func (c *Checker) threadOf(h *pb.Header, r *Record) *thread {
 	id := h.GetThreadId()
 	if id == "" {
@@ -224,7 +225,7 @@ func (c *Checker) checkPartition(at item) {
 	}
 }
 
-// checkSequence places the message in its thread, and reports whether it is a duplicate.
+// checkSequence places the message in its thread and reports whether it is a duplicate.
 func (c *Checker) checkSequence(at item, repeated bool) (duplicate bool) {
 	t, number := at.thread, at.header.GetSequence()
 	if t.isReport() {
@@ -257,8 +258,8 @@ func (c *Checker) checkSequence(at item, repeated bool) (duplicate bool) {
 	return false
 }
 
-// checkReportSequence checks that a producer's report has no number, and says whether it is a
-// duplicate.
+// checkReportSequence checks that a producer's in-band report has no number, and reports whether it
+// is a duplicate.
 func (c *Checker) checkReportSequence(at item, repeated bool) (duplicate bool) {
 	if number := at.header.GetSequence(); number != 0 {
 		c.violate(at, RuleSequence, "a producer's report has a number")
@@ -269,7 +270,7 @@ func (c *Checker) checkReportSequence(at item, repeated bool) (duplicate bool) {
 	return repeated
 }
 
-// Report returns what was found so far. Nodes and graphs that run at that moment count as unended.
+// Report returns what was found so far. Nodes and graphs that are running count as unended.
 func (c *Checker) Report() Report {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -306,7 +307,7 @@ func (c *Checker) violate(at item, rule Rule, format string, args ...any) {
 	c.report.Violations = append(c.report.Violations, v)
 }
 
-// hash tells the ids of a thread apart from those of others; thread is "" for ids that are unique
+// hash distinguishes the ids of a thread from those of others; thread is "" for ids that are unique
 // among all threads.
 func (c *Checker) hash(thread string, id []byte) uint64 {
 	var h maphash.Hash

@@ -42,7 +42,7 @@ func TestCheckerFindsNothingInAPerfectStream(t *testing.T) {
 	}
 }
 
-// An event that is in the batch of another thread counts in its own thread.
+// An event in the batch of another thread counts in its own thread.
 func TestCheckerRefusesABatchOfTwoThreads(t *testing.T) {
 	s := perfectStream()
 	s.batchEvent("starts", 1).Header.ThreadId = "u"

@@ -43,7 +43,7 @@ func (c *Checker) checkRecordHeaders(at item) {
 	}
 }
 
-// checkContent checks what is particular to the message's kind, events apart.
+// checkContent checks what is specific to the message's kind, except for events.
 func (c *Checker) checkContent(at item) {
 	if at.thread.isReport() && at.message.GetMetrics() == nil {
 		c.violate(at, RuleMetrics, "%v in the thread of a producer's report", at.message.Kind())
@@ -65,13 +65,14 @@ func (c *Checker) checkContent(at item) {
 	}
 }
 
-// checkJSON checks that text is empty or JSON, and that it fits into shape unless that is nil.
+// checkJSON checks that text is empty or JSON, and that it can be decoded into shape unless that is
+// nil.
 func (c *Checker) checkJSON(at item, what string, text []byte, shape any) {
 	if len(text) == 0 {
 		return
 	}
 	if !utf8.Valid(text) || !json.Valid(text) {
-		c.violate(at, RuleJSON, "%s is no JSON", what)
+		c.violate(at, RuleJSON, "%s is not JSON", what)
 		return
 	}
 	if shape == nil {
@@ -102,12 +103,12 @@ func (c *Checker) checkStateDiff(at item, d *pb.StateDiff) {
 	c.checkWriter(at, len(d.GetFullState()) > 0)
 }
 
-// checkHash checks that the hash of a whole state is that of its canonical form. That of a patch
-// shows only to who follows the state.
+// checkHash checks that the hash of a whole state is that of its canonical form. Only a reader that
+// follows the state can check the hash of a patch.
 func (c *Checker) checkHash(at item, d *pb.StateDiff) {
 	full := d.GetFullState()
 	if len(full) == 0 || !utf8.Valid(full) || c.canonicalizer.Parse(&c.document, full) != nil {
-		return // what is no JSON is another rule's
+		return // another rule covers what is not JSON
 	}
 	sum := sha256.Sum256(c.document.Bytes())
 	if c.document.Verifiable() && !bytes.Equal(sum[:], d.GetStateHash()) {
@@ -116,7 +117,7 @@ func (c *Checker) checkHash(at item, d *pb.StateDiff) {
 	}
 }
 
-// checkWriter checks that a run that didn't write the state last writes the whole of it.
+// checkWriter checks that a run sends the whole state if another run has written the state last.
 func (c *Checker) checkWriter(at item, whole bool) {
 	t := at.thread
 	writer, known := t.writerOf(at.header.GetParentId())
@@ -128,7 +129,7 @@ func (c *Checker) checkWriter(at item, whole bool) {
 
 func (c *Checker) checkOperation(at item, op *pb.DiffOperation) {
 	if !isPointer(op.GetPath()) {
-		c.violate(at, RuleState, "path %q is no JSON pointer", op.GetPath())
+		c.violate(at, RuleState, "path %q is not a JSON pointer", op.GetPath())
 	}
 	switch op.GetOp() {
 	case pb.DiffOperation_OP_TYPE_ADD, pb.DiffOperation_OP_TYPE_REPLACE,
@@ -142,7 +143,7 @@ func (c *Checker) checkOperation(at item, op *pb.DiffOperation) {
 		c.checkJSON(at, "an operation's value", op.GetValue(), nil)
 	case pb.DiffOperation_OP_TYPE_MOVE, pb.DiffOperation_OP_TYPE_COPY:
 		if !isPointer(op.GetFrom()) {
-			c.violate(at, RuleState, "from %q is no JSON pointer", op.GetFrom())
+			c.violate(at, RuleState, "from %q is not a JSON pointer", op.GetFrom())
 		}
 	case pb.DiffOperation_OP_TYPE_REMOVE:
 	default:
@@ -150,7 +151,7 @@ func (c *Checker) checkOperation(at item, op *pb.DiffOperation) {
 	}
 }
 
-// pointer is RFC 6901's grammar.
+// pointer is the grammar of RFC 6901.
 var pointer = regexp.MustCompile(`^(/([^~/]|~[01])*)*$`)
 
 func isPointer(s string) bool { return pointer.MatchString(s) }

@@ -6,12 +6,12 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// attributesOf has the attributes that readers know, and their types, by type of event.
+// attributesOf has the attributes that readers know, with their types, by type of event.
 var attributesOf = func() map[pb.EventType]map[string]string {
 	of := map[pb.EventType]map[string]string{}
 	for _, a := range pb.Attributes() {
 		if a.Key == durationAttribute {
-			continue // a rule of its own
+			continue // has a rule of its own
 		}
 		if of[a.Event] == nil {
 			of[a.Event] = map[string]string{}
@@ -35,7 +35,7 @@ func (c *Checker) checkEvent(at item) {
 	}
 	for name, want := range attributesOf[event] {
 		if v, ok := e.GetAttributes()[name]; ok && typeOf(v) != want {
-			c.violate(at, RuleEvent, "attribute %s of %v is no %s", name, event, want)
+			c.violate(at, RuleEvent, "attribute %s of %v is not of type %s", name, event, want)
 		}
 	}
 	switch event {
@@ -53,8 +53,8 @@ func (c *Checker) checkEvent(at item) {
 	}
 }
 
-// typeOf returns the type of an attribute as the table of attributes names it; "" for one that the
-// table has none of.
+// typeOf returns the name of an attribute's type in the table of attributes; "" for a type not in
+// the table.
 func typeOf(v *pb.AttributeValue) string {
 	switch v.GetValue().(type) {
 	case *pb.AttributeValue_StringValue:

@@ -18,7 +18,7 @@ func ExampleRecorder_Client() {
 		rec := callbacktest.NewRecorder()
 		client := rec.Client(t)
 
-		// what is to be tested
+		// the code under test
 		client.StartRun(callback.RunInfo{ThreadID: "conversation-7"}).End(nil)
 
 		if events := rec.Events("conversation-7"); len(events) != 2 {

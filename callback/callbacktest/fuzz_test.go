@@ -2,7 +2,7 @@ package callbacktest
 
 import "testing"
 
-// Whatever is in a topic, the checker reports it and doesn't panic.
+// Whatever a topic contains, the checker reports it and doesn't panic.
 func FuzzChecker(f *testing.F) {
 	s := perfectStream()
 	s.addTo(f, &Checker{})

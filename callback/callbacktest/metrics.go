@@ -35,16 +35,16 @@ func (c *Checker) checkQuality(at item, m *pb.Metrics) {
 	for _, name := range qualityScores {
 		v, ok := m.GetMetrics()[name]
 		if _, isFloat := v.GetValue().(*pb.MetricValue_FloatValue); ok && !isFloat {
-			c.violate(at, RuleMetrics, "quality metric %s is no float", name)
+			c.violate(at, RuleMetrics, "quality metric %s is not a float", name)
 		}
 	}
 	v, ok := m.GetMetrics()["passed"]
 	if _, isBool := v.GetValue().(*pb.MetricValue_BoolValue); ok && !isBool {
-		c.violate(at, RuleMetrics, "quality metric passed is no bool")
+		c.violate(at, RuleMetrics, "quality metric passed is not a bool")
 	}
 }
 
-// checkSelfReport checks a producer's report on itself.
+// checkSelfReport checks a producer's in-band report.
 func (c *Checker) checkSelfReport(at item, m *pb.Metrics) {
 	if id := m.GetScopeId(); at.header.GetThreadId() != pb.ReportThreadPrefix+id {
 		c.violate(at, RuleMetrics, "the report of instance %q", id)
@@ -66,9 +66,9 @@ func (c *Checker) checkSelfReport(at item, m *pb.Metrics) {
 	c.checkReportNumber(at, m.GetTags())
 }
 
-// checkReportNumber checks that the reports of an epoch are numbered by their tag: from 1, unless
-// what came before was not seen. A report that was not acknowledged in time may be missing, and one
-// may come again.
+// checkReportNumber checks that the in-band reports of an epoch are numbered by their tag: from 1,
+// unless earlier ones were not seen. A report that was not acknowledged in time may be missing, and
+// one may be repeated.
 func (c *Checker) checkReportNumber(at item, tags map[string]string) {
 	text, ok := tags[pb.ReportNumberTag]
 	if !ok {

@@ -38,7 +38,7 @@ func (c *Checker) checkParent(at item) {
 	c.enter(at)
 }
 
-// checkTop checks a message that names no start.
+// checkTop checks a message without a parent.
 func (c *Checker) checkTop(at item) {
 	switch at.event.GetEventType() {
 	case pb.EventType_EVENT_TYPE_GRAPH_START, pb.EventType_EVENT_TYPE_HUMAN_RESUME:
@@ -52,17 +52,17 @@ func (c *Checker) checkTop(at item) {
 			c.violate(at, RuleParent, "parent_id is empty while a graph runs")
 			return
 		}
-		s.waits = true // its end was lost, or comes late
+		s.waits = true // its end was lost, or is late
 	}
 }
 
-// checkEnclosed checks a message that is inside what its parent_id names. That may have ended: what
-// happens in other goroutines may come late. Only a state must not.
+// checkEnclosed checks a message inside the start that its parent_id names. That may have ended,
+// because events of other goroutines may be late. Only a state must not be late.
 func (c *Checker) checkEnclosed(at item) {
 	t, parent := at.thread, at.header.GetParentId()
 	event, known := c.starts[c.hash(t.id, parent)]
 	if !known && !t.excuse(parent, false) {
-		c.violate(at, RuleParent, "parent_id is no start of the thread")
+		c.violate(at, RuleParent, "parent_id is not a start of the thread")
 	}
 	if at.message.GetStateDiff() != nil && event == pb.EventType_EVENT_TYPE_NODE_START &&
 		t.open[messageID(parent)] == nil {
@@ -70,19 +70,19 @@ func (c *Checker) checkEnclosed(at item) {
 	}
 }
 
-// end ends the start that the message names, which must be of the kind given.
+// end ends the start that the message names, which must be of the given kind.
 func (c *Checker) end(at item, kind pb.EventType) {
 	t, parent := at.thread, at.header.GetParentId()
 	if len(parent) == 0 {
-		c.violate(at, RuleParent, "%v names no start", at.event.GetEventType())
+		c.violate(at, RuleParent, "%v does not name a start", at.event.GetEventType())
 		return
 	}
 	s := t.open[messageID(parent)]
 	if s == nil {
 		if _, known := c.starts[c.hash(t.id, parent)]; known {
-			c.violate(at, RuleParent, "%v of what has ended already", at.event.GetEventType())
+			c.violate(at, RuleParent, "%v of a start that has ended", at.event.GetEventType())
 		} else if !t.excuse(parent, true) {
-			c.violate(at, RuleParent, "%v of what never started", at.event.GetEventType())
+			c.violate(at, RuleParent, "%v of a start that was never seen", at.event.GetEventType())
 		}
 		return
 	}
@@ -97,7 +97,7 @@ func (c *Checker) end(at item, kind pb.EventType) {
 	delete(t.open, messageID(parent))
 }
 
-// enter remembers what the message starts, and what becomes of a graph that waits for a human.
+// enter remembers what the message starts, and whether a graph waits for a human.
 func (c *Checker) enter(at item) {
 	event, parent := at.event.GetEventType(), at.header.GetParentId()
 	switch event {
@@ -110,7 +110,8 @@ func (c *Checker) enter(at item) {
 		c.waits(at, parent, true)
 	case pb.EventType_EVENT_TYPE_HUMAN_RESUME:
 		if len(parent) == 0 {
-			// Whoever resumes may not know the GRAPH_START; then what follows hangs under this.
+			// The resuming process may not know the GRAPH_START; then this is the parent of what
+			// follows.
 			c.start(at, at.header.GetMessageId(), pb.EventType_EVENT_TYPE_GRAPH_START)
 			return
 		}
@@ -118,7 +119,7 @@ func (c *Checker) enter(at item) {
 	}
 	switch at.message.GetToolExecution().GetStage() {
 	case pb.ToolExecution_EXECUTION_STAGE_REQUESTED, pb.ToolExecution_EXECUTION_STAGE_STARTED:
-		// Its later stages may name it.
+		// Its later stages may refer to it.
 		c.starts[c.hash(at.thread.id,
 			at.header.GetMessageId())] = pb.EventType_EVENT_TYPE_TOOL_START
 	}
@@ -136,8 +137,8 @@ func (c *Checker) start(at item, id []byte, event pb.EventType) {
 	}
 }
 
-// waits notes that a graph waits for a human, or goes on; that may be after its end, when a run
-// failed and is resumed.
+// waits records that a graph waits for a human, or continues. It may continue after its end, when a
+// failed run is resumed.
 func (c *Checker) waits(at item, graph []byte, waits bool) {
 	if len(graph) != pb.MessageIDBytes {
 		return

@@ -15,13 +15,13 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// Recorder stands in for Kafka in tests: it keeps what clients send. It is a [batching.Sender],
-// which acknowledges everything at once; [Recorder.Client] makes a client that sends to it, and so
-// does [callback.New] with Config.Sender set to it. Make one with [NewRecorder]. All methods are
-// safe for concurrent use.
+// Recorder replaces Kafka in tests: it stores what clients send. It is a [batching.Sender] that
+// acknowledges everything at once. [Recorder.Client] creates a client that sends to it; so does
+// [callback.New] with Config.Sender set to the Recorder. Create one with [NewRecorder]. All methods
+// are safe for concurrent use.
 //
-// Where a method takes threads, it returns what belongs to any of these threads, and everything if
-// there are none.
+// Methods that take threads return what belongs to any of these threads, or everything if none is
+// given.
 type Recorder struct {
 	mu       sync.Mutex
 	records  []Record
@@ -37,12 +37,12 @@ type ownedClient struct {
 // NewRecorder returns a Recorder that has recorded nothing.
 func NewRecorder() *Recorder { return new(Recorder) }
 
-// flushing bounds how long a Recorder waits for its clients to send what waits in them.
+// flushing bounds how long a Recorder waits for its clients to send what they have queued.
 const flushing = 10 * time.Second
 
 // Client returns a client that sends to the Recorder and is shut down when the test ends. It logs
-// nothing and sends no reports about itself, unless change, which may be left out, says so. A
-// configuration that is wrong ends the test.
+// nothing and sends no in-band reports, unless the optional change sets that up. A wrong
+// configuration fails the test.
 func (r *Recorder) Client(tb testing.TB, change ...func(*callback.Config)) *callback.Client {
 	tb.Helper()
 	cfg := callback.Config{Service: "test", SelfMetrics: "off",
@@ -56,14 +56,14 @@ func (r *Recorder) Client(tb testing.TB, change ...func(*callback.Config)) *call
 	}
 	tb.Cleanup(func() {
 		client.Shutdown(context.Background())
-	}) //nolint:errcheck // what is lost is the test's business
+	}) // nolint:errcheck // losses are up to the test
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.clients = append(r.clients, ownedClient{tb, client})
 	return client
 }
 
-// flush has the clients that Client made send what waits in them.
+// flush makes the clients of the Recorder send what they have queued.
 func (r *Recorder) flush() {
 	r.mu.Lock()
 	clients := slices.Clone(r.clients)
@@ -77,9 +77,9 @@ func (r *Recorder) flush() {
 	}
 }
 
-// Records returns what was sent, as it would be read from a topic of one partition. It has the
-// clients that Client made send what waits in them first, as all methods that return something do.
-// The caller may keep the records, but not change their bytes.
+// Records returns what was sent, as it would be read from a topic of one partition. Like all
+// methods that return something, it first makes the Recorder's clients send what they have queued.
+// The caller may keep the records, but must not change their bytes.
 func (r *Recorder) Records(threads ...string) []Record {
 	r.flush()
 	r.mu.Lock()
@@ -93,8 +93,8 @@ func (r *Recorder) Records(threads ...string) []Record {
 	return found
 }
 
-// Messages returns the messages that were sent, in their order. An EventBatch is one message: see
-// [Recorder.Events]. The caller may keep the messages, but not change them.
+// Messages returns the messages that were sent, in order. An EventBatch is one message: see
+// [Recorder.Events]. The caller may keep the messages, but must not change them.
 func (r *Recorder) Messages(threads ...string) []*pb.DashStreamMessage {
 	r.flush()
 	r.mu.Lock()
@@ -108,8 +108,8 @@ func (r *Recorder) Messages(threads ...string) []*pb.DashStreamMessage {
 	return found
 }
 
-// Events returns the events that were sent, in their order. The caller may keep them, but not
-// change them.
+// Events returns the events that were sent, in order. The caller may keep them, but must not change
+// them.
 func (r *Recorder) Events(threads ...string) []*pb.Event {
 	var found []*pb.Event
 	for _, m := range r.Messages(threads...) {
@@ -118,8 +118,8 @@ func (r *Recorder) Events(threads ...string) []*pb.Event {
 	return found
 }
 
-// Threads returns the ids of the threads of which something was sent, in the order in which they
-// were first seen.
+// Threads returns the ids of the threads that have sent something, in the order in which they were
+// first seen.
 func (r *Recorder) Threads() []string {
 	var ids []string
 	seen := map[string]bool{}
@@ -132,7 +132,7 @@ func (r *Recorder) Threads() []string {
 	return ids
 }
 
-// Check holds what was sent against the rules of the stream: see [Checker].
+// Check checks what was sent against the rules of the stream: see [Checker].
 func (r *Recorder) Check() Report {
 	var c Checker
 	for _, rec := range r.Records() {
@@ -141,7 +141,7 @@ func (r *Recorder) Check() Report {
 	return c.Report()
 }
 
-// Reset forgets what was sent so far.
+// Reset discards what was sent so far.
 func (r *Recorder) Reset() {
 	r.flush()
 	r.mu.Lock()
@@ -153,7 +153,7 @@ func wanted(thread string, threads []string) bool {
 	return len(threads) == 0 || slices.Contains(threads, thread)
 }
 
-// Send implements [batching.Sender]. It refuses a batch whose value is no message.
+// Send implements [batching.Sender]. It rejects a batch whose value is not a message.
 func (r *Recorder) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	m, err := pb.Decode(b.Value)
 	if err != nil {
@@ -175,5 +175,5 @@ func (r *Recorder) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 // Stats implements [batching.Sender]. It is zero: a Recorder has no network.
 func (r *Recorder) Stats() batching.SenderStats { return batching.SenderStats{} }
 
-// Close implements [batching.Sender]. It does nothing: what was recorded stays.
+// Close implements [batching.Sender]. It does nothing: the recording is kept.
 func (r *Recorder) Close(context.Context) error { return nil }

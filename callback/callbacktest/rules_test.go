@@ -9,7 +9,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// Each rule is broken once and by itself: the checker must name that rule, and no other.
+// Each rule is broken once and by itself: the checker must report that rule, and no other.
 func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -27,7 +27,7 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 			func(s *stream) { s.record("tokens").Headers = s.record("tokens").Headers[:1] }},
 		{"empty producer", RuleRecordHeaders, 0,
 			func(s *stream) { s.record("tokens").Headers[0].Value = nil }},
-		{"epoch that is no number", RuleRecordHeaders, 0,
+		{"epoch that is not a number", RuleRecordHeaders, 0,
 			func(s *stream) { s.record("tokens").Headers[1].Value = []byte("now") }},
 		{"two producers", RuleRecordHeaders, 0, func(s *stream) {
 			s.record("tokens").Headers = append(s.record("tokens").Headers,
@@ -98,7 +98,7 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 			func(s *stream) { s.byName["tokens"].Header.ParentId = nil }},
 		{"unknown parent", RuleParent, 10,
 			func(s *stream) { s.byName["tokens"].Header.ParentId = make([]byte, 16) }},
-		{"parent that is no start", RuleParent, 10, func(s *stream) {
+		{"parent that is not a start", RuleParent, 10, func(s *stream) {
 			s.byName["tokens"].Header.ParentId = s.byName["plan end"].Header.MessageId
 		}},
 		{"start of another thread", RuleParent, 10, func(s *stream) {
@@ -141,18 +141,18 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 			func(s *stream) { s.byName["plan end"].Attributes[durationAttribute] = text("5") }},
 		{"negative duration", RuleDuration, 24,
 			func(s *stream) { s.byName["graph end"].DurationUs = -1 }},
-		{"full_state that is no JSON", RuleJSON, 3,
+		{"full_state that is not JSON", RuleJSON, 3,
 			func(s *stream) { s.stateDiff("whole state").FullState = []byte("{a}") }},
 		{"full_state that is not UTF-8", RuleJSON, 3,
 			func(s *stream) { s.stateDiff("whole state").FullState = []byte("\"\xff\"") }},
-		{"operation's value that is no JSON", RuleJSON, 15,
+		{"operation's value that is not JSON", RuleJSON, 15,
 			func(s *stream) { s.stateDiff("patch").Operations[0].Value = []byte("x") }},
 		{"operation without its value", RuleJSON, 15,
 			func(s *stream) { s.stateDiff("patch").Operations[0].Value = nil }},
-		{"arguments that are no JSON", RuleJSON, 12, func(s *stream) {
+		{"arguments that are not JSON", RuleJSON, 12, func(s *stream) {
 			s.record("tool requested").message.GetToolExecution().Arguments = []byte("q=1")
 		}},
-		{"schema that is no JSON", RuleJSON, 1,
+		{"schema that is not JSON", RuleJSON, 1,
 			func(s *stream) {
 				s.byName["graph start"].Attributes["graph_schema_json"] = text("g")
 			}},
@@ -175,7 +175,7 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 			s.byName["graph start"].Attributes["graph_schema_json"] = text(
 				`{"edges":[{"from":"a","to":"b","edge_type":"conditional","conditional_targets":{"x":"b"}}]}`)
 		}},
-		{"targets that are no names", RuleSchema, 1, func(s *stream) {
+		{"targets that are not names", RuleSchema, 1, func(s *stream) {
 			s.byName["graph start"].Attributes["graph_schema_json"] = text(
 				`{"edges":[{"from":"a","to":"b","edge_type":"conditional","conditional_targets":[1]}]}`)
 		}},
@@ -201,11 +201,11 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 			}
 			r.raw = append([]byte{pb.FramingPlain}, body...)
 		}},
-		{"initial state that is no JSON", RuleJSON, 1,
+		{"initial state that is not JSON", RuleJSON, 1,
 			func(s *stream) {
 				s.byName["graph start"].Attributes["initial_state_json"] = text("g")
 			}},
-		{"final state that is no JSON", RuleJSON, 23, func(s *stream) {
+		{"final state that is not JSON", RuleJSON, 23, func(s *stream) {
 			s.record("trace").message.GetExecutionTrace().FinalState = []byte("x")
 		}},
 		{"trace of another thread", RuleThreadID, 23,
@@ -220,9 +220,9 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 		}},
 		{"unknown base", RuleState, 15,
 			func(s *stream) { s.stateDiff("patch").BaseCheckpointId = []byte("cp-2") }},
-		{"path that is no pointer", RuleState, 15,
+		{"path that is not a pointer", RuleState, 15,
 			func(s *stream) { s.stateDiff("patch").Operations[0].Path = "a" }},
-		{"from that is no pointer", RuleState, 15,
+		{"from that is not a pointer", RuleState, 15,
 			func(s *stream) { s.stateDiff("patch").Operations[1].From = "/~2" }},
 		{"unknown operation", RuleState, 15,
 			func(s *stream) { s.stateDiff("patch").Operations[0].Op = 99 }},
@@ -240,12 +240,12 @@ func TestCheckerNamesTheRuleThatIsBroken(t *testing.T) {
 		{"checksum that is none", RuleCheckpoint, 14, func(s *stream) {
 			s.checkpoint().State, s.checkpoint().Checksum = nil, []byte{1}
 		}},
-		{"checkpoint that is no JSON", RuleJSON, 14, func(s *stream) {
+		{"checkpoint that is not JSON", RuleJSON, 14, func(s *stream) {
 			s.checkpoint().State, s.checkpoint().Checksum = []byte("x"), sum("x")
 		}},
 		{"quality of another thread", RuleMetrics, 19,
 			func(s *stream) { s.metrics("quality").ScopeId = "u" }},
-		{"quality that is no float", RuleMetrics, 19, func(s *stream) {
+		{"quality that is not a float", RuleMetrics, 19, func(s *stream) {
 			s.metrics("quality").Metrics["accuracy"] = &pb.MetricValue{
 				Value: &pb.MetricValue_IntValue{}}
 		}},

@@ -8,7 +8,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// graphSchema has what readers need of graph_schema_json.
+// graphSchema is the part of graph_schema_json that readers need.
 type graphSchema struct {
 	Name  string
 	Nodes []struct {
@@ -37,7 +37,7 @@ func (c *Checker) checkSchema(at item, text []byte) {
 		}
 	}
 	type line struct{ from, to, kind string }
-	drawn := map[line]bool{} // whether by a list
+	drawn := map[line]bool{} // drawn by a list
 	for _, e := range schema.Edges {
 		if !slices.Contains(edgeTypes, e.Type) {
 			c.violate(at, RuleSchema, "the edge from %q to %q is of type %q", e.From, e.To, e.Type)
@@ -53,7 +53,7 @@ func (c *Checker) checkSchema(at item, text []byte) {
 	}
 }
 
-// ends returns the nodes that an edge is drawn to, and whether it lists them.
+// ends returns the nodes that an edge is drawn to, and whether they come from its list.
 func (c *Checker) ends(at item, e graphEdge) (nodes []string, isList bool) {
 	if len(e.Targets) == 0 || string(e.Targets) == "null" {
 		return []string{e.To}, false
@@ -61,7 +61,7 @@ func (c *Checker) ends(at item, e graphEdge) (nodes []string, isList bool) {
 	var targets []string
 	switch err := json.Unmarshal(e.Targets, &targets); {
 	case err != nil || !utf8.Valid(e.Targets):
-		c.violate(at, RuleSchema, "conditional_targets of the edge from %q to %q is no list of "+
+		c.violate(at, RuleSchema, "conditional_targets of the edge from %q to %q is not a list of "+
 			"names", e.From, e.To)
 		return []string{e.To}, false
 	case len(targets) == 0:

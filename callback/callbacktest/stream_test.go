@@ -27,7 +27,7 @@ type record struct {
 	Record
 	message *pb.DashStreamMessage
 	framing byte
-	raw     []byte // sent as it is unless nil
+	raw     []byte // if not nil, sent as it is
 }
 
 func newStream() *stream {
@@ -62,7 +62,7 @@ func (s *stream) put(name, thread string, m *pb.DashStreamMessage) {
 	}
 }
 
-// newEvent makes an event inside parent; one that ends something carries its duration.
+// newEvent makes an event inside parent; an end has a duration.
 func (s *stream) newEvent(
 	thread string, event pb.EventType, node string, parent *pb.Event,
 ) *pb.Event {
@@ -108,7 +108,7 @@ const (
 	reportThread = pb.ReportThreadPrefix + "p1"
 )
 
-// perfectStream keeps every rule, and has something of every kind.
+// perfectStream follows every rule, and has something of every kind.
 func perfectStream() *stream {
 	s := newStream()
 	graph := s.event("graph start", testThread, pb.EventType_EVENT_TYPE_GRAPH_START, "", nil)
@@ -136,7 +136,7 @@ func (s *stream) plan(graph *pb.Event) {
 	s.event("plan end", testThread, pb.EventType_EVENT_TYPE_NODE_END, "plan", plan)
 }
 
-// search runs two nodes of one name at once, in batches.
+// search runs two nodes of one name concurrently, in batches.
 func (s *stream) search(graph *pb.Event) {
 	edge := s.newEvent(testThread, pb.EventType_EVENT_TYPE_EDGE_TRAVERSAL, "plan", graph)
 	edge.Attributes["to"] = text("search")
@@ -206,7 +206,7 @@ func (s *stream) rest(graph *pb.Event) {
 	s.event("graph end", testThread, pb.EventType_EVENT_TYPE_GRAPH_END, "", graph)
 }
 
-// secondRun fails, and is resumed after that.
+// secondRun fails, and is then resumed.
 func (s *stream) secondRun() {
 	graph := s.event("second start", testThread, pb.EventType_EVENT_TYPE_GRAPH_START, "", nil)
 	s.diff("second state", graph, &pb.StateDiff{FullState: []byte(`{}`)})
@@ -262,7 +262,7 @@ func (s *stream) batchEvent(name string, i int) *pb.Event {
 	return s.record(name).message.GetEventBatch().GetEvents()[i]
 }
 
-// lose takes records out of the stream.
+// lose removes records from the stream.
 func (s *stream) lose(names ...string) {
 	for _, name := range names {
 		for i, r := range s.records {

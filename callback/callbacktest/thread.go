@@ -11,23 +11,23 @@ import (
 // messageID is the message_id of a start.
 type messageID [pb.MessageIDBytes]byte
 
-// thread is what the checker knows of a thread.
+// thread is the checker's state of a thread.
 type thread struct {
 	id        string
 	partition int32
 
 	begun   bool
-	late    bool // what came before was not seen
+	late    bool // earlier messages were not seen
 	first   uint64
 	last    uint64
-	gaps    []span // in order, apart from each other
-	missing uint64 // the numbers in gaps
+	gaps    []span // in order, not adjacent
+	missing uint64 // the count of numbers in gaps
 
 	open map[messageID]*start
-	// ids of what may have been lost; true if it has ended, or its end may be what was lost
+	// ids of starts that may have been lost; true if it has ended, or its end may be what was lost
 	excused map[string]bool
 	writer  messageID // the GRAPH_START of the run that wrote the state last
-	epoch   string    // of a producer's reports: that of the last one, whose number is last
+	epoch   string    // for in-band reports: that of the last report, whose number is last
 }
 
 type span struct{ from, to uint64 }
@@ -38,7 +38,7 @@ type start struct {
 	node     string
 	sequence uint64
 	parent   []byte
-	waits    bool // of a graph: for a human, or to be taken as ended
+	waits    bool // for a graph: waits for a human, or counts as ended
 }
 
 func newThread(id string, partition int32) *thread {
@@ -46,20 +46,20 @@ func newThread(id string, partition int32) *thread {
 		excused: map[string]bool{}}
 }
 
-// isReport says whether a producer reports on itself in the thread.
+// isReport reports whether the thread is that of a producer's in-band reports.
 func (t *thread) isReport() bool { return strings.HasPrefix(t.id, pb.ReportThreadPrefix) }
 
-// place is where a number falls.
+// place is the position of a number.
 type place int
 
 const (
-	placeNext   place = iota // behind all others
-	placeFilled              // into a gap
-	placeTaken               // onto another message
-	placeBefore              // in front of the first one that was seen
+	placeNext   place = iota // after all others
+	placeFilled              // in a gap
+	placeTaken               // the number of another message
+	placeBefore              // before the first one that was seen
 )
 
-// place takes a number, and returns the highest one before it.
+// place places a number, and returns the highest one before it.
 func (t *thread) place(number uint64, fromMiddle bool) (after uint64, _ place) {
 	after = t.last
 	if !t.begun {
@@ -86,7 +86,7 @@ func (t *thread) place(number uint64, fromMiddle bool) (after uint64, _ place) {
 	return after, placeTaken
 }
 
-// fill takes a number out of the gaps, and reports whether it was in one.
+// fill removes a number from the gaps, and reports whether it was in one.
 func (t *thread) fill(number uint64) bool {
 	i, found := slices.BinarySearchFunc(t.gaps, number, func(s span, n uint64) int {
 		switch {
@@ -112,8 +112,8 @@ func (t *thread) fill(number uint64) bool {
 	return true
 }
 
-// excuse reports whether what never came may have been lost with one of the missing numbers, or
-// came before the thread was seen. ended says that what has the id has ended.
+// excuse reports whether a start that never came may have been lost with one of the missing
+// numbers, or came before the thread was seen. ended says that the start with that id has ended.
 func (t *thread) excuse(id []byte, ended bool) bool {
 	if t.late {
 		return true
@@ -130,7 +130,7 @@ func (t *thread) excuse(id []byte, ended bool) bool {
 	return true
 }
 
-// unended lists the nodes and graphs that run, but for as many as missing numbers may have ended.
+// unended lists the running nodes and graphs, minus as many as may have ended with missing numbers.
 func (t *thread) unended() []Unended {
 	var list []Unended
 	for _, s := range t.open {
@@ -145,8 +145,8 @@ func (t *thread) unended() []Unended {
 	return list[min(uint64(len(list)), lost):]
 }
 
-// writerOf returns the GRAPH_START of the outermost graph around a message, if all between them
-// run.
+// writerOf returns the GRAPH_START of the outermost graph around a message, if everything between
+// them is running.
 func (t *thread) writerOf(parent []byte) (_ messageID, ok bool) {
 	for range len(t.open) {
 		if len(parent) != pb.MessageIDBytes {

@@ -11,8 +11,8 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// endlessGraph is a graph whose source goes on until nobody reads it any more, and says how many
-// parts it gave, -1 while it goes on.
+// endlessGraph is a graph whose source continues until nobody reads it any more. The returned
+// function reports how many parts it yielded, -1 while it continues.
 func endlessGraph(t *testing.T, name string) (compose.Runnable[string, string], func() int64) {
 	t.Helper()
 	var sent atomic.Int64
@@ -99,7 +99,7 @@ func TestSourceEndsWhenItsConsumerDoes(t *testing.T) {
 	}
 }
 
-// silentGraph is a graph whose source gives one part and then waits for whatever ends the test.
+// silentGraph is a graph whose source yields one part and then waits until the test ends.
 func silentGraph(t *testing.T, name string) compose.Runnable[string, string] {
 	t.Helper()
 	end := make(chan struct{})
@@ -167,7 +167,7 @@ func TestRunOfASilentSourceEndsAfterItsConsumer(t *testing.T) {
 	}
 }
 
-// A consumer that is done before the handler's copy has been read closes nothing of that.
+// A consumer that ends before the handler's copy has been read does not close that copy.
 func TestStreamThatWasReadToItsEndIsWhole(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
@@ -190,8 +190,8 @@ func TestStreamThatWasReadToItsEndIsWhole(t *testing.T) {
 	}
 }
 
-// The readers of a stream are found where Eino keeps them; a version that keeps them elsewhere has
-// to be noticed here.
+// The readers of a stream are found where Eino stores them; this test must fail for a version that
+// stores them elsewhere.
 func TestReadersOfAStreamAreFound(t *testing.T) {
 	r, w := schema.Pipe[string](1)
 	defer w.Close()

@@ -14,8 +14,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// Eino's agents report to callbacks since its version 0.8, with types that older ones do not have.
-// They are known by their shape, so that the package compiles with both.
+// Eino's agents report to callbacks since version 0.8, with types that older versions do not have.
+// They are recognised by their shape, so that the package compiles with both.
 const (
 	componentOfAgent            components.Component = "Agent"
 	componentOfAgenticAgent     components.Component = "AgenticAgent"
@@ -27,10 +27,11 @@ func isAgent(c components.Component) bool {
 	return c == componentOfAgent || c == componentOfAgenticAgent
 }
 
-// isRun says whether a component that nothing is around is a run.
+// isRun reports whether a component with nothing around it is a run.
 func isRun(c components.Component) bool { return isGraph(c) || isAgent(c) }
 
-// agentInput returns what an agent is given, and whether it is resumed. input is the callback's.
+// agentInput returns the input of an agent, and whether the agent is resumed. input is that of the
+// callback.
 func agentInput(input any) (given any, resumed bool) {
 	if in := member(reflect.ValueOf(input), "Input"); in.IsValid() {
 		return in.Interface(), false
@@ -38,8 +39,8 @@ func agentInput(input any) (given any, resumed bool) {
 	return nil, member(reflect.ValueOf(input), "ResumeInfo").IsValid()
 }
 
-// member follows the names of fields through pointers. It returns no value where there is none, or
-// a nil one.
+// member follows the names of fields through pointers. If a field is missing or nil, it returns no
+// value.
 func member(v reflect.Value, names ...string) reflect.Value {
 	for _, name := range names {
 		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
@@ -59,8 +60,8 @@ func member(v reflect.Value, names ...string) reflect.Value {
 	return v
 }
 
-// eventsOf returns the method that gives an agent's next event, as long as there is one; nil if
-// output is not that of an agent.
+// eventsOf returns the method that returns an agent's next event until there is none; nil if output
+// is not that of an agent.
 func eventsOf(output any) func() (event reflect.Value, ok bool) {
 	events := member(reflect.ValueOf(output), "Events")
 	if !events.IsValid() {
@@ -77,7 +78,7 @@ func eventsOf(output any) func() (event reflect.Value, ok bool) {
 	}
 }
 
-// follow reads an agent's events to their end, and ends the agent's span then. Agents return at
+// follow reads an agent's events to their end, and then ends the agent's span. Agents return at
 // once, and work while their events are read.
 func (s *span) follow(ctx context.Context, next func() (reflect.Value, bool)) {
 	stop := s.endsWith(ctx)
@@ -105,8 +106,8 @@ func (s *span) follow(ctx context.Context, next func() (reflect.Value, bool)) {
 	s.finish(last)
 }
 
-// outcomeOfEvent is how an agent ends whose last event this is. It closes the event's own copy of a
-// stream.
+// outcomeOfEvent returns the outcome of an agent whose last event this is. It closes the event's
+// own copy of a stream.
 func outcomeOfEvent(event reflect.Value) outcome {
 	if stream := member(event, "Output", "MessageOutput", "MessageStream"); stream.IsValid() {
 		if c, ok := stream.Interface().(interface{ Close() }); ok {
@@ -118,7 +119,7 @@ func outcomeOfEvent(event reflect.Value) outcome {
 		if err == nil || err == io.EOF {
 			return outcome{}
 		}
-		// of a CancelError: it goes on when resumed
+		// of a CancelError: the agent continues when resumed
 		if contexts := member(reflect.ValueOf(err), "InterruptContexts"); contexts.IsValid() {
 			return outcome{interrupt: agentInterrupt(contexts, err.Error())}
 		}
@@ -140,8 +141,8 @@ func agentInterrupt(contexts reflect.Value, reason string) *interrupt {
 	return in
 }
 
-// related finds what a run has to do with others of the same query. Agents that one hands the query
-// to are called beside it, with a context that does not carry it; but all share a session.
+// related finds runs of the same query. If an agent hands the query over to others, they are called
+// besides it, with a context that does not carry it; but all share a session.
 func (b *beginning) related() (thread string) {
 	value, _ := adk.GetSessionValue(b.ctx, b.h.sessionKey())
 	token, _ := value.(string)
@@ -158,7 +159,7 @@ func (b *beginning) related() (thread string) {
 	return thread
 }
 
-// relate lets those that come after find a run, and an agent while it works.
+// relate makes a run, and an agent while it works, known to those that come after.
 func (b *beginning) relate(s *span, run *callback.Run) {
 	s.token = run.ThreadID() + sessionSeparator + newID()
 	adk.AddSessionValue(b.ctx, b.h.sessionKey(), s.token)

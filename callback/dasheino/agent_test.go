@@ -14,7 +14,8 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// newAgent is an agent of a model that gives these answers, one a call, with the tool lookup.
+// newAgent returns an agent with the tool lookup, and with a model that gives one of these answers
+// per call.
 func newAgent(t *testing.T, name string, m *agentModel) adk.Agent {
 	t.Helper()
 	a, err := adk.NewChatModelAgent(context.Background(), &adk.ChatModelAgentConfig{
@@ -38,7 +39,8 @@ func handingOver(to string) *schema.Message {
 			Arguments: `{"agent_name":"` + to + `"}`}}})
 }
 
-// query asks an agent with the handler as a global one, and returns the last error of its events.
+// query queries an agent with the handler as a global one, and returns the last error of its
+// events.
 func query(t *testing.T, h *Handler, ctx context.Context, a adk.Agent, streaming bool) (err error) {
 	t.Helper()
 	callbacks.AppendGlobalHandlers(h)
@@ -271,7 +273,7 @@ func TestAgentThatWaitsForAHumanIsResumed(t *testing.T) {
 	if err := h.Wait(ctx); err != nil {
 		t.Fatal(err)
 	}
-	s := tp.read() // one thread, though nobody named it: the session knows it
+	s := tp.read() // one thread, although nobody named it: the session knows it
 	lines := s.lines("")
 	if s.count("", "HUMAN_INTERRUPT") != 1 || s.count("", "HUMAN_RESUME") != 1 ||
 		lines[len(lines)-1] != "GRAPH_END" || s.count("", "GRAPH_ERROR") != 0 {
@@ -279,7 +281,7 @@ func TestAgentThatWaitsForAHumanIsResumed(t *testing.T) {
 	}
 }
 
-// What agents give to callbacks is known by its shape: other shapes are none of theirs.
+// Outputs of agents are recognised by their shape; outputs of other shapes are not taken for them.
 func TestOtherOutputsAreNoEvents(t *testing.T) {
 	type wrong struct{ Events *struct{} }
 	for _, output := range []any{nil, 1, "text", wrong{}, &wrong{}, &wrong{&struct{}{}},

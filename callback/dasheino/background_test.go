@@ -10,13 +10,13 @@ import (
 	"github.com/cloudwego/eino/compose"
 )
 
-// A node starts another graph with its context: to be done with later, or as a part of another
+// A node starts another graph with its context: to run after the node, or as a part of another
 // conversation.
 func TestGraphThatIsNoPartOfTheRunIsARunOfItsOwn(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		during, after bool   // when it begins
-		thread        string // what WithThread says for it; "" for nothing
+		thread        string // passed to WithThread; "" for none
 		want          string // its thread
 	}{
 		{"after the run, on its own thread", false, true, "memory", "memory"},

@@ -14,7 +14,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// beginning is what is known when Eino says that something starts.
+// beginning is what is known when Eino reports that something starts.
 type beginning struct {
 	h          *Handler
 	ctx        context.Context
@@ -23,11 +23,11 @@ type beginning struct {
 	outer      *span // nil if nothing of this handler is around it
 	node       *callback.Node
 	depth      int
-	last       compose.AddressSegment // where it is, if that is not where outer is; else zero
-	detached   bool                   // it began with the context of a run that it is no part of
+	last       compose.AddressSegment // its address, if it is not outer's; otherwise zero
+	detached   bool                   // its context is that of a run to which it does not belong
 	handedOver bool                   // outer is an agent that hands the query over
 
-	stateful, stateKnown bool // whether it has a local state, where that had to be asked
+	stateful, stateKnown bool // whether it has a local state, if that had to be asked
 }
 
 func (h *Handler) begin(ctx context.Context, info *callbacks.RunInfo, input any) context.Context {
@@ -36,7 +36,7 @@ func (h *Handler) begin(ctx context.Context, info *callbacks.RunInfo, input any)
 	}
 	b := &beginning{h: h, ctx: ctx, info: info, input: input, outer: h.outer(ctx)}
 	if b.outer != nil && b.outer.info == info {
-		return ctx // the handler was given twice
+		return ctx // the handler is registered twice
 	}
 	address := compose.GetCurrentAddress(ctx)
 	if b.depth = len(address); b.depth > 0 && (b.outer == nil || b.depth > b.outer.depth) {
@@ -69,8 +69,8 @@ func (h *Handler) begin(ctx context.Context, info *callbacks.RunInfo, input any)
 	}
 }
 
-// isOver says whether the run that ctx carries is none of what begins with ctx: it has ended, or
-// ctx names another thread.
+// isOver reports whether what begins with ctx does not belong to the run that ctx carries: that run
+// has ended, or ctx names another thread.
 func (s *span) isOver(ctx context.Context) bool {
 	if s.tree.isClosed() {
 		return true
@@ -84,15 +84,16 @@ func isGraph(c components.Component) bool {
 		c == compose.ComponentOfWorkflow
 }
 
-// ownRunKey marks the runs that handlers began: to another handler, they are not the application's.
+// ownRunKey marks the runs begun by handlers, which another handler must not take for the
+// application's.
 type ownRunKey struct{}
 
-// ownRun is the value: a run, when it has begun.
+// ownRun is its value: a run, once it has begun.
 type ownRun struct{ run atomic.Pointer[callback.Run] }
 
 // enclosing returns the node inside which something starts: the innermost one in ctx, which may be
-// the application's own. With several handlers that may be another handler's; then it is the one of
-// the span.
+// the application's own. With several handlers that may be another handler's; then it is the node
+// of the span.
 func enclosing(ctx context.Context, outer *span) *callback.Node {
 	n := callback.NodeFromContext(ctx)
 	if outer != nil {
@@ -142,10 +143,10 @@ func (b *beginning) start(s *span, topo *topology, related string) *callback.Run
 		given, resumed = agentInput(b.input)
 		info.Attrs = append(info.Attrs, slog.String("type", nodeType(b.info.Component)))
 	} else if resumed, _, _ = compose.GetInterruptState[any](b.ctx); b.detached {
-		resumed = false // it was what is around it
+		resumed = false // what is around it was resumed, not this
 	}
 	if info.Resume = resumed && info.ThreadID != ""; resumed && !info.Resume {
-		// of a thread that nobody knows: this one begins
+		// of an unknown thread: it begins with this run
 		info.Attrs = append(info.Attrs, slog.Bool("resumed", true))
 	}
 	switch {
@@ -175,15 +176,15 @@ func (b *beginning) start(s *span, topo *topology, related string) *callback.Run
 	return run
 }
 
-// candidates are the graphs that this one may be, by what is known as it begins; none if nothing is
-// known.
+// candidates returns the graphs that may be running, from what is known at the beginning; none if
+// nothing is known.
 func (b *beginning) candidates() []*topology {
 	if !isGraph(b.info.Component) {
 		return nil
 	}
 	list := compiled.candidates(b.info.Name, b.input)
 	if len(list) == 1 || b.detached {
-		return list // ctx may carry another graph's state
+		return list // ctx may carry the state of another graph
 	}
 	b.stateful, b.stateKnown = hasState(b.ctx)
 	if !b.stateKnown {
@@ -192,8 +193,8 @@ func (b *beginning) candidates() []*topology {
 	return narrow(list, func(t *topology) bool { return t.stateful == b.stateful })
 }
 
-// hasState says whether ctx carries a graph's local state. known is false if code that uses it does
-// not released it.
+// hasState reports whether ctx carries a graph's local state. known is false if the code using the
+// state did not release it in time.
 func hasState(ctx context.Context) (has, known bool) {
 	answer := make(chan bool, 1)
 	go func() {
@@ -209,7 +210,7 @@ func hasState(ctx context.Context) (has, known bool) {
 	}
 }
 
-// given returns what the run is given, as far as that is known.
+// given returns the run's input, as far as it is known.
 func (b *beginning) given() any {
 	if input := b.ctx.Value(inputKey{}); input != nil {
 		return input
@@ -217,8 +218,7 @@ func (b *beginning) given() any {
 	return b.input
 }
 
-// plain begins a node: of a graph, of a graph that is called inside a node, or of a component that
-// is.
+// plain begins a node: a node of a graph, or a graph or component that is called inside a node.
 func (b *beginning) plain() context.Context {
 	ctx, n, s := b.startNode()
 	w := &nodeWork{node: n, span: s}
@@ -242,7 +242,7 @@ func (b *beginning) nested() *topology {
 	return common(compiled.candidates(b.info.Name, b.input))
 }
 
-// inScope says whether that which starts is a node of the graph around it.
+// inScope reports whether what starts is a node of the enclosing graph.
 func (b *beginning) inScope() bool {
 	return b.last.Type == compose.AddressSegmentNode && b.outer != nil && b.outer.scope != nil
 }
@@ -279,7 +279,7 @@ func (b *beginning) startNode() (context.Context, *callback.Node, *span) {
 	return ctx, n, s
 }
 
-// span makes the span of that which starts; things inside it happen in node.
+// span creates the span of what starts; things inside it happen in node.
 func (b *beginning) span(node *callback.Node) *span {
 	s := &span{parent: b.outer, info: b.info, depth: b.depth, node: node}
 	if b.outer == nil {
@@ -291,7 +291,7 @@ func (b *beginning) span(node *callback.Node) *span {
 	return s
 }
 
-// nodeType is the type of a node as graph schemas write it.
+// nodeType returns the type of a node as used in graph schemas.
 func nodeType(c components.Component) string {
 	switch c {
 	case compose.ComponentOfLambda, compose.ComponentOfPassthrough:

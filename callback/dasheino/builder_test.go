@@ -7,7 +7,7 @@ import (
 	"github.com/cloudwego/eino/compose"
 )
 
-// builder builds graphs of strings to strings.
+// builder builds graphs from strings to strings.
 type builder struct {
 	t *testing.T
 	*compose.Graph[string, string]
@@ -24,7 +24,7 @@ func (b *builder) must(err error) {
 	}
 }
 
-// node adds a node that appends its key to what it is given.
+// node adds a node that appends its key to its input.
 func (b *builder) node(keys ...string) *builder {
 	b.t.Helper()
 	for _, key := range keys {
@@ -39,7 +39,7 @@ func (b *builder) do(key string, f func(context.Context, string) (string, error)
 	return b
 }
 
-// path adds edges along the keys.
+// path adds edges between consecutive keys.
 func (b *builder) path(keys ...string) *builder {
 	b.t.Helper()
 	for i := 1; i < len(keys); i++ {
@@ -69,7 +69,7 @@ func (b *builder) compile(opts ...compose.GraphCompileOption) compose.Runnable[s
 
 func named(name string) compose.GraphCompileOption { return compose.WithGraphName(name) }
 
-// invoke calls a graph with the handler and wants it to succeed.
+// invoke calls a graph with the handler and requires success.
 func invoke(
 	t *testing.T, h *Handler, r compose.Runnable[string, string], opts ...compose.Option,
 ) string {

@@ -12,10 +12,10 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// chatModel answers with what it holds. Its own callbacks, as real models have them, say the
-// model's name.
+// chatModel answers with its answers. Its own callbacks, as in real models, report the model's
+// name.
 type chatModel struct {
-	answers []*schema.Message // one a call, or the parts of one answer for Stream
+	answers []*schema.Message // one per call, or the parts of one answer for Stream
 	err     error             // after the parts
 	reports bool              // it calls the callbacks itself
 	calls   atomic.Int64

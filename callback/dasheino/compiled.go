@@ -14,28 +14,28 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// compiled is what all handlers know of the graphs that were compiled: Eino's callbacks of
-// compilation are global.
+// compiled is what all handlers know about compiled graphs: Eino's callbacks of compilation are
+// global.
 var compiled registry
 
-// maxTopologies is how many different graphs are remembered; then the one that was compiled first
-// is forgotten.
+// maxTopologies is how many different graphs are remembered; beyond that, the one that was compiled
+// first is forgotten.
 const maxTopologies = 1024
 
-// registry finds a graph's topology by what a callback knows of the graph.
+// registry finds a graph's topology from what a callback knows about the graph.
 type registry struct {
 	mu        sync.Mutex
 	callbacks []compose.GraphCompileCallback // the program's own
 	installed bool
-	list      []*topology // the newest last
+	list      []*topology // newest last
 }
 
-// CompileCallback returns the callback by which handlers learn what graphs look like, for programs
-// that set compile callbacks themselves (see [WithoutCompileCallback]) or compile graphs before
-// there is a handler.
+// CompileCallback returns the callback through which handlers learn the structure of graphs. It is
+// for programs that set compile callbacks themselves (see [WithoutCompileCallback]) or compile
+// graphs before they create a handler.
 func CompileCallback() compose.GraphCompileCallback { return &compiled }
 
-// install makes the registry Eino's global compile callback, beside the program's own.
+// install makes the registry Eino's global compile callback, in addition to the program's own.
 func (r *registry) install(cbs []compose.GraphCompileCallback) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -47,7 +47,7 @@ func (r *registry) install(cbs []compose.GraphCompileCallback) {
 	compose.InitGraphCompileCallbacks(append([]compose.GraphCompileCallback{r}, r.callbacks...))
 }
 
-// OnFinish remembers a graph that was compiled.
+// OnFinish remembers a compiled graph.
 func (r *registry) OnFinish(_ context.Context, info *compose.GraphInfo) {
 	if info == nil {
 		return
@@ -67,13 +67,12 @@ func (r *registry) OnFinish(_ context.Context, info *compose.GraphInfo) {
 	}
 }
 
-// candidates returns the graphs that may be the one that Eino calls name when it takes such an
-// input (nil if that is not known), the one that was compiled last first. Those that look alike are
-// one.
+// candidates returns the graphs that may be the one that Eino calls name when it gets such an input
+// (nil if unknown), latest first. Graphs that look alike count as one.
 //
-// Eino says of a graph that runs no more than its name. But the name is the very string that the
-// graph was compiled with: where two graphs were given two strings, these are different ones,
-// though they read alike. See [GraphName].
+// Eino reports only the name of a running graph. But the name is the very string that the graph was
+// compiled with: two graphs that were given two strings can be told apart, even if the strings are
+// equal. See [GraphName].
 func (r *registry) candidates(name string, input any) []*topology {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -90,14 +89,14 @@ func (r *registry) candidates(name string, input any) []*topology {
 	return found
 }
 
-// place is where a string lies in memory.
+// place is the position of a string in memory.
 type place struct {
 	at     *byte
 	length int
 }
 
-// identity tells strings apart that are equal. A string that is remembered keeps its place for
-// itself.
+// identity distinguishes equal strings. A string that is remembered is not freed, so its place
+// stays unique.
 func identity(s string) place {
 	if s == "" {
 		return place{}
@@ -105,17 +104,15 @@ func identity(s string) place {
 	return place{unsafe.StringData(s), len(s)}
 }
 
-// GraphName returns a name that tells the graphs that are compiled with it apart from all others of
-// the same name, for compose.WithGraphName, react.AgentConfig.GraphName and the like. It reads as
-// name does.
+// GraphName returns a copy of name that distinguishes the graphs compiled with it from all others
+// of the same name. It is for compose.WithGraphName, react.AgentConfig.GraphName and the like.
 //
-// Graphs of one name have to be told apart by what they are given, their state and their first
-// nodes otherwise, where these differ. Those of which that leaves several begin with what all of
-// these have in common, and no more edges and branches are reported.
+// Without it, graphs with the same name are told apart by their input, their state and their first
+// nodes, as far as these differ. If several graphs remain, the run begins with what they have in
+// common, and no further edges and branches are reported.
 func GraphName(name string) string { return strings.Clone(name) }
 
-// narrow keeps those candidates for which something is true, and all of them if it is true for
-// none.
+// narrow returns the candidates for which is returns true, or all of them if there are none.
 func narrow(list []*topology, is func(*topology) bool) []*topology {
 	var kept []*topology
 	for _, t := range list {
@@ -129,16 +126,16 @@ func narrow(list []*topology, is func(*topology) bool) []*topology {
 	return kept
 }
 
-// choosing is a run whose start waits for its first node, because several graphs may be the one
-// that runs.
+// choosing is a run whose start waits for its first node, because several graphs may be the running
+// one.
 type choosing struct {
 	once       sync.Once
 	candidates []*topology
 	start      func(*topology)
 }
 
-// settle starts a run that waits for that. at is where it begins, and info what; both are empty if
-// it ends with nothing inside.
+// settle starts a run that waits for its first node. at is the address of that node, and info
+// describes it; both are empty if the run ends without one.
 func (s *span) settle(at compose.AddressSegment, info *callbacks.RunInfo) {
 	if s.choice == nil {
 		return
@@ -161,7 +158,7 @@ func (s *span) settle(at compose.AddressSegment, info *callbacks.RunInfo) {
 	})
 }
 
-// alike says whether two graphs look the same to those who watch their runs.
+// alike reports whether two graphs look the same to those who watch their runs.
 func (t *topology) alike(o *topology) bool {
 	return t.stateful == o.stateful && t.graph.EntryPoint == o.graph.EntryPoint &&
 		reflect.DeepEqual(t.graph.Nodes, o.graph.Nodes) &&

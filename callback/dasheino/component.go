@@ -9,7 +9,7 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// about is what the start of a node says of its component.
+// about returns the attributes of a node's start that describe its component.
 func (b *beginning) about() (attrs []slog.Attr) {
 	if b.info.Component != components.ComponentOfEmbedding {
 		return nil
@@ -24,7 +24,7 @@ func (b *beginning) about() (attrs []slog.Attr) {
 	return append(attrs, slog.Int("texts", len(in.Texts)))
 }
 
-// resultAttrs is what the end of a node says of a component's result.
+// resultAttrs returns the attributes of a node's end that describe a component's result.
 func resultAttrs(output any) (attrs []slog.Attr) {
 	switch out := output.(type) {
 	case *embedding.CallbackOutput:

@@ -14,8 +14,8 @@ type (
 	toolKey     struct{}
 )
 
-// WithThread returns a context whose runs belong to the thread id, such as a conversation. ""
-// stands for a thread of its own.
+// WithThread returns a context whose runs belong to the thread id, such as a conversation. With "",
+// each run gets a thread of its own.
 func WithThread(ctx context.Context, id string) context.Context {
 	return context.WithValue(ctx, threadKey{}, id)
 }
@@ -26,29 +26,29 @@ func WithPosition(ctx context.Context, after callback.Position) context.Context 
 	return context.WithValue(ctx, positionKey{}, after)
 }
 
-// WithInput returns a context whose run is said to have been given input. It is for graphs that are
-// called by Stream, Collect or Transform, to which Eino gives the input as a stream: that is not
-// read ahead of the graph, so what it holds is not known when the run begins. [WithoutTexts] and
-// [WithoutState] leave it out.
+// WithInput returns a context whose run reports input as its input. It is for graphs that are
+// called by Stream, Collect or Transform, which get their input as a stream. The handler does not
+// read that stream ahead of the graph, so its contents are unknown when the run begins.
+// [WithoutTexts] and [WithoutState] leave the input out.
 func WithInput(ctx context.Context, input any) context.Context {
 	return context.WithValue(ctx, inputKey{}, input)
 }
 
-// LLMFromContext returns the call of a chat model that is being made with ctx, nil if there is
-// none. It is for the model's own code, to report retries; the handler ends it.
+// LLMFromContext returns the chat-model call that is being made with ctx, or nil. It is for the
+// model's own code, to report retries; the handler ends the call.
 func LLMFromContext(ctx context.Context) *callback.LLM {
 	llm, _ := ctx.Value(llmKey{}).(*callback.LLM)
 	return llm
 }
 
-// ToolFromContext returns the call of a tool that is being made with ctx, nil if there is none. It
-// is for the tool's own code, to report retries; the handler ends it.
+// ToolFromContext returns the tool call that is being made with ctx, or nil. It is for the tool's
+// own code, to report retries; the handler ends the call.
 func ToolFromContext(ctx context.Context) *callback.Tool {
 	tool, _ := ctx.Value(toolKey{}).(*callback.Tool)
 	return tool
 }
 
-// thread returns the thread of a run that begins with ctx, "" for one of its own.
+// thread returns the thread of a run that begins with ctx, "" for a new one.
 func (o *options) thread(ctx context.Context) (id string) {
 	if id, ok := ctx.Value(threadKey{}).(string); ok && id != "" {
 		return id
@@ -64,7 +64,7 @@ func (o *options) thread(ctx context.Context) (id string) {
 	return o.threadOf(ctx)
 }
 
-// began tells the program of a run.
+// began reports a run to the program.
 func (o *options) began(ctx context.Context, run *callback.Run) {
 	if o.onRun == nil {
 		return

@@ -1,74 +1,78 @@
-// Package dasheino streams what CloudWeGo Eino's graphs and agents do to DashStream: one line
-// instruments every graph of a program. It is for Eino from v0.7.36, and tested with v0.9.13, too.
+// Package dasheino streams the events of CloudWeGo Eino's graphs and agents to DashStream: one line
+// instruments every graph of a program. It supports Eino from v0.7.36, and is also tested with
+// v0.9.13.
 //
 //	client, err := callback.New(cfg)
 //	callbacks.AppendGlobalHandlers(dasheino.NewHandler(client)) // before graphs are compiled
 //
 // # What is sent
 //
-// A compiled graph, chain or workflow that is called is a run. Its GRAPH_START carries the graph as
-// it was compiled. A graph inside a graph is a node; the nodes in it are named by their way, such
+// Each call of a compiled graph, chain or workflow is a run. Its GRAPH_START contains the graph as
+// it was compiled. A graph inside a graph is a node; the nodes in it are named by their path, such
 // as "research/search". Nodes are named by their keys. Calls of chat models and tools are sent as
-// such, inside the node that makes them, whether the node is the model or its code calls one that
-// reports to callbacks. Parts of an answer that is streamed are sent as they come, its reasoning
-// among them. A call is requested before it starts, under one id. Edges and branches are sent when
-// the node that they lead to begins; steps that run at once are marked as parallel.
+// such, inside the node that makes them. The node may be the model itself, or code that calls a
+// model that reports to callbacks. Parts of a streamed answer are sent as they come, including its
+// reasoning. A tool call is sent as requested before it is sent as started, under one id. Edges and
+// branches are sent when the node that they lead to begins; nodes that run at the same time are
+// marked as parallel.
 //
-// A run that Eino interrupts ends with HUMAN_INTERRUPT, which is no error; one that Eino resumes
-// from a checkpoint begins with HUMAN_RESUME. Give both the same thread with [WithThread], so that
-// one continues the other; a run that is resumed without one begins a thread, with an attribute
-// "resumed". In the same process it goes on where it was: what is done is not announced again.
+// A run that Eino interrupts ends with HUMAN_INTERRUPT, which is not an error; one that Eino
+// resumes from a checkpoint begins with HUMAN_RESUME. Give both the same thread with [WithThread],
+// so that one continues the other. A run that is resumed without a thread begins a new one, with an
+// attribute "resumed". In the same process, a resumed run continues where it was: what is done is
+// not reported again.
 //
-// A graph that begins with the context of a run that has ended, or with another thread in it, is a
-// run of its own.
+// A graph called with the context of a run that has ended, or with another thread in its context,
+// is a run of its own.
 //
-// Code in a node reaches what Eino does not know of: callback.NodeFromContext gives the node, to
-// report progress or to start a node inside it, [LLMFromContext] and [ToolFromContext] the call
-// that is being made, to report retries.
+// Code in a node can report what Eino does not know. callback.NodeFromContext returns the node, to
+// report progress or to start a node inside it. [LLMFromContext] and [ToolFromContext] return the
+// current call, to report retries.
 //
 // # Agents
 //
-// Agents of Eino's ADK report to callbacks since Eino 0.8: an agent is a run, which ends when its
-// last event has come, and what it does is inside. An agent that it hands the query over to is a
-// node of it, and its end is the run's. With older versions the graphs of a query's agents are runs
-// of one thread. Agents find each other by a value that the handler puts into their session, under
-// the name "dasheino " and the client's instance id; it is in checkpoints, too, so that a query
-// that is resumed finds its thread.
+// Agents of Eino's ADK report to callbacks since Eino 0.8. An agent is a run, which ends with the
+// agent's last event; what the agent does is inside the run. An agent that it hands the query over
+// to is a node of it, and its end is the run's end. With older versions, the graphs of a query's
+// agents are runs of one thread. Agents find each other by a value that the handler puts into their
+// session, under the name "dasheino " and the client's instance id. The value is in checkpoints,
+// too, so that a resumed query finds its thread.
 //
 // # Which graph runs
 //
-// Eino tells a handler no more of a graph than its name, and many have the same: that of every
-// ReAct agent is "ReActAgent". Graphs of one name are told apart by the very string that they were
-// given, what they take, whether they have a state, and the nodes with which they begin; for the
-// last, the run's start waits for its first node. Of graphs that this does not tell apart,
-// GRAPH_START carries what all have in common, with "candidates" in its metadata, and edges and
-// branches are reported as far as all have them. [GraphName] makes names that are always enough.
+// Eino tells a handler only the name of a graph, and many graphs have the same name: that of every
+// ReAct agent is "ReActAgent". Graphs with the same name are told apart by the very string that
+// they were given, by their input, by whether they have a state, and by their first nodes. For the
+// last, the run's start waits for its first node. If several graphs remain, GRAPH_START contains
+// what they have in common, with "candidates" in its metadata, and only the edges and branches that
+// all of them have are reported. [GraphName] creates names that are always sufficient.
 //
 // # State
 //
 // A run begins with its input as the state (GRAPH_START's initial state). If the graph has a local
-// state (compose.WithGenLocalState), that is the run's state from then on: as the run begins,
-// before the end of each node, before the first node that begins after that, and as the run ends,
-// fails, or is interrupted. It is written as encoding/json writes it, so fields that are not
-// exported stay out of it unless its type has a MarshalJSON. What is sent of it is what has
-// changed. [WithoutState] leaves all of it out.
+// state (compose.WithGenLocalState), that is the run's state from then on. It is sent when the run
+// begins, before the end of each node, before the first node that begins after that, and when the
+// run ends, fails, or is interrupted. It is encoded by encoding/json, so unexported fields are left
+// out unless the type has a MarshalJSON. Only changes are sent. [WithoutState] leaves out all
+// states.
 //
-// What Eino does not let a handler see: which node changed the state. What a handler of the state
-// after a node (WithStatePostHandler) changes, Eino does once the node has ended, so it is sent as
-// the next one begins, as a message of the run. The state is read under Eino's own lock, which code
-// of the graph waits for as long as writing it as JSON takes; a node whose end finds that lock held
-// waits for it, but 20 ms at most. Code that changes the state without that lock
-// (compose.ProcessState takes it), while other nodes run, must not be watched: use [WithoutState].
-// Graphs inside others have no state of their own in the stream, for a thread has one: what they
-// change in that of the graph around them is sent when they end.
+// There is one thing that Eino does not show a handler: which node changed the state. A handler of
+// the state after a node (WithStatePostHandler) runs after the node has ended. So its changes are
+// sent when the next node begins, as a message of the run. The state is read under Eino's own lock,
+// for which code of the graph waits as long as encoding takes. If that lock is taken at the end of
+// a node, the end waits for it for at most 20 ms. Code that changes the state without that lock
+// (compose.ProcessState takes it) while other nodes run must not be watched: use [WithoutState].
+// Graphs inside others have no state of their own in the stream, because a thread has only one.
+// Their changes to the state of the enclosing graph are sent when they end.
 //
 // # Streams
 //
-// Eino gives each handler a copy of a stream, which must be read to its end and closed. A goroutine
-// does so for each stream, which means that the source is read as fast as it produces, also where
-// its consumer is slower. A stream whose consumer has closed it, or whose context has ended, is let
-// go of after a second (and one more for each graph around it); its end says "abandoned" if nothing
-// else ended it. Where its source gives nothing more, the run ends in the stream some seconds
-// after, but the goroutine that waits for the source remains as long as that: nothing can wake it.
-// What streams ends when its stream does. See [Handler.Wait] for how to end a program.
+// Eino gives each handler a copy of a stream, which must be read to its end and closed. One
+// goroutine does that for each stream. As a consequence, the source is read as fast as it produces,
+// even if its consumer is slower. If the consumer of a stream has closed it, or its context has
+// ended, the handler stops reading after a second (and one more for each enclosing graph). The end
+// has the attribute "abandoned" if nothing else ended it. If the source then yields nothing more,
+// the run ends in the stream some seconds later. But the goroutine that waits for the source
+// remains as long as the source blocks: nothing can wake it. Whatever returns a stream ends when
+// its stream does. See [Handler.Wait] for how to end a program.
 package dasheino

@@ -10,7 +10,7 @@ import (
 	"github.com/cloudwego/eino/compose"
 )
 
-// sleeping is a graph in which several nodes run at once, each for a while.
+// sleeping is a graph in which several nodes run at the same time, each for a while.
 func sleeping(
 	t *testing.T, name string, nodes map[string]func(context.Context) error,
 	opts ...compose.GraphCompileOption,

@@ -10,7 +10,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// Handler is Eino's callbacks.Handler that streams what it is told to a client. Make one with
+// Handler is a callbacks.Handler of Eino that streams what it is told to a client. Create one with
 // [NewHandler]. A nil Handler does nothing. All methods are safe for concurrent use; none of them
 // fails or panics.
 type Handler struct {
@@ -18,9 +18,9 @@ type Handler struct {
 	opts   options
 
 	mu     sync.Mutex
-	ending int              // runs whose graph has returned, and that have not ended
+	ending int              // number of runs whose graph has returned, and that have not ended
 	idle   chan struct{}    // closed when ending is 0 again; nil while nobody waits
-	agents map[string]*span // agents at the top that have not ended, by their token
+	agents map[string]*span // top-level agents that have not ended, by their token
 	paused paused           // what graphs that wait for a human had done
 }
 
@@ -29,12 +29,12 @@ var (
 	_ callbacks.TimingChecker = (*Handler)(nil)
 )
 
-// NewHandler returns a handler that streams to client; one of a client that is nil or disabled does
-// nothing, and costs nothing.
+// NewHandler returns a handler that streams to client. With a nil or disabled client, it does
+// nothing and costs nothing.
 //
-// It sets Eino's global compile callbacks, which is how it learns what graphs look like: make it
-// before graphs are compiled, while nothing else compiles any, and see [WithCompileCallbacks] if
-// the program has compile callbacks of its own.
+// It sets Eino's global compile callbacks, through which it learns the structure of graphs. So
+// create it before graphs are compiled, while nothing else compiles any. See [WithCompileCallbacks]
+// if the program has compile callbacks of its own.
 func NewHandler(client *callback.Client, opts ...Option) *Handler {
 	h := &Handler{}
 	for _, o := range opts {
@@ -62,7 +62,7 @@ func (h *Handler) OnStart(
 	return h.begin(ctx, info, input)
 }
 
-// OnStartWithStreamInput is OnStart of what is given a stream, which is left unread.
+// OnStartWithStreamInput is OnStart for an input that is a stream, which it does not read.
 func (h *Handler) OnStartWithStreamInput(
 	ctx context.Context, info *callbacks.RunInfo,
 	input *schema.StreamReader[callbacks.CallbackInput],
@@ -71,7 +71,7 @@ func (h *Handler) OnStartWithStreamInput(
 	return h.begin(ctx, info, nil)
 }
 
-// OnEnd ends what OnStart began; an agent, when its last event has come.
+// OnEnd ends what OnStart began. An agent ends only when its last event has come.
 func (h *Handler) OnEnd(
 	ctx context.Context, info *callbacks.RunInfo, output callbacks.CallbackOutput,
 ) context.Context {
@@ -115,10 +115,10 @@ func (h *Handler) OnError(ctx context.Context, info *callbacks.RunInfo, err erro
 	return ctx
 }
 
-// Wait returns when every run whose graph has returned has ended in the stream, too: a run ends
-// with the last of its streams, which may be some instants after its consumer has seen the end.
-// Call it between the last graph and client.Shutdown, so that nothing is emitted after that. Its
-// error is that of ctx.
+// Wait returns when every run whose graph has returned has also ended in the stream. A run ends
+// with the last of its streams, which may be slightly after its consumer has seen the end. Call it
+// between the last graph and client.Shutdown, so that nothing is emitted after that. Its error is
+// that of ctx.
 func (h *Handler) Wait(ctx context.Context) error {
 	if h == nil {
 		return nil
@@ -141,7 +141,7 @@ func (h *Handler) Wait(ctx context.Context) error {
 	}
 }
 
-// forget drops the agent of a token.
+// forget removes the agent with a token.
 func (h *Handler) forget(token string) {
 	if token == "" {
 		return

@@ -159,7 +159,7 @@ func TestHandlersOfTwoClientsDoNotMix(t *testing.T) {
 	}
 }
 
-// compileCounter counts what it is told.
+// compileCounter counts its calls.
 type compileCounter struct{ n atomic.Int64 }
 
 func (c *compileCounter) OnFinish(context.Context, *compose.GraphInfo) { c.n.Add(1) }
@@ -192,7 +192,7 @@ func TestRememberedGraphsAreBounded(t *testing.T) {
 }
 
 func TestManyRunsAtOnceStayApart(t *testing.T) {
-	synctest.Test(t, manyRuns) // which fails when a goroutine is left behind
+	synctest.Test(t, manyRuns) // the bubble fails if a goroutine is left behind
 }
 
 func manyRuns(t *testing.T) {

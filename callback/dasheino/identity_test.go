@@ -13,8 +13,8 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// Graphs of one name are run by turns, in both orders of compilation. "twin" is one constant, as a
-// library's name is.
+// Graphs with the same name run in turns, in both orders of compilation. "twin" is one constant, as
+// a library's name is.
 func TestGraphsOfOneNameAreToldApart(t *testing.T) {
 	type counter struct{ N int }
 	stateful := func() *builder {
@@ -32,7 +32,7 @@ func TestGraphsOfOneNameAreToldApart(t *testing.T) {
 		name  string
 		build [2]func(name string) compose.Runnable[string, string]
 		nodes [2]string
-		edges [2]string // those that the schema has, and that are reported
+		edges [2]string // those that the schema has and that are reported
 	}{
 		{"by their first nodes", [2]func(string) compose.Runnable[string, string]{
 			func(name string) compose.Runnable[string, string] {
@@ -115,7 +115,8 @@ func TestGraphsOfOneNameAreToldApart(t *testing.T) {
 	}
 }
 
-// forget drops what was compiled by a name, which another test would have to be told apart from.
+// forget removes the graphs compiled with a name, from which another test would have to distinguish
+// its own.
 func (r *registry) forget(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -145,7 +146,7 @@ func replaceAll(list []string, old, new string) (out []string) {
 	return out
 }
 
-// agentModel is a model for agents, of a type that it says.
+// agentModel is a model for agents that reports the given type.
 type agentModel struct {
 	chatModel
 	kind string
@@ -170,7 +171,7 @@ func reactAgent(t *testing.T, kind, name string, answers ...*schema.Message) *re
 	return a
 }
 
-// Eino calls the graph of every ReAct agent by one name.
+// Eino uses one name for the graph of every ReAct agent.
 func TestAgentsOfOneNameShowTheirOwnGraphs(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
@@ -200,8 +201,8 @@ func TestAgentsOfOneNameShowTheirOwnGraphs(t *testing.T) {
 	}
 }
 
-// Code that runs before the first node finds no run where the graph is not known yet, and does not
-// fail for that.
+// Code that runs before the first node finds no run if the graph is not known yet, and does not
+// fail because of that.
 func TestRunThatEndsBeforeItsFirstNodeIsInTheStream(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)

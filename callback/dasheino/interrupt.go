@@ -16,13 +16,13 @@ type interrupt struct {
 	attrs  []slog.Attr
 }
 
-// outcomeOf tells the errors by which Eino interrupts a graph from those by which it fails.
+// outcomeOf distinguishes errors by which Eino interrupts a graph from those by which it fails.
 func outcomeOf(err error) (o outcome) {
 	if err == nil {
 		err = errors.New("dasheino: failed without an error")
 	}
 	defer func() {
-		// of the error's own Unwrap, Is or As, or of what an interrupt carries
+		// in the error's own Unwrap, Is or As, or in what an interrupt carries
 		if recover() != nil {
 			o = outcome{err: err}
 		}
@@ -31,19 +31,20 @@ func outcomeOf(err error) (o outcome) {
 		return outcome{interrupt: interruptOf(info)}
 	}
 	if _, ok := compose.IsInterruptRerunError(err); ok {
-		// of a node: what there is to say, its graph says
+		// for a node: its graph reports the details
 		return outcome{interrupt: &interrupt{reason: "interrupted"}}
 	}
 	return outcome{err: err}
 }
 
-// nodePath is the path of the node in which Eino says that an error came up; "" if it does not say.
+// nodePath returns the path of the node in which the error occurred according to Eino; "" if Eino
+// does not say.
 func nodePath(err error) (path string) {
 	if err == nil {
 		return ""
 	}
 	defer func() {
-		if recover() != nil { // of the error's own code
+		if recover() != nil { // in the error's own code
 			path = ""
 		}
 	}()
@@ -95,10 +96,10 @@ func interruptOf(info *compose.InterruptInfo) *interrupt {
 	return in
 }
 
-// maxReason is the longest text of an interrupt's reason, in bytes.
+// maxReason is the maximum length of an interrupt's reason, in bytes.
 const maxReason = 2000
 
-// cut shortens text to at most limit bytes and says by how much. It does not cut characters.
+// cut shortens text to at most limit bytes and says by how much. It does not split characters.
 func cut(text string, limit int) string {
 	if len(text) <= limit {
 		return text

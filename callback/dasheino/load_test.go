@@ -13,7 +13,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// In a bubble, which fails when a goroutine is left behind.
+// The bubble fails if a goroutine is left behind.
 func TestManyRunsOfManyToolsAtOnce(t *testing.T) { synctest.Test(t, manyTools) }
 
 func manyTools(t *testing.T) {

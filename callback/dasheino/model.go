@@ -15,26 +15,26 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// modelWork is a call of a chat model, with its node if the model is one.
+// modelWork is a call of a chat model, and its node if the model is a node.
 type modelWork struct {
 	llm      *callback.LLM
-	in       *callback.Node // where it is made
-	own      *callback.Node // the model's own node, nil if it has none
-	calls    *requests      // of the run
+	in       *callback.Node // the node in which the call is made
+	own      *callback.Node // the model's own node, or nil
+	calls    *requests      // those of the run
 	textless bool
 
 	mu        sync.Mutex
 	text      strings.Builder   // of an answer that was not streamed
-	reasoning strings.Builder   // that was not sent yet
-	thoughts  int               // that were sent
-	others    map[string]bool   // kinds of parts that are no text, and were named
-	asked     []*schema.Message // messages with the tools that the model asks for
+	reasoning strings.Builder   // not sent yet
+	thoughts  int               // number of them sent
+	others    map[string]bool   // kinds of parts without text that were named
+	asked     []*schema.Message // messages with the tool calls that the model requests
 	usage     tokenCount
 	finish    string
-	name      string // of the model, as its answer says it
+	name      string // the model's name according to its answer
 }
 
-// tokenCount counts tokens. Those that were cached or went into reasoning are among the others.
+// tokenCount counts tokens. Cached tokens and those spent on reasoning are included in the others.
 type tokenCount struct{ prompt, completion, total, cached, reasoning int }
 
 // model begins a call of a chat model.
@@ -72,11 +72,10 @@ func (b *beginning) request() callback.LLMRequest {
 	return req
 }
 
-// maxPrompt is how much of a prompt is sent, in bytes: a conversation is sent again with every
-// call.
+// maxPrompt is how much of a prompt is sent, in bytes: each call repeats the whole conversation.
 const maxPrompt = 16 << 10
 
-// prompt writes the newest messages that fit.
+// prompt formats the newest messages that fit.
 func prompt(messages []*schema.Message) string {
 	var parts []string
 	room := maxPrompt
@@ -103,7 +102,7 @@ func prompt(messages []*schema.Message) string {
 	return all.String()
 }
 
-// content is the text of a message, and the tools that it asks for.
+// content returns the text of a message, and the tool calls that it requests.
 func content(m *schema.Message) string {
 	parts := []string{}
 	if m.Content != "" {
@@ -159,12 +158,12 @@ func (w *modelWork) take(output any, streamed bool) {
 		w.calls.hear(w, m.ToolCalls)
 	}
 	if !w.textless {
-		w.say(m, streamed)
+		w.emit(m, streamed)
 	}
 }
 
-// say sends the texts of an answer or of its part, in their order. The caller holds the lock.
-func (w *modelWork) say(m *schema.Message, streamed bool) {
+// emit sends the texts of an answer or of a part of it, in order. The caller holds the lock.
+func (w *modelWork) emit(m *schema.Message, streamed bool) {
 	text, reasoning := w.texts(m)
 	w.reasoning.WriteString(reasoning)
 	if !streamed {
@@ -177,7 +176,7 @@ func (w *modelWork) say(m *schema.Message, streamed bool) {
 	w.llm.Token(text)
 }
 
-// maxThought is how much reasoning that is streamed waits to be sent as one, in bytes.
+// maxThought is how much streamed reasoning is collected before it is sent, in bytes.
 const maxThought = 4 << 10
 
 // think sends the reasoning that was not sent yet. The caller holds the lock.
@@ -190,8 +189,8 @@ func (w *modelWork) think() {
 	w.reasoning.Reset()
 }
 
-// texts returns what a message says and what it reasons. Of parts that are no text, one of each
-// kind is named.
+// texts returns the text and the reasoning of a message. Of parts without text, one of each kind is
+// named.
 func (w *modelWork) texts(m *schema.Message) (text, reasoning string) {
 	text, reasoning = m.Content, m.ReasoningContent
 	for i := range m.AssistantGenMultiContent {
@@ -225,7 +224,7 @@ func (w *modelWork) meta(m *schema.ResponseMeta) {
 	}
 }
 
-// count takes what a model says about its tokens. In a stream the counts grow, or come once.
+// count records the token counts that a model reports. In a stream the counts grow, or come once.
 func (w *modelWork) count(u tokenCount) {
 	w.usage.prompt = max(w.usage.prompt, u.prompt)
 	w.usage.completion = max(w.usage.completion, u.completion)
@@ -267,20 +266,20 @@ func (w *modelWork) end(o outcome) {
 	}
 }
 
-// whole returns the tools that the model asks for, whole, whose parts a stream brings one by one.
-// The caller holds the lock.
+// whole returns the complete tool calls that the model requests; a stream yields them in parts. The
+// caller holds the lock.
 func (w *modelWork) whole() []schema.ToolCall {
 	if len(w.asked) == 0 {
 		return nil
 	}
 	m, err := schema.ConcatMessages(w.asked)
 	if err != nil {
-		return nil // the graph cannot make sense of them either, and fails
+		return nil // the graph cannot interpret them either, and fails
 	}
 	return m.ToolCalls
 }
 
-// finishReason returns what a provider's reason stands for, FinishNone if it is another one.
+// finishReason converts a provider's reason, to FinishNone if it is unknown.
 func finishReason(s string) callback.FinishReason {
 	switch strings.ToLower(s) {
 	case "stop", "end_turn", "stop_sequence", "eos", "eos_token", "finish", "complete", "completed":

@@ -138,7 +138,7 @@ func TestModelThatANodeCallsIsInsideTheNode(t *testing.T) {
 	h := NewHandler(tp.client)
 	m := &chatModel{answers: []*schema.Message{schema.AssistantMessage("yes", nil)}, reports: true}
 	r := newGraph(t).do("ask", func(ctx context.Context, in string) (string, error) {
-		// The node's own RunInfo stands in ctx, as in every program that calls a model from a node.
+		// ctx has the node's own RunInfo, as in every program that calls a model from a node.
 		ctx = callbacks.ReuseHandlers(ctx, &callbacks.RunInfo{Type: m.GetType(),
 			Component: components.ComponentOfChatModel})
 		LLMFromContext(ctx).Retry(2, nil) // there is none
@@ -159,7 +159,7 @@ func TestModelThatANodeCallsIsInsideTheNode(t *testing.T) {
 		GRAPH_END`)
 }
 
-// lookup is a tool that knows one word, needs two tries for it, and fails for all others.
+// lookup is a tool that knows one word, needs two attempts for it, and fails for all others.
 type lookup struct{ interrupts bool }
 
 func (lookup) Info(context.Context) (*schema.ToolInfo, error) {
@@ -190,7 +190,7 @@ func ask(arguments ...string) *schema.Message {
 	return m
 }
 
-// toolGraph is a model that asks for tools, and the tools.
+// toolGraph is a model that requests tools, and the tools.
 func toolGraph(
 	t *testing.T, name string, m model.BaseChatModel, l lookup, opts ...compose.GraphCompileOption,
 ) compose.Runnable[[]*schema.Message, []*schema.Message] {

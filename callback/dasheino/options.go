@@ -20,35 +20,36 @@ type options struct {
 	noCompile        bool
 }
 
-// WithoutTexts leaves out what the graph works on: its input and state, prompts, answers, and
-// arguments and results of tools. Names, times, counts of tokens and errors are sent all the same.
+// WithoutTexts leaves out the data that the graph works on: its input and state, prompts, answers,
+// and arguments and results of tools. Names, times, token counts and errors are still sent.
 func WithoutTexts() Option { return func(o *options) { o.textless = true } }
 
 // WithoutState leaves out the states of graphs: the input with which a run begins, and the graph's
 // local state.
 func WithoutState() Option { return func(o *options) { o.stateless = true } }
 
-// WithThreadFunc says which thread a run belongs to when [WithThread] did not: for programs whose
-// contexts carry the id of a conversation already. It may return "": then the run has a thread of
-// its own. A panic in it counts as "".
+// WithThreadFunc sets a function that returns the thread of a run if [WithThread] did not set one:
+// for programs whose contexts carry the id of a conversation already. If it returns "", or panics,
+// the run has a thread of its own.
 func WithThreadFunc(threadOf func(ctx context.Context) string) Option {
 	return func(o *options) { o.threadOf = threadOf }
 }
 
-// WithRunFunc says who is told of each run that begins, with the context of the graph's caller,
-// before anything happens in it: for instance to ask for its [callback.Run.Position] after an
-// interrupt, so that another process can continue it. A panic in it is caught.
+// WithRunFunc sets a function that is called for each run that begins, with the context of the
+// graph's caller, before anything happens in the run. It can be used to ask for the
+// [callback.Run.Position] after an interrupt, so that another process can continue the run. A panic
+// in it is caught.
 func WithRunFunc(began func(ctx context.Context, run *callback.Run)) Option {
 	return func(o *options) { o.onRun = began }
 }
 
 // WithCompileCallbacks keeps the program's own compile callbacks. Eino has one global list of them,
-// which can only be replaced, and [NewHandler] replaces it: callbacks that
-// compose.InitGraphCompileCallbacks was given before have to be given here again.
+// which can only be replaced, and [NewHandler] replaces it. So callbacks that were passed to
+// compose.InitGraphCompileCallbacks before must be passed here again.
 func WithCompileCallbacks(cbs ...compose.GraphCompileCallback) Option {
 	return func(o *options) { o.compileCallbacks = append(o.compileCallbacks, cbs...) }
 }
 
-// WithoutCompileCallback leaves Eino's global compile callbacks alone. The runs of a graph carry
-// its topology, its edges and branches only if it is compiled with [CompileCallback] then.
+// WithoutCompileCallback leaves Eino's global compile callbacks unchanged. Then the runs of a graph
+// have its topology, its edges and branches only if it is compiled with [CompileCallback].
 func WithoutCompileCallback() Option { return func(o *options) { o.noCompile = true } }

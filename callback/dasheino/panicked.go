@@ -2,8 +2,7 @@ package dasheino
 
 import "strings"
 
-// panicked is an error of Eino's for a panic, with its text without the stack that Eino puts into
-// it.
+// panicked is Eino's error for a panic, whose text leaves out the stack that Eino puts into it.
 type panicked struct {
 	error
 	text string
@@ -13,14 +12,15 @@ func (p panicked) Error() string { return p.text }
 
 func (p panicked) Unwrap() error { return p.error }
 
-// failure is the error as events carry it: what a panic said, and not the kilobytes of its stack,
-// which would be in the event of every node around it. The program that gets the error has them.
+// failure returns the error in the form that events carry. For a panic that is the panic's text
+// without its stack, which takes kilobytes and would be in the event of every enclosing node. The
+// program gets the error with the stack.
 func (o outcome) failure() (err error) {
 	if o.err == nil {
 		return nil
 	}
 	defer func() {
-		if recover() != nil { // of the error's own code
+		if recover() != nil { // in the error's own code
 			err = o.err
 		}
 	}()
@@ -30,14 +30,14 @@ func (o outcome) failure() (err error) {
 	return o.err
 }
 
-// What Eino puts around a stack in the text of an error.
+// What surrounds a stack in the text of Eino's errors.
 const (
 	panicBegins = "panic error: "
 	stackBegins = ", \nstack: "
 	stackEnds   = "\n------------------------\n"
 )
 
-// withoutStacks leaves the stacks out of the text of an error.
+// withoutStacks removes the stacks from the text of an error.
 func withoutStacks(text string) string {
 	var b strings.Builder
 	for {
@@ -47,7 +47,7 @@ func withoutStacks(text string) string {
 			return b.String()
 		}
 		if !strings.Contains(before, panicBegins) {
-			b.WriteString(stackBegins) // somebody else's words
+			b.WriteString(stackBegins) // text of another origin
 			text = rest
 			continue
 		}

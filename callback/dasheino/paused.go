@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// maxPaused is how many threads that wait for a human are remembered; then the one that has waited
-// longest is forgotten.
+// maxPaused is how many threads that wait for a human are remembered; beyond that, the one that has
+// waited longest is forgotten.
 const maxPaused = 1024
 
-// paused remembers what interrupted runs had done, by thread: which nodes had returned, and which
-// ways from them had been taken. Eino does not say so again when it resumes the run. A run that
-// another process resumes goes on without that.
+// paused remembers, by thread, what interrupted runs had done: which nodes had returned, and which
+// ways from them had been taken. Eino does not report that again when it resumes the run. A run
+// that is resumed by another process continues without that information.
 type paused struct {
 	mu    sync.Mutex
 	byID  map[string]*pausedRun
-	queue []*pausedRun // the oldest first, and those that were taken
+	queue []*pausedRun // oldest first, including those that were taken
 }
 
 // pausedRun is what an interrupted run had done, by the path of each graph in it.
@@ -42,7 +42,7 @@ func (p *paused) put(thread string, run *pausedRun) {
 	p.queue = p.queue[1:]
 }
 
-// take returns what the thread's run had done, and forgets it. It is empty if that is not known.
+// take returns what the thread's run had done, and forgets it. It is empty if that is unknown.
 func (p *paused) take(thread string) *pausedRun {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -54,7 +54,7 @@ func (p *paused) take(thread string) *pausedRun {
 	return run
 }
 
-// pausing notes what a graph of the run had done as it was interrupted.
+// pausing records what a graph of the run had done when it was interrupted.
 func (t *tree) pausing(s *scope, path string) *pausedRun {
 	left := s.departures()
 	t.mu.Lock()
@@ -66,7 +66,7 @@ func (t *tree) pausing(s *scope, path string) *pausedRun {
 	return t.pauses
 }
 
-// departures returns a copy of what follows from the nodes that have returned.
+// departures returns a copy of the departures from the nodes that have returned.
 func (s *scope) departures() map[string]*departure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,11 +82,11 @@ func (s *scope) departures() map[string]*departure {
 	return left
 }
 
-// resume puts the graph where it was as it was interrupted.
+// resume restores the graph to where it was when it was interrupted.
 func (s *scope) resume(run *pausedRun, path string) {
 	left, known := run.left[path]
 	if !known && path != "" {
-		return // it was not running then: it begins
+		return // it was not running then, so it begins
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -10,14 +10,15 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// readers are those that read copies of one stream. The source of a stream goes on as long as one
-// of them has not closed its copy, and Eino does not say which have: a handler that reads to the
-// end would keep a model going that nobody listens to any more. So their number is looked up where
-// Eino keeps it. Where that is not found, as it may be in another version, nobody is ever alone,
-// and a copy ends with its stream or its context. A nil *readers is that case.
+// readers are the readers of copies of one stream. The source of a stream continues until all of
+// them have closed their copies, and Eino does not say which have. A handler that always reads to
+// the end would keep a model running to which nobody listens any more. So the handler looks up the
+// number of closed copies where Eino stores it. If that is not found, as may be the case in another
+// version, no reader ever counts as alone, and a copy ends with its stream or its context. A nil
+// *readers is that case.
 type readers struct {
-	stream unsafe.Pointer // what the copies are of
-	closed *uint32        // how many are closed, counted atomically
+	stream unsafe.Pointer // the stream that was copied
+	closed *uint32        // number of closed copies, counted atomically
 	all    int
 }
 
@@ -27,7 +28,7 @@ var ours = struct {
 	n map[unsafe.Pointer]int
 }{n: map[unsafe.Pointer]int{}}
 
-// readersOf finds those that read the stream of which this is a converted copy, as Eino gives it to
+// readersOf finds the readers of the stream of which this is a converted copy, as Eino gives it to
 // handlers.
 func readersOf(stream *schema.StreamReader[callbacks.CallbackOutput]) (r *readers) {
 	defer func() {
@@ -51,7 +52,8 @@ func readersOf(stream *schema.StreamReader[callbacks.CallbackOutput]) (r *reader
 	return r
 }
 
-// copied returns what a reader is a copy of, through conversions of it; no value if it is no copy.
+// copied returns what a reader is a copy of, through conversions of it; no value if it is not a
+// copy.
 func copied(reader reflect.Value) reflect.Value {
 	for range 10 {
 		if child := path(reader, "csr"); child.Kind() == reflect.Pointer && !child.IsNil() {
@@ -62,8 +64,8 @@ func copied(reader reflect.Value) reflect.Value {
 	return reflect.Value{}
 }
 
-// path follows the names of fields through pointers and interfaces. It gives no value where there
-// is none.
+// path follows the names of fields through pointers and interfaces. If a field is missing, it
+// returns no value.
 func path(v reflect.Value, names ...string) reflect.Value {
 	for _, name := range names {
 		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
@@ -77,8 +79,8 @@ func path(v reflect.Value, names ...string) reflect.Value {
 	return v
 }
 
-// alone says whether all others have closed their copies, but for those that handlers like this one
-// read.
+// alone reports whether all other readers have closed their copies, not counting those of handlers
+// like this one.
 func (r *readers) alone() bool {
 	if r == nil {
 		return false
@@ -92,7 +94,7 @@ func (r *readers) alone() bool {
 	return closed+ours.n[r.stream] >= r.all
 }
 
-// leave says that this copy is read no more. Call it before the copy is closed.
+// leave says that this copy is no longer read. Call it before the copy is closed.
 func (r *readers) leave() {
 	if r == nil {
 		return

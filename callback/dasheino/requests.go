@@ -11,34 +11,34 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// patience is how long a tool's call waits for the answer that asks for it, which has come to its
-// end elsewhere already.
+// patience is how long a tool's call waits for the answer that requests it, which others have
+// already read to its end.
 const patience = 20 * time.Millisecond
 
-// requests sees to it that the stages of a run's calls come in their order, and under one id. A
-// tool begins when Eino has read the answer that asks for it, which may be before the handler has
-// read its own copy of that.
+// requests makes sure that the stages of a run's calls come in order, and under one id. A tool
+// begins when Eino has read the answer that requests it. That may be before the handler has read
+// its own copy of the answer.
 type requests struct {
 	mu       sync.Mutex
 	asking   map[*modelWork]*asked // models whose answer is being read
-	waiting  map[string]int        // calls that were requested and have not begun, by id
-	nameless []nameless            // the same, of those that the model gave no id
+	waiting  map[string]int        // number of calls that were requested and have not begun, by id
+	nameless []nameless            // the same for calls without an id from the model
 	changed  chan struct{}         // closed at the next change; nil while nobody waits
 }
 
-// asked is what a model has asked for so far.
+// asked is what a model has requested so far.
 type asked struct {
 	ids   map[string]bool
-	begun []string // ids of calls that have begun and were requested
+	begun []string // ids of requested calls that have begun
 }
 
-// nameless is a call that its model gave no id.
+// nameless is a call without an id from its model.
 type nameless struct{ id, name, arguments string }
 
 // newID returns an id for something that has none.
 func newID() string { return rand.Text() }
 
-// ask says that a model's answer is being read.
+// ask records that a model's answer is being read.
 func (r *requests) ask(m *modelWork) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -48,7 +48,7 @@ func (r *requests) ask(m *modelWork) {
 	r.asking[m] = &asked{ids: map[string]bool{}}
 }
 
-// hear notes the ids in a part of a model's answer.
+// hear records the ids in a part of a model's answer.
 func (r *requests) hear(m *modelWork, calls []schema.ToolCall) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,7 +71,7 @@ func (r *requests) wake() {
 	}
 }
 
-// answered requests what a model asked for.
+// answered sends the requests for the calls in a model's answer.
 func (r *requests) answered(m *modelWork, calls []schema.ToolCall) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,8 +108,8 @@ func (r *requests) expect(id string, n int) {
 	}
 }
 
-// start says that a call begins, after its request if a model asks for it. text is its arguments as
-// the model wrote them.
+// start reports that a call begins, after its request if a model requests it. text is its arguments
+// as the model wrote them.
 func (r *requests) start(node *callback.Node, call callback.ToolCall, text string) *callback.Tool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -125,7 +125,7 @@ func (r *requests) start(node *callback.Node, call callback.ToolCall, text strin
 	return node.StartTool(call)
 }
 
-// await waits until it is known which model asks for a call. It releases the lock meanwhile.
+// await waits until it is known which model requests a call. It releases the lock meanwhile.
 func (r *requests) await(id string) {
 	var timer *time.Timer
 	for len(r.asking) > 0 && r.waiting[id] == 0 && !r.heard(id) {
@@ -148,7 +148,7 @@ func (r *requests) await(id string) {
 	}
 }
 
-// heard says whether the answer of a model that is being read asks for the call.
+// heard reports whether the answer of a model that is being read requests the call.
 func (r *requests) heard(id string) bool {
 	for _, a := range r.asking {
 		if a.ids[id] {
@@ -158,8 +158,8 @@ func (r *requests) heard(id string) bool {
 	return false
 }
 
-// request requests a call that begins before the answer that asks for it has been read to its end:
-// in the node of the model, if it is known, and else where the call begins.
+// request sends the request for a call that begins before the answer that requests it has been read
+// to its end. It is sent in the node of the model, if known, and otherwise where the call begins.
 func (r *requests) request(node *callback.Node, call callback.ToolCall) {
 	known := r.heard(call.ID)
 	for m, a := range r.asking {

@@ -27,7 +27,7 @@ func (quick) InvokableRun(context.Context, string, ...tool.Option) (string, erro
 	return "found", nil
 }
 
-// calling is a model that asks for tools, and the tools, which run at once.
+// calling is a model that requests tools, and the tools, which run at the same time.
 func calling(
 	t *testing.T, name string, m *chatModel, tools ...tool.BaseTool,
 ) compose.Runnable[[]*schema.Message, []*schema.Message] {
@@ -117,7 +117,7 @@ func TestStagesOfACallComeInTheirOrderUnderOneID(t *testing.T) {
 	}
 }
 
-// A provider that numbers the calls of each answer from 0 again.
+// A provider that numbers the calls of each answer from 0.
 func TestIDsThatComeAgainAreRequestedAgain(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
@@ -134,7 +134,7 @@ func TestIDsThatComeAgainAreRequestedAgain(t *testing.T) {
 	}
 }
 
-// A tool that no model asked for is not said to be requested.
+// A tool call that no model requested is not reported as requested.
 func TestCallThatNobodyAskedForIsNotRequested(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)

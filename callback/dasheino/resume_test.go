@@ -8,8 +8,8 @@ import (
 	"github.com/cloudwego/eino/compose"
 )
 
-// waitingStep is a graph of two nodes that run at once, one of which asks a human, and a third one
-// that needs both.
+// waitingStep is a graph of two nodes that run at the same time, one of which asks a human, and a
+// third one that needs both.
 func waitingStep(t *testing.T, name string) compose.Runnable[string, string] {
 	t.Helper()
 	b := newGraph(t)
@@ -32,7 +32,7 @@ func waitingStep(t *testing.T, name string) compose.Runnable[string, string] {
 }
 
 // interruptAndResume runs a graph until it is interrupted, and resumes it, with handlers that may
-// be of two processes.
+// belong to two processes.
 func interruptAndResume(
 	t *testing.T, ctx context.Context, r compose.Runnable[string, string], first, second *Handler,
 ) {
@@ -100,7 +100,7 @@ GRAPH_END`
 	}
 }
 
-// What another process had done is not known: nothing is said of it, and nothing is announced
+// What another process had done is unknown: nothing is reported about it, and nothing is reported
 // again.
 func TestRunThatAnotherProcessResumesAnnouncesNothingAgain(t *testing.T) {
 	tp := newTopic(t)
@@ -114,7 +114,7 @@ func TestRunThatAnotherProcessResumesAnnouncesNothingAgain(t *testing.T) {
 	}
 }
 
-// A run on a thread of its own has nothing that it could continue.
+// A run on a thread of its own has nothing to continue.
 func TestResumeWithoutAThreadBeginsOne(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)

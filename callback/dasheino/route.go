@@ -9,15 +9,14 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// scope works out which ways a run takes through a graph. Eino reports nodes, not edges: an edge
-// was taken when the node that it leads to begins after the one that it comes from has returned.
-// For a branch that may lead to several nodes at once, which of them were meant shows only as they
-// begin.
+// scope finds out which way a run takes through a graph. Eino reports nodes, not edges. An edge was
+// taken when the node that it leads to begins after the node that it comes from has returned. If a
+// branch may lead to several nodes at once, its choice shows only when they begin.
 type scope struct {
-	topo   *topology      // nil if it is not known: then nothing is said
+	topo   *topology      // nil if unknown: then nothing is reported
 	node   *callback.Node // the graph: a run's root, or the node that it is
-	prefix string         // of the nodes' names
-	state  *graphState    // of the run; nil in a graph inside another one
+	prefix string         // prefix of the nodes' names
+	state  *graphState    // the run's; nil in a graph inside another one
 
 	mu     sync.Mutex
 	left   map[string]*departure // by the node that has returned
@@ -33,10 +32,10 @@ type departure struct {
 
 type choice struct {
 	made  bool            // at least one of its nodes has begun
-	taken map[string]bool // those that have
+	taken map[string]bool // those that have begun
 }
 
-// group is a number of nodes that run at once.
+// group is a group of nodes that run at the same time.
 type group struct {
 	names    []string
 	open     map[string]bool // by key
@@ -49,7 +48,7 @@ func newScope(topo *topology, node *callback.Node, prefix string) *scope {
 	return s
 }
 
-// completed says that a node has returned.
+// completed records that a node has returned.
 func (s *scope) completed(key string) {
 	if s.topo == nil {
 		return
@@ -67,7 +66,7 @@ func (s *scope) depart(key string) {
 	s.left[key] = d
 }
 
-// entered says that a node is about to begin, and reports the ways that led to it.
+// entered records that a node is about to begin, and reports the ways that led to it.
 func (s *scope) entered(key string) {
 	if s.topo == nil {
 		return
@@ -98,7 +97,7 @@ func (s *scope) arrive(key string, seen map[string]bool) (explained bool) {
 	if explained {
 		return true
 	}
-	// Nothing else led here: then a branch that has led to another node led here, too.
+	// Nothing else led here, so it was a branch that has already led to another node.
 	for _, b := range s.topo.chosenBy[key] {
 		if s.decide(b, key, false) {
 			return true
@@ -107,14 +106,14 @@ func (s *scope) arrive(key string, seen map[string]bool) (explained bool) {
 	return false
 }
 
-// passThrough lets a node return of which Eino tells nothing, if something led to it.
+// passThrough makes a node return about which Eino reports nothing, if something led to it.
 func (s *scope) passThrough(key string, seen map[string]bool) {
 	if s.topo.silent[key] && s.arrive(key, seen) {
 		s.depart(key)
 	}
 }
 
-// decide reports that a branch led to a node: as its first one, or as one more.
+// decide reports that a branch led to a node, either as its first one or as a further one.
 func (s *scope) decide(b branch, key string, first bool) bool {
 	d := s.left[b.from]
 	if d == nil || d.branches[b.index].made == first || d.branches[b.index].taken[key] {
@@ -129,8 +128,8 @@ func (s *scope) decide(b branch, key string, first bool) bool {
 	return true
 }
 
-// announce reports the edges from a node, all at once, and the nodes that begin at once behind
-// them.
+// announce reports all edges from a node at once, and the nodes that begin at the same time after
+// it.
 func (s *scope) announce(from string, d *departure) {
 	if d.announced {
 		return
@@ -138,7 +137,7 @@ func (s *scope) announce(from string, d *departure) {
 	d.announced = true
 	next := s.topo.next[from]
 	if from == compose.START && len(next) == 1 && len(s.topo.branches[from]) == 0 {
-		return // the entry point: nothing leads there
+		return // the entry point has no predecessor
 	}
 	names := make([]string, len(next))
 	var parallel []string
@@ -161,8 +160,8 @@ func (s *scope) announce(from string, d *departure) {
 	g.parallel = s.node.StartParallel(g.names...)
 }
 
-// ready says whether a node begins now that one of those before it has returned. Where nothing
-// leads back, it waits for the others.
+// ready reports whether a node begins now that one of its predecessors has returned. In a graph
+// without cycles, it waits for the others.
 func (s *scope) ready(key string) bool {
 	if s.topo.cyclic {
 		return true
@@ -175,7 +174,7 @@ func (s *scope) ready(key string) bool {
 	return true
 }
 
-// ended says that the end of a node was reported.
+// ended records that the end of a node was reported.
 func (s *scope) ended(key string) {
 	if s.topo == nil {
 		return
@@ -192,7 +191,7 @@ func (s *scope) ended(key string) {
 	})
 }
 
-// close says that the graph has ended.
+// close records that the graph has ended.
 func (s *scope) close(o outcome) {
 	if s.topo == nil {
 		return
@@ -208,7 +207,7 @@ func (s *scope) close(o outcome) {
 	}
 }
 
-// name is a node's name in events and in the schema.
+// name returns a node's name in events and in the schema.
 func (s *scope) name(key string) string {
 	switch {
 	case key == compose.END:

@@ -28,13 +28,13 @@ func (w *runWork) end(o outcome) {
 	w.run.End(o.failure(), o.attrs()...)
 }
 
-// nodeWork is a node that is no call of a model.
+// nodeWork is a node that is not a model call.
 type nodeWork struct {
 	node  *callback.Node
-	scope *scope // of the graph that the node is; nil if it is none
+	scope *scope // of the graph that the node is; nil if it is not a graph
 	span  *span
 	parts atomic.Int64
-	more  atomic.Pointer[[]slog.Attr] // what the result says
+	more  atomic.Pointer[[]slog.Attr] // attributes from the result
 }
 
 func (w *nodeWork) result(output any) {
@@ -62,8 +62,8 @@ func (w *nodeWork) end(o outcome) {
 	w.node.End(o.failure(), attrs...)
 }
 
-// attrs are what the end of a node or run says of its outcome. One that was interrupted has not
-// failed: it goes on when the run is resumed.
+// attrs returns the attributes of a node's or run's end that describe its outcome. An interrupted
+// one has not failed: it continues when the run is resumed.
 func (o outcome) attrs() (attrs []slog.Attr) {
 	if o.interrupt != nil {
 		attrs = append(attrs, slog.Bool("interrupted", true))

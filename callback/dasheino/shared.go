@@ -8,8 +8,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// common returns what several graphs have in common, which is true of each: their one, if there is
-// one, and nil for none.
+// common returns what several graphs have in common: the graph itself for one, and nil for none.
 func common(list []*topology) *topology {
 	if len(list) == 0 {
 		return nil

@@ -16,42 +16,42 @@ import (
 )
 
 const (
-	// lag is how long the caller of a graph waits for streams that have been read to their end
-	// elsewhere, so that the run has ended when the call returns. It takes some microseconds,
-	// unless somebody stopped reading a stream that goes on.
+	// lag is how long the caller of a graph waits for streams that others have read to their end,
+	// so that the run has ended when the call returns. It takes some microseconds, unless somebody
+	// stopped reading a stream that continues.
 	lag = 50 * time.Millisecond
-	// stall is how long a run whose graph has returned goes on while no stream gives anything.
+	// stall is how long a run whose graph has returned continues while no stream yields anything.
 	stall = 2 * time.Second
-	// grace is how long a stream is read on when its consumer has closed it, or its context has
-	// ended: what it still holds, or the error that it ends with, comes at once.
+	// grace is how long a stream is still read after its consumer has closed it, or its context has
+	// ended. What it still has, or the error with which it ends, comes at once.
 	grace = time.Second
 )
 
-// span is what one callback begins and another one ends: a run, a node, or a call of a model or
-// tool. The spans of a run are a tree.
+// span is what one callback begins and another one ends: a run, a node, or a model or tool call.
+// The spans of a run form a tree.
 type span struct {
 	tree   *tree
-	parent *span // nil for the run's own
+	parent *span // nil for the run's span
 	info   *callbacks.RunInfo
-	depth  int            // length of the address in Eino's tree
+	depth  int            // length of its address in Eino's tree
 	path   string         // name of the node in which things happen, "" for the run itself
 	node   *callback.Node // that node
 	work   work
-	scope  *scope    // of the graph that runs here, nil if none does
-	in     *scope    // the one that the node belongs to, nil if it belongs to none
+	scope  *scope    // scope of the graph that runs here, or nil
+	in     *scope    // scope to which the node belongs, or nil
 	key    string    // its key there
-	choice *choosing // of a run whose start waits; else nil
-	token  string    // of an agent's session, by which others find the run; "" if there is none
+	choice *choosing // for a run whose start waits; otherwise nil
+	token  string    // of an agent's session, by which others find the run; or ""
 
-	handedOver bool // the agent around it hands the query over: its end is the agent's, too
+	handedOver bool // the enclosing agent hands the query over: its end is also that agent's
 
-	// The tree's lock guards what follows.
+	// The tree's lock guards the fields that follow.
 	state    state
-	children map[*span]struct{} // those that are not in state ended
-	// how many children have returned, and their end has not been emitted
+	children map[*span]struct{} // those that have not ended
+	// number of children that have returned and whose end has not been emitted
 	ending    int
-	result    outcome     // in state held: what the end will say
-	inherited outcome     // of the agent that the query was handed over to
+	result    outcome     // in state held: the outcome to be reported
+	inherited outcome     // outcome of the agent that the query was handed over to
 	timer     *time.Timer // see watch
 	look      *time.Timer // see endsAlone
 	streams   bool        // it has returned a stream
@@ -64,30 +64,30 @@ type state uint8
 const (
 	running  state = iota
 	draining       // has returned a stream
-	held           // has ended but for children that are ending
+	held           // has ended, except for children that are ending
 	ended
 )
 
-// tree is one run, or what is instrumented of a run that the application made.
+// tree is one run, or the instrumented part of a run of the application.
 type tree struct {
 	h      *Handler
-	thread string // what WithThread said as the run began
-	// what the run had done that this one resumes; nil if it resumes none, or that is not known
+	thread string // the value of WithThread when the run began
+	// what the resumed run had done; nil if unknown or not resumed
 	paused *pausedRun
-	parts  atomic.Uint64 // taken from streams
+	parts  atomic.Uint64 // number of parts read from streams
 	calls  requests
 
 	mu       sync.Mutex
 	closed   bool       // the root has ended
 	pauses   *pausedRun // what has been done, once something was interrupted
 	emitting int        // spans that have ended, and whose end is being emitted
-	deferred []*span    // that end after those
+	deferred []*span    // spans that end after those
 }
 
-// work is what a span stands for in the stream of events.
+// work is what a span represents in the stream of events.
 type work interface {
 	result(output any) // what was returned
-	part(chunk any)    // a part of what is streamed
+	part(chunk any)    // a part of a stream
 	end(o outcome)
 }
 
@@ -119,7 +119,7 @@ func (h *Handler) spanOf(ctx context.Context, info *callbacks.RunInfo) *span {
 	}
 	s.settle(compose.AddressSegment{}, nil) // it ends before anything began inside it
 	if s.node == nil {
-		return nil // the client starts no run any more
+		return nil // the client starts no more runs
 	}
 	return s
 }
@@ -151,8 +151,8 @@ func (t *tree) isClosed() bool {
 	return t.closed
 }
 
-// returned says that the function behind the span returned without an error, so that what follows
-// it may begin.
+// returned records that the function behind the span returned without an error, so that what
+// follows it may begin.
 func (s *span) returned() {
 	if s.in != nil {
 		s.in.completed(s.key)
@@ -160,8 +160,8 @@ func (s *span) returned() {
 	}
 }
 
-// drains says that the span ends with a stream that it has returned. It is false if it has ended
-// already.
+// drains records that the span ends with a stream that it has returned. It returns false if the
+// span has ended already.
 func (s *span) drains() bool {
 	s.tree.mu.Lock()
 	defer s.tree.mu.Unlock()
@@ -176,7 +176,7 @@ func (s *span) drains() bool {
 	return true
 }
 
-// leave moves the span on from one state to the next. The caller holds the lock.
+// leave moves the span from one state to the next. The caller holds the lock.
 func (s *span) leave(next state) {
 	if s.state == running {
 		if s.parent != nil {
@@ -191,7 +191,7 @@ func (s *span) leave(next state) {
 	s.state = next
 }
 
-// finish ends the span, after those inside that are ending.
+// finish ends the span, after those inside it that are ending.
 func (s *span) finish(o outcome) {
 	t := s.tree
 	t.mu.Lock()
@@ -210,8 +210,9 @@ func (s *span) finish(o outcome) {
 	}
 }
 
-// finishLocked ends the span now. One that failed, and a run, ends all that is open inside, after
-// what is being emitted at that moment. It unlocks the tree, for ends are emitted without the lock.
+// finishLocked ends the span now. A failed span, and a run, also ends everything open inside it,
+// after what is being emitted at that moment. It unlocks the tree, because ends are emitted without
+// the lock.
 func (s *span) finishLocked(o outcome) {
 	t := s.tree
 	var inside []*span
@@ -245,7 +246,7 @@ func (s *span) finishLocked(o outcome) {
 var errLeft = errors.New("dasheino: what it was part of ended first")
 
 // left is the outcome of what a graph or node left behind: it returned, failed or panicked while
-// something in it went on.
+// something in it was still running.
 func left(err error) outcome {
 	if err == nil {
 		return outcome{err: errLeft}
@@ -253,7 +254,8 @@ func left(err error) outcome {
 	return outcome{err: fmt.Errorf("%w: %w", errLeft, err)}
 }
 
-// culprit is the path of the node in which the error came up, as Eino says it; "" if it does not.
+// culprit returns the path of the node in which the error occurred according to Eino; "" if Eino
+// does not say.
 func (s *span) culprit(err error) string {
 	path := nodePath(err)
 	if path == "" || s.path == "" {
@@ -262,8 +264,8 @@ func (s *span) culprit(err error) string {
 	return s.path + "/" + path
 }
 
-// leftBy is the outcome of a span that was open when one around it ended: the node that panicked
-// has the error, one that was interrupted goes on later, and others were cut off.
+// leftBy is the outcome of a span that was open when an enclosing one ended. The node that panicked
+// has the error, one that was interrupted continues later, and others were cut off.
 func (s *span) leftBy(o outcome, culprit string) outcome {
 	switch {
 	case o.interrupt != nil:
@@ -277,8 +279,8 @@ func (s *span) leftBy(o outcome, culprit string) outcome {
 	return left(o.err)
 }
 
-// closeInside closes all that is open inside the span, innermost first, and adds it to the list.
-// The caller holds the lock.
+// closeInside closes everything open inside the span, innermost first, and adds it to the list. The
+// caller holds the lock.
 func (s *span) closeInside(list []*span) []*span {
 	for c := range s.children {
 		list = c.closeInside(list)
@@ -301,7 +303,7 @@ func (s *span) close() {
 	delete(s.parent.children, s)
 }
 
-// emit writes the end into the stream of events.
+// emit emits the end of the span.
 func (s *span) emit(o outcome) {
 	if s.in != nil {
 		s.in.state.send(s.node)
@@ -317,8 +319,8 @@ func (s *span) emit(o outcome) {
 	}
 }
 
-// release ends what waited for the end of the span to be emitted: the span around it, and those
-// that end with all inside.
+// release ends what waited for the end of the span to be emitted: the enclosing span, and those
+// that end with everything inside them.
 func (s *span) release() {
 	t, p := s.tree, s.parent
 	if p == nil {
@@ -347,9 +349,9 @@ func (s *span) release() {
 	}
 }
 
-// watch ends the span when no stream of the run gives anything any more: one that is held as it
-// would have ended, one that drains with the error given, and without one as abandoned. The caller
-// holds the lock.
+// watch ends the span when no stream of the run yields anything any more. A span that is held ends
+// with its outcome; one that drains ends with the given error, or as abandoned without one. The
+// caller holds the lock.
 func (s *span) watch(err error) {
 	if s.timer != nil {
 		s.timer.Stop()
@@ -371,7 +373,7 @@ func (s *span) watch(err error) {
 	})
 }
 
-// linger waits, not long, until a run whose graph has returned has ended.
+// linger waits briefly until a run whose graph has returned has ended.
 func (s *span) linger() {
 	if s.parent != nil {
 		return

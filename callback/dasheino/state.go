@@ -10,19 +10,18 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// graphState is the local state of the graph that a run runs (compose.WithGenLocalState). A nil one
-// is none.
+// graphState is the local state of the graph of a run (compose.WithGenLocalState). A nil one means
+// none.
 type graphState struct {
-	ctx context.Context // of the run: Eino put the state into it
-	// a node has returned since the state was last sent, so that Eino's handlers after it may have
+	ctx context.Context // the run's context: Eino put the state into it
+	// a node has returned since the state was last sent, so Eino's handlers after it may have
 	// changed it
 	after atomic.Bool
 	over  atomic.Bool // the run has ended
 }
 
-// stateOf returns the state of the graph that a run runs, nil if it has none or states are left
-// out. Graphs inside it that have a state of their own, which is another one, do not say it: a
-// thread has one state.
+// stateOf returns the state of the graph of a run, nil if it has none or states are left out.
+// Graphs inside it that have a state of their own do not send it: a thread has one state.
 func (b *beginning) stateOf(topo *topology) *graphState {
 	stateful := b.stateful
 	if topo != nil {
@@ -34,24 +33,25 @@ func (b *beginning) stateOf(topo *topology) *graphState {
 	return &graphState{ctx: b.ctx}
 }
 
-// busy is how long the end of a node waits for a state that other code of the graph is using, slow
-// how long for one that is being written.
+// busy is how long the end of a node waits for a state that other code of the graph is using. slow
+// is how long it waits for one that is being encoded.
 const busy, slow = 20 * time.Millisecond, time.Second
 
-// send says what the state is now, as a message in the node. Eino guards the state with a lock that
-// code of the graph holds while it uses the state, for as long as it likes: if that takes long, the
-// node ends without it, and it is sent as a message of the run, before the next node begins or when
-// the run ends. What is sent later is never older, since it is sent under the lock.
+// send sends the current state, as a message in the node. Eino guards the state with a lock that
+// code of the graph holds while it uses the state, for as long as it likes. If that takes long, the
+// node ends without the state, which is then sent as a message of the run, before the next node
+// begins or when the run ends. A state that is sent later is never older, because it is sent under
+// the lock.
 func (g *graphState) send(n *callback.Node) {
 	if g == nil || g.over.Load() {
 		return
 	}
-	// by who is first: the one that sends, or the end of the node, which does not wait
+	// taken by whoever is first: the sending, or the end of the node, which does not wait
 	var taken atomic.Bool
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		// there is none if the graph made a nil one
+		// there is none if the graph created a nil one
 		_ = compose.ProcessState(g.ctx, func(_ context.Context, state any) error {
 			if !g.over.Load() && taken.CompareAndSwap(false, true) {
 				n.SetState(state)
@@ -76,7 +76,7 @@ func (g *graphState) send(n *callback.Node) {
 	}
 }
 
-// returned says that a node has returned.
+// returned records that a node has returned.
 func (g *graphState) returned() {
 	if g != nil {
 		g.after.Store(true)
@@ -91,7 +91,8 @@ func (g *graphState) begins(run *callback.Node) {
 	}
 }
 
-// end says that the run is about to end, in which n stands for the run: nothing is sent after that.
+// end sends the state when the run is about to end; n is the run's root. Nothing is sent after
+// that.
 func (g *graphState) end(n *callback.Node) {
 	if g == nil {
 		return

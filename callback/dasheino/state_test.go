@@ -44,7 +44,7 @@ func note(text string) func(context.Context, string) (string, error) {
 	}
 }
 
-// noteAfter adds a handler of the state after a node to it.
+// noteAfter adds a handler that runs after a node and adds to the state.
 func noteAfter(text string) compose.GraphAddNodeOpt {
 	return compose.WithStatePostHandler(func(_ context.Context, out string, s *notes) (string,
 		error) {
@@ -53,8 +53,7 @@ func noteAfter(text string) compose.GraphAddNodeOpt {
 	})
 }
 
-// states writes a thread as lines, with the state that a reader has after each message that brings
-// one.
+// states formats a thread as lines, with a reader's state after each message that has one.
 func (s *stream) states(id string) []string {
 	s.t.Helper()
 	var r reduce.Reducer
@@ -218,8 +217,8 @@ func TestStatesCanBeLeftOut(t *testing.T) {
 	}
 }
 
-// A graph inside another one, with a state of its own, says nothing of it; what its nodes change of
-// the state around it shows when it ends.
+// An inner graph with a state of its own does not send it; what its nodes change in the enclosing
+// graph's state is sent when it ends.
 func TestTheStateIsThatOfTheOutermostGraph(t *testing.T) {
 	type own struct{ Inner bool }
 	tp := newTopic(t)
@@ -249,9 +248,9 @@ func TestTheStateIsThatOfTheOutermostGraph(t *testing.T) {
 		"GRAPH_END")
 }
 
-// Code of the graph that uses the state has it under Eino's lock. What ends meanwhile does not wait
-// for it to be free, be it for ever: here it is the same code that waits. Graphs that it calls
-// under the lock have another state, or none.
+// Code of the graph that uses the state holds Eino's lock. What ends meanwhile does not wait for
+// the lock for long, because that could be for ever: here it is the same code that waits. Graphs
+// that it calls under the lock have another state, or none.
 func TestAStateThatIsInUseHoldsUpNothing(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
@@ -287,7 +286,7 @@ func TestAStateThatIsInUseHoldsUpNothing(t *testing.T) {
 		"NODE_END use/called under the lock/n", "STATE", "GRAPH_END")
 }
 
-// What the end of a node did not wait for is said by the run, since the node has ended.
+// If the end of a node did not wait for the state, the run sends it, because the node has ended.
 func TestAStateThatComesLateIsSaidByTheRun(t *testing.T) {
 	tp := newTopic(t)
 	h := NewHandler(tp.client)
@@ -303,7 +302,7 @@ func TestAStateThatComesLateIsSaidByTheRun(t *testing.T) {
 		if !late.after.Load() {
 			t.Error("nobody is to say the state that came late")
 		}
-		for range 100 { // so that who waits for the state has its turn
+		for range 100 { // gives those that wait for the state their turn
 			err = errors.Join(err, compose.ProcessState(ctx, func(context.Context, *notes) error {
 				runtime.Gosched()
 				return nil
@@ -312,7 +311,7 @@ func TestAStateThatComesLateIsSaidByTheRun(t *testing.T) {
 		return in, err
 	}).path("start", "use", "end")
 	invoke(t, h, g.compile(named("in use")))
-	s := tp.read() // which checks that no state comes after the end of its node
+	s := tp.read() // it checks that no state comes after the end of its node
 	s.before("", "NODE_END inner", "STATE", "GRAPH_END")
 }
 
@@ -322,7 +321,7 @@ func TestStateWithOneNaNKeepsTheRest(t *testing.T) {
 		Notes []string
 	}
 	tp := newTopic(t)
-	h := NewHandler(tp.client) // before the graph is compiled, which it watches
+	h := NewHandler(tp.client) // before the graph is compiled, because it watches that
 	g := compose.NewGraph[string, string](compose.WithGenLocalState(func(context.Context) *scored {
 		return &scored{Notes: []string{"kept"}}
 	}))

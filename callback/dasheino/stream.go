@@ -10,9 +10,9 @@ import (
 	"github.com/cloudwego/eino/schema"
 )
 
-// drain reads the span's copy of a stream to its end, and ends the span then. It does not keep a
-// source going that nobody else reads: it stops reading a stream whose consumer has closed it, or
-// whose context has ended, after the time of grace.
+// drain reads the span's copy of a stream to its end, and then ends the span. It does not keep a
+// source running that nobody else reads. If the stream's consumer has closed it, or its context has
+// ended, drain stops after the time of grace.
 func (s *span) drain(ctx context.Context, stream *schema.StreamReader[callbacks.CallbackOutput]) {
 	defer stream.Close()
 	readers := readersOf(stream)
@@ -31,8 +31,8 @@ func (s *span) drain(ctx context.Context, stream *schema.StreamReader[callbacks.
 	}
 }
 
-// endsWith ends the span when nothing comes any more after ctx has ended. It returns what calls
-// that off.
+// endsWith ends the span when nothing more comes after ctx has ended. It returns a function that
+// cancels that.
 func (s *span) endsWith(ctx context.Context) (stop func() bool) {
 	return context.AfterFunc(ctx, func() {
 		s.tree.mu.Lock()
@@ -43,9 +43,9 @@ func (s *span) endsWith(ctx context.Context) (stop func() bool) {
 	})
 }
 
-// endsAlone ends the span when nobody else reads its stream any more and nothing comes of it.
-// Whoever reads the stream sees only with the next part that it is alone, and waits for that as
-// long as the source.
+// endsAlone ends the span when nobody else reads its stream any more and the stream yields nothing.
+// The reader of the stream notices only with the next part that it is alone, and waits for that as
+// long as the source takes.
 func (s *span) endsAlone(readers *readers) {
 	if readers == nil {
 		return
@@ -59,7 +59,7 @@ func (s *span) endsAlone(readers *readers) {
 		s.tree.mu.Lock()
 		defer s.tree.mu.Unlock()
 		switch {
-		case s.state != draining || s.timer != nil: // its end has come, or is being waited for
+		case s.state != draining || s.timer != nil: // its end has come, or is awaited
 		case readers.alone():
 			s.watch(nil)
 		default:
@@ -68,9 +68,9 @@ func (s *span) endsAlone(readers *readers) {
 	})
 }
 
-// read hands the parts of a stream to the span's work. The program's own code runs in Recv, since
-// streams are converted as they are read: its panic is an error here. abandoned says that it did
-// not read to the end.
+// read passes the parts of a stream to the span's work. The program's own code runs in Recv,
+// because streams are converted as they are read: a panic in it becomes an error here. abandoned
+// reports that read did not reach the end.
 func (s *span) read(
 	ctx context.Context, stream *schema.StreamReader[callbacks.CallbackOutput], readers *readers,
 ) (abandoned bool, err error) {
@@ -79,7 +79,7 @@ func (s *span) read(
 			err = fmt.Errorf("dasheino: panic in a stream: %v", r)
 		}
 	}()
-	var alone time.Time // since when nobody else reads; zero: somebody does
+	var alone time.Time // since when nobody else reads; zero while somebody does
 	for {
 		chunk, err := stream.Recv()
 		if err == io.EOF {

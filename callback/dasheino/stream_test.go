@@ -17,11 +17,11 @@ import (
 )
 
 // These tests run in a bubble of testing/synctest, which fails when a goroutine is left behind.
-// Those that let time pass call the handler as Eino does, each copy of a stream a stream of its
-// own: Eino's copies wait for each other with a mutex, and in a bubble time stands still while
-// anything waits for one.
+// Tests that let time pass call the handler as Eino does, with a separate stream for each copy.
+// Eino's copies wait for each other with a mutex, and in a bubble no time passes while anything
+// waits for a mutex.
 
-// call is something that was begun and will end.
+// call is something that has begun and will end.
 type call struct {
 	h    *Handler
 	ctx  context.Context
@@ -55,15 +55,15 @@ func (c *call) wait() error   { return c.h.Wait(context.Background()) }
 func (c *call) ended() bool   { return c.begun().state == ended }
 func (c *call) parts() uint64 { return c.begun().tree.parts.Load() }
 
-// stream ends the call with a stream, which the test writes.
+// stream ends the call with a stream, which the test writes to.
 func (c *call) stream() *schema.StreamWriter[callbacks.CallbackOutput] {
 	r, w := schema.Pipe[callbacks.CallbackOutput](0)
 	c.h.OnEndWithStreamOutput(c.ctx, c.info, r)
 	return w
 }
 
-// inBubble runs a test with a topic and a handler in a bubble. The test returns the run; what it
-// has emitted is given to check.
+// inBubble runs a test with a topic and a handler in a bubble. The test returns the run; check gets
+// what it has emitted.
 func inBubble(t *testing.T, test func(t *testing.T, h *Handler), check func(s *stream)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -250,7 +250,7 @@ func TestFailedNodeEndsWhatIsOpenInside(t *testing.T) {
 	inBubble(t, func(_ *testing.T, h *Handler) {
 		run := beginGraph(context.Background(), h, "panicked inside")
 		node := run.node("caller")
-		node.model() // it panicked, and the node made an error of that
+		node.model() // it panicked, and the node turned that into an error
 		node.fail(errors.New("no luck"))
 		run.end()
 	}, func(s *stream) {
@@ -264,8 +264,8 @@ func TestFailedNodeEndsWhatIsOpenInside(t *testing.T) {
 	})
 }
 
-// ending is an error that ends something when it is asked for its text, which is while an end is
-// being emitted.
+// ending is an error whose Error method ends something, which happens while an end is being
+// emitted.
 type ending struct{ what *call }
 
 func (e ending) Error() string {
@@ -292,7 +292,7 @@ func TestRunEndsBehindWhatIsBeingEmitted(t *testing.T) {
 func TestNodeThatBeginsAsItsGraphEndsDoesNotStayOpen(t *testing.T) {
 	var run *call
 	tp := newTopic(t, func(c *callback.Config) {
-		// which is asked between the node's start and its place in the run
+		// called between the node's start and its place in the run
 		c.Traceparent = func(context.Context) (string, string) {
 			if run != nil {
 				run.end()
@@ -358,7 +358,7 @@ func TestEagerGraphThatFailsLeavesNoNodeOpen(t *testing.T) {
 		if _, err := r.Invoke(context.Background(), "in", compose.WithCallbacks(h)); err == nil {
 			t.Fatal("no error")
 		}
-		time.Sleep(time.Hour) // the slow node returns, too late to be told
+		time.Sleep(time.Hour) // the slow node returns too late to be reported
 	}, func(s *stream) {
 		if got := s.find("", "NODE_ERROR slow").attr("error"); !strings.HasPrefix(got,
 			errLeft.Error()) {

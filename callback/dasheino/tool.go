@@ -13,14 +13,14 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// toolWork is a call of a tool.
+// toolWork is a tool call.
 type toolWork struct {
 	tool     *callback.Tool
 	textless bool
 
 	mu     sync.Mutex
 	answer strings.Builder
-	other  any // an answer that is no text
+	other  any // a result that is not text
 }
 
 // tool begins a call of a tool.
@@ -45,7 +45,7 @@ func (b *beginning) tool() context.Context {
 	return s.enter(context.WithValue(b.ctx, toolKey{}, t))
 }
 
-// arguments returns what a model wrote as arguments as JSON, which it is not always.
+// arguments returns the arguments written by a model as JSON, which they are not always.
 func arguments(text string) any {
 	if text == "" {
 		return nil
@@ -53,7 +53,7 @@ func arguments(text string) any {
 	if raw := []byte(text); json.Valid(raw) {
 		return json.RawMessage(raw)
 	}
-	quoted, _ := json.Marshal(text) // a string: cannot fail
+	quoted, _ := json.Marshal(text) // cannot fail for a string
 	return json.RawMessage(quoted)
 }
 
@@ -98,7 +98,7 @@ func (w *toolWork) end(o outcome) {
 	w.mu.Unlock()
 	switch {
 	case o.interrupt != nil:
-		// The call waits, as the run does: it begins again when that is resumed.
+		// The call waits, as the run does: it begins again when the run is resumed.
 	case o.err != nil:
 		w.tool.Fail(o.failure())
 	default:

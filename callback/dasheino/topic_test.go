@@ -16,7 +16,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// topic is a Sender that keeps what it is sent, as a Kafka topic of one partition.
+// topic is a Sender that stores what it is sent, like a Kafka topic of one partition.
 type topic struct {
 	t      *testing.T
 	client *callback.Client
@@ -40,7 +40,7 @@ func (tp *topic) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 func (*topic) Stats() batching.SenderStats { return batching.SenderStats{} }
 func (*topic) Close(context.Context) error { return nil }
 
-// newTopic makes a client that sends to a topic of its own, until the test calls read.
+// newTopic creates a client that sends to a topic of its own, until the test calls read.
 func newTopic(t *testing.T, change ...func(*callback.Config)) *topic {
 	t.Helper()
 	tp := &topic{t: t}
@@ -66,14 +66,14 @@ type item struct {
 	depth  int
 }
 
-// stream is what a topic held at its end: by thread, in order.
+// stream is the final content of a topic: by thread, in order.
 type stream struct {
 	t       *testing.T
 	threads map[string][]item
 	order   []string
 }
 
-// read ends the client and returns the topic's content, which must keep every rule.
+// read ends the client and returns the topic's content, which must follow every rule.
 func (tp *topic) read() *stream {
 	tp.t.Helper()
 	report, err := tp.client.Shutdown(context.Background())
@@ -116,8 +116,8 @@ func (s *stream) add(msg *pb.DashStreamMessage) {
 	}
 }
 
-// depth is one more than that of the start which encloses the message, and that of its own start
-// for an end.
+// depth is one more than that of the enclosing start, and equal to that of its own start for an
+// end.
 func (s *stream) depth(it item, before []item) int {
 	for _, o := range before {
 		if string(o.header.GetMessageId()) != string(it.header.GetParentId()) {
@@ -137,7 +137,7 @@ func ends(e *pb.Event) bool {
 		name == "EVENT_TYPE_HUMAN_INTERRUPT"
 }
 
-// thread returns the messages of a thread; "" stands for the only one there is.
+// thread returns the messages of a thread; "" stands for the only thread.
 func (s *stream) thread(id string) []item {
 	s.t.Helper()
 	if id == "" {
@@ -149,7 +149,7 @@ func (s *stream) thread(id string) []item {
 	return s.threads[id]
 }
 
-// lines writes a thread as text, a message a line.
+// lines formats a thread as text, one message per line.
 func (s *stream) lines(id string) []string {
 	s.t.Helper()
 	var lines []string
@@ -201,7 +201,7 @@ func plain(v *pb.AttributeValue) string {
 	}
 }
 
-// find returns the first message of a thread whose line is or begins with text.
+// find returns the first message of a thread whose line begins with text.
 func (s *stream) find(id, text string) item {
 	s.t.Helper()
 	for _, it := range s.thread(id) {
@@ -232,7 +232,7 @@ func (s *stream) want(id, text string) {
 	}
 }
 
-// before checks that messages come in the order given, others between them left aside.
+// before checks that messages come in the given order, possibly with others between them.
 func (s *stream) before(id string, texts ...string) {
 	s.t.Helper()
 	rest := s.thread(id)

@@ -12,16 +12,16 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// topology is what a graph looks like, as far as it matters to what happens in it.
+// topology is the structure of a graph, as far as it matters to its runs.
 type topology struct {
 	name     string // the very string that Eino has
 	input    reflect.Type
-	graph    *callback.Graph // with those inside; nil for one that is inside another one
+	graph    *callback.Graph // including inner graphs; nil for an inner graph
 	next     map[string][]string
 	previous map[string][]string
-	branches map[string][][]string // by the node that they start at: the nodes that each leads to
-	chosenBy map[string][]branch   // those that may lead to a node
-	silent   map[string]bool       // nodes of which Eino tells nothing
+	branches map[string][][]string // by their first node: the nodes to which each branch leads
+	chosenBy map[string][]branch   // the branches that may lead to a node
+	silent   map[string]bool       // nodes about which Eino reports nothing
 	cyclic   bool
 	stateful bool // it has a local state
 	inside   map[string]*topology
@@ -76,8 +76,8 @@ func describe(info *compose.GraphInfo) *topology {
 	return t
 }
 
-// hasCycle says whether a node leads back to itself. Eino runs such a graph in steps: a node runs
-// when any of those before it did.
+// hasCycle reports whether a node leads back to itself. Eino runs such a graph in steps: a node
+// runs when any of its predecessors has run.
 func (t *topology) hasCycle() bool {
 	const onPath, done = 1, 2
 	seen := map[string]int{}
@@ -115,7 +115,7 @@ func (t *topology) reach(from string) []string {
 	return to
 }
 
-// subgraph returns the topology of the graph that a node is; nil if it is not known.
+// subgraph returns the topology of the graph that a node is; nil if it is unknown.
 func (t *topology) subgraph(key string) *topology {
 	if t == nil {
 		return nil
@@ -123,7 +123,7 @@ func (t *topology) subgraph(key string) *topology {
 	return t.inside[key]
 }
 
-// entryPoint is the node that runs first, or Eino's own start where there are several.
+// entryPoint returns the node that runs first, or Eino's own start if there are several.
 func (t *topology) entryPoint() string {
 	if len(t.next[compose.START]) == 1 && len(t.branches[compose.START]) == 0 {
 		return t.next[compose.START][0]
@@ -131,8 +131,7 @@ func (t *topology) entryPoint() string {
 	return compose.START
 }
 
-// addTo adds the graph's nodes and edges, and those of the graphs inside, which begin at the node
-// that they are.
+// addTo adds the graph's nodes and edges, and those of inner graphs, which begin at their node.
 func (t *topology) addTo(g *callback.Graph, info *compose.GraphInfo, prefix string) {
 	start := prefix + compose.START
 	switch {
@@ -163,8 +162,8 @@ func (t *topology) addTo(g *callback.Graph, info *compose.GraphInfo, prefix stri
 	}
 }
 
-// edges returns what leads away from a node. The end of a graph inside another one is where the
-// edges of its node begin.
+// edges returns the edges out of a node. The end of an inner graph is where the edges of its node
+// begin.
 func (t *topology) edges(from string, name func(string) string, inside bool) []callback.GraphEdge {
 	var list []callback.GraphEdge
 	for _, to := range t.next[from] {
@@ -193,7 +192,7 @@ func (t *topology) edges(from string, name func(string) string, inside bool) []c
 	return list
 }
 
-// order lists the start and all nodes, those first that are nearer to the start.
+// order lists the start and all nodes, those nearest to the start first.
 func (t *topology) order() []string {
 	list, seen := []string{compose.START}, map[string]bool{compose.START: true, compose.END: true}
 	add := func(keys []string) {
@@ -207,7 +206,7 @@ func (t *topology) order() []string {
 	for i := 0; i < len(list); i++ {
 		add(t.reach(list[i]))
 	}
-	add(slices.SortedFunc(maps.Keys(t.silent), cmp.Compare[string])) // what only data leads to
+	add(slices.SortedFunc(maps.Keys(t.silent), cmp.Compare[string])) // reached by data only
 	return list
 }
 

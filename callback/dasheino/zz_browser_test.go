@@ -21,8 +21,8 @@ func (l *topicList) add(tp *topic) {
 	l.all = append(l.all, tp)
 }
 
-// TestZZABrowserReadsWhatAllTestsSent comes last, for it is in the last file: every stream of the
-// tests before it that keeps the rules is read as a browser does.
+// TestZZABrowserReadsWhatAllTestsSent runs last, because it is in the last file. It reads every
+// stream of the tests before it that follows the rules as a browser does.
 func TestZZABrowserReadsWhatAllTestsSent(t *testing.T) {
 	topics.mu.Lock()
 	defer topics.mu.Unlock()

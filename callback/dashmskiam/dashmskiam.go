@@ -1,13 +1,13 @@
-// Package dashmskiam logs in to Amazon MSK by IAM: it gives callback.Config.SASLToken the tokens
-// that MSK takes by OAUTHBEARER, signed by AWS's own signer.
+// Package dashmskiam logs in to Amazon MSK by IAM. It provides callback.Config.SASLToken with the
+// tokens that MSK accepts with OAUTHBEARER, signed by AWS's own signer.
 //
 //	cfg.SecurityProtocol = callback.ProtocolSASLSSL
 //	cfg.SASLMechanism = callback.MechanismOAuthBearer
 //	cfg.SASLToken = dashmskiam.Token("eu-central-1")
 //
 // The role needs kafka-cluster:Connect and kafka-cluster:WriteDataIdempotently on the cluster, and
-// kafka-cluster:DescribeTopic and kafka-cluster:WriteData on the topic. It is a module of its own
-// because AWS's SDK is one of many; it imports nothing of DashStream.
+// kafka-cluster:DescribeTopic and kafka-cluster:WriteData on the topic. The package is a module of
+// its own, because only some users need AWS's SDK; it imports nothing of DashStream.
 package dashmskiam
 
 import (
@@ -21,7 +21,7 @@ import (
 
 // Token returns a source of tokens for clusters in region, signed with the credentials of AWS's
 // default chain: environment, shared files, web identity (IRSA), container or instance role. They
-// are looked up anew for each token, which is good for 15 minutes. The source is safe for
+// are looked up again for each token, which is valid for 15 minutes. The source is safe for
 // concurrent use.
 func Token(region string) func(context.Context) (token string, expires time.Time, err error) {
 	return source(func(ctx context.Context) (string, int64, error) {
@@ -29,8 +29,8 @@ func Token(region string) func(context.Context) (token string, expires time.Time
 	})
 }
 
-// TokenOf is Token with credentials from a provider, such as one that takes on another role. The
-// provider should keep what it has: it is asked for each token.
+// TokenOf is Token with credentials from a provider, such as one that assumes another role. The
+// provider should cache its credentials, because it is called for each token.
 func TokenOf(
 	region string, provider aws.CredentialsProvider,
 ) func(context.Context) (token string, expires time.Time, err error) {

@@ -2,7 +2,8 @@
 
 package dashstreampb
 
-// Names of events' attributes. The table in dashstream.proto says what each holds, and in which events it is.
+// Names of events' attributes. The table in dashstream.proto describes each of them, and the
+// events that have it.
 const (
 	AttrAbandoned            = "abandoned"
 	AttrArguments            = "arguments"

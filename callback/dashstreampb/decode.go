@@ -16,30 +16,28 @@ const (
 	DefaultMaxElements = 1 << 18
 )
 
-// Decoder turns the values of Kafka records into messages, under limits. Its zero value has the
-// default limits. It holds no state: methods may be called from several goroutines, and a Decoder
-// may be copied.
+// Decoder decodes the values of Kafka records into messages, under limits. The zero value has the
+// default limits. It has no state: methods may be called from several goroutines, and a Decoder may
+// be copied.
 type Decoder struct {
-	// MaxValueBytes limits a record's value, framing byte included. Zero or less means one byte
-	// more than MaxMessageBytes.
+	// MaxValueBytes limits a record's value, including the framing byte. Zero or less means one
+	// byte more than MaxMessageBytes.
 	MaxValueBytes int
 	// MaxMessageBytes limits the message without its framing byte, after decompression. Zero or
 	// less means DefaultMaxMessageBytes.
 	MaxMessageBytes int
 	// MaxElements limits how many parts a message consists of: nested messages, entries of maps and
-	// strings of lists. It bounds the memory that a message takes, since a part that is two bytes
-	// on the wire takes up to some hundreds in memory. Zero or less means DefaultMaxElements.
+	// strings of lists. It bounds the memory of a message, because a part of two bytes on the wire
+	// can take several hundred in memory. Zero or less means DefaultMaxElements.
 	MaxElements int
 }
 
-// Decode turns the value of a Kafka record into a message, under the default limits. See
-// [Decoder.Decode].
+// Decode decodes the value of a Kafka record under the default limits. See [Decoder.Decode].
 func Decode(value []byte) (*DashStreamMessage, error) { return Decoder{}.Decode(value) }
 
-// Decode turns the value of a Kafka record into a message of a known kind, in either framing. The
-// message shares no memory with value. Its headers may be nil, and are otherwise not checked beyond
-// their schema_version; fields that this package doesn't know are kept. Every error is a
-// [*DecodeError].
+// Decode decodes the value of a Kafka record, in either framing, into a message of a known kind.
+// The message shares no memory with value. Its headers may be nil; apart from that, only their
+// schema_version is checked. Unknown fields are kept. Every error is a [*DecodeError].
 func (d Decoder) Decode(value []byte) (*DashStreamMessage, error) {
 	d = d.withDefaults()
 	body, err := d.body(value)

@@ -13,8 +13,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The bytes are spelled out rather than generated, so that this fails when the .proto says another
-// number than the format does.
+// The bytes are written by hand rather than generated, so that this test fails if the .proto has
+// another number than the format.
 func TestDecodeReadsBytesWrittenByHand(t *testing.T) {
 	const value = "00" + // plain framing
 		"0a 41" + // DashStreamMessage.event
@@ -206,7 +206,7 @@ func TestDecodedMessageSharesNoMemoryWithTheValue(t *testing.T) {
 	}
 }
 
-// A bomb must cost what the limits allow, not what it claims.
+// A decompression bomb must cost what the limits allow, not what it claims.
 func TestDecodeBoundsItsMemory(t *testing.T) {
 	const limit = 1 << 20
 	decoder := Decoder{MaxMessageBytes: limit, MaxElements: 1000}
@@ -256,7 +256,7 @@ func TestDecodeConcurrently(t *testing.T) {
 	wg.Wait()
 }
 
-// A decompressor that is first used inside a bubble must not belong to it.
+// A decompressor that is first used inside a bubble must also be usable outside.
 func TestDecodeInsideAndOutsideOfABubble(t *testing.T) {
 	value := encodeZstd(t, encodePlain(t, fixtures()[0].message))
 	for range 2 {

@@ -7,12 +7,12 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// bytesPerElement is the least that an element takes on the wire: a tag and a length.
+// bytesPerElement is the minimum size of an element on the wire: a tag and a length.
 const bytesPerElement = 2
 
-// exceedsElements reports whether unmarshalling body would make more than limit elements. Bodies
-// that are too short for that, as nearly all are, cost nothing. What is not valid protobuf is left
-// for unmarshalling to refuse.
+// exceedsElements reports whether unmarshalling body would create more than limit elements. Bodies
+// that are too short for that, as nearly all are, cost nothing. Invalid protobuf is left for
+// unmarshalling to reject.
 func exceedsElements(body []byte, limit int) bool {
 	if len(body)/bytesPerElement <= limit {
 		return false
@@ -21,11 +21,11 @@ func exceedsElements(body []byte, limit int) bool {
 	return !countElements(body, rootShape(), MaxDepth, &left)
 }
 
-// shape is what counting has to know of a type of message.
+// shape is what is needed to count the elements of a type of message.
 type shape struct {
-	// nested has the shape of the messages in a field, by the field's number.
+	// nested has the shapes of the messages in fields, by field number.
 	nested map[protowire.Number]*shape
-	// lists has the numbers of the fields that hold any number of strings or bytes.
+	// lists has the numbers of the fields that are lists of strings or bytes.
 	lists map[protowire.Number]bool
 }
 
@@ -52,8 +52,8 @@ func shapeOf(md protoreflect.MessageDescriptor, known map[protoreflect.FullName]
 	return s
 }
 
-// countElements takes the elements of a message off left, and reports whether there were enough. It
-// doesn't descend beyond depth, nor behind the first byte that is not valid.
+// countElements subtracts the elements of a message from left, and reports whether there were
+// enough. It goes no deeper than depth, and stops at the first invalid byte.
 func countElements(b []byte, s *shape, depth int, left *int) bool {
 	if depth < 0 {
 		return true

@@ -7,8 +7,8 @@ import (
 )
 
 // Encode returns a record's value for a message, in plain framing, with maps in the order of their
-// keys. Unlike proto.Marshal it writes what readers decide by even when it is 0: op and encoding of
-// each DiffOperation. The error is proto.Marshal's: a string that is not UTF-8. A nil message is
+// keys. Unlike proto.Marshal it also writes zero values that readers depend on: op and encoding of
+// each DiffOperation. The error is that of proto.Marshal: a string is not UTF-8. A nil message is
 // encoded as an empty one.
 func Encode(m *DashStreamMessage) ([]byte, error) {
 	if len(m.GetStateDiff().GetOperations()) > 0 {
@@ -17,8 +17,8 @@ func Encode(m *DashStreamMessage) ([]byte, error) {
 	return proto.MarshalOptions{Deterministic: true}.MarshalAppend([]byte{FramingPlain}, m)
 }
 
-// withDefaults returns a copy whose operations have the fields that proto3 leaves out as unknown
-// ones, which are written as they are.
+// withDefaults returns a copy whose operations have the fields that proto3 omits as unknown fields,
+// which are written unchanged.
 func withDefaults(m *DashStreamMessage) *DashStreamMessage {
 	m = proto.CloneOf(m)
 	for _, o := range m.GetStateDiff().GetOperations() {
@@ -44,10 +44,9 @@ func appendZero(b protoreflect.RawFields, field protowire.Number) protoreflect.R
 	return protowire.AppendVarint(protowire.AppendTag(b, field, protowire.VarintType), 0)
 }
 
-// OmitsDefaults reports whether value, the value of a record, leaves out what readers decide by: op
-// or encoding of a DiffOperation. A browser passes the decoded message on without what was left
-// out, and then takes an ADD for a REPLACE, and JSON for an encoding that it does not know. It is
-// false for a value that does not decode.
+// OmitsDefaults reports whether value, the value of a record, omits op or encoding of a
+// DiffOperation. A browser sees omitted fields as undefined, and then takes an ADD for a REPLACE,
+// and JSON for an unknown encoding. It returns false for a value that cannot be decoded.
 func (d Decoder) OmitsDefaults(value []byte) bool {
 	body, err := d.withDefaults().body(value)
 	if err != nil {
@@ -78,7 +77,7 @@ func (d Decoder) OmitsDefaults(value []byte) bool {
 
 const diffOperations protowire.Number = 3
 
-// fields yields the contents of a message's fields of one number, as far as they parse.
+// fields yields the contents of a message's fields with one number, as far as they can be parsed.
 func fields(b []byte, number protowire.Number) func(yield func([]byte) bool) {
 	return func(yield func([]byte) bool) {
 		for len(b) > 0 {

@@ -2,13 +2,13 @@ package dashstreampb
 
 import "slices"
 
-// Reason says why a value was refused. The list is closed: [Reasons] returns all of it.
+// Reason says why a value was rejected. [Reasons] returns all reasons.
 type Reason string
 
 const (
-	// ReasonEmpty: the value has no byte, as that of a Kafka tombstone.
+	// ReasonEmpty: the value is empty, like that of a Kafka tombstone.
 	ReasonEmpty Reason = "empty"
-	// ReasonFraming: the first byte is not a framing byte that is known.
+	// ReasonFraming: the first byte is not a known framing byte.
 	ReasonFraming Reason = "unknown_framing"
 	// ReasonValueTooLarge: the value is larger than Decoder.MaxValueBytes.
 	ReasonValueTooLarge Reason = "value_too_large"
@@ -19,10 +19,10 @@ const (
 	ReasonMessageTooLarge Reason = "message_too_large"
 	// ReasonTooManyElements: the message consists of more elements than Decoder.MaxElements.
 	ReasonTooManyElements Reason = "too_many_elements"
-	// ReasonProtobuf: the message is not valid protobuf, holds a string that is not UTF-8, or is
+	// ReasonProtobuf: the message is not valid protobuf, contains a string that is not UTF-8, or is
 	// nested deeper than MaxDepth.
 	ReasonProtobuf Reason = "bad_protobuf"
-	// ReasonNoMessage: the message is of no kind that this package knows.
+	// ReasonNoMessage: the message is of an unknown kind.
 	ReasonNoMessage Reason = "no_message"
 	// ReasonSchemaVersion: a header has a schema_version higher than SchemaVersion.
 	ReasonSchemaVersion Reason = "unsupported_schema_version"
@@ -33,17 +33,16 @@ var reasons = []Reason{
 	ReasonTooManyElements, ReasonProtobuf, ReasonNoMessage, ReasonSchemaVersion,
 }
 
-// Reasons returns every Reason that there is, for instance to count each from zero. The caller owns
-// the slice.
+// Reasons returns every Reason, for instance to initialize counters. The caller owns the slice.
 func Reasons() []Reason { return slices.Clone(reasons) }
 
 // DecodeError is the only error that decoding returns.
 type DecodeError struct {
-	// Reason is one of the list that Reasons returns.
+	// Reason is one of the reasons returned by Reasons.
 	Reason Reason
-	// Detail says in words what was found, with sizes in bytes. It never quotes the value.
+	// Detail describes the error, with sizes in bytes. It never quotes the value.
 	Detail string
-	// Err is the error of the library that refused the value. It is nil when this package did.
+	// Err is the error of the library that rejected the value. It is nil if this package did.
 	Err error
 }
 

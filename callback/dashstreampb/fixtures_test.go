@@ -228,7 +228,7 @@ func encodePlain(t testing.TB, m *DashStreamMessage) []byte {
 	return value
 }
 
-// encodeZstd compresses what is behind the framing byte of a plain value, as a frame that declares
+// encodeZstd compresses what follows the framing byte of a plain value, as a frame that declares
 // its content size.
 func encodeZstd(t testing.TB, plain []byte) []byte {
 	t.Helper()

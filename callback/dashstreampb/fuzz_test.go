@@ -9,8 +9,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Whatever comes in, Decode refuses it with a reason of the list, or returns a message within the
-// limits that survives being encoded and decoded again.
+// Whatever the input, Decode rejects it with one of the reasons, or returns a message within the
+// limits that can be encoded and decoded again.
 func FuzzDecode(f *testing.F) {
 	for _, fixture := range fixtures() {
 		plain := encodePlain(f, fixture.message)
@@ -51,7 +51,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("a message of %d elements was accepted", n)
 		}
 		encoded := encodePlain(t, m)
-		// Encoding may spell out what was left away, so the limits don't apply to it.
+		// Encoding may write omitted fields, so the limits don't apply to it.
 		again := new(DashStreamMessage)
 		if err := proto.Unmarshal(encoded[1:], again); err != nil {
 			t.Fatalf("what was accepted doesn't decode again: %v", err)
@@ -62,7 +62,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// elements counts what Decoder.MaxElements limits, in the message rather than on the wire.
+// elements counts what Decoder.MaxElements limits, in the message instead of on the wire.
 func elements(m *DashStreamMessage) int {
 	n := 0
 	for e := range m.Events() {

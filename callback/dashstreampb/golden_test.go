@@ -12,8 +12,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata from the fixtures")
 
-// Each kind of message is in testdata as the value of a record, in both framings. Bytes that were
-// once written must decode to the same message for ever; a difference here is a change of the wire
+// Each kind of message is in testdata as the value of a record, in both framings. Bytes once
+// written must decode to the same message for ever; a difference here is a change of the wire
 // format, which others read and write.
 func TestGoldenValues(t *testing.T) {
 	for _, f := range fixtures() {
@@ -38,7 +38,7 @@ func TestGoldenValues(t *testing.T) {
 			if got := encodePlain(t, decoded); !bytes.Equal(got, plain) {
 				t.Errorf("the decoded message encodes to\n%x\nwant\n%x", got, plain)
 			}
-			// How well an encoder compresses is not part of the format, so its bytes are only read.
+			// The compression of an encoder is not part of the format, so its bytes are only read.
 			decodesTo(t, read(t, zstdFile), compressed)
 		})
 	}

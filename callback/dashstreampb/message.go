@@ -2,8 +2,7 @@ package dashstreampb
 
 import "iter"
 
-// Kind returns the kind of the message, or MESSAGE_TYPE_UNSPECIFIED for a nil message and one that
-// holds nothing.
+// Kind returns the kind of the message, or MESSAGE_TYPE_UNSPECIFIED for a nil or empty message.
 func (x *DashStreamMessage) Kind() MessageType {
 	switch x.GetMessage().(type) {
 	case *DashStreamMessage_Event:
@@ -29,7 +28,7 @@ func (x *DashStreamMessage) Kind() MessageType {
 }
 
 // Header returns the message's own header, which is that of the batch for an EventBatch. It is nil
-// when the message has none, or is nil itself; the getters of a nil Header return zero values.
+// if the message has none, or is nil itself; the getters of a nil Header return zero values.
 func (x *DashStreamMessage) Header() *Header {
 	switch m := x.GetMessage().(type) {
 	case *DashStreamMessage_Event:
@@ -55,7 +54,7 @@ func (x *DashStreamMessage) Header() *Header {
 }
 
 // Headers returns the headers that have a number in the thread's sequence, in order: those of the
-// events for an EventBatch, its own for every other kind. One that is missing comes as nil.
+// events for an EventBatch, its own for every other kind. A missing header is nil.
 func (x *DashStreamMessage) Headers() iter.Seq[*Header] {
 	return func(yield func(*Header) bool) {
 		batch := x.GetEventBatch()
@@ -73,8 +72,8 @@ func (x *DashStreamMessage) Headers() iter.Seq[*Header] {
 	}
 }
 
-// Events returns the events that the message holds, in order: those of an EventBatch, the one of an
-// Event, none for other kinds.
+// Events returns the events in the message, in order: those of an EventBatch, or the one of an
+// Event. Other kinds have none.
 func (x *DashStreamMessage) Events() iter.Seq[*Event] {
 	return func(yield func(*Event) bool) {
 		if e := x.GetEvent(); e != nil {

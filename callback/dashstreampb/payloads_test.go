@@ -34,8 +34,7 @@ func stream(t testing.TB, content []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Flushing before the end keeps the encoder from declaring the size of what happens to be
-	// short.
+	// Flushing before the end keeps the encoder from declaring the size of short content.
 	for _, part := range [][]byte{content[:len(content)/2], content[len(content)/2:]} {
 		if _, err := w.Write(part); err != nil {
 			t.Fatal(err)
@@ -50,7 +49,7 @@ func stream(t testing.TB, content []byte) []byte {
 	return b.Bytes()
 }
 
-// zeros is a value of a few kilobytes whose frame declares and holds that many zeros, in blocks
+// zeros is a value of a few kilobytes whose frame declares and contains that many zeros, in blocks
 // that repeat one byte.
 func zeros(t testing.TB, size int) []byte {
 	t.Helper()
@@ -83,7 +82,7 @@ func declare(t testing.TB, value []byte, mask byte) []byte {
 	return value
 }
 
-// batchOfEmptyEvents takes two bytes for each event, which is what makes it dangerous.
+// batchOfEmptyEvents takes two bytes for each event, which makes it dangerous.
 func batchOfEmptyEvents(n int) []byte {
 	batch := bytes.Repeat([]byte{0x12, 0x00}, n)
 	value := protowire.AppendTag([]byte{FramingPlain}, 8, protowire.BytesType)
@@ -96,7 +95,7 @@ func suggestions(n int) []byte {
 	return protowire.AppendBytes(value, bytes.Repeat([]byte{0x42, 0x00}, n))
 }
 
-// nestedArrays is an event whose one attribute is an array that holds an array and so on: the
+// nestedArrays is an event with one attribute, an array that contains an array and so on. The
 // event, the entry of the map and its value take 3 levels, each array 2 more.
 func nestedArrays(arrays int) []byte {
 	// Built backwards, so that it takes linear time.

@@ -7,11 +7,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// zstdDecoder is made when the program starts rather than when it is first needed: it holds a
-// channel, and one that was made inside a testing/synctest bubble could not be used outside of it.
-// DecodeAll is safe for concurrent use.
+// zstdDecoder is created when the program starts, not when it is first needed. It contains a
+// channel, and one created inside a testing/synctest bubble could not be used outside. DecodeAll is
+// safe for concurrent use.
 var zstdDecoder = func() *zstd.Decoder {
-	// Every call limits its output to the buffer that it brings, so the decoder needs no limit of
+	// Every call limits its output to the buffer that it passes, so the decoder needs no limit of
 	// its own.
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true),
 		zstd.WithDecodeAllCapLimit(true))
@@ -25,7 +25,7 @@ const (
 	zstdBlockHeaderBytes = 3
 	zstdChecksumBytes    = 4
 	zstdMaxBlockBytes    = 128 << 10
-	// zstdSlack is room behind the output with which the decoder need not guard every copy.
+	// zstdSlack is extra space after the output, with which the decoder need not check every copy.
 	zstdSlack = 16
 )
 
@@ -36,9 +36,9 @@ var (
 	errZstdBlock     = errors.New("reserved block type")
 )
 
-// decompress returns the content of the one zstd frame that body holds. It allocates less than
-// three times limit: where the decoder has no assembly, it notices an overflow only after it has
-// grown the buffer for one more block.
+// decompress returns the content of the one zstd frame in body. It allocates less than three times
+// limit: without assembly, the decoder notices an overflow only after it has grown the buffer for
+// one more block.
 func decompress(body []byte, limit int) ([]byte, error) {
 	size, err := zstdContentBound(body)
 	if err != nil {
@@ -62,15 +62,15 @@ func decompress(body []byte, limit int) ([]byte, error) {
 	}
 }
 
-// contentBound is how large the content of a zstd frame can be at most, or is exactly when the
-// frame declares it.
+// contentBound is the maximum size of the content of a zstd frame, or the exact size if the frame
+// declares it.
 type contentBound struct {
 	bytes uint64
 	exact bool
 }
 
-// zstdContentBound walks over the headers of the frame's blocks, without decompressing any. It
-// refuses whatever is not one frame from the first byte to the last.
+// zstdContentBound reads the headers of the frame's blocks, without decompressing any. It rejects
+// anything that is not exactly one frame.
 func zstdContentBound(body []byte) (contentBound, error) {
 	var header zstd.Header
 	rest, err := header.DecodeAndStrip(body)

@@ -137,9 +137,6 @@ func (q *quickstart) start(ctx context.Context, cfg callback.Config) (err error)
 		"standard library in %s.\n",
 		len(q.corpus.docs.entries), len(q.corpus.examples.entries), len(q.corpus.sources.entries),
 		human(time.Since(begin)))
-	if q.agent, err = newAgent(ctx, q.corpus, q.writer); err != nil {
-		return err
-	}
 	what, stop, err := useBroker(&cfg)
 	if err != nil {
 		return err
@@ -161,6 +158,10 @@ func (q *quickstart) connect(ctx context.Context, cfg callback.Config, what stri
 	})
 	q.handler = dasheino.NewHandler(q.client)
 	callbacks.AppendGlobalHandlers(q.handler)
+	// Behind it: the handler learns of a graph when that is compiled.
+	if q.agent, err = newAgent(ctx, q.corpus, q.writer); err != nil {
+		return err
+	}
 
 	q.tree, q.recording = newTree(q.stdout, q.colored, q.thread(0)), newRecording()
 	bounded, cancel := context.WithTimeout(ctx, 10*time.Second)

@@ -9,9 +9,9 @@ import (
 // errContext is the cause of contexts whose own code panicked.
 var errContext = errors.New("the context's own code panicked")
 
-// Context returns a context that ends when ctx does, for the same cause, and that carries nothing.
-// Whoever waits for it runs none of the code of ctx. A nil ctx never ends. Its function frees what
-// it holds.
+// Context returns a context that ends when ctx does, with the same cause, and that carries no
+// values. Waiting for it runs none of the code of ctx. With a nil ctx, it never ends. The returned
+// function releases its resources.
 func Context(ctx context.Context) (context.Context, context.CancelFunc) {
 	if ctx == nil {
 		return context.WithCancel(context.Background())
@@ -45,7 +45,7 @@ func Context(ctx context.Context) (context.Context, context.CancelFunc) {
 	return timed, func() { stop(); cancel(context.Canceled) }
 }
 
-// causeOf says why ctx has ended.
+// causeOf returns why ctx has ended.
 func causeOf(ctx context.Context) (err error) {
 	defer Recover(func(string) { err = errContext })
 	if err = context.Cause(ctx); err == nil {

@@ -2,11 +2,11 @@ package guard
 
 import "reflect"
 
-// maxErrors bounds how many errors of a tree are looked at: an Unwrap may return its own error.
+// maxErrors bounds how many errors of a tree are examined: an Unwrap may return its own error.
 const maxErrors = 1000
 
-// Is is [errors.Is] for any of several targets. A panic in the error's code is a no, and so is a
-// tree that does not end.
+// Is is [errors.Is] for several targets. If the error's code panics, or the tree does not end, it
+// returns false.
 func Is(err error, targets ...error) (is bool) {
 	defer Recover(func(string) { is = false })
 	return walk(err, func(err error) bool {
@@ -21,7 +21,7 @@ func Is(err error, targets ...error) (is bool) {
 	})
 }
 
-// As is [errors.AsType]. A panic in the error's code is a no, and so is a tree that does not end.
+// As is [errors.AsType]. If the error's code panics, or the tree does not end, it returns false.
 func As[T error](err error) (target T, ok bool) {
 	defer Recover(func(string) {
 		var none T
@@ -37,7 +37,7 @@ func As[T error](err error) (target T, ok bool) {
 	return target, found
 }
 
-// walk calls f with the errors of a tree, in the order of [errors.Is], until it returns true, and
+// walk calls f for the errors of a tree, in the order of [errors.Is], until it returns true, and
 // reports whether it did.
 func walk(err error, f func(error) bool) bool {
 	waiting := []error{err}

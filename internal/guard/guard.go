@@ -1,6 +1,6 @@
 // Package guard runs user code: the methods of errors, values and contexts, log handlers,
-// callbacks. User code may panic, be called on a nil pointer, or never come to an end; none of that
-// may reach the application, or keep the SDK from its work.
+// callbacks. User code may panic, be called on a nil pointer, or never return. None of that may
+// reach the application, or stop the SDK.
 package guard
 
 import (
@@ -10,22 +10,22 @@ import (
 	"reflect"
 )
 
-// Recover is to be deferred around user code. If that panics, it calls f with a text that says so.
+// Recover is deferred around user code. If that panics, it calls f with a text that says so.
 func Recover(f func(text string)) {
 	if p := recover(); p != nil {
 		f(Text(p))
 	}
 }
 
-// Call calls f and returns what it panicked with as a text, "" if it did not.
+// Call calls f. If f panics, Call returns the panic as a text, otherwise "".
 func Call(f func()) (panicked string) {
 	defer Recover(func(text string) { panicked = text })
 	f()
 	return ""
 }
 
-// Text says what user code panicked with. It runs user code, too: an Error or String method. A
-// panic in that leaves the bare mark.
+// Text describes the value of a panic in user code. It runs user code, too: an Error or String
+// method. If that panics, only the bare mark remains.
 func Text(p any) (text string) {
 	defer func() {
 		if recover() != nil {
@@ -39,7 +39,7 @@ func Text(p any) (text string) {
 	switch reflect.ValueOf(p).Kind() {
 	case reflect.Map, reflect.Slice, reflect.Array, reflect.Struct, reflect.Pointer,
 		reflect.Interface:
-		// One that holds itself would take fmt more stack than there is, which cannot be recovered
+		// A value that contains itself would overflow the stack in fmt, which cannot be recovered
 		// from.
 		encoded, err := json.Marshal(p)
 		if err != nil {
@@ -52,14 +52,14 @@ func Text(p any) (text string) {
 
 const mark = "!PANIC"
 
-// ErrorText returns the message of an error, and whether its Error method panicked: then the text
-// says that.
+// ErrorText returns the message of an error, and whether its Error method panicked, which the text
+// then says.
 func ErrorText(err error) (text string, panicked bool) {
 	defer Recover(func(what string) { text, panicked = what, true })
 	return err.Error(), false
 }
 
-// Value returns what ctx carries under key; nil for a nil ctx, and if its Value method panics.
+// Value returns the value of ctx for key; nil for a nil ctx, and if its Value method panics.
 func Value(ctx context.Context, key any) (v any) {
 	if ctx == nil {
 		return nil

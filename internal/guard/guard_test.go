@@ -16,7 +16,7 @@ type wrapping struct{ inner error }
 func (e *wrapping) Error() string { return "x: " + e.inner.Error() }
 func (e *wrapping) Unwrap() error { return e.inner }
 
-// judged is an error whose Is, As and Unwrap do what a test says.
+// judged is an error whose Is, As and Unwrap do what the test tells them to.
 type judged struct {
 	is, as func() bool
 	unwrap func() error
@@ -109,7 +109,7 @@ func (*hostile) Value(any) any               { panic("oh") }
 func (*hostile) Done() <-chan struct{}       { panic("oh") }
 func (*hostile) Deadline() (time.Time, bool) { panic("oh") }
 
-// late is one whose Err panics once it has ended.
+// late is a context whose Err panics once it has ended.
 type late struct {
 	context.Context
 	done chan struct{}

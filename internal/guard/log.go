@@ -10,18 +10,17 @@ import (
 const (
 	// logPatience is how long a caller waits for the application's log handler.
 	logPatience = 500 * time.Millisecond
-	// logBacklog bounds the lines that wait for a handler that is stuck. Later ones are lost.
+	// logBacklog bounds the lines that wait while the handler is stuck. Later lines are lost.
 	logBacklog = 256
 )
 
-// Logger returns a logger that may be used anywhere, under a lock too, whatever the handler of l
-// does. The handler is called from another goroutine, by one at a time: a panic ends there and
-// costs the line. The caller waits for it, up to a limit: lines come in order, and are written when
-// the call returns, unless the handler is stuck. Until a stuck handler is through nobody waits for
-// it.
+// Logger returns a logger that may be used anywhere, even under a lock, whatever the handler of l
+// does. One goroutine at a time calls the handler; a panic in it loses the line. The caller waits
+// for the handler, up to a limit. So lines are in order, and are written when the call returns,
+// unless the handler is stuck. While it is stuck, nobody waits for it.
 //
-// A logger that Logger made is returned as it is. That of a nil l, and of one without a handler, is
-// [slog.Default]'s.
+// A logger made by Logger is returned as it is. For a nil l, and for one without a handler, the
+// handler of [slog.Default] is used.
 func Logger(l *slog.Logger) *slog.Logger {
 	if l == nil || l.Handler() == nil {
 		l = slog.Default()
@@ -39,10 +38,10 @@ type handler struct {
 	lines *lines
 }
 
-// Enabled says yes: the handler itself is asked where it may take its time.
+// Enabled returns true: the handler itself is asked later, where it may take its time.
 func (h *handler) Enabled(context.Context, slog.Level) bool { return true }
 
-// Handle hands the line over and waits for the handler, as far as that is worth it.
+// Handle queues the line and waits for the handler, up to the limit.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 	done := h.lines.add(line{h.inner, ctx, r.Clone(), make(chan struct{})})
 	if done == nil {
@@ -86,17 +85,17 @@ type line struct {
 	done    chan struct{}
 }
 
-// lines are those that have not been written. A goroutine writes them, and lives as long as there
-// are any.
+// lines are the lines that have not been written. A goroutine writes them, and ends when there are
+// none.
 type lines struct {
 	mu      sync.Mutex
 	waiting []line
 	active  bool
-	stuck   bool // somebody waited in vain; nobody does until all is written
+	stuck   bool // a caller waited in vain; nobody waits until all is written
 	lost    int
 }
 
-// add returns what is closed when the line has been written, nil if it is not worth waiting for.
+// add returns a channel that is closed when the line has been written, nil if waiting is pointless.
 func (q *lines) add(l line) <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -125,7 +124,7 @@ func (q *lines) giveUp() {
 func (q *lines) write() {
 	over := false
 	defer func() {
-		if !over { // the handler ended the goroutine, as a test that fails does
+		if !over { // the handler ended the goroutine, as a failing test does
 			go q.write()
 		}
 	}()
@@ -160,6 +159,6 @@ func (l *line) write() {
 	defer close(l.done)
 	defer Recover(func(string) {})
 	if l.handler.Enabled(l.ctx, l.record.Level) {
-		_ = l.handler.Handle(l.ctx, l.record) // whose error slog has nobody to tell either
+		_ = l.handler.Handle(l.ctx, l.record) // slog drops the error as well
 	}
 }

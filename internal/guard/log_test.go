@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// book keeps the messages that it handles, after it has done what a test says.
+// book stores the messages that it handles, after it has done what the test tells it to.
 type book struct {
 	before func(message string)
 	mu     sync.Mutex

@@ -13,10 +13,10 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// TestTheDefaultsCarryTenThousandThreads holds linger, permits and the Kafka client's requests in
-// flight against each other: what comes in must go out, although every produce request is
-// acknowledged 100 ms after it arrived. Its clock is a fake one, so that it measures the design and
-// not the machine; one broker with one partition is the narrowest way.
+// TestTheDefaultsCarryTenThousandThreads checks that linger, permits and the Kafka client's
+// requests in flight fit together. What comes in must get out, although every produce request is
+// acknowledged 100 ms after it arrived. It uses a fake clock, so it measures the design and not the
+// machine. One broker with one partition is the tightest bottleneck.
 func TestTheDefaultsCarryTenThousandThreads(t *testing.T) {
 	const threads, perThread, seconds = 10_000, 10, 4
 	if raceDetector {
@@ -37,7 +37,7 @@ func TestTheDefaultsCarryTenThousandThreads(t *testing.T) {
 			Dialer: link.dial,
 		})
 		during(client, threads, threads*perThread, strings.Repeat("text ", 20), func() {
-			after(2 * time.Second) // all runs start in the first instant
+			after(2 * time.Second) // all runs start at the same moment
 			for range seconds {
 				after(time.Second)
 				s := client.Stats()
@@ -45,8 +45,8 @@ func TestTheDefaultsCarryTenThousandThreads(t *testing.T) {
 					"emit to ack: p50 %v, p99 %v", s.Queue.Events, s.Queue.Bytes>>10,
 					s.Batches.Pending, s.Permits.InUse, s.Permits.HighWater, s.Permits.Limit,
 					s.EmitToAck.Quantile(.5), s.EmitToAck.Quantile(.99))
-				// What is held in a steady state is what comes in during a linger and a round trip,
-				// and some.
+				// In a steady state, the events held are those of one linger and one round trip,
+				// plus some.
 				if most := int64(threads * perThread); s.Queue.Events > most {
 					t.Errorf("%d events are held, more than come in during a second: they come in "+
 						"faster than they go out", s.Queue.Events)

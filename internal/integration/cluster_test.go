@@ -22,17 +22,17 @@ import (
 
 const partitions = 4
 
-// cluster is what a test runs against.
+// cluster is the cluster that a test uses.
 type cluster struct {
 	brokers []string
-	real    *kafkatest.Cluster // nil when its brokers cannot be frozen
+	real    *kafkatest.Cluster // nil if its brokers cannot be frozen
 	stall   *stall             // between the client and brokers that cannot be frozen
 	topic   string
 }
 
 var topics atomic.Int64
 
-// newCluster returns the cluster to test against, with an empty topic of the test's own.
+// newCluster returns the cluster to test with, with an empty topic for this test.
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
 	c := &cluster{real: kafkatest.FromEnv(t), stall: &stall{}, topic: fmt.Sprintf("it-%d-%d",
@@ -94,8 +94,8 @@ func (c *cluster) config() callback.Config {
 	return cfg
 }
 
-// freeze makes the cluster stand still: connections stay open, and nothing is answered. It can be
-// told to go on once.
+// freeze stops the cluster from responding: connections stay open, and nothing is answered. thaw
+// may be called once.
 func (c *cluster) freeze(t *testing.T) (thaw func()) {
 	t.Helper()
 	if c.real == nil {
@@ -124,8 +124,7 @@ func (c *cluster) freeze(t *testing.T) (thaw func()) {
 	return thaw
 }
 
-// stall stands between a client and its brokers. While it holds, what brokers answer does not
-// arrive.
+// stall is between a client and its brokers. While it is active, brokers' responses do not arrive.
 type stall struct {
 	mu   sync.Mutex
 	held chan struct{} // closed when it ends; nil while there is none

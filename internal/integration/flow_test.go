@@ -18,17 +18,16 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// isLong reports whether tests take as long as what they stand for: .ci/long sets it.
+// isLong reports whether tests run for as long as the real events last: .ci/long sets it.
 func isLong() bool { return os.Getenv("DASHSTREAM_LONG") != "" }
 
-// flow counts the events that are acknowledged by time and partition, and what becomes of the
-// others.
+// flow counts acknowledged events by time and partition, and records what happened to the others.
 type flow struct {
 	mu    sync.Mutex
 	acks  []ack
 	since time.Time
 	last  []time.Time // by partition, when it was last acknowledged
-	again []time.Time // by partition, when its longest gap since then was over
+	again []time.Time // by partition, when its longest gap since then ended
 	gaps  []time.Duration
 	ends  []end // what was not acknowledged
 }
@@ -50,7 +49,7 @@ func newFlow(n int) *flow {
 		gaps: make([]time.Duration, n)}
 }
 
-// watch looks for gaps from now on.
+// watch starts to look for gaps.
 func (f *flow) watch() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -72,7 +71,7 @@ func (f *flow) acked(partition, events int) {
 }
 
 // flowsAgain returns how long after watch the last partition was acknowledged again, and whether
-// all have been just now.
+// all were acknowledged just now.
 func (f *flow) flowsAgain() (after time.Duration, all bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -84,7 +83,7 @@ func (f *flow) flowsAgain() (after time.Duration, all bool) {
 	return after, all
 }
 
-// events returns how many events of the chosen partitions were acknowledged in a span of time.
+// events returns how many events of the chosen partitions were acknowledged between two times.
 func (f *flow) events(from, to time.Time, chosen map[int]bool) (n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -118,7 +117,7 @@ func (s countingSender) Send(b *batching.Batch, done func(*batching.Batch, error
 	})
 }
 
-// countedClient returns a client at the defaults whose flow is counted.
+// countedClient returns a client with default settings whose flow is counted.
 func countedClient(
 	t *testing.T, kc kafka.Config, partitions int, change func(*callback.Config),
 ) (*callback.Client, *flow) {
@@ -135,7 +134,7 @@ func countedClient(
 	return newClient(t, cfg), f
 }
 
-// replayRuns emits recorded runs without their states, about rate events a second in all, each
+// replayRuns emits recorded runs without their states, about rate events a second in total, each
 // thread one run after another, until stop is closed. A message of a run makes about four events.
 func replayRuns(t *testing.T, client *callback.Client, threads, rate int, stop <-chan struct{}) {
 	t.Helper()
@@ -184,7 +183,7 @@ func replayRuns(t *testing.T, client *callback.Client, threads, rate int, stop <
 	}
 }
 
-// topicOn creates a topic, and returns its name and who leads each of its partitions.
+// topicOn creates a topic, and returns its name and the leader of each partition.
 func topicOn(
 	t *testing.T, brokers []string, partitions int32, replicas int16,
 ) (name string, leaders []int32) {
@@ -213,7 +212,7 @@ func topicOn(
 	}
 }
 
-// leadersOf returns who leads each partition, when all brokers know of all.
+// leadersOf returns the leader of each partition, once all brokers know all of them.
 func leadersOf(
 	ctx context.Context, client *kgo.Client, name string, partitions int,
 ) ([]int32, error) {
@@ -222,7 +221,7 @@ func leadersOf(
 	topic.Topic = kmsg.StringPtr(name)
 	req.Topics = append(req.Topics, topic)
 	leaders := make([]int32, partitions)
-	// a broker may not have heard yet of a topic that another one knows
+	// a broker may not know yet of a topic that another one knows
 	for _, broker := range client.SeedBrokers() {
 		resp, err := broker.Request(ctx, req)
 		if err != nil {

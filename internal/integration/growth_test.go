@@ -9,14 +9,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// New partitions are used once what is known of the topic has grown old, and nothing is lost by it.
+// New partitions are used once the topic's metadata has expired, and nothing is lost.
 func TestPartitionsThatAreNewAreUsed(t *testing.T) {
 	c := newCluster(t)
 	cfg := c.config()
 	cfg.MetadataMaxAge = 3 * time.Second
 	client := newClient(t, cfg)
 	stop, ended := make(chan struct{}), make(chan struct{})
-	go func() { // a fresh thread each time, so that keys go everywhere
+	go func() { // a new thread each time, so that keys go to all partitions
 		defer close(ended)
 		for i := 0; ; i++ {
 			select {
@@ -63,7 +63,7 @@ func TestPartitionsThatAreNewAreUsed(t *testing.T) {
 	}
 }
 
-// endOffsetsOf returns how far each partition has come.
+// endOffsetsOf returns the end offset of each partition.
 func endOffsetsOf(t *testing.T, client *kgo.Client, topic string, count int) []int64 {
 	t.Helper()
 	req := kmsg.NewPtrListOffsetsRequest()
@@ -79,7 +79,7 @@ func endOffsetsOf(t *testing.T, client *kgo.Client, topic string, count int) []i
 	offsets := make([]int64, count)
 	for _, shard := range client.RequestSharded(deadline(t, 10*time.Second), req) {
 		if shard.Err != nil {
-			continue // the next look will tell
+			continue // the next attempt will tell
 		}
 		for _, t := range shard.Resp.(*kmsg.ListOffsetsResponse).Topics {
 			for _, p := range t.Partitions {

@@ -26,7 +26,7 @@ func threeBrokers(t *testing.T) *cluster {
 	return c
 }
 
-// ledBy tells the partitions of a leader from the others.
+// ledBy separates the partitions of a leader from the others.
 func ledBy(leader int32, leaders []int32) (dead, others map[int]bool) {
 	dead, others = make(map[int]bool), make(map[int]bool)
 	for p, l := range leaders {
@@ -57,7 +57,7 @@ func (c *cluster) freezeOne(t *testing.T, id int32) (thaw func()) {
 	return thaw
 }
 
-// mostPermits watches how many permits are in use until stop is called, which returns the most.
+// mostPermits records how many permits are in use until stop is called, which returns the maximum.
 func mostPermits(client *callback.Client) (stop func() int64) {
 	ended, result := make(chan struct{}), make(chan int64)
 	go func() {
@@ -75,8 +75,8 @@ func mostPermits(client *callback.Client) (stop func() int64) {
 	return func() int64 { close(ended); return <-result }
 }
 
-// A topic without replicas, one of whose brokers stands still: the partitions of the others go on
-// as before, nothing is lost, and half of the permits stay free.
+// With a topic without replicas, and one broker that does not respond: the partitions of the others
+// continue as before, nothing is lost, and half of the permits stay free.
 func TestAFrozenBrokerHoldsUpNobodyElse(t *testing.T) {
 	c := threeBrokers(t)
 	stopped := 20 * time.Second
@@ -89,8 +89,8 @@ func TestAFrozenBrokerHoldsUpNobodyElse(t *testing.T) {
 		func(*callback.Config) {})
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() { defer close(ended); replayRuns(t, client, 1000, 5000, stop) }()
-	// A busy machine emits now less and now more, so what counts is the share of what was emitted
-	// meanwhile.
+	// The rate of emitting varies on a busy machine, so what counts is the share of the events
+	// emitted meanwhile.
 	var last uint64
 	share := func(from time.Time) (acked, emitted int, part float64) {
 		total := client.Stats().Total.Emitted
@@ -131,8 +131,8 @@ func TestAFrozenBrokerHoldsUpNobodyElse(t *testing.T) {
 	}
 }
 
-// A broker that keeps its connections open and answers nothing, while the cluster keeps it: only
-// the events for its partitions end, each at its own deadline.
+// A broker keeps its connections open and responds to nothing, while the cluster keeps it. Only the
+// events for its partitions end, each at its own deadline.
 func TestAHangingBrokerCostsOnlyItsOwnEvents(t *testing.T) {
 	c := threeBrokers(t)
 	delivery, hang := 10*time.Second, 15*time.Second
@@ -188,8 +188,8 @@ func TestAHangingBrokerCostsOnlyItsOwnEvents(t *testing.T) {
 		report.Dropped, report.Unacknowledged, report.Emitted)
 }
 
-// With three replicas leaders move away from a broker that stands still. Everything flows again no
-// later than 2 s after a plain client's records do.
+// With three replicas, leaders move away from a broker that does not respond. Everything flows
+// again no later than 2 s after a plain client's records do.
 func TestLeadersThatMoveAreFollowed(t *testing.T) {
 	c := threeBrokers(t)
 	topic, leaders := topicOn(t, c.brokers, isolated, 3)

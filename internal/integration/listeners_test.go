@@ -35,7 +35,7 @@ func (c *cluster) secure(
 	return cfg
 }
 
-// tlsConfig is a configuration for the SSL listener as an application would make it.
+// tlsConfig is a configuration for the SSL listener as an application would write it.
 func (c *cluster) tlsConfig(t *testing.T) *tls.Config {
 	t.Helper()
 	pair, err := tls.LoadX509KeyPair(c.real.TLS.Cert, c.real.TLS.Key)

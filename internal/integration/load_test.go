@@ -50,8 +50,7 @@ func oneRun(client *callback.Client, thread string, rounds int) {
 	}
 }
 
-// load emits about rate events a second on a number of threads until stop is closed, and returns
-// when it has.
+// load emits about rate events a second on several threads until stop is closed, and then returns.
 func load(client *callback.Client, threads, rate int, payload string, stop <-chan struct{}) {
 	nodes := make([]*callback.Node, threads)
 	runs := make([]*callback.Run, threads)

@@ -17,8 +17,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// account are the numbers that every source must agree on: by sample name, as the report in band
-// has them.
+// account is the numbers that every source must agree on: by sample name, as in the in-band report.
 func account(s callback.Stats) map[string]uint64 {
 	numbers := map[string]uint64{}
 	for _, k := range s.Kinds {
@@ -150,7 +149,7 @@ func TestTheReportInBandGoesWhileTheQueueIsFullAndEveryPermitIsTaken(t *testing.
 	})
 }
 
-// wait polls for something that happens in the real world, for half a minute at most.
+// wait polls for an event in the real world, for at most half a minute.
 func wait(t *testing.T, what string, happened func() bool) {
 	t.Helper()
 	for range 150 {

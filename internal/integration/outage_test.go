@@ -10,7 +10,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// during runs a load, lets something happen to it, and returns when the load has ended.
+// during runs a load, calls what is to happen meanwhile, and returns when the load has ended.
 func during(client *callback.Client, threads, rate int, payload string, happen func()) {
 	stop, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -76,7 +76,7 @@ func TestWhatFindsNoRoomIsCountedAndMissing(t *testing.T) {
 		t.Fatalf("%+v", report)
 	}
 	found := c.readTopic(t)
-	// A loss behind the last message of its thread leaves no gap: numbers missing in the topic
+	// A loss after the last message of its thread leaves no gap: the numbers missing in the topic
 	// cannot exceed what was lost.
 	if got := found.Missing(); got > lost || uint64(found.Messages) != report.Delivered {
 		t.Errorf("%d numbers are missing and %d messages arrived; %d were lost and %d delivered",

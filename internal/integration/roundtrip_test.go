@@ -25,8 +25,8 @@ import (
 // sampleRuns is the file of recorded runs that is always there.
 const sampleRuns = "../../examples/testdata/quickstart.json"
 
-// recordedRuns returns the messages of recorded runs, and whether they are the many that
-// DASHSTREAM_TEST_RUNS names.
+// recordedRuns returns the messages of recorded runs, and whether they are those of
+// DASHSTREAM_TEST_RUNS.
 func recordedRuns(t *testing.T) (runs [][]json.RawMessage, many bool) {
 	t.Helper()
 	path := os.Getenv("DASHSTREAM_TEST_RUNS")
@@ -80,18 +80,18 @@ var ways = []way{
 	{"patches and checkpoints", func(*callback.Config) {}},
 }
 
-// sentStates is what became of the states of runs that were sent one way.
+// sentStates is the result of sending the states of runs in one way.
 type sentStates struct {
 	stats      callback.Stats
-	bytes      uint64 // of the records that bring them
+	bytes      uint64 // of the records with states
 	messages   []*pb.DashStreamMessage
 	values     [][]byte // of their records
-	states     int      // messages that bring a state
+	states     int      // number of messages with a state
 	unverified []string
 }
 
-// sendStates appends the messages of all runs to their states, one of each run in turn, as they
-// would come at the same time.
+// sendStates appends the messages of all runs to their states, one message of each run in turn, as
+// if they came at the same time.
 func sendStates(t *testing.T, w way, runs [][]json.RawMessage) *sentStates {
 	t.Helper()
 	c := newCluster(t)
@@ -141,9 +141,8 @@ func sendStates(t *testing.T, w way, runs [][]json.RawMessage) *sentStates {
 	return s
 }
 
-// verify has a reader in Go and one in JavaScript follow the stream, and wants both to have what
-// each run ended with, every hash verified but those of states with whole numbers beyond 2^53,
-// which have none.
+// verify makes a reader in Go and one in JavaScript follow the stream. Both must have the final
+// state of each run, with every hash verified. States with whole numbers beyond 2^53 have no hash.
 func (s *sentStates) verify(t *testing.T, runs [][]json.RawMessage) {
 	t.Helper()
 	want := make([]statediff.Document, len(runs))
@@ -178,7 +177,7 @@ func (s *sentStates) inGo(t *testing.T, want []statediff.Document) (verified int
 		if got, _ := th.State(); !bytes.Equal(got, want[i].Bytes()) || th.NeedsResync() {
 			t.Errorf("%s, %v: another state than the producer's", id, th.Trust())
 		}
-		// whose checksums the reducer verifies, or refuses them
+		// the reducer verifies their checksums, and rejects wrong ones
 		verified += int(th.Hashes().Verified) + s.checkpointsOf(id)
 	}
 	return verified
@@ -218,7 +217,7 @@ func (s *sentStates) checkpointsOf(thread string) (n int) {
 }
 
 // TestRoundTripOfStates sends recorded runs, each message appended to the state of its run, and
-// reads them back. With many runs it holds what patches save.
+// reads them back. With many runs, it checks what patches save.
 func TestRoundTripOfStates(t *testing.T) {
 	runs, many := recordedRuns(t)
 	if testing.Short() {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// slowLink lets everything that brokers answer arrive late, by the same time: a long line, which is
-// not narrow.
+// slowLink delays all responses of brokers by the same time: it has a high latency, but no low
+// bandwidth.
 type slowLink struct {
 	delay time.Duration
 	inner func(ctx context.Context, network, address string) (net.Conn, error) // nil for TCP

@@ -14,7 +14,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// standing is a cluster of 12 partitions that takes batches and answers nothing, until it goes on.
+// standing is a cluster of 12 partitions that accepts batches and does not respond until it is
+// released.
 type standing struct {
 	mu   sync.Mutex
 	goes bool
@@ -58,13 +59,13 @@ func (s *standing) Close(context.Context) error {
 	return nil
 }
 
-// agent plays recorded runs one after another on threads of its own: a node with its events for
-// each message.
+// agent plays recorded runs one after another on its own threads: a node with its events for each
+// message.
 type agent struct {
 	client *callback.Client
 	runs   [][]json.RawMessage
 	states bool
-	events int // emitted so far
+	events int // number emitted so far
 
 	serial  int
 	run     *callback.Run
@@ -90,7 +91,7 @@ func (a *agent) step() {
 	node := a.run.StartNode("agent")
 	llm := node.StartLLM(callback.LLMRequest{Model: "model", Provider: "provider"})
 	text := string(message)
-	for len(text) > 20 && a.tokens < 40 { // about what the words of a message are
+	for len(text) > 20 && a.tokens < 40 { // approximately one for each word of a message
 		llm.Token(text[:5])
 		text = text[20:]
 		a.tokens++
@@ -105,13 +106,14 @@ func (a *agent) step() {
 	}
 }
 
-// played is what became of events at 20,000 a second while nothing was answered for a while.
+// played is what happened to events at 20,000 a second while the brokers did not respond for a
+// while.
 type played struct {
 	lasted time.Duration // until the first loss, or the end
 	stats  callback.Stats
 }
 
-// outage is what a test makes and ends; both calls may be repeated.
+// outage can be begun and ended by a test; both calls may be repeated.
 type outage interface {
 	stand()
 	goOn()
@@ -177,7 +179,8 @@ func playWhileStanding(
 	return p
 }
 
-// An outage with states lasts nearly as long as one without: those that wait are made into patches.
+// An outage with states lasts nearly as long as one without, because waiting states are turned into
+// patches.
 func TestStandingBrokerIsOutlastedWithStates(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector makes emitting at 20,000 events a second impossible")

@@ -34,7 +34,7 @@ type tokenServer struct {
 	release chan struct{}
 }
 
-// newTokenServer returns a token endpoint whose tokens the cluster's OAuthJWKS listener takes.
+// newTokenServer returns a token endpoint whose tokens the cluster's OAuthJWKS listener accepts.
 func newTokenServer(t *testing.T, c *cluster, lives time.Duration) *tokenServer {
 	t.Helper()
 	s := &tokenServer{lives: lives, release: make(chan struct{})}
@@ -99,7 +99,7 @@ func (c *cluster) complete(t *testing.T, client *callback.Client) {
 	t.Logf("%d events delivered, none lost", report.Delivered)
 }
 
-// oneBrokerIsEnough skips what .ci/run tries on one broker, where it has three.
+// oneBrokerIsEnough skips a test with three brokers that .ci/run also runs with one.
 func oneBrokerIsEnough(t *testing.T, c *cluster) {
 	t.Helper()
 	if c.real.Size() > 1 && !long() {
@@ -163,8 +163,8 @@ func (c *cluster) withoutEndpoint(cfg callback.Config) callback.Config {
 	return cfg
 }
 
-// Tokens that live for ten seconds are renewed for two minutes, and nothing is lost; the short form
-// has tokens of five seconds, for twelve.
+// Tokens that are valid for ten seconds are renewed for two minutes, and nothing is lost. The short
+// form uses tokens of five seconds, for twelve seconds.
 func TestTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 	c := realCluster(t)
 	oneBrokerIsEnough(t, c)
@@ -174,7 +174,7 @@ func TestTokensAreRenewedBeforeTheyExpire(t *testing.T) {
 	}
 	server := newTokenServer(t, c, lives)
 	client := newClient(t, c.withEndpoint(server.URL))
-	oneRun(client, "first", 2) // a broker that has just started answers that it loads
+	oneRun(client, "first", 2) // a broker that has just started responds that it is loading
 	if err := client.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestATokenEndpointThatFailsAfterAGoodStartLosesNothing(t *testing.T) {
 			during(client, 20, 200, "x", func() {
 				after(2 * time.Second)
 				fail(server, true)
-				after(8 * time.Second) // longer than the last token lives
+				after(8 * time.Second) // longer than the last token is valid
 				fail(server, false)
 				after(4 * time.Second)
 			})
@@ -225,7 +225,7 @@ func TestATokenEndpointThatFailsAfterAGoodStartLosesNothing(t *testing.T) {
 	}
 }
 
-// logBuffer is written to by many.
+// logBuffer is safe for concurrent use.
 type logBuffer struct {
 	mu   sync.Mutex
 	text strings.Builder

@@ -12,14 +12,14 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// topic is what a plain consumer found, checked by the rules that readers rely on.
+// topic is what a plain consumer read, checked by the rules that readers rely on.
 type topic struct {
 	callbacktest.Report
 	records  []*kgo.Record
 	messages []*pb.DashStreamMessage // of records, in the same order
 }
 
-// readTopic reads all that is in the topic now.
+// readTopic reads everything that is in the topic now.
 func (c *cluster) readTopic(t *testing.T) *topic {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(c.brokers...), kgo.ConsumeTopics(c.topic),
@@ -100,7 +100,7 @@ func endOffsets(ctx context.Context, t *testing.T, client *kgo.Client, topic str
 	return ends
 }
 
-// reports returns the messages of the client's reports about itself.
+// reports returns the messages of the client's in-band reports.
 func (f *topic) reports() []*pb.Metrics {
 	var out []*pb.Metrics
 	for _, m := range f.messages {

@@ -31,7 +31,7 @@ import (
 )
 
 // wrongBroker is a start that must fail, or warn, in words that say what to do. The phrase of each
-// stands in the table of troubles in callback/SETTINGS.md.
+// is in the table of troubles in callback/SETTINGS.md.
 type wrongBroker struct {
 	name     string
 	listener kafkatest.Listener
@@ -153,7 +153,7 @@ func plain(cfg *callback.Config) {
 	cfg.SecurityProtocol, cfg.TLSCAFile, cfg.TLSCertFile, cfg.TLSKeyFile = "plaintext", "", "", ""
 }
 
-// tlsListener completes TLS handshakes and says nothing. Its certificate ends after lives.
+// tlsListener completes TLS handshakes and sends nothing. Its certificate expires after lives.
 func tlsListener(t *testing.T, change func(*tls.Config), lives time.Duration) (address, ca string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -190,7 +190,7 @@ func tlsListener(t *testing.T, change func(*tls.Config), lives time.Duration) (a
 				return
 			}
 			go func() {
-				_ = conn.(*tls.Conn).Handshake() // what comes of it is the client's to say
+				_ = conn.(*tls.Conn).Handshake() // the client reports the result
 				_, _ = conn.Read(make([]byte, 1))
 				_ = conn.Close()
 			}()
@@ -199,7 +199,7 @@ func tlsListener(t *testing.T, change func(*tls.Config), lives time.Duration) (a
 	return l.Addr().String(), ca
 }
 
-// startOf starts a client and returns all that it says.
+// startOf starts a client and returns everything that it logs or returns.
 func startOf(cfg callback.Config) (said string, err error) {
 	log := &logBuffer{}
 	cfg.Logger = slog.New(slog.NewTextHandler(log, nil))
@@ -246,8 +246,8 @@ func TestAStartAgainstAWrongBrokerSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// What a start without rights advises gives the rights, by the name that brokers know the client
-// by.
+// The advice of a start without permissions grants them, to the name by which brokers know the
+// client.
 func TestTheAdvisedRightsAreEnough(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
@@ -287,7 +287,7 @@ func TestTheAdvisedRightsAreEnough(t *testing.T) {
 	}
 }
 
-// allow gives a principal the rights that the SDK needs, and waits until brokers know.
+// allow grants a principal the permissions that the SDK needs, and waits until brokers know.
 func (c *cluster) allow(t *testing.T, principal string) {
 	t.Helper()
 	admin, err := kgo.NewClient(kgo.SeedBrokers(c.brokers...))

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// IDText shows an id: text as it is, 16 other bytes as a UUID, anything else in hexadecimal.
+// IDText formats an id: text as it is, 16 other bytes as a UUID, anything else in hexadecimal.
 func IDText(b []byte) string {
 	strange := func(r rune) bool { return !unicode.IsPrint(r) }
 	printable := utf8.Valid(b) && strings.IndexFunc(string(b), strange) < 0

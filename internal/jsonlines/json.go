@@ -33,7 +33,7 @@ func (j *jsonWriter) begin(at Place) {
 func (j *jsonWriter) end(w io.Writer) {
 	j.close('}')
 	j.b.WriteByte('\n')
-	_, _ = w.Write(j.b.Bytes()) // an error comes back when the buffer around it is flushed
+	_, _ = w.Write(j.b.Bytes()) // an error is returned when the surrounding buffer is flushed
 }
 
 func (j *jsonWriter) separate() {
@@ -63,7 +63,7 @@ func (j *jsonWriter) text(s string) {
 	var quoted bytes.Buffer
 	enc := json.NewEncoder(&quoted)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string cannot fail
+	_ = enc.Encode(s) // cannot fail for a string
 	j.raw(strings.TrimSuffix(quoted.String(), "\n"))
 }
 
@@ -105,7 +105,7 @@ func (j *jsonWriter) message(m protoreflect.Message) {
 }
 
 func (j *jsonWriter) entries(fd protoreflect.FieldDescriptor, m protoreflect.Map) {
-	var keys []string // all maps of the contract have strings as keys
+	var keys []string // all maps of the contract have string keys
 	for key := range m.Range {
 		keys = append(keys, key.String())
 	}
@@ -160,8 +160,8 @@ func (j *jsonWriter) float(x float64, bits int) {
 	}
 }
 
-// bytes writes ids as UUIDs or text, hashes in hexadecimal, and other bytes as the JSON or the text
-// that they hold, else in base64.
+// bytes writes ids as UUIDs or text, hashes in hexadecimal, and other bytes as JSON or text if they
+// are that, otherwise in base64.
 func (j *jsonWriter) bytes(fd protoreflect.FieldDescriptor, b []byte) {
 	switch fd.Name() {
 	case "message_id", "parent_id":

@@ -1,5 +1,5 @@
-// Package jsonlines writes a stream as JSON, one object a line. The program tail and the Sender of
-// package callback write the same lines with it.
+// Package jsonlines writes a stream as JSON, one object per line. The program tail and the Sender
+// of package callback use it, and so write the same lines.
 package jsonlines
 
 import (
@@ -12,14 +12,14 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
-// Place is where a record stands in its topic, and its key.
+// Place is the position of a record in its topic, and its key.
 type Place struct {
 	Partition int32
 	Offset    int64
 	Key       []byte
 }
 
-// Thread returns the thread of a header; the record's key if the header names none.
+// Thread returns the thread in a header, or the record's key if the header names none.
 func (p Place) Thread(h *pb.Header) string {
 	if id := h.GetThreadId(); id != "" {
 		return id
@@ -39,29 +39,30 @@ func Kind(e *pb.Event, m *pb.DashStreamMessage) string {
 	return "unknown"
 }
 
-// Lines turns records into lines. Make one with [New]; it is not safe for concurrent use.
+// Lines turns records into lines. Create one with [New]; it is not safe for concurrent use.
 type Lines struct {
 	decoder   pb.Decoder
 	owners    *Owners
 	sequences *Sequences
-	before    mark // of the last record's thread
+	before    mark // state of the last record's thread before it
 }
 
-// New returns Lines that have seen no record. Records beyond the decoder's limits are told as ones
-// that cannot be decoded.
+// New returns Lines that have seen no record. Records beyond the decoder's limits are reported as
+// ones that cannot be decoded.
 func New(d pb.Decoder) *Lines {
 	return &Lines{decoder: d, owners: NewOwners(), sequences: NewSequences()}
 }
 
-// Undo says that the lines of the last record, which is of one thread, were written nowhere: the
-// next record of the thread shows them as a gap.
+// Undo says that the lines of the last record, which is of one thread, were not written: the next
+// record of the thread shows them as a gap.
 func (l *Lines) Undo() {
 	if l.before.lane != (lane{}) {
 		l.sequences.reset(l.before)
 	}
 }
 
-// Record returns the lines of a record: one for each event in it, and one for each gap in front.
+// Record returns the lines of a record: one for each event in it, and one for each gap before an
+// event.
 func (l *Lines) Record(at Place, value []byte) []byte {
 	var out bytes.Buffer
 	l.before = mark{}
@@ -92,7 +93,7 @@ func (l *Lines) item(w io.Writer, at Place, h *pb.Header, e *pb.Event, m *pb.Das
 	Item(w, at, owner, e, m)
 }
 
-// Item writes an event, or a message of another kind if e is nil. owner is the node of
+// Item writes an event, or a message of another kind if e is nil. owner is the node from
 // [Owners.See].
 func Item(w io.Writer, at Place, owner string, e *pb.Event, m *pb.DashStreamMessage) {
 	j := jsonWriter{}
@@ -110,7 +111,7 @@ func Item(w io.Writer, at Place, owner string, e *pb.Event, m *pb.DashStreamMess
 	j.end(w)
 }
 
-// Missing writes what is missing before an event, or that the event comes late or again.
+// Missing writes what is missing before an event, or that the event is late or repeated.
 func Missing(w io.Writer, at Place, thread string, sequence uint64, jump Jump) {
 	j := jsonWriter{}
 	j.begin(at)
@@ -153,7 +154,7 @@ func State(w io.Writer, at Place, th *reduce.Thread) {
 	j.end(w)
 }
 
-// Broken writes a record that does not decode, of valueBytes bytes.
+// Broken writes a line for a record of valueBytes bytes that cannot be decoded.
 func Broken(w io.Writer, at Place, valueBytes int, reason *pb.DecodeError) {
 	j := jsonWriter{}
 	j.begin(at)

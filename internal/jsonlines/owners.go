@@ -7,17 +7,17 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// maxStarts bounds the starts whose nodes are remembered. The oldest is forgotten first.
+// maxStarts bounds the starts whose nodes are remembered. The oldest are forgotten first.
 const maxStarts = 200_000
 
-// Owners knows the node of each start, so that an event is shown with the node that it happened in:
-// parent_id leads there. A node that starts while another one of its name runs in its thread gets a
-// number: search, search#2. Make one with [NewOwners]; it is not safe for concurrent use.
+// Owners knows the node of each start, so that an event is shown with the node that it happened in,
+// to which parent_id leads. A node that starts while another one of its name runs in its thread
+// gets a number: search, search#2. Create one with [NewOwners]; it is not safe for concurrent use.
 type Owners struct {
 	limit  int
 	starts map[string]start // by message_id
-	order  []string         // of starts, the oldest first
-	open   map[place]bool   // nodes that run
+	order  []string         // of starts, oldest first
+	open   map[place]bool   // running nodes
 }
 
 type start struct {
@@ -33,14 +33,14 @@ func NewOwners() *Owners {
 }
 
 // See takes an event (nil if m is a message of another kind) and returns the node that it happened
-// in, "" if that is not known or there is none. h is the event's header, else the message's.
+// in, "" if there is none or it is unknown. h is the event's header, or the message's.
 func (o *Owners) See(thread string, h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) string {
 	id := string(h.GetMessageId())
 	in := o.starts[string(h.GetParentId())]
 	if e == nil {
 		switch m.GetToolExecution().GetStage() {
 		case pb.ToolExecution_EXECUTION_STAGE_REQUESTED, pb.ToolExecution_EXECUTION_STAGE_STARTED:
-			o.add(id, start{thread, in.label, false}) // later stages name it
+			o.add(id, start{thread, in.label, false}) // later stages refer to it
 		}
 		return in.label
 	}
@@ -65,7 +65,8 @@ func (o *Owners) See(thread string, h *pb.Header, e *pb.Event, m *pb.DashStreamM
 	return label
 }
 
-// label returns a name for a node that starts, which no node that runs in the thread has.
+// label returns a name for a node that starts, different from those of all nodes running in the
+// thread.
 func (o *Owners) label(thread, node string) string {
 	label := node
 	for n := 2; o.open[place{thread, label}]; n++ {

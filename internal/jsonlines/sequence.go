@@ -3,12 +3,12 @@ package jsonlines
 import "container/list"
 
 // maxThreads bounds the threads whose numbers are remembered. The one that was quiet for longest is
-// forgotten, and begins anew.
+// forgotten, and starts afresh.
 const maxThreads = 100_000
 
-// Sequences finds what is missing in threads. The order of a thread holds within a partition: once
-// a topic has got more partitions, a thread may go on in another one, which is read at another
-// pace. Make one with [NewSequences]; it is not safe for concurrent use.
+// Sequences finds gaps in threads. A thread is in order only within a partition: when a topic gets
+// more partitions, a thread may continue in another one, which is read at another pace. Create one
+// with [NewSequences]; it is not safe for concurrent use.
 type Sequences struct {
 	limit int
 	byID  map[lane]*list.Element
@@ -26,7 +26,7 @@ type position struct {
 	last uint64 // the highest number seen
 }
 
-// mark is what was known of a thread at some time; last is 0 if nothing was.
+// mark is what was known of a thread at some point; last is 0 if nothing was.
 type mark position
 
 func (s *Sequences) mark(thread string, partition int32) mark {
@@ -37,7 +37,8 @@ func (s *Sequences) mark(thread string, partition int32) mark {
 	return mark{lane: l}
 }
 
-// reset makes it so again. A thread of which nothing was known counts as one at its beginning.
+// reset restores the state of a mark. A thread of which nothing was known counts as one at its
+// beginning.
 func (s *Sequences) reset(m mark) {
 	if e := s.byID[m.lane]; e != nil {
 		e.Value.(*position).last = m.last
@@ -49,16 +50,16 @@ func NewSequences() *Sequences {
 	return &Sequences{limit: maxThreads, byID: map[lane]*list.Element{}}
 }
 
-// Jump says what is remarkable about a number. Its zero value: nothing.
+// Jump says what is remarkable about a number. The zero value: nothing.
 type Jump struct {
-	// From and To are the numbers that were skipped; 0 for none.
+	// From and To are the range of numbers that were skipped; 0 for none.
 	From, To uint64
-	// After is the higher number that came before this one; 0 for none.
+	// After is the higher number seen before this one; 0 for none.
 	After uint64
 }
 
-// See takes a thread's next number in a partition. The first one of a thread is taken as it is, and
-// 0, which stands for no number, always.
+// See takes a thread's next number in a partition. It accepts the first number of a thread as it
+// is, and always 0, which stands for no number.
 func (s *Sequences) See(thread string, partition int32, n uint64) Jump {
 	if n == 0 {
 		return Jump{}

@@ -47,8 +47,8 @@ func TestThreadsThatAreRememberedAreBounded(t *testing.T) {
 	}
 }
 
-// A topic that gets more partitions sends threads on in others, which are read before, after and
-// between.
+// When a topic gets more partitions, threads continue in others, which are read earlier, later and
+// in between.
 func TestAThreadThatMovesToAnotherPartitionIsNotLate(t *testing.T) {
 	s := NewSequences()
 	for n := uint64(51); n <= 100; n++ {

@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// modules returns the folder of the npm packages that package-lock.json names. They are installed
-// on first use, by npm ci, below the user's cache, in a folder that is named after the lock: tests
-// of several modules may ask at once.
+// modules returns the folder of the npm packages listed in package-lock.json. They are installed by
+// npm ci on first use, in the user's cache. The folder is named after the lock, because tests of
+// several modules may need them at the same time.
 func modules(tb testing.TB) string {
 	tb.Helper()
 	cache, err := os.UserCacheDir()
@@ -37,7 +37,7 @@ func modules(tb testing.TB) string {
 	defer os.RemoveAll(fresh)
 	install(tb, fresh)
 	if err := os.Rename(fresh, dir); err != nil {
-		if _, there := os.Stat(dir); there != nil { // another test was faster otherwise
+		if _, there := os.Stat(dir); there != nil { // otherwise another test was faster
 			tb.Fatalf("jsreader: %v", err)
 		}
 	}

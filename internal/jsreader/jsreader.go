@@ -1,10 +1,10 @@
-// Package jsreader runs a reader of the stream that is written in JavaScript, for tests: what a
-// browser makes of the records. It shares nothing with the Go code but the wire format: it decodes
-// with protobufjs in one thread and passes plain objects on to another, as browsers do. It needs
-// Node, and npm once, for the packages that package-lock.json names.
+// Package jsreader runs a reader of the stream written in JavaScript, for tests: it shows what a
+// browser makes of the records. It shares nothing with the Go code but the wire format. As browsers
+// do, it decodes with protobufjs in one thread and passes plain objects to another. It needs Node,
+// and npm once, for the packages listed in package-lock.json.
 //
-// The protobufjs is of major version 7, as that of the existing browser UI: it keeps a field that
-// is 0 if it was on the wire. Version 8 drops it even then.
+// It uses major version 7 of protobufjs, like the existing browser UI: that version keeps a field
+// that is 0 if it was on the wire. Version 8 drops it even then.
 package jsreader
 
 import (
@@ -27,9 +27,9 @@ import (
 //go:embed *.mjs
 var programs embed.FS
 
-// Sound returns what is wrong with what a browser makes of a thread whose records are all there, in
-// order; "" if nothing is: it asked for nothing, refused no patch, computed every hash that was
-// sent, drew every graph, and reports did not take its view.
+// Sound returns what is wrong with a browser's view of a thread whose records are all present and
+// in order, or "". Nothing is wrong if it needed no resync, rejected no patch, computed every hash
+// that was sent, drew every graph, and did not switch its view to in-band reports.
 func (t *Thread) Sound() string {
 	taken := t.Followed && strings.HasPrefix(t.Thread, pb.ReportThreadPrefix)
 	if t.Resyncs+t.Skipped+t.Failed+t.Undrawn+t.Missing+t.Older > 0 || taken {
@@ -38,49 +38,49 @@ func (t *Thread) Sound() string {
 	return ""
 }
 
-// Thread is what the reader says of a thread. It takes what it can, and asks for nothing: Resyncs
-// counts when it would have.
+// Thread is the reader's view of a thread. The reader applies what it can, and never asks for a
+// resync: Resyncs counts when it would have.
 type Thread struct {
 	Thread string
-	// Messages were taken: those with a number of their own, the events of batches among them.
-	// Duplicates have an id that was seen, Older a number that was passed by. Missing is how many
-	// numbers are missing. Last is the highest number.
+	// Messages counts applied messages: those with a number of their own, including the events of
+	// batches. Duplicates have an id seen before, Older a number already passed. Missing is how
+	// many numbers are missing. Last is the highest number.
 	Messages, Duplicates, Older, Missing int
 	Last                                 uint64 `json:",string"`
-	// Wholes and Checkpoints are how many states came whole (the one of GRAPH_START left out),
-	// Patches how many were applied, Skipped how many were not.
+	// Wholes and Checkpoints count states that came whole (without that of GRAPH_START). Patches
+	// counts the patches applied, Skipped those not applied.
 	Wholes, Checkpoints, Patches, Skipped int
-	// Verified, Failed and Unhashed are how many states had the hash that the reader computed,
-	// another one, and none.
+	// Verified, Failed and Unhashed count states with the hash that the reader computed, with
+	// another one, and without one.
 	Verified, Failed, Unhashed int
 	Resyncs                    int
-	// Problems says in words why it would have asked, the first 20 times.
+	// Problems says why it would have asked, for the first 20 times.
 	Problems []string
-	// Graphs are how many schemas of graphs were drawn, Undrawn how many could not be, or only as
-	// something else.
+	// Graphs counts graph schemas that were drawn, Undrawn those that could not be drawn, or only
+	// as something else.
 	Graphs, Undrawn int
-	// Followed says whether a live view that shows the thread which sent a number last has ever
-	// shown this one, and Shown whether it does at the end.
+	// Followed reports whether a live view of the thread that sent a number last has ever shown
+	// this thread; Shown whether it does at the end.
 	Followed, Shown bool
-	// Known says whether there is a state, and Hash is the SHA-256 of its canonical form as the
-	// reader writes it, in hexadecimal digits. It is another one than in Go if the state holds a
-	// number that no double holds.
+	// Known reports whether there is a state. Hash is the SHA-256 of its canonical form as the
+	// reader writes it, in hexadecimal digits. It differs from Go's if the state contains a number
+	// that no double can represent.
 	Known bool
 	Hash  string
 }
 
-// minNode is the first major version of Node with all that the program uses.
+// minNode is the first major version of Node with everything that the program uses.
 const minNode = 18
 
-// Read has the reader read the values of records, in this order, and returns the threads by their
-// ids. Without Node the test is skipped, unless CI is set in the environment; whatever else goes
-// wrong ends it.
+// Read makes the reader read the values of records, in order, and returns the threads by their ids.
+// Without Node it skips the test, unless CI is set in the environment; any other problem fails the
+// test.
 func Read(tb testing.TB, values [][]byte) map[string]Thread {
 	tb.Helper()
 	return ReadAll(tb, [][][]byte{values})[0]
 }
 
-// ReadAll is [Read] for several streams that have nothing to do with each other.
+// ReadAll is [Read] for several independent streams.
 func ReadAll(tb testing.TB, streams [][][]byte) []map[string]Thread {
 	tb.Helper()
 	node := find(tb)
@@ -123,7 +123,7 @@ func ReadAll(tb testing.TB, streams [][][]byte) []map[string]Thread {
 	return threads
 }
 
-// ReadMessages is Read for messages that are not encoded yet.
+// ReadMessages is [Read] for messages that are not yet encoded.
 func ReadMessages(tb testing.TB, messages []*pb.DashStreamMessage) map[string]Thread {
 	tb.Helper()
 	values := make([][]byte, len(messages))
@@ -136,7 +136,7 @@ func ReadMessages(tb testing.TB, messages []*pb.DashStreamMessage) map[string]Th
 	return Read(tb, values)
 }
 
-// source returns the folder of this package, where package-lock.json is.
+// source returns the folder of this package, with package-lock.json.
 func source(tb testing.TB) string {
 	tb.Helper()
 	_, file, _, ok := runtime.Caller(0)
@@ -146,8 +146,8 @@ func source(tb testing.TB) string {
 	return filepath.Dir(file)
 }
 
-// absent skips a test because something is not installed. In CI, where everything has to be, it
-// fails it.
+// absent skips a test because something is not installed. In CI, where everything must be
+// installed, it fails the test.
 func absent(tb testing.TB, what string) {
 	tb.Helper()
 	if os.Getenv("CI") != "" {

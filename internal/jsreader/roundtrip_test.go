@@ -17,8 +17,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// recorded returns recorded conversations from the file that DASHSTREAM_TEST_RUNS names, nil if it
-// names none.
+// recorded returns recorded conversations from the file named by DASHSTREAM_TEST_RUNS, nil if it is
+// not set.
 func recorded(tb testing.TB) (runs [][]any) {
 	tb.Helper()
 	path := os.Getenv("DASHSTREAM_TEST_RUNS")
@@ -46,7 +46,7 @@ func recorded(tb testing.TB) (runs [][]any) {
 	return runs
 }
 
-// generated returns conversations with all that JSON can hold.
+// generated returns conversations with everything that JSON can contain.
 func generated(n int) (runs [][]any) {
 	for seed := range uint64(n) {
 		r := rand.New(rand.NewPCG(seed, 7))
@@ -120,8 +120,8 @@ func TestGoAndJavaScriptReachTheStateOfTheProducer(t *testing.T) {
 		"double holds", len(threads), states, verified, unverified)
 }
 
-// TestJavaScriptAppliesWhatTheDifferSays is about patches of every kind, of which conversations
-// have few.
+// TestJavaScriptAppliesWhatTheDifferSays tests patches of every kind, of which conversations have
+// few.
 func TestJavaScriptAppliesWhatTheDifferSays(t *testing.T) {
 	th := &thread{id: "t"}
 	r := rand.New(rand.NewPCG(1, 7))

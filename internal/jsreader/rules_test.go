@@ -15,14 +15,14 @@ func add(path, value string) *pb.StateDiff {
 
 func full(text string) *pb.StateDiff { return &pb.StateDiff{FullState: []byte(text)} }
 
-// What proto3 leaves off the wire is lost on the way through a browser.
+// What proto3 omits on the wire is lost on the way through a browser.
 func TestABrowserSeesNoDefaults(t *testing.T) {
 	th := &thread{id: "t"}
 	th.diff(full(`{}`))
 	th.diff(add("/a", "2"))
 	var values [][]byte
 	for _, m := range th.messages {
-		body, err := proto.Marshal(m) // leaves out ADD and JSON, which are 0
+		body, err := proto.Marshal(m) // omits ADD and JSON, which are 0
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func TestTheReaderKeepsTheRulesOfABrowser(t *testing.T) {
 		name  string
 		build func(th *thread)
 		state string // canonical; "" for none
-		want  Thread // of it, the counts that matter
+		want  Thread // the counts of it that matter
 	}{
 		{"the initial state, and a patch", func(th *thread) {
 			th.start(`{"b":1}`)
@@ -182,7 +182,7 @@ func TestTheReaderKeepsTheRulesOfABrowser(t *testing.T) {
 	}
 }
 
-// equal compares all but the problems.
+// equal compares everything except the problems.
 func equal(a, b Thread) bool {
 	return a.Duplicates == b.Duplicates && a.Older == b.Older && a.Missing == b.Missing &&
 		a.Wholes == b.Wholes && a.Checkpoints == b.Checkpoints &&

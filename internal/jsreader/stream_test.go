@@ -12,15 +12,15 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// thread makes the messages of a thread: its states as patches, whole where that is smaller, and as
-// checkpoints now and then.
+// thread makes the messages of a thread: its states as patches, whole if that is smaller, and as
+// checkpoints at intervals.
 type thread struct {
 	id         string
-	every      int // states from one checkpoint to the next; 0 for none
+	every      int // number of states from one checkpoint to the next; 0 for none
 	messages   []*pb.DashStreamMessage
 	checkpoint []byte
 	states     int
-	unverified int // states that hold a number which no double holds, so that they have no hash
+	unverified int // states with a number that no double can represent, which have no hash
 
 	canonicalizer statediff.Canonicalizer
 	differ        statediff.Differ

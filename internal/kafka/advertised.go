@@ -14,21 +14,21 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// errOldBrokers says that brokers do not know records with headers.
+// errOldBrokers means that the brokers do not support records with headers.
 var errOldBrokers = errors.New("the brokers are too old")
 
 const (
-	produceZstd    = 7 // the version of produce requests from which on zstd is allowed: Kafka 2.1
-	produceHeaders = 3 // from which on records have headers: Kafka 0.11
+	produceZstd    = 7 // the first version of produce requests that allows zstd: Kafka 2.1
+	produceHeaders = 3 // the first version whose records have headers: Kafka 0.11
 	// leadersTimeout bounds how long New waits for the addresses that brokers advertise.
 	leadersTimeout = 2 * time.Second
 )
 
-// askVersions asks which forms of request the brokers know.
+// askVersions asks which request versions the brokers support.
 func (s *starter) askVersions(ctx context.Context, b *kgo.Broker) error {
 	answer, err := b.Request(ctx, kmsg.NewPtrApiVersionsRequest())
 	if err != nil {
-		return nil // the client has asked it too, and will say what is wrong
+		return nil // the client has asked it too, and will report what is wrong
 	}
 	resp := answer.(*kmsg.ApiVersionsResponse)
 	if kerr.ErrorForCode(resp.ErrorCode) != nil {
@@ -41,8 +41,8 @@ func (s *starter) askVersions(ctx context.Context, b *kgo.Broker) error {
 			return errOldBrokers
 		case key.MaxVersion < produceZstd && s.cfg.Compression == Zstd:
 			s.old.Do(func() {
-				s.log.Warn("kafka: brokers older than Kafka 2.1 take no zstd, so nothing is "+
-					"compressed; choose lz4 or snappy: "+s.cfg.name("Compression"),
+				s.log.Warn("kafka: brokers older than Kafka 2.1 do not support zstd, so nothing "+
+					"is compressed; choose lz4 or snappy: "+s.cfg.name("Compression"),
 					"brokers", s.cfg.Brokers)
 			})
 		}
@@ -50,7 +50,7 @@ func (s *starter) askVersions(ctx context.Context, b *kgo.Broker) error {
 	return nil
 }
 
-// withPort is an address with Kafka's port, if it has none.
+// withPort adds Kafka's default port to an address without a port.
 func withPort(address string) string {
 	if _, _, err := net.SplitHostPort(address); err != nil {
 		return net.JoinHostPort(strings.Trim(address, "[]"), "9092")
@@ -58,10 +58,10 @@ func withPort(address string) string {
 	return address
 }
 
-// lookAtLeaders connects to the addresses under which the brokers that lead the topic's partitions
-// want to be reached, and says which of them nobody answers at: a cluster can be asked at one
-// address and be out of reach at all others, which would be seen only when events are given up. It
-// says nothing when ctx was cancelled: that nobody waited for an answer is no finding.
+// lookAtLeaders connects to the advertised addresses of the brokers that lead the topic's
+// partitions, and logs those that cannot be reached. A cluster can be reachable at the configured
+// address and unreachable at all others; without this check, that would show only when events are
+// given up. If ctx was cancelled, nothing is logged, because then nobody waited for a response.
 func (s *starter) lookAtLeaders(ctx context.Context, resp *kmsg.MetadataResponse) {
 	leaders := map[string]bool{}
 	for _, p := range resp.Topics[0].Partitions {
@@ -82,7 +82,7 @@ func (s *starter) lookAtLeaders(ctx context.Context, resp *kmsg.MetadataResponse
 		go func() {
 			conn, err := s.network.dial(look, "tcp", address)
 			if err == nil {
-				conn.Close() //nolint:errcheck // it was only looked at
+				conn.Close() // nolint:errcheck // nothing was sent
 			}
 			results <- result{address, err}
 		}()
@@ -108,8 +108,8 @@ func (s *starter) lookAtLeaders(ctx context.Context, resp *kmsg.MetadataResponse
 		return
 	}
 	slices.Sort(unreachable)
-	s.log.Warn("kafka: the cluster answers, but addresses that its brokers advertise cannot be "+
-		"reached from here; what goes to them waits. Check advertised.listeners there, and names "+
+	s.log.Warn("kafka: the cluster responds, but addresses that its brokers advertise cannot be "+
+		"reached from here; records for them wait. Check advertised.listeners there, and names "+
 		"and firewalls here",
 		"asked", s.cfg.Brokers, "unreachable", unreachable, "error", failure)
 }

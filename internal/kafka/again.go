@@ -10,8 +10,8 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// comesBack keeps r, which the client failed with err, if another try may help and there is time
-// for one. It is part of a promise, and waits for nothing.
+// comesBack keeps r, which the client failed with err, if another attempt may help and there is
+// time for one. It runs inside a promise and must not wait for anything.
 func (s *Sender) comesBack(r *record, err error) bool {
 	if errors.Is(err, kerr.UnknownTopicID) && r.number > s.learntAgain.Load() &&
 		s.createdAnew.CompareAndSwap(topicKnown, topicCreatedAnew) {
@@ -24,8 +24,8 @@ func (s *Sender) comesBack(r *record, err error) bool {
 	case hopeless:
 		return false
 	case over:
-		// The client fails all records of a partition with the first of them. Another one's
-		// deadline is no reason to give this one up. Should it have arrived, it arrives twice then,
+		// The client fails all records of a partition with the first of them. The deadline of
+		// another record is no reason to give this one up. If it did arrive, it arrives twice,
 		// which readers have to expect.
 		if errors.Is(err, kgo.ErrClientClosed) {
 			return false
@@ -43,17 +43,18 @@ func (s *Sender) comesBack(r *record, err error) bool {
 	}
 	signal(s.wake)
 	if s.closing.Load() {
-		signal(s.drained) // Close has to look again
+		signal(s.drained) // Close has to check again
 	}
 	return true
 }
 
-// sendAgain hands the records that came back to the client again, and those that wait behind them.
+// sendAgain hands the records that came back to the client again, and with them those that wait
+// behind them.
 //
-// What may pass (a right, a login, a topic that is away) is tried with one record after a pause;
-// the others follow once it is acknowledged. Where a record is at fault, half of what was refused
-// goes, half of that, and so on: all that the brokers take gets through, and the record at fault is
-// left alone. It is split into its events in the same way.
+// After an error that may pass (authorization, login, a missing topic), one record is tried after a
+// pause; the others follow once it is acknowledged. If a record is at fault, half of the rejected
+// records are sent, then half of those, and so on. So everything that the brokers accept gets
+// through, and the record at fault is left alone. It is split into its events in the same way.
 func (s *Sender) sendAgain(now time.Time) {
 	for _, l := range s.backlogs.all() {
 		if l.partition == unknownPartition {
@@ -64,7 +65,8 @@ func (s *Sender) sendAgain(now time.Time) {
 	}
 }
 
-// spread has what waits for an unknown partition wait for its own, once that is known.
+// spread moves the records that wait for an unknown partition to their own partitions, once those
+// are known.
 func (s *Sender) spread(l *backlog) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +80,8 @@ func (s *Sender) spread(l *backlog) {
 	}
 }
 
-// sendNext hands over what may go from l, and reports whether there may be more right away.
+// sendNext hands over the records of l that may be sent, and reports whether more may follow at
+// once.
 func (s *Sender) sendNext(l *backlog, now time.Time) bool {
 	s.mu.Lock()
 	if s.closed {
@@ -119,7 +122,7 @@ func (s *Sender) sendNext(l *backlog, now time.Time) bool {
 	return true
 }
 
-// endReturned ends the records that wait in backlogs and whose deadlines have passed.
+// endReturned ends the records in backlogs whose deadlines have passed.
 func (s *Sender) endReturned(now time.Time) {
 	for _, r := range s.backlogs.remove(func(r *record) bool {
 		return !r.deadline.expires.After(now)
@@ -128,15 +131,15 @@ func (s *Sender) endReturned(now time.Time) {
 	}
 }
 
-// endAll ends all records that wait in backlogs, as the Sender is closed.
+// endAll ends all records in backlogs, because the Sender is closed.
 func (s *Sender) endAll() {
 	for _, r := range s.backlogs.remove(func(*record) bool { return true }) {
 		s.end(r, s.givenUp(r, batching.Shutdown, errClosed))
 	}
 }
 
-// givenUp is the outcome of r while it waits to be sent again, or for the first time behind such a
-// one.
+// givenUp returns the outcome of r if it is given up while it waits to be sent again, or to be sent
+// behind such a record.
 func (s *Sender) givenUp(r *record, reason batching.Reason, why error) *batching.SendError {
 	var err error
 	if r.failure != nil && !errors.Is(r.failure.Err, why) {
@@ -150,8 +153,8 @@ func (s *Sender) givenUp(r *record, reason batching.Reason, why error) *batching
 	return &batching.SendError{Outcome: batching.Dropped, Reason: reason, Err: err}
 }
 
-// lateError says why a record was given up, and what had kept it from being acknowledged until
-// then.
+// lateError says why a record was given up, and what had kept it from being acknowledged before
+// that.
 type lateError struct{ why, last error }
 
 func (e *lateError) Error() string   { return e.why.Error() + "; before that: " + e.last.Error() }

@@ -9,55 +9,57 @@ import (
 	"time"
 )
 
-// backlogs holds, partition by partition, the records that the client gave back although they have
-// time left, and those that were sent behind them. franz-go fails all records of a partition with
-// the first one that it gives up, and goes on with what comes next; here they wait, keep their
-// order, and go again: see [Sender.sendAgain].
+// backlogs stores, by partition, the records that the client gave back before their deadlines, and
+// those sent behind them. franz-go fails all records of a partition with the first one that it
+// gives up, and continues with what comes next. Here they wait, keep their order, and are sent
+// again: see [Sender.sendAgain].
 //
-// mu is a leaf: nothing else is locked, called or waited for under it, so the client's promises may
-// take it.
+// mu is a leaf lock: while it is held, no other lock is taken, nothing else is called, and nothing
+// is waited for. So the client's promises may take it.
 type backlogs struct {
 	mu    sync.Mutex
 	each  map[int32]*backlog
-	count atomic.Int64 // the records that wait
+	count atomic.Int64 // number of waiting records
 	order atomic.Uint64
 
 	// most is the client's own limit for a record batch before compression. fit is how many bytes
-	// of a partition the client may have at once, so that no record batch becomes larger; 0 stands
-	// for no such limit. It never has to be lower than floor, which is what the topic takes even if
-	// nothing can be compressed; 0 if that is not known.
+	// of one partition the client may have at once, so that no record batch becomes larger; 0 means
+	// no such limit. It need not go below floor, which the topic accepts even if nothing can be
+	// compressed; 0 if that is unknown.
 	most, fit, floor int
 	refused          time.Time // when something was last too large
 }
 
-// backlog is that of one partition.
+// backlog is the backlog of one partition.
 type backlog struct {
 	partition int32
-	waiting   []*record // in order, once sorted is set
+	waiting   []*record // in order if sorted is set
 	sorted    bool
-	inClient  int // the records that the client has, and their bytes
+	inClient  int // the number and size of the records that the client has
 	bytes     int
-	shut      bool // a broker has refused something, and all that the client has is coming back
+	shut      bool // a broker has rejected something, and all that the client has is coming back
 	judging   bool // a record at fault is being divided
 
-	// Of what has come back since records were last handed over:
+	// About the records that came back since records were last handed over:
 	err           error
 	returned      int
 	returnedBytes int
 
-	// how often in a row it came back with what may pass; then one record goes ahead and tries
+	// how often in a row records came back with an error that may pass; then one record is tried
+	// first
 	failures int
-	next     time.Time // when it does
-	// how many records go at once while one at fault is looked for; 0: any number
+	next     time.Time // when it is tried
+	// how many records are sent at once while a record at fault is searched for; 0: any number
 	trial    int
 	culprits int // how many were found at fault since the last acknowledgement
 }
 
-// growPause is how long after a refusal record batches do not grow. Each try costs one refusal.
+// growPause is how long record batches do not grow after one was rejected as too large. Each
+// attempt to grow may cost another rejection.
 const growPause = 30 * time.Second
 
-// limited notes the topic's own limit for a record batch, after compression. What is smaller before
-// it fits in any case.
+// limited records the topic's own limit for a record batch, after compression. What is smaller
+// before compression always fits.
 func (b *backlogs) limited(bytes int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -66,11 +68,11 @@ func (b *backlogs) limited(bytes int) {
 	}
 }
 
-// batchOverhead is what a record batch has beside its records: 61 bytes, and room.
+// batchOverhead is the size of a record batch besides its records: 61 bytes, rounded up generously.
 const batchOverhead = 512
 
-// maxSplits is how many records at fault in a row are still split into events. Where everything is
-// refused, that would only multiply the requests.
+// maxSplits is how many records at fault in a row are split into events. If everything is rejected,
+// splitting would only multiply the requests.
 const maxSplits = 64
 
 func newBacklogs(most int) backlogs { return backlogs{each: make(map[int32]*backlog), most: most} }
@@ -84,7 +86,7 @@ func (b *backlogs) of(partition int32) *backlog {
 	return l
 }
 
-// size is what a record adds to a record batch, roughly and never less.
+// size is an upper estimate of what a record adds to a record batch.
 func (r *record) size() int {
 	n := len(r.Key) + len(r.Value) + 40
 	for _, h := range r.Headers {
@@ -93,8 +95,8 @@ func (r *record) size() int {
 	return n
 }
 
-// take keeps r if it must not go to the client now, and reports whether it does. Otherwise the
-// caller hands it over.
+// take keeps r if it must not be handed to the client now, and reports whether it did. Otherwise
+// the caller hands it over.
 func (b *backlogs) take(r *record) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -103,7 +105,7 @@ func (b *backlogs) take(r *record) bool {
 	}
 	l := b.of(r.partition.id)
 	if u := b.each[unknownPartition]; u != nil && len(u.waiting) > 0 {
-		l = u // what was sent before the partitions were known goes first
+		l = u // records sent before the partitions were known come first
 	}
 	r.route = l.partition
 	if l.shut || l.judging || l.failures > 0 || l.err != nil || len(l.waiting) > 0 ||
@@ -122,13 +124,13 @@ func (b *backlogs) keep(l *backlog, r *record) {
 	r.partition.waiting.Add(1)
 }
 
-// left notes that r no longer waits.
+// left records that r no longer waits.
 func (b *backlogs) left(r *record) {
 	b.count.Add(-1)
 	r.partition.waiting.Add(-1)
 }
 
-// admits reports whether r may go to the client beside what it has.
+// admits reports whether r may be handed to the client in addition to what it has.
 func (l *backlog) admits(r *record, fit int) bool {
 	switch {
 	case l.inClient == 0:
@@ -144,7 +146,7 @@ func (l *backlog) hand(r *record) {
 	l.bytes += r.size()
 }
 
-// acknowledged notes that brokers have r.
+// acknowledged records that brokers have r.
 func (b *backlogs) acknowledged(r *record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -157,19 +159,19 @@ func (b *backlogs) acknowledged(r *record) {
 		}
 	}
 	if b.fit > 0 && time.Since(b.refused) > growPause {
-		// What compresses well may go in larger batches than the topic's limit says. A refusal
-		// halves them again.
+		// Batches that compress well may be larger than the topic's limit before compression. A
+		// rejection halves them again.
 		if b.fit += r.size() / 64; b.fit >= b.most {
 			b.fit = 0
 		}
 	}
 }
 
-// overtake notes of the records that came back which of them r, acknowledged, was sent behind. Sent
-// again they would arrive after it; that matters to readers only where the key is the same.
+// overtake marks the records that came back and that r, now acknowledged, was sent behind. Sent
+// again, they would arrive after r. Readers notice that only if the key is the same.
 //
-// A refusal is known here before the client acts on it (see [Sender.heard]). This is for what the
-// client gives up by itself, while another record is on its way to it.
+// A rejection is known here before the client acts on it (see [Sender.heard]). This method is for
+// records that the client gives up by itself while another one is on its way to it.
 func (l *backlog) overtake(r *record) {
 	if l.returned == 0 {
 		return
@@ -181,7 +183,7 @@ func (l *backlog) overtake(r *record) {
 	}
 }
 
-// ended notes that the client has given up r, which does not come back.
+// ended records that the client has given up r, which does not come back.
 func (b *backlogs) ended(r *record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -196,7 +198,7 @@ func (b *backlogs) gone(r *record) *backlog {
 }
 
 // giveBack takes r back from the client, which failed it with err, and reports whether it is the
-// first that comes back.
+// first one to come back.
 func (b *backlogs) giveBack(r *record, err error) (first bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -209,8 +211,8 @@ func (b *backlogs) giveBack(r *record, err error) (first bool) {
 	return l.returned == 1
 }
 
-// shut notes that a broker has refused records of a partition: the client is going to give back all
-// that it has.
+// shut records that a broker has rejected records of a partition: the client will give back
+// everything that it has.
 func (b *backlogs) shut(partition int32) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -219,15 +221,15 @@ func (b *backlogs) shut(partition int32) {
 	}
 }
 
-// next removes the records that are to go to the client now from l, in order. A record that was
-// found at fault is returned as culprit instead.
+// next removes the records from l that can be handed to the client now, and returns them in order.
+// A record found to be at fault is returned as culprit instead.
 func (b *backlogs) next(
 	l *backlog, now time.Time, backoff func(int) time.Duration,
 ) (ready []*record, culprit *record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if (l.shut || l.err != nil || l.failures > 0) && l.inClient > 0 {
-		return nil, nil // the rest is still to come back
+		return nil, nil // the rest has yet to come back
 	}
 	l.shut = false
 	if len(l.waiting) == 0 {
@@ -259,8 +261,8 @@ func (b *backlogs) next(
 	return ready, nil
 }
 
-// judge decides what follows from what has come back. It returns the record at fault if there can
-// be only one.
+// judge decides what to do about the records that came back. If only one record can be at fault, it
+// returns that one.
 func (b *backlogs) judge(
 	l *backlog, now time.Time, backoff func(int) time.Duration,
 ) (culprit *record) {
@@ -296,7 +298,7 @@ func (b *backlogs) judge(
 	return nil
 }
 
-// putBack has the parts of the record that next found at fault wait in its place.
+// putBack puts the parts of the record at fault that next returned in its place.
 func (b *backlogs) putBack(l *backlog, parts ...*record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -307,7 +309,7 @@ func (b *backlogs) putBack(l *backlog, parts ...*record) {
 	l.judging, l.sorted = false, false
 }
 
-// remove removes the records for which match is true, and returns them in order.
+// remove removes the records for which match returns true, and returns them in order.
 func (b *backlogs) remove(match func(*record) bool) (out []*record) {
 	if b.count.Load() == 0 {
 		return nil
@@ -358,7 +360,7 @@ func (b *backlogs) lane(partition int32) *backlog {
 	return b.of(partition)
 }
 
-// all returns the backlogs in which records wait.
+// all returns the backlogs that have waiting records.
 func (b *backlogs) all() (out []*backlog) {
 	if b.count.Load() == 0 {
 		return nil
@@ -373,7 +375,7 @@ func (b *backlogs) all() (out []*backlog) {
 	return out
 }
 
-// order compares records by when they were sent, and parts of one batch by their events.
+// order compares records by the time they were sent, and parts of one batch by their events.
 func order(a, b *record) int {
 	return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.offset, b.offset))
 }

@@ -10,28 +10,29 @@ import (
 )
 
 const (
-	// recordOverhead is room for what a record holds beside the message: key, headers, the frame of
-	// a batch of messages.
+	// recordOverhead is an allowance for what a record contains besides the message: key, headers,
+	// the framing of a batch of messages.
 	recordOverhead = 16 << 10
-	// defaultBatchBytes is franz-go's limit for a record batch before compression, which a broker's
-	// default of 1,048,588 after it always accepts.
+	// defaultBatchBytes is franz-go's limit for a record batch before compression. A broker's
+	// default limit, 1,048,588 bytes after compression, always accepts it.
 	defaultBatchBytes = 1_000_012
-	// requestBytes bounds a produce request before compression, where no setting does. Up to five
-	// of them are on their way to a broker and must be answered within produce+overhead: with no
-	// bound, the backlog after an outage makes requests that a slow line never carries in time, and
-	// that are then sent again.
+	// requestBytes bounds a produce request before compression, unless a setting does. Up to five
+	// requests are in flight to a broker and must be answered within produce+overhead. Without a
+	// bound, the backlog after an outage makes requests that a slow connection never transmits in
+	// time, and that are then sent again.
 	requestBytes = 4 << 20
-	// clientLinger is short beside the engine's own linger, and pays: at 10,000 batches of 600
-	// bytes a second it takes the CPU of a batch from 18 to 12 µs and a fifth off the compressed
-	// bytes (12 partitions, zstd, a broker that answers within 1 ms), for a fourth of the requests.
-	// At full load it makes no difference, for then requests wait for one another.
+	// clientLinger is short compared to the engine's own linger, and pays off. At 10,000 batches of
+	// 600 bytes a second it reduces the CPU per batch from 18 to 12 µs. It also saves a fifth of
+	// the compressed bytes and three quarters of the requests. (Measured with 12 partitions, zstd,
+	// and a broker that responds within 1 ms.) At full load it makes no difference, because
+	// requests wait for one another anyway.
 	clientLinger = 10 * time.Millisecond
-	// spareRecords covers the moment between a promise and the client's own count of it.
+	// spareRecords covers the moment between a promise and the client's own count.
 	spareRecords = 64
 )
 
-// batchBytes is the client's limit for a record batch before compression. A batch fits into a
-// request.
+// batchBytes is the client's limit for a record batch before compression. A batch always fits into
+// a request.
 func (c *Config) batchBytes() int {
 	wanted := max(defaultBatchBytes, c.MaxMessageBytes+recordOverhead)
 	return min(wanted, c.requestBytes()-recordOverhead)
@@ -45,7 +46,7 @@ func (c *Config) requestBytes() int {
 	return max(requestBytes, c.leastRequest())
 }
 
-// leastRequest is what a request with one record of the largest message takes.
+// leastRequest is the size of a request with one record of the largest message.
 func (c *Config) leastRequest() int { return c.MaxMessageBytes + 2*recordOverhead }
 
 // clientOptions returns the options of s's client.
@@ -61,7 +62,7 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 		kgo.SeedBrokers(c.Brokers...),
 		kgo.ClientID(c.ClientID),
 		kgo.WithHooks(hooks{s}),
-		// The brokers would get a copy of some of the client's metrics; the Sender has its own.
+		// The brokers would receive some of the client's metrics; the Sender has its own.
 		kgo.DisableClientMetrics(),
 
 		kgo.DefaultProduceTopic(c.Topic),
@@ -73,20 +74,19 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 		kgo.BrokerMaxWriteBytes(int32(c.requestBytes())),
 		kgo.MaxBufferedRecords(c.MaxInFlightRecords + spareRecords),
 
-		// A batch must be able to end at its deadline although a request with it has not been
-		// answered. It may arrive none the less, and counts as unacknowledged. Retries stay
-		// idempotent.
+		// A batch must be able to end at its deadline although its request has not been answered.
+		// It may arrive nevertheless, and counts as unacknowledged. Retries remain idempotent.
 		kgo.AllowIdempotentProduceCancellation(),
-		// A topic that goes away may come back within the deadline.
+		// A topic that is deleted may come back within the deadline.
 		kgo.UnknownTopicRetries(-1),
 		// After a good start, a connection that ends early is an accident: a broker that restarts,
-		// a proxy without a broker.
+		// or a proxy without a broker.
 		kgo.AlwaysRetryEOF(),
 
 		kgo.ProduceRequestTimeout(t.produce),
 		kgo.RequestTimeoutOverhead(t.overhead),
-		// Deadlines are looked at after a request has failed for good, so that is to be soon. What
-		// is worth it is asked again.
+		// The client checks deadlines only after a request has finally failed, so that should be
+		// soon. Requests that matter are repeated by the Sender.
 		kgo.RequestRetries(1),
 		kgo.RetryTimeout(t.request),
 		kgo.RetryBackoffFn(t.backoff),
@@ -99,7 +99,7 @@ func (c *Config) clientOptions(s *Sender) ([]kgo.Opt, error) {
 	return s.network.withNetwork(append(own, c.Options...))
 }
 
-// mechanism returns the option that brings SASL, or nil.
+// mechanism returns the option for SASL, or nil.
 func (s *Security) mechanism(t *tokens) kgo.Opt {
 	if !s.sasl() {
 		return nil
@@ -118,7 +118,7 @@ func (s *Security) mechanism(t *tokens) kgo.Opt {
 	return nil
 }
 
-// backoff returns how long to wait after so many failures: twice as long each time, give or take a
+// backoff returns how long to wait after so many failures: twice as long each time, plus or minus a
 // fifth.
 func (t timing) backoff(failures int) time.Duration {
 	wait := t.backoffMin << min(max(failures-1, 0), 16)

@@ -12,29 +12,30 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// verdict says what an error means for the records that it came for.
+// verdict says what an error means for the records that it applies to.
 type verdict uint8
 
 const (
-	// waits: it may pass. The records are sent again until their deadlines.
+	// waits: the error may pass. The records are sent again until their deadlines.
 	waits verdict = iota
-	// faulty: one of the records is at fault. It is looked for; the others are sent again.
+	// faulty: one of the records is at fault. It is searched for; the others are sent again.
 	faulty
-	// hopeless: no record of this client can be taken, whatever is tried.
+	// hopeless: no record of this client can be accepted, whatever is tried.
 	hopeless
-	// over: the record's own time has ended, by its deadline or because the Sender was closed.
+	// over: the record's own time is up, by its deadline or because the Sender was closed.
 	over
 )
 
 func (v verdict) String() string { return [...]string{"waits", "faulty", "hopeless", "over"}[v] }
 
-// verdicts has every error code of Kafka that does not wait. Those that wait are the ones that an
-// operator, a controller or time can undo while the client goes on as it is: leaders that move,
-// replicas, disks, quotas, logins, rights, topics that are deleted or created, whole clusters that
-// are rebuilt. So do codes of requests that a producer does not make, and codes that are not known
-// yet: to give up a record on a word that is not understood would be worse than to try again.
+// verdicts lists every error code of Kafka after which records do not wait. All others wait,
+// because an operator, a controller or time can fix them while the client continues unchanged. They
+// are about moving leaders, replicas, disks, quotas, logins, permissions, topics that are deleted
+// or created, clusters that are rebuilt. Codes of requests that a producer does not make wait as
+// well, and so do unknown codes. Giving up a record because of an unknown code would be worse than
+// trying again.
 var verdicts = map[*kerr.Error]verdict{
-	// The broker looked at a record batch and did not append it.
+	// The broker examined a record batch and did not append it.
 	kerr.CorruptMessage:              faulty,
 	kerr.MessageTooLarge:             faulty,
 	kerr.RecordListTooLarge:          faulty,
@@ -44,21 +45,21 @@ var verdicts = map[*kerr.Error]verdict{
 	kerr.UnsupportedCompressionType:  faulty,
 	kerr.PolicyViolation:             faulty,
 
-	// The client itself is wrong for the cluster, and stays so.
+	// The client itself is wrong for the cluster, and will remain so.
 	kerr.InvalidRequiredAcks:   hopeless,
 	kerr.InvalidTopicException: hopeless,
 	kerr.UnsupportedVersion:    hopeless,
 	kerr.InvalidRequest:        hopeless,
 }
 
-// errPurged is what franz-go says of the records that it holds when it is told to forget their
-// topic. Its own is not exported.
+// errPurged is franz-go's error for the records it holds when it is told to forget their topic. The
+// error value is not exported.
 const errPurged = "topic purged while buffered"
 
 func purged(err error) bool { return err.Error() == errPurged }
 
-// verdictOn says what err means for a record that franz-go failed with it. Errors of dialing, of
-// TLS and of SASL wait: a broker restarts, a certificate or a password is being replaced.
+// verdictOn says what err means for a record that franz-go failed with it. After errors of dialing,
+// TLS and SASL, records wait: a broker restarts, or a certificate or password is being replaced.
 func verdictOn(err error) verdict {
 	var kafka *kerr.Error
 	switch {
@@ -74,29 +75,30 @@ func verdictOn(err error) verdict {
 	return waits
 }
 
-// refusedForGood reports whether err is a broker's word on which no other try can follow.
+// refusedForGood reports whether err is a broker's response after which no other attempt can
+// follow.
 func refusedForGood(err error) bool {
 	var kafka *kerr.Error
 	return errors.As(err, &kafka) && verdicts[kafka] != waits
 }
 
-// tooLarge reports whether smaller record batches may get through where err came.
+// tooLarge reports whether smaller record batches may get through after err.
 func tooLarge(err error) bool {
 	return errors.Is(err, kerr.MessageTooLarge) || errors.Is(err, kerr.RecordListTooLarge)
 }
 
-// refused reports whether err is a broker's word, other than one that leaves open what the broker
-// did before.
+// refused reports whether err is a broker's response that also rules out that the broker appended
+// the records before.
 func refused(err error) bool {
 	var kafka *kerr.Error
 	if !errors.As(err, &kafka) || kafka == kerr.UnknownServerError {
-		return false // an error that the broker did not expect says nothing of what it did before
+		return false // an unexpected error in the broker says nothing about what it did before
 	}
-	// CORRUPT_MESSAGE and UNKNOWN_TOPIC_ID count as retriable, yet franz-go does not try again.
+	// CORRUPT_MESSAGE and UNKNOWN_TOPIC_ID count as retriable, but franz-go does not retry them.
 	return !kafka.Retriable || kafka == kerr.CorruptMessage || kafka == kerr.UnknownTopicID
 }
 
-// kindOf names the kind of err for the log: Kafka's own name of a code, or the layer that failed.
+// kindOf names the kind of err for the log: Kafka's own name of the code, or the layer that failed.
 func kindOf(err error) string {
 	var kafka *kerr.Error
 	var dns *net.DNSError

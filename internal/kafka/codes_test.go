@@ -17,8 +17,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// What the errors of dialing, TLS, SASL and of the client mean, and what they are called. Codes:
-// see the test of every code in integration.
+// The meaning and the names of errors of dialing, TLS, SASL and the client. Codes are tested with
+// brokers, one by one, in internal/integration/kafka.
 func TestVerdictOnErrors(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
@@ -57,7 +57,7 @@ func TestVerdictOnErrors(t *testing.T) {
 	}
 }
 
-// The tap hears what brokers answer in whatever pieces it comes, and nothing else.
+// The tap understands brokers' responses however they are split, and nothing else.
 func TestTapHearsAnswers(t *testing.T) {
 	request := kmsg.NewPtrProduceRequest()
 	request.SetVersion(9)
@@ -83,7 +83,7 @@ func TestTapHearsAnswers(t *testing.T) {
 		go func() {
 			buf := make([]byte, 12)
 			_, _ = io.ReadFull(server, buf)
-			// the second one nobody asked for
+			// nobody asked for the second one
 			stream := append(append(frame(99, []byte("another's")), answer9...), answer9...)
 			for len(stream) > 0 {
 				n := min(piece, len(stream))

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// compressor returns what compresses record batches of at most batchBytes, or nil if nothing does.
+// compressor returns the compressor of record batches of at most batchBytes, or nil for none.
 func (c *Config) compressor(batchBytes int) (kgo.Compressor, error) {
 	level := c.CompressionLevel
 	switch c.Compression {
@@ -20,7 +20,7 @@ func (c *Config) compressor(batchBytes int) (kgo.Compressor, error) {
 		if level == 0 {
 			return kgo.DefaultCompressor(kgo.Lz4Compression())
 		}
-		// as package lz4 numbers them
+		// numbered as in package lz4
 		return kgo.DefaultCompressor(kgo.Lz4Compression().WithLevel(1 << (8 + level)))
 	case Snappy:
 		return kgo.DefaultCompressor(kgo.SnappyCompression())
@@ -31,17 +31,17 @@ func (c *Config) compressor(batchBytes int) (kgo.Compressor, error) {
 // maxWindow is the largest window that a decoder should support (RFC 8878, section 3.1.1.1.2).
 const maxWindow = 8 << 20
 
-// zstdCompressor compresses with a window that holds a whole record batch, if that is not too
-// large. The client's own has one of 64 KiB, and moves what it has seen about when a batch is
-// larger: up to two thirds more time, for more bytes.
+// zstdCompressor compresses with a window that holds a whole record batch, unless that is too
+// large. The client's own compressor has a window of 64 KiB, and moves its contents around for a
+// larger batch. That takes up to two thirds more time and yields more bytes.
 type zstdCompressor struct{ encoders sync.Pool }
 
 func newZstd(level, batchBytes int) (*zstdCompressor, error) {
 	options := []zstd.EOption{
 		zstd.WithEncoderConcurrency(1),
-		zstd.WithLowerEncoderMem(true), // a batch that fits in the window does not make it slide
+		zstd.WithLowerEncoderMem(true), // for a batch that fits in the window, this costs no speed
 		zstd.WithZeroFrames(true),
-		zstd.WithEncoderCRC(false), // a record batch has its own
+		zstd.WithEncoderCRC(false), // a record batch has its own checksum
 		zstd.WithWindowSize(min(max(1<<bits.Len(uint(batchBytes-1)), zstd.MinWindowSize),
 			maxWindow)),
 		zstd.WithEncoderLevel(zstd.SpeedFastest),
@@ -54,7 +54,7 @@ func newZstd(level, batchBytes int) (*zstdCompressor, error) {
 		return nil, err
 	}
 	z := &zstdCompressor{sync.Pool{New: func() any {
-		e, _ := zstd.NewWriter(nil, options...) // the first one had none to report
+		e, _ := zstd.NewWriter(nil, options...) // the first call had no error
 		return e
 	}}}
 	z.encoders.Put(first)

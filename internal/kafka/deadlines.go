@@ -7,36 +7,36 @@ import (
 )
 
 // deadlines gives every record a deadline, which is its delivery timeout, and tells when it has
-// passed: a batch may go to the client until its deadline, and has then still time to be
-// acknowledged. Records whose deadlines lie close together share one, so that a record costs no
-// timer and no allocation. It is not safe for concurrent use, except for what deadline says.
+// passed. A batch may be handed to the client until its deadline, and then still has time to be
+// acknowledged. Records with close deadlines share one, so that a record costs no timer and no
+// allocation. deadlines is not safe for concurrent use, except for the counts of a deadline.
 //
-// franz-go's own record timeout would not do: it is looked at only before a request is written and
-// after it was answered, for the first record of a partition alone; it counts by the wall clock,
-// which jumps; and for a topic that is not known yet it counts from when the client first heard of
-// it, not from emit.
+// franz-go's own record timeout would not do. It is checked only before a request is written and
+// after it was answered, and only for the first record of a partition. It uses the wall clock,
+// which can jump. And for a topic that is not known yet it starts when the client first sees the
+// record, not at emit.
 type deadlines struct {
 	delivery time.Duration
-	grace    time.Duration // from a deadline until what the client has is given up
-	width    time.Duration // how far deadlines that are one may lie apart
+	grace    time.Duration // from a deadline until the client has to give up its batches
+	width    time.Duration // how far apart deadlines may be that are treated as one
 	start    time.Time
 	groups   map[int64]*deadline
-	last     *deadline // the one that was asked for last
+	last     *deadline // the last one returned
 }
 
-// deadline is that of the records that were emitted within one width of time.
+// deadline is the deadline of the records that were emitted within one width of time.
 type deadline struct {
 	index   int64
 	expires time.Time
-	// live counts the records with this deadline that have not ended; it may be changed at any
-	// time, from anywhere.
+	// live counts the records with this deadline that have not ended. It may be changed at any time
+	// by any goroutine.
 	live   atomic.Int64
-	held   queue                 // the records that are held back
+	kept   queue                 // the records that are kept back
 	shares map[*partition]*share // those that the client has, by partition
 }
 
 // share counts the records of a partition with one deadline that the client has. It may be changed
-// at any time, from anywhere.
+// at any time by any goroutine.
 type share struct {
 	deadline *deadline
 	inClient atomic.Int64
@@ -61,7 +61,7 @@ func (d *deadlines) of(opened, now time.Time) *deadline {
 	if g == nil {
 		g = &deadline{index: index,
 			expires: d.start.Add(time.Duration(index+1)*d.width + d.delivery),
-			held:    newQueue(inDeadline)}
+			kept:    newQueue(inDeadline)}
 		if !g.expires.After(now) {
 			return nil
 		}
@@ -95,9 +95,9 @@ func (g *deadline) shareOf(p *partition) *share {
 	return s
 }
 
-// expire looks for deadlines that have passed, and forgets what no record is left of. It returns
-// the records that were held back until then, and calls overdue for the partitions of which the
-// client still has some when the grace is over as well.
+// expire looks for deadlines that have passed, and discards those without records. It returns the
+// records that were kept back until then. When the grace is over as well, it calls overdue for the
+// partitions of which the client still has records.
 func (d *deadlines) expire(now time.Time, overdue func(*partition)) (ended queue) {
 	ended = newQueue(inPartition)
 	for index, g := range d.groups {
@@ -108,8 +108,8 @@ func (d *deadlines) expire(now time.Time, overdue func(*partition)) (ended queue
 		if g.expires.After(now) {
 			continue
 		}
-		for r := g.held.first; r != nil; r = g.held.first {
-			r.letGo()
+		for r := g.kept.first; r != nil; r = g.kept.first {
+			r.dequeue()
 			ended.push(r)
 		}
 		if g.expires.Add(d.grace).After(now) {
@@ -124,7 +124,7 @@ func (d *deadlines) expire(now time.Time, overdue func(*partition)) (ended queue
 	return ended
 }
 
-// clear forgets everything. No record may be left.
+// clear discards everything. No record may be left.
 func (d *deadlines) clear() {
 	clear(d.groups)
 	d.last = nil
@@ -137,9 +137,10 @@ func (d *deadlines) forget(index int64) {
 	delete(d.groups, index)
 }
 
-// attempt is the context of all batches of a partition that the client has. The client looks at
-// that of the first one alone, and ends all of them with it; so they share one, which ends as soon
-// as any of them is overdue. What has time left then comes back (see again.go).
+// attempt is the context of all batches of a partition that the client has. The client checks only
+// the context of the first batch, and ends all batches with it. So they share one context, which
+// ends as soon as any of them is overdue. Batches that have time left then come back (see
+// again.go).
 type attempt struct {
 	ctx    context.Context
 	cancel context.CancelFunc

@@ -17,7 +17,8 @@ func TestDeadlinesOfCloseRecordsAreOne(t *testing.T) {
 	}
 }
 
-// What waits ends at its deadline; what the client has is overdue when the grace is over as well.
+// Records that wait end at their deadlines; those that the client has are overdue when the grace is
+// over as well.
 func TestDeadlinesEndInTime(t *testing.T) {
 	d := newDeadlines(newTiming(10 * time.Second))
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -39,7 +40,7 @@ func TestDeadlinesEndInTime(t *testing.T) {
 			g.live.Add(1)
 			p := pending{&record{deadline: g}, opened}
 			if rng.IntN(2) == 0 {
-				held.hold(p.record, false)
+				held.keepBack(p.record, false)
 				waiting = append(waiting, p)
 			} else {
 				p.partition = newPartition(int32(step))

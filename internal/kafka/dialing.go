@@ -12,8 +12,9 @@ import (
 // dialFunc opens a connection.
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// withNetwork returns options whose connections are the network's. A dialer or a TLS configuration
-// that [Config.Options] bring is used by the network then: it could not keep deadlines otherwise.
+// withNetwork returns options that make the client use connections of the network. If
+// [Config.Options] contain a dialer or a TLS configuration, the network uses those; otherwise it
+// could not enforce deadlines.
 func (n *network) withNetwork(options []kgo.Opt) ([]kgo.Opt, error) {
 	if err := kgo.ValidateOpts(options...); err != nil {
 		return nil, err
@@ -22,7 +23,7 @@ func (n *network) withNetwork(options []kgo.Opt) ([]kgo.Opt, error) {
 		return append(options[:len(options):len(options)],
 			more...)
 	}
-	// franz-go refuses a dialer beside a TLS configuration, which is how either is seen.
+	// franz-go rejects a dialer together with a TLS configuration, which reveals either.
 	dials := kgo.ValidateOpts(with(kgo.DialTLSConfig(new(tls.Config)))...) != nil
 	secures := kgo.ValidateOpts(with(kgo.Dialer(n.DialContext))...) != nil
 	if dials || secures {

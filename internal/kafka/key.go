@@ -19,7 +19,7 @@ import (
 	"strings"
 )
 
-// errPassword is all that can be told: a wrong password and a damaged file look the same.
+// errPassword covers both cases, because a wrong password and a damaged file look the same.
 var errPassword = errors.New("the private key cannot be decrypted: wrong password, or a " +
 	"damaged file")
 
@@ -59,8 +59,8 @@ func openKey(data []byte, password Secret) ([]byte, error) {
 }
 
 // What follows is the part of PKCS #5 (RFC 8018) that openssl writes into an encrypted PKCS #8
-// file: PBES2, that is a key derived by PBKDF2 and a block cipher in CBC mode. The standard library
-// reads PKCS #8 only when it is not encrypted.
+// file. That is PBES2: a key derived by PBKDF2 and a block cipher in CBC mode. The standard library
+// reads PKCS #8 only if it is not encrypted.
 
 var (
 	oidPBES2  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}
@@ -78,7 +78,8 @@ var blockCiphers = map[string]struct {
 	"1.2.840.113549.3.7":      {24, des.NewTripleDESCipher},
 }
 
-// hashes are the hash functions of PBKDF2's HMAC. The first is what a file without any name means.
+// hashes are the hash functions of PBKDF2's HMAC. The first one is the default for a file that
+// names none.
 var hashes = map[string]func() hash.Hash{
 	"":                    sha1.New,
 	"1.2.840.113549.2.7":  sha1.New,
@@ -88,7 +89,7 @@ var hashes = map[string]func() hash.Hash{
 	"1.2.840.113549.2.11": sha512.New,
 }
 
-// maxIterations bounds the work that a file can ask for: openssl writes 2048, careful people
+// maxIterations bounds the work that a file can demand: openssl writes 2048, careful people
 // 600,000.
 const maxIterations = 2_000_000
 

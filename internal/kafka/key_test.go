@@ -84,7 +84,7 @@ func concatenate(t *testing.T, path string, names ...string) {
 	}
 }
 
-// FuzzOpenKey looks for files that make openKey panic or return what is no key.
+// FuzzOpenKey looks for files for which openKey panics or returns something that is not a key.
 func FuzzOpenKey(f *testing.F) {
 	names, err := filepath.Glob(testdata("*.pem"))
 	if err != nil {

@@ -9,13 +9,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// look is how the Sender looks after partitions that are not acknowledged. franz-go learns of a new
-// leader from the answer to a request, or by chance; from a broker that stands still no answer
-// comes, and its request keeps the partition's batches from the new leader for as long as an answer
-// may take.
+// look is how the Sender follows up partitions that are not acknowledged. franz-go learns of a new
+// leader from the response to a request, or by chance. A broker that does not respond sends none,
+// and the request to it keeps the partition's batches from the new leader until it times out.
 type look struct {
-	refreshed time.Duration // when the client was last told to look at the metadata; the watch's
-	// ping asks a broker for something small, and returns when it has answered or ctx ends; nil for
+	refreshed time.Duration // when the client was last told to refresh its metadata; the watch's
+	// ping sends a broker a small request, and returns when it has responded or ctx ends; nil for
 	// none.
 	ping func(ctx context.Context, node int32) error
 
@@ -23,7 +22,7 @@ type look struct {
 	pinging map[int32]bool
 }
 
-// findLeader asks the client who leads p. The caller holds mu.
+// findLeader asks the client for the leader of p. The caller holds mu.
 func (s *Sender) findLeader(p *partition) {
 	if p.id == unknownPartition {
 		return
@@ -33,10 +32,9 @@ func (s *Sender) findLeader(p *partition) {
 	}
 }
 
-// followLeaders looks after the partitions that have not been acknowledged for a while. The client
-// looks at the metadata again; a connection on which batches of a partition wait for its former
-// leader is cut, upon which they go to the new one; and the leader is asked for something, to tell
-// one that stands still from one that works on.
+// followLeaders follows up the partitions that have not been acknowledged for a while. The client
+// refreshes its metadata. A connection on which batches of a partition wait for its former leader
+// is cut, so that they go to the new one. And the leader is pinged, to tell whether it responds.
 func (s *Sender) followLeaders(now time.Duration) {
 	at := s.network.now()
 	moved, leaders, waiting := s.unacknowledged(now)
@@ -44,8 +42,8 @@ func (s *Sender) followLeaders(now time.Duration) {
 		return
 	}
 	for node := range leaders {
-		// Of one whose connections were cut it is known that it is silent, and what it is asked
-		// stands in the way of batches.
+		// A broker whose connections were cut is known not to respond, and a ping would delay
+		// batches.
 		if p := s.network.node(node); p == nil || !p.cut.Load() &&
 			!p.heardSince(at-s.timing.stall) {
 			s.pingLater(node)
@@ -53,7 +51,7 @@ func (s *Sender) followLeaders(now time.Duration) {
 	}
 	s.network.hasten(s.timing.quick, s.timing.dial/2)
 	if !s.network.heardSince(at - s.timing.stall) {
-		return // there is nobody to ask
+		return // no broker to ask
 	}
 	if now-s.cluster.refreshed >= s.timing.refresh {
 		s.cluster.refreshed = now
@@ -72,9 +70,9 @@ func (s *Sender) followLeaders(now time.Duration) {
 	}
 }
 
-// unacknowledged returns the former leaders of the partitions that have not been acknowledged for a
-// while, where batches may still wait for them, and the leaders of the others; and whether there
-// are any such partitions.
+// unacknowledged returns, for the partitions that have not been acknowledged for a while, the
+// former leaders for which batches may still wait, and the leaders of the others. It also reports
+// whether there are any such partitions.
 func (s *Sender) unacknowledged(
 	now time.Duration,
 ) (moved map[int32][]*partition, leaders map[int32]bool, any bool) {
@@ -110,13 +108,12 @@ func (s *Sender) unacknowledged(
 	return moved, leaders, any
 }
 
-// pingLater asks a broker for something, unless that is under way. That it answers is heard by the
-// network.
+// pingLater pings a broker in the background, unless a ping is under way. The network notices the
+// response.
 func (s *Sender) pingLater(node int32) {
 	l := &s.cluster
 	if l.ping == nil || s.stats.connects.Load() == 0 {
-		// with a dialer in the options, a ping that hangs could not be cut, and would stand in the
-		// way of batches
+		// with a dialer in the options, a ping that hangs could not be cut, and would delay batches
 		return
 	}
 	l.mu.Lock()
@@ -131,14 +128,14 @@ func (s *Sender) pingLater(node int32) {
 	s.running.Go(func() {
 		ctx, cancel := context.WithTimeout(s.background, s.timing.quick)
 		defer cancel()
-		l.ping(ctx, node) //nolint:errcheck // whether anything was heard is what counts
+		l.ping(ctx, node) // nolint:errcheck // only whether the broker responded counts
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		delete(l.pinging, node)
 	})
 }
 
-// pinger returns a ping by way of client: a request for the metadata of no topic, which goes over
+// pinger returns a ping that uses client: a request for the metadata of no topic, which uses
 // another connection than batches.
 func pinger(client *kgo.Client) func(context.Context, int32) error {
 	return func(ctx context.Context, node int32) error {

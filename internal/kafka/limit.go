@@ -8,16 +8,16 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// topicConfig is the type of resource that DescribeConfigs has for topics.
+// topicConfig is the resource type of topics in DescribeConfigs.
 const topicConfig = 2
 
-// learnLimit asks how large the topic's record batches may be. That it may not be asked is fine:
-// then refusals tell.
+// learnLimit asks how large the topic's record batches may be. If that is not allowed, the limit is
+// learnt from rejections.
 //
-// franz-go takes one limit, for record batches before compression, when the client is made, and
-// fails records beyond it without a try. The Sender's own is as large as its largest record, since
-// that may compress well; where the topic takes less, no more than fits is handed over at once (see
-// backlogs).
+// franz-go has one limit, for record batches before compression. It is set when the client is
+// created, and records beyond it fail without being sent. The Sender sets it to the size of its
+// largest record, because that may compress well. If the topic accepts less, no more than fits is
+// handed over at once (see backlogs).
 func (s *starter) learnLimit(ctx context.Context) {
 	req := kmsg.NewPtrDescribeConfigsRequest()
 	resource := kmsg.NewDescribeConfigsRequestResource()

@@ -7,20 +7,20 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// listen has s hear what its connections bring.
+// listen makes s hear what its connections receive.
 func (s *Sender) listen() {
 	s.network.hear, s.network.failed = s.heard, s.unreached
 }
 
-// heard takes a broker's answer before the client does.
+// heard handles a broker's response before the client does.
 func (s *Sender) heard(a answer) {
 	if s.closing.Load() {
 		return
 	}
 	if a.key == produceKey && a.err != nil && givesUp(a.err) {
-		// Whatever is sent from now on must follow what is about to come back. What is being handed
-		// to the client at this moment comes back as well: it is there before the client reads this
-		// answer, for mu is held until then.
+		// Whatever is sent from now on must follow what is about to come back. A record that is
+		// being handed to the client at this moment comes back as well. mu is held until then, so
+		// the record is in the client before the client reads this response.
 		s.mu.Lock()
 		s.backlogs.shut(a.partition)
 		s.mu.Unlock()
@@ -29,15 +29,15 @@ func (s *Sender) heard(a answer) {
 	s.words.hear(a)
 }
 
-// unreached takes a failure to connect to an address.
+// unreached handles a failure to connect to an address.
 func (s *Sender) unreached(address string, err error) {
 	if !s.closing.Load() {
 		s.words.note(err, address, -1)
 	}
 }
 
-// givesUp reports whether franz-go fails the records of a partition with err at once, rather than
-// send them again by itself.
+// givesUp reports whether franz-go, on err, fails the records of a partition at once instead of
+// sending them again by itself.
 func givesUp(err error) bool {
 	for _, own := range []error{
 		kerr.OutOfOrderSequenceNumber, kerr.UnknownProducerID, kerr.InvalidProducerIDMapping,

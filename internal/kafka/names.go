@@ -8,7 +8,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// name is how errors call a setting.
+// name returns the name that errors use for a setting.
 func (c *Config) name(field string) string {
 	if c.Name == nil {
 		return "Config." + field
@@ -16,12 +16,12 @@ func (c *Config) name(field string) string {
 	return c.Name(field)
 }
 
-// shownPath is a path as errors show it: one that may be a secret in the wrong place is not.
+// shownPath returns a path as shown in errors, unless it may be a secret in the wrong place.
 func shownPath(path string) string {
 	return settings.Shown(path)
 }
 
-// fileError is an error of reading a file. The operating system's own has the path in it.
+// fileError is an error of reading a file. The operating system's own error contains the path.
 func fileError(path string, err error) error {
 	var file *fs.PathError
 	if errors.As(err, &file) {

@@ -14,24 +14,24 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// network opens the connections of a client, counts their bytes, and can cut those that stand
-// still.
+// network opens the connections of a client, counts their bytes, and can cut those that make no
+// progress.
 //
-// franz-go bounds a connection's first requests (ApiVersions, SASL) by its request timeout alone:
-// no context ends them. A broker that accepts connections and never answers would hold a batch for
-// several such timeouts beyond its deadline; cutting the connection ends them at once.
+// franz-go bounds a connection's first requests (ApiVersions, SASL) only by its request timeout; no
+// context ends them. A broker that accepts connections and never responds would keep a batch for
+// several such timeouts beyond its deadline. Cutting the connection ends them at once.
 type network struct {
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
 	tls     *credentials // nil without TLS
 	timeout time.Duration
 	stats   *counters
-	hear    func(answer)        // takes what brokers answer; nil: nobody does
-	failed  func(string, error) // takes the failures to connect to an address; nil: nobody does
-	start   time.Time           // all times below count from here
+	hear    func(answer)        // receives brokers' responses; may be nil
+	failed  func(string, error) // receives failures to connect to an address; may be nil
+	start   time.Time           // all times below are relative to this
 
-	// allCut is set when a connection was cut, until any brings something.
+	// allCut is set when a connection was cut, and cleared when any connection receives something.
 	allCut atomic.Bool
-	// lastHeard is when anything was last heard of any peer, and 1 ns more; 0 before that.
+	// lastHeard is when anything was last received from any peer, plus 1 ns; 0 before that.
 	lastHeard atomic.Int64
 	nodes     sync.Map // from the IDs of brokers to *peer
 
@@ -41,12 +41,12 @@ type network struct {
 	peers   map[string]*peer
 }
 
-// dialing is a connection that is not open yet.
+// dialing is a connection that is being opened.
 type dialing struct {
 	peer    *peer
 	address string
 	since   time.Duration
-	told    bool // that it takes long
+	told    bool // its delay was reported
 	cancel  context.CancelFunc
 }
 
@@ -60,7 +60,8 @@ func newNetwork(cfg *Config, t timing, certs *credentials, stats *counters) *net
 
 func (n *network) now() time.Duration { return time.Since(n.start) }
 
-// DialContext connects to address, and speaks TLS over it if the network has credentials.
+// DialContext connects to address, and starts TLS over the connection if the network has
+// credentials.
 func (n *network) DialContext(ctx context.Context, transport, address string) (net.Conn, error) {
 	attempt, cancel := context.WithTimeout(ctx, n.timeout)
 	defer cancel()
@@ -104,14 +105,14 @@ func (n *network) tapped(c net.Conn) net.Conn {
 	return newTap(c, n.hear)
 }
 
-// report tells of a failure to connect that is not the caller's own end.
+// report reports a failure to connect, unless the caller's own context has ended.
 func (n *network) report(ctx context.Context, address string, err error) {
 	if n.failed != nil && ctx.Err() == nil {
 		n.failed(address, err)
 	}
 }
 
-// unanswered tells of the addresses to which a connection has been under way for limit.
+// unanswered reports the addresses to which a connection has been under way for limit.
 func (n *network) unanswered(limit time.Duration) {
 	if n.failed == nil {
 		return
@@ -151,14 +152,14 @@ func (n *network) track(raw net.Conn, p *peer) *conn {
 	return c
 }
 
-// errBarred says why a peer is not dialled.
+// errBarred is returned instead of dialling a barred peer.
 var errBarred = errors.New("kafka: the broker did not answer a moment ago")
 
-// cut closes every connection to one of those peers, or to any if only is nil, that has waited for
-// its peer for at least limit, and returns how many it closed. A peer of which nothing was heard
-// since its last connection was cut gets a fifth of that, and so does every peer as long as nothing
-// is heard of any; and for another fifth it is not dialled. franz-go makes several tries, for one
-// request after the other, before it looks at deadlines again.
+// cut closes every connection to one of the peers in only, or to any peer if only is nil, that has
+// waited for its peer for at least limit. It returns how many it closed. The limit is a fifth of
+// that for a peer that has sent nothing since its last connection was cut, and for every peer as
+// long as none sends anything. Such a peer is not dialled for another fifth. franz-go makes several
+// attempts, for one request after the other, before it checks deadlines again.
 func (n *network) cut(limit time.Duration, only map[*peer]bool) int {
 	now, all := n.now(), n.allCut.Load()
 	return n.closeWhere(func(w waiting) bool {
@@ -176,9 +177,9 @@ func (n *network) cut(limit time.Duration, only map[*peer]bool) int {
 	})
 }
 
-// hasten closes what has waited for anything but the answer to a produce request: none of it takes
-// long where a broker works. The peer is not dialled for a third of limit then, so that the client
-// asks another one. While no other answers either it has longer.
+// hasten closes connections that have waited for anything but the response to a produce request:
+// none of that takes long if a broker works. The peer is then not dialled for a third of limit, so
+// that the client asks another one. While no other peer responds either, the limit is longer.
 func (n *network) hasten(limit, longer time.Duration) {
 	now := n.now()
 	n.closeWhere(func(w waiting) bool {
@@ -193,11 +194,11 @@ func (n *network) hasten(limit, longer time.Duration) {
 	})
 }
 
-// waiting is a connection, or one that is being opened, that waits for its peer.
+// waiting is a connection, open or being opened, that waits for its peer.
 type waiting struct {
 	peer    *peer
 	since   time.Duration
-	produce bool // for the answer to a produce request
+	produce bool // for the response to a produce request
 }
 
 func (n *network) closeWhere(match func(waiting) bool) (closed int) {
@@ -228,19 +229,19 @@ func (n *network) gaveUp(p *peer) {
 	n.allCut.Store(true)
 }
 
-// conn is a connection whose network knows whether it waits for its peer. A client reads only when
-// it expects an answer, so one that has been in Read or Write for long stands still.
+// conn is a connection that knows whether it waits for its peer. A client reads only when it
+// expects a response, so a connection that has been in Read or Write for long makes no progress.
 type conn struct {
 	net.Conn
 	network *network
 	peer    *peer
-	// reading and writing hold since when a call waits, in ns and 1 more; 0 if none does.
+	// reading and writing are since when a call waits, in ns plus 1; 0 if none does.
 	reading, writing atomic.Int64
-	produce          atomic.Bool // the last request was one to produce
+	produce          atomic.Bool // the last request was a produce request
 	closed           atomic.Bool
 }
 
-// waits returns since when the connection has waited for its peer, and whether it does.
+// waits returns whether the connection waits for its peer, and since when.
 func (c *conn) waits() (since time.Duration, ok bool) {
 	read, write := c.reading.Load(), c.writing.Load()
 	first := read
@@ -250,8 +251,8 @@ func (c *conn) waits() (since time.Duration, ok bool) {
 	return time.Duration(first - 1), first != 0
 }
 
-// request notes that the client writes a request, which it does in one call: its length, and the
-// key that says what it is.
+// request reads the start of a request that the client writes, in one call: its length and its API
+// key.
 func (c *conn) request(p []byte) {
 	c.produce.Store(len(p) >= 6 && binary.BigEndian.Uint16(p[4:]) == produceKey)
 }
@@ -289,7 +290,7 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-// tlsConn is a connection whose TLS is on top.
+// tlsConn is a conn with TLS on top.
 type tlsConn struct {
 	*tls.Conn
 	below *conn
@@ -306,10 +307,10 @@ func (c *tlsConn) Write(p []byte) (int, error) {
 	return n, asRetryable(err)
 }
 
-// retryable marks an error as worth another try for franz-go, which otherwise fails all that it
-// holds at once: when a certificate is refused, or when a dialer's own kind of connection breaks. A
-// refusal after a good start is most likely a rotation that is under way; until the delivery
-// timeout there is time for it to end.
+// retryable marks an error as worth a retry to franz-go, which otherwise fails everything it has at
+// once. That happens when a certificate is rejected, or when a connection of a foreign dialer
+// breaks. After a good start, a rejected certificate most likely means a rotation under way, and
+// there is time for it to end until the delivery timeout.
 type retryable struct{ error }
 
 func (e retryable) Unwrap() error   { return e.error }
@@ -327,8 +328,8 @@ func asRetryable(err error) error {
 	return retryable{err}
 }
 
-// dialFailure returns err as franz-go should see it. What ended with the caller's context is left
-// as it is, and so is the failure to reach an address, on which franz-go looks for another broker.
+// dialFailure returns err as franz-go should see it. An error from the caller's context is left as
+// it is. So is the failure to reach an address, on which franz-go tries another broker.
 func dialFailure(ctx context.Context, err error) error {
 	var op *net.OpError
 	if ctx.Err() != nil || errors.As(err, &op) && op.Op == "dial" {

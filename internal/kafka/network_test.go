@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// pipeNetwork returns a network whose connections lead to a peer that the test plays.
+// pipeNetwork returns a network whose connections lead to a peer played by the test.
 func pipeNetwork(t *testing.T) (*network, chan net.Conn) {
 	t.Helper()
 	peers := make(chan net.Conn, 10)
@@ -67,8 +67,8 @@ func TestOnlyConnectionsThatWaitLongAreCut(t *testing.T) {
 	})
 }
 
-// A peer that stays silent gets less time with its next connection and is left alone for a moment
-// then, and one that is heard again gets all of it.
+// A peer that does not respond gets less time with its next connection and is then not dialled for
+// a moment; one that responds again gets the full time.
 func TestSilentPeersGetLessTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, peers := pipeNetwork(t)

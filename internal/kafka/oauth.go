@@ -14,8 +14,8 @@ import (
 
 // bearer is the SASL mechanism OAUTHBEARER (RFC 7628).
 //
-// franz-go has one, which takes the brokers' refusal of a token for a broken connection: they send
-// it as a challenge, and say what it is only once that was answered.
+// franz-go's own implementation mistakes the rejection of a token for a broken connection: brokers
+// send the rejection as a challenge, and name the error only after that was answered.
 type bearer struct {
 	tokens     *tokens
 	extensions []string
@@ -44,8 +44,8 @@ type bearerSession struct {
 	refused bool
 }
 
-// Challenge implements [sasl.Session]. A refusal is answered with one byte, upon which the broker
-// says SASL_AUTHENTICATION_FAILED.
+// Challenge implements [sasl.Session]. It answers a rejection with one byte, after which the broker
+// sends SASL_AUTHENTICATION_FAILED.
 func (s *bearerSession) Challenge(challenge []byte) (bool, []byte, error) {
 	if len(challenge) == 0 && !s.refused {
 		return true, nil, nil
@@ -58,18 +58,19 @@ func (s *bearerSession) Challenge(challenge []byte) (bool, []byte, error) {
 	return false, []byte{1}, nil
 }
 
-// tokenFailure is why there is no token. It is worth another try for franz-go, which must see
-// neither the errors of dialing that may be in it, which are not those of a broker, nor contexts'.
+// tokenFailure is why there is no token. franz-go considers it worth a retry, and must not see the
+// errors inside it. Errors of dialing would be taken for those of a broker, and context errors for
+// those of the request.
 type tokenFailure struct{ err error }
 
 func (e *tokenFailure) Error() string   { return "no token to log in with: " + e.err.Error() }
 func (e *tokenFailure) Temporary() bool { return true }
 func (e *tokenFailure) Timeout() bool   { return false }
 
-// tokenRefused reports whether a token endpoint has answered that it does not want this client.
+// tokenRefused reports whether a token endpoint has rejected this client.
 func tokenRefused(err error) bool { return endpointRefusalIn(err) != nil }
 
-// tokenElsewhere reports whether something else than a token endpoint has answered.
+// tokenElsewhere reports whether something other than a token endpoint has responded.
 func tokenElsewhere(err error) bool {
 	refused := endpointRefusalIn(err)
 	return refused != nil && refused.address
@@ -89,14 +90,15 @@ var (
 	extensionValue = regexp.MustCompile(`^[\x21-\x7e \t\r\n]*$`)
 )
 
-// IsExtension reports whether s can go to brokers with a token: key=value.
+// IsExtension reports whether s can be sent to brokers with a token: key=value.
 func IsExtension(s string) bool {
 	key, value, ok := strings.Cut(s, "=")
 	return ok && extensionKey.MatchString(key) && !strings.EqualFold(key, "auth") && value != "" &&
 		extensionValue.MatchString(value)
 }
 
-// claims is what a token says of itself, if it is a JWT. Only brokers can say whether it is true.
+// claims is what a token says about itself, if it is a JWT. Only brokers can tell whether it is
+// true.
 type claims struct {
 	Subject string  `json:"sub"`
 	Expires float64 `json:"exp"`

@@ -11,10 +11,10 @@ import (
 
 // Open returns a Sender for cfg, after it has asked the cluster once.
 //
-// A setting that is wrong is an error before any connection. A cluster that refuses (the password,
-// a certificate, the topic) is an error that says what to do. One that cannot be reached within
-// [Config.StartTimeout], or that has not started up, is not: the log says so, and the Sender works
-// as soon as the cluster does. When ctx ends first, its error is returned.
+// A wrong setting is an error before any connection is made. If the cluster rejects the client (its
+// password, a certificate, the topic), the error says what to do. If the cluster cannot be reached
+// within [Config.StartTimeout], or has not started up, Open logs that and returns a Sender that
+// works as soon as the cluster does. If ctx ends first, its error is returned.
 func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -55,14 +55,15 @@ func Open(ctx context.Context, cfg Config) (*Sender, error) {
 	default:
 		return s, nil
 	}
-	// The client holds nothing yet, and closing it waits for no broker.
+	// The client has no records yet, so closing it waits for no broker.
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	s.Close(closing) //nolint:errcheck // the error above says more
 	return nil, err
 }
 
-// refusedLater says that a cluster which was away at start refuses, now that it is there.
+// refusedLater logs that a cluster which was unreachable at start is reachable now and rejects the
+// client.
 func (s *Sender) refusedLater(refusal *refusalError) {
 	if s.words.told(refusal) {
 		return
@@ -71,7 +72,7 @@ func (s *Sender) refusedLater(refusal *refusalError) {
 		"error", refusal)
 }
 
-// newSender returns a Sender that has no client yet, and does not run.
+// newSender returns a Sender that has no client yet and is not running.
 func newSender(cfg *Config) *Sender {
 	t := newTiming(cfg.DeliveryTimeout)
 	s := &Sender{
@@ -91,7 +92,7 @@ func newSender(cfg *Config) *Sender {
 	return s
 }
 
-// connect gives s its client, which does not connect to anything yet.
+// connect creates the client of s, which does not connect to anything yet.
 func (s *Sender) connect(cfg *Config) (*kgo.Client, error) {
 	var certs *credentials
 	if cfg.Security.tls() {

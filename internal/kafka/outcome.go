@@ -10,16 +10,16 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// What a batch's SendError wraps when there is no better cause.
+// The errors that a batch's SendError wraps if there is no better cause.
 var (
 	errDeadline = errors.New("kafka: not acknowledged within the delivery timeout")
-	// errOvertaken is the end of a batch that had time left when the client gave it up.
+	// errOvertaken ends a batch that the client gave up before its deadline.
 	errOvertaken = errors.New("kafka: not acknowledged, and a later batch of its key was")
 	errClosed    = errors.New("kafka: the sender was closed")
 )
 
-// failure turns what franz-go says of a record into an outcome. The rule that it must not break is
-// that nothing that can have arrived is called dropped, not even if that was in an earlier try.
+// failure turns franz-go's error for a record into an outcome. It must never call a record dropped
+// that may have arrived, not even in an earlier attempt.
 func (s *Sender) failure(r *record, err error) *batching.SendError {
 	arrived := s.written.maybe(r.Partition, r.number) && !s.surelyRefused(r, err)
 	if arrived && refused(err) {
@@ -32,8 +32,8 @@ func (s *Sender) failure(r *record, err error) *batching.SendError {
 		Err: s.cause(r, err)}
 }
 
-// reasonOf is the reason for which a record is dropped that franz-go failed with err and that does
-// not go again.
+// reasonOf returns the reason for dropping a record that franz-go failed with err and that is not
+// sent again.
 func reasonOf(err error) batching.Reason {
 	switch {
 	case errors.Is(err, kgo.ErrMaxBuffered):
@@ -45,30 +45,30 @@ func reasonOf(err error) batching.Reason {
 	case faulty, hopeless:
 		return batching.Rejected
 	}
-	return batching.Timeout // it might have passed, had there been time
+	return batching.Timeout // it might have succeeded with more time
 }
 
-// surelyRefused reports whether err is the answer to the only request that the record can have been
-// in.
+// surelyRefused reports whether err is the response to the only request that the record can have
+// been in.
 //
-// franz-go fails the records behind a refused one of their partition along with it, without a look
-// at the answers to theirs. But a broker takes the records of one producer and partition only in
-// the order of their sequence numbers, and so none behind a gap; only where there may be no gap,
-// since an earlier request may have brought the refused one, they are in doubt too.
+// With a rejected record, franz-go also fails those behind it in its partition, without waiting for
+// the responses to them. But a broker accepts the records of one producer and partition only in the
+// order of their sequence numbers, and none behind a gap. Only if there may be no gap, because an
+// earlier request may have delivered the rejected record, are those behind it in doubt as well.
 func (s *Sender) surelyRefused(r *record, err error) bool {
 	if !refused(err) || r.number <= s.lost.Load() || s.written.repeated(r.Partition, r.number) {
 		return false
 	}
 	if verdictOn(err) == faulty || errors.Is(err, kerr.InvalidRequiredAcks) {
-		return true // only the answer to a produce request says so
+		return true // only the response to a produce request has this error
 	}
-	// Other refusals also come from other requests (metadata, producer ID, a new connection), while
-	// a request with the record is still on its way.
+	// Other errors also come from other requests (metadata, producer ID, a new connection), while a
+	// request with the record is in flight.
 	return s.unanswered.Load() == 0
 }
 
-// cause returns err in the words of this package where franz-go's say less, with what was last
-// heard of the partition.
+// cause returns err, in the words of this package where franz-go's are less clear, together with
+// the last error on the partition.
 func (s *Sender) cause(r *record, err error) error {
 	why := cause(err)
 	if why == err {
@@ -77,7 +77,7 @@ func (s *Sender) cause(r *record, err error) error {
 	return s.words.because(r.Record.Partition, why)
 }
 
-// cause returns err in the words of this package where franz-go's say less.
+// cause returns err in the words of this package where franz-go's are less clear.
 func cause(err error) error {
 	switch {
 	case errors.Is(err, kgo.ErrClientClosed):

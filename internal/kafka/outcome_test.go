@@ -18,7 +18,7 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// history is what became of a record before it failed.
+// history is what happened to a record before it failed.
 type history struct {
 	written, again, lost, unanswered, late bool
 }
@@ -52,7 +52,7 @@ func TestOutcomeOfAFailure(t *testing.T) {
 		{kgo.ErrClientClosed, history{}, shutdown},
 		{kgo.ErrMaxBuffered, history{}, internal},
 
-		// In a request: only a definite answer to the only one tells that it did not arrive.
+		// In a request: only a definite response to its only request proves that it did not arrive.
 		{context.Canceled, history{written: true, late: true}, unknown},
 		{kgo.ErrClientClosed, history{written: true}, unknown},
 		{io.EOF, history{written: true}, unknown},
@@ -115,8 +115,8 @@ func TestFailureSaysWhatItWas(t *testing.T) {
 	}
 }
 
-// What is behind a batch that may have arrived may have arrived too, although it was in one request
-// only, and that was refused.
+// A batch behind one that may have arrived may have arrived too, even if it was in one request only
+// and that was rejected.
 func TestRefusalOfABatchInDoubtSpreads(t *testing.T) {
 	s := newSender(&Config{DeliveryTimeout: time.Minute})
 	defer s.stop()
@@ -153,7 +153,7 @@ func TestRefusalOfABatchInDoubtSpreads(t *testing.T) {
 	}
 }
 
-// A request that ends without an answer leaves all that was handed over by then in doubt.
+// A request that ends without a response leaves everything handed over by then in doubt.
 func TestUnansweredRequestLeavesDoubt(t *testing.T) {
 	s := newSender(&Config{DeliveryTimeout: time.Minute})
 	defer s.stop()

@@ -15,7 +15,7 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// slowClient takes a record only once the test says so.
+// slowClient accepts a record only when the test says so.
 type slowClient struct {
 	fakeClient
 	asked, take chan struct{}
@@ -27,9 +27,9 @@ func (c *slowClient) TryProduce(ctx context.Context, r *kgo.Record, f func(*kgo.
 	c.fakeClient.TryProduce(ctx, r, f)
 }
 
-// The client fails all that it has of a partition when it reads a refusal. A record that is on its
-// way to it at that moment must be among them, or it would be acknowledged before those that come
-// back.
+// The client fails all its records of a partition when it reads a rejection. A record that is being
+// handed to it at that moment must be among them, or it would be acknowledged before those that
+// come back.
 func TestRefusalWaitsForTheRecordThatIsBeingHandedOver(t *testing.T) {
 	s, _ := newTestSender(t, time.Minute)
 	client := &slowClient{asked: make(chan struct{}), take: make(chan struct{})}
@@ -57,8 +57,8 @@ func TestRefusalWaitsForTheRecordThatIsBeingHandedOver(t *testing.T) {
 	client.end(nil)
 }
 
-// What the client gives up by itself may be overtaken. It is given up only where a reader would see
-// it out of order; the other keys' records go again.
+// Records that the client gives up by itself may be overtaken. One is given up for good only if a
+// reader would see it out of order; records of other keys are sent again.
 func TestOnlyRecordsOfTheSameKeyAreOvertaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
@@ -90,7 +90,7 @@ func TestOnlyRecordsOfTheSameKeyAreOvertaken(t *testing.T) {
 			t.Errorf("a2 ended with %v", err)
 		}
 		if err, ok := ended["b1"]; !ok || err != nil {
-			t.Errorf("b1, which nothing of its key has overtaken, ended with %v", err)
+			t.Errorf("b1, which no record of its key has overtaken, ended with %v", err)
 		}
 		var failure *batching.SendError
 		if err := ended["a1"]; !errors.As(err, &failure) || !errors.Is(err, errOvertaken) ||

@@ -18,7 +18,7 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// pick takes the records of the chosen partitions of n out of the client, as they came.
+// pick removes the records of the chosen partitions of n from the client, in order.
 func (c *fakeClient) pick(n int, chosen func(partition int) bool) (picked []heldRecord) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -34,7 +34,7 @@ func (c *fakeClient) pick(n int, chosen func(partition int) bool) (picked []held
 	return picked
 }
 
-// failOverdue ends the records of each partition whose context has ended, as the client does.
+// failOverdue ends, as the client does, the records of each partition whose context has ended.
 func (c *fakeClient) failOverdue(n int) {
 	over := make(map[int]bool)
 	c.mu.Lock()
@@ -53,9 +53,9 @@ func keyed(key, value string, opened time.Time) *batching.Batch {
 	return &batching.Batch{Key: []byte(key), Value: []byte(value), Opened: opened}
 }
 
-// A partition that takes nothing has its own batches held back, which end at their own deadlines,
-// known not to have been sent; those of all others go on.
-func TestOnlyTheDeadPartitionIsHeld(t *testing.T) {
+// A partition that accepts nothing has its own batches kept back. They end at their own deadlines,
+// known not to have been sent; those of all other partitions continue.
+func TestOnlyTheDeadPartitionIsKeptBack(t *testing.T) {
 	const n, dead, delivery = 6, 2, 20 * time.Second
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, delivery)
@@ -76,7 +76,7 @@ func TestOnlyTheDeadPartitionIsHeld(t *testing.T) {
 				var failure *batching.SendError
 				switch {
 				case !isDead && (err != nil || took > time.Second):
-					t.Errorf("a batch for a partition that takes all ended after %v with %v", took,
+					t.Errorf("a batch for a healthy partition ended after %v with %v", took,
 						err)
 				case isDead && (!errors.As(err, &failure) || failure.Reason != batching.Timeout ||
 					failure.Outcome != batching.Dropped):
@@ -109,8 +109,8 @@ func TestOnlyTheDeadPartitionIsHeld(t *testing.T) {
 	})
 }
 
-// What the client gives up because of an older batch is sent again, in its order, and before what
-// was sent later.
+// Batches that the client gives up because of an older batch are sent again, in order, and before
+// what was sent later.
 func TestWhatHasTimeLeftIsSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
@@ -150,8 +150,8 @@ func TestWhatHasTimeLeftIsSentAgain(t *testing.T) {
 	})
 }
 
-// A batch behind which another one of its key has been acknowledged is not sent again: it would
-// come after it.
+// A batch is not sent again if one behind it with the same key has been acknowledged: it would come
+// after that one.
 func TestWhatWasOvertakenEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
@@ -173,7 +173,7 @@ func TestWhatWasOvertakenEnds(t *testing.T) {
 	})
 }
 
-// A batch that was in a request may have arrived, also when it is given up in a later try.
+// A batch that was in a request may have arrived, even if it is given up in a later attempt.
 func TestWhatIsSentAgainMayExist(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
@@ -193,8 +193,9 @@ func TestWhatIsSentAgainMayExist(t *testing.T) {
 	})
 }
 
-// Whatever fails when, and however partitions grow in number: batches of a key reach the client in
-// order, each again only after all behind it have come back, and each ends once.
+// Whatever fails at any time, and however the number of partitions grows: batches of a key reach
+// the client in order, and each ends once. A batch is sent again only after all behind it have come
+// back.
 func TestOrderOfAKeyHolds(t *testing.T) {
 	for seed := range uint64(30) {
 		synctest.Test(t, func(t *testing.T) {
@@ -204,7 +205,7 @@ func TestOrderOfAKeyHolds(t *testing.T) {
 			s.routes.learn(n)
 			var mu sync.Mutex
 			ends := make(map[string]int)
-			// by key, the number of the last batch that was acknowledged
+			// by key, the number of the last acknowledged batch
 			acked := make(map[string]int)
 			next := make(map[string]int)
 			sent := 0
@@ -276,8 +277,8 @@ func TestOrderOfAKeyHolds(t *testing.T) {
 	}
 }
 
-// What is held when the number of partitions becomes known, or grows, keeps its order by key.
-func TestHeldBatchesFollowTheirPartitions(t *testing.T) {
+// Batches kept back when the number of partitions becomes known, or grows, keep their order by key.
+func TestKeptBackBatchesFollowTheirPartitions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
 		s.routes.partitions.Store(0)
@@ -314,9 +315,9 @@ func TestHeldBatchesFollowTheirPartitions(t *testing.T) {
 	})
 }
 
-// BenchmarkHeld measures what one look of the watch costs while thousands of partitions hold
-// batches back, some of which end.
-func BenchmarkHeld(b *testing.B) {
+// BenchmarkKeptBack measures one run of the watch while thousands of partitions keep batches back,
+// some of which end.
+func BenchmarkKeptBack(b *testing.B) {
 	for _, size := range []struct{ partitions, held int }{{12, 8192}, {12, 65536}, {5000, 65536}} {
 		b.Run(fmt.Sprintf("%d partitions %d held", size.partitions, size.held), func(b *testing.B) {
 			cfg := Config{Topic: "topic"}.withDefaults()
@@ -329,7 +330,7 @@ func BenchmarkHeld(b *testing.B) {
 			for i := range size.held + size.partitions {
 				key := fmt.Sprint("thread-", i)
 				s.mu.Lock()
-				s.partitionOf([]byte(key)).holding = i >= size.partitions
+				s.partitionOf([]byte(key)).keeping = i >= size.partitions
 				s.mu.Unlock()
 				s.Send(keyed(key, "", now.Add(-time.Duration(i)*step)), ignore)
 			}
@@ -337,7 +338,7 @@ func BenchmarkHeld(b *testing.B) {
 			for i := range b.N {
 				at := now.Add(time.Duration(i) * s.timing.tick)
 				s.endOverdue(at)
-				s.holdOrRelease(at.Sub(s.start))
+				s.keepOrRelease(at.Sub(s.start))
 				s.followLeaders(at.Sub(s.start))
 				s.noticeSilence(at.Sub(s.start))
 			}
@@ -345,7 +346,7 @@ func BenchmarkHeld(b *testing.B) {
 	}
 }
 
-// A client that refuses every try at once is tried again in steps, not without a pause.
+// A client that rejects every attempt at once is tried again at intervals, not continuously.
 func TestTriesKeepDistance(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, _ := newTestSender(t, time.Minute)
@@ -360,7 +361,7 @@ func TestTriesKeepDistance(t *testing.T) {
 	})
 }
 
-// refusingClient gives every record back at once, for something that may pass.
+// refusingClient gives every record back at once, with an error that may pass.
 type refusingClient struct {
 	fakeClient
 	tries atomic.Int64

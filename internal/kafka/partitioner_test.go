@@ -8,10 +8,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// TestPartitionIsLibrdkafkas holds partitions against librdkafka's "consistent" partitioner,
-// rd_crc32(key) % partitions: the check sums are published test vectors of CRC-32 (IEEE 802.3), the
-// first of them the algorithm's check value, three of them above 2^31, where signed arithmetic
-// would go another way.
+// TestPartitionIsLibrdkafkas compares partitions with librdkafka's "consistent" partitioner,
+// rd_crc32(key) % partitions. The check sums are published test vectors of CRC-32 (IEEE 802.3). The
+// first of them is the algorithm's check value, and three are above 2^31, where signed arithmetic
+// would give another result.
 func TestPartitionIsLibrdkafkas(t *testing.T) {
 	for key, sum := range map[string]uint32{
 		"123456789": 0xcbf43926,

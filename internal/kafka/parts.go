@@ -8,26 +8,27 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// Part is a share of the events in a record: a value that can be sent as a record of its own.
+// Part is a part of the events of a record: a value that can be sent as a record of its own.
 type Part struct {
 	Value []byte
-	// Events is how many events it holds, First and Last are the sequence numbers of the first and
+	// Events is the number of its events; First and Last are the sequence numbers of the first and
 	// the last.
 	Events      int
 	First, Last uint64
 }
 
-// shares is a batch that goes in parts, as brokers refused the whole.
+// shares is a batch that is sent in parts, because brokers rejected the whole.
 type shares struct {
 	batch *batching.Batch
 	done  func(*batching.Batch, error)
 
 	mu     sync.Mutex
-	left   int // parts that have not ended
+	left   int // number of parts that have not ended
 	result *batching.SendError
 }
 
-// split returns the two halves of r's events in place of r, or nil if they cannot be told apart.
+// split returns two records, each with half of r's events, to replace r. It returns nil if r cannot
+// be divided.
 func (s *Sender) split(r *record, l *backlog) []*record {
 	if s.splitValue == nil || r.mayExist || l.culprits > maxSplits {
 		return nil
@@ -64,9 +65,9 @@ func (s *Sender) part(r *record, whole *shares, p Part, offset int) *record {
 	return out
 }
 
-// end notes how a part ended. With the last one it reports the batch: what was not delivered of it,
-// from the first such event to the last. If some of that may have arrived, all of it counts as
-// unacknowledged.
+// end records how a part ended. The last part reports the batch: the events that were not
+// delivered, as the range from the first to the last of them. If some of those may have arrived,
+// all count as unacknowledged.
 func (w *shares) end(p Part, err *batching.SendError) {
 	w.mu.Lock()
 	if err != nil {

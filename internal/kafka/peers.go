@@ -9,26 +9,27 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// peer is what is known of an address.
+// peer is the state of an address.
 type peer struct {
 	address string
-	// cut is set when a connection to it was cut, until one brings something.
+	// cut is set when a connection to it was cut, and cleared when a connection receives something.
 	cut atomic.Bool
-	// heard is when it last sent something, asked since when it owes an answer and has sent
-	// nothing: times of the network, and 1 ns more; 0 if it has sent nothing yet, or owes nothing.
+	// heard is when it last sent something. asked is since when it owes a response and has sent
+	// nothing. Both are times of the network plus 1 ns; 0 if it has sent nothing yet, or owes
+	// nothing.
 	heard, asked atomic.Int64
-	// barred is until when it is not dialled, a time of the network.
+	// barred is the time of the network until which it is not dialled.
 	barred atomic.Int64
 }
 
-// ask notes that something is wanted of p.
+// ask records that p owes a response.
 func (p *peer) ask(now time.Duration) {
 	if p.asked.Load() == 0 {
 		p.asked.CompareAndSwap(0, int64(now)+1)
 	}
 }
 
-// silent returns for how long p has owed an answer and sent nothing; 0 if it owes none.
+// silent returns how long p has owed a response and sent nothing; 0 if it owes none.
 func (p *peer) silent(now time.Duration) time.Duration {
 	asked := p.asked.Load()
 	if asked == 0 {
@@ -56,7 +57,7 @@ func (n *network) peerLocked(address string) *peer {
 	return p
 }
 
-// heard notes that p has sent something.
+// heard records that p has sent something.
 func (n *network) heard(p *peer) {
 	now := int64(n.now()) + 1
 	p.heard.Store(now)
@@ -75,7 +76,7 @@ func (n *network) heard(p *peer) {
 // heardSince reports whether any peer has sent something since then.
 func (n *network) heardSince(then time.Duration) bool { return n.lastHeard.Load() > int64(then)+1 }
 
-// owed returns for how long at the most any peer has owed an answer and sent nothing.
+// owed returns the longest time for which any peer has owed a response and sent nothing.
 func (n *network) owed() (longest time.Duration) {
 	now := n.now()
 	n.mu.Lock()
@@ -86,7 +87,7 @@ func (n *network) owed() (longest time.Duration) {
 	return longest
 }
 
-// meet notes at which address a node is, and returns its peer.
+// meet records the address of a node and returns its peer.
 func (n *network) meet(meta kgo.BrokerMetadata) *peer {
 	if known, ok := n.nodes.Load(meta.NodeID); ok {
 		if p := known.(*peer); p.isAt(meta) {
@@ -108,7 +109,7 @@ func (p *peer) isAt(meta kgo.BrokerMetadata) bool {
 	return err == nil && int32(number) == meta.Port
 }
 
-// node returns the peer that a node was last met at, or nil.
+// node returns the peer of the last known address of a node, or nil.
 func (n *network) node(id int32) *peer {
 	if p, ok := n.nodes.Load(id); ok {
 		return p.(*peer)

@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// found is what turned out to listen at a port.
+// found is what was found to listen on a port.
 type found string
 
 const (
@@ -23,11 +23,11 @@ const (
 	foundHTTP  found = "HTTP"
 )
 
-// portError says that an address was reached and is another kind of port than the settings say.
+// portError means that an address was reached, but is another kind of port than configured.
 type portError struct {
 	address string
 	what    found
-	err     error // what the client saw of it
+	err     error // the client's error
 }
 
 func (e *portError) Error() string {
@@ -55,10 +55,10 @@ func (e *portError) advice(c *Config) string {
 		e.address, protocol)
 }
 
-// probeTimeout bounds one look at a port.
+// probeTimeout bounds one probe of a port.
 const probeTimeout = 2 * time.Second
 
-// askOrLook asks a broker, and looks at what its port is if that fails, or takes long.
+// askOrLook asks a broker, and probes its port if that fails or takes long.
 func (s *starter) askOrLook(ctx context.Context, b *kgo.Broker, address string) error {
 	asked := make(chan error, 1)
 	go func() { asked <- s.askBroker(ctx, b) }()
@@ -80,8 +80,8 @@ func (s *starter) askOrLook(ctx context.Context, b *kgo.Broker, address string) 
 
 var errNoAnswer = errors.New("it does not answer as it is asked")
 
-// look finds out why a broker ended a connection at once, which is what one does that hears TLS at
-// a plain port, or the reverse. It returns err as it is if that is not why.
+// look finds out why a broker ended a connection at once. Brokers do that when they receive TLS on
+// a plain port, or the reverse. If that is not the reason, look returns err as it is.
 func (s *starter) look(ctx context.Context, address string, err error) error {
 	if definite(err) || !endedAtOnce(err) {
 		return err
@@ -100,7 +100,8 @@ func (s *starter) look(ctx context.Context, address string, err error) error {
 	return &portError{address, what, err}
 }
 
-// endedAtOnce reports whether a connection came to be and brought nothing, or nothing of Kafka's.
+// endedAtOnce reports whether a connection was opened and then brought nothing, or nothing that is
+// Kafka's.
 func endedAtOnce(err error) bool {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {
@@ -115,14 +116,14 @@ func (s *starter) speaksPlain(ctx context.Context, address string) found {
 	if err != nil {
 		return ""
 	}
-	defer conn.Close() //nolint:errcheck // it was only looked at
+	defer conn.Close() // nolint:errcheck // nothing was sent that matters
 	if deadline, ok := ctx.Deadline(); ok {
-		_ = conn.SetDeadline(deadline) // where it cannot be set, ctx has bounded the dial
+		_ = conn.SetDeadline(deadline) // if it cannot be set, ctx has bounded the dial
 	}
 	const correlation = 0x64617368
 	request := binary.BigEndian.AppendUint32(nil, 10)
 	request = binary.BigEndian.AppendUint16(request, uint16(kmsg.ApiVersions.Int16()))
-	request = binary.BigEndian.AppendUint16(request, 0) // the version that all brokers know
+	request = binary.BigEndian.AppendUint16(request, 0) // a version that all brokers know
 	request = binary.BigEndian.AppendUint32(request, correlation)
 	request = binary.BigEndian.AppendUint16(request, 0xffff) // no client id
 	if _, err := conn.Write(request); err != nil {
@@ -141,13 +142,13 @@ func (s *starter) speaksPlain(ctx context.Context, address string) found {
 	return ""
 }
 
-// speaksTLS begins a TLS handshake and looks only at whether the answer is one.
+// speaksTLS begins a TLS handshake and checks only whether the response is TLS.
 func (s *starter) speaksTLS(ctx context.Context, address string) found {
 	conn, err := s.network.dial(ctx, "tcp", address)
 	if err != nil {
 		return ""
 	}
-	defer conn.Close() //nolint:errcheck // it was only looked at
+	defer conn.Close() // nolint:errcheck // nothing was sent that matters
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		host = address

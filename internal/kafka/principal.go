@@ -8,13 +8,13 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// principal is whom brokers take this client for, as ACLs name it: the user that logs in, the
-// subject of its token or of its certificate; "" if that cannot be seen from here.
+// principal is the name by which ACLs know this client: the user that logs in, or the subject of
+// its token or certificate. It is "" if that is not visible from here.
 func (s *starter) principal() string {
 	sec := &s.cfg.Security
 	switch {
 	case sec.sasl() && sec.Mechanism == OAuthBearer && s.tokens == nil:
-		return "" // a reader's advice, whose client keeps them
+		return "" // for a reader, whose client has the certificates
 	case sec.sasl() && sec.Mechanism == OAuthBearer:
 		return s.tokens.subject()
 	case sec.sasl():
@@ -24,7 +24,7 @@ func (s *starter) principal() string {
 		if err != nil || pair.Leaf == nil {
 			return ""
 		}
-		return pair.Leaf.Subject.String() // in the order and form of Java's, RFC 2253
+		return pair.Leaf.Subject.String() // in the order and form that Java uses, RFC 2253
 	}
 	return ""
 }
@@ -50,8 +50,8 @@ func distinguished(name string) bool { return strings.Contains(name, "CN=") }
 
 func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// oddities says what is in a password that nobody sees: most passwords that are refused although
-// they look right have it.
+// oddities describes invisible peculiarities of a password: most passwords that are rejected
+// although they look right have one.
 func oddities(password Secret) string {
 	p := password.Reveal()
 	var odd []string

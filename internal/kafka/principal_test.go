@@ -30,7 +30,7 @@ func TestOdditiesOfAPassword(t *testing.T) {
 	}
 }
 
-// A password in the place of the user name is not shown.
+// A password in place of the user name is not shown.
 func TestAdviceShowsNoSecret(t *testing.T) {
 	const secret = "x7Kq!9vTz2#LmN4pR8s"
 	s := &starter{cfg: &Config{
@@ -49,8 +49,7 @@ func TestAdviceShowsNoSecret(t *testing.T) {
 	}
 }
 
-// Rights that are taken away from a client that runs, or that a reader has not, are told of with
-// every login.
+// The advice on missing permissions, of a running client or of a reader, suits every kind of login.
 func TestAdviceOnRightsWithEveryLogin(t *testing.T) {
 	const bearer = "User:CLIENT (in the place of CLIENT the name that the brokers know " +
 		"this client by)"
@@ -79,7 +78,7 @@ func TestAdviceOnRightsWithEveryLogin(t *testing.T) {
 			s := newSender(&cfg)
 			defer s.stop()
 			if s.tokens != nil {
-				s.tokens.get(t.Context()) //nolint:errcheck // a file that is not there gives none
+				s.tokens.get(t.Context()) // nolint:errcheck // a missing file gives no token
 			}
 			got := s.words.advice(kerr.TopicAuthorizationFailed)
 			if !strings.Contains(got, "--allow-principal "+tt.want+" --operation") {

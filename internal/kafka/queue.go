@@ -1,7 +1,7 @@
 package kafka
 
-// queue is a list of records in order, from which any can be removed at once. It is not safe for
-// concurrent use.
+// queue is an ordered list of records, from which any record can be removed in constant time. It is
+// not safe for concurrent use.
 type queue struct {
 	set         membership
 	first, last *record
@@ -12,12 +12,12 @@ type queue struct {
 type membership uint8
 
 const (
-	inPartition membership = iota // the batches of a partition that are held back
-	inDeadline                    // the batches with one deadline that are held back
+	inPartition membership = iota // the kept-back batches of a partition
+	inDeadline                    // the kept-back batches with one deadline
 	memberships
 )
 
-// links ties a record into a queue.
+// links are the list pointers of a record.
 type links struct{ prev, next *record }
 
 func newQueue(set membership) queue { return queue{set: set} }
@@ -48,7 +48,7 @@ func (q *queue) pushFront(r *record) {
 	q.length++
 }
 
-// remove takes r, which must be in q, out of it.
+// remove removes r, which must be in q.
 func (q *queue) remove(r *record) {
 	l := &r.links[q.set]
 	if l.prev == nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A queue is a list in order, whatever is put in and taken out where.
+// A queue is an ordered list, whatever is added and removed where.
 func TestQueueKeepsItsOrder(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	q := newQueue(inDeadline)

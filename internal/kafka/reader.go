@@ -12,9 +12,9 @@ import (
 )
 
 // ReaderOptions returns the options of a client that reads what a [Sender] with the same
-// configuration writes: the brokers, TLS, SASL and [Config.Options], which win, and nothing of
-// producing. What to read is the caller's to add. It connects to nothing; its error names what is
-// wrong with c, as that of [Config.Validate] does.
+// configuration writes: brokers, TLS, SASL and [Config.Options], which take precedence, but nothing
+// about producing. The caller adds what to read. ReaderOptions connects to nothing. Its error names
+// what is wrong with c, like that of [Config.Validate].
 func (c Config) ReaderOptions() ([]kgo.Opt, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (c Config) ReaderOptions() ([]kgo.Opt, error) {
 	}
 	if dials := kgo.Dialer(dial); kgo.ValidateOpts(append([]kgo.Opt{dials}, c.Options...)...) ==
 		nil {
-		options = append(options, dials) // else Options bring a TLS configuration of their own
+		options = append(options, dials) // otherwise Options contain a TLS configuration
 	}
 	if mechanism := c.Security.mechanism(c.newTokens(context.Background())); mechanism != nil {
 		options = append(options, mechanism)
@@ -40,8 +40,8 @@ func (c Config) ReaderOptions() ([]kgo.Opt, error) {
 	return append(options, c.Options...), nil
 }
 
-// ExplainReading returns err with what to do about it, if it is a cluster's definite no to a reader
-// with this configuration.
+// ExplainReading adds advice to err if it means that the cluster rejects a reader with this
+// configuration.
 func (c Config) ExplainReading(err error) error {
 	c = c.withDefaults()
 	s := &starter{cfg: &c}
@@ -64,7 +64,7 @@ func (c Config) ExplainReading(err error) error {
 	return s.explain(err)
 }
 
-// dialer speaks TLS over what dial opens, with the certificates as they are at that moment.
+// dialer runs TLS over the connections that dial opens, with the current certificates.
 func (c *credentials) dialer(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		host, _, err := net.SplitHostPort(address)

@@ -14,7 +14,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// refusalError is a cluster's definite no, with what to do about it.
+// refusalError means that the cluster definitely rejects the client, and says what to do about it.
 type refusalError struct {
 	advice string
 	err    error
@@ -29,7 +29,7 @@ func (e *refusalError) Error() string {
 
 func (e *refusalError) Unwrap() error { return e.err }
 
-// explain turns err into a *refusalError if another try would bring the same.
+// explain turns err into a *refusalError if another attempt would have the same result.
 func (s *starter) explain(err error) error {
 	if err == nil || !definite(err) {
 		return err
@@ -37,7 +37,7 @@ func (s *starter) explain(err error) error {
 	return &refusalError{s.advice(err), err}
 }
 
-// definite reports whether err is a refusal, as opposed to a cluster that cannot be reached or is
+// definite reports whether err is a rejection, as opposed to a cluster that cannot be reached or is
 // not ready.
 func definite(err error) bool {
 	var kafka *kerr.Error
@@ -51,11 +51,11 @@ func definite(err error) bool {
 		tokenRefused(err) || foundAtPort(err)
 }
 
-// saslWanted reports whether a broker answered in the first step of a connection and closed it in
-// the second, which is what one does that waits for SASL.
+// saslWanted reports whether a broker responded to the first request of a connection and closed it
+// at the second. Brokers that expect SASL do that.
 func saslWanted(err error) bool {
 	var eof *kgo.ErrFirstReadEOF
-	return errors.As(err, &eof) && strings.Contains(eof.Error(), "SASL") // the kind is not exported
+	return errors.As(err, &eof) && strings.Contains(eof.Error(), "SASL") // the type is not exported
 }
 
 // certificateFailure reports whether a broker's certificate was not accepted here.
@@ -64,16 +64,16 @@ func certificateFailure(err error) bool {
 	return errors.As(err, &verification)
 }
 
-// alert reports whether a broker ended the TLS handshake with a complaint of its own.
+// alert reports whether a broker ended the TLS handshake with an alert.
 func alert(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "remote error"
 }
 
-// wrongTransport reports whether one side speaks TLS and the other does not.
+// wrongTransport reports whether only one side uses TLS.
 func wrongTransport(err error) bool {
 	var header tls.RecordHeaderError
-	// franz-go recognises an answer in TLS by its first bytes, but has no type for it.
+	// franz-go recognises a response in TLS by its first bytes, but has no type for it.
 	return errors.As(err, &header) || strings.Contains(err.Error(), "tls alert")
 }
 
@@ -142,7 +142,7 @@ func (s *starter) advice(err error) string {
 	return s.tlsAdvice(err)
 }
 
-// tlsAdvice is on what certificates and the versions of TLS lead to.
+// tlsAdvice is the advice on errors of certificates and TLS versions.
 func (s *starter) tlsAdvice(err error) string {
 	c, sec := s.cfg, &s.cfg.Security
 	var unknown x509.UnknownAuthorityError
@@ -176,7 +176,7 @@ func (s *starter) tlsAdvice(err error) string {
 	return ""
 }
 
-// oldTLS reports whether the versions of TLS do not meet. Neither error has a type.
+// oldTLS reports whether client and broker have no TLS version in common. Neither error has a type.
 func oldTLS(err error) bool {
 	text := err.Error()
 	return strings.Contains(text, "tls: protocol version not supported") ||

@@ -2,20 +2,20 @@ package kafka
 
 import "sync/atomic"
 
-// routes knows among how many partitions keys are spread: from the start's look at the cluster, and
-// from then on from the client, which tells the partitioner with every record.
+// routes knows the number of partitions: first from the check at start, and then from the client,
+// which passes it to the partitioner with every record.
 type routes struct{ partitions atomic.Int32 }
 
-// learn notes that the topic has n partitions.
+// learn records that the topic has n partitions.
 func (r *routes) learn(n int) {
 	if n > 0 && r.partitions.Load() != int32(n) {
 		r.partitions.Store(int32(n))
 	}
 }
 
-// Route implements [batching.Router]: the partition of key, and how many partitions the topic has
-// as far as is known. Both are 0 until the cluster has told of the topic. A topic that grows sends
-// keys another way; then Route follows with the first record after the client has heard of it.
+// Route implements [batching.Router]: it returns the partition of key and the topic's number of
+// partitions, as far as known. Both are 0 until the topic is known. When the number of partitions
+// grows, keys may move; Route follows with the first record after the client has noticed.
 func (s *Sender) Route(key []byte) (route, routes int) {
 	n := int(s.routes.partitions.Load())
 	if n == 0 {

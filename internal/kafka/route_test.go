@@ -16,7 +16,7 @@ func TestRouteIsUnknownBeforeTheClusterWasSeen(t *testing.T) {
 	}
 }
 
-// The partitioner is told the number of partitions with every record; Route says where that record
+// The partitioner gets the number of partitions with every record; Route tells where that record
 // went.
 func TestRouteFollowsTheNumberOfPartitions(t *testing.T) {
 	cfg := Config{Topic: "topic"}.withDefaults()

@@ -6,13 +6,13 @@ import (
 	"log/slog"
 )
 
-// redacted stands for a secret wherever one would be shown.
+// redacted is shown in place of a secret.
 const redacted = "[REDACTED]"
 
-// Secret is a password. It shows itself to nobody who does not ask with [Secret.Reveal]: every verb
-// of package fmt, slog, and every encoder that knows encoding.TextMarshaler (encoding/json is one)
-// gets "[REDACTED]" in its place, or "" when it is empty. That holds for a Secret in an unexported
-// field too, whose methods fmt cannot call: it finds a pointer there and stops.
+// Secret is a password. Only [Secret.Reveal] returns it. Every verb of package fmt, slog, and every
+// encoder that uses encoding.TextMarshaler (such as encoding/json) gets "[REDACTED]" instead, or ""
+// if the Secret is empty. That also holds for a Secret in an unexported field, whose methods fmt
+// cannot call: fmt finds a pointer there and stops.
 //
 // The zero value is an empty secret. Two Secrets must not be compared with ==.
 type Secret struct{ value *string }
@@ -46,7 +46,7 @@ func (s Secret) String() string {
 
 // Format writes what String returns, whatever the verb.
 func (s Secret) Format(f fmt.State, _ rune) {
-	io.WriteString(f, s.String()) //nolint:errcheck // fmt.State has nobody to tell
+	io.WriteString(f, s.String()) // nolint:errcheck // fmt.State cannot report an error
 }
 
 // LogValue returns what String returns.
@@ -55,7 +55,7 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // MarshalText returns what String returns, so that no encoder writes the secret.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText takes text as the secret, so that a configuration file can hold one.
+// UnmarshalText sets the secret to text, so that a configuration file can contain one.
 func (s *Secret) UnmarshalText(text []byte) error {
 	*s = NewSecret(string(text))
 	return nil

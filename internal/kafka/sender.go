@@ -22,7 +22,7 @@ type client interface {
 	Close()
 }
 
-// Sender sends batches to a Kafka topic, one record each. It is a [batching.Sender].
+// Sender sends batches to a Kafka topic, one record per batch. It is a [batching.Sender].
 type Sender struct {
 	client  client
 	topic   string
@@ -41,30 +41,30 @@ type Sender struct {
 
 	outstanding atomic.Int64 // batches that have not ended
 	// unanswered counts produce requests that were written and not answered. lost is the number of
-	// the last record that can have been in one that never will be.
+	// the last record that can have been in a request that never will be answered.
 	unanswered  atomic.Int64
 	lost        atomic.Uint64
 	start       time.Time
 	silence     silence
 	cluster     look
-	createdAnew atomic.Int32 // what is known of the topic's identity
+	createdAnew atomic.Int32 // state of the topic's identity
 	// the number of the last record before the client last learnt the topic again
 	learntAgain atomic.Uint64
 
 	mu         sync.Mutex
 	deadlines  deadlines
-	partitions []*partition // by number; none while their number is not known
-	unknown    *partition   // of batches from before that
-	active     []*partition // those that have batches, and maybe others
-	watching   bool         // whether the watch ticks
+	partitions []*partition // by number; none while their number is unknown
+	unknown    *partition   // for batches from before that
+	active     []*partition // those with batches, and possibly others
+	watching   bool         // whether the watch is ticking
 	closed     bool
 
 	records    sync.Pool
 	closing    atomic.Bool
-	wake       chan struct{} // of the watch
+	wake       chan struct{} // wakes the watch
 	drained    chan struct{} // tells Close that outstanding is 0
 	background context.Context
-	stop       context.CancelFunc // ends the watch and whatever else runs in the background
+	stop       context.CancelFunc // ends the watch and all other background work
 	running    sync.WaitGroup
 }
 
@@ -73,32 +73,32 @@ var (
 	_ batching.Router = (*Sender)(nil)
 )
 
-// record is a batch on its way. It is used again for another batch once it has ended, so sending
+// record is a batch in flight. It is reused for another batch once it has ended, so sending
 // allocates nothing.
 type record struct {
 	kgo.Record
 	sender   *Sender
 	promise  func(*kgo.Record, error) // r.finish, bound once
-	headers  [4]kgo.RecordHeader      // room for the usual ones
+	headers  [4]kgo.RecordHeader      // space for the usual headers
 	batch    *batching.Batch
 	done     func(*batching.Batch, error)
 	deadline *deadline
 	number   uint64
 
-	order    uint64 // among all records, as they were sent
-	route    int32  // the partition as it was told by the key, -1 if that is not known
-	returned bool   // it came back from the client, and has not gone again
+	order    uint64 // position among all records, in the order of sending
+	route    int32  // the partition of the key, -1 if unknown
+	returned bool   // it came back from the client, and was not sent again
 	// overtaken: it came back, and a record of its key that was sent behind it was acknowledged.
 	overtaken bool
 	failure   *batching.SendError // how it would have ended when it last came back
-	shares    *shares             // of what it is a part, if it is one
+	shares    *shares             // the batch that it is a part of, if any
 	part      Part
 	offset    int // of its first event in the batch
 
 	partition *partition
 	share     *share // of its deadline, while the client has it
-	mayExist  bool   // an earlier try may have arrived
-	queue     *queue // of its partition, in which it waits; nil if it does not
+	mayExist  bool   // an earlier attempt may have arrived
+	queue     *queue // the queue of its partition in which it waits, or nil
 	links     [memberships]links
 }
 
@@ -144,7 +144,7 @@ func (s *Sender) end(r *record, err *batching.SendError) {
 	s.left()
 }
 
-// discard frees a record whose batch goes on in others.
+// discard frees a record whose batch continues in other records.
 func (s *Sender) discard(r *record) {
 	s.free(r)
 	s.left()
@@ -163,7 +163,7 @@ func (s *Sender) left() {
 	}
 }
 
-// report calls done without turning a nil pointer into an error.
+// report calls done without turning a nil pointer into a non-nil error.
 func report(b *batching.Batch, done func(*batching.Batch, error), err *batching.SendError) {
 	if err == nil {
 		done(b, nil)
@@ -172,7 +172,7 @@ func report(b *batching.Batch, done func(*batching.Batch, error), err *batching.
 	done(b, err)
 }
 
-// signal wakes whoever waits for c, which has room for one.
+// signal wakes the receiver of c, a channel with a capacity of one.
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -208,8 +208,8 @@ func (s *Sender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 	p := s.partitionOf(b.Key)
 	r.partition = p
 	s.activate(p)
-	if p.holds() {
-		p.hold(r, false)
+	if p.keepsBack() {
+		p.keepBack(r, false)
 	} else {
 		s.produce(r, now.Sub(s.start))
 	}
@@ -228,7 +228,7 @@ func (s *Sender) produce(r *record, now time.Duration) {
 	}
 }
 
-// handOver hands r to the client. It does not wait: the client refuses what is beyond
+// handOver hands r to the client. It does not wait: the client rejects records beyond
 // MaxInFlightRecords. The caller holds mu.
 func (s *Sender) handOver(r *record, now time.Duration) {
 	p := r.partition
@@ -250,7 +250,7 @@ func (s *Sender) handOver(r *record, now time.Duration) {
 func (r *record) finish(_ *kgo.Record, err error) {
 	s, p := r.sender, r.partition
 	r.share.inClient.Add(-1)
-	back := err != nil && s.comesBack(r, err) // then r may be on its way again
+	back := err != nil && s.comesBack(r, err) // after that, r may be in flight again
 	switch {
 	case err == nil:
 		p.lastAck.Store(int64(time.Since(s.start)))
@@ -259,7 +259,7 @@ func (r *record) finish(_ *kgo.Record, err error) {
 	case !back:
 		s.backlogs.ended(r)
 	}
-	// A batch that waits may follow as soon as the client gets on, or holds nothing any more.
+	// A waiting batch may follow as soon as the client makes progress, or has nothing any more.
 	if left := p.inClient.Add(-1); back || p.waiting.Load() > 0 && (left == 0 || err == nil) {
 		signal(s.wake)
 	}
@@ -272,8 +272,8 @@ func (r *record) finish(_ *kgo.Record, err error) {
 }
 
 // Close implements [batching.Sender]: it gives up all that is not acknowledged, closes the
-// connections and waits for the ends of all batches, until ctx ends at the latest. Its error says
-// how many batches had not ended by then.
+// connections and waits for all batches to end, until ctx ends at the latest. Its error says how
+// many batches had not ended by then.
 func (s *Sender) Close(ctx context.Context) error {
 	s.mu.Lock()
 	if s.closed {
@@ -284,8 +284,8 @@ func (s *Sender) Close(ctx context.Context) error {
 	s.closing.Store(true)
 	left := newQueue(inPartition)
 	for _, p := range s.active {
-		for r := p.held.first; r != nil; r = p.held.first {
-			r.letGo()
+		for r := p.kept.first; r != nil; r = p.kept.first {
+			r.dequeue()
 			left.push(r)
 		}
 	}

@@ -17,11 +17,11 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// fakeClient keeps records until the test says what becomes of them.
+// fakeClient keeps records until the test decides what happens to them.
 type fakeClient struct {
 	mu      sync.Mutex
 	records []heldRecord
-	order   []string // the values, as they came
+	order   []string // the values, in order of arrival
 	purged  int
 }
 
@@ -45,7 +45,7 @@ func (c *fakeClient) PurgeTopicsFromProducing(...string) {
 	c.purged++
 }
 
-// PartitionLeader knows of no leader.
+// PartitionLeader knows no leader.
 func (c *fakeClient) PartitionLeader(string, int32) (leader, epoch int32, err error) {
 	return -1, -1, nil
 }
@@ -54,7 +54,7 @@ func (c *fakeClient) ForceMetadataRefresh() {}
 
 func (c *fakeClient) Close() { c.end(kgo.ErrClientClosed) }
 
-// end ends all records that the client has, as the client does: one after another.
+// end ends all records of the client, as the client does: one after another.
 func (c *fakeClient) end(err error) {
 	c.mu.Lock()
 	records := c.records
@@ -65,7 +65,7 @@ func (c *fakeClient) end(err error) {
 	}
 }
 
-// endOverdue ends what the client has with the context of its first record, if that has ended.
+// endOverdue ends the client's records with the context of the first one, if that has ended.
 func (c *fakeClient) endOverdue() {
 	c.mu.Lock()
 	overdue := len(c.records) > 0 && c.records[0].record.Context.Err() != nil
@@ -122,9 +122,9 @@ func TestRecordIsTheBatch(t *testing.T) {
 	})
 }
 
-// While nothing is acknowledged, batches are held; they follow in order, the sooner the client gets
-// on.
-func TestHeldBatchesKeepTheirOrder(t *testing.T) {
+// While nothing is acknowledged, batches are kept back. They follow in order, as soon as the client
+// makes progress.
+func TestKeptBackBatchesKeepTheirOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
 		var want []string
@@ -152,7 +152,7 @@ func TestHeldBatchesKeepTheirOrder(t *testing.T) {
 		if n := s.Stats().BufferedRecords; n != 1000 {
 			t.Errorf("%d records are buffered, want 1000", n)
 		}
-		client.end(nil) // the client gets on
+		client.end(nil) // the client makes progress
 		synctest.Wait()
 		if n := len(client.records); n < 400 {
 			t.Errorf("the client has %d batches, want all that were held", n)
@@ -169,8 +169,8 @@ func TestHeldBatchesKeepTheirOrder(t *testing.T) {
 	})
 }
 
-// With a client that never gets on, each batch ends soon after its own deadline.
-func TestHeldBatchesEndAtTheirOwnDeadlines(t *testing.T) {
+// With a client that never makes progress, each batch ends soon after its own deadline.
+func TestKeptBackBatchesEndAtTheirOwnDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const delivery = 20 * time.Second
 		s, client := newTestSender(t, delivery)
@@ -222,7 +222,7 @@ func TestBatchPastItsDeadlineIsNotSent(t *testing.T) {
 	})
 }
 
-// A Close whose context ends says so, and what has not ended by then ends later.
+// A Close whose context ends says so, and batches that have not ended by then end later.
 func TestCloseIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, client := newTestSender(t, time.Minute)
@@ -256,7 +256,7 @@ func TestWatchSleepsWhenNothingIsOnItsWay(t *testing.T) {
 	})
 }
 
-// Sending allocates nothing once records have been used.
+// Sending allocates nothing once records are being reused.
 func TestSendAllocatesNothing(t *testing.T) {
 	s, client := newTestSender(t, time.Hour)
 	b := batchOf("value", time.Now())

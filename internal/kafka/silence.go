@@ -8,29 +8,29 @@ import (
 	"time"
 )
 
-// silence is what the log has been told of brokers that do not answer and of partitions that are
-// not acknowledged. What is not atomic is the watch's own.
+// silence is what has been logged about brokers that do not respond and partitions that are not
+// acknowledged. Only the watch uses the fields that are not atomic.
 type silence struct {
-	cluster    episode            // no broker answers
-	brokers    map[*peer]*episode // one broker does not
-	partitions episode            // partitions are not acknowledged, though their leaders answer
-	// when brokers began to answer again: all partitions have another chance from then on
+	cluster    episode            // no broker responds
+	brokers    map[*peer]*episode // one broker does not respond
+	partitions episode            // partitions are not acknowledged, though their leaders respond
+	// when brokers began to respond again; waiting of partitions is counted from then on
 	excused time.Duration
 
-	all    atomic.Bool            // whether no broker has answered since; an answer ends it
+	all    atomic.Bool            // whether no broker has responded since; a response ends it
 	report atomic.Pointer[stalls] // for Stats
 }
 
-// episode is a time in which something does not answer, from the moment that the log was told.
+// episode is a time in which something does not respond, beginning when that is logged.
 type episode struct {
 	on     bool
 	since  time.Duration // when the silence began
-	told   time.Duration // when the log was told, a time of the network
+	told   time.Duration // when it was logged, as a time of the network
 	before map[*partition]uint64
 }
 
-// begin starts the episode unless it goes on, and reports whether it did. The partitions take part
-// in it from now on.
+// begin starts the episode unless it has begun already, and reports whether it did. It includes the
+// partitions of k from now on.
 func (e *episode) begin(k *stuck) bool {
 	began := !e.on
 	if began {
@@ -44,7 +44,7 @@ func (e *episode) begin(k *stuck) bool {
 	return began
 }
 
-// end ends the episode, and returns how long it took and how many batches were given up in it.
+// end ends the episode, and returns how long it lasted and how many batches were given up in it.
 func (e *episode) end(now time.Duration) []any {
 	var gaveUp uint64
 	for p, before := range e.before {
@@ -58,7 +58,7 @@ func (e *episode) end(now time.Duration) []any {
 	return []any{"after", after.Round(time.Millisecond), "gave_up", gaveUp}
 }
 
-// stuck is partitions that are not acknowledged.
+// stuck is a set of partitions that are not acknowledged.
 type stuck struct {
 	partitions []*partition
 	batches    int64
@@ -74,7 +74,7 @@ func (k *stuck) add(p *partition) {
 	k.batches += p.inClient.Load() + p.waiting.Load()
 }
 
-// String lists the partitions by number, ten of them at the most.
+// String lists the partitions by number, at most ten of them.
 func (k *stuck) String() string {
 	ids := make([]int32, 0, len(k.partitions))
 	for _, p := range k.partitions {
@@ -96,27 +96,27 @@ func (k *stuck) String() string {
 	return b.String()
 }
 
-// noticeSilence tells the log once when something begins to take nothing, and once when that ends:
-// no broker answers, one broker does not, or partitions are not acknowledged although their leaders
-// answer.
+// noticeSilence logs once when something begins to accept nothing, and once when that ends: no
+// broker responds, one broker does not, or partitions are not acknowledged although their leaders
+// respond.
 func (s *Sender) noticeSilence(now time.Duration) {
 	k := &s.silence
 	if k.cluster.on && !k.all.Load() {
 		k.excused = now
-		s.log.Info("kafka: brokers answer again", k.cluster.end(now)...)
+		s.log.Info("kafka: brokers respond again", k.cluster.end(now)...)
 	}
 	all, byBroker, others := s.stuckPartitions(now)
 	s.noteStalls(&all, byBroker)
 	if s.noticeCluster(now, &all) {
-		return // of one of them nothing can be said
+		return // nothing can be said about a single broker
 	}
 	s.noticeBrokers(now, byBroker)
 	s.noticePartitions(now, &others)
 }
 
 // stuckPartitions returns the partitions that have not been acknowledged for long: all of them,
-// those of each broker that owes an answer, and those whose brokers answer. Where neither is
-// certain yet, it is told next time.
+// those of each broker that owes a response, and those whose brokers respond. Partitions for which
+// neither is certain yet are left for the next time.
 func (s *Sender) stuckPartitions(
 	now time.Duration,
 ) (all stuck, byBroker map[*peer]*stuck, others stuck) {
@@ -135,7 +135,7 @@ func (s *Sender) stuckPartitions(
 		switch {
 		case p.id == unknownPartition:
 		case s.words.last(p.id) != nil:
-			// the log has the reason, and once that is over another is not told at once
+			// the log has the reason; when that is over, another one is not logged at once
 			p.excused = now
 		case leader != nil && leader.silent(at) >= s.timing.silence:
 			if byBroker == nil {
@@ -145,9 +145,10 @@ func (s *Sender) stuckPartitions(
 				byBroker[leader] = new(stuck)
 			}
 			byBroker[leader].add(p)
-			// until some time after the broker's first answer, which is not the partition's
+			// until some time after the broker's first response, which need not be for the
+			// partition
 			p.excused = now
-		case now-p.excused < s.timing.silence: // it has only just got another chance
+		case now-p.excused < s.timing.silence: // its time has only just started again
 		case leader == nil || leader.silent(at) < s.timing.stall:
 			others.add(p)
 		}
@@ -155,8 +156,8 @@ func (s *Sender) stuckPartitions(
 	return all, byBroker, others
 }
 
-// noticeCluster reports whether no broker answers. Brokers that are owed nothing are not silent:
-// while a quota has the client wait, it asks nobody.
+// noticeCluster reports whether no broker responds. Brokers that owe nothing do not count: while a
+// quota makes the client wait, it sends no requests.
 func (s *Sender) noticeCluster(now time.Duration, all *stuck) bool {
 	k, at := &s.silence, s.network.now()
 	if k.cluster.on {
@@ -169,13 +170,13 @@ func (s *Sender) noticeCluster(now time.Duration, all *stuck) bool {
 	k.cluster.begin(all)
 	k.all.Store(true)
 	text, _ := s.stats.last()
-	s.log.Warn("kafka: no broker answers; batches wait until their delivery timeout",
+	s.log.Warn("kafka: no broker responds; batches wait until their delivery timeout",
 		"silent", (now - all.since).Round(time.Millisecond), "waiting", s.outstanding.Load(),
 		"delivery_timeout", s.timing.delivery, "last_error", text)
 	return true
 }
 
-// answered notes that a broker has answered something.
+// answered records that a broker has responded.
 func (s *Sender) answered() {
 	if s.silence.all.Load() && s.silence.all.CompareAndSwap(true, false) {
 		signal(s.wake)
@@ -189,9 +190,9 @@ func (s *Sender) noticeBrokers(now time.Duration, silent map[*peer]*stuck) {
 			continue
 		}
 		delete(k.brokers, p)
-		text := "kafka: no batch waits any more for the broker that does not answer"
+		text := "kafka: no batch waits any more for the broker that does not respond"
 		if p.heardSince(e.told) {
-			text = "kafka: the broker answers again"
+			text = "kafka: the broker responds again"
 		}
 		s.log.Info(text, append([]any{"broker", p.address}, e.end(now)...)...)
 	}
@@ -207,7 +208,7 @@ func (s *Sender) noticeBrokers(now time.Duration, silent map[*peer]*stuck) {
 		}
 		k.brokers[p].told = s.network.now()
 		text, _ := s.stats.last()
-		s.log.Warn("kafka: a broker does not answer; the batches of its partitions wait until "+
+		s.log.Warn("kafka: a broker does not respond; the batches of its partitions wait until "+
 			"their delivery timeout",
 			"broker", p.address, "silent", p.silent(s.network.now()).Round(time.Millisecond),
 			"partitions", stuck.String(),
@@ -219,7 +220,7 @@ func (s *Sender) noticePartitions(now time.Duration, others *stuck) {
 	e := &s.silence.partitions
 	if len(others.partitions) == 0 {
 		if e.on {
-			s.log.Info("kafka: all partitions whose brokers answer are acknowledged again",
+			s.log.Info("kafka: all partitions whose brokers respond are acknowledged again",
 				e.end(now)...)
 		}
 		return
@@ -228,22 +229,22 @@ func (s *Sender) noticePartitions(now time.Duration, others *stuck) {
 		return
 	}
 	text, _ := s.stats.last()
-	s.log.Warn("kafka: partitions are not acknowledged, although brokers answer; their batches "+
+	s.log.Warn("kafka: partitions are not acknowledged, although brokers respond; their batches "+
 		"wait until their delivery timeout",
 		"partitions", others.String(), "since", (now - others.since).Round(time.Millisecond),
 		"waiting", others.batches,
 		"delivery_timeout", s.timing.delivery, "last_error", text)
 }
 
-// stalls is what is not acknowledged at a time.
+// stalls is what is not acknowledged at a point in time.
 type stalls struct {
 	partitions int64
 	since      time.Duration
 	worst      string
 }
 
-// noteStalls keeps for Stats what is not acknowledged: how many partitions, since when, and the
-// broker that keeps most of them waiting, or the partition that has waited longest.
+// noteStalls stores for Stats what is not acknowledged: how many partitions, since when, and the
+// broker that keeps most of them waiting, or else the partition that has waited longest.
 func (s *Sender) noteStalls(all *stuck, byBroker map[*peer]*stuck) {
 	if len(all.partitions) == 0 {
 		if s.silence.report.Load() != nil {

@@ -15,36 +15,36 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// topicTries is how often a topic that is said to be absent is looked up, topicPause how long lies
-// between: a broker may not have heard yet of a topic that was created a moment ago.
+// topicTries is how often a topic that is reported as missing is looked up, topicPause the time
+// between. A broker may not know yet of a topic that was created a moment ago.
 const (
 	topicTries = 3
 	topicPause = 200 * time.Millisecond
 )
 
-// starter asks the cluster whether it will take what is going to be sent.
+// starter asks the cluster whether it will accept what is going to be sent.
 type starter struct {
 	cfg    *Config
 	client *kgo.Client
 	log    *slog.Logger
-	routes *routes // is told the number of partitions
-	// limited is told the topic's limit for a record batch. nil: nobody is.
+	routes *routes // receives the number of partitions
+	// limited receives the topic's limit for a record batch; may be nil.
 	limited func(bytes int)
-	// refused is told of a refusal after the start. nil: nobody is.
+	// refused receives a rejection after the start; may be nil.
 	refused func(*refusalError)
 
 	network *network
 	tokens  *tokens
-	old     sync.Once // brokers that are old are told of once
-	// described is what a broker that is ready has last said of the topic.
+	old     sync.Once // old brokers are reported once
+	// described is the last description of the topic from a broker that is ready.
 	described atomic.Pointer[kmsg.MetadataResponse]
 }
 
 // errAbsent says that the topic does not exist.
 var errAbsent = errors.New("the topic does not exist")
 
-// ask returns nil if the cluster is ready, a *refusalError if it refuses, or another error if it
-// could not be asked.
+// ask returns nil if the cluster is ready, a *refusalError if it rejects the client, or another
+// error if it could not be asked.
 func (s *starter) ask(ctx context.Context) error {
 	err := s.askTopic(ctx)
 	created := false
@@ -67,8 +67,8 @@ func (s *starter) ask(ctx context.Context) error {
 	return s.explain(err)
 }
 
-// askTopic asks all brokers of the configuration at once, and takes the first answer. If there is
-// none, a refusal counts more than a failure to connect.
+// askTopic asks all configured brokers at once and uses the first response. If there is none, a
+// rejection takes precedence over a failure to connect.
 func (s *starter) askTopic(ctx context.Context) error {
 	brokers := s.client.SeedBrokers()
 	answers := make(chan error, len(brokers))
@@ -93,7 +93,8 @@ func (s *starter) askTopic(ctx context.Context) error {
 	return failure
 }
 
-// topicError is a broker's answer on the topic, as opposed to a failure to get one.
+// topicError is an error in a broker's response about the topic, as opposed to a failure to get
+// one.
 type topicError struct{ error }
 
 func (e topicError) Unwrap() error { return e.error }
@@ -140,8 +141,8 @@ func (s *starter) askBroker(ctx context.Context, b *kgo.Broker) error {
 	return nil
 }
 
-// askProducer asks for a producer ID, which the client will do for itself later, only to see
-// whether it may.
+// askProducer requests a producer ID, only to see whether it is allowed. The client will request
+// its own later.
 func (s *starter) askProducer(ctx context.Context, b *kgo.Broker) error {
 	answer, err := b.Request(ctx, kmsg.NewPtrInitProducerIDRequest())
 	if err == nil {
@@ -153,13 +154,13 @@ func (s *starter) askProducer(ctx context.Context, b *kgo.Broker) error {
 	return nil
 }
 
-// mayWrite reads the set of operations that a broker allows on a topic; one that does not tell
-// (before 2.3) sends the least int32.
+// mayWrite decodes the set of operations that a broker allows on a topic. Brokers before 2.3 do not
+// report it and send the smallest int32.
 func mayWrite(operations int32) bool {
 	return operations == math.MinInt32 || operations&(1<<kmsg.ACLOperationWrite) != 0
 }
 
-// createTopic creates the topic. That it exists already is fine.
+// createTopic creates the topic. It is no error if the topic exists.
 func (s *starter) createTopic(ctx context.Context) error {
 	req := kmsg.NewPtrCreateTopicsRequest()
 	topic := kmsg.NewCreateTopicsRequestTopic()
@@ -190,9 +191,9 @@ func (s *starter) createTopic(ctx context.Context) error {
 	return nil
 }
 
-// askLater asks until the cluster, which was away when the Sender was opened, is ready, and creates
-// the topic if that is wanted. A refusal is said in the words in which [Open] would have returned
-// it, once, and may pass like others.
+// askLater asks the cluster, which was unreachable when the Sender was opened, until it is ready,
+// and creates the topic if configured. A rejection is logged once, in the words that [Open] would
+// have returned, and may pass like others.
 func (s *starter) askLater(ctx context.Context, t timing) {
 	said := ""
 	for tries := 1; ; tries++ {
@@ -208,8 +209,8 @@ func (s *starter) askLater(ctx context.Context, t timing) {
 		var refusal *refusalError
 		switch {
 		case err == nil:
-			s.log.Info("kafka: the cluster is there, and takes records", "brokers", s.cfg.Brokers,
-				"topic", s.cfg.Topic)
+			s.log.Info("kafka: the cluster is reachable and accepts records", "brokers",
+				s.cfg.Brokers, "topic", s.cfg.Topic)
 			return
 		case errors.As(err, &refusal) && refusal.Error() != said:
 			said = refusal.Error()
@@ -218,7 +219,7 @@ func (s *starter) askLater(ctx context.Context, t timing) {
 	}
 }
 
-// pause waits for d and reports whether ctx let it.
+// pause waits for d. It reports false if ctx ended first.
 func pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -13,7 +13,7 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// counters is what a Sender counts. Everything in it is safe for concurrent use.
+// counters are a Sender's counters. They are safe for concurrent use.
 type counters struct {
 	requests, retries        atomic.Uint64
 	transient, permanent     atomic.Uint64
@@ -42,9 +42,9 @@ func (c *counters) last() (string, time.Time) {
 	return c.lastError, c.lastErrorAt
 }
 
-// Stats returns what the Sender counts. Transient counts the tries of record batches that ended
-// without an answer, or with one that allows another try, and were tried again; Permanent counts
-// the engine's batches that were refused for good.
+// Stats returns the Sender's counters. Transient counts the attempts to send record batches that
+// were repeated, because they ended without a response or with one that allows a retry. Permanent
+// counts the engine's batches that were rejected for good.
 func (s *Sender) Stats() batching.SenderStats {
 	c := &s.stats
 	// Disconnects first: a connection that closes in between must not make the difference negative.
@@ -84,7 +84,8 @@ func (s *Sender) Stats() batching.SenderStats {
 // produceKey is the key of produce requests.
 const produceKey = 0
 
-// hooks hears from franz-go. Its methods are called from the client's goroutines and must not wait.
+// hooks receives franz-go's events. Its methods are called from the client's goroutines and must
+// not wait.
 type hooks struct{ s *Sender }
 
 // OnBrokerConnect implements [kgo.HookBrokerConnect].
@@ -94,7 +95,7 @@ func (h hooks) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.C
 		return
 	}
 	h.s.stats.connectFailures.Add(1)
-	h.s.stats.failed(err) // the network has told words of it, unless the dialer is another one
+	h.s.stats.failed(err) // the network has passed it to words, unless the dialer is a foreign one
 }
 
 // OnBrokerWrite implements [kgo.HookBrokerWrite].
@@ -112,11 +113,11 @@ func (h hooks) OnBrokerWrite(
 }
 
 // OnBrokerE2E implements [kgo.HookBrokerE2E]. It is called once for every OnBrokerWrite: when the
-// answer was read, or will not be.
+// response was read, or will never be.
 func (h hooks) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
 	err := e2e.Err()
 	if err == nil {
-		// a dialer among the options leaves it no other way to know
+		// with a dialer among the options, there is no other way to know
 		h.s.network.heard(h.s.network.meet(meta))
 		h.s.answered()
 		if !opening(key) {
@@ -125,7 +126,7 @@ func (h hooks) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E
 	}
 	if key == produceKey {
 		if err != nil {
-			// Whatever was handed over by now can have been in this request.
+			// Everything that was handed over by now can have been in this request.
 			raise(&h.s.lost, h.s.written.handed.Load())
 		}
 		h.s.unanswered.Add(-1)
@@ -135,8 +136,8 @@ func (h hooks) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E
 	}
 }
 
-// opening reports whether key is that of a request with which a connection begins, before it is of
-// use.
+// opening reports whether key belongs to a request at the beginning of a connection, before it is
+// usable.
 func opening(key int16) bool {
 	const apiVersionsKey = 18
 	return key == apiVersionsKey || key == saslHandshakeKey || key == saslAuthenticate

@@ -9,13 +9,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// tap reads along on a connection what brokers answer. franz-go tells the reason of a failure only
-// when it gives up: a leader that has too few replicas is asked again in silence until the
-// deadline, and of a refusal only the code comes through, without the broker's message. The tap
-// also knows of a refusal before the client does (see returns.go).
+// tap reads along the responses of brokers on a connection. franz-go reports the reason of a
+// failure only when it gives up: a leader that has too few replicas is asked again in silence until
+// the deadline. Of a rejection, only the code comes through, without the broker's message. The tap
+// also knows of a rejection before the client does (see again.go).
 //
-// It looks at the answers to few requests, which are short, and copies nothing else. What it does
-// not understand it skips.
+// It examines the responses to a few kinds of request, which are short, and copies nothing else. It
+// skips what it does not understand.
 type tap struct {
 	net.Conn
 	hear func(answer)
@@ -23,27 +23,27 @@ type tap struct {
 	mu      sync.Mutex
 	pending map[int32]asked // by correlation ID
 
-	// The answer that is being read. Only Read touches it, and calls of Read do not overlap.
+	// The response being read. Only Read accesses it, and calls of Read do not overlap.
 	head [8]byte // size and correlation ID
-	have int     // bytes of head
-	left int     // bytes of the answer that have not come
+	have int     // bytes of head read so far
+	left int     // bytes of the response not yet read
 	keep bool
 	body []byte
 	ask  asked
 }
 
-// asked is a request that an answer will come to.
+// asked is a request that is still to be answered.
 type asked struct{ key, version int16 }
 
-// answer is what a broker said of a request, or of one partition in it.
+// answer is a broker's response to a request, or its part about one partition.
 type answer struct {
 	key       int16
-	partition int32 // of a produce request or of metadata; -1 if the answer is on no partition
-	err       error // a *kerr.Error; nil is success
+	partition int32 // for produce and metadata requests; -1 if it is about no partition
+	err       error // a *kerr.Error; nil means success
 	text      string
 }
 
-// The requests to whose answers a tap listens.
+// The requests whose responses a tap reads.
 const (
 	metadataKey       = 3
 	saslHandshakeKey  = 17
@@ -57,7 +57,7 @@ func newTap(c net.Conn, hear func(answer)) *tap {
 	return &tap{Conn: c, hear: hear, pending: make(map[int32]asked)}
 }
 
-// Write notes the request in p: the client writes each in one call.
+// Write records the request in p: the client writes each one in one call.
 func (t *tap) Write(p []byte) (int, error) {
 	if len(p) >= 12 && int(binary.BigEndian.Uint32(p)) == len(p)-4 {
 		a := asked{int16(binary.BigEndian.Uint16(p[4:])), int16(binary.BigEndian.Uint16(p[6:]))}
@@ -79,8 +79,8 @@ func (t *tap) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// listen takes the next bytes of the stream of answers: a length of four bytes, and as many bytes,
-// which begin with the ID of the request.
+// listen consumes the next bytes of the stream of responses: a length of four bytes, and as many
+// bytes, which begin with the ID of the request.
 func (t *tap) listen(p []byte) {
 	for len(p) > 0 {
 		if t.have < len(t.head) {
@@ -130,8 +130,8 @@ func (t *tap) end() {
 	}
 }
 
-// answersIn reads the answer to a request: one [answer] for each partition that it speaks of, or
-// one for all.
+// answersIn decodes the response to a request: one [answer] for each partition in it, or one for
+// all.
 func answersIn(ask asked, body []byte) []answer {
 	request := kmsg.RequestForKey(ask.key)
 	request.SetVersion(ask.version)
@@ -174,8 +174,7 @@ func answersIn(ask asked, body []byte) []answer {
 	return nil
 }
 
-// produceAnswers takes the broker's message on a partition, and what it says of single records
-// beside it.
+// produceAnswers decodes the broker's messages on partitions and on single records.
 func produceAnswers(r *kmsg.ProduceResponse) (out []answer) {
 	for _, t := range r.Topics {
 		for _, p := range t.Partitions {
@@ -196,7 +195,7 @@ func produceAnswers(r *kmsg.ProduceResponse) (out []answer) {
 	return out
 }
 
-// skipTags skips the tagged fields in the header of a flexible answer.
+// skipTags skips the tagged fields in the header of a flexible response.
 func skipTags(b []byte) (rest []byte, ok bool) {
 	next := func() (uint64, bool) {
 		v, n := binary.Uvarint(b)

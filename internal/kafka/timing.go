@@ -2,52 +2,53 @@ package kafka
 
 import "time"
 
-// timing holds every duration that the Sender works with. All of them follow from the delivery
+// timing has every duration that the Sender uses. All of them are derived from the delivery
 // timeout, so that a deadline of two seconds is kept as well as one of two minutes.
 type timing struct {
 	// delivery is the deadline itself, from emit.
 	delivery time.Duration
-	// grace is how much more a batch has that went to the client in time. It is no less than hold
-	// and two ticks, so that what fails along with a batch that was sent up to hold before does not
-	// fail before its own deadline.
+	// grace is how much longer a batch may take that was handed to the client in time. It is at
+	// least hold plus two ticks. So a batch that fails along with another one, sent up to hold
+	// before it, does not fail before its own deadline.
 	grace time.Duration
-	// tick is how often the watch looks, and how finely deadlines are told apart.
+	// tick is how often the watch runs, and the resolution of deadlines.
 	tick time.Duration
-	// stall is how long a connection may wait for a byte while a batch is overdue. Once it has
-	// waited longer it is cut.
+	// stall is how long a connection may wait for a byte while a batch is overdue. After that it is
+	// cut.
 	stall time.Duration
-	// hold is how long no batch may be acknowledged before further ones are held back.
+	// hold is how long a partition may be without an acknowledgement before further batches are
+	// kept back.
 	hold time.Duration
-	// silence is how long a broker may not answer, or a partition not be acknowledged, while
-	// batches wait, before the log says so.
+	// silence is how long a broker may not respond, or a partition not be acknowledged, while
+	// batches wait, before that is logged.
 	silence time.Duration
 
 	// dial bounds one connection's TCP and TLS handshakes.
 	dial time.Duration
 	// produce is how long a broker may wait for its replicas.
 	produce time.Duration
-	// overhead is how long any answer may take beyond that.
+	// overhead is how long any response may take in addition.
 	overhead time.Duration
 	// request bounds a request other than produce, its retries included.
 	request time.Duration
-	// backoffMin and backoffMax bound the waits between tries.
+	// backoffMin and backoffMax bound the waits between attempts.
 	backoffMin, backoffMax time.Duration
-	// quick is how long any request but one to produce may take while other brokers answer and a
+	// quick is how long any request except produce may take while other brokers respond and a
 	// partition is not acknowledged.
 	quick time.Duration
-	// refresh is how often the client looks at the metadata while a partition is not acknowledged.
+	// refresh is how often the client refreshes its metadata while a partition is not acknowledged.
 	refresh time.Duration
-	// metadata is the shortest time between two looks at the cluster's metadata.
+	// metadata is the shortest time between two refreshes of the metadata.
 	metadata time.Duration
 }
 
 // newTiming derives the durations. At the default of two minutes they are: grace 6 s, tick 250 ms,
-// stall 1 s, hold 4.8 s, silence 5 s, dial, produce and overhead 10 s each (franz-go's defaults),
-// quick 3 s, refresh 1 s, backoff from 250 ms to 2 s, metadata 2.5 s.
+// stall 1 s, hold 4.8 s, silence 5 s. dial, produce and overhead are 10 s each (franz-go's
+// defaults). quick is 3 s, refresh 1 s, backoff from 250 ms to 2 s, and metadata 2.5 s.
 //
-// A broker may be silent for produce+overhead before a request is tried again, so both together are
-// a sixth of the deadline: there is time for several tries. What ends a batch at its deadline is
-// not these, however, but the watch (see watch.go).
+// A broker may take produce+overhead to respond before a request is sent again, so both together
+// are a sixth of the deadline: there is time for several attempts. What ends a batch at its
+// deadline is not these, however, but the watch (see watch.go).
 func newTiming(delivery time.Duration) timing {
 	part := func(n int64, lo, hi time.Duration) time.Duration {
 		return min(max(delivery/time.Duration(n), lo), hi)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The durations must let a batch end in time, and several tries happen before.
+// The durations must let a batch end in time, after several attempts.
 func TestTimingFitsTheDeadline(t *testing.T) {
 	for _, delivery := range []time.Duration{time.Second, 2 * time.Second, 10 * time.Second,
 		2 * time.Minute, time.Hour} {

@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// credentials holds the certificates that TLS connections use, and reads them again when their
-// files have changed. Each dial asks for a configuration, so that is when it looks: a connection
-// lives with what it was opened with.
+// credentials has the certificates for TLS connections, and reads them again when their files have
+// changed. It checks that when a dial asks for a configuration: a connection keeps the certificates
+// that it was opened with.
 type credentials struct {
 	security Security
 	log      *slog.Logger
-	base     *tls.Config // a configuration of the user's own; nil: none
+	base     *tls.Config // a TLS configuration of the user; nil: none
 
 	mu      sync.Mutex
 	roots   *x509.CertPool
 	pair    *tls.Certificate
 	caSeen  stamp
 	keySeen [2]stamp
-	failure string // what was last logged, so that it is logged once
+	failure string // the last failure logged, to log it only once
 }
 
 // stamp tells whether a file has changed.
@@ -59,8 +59,8 @@ func (c *credentials) config(host string) *tls.Config {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.refresh(); err != nil {
-		// What was read before may still be good, and the next dial looks again: a file that is
-		// being replaced is incomplete for a moment.
+		// The previous certificates may still be good, and the next dial checks again: a file that
+		// is being replaced is incomplete for a moment.
 		if text := err.Error(); text != c.failure {
 			c.failure = text
 			c.log.Warn("kafka: changed certificates cannot be used; keeping the former ones",
@@ -70,15 +70,15 @@ func (c *credentials) config(host string) *tls.Config {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host, RootCAs: c.roots}
 	if c.pair != nil {
 		pair := c.pair
-		// A certificate that the broker's list of authorities does not name is sent too: the broker
-		// then says what is wrong.
+		// A certificate is sent even if the broker's list of authorities does not name its issuer:
+		// the broker then says what is wrong.
 		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			return pair, nil
 		}
 	}
 	if c.security.EndpointAlgorithm == EndpointNone {
 		config.InsecureSkipVerify =
-			true //nolint:gosec // the chain is verified below; only the name is not
+			true // nolint:gosec // the chain is verified below; only the name is not
 		config.VerifyConnection = verifyChain(c.roots)
 	}
 	return config
@@ -156,7 +156,7 @@ func readKeyPair(certPath, keyPath string, password Secret) (*tls.Certificate, e
 	return &pair, nil
 }
 
-// verifyChain does what crypto/tls does, but for the name.
+// verifyChain verifies what crypto/tls verifies, except for the name.
 func verifyChain(roots *x509.CertPool) func(tls.ConnectionState) error {
 	return func(state tls.ConnectionState) error {
 		options := x509.VerifyOptions{Roots: roots, Intermediates: x509.NewCertPool()}

@@ -87,7 +87,7 @@ func (a *authority) pool() *x509.CertPool {
 	return pool
 }
 
-// write writes blocks to a file, and sees to it that the file's time tells.
+// write writes blocks to a file, and makes sure that the file's time has changed.
 func write(t *testing.T, path string, blocks ...*pem.Block) {
 	t.Helper()
 	was, _ := os.Stat(path)
@@ -120,7 +120,7 @@ func writePair(t *testing.T, certPath, keyPath string, pair tls.Certificate) {
 	write(t, keyPath, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
-// listener accepts TLS connections, says "hello" and tells who called.
+// listener accepts TLS connections, says "hello" and records who called.
 type listener struct {
 	address string
 	callers chan string
@@ -259,7 +259,7 @@ func TestChangedCertificatesAreReadAgain(t *testing.T) {
 	write(t, caFile, certBlock(second.cert.Raw))
 	expect(after, "two")
 
-	// A file that cannot be used changes nothing, and is mentioned once.
+	// A file that cannot be used changes nothing, and is logged once.
 	write(t, certFile, &pem.Block{Type: "NONSENSE", Bytes: []byte("x")})
 	expect(after, "two")
 	expect(after, "two")

@@ -13,24 +13,24 @@ import (
 const (
 	// tokenTimeout bounds one fetch of a token.
 	tokenTimeout = 10 * time.Second
-	// tokenPatience is how long a login waits for a new token while the one before it is still
-	// good.
+	// tokenPatience is how long a login waits for a new token while the previous one is still good.
 	tokenPatience = time.Second
-	// shortSession is how long a token is to last for a login. The client logs in again a second
-	// before a session ends, and a broker refuses that within a second of the last login.
+	// shortSession is the least time that a token must remain valid for a login. The client logs in
+	// again a second before a session ends, and a broker rejects that within a second of the last
+	// login.
 	shortSession = 2500 * time.Millisecond
-	// tokenPause is how long a failure stands before the next login asks again: after an outage all
-	// connections log in at once.
+	// tokenPause is how long no login asks again after a failure: after an outage all connections
+	// log in at once.
 	tokenPause = 250 * time.Millisecond
 )
 
 var errToken = errors.New("it is empty, or has a control character in it")
 
 // tokens keeps the token that connections log in with. It fetches the next one at the first login
-// at which less than a fifth of the token's time is left, or less than shortSession; brokers that
-// limit a session by its token (connections.max.reauth.ms) ask for such a login before the token
-// expires. So there is no timer, and a client that is idle asks for nothing. While the next token
-// cannot be had, the old one is used for as long as it is good.
+// at which less than a fifth of the token's lifetime is left, or less than shortSession. Brokers
+// that limit a session by its token (connections.max.reauth.ms) request such a login before the
+// token expires. So there is no timer, and an idle client fetches nothing. If the next token cannot
+// be fetched, the old one is used for as long as it is good.
 type tokens struct {
 	source func(context.Context) (token string, expires time.Time, err error)
 	log    *slog.Logger
@@ -40,14 +40,14 @@ type tokens struct {
 	mu      sync.Mutex
 	token   string
 	fetched time.Time
-	expires time.Time // zero: not known
+	expires time.Time // zero: unknown
 	pending *fetch
-	failed  time.Time // when the last fetch failed; zero after one that did not
+	failed  time.Time // when the last fetch failed; zero if it did not
 	failure error
-	told    bool // whether the log says that there is none
+	told    bool // whether it was logged that there is none
 }
 
-// fetch is a question for a token, for all who wait for it.
+// fetch is a request for a token, shared by all who wait for it.
 type fetch struct {
 	done  chan struct{}
 	token string
@@ -103,10 +103,10 @@ func (t *tokens) get(ctx context.Context) (string, error) {
 	return "", err
 }
 
-// good reports whether the token that is there can be used. The caller holds mu.
+// good reports whether the current token can be used. The caller holds mu.
 func (t *tokens) good(now time.Time) bool { return t.token != "" && now.Before(t.expires) }
 
-// renewal is from when on a login asks for the next token. The caller holds mu.
+// renewal is the time from which a login fetches the next token. The caller holds mu.
 func (t *tokens) renewal() time.Time {
 	life := t.expires.Sub(t.fetched)
 	return t.expires.Add(-max(life/5, min(shortSession, life/2)))
@@ -118,18 +118,18 @@ func (t *tokens) isGood(token string) bool {
 	return t.token == token && t.good(time.Now())
 }
 
-// fetch asks the source. A source that does not end holds up later fetches, which would do no
-// better, but no login for longer than tokenTimeout.
+// fetch calls the source. A source that does not return delays later fetches, which would do no
+// better, but delays no login for longer than tokenTimeout.
 func (t *tokens) fetch(f *fetch) {
 	ctx, cancel := context.WithTimeout(t.background, tokenTimeout)
 	defer cancel()
 	token, expires, err := guarded(ctx, t.source)
 	if err == nil && !sendable(token) {
-		err = fmt.Errorf("a token was had that cannot be sent: %w", errToken)
+		err = fmt.Errorf("a token was fetched that cannot be sent: %w", errToken)
 	}
 	now := time.Now()
 	if err == nil && !expires.IsZero() && !expires.After(now) {
-		err = fmt.Errorf("a token was had that expired %v ago; check what renews it, and the "+
+		err = fmt.Errorf("a token was fetched that expired %v ago; check what renews it, and the "+
 			"clocks",
 			now.Sub(expires).Round(time.Second))
 	}
@@ -146,7 +146,7 @@ func (t *tokens) fetch(f *fetch) {
 	close(f.done)
 }
 
-// guarded calls code of the user's.
+// guarded calls user code.
 func guarded(ctx context.Context, source func(context.Context) (string, time.Time, error)) (
 	token string, expires time.Time, err error,
 ) {
@@ -158,8 +158,8 @@ func guarded(ctx context.Context, source func(context.Context) (string, time.Tim
 	return source(ctx)
 }
 
-// sendable reports whether a token has the form that the mechanism wants (RFC 6750, 2.1, and what
-// issuers add to it).
+// sendable reports whether a token has the form that the mechanism requires (RFC 6750, 2.1, and
+// what issuers add to it).
 func sendable(token string) bool {
 	return token != "" && !strings.ContainsFunc(token, func(r rune) bool {
 		return r <= ' ' ||
@@ -167,7 +167,7 @@ func sendable(token string) bool {
 	})
 }
 
-// drop forgets a token that a broker has refused, so that the next login asks for another one.
+// drop discards a token that a broker has rejected, so that the next login fetches another one.
 func (t *tokens) drop(token string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -176,7 +176,7 @@ func (t *tokens) drop(token string) {
 	}
 }
 
-// subject is whom the last token is for; "" if that cannot be seen.
+// subject is the subject of the last token; "" if that is not visible.
 func (t *tokens) subject() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -184,7 +184,7 @@ func (t *tokens) subject() string {
 	return c.Subject
 }
 
-// tell logs once when tokens cannot be had, and once when they can again.
+// tell logs once when tokens cannot be fetched, and once when they can be again.
 func (t *tokens) tell(err error) {
 	t.mu.Lock()
 	was := t.told

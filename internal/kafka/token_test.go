@@ -17,7 +17,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// source is where a test's tokens come from.
+// source is a test's source of tokens.
 type source struct {
 	asked atomic.Int64
 	next  func(ctx context.Context, n int) (string, time.Time, error)
@@ -54,7 +54,7 @@ func TestATokenIsUsedUntilAFifthOfItsTimeIsLeft(t *testing.T) {
 		if got, err := tokens.get(t.Context()); got != "token-4" || err != nil {
 			t.Errorf("after a refusal: %q, %v", got, err)
 		}
-		tokens.drop("token-3") // another connection was refused with the one before
+		tokens.drop("token-3") // another connection was rejected with the previous one
 		if got, _ := tokens.get(t.Context()); got != "token-4" {
 			t.Errorf("after a late refusal: %q", got)
 		}
@@ -244,8 +244,8 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
-// A broker refuses a login that follows within a second of the last one. A token that lasts for a
-// shorter time than that would lead to one.
+// A broker rejects a login within a second of the last one. A token that is valid for a shorter
+// time than that would lead to one.
 func TestNoLoginHasATokenThatIsAboutToExpire(t *testing.T) {
 	for _, life := range []time.Duration{5 * time.Second, 10 * time.Second, time.Minute,
 		time.Hour} {

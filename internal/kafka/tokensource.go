@@ -16,7 +16,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 )
 
-// newTokens returns what the settings say tokens come from; nil if it is not OAUTHBEARER.
+// newTokens returns the configured source of tokens; nil without OAUTHBEARER.
 func (c *Config) newTokens(background context.Context) *tokens {
 	s := &c.Security
 	if !s.sasl() || s.Mechanism != OAuthBearer {
@@ -40,7 +40,7 @@ func (c *Config) newTokens(background context.Context) *tokens {
 	return t
 }
 
-// readToken reads a token that something else renews, as workload identities do.
+// readToken reads a token that another program renews, as workload identities do.
 func readToken(path string) (string, time.Time, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -55,11 +55,11 @@ func readToken(path string) (string, time.Time, error) {
 		return "", time.Time{}, fmt.Errorf("the token in %s expired %v ago; check what renews it",
 			shownPath(path), time.Since(at).Round(time.Second))
 	}
-	// It may be replaced at any time, so it is read for each login.
+	// The file may be replaced at any time, so it is read for each login.
 	return token, time.Time{}, nil
 }
 
-// endpoint is where tokens are had by client credentials.
+// endpoint is a token endpoint for client credentials.
 type endpoint struct {
 	security *Security
 	config   clientcredentials.Config
@@ -79,7 +79,8 @@ func (c *Config) warnOfPlainEndpoint() {
 		"endpoint", u.Host)
 }
 
-// endpointRefusal is a token endpoint's definite no. address is set if what answers is none.
+// endpointRefusal means that a token endpoint definitely rejects the client. address is set if what
+// responds is not a token endpoint.
 type endpointRefusal struct {
 	text    string
 	address bool
@@ -88,11 +89,11 @@ type endpointRefusal struct {
 func (e *endpointRefusal) Error() string { return e.text }
 
 func (e *endpoint) token(ctx context.Context) (string, time.Time, error) {
-	// the application may have put another kind in the default's place
+	// the application may have replaced the default by another type
 	transport := &http.Transport{
 		Proxy:             http.ProxyFromEnvironment,
 		ForceAttemptHTTP2: true,
-		DisableKeepAlives: true, // a token is asked for every few minutes or hours
+		DisableKeepAlives: true, // a token is fetched only every few minutes or hours
 	}
 	if path := e.security.TokenCAFile; path != "" {
 		roots, err := readAuthorities(path)
@@ -103,7 +104,7 @@ func (e *endpoint) token(ctx context.Context) (string, time.Time, error) {
 	}
 	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request,
 		[]*http.Request) error {
-		return http.ErrUseLastResponse // the secret goes nowhere else
+		return http.ErrUseLastResponse // the secret is sent nowhere else
 	}}
 	t, err := e.config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
@@ -116,7 +117,7 @@ func (e *endpoint) token(ctx context.Context) (string, time.Time, error) {
 	return t.AccessToken, t.Expiry, nil
 }
 
-// host is what errors show of the endpoint's address.
+// host is the part of the endpoint's URL that errors show.
 func (e *endpoint) host() string {
 	if u, err := url.Parse(e.security.TokenURL); err == nil {
 		return u.Host
@@ -124,7 +125,7 @@ func (e *endpoint) host() string {
 	return "(not shown)"
 }
 
-// failure describes an error of asking without what was sent, or what came, in it.
+// failure describes an error of a fetch without what was sent or received.
 func (e *endpoint) failure(ctx context.Context, err error) error {
 	where := "the token endpoint at " + e.host()
 	var answer *oauth2.RetrieveError
@@ -154,7 +155,7 @@ func (e *endpoint) failure(ctx context.Context, err error) error {
 	return fmt.Errorf("%s gives no token: %s", where, e.clean(err.Error()))
 }
 
-// clean returns a text of the endpoint's, cut, and without our secret in it.
+// clean returns a text of the endpoint, shortened and without our secret.
 func (e *endpoint) clean(text string) string {
 	const most = 200
 	if secret := e.security.ClientSecret.Reveal(); secret != "" {

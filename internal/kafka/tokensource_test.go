@@ -33,7 +33,7 @@ func TestWhatATokenEndpointMayAnswer(t *testing.T) {
 		status int
 		body   string
 		says   string
-		advice string // "": it is no refusal, and waits
+		advice string // "": not a rejection, so logins wait
 	}{
 		{"wrong secret", 401, `{"error":"invalid_client","error_description":"s3cr3tX9 is wrong"}`,
 			"invalid_client: [REDACTED] is wrong", credentials},
@@ -82,7 +82,7 @@ func TestWhatATokenEndpointMayAnswer(t *testing.T) {
 	}
 }
 
-// otherTransport is what instrumentation puts in the place of the default one.
+// otherTransport is what instrumentation puts in place of the default one.
 type otherTransport struct{ http.RoundTripper }
 
 func TestATokenIsHadWhateverTheApplicationsDefaultTransportIs(t *testing.T) {

@@ -14,10 +14,11 @@ import (
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
-// minDeliveryTimeout is the shortest deadline that leaves time for a second try.
+// minDeliveryTimeout is the shortest deadline that leaves time for a second attempt.
 const minDeliveryTimeout = time.Second
 
-// minMetadataAge is the least time between two looks at the topic that a setting can ask for.
+// minMetadataAge is the shortest interval between refreshes of the topic's metadata that a setting
+// can request.
 const minMetadataAge = 100 * time.Millisecond
 
 // maxBatchBytes is franz-go's limit for the size of a record batch.
@@ -111,7 +112,7 @@ func size(n int) string { return settings.FormatSize(int64(n)) }
 func checkAddress(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		// A host without a port has Kafka's own.
+		// A host without a port gets Kafka's own.
 		if host, port, err = net.SplitHostPort(net.JoinHostPort(strings.Trim(address, "[]"),
 			"9092")); err != nil {
 			return errors.New("want host:port or host")
@@ -169,7 +170,7 @@ func (p *problems) security(s *Security, options bool) {
 	}
 }
 
-// tokenSettings reports whether there is anything of OAUTHBEARER.
+// tokenSettings reports whether any setting of OAUTHBEARER is set.
 func (s *Security) tokenSettings() bool {
 	return s.Token != nil || s.TokenFile != "" || s.TokenURL != "" || s.ClientID != "" ||
 		!s.ClientSecret.IsZero() ||
@@ -255,7 +256,7 @@ func (p *problems) tlsSettings(s *Security) {
 	}
 }
 
-// tryOptions lets franz-go judge the options that c leads to.
+// tryOptions lets franz-go validate the options that result from c.
 func (c *Config) tryOptions() error {
 	for i, o := range c.Options {
 		if o == nil {

@@ -7,24 +7,24 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// What is known of the topic's identity.
+// States of the topic's identity.
 const (
 	topicKnown       = iota
 	topicCreatedAnew // it was deleted and created again
 	topicForgetting  // the client is being told
 )
 
-// leastLook is how often the watch looks after partitions that are not acknowledged, at the most:
+// leastLook is the shortest interval between follow-ups of partitions that are not acknowledged:
 // there may be thousands.
 const leastLook = 50 * time.Millisecond
 
-// watch keeps deadlines. While batches are on their way it looks every tick; otherwise it sleeps
+// watch enforces deadlines. While batches are in flight it runs every tick; otherwise it sleeps
 // until Send wakes it.
 func (s *Sender) watch(ctx context.Context) {
 	defer s.running.Done()
 	timer := time.NewTimer(s.timing.tick)
 	timer.Stop()
-	var next time.Duration // when it looks after partitions that are not acknowledged
+	var next time.Duration // when it next follows up partitions that are not acknowledged
 	for {
 		select {
 		case <-ctx.Done():
@@ -38,7 +38,7 @@ func (s *Sender) watch(ctx context.Context) {
 		s.learnAgain()
 		s.endOverdue(now)
 		s.endReturned(now)
-		s.holdOrRelease(since)
+		s.keepOrRelease(since)
 		s.sendAgain(now)
 		if since >= next || s.outstanding.Load() == 0 {
 			next = since + max(s.timing.tick, leastLook)
@@ -56,7 +56,7 @@ func (s *Sender) watch(ctx context.Context) {
 	}
 }
 
-// idle reports whether no batch is on its way, and has Send wake the watch then.
+// idle reports whether no batch is in flight, and makes Send wake the watch then.
 func (s *Sender) idle() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,9 +68,9 @@ func (s *Sender) idle() bool {
 	return true
 }
 
-// endOverdue ends the batches whose time is up: those that are held at their deadlines, those that
-// the client has by way of their contexts, and by cutting the connections on which the client waits
-// where a context does not reach.
+// endOverdue ends the batches whose time is up. Those that are kept back end at their deadlines.
+// Those that the client has end by their contexts, and, where contexts do not reach, by cutting the
+// connections on which the client waits.
 func (s *Sender) endOverdue(now time.Time) {
 	s.mu.Lock()
 	ended := s.deadlines.expire(now, (*partition).give)
@@ -82,19 +82,19 @@ func (s *Sender) endOverdue(now time.Time) {
 	}
 }
 
-// give has the client give back what it has of p. Further batches wait until it has. The caller
+// give makes the client give back what it has of p. Further batches wait until it has. The caller
 // holds Sender.mu.
 func (p *partition) give() {
-	p.holding, p.ending = true, true
+	p.keeping, p.ending = true, true
 	if p.attempt != nil {
 		p.attempt.cancel()
 		p.attempt = nil
 	}
 }
 
-// endingLeaders reports whether the client is to give something back, and returns the brokers for
-// which it may wait with it, so that no other is cut off; nil stands for all of them, when one is
-// not known or no broker answers. The caller holds mu.
+// endingLeaders reports whether the client is to give something back. It also returns the brokers
+// for which the client may wait with it, so that no other is cut off. nil stands for all of them,
+// if one is unknown or no broker responds. The caller holds mu.
 func (s *Sender) endingLeaders() (leaders map[*peer]bool, ending bool) {
 	all := !s.network.heardSince(s.network.now() - s.timing.stall)
 	for _, p := range s.active {
@@ -120,13 +120,13 @@ func (s *Sender) endingLeaders() (leaders map[*peer]bool, ending bool) {
 	return leaders, ending
 }
 
-// learnAgain has the client learn the topic again when it was deleted and created under the same
-// name: franz-go holds on to the former one, and would fail every record for good.
+// learnAgain makes the client learn the topic again after it was deleted and created under the same
+// name: franz-go keeps the former one, and would fail every record for good.
 func (s *Sender) learnAgain() {
 	if !s.createdAnew.CompareAndSwap(topicCreatedAnew, topicForgetting) {
 		return
 	}
-	s.running.Go(func() { // it waits for the client's look at the metadata, which may take long
+	s.running.Go(func() { // it waits for the client's metadata refresh, which may take long
 		s.client.PurgeTopicsFromProducing(s.topic)
 		s.learntAgain.Store(s.written.handed.Load())
 		s.createdAnew.Store(topicKnown)

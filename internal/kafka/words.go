@@ -14,24 +14,24 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// words tells whoever operates the pipe what goes wrong, in the words of Kafka and of the network:
-// the log says once when a kind of trouble begins and once when it has ended,
-// [batching.SenderStats.LastError] has the last of it.
+// words tells operators what goes wrong, in the words of Kafka and of the network. It logs once
+// when a kind of trouble begins and once when it has ended; [batching.SenderStats.LastError] has
+// the last error.
 //
-// Its methods are called from the client's goroutines and do not wait: what there is to say is said
-// by [words.speak].
+// Its methods are called from the client's goroutines and do not wait; [words.speak] does the
+// logging.
 type words struct {
 	log    *slog.Logger
 	stats  *counters
 	advice func(error) string
-	// patience is how long something that mends itself (an election, a connection that breaks) may
-	// last before the log has it, quiet how long a kind of trouble must not have come again before
-	// it is over.
+	// patience is how long something that passes by itself (an election, a broken connection) may
+	// last before it is logged. quiet is how long a kind of trouble must not have occurred before
+	// it counts as over.
 	patience, quiet time.Duration
 	wake            func()
-	muted           atomic.Bool // while [Open] asks, whose error says more
+	muted           atomic.Bool // while [Open] asks, because its error says more
 
-	any     atomic.Int32 // the troubles that are open
+	any     atomic.Int32 // the number of open troubles
 	mu      sync.Mutex
 	open    map[string]*trouble
 	said    map[int32]error // the last error on a partition since its last success
@@ -39,7 +39,7 @@ type words struct {
 	talking bool
 }
 
-// trouble is one kind of it: one of Kafka's codes, or one layer of one address.
+// trouble is one kind of trouble: one of Kafka's codes, or one layer of one address.
 type trouble struct {
 	kind, address string
 	err           error
@@ -65,7 +65,7 @@ func newWords(
 	}
 }
 
-// brokerError is a code with what the broker said beside it.
+// brokerError is a code together with the broker's message.
 type brokerError struct {
 	err  error
 	text string
@@ -81,7 +81,7 @@ func (a answer) error() error {
 	return a.err
 }
 
-// hear takes an answer.
+// hear handles an answer.
 func (w *words) hear(a answer) {
 	if a.err == nil {
 		if a.key == produceKey && w.any.Load() > 0 {
@@ -94,7 +94,7 @@ func (w *words) hear(a answer) {
 	w.note(a.error(), "", a.partition)
 }
 
-// note takes an error: of a partition, or -1, or of an address.
+// note records an error: for a partition, or -1, or for an address.
 func (w *words) note(err error, address string, partition int32) {
 	w.stats.failed(err)
 	if !w.muted.Load() {
@@ -102,16 +102,16 @@ func (w *words) note(err error, address string, partition int32) {
 	}
 }
 
-// failed notes err, with which the client failed records of a partition, unless a broker has just
-// said the same.
+// failed records err, with which the client failed records of a partition, unless a broker has just
+// reported the same.
 func (w *words) failed(err error, partition int32) {
 	if last := w.last(partition); last == nil || kindOf(last) != kindOf(err) {
 		w.note(err, "", partition)
 	}
 }
 
-// told notes that the log is about to have err in other words, unless it has it already, which it
-// reports.
+// told records that the log is about to get err in other words. It reports whether the log has it
+// already.
 func (w *words) told(err error) (already bool) {
 	w.stats.failed(err)
 	w.mu.Lock()
@@ -122,7 +122,7 @@ func (w *words) told(err error) (already bool) {
 	return already
 }
 
-// add counts err under its kind. If said is set, the log has it.
+// add counts err under its kind. said means that the log has it.
 func (w *words) add(err error, address string, partition int32, said bool) {
 	kind := kindOf(err)
 	key := kind
@@ -154,7 +154,7 @@ func (w *words) add(err error, address string, partition int32, said bool) {
 	}
 }
 
-// mends reports whether err is of a kind that comes with elections and restarts, and mostly passes
+// mends reports whether err is of a kind that occurs in elections and restarts, and mostly passes
 // by itself.
 func mends(err error) bool {
 	var kafka *kerr.Error
@@ -177,15 +177,15 @@ func (w *words) beginning(t *trouble) line {
 	}
 	switch verdictOn(t.err) {
 	case faulty:
-		return line{slog.LevelWarn, "kafka: records are refused; the events at fault are " +
+		return line{slog.LevelWarn, "kafka: records are rejected; the events at fault are " +
 			"dropped, the others sent again", args}
 	case hopeless:
-		return line{slog.LevelError, "kafka: records are refused for good, and dropped", args}
+		return line{slog.LevelError, "kafka: records are rejected for good, and dropped", args}
 	}
 	if t.address != "" {
 		return line{slog.LevelWarn, "kafka: a broker cannot be used", args}
 	}
-	return line{slog.LevelWarn, "kafka: records are not taken; they wait until their delivery " +
+	return line{slog.LevelWarn, "kafka: records are not accepted; they wait until their delivery " +
 		"timeout", args}
 }
 
@@ -204,7 +204,7 @@ func (t *trouble) where() (args []any) {
 	return args
 }
 
-// reached notes that a broker has answered a request: it can be used.
+// reached records that a broker has answered a request, so it can be used.
 func (w *words) reached(address string) {
 	if w.any.Load() == 0 {
 		return
@@ -212,7 +212,8 @@ func (w *words) reached(address string) {
 	w.close(func(t *trouble, _ time.Time) bool { return t.address == address })
 }
 
-// delivered notes that records are acknowledged: what has not come again for a while is over.
+// delivered records that records are acknowledged: trouble that has not occurred for a while is
+// over.
 func (w *words) delivered() {
 	if w.any.Load() == 0 {
 		return
@@ -249,13 +250,13 @@ func (w *words) end(t *trouble, text string) line {
 		"last_error", t.err.Error(), "last_error_at", t.last)}
 }
 
-// say has a line logged soon. The caller holds mu.
+// say makes a line be logged soon. The caller holds mu.
 func (w *words) say(l line) {
 	w.lines = append(w.lines, l)
 	w.wake()
 }
 
-// pending reports whether there is something to log, and that nobody does. Its caller is to call
+// pending reports whether there is something to log and nobody is logging. Its caller must call
 // speak.
 func (w *words) pending() bool {
 	w.mu.Lock()
@@ -267,7 +268,7 @@ func (w *words) pending() bool {
 	return true
 }
 
-// speak logs what there is to say. It has a goroutine of its own, as a handler may block.
+// speak logs what there is to log. It has a goroutine of its own because a handler may block.
 func (w *words) speak() {
 	for {
 		w.mu.Lock()
@@ -285,7 +286,7 @@ func (w *words) speak() {
 	}
 }
 
-// finish says what has not been said, and what is not over. Nothing is noted after it.
+// finish logs what has not been logged, and what is not over. Nothing is recorded after it.
 func (w *words) finish() {
 	w.mu.Lock()
 	for key, t := range w.open {
@@ -306,7 +307,7 @@ func (w *words) last(partition int32) error {
 	return w.said[partition]
 }
 
-// because returns why with the last error on a partition, or on all of them, if there is one.
+// because adds the last error on a partition, or on all of them, to why, if there is one.
 func (w *words) because(partition int32, why error) error {
 	if w.any.Load() == 0 {
 		return why
@@ -323,7 +324,7 @@ func (w *words) because(partition int32, why error) error {
 	return &lateError{why, last}
 }
 
-// complete returns err with what the broker said beside its code.
+// complete returns err with the broker's message added to its code.
 func (w *words) complete(partition int32, err error) error {
 	if last := w.last(partition); last != nil && kindOf(last) == kindOf(err) {
 		var said *brokerError

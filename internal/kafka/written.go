@@ -10,30 +10,30 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// written knows which records can be in a request that a broker may have got.
+// written knows which records can be in a request that a broker may have received.
 //
 // franz-go does not tell whether a record that failed was ever sent. But it compresses a batch at
 // exactly one moment: while it writes the batch into a request, under the lock that it also takes
-// to give the batch up. So a compressor sees every batch that goes out, before it goes, and none
-// that was given up before. Records are numbered as they are handed over; when a batch of a
-// partition passes here, no record that is handed over later can be in it. A record whose number is
-// higher than that of the last batch of its partition was never sent, for certain.
+// to give the batch up. So a compressor sees every batch before it is sent, and none that was given
+// up before. Records are numbered as they are handed over. When a batch of a partition passes here,
+// no record handed over later can be in it. So a record whose number is higher than that of the
+// last batch of its partition was certainly never sent.
 //
-// The same place sees a batch that passes again: its first try ended without an answer, or with one
-// that allows another.
+// The compressor also sees a batch that passes again: its first attempt ended without a response,
+// or with one that allows another attempt.
 type written struct {
 	inner  kgo.Compressor // nil without compression
 	stats  *counters
-	handed atomic.Uint64 // the number of the last record that was handed over
-	// whether Compress was ever called: another compressor may have taken its place
+	handed atomic.Uint64 // the number of the last record handed over
+	// whether Compress was ever called: an option may have replaced the compressor
 	used atomic.Bool
 
-	partitions atomic.Int32 // as the partitioner saw; 0 before it did
-	// their number has changed: a key no longer tells which partition a batch is for
+	partitions atomic.Int32 // as seen by the partitioner; 0 before that
+	// the number of partitions has changed: a key no longer tells the partition of a batch
 	mixed atomic.Bool
 
 	mu   sync.Mutex
-	all  passed // batches whose partition is not known
+	all  passed // batches whose partition is unknown
 	each map[int32]*passed
 }
 
@@ -61,7 +61,7 @@ func (w *written) Compress(
 	if out != nil && len(out) < len(src) {
 		w.stats.compressed.Add(uint64(len(out)))
 	} else {
-		w.stats.compressed.Add(uint64(len(src))) // franz-go sends a batch as it is then
+		w.stats.compressed.Add(uint64(len(src))) // franz-go then sends the batch uncompressed
 	}
 	return out, codec
 }
@@ -116,7 +116,7 @@ func (w *written) repeated(partition int32, number uint64) bool {
 	return number <= w.all.again || p != nil && number <= p.again
 }
 
-// doubt has repeated report true for all records of a partition that were handed over by now.
+// doubt makes repeated report true for all records of a partition handed over so far.
 func (w *written) doubt(partition int32) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -127,8 +127,8 @@ func (w *written) doubt(partition int32) {
 	}
 }
 
-// forget forgets which batches of a partition have passed, as the client has given up all of them:
-// what looks like one of them is a new try of records that came back.
+// forget discards which batches of a partition have passed, because the client has given up all of
+// them. A batch that looks like one of them is a new attempt with records that came back.
 func (w *written) forget(partition int32) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -138,7 +138,7 @@ func (w *written) forget(partition int32) {
 	}
 }
 
-// placed tells w among how many partitions a record is placed.
+// placed tells w the number of partitions among which a record is placed.
 func (w *written) placed(n int) {
 	if was := w.partitions.Load(); was == int32(n) || was == 0 && w.partitions.CompareAndSwap(0,
 		int32(n)) {
@@ -160,8 +160,9 @@ func (w *written) partitionOf(records []byte) (int32, bool) {
 	return int32(partitionOf(key, int(n))), true
 }
 
-// firstKey returns the key of the first record in the records section of a batch (format 2): its
-// length, attributes, timestamp delta, offset delta, and the key behind its own length.
+// firstKey returns the key of the first record in the records section of a batch (format 2). The
+// record has a length, attributes, timestamp delta and offset delta before the key, and the key has
+// its own length.
 func firstKey(records []byte) ([]byte, bool) {
 	rest := records
 	varint := func() (int64, bool) {
@@ -189,7 +190,7 @@ func firstKey(records []byte) ([]byte, bool) {
 	return rest[:size], true
 }
 
-// fingerprint tells batches apart: records begin with identifiers that are unique.
+// fingerprint distinguishes batches: records begin with unique identifiers.
 func fingerprint(records []byte) uint64 {
 	return uint64(len(records))<<32 | uint64(crc32.ChecksumIEEE(records[:min(len(records), 512)]))
 }

@@ -15,7 +15,7 @@ func recordsOf(keys ...string) []byte {
 	for i, key := range keys {
 		r := kmsg.Record{TimestampDelta64: int64(i) * 1000, OffsetDelta: int32(i), Key: []byte(key),
 			Value: []byte("value of " + key)}
-		r.Length = int32(len(r.AppendTo(nil)) - 1) // of what follows it, for lengths below 64
+		r.Length = int32(len(r.AppendTo(nil)) - 1) // length of the rest, for lengths below 64
 		out = r.AppendTo(out)
 	}
 	return out
@@ -56,7 +56,7 @@ func FuzzFirstKey(f *testing.F) {
 	})
 }
 
-// writer plays the client: it places records and writes batches.
+// writer acts as the client: it places records and writes batches.
 type writer struct {
 	*written
 	n int
@@ -114,7 +114,7 @@ func TestWhatIsWrittenAgainIsInDoubt(t *testing.T) {
 	}
 }
 
-// Where a key does not tell the partition, a batch counts for all of them.
+// If a key does not tell the partition, a batch counts for all of them.
 func TestBatchesOfUnknownPartitionsCountForAll(t *testing.T) {
 	for name, prepare := range map[string]func(w writer){
 		"the number of partitions changed": func(w writer) { w.placed(5) },
@@ -130,7 +130,7 @@ func TestBatchesOfUnknownPartitionsCountForAll(t *testing.T) {
 	}
 }
 
-// With a compressor that took this one's place, any request may have held any record.
+// With another compressor in its place, any request may have contained any record.
 func TestAnotherCompressorLeavesEverythingInDoubt(t *testing.T) {
 	w := newWritten()
 	if w.maybe(0, 1) {

@@ -19,14 +19,14 @@ const (
 	killTimeout  = 10 * time.Second
 )
 
-// defaultHeap is enough for tests. KAFKA_HEAP_OPTS, which Kafka's own scripts know, replaces it.
+// defaultHeap is enough for tests. KAFKA_HEAP_OPTS, which Kafka's own scripts use, replaces it.
 const defaultHeap = "-Xms256m -Xmx512m"
 
-// Start starts brokers that do not run, on the data that they left, and returns when each of them
-// answers requests and knows all others of them. Two of three brokers are needed for one to answer,
-// so what is down together has to be started by one call; and the cluster takes a broker that was
-// killed back only when its session has ended, so that start takes up to nine seconds longer. If it
-// fails, those that it started are killed again.
+// Start starts brokers that are not running, with their existing data, and returns when each of
+// them responds and knows all the others. Two of three brokers are needed for one to respond, so
+// brokers that are down together must be started by one call. A broker that was killed may rejoin
+// only when its session has ended, so its start takes up to nine seconds longer. If Start fails, it
+// kills the brokers that it started.
 func (c *Cluster) Start(ctx context.Context, ids ...int) error {
 	for _, id := range ids {
 		if err := c.known(id); err != nil {
@@ -106,9 +106,9 @@ func (c *Cluster) command(in installation, id int) *exec.Cmd {
 	return cmd
 }
 
-// ready waits until each of the brokers answers and knows all of them.
+// ready waits until each of the brokers responds and knows all of them.
 func (c *Cluster) ready(ctx context.Context, started map[int]*process) error {
-	waiting := make(map[int]error) // what was wrong last
+	waiting := make(map[int]error) // the last error
 	for id := range started {
 		waiting[id] = errors.New("not asked yet")
 	}
@@ -124,7 +124,7 @@ func (c *Cluster) ready(ctx context.Context, started map[int]*process) error {
 			err := c.serves(ctx, id, started)
 			if err == nil {
 				delete(waiting, id)
-			} else if !over(ctx) { // otherwise that is all that the error says
+			} else if !over(ctx) { // otherwise the cause is all that the error says
 				waiting[id] = err
 			}
 		}
@@ -141,15 +141,15 @@ func (c *Cluster) ready(ctx context.Context, started map[int]*process) error {
 	return errors.Join(errs...)
 }
 
-// over says whether ctx has ended, or ends at this very moment: what has its deadline may hear of
-// it first.
+// over reports whether ctx has ended, or ends at this very moment: others with the same deadline
+// may notice first.
 func over(ctx context.Context) bool {
 	deadline, ok := ctx.Deadline()
 	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
 }
 
-// serves returns nil if the broker answers, names all that were started, and has opened every
-// listener: it opens them one after the other.
+// serves returns nil if the broker responds, names all brokers that were started, and has opened
+// every listener: it opens them one after the other.
 func (c *Cluster) serves(ctx context.Context, id int, started map[int]*process) error {
 	known, err := registered(ctx, c.Brokers(Plaintext)[id-1])
 	if err != nil {
@@ -172,7 +172,7 @@ func (c *Cluster) serves(ctx context.Context, id int, started map[int]*process) 
 	return nil
 }
 
-// find returns the process of a broker, nil if it does not run.
+// find returns the process of a broker, nil if it is not running.
 func (c *Cluster) find(id int) (*process, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -190,7 +190,7 @@ func (c *Cluster) findLocked(id int) (*process, error) {
 	return findProcess(pid, c.layout.propertiesFile(id)), nil
 }
 
-// running is find for those who need the process.
+// running is find for callers that need the process.
 func (c *Cluster) running(id int) (*process, error) {
 	if err := c.known(id); err != nil {
 		return nil, err
@@ -202,7 +202,7 @@ func (c *Cluster) running(id int) (*process, error) {
 	return p, err
 }
 
-// PID returns a broker's process id, or an error if it does not run.
+// PID returns a broker's process id, or an error if it is not running.
 func (c *Cluster) PID(id int) (int, error) {
 	p, err := c.running(id)
 	if err != nil {
@@ -211,7 +211,7 @@ func (c *Cluster) PID(id int) (int, error) {
 	return p.handle.Pid, nil
 }
 
-// Ready returns nil if the broker runs and answers requests, within two seconds.
+// Ready returns nil if the broker is running and responds within two seconds.
 func (c *Cluster) Ready(ctx context.Context, id int) error {
 	if _, err := c.running(id); err != nil {
 		return err
@@ -226,9 +226,9 @@ func (c *Cluster) Ready(ctx context.Context, id int) error {
 // other brokers notice when its session with the controller ends, after nine seconds.
 func (c *Cluster) Kill(id int) error { return c.signal(id, (*process).kill) }
 
-// Stop lets a broker, frozen or not, hand its partitions over and end (SIGTERM), and returns when
-// it is gone; after a minute, or when ctx ends, it returns an error and the broker may still run.
-// Where there is no SIGTERM, it kills.
+// Stop makes a broker, frozen or not, hand over its partitions and end (SIGTERM), and returns when
+// it is gone. After a minute, or when ctx ends, it returns an error and the broker may still be
+// running. On systems without SIGTERM, it kills the broker.
 func (c *Cluster) Stop(ctx context.Context, id int) error {
 	p, err := c.running(id)
 	if err != nil {
@@ -246,13 +246,13 @@ func (c *Cluster) Stop(ctx context.Context, id int) error {
 	return nil
 }
 
-// Freeze makes a broker stand still (SIGSTOP): its connections stay open, new ones are taken by the
-// system, and nothing is answered until Thaw. It returns when no thread of the broker runs any
-// more. It is errors.ErrUnsupported where there is no such signal.
+// Freeze stops the execution of a broker (SIGSTOP): its connections stay open, the system accepts
+// new ones, and nothing is answered until Thaw. It returns when no thread of the broker runs any
+// more. It returns errors.ErrUnsupported on systems without such a signal.
 func (c *Cluster) Freeze(id int) error { return c.signal(id, (*process).freeze) }
 
-// Thaw lets a frozen broker go on (SIGCONT); it does nothing to one that is not frozen. It is
-// errors.ErrUnsupported where there is no such signal.
+// Thaw lets a frozen broker continue (SIGCONT); it has no effect on others. It returns
+// errors.ErrUnsupported on systems without such a signal.
 func (c *Cluster) Thaw(id int) error { return c.signal(id, (*process).thaw) }
 
 func (c *Cluster) signal(id int, send func(*process) error) error {
@@ -266,9 +266,9 @@ func (c *Cluster) signal(id int, send func(*process) error) error {
 	return nil
 }
 
-// Close ends all brokers that run, frozen or not, whoever has started them, and removes the
-// directory if Start has made it. Brokers whose directory stays are asked to stop, and are killed
-// if they have not after ten seconds. A second call does nothing.
+// Close ends all running brokers, frozen or not, whoever has started them, and removes the
+// directory if Start has created it. Brokers whose directory stays are asked to stop, and are
+// killed if they have not stopped after ten seconds. A second call does nothing.
 func (c *Cluster) Close() error {
 	if c.temporary {
 		return c.Remove()
@@ -276,8 +276,8 @@ func (c *Cluster) Close() error {
 	return c.end(closeTimeout)
 }
 
-// Remove kills all brokers that run, and removes what Start has made in the directory, and the
-// directory itself if nothing else is in it. A second call does nothing.
+// Remove kills all running brokers, and removes what Start has created in the directory, and the
+// directory itself if it is empty then. A second call does nothing.
 func (c *Cluster) Remove() error {
 	if err := c.end(0); err != nil {
 		return err
@@ -291,7 +291,7 @@ func (c *Cluster) Remove() error {
 	return nil
 }
 
-// end asks the brokers to stop, gives them so much time if it is any, and kills those that are
+// end asks the brokers to stop, unless patience is 0, waits that long, and kills those that are
 // left.
 func (c *Cluster) end(patience time.Duration) error {
 	var errs []error

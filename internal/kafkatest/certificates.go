@@ -15,23 +15,23 @@ import (
 	"time"
 )
 
-// TLSFiles are the PEM files that a client needs to connect over TLS, the right ones and some that
-// must be refused. All certificates of the client are for the one Key.
+// TLSFiles are the PEM files that a client needs to connect over TLS, and some that must be
+// rejected. All certificates of the client are for the one Key.
 type TLSFiles struct {
-	CA   string // signs the brokers' certificate, which is for localhost and 127.0.0.1, and Cert
-	Cert string // the client's, good for the SSL listener
+	CA   string // issuer of Cert and of the brokers' certificate for localhost and 127.0.0.1
+	Cert string // the client's, valid for the SSL listener
 	Key  string // the client's key, PKCS #8, not encrypted
 
 	// Key in encrypted PKCS #8 (PBES2 with AES-256), as openssl and Java write it
 	EncryptedKey string
 	// Key with a Proc-Type header (RFC 1423), as openssl wrote it before version 1.0
 	LegacyKey   string
-	KeyPassword string // opens both; not a path
+	KeyPassword string // decrypts both; not a path
 
-	// signs nothing that a broker shows: a client that trusts it alone must refuse the brokers
+	// no broker has a certificate from it: a client that trusts only it must reject the brokers
 	WrongCA     string
-	ExpiredCert string // for Key, signed by CA, valid until yesterday: brokers must refuse it
-	ForeignCert string // for Key, signed by WrongCA: brokers must refuse it
+	ExpiredCert string // for Key, signed by CA, expired yesterday: brokers must reject it
+	ForeignCert string // for Key, signed by WrongCA: brokers must reject it
 }
 
 func (l layout) tlsFiles() TLSFiles {
@@ -49,7 +49,7 @@ func (l layout) tlsFiles() TLSFiles {
 	}
 }
 
-// writeCertificates makes the certificates of a cluster, in a directory that exists. They are good
+// writeCertificates creates the certificates of a cluster, in an existing directory. They are valid
 // for ten years, so a cluster that is started again needs no new ones.
 func writeCertificates(l layout) error {
 	w := certificateWriter{now: time.Now()}

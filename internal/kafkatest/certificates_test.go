@@ -57,7 +57,7 @@ func keyPair(t *testing.T, cert, key string) tls.Certificate {
 	return pair
 }
 
-// clientConfig trusts ca, and shows cert even to a server that asks for none of its signer.
+// clientConfig trusts ca, and sends cert even to a server that does not ask for its issuer.
 func clientConfig(t *testing.T, files TLSFiles, ca, cert string) *tls.Config {
 	t.Helper()
 	config := &tls.Config{RootCAs: pool(t, ca), ServerName: "127.0.0.1"}
@@ -70,7 +70,7 @@ func clientConfig(t *testing.T, files TLSFiles, ca, cert string) *tls.Config {
 	return config
 }
 
-// tlsCases are who may connect to a listener that requires a client certificate.
+// tlsCases says who may connect to a listener that requires a client certificate.
 func tlsCases(files TLSFiles) []struct {
 	name, ca, cert string
 	ok             bool

@@ -10,14 +10,14 @@ import (
 	"sync"
 )
 
-// The one user of the SASL listeners.
+// The user of the SASL listeners, with every mechanism.
 const (
 	user     = "dashstream"
 	password = "dashstream-secret"
 )
 
-// Further users of the SASL listeners, by PLAIN alone: what managed clusters give out. The secrets
-// are made up.
+// Further users of the SASL listeners, by PLAIN only, like those of managed clusters. The secrets
+// are invented.
 const (
 	APIKey    = "ABCDEFGH12345678" // as Confluent Cloud's
 	APISecret = "cflt0Xq/made+up/rZ3vK8mN1pQ5sT7uW9yA2bD4eF6gH8jL0nP2rS4tV6xZ8="
@@ -27,31 +27,30 @@ const (
 		"SharedAccessKeyName=send;SharedAccessKey=bWFkZSB1cCBrZXksIG1hZGUgdXAga2V5Cg=="
 )
 
-// Options say what Start is to start. The zero value is one broker on free ports, in a temporary
-// directory, that ends with this process.
+// Options says what Start starts. The zero value is one broker on free ports, in a temporary
+// directory, which ends with this process.
 type Options struct {
-	// Brokers is 1 or 3; 0 means 1, or as many as the cluster in Dir has. Each is a controller too.
-	// With 3, topics have three replicas by default and min.insync.replicas is 2.
+	// Brokers is 1 or 3; 0 means 1, or the number of the cluster in Dir. Each broker is also a
+	// controller. With 3, topics have three replicas by default and min.insync.replicas is 2.
 	Brokers int
 
-	// BasePort is the first of the ports, all on 127.0.0.1: broker N has ten of them from
-	// BasePort + 10·(N-1) on and uses seven. 0 means free ports, or those that the cluster in Dir
-	// has.
+	// BasePort is the first of the ports, all on 127.0.0.1: broker N has ten of them from BasePort
+	// + 10·(N-1) on and uses seven. 0 means free ports, or those of the cluster in Dir.
 	BasePort int
 
-	// Dir is the directory that holds everything of the cluster. If it holds one already, that is
-	// started again with its topics, ports and certificates; otherwise it must be absent or empty.
-	// Close stops the cluster and leaves the directory. "" means a temporary directory, which Close
+	// Dir is the directory of the cluster. If it contains a cluster already, that one is started
+	// again with its topics, ports and certificates; otherwise it must be missing or empty. Close
+	// stops the cluster and leaves the directory. "" means a temporary directory, which Close
 	// removes.
 	Dir string
 
 	// Detach lets the brokers outlive this process: Open finds them again. Otherwise they are
-	// killed when it ends, also when it crashes (on Linux; elsewhere only Close ends them). It
-	// needs a Dir.
+	// killed when it ends, even by a crash (on Linux; elsewhere only Close ends them). It needs a
+	// Dir.
 	Detach bool
 
-	// Log is called with a line, without its end, for each step that takes time; t.Logf will do.
-	// nil means silence.
+	// Log is called with a line, without its line break, for each step that takes time; t.Logf can
+	// be used. nil means no log.
 	Log func(format string, args ...any)
 }
 
@@ -76,13 +75,13 @@ func (o Options) validate() error {
 	return errors.Join(errs...)
 }
 
-// Cluster is one broker or three that run, or have run, on this machine. Brokers are numbered
-// from 1. Its methods may be called from several goroutines, and several processes may open the
-// same directory, as long as one at a time starts brokers in it. There is no useful zero value or
-// nil Cluster.
+// Cluster is a cluster of one or three brokers on this machine, running or not. Brokers are
+// numbered from 1. Its methods may be called from several goroutines, and several processes may
+// open the same directory, as long as one at a time starts brokers in it. The zero value and a nil
+// Cluster are not usable.
 type Cluster struct {
 	TLS      TLSFiles // what a client needs for the SSL and SASLSSL listeners
-	User     string   // of the SASL listeners, for each of SCRAM-SHA-256, SCRAM-SHA-512 and PLAIN
+	User     string   // for the SASL listeners, with each of SCRAM-SHA-256, SCRAM-SHA-512 and PLAIN
 	Password string
 
 	layout    layout
@@ -91,15 +90,15 @@ type Cluster struct {
 	temporary bool
 	log       logf
 
-	mu       sync.Mutex // held to look at the processes and to add one, not while one is waited for
+	mu       sync.Mutex // held to examine or add processes, not while waiting for one
 	children map[int]*process
 }
 
-// Start starts a cluster and returns when each broker answers requests and knows all others. The
-// first time on a machine, it lets Maven fetch Kafka's libraries into the user's cache directory.
-// ctx bounds the start alone, which ends by itself after three minutes without the fetching. When
-// it fails, no broker runs; the error says what is missing on the machine, which port is in use, or
-// what the broker that died printed last. Logs stay in Options.Dir.
+// Start starts a cluster and returns when each broker responds and knows all the others. The first
+// time on a machine, it fetches Kafka's libraries with Maven into the user's cache directory. ctx
+// bounds only the start, which ends by itself after three minutes, not counting the fetching. If
+// Start fails, no broker is running; the error says what is missing on the machine, which port is
+// in use, or what the broker that died printed last. Logs remain in Options.Dir.
 func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	if err := opts.validate(); err != nil {
 		return nil, err
@@ -115,9 +114,9 @@ func Start(ctx context.Context, opts Options) (*Cluster, error) {
 	return c, nil
 }
 
-// Open returns the cluster that an earlier Start has made in dir, whether its brokers run or not;
-// it starts nothing. Brokers that are started by way of it outlive this process. The error is
-// fs.ErrNotExist if dir holds no cluster.
+// Open returns the cluster that an earlier Start has created in dir, whether its brokers are
+// running or not; it starts nothing. Brokers started through it outlive this process. The error is
+// fs.ErrNotExist if dir has no cluster.
 func Open(dir string) (*Cluster, error) {
 	l, err := findLayout(dir)
 	if err != nil {
@@ -152,8 +151,8 @@ type nopCloser struct{}
 
 func (nopCloser) Close() error { return nil }
 
-// prepare opens the cluster in the directory or creates one there. The reservation keeps its ports,
-// if they are free ones that were chosen now, until the brokers have bound them.
+// prepare opens the cluster in the directory or creates one there. If its ports were chosen now,
+// the reservation keeps them until the brokers have bound them.
 func (o Options) prepare(ctx context.Context) (c *Cluster, reservation io.Closer, err error) {
 	dir := o.Dir
 	if dir == "" {
@@ -211,7 +210,7 @@ func (o Options) create(
 	return c, reservation, nil
 }
 
-// startable says why a cluster that exists cannot be started with these options.
+// startable returns why an existing cluster cannot be started with these options.
 func (c *Cluster) startable(o Options) error {
 	if o.Brokers != 0 && o.Brokers != c.spec.Brokers || o.BasePort != 0 &&
 		o.BasePort != c.spec.BasePort {
@@ -240,7 +239,7 @@ func (c *Cluster) describe() string {
 	return fmt.Sprintf("%s of Kafka %s from port %d", brokers, Version, c.spec.BasePort)
 }
 
-// discard removes what a failed start leaves: the temporary directory, if it is one.
+// discard removes the remains of a failed start: the temporary directory, if there is one.
 func (c *Cluster) discard() error {
 	if !c.temporary {
 		return nil
@@ -249,7 +248,7 @@ func (c *Cluster) discard() error {
 }
 
 // Brokers returns the addresses of all brokers on a listener, in the order of their numbers, or nil
-// if l is none.
+// if there is no listener l.
 func (c *Cluster) Brokers(l Listener) []string {
 	for _, known := range listeners {
 		if known.name == l {
@@ -263,7 +262,7 @@ func (c *Cluster) Brokers(l Listener) []string {
 	return nil
 }
 
-// Size returns how many brokers the cluster has, running or not.
+// Size returns the number of brokers of the cluster, running or not.
 func (c *Cluster) Size() int { return c.spec.Brokers }
 
 // Dir returns the absolute path of the cluster's directory. A broker's log is broker-N/log in it.

@@ -45,8 +45,7 @@ func closeAndCheck(t *testing.T, c *Cluster) {
 	}
 }
 
-// checkGone fails the test unless there is no such process, not even one that nobody has waited
-// for.
+// checkGone fails the test unless there is no such process, not even one that was not waited for.
 func checkGone(t *testing.T, pid int) {
 	t.Helper()
 	p, err := os.FindProcess(pid)
@@ -121,7 +120,7 @@ func TestClusterOfOneProcessIsRuledByAnother(t *testing.T) {
 	fakeTools(t, true)
 	dir := t.TempDir()
 	c := start(t, Options{Dir: dir, Detach: true})
-	other, err := Open(dir) // it knows the process by its file alone, as another process would
+	other, err := Open(dir) // it knows the process only from its file, as another process would
 	if err != nil {
 		t.Fatal(err)
 	}

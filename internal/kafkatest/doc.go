@@ -1,32 +1,34 @@
 // Package kafkatest starts real Apache Kafka on this machine, for tests: Kafka 4.4.0 in KRaft mode,
-// one broker or three, on 127.0.0.1 alone. It needs Java 17 or newer and, the first time, Maven,
-// which fetches Kafka's libraries into the user's cache directory; nothing has to be installed or
+// one broker or three, on 127.0.0.1 only. It needs Java 17 or newer and, the first time, Maven,
+// which fetches Kafka's libraries into the user's cache directory. Nothing has to be installed or
 // unpacked by hand.
 //
 // # By hand
 //
-// This starts one broker that stays until it is told to end, and makes the programs and tests that
-// are run from the same shell find it:
+// This starts one broker, which runs until it is told to end. Programs and tests that are run from
+// the same shell find it:
 //
 //	eval "$(go run ./internal/kafkatest/cmd/kafka up --export /tmp/kafka)"
 //	go test ./...
 //	go run ./internal/kafkatest/cmd/kafka down /tmp/kafka
 //
-// The command can also wrap another one, in a cluster of its own that is gone afterwards:
+// The command can also run another one with a cluster of its own, which is removed afterwards:
 //
 //	go run ./internal/kafkatest/cmd/kafka run --brokers 3 -- go test ./...
 //
-// Its --help tells the rest: to kill, stop, freeze and thaw a broker and to start it again.
+// Its --help lists the other commands: to kill, stop, freeze and thaw a broker and to start it
+// again.
 //
 // # How the integration suite finds it
 //
-// By the variables that the command prints. [Brokers] returns DASHSTREAM_TEST_BROKERS, which may as
-// well name any other cluster. [FromEnv] opens the directory in DASHSTREAM_TEST_KAFKA_DIR and so
-// gives a test the other listeners, the certificates, and the brokers to freeze and kill. For
-// programs that are not written in Go, each of these has a variable of its own: see [Cluster.Env].
+// It uses the variables that the command prints. [Brokers] returns DASHSTREAM_TEST_BROKERS, which
+// may name any other cluster as well. [FromEnv] opens the directory in DASHSTREAM_TEST_KAFKA_DIR.
+// That gives a test the other listeners, the certificates, and brokers that it can freeze and kill.
+// For programs that are not written in Go, each of these has a variable of its own: see
+// [Cluster.Env].
 //
-// A test that wants a cluster to itself calls [Start], after it has asked [Available] for a reason
-// to be skipped:
+// A test that needs a cluster of its own calls [Start], after it has asked [Available] whether to
+// skip:
 //
 //	if err := kafkatest.Available(); err != nil {
 //		t.Skip(err)
@@ -47,9 +49,9 @@
 //	controller       base + 3   (among brokers only)
 //	SASL_PLAINTEXT   base + 4   User and Password
 //
-// The base of broker N is 10·(N-1) above the first one's. Topics are not created automatically.
-// With three brokers, topics have three replicas and min.insync.replicas is 2, by default.
-// Everybody may do what no ACL regulates: a test that wants to be refused sets an ACL over
-// PLAINTEXT first. A broker takes up to 512 MB of heap; KAFKA_HEAP_OPTS, as "-Xms1g -Xmx1g",
+// The base of broker N is 10·(N-1) above that of the first broker. Topics are not created
+// automatically. With three brokers, topics have three replicas and min.insync.replicas is 2, by
+// default. Everybody may do what no ACL regulates: a test that needs a rejection sets an ACL over
+// PLAINTEXT first. A broker uses up to 512 MB of heap; KAFKA_HEAP_OPTS, such as "-Xms1g -Xmx1g",
 // changes that.
 package kafkatest

@@ -13,7 +13,7 @@ import (
 	"encoding/pem"
 )
 
-// keyPassword opens the encrypted forms of the client's key.
+// keyPassword decrypts the encrypted forms of the client's key.
 const keyPassword = "kafkatest-key-password"
 
 // keyIterations is openssl's default.
@@ -43,7 +43,7 @@ func (w *certificateWriter) legacyEncrypted(key *ecdsa.PrivateKey) *pem.Block {
 	return block
 }
 
-// encryptedPKCS8 writes RFC 5958's EncryptedPrivateKeyInfo with the PBES2 of RFC 8018: PBKDF2 with
+// encryptedPKCS8 writes the EncryptedPrivateKeyInfo of RFC 5958 with PBES2 of RFC 8018: PBKDF2 with
 // HMAC-SHA-256, and AES-256 in CBC mode. The standard library has its parts, but not the whole.
 func (w *certificateWriter) encryptedPKCS8(key *ecdsa.PrivateKey) *pem.Block {
 	plain := w.pkcs8(key)
@@ -122,8 +122,8 @@ func algorithm(oid asn1.ObjectIdentifier, params any) (pkix.AlgorithmIdentifier,
 	return pkix.AlgorithmIdentifier{Algorithm: oid, Parameters: asn1.RawValue{FullBytes: der}}, err
 }
 
-// padPKCS7 returns a copy of plain, filled up to whole blocks by bytes that each say how many were
-// added.
+// padPKCS7 returns a copy of plain, padded to whole blocks with bytes that contain the number of
+// bytes added.
 func padPKCS7(plain []byte) []byte {
 	n := aes.BlockSize - len(plain)%aes.BlockSize
 	padded := make([]byte, len(plain)+n)

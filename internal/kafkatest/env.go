@@ -7,14 +7,14 @@ import (
 	"testing"
 )
 
-// The variables by which a suite finds a cluster that runs already.
+// The variables by which a suite finds a running cluster.
 const (
 	envBrokers = "DASHSTREAM_TEST_BROKERS"
 	envDir     = "DASHSTREAM_TEST_KAFKA_DIR"
 )
 
-// Brokers returns the plaintext addresses in DASHSTREAM_TEST_BROKERS, host:port joined by commas,
-// or "" if it is not set. It ends the test if an address is none.
+// Brokers returns the plaintext addresses in DASHSTREAM_TEST_BROKERS, host:port separated by
+// commas, or "" if it is not set. It fails the test if an address is invalid.
 func Brokers(t testing.TB) string {
 	t.Helper()
 	value := strings.TrimSpace(os.Getenv(envBrokers))
@@ -29,10 +29,10 @@ func Brokers(t testing.TB) string {
 	return value
 }
 
-// FromEnv returns the cluster in the directory that DASHSTREAM_TEST_KAFKA_DIR names, or nil if it
-// is not set: then there are no other listeners than those of Brokers, and nobody to freeze. It
-// ends the test if there is no cluster in the directory. The cluster is not the test's to close,
-// and what a test has frozen or stopped it must bring back.
+// FromEnv returns the cluster in the directory named by DASHSTREAM_TEST_KAFKA_DIR, or nil if it is
+// not set. Then there are no listeners but those of Brokers, and no brokers to freeze. It fails the
+// test if there is no cluster in the directory. A test must not close the cluster, and must restore
+// brokers that it has frozen or stopped.
 func FromEnv(t testing.TB) *Cluster {
 	t.Helper()
 	dir := os.Getenv(envDir)
@@ -46,7 +46,7 @@ func FromEnv(t testing.TB) *Cluster {
 	return c
 }
 
-// Env returns the settings by which Brokers, FromEnv and the project's programs find the cluster,
+// Env returns the variables by which Brokers, FromEnv and the project's programs find the cluster,
 // each in the form NAME=value.
 func (c *Cluster) Env() []string {
 	on := func(l Listener) string { return strings.Join(c.Brokers(l), ",") }

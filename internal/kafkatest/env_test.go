@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// recorder is a test that takes down why it was ended.
+// recorder is a test that records why it was ended.
 type recorder struct {
 	testing.TB
 	fatal string
@@ -20,7 +20,7 @@ func (r *recorder) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// fatalOf returns what f ends its test with, "" if it does not.
+// fatalOf returns the message with which f ends its test, or "".
 func fatalOf(f func(testing.TB)) string {
 	r := &recorder{}
 	done := make(chan struct{})

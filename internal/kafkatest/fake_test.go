@@ -18,20 +18,20 @@ import (
 	"time"
 )
 
-// The test binary plays Java and Maven when it is run under their names, so that what Start does
-// with processes is tested with real ones in milliseconds. fakeTools makes it found.
+// The test binary acts as Java and Maven when it is run under their names, so that Start is tested
+// with real processes in milliseconds. fakeTools puts it on PATH.
 const (
 	fakeVersion  = "KAFKATEST_FAKE_JAVA_VERSION" // what java -version prints; default "17.0.1"
 	fakeBehavior = "KAFKATEST_FAKE_BEHAVIOR"
 )
 
-// What fakeBehavior can be. Without it, brokers serve until they are told to end.
+// Possible values of fakeBehavior. Without it, brokers serve until they are told to end.
 const (
 	dies        = "dies"         // a broker prints its last words and exits
-	alone       = "alone"        // a broker knows itself only
-	mute        = "mute"         // a broker takes connections and does not answer
-	slow        = "slow"         // a broker has opened its plaintext listener, and no other
-	formatFails = "format-fails" // the storage tool refuses
+	alone       = "alone"        // a broker knows only itself
+	mute        = "mute"         // a broker accepts connections and does not respond
+	slow        = "slow"         // a broker has opened its plaintext listener only
+	formatFails = "format-fails" // the storage tool fails
 	mavenFails  = "maven-fails"  // Maven prints an error
 	mavenEmpty  = "maven-empty"  // Maven succeeds, but has fetched something else
 	// Maven succeeds after another process has put the libraries in place
@@ -54,7 +54,7 @@ func TestMain(m *testing.M) {
 }
 
 // fakeTools puts the fakes, and only them, on PATH, and gives the test a cache directory of its
-// own, which it returns the library directory of. It is filled if cached says so.
+// own. It returns the library directory in it, which is filled if cached is set.
 func fakeTools(t *testing.T, cached bool) (libs string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -77,7 +77,7 @@ func fakeTools(t *testing.T, cached bool) (libs string) {
 		"HOME":           cache,
 		fakeBehavior:     "",
 		fakeVersion:      "",
-		"GORACE":         "atexit_sleep_ms=0", // a second for each fake otherwise
+		"GORACE":         "atexit_sleep_ms=0", // otherwise a second for each fake
 	} {
 		t.Setenv(name, value)
 	}
@@ -113,7 +113,7 @@ func fakeJava(args []string) {
 	}
 }
 
-// fakeBroker serves metadata on the addresses in a configuration file. A minute later it ends,
+// fakeBroker serves metadata on the addresses in a configuration file. It ends after a minute,
 // whatever happens to the test.
 func fakeBroker(file string) {
 	settings, err := readProperties(file)
@@ -169,8 +169,8 @@ func readProperties(file string) (map[string]string, error) {
 	return settings, nil
 }
 
-// serveMetadata answers each connection's request with brokers of these ids; with none, it keeps
-// silent.
+// serveMetadata answers one request per connection with brokers of these ids; without ids, it does
+// not respond.
 func serveMetadata(l net.Listener, ids []int32) {
 	for {
 		conn, err := l.Accept()
@@ -194,7 +194,7 @@ func serveMetadata(l net.Listener, ids []int32) {
 	}
 }
 
-// metadataAnswer is what a broker answers to metadataRequest, without the size.
+// metadataAnswer is a broker's response to metadataRequest, without the size.
 func metadataAnswer(ids []int32) []byte {
 	body := []byte{0, 0, 0, 1}
 	body = binary.BigEndian.AppendUint32(body, uint32(len(ids)))
@@ -239,7 +239,7 @@ func fakeMaven(args []string) {
 	os.Exit(1)
 }
 
-// fakeStarter starts a broker that is not detached, prints its process id, and waits for its end.
+// fakeStarter starts a broker that is not detached, prints its process id, and waits for it to end.
 func fakeStarter() {
 	_ = os.Setenv(fakeBehavior, "")
 	cluster, err := Start(context.Background(), Options{Dir: os.Getenv("KAFKATEST_FAKE_DIR")})

@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// minJava is the oldest Java that the brokers of Kafka 4 run on.
+// minJava is the oldest Java version that runs Kafka 4.
 const minJava = 17
 
-// installation is what a broker is made of on this machine.
+// installation is what is needed to run a broker on this machine.
 type installation struct {
 	java string // path of the java program
-	libs string // directory that holds Kafka's jars, and nothing else
+	libs string // directory with Kafka's jars, and nothing else
 }
 
 // install finds Java, and fetches Kafka's libraries unless an earlier call has done so.
@@ -38,10 +38,10 @@ func install(ctx context.Context, log logf) (installation, error) {
 	return installation{java: java, libs: cache}, nil
 }
 
-// Available says whether Start can work on this machine: nil if there is a Java of version 17 or
-// newer and either Kafka's libraries are in the cache already or Maven is there to fetch them;
-// otherwise an error that says what is missing. It starts nothing and fetches nothing, so a test
-// can print the error as its reason to be skipped.
+// Available reports whether Start can work on this machine. It returns nil if there is Java 17 or
+// newer and either Kafka's libraries are in the cache already or Maven is available to fetch them.
+// Otherwise its error says what is missing. It starts nothing and fetches nothing, so a test can
+// use the error as its reason to skip.
 func Available() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -59,8 +59,8 @@ func Available() error {
 	return err
 }
 
-// findJava returns the java program of JAVA_HOME, or of PATH if that is not set, once it has said
-// its version.
+// findJava returns the java program of JAVA_HOME, or of PATH if that is not set, after it has
+// printed its version.
 func findJava(ctx context.Context) (string, error) {
 	path, err := javaPath()
 	if err != nil {
@@ -102,7 +102,7 @@ func javaPath() (string, error) {
 
 var javaVersion = regexp.MustCompile(`version "(\d+)(?:\.(\d+))?`)
 
-// javaMajor reads the major version out of what "java -version" prints, 0 if there is none. Up to
+// javaMajor returns the major version in the output of "java -version", 0 if there is none. Up to
 // Java 8 it is the second number ("1.8.0_402").
 func javaMajor(output string) int {
 	m := javaVersion.FindStringSubmatch(output)
@@ -135,7 +135,7 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// libraryDir is where the libraries are, or will be once they are fetched.
+// libraryDir is the directory of the libraries, whether they have been fetched or not.
 func libraryDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {

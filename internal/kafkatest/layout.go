@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// layout says where things are in a cluster's directory:
+// layout is the layout of a cluster's directory:
 //
 //	cluster.json                 the spec; written last, so that its presence says that the
 //	                             rest is complete
@@ -46,7 +46,7 @@ func (l layout) logFile(id int) string { return filepath.Join(l.broker(id), "log
 func (l layout) data(id int) string    { return filepath.Join(l.broker(id), "data") }
 func (l layout) scratch(id int) string { return filepath.Join(l.broker(id), "tmp") }
 
-// spec is what does not change over a cluster's life.
+// spec is what never changes in a cluster.
 type spec struct {
 	Kafka     string `json:"kafka"` // version
 	ClusterID string `json:"cluster_id"`
@@ -54,8 +54,8 @@ type spec struct {
 	BasePort  int    `json:"base_port"`
 }
 
-// newLayout makes dir if it is absent. The path is made absolute and free of links, so that two
-// ways to write it lead to the same processes.
+// newLayout creates dir if it does not exist. It makes the path absolute and free of links, so that
+// all spellings of it lead to the same processes.
 func newLayout(dir string) (layout, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return layout{}, fmt.Errorf("kafkatest: %w", err)
@@ -112,13 +112,12 @@ func (l layout) empty() error {
 	return nil
 }
 
-// create fills an empty directory with a cluster that can be started. If that fails, the directory
-// is left as it was.
+// create creates a cluster in an empty directory. If that fails, the directory is left as it was.
 func (l layout) create(ctx context.Context, s spec, in installation) (err error) {
 	if err := os.Mkdir(l.tlsDir(), 0o700); err != nil {
 		return fmt.Errorf("kafkatest: %w", err)
 	}
-	// Whoever has made the first directory owns the rest, so what is cleared is not another's.
+	// Whoever has created the first directory owns the rest, so nothing of others is removed.
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.clear())
@@ -149,7 +148,7 @@ func (l layout) create(ctx context.Context, s spec, in installation) (err error)
 	return nil
 }
 
-// clear removes what create makes, and nothing else.
+// clear removes what create creates, and nothing else.
 func (l layout) clear() error {
 	errs := []error{os.RemoveAll(l.specFile()), os.RemoveAll(l.tlsDir())}
 	for id := 1; id <= 3; id++ {
@@ -158,8 +157,8 @@ func (l layout) clear() error {
 	return errors.Join(errs...)
 }
 
-// formatAll prepares the brokers' data, with the user's SCRAM credentials in it. Each takes a start
-// of the JVM, so they go side by side.
+// formatAll formats the brokers' data, including the user's SCRAM credentials. Each takes a start
+// of the JVM, so they run in parallel.
 func (l layout) formatAll(ctx context.Context, s spec, in installation) error {
 	errs := make([]error, s.Brokers)
 	var wg sync.WaitGroup
@@ -189,8 +188,8 @@ func (l layout) format(ctx context.Context, s spec, in installation, id int) err
 	return nil
 }
 
-// newClusterID returns a random id in Kafka's form: 22 characters of URL-safe base64, the first of
-// them no dash, which the command line would take for an option.
+// newClusterID returns a random id in Kafka's form: 22 characters of URL-safe base64. The first one
+// is not a dash, which the command line would take for an option.
 func newClusterID() string {
 	for {
 		var id [16]byte
@@ -201,7 +200,7 @@ func newClusterID() string {
 	}
 }
 
-// replaceFile writes a file that readers see whole or not at all.
+// replaceFile writes a file so that readers see it complete or not at all.
 func replaceFile(path string, text []byte) error {
 	partial := path + ".partial"
 	if err := os.WriteFile(partial, text, 0o644); err != nil {
@@ -226,8 +225,8 @@ func (l layout) readPID(id int) (int, error) {
 	return pid, nil
 }
 
-// logTail returns the last lines of a broker's log, to be shown in an error. Where in Kafka an
-// exception came from is left out, what caused it is not.
+// logTail returns the last lines of a broker's log for an error. It omits the stack frames of
+// exceptions, but not their causes.
 func (l layout) logTail(id int) string {
 	f, err := os.Open(l.logFile(id))
 	if err != nil {
@@ -247,7 +246,7 @@ func (l layout) logTail(id int) string {
 
 var stackFrame = regexp.MustCompile(`(?m)^\s+(at |\.\.\. \d+ more).*\n?`)
 
-// lastLines cuts a program's output down to what fits an error.
+// lastLines shortens a program's output for an error.
 func lastLines(output []byte) string {
 	const most = 20
 	lines := bytes.Split(bytes.TrimSpace(output), []byte("\n"))

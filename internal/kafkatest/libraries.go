@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Version is the version of Apache Kafka that is started. pom.xml names the same.
+// Version is the version of Apache Kafka that is started. It must be the same in pom.xml.
 const Version = "4.4.0"
 
 //go:embed pom.xml
@@ -22,9 +22,9 @@ const fetchTimeout = 10 * time.Minute
 // fetching lets one goroutine of this process run Maven; the others then find what it fetched.
 var fetching sync.Mutex
 
-// fetchLibraries makes dir the directory of Kafka's jars. The directory appears whole or not at
-// all, since it is filled under another name first: whoever finds it may use it, and of two
-// processes that fetch at once the second throws its copy away.
+// fetchLibraries makes dir the directory of Kafka's jars. The directory is filled under another
+// name first, so it appears complete or not at all, and can be used as soon as it exists. If two
+// processes fetch at the same time, the second discards its copy.
 func fetchLibraries(ctx context.Context, dir string, log logf) error {
 	fetching.Lock()
 	defer fetching.Unlock()
@@ -58,7 +58,7 @@ func fetchLibraries(ctx context.Context, dir string, log logf) error {
 	return nil
 }
 
-// copyDependencies lets Maven fill libs. Checksums that do not match are errors (-C).
+// copyDependencies makes Maven fill libs. Wrong checksums are errors (-C).
 func copyDependencies(ctx context.Context, mvn, work, libs string) error {
 	file := filepath.Join(work, "pom.xml")
 	if err := os.WriteFile(file, pom, 0o644); err != nil {

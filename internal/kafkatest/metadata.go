@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// probeTimeout bounds one question to a broker. One that stands still takes the connection, and
-// never answers.
+// probeTimeout bounds one request to a broker. A frozen broker accepts the connection and never
+// responds.
 const probeTimeout = 2 * time.Second
 
-// maxMetadata is far more than a cluster of three without topics in the answer has to say.
+// maxMetadata is far more than the response of a cluster of three takes without topics.
 const maxMetadata = 64 << 10
 
-// registered asks the broker at addr, on its plaintext listener, which brokers the cluster has. A
-// broker answers once the controller has let it in, so an answer that names it says more than an
-// open port.
+// registered asks the broker at addr, on its plaintext listener, for the brokers of the cluster. A
+// broker responds once the controller has registered it, so a response that names it proves more
+// than an open port.
 func registered(ctx context.Context, addr string) ([]int, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
@@ -54,8 +54,8 @@ func connect(ctx context.Context, addr string) (net.Conn, error) {
 	return dialer.DialContext(ctx, "tcp", addr)
 }
 
-// metadataRequest asks for Metadata, version 1: size, API key, version, correlation id, no client
-// id, and an empty list of topics, which is none of them.
+// metadataRequest is a Metadata request, version 1: size, API key, version, correlation id, no
+// client id, and an empty list of topics, which means none.
 var metadataRequest = []byte{
 	0, 0, 0, 14,
 	0, 3,
@@ -67,8 +67,8 @@ var metadataRequest = []byte{
 
 var errShortMetadata = errors.New("metadata ends too early")
 
-// brokerIDs reads the correlation id and the brokers off an answer to metadataRequest: for each a
-// node id, host, port and rack. What follows them is not looked at.
+// brokerIDs decodes the correlation id and the brokers in a response to metadataRequest: for each a
+// node id, host, port and rack. It ignores the rest.
 func brokerIDs(body []byte) ([]int, error) {
 	r := wireReader{rest: body}
 	r.skip(4)
@@ -86,8 +86,8 @@ func brokerIDs(body []byte) ([]int, error) {
 	return ids, nil
 }
 
-// wireReader takes big-endian numbers off rest. Once that is too short, it says so and returns
-// zeros.
+// wireReader decodes big-endian numbers from rest. Once that is too short, it records that and
+// returns zeros.
 type wireReader struct {
 	rest  []byte
 	short bool

@@ -64,7 +64,7 @@ func TestRegisteredRefusesWhatIsNotKafka(t *testing.T) {
 }
 
 func TestRegisteredEndsWithItsContext(t *testing.T) {
-	l := listen(t) // the system takes the connection, nobody reads from it
+	l := listen(t) // the system accepts the connection, nobody reads from it
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := registered(ctx, l.Addr().String()); !errors.Is(err, os.ErrDeadlineExceeded) {

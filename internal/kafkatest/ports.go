@@ -9,27 +9,27 @@ import (
 	"strconv"
 )
 
-// A broker's ports count from its own base: that of the cluster, plus portsPerBroker for each
+// A broker's ports are relative to its own base: that of the cluster, plus portsPerBroker for each
 // broker before it.
 const (
 	portsPerBroker = 10
-	controllerPort = 3 // a broker's listeners have 0, 1, 2, 4, 5 and 6
-	// of broker 1: held open by a process that has chosen free ports until its brokers have bound
+	controllerPort = 3 // a broker's listeners use 0, 1, 2, 4, 5 and 6
+	// of broker 1: kept open by a process that has chosen free ports, until its brokers have bound
 	// them
 	reservedPort = 9
 )
 
-// Free ports are looked for below the range from which the systems in use take the ports of
-// outgoing connections. One from inside that range could be lost to any client while its broker is
-// down, or answer a client that tries to connect to it with the client's own connection.
+// Free ports are searched below the range that common systems use for outgoing connections. A port
+// inside that range could be taken by any client while its broker is down. It could even connect a
+// client that dials it to itself.
 const (
 	firstFreePort = 20000
 	lastFreePort  = 32000
 	freePortTries = 100
 )
 
-// freePorts finds a base port whose ports are all free, and keeps other callers, in whatever
-// process, from finding the same until the reservation is closed.
+// freePorts finds a base port whose ports are all free, and prevents other callers, in any process,
+// from choosing the same one until the reservation is closed.
 func freePorts(brokers int) (base int, reservation io.Closer, err error) {
 	span := brokers * portsPerBroker
 	var errs []error
@@ -50,7 +50,7 @@ func freePorts(brokers int) (base int, reservation io.Closer, err error) {
 		firstFreePort, lastFreePort, errors.Join(errs[:2]...))
 }
 
-// checkPorts returns an error that names the first port that somebody listens on already.
+// checkPorts returns an error that names the first port that is in use.
 func checkPorts(base, brokers int) error {
 	for id := 1; id <= brokers; id++ {
 		for _, offset := range brokerPorts() {

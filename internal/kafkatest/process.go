@@ -12,13 +12,13 @@ import (
 // process is a broker that was seen running.
 type process struct {
 	handle *os.Process
-	// closed when a child of ours has ended; nil for a process that somebody else has started
+	// closed when a child of ours has ended; nil for a process started by others
 	ended <-chan struct{}
 }
 
 // launch starts cmd. If detached, it outlives this process; otherwise, on Linux, it is killed when
-// this process ends, however that ends. In both cases it has a session of its own, so what the
-// terminal sends to this program does not reach it.
+// this process ends in any way. In both cases it has a session of its own, so signals from the
+// terminal do not reach it.
 func launch(cmd *exec.Cmd, detached bool) (*process, error) {
 	setLifetime(cmd, detached)
 	ended := make(chan struct{})
@@ -41,14 +41,15 @@ func launch(cmd *exec.Cmd, detached bool) (*process, error) {
 	return &process{handle: cmd.Process, ended: ended}, nil
 }
 
-// findProcess returns nil unless the process with this id runs and has the marker as its last
-// argument, by which a broker is told from a later process that was given its id: it is the path of
-// the broker's configuration.
+// findProcess returns nil unless the process with this id is running and has the marker as its last
+// argument. The marker, which is the path of the broker's configuration, distinguishes a broker
+// from a later process with the same id.
 func findProcess(pid int, marker string) *process {
 	if pid <= 0 {
 		return nil
 	}
-	// The handle is taken first: what it refers to is then what the marker was seen on, or gone.
+	// The handle is taken first: so it refers to the process with the marker, or to one that has
+	// ended.
 	handle, err := os.FindProcess(pid)
 	if err != nil {
 		return nil
@@ -65,12 +66,13 @@ func (p *process) running() bool {
 	case <-p.ended:
 		return false
 	default:
-		// Also of a child: another process may have seen its end before it was waited for here.
+		// This holds for a child, too: another process may have seen its end before it was waited
+		// for here.
 		return !ended(p.handle)
 	}
 }
 
-// wait returns nil when the process has ended and its ports are free, or ctx's cause.
+// wait returns nil when the process has ended and its ports are free, or the cause of ctx.
 func (p *process) wait(ctx context.Context) error {
 	if p.ended != nil {
 		select {
@@ -102,7 +104,7 @@ func (p *process) terminate() error {
 	return nil
 }
 
-// freeze makes the process stand still, and returns when it does.
+// freeze stops the execution of the process, and returns when it has stopped.
 func (p *process) freeze() error {
 	if err := freeze(p.handle); err != nil {
 		return fmt.Errorf("freeze process %d: %w", p.handle.Pid, err)
@@ -116,7 +118,7 @@ func (p *process) freeze() error {
 	})
 }
 
-// thaw lets the process go on.
+// thaw lets the process continue.
 func (p *process) thaw() error {
 	if err := thaw(p.handle); err != nil {
 		return fmt.Errorf("thaw process %d: %w", p.handle.Pid, err)
@@ -124,8 +126,8 @@ func (p *process) thaw() error {
 	return nil
 }
 
-// poll calls done until it returns true or an error, at least once, or until ctx ends, and then
-// returns ctx's cause.
+// poll calls done until it returns true or an error, at least once. If ctx ends first, it returns
+// the cause of ctx.
 func poll(ctx context.Context, every time.Duration, done func() (bool, error)) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()

@@ -18,15 +18,15 @@ func setLifetime(cmd *exec.Cmd, detached bool) {
 	}
 }
 
-// hasMarker says whether a process has the marker as its last argument. One that has begun to end
+// hasMarker reports whether a process has the marker as its last argument. A process that is ending
 // has no arguments.
 func hasMarker(pid int, marker string) bool {
 	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	return err == nil && bytes.HasSuffix(line, []byte("\x00"+marker+"\x00"))
 }
 
-// ended says whether all of a process is gone, its sockets too, even if whoever has started it
-// never waits for it: it then stays as a single thread in state Z.
+// ended reports whether all of a process is gone, including its sockets, even if its parent never
+// waits for it: then a single thread in state Z remains.
 func ended(p *os.Process) bool {
 	if errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone) {
 		return true
@@ -38,14 +38,14 @@ func ended(p *os.Process) bool {
 	return states == "Z"
 }
 
-// frozen says whether no thread of a process runs any more, which takes a moment from the signal
-// on.
+// frozen reports whether no thread of a process runs any more, which takes a moment after the
+// signal.
 func frozen(pid int) bool {
 	states, err := threadStates(pid)
 	return err == nil && states != "" && strings.Trim(states, "T") == ""
 }
 
-// threadStates returns a letter for each thread of a process; the error is os.ErrNotExist if there
+// threadStates returns a letter for each thread of a process. The error is os.ErrNotExist if there
 // is no process.
 func threadStates(pid int) (string, error) {
 	task := fmt.Sprintf("/proc/%d/task", pid)
@@ -59,7 +59,7 @@ func threadStates(pid int) (string, error) {
 		if err != nil {
 			continue // the thread has ended meanwhile
 		}
-		// The state follows the name, which is in parentheses and may hold anything.
+		// The state follows the name, which is in parentheses and may contain anything.
 		if _, rest, _ := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:],
 			[]byte(" ")); len(rest) > 0 {
 			states = append(states, rest[0])

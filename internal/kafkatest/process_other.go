@@ -9,11 +9,10 @@ import (
 	"os/exec"
 )
 
-// setLifetime cannot tie a child's life to ours here: one that is not detached ends with Close
-// alone.
+// setLifetime cannot tie a child's life to ours here: only Close ends one that is not detached.
 func setLifetime(*exec.Cmd, bool) {}
 
-// hasMarker says whether there is a process with this id: the standard library cannot see its
+// hasMarker reports whether there is a process with this id: the standard library cannot read its
 // arguments here.
 func hasMarker(pid int, _ string) bool {
 	p, err := os.FindProcess(pid)
@@ -24,10 +23,10 @@ func hasMarker(pid int, _ string) bool {
 	return true
 }
 
-// ended says whether a process is gone.
+// ended reports whether a process is gone.
 func ended(p *os.Process) bool { return !hasMarker(p.Pid, "") }
 
-// terminate ends the process at once, as there is no way to ask it to.
+// terminate ends the process at once, because it cannot be asked to end.
 func terminate(p *os.Process) error { return p.Kill() }
 
 func freeze(*os.Process) error {

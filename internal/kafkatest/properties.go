@@ -8,18 +8,19 @@ import (
 	"unicode/utf16"
 )
 
-// Listener names one of the ways to connect to each broker. Its value is the listener's name in
-// Kafka, and that of the security protocol but for the two of tokens, which are SASL_PLAINTEXT.
+// Listener is one of the ways to connect to each broker. Its value is the listener's name in Kafka.
+// It is also the name of its security protocol, except for the two listeners for tokens, which use
+// SASL_PLAINTEXT.
 type Listener string
 
 // The listeners of every broker.
 const (
-	Plaintext Listener = "PLAINTEXT" // neither encryption nor a user
+	Plaintext Listener = "PLAINTEXT" // no encryption and no user
 	// User and Password by SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN, not encrypted
 	SASLPlaintext Listener = "SASL_PLAINTEXT"
-	// the same over TLS; no client certificate is asked for
+	// the same over TLS, without a client certificate
 	SASLSSL Listener = "SASL_SSL"
-	// TLS, and a client certificate that the CA has signed is required
+	// TLS, with a client certificate signed by the CA
 	SSL Listener = "SSL"
 
 	OAuthUnsecured Listener = "OAUTH_UNSECURED" // OAUTHBEARER with UnsecuredToken, not encrypted
@@ -29,7 +30,7 @@ const (
 
 var listeners = []struct {
 	name   Listener
-	offset int // of its port, from the broker's base
+	offset int // offset of its port from the broker's base
 }{
 	{Plaintext, 0},
 	{SASLSSL, 1},
@@ -39,9 +40,9 @@ var listeners = []struct {
 	{OAuthJWKS, 6},
 }
 
-// serverProperties is a broker's configuration. The plaintext listener, which brokers and
-// controllers use among themselves, is a super user; everybody else may do what no ACL on the
-// resource forbids or leaves to others.
+// serverProperties returns a broker's configuration. The user of the plaintext listener, which
+// brokers and controllers use among themselves, is a super user. Everybody else may do what no ACL
+// on the resource restricts.
 func serverProperties(l layout, s spec, id int) []byte {
 	var voters, bound, advertised []string
 	for n := 1; n <= s.Brokers; n++ {
@@ -119,7 +120,7 @@ func serverProperties(l layout, s spec, id int) []byte {
 	return p.text
 }
 
-// properties is a file in Java's form.
+// properties is a Java properties file.
 type properties struct{ text []byte }
 
 // set appends a line. Java reads these files as Latin-1 with a backslash as its escape character.

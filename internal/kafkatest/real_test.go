@@ -106,7 +106,7 @@ func dial(t *testing.T, addr string) net.Conn {
 	return conn
 }
 
-// ask sends a request, its size included, and returns the answer after size and correlation id.
+// ask sends a request, including its size, and returns the response after size and correlation id.
 func ask(conn net.Conn, request []byte) ([]byte, error) {
 	if _, err := conn.Write(request); err != nil {
 		return nil, err
@@ -127,13 +127,13 @@ func request(key, version byte, body []byte) []byte {
 	return append(append(size, head...), body...)
 }
 
-// offer is SaslHandshake: it says that a mechanism is going to be used.
+// offer sends a SaslHandshake: it announces a mechanism.
 func offer(conn net.Conn, mechanism string) error {
 	body := binary.BigEndian.AppendUint16(nil, uint16(len(mechanism)))
 	return refusal(ask(conn, request(17, 1, append(body, mechanism...))))
 }
 
-// authenticate is SaslAuthenticate, by PLAIN.
+// authenticate sends a SaslAuthenticate for PLAIN.
 func authenticate(conn net.Conn, user, password string) error {
 	if err := offer(conn, "PLAIN"); err != nil {
 		return err
@@ -143,7 +143,7 @@ func authenticate(conn net.Conn, user, password string) error {
 	return refusal(ask(conn, request(36, 0, append(body, token...))))
 }
 
-// refusal is the error code that both answers begin with.
+// refusal returns the error code at the beginning of both responses.
 func refusal(answer []byte, err error) error {
 	if err != nil {
 		return err

@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// terminate asks a process to end, and lets it run if it is frozen, or it would not hear of it.
+// terminate asks a process to end. It also lets a frozen process continue, which would not notice
+// otherwise.
 func terminate(p *os.Process) error {
 	if err := p.Signal(syscall.SIGTERM); err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// What the OAuthJWKS listener wants of tokens.
+// What the OAuthJWKS listener requires of tokens.
 const (
 	TokenIssuer   = "https://kafkatest.invalid/"
 	TokenAudience = "kafkatest"
@@ -28,8 +28,8 @@ const (
 func (l layout) jwksFile() string     { return filepath.Join(l.tlsDir(), "jwks.json") }
 func (l layout) tokenKeyFile() string { return filepath.Join(l.tlsDir(), "token.key") }
 
-// jwksURL is where brokers read the key from. Kafka neither takes a path that a URL has to escape
-// nor undoes the escaping; on Linux, such a path is gone round by way of the directory that a
+// jwksURL is where brokers read the key from. Kafka accepts no path that has to be escaped in a
+// URL, and does not unescape one. On Linux, such a path is avoided by using the directory that a
 // broker is in.
 func (l layout) jwksURL() string {
 	path := filepath.ToSlash(l.jwksFile())
@@ -41,7 +41,7 @@ func (l layout) jwksURL() string {
 		filepath.Base(l.jwksFile())
 }
 
-// writeTokenKey makes the key that signs tokens, and the set of keys by which brokers check them.
+// writeTokenKey creates the key that signs tokens, and the key set with which brokers check them.
 func writeTokenKey(l layout) error {
 	w := certificateWriter{now: time.Now()}
 	key := w.newKey()

@@ -9,29 +9,29 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// baseline is the state of a thread as its readers have it, if nothing was lost on the way.
+// baseline is the state of a thread as its readers have it, if nothing was lost.
 type baseline struct {
 	thread       *Thread
-	older, newer *baseline // by when they were used last
+	older, newer *baseline // in order of last use
 	doc          statediff.Document
 	run          uint64 // the run that set it
 	noted        bool   // as [StateHead.Noted] has it
-	// checkpoint is the last one that was sent since the thread's state last went out whole for
+	// checkpoint is the last checkpoint sent since the thread's state was last sent whole for
 	// another reason; zero for none.
 	checkpoint wire.ID
-	// patches and patchBytes count what went out since a reader last could begin.
+	// patches and patchBytes count what was sent since a reader could last begin.
 	patches, patchBytes int
 	charged             int64
 }
 
-// baselineBytes is what a baseline takes beside the memory of its document. Memory of this size
-// comes in steps of 16 bytes.
+// baselineBytes is the memory of a baseline without its document. The allocator rounds it up to a
+// multiple of 16 bytes.
 const baselineBytes = (int64(unsafe.Sizeof(baseline{})) + 15) &^ 15
 
-// baselines holds the baselines of the threads, within a bound on memory: then the one that was not
-// used for longest is evicted, and its thread's next state goes out whole. That of a thread that is
-// forgotten goes with the thread. Only the worker reads and changes a baseline; the numbers can be
-// read at any time.
+// baselines has the baselines of the threads, within a limit on memory. Beyond the limit, the least
+// recently used one is evicted, and its thread's next state is sent whole. The baseline of a thread
+// is removed when the thread is forgotten. Only the worker reads and changes a baseline; the
+// numbers can be read at any time.
 type baselines struct {
 	limit int64
 
@@ -60,7 +60,7 @@ func (s *baselines) has(t *Thread) bool {
 	return t.baseline != nil
 }
 
-// add makes an empty baseline for the thread.
+// add creates an empty baseline for the thread.
 func (s *baselines) add(t *Thread) *baseline {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,14 +72,14 @@ func (s *baselines) add(t *Thread) *baseline {
 	return b
 }
 
-// charge accounts for a baseline that has changed, and lets others go until all fit the limit. One
-// that alone exceeds it goes too, and one of a thread that was forgotten: whoever still uses that
-// is not to keep it.
+// charge accounts for a baseline that has changed, and evicts others until all fit the limit. It
+// also evicts one that alone exceeds the limit, and one of a forgotten thread, which must not be
+// kept for those who still use the thread.
 func (s *baselines) charge(b *baseline) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if b.thread.baseline != b {
-		return // it has gone with its thread
+		return // it was removed with its thread
 	}
 	size := baselineBytes + int64(b.doc.Footprint())
 	s.bytes.Add(size - b.charged)
@@ -93,7 +93,8 @@ func (s *baselines) charge(b *baseline) {
 	}
 }
 
-// forget drops the baseline of a thread that is forgotten, of which nothing waits to be sealed.
+// forget removes the baseline of a thread that is forgotten. Nothing of the thread waits to be
+// sealed.
 func (s *baselines) forget(t *Thread) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,31 +13,31 @@ import (
 type Config struct {
 	// MaxMessageBytes bounds a record, in bytes.
 	MaxMessageBytes int
-	// StateBytes bounds the memory of the states that are kept to make patches from, in bytes.
+	// StateBytes bounds the memory of the states kept to compute patches, in bytes.
 	StateBytes int64
-	// CheckpointPatches and CheckpointBytes say after how many patches of a state, or bytes of
-	// them, it goes out whole.
+	// CheckpointPatches and CheckpointBytes are the number of patches of a state, and their bytes,
+	// after which it is sent whole.
 	CheckpointPatches int
 	CheckpointBytes   int64
 	// Redactor hides secrets; nil hides nothing.
 	Redactor *redact.Redactor
 	// Headers are the headers of every record.
 	Headers []batching.Header
-	// MessageID makes the id of a message of the number of a batch or a message. Micros returns
-	// a time with a monotonic reading as the wire has it: µs since the Unix epoch.
+	// MessageID returns the id of the message with this number of a batch or message. Micros
+	// converts a time with a monotonic reading to the form on the wire: µs since the Unix epoch.
 	MessageID func(number uint64) wire.ID
 	Micros    func(time.Time) int64
-	// ShortenSchema makes the schema of a graph fit limit bytes and keeps it one that readers can
-	// draw, if it can. nil cuts a schema like any other text.
+	// ShortenSchema shortens the schema of a graph to limit bytes so that readers can still draw
+	// it, if possible. With nil, a schema is cut like any other text.
 	ShortenSchema func(text string, limit int) (short string, ok bool)
-	// Logger takes what is worth a line for whoever looks for a defect.
+	// Logger gets what helps to find a defect.
 	Logger *slog.Logger
 }
 
-// stateLimit is how long the JSON of a state may be so that it fits into a message of its own.
+// stateLimit is the maximum length of a state's JSON in a message of its own.
 func (c *Config) stateLimit(t *Thread) int {
 	return c.MaxMessageBytes - t.BatchOverhead - stateOverhead
 }
 
-// stateOverhead is what a message with a whole state has beside its header and the state, at most.
+// stateOverhead bounds what a message with a whole state has besides its header and the state.
 const stateOverhead = 128

@@ -2,12 +2,12 @@ package seal
 
 import "sync/atomic"
 
-// degradation says in which way a state, or a message that was too large, went out as less than it
-// could have been.
+// degradation says why a state, or a message that was too large, was sent in a lesser form than
+// possible.
 type degradation uint8
 
 const (
-	degradedFirst degradation = iota // not counted: a state that has to go out whole
+	degradedFirst degradation = iota // not counted: a state that has to be sent whole
 	degradedResync
 	degradedRunChanged
 	degradedTooDifferent
@@ -28,61 +28,60 @@ var degradationNames = [degradations]string{
 	degradedRunChanged: "run_changed",
 	// whole, because a patch would be larger or too much work
 	degradedTooDifferent: "too_different",
-	// cut inside, because it is larger than a message may be
+	// shortened, because it is larger than a message may be
 	degradedTruncated:    "state_truncated",
-	degradedUnreadable:   "unreadable",    // replaced by a note, because it is no JSON
+	degradedUnreadable:   "unreadable",    // replaced by a note, because it is not JSON
 	degradedManifestShed: "manifest_shed", // GRAPH_START without its manifest
-	// GRAPH_START without its initial state, which follows as a message of its own
+	// GRAPH_START without its initial state, which follows in a message of its own
 	degradedInitialStateMoved: "initial_state_moved",
-	// GRAPH_START with a schema that was cut inside
+	// GRAPH_START with a shortened schema
 	degradedSchemaTruncated:  "schema_truncated",
-	degradedMessageTruncated: "message_truncated", // another message with texts that were cut
+	degradedMessageTruncated: "message_truncated", // another message with shortened texts
 }
 
-// Stats counts what became of states. Counters are cumulative.
+// Stats counts states by what happened to them. Counters are cumulative.
 type Stats struct {
-	// Whole, Patches and Checkpoints count states by the form in which they went out, Bytes the
-	// bytes of all of them, Added those that [Sealer.CountAdded] counted.
+	// Whole, Patches and Checkpoints count states by the form in which they were sent; Bytes is
+	// their total size. Added counts those that [Sealer.CountAdded] counted.
 	Whole, Patches, Checkpoints, Bytes, Added uint64
-	// Degraded counts messages that went out as less than they could have been. The list is closed
-	// and complete from the start.
+	// Degraded counts messages that were sent in a lesser form than possible, by reason. It has an
+	// entry for every reason from the start.
 	Degraded []Count
-	// Baselines is the number of threads whose last state is kept, BaselineBytes the memory that
-	// they take, in bytes, MaxBaselineBytes its limit, and Evicted how many were evicted because of
-	// it.
+	// Baselines is the number of threads whose last state is kept. BaselineBytes is the memory of
+	// those states, MaxBaselineBytes its limit. Evicted counts those evicted because of the limit.
 	Baselines, BaselineBytes, MaxBaselineBytes int64
 	Evicted                                    uint64
 }
 
-// Count is how many messages went out as less than they could have been for a reason.
+// Count is the number of messages sent in a lesser form for one reason.
 type Count struct {
-	// Reason is the reason as metrics show it.
+	// Reason is the reason's name in metrics.
 	Reason string
 	// Messages is cumulative.
 	Messages uint64
 }
 
-// stateCounters count what became of states. They can be read at any time.
+// stateCounters are the counters of states. They can be read at any time.
 type stateCounters struct {
 	whole, patches, checkpoints, bytes, added atomic.Uint64
 	degraded                                  [degradations]atomic.Uint64
 }
 
-// degrade counts messages that go out as less than they could be.
+// degrade counts messages that are sent in a lesser form.
 func (c *stateCounters) degrade(d degradation, n int) {
 	if n > 0 {
 		c.degraded[d].Add(uint64(n))
 	}
 }
 
-// CountUnreadable counts a state that is not as the application gave it, because it could not be
-// written as JSON.
+// CountUnreadable counts a state that differs from what the application passed, because it could
+// not be encoded as JSON.
 func (s *Sealer) CountUnreadable() { s.states.stats.degrade(degradedUnreadable, 1) }
 
-// CountAdded counts a state that is sent beside the application's own events.
+// CountAdded counts a state sent in addition to the application's own events.
 func (s *Sealer) CountAdded() { s.states.stats.added.Add(1) }
 
-// State returns what became of states. The list of degradations is complete from the start.
+// State returns the counts of states, with an entry for every reason of degradation.
 func (s *Sealer) State() Stats {
 	return s.states.state()
 }

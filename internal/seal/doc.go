@@ -1,4 +1,4 @@
-// Package seal makes records of batches, on the engine's worker: it joins what was written, hides
-// what must not be published, and decides in which form a state goes out. It also knows how a
-// message that is too large is shortened, which the client API asks it to do.
+// Package seal turns batches into records, on the engine's worker. It joins the messages of a
+// batch, hides secrets, and decides in which form a state is sent. It also shortens messages that
+// are too large, for the client API.
 package seal

@@ -19,5 +19,5 @@ const (
 	typeBatch = byte(pb.MessageType_MESSAGE_TYPE_EVENT_BATCH)
 )
 
-// PieceHead is the length in front of each piece of a TokenChunk, in bytes.
+// PieceHead is the size of the length in front of each piece of a TokenChunk, in bytes.
 const PieceHead = 4

@@ -18,7 +18,7 @@ const (
 	headerTracestate  = "tracestate"
 )
 
-// Sealer turns what was written into a batch into a record. The body of a batch is, for
+// Sealer turns the messages of a batch into a record. The body of a batch contains, for
 //
 //	Events         EventBatch.events elements, one after another: the header of the EventBatch
 //	               goes in front of them;
@@ -26,7 +26,7 @@ const (
 //	a state        what [StateHead] writes, and the state as JSON;
 //	any other      the message's content as it is.
 //
-// The engine's worker alone calls [Sealer.Seal]. All other methods are safe for concurrent use.
+// Only the engine's worker calls [Sealer.Seal]. All other methods are safe for concurrent use.
 type Sealer struct {
 	cfg    Config
 	states stateSealer
@@ -36,7 +36,7 @@ type Sealer struct {
 	clean  []byte // a batch's body without its secrets
 }
 
-// New returns a Sealer. cfg is complete: nothing has a default.
+// New returns a Sealer. Every field of cfg must be set: there are no defaults.
 func New(cfg Config) *Sealer {
 	s := &Sealer{cfg: cfg, hide: redact.NewMessages(cfg.Redactor)}
 	s.states = stateSealer{cfg: &s.cfg, baselines: baselines{limit: cfg.StateBytes},
@@ -46,9 +46,9 @@ func New(cfg Config) *Sealer {
 
 var errHole = errors.New("seal: a batch holds what it should not")
 
-// Seal makes a batch its record; see [batching.Config] for its errors. It may be called again for a
-// batch for which it found no room, so it changes a batch's body only to what can be sealed as
-// well.
+// Seal turns a batch into its record; see [batching.Config] for its errors. If the queue has no
+// room, Seal is called again for the same batch. So it changes a batch's body only in ways that can
+// be sealed as well.
 func (s *Sealer) Seal(b *batching.Sealing) error {
 	if b.Holes() && b.Kind != KindEvent {
 		return errHole
@@ -76,13 +76,13 @@ func (s *Sealer) Seal(b *batching.Sealing) error {
 	return nil
 }
 
-// sealing is what goes out of a batch, without the header of an EventBatch and the frame.
+// sealing is the content of a record without the header of an EventBatch and the framing.
 type sealing struct {
 	bytes     []byte
-	elsewhere bool // in memory of the sealer's, and not in the batch's
+	elsewhere bool // in memory of the sealer, not of the batch
 }
 
-// body returns what a batch holds, as it is sent but for secrets.
+// body returns the messages of a batch as they are sent, except for secrets.
 func (s *Sealer) body(b *batching.Sealing) (sealing, error) {
 	switch b.Kind {
 	case KindEvent:
@@ -95,8 +95,8 @@ func (s *Sealer) body(b *batching.Sealing) (sealing, error) {
 	return sealing{bytes: b.Body()}, err
 }
 
-// renumber gives messages the numbers that they have on the wire, if messages in front of them
-// turned out to be unchanged.
+// renumber changes the messages' numbers to those on the wire, if messages in front of them turned
+// out to be unchanged.
 func renumber(b *batching.Sealing, messages []byte, lower func([]byte, uint64) error) error {
 	if by := b.Lower(); by != 0 {
 		return lower(messages, by)
@@ -104,7 +104,7 @@ func renumber(b *batching.Sealing, messages []byte, lower func([]byte, uint64) e
 	return nil
 }
 
-// events puts the events of a batch in order.
+// events prepares the events of a batch.
 func (s *Sealer) events(b *batching.Sealing) error {
 	if b.Holes() {
 		end, err := s.closeHoles(b)
@@ -126,7 +126,7 @@ func (s *Sealer) write(b *batching.Sealing, body sealing) error {
 		s.frame(b, from, from+len(body.bytes))
 		return nil
 	}
-	// marks are longer than most of what they stand for
+	// marks are longer than most of what they replace
 	if b.Headroom()+len(body.bytes) > s.cfg.MaxMessageBytes {
 		if b.Kind != KindEvent {
 			return s.tooLarge(b.Headroom() + len(body.bytes))
@@ -136,7 +136,7 @@ func (s *Sealer) write(b *batching.Sealing, body sealing) error {
 	return s.put(b, body.bytes)
 }
 
-// put writes a body into a batch that comes from elsewhere.
+// put copies a body from other memory into a batch.
 func (s *Sealer) put(b *batching.Sealing, body []byte) error {
 	buf := b.Resize(len(body))
 	if buf == nil {
@@ -147,8 +147,8 @@ func (s *Sealer) put(b *batching.Sealing, body []byte) error {
 	return nil
 }
 
-// frame makes the bytes [from, to) of a batch its record. All that leaves passes it, but for
-// states, which [stateSealer] makes.
+// frame makes the bytes [from, to) of a batch its record. All records pass here, except for states,
+// which [stateSealer] makes.
 func (s *Sealer) frame(b *batching.Sealing, from, to int) {
 	messageType := byte(b.Kind)
 	if b.Kind == KindEvent {
@@ -166,8 +166,8 @@ func (s *Sealer) tooLarge(size int) error {
 	return &batching.SendError{Outcome: batching.Dropped, Reason: batching.TooLarge, Err: err}
 }
 
-// hidden returns what may be published of a message, or of the events of a batch, and whether that
-// differs.
+// hidden returns a message, or the events of a batch, without secrets, and reports whether anything
+// was hidden.
 func (s *Sealer) hidden(kind batching.Kind, body []byte) (out []byte, changed bool) {
 	var hide func(m *redact.Messages, dst, body []byte) ([]byte, bool)
 	switch kind {
@@ -205,7 +205,7 @@ func (s *Sealer) batchHeader(b *batching.Sealing, at int) int {
 	return at
 }
 
-// closeHoles moves the events of a batch together over the slots that were given up.
+// closeHoles moves the events of a batch together, over the slots that were abandoned.
 func (s *Sealer) closeHoles(b *batching.Sealing) (end int, err error) {
 	buf, to := b.Buffer(), b.Headroom()
 	for rest := b.Body(); len(rest) > 0; {
@@ -230,7 +230,7 @@ func (s *Sealer) closeHoles(b *batching.Sealing) (end int, err error) {
 	return to, nil
 }
 
-// tokens joins the pieces of a TokenChunk. One piece stays where it is.
+// tokens joins the pieces of a TokenChunk. A single piece remains where it is.
 func (s *Sealer) tokens(b *batching.Sealing) (sealing, error) {
 	rest := b.Body()
 	if err := renumber(b, rest[PieceHead:], wire.Renumber); err != nil {
@@ -266,7 +266,8 @@ func (s *Sealer) tokens(b *batching.Sealing) (sealing, error) {
 	return sealing{bytes: s.merged, elsewhere: true}, nil
 }
 
-// headers says who sent the record, and in which trace it was made if that is one.
+// headers sets the record's headers: its sender, and the trace context if all of it belongs to one
+// trace.
 func (s *Sealer) headers(b *batching.Sealing) {
 	h := append(b.HeaderSpace(), s.cfg.Headers...)
 	if t := b.Trace(); t != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// records is a Sender that keeps what it is sent, and acknowledges it a second later.
+// records is a Sender that stores what it is sent, and acknowledges it a second later.
 type records struct {
 	mu   sync.Mutex
 	sent map[string][]*pb.DashStreamMessage // by key
@@ -38,12 +38,12 @@ func (r *records) Send(b *batching.Batch, done func(*batching.Batch, error)) {
 func (r *records) Stats() batching.SenderStats { return batching.SenderStats{} }
 func (r *records) Close(context.Context) error { return nil }
 
-// pipe is an engine with a Sealer, and no client.
+// pipe is an engine with a Sealer, without a client.
 type pipe struct {
 	t      *testing.T
 	engine *batching.Engine
 	records
-	noRoom int // how often Seal found no room
+	noRoom int // how often Seal returned that the queue has no room
 }
 
 func newPipe(t *testing.T, maxMessage int, queue int64) *pipe {
@@ -84,8 +84,8 @@ func (p *pipe) lane(id string) (*batching.Lane, *seal.Thread) {
 	return p.engine.NewLane(id, th, th.BatchOverhead, 0), th
 }
 
-// emit writes an event with a text and so many passwords of one letter, and reports whether there
-// was room.
+// emit emits an event with a text and so many one-letter passwords, and reports whether it was
+// accepted.
 func (p *pipe) emit(l *batching.Lane, th *seal.Thread, text string, passwords int) bool {
 	p.t.Helper()
 	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_WARNING)}
@@ -182,7 +182,7 @@ func TestABatchWithoutRoomIsSealedTheSameLater(t *testing.T) {
 		p.emit(other, otherTh, "o", 0)
 		for _, key := range keys {
 			l, th := p.lane(key)
-			for range 10 { // they need other memory when they are longer
+			for range 10 { // they need other memory when they become longer
 				p.emit(l, th, key, 30)
 			}
 		}

@@ -16,17 +16,17 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// A message that is larger than it may be is made to fit where it enters: what is long in it is
-// cut, and says what it was. Secrets are hidden first, for what is left of one that was cut would
-// not be found any more. This is rare, and may cost what it takes.
+// A message that is too large is shortened when it is emitted: long texts in it are cut, with a
+// note of what they were. Secrets are hidden first, because the rest of a secret that was cut would
+// not be found any more. This is rare and may be costly.
 
-// shortest is the length below which no text is cut, in bytes: the mark alone takes half of it.
+// shortest is the length below which no text is cut, in bytes: the note alone takes half of it.
 const shortest = 256
 
 const manifestKey = "graph_manifest"
 
-// ShortenEvent makes the fields of an event fit the limit, in bytes, and returns their size then.
-// It gives up a manifest first.
+// ShortenEvent shortens the fields of an event to limit bytes, and returns their size. It removes a
+// manifest first.
 func (s *Sealer) ShortenEvent(e *wire.Event, limit int) int {
 	own, attrs := without(e.Own, manifestKey), without(e.Attrs, manifestKey)
 	s.states.stats.degrade(degradedManifestShed, len(e.Own)+len(e.Attrs)-len(own)-len(attrs))
@@ -39,7 +39,7 @@ func (s *Sealer) ShortenEvent(e *wire.Event, limit int) int {
 	return wire.SizeEventBody(e)
 }
 
-// shortenAttrs cuts the long texts among attributes, so that they lose so many bytes together.
+// shortenAttrs cuts the long texts among attributes by so many bytes in total.
 func (s *Sealer) shortenAttrs(own, attrs []slog.Attr, lose int) {
 	var long []*slog.Attr
 	var sizes []int
@@ -75,9 +75,9 @@ func (s *Sealer) shortenAttrs(own, attrs []slog.Attr, lose int) {
 	}
 }
 
-// MoveInitialState takes the initial state out of a GRAPH_START that is too large with it, even
-// without a manifest, and reports whether it did: the state has to follow as a message of its own.
-// body is the size of the event's fields, limit what they may take, in bytes.
+// MoveInitialState removes the initial state from a GRAPH_START that is too large with it, even
+// without a manifest. It reports whether it did; the state then has to follow in a message of its
+// own. body is the size of the event's fields, and limit their maximum, in bytes.
 func (s *Sealer) MoveInitialState(e *wire.Event, body, limit int) bool {
 	if body <= limit {
 		return false
@@ -98,8 +98,8 @@ func (s *Sealer) MoveInitialState(e *wire.Event, body, limit int) bool {
 	return true
 }
 
-// without returns a copy of attributes without those of a key. It is a copy in any case: what it
-// returns must not keep the caller's attributes from staying on their stack.
+// without returns a copy of attributes without those that have the key. It always copies: otherwise
+// the caller's attributes would escape to the heap.
 func without(attrs []slog.Attr, key string) []slog.Attr {
 	kept := make([]slog.Attr, 0, len(attrs))
 	for _, a := range attrs {
@@ -110,7 +110,7 @@ func without(attrs []slog.Attr, key string) []slog.Attr {
 	return kept
 }
 
-// InitialStateKey is the name of the attribute with the state with which a run begins.
+// InitialStateKey is the name of the attribute with the state in which a run begins.
 const InitialStateKey = "initial_state_json"
 
 const schemaKey = "graph_schema_json"
@@ -127,12 +127,12 @@ func textLength(a *slog.Attr) int {
 	return 0
 }
 
-// fairShare returns the length to which texts of these sizes have to be cut for all to lose so much
-// together, shortest at least.
+// fairShare returns the length to which texts of these sizes must be cut to lose so much in total,
+// but at least shortest.
 func fairShare(sizes []int, lose int) int {
 	sorted := slices.Clone(sizes)
 	slices.Sort(sorted)
-	for n := 1; n <= len(sorted); n++ { // cut the n longest to one length
+	for n := 1; n <= len(sorted); n++ { // cut the n longest to the same length
 		top := sorted[len(sorted)-n:]
 		sum := 0
 		for _, size := range top {
@@ -149,8 +149,8 @@ func fairShare(sizes []int, lose int) int {
 	return shortest
 }
 
-// shortenText cuts the text of a field to limit bytes, at least [shortest]. A JSON document is cut
-// inside and stays one.
+// shortenText cuts the text of a field to limit bytes, but at least [shortest]. A JSON document is
+// cut inside and remains valid.
 func (s *Sealer) shortenText(key, text string, limit int) string {
 	text, _ = s.cfg.Redactor.String(key, text)
 	if len(text) <= limit {
@@ -172,12 +172,12 @@ func (s *Sealer) shortenText(key, text string, limit int) string {
 	return text[:cut] + mark
 }
 
-// shortenBytes is shortenText for bytes that hold JSON or text.
+// shortenBytes is shortenText for bytes that are JSON or text.
 func (s *Sealer) shortenBytes(key string, text []byte, limit int) []byte {
 	return []byte(s.shortenText(key, string(text), limit))
 }
 
-// shortenBinary cuts bytes of which nothing is known.
+// shortenBinary cuts bytes of unknown format.
 func (s *Sealer) shortenBinary(key string, p []byte, limit int) []byte {
 	if clean, changed := s.cfg.Redactor.Bytes(nil, key, p); changed {
 		p = clean
@@ -185,7 +185,7 @@ func (s *Sealer) shortenBinary(key string, p []byte, limit int) []byte {
 	return p[:min(limit, len(p))]
 }
 
-// ShortenTool makes a ToolExecution fit the limit.
+// ShortenTool shortens a ToolExecution to the limit.
 func (s *Sealer) ShortenTool(x *wire.Tool, limit int) {
 	sizes := []int{len(x.Arguments), len(x.Result), len(x.Error)}
 	room := fairShare(sizes, wire.SizeTool(x)-limit)
@@ -201,13 +201,13 @@ func (s *Sealer) ShortenTool(x *wire.Tool, limit int) {
 	}
 }
 
-// ShortenTokens cuts the text of a TokenChunk, so that it loses so many bytes.
+// ShortenTokens cuts the text of a TokenChunk by so many bytes.
 func (s *Sealer) ShortenTokens(x *wire.Tokens, lose int) {
 	s.states.stats.degrade(degradedMessageTruncated, 1)
 	x.Text = s.shortenText("", x.Text, max(len(x.Text)-lose, shortest))
 }
 
-// ShortenProto makes a message of a rare kind so many bytes smaller, if it has something to cut.
+// ShortenProto makes a message of a rare kind smaller by so many bytes, if it has anything to cut.
 func (s *Sealer) ShortenProto(m proto.Message, lose int) {
 	switch x := m.(type) {
 	case *pb.Error:
@@ -227,8 +227,8 @@ func (s *Sealer) ShortenProto(m proto.Message, lose int) {
 	s.states.stats.degrade(degradedMessageTruncated, 1)
 }
 
-// shortenTrace leaves out the last nodes of an ExecutionTrace, and the last errors if that is not
-// enough, and says how many.
+// shortenTrace removes the last nodes of an ExecutionTrace, and the last errors if that is not
+// enough, and records how many.
 func shortenTrace(x *pb.ExecutionTrace, lose int) {
 	nodes, errs := len(x.NodesExecuted), len(x.Errors)
 	for size := proto.Size(x) - lose - traceNote; proto.Size(x) > size &&
@@ -250,16 +250,15 @@ func shortenTrace(x *pb.ExecutionTrace, lose int) {
 	}
 }
 
-// traceNote is what saying how much was left out of a trace takes at most.
+// traceNote bounds the size of the note that says how much was left out of a trace.
 const traceNote = 128
 
-// NodesOmittedKey is the name of the entry of a trace's metadata that says how many nodes were left
-// out.
+// NodesOmittedKey is the key in a trace's metadata for the number of nodes left out.
 const NodesOmittedKey = "nodes_omitted"
 
 const errorsOmittedKey = "errors_omitted"
 
-// ShortenState cuts a state inside so that it fits the limit, before it takes room in the queue.
+// ShortenState shortens a state to the limit, before it is enqueued.
 func (s *Sealer) ShortenState(state []byte, limit int) []byte {
 	s.states.stats.degrade(degradedTruncated, 1)
 	if clean, changed, err := s.cfg.Redactor.JSON(nil, state); err == nil && changed {
@@ -272,5 +271,5 @@ func (s *Sealer) ShortenState(state []byte, limit int) []byte {
 	return short
 }
 
-// NoJSON stands for a state that was given as JSON and is none.
+// NoJSON replaces a state that was passed as JSON and is not valid JSON.
 var NoJSON = wire.Unreadable("no JSON")

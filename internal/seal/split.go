@@ -13,8 +13,8 @@ type stretch struct {
 	first, last      uint64 // sequence numbers
 }
 
-// split makes several records of the events of a batch that are larger than a message may be
-// without their secrets. An event that is too large alone is dropped alone.
+// split makes several records of a batch whose events, without their secrets, are larger than a
+// message may be. Each event that is too large by itself is dropped alone.
 func (s *Sealer) split(b *batching.Sealing, events []byte) error {
 	parts, err := cutEvents(events, s.cfg.MaxMessageBytes-b.Headroom())
 	if err != nil {

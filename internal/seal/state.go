@@ -12,12 +12,12 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// stateSealer decides what becomes of each state: nothing, a patch, the whole state, or a
-// checkpoint. Readers of the stream hold the state of a thread; the baseline is what they hold if
-// nothing was lost. A patch is sent only from a baseline that readers have for sure as far as is
-// known here: the first state of a thread goes out whole, and so does the next one after any loss
-// on the thread, after a state of another run, and after the baseline was evicted. Only the worker
-// uses it.
+// stateSealer decides how each state is sent: not at all, as a patch, whole, or as a checkpoint.
+// Readers of the stream have the state of a thread, and the baseline is what they have if nothing
+// was lost. A patch is sent only if, as far as is known here, readers certainly have its baseline.
+// So the first state of a thread is sent whole. So is the next one after any loss on the thread,
+// after a state of another run, and after the baseline was evicted. Only the worker uses a
+// stateSealer.
 type stateSealer struct {
 	cfg       *Config
 	baselines baselines
@@ -26,17 +26,17 @@ type stateSealer struct {
 	canon  statediff.Canonicalizer
 	differ statediff.Differ
 	summer statediff.Summer
-	next   *statediff.Document // of the state that is being sealed
+	next   *statediff.Document // the state being sealed
 	clean  []byte              // its JSON without secrets
-	short  []byte              // its JSON when it had to be cut
+	short  []byte              // its JSON if it had to be shortened
 	ops    []byte              // its operations, encoded
 }
 
-// stateType is the state_type of checkpoints that are made here.
+// stateType is the state_type of checkpoints that the sealer makes.
 const stateType = "json"
 
-// seal turns a state into its message, in place. It returns [batching.ErrUnchanged] when readers
-// have the state already.
+// seal turns a state into its message, in place. It returns [batching.ErrUnchanged] if readers have
+// the state already.
 func (s *stateSealer) seal(b *batching.Sealing) error {
 	t := b.Lane().Data().(*Thread)
 	head, raw := cutStateHead(b.Body())
@@ -52,7 +52,8 @@ func (s *stateSealer) seal(b *batching.Sealing) error {
 		case len(ops) == 0:
 			return batching.ErrUnchanged
 		case head.Noted && !base.noted:
-			// Once: whoever looks at what could not be written sees beside it all that could.
+			// Whole once, so that those who see the notes also see everything that could be
+			// encoded.
 			whole = degradedFirst
 		case s.checkpointDue(base, size):
 			form.checkpoint = head.ID
@@ -75,7 +76,7 @@ func (s *stateSealer) seal(b *batching.Sealing) error {
 	return nil
 }
 
-// keptScratch bounds the memory that is kept for the next state, in bytes of the last one.
+// keptScratch bounds the memory kept for the next state, in bytes of the last one.
 const keptScratch = 4 << 20
 
 // trim frees memory that only an unusually large state needed.
@@ -88,7 +89,7 @@ func (s *stateSealer) trim() {
 	s.next, s.clean, s.short, s.ops = new(statediff.Document), nil, nil, nil
 }
 
-// stateForm is how a state goes out: as operations, as a checkpoint, or whole.
+// stateForm is the form in which a state is sent: as operations, as a checkpoint, or whole.
 type stateForm struct {
 	ops        []statediff.Op
 	checkpoint wire.ID
@@ -96,7 +97,7 @@ type stateForm struct {
 	size       int // of the message's fields
 }
 
-// read fills s.next with the canonical form of a state without its secrets, cut to the limit.
+// read fills s.next with the canonical form of a state without its secrets, shortened to the limit.
 func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
 	var err error
 	if r := s.cfg.Redactor; !r.Clean(raw) {
@@ -112,10 +113,10 @@ func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
 	if err == nil {
 		err = s.canon.ParseAfter(s.next, raw, last)
 	}
-	if err != nil { // a RawMessage or a MarshalJSON can hold anything
+	if err != nil { // a RawMessage or a MarshalJSON can contain anything
 		s.stats.degrade(degradedUnreadable, 1)
 		s.must(s.canon.Parse(s.next, []byte(NoJSON)))
-		s.cfg.Logger.Debug("dashstream: a state is no JSON", "error", err)
+		s.cfg.Logger.Debug("dashstream: a state is not JSON", "error", err)
 	}
 	if len(s.next.Bytes()) <= limit {
 		return
@@ -125,14 +126,14 @@ func (s *stateSealer) read(raw []byte, base *baseline, limit int) {
 	s.must(s.canon.ParseAfter(s.next, s.short, last))
 }
 
-// must panics on what cannot fail; the worker survives it, and the state counts as lost.
+// must panics on errors that cannot happen; the worker survives it, and the state counts as lost.
 func (s *stateSealer) must(err error) {
 	if err != nil {
 		panic(fmt.Errorf("seal: state: %w", err))
 	}
 }
 
-// reasonForWhole says why no patch can be sent, notDegraded if one can.
+// reasonForWhole returns why no patch can be sent, notDegraded if one can.
 func (s *stateSealer) reasonForWhole(b *batching.Sealing, base *baseline, run uint64) degradation {
 	switch {
 	case base == nil:
@@ -145,7 +146,8 @@ func (s *stateSealer) reasonForWhole(b *batching.Sealing, base *baseline, run ui
 	return notDegraded
 }
 
-// checkpointDue says whether the state goes out whole so that readers need not look back further.
+// checkpointDue reports whether the state is to be sent whole so that readers need not look further
+// back.
 func (s *stateSealer) checkpointDue(base *baseline, size int) bool {
 	return base.patches+1 >= s.cfg.CheckpointPatches ||
 		int64(base.patchBytes+size) >= s.cfg.CheckpointBytes
@@ -198,7 +200,7 @@ func (s *stateSealer) put(
 	width := wire.VarintLen(h.Sequence)
 	form.size = size
 	n := wire.SizeHeader(h, width) + size
-	// what stands in front of a state in the queue is for the header that comes now
+	// what precedes a state in the queue is replaced by the header
 	const from = wire.Frame
 	buf := b.Resize(max(from+n-b.Headroom(), 0))
 	if buf == nil {
@@ -231,30 +233,30 @@ func (s *stateSealer) settle(base *baseline, form *stateForm, whole degradation)
 	s.baselines.charge(base)
 }
 
-// forget makes the next state of the thread go out whole, because something else than a state has
-// said what its state is.
+// forget makes the next state of the thread be sent whole, because something other than a state has
+// set its state.
 func (s *stateSealer) forget(t *Thread) {
 	if base := s.baselines.of(t); base != nil {
 		base.doc.Reset()
 	}
 }
 
-// events sees events that go out. A run that starts says what the state is, or that it is unknown:
-// for another run of the thread, too, that goes on.
+// events examines events that are sent. A run that starts sets the state, or makes it unknown, also
+// for other runs of the thread.
 func (s *stateSealer) events(t *Thread, events []byte) {
 	if s.baselines.has(t) && startRun(events) {
 		s.forget(t)
 	}
 }
 
-// startRun says whether there is a GRAPH_START among the events of a batch, or a HUMAN_RESUME with
-// a state.
+// startRun reports whether the events of a batch include a GRAPH_START, or a HUMAN_RESUME with a
+// state.
 func startRun(events []byte) bool {
 	for len(events) > 0 {
 		_, _, tag := protowire.ConsumeTag(events)
 		event, n := protowire.ConsumeBytes(events[max(tag, 0):])
 		if tag < 0 || n < 1 {
-			return true // no events: whoever reads them will say so
+			return true // not events: readers will notice
 		}
 		events = events[tag+n:]
 		if len(event) == 0 {

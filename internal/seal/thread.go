@@ -6,20 +6,21 @@ import (
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
 
-// Thread is what sealing knows of a thread. It is the Data of the thread's lane, and part of what
-// the client API keeps of it. [Thread.Init] makes it ready; it is not to be copied afterwards.
+// Thread is the sealer's data of a thread. It is the Data of the thread's lane, and part of the
+// client API's thread. [Thread.Init] initializes it; it must not be copied afterwards.
 type Thread struct {
-	// BatchOverhead is what an EventBatch adds around its events, in bytes: the lane's headroom.
+	// BatchOverhead is the size of what an EventBatch adds around its events, in bytes: the lane's
+	// headroom.
 	BatchOverhead int
 	// Header is the tenant and the thread, encoded, as in the header of every message.
 	Header []byte
 
-	headerSpace [64]byte  // holds Header if that fits
-	baseline    *baseline // nil without one; the lock of the baselines guards it
+	headerSpace [64]byte  // stores Header if that fits
+	baseline    *baseline // nil if there is none; the lock of the baselines guards it
 	forgotten   atomic.Bool
 }
 
-// Init sets up the thread of an id. t must be zero.
+// Init initializes the thread with an id. t must be zero.
 func (t *Thread) Init(tenant, id string) {
 	t.Header = t.headerSpace[:0]
 	if n := wire.SizeThread(tenant, id); n > len(t.headerSpace) {
@@ -30,12 +31,12 @@ func (t *Thread) Init(tenant, id string) {
 	t.BatchOverhead = wire.Frame + wire.SizeHeader(&longest, 0)
 }
 
-// StateLimit is how long the JSON of a state of the thread may be, in bytes, so that it fits into a
-// message of its own.
+// StateLimit is the maximum length, in bytes, of the JSON of a state of the thread in a message of
+// its own.
 func (s *Sealer) StateLimit(t *Thread) int { return s.cfg.stateLimit(t) }
 
-// Forget evicts the state of a thread of which nothing waits to be sealed. What is sealed of
-// it all the same keeps none.
+// Forget evicts the state of a thread of which nothing waits to be sealed. States of it that are
+// sealed later are not kept.
 func (s *Sealer) Forget(t *Thread) {
 	t.forgotten.Store(true)
 	s.states.baselines.forget(t)

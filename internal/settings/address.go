@@ -25,7 +25,7 @@ func isPort(s string) bool {
 	return err == nil && n > 0
 }
 
-// wrongAddress says what is wrong with an address, and shows nothing of one that may hold a secret.
+// wrongAddress says what is wrong with an address, without showing one that may contain a secret.
 func wrongAddress(s string) string {
 	if at := strings.LastIndex(s, "@"); at >= 0 {
 		host := strings.TrimRight(s[at+1:], "/")
@@ -69,8 +69,8 @@ func wrongAddress(s string) string {
 	return "has a port that is not a number from 1 to 65535"
 }
 
-// shownAddress shows what is made of labels as hosts have them. Clouds put an id into theirs, so
-// one of them may look as if made up at random, if it is short.
+// shownAddress shows an address that consists of labels as in host names. Clouds put an id into
+// theirs, so one label may look random if it is short.
 func shownAddress(s string) string {
 	odd := 0
 	for label := range strings.FieldsFuncSeq(s,

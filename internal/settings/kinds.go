@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// scalar makes a row of a field that is one value.
+// scalar makes a row for a field with a single value.
 func scalar[C any, T comparable](env, field string, at func(*C) *T, def T, allowed, help string,
 	parse func(string) (T, bool), ok func(T) bool) Row[C] {
 	var zero T
@@ -40,7 +40,7 @@ func unless(ok bool, err error) error {
 	return err
 }
 
-// Text is any text that rule allows.
+// Text is a text that rule allows.
 func Text[C any](env, field string, at func(*C) *string, def string, rule TextRule,
 	help string) Row[C] {
 	row := scalar(env, field, at, def, rule.Allowed, help,
@@ -55,12 +55,12 @@ func Text[C any](env, field string, at func(*C) *string, def string, rule TextRu
 	return row
 }
 
-// Choice is one of a few words, by default the first.
+// Choice is one of several words, by default the first.
 func Choice[C any, S ~string](env, field string, at func(*C) *S, help string, choices []S) Row[C] {
 	return ChoiceOr(choices[0], env, field, at, help, choices)
 }
 
-// ChoiceOr is a choice with another default, which may be none of the words.
+// ChoiceOr is a choice with another default, which need not be one of the words.
 func ChoiceOr[C any, S ~string](def S, env, field string, at func(*C) *S, help string,
 	choices []S) Row[C] {
 	parse := func(s string) (S, bool) { return Chosen(s, choices) }
@@ -107,7 +107,7 @@ func Boolean[C any](env, field string, at func(*C) *bool, help string) Row[C] {
 		func(bool) bool { return true })
 }
 
-// Enabled is a variable that says the opposite of its field.
+// Enabled is a variable with the opposite meaning of its field.
 func Enabled[C any](env, field string, disabled func(*C) *bool, help string) Row[C] {
 	s := scalar(env, field, disabled, false, boolWords, help,
 		func(s string) (bool, bool) { v, ok := parseBool(s); return !v, ok },
@@ -155,7 +155,7 @@ func Duration[C any](env, field string, at func(*C) *time.Duration, def, least,
 	}).Saying(shortDuration(def))
 }
 
-// Linger is a duration for which 0 in the environment means none, as a negative one does in the
+// Linger is a duration for which 0 in the environment means none, as a negative value does in the
 // field.
 func Linger[C any](env, field string, at func(*C) *time.Duration, def, most time.Duration,
 	help string) Row[C] {
@@ -172,7 +172,7 @@ func Linger[C any](env, field string, at func(*C) *time.Duration, def, most time
 	}).Saying(shortDuration(def))
 }
 
-// Seconds is a duration that older variables (their names end in _SECS) give as a number of
+// Seconds is a duration that older variables (whose names end in _SECS) give as a number of
 // seconds.
 func Seconds[C any](env, field string, at func(*C) *time.Duration, def, least,
 	most time.Duration, help string) Row[C] {

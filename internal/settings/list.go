@@ -35,7 +35,7 @@ func StringList[C any](env, field string, at func(*C) *[]string, def []string, r
 	}
 }
 
-// list says which entries are wrong, and why.
+// list reports which entries are wrong, and why.
 func (r TextRule) list(items []string) error {
 	var wrong []string
 	for i, item := range items {

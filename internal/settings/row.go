@@ -1,5 +1,6 @@
-// Package settings reads a configuration from environment variables, by one table: a row for each
-// field says which variables set it, what its default is and what is allowed. It knows no field.
+// Package settings reads a configuration from environment variables, according to a table. Each row
+// is for one field: which variables set it, its default, and what is allowed. The package knows no
+// particular field.
 package settings
 
 import (
@@ -10,66 +11,66 @@ import (
 	"strings"
 )
 
-// Setting is what a row says of itself.
+// Setting is the description of a row.
 type Setting struct {
-	// Env is the variable's name. Also are names that are honoured when Env is not set, the first
-	// that is set first.
+	// Env is the variable's name. Also lists names that are used if Env is not set; the first one
+	// that is set counts.
 	Env  string
 	Also []string
-	// Group names the settings that go together: once the Env of one of them is set, the names in
-	// Also of none of them are looked at. "" is a group of one.
+	// Group names settings that belong together: once the Env of one of them is set, all names in
+	// Also of that group are ignored. "" is a group of one.
 	Group string
 	// Field is the name of the field.
 	Field string
-	// Default and Allowed say in words what holds without it, and which values it can have.
+	// Default and Allowed describe the default and the allowed values in words.
 	Default, Allowed string
-	// Help is one line that says what it is for, Broker what the broker's side must have; "":
-	// nothing.
+	// Help is one line that says what the setting is for. Broker says what it requires of the
+	// broker's side; "" if nothing.
 	Help, Broker string
 }
 
-// Row is a row of the table with what it does to a configuration of type C.
+// Row is a row of the table, with its effect on a configuration of type C.
 type Row[C any] struct {
 	Setting
-	// IsSecret is set for what no error may show.
+	// IsSecret marks a value that no error may show.
 	IsSecret bool
-	// hints say for a value that is not allowed what to do instead.
+	// hints say, for a value that is not allowed, what to do instead.
 	hints map[string]string
-	// claims are further groups that are ours once Env is set.
+	// claims are further groups that count as ours once Env is set.
 	claims []string
-	// parse sets the field from a variable's value; from is the variable's name. The note is
-	// something to be told of a value that was taken.
+	// parse sets the field from a variable's value; from is the variable's name. The note is a
+	// remark about a value that was accepted.
 	parse func(c *C, value, from string) (note string, err error)
-	// fill puts the default into a field that has its zero value.
+	// fill sets a zero field to its default.
 	fill func(*C)
-	// check returns what is wrong with the field, and value what it has.
+	// check returns what is wrong with the field; value returns its value.
 	check func(*C) error
 	value func(*C) any
 }
 
-// errWrong says of a value only that it is none of those that are allowed.
+// errWrong only says that a value is not allowed.
 var errWrong = errors.New("wrong value")
 
 // Table is the rows of a configuration, in the order of the documentation.
 type Table[C any] struct {
-	// Package is what errors begin with.
+	// Package is the prefix of errors.
 	Package string
 	Rows    []Row[C]
 }
 
-// Read is what the environment gives.
+// Read is the result of reading the environment.
 type Read[C any] struct {
 	Config C
-	// Notes are sentences on values that were taken, but not as they stand.
+	// Notes are sentences about values that were used in a changed form.
 	Notes []string
-	// From says which variable set a field.
+	// From says, by field, which variable set it.
 	From map[string]string
-	// Ignored says why a field's variable was not looked at although it is set.
+	// Ignored says, by field, why a variable that is set was ignored.
 	Ignored map[string]string
 }
 
-// From reads the variables. One that is not set, or empty, leaves its field zero. The error joins
-// all wrong values.
+// From reads the variables. A variable that is unset or empty leaves its field zero. The error
+// joins all wrong values.
 func (t *Table[C]) From(lookup func(string) (string, bool)) (Read[C], error) {
 	r := Read[C]{From: map[string]string{}, Ignored: map[string]string{}}
 	var errs []error
@@ -82,7 +83,7 @@ func (t *Table[C]) From(lookup func(string) (string, bool)) (Read[C], error) {
 				continue
 			}
 			if by := ours[row.Group]; by != "" && name != row.Env {
-				r.Ignored[row.Field] = fmt.Sprintf("%s is not looked at, since %s is set", name, by)
+				r.Ignored[row.Field] = fmt.Sprintf("%s is ignored, because %s is set", name, by)
 				break
 			}
 			r.From[row.Field] = name
@@ -99,7 +100,7 @@ func (t *Table[C]) From(lookup func(string) (string, bool)) (Read[C], error) {
 	return r, errors.Join(errs...)
 }
 
-// ours returns the groups of which a variable of ours is set, and the first of these.
+// ours returns the groups of which one of our variables is set, with the first such variable.
 func (t *Table[C]) ours(lookup func(string) (string, bool)) map[string]string {
 	ours := map[string]string{}
 	for i := range t.Rows {
@@ -116,7 +117,7 @@ func (t *Table[C]) ours(lookup func(string) (string, bool)) map[string]string {
 	return ours
 }
 
-// Wrong describes a variable's bad value.
+// Wrong describes a variable's wrong value.
 func (t *Table[C]) Wrong(row *Row[C], name, value string, err error) error {
 	shown := Shown(value)
 	if row.IsSecret {
@@ -124,7 +125,7 @@ func (t *Table[C]) Wrong(row *Row[C], name, value string, err error) error {
 	}
 	hint := row.hints[strings.ToUpper(strings.TrimSpace(value))]
 	if name != row.Env {
-		hint += "; or " + row.Env + ", which wins over it"
+		hint += "; or " + row.Env + ", which takes precedence over it"
 	}
 	if err != nil && err != errWrong {
 		return fmt.Errorf("%s: %s %w; want %s%s", t.Package, name, err, row.Allowed, hint)
@@ -132,14 +133,14 @@ func (t *Table[C]) Wrong(row *Row[C], name, value string, err error) error {
 	return fmt.Errorf("%s: %s=%s: want %s%s", t.Package, name, shown, row.Allowed, hint)
 }
 
-// Fill puts the defaults into the fields that have their zero value.
+// Fill sets zero fields to their defaults.
 func (t *Table[C]) Fill(c *C) {
 	for i := range t.Rows {
 		t.Rows[i].fill(c)
 	}
 }
 
-// Check describes a field's bad value; nil if it is none. from is [Read.From].
+// Check describes a field's wrong value; nil if it is right. from is [Read.From].
 func (t *Table[C]) Check(row *Row[C], c *C, from map[string]string) error {
 	switch err := row.check(c); err {
 	case nil:
@@ -153,8 +154,8 @@ func (t *Table[C]) Check(row *Row[C], c *C, from map[string]string) error {
 	}
 }
 
-// Named is how errors call a field: by its name and that of the variable that set it when the
-// environment was read, or would first. from is [Read.From].
+// Named returns how errors name a field: by its name and the variable that set it when the
+// environment was read, or would be read first. from is [Read.From].
 func (t *Table[C]) Named(field string, from map[string]string) string {
 	for i := range t.Rows {
 		if row := &t.Rows[i]; row.Field == field {
@@ -184,7 +185,7 @@ func (r Row[C]) In(group string, claims ...string) Row[C] {
 	return r
 }
 
-// Hint says what to do instead of a value that is not allowed.
+// Hint adds advice for a value that is not allowed.
 func (r Row[C]) Hint(value, words string) Row[C] {
 	hints := map[string]string{strings.ToUpper(value): "; " + words}
 	for k, v := range r.hints {
@@ -194,13 +195,13 @@ func (r Row[C]) Hint(value, words string) Row[C] {
 	return r
 }
 
-// Saying puts the default into words where its value does not say it.
+// Saying describes the default in words, for a value that does not speak for itself.
 func (r Row[C]) Saying(words string) Row[C] {
 	r.Default = words
 	return r
 }
 
-// Needs says what the broker's side must have.
+// Needs says what the setting requires of the broker's side.
 func (r Row[C]) Needs(words string) Row[C] {
 	r.Broker = words
 	return r

@@ -14,8 +14,8 @@ import (
 type TextRule struct {
 	Allowed string
 	OK      func(string) bool
-	// Why says what is wrong with a text that is not OK, and shows no secret. nil: nothing more
-	// than that it is wrong.
+	// Why says what is wrong with a text that is not OK, without showing a secret. nil: only that
+	// it is wrong.
 	Why func(string) string
 }
 
@@ -33,13 +33,13 @@ func PlainText(most int) TextRule {
 
 var topicForm = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 
-// TopicName allows what Kafka does.
+// TopicName allows what Kafka allows.
 var TopicName = TextRule{Allowed: "1 to 249 of the characters a-z A-Z 0-9 . _ -",
 	OK: func(s string) bool {
 		return topicForm.MatchString(s) && s != "." && s != ".."
 	}}
 
-// FilePath allows the path of a file, and not what stands in it.
+// FilePath allows the path of a file, but not the file's contents.
 var FilePath = TextRule{
 	Allowed: "the path of a file",
 	OK: func(s string) bool {

@@ -7,8 +7,8 @@ import (
 
 var errOnlyBreak = errors.New("holds nothing but a line break")
 
-// Secret is a row of what no error may show; hide makes a value of the field's type. One line break
-// at the end, which files and mounted secrets often have, is no part of it.
+// Secret is a row for a value that no error may show; hide makes a value of the field's type. One
+// line break at the end, which files and mounted secrets often have, is removed.
 func Secret[C, S any](env, field string, at func(*C) *S, hide func(string) S, help string) Row[C] {
 	return Row[C]{
 		Setting:  Setting{Env: env, Field: field, Allowed: AnyText.Allowed, Help: help},
@@ -19,7 +19,7 @@ func Secret[C, S any](env, field string, at func(*C) *S, hide func(string) S, he
 				return "", errOnlyBreak
 			}
 			if trimmed != value {
-				note = "ends in a line break, which is taken for no part of the secret"
+				note = "ends in a line break, which is not taken as part of the secret"
 			}
 			*at(c) = hide(trimmed)
 			return note, nil

@@ -86,9 +86,9 @@ func TestOneVariableOfOursMakesAGroupOurs(t *testing.T) {
 		{map[string]string{"OTHER_A": "a", "OTHER_B": "b", "X_A": ""}, config{"a", "b"},
 			map[string]string{}},
 		{map[string]string{"OTHER_A": "a", "OTHER_B": "b", "X_A": "x"}, config{"x", ""},
-			map[string]string{"B": "OTHER_B is not looked at, since X_A is set"}},
+			map[string]string{"B": "OTHER_B is ignored, because X_A is set"}},
 		{map[string]string{"OTHER_A": "a", "X_BEE": "x"}, config{"", "x"},
-			map[string]string{"A": "OTHER_A is not looked at, since X_BEE is set"}},
+			map[string]string{"A": "OTHER_A is ignored, because X_BEE is set"}},
 	} {
 		read, err := table.From(func(name string) (string, bool) {
 			v, ok := tt.vars[name]

@@ -11,11 +11,11 @@ import (
 
 const (
 	notShown = "(not shown)"
-	// maxShown is how long a value may be that errors show, maxWord how long a word of it.
+	// maxShown is the maximum length of a value shown in errors, maxWord that of a word in it.
 	maxShown, maxWord = 300, 24
 )
 
-// Quoted is how errors show a value.
+// Quoted returns a value as errors show it.
 func Quoted(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -30,10 +30,9 @@ func Quoted(v any) string {
 	return fmt.Sprint(v)
 }
 
-// Shown returns value in quotes if it can hardly be a secret that got into the wrong place, and
-// else a few words that say what it is. A name, a path, an address and a number are made of words
-// of letters, of digits, or of letters with a few digits behind them; what is made up at random is
-// not.
+// Shown returns value in quotes if it can hardly be a secret in the wrong place, and otherwise a
+// few words that describe it. Names, paths, addresses and numbers consist of words of letters, of
+// digits, or of letters followed by a few digits; random texts do not.
 func Shown(value string) string {
 	switch {
 	case strings.Contains(value, "-----BEGIN"):
@@ -44,8 +43,8 @@ func Shown(value string) string {
 	return strconv.Quote(value)
 }
 
-// telling are signs between words that no name, path or number has, and that passwords, connection
-// strings and URLs with a password have.
+// telling are characters between words that names, paths and numbers do not have. Passwords,
+// connection strings and URLs with a password have them.
 const telling = "@=;!$&%#*^~`|{}<>?\"'\\"
 
 // amount is a number with a unit, and a duration, which may be several.

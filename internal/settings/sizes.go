@@ -36,7 +36,7 @@ func cutSuffixFold(s, suffix string) (string, bool) {
 	return s, false
 }
 
-// FormatSize writes a number of bytes as parseSize reads it.
+// FormatSize formats a number of bytes in the form that parseSize reads.
 func FormatSize(n int64) string {
 	for _, u := range []struct {
 		name   string

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// service matches what Kubernetes and Docker set for a service: DASHSTREAM_SERVICE_HOST,
-// DASHSTREAM_PORT_9092_TCP_ADDR and their like.
+// service matches the variables that Kubernetes and Docker set for a service, such as
+// DASHSTREAM_SERVICE_HOST and DASHSTREAM_PORT_9092_TCP_ADDR.
 var service = regexp.MustCompile(
 	`_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$`)
 
-// endpoint is what they set a service's own variable to.
+// endpoint matches the value of a service's own variable.
 var endpoint = regexp.MustCompile(`^(tcp|udp|sctp)://`)
 
-// Unknown says which variables with the prefix are in none of the rows, each with the name that
-// comes nearest. environ is in the form of [os.Environ]; what Kubernetes sets for a service, and
+// Unknown returns the variables with the prefix that are in no row, each with the most similar
+// name. environ has the form of [os.Environ]. Variables that Kubernetes sets for a service, and
 // names with one of the prefixes in but, are left out.
 func (t *Table[C]) Unknown(environ []string, prefix string, but ...string) (said []string) {
 	known := t.Names()
@@ -35,7 +35,7 @@ func (t *Table[C]) Unknown(environ []string, prefix string, but ...string) (said
 	return said
 }
 
-// nearest returns the name with the fewest edits from it to name.
+// nearest returns the known name with the fewest edits to name.
 func nearest(name string, known []string) string {
 	best, least := "", 1<<30
 	for _, k := range known {
@@ -46,7 +46,7 @@ func nearest(name string, known []string) string {
 	return best
 }
 
-// distance counts the letters to insert, leave out or replace.
+// distance counts the letters to insert, delete or replace.
 func distance(a, b string) int {
 	if len(a) > 200 {
 		a = a[:200]

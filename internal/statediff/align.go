@@ -1,27 +1,27 @@
 package statediff
 
-// Step 1 of a diff: two documents side by side, down to where they differ. Objects go by their
-// keys, arrays by what they begin and end with and then by a common subsequence. What comes out is
-// edits inside frames, not operations yet.
+// Step 1 of a diff: compare two documents side by side, down to where they differ. Objects are
+// compared by their keys. Arrays are compared at their beginnings and ends, and then by a common
+// subsequence. The result is edits inside frames, not yet operations.
 
-// minShared is the length from which on a value is looked for in base, to be copied or moved:
-// operations take 20 bytes and more as it is.
+// minShared is the length from which a value is searched for in base, to be copied or moved:
+// operations take at least 20 bytes anyway.
 const minShared = 32
 
-// spend takes n bytes from what may be compared, and says whether they were there.
+// spend takes n bytes from what may be compared, and reports whether that many were left.
 func (d *Differ) spend(n int) bool {
 	d.work -= n
 	d.spent = d.spent || d.work < 0
 	return !d.spent
 }
 
-// stretch is a piece of text that both documents have, as long as can be: what comes after it
+// stretch is a piece of text that both documents have, of maximal length: what comes after it
 // differs.
 type stretch struct{ a, b, length int }
 
-// equal says whether two values are the same. Inside a stretch that is known, it only looks at
-// offsets: that is how nearly all of a state that grows is passed by, and what lies deep in two
-// values that were compared as a whole before.
+// equal reports whether two values are the same. Inside a known stretch, it only compares offsets.
+// That skips nearly all of a state that grows, and whatever lies deep inside two values that were
+// compared as a whole before.
 func (d *Differ) equal(a, b uint32) bool {
 	x, y := d.base.nodes[a], d.next.nodes[b]
 	if x.end-x.start != y.end-y.start {
@@ -73,7 +73,7 @@ func (d *Differ) node(a, b, up uint32, at place) {
 	d.edit(edit{frame: up, kind: Replace, a: a, b: b, at: at})
 }
 
-// edit adds an edit, and what it takes at least.
+// edit adds an edit, and its minimal size to the total.
 func (d *Differ) edit(e edit) {
 	e.source = none
 	value := 0
@@ -86,7 +86,7 @@ func (d *Differ) edit(e edit) {
 	d.edits = append(d.edits, e)
 }
 
-// pathLen returns about how long the path of a place in a frame is.
+// pathLen returns the approximate length of the path of a place in a frame.
 func (d *Differ) pathLen(f uint32, at place) int {
 	switch {
 	case f == none:
@@ -105,8 +105,8 @@ func digits(n uint32) int {
 	return k
 }
 
-// object compares the members of a frame's objects. It returns false once they take more than
-// whole, or cannot be told apart by paths.
+// object compares the members of a frame's objects. It returns false once their edits take more
+// than whole, or if paths cannot distinguish them.
 func (d *Differ) object(f uint32, whole int) (kept bool) {
 	a, b := d.base.entries(d.frames[f].a), d.next.entries(d.frames[f].b)
 	for a.more() || b.more() {
@@ -144,7 +144,7 @@ func (d *Differ) object(f uint32, whole int) (kept bool) {
 	return true
 }
 
-// unsafeEdit says whether the key of an edit in a frame must not be part of a path.
+// unsafeEdit reports whether the key of an edit in a frame must not be part of a path.
 func (d *Differ) unsafeEdit(f uint32, order int, key span) bool {
 	doc := d.next
 	if order < 0 {
@@ -157,14 +157,16 @@ func (d *Differ) unsafeEdit(f uint32, order int, key span) bool {
 	return unsafe(above, doc.span(key))
 }
 
-// unsafe says whether a path must not lead through a key, with the key above it where that is an
-// object's too: browsers' libraries refuse what could change the prototype that all objects share.
+// unsafe reports whether a path must not lead through a key, given the key above it if that is an
+// object's too. Browsers' libraries reject paths that could change the prototype shared by all
+// objects.
 func unsafe(above, key []byte) bool {
 	return string(key) == `"__proto__"` || string(key) == `"prototype"` &&
 		string(above) == `"constructor"`
 }
 
-// array compares the elements of a frame's arrays. It returns false once they take more than whole.
+// array compares the elements of a frame's arrays. It returns false once their edits take more than
+// whole.
 func (d *Differ) array(f uint32, whole int) (kept bool) {
 	a, b := d.base.entries(d.frames[f].a), d.next.entries(d.frames[f].b)
 	i := uint32(0)
@@ -193,13 +195,13 @@ func (d *Differ) array(f uint32, whole int) (kept bool) {
 	return d.subsequence(&g)
 }
 
-// maxSlide is by how many elements a window may have slid to be seen without looking at all of
-// them.
+// maxSlide is by how many elements a window may have slid and still be detected without examining
+// all elements.
 const maxSlide = 4
 
-// slide finds out whether two stretches are one list seen through a window that slid: whether left
-// from i on, or right from j on, begins like the other one until one of them ends, and most is the
-// same. It returns how much that is, 0 if it is not so.
+// slide detects two stretches that are one list seen through a window that slid. Left from i on, or
+// right from j on, begins like the other one until one of them ends, and most of it is the same. It
+// returns the number of common elements, 0 if there is no such slide.
 func (d *Differ) slide(left, right []uint32) (i, j, n int) {
 	most := min(len(left), len(right))/2 + 1
 	for k := 1; k <= maxSlide; k++ {
@@ -211,7 +213,7 @@ func (d *Differ) slide(left, right []uint32) (i, j, n int) {
 			case same == n:
 				return at[0], at[1], n
 			case same > maxSlide:
-				// they repeat themselves: to look on would be to read them again and again
+				// they repeat themselves: going on would read them again and again
 				return 0, 0, 0
 			}
 		}
@@ -227,7 +229,7 @@ func (d *Differ) same(left, right []uint32) (n int) {
 	return n
 }
 
-// rest collects the nodes of a cursor's elements. They stay valid while other arrays collect
+// rest collects the nodes of a cursor's elements. They remain valid while other arrays collect
 // theirs.
 func (d *Differ) rest(c cursor) []uint32 {
 	first := len(d.nodes)
@@ -237,7 +239,7 @@ func (d *Differ) rest(c cursor) []uint32 {
 	return d.nodes[first:len(d.nodes):len(d.nodes)]
 }
 
-// gap is a stretch of two arrays without a common element in it: base's elements left from ai on,
+// gap is a stretch of two arrays without a common element: base's elements left from ai on, and
 // next's elements right from bi on.
 type gap struct {
 	f           uint32
@@ -246,9 +248,9 @@ type gap struct {
 	left, right []uint32
 }
 
-// gap adds the edits for a gap: the elements side by side as pairs, then what is left over. Those
-// that moved are not paired, but removed in one place and added in the other; movedA and movedB,
-// which may be nil, say which.
+// gap adds the edits for a gap: the elements side by side as pairs, then the rest. Elements that
+// moved are not paired, but removed in one place and added in the other; movedA and movedB, which
+// may be nil, mark them.
 func (d *Differ) gap(g *gap, movedA, movedB []bool) (kept bool) {
 	i, j := 0, 0
 	for i < len(g.left) || j < len(g.right) {

@@ -9,24 +9,24 @@ import (
 	"strings"
 )
 
-// ErrPatch says that a patch cannot be applied to this document: a path that leads nowhere, a test
-// that fails, an operation that is not one. It comes wrapped, with the operation's index and the
-// reason.
+// ErrPatch means that a patch cannot be applied to this document: a path leads nowhere, a test
+// fails, or an operation is unknown. It is wrapped, with the operation's index and the reason.
 var ErrPatch = errors.New("statediff: patch does not apply")
 
-// maxCopied bounds the text that one patch may copy and test: a copy into itself doubles a
-// document, and sixty double it away. Differ makes no patch that copies more.
+// maxCopied bounds the text that one patch may copy and test: copying a document into itself
+// doubles it, and sixty such copies would exhaust any memory. Differ makes no patch that copies
+// more.
 const maxCopied = 64 << 20
 
-// ErrTooMuch says that a patch is more work than one may be.
+// ErrTooMuch means that a patch is more work than allowed.
 var ErrTooMuch = fmt.Errorf("statediff: the patch copies and tests more than %d bytes", maxCopied)
 
-// Apply fills d with what operations make of base. It keeps to RFC 6902 strictly: all or nothing,
-// no index beyond the end, no leading zeros, no removal of the whole. Errors wrap [ErrPatch], or
-// what [Canonicalizer.Parse] returns where a value or the result is not acceptable JSON; or it is
-// [ErrTooMuch]. The work is bounded by the sizes of base and of the operations, and by what these
-// may copy. d is then empty. d must not be base, and refers neither to it nor to the operations
-// afterwards.
+// Apply fills d with the result of applying operations to base. It follows RFC 6902 strictly: all
+// or nothing, no index beyond the end, no leading zeros, no removal of the whole. Errors wrap
+// [ErrPatch], or an error of [Canonicalizer.Parse] if a value or the result is not acceptable JSON;
+// or the error is [ErrTooMuch]. On an error, d is empty. The work is bounded by the sizes of base
+// and of the operations, and by what these may copy. d must not be base. Afterwards it refers
+// neither to base nor to the operations.
 func (c *Canonicalizer) Apply(d, base *Document, ops []Op) error {
 	d.Reset()
 	if base.Empty() {
@@ -141,7 +141,7 @@ func tokens(pointer string) ([][]byte, error) {
 	return all, nil
 }
 
-// source returns what a copy or a move brings along, and takes it away for a move.
+// source returns the value that a copy or a move uses, and removes it for a move.
 func (p *patcher) source(op *Op, path [][]byte) (value, error) {
 	from, err := tokens(op.From)
 	if err != nil {
@@ -157,13 +157,13 @@ func (p *patcher) source(op *Op, path [][]byte) (value, error) {
 	if len(from) < len(path) && slices.EqualFunc(from, path[:len(from)], bytes.Equal) {
 		return value{}, failed("a move into itself")
 	}
-	if len(from) == 0 { // from and path are the whole
+	if len(from) == 0 { // both from and path are the whole document
 		return p.root, nil
 	}
 	return p.take(from)
 }
 
-// clone copies a value that operations may change in one of its two places.
+// clone copies a value, because operations may change it in one of its two places.
 func (p *patcher) clone(v *value) (value, error) {
 	if v.open {
 		p.copies -= len("{}") + v.inside.size
@@ -189,7 +189,7 @@ func (p *patcher) clone(v *value) (value, error) {
 	return twin, nil
 }
 
-// bounds says whether the patch copies and tests more than a patch may.
+// bounds returns an error if the patch copies and tests more than allowed.
 func (p *patcher) bounds() error {
 	if p.copies < 0 {
 		return ErrTooMuch
@@ -213,7 +213,7 @@ func (p *patcher) find(path [][]byte) (*value, error) {
 	return v, nil
 }
 
-// holder returns the container in which a path ends, and where in it.
+// holder returns the container in which a path ends, and the position in it.
 func (p *patcher) holder(path [][]byte) (v *value, i int, found bool, err error) {
 	if v, err = p.find(path[:len(path)-1]); err != nil {
 		return nil, 0, false, err
@@ -287,7 +287,7 @@ func (p *patcher) test(path [][]byte, want *value) error {
 	return err
 }
 
-// index reads an array index of at most n. An index of n, which "-" also says, is past the end.
+// index parses an array index of at most n. An index of n, or "-", is past the end.
 func index(token []byte, n int) (i int, err error) {
 	text := string(token[1 : len(token)-1])
 	if text == "-" {

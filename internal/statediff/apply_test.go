@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// patchCase is one of the json-patch test suite.
+// patchCase is one case of the json-patch test suite.
 type patchCase struct {
 	Comment  string
 	Doc      json.RawMessage
@@ -20,8 +20,9 @@ type patchCase struct {
 	Disabled bool
 }
 
-// decodeOps decodes a patch document. What no decoder could make an Op of, because a member is
-// missing or of the wrong type, is an error: on the wire such an operation cannot be written.
+// decodeOps decodes a patch document. An operation that no decoder could turn into an Op, because a
+// member is missing or of the wrong type, is an error. Such an operation cannot be written on the
+// wire.
 func decodeOps(patch []json.RawMessage) (ops []Op, err error) {
 	kinds := map[string]Kind{}
 	for k, name := range kindNames {

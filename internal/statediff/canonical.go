@@ -6,67 +6,65 @@ import (
 	"slices"
 )
 
-// Limits on what a [Canonicalizer] takes.
+// Limits on the input of a [Canonicalizer].
 const (
-	// MaxDepth is how deep containers may be nested: a state that is nested deeper is a mistake,
-	// and browsers overflow their stacks on it.
+	// MaxDepth is how deep containers may be nested. A state that is nested deeper is a mistake,
+	// and overflows the stack of browsers.
 	MaxDepth = 1000
-	// MaxBytes is how long the source may be, in bytes. Its canonical form is at most some five
-	// times as long (1e20 is written out), so offsets fit 32 bits.
+	// MaxBytes is how long the source may be, in bytes. Its canonical form is at most about five
+	// times as long (1e20 is written out), so offsets fit into 32 bits.
 	MaxBytes = 512 << 20
 )
 
-// Errors that say why something could not be taken as JSON. They come wrapped, with the position.
+// Errors that say why something is not acceptable JSON. They are wrapped, with the position.
 var (
 	ErrSyntax   = errors.New("statediff: not valid JSON")
 	ErrTooDeep  = fmt.Errorf("statediff: nested deeper than %d", MaxDepth)
 	ErrTooLarge = fmt.Errorf("statediff: longer than %d bytes", MaxBytes)
 )
 
-// Canonicalizer turns JSON into canonical [Document]s. The zero value is ready. It keeps what
-// memory it needed and is for one goroutine at a time.
+// Canonicalizer turns JSON into canonical [Document]s. The zero value is ready to use. It keeps the
+// memory that it needed, and serves one goroutine at a time.
 type Canonicalizer struct {
 	src []byte
-	i   int // the next byte of src to look at
-	// src[run:i] is canonical as it stands, and follows text, to which it is copied as late as
-	// possible
+	i   int // index of the next byte of src
+	// src[run:i] is canonical as it is and follows text, to which it is copied as late as possible
 	run int
 	doc *Document
 
-	known *Document // of which src is likely to repeat much, or nil
-	like  stretch   // what of src and of known's text was found to be the same last
+	known *Document // a document of which src probably repeats much, or nil
+	like  stretch   // the stretch of src and of known's text last found to be the same
 
-	compared int // bytes, since the beginning: the work has a bound
+	compared int // bytes compared since the beginning: the work is bounded
 
-	spare Document // what was read but is not in order yet
+	spare Document // what was read but is not yet in order
 	order []member
 	own   Document
-	made  []byte // by Apply
+	made  []byte // used by Apply
 }
 
-// unordered marks, in node.next, a container with keys that are not in order somewhere inside. Only
-// the canonicalizer sees it.
+// unordered marks, in node.next, a container with keys that are out of order somewhere inside. Only
+// the canonicalizer uses it.
 const unordered = 1 << 31
 
-// Parse fills d with the canonical form of src, one JSON value: RFC 8785, with these choices where
-// JSON leaves one or the RFC ends.
+// Parse fills d with the canonical form of src, one JSON value. The form is that of RFC 8785, with
+// these choices where JSON or the RFC leaves one:
 //
-//   - Of the values of a key that occurs twice the last counts, as for JSON.parse and for
-//     encoding/json.
-//   - What is not Unicode, lone surrogates in escapes and bytes that are not UTF-8, becomes U+FFFD,
-//     as encoding/json does it. The RFC would refuse the state; so it is sent, and as all that is
-//     sent is canonical, every reader agrees about it.
-//   - Whole numbers keep their digits beyond 2^53, and numbers beyond the largest double their
-//     text, where the RFC would round or refuse; [Document.Verifiable] then says no. All other
-//     numbers are doubles, and stand as ECMAScript prints them.
+//   - If a key occurs twice, the last value counts, as for JSON.parse and encoding/json.
+//   - Lone surrogates in escapes and bytes that are not UTF-8 become U+FFFD, as in encoding/json.
+//     The RFC would reject the state. This way it is sent, and because everything sent is
+//     canonical, all readers agree about it.
+//   - Whole numbers beyond 2^53 keep their digits, and numbers beyond the largest double their
+//     text, where the RFC would round or reject them; [Document.Verifiable] then returns false. All
+//     other numbers are doubles, formatted as in ECMAScript.
 //
 // On an error, which wraps [ErrSyntax], [ErrTooDeep] or [ErrTooLarge], d is empty. d does not refer
 // to src afterwards.
 func (c *Canonicalizer) Parse(d *Document, src []byte) error { return c.ParseAfter(d, src, nil) }
 
-// ParseAfter is [Canonicalizer.Parse] for a src that is likely to say much that last says, such as
-// the next state of a thread: a value that stands at the same place in last is compared and not
-// read again. It makes no other difference. last may be nil, but must not be d.
+// ParseAfter is [Canonicalizer.Parse] for a src that is probably similar to last, such as the next
+// state of a thread. A value that is at the same place in last is compared instead of being read
+// again. The result is the same. last may be nil, but must not be d.
 func (c *Canonicalizer) ParseAfter(d *Document, src []byte, last *Document) error {
 	if len(src) > MaxBytes {
 		d.Reset()
@@ -92,8 +90,8 @@ func (c *Canonicalizer) ParseAfter(d *Document, src []byte, last *Document) erro
 	return nil
 }
 
-// Append appends the canonical form of src to dst, as [Canonicalizer.Parse] makes it. On an error
-// dst is returned as it was.
+// Append appends the canonical form of src to dst, as [Canonicalizer.Parse] makes it. On an error,
+// it returns dst unchanged.
 func (c *Canonicalizer) Append(dst, src []byte) ([]byte, error) {
 	if err := c.Parse(&c.own, src); err != nil {
 		return dst, err
@@ -101,8 +99,8 @@ func (c *Canonicalizer) Append(dst, src []byte) ([]byte, error) {
 	return append(dst, c.own.text...), nil
 }
 
-// Canonical appends the canonical form of src to dst. It is [Canonicalizer.Append] for those who do
-// it once.
+// Canonical appends the canonical form of src to dst. It is [Canonicalizer.Append] for a single
+// use.
 func Canonical(dst, src []byte) ([]byte, error) { return new(Canonicalizer).Append(dst, src) }
 
 func (c *Canonicalizer) whole(twin uint32) error {
@@ -123,10 +121,10 @@ func (c *Canonicalizer) flush() {
 	c.run = c.i
 }
 
-// here returns where in the canonical text the next byte will stand.
+// here returns the position of the next byte in the canonical text.
 func (c *Canonicalizer) here() uint32 { return uint32(len(c.doc.text) + c.i - c.run) }
 
-// space skips white space, which the canonical text has none of.
+// space skips white space, of which the canonical text has none.
 func (c *Canonicalizer) space() {
 	if c.i >= len(c.src) || c.src[c.i] > ' ' {
 		return
@@ -139,7 +137,7 @@ func (c *Canonicalizer) space() {
 	c.run = c.i
 }
 
-// is says whether the next byte that is not white space is b, and goes past it if so.
+// is reports whether the next byte that is not white space is b, and skips it if so.
 func (c *Canonicalizer) is(b byte) bool {
 	c.space()
 	if c.i < len(c.src) && c.src[c.i] == b {
@@ -156,8 +154,8 @@ func (c *Canonicalizer) bad(what string) error {
 	return fmt.Errorf("%w: %s at byte %d", ErrSyntax, what, c.i)
 }
 
-// value reads a value, and returns the unordered mark if it or something inside has its keys out of
-// order. twin is the node of the known document at the same place, or none.
+// value reads a value. It returns the unordered mark if keys of the value, or of one inside, are
+// out of order. twin is the node of the known document at the same place, or none.
 func (c *Canonicalizer) value(depth int, twin uint32) (mark uint32, err error) {
 	c.space()
 	if c.i >= len(c.src) {
@@ -247,7 +245,7 @@ func (c *Canonicalizer) object(depth int, twin uint32) (mark uint32, err error) 
 		}
 		if last != nil && compareKeys(last, key) >= 0 {
 			mark = unordered
-			// the known keys are in order, so this one stands further in front
+			// the known keys are in order, so the twin of this one is further ahead
 			twins = c.inside(twin, '{')
 		}
 		last = key

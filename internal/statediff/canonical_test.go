@@ -79,7 +79,7 @@ func TestVerifiableSaysWhetherADoubleHoldsEveryNumber(t *testing.T) {
 		`9007199254740993`:          false,
 		`-9007199254740993`:         false,
 		`[{"a":10000000000000000}]`: false,
-		`1e20`:                      false, // it stands there as a whole number
+		`1e20`:                      false, // formatted as a whole number
 		`1e400`:                     false,
 		`"9007199254740993"`:        true,
 	} {
@@ -129,7 +129,7 @@ func TestDepthAndLengthHaveLimits(t *testing.T) {
 	}
 }
 
-// checkIndex compares the index of a document with what a walk over its text finds.
+// checkIndex compares the index of a document with the result of a walk over its text.
 func checkIndex(t testing.TB, d *Document) {
 	t.Helper()
 	fresh := parsed(t, d.text)

@@ -6,7 +6,7 @@ import (
 	"math/bits"
 )
 
-// stride is how much is compared at once while there is no difference.
+// stride is how many bytes are compared at once while there is no difference.
 const stride = 1024
 
 // commonPrefix returns how many bytes a and b have in common at their beginnings.

@@ -1,19 +1,19 @@
 package statediff
 
-// Differ computes patches. The zero value is ready. It keeps what memory it needed and is for one
-// goroutine at a time.
+// Differ computes patches. The zero value is ready to use. It keeps the memory that it needed, and
+// serves one goroutine at a time.
 type Differ struct {
 	base, next *Document
-	// what the texts are known to have in common: first their beginnings, then around what was
-	// compared last
+	// a stretch that the texts are known to have in common: first their beginnings, then around
+	// what was compared last
 	known  stretch
 	suffix int // how much they have in common at their ends
 
 	frames []frame
 	edits  []edit
-	floor  int  // what the edits so far take at least, if each large value turns out to be a copy
-	work   int  // what may still be compared, in bytes
-	spent  bool // the bound on work was hit
+	floor  int  // minimal size of the edits so far, if each large value turns out to be a copy
+	work   int  // bytes that may still be compared
+	spent  bool // the limit on work was reached
 	copied int  // bytes that operations copy
 	nodes  []uint32
 	pairs  matcher
@@ -26,7 +26,8 @@ type Differ struct {
 	ops   []Op
 	paths []byte
 	ends  []pathEnds
-	// for lengths, modulo, of values that were put into the document: the operation, counted from 1
+	// the operation, counted from 1, for values put into the document, by their length modulo the
+	// size
 	recent [64]int
 }
 
@@ -36,7 +37,7 @@ const none = ^uint32(0)
 // frame is a container that base and next both have at the same place, and that differs: one level
 // of a path.
 type frame struct {
-	up         uint32 // the frame that it is in, or none
+	up         uint32 // the enclosing frame, or none
 	a, b       uint32 // its nodes in base and next
 	at         place
 	first, end int // the edits in it and in what it contains: edits[first:end]
@@ -44,39 +45,39 @@ type frame struct {
 	pathLen    int
 	cost       int
 	source     uint32 // a node of base with the text of b, or none
-	// array elements of base that are before the place that is looked at, and still have to be
-	// removed
+	// array elements of base before the current place that have yet to be removed
 	shift int
 }
 
-// place is where in its frame something is: for an array the number of elements of base and of next
-// that come before it, for an object the key, in the text of base for what is removed and of next
-// for all else.
+// place is a position in a frame. For an array it is the number of preceding elements of base and
+// of next. For an object it is the key: in the text of base for removals, in that of next for all
+// other edits.
 type place struct {
 	ai, bi uint32
 	key    span
 }
 
-// edit is one difference inside a frame. Edits stand in document order, with what is removed at the
-// place where it was.
+// edit is one difference inside a frame. Edits are in document order; a removal is at the place of
+// what it removes.
 type edit struct {
 	frame  uint32 // none for the root
 	kind   Kind   // Add, Remove or Replace
-	a, b   uint32 // nodes; none for a when it is added, for b when it is removed
+	a, b   uint32 // nodes; a is none for an addition, b is none for a removal
 	at     place
 	source uint32 // a node of base with the text of b, or none
-	// nothing is left to do: it was shared, or a frame around it is replaced as a whole
+	// nothing is left to do: it was shared, or an enclosing frame is replaced as a whole
 	done bool
 }
 
-// Diff returns the operations that turn base into next, and the bytes that they take in a StateDiff
-// message. ok is false where next should be sent whole: there is no base, it is no larger than the
-// patch, the patch would copy more than [Canonicalizer.Apply] lets it, or the bound on work was
-// hit, which is some ten passes over both texts. No operations and ok means that nothing changed.
+// Diff returns the operations that turn base into next, and their size in a StateDiff message. ok
+// is false if next should be sent whole. That is so if there is no base, if next is no larger than
+// the patch, or if the patch would copy more than [Canonicalizer.Apply] allows. It is also so if
+// the limit on work was reached (about ten passes over both texts). With ok and no operations,
+// nothing has changed.
 //
-// Operations are to be applied in their order. Their values are canonical and refer to next; the
-// slice is valid until the next call. No path leads through a key __proto__, or prototype below
-// constructor, which browsers' libraries refuse.
+// Operations must be applied in order. Their values are canonical and refer to next; the slice is
+// valid until the next call. No path leads through a key __proto__, or prototype below constructor,
+// which browsers' libraries reject.
 func (d *Differ) Diff(base, next *Document) (ops []Op, size int, ok bool) {
 	d.reset(base, next)
 	if base.Empty() || next.Empty() {
@@ -119,5 +120,5 @@ func (d *Differ) reset(base, next *Document) {
 // passes bounds the work: bytes compared or hashed for each byte of both texts.
 const passes = 8
 
-// rootReplaced says whether all that is left is to replace the whole.
+// rootReplaced reports whether the only edit left is to replace the whole document.
 func (d *Differ) rootReplaced() bool { return d.edits[0].frame == none }

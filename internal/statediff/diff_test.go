@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// checkDiff applies what the differ says, and returns it.
+// checkDiff applies the differ's operations, and returns them.
 func checkDiff(t testing.TB, differ *Differ, base, next *Document) (ops []Op, ok bool) {
 	t.Helper()
 	ops, size, ok := differ.Diff(base, next)
@@ -230,7 +230,7 @@ func FuzzDiffOfShapes(f *testing.F) {
 	})
 }
 
-// hard are pairs that ask for as much work as a pair of that length can.
+// hard are pairs that cause as much work as a pair of that length can.
 func hard(n int) map[string][2]string {
 	r := rand.New(rand.NewPCG(7, 7))
 	list := func(n int, element func(i int) string) string {

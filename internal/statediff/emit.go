@@ -5,14 +5,14 @@ import (
 	"strconv"
 )
 
-// Step 4 of a diff: what is added and replaced, in document order, and then what is removed, in the
-// opposite order. Elements that go stay until the end, so an index is that of next and the number
-// of elements before it that still have to go.
+// Step 4 of a diff: first additions and replacements, in document order, and then removals, in the
+// opposite order. Elements to be removed stay until the end, so an index is that in next plus the
+// number of preceding elements that have yet to be removed.
 
-// pathEnds says where in paths the two pointers of an operation are, until they are strings.
+// pathEnds says where in paths the two pointers of an operation are, until they become strings.
 type pathEnds struct{ path, from span }
 
-// insert adds the operations for all edits that add or replace and are not done yet.
+// insert adds the operations for all edits that add or replace and are not yet done.
 func (d *Differ) insert() {
 	clear(d.recent[:])
 	for i := range d.edits {
@@ -27,8 +27,8 @@ func (d *Differ) insert() {
 	}
 }
 
-// put adds the operation for one edit. A value that has been put into the document just before is
-// copied from there: that place does not move any more while values are put in.
+// put adds the operation for one edit. A value that was put into the document just before is copied
+// from there: that place no longer moves while values are put in.
 func (d *Differ) put(e *edit) {
 	at := len(d.paths)
 	d.path(e)
@@ -81,7 +81,7 @@ func (d *Differ) appendIndex(i uint32) {
 	d.paths = strconv.AppendUint(append(d.paths, '/'), uint64(i), 10)
 }
 
-// remove adds the operations for all edits that remove and are not done yet.
+// remove adds the operations for all edits that remove and are not yet done.
 func (d *Differ) remove() {
 	for i := len(d.edits) - 1; i >= 0; i-- {
 		e := &d.edits[i]
@@ -96,7 +96,7 @@ func (d *Differ) remove() {
 	}
 }
 
-// cutPaths makes the pointers of all operations out of one string.
+// cutPaths makes the pointers of all operations from one string.
 func (d *Differ) cutPaths() {
 	all := string(d.paths)
 	for i, e := range d.ends {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// gen makes random JSON values and changes of them, with keys and values that repeat so that there
+// gen makes random JSON values and changes to them, with keys and values that repeat so that there
 // is something to match.
 type gen struct{ r *rand.Rand }
 
@@ -39,7 +39,7 @@ func (g gen) text() string {
 	return string(s)
 }
 
-// key returns a key; few, so that they meet.
+// key returns one of a few keys, so that they collide.
 func (g gen) key() string {
 	switch g.r.IntN(8) {
 	case 0:
@@ -68,7 +68,7 @@ func (g gen) value(depth int) any {
 	return m
 }
 
-// change returns a copy of v that differs from it somewhere, as a rule.
+// change returns a copy of v that usually differs from it somewhere.
 func (g gen) change(v any, depth int) any {
 	switch x := v.(type) {
 	case []any:
@@ -124,7 +124,7 @@ func (g gen) changeObject(m map[string]any, depth int) any {
 	return m
 }
 
-// pair returns a value and one that came of it by a few changes, as JSON.
+// pair returns a value and the result of a few changes to it, as JSON.
 func pair(t testing.TB, seed uint64) (base, next []byte) {
 	g := gen{rand.New(rand.NewPCG(seed, 1))}
 	v := g.value(4)
@@ -154,7 +154,7 @@ func parsed(t testing.TB, src []byte) *Document {
 	return d
 }
 
-// dense returns a value of few texts in many places, all of them long enough to be moved and
+// dense returns a value with a few texts in many places, all of them long enough to be moved and
 // copied.
 func (g gen) dense(depth int) any {
 	switch n := g.r.IntN(8); {
@@ -176,8 +176,7 @@ func (g gen) dense(depth int) any {
 	return m
 }
 
-// densePair returns two values that have nothing to do with each other, but that they hold the same
-// texts, beside one that stays.
+// densePair returns two unrelated values that contain the same texts, besides one that stays.
 func densePair(t testing.TB, g gen) (base, next []byte) {
 	const rest = "something that stays and makes the whole larger than a patch, whatever that " +
 		"takes in bytes"
@@ -186,11 +185,11 @@ func densePair(t testing.TB, g gen) (base, next []byte) {
 		marshal(t, []any{stays, g.dense(3), g.dense(2)})
 }
 
-// tape is random numbers that somebody wrote down: fuzzing writes them, and so chooses what is
+// tape is a source of recorded random numbers: fuzzing writes them, and so chooses what is
 // generated.
 type tape struct {
 	rest []byte
-	end  rand.PCG // what comes behind them
+	end  rand.PCG // what comes after them
 }
 
 func (t *tape) Uint64() uint64 {

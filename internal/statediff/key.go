@@ -3,8 +3,8 @@ package statediff
 import "bytes"
 
 // compareKeys orders two keys, canonical strings with their quotes, by the UTF-16 code units of
-// what they say, as RFC 8785 wants it. That is the order of the bytes, but for what lies beyond the
-// basic plane: its surrogates come before U+E000 to U+FFFF.
+// their content, as RFC 8785 requires. That is the order of the bytes, except beyond the basic
+// plane: its surrogates come before U+E000 to U+FFFF.
 func compareKeys(a, b []byte) int {
 	if bytes.Equal(a, b) {
 		return 0
@@ -31,7 +31,7 @@ func compareUTF16(a, b []byte) int {
 }
 
 // appendPointer appends a key, a canonical string with its quotes, as a reference token of a JSON
-// pointer, with the slash before it.
+// pointer, with the preceding slash.
 func appendPointer(dst, key []byte) []byte {
 	dst = append(dst, '/')
 	at := len(dst)
@@ -42,7 +42,7 @@ func appendPointer(dst, key []byte) []byte {
 	}
 	from := len(dst) - 1
 	dst = append(dst, make([]byte, special)...)
-	for to := len(dst) - 1; from < to; from, to = from-1, to-1 { // from behind, as it grows
+	for to := len(dst) - 1; from < to; from, to = from-1, to-1 { // backwards, because it grows
 		switch dst[from] {
 		case '~':
 			dst[to-1], dst[to] = '~', '0'

@@ -2,22 +2,22 @@ package statediff
 
 import "slices"
 
-// entry is what a container holds at a place: a value, and its key in an object.
+// entry is an entry of a container: a value, and its key in an object.
 type entry struct {
 	key   []byte // nil in an array
 	value *value
 }
 
-// list is the entries of a container in order. It is a tree, so putting an entry in and taking one
-// out costs the same wherever it stands and however many there are: no patch is quadratic, as it
-// would be in a slice. The zero value is empty.
+// list is the entries of a container in order. It is a tree, so inserting and removing an entry
+// cost the same wherever it is and however many there are. So no patch is quadratic, as it would be
+// with a slice. The zero value is empty.
 type list struct {
 	size int
-	leaf []entry // of a leaf
-	kids []*list // of any other; none of them is empty
+	leaf []entry // in a leaf
+	kids []*list // in any other node; none of them is empty
 }
 
-// listWidth is the most that a node of the tree has.
+// listWidth is the maximum number of entries in a node of the tree.
 const listWidth = 64
 
 // listOf makes a list of entries.
@@ -47,8 +47,8 @@ func parentOf(kids []*list) *list {
 	return p
 }
 
-// kid returns which node the entry at i is in, and its place there. What is past the end is in the
-// last one.
+// kid returns which child has the entry at i, and its position there. A position past the end is in
+// the last child.
 func (l *list) kid(i int) (k, at int) {
 	for k = 0; k < len(l.kids)-1 && i >= l.kids[k].size; k++ {
 		i -= l.kids[k].size
@@ -64,7 +64,7 @@ func (l *list) at(i int) *entry {
 	return &l.leaf[i]
 }
 
-// insert puts an entry in front of the one at i; past the end for i = size.
+// insert inserts an entry before the one at i, or at the end for i = size.
 func (l *list) insert(i int, e entry) {
 	if right := l.put(i, e); right != nil {
 		left := *l
@@ -72,7 +72,8 @@ func (l *list) insert(i int, e entry) {
 	}
 }
 
-// put is insert for a node; it returns the node that has to stand behind it, if it became too wide.
+// put is insert for a node. If the node became too wide, it returns a second node that has to
+// follow it.
 func (l *list) put(i int, e entry) (right *list) {
 	l.size++
 	if l.kids == nil {
@@ -96,7 +97,7 @@ func (l *list) put(i int, e entry) (right *list) {
 	return right
 }
 
-// remove takes the entry at i out.
+// remove removes the entry at i.
 func (l *list) remove(i int) {
 	l.size--
 	if l.kids == nil {
@@ -112,7 +113,8 @@ func (l *list) remove(i int) {
 	}
 }
 
-// search returns where a key is in the list of an object, or where it would have to be put.
+// search returns the position of a key in the list of an object, or where it would have to be
+// inserted.
 func (l *list) search(key []byte) (i int, found bool) {
 	for l.kids != nil {
 		k := 0

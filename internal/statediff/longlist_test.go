@@ -32,7 +32,7 @@ func numbersFrom(first, n int) (numbers []int) {
 	return numbers
 }
 
-// checkLongList diffs two lists and wants that the patch, if there is one, leads from one to the
+// checkLongList diffs two lists and requires that the patch, if there is one, leads from one to the
 // other.
 func checkLongList(t testing.TB, before, after []int) (patched bool) {
 	t.Helper()
@@ -85,9 +85,9 @@ func TestWhatDiffSaysOfALongListCanBeApplied(t *testing.T) {
 	}
 }
 
-// A patch costs about the same for each operation, wherever it leads and however long the list is:
-// four times as many operations on a list four times as long take about four times as long, and
-// would take sixteen times as long if elements moved.
+// Each operation of a patch costs about the same, wherever it leads and however long the list is.
+// Four times as many operations on a list four times as long take about four times as long; they
+// would take sixteen times as long if elements were moved.
 func TestNoPatchIsQuadratic(t *testing.T) {
 	took := func(n int, op Op) time.Duration {
 		base, ops := listText(numbersFrom(0, n)), slices.Repeat([]Op{op}, n-1)
@@ -125,7 +125,7 @@ func TestNoPatchIsQuadratic(t *testing.T) {
 	}
 }
 
-// Differ sends a state whole whose patch would copy more than Apply lets it.
+// If a patch would copy more than Apply allows, Differ sends the state whole.
 func TestDiffMakesNoPatchThatCopiesTooMuch(t *testing.T) {
 	blob := `"` + strings.Repeat("x", 1<<20) + `"`
 	var c Canonicalizer

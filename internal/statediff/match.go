@@ -7,22 +7,22 @@ import (
 )
 
 // matcher pairs the elements of two arrays and finds the longest run of pairs that are in the same
-// order on both sides. Of equal elements the first goes with the first, the second with the second:
-// where all differ that is the longest common subsequence, in n log n for any input; a search that
-// is exact for repeated elements too would have to be cut off somewhere.
+// order on both sides. Of equal elements, the first is paired with the first, the second with the
+// second. If all elements differ, the result is the longest common subsequence, in n log n for any
+// input. A search that is exact for repeated elements as well would have to be cut off somewhere.
 type matcher struct {
 	seed  maphash.Seed
 	left  []element
 	right []element
-	pair  []uint32 // for each element of the left its partner on the right, or none
-	tails []uint32 // for each length the left element at which the best run of that length ends
-	back  []uint32 // for each left element the one before it in its run
-	keep  []bool   // left elements of the longest run
+	pair  []uint32 // for each left element its partner on the right, or none
+	tails []uint32 // for each length, the left element at the end of the best run of that length
+	back  []uint32 // for each left element, the one before it in its run
+	keep  []bool   // the left elements of the longest run
 	// elements with a partner outside the run: of the left side, then of the right side
 	moved []bool
 }
 
-// element is an element of an array, by what it is and where.
+// element is an element of an array, with its hash and position.
 type element struct {
 	hash  uint64
 	index uint32
@@ -32,13 +32,13 @@ func byHash(a, b element) int {
 	return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.index, b.index))
 }
 
-// subsequence adds the edits for two stretches of which neither is empty.
+// subsequence adds the edits for two stretches, neither of which is empty.
 func (d *Differ) subsequence(g *gap) (kept bool) {
 	if !d.match(g) {
 		return false
 	}
-	// The gaps recurse into arrays that use the matcher again, so what is needed of it is taken
-	// along.
+	// The gaps recurse into arrays that use the matcher again, so the parts that are still needed
+	// are copied.
 	m := &d.pairs
 	keep, pair, moved := slices.Clone(m.keep), slices.Clone(m.pair), slices.Clone(m.moved)
 	movedA, movedB := moved[:len(g.left)], moved[len(g.left):]
@@ -61,8 +61,7 @@ func (d *Differ) subsequence(g *gap) (kept bool) {
 	return true
 }
 
-// match fills the matcher for two stretches. It returns false if that is more work than there may
-// be.
+// match fills the matcher for two stretches. It returns false if that is more work than allowed.
 func (d *Differ) match(g *gap) bool {
 	m := &d.pairs
 	if m.seed == (maphash.Seed{}) {

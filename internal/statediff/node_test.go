@@ -15,8 +15,8 @@ import (
 	"unicode/utf8"
 )
 
-// runNode runs a program of testdata on input and returns the lines that it prints. Without Node
-// the test is skipped.
+// runNode runs a program of testdata on input and returns the lines that it prints. It skips the
+// test if Node is not installed.
 func runNode(t *testing.T, program string, input []byte) []string {
 	t.Helper()
 	path, err := exec.LookPath("node")
@@ -85,8 +85,7 @@ func TestNumbersStandAsNodePrintsThem(t *testing.T) {
 	var c Canonicalizer
 	var buf, got []byte
 	for i, f := range all {
-		// As other encoders may have written it; whole numbers up to 2^53 also with all their
-		// digits.
+		// As other encoders may write it; whole numbers up to 2^53 also with all their digits.
 		forms := []string{strconv.FormatFloat(f, 'e', 16, 64), strconv.FormatFloat(f, 'g', -1, 64),
 			want[i]}
 		if math.Abs(f) <= 1<<53 || f != math.Trunc(f) {
@@ -136,7 +135,7 @@ func TestJavaScriptComputesTheSameSums(t *testing.T) {
 			continue
 		}
 		sum := s.Sum(&d, nil)
-		// what the application gave, and what goes over the wire
+		// what the application passed, and what is sent
 		for _, text := range [][]byte{src, d.Bytes()} {
 			line, err := json.Marshal(string(text))
 			if err != nil {

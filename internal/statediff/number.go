@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// number reads a number. Most stand in the source as ECMAScript prints them, which is seen without
-// computing their value.
+// number reads a number. Most are already formatted as in ECMAScript, which can be recognised
+// without computing their value.
 func (c *Canonicalizer) number() error {
 	first := c.i
 	if c.i < len(c.src) && c.src[c.i] == '-' {
@@ -51,8 +51,8 @@ func (c *Canonicalizer) number() error {
 	return nil
 }
 
-// inexact notes that the number being read, whose node is the last one, is not one that a double
-// holds.
+// inexact records that the number being read, whose node is the last one, cannot be represented by
+// a double.
 func (c *Canonicalizer) inexact() {
 	c.doc.inexact = append(c.doc.inexact, uint32(len(c.doc.nodes)-1))
 }
@@ -69,20 +69,20 @@ func (c *Canonicalizer) digits() (int, error) {
 	return c.i - first, nil
 }
 
-// beyond53 says whether digits, which do not begin with 0, stand for more than 2^53.
+// beyond53 reports whether digits, which do not begin with 0, are more than 2^53.
 func beyond53(digits []byte) bool {
 	const limit = "9007199254740992"
 	return len(digits) > len(limit) || len(digits) == len(limit) && string(digits) > limit
 }
 
-// shortDecimal says whether text, digits with a fraction and no exponent, is what ECMAScript prints
-// for it. That holds for at most 15 digits, because no two such decimals fall on one double, if no
-// zero ends them and they are not so small that an exponent is printed.
+// shortDecimal reports whether text, digits with a fraction and no exponent, is formatted as in
+// ECMAScript. That is true for at most 15 digits, because no two such decimals are the same double.
+// They must also not end in a zero, and not be so small that an exponent is used.
 func shortDecimal(text []byte, whole, fraction int) bool {
 	if whole+fraction > 15 || text[len(text)-1] == '0' {
 		return false
 	}
-	// digits after the point of the smallest number that is printed without an exponent, 1e-6
+	// digits after the point in the smallest number without an exponent, 1e-6
 	const printed = 6
 	if text[len(text)-fraction-2] != '0' || whole > 1 {
 		return true
@@ -95,8 +95,8 @@ func shortDecimal(text []byte, whole, fraction int) bool {
 	return false
 }
 
-// double replaces the number that was just read, and began at first, by its shortest form, unless
-// it is beyond every double.
+// double replaces the number just read, which began at first, by its shortest form, unless it is
+// beyond every double.
 func (c *Canonicalizer) double(first int, text []byte) {
 	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil {
@@ -104,7 +104,7 @@ func (c *Canonicalizer) double(first int, text []byte) {
 		return
 	}
 	if size := math.Abs(f); size > 1<<53 && size < 1e21 {
-		c.inexact() // it is printed as a whole number
+		c.inexact() // it is formatted as a whole number
 	}
 	var buf [32]byte
 	if by := appendDouble(buf[:0], f); string(by) != string(text) {
@@ -113,7 +113,7 @@ func (c *Canonicalizer) double(first int, text []byte) {
 	}
 }
 
-// appendDouble appends f as ECMAScript prints it: the shortest digits that give f again, and an
+// appendDouble appends f as formatted in ECMAScript: the shortest digits that yield f again, and an
 // exponent from 1e21 on and below 1e-6.
 func appendDouble(dst []byte, f float64) []byte {
 	if f == 0 {

@@ -2,7 +2,7 @@ package statediff
 
 import "math/bits"
 
-// Kind is what an operation does. The numbers are those of the wire's DiffOperation.
+// Kind is the kind of an operation. The numbers are those of DiffOperation on the wire.
 type Kind uint8
 
 // The operations of RFC 6902.
@@ -33,8 +33,8 @@ type Op struct {
 	Value []byte // JSON, for Add, Replace and Test
 }
 
-// Size returns the bytes that the operation takes in a StateDiff message, its tag and length
-// included. Its type and its encoding are always written.
+// Size returns the size of the operation in a StateDiff message, including its tag and length. Its
+// type and its encoding are always written.
 func (o *Op) Size() int { return opSize(len(o.Path), len(o.From), len(o.Value)) }
 
 func opSize(path, from, value int) int {
@@ -42,7 +42,7 @@ func opSize(path, from, value int) int {
 	return 1 + varintSize(n) + n
 }
 
-// fieldSize returns what n bytes take as a field, which is left out when it is empty.
+// fieldSize returns the size of n bytes as a field, which is omitted when empty.
 func fieldSize(n int) int {
 	if n == 0 {
 		return 0

@@ -2,14 +2,15 @@ package statediff
 
 import "slices"
 
-// member is one entry of an object that is being put in order.
+// member is one entry of an object that is being sorted.
 type member struct {
 	key  []byte
 	node uint32
 }
 
-// inOrder appends node i of from to to, the keys of each object in order and without doubles. What
-// is in order already is copied as a whole, so the work is one copy of the text, and the sorting.
+// inOrder appends node i of from to to, with the keys of each object in order and without
+// duplicates. What is already in order is copied as a whole, so the work is one copy of the text,
+// plus the sorting.
 func (c *Canonicalizer) inOrder(to, from *Document, i uint32) {
 	n := from.nodes[i]
 	if n.next&unordered == 0 {
@@ -55,7 +56,7 @@ func (c *Canonicalizer) membersInOrder(to, from *Document, i uint32) {
 	c.order = c.order[:first]
 }
 
-// graft appends node i of from with all that it contains.
+// graft appends node i of from with its contents.
 func (d *Document) graft(from *Document, i uint32) {
 	n := from.nodes[i]
 	at := uint32(len(d.text))
@@ -63,8 +64,8 @@ func (d *Document) graft(from *Document, i uint32) {
 	d.graftNodes(from, i, at)
 }
 
-// graftNodes appends the nodes of node i of from, with all that it contains, for a text that begins
-// at byte at.
+// graftNodes appends the nodes of node i of from, with its contents, for a text that begins at byte
+// at.
 func (d *Document) graftNodes(from *Document, i, at uint32) {
 	n := from.nodes[i]
 	text, nodes := at-n.start, uint32(len(d.nodes))-i

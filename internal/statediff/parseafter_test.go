@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// checkAfter checks that what is read after another document is what would have been read without
-// it.
+// checkAfter checks that parsing after another document has the same result as parsing alone.
 func checkAfter(t testing.TB, c *Canonicalizer, last *Document, src []byte) {
 	t.Helper()
 	var d, alone Document
@@ -79,8 +78,7 @@ func TestWhatIsRepeatedIsNotReadAgain(t *testing.T) {
 	for _, tt := range tests {
 		var c Canonicalizer
 		last := parsed(t, []byte(tt.known))
-		// That what is taken from last is not read again is seen by what last says of it, although
-		// it is not so.
+		// A wrong mark in last shows that what is taken from last is not read again.
 		last.inexact = append(last.inexact, uint32(len(last.nodes)/2))
 		var d Document
 		if err := c.ParseAfter(&d, []byte(tt.src), last); err != nil {

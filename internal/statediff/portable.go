@@ -1,7 +1,7 @@
 package statediff
 
-// AppendPortable appends the text for a reader whose numbers are doubles: those that no double
-// holds, the ones that make [Document.Verifiable] say no, as strings.
+// AppendPortable appends the text for a reader whose numbers are doubles: numbers that no double
+// can represent, because of which [Document.Verifiable] returns false, become strings.
 func (d *Document) AppendPortable(dst []byte) []byte {
 	done := uint32(0)
 	for _, i := range d.inexact {

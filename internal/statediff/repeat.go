@@ -1,24 +1,24 @@
 package statediff
 
-// What a source repeats of a document that is known is found by going through both side by side:
-// objects by their keys, arrays by their order. Only a place leads from a value to its twin;
-// whether it says the same is seen by comparing texts. The known text is canonical, so a source
-// with the same bytes needs neither reading nor rewriting, and its nodes are those of the twin,
-// elsewhere.
+// What a source repeats from a known document is found by walking both side by side: objects by
+// their keys, arrays by their order. The twin of a value is found by its place alone; whether it is
+// the same is decided by comparing texts. The known text is canonical. So a source with the same
+// bytes needs neither reading nor rewriting, and its nodes are copies of the twin's, with other
+// offsets.
 
 const (
-	// minRepeated is how long a value has to be, in bytes, to be compared: a shorter one is read as
-	// quickly.
+	// minRepeated is how long a value must be, in bytes, to be compared: a shorter one is read just
+	// as quickly.
 	minRepeated = 16
-	// maxSteps bounds, for each object, how many known keys are passed by in search of those of the
+	// maxSteps bounds, for each object, how many known keys are skipped in search of those of the
 	// source.
 	maxSteps = 1 << 10
-	// maxSkipped is how many known elements of an array may be missing in the source at one place,
-	// for the others to be found.
+	// maxSkipped is how many known elements of an array may be missing in the source at one place
+	// if the others are to be found.
 	maxSkipped = 2
 )
 
-// repeats says whether the source goes on with the text of node twin of the known document.
+// repeats reports whether the source continues with the text of node twin of the known document.
 func (c *Canonicalizer) repeats(twin uint32) bool {
 	n := c.known.nodes[twin]
 	size := int(n.end - n.start)
@@ -27,28 +27,28 @@ func (c *Canonicalizer) repeats(twin uint32) bool {
 	}
 	at := c.i - c.like.a
 	if at < 0 || at >= c.like.length || at != int(n.start)-c.like.b {
-		// One more byte has to be the same where there is one: a number could go on.
+		// One more byte has to be the same if there is one, because a number could continue.
 		c.like = stretch{c.i, int(n.start),
 			commonPrefix(c.src[c.i:], c.known.text[n.start:min(int(n.end)+1, len(c.known.text))])}
 		c.compared += c.like.length
 		at = 0
 	}
 	if left := c.like.length - at; left <= size {
-		// what does not end with a digit ends where it ends
+		// what does not end with a digit cannot continue
 		return left == size && c.known.text[n.end-1]-'0' > 9
 	}
 	return true
 }
 
-// skip goes past a value that repeats node twin.
+// skip skips a value that repeats node twin.
 func (c *Canonicalizer) skip(twin uint32) {
 	n := c.known.nodes[twin]
 	c.doc.graftNodes(c.known, twin, c.here())
 	c.i += int(n.end - n.start)
 }
 
-// inside returns a cursor at the first entry of node twin, with none if it is not of that kind or
-// there is no twin.
+// inside returns a cursor at the first entry of node twin. The cursor is empty if the node is not
+// of that kind or there is no twin.
 func (c *Canonicalizer) inside(twin uint32, kind byte) cursor {
 	if twin == none || c.known.kind(twin) != kind {
 		return cursor{}
@@ -86,8 +86,8 @@ func (c *Canonicalizer) element(twins *cursor) uint32 {
 	return twin
 }
 
-// member returns the twin of the member with a key, or none. steps is what may be passed by on the
-// way.
+// member returns the twin of the member with a key, or none. steps is how many members may be
+// skipped on the way.
 func (c *Canonicalizer) member(twins *cursor, key []byte, steps *int) uint32 {
 	for twins.more() && *steps > 0 {
 		order := compareKeys(c.known.span(twins.key()), key)

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// recordedRuns returns the states of recorded agent runs: for each run its conversation as it was
-// after each message. Without a file of runs the test is skipped.
+// recordedRuns returns the states of recorded agent runs: for each run, its conversation after each
+// message. Without a file of runs the test is skipped.
 func recordedRuns(t testing.TB) (runs [][]map[string]any) {
 	t.Helper()
 	path := os.Getenv("DASHSTREAM_TEST_RUNS")
@@ -43,7 +43,7 @@ func recordedRuns(t testing.TB) (runs [][]map[string]any) {
 	return runs
 }
 
-// pipeline is what a worker does with each state of a thread, redaction left out.
+// pipeline is what a worker does with each state of a thread, except for redaction.
 type pipeline struct {
 	canonicalizer Canonicalizer
 	summer        Summer
@@ -103,7 +103,7 @@ func TestRecordedRunsTakeAFifteenthAsPatches(t *testing.T) {
 	}
 }
 
-// BenchmarkRecordedRuns compares what a worker does with what it costs the application to marshal
+// BenchmarkRecordedRuns compares the worker's work with what it costs the application to marshal
 // the same states.
 func BenchmarkRecordedRuns(b *testing.B) {
 	runs := recordedRuns(b)
@@ -132,7 +132,7 @@ func BenchmarkRecordedRuns(b *testing.B) {
 		b.Run("ratio"+name, func(b *testing.B) {
 			var p pipeline
 			var marshal, rest time.Duration
-			for b.Loop() { // side by side, so that what else the machine does falls on both
+			for b.Loop() { // side by side, so that other load on the machine affects both
 				for i, run := range runs {
 					at := time.Now()
 					for _, state := range run {

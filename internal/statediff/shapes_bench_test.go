@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// shape is a way in which states follow one another: the state after step i, about 100 kB of it.
+// shape is a way in which states follow one another: it returns the state after step i, about 100
+// kB.
 type shape struct {
 	name  string
 	state func(i int) any
@@ -70,8 +71,8 @@ func shapes() []shape {
 	}
 }
 
-// BenchmarkShapes compares, for states of 100 kB, what a worker does with what marshalling them
-// costs the application.
+// BenchmarkShapes compares, for states of 100 kB, the worker's work with what it costs the
+// application to marshal them.
 func BenchmarkShapes(b *testing.B) {
 	for _, s := range shapes() {
 		b.Run(s.name, func(b *testing.B) {

@@ -3,16 +3,16 @@ package statediff
 import "bytes"
 
 // Step 3 of a diff: copies and moves out of base. They come before all other operations, while
-// everything of base is still there, so that paths are those of base, but for what these operations
-// themselves put in or take out.
+// everything of base is still there. So paths are those of base, except for what these operations
+// themselves insert or remove.
 
-// maxShared bounds how many copies and moves there are: each looks at all before it.
+// maxShared bounds the number of copies and moves: each examines all before it.
 const maxShared = 512
 
-// change is one copy or move that was made.
+// change is one copy or move.
 type change struct {
 	frame  uint32 // where the value went
-	ai, bi uint32 // its place there, if that is an array into which it was inserted
+	ai, bi uint32 // its place there, if it was inserted into an array
 	insert bool
 
 	over uint32 // the node of base that it replaced, or none
@@ -22,8 +22,8 @@ type change struct {
 	goneAt    uint32 // its index in base, if goneFrame is an array
 }
 
-// share makes the edits that have a source into copies and moves, where that takes less. Copies
-// come first: a move takes the source away.
+// share turns the edits that have a source into copies and moves, if that takes less. Copies come
+// first, because a move removes the source.
 func (d *Differ) share() {
 	d.log = d.log[:0]
 	for i := range d.edits {
@@ -38,8 +38,8 @@ func (d *Differ) share() {
 	}
 }
 
-// shareOne makes an edit into a copy, or a move if it names the edit that removes the source,
-// unless that is not possible or not smaller.
+// shareOne turns an edit into a copy, or into a move if removal is the edit that removes the
+// source, unless that is impossible or not smaller.
 func (d *Differ) shareOne(e *edit, removal int) {
 	if len(d.log) == maxShared || d.work < 0 || !d.intact(e.source) {
 		return
@@ -92,20 +92,20 @@ func (d *Differ) shareOne(e *edit, removal int) {
 		d.edits[removal].done = true
 	}
 	if array && e.kind == Replace {
-		// what it replaces stands behind it now, and still has to go
+		// what it replaces is behind it now, and has yet to be removed
 		e.kind, e.source, e.at.bi = Remove, none, e.at.bi+1
 		return
 	}
 	e.done = true
 }
 
-// isInside says whether a path leads through another one. A move must not go there, even where what
-// it takes away from an array lets another element stand at its place.
+// isInside reports whether a path leads through another one. A move must not go there, even if
+// removing its source from an array lets another element take its place.
 func isInside(path, from []byte) bool {
 	return len(path) > len(from) && path[len(from)] == '/' && bytes.HasPrefix(path, from)
 }
 
-// intact says whether node n of base is still in the document as it was.
+// intact reports whether node n of base is still in the document unchanged.
 func (d *Differ) intact(n uint32) bool {
 	inside := func(n, of uint32) bool { return of != none && of <= n && n < d.base.nodes[of].next }
 	for i := range d.log {
@@ -118,8 +118,8 @@ func (d *Differ) intact(n uint32) bool {
 	return true
 }
 
-// basePath appends the path that node n of base has now. It returns false if that leads through a
-// key that must not be in a path.
+// basePath appends the current path of node n of base. It returns false if that leads through a key
+// that must not be in a path.
 func (d *Differ) basePath(n uint32) bool {
 	var above span
 	for c := uint32(0); c != n; {
@@ -144,7 +144,7 @@ func (d *Differ) basePath(n uint32) bool {
 	return true
 }
 
-// indexNow returns the index that the element at index i of array a in base has now.
+// indexNow returns the current index of the element at index i of array a in base.
 func (d *Differ) indexNow(a, i uint32) uint32 {
 	now := i
 	for k := range d.log {
@@ -160,7 +160,7 @@ func (d *Differ) indexNow(a, i uint32) uint32 {
 	return now
 }
 
-// insertion returns the index in its array at which a change that is the last of the log is made.
+// insertion returns the index in its array at which the last change of the log inserts.
 func (d *Differ) insertion(c *change) uint32 {
 	index := c.ai
 	for k := range d.log[:len(d.log)-1] {
@@ -178,7 +178,7 @@ func (d *Differ) insertion(c *change) uint32 {
 	return index
 }
 
-// earlyPath appends the path that a frame has before any but shared values are where they belong.
+// earlyPath appends the path of a frame at the time when only shared values are where they belong.
 func (d *Differ) earlyPath(f uint32) {
 	frame := &d.frames[f]
 	if frame.up == none {

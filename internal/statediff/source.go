@@ -6,22 +6,22 @@ import (
 	"slices"
 )
 
-// Step 2 of a diff: for each large value that next has and base has not at that place, look whether
-// base has it elsewhere; then decide for each frame whether its edits or its whole value take less.
+// Step 2 of a diff: for each large value that next has and base does not have at that place, find
+// it elsewhere in base. Then decide for each frame whether its edits or its whole value take less.
 
-// target is a value of next that could be had from elsewhere: that of an edit, or of a frame as a
-// whole.
+// target is a value of next that could be copied from elsewhere: that of an edit, or of a frame as
+// a whole.
 type target struct {
 	size  uint32
 	frame bool
 	index uint32 // in edits or frames
 }
 
-// lengthBits is how many bits stand for the lengths of targets, so that most nodes of base are seen
-// not to match at one glance.
+// lengthBits is the size of the bit set of targets' lengths, with which most nodes of base are
+// quickly ruled out.
 const lengthBits = 4096
 
-// findSources fills the sources of edits and frames.
+// findSources finds the sources of edits and frames.
 func (d *Differ) findSources() {
 	d.targets, d.removals = d.targets[:0], d.removals[:0]
 	for i := range d.edits {
@@ -65,9 +65,9 @@ func (d *Differ) target(b uint32, frame bool, index int) {
 	}
 }
 
-// offer gives node n of base to the targets with its text. The first one offered stays, but one
-// that is to be removed is better: it can be moved. It returns false if that is more work than
-// there may be, which only means that less is shared.
+// offer gives node n of base to the targets with the same text. The first node offered is kept, but
+// one that is to be removed is better, because it can be moved. It returns false if that is more
+// work than allowed, which only means that less is shared.
 func (d *Differ) offer(n, size uint32) bool {
 	i, _ := slices.BinarySearchFunc(d.targets, size, func(t target, size uint32) int {
 		return cmp.Compare(t.size, size)
@@ -86,7 +86,7 @@ func (d *Differ) offer(n, size uint32) bool {
 	return true
 }
 
-// value returns the node of a target's value, and where its source is kept.
+// value returns the node of a target's value, and where its source is stored.
 func (d *Differ) value(t target) (b uint32, source *uint32) {
 	if t.frame {
 		return d.frames[t.index].b, &d.frames[t.index].source
@@ -103,14 +103,15 @@ func (d *Differ) removal(a uint32) int {
 		return -1
 	}
 	edit := int(d.removals[i])
-	if e := &d.edits[edit]; e.done || e.kind != Remove { // a frame around it is replaced
+	if e := &d.edits[edit]; e.done || e.kind != Remove { // an enclosing frame is replaced
 		return -1
 	}
 	return edit
 }
 
-// settle replaces each frame as a whole whose edits take no less, from the innermost on, and
-// returns what all takes, more or less: paths are not known to the byte before all indexes are.
+// settle replaces each frame as a whole whose edits do not take less, from the innermost outwards.
+// It returns the approximate total size: the exact length of paths is known only once all indexes
+// are.
 func (d *Differ) settle() (cost int) {
 	for i := range d.edits {
 		e := &d.edits[i]
@@ -135,7 +136,7 @@ func (d *Differ) settle() (cost int) {
 	return cost
 }
 
-// cost returns about what an edit takes as an operation.
+// cost returns the approximate size of an edit as an operation.
 func (d *Differ) cost(e *edit) int {
 	path, value := d.pathLen(e.frame, e.at), 0
 	if e.b != none {

@@ -6,20 +6,20 @@ import (
 	"hash"
 )
 
-// A document remembers the state of its hash after every interval bytes, so that the hash of one
-// that begins alike takes up there.
+// A document stores the state of its hash after every interval bytes, so that hashing a document
+// with the same beginning can continue from there.
 const (
 	interval  = 4 << 10
-	stateSize = 108 // of SHA-256, as its AppendBinary writes it
+	stateSize = 108 // of SHA-256, as written by its AppendBinary
 )
 
-// Summer computes SHA-256 sums of documents. The zero value is ready; it is for one goroutine at a
-// time.
+// Summer computes SHA-256 sums of documents. The zero value is ready to use. It serves one
+// goroutine at a time.
 type Summer struct{ hash hash.Hash }
 
-// Sum returns the SHA-256 of d's text. What d has in common with the beginning of last, a document
-// that was summed before, is not hashed again; last may be nil. d remembers for the next sum what
-// it takes, a fortieth of its length.
+// Sum returns the SHA-256 of d's text. It does not hash again what d has in common with the
+// beginning of last, a document that was summed before; last may be nil. For the next sum, d stores
+// intermediate states, a fortieth of its length.
 func (s *Summer) Sum(d, last *Document) (sum [sha256.Size]byte) {
 	if s.hash == nil {
 		s.hash = sha256.New()
@@ -40,8 +40,7 @@ func (s *Summer) Sum(d, last *Document) (sum [sha256.Size]byte) {
 	for ; done+interval <= len(d.text); done += interval {
 		s.hash.Write(d.text[done : done+interval])
 		if appender == nil || len(d.sums) != done/interval*stateSize {
-			// should a state once not be of the size that is known here, nothing is remembered from
-			// there on
+			// if a state ever has another size, nothing is stored from there on
 			continue
 		}
 		if sums, err := appender.AppendBinary(d.sums); err == nil {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// str reads a string, and returns its canonical text, quotes included. What is canonical as it
-// stands stays in the pending run.
+// str reads a string and returns its canonical text, including quotes. What is canonical as it is
+// stays in the pending run.
 func (c *Canonicalizer) str() ([]byte, error) {
 	first, place, changed := c.i, c.here(), false
 	c.i++
@@ -42,17 +42,17 @@ func (c *Canonicalizer) str() ([]byte, error) {
 	}
 }
 
-// plain returns the first place from i on of a byte that cannot stand for itself in a string
-// (quote, backslash, control character), or the end of src, and whether all before it are ASCII. It
-// looks at eight bytes at a time.
+// plain returns the first position from i of a byte that must be escaped in a string (quote,
+// backslash, control character), or the end of src. It also reports whether all bytes before it are
+// ASCII. It examines eight bytes at a time.
 func plain(src []byte, i int) (end int, ascii bool) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	var seen uint64
 	for ; i+8 <= len(src); i += 8 {
 		w := binary.LittleEndian.Uint64(src[i:])
 		quote, slash := w^(ones*'"'), w^(ones*'\\')
-		// The high bit of a byte is set where it is below 0x20, or zero after the XOR; borrows
-		// spoil only what comes after the first such byte.
+		// The high bit of a byte is set if it is below 0x20, or zero after the XOR. Borrows spoil
+		// only what comes after the first such byte.
 		found := ((w-ones*0x20)&^w | (quote-ones)&^quote | (slash-ones)&^slash) & highs
 		if found != 0 {
 			k := bits.TrailingZeros64(found) &^ 7
@@ -79,7 +79,7 @@ func (c *Canonicalizer) repair(end int) {
 	c.doc.text, c.run = text, end
 }
 
-// escape reads one escape sequence, two for a pair of surrogates, and says whether it is not
+// escape reads one escape sequence, or two for a pair of surrogates, and reports whether it was not
 // canonical and had to be rewritten.
 func (c *Canonicalizer) escape() (rewritten bool, err error) {
 	if c.i+1 >= len(c.src) {
@@ -152,8 +152,8 @@ func hex4(src []byte, i int) (r rune, ok bool) {
 	return r, true
 }
 
-// appendEscaped appends a rune as it stands in a canonical string: only quote, backslash and
-// control characters are escaped.
+// appendEscaped appends a rune in its canonical form: only quote, backslash and control characters
+// are escaped.
 func appendEscaped(dst []byte, r rune) []byte {
 	const short = "btn\x00fr" // for 0x08 to 0x0d
 	switch {
@@ -176,12 +176,12 @@ func appendQuoted(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// appendUnquoted appends what a canonical string says.
+// appendUnquoted appends the content of a canonical string.
 func appendUnquoted(dst, text []byte) []byte {
 	return appendUnescaped(dst, text[1:len(text)-1])
 }
 
-// appendUnescaped appends what the inside of a canonical string says.
+// appendUnescaped appends the unescaped form of the inside of a canonical string.
 func appendUnescaped(dst, text []byte) []byte {
 	for len(text) > 0 {
 		k, _ := plain(text, 0)
@@ -195,7 +195,7 @@ func appendUnescaped(dst, text []byte) []byte {
 	return dst
 }
 
-// unescaped reads one canonical escape sequence: what it stands for, and its length.
+// unescaped reads one canonical escape sequence. It returns the byte it stands for, and its length.
 func unescaped(text []byte) (b byte, n int) {
 	switch text[1] {
 	case 'b':

@@ -11,33 +11,33 @@ import (
 	"unicode/utf8"
 )
 
-// Cuts counts what a truncation cut, by what it was. What stands inside something that was left out
-// is not counted.
+// Cuts counts what a truncation cut, by type. What was inside something that was left out is not
+// counted.
 type Cuts struct{ Strings, Arrays, Objects, Numbers int }
 
-// Any says whether something was cut.
+// Any reports whether anything was cut.
 func (c Cuts) Any() bool { return c != Cuts{} }
 
-// Truncate returns src, one JSON value, in at most limit bytes of valid JSON. What is short enough,
-// and UTF-8, is returned as it is; otherwise the result is canonical, does not share memory with
-// src, and keeps the shape: a string stays a string, an array an array, an object an object. Room
-// is shared out fairly from the top down: of the values in a container the small ones stay whole,
-// and the large ones get equal parts. Only where parts would be too small to be of use are elements
-// and members left out: elements from the middle, members by size. Each cut says what was there,
-// with the length in bytes of UTF-8 and the SHA-256 of it:
+// Truncate returns src, one JSON value, in at most limit bytes of valid JSON. A src that is short
+// enough, and UTF-8, is returned as it is. Otherwise the result is canonical and does not share
+// memory with src. It keeps the shape: a string remains a string, an array an array, an object an
+// object. Space is divided fairly from the top down: small values in a container stay whole, and
+// the large ones get equal parts. Only if those parts would be too small to be useful are elements
+// and members left out: elements from the middle, members by size. Each cut records the length, in
+// bytes of UTF-8, and the SHA-256 of the original:
 //
-//   - of a string its beginning stays, up to a rune boundary, and ends with …[$truncated bytes=N
+//   - a string keeps its beginning, up to a rune boundary, and ends with …[$truncated bytes=N
 //     sha256=HEX], about the whole string;
-//   - in an array stands, in place of what was left out,
-//     {"$truncated":{"bytes":N,"elements":N,"sha256":"HEX"}}, about the whole array: its canonical
-//     text, and how many elements it had;
-//   - an object gets a member "$truncated":{"bytes":N,"members":N,"sha256":"HEX"} likewise, in
-//     place of one of that name;
+//   - an array has, in place of what was left out,
+//     {"$truncated":{"bytes":N,"elements":N,"sha256":"HEX"}}, about the canonical text of the whole
+//     array, and its number of elements;
+//   - an object likewise gets a member "$truncated":{"bytes":N,"members":N,"sha256":"HEX"}, which
+//     replaces one of that name;
 //   - a number of hundreds of digits becomes {"$truncated":{"bytes":N,"sha256":"HEX"}}.
 //
-// With less than 192 bytes there is no room for such a mark, and an empty value of the same type is
-// all that is returned, with less than 2 bytes nothing. The work is linear in the length of src.
-// Errors are those of [Canonicalizer.Parse].
+// With less than 192 bytes there is no space for such a mark: the result is an empty value of the
+// same type, or nothing with less than 2 bytes. The work is linear in the length of src. Errors are
+// those of [Canonicalizer.Parse].
 func Truncate(src []byte, limit int) ([]byte, Cuts, error) {
 	if len(src) <= limit && utf8.Valid(src) {
 		return src, Cuts{}, nil
@@ -51,7 +51,8 @@ func Truncate(src []byte, limit int) ([]byte, Cuts, error) {
 	return short, cuts, nil
 }
 
-// Truncate appends the document to dst, in at most limit bytes. The function [Truncate] says how.
+// Truncate appends the document to dst, in at most limit bytes, as described for the function
+// [Truncate].
 func (d *Document) Truncate(dst []byte, limit int) ([]byte, Cuts) {
 	if len(d.text) <= limit {
 		return append(dst, d.text...), Cuts{}
@@ -66,10 +67,10 @@ func (d *Document) Truncate(dst []byte, limit int) ([]byte, Cuts) {
 }
 
 const (
-	markRoom = 192 // no mark takes more, with what belongs to it
-	markText = 112 // what the mark of a string takes at most, quotes included
-	useful   = 256 // what a value that is cut should have at least
-	keptOf   = 64  // an array that is cut keeps about so many elements if they are large
+	markRoom = 192 // no mark takes more, including what belongs to it
+	markText = 112 // maximal size of the mark of a string, including quotes
+	useful   = 256 // minimal space for a value that is cut
+	keptOf   = 64  // about how many large elements an array keeps when it is cut
 )
 
 type truncation struct {
@@ -77,7 +78,7 @@ type truncation struct {
 	dst  []byte
 	cuts Cuts
 	hash hash.Hash
-	w    *bufio.Writer // into hash
+	w    *bufio.Writer // writes to hash
 }
 
 // value appends node i in at most room bytes.
@@ -123,7 +124,8 @@ func (t *truncation) str(text []byte, room int) {
 	t.dst = append(t.dst, '"')
 }
 
-// boundary returns the last place, at most n, at which the inside of a canonical string can be cut.
+// boundary returns the last position, at most n, at which the inside of a canonical string can be
+// cut.
 func boundary(text []byte, n int) int {
 	at := 0
 	for {
@@ -143,7 +145,7 @@ func boundary(text []byte, n int) int {
 	}
 }
 
-// writeUnescaped writes what the inside of a canonical string says, and returns its length.
+// writeUnescaped writes the unescaped inside of a canonical string, and returns its length.
 func writeUnescaped(w *bufio.Writer, text []byte) (n int) {
 	for {
 		k, _ := plain(text, 0)
@@ -163,8 +165,8 @@ func (t *truncation) sum() {
 	t.dst = hex.AppendEncode(t.dst, t.hash.Sum(sum[:0]))
 }
 
-// mark appends the member that says what was cut: text, of which there were n of what, unless that
-// is empty.
+// mark appends the member that describes what was cut: its text, and n as its number of what,
+// unless what is empty.
 func (t *truncation) mark(text []byte, what string, n int) {
 	t.hash.Reset()
 	t.hash.Write(text)
@@ -179,8 +181,8 @@ func (t *truncation) mark(text []byte, what string, n int) {
 	t.dst = append(t.dst, `"}`...)
 }
 
-// shares finds out how much room each of many values can have. The lengths are counted by their
-// number of bits.
+// shares computes how much space each of many values gets. Lengths are counted by their number of
+// bits.
 type shares struct{ count, sum [33]int }
 
 func (s *shares) add(size int) {
@@ -189,8 +191,8 @@ func (s *shares) add(size int) {
 	s.sum[k] += size
 }
 
-// each returns the largest length, more or less, to which values can be cut so that all take at
-// most room.
+// each returns approximately the largest length to which values can be cut so that all take at most
+// room.
 func (s *shares) each(room int) int {
 	left := 0
 	for _, n := range s.count {
@@ -231,8 +233,8 @@ func (t *truncation) array(i uint32, room int) {
 	t.dst = append(t.dst, ']')
 }
 
-// middleOut appends as many elements from the beginning and from the end of array i as go into
-// room, and the mark between them.
+// middleOut appends as many elements from the beginning and from the end of array i as fit into
+// room, with the mark between them.
 func (t *truncation) middleOut(i uint32, n, room int) {
 	each := max(useful, room/keptOf)
 	cost := func(node uint32) int { return 1 + min(t.doc.size(node), each) }
@@ -282,7 +284,7 @@ func (t *truncation) object(i uint32, room int) {
 	t.dst = append(t.dst, '}')
 }
 
-// keyCost returns what a member takes beside its value.
+// keyCost returns the size of a member without its value.
 func keyCost(e cursor) int {
 	key := e.key()
 	return int(key.end-key.start) + len(":,")
@@ -295,8 +297,8 @@ func (t *truncation) member(e cursor, room int) {
 	t.dst = append(t.dst, ',')
 }
 
-// largestOut appends as many members of object i as go into room, the smaller ones first choice,
-// and the mark where its name belongs.
+// largestOut appends as many members of object i as fit into room, preferring the smaller ones,
+// with the mark where its name belongs.
 func (t *truncation) largestOut(i uint32, n, room int) {
 	const name = `"$truncated"`
 	each := max(useful, room/keptOf)
@@ -305,7 +307,7 @@ func (t *truncation) largestOut(i uint32, n, room int) {
 	for e := t.doc.entries(i); e.more(); e.advance() {
 		s.add(cost(e))
 	}
-	whole := 0 // lengths of fewer bits than this go in whole, those of so many while there is room
+	whole := 0 // members of fewer length bits are kept whole, those of as many while there is room
 	for ; whole < len(s.sum) && s.sum[whole] <= room; whole++ {
 		room -= s.sum[whole]
 	}

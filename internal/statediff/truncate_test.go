@@ -17,7 +17,7 @@ func hexSum(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// truncated truncates and checks what holds for every truncation.
+// truncated truncates and checks the invariants of every truncation.
 func truncated(t testing.TB, src string, limit int) (string, Cuts) {
 	t.Helper()
 	short, cuts, err := Truncate([]byte(src), limit)
@@ -84,7 +84,7 @@ func TestAStringIsCutWhereItsTextCanBe(t *testing.T) {
 	}
 }
 
-// mark reads what a cut says of itself.
+// mark is the decoded description of a cut.
 type mark struct {
 	Truncated struct {
 		Bytes, Elements, Members int
@@ -223,7 +223,7 @@ func TestTruncationIsSoundForAnyShape(t *testing.T) {
 	}
 }
 
-// huge are values of about size bytes, in shapes that are hard in different ways.
+// huge are values of about size bytes, in shapes that are difficult in different ways.
 func huge(size int) map[string]string {
 	return map[string]string{
 		"string": `"` + strings.Repeat(`text with \n in it `, size/20) + `"`,

@@ -2,19 +2,19 @@ package statediff
 
 import "fmt"
 
-// value is a JSON value that operations can change: a node of a document, until what is inside has
-// to be touched.
+// value is a JSON value that operations can change: a node of a document, until its inside has to
+// be changed.
 type value struct {
 	doc  *Document
 	node uint32
 
-	open   bool // inside counts, and no longer what the document says is inside
+	open   bool // inside is valid, instead of what the document has there
 	inside list
 }
 
 func (v *value) kind() byte { return v.doc.kind(v.node) }
 
-// unfold makes what is inside a container into values of their own.
+// unfold turns the contents of a container into values of their own.
 func (v *value) unfold() {
 	if v.open {
 		return
@@ -32,7 +32,7 @@ func (v *value) unfold() {
 	v.inside = listOf(all)
 }
 
-// look says where in a container a reference token leads, or where it would have to be put.
+// look returns where in a container a reference token leads, or where it would have to be inserted.
 func (v *value) look(token []byte) (i int, found bool, err error) {
 	switch v.kind() {
 	case '{':

@@ -9,19 +9,19 @@ import (
 // NotPlain is the size that [SizeAttrs] gives to attributes that have to be resolved first.
 const NotPlain = -1
 
-// MaxGroups is how deeply groups may be nested in each other. A group costs three levels of
-// messages, and readers refuse a record of more than 100 levels, with all the events in it.
+// MaxGroups is how deeply groups may be nested. A group takes three levels of messages, and readers
+// reject a record of more than 100 levels, with all the events in it.
 const MaxGroups = 16
 
-// SizeAttrs is the size of attributes as entries of the map in the given field, or [NotPlain] if
-// one of them is more than a valid string, a number, a bool, a duration, bytes, or a group of such
-// that has a name and something in it: then [Resolve] has to be called first.
+// SizeAttrs is the size of attributes as entries of the map in the given field. It is [NotPlain] if
+// [Resolve] has to be called first. That is so if one of them is not a valid string, a number, a
+// bool, a duration, bytes, or a non-empty group of such values with a name.
 func SizeAttrs(attrs []slog.Attr) int { return sizeAttrs(attrs, MaxGroups) }
 
-// sizeAttrs sizes attributes in which groups more groups may be nested.
+// sizeAttrs sizes attributes in which groups may be nested so many levels deep.
 func sizeAttrs(attrs []slog.Attr, groups int) int {
 	n := 0
-	var short uint64 // the bytes of all short strings, see bitsOf
+	var short uint64 // all bytes of short strings, or-ed together; see bitsOf
 	for i := range attrs {
 		a := &attrs[i]
 		if a.Value.Kind() == slog.KindString {
@@ -55,19 +55,19 @@ func validStrings(attrs []slog.Attr) bool {
 	return true
 }
 
-// An entry of a key and a string that are shorter than shortEntry together has lengths of single
-// bytes only, and takes shortEntryHeads bytes beside them.
+// An entry whose key and string together are shorter than shortEntry has only single-byte lengths,
+// and takes shortEntryHeads bytes in addition.
 const (
 	shortEntry      = 100
 	shortEntryHeads = 8
 )
 
-// nonASCII are the bits that only bytes beyond ASCII have.
+// nonASCII are the bits that only bytes beyond ASCII have set.
 const nonASCII = 0x8080808080808080
 
-// bitsOf returns the bytes of s or-ed together in words. Many short strings are found to be ASCII,
-// and so valid, by one test of all their bits; calling utf8.ValidString for each costs as much as
-// all the rest of an event.
+// bitsOf returns the bytes of s or-ed together as words. Many short strings are found to be ASCII,
+// and so valid, by one test of all their bits. Calling utf8.ValidString for each would cost as much
+// as the rest of an event.
 func bitsOf(s string) uint64 {
 	if len(s) < 8 {
 		var bits byte
@@ -89,11 +89,11 @@ func word(s string) uint64 {
 		uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// entrySize is the size of a map's entry. Unlike other fields, key and value are there even when
+// entrySize is the size of a map entry. Unlike other fields, key and value are written even when
 // empty.
 func entrySize(key, value int) int { return 1 + sizeBytes(key) + 1 + sizeBytes(value) }
 
-// sizeValue is the size of the AttributeValue's content that a makes.
+// sizeValue is the size of the content of a's AttributeValue.
 func sizeValue(a *slog.Attr, groups int) int {
 	switch v := a.Value; v.Kind() {
 	case slog.KindString:
@@ -139,11 +139,11 @@ func sizeGroup(members []slog.Attr, groups int) int {
 	return 1 + sizeBytes(n)
 }
 
-// AppendAttrs appends attributes as entries of the map in the given field. They must be what
-// [SizeAttrs] accepts.
+// AppendAttrs appends attributes as entries of the map in the given field. [SizeAttrs] must accept
+// them.
 func AppendAttrs(b []byte, field byte, attrs []slog.Attr) []byte {
 	for i := range attrs {
-		// Read once, so that the entry agrees with itself even if the caller changes it meanwhile.
+		// Read once, so that the entry is consistent even if the caller changes it meanwhile.
 		key, value := attrs[i].Key, attrs[i].Value
 		if value.Kind() == slog.KindString {
 			b = appendStringEntry(b, field, key, value.String())

@@ -1,12 +1,12 @@
 // Package wire encodes DashStream messages into memory that the caller provides.
 //
-// It is the producer's half of the contract that package dashstreampb describes, written by hand so
-// that an event costs what its bytes cost: sizes first, then bytes, no reflection, no allocation.
-// Its output equals the deterministic output of the generated types; a fuzz test holds the two
-// against each other.
+// It is the producer's half of the contract described by package dashstreampb. It is written by
+// hand so that encoding an event costs little more than copying its bytes: it computes sizes first
+// and then writes, without reflection or allocation. Its output equals the deterministic output of
+// the generated types; a fuzz test compares the two.
 //
-// Every Size function has an Append function beside it that appends exactly that many bytes.
-// Strings must be valid UTF-8: see [SizeAttrs] and [Resolve].
+// Every Size function has a matching Append function that appends exactly that many bytes. Strings
+// must be valid UTF-8: see [SizeAttrs] and [Resolve].
 package wire
 
 import "math/bits"
@@ -21,7 +21,7 @@ const (
 // VarintLen returns the number of bytes of v as a varint.
 func VarintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
 
-// sizeBytes is the size of a length and as many bytes.
+// sizeBytes is the size of n bytes with their length.
 func sizeBytes(n int) int { return VarintLen(uint64(n)) + n }
 
 func appendVarint(b []byte, v uint64) []byte {
@@ -34,8 +34,8 @@ func appendVarint(b []byte, v uint64) []byte {
 
 func tag(field, wireType byte) byte { return field<<3 | wireType }
 
-// sizeString is the size of a string field with a one-byte tag; an empty one is left out, as proto3
-// does.
+// sizeString is the size of a string field with a one-byte tag; an empty one is omitted, as in
+// proto3.
 func sizeString(s string) int {
 	if s == "" {
 		return 0

@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// Event is an Event but for its header. Its attributes are the concatenation of Own, the duration
-// if it is Timed, and Attrs.
+// Event is an Event without its header. Its attributes are Own, then the duration if it is Timed,
+// then Attrs.
 type Event struct {
 	Type         byte
 	Node         string
 	Own, Attrs   []slog.Attr
 	Micros       int64 // duration, µs
-	Timed        bool  // Micros stands in the attribute DurationKey too
+	Timed        bool  // Micros is also written as the attribute DurationKey
 	LLMRequestID string
 }
 
@@ -23,12 +23,12 @@ const DurationKey = "duration_us"
 // the key and the value.
 const durationHeads = 4 + len(DurationKey) + 3
 
-// RenamedPrefix stands in front of the key of an attribute of the application's that an attribute
-// of the SDK's own has, too.
+// RenamedPrefix is put in front of the key of an application's attribute if the SDK has an
+// attribute with that key.
 const RenamedPrefix = "app."
 
-// Collides reports whether one of Attrs has the key of one that is the SDK's own. In a map of
-// attributes the last one would win.
+// Collides reports whether one of Attrs has the key of one of the SDK's own attributes. In a map of
+// attributes, the last one would win.
 func (e *Event) Collides() bool {
 	for i := range e.Attrs {
 		if e.owns(e.Attrs[i].Key) {
@@ -38,7 +38,7 @@ func (e *Event) Collides() bool {
 	return false
 }
 
-// owns reports whether a key is that of an attribute of the SDK's own.
+// owns reports whether one of the SDK's own attributes has this key.
 func (e *Event) owns(key string) bool {
 	if e.Timed && key == DurationKey {
 		return true
@@ -51,8 +51,8 @@ func (e *Event) owns(key string) bool {
 	return false
 }
 
-// Renamed returns Attrs with [RenamedPrefix] in front of the keys that collide, as often as it
-// takes to be another one than all others, and how many did.
+// Renamed returns Attrs with [RenamedPrefix] in front of colliding keys, repeated until they are
+// unique, and the number of attributes renamed.
 func (e *Event) Renamed() (attrs []slog.Attr, n int) {
 	attrs = slices.Clone(e.Attrs)
 	for i := range attrs {
@@ -89,7 +89,7 @@ func appendDuration(b []byte, e *Event) []byte {
 	return appendVarint(append(b, tag(2, bytesType), byte(v), tag(2, varintType)), uint64(e.Micros))
 }
 
-// SizeEventBody is the size of an event's fields but the header, or [NotPlain].
+// SizeEventBody is the size of an event's fields without the header, or [NotPlain].
 func SizeEventBody(e *Event) int {
 	own, attrs := SizeAttrs(e.Own), SizeAttrs(e.Attrs)
 	if own < 0 || attrs < 0 {
@@ -99,7 +99,7 @@ func SizeEventBody(e *Event) int {
 		sizeString(e.LLMRequestID)
 }
 
-// SizeEvent is the size of an event as an element of an EventBatch, header and all.
+// SizeEvent is the size of an event as an element of an EventBatch, including its header.
 func SizeEvent(h *Header, width, body int) int { return sizeMessage(SizeHeader(h, width) + body) }
 
 // AppendEvent appends an event as an element of an EventBatch. body is its [SizeEventBody].

@@ -13,8 +13,8 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// checkEvent encodes an event as an element of a batch, holds its size against its bytes and its
-// bytes against the generated types.
+// checkEvent encodes an event as an element of a batch, and compares its size with its bytes and
+// its bytes with those of the generated types.
 func checkEvent(t *testing.T, h *Header, e *Event) {
 	t.Helper()
 	h.Thread, h.Type = AppendThread(nil, "default", "thread"), 1
@@ -125,7 +125,7 @@ func TestEventFieldsLeftOut(t *testing.T) {
 	}
 }
 
-// The last of two attributes of one name counts, as in any protobuf map: the caller's come after
+// Of two attributes with one name the last counts, as in any protobuf map: the caller's come after
 // the SDK's own.
 func TestLastAttributeOfANameCounts(t *testing.T) {
 	e := Event{Type: 1, Own: []slog.Attr{slog.String("k", "own")},

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// dice makes values out of bytes, so that a fuzzer that changes bytes changes values. When the
-// bytes are used up, all is zero.
+// dice makes values from bytes, so that a fuzzer that changes bytes changes values. When the bytes
+// are used up, everything is zero.
 type dice []byte
 
-// rolls gives f dice of many lengths, the same in every run.
+// rolls calls f with dice of many lengths, the same in every run.
 func rolls(t *testing.T, n int, f func(t *testing.T, d dice)) {
 	t.Helper()
 	for i := range n {
@@ -62,7 +62,7 @@ func (d *dice) number() uint64 {
 	return binary.BigEndian.Uint64(b[:]) >> d.below(64)
 }
 
-// text returns valid UTF-8, now and then longer than what a length of one or two bytes can say.
+// text returns valid UTF-8, sometimes longer than a length of one or two bytes can express.
 func (d *dice) text() string {
 	runes := make([]rune, d.below(20))
 	for i := range runes {

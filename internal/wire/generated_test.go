@@ -9,7 +9,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// protoValue is what the generated types make of a plain value.
+// protoValue is a plain value in the generated types.
 func protoValue(v slog.Value) *pb.AttributeValue {
 	switch v.Kind() {
 	case slog.KindInt64:
@@ -33,8 +33,7 @@ func protoValue(v slog.Value) *pb.AttributeValue {
 	return &pb.AttributeValue{Value: &pb.AttributeValue_StringValue{StringValue: v.String()}}
 }
 
-// protoAttrs is what the generated types make of plain attributes: of equal keys, the last one
-// counts.
+// protoAttrs is plain attributes in the generated types: of equal keys, the last one counts.
 func protoAttrs(attrs []slog.Attr) map[string]*pb.AttributeValue {
 	m := map[string]*pb.AttributeValue{}
 	for _, a := range attrs {
@@ -43,7 +42,7 @@ func protoAttrs(attrs []slog.Attr) map[string]*pb.AttributeValue {
 	return m
 }
 
-// protoHeader is what the generated types make of a header.
+// protoHeader is a header in the generated types.
 func protoHeader(h *Header, tenant, thread string) *pb.Header {
 	p := &pb.Header{
 		MessageId: h.ID[:], TimestampUs: h.Micros, TenantId: tenant, ThreadId: thread,
@@ -66,7 +65,7 @@ func marshal(t *testing.T, m proto.Message) []byte {
 	return b
 }
 
-// decodeBody reads what was encoded of a message without its header.
+// decodeBody decodes a message that was encoded without its header.
 func decodeBody[M proto.Message](t *testing.T, b []byte, m M) M {
 	t.Helper()
 	if err := proto.Unmarshal(b, m); err != nil {
@@ -75,7 +74,8 @@ func decodeBody[M proto.Message](t *testing.T, b []byte, m M) M {
 	return m
 }
 
-// equalMessages compares messages that may hold NaN, which proto.Equal takes to be equal to itself.
+// equalMessages compares messages that may contain NaN, which proto.Equal considers equal to
+// itself.
 func equalMessages(t *testing.T, got, want proto.Message) {
 	t.Helper()
 	if !proto.Equal(got, want) {

@@ -3,10 +3,9 @@ package wire
 // ID is a message id: 16 bytes in the form of a UUID. The zero ID stands for none.
 type ID [16]byte
 
-// Header is a message's header but for what all messages of a thread share, which Thread holds
-// encoded.
+// Header is a message's header, with the part common to all messages of a thread encoded in Thread.
 type Header struct {
-	// ID is the message's own id. Parent is that of the start that encloses it; zero for none.
+	// ID is the message's own id. Parent is the id of the enclosing start message; zero for none.
 	ID, Parent ID
 	// Micros is the time of the event in µs since the Unix epoch.
 	Micros int64
@@ -22,12 +21,12 @@ const sizeID = 2 + len(ID{})
 // SizeThread and AppendThread encode tenant and thread once for all messages of a thread.
 func SizeThread(tenant, thread string) int { return sizeString(tenant) + sizeString(thread) }
 
-// AppendThread appends what [SizeThread] sizes.
+// AppendThread appends what [SizeThread] measures.
 func AppendThread(b []byte, tenant, thread string) []byte {
 	return appendString(appendString(b, 3, tenant), 4, thread)
 }
 
-// size is the size of the header's content when its sequence number takes width bytes; 0 for no
+// size is the size of the header's content if its sequence number takes width bytes; 0 means no
 // sequence number.
 func (h *Header) size(width int) int {
 	n := sizeID + sizeUint(uint64(h.Micros)) + len(h.Thread) + 4 // type and schema version
@@ -62,13 +61,13 @@ func AppendHeader(b []byte, h *Header, width int) []byte {
 	return append(b, tag(9, varintType), 1)
 }
 
-// Frame is the room that a record needs in front of its message: the framing byte, the tag and the
+// Frame is the space that a record needs in front of its message: the framing byte, the tag and the
 // length.
 const Frame = 1 + 1 + 5
 
-// PutFrame writes the framing of a record whose message of the given type, its content n bytes
-// long, begins at b[at:], right in front of it, and returns where the record begins. at must be at
-// least [Frame].
+// PutFrame writes the framing of a record directly in front of b[at:], where its message of the
+// given type begins, whose content is n bytes long. It returns where the record begins. at must be
+// at least [Frame].
 func PutFrame(b []byte, at int, messageType byte, n int) int {
 	at -= VarintLen(uint64(n))
 	_ = appendVarint(b[at:at], uint64(n))

@@ -19,7 +19,7 @@ func width(sequence uint64) int {
 	return VarintLen(sequence)
 }
 
-// checkHeader holds one header against the generated types.
+// checkHeader compares one header with the generated types.
 func checkHeader(t *testing.T, h *Header, tenant, thread string) {
 	t.Helper()
 	h.Thread = AppendThread(nil, tenant, thread)
@@ -91,7 +91,7 @@ func FuzzHeader(f *testing.F) {
 func TestPutFrameRightInFrontOfAMessage(t *testing.T) {
 	for _, n := range []int{0, 1, 127, 128, 16383, 16384, 2097151, 2097152} {
 		for _, kind := range []byte{1, 3, 9} {
-			const room = 9 // more than Frame, and all before the frame must stay as it is
+			const room = 9 // more than Frame; everything before the frame must remain unchanged
 			b := bytes.Repeat([]byte{0xee}, room+n)
 			clear(b[room:])
 			at := PutFrame(b, room, kind, n)

@@ -14,13 +14,13 @@ import (
 	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
-// unreadableKey is the one member of the object that stands in JSON for what has no JSON form. Its
+// unreadableKey is the only member of the JSON object that replaces what has no JSON form. Its
 // value says why.
 const unreadableKey = "$unreadable"
 
-// Unreadable returns the note that stands in JSON for what has no JSON form.
+// Unreadable returns the note that replaces what has no JSON form.
 func Unreadable(why string) string {
-	text, _ := json.Marshal(why) // a string: cannot fail
+	text, _ := json.Marshal(why) // cannot fail for a string
 	return `{"` + unreadableKey + `":` + string(text) + `}`
 }
 
@@ -33,30 +33,31 @@ func readNote(text string) (why string, ok bool) {
 	return why, true
 }
 
-// JSON returns a value as encoding/json writes it, but for two things. A part that has no JSON form
-// (NaN, a channel, a MarshalJSON that fails or panics, a cycle) is a note, see [Unreadable], and
-// the rest is kept; an error without a JSON form of its own is its message. notes counts the notes.
+// JSON returns a value as encoding/json encodes it, with two exceptions. A part that has no JSON
+// form (NaN, a channel, a MarshalJSON that fails or panics, a cycle) is replaced by a note, see
+// [Unreadable], and the rest is kept. And an error without a JSON form of its own becomes its
+// message. notes is the number of notes.
 func JSON(v any, f *Faults) (text string, notes int) {
 	w := jsonWriter{faults: f}
 	b := w.append(nil, reflect.ValueOf(v))
-	return Valid(string(b), f), w.notes // a MarshalJSON can return what is not UTF-8
+	return Valid(string(b), f), w.notes // a MarshalJSON can return invalid UTF-8
 }
 
 const (
-	// maxJSONDepth is how deeply values are nested that are written part by part.
+	// maxJSONDepth is how deeply values may be nested that are written part by part.
 	maxJSONDepth = 200
-	// maxJSONParts is how many values are written part by part; the rest is left out with a note.
-	// What shares its parts can be exponentially long.
+	// maxJSONParts is how many values are written part by part; the rest is replaced by a note. A
+	// value that shares its parts can be exponentially long.
 	maxJSONParts = 100_000
 )
 
-// jsonWriter writes values that encoding/json does not write as they should be, part by part.
+// jsonWriter writes, part by part, values that encoding/json does not write as required.
 type jsonWriter struct {
 	faults *Faults
 	notes  int
 	depth  int
 	parts  int
-	open   []place // what is being written: one that comes again inside is a cycle
+	open   []place // the values being written: one that occurs again inside itself is a cycle
 }
 
 // place is where a pointer, a map or a slice points to.
@@ -109,7 +110,7 @@ func (w *jsonWriter) append(b []byte, v reflect.Value) []byte {
 	return b
 }
 
-// marshalJSON is json.Marshal that survives the value's own code.
+// marshalJSON is json.Marshal that survives panics in the value's own code.
 func marshalJSON(v any) (text []byte, err error, panicked bool) {
 	defer guard.Recover(func(says string) { text, err, panicked = nil, errors.New(says), true })
 	text, err = json.Marshal(v)
@@ -117,7 +118,7 @@ func marshalJSON(v any) (text []byte, err error, panicked bool) {
 }
 
 func appendQuoted(b []byte, s string) []byte {
-	text, _ := json.Marshal(s) // a string: cannot fail
+	text, _ := json.Marshal(s) // cannot fail for a string
 	return append(b, text...)
 }
 
@@ -176,7 +177,8 @@ func (w *jsonWriter) elements(b []byte, v reflect.Value) []byte {
 	return append(b, ']')
 }
 
-// members writes a map by its keys' order. Keys that JSON cannot have are what fmt makes of them.
+// members writes a map in the order of its keys. Keys that JSON does not support are formatted by
+// fmt.
 func (w *jsonWriter) members(b []byte, v reflect.Value) []byte {
 	type member struct {
 		key   string
@@ -213,8 +215,8 @@ func mapKey(k reflect.Value) (text string) {
 	return fmt.Sprint(k.Interface())
 }
 
-// fields writes a struct by the rules of encoding/json's tags. Of fields of one name that is the
-// one that is the least deeply embedded, and of several such the first.
+// fields writes a struct by the rules of encoding/json's tags. Of several fields with one name, it
+// writes the least deeply embedded one, and of several such the first.
 func (w *jsonWriter) fields(b []byte, v reflect.Value) []byte {
 	b = append(b, '{')
 	seen := map[string]bool{}
@@ -258,8 +260,8 @@ func (w *jsonWriter) field(b []byte, f field) []byte {
 	return appendQuoted(b, string(text))
 }
 
-// field is what encoding/json takes a struct's field for: nothing, a member, or members that are in
-// it.
+// field is how encoding/json treats a struct's field: as nothing, as a member, or as further
+// members inside it.
 type field struct {
 	name            string
 	value, embedded reflect.Value
@@ -319,8 +321,8 @@ var errorsHeld sync.Map // reflect.Type -> bool
 
 var errorType = reflect.TypeFor[error]()
 
-// holdsErrors reports whether there may be an error in a value of the type that encoding/json would
-// write as an object of its exported fields, which mostly are none.
+// holdsErrors reports whether a value of the type may contain an error that encoding/json would
+// write as an object of its exported fields, of which most errors have none.
 func holdsErrors(t reflect.Type) bool {
 	if holds, ok := errorsHeld.Load(t); ok {
 		return holds.(bool)

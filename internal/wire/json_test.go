@@ -84,7 +84,7 @@ func TestJSONKeepsWhatCanBeWritten(t *testing.T) {
 	}
 }
 
-// A type that may hold errors is written part by part, also where there is none.
+// A type that may contain errors is written part by part, even if a value contains none.
 func TestJSONIsThatOfEncodingJSONWhereThatWorks(t *testing.T) {
 	for name, v := range map[string]any{
 		"struct":  score{base: base{ID: 3}, Name: "n", When: time.Unix(0, 0).UTC()},

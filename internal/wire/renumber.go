@@ -8,8 +8,8 @@ import (
 
 var errNoSequence = errors.New("wire: a header without a sequence number")
 
-// Renumber lowers the sequence number in the header with which b begins by shift, in place. The
-// number keeps its width, so it may end in bytes that add nothing; every protobuf decoder takes it.
+// Renumber lowers the sequence number in the header at the beginning of b by shift, in place. The
+// number keeps its width, so it may end in redundant bytes, which every protobuf decoder accepts.
 func Renumber(b []byte, shift uint64) error {
 	at, err := sequenceOf(b)
 	if err != nil {
@@ -31,7 +31,7 @@ func Sequence(b []byte) (uint64, error) {
 	return v, nil
 }
 
-// sequenceOf returns b from the varint on that is the sequence number in its header.
+// sequenceOf returns b from the varint of the sequence number in its header.
 func sequenceOf(b []byte) ([]byte, error) {
 	_, kind, n := protowire.ConsumeTag(b)
 	if n < 0 || kind != protowire.BytesType {
@@ -60,7 +60,8 @@ func sequenceOf(b []byte) ([]byte, error) {
 
 const sequenceField = 5
 
-// lower subtracts from the varint with which b begins and writes it in as many bytes as it had.
+// lower subtracts from the varint at the beginning of b and writes the result with the same number
+// of bytes.
 func lower(b []byte, by uint64) error {
 	v, n := protowire.ConsumeVarint(b)
 	if n < 0 || v <= by {
@@ -75,7 +76,7 @@ func lower(b []byte, by uint64) error {
 	return nil
 }
 
-// RenumberEvents is [Renumber] for each of the events in b, the elements of an EventBatch one after
+// RenumberEvents is [Renumber] for each event in b, the elements of an EventBatch one after
 // another.
 func RenumberEvents(b []byte, shift uint64) error {
 	for len(b) > 0 {

@@ -18,7 +18,7 @@ type Faults struct {
 }
 
 const (
-	// maxValues bounds the attributes that one Resolve looks at: a LogValuer can return a group of
+	// maxValues bounds the attributes that one Resolve examines: a LogValuer can return a group of
 	// many like itself.
 	maxValues = 10_000
 	// maxLogValues bounds a chain of LogValuers that return each other.
@@ -26,10 +26,10 @@ const (
 )
 
 // Resolve returns attributes that [SizeAttrs] accepts in place of any. It runs the values' own code
-// (LogValue, MarshalJSON, Error) and catches its panics. Durations stay numbers (of µs), times
-// become RFC 3339 in UTC, errors their message, unsigned numbers beyond 2^63 decimal strings, other
-// values JSON (see [JSON]); groups without a name are dissolved, empty attributes and groups left
-// out. What does not end, or is nested deeper than [MaxGroups], is replaced by a text that says so.
+// (LogValue, MarshalJSON, Error) and catches its panics. Durations become numbers of µs, times RFC
+// 3339 in UTC, errors their message, unsigned numbers beyond 2^63 decimal strings, other values
+// JSON (see [JSON]). Groups without a name are inlined; empty attributes and groups are omitted.
+// What does not end, or is nested deeper than [MaxGroups], is replaced by a text that says so.
 func Resolve(attrs []slog.Attr, f *Faults) []slog.Attr {
 	r := resolver{faults: f, left: maxValues}
 	return r.attrs(attrs, MaxGroups)
@@ -37,10 +37,10 @@ func Resolve(attrs []slog.Attr, f *Faults) []slog.Attr {
 
 type resolver struct {
 	faults *Faults
-	left   int // attributes that may still be looked at
+	left   int // number of attributes that may still be examined
 }
 
-// attrs resolves attributes in which groups more groups may be nested.
+// attrs resolves attributes in which groups may be nested so many levels deep.
 func (r *resolver) attrs(attrs []slog.Attr, groups int) []slog.Attr {
 	out := make([]slog.Attr, 0, min(len(attrs), r.left+1))
 	for _, a := range attrs {
@@ -63,7 +63,7 @@ func (r *resolver) attrs(attrs []slog.Attr, groups int) []slog.Attr {
 	return out
 }
 
-// Valid returns s with what is not UTF-8 replaced.
+// Valid returns s with invalid UTF-8 replaced.
 func Valid(s string, f *Faults) string {
 	if utf8.ValidString(s) {
 		return s
@@ -128,7 +128,7 @@ func (r *resolver) any(v any) slog.Value {
 	return slog.StringValue("!ERROR: " + why)
 }
 
-// ErrorText returns the message of an error, also of one whose own code panics.
+// ErrorText returns the message of an error, even if its own code panics.
 func ErrorText(err error, f *Faults) string {
 	text, panicked := guard.ErrorText(err)
 	if panicked {

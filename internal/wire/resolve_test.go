@@ -82,8 +82,8 @@ func checkResolved(t *testing.T, attrs []slog.Attr) (map[string]*pb.AttributeVal
 	return e.GetAttributes(), f
 }
 
-// checkDepth verifies that readers with the smallest limit accept the attributes in the deepest
-// place that there is for them.
+// checkDepth verifies that readers with the smallest limit accept the attributes at the deepest
+// place where they can occur.
 func checkDepth(t *testing.T, attrs []byte) {
 	t.Helper()
 	event := append(appendMessageHead(nil, 2, len(attrs)), attrs...)
@@ -229,8 +229,8 @@ func TestResolveOfGroups(t *testing.T) {
 	}
 }
 
-// Groups without a name are dissolved, and empty ones left out, also when everything else about
-// them is plain.
+// Groups without a name are inlined, and empty ones omitted, even if everything else about them is
+// plain.
 func TestWhatIsNotPlain(t *testing.T) {
 	for name, a := range map[string]slog.Attr{
 		"no name":             slog.Group("", slog.Int("a", 1)),
@@ -281,7 +281,7 @@ func TestResolveOfWhatDoesNotEnd(t *testing.T) {
 	}
 }
 
-// hostile returns attributes of any kind, misbehaving ones included.
+// hostile returns attributes of any kind, including misbehaving ones.
 func (d *dice) hostile(groups int) []slog.Attr {
 	attrs := make([]slog.Attr, d.below(5))
 	for i := range attrs {

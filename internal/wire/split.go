@@ -7,20 +7,20 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Half is one of the two records into which [SplitEvents] divides one.
+// Half is one of the two records that [SplitEvents] makes of one.
 type Half struct {
 	Value []byte
-	// Events is how many events it holds, First and Last are the sequence numbers of the first and
-	// the last; 0 for none.
+	// Events is the number of events in it; First and Last are the sequence numbers of the first
+	// and the last, 0 for none.
 	Events      int
 	First, Last uint64
 }
 
-// SplitEvents divides a record with an EventBatch into two, each with half of the events, which
-// stay as they are. The first record's batch has the header of the whole one; the second one's
-// differs from it in its message_id, which is derived from that of the whole, so that the same
-// record is always divided in the same way. ok is false for a record that holds anything else, or
-// fewer than two events.
+// SplitEvents divides a record with an EventBatch into two, each with half of the events, which are
+// not changed. The first record's batch has the header of the whole. The second one's header
+// differs in its message_id, which is derived from that of the whole, so that the same record is
+// always divided in the same way. ok is false for a record with any other content, or with fewer
+// than two events.
 func SplitEvents(record []byte) (first, second Half, ok bool) {
 	header, events, ok := batchOf(record)
 	if !ok || len(events) < 2 {
@@ -42,7 +42,7 @@ const (
 )
 
 // batchOf returns the header and the events of the EventBatch in a record, each with its tag and
-// its length.
+// length.
 func batchOf(record []byte) (header []byte, events [][]byte, ok bool) {
 	if len(record) < 1 || record[0] != 0 {
 		return nil, nil, false
@@ -78,7 +78,7 @@ func batchOf(record []byte) (header []byte, events [][]byte, ok bool) {
 	return header, events, true
 }
 
-// halfOf returns a record with a batch of some events, under an ID of its own if renamed is set.
+// halfOf returns a record with a batch of some events, with an ID of its own if renamed is set.
 func halfOf(header []byte, events [][]byte, renamed bool) (Half, bool) {
 	size := len(header)
 	for _, e := range events {
@@ -101,8 +101,7 @@ func halfOf(header []byte, events [][]byte, renamed bool) (Half, bool) {
 	return h, ok
 }
 
-// rename replaces an ID by one that follows from it and n, in place: a UUID of version 8 (RFC
-// 9562).
+// rename replaces an ID, in place, by one derived from it and n: a UUID of version 8 (RFC 9562).
 func rename(id []byte, n uint64) {
 	if len(id) != len(ID{}) {
 		return
@@ -113,7 +112,7 @@ func rename(id []byte, n uint64) {
 	id[8] = id[8]&0x3f | 0x80
 }
 
-// contentOf returns what follows the tag and the length with which element begins.
+// contentOf returns what follows the tag and length at the beginning of element.
 func contentOf(element []byte) []byte {
 	_, _, n := protowire.ConsumeTag(element)
 	if n < 0 {
@@ -126,7 +125,7 @@ func contentOf(element []byte) []byte {
 	return content
 }
 
-// fieldOf returns the content of the first field with this number and a length in a message, or
+// fieldOf returns the content of the first length-delimited field with this number in a message, or
 // nil.
 func fieldOf(message []byte, number protowire.Number) []byte {
 	for len(message) > 0 {
@@ -148,7 +147,7 @@ func fieldOf(message []byte, number protowire.Number) []byte {
 }
 
 // eventSequence returns the sequence number in the header of an event, 0 if it has none. ok is
-// false for what is no event.
+// false for something that is not an event.
 func eventSequence(event []byte) (sequence uint64, ok bool) {
 	header := fieldOf(contentOf(event), headerField)
 	if header == nil {

@@ -38,8 +38,8 @@ func decodeRecord(t *testing.T, record []byte) *pb.EventBatch {
 	return m.GetEventBatch()
 }
 
-// Down to single events, all of them are there, as they were and in their order, and no two records
-// have one ID.
+// Down to single events, all events are present, unchanged and in order, and no two records have
+// the same ID.
 func TestSplitEventsKeepsEvents(t *testing.T) {
 	for _, n := range []int{2, 3, 7, 100} {
 		whole := recordOfEvents(n, 120) // numbers of one byte and of two

@@ -1,14 +1,14 @@
 package wire
 
-// StateDiff is what the encoder needs of a StateDiff message: a whole state, or the operations that
+// StateDiff is the encoder's input for a StateDiff message: a whole state, or the operations that
 // lead to it.
 type StateDiff struct {
-	// Base is the id of the checkpoint that the operations build on, empty for none.
+	// Base is the id of the checkpoint that the operations build on; empty for none.
 	Base []byte
 	// Operations are encoded already, see [AppendOperation].
 	Operations []byte
-	// Hash is the SHA-256 of the canonical state, empty where a browser could not verify it. Full
-	// is the whole state.
+	// Hash is the SHA-256 of the canonical state, empty if a browser could not verify it. Full is
+	// the whole state.
 	Hash, Full []byte
 }
 
@@ -25,11 +25,11 @@ func AppendStateDiff(b []byte, d *StateDiff) []byte {
 	return appendRaw(b, 5, d.Full)
 }
 
-// AppendOperation appends one operation of a StateDiff; kind is its OpType, below 128, value JSON.
-// Type and encoding are written even when they are 0: what is left off the wire is undefined to a
-// browser, which takes an ADD for a REPLACE then and JSON for an unknown encoding.
+// AppendOperation appends one operation of a StateDiff. kind is its OpType, below 128; value is
+// JSON. Type and encoding are written even if they are 0. A browser sees omitted fields as
+// undefined, and would take an ADD for a REPLACE and JSON for an unknown encoding.
 func AppendOperation(b []byte, kind byte, path string, value []byte, from string) []byte {
-	const always = 4 // tag and value of the type and of the encoding
+	const always = 4 // tag and value of both the type and the encoding
 	b = appendMessageHead(b, 3, always+sizeString(path)+sizeRaw(value)+sizeString(from))
 	b = append(b, tag(1, varintType), kind)
 	b = appendString(b, 2, path)
@@ -38,7 +38,7 @@ func AppendOperation(b []byte, kind byte, path string, value []byte, from string
 	return append(b, tag(5, varintType), 0)
 }
 
-// Checkpoint is what the encoder needs of a Checkpoint message that holds a state.
+// Checkpoint is the encoder's input for a Checkpoint message with a state.
 type Checkpoint struct {
 	ID, State, Checksum []byte
 	Type                string

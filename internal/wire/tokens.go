@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Tokens is a TokenChunk but for its header.
+// Tokens is a TokenChunk without its header.
 type Tokens struct {
 	RequestID, Text, Model    string
 	IDs                       []uint32
@@ -43,7 +43,7 @@ func sizeStats(t *Tokens) int {
 	return sizeUint(uint64(t.Prompt)) + sizeUint(uint64(t.Completion)) + sizeUint(uint64(t.Total))
 }
 
-// SizeTokens is the size of a TokenChunk's fields but the header.
+// SizeTokens is the size of a TokenChunk's fields without the header.
 func SizeTokens(t *Tokens) int {
 	n := sizeString(t.RequestID) + sizeString(t.Text) + sizeUint(uint64(t.Index)) +
 		sizeBool(t.Final) + sizeUint(uint64(t.Finish)) +
@@ -60,7 +60,7 @@ func SizeTokens(t *Tokens) int {
 	return n
 }
 
-// AppendTokens appends what [SizeTokens] sizes.
+// AppendTokens appends what [SizeTokens] measures.
 func AppendTokens(b []byte, t *Tokens) []byte {
 	b = appendString(b, tokensRequestID, t.RequestID)
 	b = appendString(b, tokensText, t.Text)
@@ -89,9 +89,10 @@ func AppendTokens(b []byte, t *Tokens) []byte {
 	return b
 }
 
-// TokenMerger joins the TokenChunks of one request that waited together into one: texts, ids and
-// log probabilities are appended, the index is that of the first, everything else that of the last
-// that has it. The zero value is ready; it keeps its memory between uses and serves one goroutine.
+// TokenMerger merges TokenChunks of one request that waited together. Texts, ids and log
+// probabilities are concatenated; the index is that of the first chunk; everything else is taken
+// from the last chunk that has it. The zero value is ready to use. It keeps its memory between uses
+// and serves one goroutine.
 type TokenMerger struct {
 	text, ids, logprobs []byte
 	requestID, model    []byte
@@ -103,12 +104,12 @@ type TokenMerger struct {
 
 var errBadChunk = errors.New("wire: a token chunk does not parse")
 
-// Reset forgets the chunks of the last request.
+// Reset discards the chunks of the last request.
 func (m *TokenMerger) Reset() {
 	*m = TokenMerger{text: m.text[:0], ids: m.ids[:0], logprobs: m.logprobs[:0]}
 }
 
-// Add reads the fields of one chunk, without its header. The memory of b must stay as it is until
+// Add reads the fields of one chunk, without its header. The memory of b must not change until
 // Append has been called.
 func (m *TokenMerger) Add(b []byte) error {
 	m.chunks++
@@ -180,14 +181,14 @@ func (m *TokenMerger) Append(b []byte) []byte {
 	return appendRaw(b, tokensStats, m.stats)
 }
 
-// DropIDs takes the token ids and the log probabilities out of a TokenChunk, in place, and returns
-// the rest. They spell its text.
+// DropIDs removes the token ids and the log probabilities from a TokenChunk, in place, and returns
+// the rest. They spell out its text.
 func DropIDs(chunk []byte) []byte {
 	out := chunk[:0]
 	for rest := chunk; len(rest) > 0; {
 		field, _, n := protowire.ConsumeField(rest)
 		if n < 0 {
-			return out // what does not parse is left out
+			return out // what cannot be parsed is left out
 		}
 		if field != tokensIDs && field != tokensLogprobs {
 			out = append(out, rest[:n]...)

@@ -67,7 +67,7 @@ func FuzzTokens(f *testing.F) {
 	})
 }
 
-// concatenated is the model of what a TokenMerger does.
+// concatenated is the model of a TokenMerger.
 func concatenated(chunks []*Tokens) *pb.TokenChunk {
 	all := &pb.TokenChunk{ChunkIndex: chunks[0].Index}
 	for _, x := range chunks {
@@ -136,7 +136,7 @@ func TestMergedTokensAreTheConcatenation(t *testing.T) {
 	}
 }
 
-// One merger serves all requests: nothing of one may be left in the next.
+// One merger serves all requests: nothing of one may remain in the next.
 func TestMergerIsUsedAgain(t *testing.T) {
 	var m TokenMerger
 	rolls(t, 1000, func(t *testing.T, d dice) { checkMerge(t, &m, chunksOf(&d)) })

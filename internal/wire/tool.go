@@ -1,6 +1,6 @@
 package wire
 
-// Tool is a ToolExecution but for its header.
+// Tool is a ToolExecution without its header.
 type Tool struct {
 	CallID, Name      string
 	Stage             byte
@@ -10,14 +10,14 @@ type Tool struct {
 	Retries           uint32
 }
 
-// SizeTool is the size of a ToolExecution's fields but the header.
+// SizeTool is the size of a ToolExecution's fields without the header.
 func SizeTool(t *Tool) int {
 	return sizeString(t.CallID) + sizeString(t.Name) + sizeUint(uint64(t.Stage)) +
 		sizeRaw(t.Arguments) + sizeRaw(t.Result) +
 		sizeString(t.Error) + sizeUint(uint64(t.Micros)) + sizeUint(uint64(t.Retries))
 }
 
-// AppendTool appends what [SizeTool] sizes.
+// AppendTool appends what [SizeTool] measures.
 func AppendTool(b []byte, t *Tool) []byte {
 	b = appendString(b, 2, t.CallID)
 	b = appendString(b, 3, t.Name)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A string that is not UTF-8 would cost the whole record, so it has to be seen at every place and
-// every length: short ones are checked together, by words.
+// A string that is not UTF-8 would cost the whole record, so it must be detected at every place and
+// every length: short ones are checked together, as words.
 func TestInvalidUTF8IsNeverPlain(t *testing.T) {
 	before, after := slog.String("before", "é"), slog.String("after", "ascii")
 	plain := func(key, value string) bool {

@@ -84,8 +84,8 @@ const top = "Code generated from dashstream.proto by go run ./generate. DO NOT E
 func goFile(rows []row) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "// %s\n\npackage dashstreampb\n\n", top)
-	fmt.Fprint(&b, "// Names of events' attributes. The table in dashstream.proto says what each "+
-		"holds, and in which events it is.\nconst (\n")
+	fmt.Fprint(&b, "// Names of events' attributes. The table in dashstream.proto describes "+
+		"each of them, and the\n// events that have it.\nconst (\n")
 	keys := map[string]bool{}
 	for _, r := range rows {
 		keys[r.key] = true
@@ -126,14 +126,15 @@ func constant(key string) string {
 // markdown returns ATTRIBUTES.md: by attribute, in the order of the table, the events together.
 func markdown(rows []row) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "<!-- %s -->\n\n# Attributes of events\n\n", top)
-	fmt.Fprint(&b, "What readers find in `Event.attributes`, by type of event. **sdk**: every "+
-		"producer that uses this SDK writes it; **eino**: its handler\n",
-		"for CloudWeGo Eino; **app**: an application that has it. Names are constants of "+
-			"`dashstreampb` (`AttrModel`), the table is\n",
-		"`dashstreampb.Attributes()`. Costs by model are the sums of `prompt_tokens` and "+
-			"`completion_tokens` of LLM_END and LLM_ERROR by `model`,\n",
-		"and of NODE_END where that has a model (an embedding).\n\n")
+	fmt.Fprintf(&b, "<!-- %s -->\n\n# Attributes of events\n", top)
+	b.WriteString(strings.ReplaceAll(`
+What readers find in ~Event.attributes~, by type of event. **sdk**: every producer that uses this
+SDK writes it; **eino**: its handler for CloudWeGo Eino; **app**: an application that has it. Names
+are constants of ~dashstreampb~ (~AttrModel~), the table is ~dashstreampb.Attributes()~. Costs by
+model are the sums of ~prompt_tokens~ and ~completion_tokens~ of LLM_END and LLM_ERROR by ~model~,
+and of NODE_END where that has a model (an embedding).
+
+`, "~", "`"))
 	fmt.Fprint(&b, "| event | attribute | type | from | what it holds |\n|---|---|---|---|---|\n")
 	for _, r := range rows {
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %s | %s |\n", strings.Join(r.events, ", "), r.key,

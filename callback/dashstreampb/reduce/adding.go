@@ -4,7 +4,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// adding is one message on its way into its thread.
+// adding is one message that is being added to its thread.
 type adding struct {
 	reducer *Reducer
 	thread  *Thread
@@ -13,7 +13,7 @@ type adding struct {
 	errs    []error
 }
 
-// add adds what has a number of its own: an event, or a message m that is not a batch.
+// add adds a message with a number of its own: an event, or a message m that is not a batch.
 func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 	r, t := a.reducer, a.thread
 	id, number := idOf(h.GetMessageId()), h.GetSequence()
@@ -37,8 +37,8 @@ func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 		t.state.suspect()
 	case placeGap, placeTaken:
 		newer := h.GetTimestampUs() > t.newest
-		// what is behind must not be newer: if it is, the thread has gone on in a way that was not
-		// seen
+		// a message with a lower number must not be newer: if it is, the thread has been continued
+		// in a way that was not seen
 		if newer {
 			t.state.suspect()
 		}
@@ -59,7 +59,7 @@ func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 	t.numbers.take(number)
 	t.newest = max(t.newest, h.GetTimestampUs())
 	if a.source != (Source{}) && a.source != t.source {
-		// it would have begun with that, so it is by chance if the number follows
+		// another producer would have begun with a start, so the number follows only by chance
 		if t.source != (Source{}) && !startsRun(e) {
 			t.state.suspect()
 		}
@@ -68,8 +68,8 @@ func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 	a.apply(h, e, m, late)
 }
 
-// startsAnew says whether a message whose number has been passed by, and which is newer than all
-// that was seen, is another producer's that numbers the thread from the beginning.
+// startsAnew reports whether a message with a number already passed, but newer than everything
+// seen, comes from another producer that numbers the thread from the beginning.
 func (a *adding) startsAnew(e *pb.Event) bool {
 	if a.source != (Source{}) && a.thread.source != (Source{}) {
 		return a.source != a.thread.source
@@ -82,7 +82,7 @@ func startsRun(e *pb.Event) bool {
 	return t == pb.EventType_EVENT_TYPE_GRAPH_START || t == pb.EventType_EVENT_TYPE_HUMAN_RESUME
 }
 
-// apply takes what a message says.
+// apply applies the content of a message.
 func (a *adding) apply(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage, late bool) {
 	t, w := a.thread, &a.reducer.work
 	if e != nil {
@@ -118,8 +118,8 @@ func initialState(e *pb.Event) (json string, brings bool) {
 	return v.GetStringValue(), brings
 }
 
-// notFollowed refuses a message that has no place in its thread. If it changed the state, that is
-// lost.
+// notFollowed rejects a message that has no place in its thread. If it changed the state, the state
+// is lost.
 func (a *adding) notFollowed(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage, reason Reason) {
 	if _, brings := initialState(e); brings || m.GetStateDiff() != nil || m.GetCheckpoint() != nil {
 		_, _ = a.thread.state.lose(reason, nil)

@@ -10,8 +10,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// BenchmarkConversation follows a conversation of 200 messages that is told by patches: 199 of
-// them, of a state that grows to 80 kB.
+// BenchmarkConversation follows a conversation of 200 messages that is sent as 199 patches of a
+// state that grows to 80 kB.
 func BenchmarkConversation(b *testing.B) {
 	s := newStream()
 	var messages []*pb.DashStreamMessage

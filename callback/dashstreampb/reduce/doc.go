@@ -1,5 +1,5 @@
-// Package reduce turns the stream of messages into what a reader wants to know of each thread: its
-// state, its runs and their nodes, and what is missing.
+// Package reduce turns the stream of messages into what a reader wants to know about each thread:
+// its state, its runs and their nodes, and what is missing.
 //
 //	var r reduce.Reducer
 //	for … { // the records of a topic, each partition in its order
@@ -10,11 +10,11 @@
 //	state, known := t.State()
 //	t.NeedsResync() // whether that may be old, or wrong
 //
-// It keeps to the rules that the comments of dashstream.proto state, and to this one of its own: it
-// never shows a state that may be wrong without saying so. A state is proven by being whole, or by
-// following from one that is and no message missing in between, or by its hash. What cannot be
-// proven is marked ([Trust]), until it is; nothing is invented.
+// It follows the rules in the comments of dashstream.proto, and one more: a state that may be wrong
+// is always marked as such ([Trust]). A state is proven if it was sent whole, if it follows from a
+// proven one with no message missing in between, or if its hash matches. A state that cannot be
+// proven is marked until it is. Nothing is guessed.
 //
-// Memory is bounded, by limits with useful defaults: [Reducer] says which. It needs nothing of the
-// producer's.
+// Memory is bounded by limits with useful defaults: see [Reducer]. The package depends on nothing
+// of the producer.
 package reduce

@@ -8,8 +8,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
-// A reader follows a thread. One of its messages is lost on the way, and with it a change of the
-// state.
+// A reader follows a thread. One of its messages is lost, and with it a change of the state.
 func Example() {
 	attr := func(s string) *pb.AttributeValue {
 		return &pb.AttributeValue{Value: &pb.AttributeValue_StringValue{StringValue: s}}
@@ -24,7 +23,7 @@ func Example() {
 		}}
 	node := &pb.Event{Header: header(2, start.Header.MessageId...),
 		EventType: pb.EventType_EVENT_TYPE_NODE_START, NodeId: "retrieve"}
-	// of what the producer has after number 4
+	// the hash of the producer's state after number 4
 	hash := sha256.Sum256([]byte(`{"messages":["hello"],"user":"ann"}`))
 	messages := []*pb.DashStreamMessage{
 		{Message: &pb.DashStreamMessage_Event{Event: start}},

@@ -10,8 +10,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// FuzzReducer adds what any bytes say, twice, and looks for panics, for what is counted wrong, and
-// for states that are not canonical.
+// FuzzReducer adds arbitrary messages, twice, and looks for panics, wrong counts, and states that
+// are not canonical.
 func FuzzReducer(f *testing.F) {
 	s := newStream()
 	start := s.event(graphStart, "", ID{}, "initial_state_json", `{"a":1}`)

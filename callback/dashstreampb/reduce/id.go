@@ -6,14 +6,14 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// ID is a message_id. That of a start also names what it starts: a run, or a node. The zero ID
-// names nothing.
+// ID is a message_id. The ID of a start also identifies what it starts: a run, or a node. The zero
+// ID identifies nothing.
 type ID [pb.MessageIDBytes]byte
 
 // String returns 32 hexadecimal digits.
 func (id ID) String() string { return hex.EncodeToString(id[:]) }
 
-// MarshalText is [ID.String], and empty for the zero ID.
+// MarshalText returns the same as [ID.String], and "" for the zero ID.
 func (id ID) MarshalText() ([]byte, error) {
 	if id == (ID{}) {
 		return nil, nil
@@ -21,7 +21,7 @@ func (id ID) MarshalText() ([]byte, error) {
 	return hex.AppendEncode(nil, id[:]), nil
 }
 
-// idOf returns the ID that bytes of a message say, zero if they are not one.
+// idOf returns the ID in bytes of a message, zero if they are not one.
 func idOf(b []byte) ID {
 	if len(b) != len(ID{}) {
 		return ID{}
@@ -29,7 +29,7 @@ func idOf(b []byte) ID {
 	return ID(b)
 }
 
-// idSet remembers the last ids of messages that it was given, up to a limit.
+// idSet remembers the last ids added, up to a limit.
 type idSet struct {
 	seen map[ID]struct{}
 	ring []ID
@@ -41,8 +41,7 @@ func (s *idSet) has(id ID) bool {
 	return found
 }
 
-// add remembers an id that is not there, in place of the oldest one if there are as many as there
-// may be.
+// add remembers a new id, in place of the oldest one if the limit is reached.
 func (s *idSet) add(id ID, limit int) {
 	if s.seen == nil {
 		s.seen = map[ID]struct{}{}

@@ -7,7 +7,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// whole is a number that JavaScript reads as it stands: beyond 2^53 it is written as a string.
+// whole is a number that JavaScript can read: beyond 2^53 it is written as a string.
 type whole uint64
 
 func (n whole) MarshalJSON() ([]byte, error) {
@@ -17,9 +17,9 @@ func (n whole) MarshalJSON() ([]byte, error) {
 	return strconv.AppendUint(nil, uint64(n), 10), nil
 }
 
-// MarshalJSON writes all that is known of the thread, for a browser to show: numbers beyond 2^53
-// and such as no double holds, in the state too, are written as strings. The state is not
-// shortened.
+// MarshalJSON writes everything known about the thread, for a browser to show. Numbers beyond 2^53,
+// and numbers that no double can represent, are written as strings, also in the state. The state is
+// not shortened.
 func (t *Thread) MarshalJSON() ([]byte, error) {
 	var state json.RawMessage
 	if t.state.doc != nil {
@@ -77,7 +77,8 @@ func (n *Node) MarshalJSON() ([]byte, error) {
 	}{plain(*n), whole(n.Sequence), whole(n.Duration)})
 }
 
-// portable returns JSON with the numbers that no double holds as strings, nil if it is none.
+// portable returns JSON with the numbers that no double can represent as strings, nil if src is not
+// JSON.
 func portable(src []byte) json.RawMessage {
 	var c statediff.Canonicalizer
 	var d statediff.Document

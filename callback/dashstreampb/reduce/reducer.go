@@ -10,7 +10,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// What the limits of a Reducer are when they are zero.
+// The default limits of a Reducer.
 const (
 	DefaultMaxThreads = 1024
 	DefaultMaxBytes   = 256 << 20
@@ -18,53 +18,55 @@ const (
 	DefaultMaxIDs     = 1 << 16
 )
 
-// Reducer follows the threads of a stream. Its zero value is ready to use, a nil one is not; the
-// exported fields must not change once a message was added. It is for one goroutine at a time, and
-// so is what it returns.
+// Reducer follows the threads of a stream. The zero value is ready to use, a nil Reducer is not.
+// The exported fields must not change after a message was added. A Reducer, and what it returns, is
+// for one goroutine at a time.
 //
-// The threads that had a message least recently are forgotten when a limit is reached. One that
-// comes again after that is a thread that was joined in the middle.
+// When a limit is reached, the threads that were quiet for longest are forgotten. A thread that
+// comes again after that counts as one that was joined in the middle.
 type Reducer struct {
-	// MaxThreads limits how many threads are known at a time. Zero or less means DefaultMaxThreads.
+	// MaxThreads limits how many threads are known at the same time. Zero or less means
+	// DefaultMaxThreads.
 	MaxThreads int
-	// MaxBytes limits about how much memory all threads take: their states, schemas and nodes, in
-	// bytes. The thread of the last message is kept in any case, and takes at most what its last
-	// state needs beyond that. Zero or less means DefaultMaxBytes.
+	// MaxBytes limits approximately the memory of all threads: their states, schemas and nodes, in
+	// bytes. The thread of the last message is always kept, and takes at most what its last state
+	// needs beyond the limit. Zero or less means DefaultMaxBytes.
 	MaxBytes int
-	// MaxNodes limits how many nodes of a thread are known at a time; those that ended longest ago
-	// are forgotten first. Zero or less means DefaultMaxNodes.
+	// MaxNodes limits how many nodes of a thread are known at the same time; those that ended
+	// longest ago are forgotten first. Zero or less means DefaultMaxNodes.
 	MaxNodes int
-	// MaxIDs limits how many ids of messages are remembered, of all threads together, to tell
-	// duplicates. What comes again later than that is refused as older, which makes no other
+	// MaxIDs limits how many message ids are remembered, of all threads together, to detect
+	// duplicates. A message repeated later than that is rejected as older, which makes no other
 	// difference. Zero or less means DefaultMaxIDs.
 	MaxIDs int
 	// Decoder decodes the values of records. Its zero value has the default limits.
 	Decoder pb.Decoder
 
 	threads   map[string]*list.Element // of *Thread
-	recent    list.List                // the one that had a message last is in front
+	recent    list.List                // the thread with the latest message is in front
 	bytes     int
 	forgotten uint64
 	ids       idSet
 	work      work
 }
 
-// Source says which start of which producer a message comes from: the record's headers ds-producer
-// and ds-epoch. The zero value says that it is not known.
+// Source identifies the producer, and the start of that producer, that a message comes from: the
+// record's headers ds-producer and ds-epoch. The zero value means unknown.
 type Source struct{ Producer, Epoch string }
 
 // Change says what a message, or the events of an EventBatch, changed.
 type Change struct {
-	// Thread is the message's; nil if it has none, or is a producer's report on itself.
+	// Thread is the message's thread; nil if it has none, or is a producer's in-band report.
 	Thread *Thread
-	// Applied, Duplicates and Refused count the messages, a batch by its events. What comes late,
-	// into a gap, is applied, unless it brings a state: that is refused, as the thread has gone on.
+	// Applied, Duplicates and Refused count the messages; a batch counts by its events. A late
+	// message, which fills a gap, is applied, unless it has a state: that is rejected, because the
+	// thread has moved on.
 	Applied, Duplicates, Refused int
-	// State says whether the state is another one than before, or is trusted more or less.
+	// State reports whether the state, or the trust in it, has changed.
 	State bool
 }
 
-// AddRecord adds the value of a Kafka record. The errors are a [pb.DecodeError], and those of
+// AddRecord adds the value of a Kafka record. Its errors are a [pb.DecodeError], and those of
 // [Reducer.Add].
 func (r *Reducer) AddRecord(value []byte) (Change, error) {
 	m, err := r.Decoder.Decode(value)
@@ -74,14 +76,14 @@ func (r *Reducer) AddRecord(value []byte) (Change, error) {
 	return r.Add(m)
 }
 
-// Add adds a message. The messages of a thread are to be added in the order in which its partition
-// has them. The message is not kept. What was refused of it is a [Refusal], and several of a batch
-// are joined; all else of it is taken.
+// Add adds a message. The messages of a thread must be added in the order of its partition. The
+// message is not kept. The error is a [Refusal] of what was rejected, or several of them, joined,
+// for a batch; everything else is applied.
 func (r *Reducer) Add(m *pb.DashStreamMessage) (Change, error) { return r.AddFrom(Source{}, m) }
 
-// AddFrom is [Reducer.Add] for a message whose source is known. Then a producer that begins to
-// number a thread anew, because it does not know what another one before it sent, is seen by its
-// first message; otherwise by the start of its first run.
+// AddFrom is [Reducer.Add] for a message whose source is known. Then a producer that numbers a
+// thread from the beginning, because it does not know the messages of another one before it, is
+// detected by its first message. Otherwise that takes the start of its first run.
 func (r *Reducer) AddFrom(source Source, m *pb.DashStreamMessage) (Change, error) {
 	id := m.Header().GetThreadId()
 	if id == "" {
@@ -106,7 +108,7 @@ func (r *Reducer) AddFrom(source Source, m *pb.DashStreamMessage) (Change, error
 	return a.change, errors.Join(a.errs...)
 }
 
-// Thread returns a thread by its id, nil if it is not known.
+// Thread returns a thread by its id, nil if it is unknown.
 func (r *Reducer) Thread(id string) *Thread {
 	if e := r.threads[id]; e != nil {
 		return e.Value.(*Thread)
@@ -114,7 +116,7 @@ func (r *Reducer) Thread(id string) *Thread {
 	return nil
 }
 
-// Threads returns the threads that are known, the one that had a message last first.
+// Threads returns the known threads, the one with the latest message first.
 func (r *Reducer) Threads() iter.Seq[*Thread] {
 	return func(yield func(*Thread) bool) {
 		for e := r.recent.Front(); e != nil; e = e.Next() {
@@ -128,7 +130,7 @@ func (r *Reducer) Threads() iter.Seq[*Thread] {
 // Forgotten returns how many threads were forgotten because a limit was reached.
 func (r *Reducer) Forgotten() uint64 { return r.forgotten }
 
-// thread returns the thread of an id, and makes it the most recent one.
+// thread returns the thread with an id, and makes it the most recent one.
 func (r *Reducer) thread(id string) *Thread {
 	if e := r.threads[id]; e != nil {
 		r.recent.MoveToFront(e)
@@ -143,9 +145,9 @@ func (r *Reducer) thread(id string) *Thread {
 	return t
 }
 
-// settle counts what a thread takes now, and forgets others while a limit is exceeded.
+// settle updates the size of a thread, and forgets others while a limit is exceeded.
 func (r *Reducer) settle(t *Thread) {
-	const own = 1024 // a thread of which nothing is known
+	const own = 1024 // size of a thread of which nothing is known
 	before := t.bytes
 	t.bytes = own + t.state.bytes() + t.tree.bytes()
 	r.bytes += t.bytes - before

@@ -10,7 +10,7 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// Status says how a run or a node stands.
+// Status is the status of a run or a node.
 type Status uint8
 
 const (
@@ -26,7 +26,7 @@ const (
 
 var statuses = [...]string{"running", "ended", "failed", "interrupted"}
 
-// String returns the name in lower case, and a number for what has none.
+// String returns the name in lower case, or a number if there is no name.
 func (s Status) String() string {
 	if int(s) < len(statuses) {
 		return statuses[s]
@@ -34,32 +34,32 @@ func (s Status) String() string {
 	return fmt.Sprintf("status(%d)", uint8(s))
 }
 
-// MarshalText is [Status.String].
+// MarshalText returns the same as [Status.String].
 func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// Graph is what GRAPH_START says of the graph. Its zero value is a graph of which nothing is known.
+// Graph is the description of the graph in GRAPH_START. The zero value is an unknown graph.
 type Graph struct {
 	Name       string `json:"name,omitempty"`
 	SchemaID   string `json:"schema_id,omitempty"`
 	EntryPoint string `json:"entry_point,omitempty"`
-	// Schema is graph_schema_json: the nodes and edges. It is nil where that is missing or no JSON.
+	// Schema is graph_schema_json: the nodes and edges. It is nil if that is missing or not JSON.
 	Schema json.RawMessage `json:"schema,omitempty"`
 }
 
-// Run is one run of a graph. It is only to be read.
+// Run is one run of a graph. It is read-only.
 type Run struct {
-	// ID is the message_id of its GRAPH_START, which its outermost nodes have for their Parent.
+	// ID is the message_id of its GRAPH_START, which is the Parent of its outermost nodes.
 	ID ID `json:"id"`
-	// Begun says whether GRAPH_START was seen. Graph, ExecutionID, Sequence and StartedAt are zero
-	// otherwise.
+	// Begun reports whether GRAPH_START was seen. Otherwise Graph, ExecutionID, Sequence and
+	// StartedAt are zero.
 	Begun       bool   `json:"begun"`
 	Graph       Graph  `json:"graph"`
 	ExecutionID string `json:"execution_id,omitempty"`
 	// Sequence is the number of GRAPH_START.
 	Sequence  uint64    `json:"sequence,omitempty"`
 	StartedAt time.Time `json:"started_at,omitzero"`
-	// Status says how the run stands. Error is the text of GRAPH_ERROR, Waiting what an interrupted
-	// run waits for, as the producer says it.
+	// Status is the run's status. Error is the text of GRAPH_ERROR. Waiting is what an interrupted
+	// run waits for, in the producer's words.
 	Status  Status `json:"status"`
 	Error   string `json:"error,omitempty"`
 	Waiting string `json:"waiting,omitempty"`
@@ -68,34 +68,34 @@ type Run struct {
 	Duration time.Duration `json:"duration_ns,omitempty"`
 }
 
-// Node is one execution of a node. Executions of one name are told apart by their IDs. It is only
-// to be read.
+// Node is one execution of a node. Executions with the same name are distinguished by their IDs. It
+// is read-only.
 type Node struct {
-	// ID is the message_id of its NODE_START, Parent that of the start around it: a run, or a node
-	// if this one is nested. Parent is zero where it is not known, as when the start was not seen.
+	// ID is the message_id of its NODE_START. Parent is that of the enclosing start: a run, or a
+	// node if this one is nested. Parent is zero if it is unknown, for instance because the start
+	// was not seen.
 	ID     ID     `json:"id"`
 	Parent ID     `json:"parent"`
 	Name   string `json:"name"`
-	// Begun says whether NODE_START was seen. Sequence, the number of it, and StartedAt are zero
-	// otherwise.
+	// Begun reports whether NODE_START was seen. Otherwise its number, Sequence, and StartedAt are
+	// zero.
 	Begun     bool      `json:"begun"`
 	Sequence  uint64    `json:"sequence,omitempty"`
 	StartedAt time.Time `json:"started_at,omitzero"`
-	// Status says how the node stands. Error is the text of NODE_ERROR.
+	// Status is the node's status. Error is the text of NODE_ERROR.
 	Status Status `json:"status"`
 	Error  string `json:"error,omitempty"`
 	// EndedAt and Duration are zero while the node has not ended.
 	EndedAt  time.Time     `json:"ended_at,omitzero"`
 	Duration time.Duration `json:"duration_ns,omitempty"`
 
-	top ID // the outermost start around it that is known: as a rule the run
+	top ID // the outermost known start around it, usually the run
 }
 
-// maxText bounds the texts that are kept of errors and names, in bytes. Readers show 2,000
-// characters.
+// maxText bounds the stored texts of errors and names, in bytes. Readers show 2,000 characters.
 const maxText = 8 << 10
 
-// clip returns s, or as much of its beginning as is kept.
+// clip returns the part of s that is stored.
 func clip(s string) string {
 	if len(s) <= maxText {
 		return s
@@ -107,10 +107,10 @@ func clip(s string) string {
 	return s[:n]
 }
 
-// text returns an attribute of an event, "" if it is not there or no string.
+// text returns an attribute of an event, "" if it is missing or not a string.
 func text(e *pb.Event, name string) string { return e.GetAttributes()[name].GetStringValue() }
 
-// start fills in what a GRAPH_START says.
+// start sets what a GRAPH_START describes.
 func (r *Run) start(e *pb.Event) {
 	h := e.GetHeader()
 	r.Begun, r.Sequence, r.StartedAt = true, h.GetSequence(),
@@ -136,7 +136,7 @@ func (r *Run) end(e *pb.Event, status Status) {
 	r.EndedAt, r.Duration = ending(e)
 }
 
-// again gives the run a status, and forgets what the one before it was about.
+// again sets the run's status again, and clears the details of the previous one.
 func (r *Run) again(status Status) {
 	r.Status, r.Error, r.Waiting, r.EndedAt, r.Duration = status, "", "", time.Time{}, 0
 }

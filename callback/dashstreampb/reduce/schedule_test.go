@@ -11,30 +11,30 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// producer is a model of what a producer does with one thread: it numbers, sends whole states and
-// patches, and after a loss that it has learned of the next state goes out whole.
+// producer models a producer of one thread: it numbers messages, sends whole states and patches,
+// and sends the next state whole after it has learned of a loss.
 type producer struct {
 	*stream
 	rand   *rand.Rand
 	source Source
 
 	value map[string]any
-	// the state that was sent last; nil if the next one has to go out whole
+	// the state sent last; nil if the next one must be sent whole
 	base *statediff.Document
 	now  *statediff.Document // the state that a reader should have after the last message
-	cp   []byte              // the checkpoint that patches name
+	cp   []byte              // the checkpoint named by patches
 	diff statediff.Differ
 	sum  statediff.Summer
 }
 
-// sent is a message, and what the producer's state is after it.
+// sent is a message, with the producer's state after it.
 type sent struct {
 	message *pb.DashStreamMessage
 	source  Source
 	state   []byte // nil before the first one
-	whole   bool   // it brings a whole state
-	brings  bool   // it brings a state
-	hash    bool   // and says its hash
+	whole   bool   // it has a whole state
+	brings  bool   // it has a state
+	hash    bool   // and its hash
 }
 
 func newProducer(r *rand.Rand) *producer {
@@ -109,7 +109,7 @@ func (p *producer) change() {
 			p.value["messages"] = messages[1:]
 		}
 	case 4:
-		p.value["big"] = json.Number("9007199254740993") // while it is there, states have no hash
+		p.value["big"] = json.Number("9007199254740993") // while it is present, states have no hash
 	case 5:
 		delete(p.value, "big")
 	default:
@@ -144,11 +144,10 @@ func (p *producer) setState() (m *pb.DashStreamMessage, whole, hash bool) {
 	return p.stream.diff(d), !ok, d.StateHash != nil
 }
 
-// learnLoss is what the producer does when it learns that a message of the thread was lost.
+// learnLoss makes the producer learn that a message of the thread was lost.
 func (p *producer) learnLoss() { p.base, p.cp = nil, nil }
 
-// restart is another process that takes the thread, from where the one before it was, or not
-// knowing that.
+// restart makes another process take over the thread, with or without knowing its position.
 func (p *producer) restart(known bool) {
 	p.prefix++
 	p.source.Epoch += "1"
@@ -159,7 +158,7 @@ func (p *producer) restart(known bool) {
 	}
 }
 
-// schedule plays one schedule: what the producer makes, what becomes of it, and what a reader sees.
+// schedule plays one schedule: what the producer sends, what happens to it, and what a reader sees.
 type schedule struct {
 	t        *testing.T
 	seed     uint64
@@ -169,16 +168,16 @@ type schedule struct {
 	sources  bool // the reader knows the sources
 
 	seen    bool // the reader has seen a message
-	arrived bool // and one that brings a state
-	// the producer's state, as of the last message that arrived: a loss shows with the one after it
+	arrived bool // and one with a state
+	// the producer's state, as of the last message that arrived: a loss shows with the next one
 	state  []byte
 	losses int // since the last whole state that arrived
-	hidden int // of these, how many changed the state since the last one that was proven
-	// after how many more messages the producer learns of a loss; 0 if there is none to learn
+	hidden int // those that changed the state since the last proven one
+	// after how many more messages the producer learns of a loss; 0 if there is none
 	learn  int
-	flight []sent // what may arrive once more
-	// numbers began anew, and the reader, which does not know the sources, has not seen the start:
-	// then it may be mistaken
+	flight []sent // what may arrive again
+	// numbering has restarted, and the reader, which does not know the sources, has not seen the
+	// start: it may be mistaken
 	strange bool
 
 	stats *scheduleStats
@@ -198,7 +197,7 @@ func (s *schedule) run(length int) {
 				s.producer.learnLoss()
 			}
 		}
-		// a retried request: its records come again, in their order
+		// a repeated request: its records come again, in order
 		for s.rand.IntN(5) == 0 && len(s.flight) > 0 {
 			for _, m := range s.flight[s.rand.IntN(len(s.flight)):] {
 				s.stats.repeated++
@@ -207,7 +206,7 @@ func (s *schedule) run(length int) {
 			}
 		}
 	}
-	// And whatever happened, the next whole state puts it right.
+	// Whatever happened, the next whole state repairs it.
 	s.producer.learnLoss()
 	s.producer.change()
 	m := sent{source: s.producer.source}
@@ -229,7 +228,7 @@ func (s *schedule) restart() {
 		s.strange = true
 	}
 	if !known {
-		s.losses++ // that it is another numbering is a doubt like a loss
+		s.losses++ // to a reader, another numbering is as uncertain as a loss
 	}
 	s.step(s.producer.start(), lost)
 	if !lost {
@@ -273,7 +272,7 @@ func (s *schedule) step(m sent, lost bool) {
 		}
 		s.losses, s.hidden = 0, 0
 	case m.brings && !m.hash && s.losses > 0:
-		s.hidden++ // nothing proves it, so it is refused
+		s.hidden++ // nothing proves it, so it is rejected
 	case m.brings && m.hash && s.hidden == 0 && s.losses > 0:
 		if _, known := th.State(); known && th.NeedsResync() {
 			s.fail("what was lost hid nothing and the hash proves it, and still a resync is needed")
@@ -290,10 +289,10 @@ func (s *schedule) add(m sent) {
 	if !s.sources {
 		source = Source{}
 	}
-	s.reader.AddFrom(source, m.message) //nolint:errcheck // what is refused shows in the state
+	s.reader.AddFrom(source, m.message) // nolint:errcheck // what is rejected shows in the state
 }
 
-// check compares what the reader says with what the producer has.
+// check compares the reader's state with the producer's.
 func (s *schedule) check(after string) {
 	th := s.reader.Thread("t")
 	if th == nil {
@@ -310,7 +309,7 @@ func (s *schedule) check(after string) {
 	}
 	got, known := th.State()
 	if !known && !s.arrived {
-		return // what was before the first message that was seen is not known
+		return // what came before the first message seen is unknown
 	}
 	if !bytes.Equal(got, s.state) {
 		s.fail(fmt.Sprintf("silently wrong after %s: %s, want %s", after, got, s.state))

@@ -2,30 +2,30 @@ package reduce
 
 import "slices"
 
-// Range is a run of numbers, both ends included.
+// Range is a range of numbers, including both ends.
 type Range struct {
 	From, To uint64
 }
 
-// maxRanges bounds how many gaps of a thread are kept; of more, the oldest are only counted.
+// maxRanges bounds how many gaps of a thread are stored; beyond that, the oldest are only counted.
 const maxRanges = 256
 
 // numbers is what is known of a thread's sequence.
 type numbers struct {
 	first, last uint64
-	gaps        []Range // in order, apart from each other, no empty one
-	missing     uint64  // how many numbers are in gaps, and in those that were dropped
+	gaps        []Range // in order, not adjacent, none empty
+	missing     uint64  // count of the numbers in gaps, and in those that were dropped
 }
 
-// place is where a number falls.
+// place is the position of a number.
 type place int
 
 const (
-	placeFirst  place = iota // the first one that is seen
-	placeNext                // behind the last one
-	placeBeyond              // behind the last one, with a gap
-	placeGap                 // into a gap
-	placeTaken               // onto another message, or in front of the first one
+	placeFirst  place = iota // the first one seen
+	placeNext                // directly after the last one
+	placeBeyond              // after the last one, with a gap
+	placeGap                 // in a gap
+	placeTaken               // the number of another message, or before the first one
 )
 
 func (n *numbers) place(number uint64) place {
@@ -43,7 +43,7 @@ func (n *numbers) place(number uint64) place {
 	return placeTaken
 }
 
-// take enters a number that is not taken.
+// take adds a number that is not taken.
 func (n *numbers) take(number uint64) {
 	switch n.place(number) {
 	case placeFirst:
@@ -62,7 +62,7 @@ func (n *numbers) take(number uint64) {
 	}
 }
 
-// restart begins anew with a number.
+// restart starts afresh with a number.
 func (n *numbers) restart(number uint64) { n.first, n.last, n.gaps = number, number, nil }
 
 func (n *numbers) gap(number uint64) (i int, found bool) {

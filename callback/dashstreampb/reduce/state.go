@@ -14,7 +14,7 @@ import (
 type Trust uint8
 
 const (
-	// Unknown: no message that was seen had a state.
+	// Unknown: no message seen so far had a state.
 	Unknown Trust = iota
 	// Current: the state is the producer's.
 	Current
@@ -26,7 +26,7 @@ const (
 
 var trusts = [...]string{"unknown", "current", "suspect", "lost"}
 
-// String returns the name in lower case, and a number for what has none.
+// String returns the name in lower case, or a number if there is no name.
 func (t Trust) String() string {
 	if int(t) < len(trusts) {
 		return trusts[t]
@@ -34,18 +34,18 @@ func (t Trust) String() string {
 	return fmt.Sprintf("trust(%d)", uint8(t))
 }
 
-// MarshalText is [Trust.String].
+// MarshalText returns the same as [Trust.String].
 func (t Trust) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// Hashes counts the messages that brought a state, by what their state_hash said of it.
+// Hashes counts the messages with a state, by the result of checking their state_hash.
 type Hashes struct {
-	// Verified is how many had the hash of the state that they led to.
+	// Verified counts those with the hash of the state that they led to.
 	Verified uint64 `json:"verified"`
-	// Absent is how many had no hash that can be verified. Producers leave it out where the state
-	// holds a whole number beyond 2^53. The states of GRAPH_START and of Checkpoint are not
-	// counted, as they have none.
+	// Absent counts those without a hash that can be verified. Producers omit it if the state
+	// contains a whole number beyond 2^53. The states of GRAPH_START and of Checkpoint are not
+	// counted, because they have none.
 	Absent uint64 `json:"absent"`
-	// Wrong is how many had another hash.
+	// Wrong counts those with another hash.
 	Wrong uint64 `json:"wrong"`
 }
 
@@ -58,33 +58,33 @@ type state struct {
 	trust       Trust
 	sequence    uint64 // of the message that brought it
 	hashes      Hashes
-	checkpoints [][sha256.Size]byte // of their ids, the newest last
+	checkpoints [][sha256.Size]byte // of their ids, newest last
 }
 
-// work is the tools that all threads share, and the document that is being made.
+// work is the tools shared by all threads, and the document that is being made.
 type work struct {
 	canonicalizer statediff.Canonicalizer
 	summer        statediff.Summer
 	next          *statediff.Document
 }
 
-// suspect notes that a message is missing.
+// suspect records that a message is missing.
 func (s *state) suspect() {
 	if s.trust <= Current {
 		s.trust = Suspect
 	}
 }
 
-// lose notes that the state was changed in a way that cannot be followed.
+// lose records that the state was changed in a way that cannot be followed.
 func (s *state) lose(reason Reason, err error) (Reason, error) {
 	s.trust = Lost
 	return reason, err
 }
 
-// take makes the document that was made the thread's.
+// take makes the new document the thread's state.
 func (s *state) take(w *work, sequence uint64, trust Trust) {
 	s.sequence, s.trust = sequence, trust
-	// it has the memory of another thread's large state
+	// it uses the memory of another thread's large state
 	if used := len(w.next.Bytes()); w.next.Footprint() > 16*used+1<<14 {
 		s.doc = new(statediff.Document)
 		s.doc.Set(w.next)
@@ -96,7 +96,7 @@ func (s *state) take(w *work, sequence uint64, trust Trust) {
 	s.doc, w.next = w.next, s.doc
 }
 
-// whole takes a state that is whole.
+// whole applies a whole state.
 func (s *state) whole(w *work, sequence uint64, src []byte) (Reason, error) {
 	if err := w.canonicalizer.ParseAfter(w.next, src, s.doc); err != nil {
 		return s.lose(ReasonBadState, err)
@@ -120,8 +120,8 @@ func (s *state) diff(w *work, sequence uint64, d *pb.StateDiff) (Reason, error) 
 	return s.patch(w, sequence, d)
 }
 
-// patch takes a state that is told by its differences from the one before it, if they follow from
-// what is known for certain, or if the hash proves what they lead to.
+// patch applies a state that was sent as differences from the previous one, if the previous one is
+// certain, or if the hash proves the result.
 func (s *state) patch(w *work, sequence uint64, d *pb.StateDiff) (Reason, error) {
 	if s.doc == nil {
 		return s.lose(ReasonNoBase, nil)
@@ -160,7 +160,7 @@ func operations(d *pb.StateDiff) ([]statediff.Op, error) {
 	return ops, nil
 }
 
-// proof is what a hash says of a state.
+// proof is the result of checking a hash.
 type proof int
 
 const (
@@ -179,7 +179,7 @@ func (s *state) proof(w *work, d, before *statediff.Document, hash []byte) proof
 		s.hashes.Verified++
 		return verified
 	}
-	// other producers may hash what is left of a number beyond 2^53 in a double
+	// other producers may hash what remains of a number beyond 2^53 in a double
 	if !d.Verifiable() {
 		s.hashes.Absent++
 		return absent
@@ -216,12 +216,12 @@ func (s *state) checkpoint(w *work, sequence uint64, c *pb.Checkpoint) (Reason, 
 	return "", nil
 }
 
-// knows says whether a checkpoint came, or none is named.
+// knows reports whether a checkpoint came, or none is named.
 func (s *state) knows(id []byte) bool {
 	return len(id) == 0 || slices.Contains(s.checkpoints, sha256.Sum256(id))
 }
 
-// bytes returns about how much memory the state takes.
+// bytes returns the approximate memory of the state.
 func (s *state) bytes() int {
 	n := len(s.checkpoints) * sha256.Size
 	if s.doc != nil {

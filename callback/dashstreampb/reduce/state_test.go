@@ -9,8 +9,8 @@ import (
 )
 
 func TestStateFollowsWhatIsProven(t *testing.T) {
-	// Each step adds a message; then the state, the trust and the reason of the refusal, if any,
-	// are as the step says.
+	// Each step adds a message. Then the state, the trust and the reason of the refusal, if any,
+	// must be those of the step.
 	type step struct {
 		make   func(s *stream) *pb.DashStreamMessage
 		state  string
@@ -114,13 +114,13 @@ func TestStateFollowsWhatIsProven(t *testing.T) {
 			{state(&pb.StateDiff{Operations: []*pb.DiffOperation{{Path: "/a", Value: []byte("1"),
 				Encoding: pb.DiffOperation_VALUE_ENCODING_RAW}}}), `{"a":1}`, Lost, ReasonBadPatch},
 		},
-		"a whole state that is no JSON": {
+		"a whole state that is not JSON": {
 			{state(full(`{"a":1}`)), `{"a":1}`, Current, ""},
 			{state(&pb.StateDiff{FullState: []byte("{")}), `{"a":1}`, Lost, ReasonBadState},
 			{state(patch("", "/a", "2")), `{"a":1}`, Lost, ReasonUnproven},
 			{state(patch(`{"a":2}`, "/a", "2")), `{"a":2}`, Current, ""},
 		},
-		"an initial state that is no JSON": {{start("initial_state_json", "{"), "", Lost,
+		"an initial state that is not JSON": {{start("initial_state_json", "{"), "", Lost,
 			ReasonBadState}},
 		"a whole state with another hash": {
 			{state(&pb.StateDiff{FullState: []byte(`{"a":1}`), StateHash: other}), `{"a":1}`,
@@ -156,7 +156,7 @@ func TestStateFollowsWhatIsProven(t *testing.T) {
 		"a checkpoint without its checksum": {
 			{checkpoint(&pb.Checkpoint{CheckpointId: []byte("c"), State: []byte(`{"a":1}`),
 				Checksum: other}), "", Lost, ReasonBadState}},
-		"a checkpoint that is no JSON": {{checkpoint(&pb.Checkpoint{State: []byte(`{`)}), "",
+		"a checkpoint that is not JSON": {{checkpoint(&pb.Checkpoint{State: []byte(`{`)}), "",
 			Lost, ReasonBadState}},
 		"a checkpoint that is compressed": {{checkpoint(&pb.Checkpoint{State: []byte(`1`),
 			CompressionInfo: &pb.CompressionInfo{Type: pb.CompressionType_COMPRESSION_ZSTD}}), "",

@@ -9,7 +9,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// stream makes the messages of one thread, numbered and with ids and times that grow.
+// stream makes the messages of one thread, numbered and with increasing ids and times.
 type stream struct {
 	thread string
 	prefix byte // of the message ids, so that two streams of a thread have different ones
@@ -68,7 +68,7 @@ func (s *stream) tokens() *pb.DashStreamMessage {
 		}}}
 }
 
-// batch makes an EventBatch of events that have been made.
+// batch makes an EventBatch from existing events.
 func (s *stream) batch(events ...*pb.DashStreamMessage) *pb.DashStreamMessage {
 	h := s.header(pb.MessageType_MESSAGE_TYPE_EVENT_BATCH, ID{})
 	s.last--
@@ -89,12 +89,12 @@ func hash(json string) []byte {
 	return sum[:]
 }
 
-// full is a StateDiff that is whole, with its hash.
+// full is a StateDiff with a whole state and its hash.
 func full(json string) *pb.StateDiff {
 	return &pb.StateDiff{FullState: []byte(json), StateHash: hash(json)}
 }
 
-// patch is a StateDiff with operations that add a value each, and with the hash of the state that
+// patch is a StateDiff with operations that add one value each, and with the hash of the state that
 // they lead to unless that is "".
 func patch(to string, pairs ...string) *pb.StateDiff {
 	d := &pb.StateDiff{}

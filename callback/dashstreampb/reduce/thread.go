@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Thread is what is known of a thread. It belongs to its Reducer: what its methods return is to be
-// read, not written to, and valid until the next message is added.
+// Thread is what is known about a thread. It belongs to its Reducer: what its methods return is
+// read-only, and valid until the next message is added.
 type Thread struct {
 	id      string
 	source  Source
@@ -14,15 +14,14 @@ type Thread struct {
 	numbers numbers
 	state   state
 	tree    tree
-	bytes   int // what the reducer counts for it
+	bytes   int // its size as counted by the reducer
 }
 
 // ID returns the thread's id.
 func (t *Thread) ID() string { return t.id }
 
-// State returns the last state that is known as canonical JSON (RFC 8785), and whether there is
-// one. It is one that the producer had; whether it still is the producer's, [Thread.NeedsResync]
-// says.
+// State returns the last known state as canonical JSON (RFC 8785), and whether there is one. It is
+// a state that the producer had; [Thread.NeedsResync] tells whether it may be outdated.
 func (t *Thread) State() (json []byte, known bool) {
 	if t.state.doc == nil {
 		return nil, false
@@ -30,33 +29,33 @@ func (t *Thread) State() (json []byte, known bool) {
 	return t.state.doc.Bytes(), true
 }
 
-// StateSequence returns the number of the message that brought the state; 0 while none is known.
+// StateSequence returns the number of the message with that state; 0 while none is known.
 func (t *Thread) StateSequence() uint64 { return t.state.sequence }
 
-// Trust says how far the state can be trusted.
+// Trust returns how far the state can be trusted.
 func (t *Thread) Trust() Trust { return t.state.trust }
 
-// NeedsResync says whether the state may differ from the producer's, so that nothing but a whole
-// state, or a patch whose hash proves it, puts it right. That takes an actual loss, or a message
-// that was refused. A thread that was joined in the middle and has not shown a state yet does not
-// need one: see [Thread.FromMiddle].
+// NeedsResync reports whether the state may differ from the producer's, so that only a whole state,
+// or a patch whose hash proves it, repairs it. It takes an actual loss, or a message that was
+// rejected, to get there. A thread that was joined in the middle and has not shown a state yet does
+// not need a resync: see [Thread.FromMiddle].
 func (t *Thread) NeedsResync() bool { return t.state.trust > Current }
 
-// FromMiddle says whether the first message that was seen of the thread is not its first: what came
-// before is not known.
+// FromMiddle reports whether the first message seen of the thread is not its first: earlier ones
+// are unknown.
 func (t *Thread) FromMiddle() bool { return t.numbers.first > 1 }
 
-// Last returns the highest number that was seen.
+// Last returns the highest number seen.
 func (t *Thread) Last() uint64 { return t.numbers.last }
 
-// Missing returns the numbers that are missing between those that were seen, in order, and how many
-// they are. Of very many gaps the oldest are only counted. What is lost at the end of a thread
-// cannot be seen.
+// Missing returns the ranges of numbers missing between those seen, in order, and the count of
+// those numbers. If there are very many gaps, the oldest are only counted. Messages lost at the end
+// of a thread cannot be detected.
 func (t *Thread) Missing() (gaps []Range, total uint64) {
 	return slices.Clone(t.numbers.gaps), t.numbers.missing
 }
 
-// Hashes counts what the hashes of states said.
+// Hashes returns the results of checking the hashes of states.
 func (t *Thread) Hashes() Hashes { return t.state.hashes }
 
 // Run returns the run that began last, nil if none was seen.
@@ -67,14 +66,14 @@ func (t *Thread) Run() *Run {
 	return t.tree.runs[len(t.tree.runs)-1]
 }
 
-// Runs returns the runs in the order in which they began, the last 64 of them.
+// Runs returns the last 64 runs, in the order in which they began.
 func (t *Thread) Runs() iter.Seq[*Run] { return slices.Values(t.tree.runs) }
 
 // Nodes returns the nodes of all runs, in the order in which they were first seen.
 func (t *Thread) Nodes() iter.Seq[*Node] { return slices.Values(t.tree.nodes) }
 
-// NodesOf returns the nodes of a run, nested ones too, in the order in which they were first seen.
-// A node whose start or what is around it was not seen belongs to no run that is known: only
+// NodesOf returns the nodes of a run, including nested ones, in the order in which they were first
+// seen. A node whose start, or whose enclosing start, was not seen belongs to no known run: only
 // [Thread.Nodes] has it.
 func (t *Thread) NodesOf(run ID) iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
@@ -86,5 +85,5 @@ func (t *Thread) NodesOf(run ID) iter.Seq[*Node] {
 	}
 }
 
-// Node returns a node by the message_id of its start, nil if it is not known.
+// Node returns a node by the message_id of its start, nil if it is unknown.
 func (t *Thread) Node(id ID) *Node { return t.tree.byID[id] }

@@ -7,20 +7,20 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// maxRuns bounds how many runs of a thread are kept.
+// maxRuns bounds how many runs of a thread are stored.
 const maxRuns = 64
 
-// tree is the runs of a thread and their nodes. Starts and ends find each other by ids, so what
-// comes late finds its place too.
+// tree is the runs of a thread and their nodes. Starts and ends are matched by ids, so late ones
+// find their place too.
 type tree struct {
 	runs  []*Run  // in the order of their starts
 	nodes []*Node // in the order in which they were first seen
 	byID  map[ID]*Node
-	texts int // bytes of texts that are kept, more or less
+	texts int // approximate bytes of stored texts
 }
 
-// event takes an event that begins or ends something. One that comes late may find that things have
-// gone on: then it only says what is true whenever it is said, that what has this id began, or
+// event applies an event that begins or ends something. A late event may find that the thread has
+// moved on: then it is only used for what remains true, namely that what has this id began, or
 // ended.
 func (t *tree) event(e *pb.Event, late bool, maxNodes int) {
 	parent := idOf(e.GetHeader().GetParentId())
@@ -45,7 +45,7 @@ func (t *tree) event(e *pb.Event, late bool, maxNodes int) {
 	case pb.EventType_EVENT_TYPE_GRAPH_ERROR:
 		t.endRun(e, parent, Failed)
 	case pb.EventType_EVENT_TYPE_HUMAN_INTERRUPT:
-		if r := t.run(parent); r != nil { // else a node waits while its run goes on
+		if r := t.run(parent); r != nil { // otherwise a node waits while its run continues
 			r.end(e, Interrupted)
 		}
 	case pb.EventType_EVENT_TYPE_HUMAN_RESUME:
@@ -66,7 +66,7 @@ func (t *tree) run(id ID) *Run {
 	return nil
 }
 
-// addRun returns the run of an id, a new one if it is not known.
+// addRun returns the run with an id, creating it if it is unknown.
 func (t *tree) addRun(id ID) *Run {
 	if r := t.run(id); r != nil {
 		return r
@@ -86,7 +86,7 @@ func (t *tree) startRun(e *pb.Event, late bool) {
 	t.texts -= len(r.Graph.Schema)
 	r.start(e)
 	t.texts += len(r.Graph.Schema)
-	for _, other := range t.runs { // the schema of one graph is kept once
+	for _, other := range t.runs { // the schema of one graph is stored once
 		if other != r && bytes.Equal(other.Graph.Schema, r.Graph.Schema) {
 			r.Graph.Schema = other.Graph.Schema
 		}
@@ -101,7 +101,7 @@ func (t *tree) startRun(e *pb.Event, late bool) {
 }
 
 func (t *tree) endRun(e *pb.Event, id ID, status Status) {
-	if id == (ID{}) { // not every producer says which; then it is the one that runs
+	if id == (ID{}) { // not every producer names it; then it is the running one
 		if r := t.lastRunning(); r != nil {
 			r.end(e, status)
 		}
@@ -119,14 +119,14 @@ func (t *tree) lastRunning() *Run {
 	return nil
 }
 
-// resume takes a HUMAN_RESUME: of a run, which goes on, or of a node.
+// resume applies a HUMAN_RESUME of a run, which continues, or of a node.
 func (t *tree) resume(e *pb.Event, id ID) {
 	r := t.run(id)
 	switch n := t.byID[id]; {
 	case r != nil:
 	case n != nil:
 		r = t.run(n.top)
-	case id == ID{}: // who resumes does not know the start, so what follows hangs under this
+	case id == ID{}: // who resumes need not know the start, so this becomes the parent
 		r = t.addRun(idOf(e.GetHeader().GetMessageId()))
 	case text(e, "execution_id") != "":
 		r = t.addRun(id)
@@ -136,7 +136,7 @@ func (t *tree) resume(e *pb.Event, id ID) {
 	}
 }
 
-// node returns the node of an id, a new one if it is not known.
+// node returns the node with an id, creating it if it is unknown.
 func (t *tree) node(id ID, maxNodes int) *Node {
 	if n := t.byID[id]; n != nil {
 		return n
@@ -153,7 +153,7 @@ func (t *tree) node(id ID, maxNodes int) *Node {
 	return n
 }
 
-// forget drops n nodes: the oldest that have ended, and if these are not enough the oldest.
+// forget removes n nodes: the oldest ended ones, and if these are not enough, the oldest.
 func (t *tree) forget(n int) {
 	for _, running := range []bool{false, true} {
 		t.nodes = slices.DeleteFunc(t.nodes, func(node *Node) bool {
@@ -187,7 +187,7 @@ func (t *tree) startNode(e *pb.Event, maxNodes int) {
 
 func (t *tree) endNode(e *pb.Event, id ID, status Status, maxNodes int) {
 	var n *Node
-	if id == (ID{}) { // not every producer says which; then it is the oldest of the name that runs
+	if id == (ID{}) { // not every producer says which; then it is the oldest running one
 		i := slices.IndexFunc(t.nodes, func(n *Node) bool {
 			return n.Status == Running &&
 				n.Name == clip(e.GetNodeId())
@@ -206,7 +206,7 @@ func (t *tree) endNode(e *pb.Event, id ID, status Status, maxNodes int) {
 	t.texts += len(n.Error)
 }
 
-// bytes returns about how much memory the tree takes.
+// bytes returns the approximate memory of the tree.
 func (t *tree) bytes() int {
 	const run, node = 512, 384
 	return run*len(t.runs) + node*len(t.nodes) + t.texts

@@ -24,7 +24,7 @@ import (
 // patience bounds the whole test: the queue fills in fillIn.
 const patience = 3 * time.Minute
 
-// browse starts a browser without a window, and ends it with the test. Without one it skips the
+// browse starts a headless browser, and ends it with the test. Without a browser, it skips the
 // test.
 func browse(t *testing.T) (context.Context, *complaints) {
 	t.Helper()
@@ -145,8 +145,8 @@ func open(t *testing.T, ctx context.Context, url string, width, height int64, da
 		}), chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("#answer")))
 }
 
-// An operator who has the page open sees a loss coming: levels rise, the seconds fall, and only
-// then something is lost.
+// An operator with the page open sees a loss coming: levels rise, the seconds fall, and only then
+// is something lost.
 func TestThePageAnnouncesALossBeforeItHappens(t *testing.T) {
 	if testing.Short() {
 		t.Skip("filling the queue takes half a minute")
@@ -178,7 +178,7 @@ func TestThePageAnnouncesALossBeforeItHappens(t *testing.T) {
 	complaints.report(t)
 }
 
-// watch looks at the page again and again until it says that something was lost.
+// watch looks at the page repeatedly until it reports a loss.
 func watch(t *testing.T, ctx context.Context, look func() sight) []sight {
 	t.Helper()
 	var seen []sight
@@ -217,8 +217,7 @@ func picture(t *testing.T, ctx context.Context) {
 	}
 }
 
-// judge holds what was seen from the begin of the outage to the first loss against what has to be
-// seen.
+// judge checks what was seen from the beginning of the outage to the first loss.
 func judge(t *testing.T, seen []sight) {
 	t.Helper()
 	for _, s := range seen {
@@ -246,8 +245,8 @@ func judge(t *testing.T, seen []sight) {
 	fall(t, seen[announced:len(seen)-1])
 }
 
-// fall holds that the announced seconds fall from each quarter of the time to the next, and end at
-// the loss. How good a forecast is on the way there is not the page's matter.
+// fall checks that the announced seconds fall from each quarter of the time to the next, and end at
+// the loss. The accuracy of the forecast before that is not the page's concern.
 func fall(t *testing.T, announced []sight) {
 	t.Helper()
 	const parts = 4
@@ -304,7 +303,7 @@ func TestThePageFitsAPhone(t *testing.T) {
 	complaints.report(t)
 }
 
-// elements is a script that lists those for which a condition on e holds.
+// elements is a script that lists the elements e for which a condition is true.
 func elements(condition string) string {
 	return `[...document.querySelectorAll("body *")].filter(e => ` + condition +
 		`).map(e => e.outerHTML.slice(0, 80))`

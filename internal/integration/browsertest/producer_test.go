@@ -13,8 +13,8 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// broker is a Sender that acknowledges after a few milliseconds, until it stands still. It may be
-// used from any goroutine.
+// broker is a Sender that acknowledges after a few milliseconds, until it stops responding. It is
+// safe for concurrent use.
 type broker struct {
 	mu    sync.Mutex
 	away  bool
@@ -70,7 +70,7 @@ const (
 	queueBytes = 8 << 20
 	eventBytes = 4 << 10
 	// fillIn is how long the load would take to fill the queue with its bytes alone. It takes less,
-	// for memory is taken in pieces.
+	// because memory is taken in segments.
 	fillIn = 40 * time.Second
 )
 
@@ -101,7 +101,7 @@ func serve(t *testing.T) (url string, p producer) {
 		server.Close()
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
-		_, _ = client.Shutdown(ctx) // it cannot deliver what the broker holds
+		_, _ = client.Shutdown(ctx) // it cannot deliver the broker's pending batches
 	})
 	return server.URL + "/", producer{b, server}
 }

@@ -54,7 +54,7 @@ func states(b *testing.B) (runs [][][]byte, size int64) {
 	return runs, size
 }
 
-// each calls do for every state of every run, with the state before it, nil for the first.
+// each calls do for every state of every run, with the previous state, nil for the first.
 func each(b *testing.B, runs [][][]byte, size int64, do func(last, state []byte) error) {
 	b.SetBytes(size)
 	b.ReportAllocs()

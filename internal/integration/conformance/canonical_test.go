@@ -11,9 +11,9 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// comparableDocument parses src, and returns nil where the libraries do not mean to do the same as
-// we: they refuse what is not Unicode, jsontext also refuses a key that occurs twice, and they
-// round numbers that no double holds.
+// comparableDocument parses src. It returns nil if the libraries intentionally differ from us: they
+// reject what is not Unicode, jsontext also rejects a key that occurs twice, and they round numbers
+// that no double can represent.
 func comparableDocument(src []byte) *statediff.Document {
 	var c statediff.Canonicalizer
 	d := new(statediff.Document)
@@ -34,7 +34,7 @@ func checkCanonical(t testing.TB, src []byte) {
 		t.Fatalf("%s\nours     %s\njsontext %s", src, d.Bytes(), other)
 	}
 	if src = bytes.TrimSpace(src); src[0] != '{' && src[0] != '[' {
-		return // jcs takes containers only
+		return // jcs accepts only containers
 	}
 	if theirs, err := jcs.Transform(bytes.Clone(src)); err == nil && !bytes.Equal(theirs,
 		d.Bytes()) {

@@ -1,3 +1,3 @@
-// Package conformance compares statediff with libraries that others keep: what they make of the
-// same patches and documents, and what they cost. It is all tests.
+// Package conformance compares statediff with libraries of others: their results for the same
+// patches and documents, and their cost. It consists of tests only.
 package conformance

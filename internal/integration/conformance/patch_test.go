@@ -13,7 +13,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/statediff"
 )
 
-// patchDocument writes operations as RFC 6902 has them.
+// patchDocument formats operations as in RFC 6902.
 func patchDocument(t testing.TB, ops []statediff.Op) []byte {
 	t.Helper()
 	var all []map[string]any
@@ -64,7 +64,7 @@ func parse(t testing.TB, src []byte) *statediff.Document {
 }
 
 // value makes a container whose parts repeat, so that there is something to move and to copy. It
-// has no empty keys: json-patch takes them for the container itself.
+// has no empty keys, which json-patch mistakes for the container itself.
 func value(r *rand.Rand, depth int) any {
 	switch n := r.IntN(5); {
 	case depth == 0 || n < 2 && depth < 4:
@@ -84,7 +84,7 @@ func value(r *rand.Rand, depth int) any {
 	return m
 }
 
-// changed returns v with something else somewhere in it.
+// changed returns v with a change at a random place.
 func changed(r *rand.Rand, v any) any {
 	switch x := v.(type) {
 	case []any:
@@ -176,9 +176,10 @@ func TestAnotherImplementationAppliesOurPatches(t *testing.T) {
 	}
 }
 
-// TestAnyPatchComesToTheSame applies patches that nobody computed. They have no operations on the
-// whole document, and no index with leading zeros, of which json-patch has its own idea; and no
-// tests, where it takes a missing value for null and panics on a null in an array.
+// TestAnyPatchComesToTheSame applies patches that were not computed. They avoid what json-patch
+// treats differently: operations on the whole document, and indexes with leading zeros. They also
+// have no tests, because json-patch takes a missing value for null and panics on a null in an
+// array.
 func TestAnyPatchComesToTheSame(t *testing.T) {
 	n := uint64(20_000)
 	if testing.Short() {
@@ -220,8 +221,8 @@ func TestAnyPatchComesToTheSame(t *testing.T) {
 	}
 }
 
-// lenient says whether json-patch may take operations that RFC 6902 forbids: it moves a container
-// into itself.
+// lenient reports whether json-patch may accept operations that RFC 6902 forbids: it moves a
+// container into itself.
 func lenient(ops []statediff.Op) bool {
 	return slices.ContainsFunc(ops, func(o statediff.Op) bool {
 		return o.Kind == statediff.Move &&

@@ -13,8 +13,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// Of several brokers that are asked at start, one answers first, and nobody waits for the others:
-// what they advertise is out of reach only if it could not be reached, and is told of once.
+// Of several brokers asked at start, one responds first, and nobody waits for the others. An
+// address counts as unreachable only if dialling it failed, and is logged once.
 func TestStartLooksOnceAtAdvertisedAddresses(t *testing.T) {
 	brokers := []string{"127.0.0.1:9092", "127.0.0.1:9093", "127.0.0.1:9094"}
 	seeds := []string{"seed-1:9092", "seed-2:9093", "seed-3:9094"}

@@ -10,8 +10,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// A topic is away for a while and created again, with as many partitions or other ones. All that
-// was sent meanwhile is delivered, in order, and the log says so once.
+// A topic is deleted for a while and created again, with as many partitions or other ones.
+// Everything sent meanwhile is delivered, in order, and the log says so once.
 func TestTopicIsAwayForAWhile(t *testing.T) {
 	for _, away := range []time.Duration{100 * time.Millisecond, 2 * time.Second, 20 * time.Second,
 		60 * time.Second} {

@@ -9,8 +9,8 @@ import (
 	"github.com/dashstream/dashstream-go/batching"
 )
 
-// Closing does not wait for brokers, whatever they do, and leaves no goroutine: the bubble would
-// not end otherwise.
+// Closing does not wait for brokers, whatever they do, and leaves no goroutine: otherwise the
+// bubble would not end.
 func TestCloseGivesUpAtOnce(t *testing.T) {
 	for name, begin := range troubles {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// logbook keeps a log as text.
+// logbook stores a log as text.
 type logbook struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -59,9 +59,9 @@ func everyCode() (all []*kerr.Error) {
 	return all
 }
 
-// Brokers answer each of Kafka's codes for eight seconds. The batches that such a code is final for
-// are dropped, all others are delivered once it is over; the log has the code's words once when it
-// begins and once when it has ended, LastError has them at once.
+// Brokers return each of Kafka's codes for eight seconds. Batches for which the code is final are
+// dropped; all others are delivered once it is over. The log has the code's words once when it
+// begins and once when it has ended; LastError has them at once.
 func TestEveryCodeOfABroker(t *testing.T) {
 	const words = "the broker's own words"
 	final := map[*kerr.Error]bool{
@@ -116,7 +116,7 @@ func TestEveryCodeOfABroker(t *testing.T) {
 					t.Errorf("batches ended as %v, want %v", n, want)
 				}
 				b.close()
-				// it says that the records are there already
+				// it means that the records are there already
 				if code != kerr.DuplicateSequenceNumber {
 					b.check(true, false)
 				}

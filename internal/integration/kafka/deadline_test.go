@@ -10,7 +10,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// bound is by when a batch has ended, whatever the brokers do.
+// bound is the time by which a batch must have ended, whatever the brokers do.
 func bound(delivery time.Duration) time.Duration { return delivery + delivery/10 + time.Second }
 
 var deliveryTimeouts = []time.Duration{time.Second, 2 * time.Second, 10 * time.Second,
@@ -50,7 +50,7 @@ func TestEveryBatchEndsByItsDeadline(t *testing.T) {
 						b.settle(2 * delivery)
 						n := b.count()
 						t.Log(n, "slowest", b.slowest())
-						if n["rejected"] > 0 { // nobody has refused anything
+						if n["rejected"] > 0 { // nothing was rejected
 							t.Errorf("batches ended as %v", n)
 						}
 						if longest, limit := b.slowest(), bound(delivery); longest > limit {
@@ -65,8 +65,8 @@ func TestEveryBatchEndsByItsDeadline(t *testing.T) {
 	}
 }
 
-// A dialer in the options is used by the network that cuts connections, so deadlines hold as they
-// do without.
+// The network that cuts connections uses a dialer in the options, so deadlines hold as they do
+// without.
 func TestDeadlinesWithADialerInTheOptions(t *testing.T) {
 	const delivery = 10 * time.Second
 	for name, begin := range troubles {

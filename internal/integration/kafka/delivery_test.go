@@ -12,7 +12,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// wantAll fails the test unless all batches ended in the one way.
+// wantAll fails the test unless all batches ended in this way.
 func (b *bench) wantAll(end string) {
 	b.t.Helper()
 	if n := b.count(); len(n) != 1 || n[end] == 0 {
@@ -20,7 +20,7 @@ func (b *bench) wantAll(end string) {
 	}
 }
 
-// Whatever comes to an end within the delivery timeout costs nothing but time: all arrives, once,
+// Trouble that ends within the delivery timeout costs nothing but time: everything arrives, once,
 // in order.
 func TestTroubleWithinTheDeadlineCostsNothing(t *testing.T) {
 	for _, tt := range []struct {
@@ -30,11 +30,11 @@ func TestTroubleWithinTheDeadlineCostsNothing(t *testing.T) {
 	}{
 		{"none", func(*bench) {}, 0},
 		{"brokers stand still", func(b *bench) { b.faults.standStill() }, 10 * time.Second},
-		{"brokers stand still for long", func(b *bench) { b.faults.standStill() },
+		{"brokers do not respond for long", func(b *bench) { b.faults.standStill() },
 			100 * time.Second},
 		{"answers are lost", func(b *bench) { b.faults.loseAnswers() }, 10 * time.Second},
 		{"brokers are away", func(b *bench) { b.faults.die() }, 30 * time.Second},
-		{"brokers are away for long", func(b *bench) { b.faults.die() }, 100 * time.Second},
+		{"brokers are unreachable for long", func(b *bench) { b.faults.die() }, 100 * time.Second},
 		{"connections break", func(b *bench) { b.faults.cut() }, 0},
 		{"answers are lost, then connections break", func(b *bench) {
 			b.faults.loseAnswers()
@@ -74,7 +74,7 @@ func TestTroubleWithinTheDeadlineCostsNothing(t *testing.T) {
 	}
 }
 
-// A cluster that is away when the Sender is opened is no reason to fail, and nothing is lost if it
+// A cluster that is unreachable when the Sender is opened is no error, and nothing is lost if it
 // comes within the deadline.
 func TestClusterComesAfterTheStart(t *testing.T) {
 	for name, begin := range map[string]func(*faults){"dead": (*faults).die,
@@ -97,7 +97,7 @@ func TestClusterComesAfterTheStart(t *testing.T) {
 }
 
 // In an outage that is longer than the deadline, a batch is given up when its own deadline has
-// passed, and not before: what was sent within the last delivery timeout is there when the brokers
+// passed, and not before. What was sent within the last delivery timeout arrives when the brokers
 // are back.
 func TestLongOutageCostsOnlyWhatIsOverdue(t *testing.T) {
 	const delivery, outage = 20 * time.Second, 27 * time.Second
@@ -121,7 +121,7 @@ func TestLongOutageCostsOnlyWhatIsOverdue(t *testing.T) {
 				b.settle(delivery)
 				for id, at := range sent {
 					o := b.outcome[id]
-					// The client pauses between tries, so it does not notice at once that the
+					// The client pauses between attempts, so it does not notice at once that the
 					// outage is over.
 					if at > outage-delivery+time.Second && o.err != nil {
 						t.Errorf("a batch that was sent %v before the end of the outage was "+

@@ -11,16 +11,16 @@ import (
 
 type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// faults stands between a client and its brokers, and does to connections what networks and stopped
+// faults is between a client and its brokers, and does to connections what networks and stopped
 // processes do.
 type faults struct {
 	dial dialer
 
 	mu       sync.Mutex
-	only     string // the address that they are for; "" for all
+	only     string // the address they apply to; "" for all
 	refuse   bool
-	requests gate // what brokers do not get while it is shut
-	answers  gate // what clients do not get while it is shut
+	requests gate // what brokers do not receive while it is shut
+	answers  gate // what clients do not receive while it is shut
 	open     map[*link]struct{}
 }
 
@@ -28,7 +28,7 @@ func newFaults(dial dialer) *faults {
 	return &faults{dial: dial, open: make(map[*link]struct{})}
 }
 
-// gate is open or shut; waiting for it is a matter of channels, so that a fake clock goes on.
+// gate is open or shut. Waiting for it uses channels, so that a fake clock advances.
 type gate struct{ opened chan struct{} } // nil while open
 
 func (g *gate) shut() {
@@ -44,14 +44,14 @@ func (g *gate) open() {
 	}
 }
 
-// standStill makes every broker like a process that has got SIGSTOP: connections are accepted,
-// requests taken, nothing is done.
+// standStill makes every broker behave like a process that got SIGSTOP: connections are accepted,
+// requests received, nothing is done.
 func (f *faults) standStill() { f.locked(func() { f.requests.shut() }) }
 
-// loseAnswers has brokers work, but nobody hears of it.
+// loseAnswers lets brokers work, but loses their responses.
 func (f *faults) loseAnswers() { f.locked(func() { f.answers.shut() }) }
 
-// goOn ends what the others have begun. What was held up arrives.
+// goOn ends what the other methods have begun. What was delayed arrives.
 func (f *faults) goOn() {
 	f.locked(func() {
 		f.refuse = false
@@ -60,13 +60,13 @@ func (f *faults) goOn() {
 	})
 }
 
-// die cuts every connection, with all that is under way in it, and refuses new ones.
+// die cuts every connection, with all that is in flight on it, and refuses new ones.
 func (f *faults) die() {
 	f.locked(func() { f.refuse = true })
 	f.cut()
 }
 
-// cut breaks every connection, with all that is under way in it.
+// cut breaks every connection, with all that is in flight on it.
 func (f *faults) cut() {
 	var links []*link
 	f.locked(func() {
@@ -85,7 +85,7 @@ func (f *faults) locked(do func()) {
 	do()
 }
 
-// DialContext connects to a broker by way of f.
+// DialContext connects to a broker through f.
 func (f *faults) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	f.mu.Lock()
 	refuse, concerned := f.refuse, f.only == "" || f.only == address
@@ -125,8 +125,8 @@ func (l *link) cut() {
 	})
 }
 
-// run connects to the broker, once it goes, and passes bytes on both ways. Each way has room for
-// any amount of them, as a kernel has for some.
+// run connects to the broker, once that is possible, and passes bytes in both directions. Each
+// direction buffers any amount of them, as a kernel does for some.
 func (l *link) run(near net.Conn, address string) {
 	defer l.cut()
 	requests := make(chan []byte, 1<<16)

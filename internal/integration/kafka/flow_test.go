@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// flow is what was acknowledged of each partition, and when.
+// flow records which partitions were acknowledged, and when.
 type flow struct {
 	mu    sync.Mutex
-	since time.Time // gaps are looked for from here on
+	since time.Time // gaps are counted from here on
 	last  []time.Time
 	gaps  []gap       // the longest one of each partition
-	acks  []time.Time // of all partitions, in order, and
-	parts []int       // whose they were
+	acks  []time.Time // of all partitions, in order
+	parts []int       // their partitions
 }
 
 // gap is a time in which a partition was not acknowledged.
@@ -24,7 +24,7 @@ func newFlow(partitions int) *flow {
 	return &flow{last: make([]time.Time, partitions), gaps: make([]gap, partitions)}
 }
 
-// watch looks for gaps from now on.
+// watch starts to look for gaps.
 func (f *flow) watch() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -45,8 +45,8 @@ func (f *flow) acked(partition int) {
 	f.acks, f.parts = append(f.acks, now), append(f.parts, partition)
 }
 
-// again returns how long after watch the last partition flowed again: the end of its longest gap. A
-// partition that has not been acknowledged for longer than that does not flow.
+// again returns how long after watch the last partition flowed again, at the end of its longest
+// gap. A partition whose last acknowledgement is longer ago than that does not flow.
 func (f *flow) again() (after time.Duration, all bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -59,7 +59,7 @@ func (f *flow) again() (after time.Duration, all bool) {
 	return after, all
 }
 
-// count returns how many acknowledgements the chosen partitions got in a span of time.
+// count returns how many acknowledgements the chosen partitions got between two times.
 func (f *flow) count(from, to time.Time, chosen map[int]bool) (n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -84,7 +84,7 @@ func keysOf(partitions int) []string {
 	return keys
 }
 
-// every calls do in steps of a time until stop is closed.
+// every calls do at intervals of step until stop is closed.
 func every(step time.Duration, stop <-chan struct{}, do func()) {
 	tick := time.NewTicker(step)
 	defer tick.Stop()

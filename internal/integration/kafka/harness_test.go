@@ -22,7 +22,7 @@ import (
 
 const topic = "dashstream-events"
 
-// bench is a Sender before a cluster, with faults between them.
+// bench is a Sender in front of a cluster, with faults between them.
 type bench struct {
 	t       *testing.T
 	cluster *kfake.Cluster // nil if it is a real one
@@ -30,10 +30,10 @@ type bench struct {
 	topic   string
 	direct  dialer // to the brokers, without faults
 	faults  *faults
-	rebuild func(partitions int32) // makes a new cluster at the addresses of one that was closed
+	rebuild func(partitions int32) // creates a new cluster at the addresses of one that was closed
 	sender  *kafka.Sender
 	closed  bool
-	refused bool // brokers have refused something, on which the Sender, not the client, sends again
+	refused bool // after a rejection, the Sender sends again, not the client
 
 	mu      sync.Mutex
 	next    uint64
@@ -49,7 +49,7 @@ type outcome struct {
 	repeats int
 }
 
-// setup describes a fake cluster, the Sender before it, and what comes before that.
+// setup describes a fake cluster, the Sender in front of it, and what happens before that.
 type setup struct {
 	brokers    int
 	partitions int32
@@ -58,8 +58,8 @@ type setup struct {
 	before     func(*bench) // the Sender is opened
 }
 
-// run runs test in a bubble with a bench. Compression is off, unless the config says otherwise:
-// what decompresses zstd must not live in a bubble.
+// run runs test in a bubble with a bench. Compression is off, unless the config says otherwise,
+// because the zstd decompressor must not be in a bubble.
 func (s setup) run(t *testing.T, test func(*bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -150,7 +150,7 @@ func (b *bench) sendAs(key string, size int, age time.Duration) uint64 {
 	return id
 }
 
-// sendBatch sends batch and notes how it ends.
+// sendBatch sends batch and records how it ends.
 func (b *bench) sendBatch(batch *batching.Batch) {
 	opened := batch.Opened
 	b.sender.Send(batch, func(batch *batching.Batch, err error) {
@@ -173,7 +173,7 @@ func (b *bench) left() int {
 	return b.waiting
 }
 
-// settle waits until all batches have ended, for no longer than limit.
+// settle waits until all batches have ended, at most for limit.
 func (b *bench) settle(limit time.Duration) {
 	b.t.Helper()
 	for end := time.Now().Add(limit); b.left() > 0; time.Sleep(time.Millisecond) {
@@ -223,7 +223,7 @@ func (o outcome) String() string {
 	return o.err.Outcome.String()
 }
 
-// arrived reads the topic and returns the IDs that it holds by key, in their order.
+// arrived reads the topic and returns its batch IDs by key, in order.
 func (b *bench) arrived() map[string][]uint64 {
 	b.t.Helper()
 	b.faults.goOn()
@@ -255,7 +255,7 @@ func (b *bench) arrived() map[string][]uint64 {
 	return ids
 }
 
-// ends returns how many records the topic holds.
+// ends returns how many records the topic has.
 func (b *bench) ends(ctx context.Context, client *kgo.Client) (records int64) {
 	b.t.Helper()
 	req := kmsg.NewPtrListOffsetsRequest()
@@ -299,21 +299,21 @@ func (b *bench) partitions(
 		if t := resp.Topics[0]; t.ErrorCode == 0 {
 			return t.Partitions
 		}
-		time.Sleep(50 * time.Millisecond) // a fault that was ordered is still to come
+		time.Sleep(50 * time.Millisecond) // an injected fault is still pending
 	}
 	b.t.Fatal("the topic cannot be looked up")
 	return nil
 }
 
 // sound checks what must hold whatever has happened: delivered ≤ arrived ≤ delivered +
-// unacknowledged, batch by batch. If once is set, nothing arrived twice, and the batches of a key
+// unacknowledged, batch by batch. With once, nothing arrived twice, and the batches of a key
 // arrived in the order in which they were sent.
 func (b *bench) sound(once bool) {
 	b.t.Helper()
 	b.check(once, once)
 }
 
-// check is sound with the two halves of once apart: nothing arrived twice, and a key's batches
+// check is sound with the two halves of once separate: nothing arrived twice; and a key's batches
 // arrived for the first time in the order in which they were sent.
 func (b *bench) check(inOrder, once bool) {
 	b.t.Helper()

@@ -21,10 +21,10 @@ import (
 
 const realPartitions = 12
 
-// long reports whether tests take as long as what they stand for.
+// long reports whether tests run for as long as the real events last.
 func long() bool { return os.Getenv("DASHSTREAM_LONG") != "" }
 
-// threeBrokers returns a cluster of three brokers of which one can be frozen, or skips the test.
+// threeBrokers returns a cluster of three brokers, one of which can be frozen, or skips the test.
 func threeBrokers(t *testing.T) *kafkatest.Cluster {
 	t.Helper()
 	c := kafkatest.FromEnv(t)
@@ -35,7 +35,7 @@ func threeBrokers(t *testing.T) *kafkatest.Cluster {
 	return c
 }
 
-// newTopic creates a topic and waits until it has leaders, which it returns by partition.
+// newTopic creates a topic, waits until it has leaders, and returns them by partition.
 func newTopic(t *testing.T, brokers []string, replicas int16) (name string, leaders []int32) {
 	t.Helper()
 	admin, err := kgo.NewClient(kgo.SeedBrokers(brokers...))
@@ -66,7 +66,7 @@ func newTopic(t *testing.T, brokers []string, replicas int16) (name string, lead
 	return name, nil
 }
 
-// leadersOf returns who leads each partition, or nil while not all brokers know of all.
+// leadersOf returns the leader of each partition, or nil while not all brokers know all of them.
 func leadersOf(t *testing.T, admin *kgo.Client, name string) (leaders []int32) {
 	t.Helper()
 	req := kmsg.NewPtrMetadataRequest()
@@ -194,8 +194,8 @@ func TestRealLeaderMoves(t *testing.T) {
 	}
 }
 
-// While a broker stands still, the partitions of the others flow as before, and nothing is lost:
-// the topic has no replicas.
+// While a broker does not respond, the partitions of the others flow as before, and nothing is
+// lost: the topic has no replicas.
 func TestRealOthersFlowWhileABrokerIsFrozen(t *testing.T) {
 	c := threeBrokers(t)
 	brokers := realBrokers(t)
@@ -274,12 +274,12 @@ func TestRealOthersFlowWhileABrokerIsFrozen(t *testing.T) {
 		t.Errorf("%d batches were lost; %v", lost.Load(), err)
 	}
 	t.Log(log)
-	// It ends when the broker answers, or when the others say that its partitions have no leader
-	// now.
+	// The episode ends when the broker responds, or when the others report that its partitions have
+	// no leader.
 	said := strings.Replace(log.String(), "no batch waits any more for the broker",
-		"the broker answers again", 1)
+		"the broker responds again", 1)
 	for text, want := range map[string]int{
-		"a broker does not answer": 1, "the broker answers again": 1, "no broker answers": 0,
+		"a broker does not respond": 1, "the broker responds again": 1, "no broker responds": 0,
 	} {
 		if n := strings.Count(said, text); n != want {
 			t.Errorf("the log says %q %d times, want %d", text, n, want)

@@ -17,7 +17,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// linesOf returns a value of one event a line. Each line begins with its number in its batch.
+// linesOf returns a value with one event per line. Each line begins with its number in its batch.
 func linesOf(id uint64, events ...string) []byte {
 	return fmt.Appendf(nil, "%d %s", id, strings.Join(events, "\n"))
 }
@@ -55,8 +55,8 @@ func (b *bench) sendLines(key string, events ...string) uint64 {
 	return id
 }
 
-// events reads the topic and returns the events of each batch, and checks that those of a key
-// arrived in order.
+// events reads the topic, returns the events of each batch, and checks that those of a key arrived
+// in order.
 func (b *bench) events() map[uint64][]string {
 	b.t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(b.brokers...), kgo.Dialer(b.direct),
@@ -95,8 +95,8 @@ func (b *bench) events() map[uint64][]string {
 	return events
 }
 
-// A topic takes less than the client's record batches. All events that fit arrive, in order; those
-// that cannot are dropped alone.
+// A topic accepts less than the client's record batches. All events that fit arrive, in order; each
+// of the others is dropped alone.
 func TestTopicWithALowLimit(t *testing.T) {
 	for _, limit := range []int{300_000, 64_000, 1_000_000} {
 		for _, told := range []bool{true, false} {
@@ -124,9 +124,9 @@ func TestTopicWithALowLimit(t *testing.T) {
 	}
 }
 
-// checkLimit sends a thousand batches of small events, with two large ones of this text among them,
-// after a pause in which they pile up. A large event arrives if it is within the limit as it is, or
-// if it is compressed to nearly nothing.
+// checkLimit sends a thousand batches of small events, with two large events of this text among
+// them, after a pause in which they pile up. A large event arrives if it is within the limit as it
+// is, or if it is compressed to nearly nothing.
 func (b *bench) checkLimit(limit int, text func(n int) string, compressed bool) {
 	b.t.Helper()
 	b.faults.standStill()
@@ -190,7 +190,8 @@ func noise(n int) string {
 
 var seed uint64 = 1
 
-// Brokers refuse whatever has a certain event in it. That event alone is dropped, wherever it is.
+// Brokers reject every record that contains a certain event. Only that event is dropped, wherever
+// it is.
 func TestEventThatBrokersRefuse(t *testing.T) {
 	for _, code := range []*kerr.Error{kerr.InvalidRecord, kerr.CorruptMessage,
 		kerr.UnsupportedForMessageFormat, kerr.InvalidTimestamp} {
@@ -241,8 +242,8 @@ func TestEventThatBrokersRefuse(t *testing.T) {
 	}
 }
 
-// refuseIf answers a produce request with code if the text is in its records, and has the broker
-// answer otherwise.
+// refuseIf rejects a produce request with code if its records contain the text, and otherwise lets
+// the broker respond.
 func refuseIf(
 	req *kmsg.ProduceRequest, code *kerr.Error, text string,
 ) (kmsg.Response, error, bool) {

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// lines keeps what is logged.
+// lines stores what is logged.
 type lines struct {
 	mu   sync.Mutex
 	text strings.Builder

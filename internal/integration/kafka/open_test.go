@@ -30,7 +30,7 @@ func cluster(t *testing.T, options ...kfake.Opt) *kfake.Cluster {
 	return c
 }
 
-// open opens a Sender, which the test closes in the end, and returns what it logged.
+// open opens a Sender, which is closed at the end of the test, and returns its log.
 func open(t *testing.T, cfg kafka.Config) (*kafka.Sender, *bytes.Buffer, error) {
 	t.Helper()
 	log := new(bytes.Buffer)
@@ -72,7 +72,7 @@ func TestOpenExplainsRefusals(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		cluster []kfake.Opt
-		// the answer to an authentication; kfake's own is to close the connection
+		// the response to an authentication; kfake's own is to close the connection
 		fault    *kerr.Error
 		topic    string
 		security kafka.Security
@@ -225,7 +225,8 @@ func TestOpenEndsWithItsContext(t *testing.T) {
 	})
 }
 
-// Silence and its end are logged once each, however often connections fail in between.
+// That brokers stop responding, and that they respond again, is logged once each, however often
+// connections fail in between.
 func TestLogSaysOnceThatBrokersAreSilent(t *testing.T) {
 	log := new(bytes.Buffer)
 	s := setup{config: func(c *kafka.Config) { c.Logger = slog.New(slog.NewTextHandler(log, nil)) }}
@@ -242,11 +243,11 @@ func TestLogSaysOnceThatBrokersAreSilent(t *testing.T) {
 			b.settle(10 * time.Second)
 			b.wantAll("delivered")
 		}
-		if n := strings.Count(log.String(), "no broker answers"); n != 3 {
+		if n := strings.Count(log.String(), "no broker responds"); n != 3 {
 			t.Errorf("the log says %d times that no broker answers, want 3:\n%s", n, log)
 		}
-		if n := strings.Count(log.String(), "brokers answer again"); n != 3 {
-			t.Errorf("the log says %d times that brokers answer again, want 3:\n%s", n, log)
+		if n := strings.Count(log.String(), "brokers respond again"); n != 3 {
+			t.Errorf("the log says %d times that brokers respond again, want 3:\n%s", n, log)
 		}
 	})
 }

@@ -18,8 +18,8 @@ const (
 	manyPartitions = 12
 )
 
-// leaderOf has the faults concern only the broker that leads partition 0, and returns the
-// partitions that it leads.
+// leaderOf restricts the faults to the broker that leads partition 0, and returns the partitions
+// that it leads.
 func leaderOf(b *bench) map[int]bool {
 	admin, err := kgo.NewClient(kgo.SeedBrokers(b.brokers...), kgo.Dialer(b.direct))
 	if err != nil {
@@ -40,7 +40,7 @@ func leaderOf(b *bench) map[int]bool {
 	return led
 }
 
-// oneHangs runs test with three brokers, one of which will hang when the test says so, and with the
+// oneHangs runs test with three brokers, one of which hangs when the test says so, and with the
 // partitions that it leads.
 func oneHangs(
 	t *testing.T, config func(*kafka.Config), test func(b *bench, keys []string, dead map[int]bool),
@@ -53,9 +53,9 @@ func oneHangs(
 		run(t, func(b *bench) { test(b, keysOf(manyPartitions), dead) })
 }
 
-// A broker accepts connections and answers nothing for 150 s, while the cluster keeps it. Only the
-// batches for its partitions end, each at its own deadline; the others are acknowledged as if
-// nothing were.
+// A broker accepts connections and responds to nothing for 150 s, while the cluster keeps it. Only
+// the batches for its partitions end, each at its own deadline; the others are acknowledged as
+// usual.
 func TestOnlyTheHangingBrokersBatchesEnd(t *testing.T) {
 	for name, hang := range map[string]func(*faults){"standing": (*faults).standStill,
 		"not answering": (*faults).loseAnswers} {
@@ -110,8 +110,8 @@ func TestOnlyTheHangingBrokersBatchesEnd(t *testing.T) {
 				b.close()
 				b.sound(true)
 				for text, want := range map[string]int{
-					"a broker does not answer": 1, "the broker answers again": 1,
-					"no broker answers": 0, "are not acknowledged": 0,
+					"a broker does not respond": 1, "the broker responds again": 1,
+					"no broker responds": 0, "are not acknowledged": 0,
 				} {
 					if n := strings.Count(log.String(), text); n != want {
 						t.Errorf("the log says %q %d times, want %d:\n%s", text, n, want, log)
@@ -122,7 +122,7 @@ func TestOnlyTheHangingBrokersBatchesEnd(t *testing.T) {
 	}
 }
 
-// A batch that has waited long before it was sent is no reason to give up one behind it.
+// A batch that waited long before it was sent is no reason to give up one behind it.
 func TestNothingEndsBeforeItsTimeBecauseOfAnother(t *testing.T) {
 	for _, delivery := range []time.Duration{5 * time.Second, 2 * time.Minute} {
 		t.Run(delivery.String(), func(t *testing.T) {
@@ -157,9 +157,9 @@ func TestNothingEndsBeforeItsTimeBecauseOfAnother(t *testing.T) {
 	}
 }
 
-// While the cluster is away at the start, nothing is known of partitions. Once it is there, those
-// of a broker that hangs hold up no others. The clock is real: franz-go waits for a broker with a
-// mutex locked, which a bubble takes for progress.
+// While the cluster is unreachable at the start, partitions are unknown. Once it is reachable,
+// those of a broker that hangs do not hold up the others. The clock is real: franz-go waits for a
+// broker with a mutex locked, which a bubble mistakes for progress.
 func TestStartWithOneBrokerHanging(t *testing.T) {
 	t.Parallel()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(threeOf), kfake.SeedTopics(manyPartitions,

@@ -19,7 +19,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafkatest"
 )
 
-// passing is a trouble that an operator makes and undoes while a Sender is at work.
+// passing is a trouble that an operator causes and undoes while a Sender is running.
 type passing struct {
 	*bench
 	log   *logbook
@@ -93,7 +93,7 @@ func (p *passing) deleteTopic() {
 	}
 }
 
-// denyWriting forbids a user to write the topic, and returns what undoes it.
+// denyWriting forbids a user to write to the topic, and returns a function that undoes it.
 func (p *passing) denyWriting(user string) (undo func()) {
 	p.t.Helper()
 	rule := kmsg.NewCreateACLsRequestCreation()
@@ -135,7 +135,7 @@ func (p *passing) arrivedInAll() (n int) {
 	return n
 }
 
-// load sends for d, some 200 batches a second.
+// load sends for d, at about 200 batches a second.
 func (p *passing) load(d time.Duration) {
 	for end, i := time.Now().Add(d), 0; time.Now().Before(end); i++ {
 		for range 2 {
@@ -145,7 +145,7 @@ func (p *passing) load(d time.Duration) {
 	}
 }
 
-// through makes the trouble, keeps it for a while, undoes it, and checks that nothing was lost and
+// through causes the trouble, keeps it for a while, undoes it, and checks that nothing was lost and
 // that the log has it once, with these words.
 func (p *passing) through(lasts time.Duration, begin, end func(), words ...string) {
 	p.t.Helper()
@@ -172,8 +172,8 @@ func (p *passing) through(lasts time.Duration, begin, end func(), words ...strin
 	}
 }
 
-// cutFor cuts all connections now and then, until the function that it returns is called: brokers
-// look at a login and at certificates only when a connection begins.
+// cutNowAndThen cuts all connections at intervals, until the returned function is called: brokers
+// check logins and certificates only when a connection begins.
 func (p *passing) cutNowAndThen() (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {

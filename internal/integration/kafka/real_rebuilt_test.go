@@ -65,7 +65,7 @@ func (p *passing) connect() {
 	p.t.Cleanup(p.admin.Close)
 }
 
-// meanwhile sends for as long as f takes, f being what an operator does.
+// meanwhile sends while f, the work of an operator, runs.
 func (p *passing) meanwhile(f func()) {
 	over, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -86,7 +86,7 @@ func (p *passing) meanwhile(f func()) {
 	f()
 }
 
-// A cluster is set up anew under the addresses of the old one, with another id and without its
+// A cluster is set up again under the addresses of the old one, with another id and without its
 // topics.
 func TestRealClusterIsRebuiltBehindItsName(t *testing.T) {
 	onlyLong(t)

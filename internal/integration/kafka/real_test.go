@@ -37,7 +37,7 @@ func realBench(t *testing.T, configure func(*kafka.Config)) *bench {
 	return b
 }
 
-// A broker that gets SIGSTOP for ten seconds under load costs nothing at the default settings.
+// A broker that gets SIGSTOP for ten seconds under load causes no loss at the default settings.
 func TestRealBrokerIsStopped(t *testing.T) {
 	cluster := kafkatest.FromEnv(t)
 	if cluster == nil {
@@ -72,8 +72,8 @@ func TestRealBrokerIsStopped(t *testing.T) {
 	b.sound(true)
 }
 
-// TestRealOutcomesAreSound is TestOutcomesAreSound on real brokers and a real clock, with what a
-// network can do.
+// TestRealOutcomesAreSound is TestOutcomesAreSound on real brokers and a real clock, with the
+// faults of a network.
 func TestRealOutcomesAreSound(t *testing.T) {
 	brokers := realBrokers(t)
 	for seed := range 8 {

@@ -13,8 +13,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// A batch that brokers refuse alone is dropped as rejected if nothing else can have become of it,
-// and unacknowledged otherwise. What may pass is tried again.
+// A batch that brokers reject alone is dropped as rejected if it certainly did not arrive, and
+// unacknowledged otherwise. After an error that may pass, it is sent again.
 func TestRefusedBatches(t *testing.T) {
 	produce := []kmsg.Key{kmsg.Produce}
 	for _, tt := range []struct {
@@ -62,7 +62,7 @@ func TestRefusedBatches(t *testing.T) {
 	}
 }
 
-// A batch that is larger than anything the Sender was configured for never leaves.
+// A batch that is larger than anything the Sender was configured for is never sent.
 func TestOversizeBatchNeverLeaves(t *testing.T) {
 	s := setup{config: func(c *kafka.Config) { c.MaxMessageBytes = 2 << 20 }, cluster: []kfake.Opt{
 		kfake.BrokerConfigs(map[string]string{"message.max.bytes": "4000000"}),
@@ -80,8 +80,8 @@ func TestOversizeBatchNeverLeaves(t *testing.T) {
 	})
 }
 
-// A topic that is deleted is waited for until the deadline. Once it is created anew, what was held
-// is delivered.
+// The Sender waits for a deleted topic until the deadline. Once the topic is created again, waiting
+// batches are delivered.
 func TestTopicIsDeletedAndCreatedAnew(t *testing.T) {
 	setup{partitions: 3}.run(t, func(b *bench) {
 		load := func(n int) {

@@ -12,7 +12,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// largestRequest keeps the size of the largest produce request.
+// largestRequest records the size of the largest produce request.
 type largestRequest struct{ bytes atomic.Int64 }
 
 func (l *largestRequest) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, written int,
@@ -26,12 +26,12 @@ func (l *largestRequest) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, written 
 	}
 }
 
-// What piles up while a broker is slow goes out in requests that keep to the limit, which is below
-// what the client makes by itself, and below one record batch of its own accord.
+// Batches that pile up while a broker is slow are sent in requests within the limit. The limit is
+// below what the client uses by default, and below one record batch of its own.
 func TestRequestsKeepToTheirLimit(t *testing.T) {
 	for _, tt := range []struct {
 		message, limit, size int
-		atLeast              int64 // or the test shows nothing
+		atLeast              int64 // or the test proves nothing
 	}{
 		{message: 900 << 10, limit: 0, size: 300 << 10, atLeast: 2 << 20},
 		{message: 900 << 10, limit: 1_046_528, size: 300 << 10, atLeast: 600 << 10},

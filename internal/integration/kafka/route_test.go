@@ -11,7 +11,7 @@ import (
 )
 
 // The number of partitions is known right after the start, before anything was sent, and a record
-// lies where Route said.
+// is where Route said.
 func TestRouteIsKnownAfterTheStart(t *testing.T) {
 	setup{partitions: 12}.run(t, func(b *bench) {
 		for i := range 30 {
@@ -24,7 +24,7 @@ func TestRouteIsKnownAfterTheStart(t *testing.T) {
 	})
 }
 
-// A topic that gets more partitions is followed as soon as the client knows of them.
+// Route follows a growing topic as soon as the client knows of the new partitions.
 func TestRouteFollowsATopicThatGrows(t *testing.T) {
 	setup{partitions: 3}.run(t, func(b *bench) {
 		b.send("key")
@@ -42,7 +42,7 @@ func TestRouteFollowsATopicThatGrows(t *testing.T) {
 			resp.Topics[0].ErrorCode != 0 {
 			b.t.Fatal(resp, err)
 		}
-		for range 400 { // the client looks at the metadata every five minutes at the latest
+		for range 400 { // the client refreshes its metadata every five minutes at the latest
 			b.send("key")
 			b.settle(time.Minute)
 			if _, routes := b.sender.Route([]byte("key")); routes == 12 {

@@ -13,10 +13,10 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// What does not answer is told once when that begins and once when it ends, and "no broker answers"
-// only when none does.
+// What does not respond is logged once when that begins and once when it ends, and "no broker
+// responds" only when none does.
 func TestLogTellsOnceWhatDoesNotAnswer(t *testing.T) {
-	// answer has the brokers answer like that to all batches, until it is over.
+	// answer makes the brokers respond to all batches in this way, until it is over.
 	var over atomic.Bool
 	answer := func(code int16, throttle time.Duration) func(*bench) {
 		return func(b *bench) {
@@ -37,28 +37,28 @@ func TestLogTellsOnceWhatDoesNotAnswer(t *testing.T) {
 		want    map[string]int
 	}{
 		{"every broker stands still", nil, func(b *bench) { b.faults.standStill() }, map[string]int{
-			"no broker answers": 1, "brokers answer again": 1, "a broker does not": 0,
-			"the broker answers": 0, "acknowledged": 0,
+			"no broker responds": 1, "brokers respond again": 1, "a broker does not": 0,
+			"the broker responds": 0, "acknowledged": 0,
 		}},
 		{"every broker is gone", nil, func(b *bench) { b.faults.die() }, map[string]int{
-			"no broker answers": 1, "brokers answer again": 1, "a broker does not": 0,
-			"the broker answers": 0, "acknowledged": 0,
+			"no broker responds": 1, "brokers respond again": 1, "a broker does not": 0,
+			"the broker responds": 0, "acknowledged": 0,
 		}},
 		{"one stands still", func(b *bench) { leaderOf(b) },
 			func(b *bench) { b.faults.standStill() }, map[string]int{
-				"no broker answers": 0, "brokers answer again": 0, "a broker does not": 1,
-				"the broker answers": 1, "acknowledged": 0,
+				"no broker responds": 0, "brokers respond again": 0, "a broker does not": 1,
+				"the broker responds": 1, "acknowledged": 0,
 			}},
 		{"too few replicas", nil, answer(kerr.NotEnoughReplicas.Code, 0), map[string]int{
-			"no broker answers": 0, "a broker does not": 0, "records are not taken": 1,
+			"no broker responds": 0, "a broker does not": 0, "records are not accepted": 1,
 			"kind=NOT_ENOUGH_REPLICAS ": 2, "kafka: over": 1,
 		}},
 		{"too few replicas after the append", nil, answer(kerr.NotEnoughReplicasAfterAppend.Code,
 			0), map[string]int{
-			"no broker answers": 0, "a broker does not": 0, "records are not taken": 1,
+			"no broker responds": 0, "a broker does not": 0, "records are not accepted": 1,
 			"kind=NOT_ENOUGH_REPLICAS_AFTER_APPEND": 2, "kafka: over": 1,
 		}},
-		{"a quota", nil, answer(0, 20*time.Second), map[string]int{"no broker answers": 0,
+		{"a quota", nil, answer(0, 20*time.Second), map[string]int{"no broker responds": 0,
 			"a broker does not": 0}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestLogTellsOnceWhatDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// produceAnswer answers to all partitions of a produce request with a code.
+// produceAnswer responds to all partitions of a produce request with a code.
 func produceAnswer(kreq kmsg.Request, code int16, throttle time.Duration) kmsg.Response {
 	req := kreq.(*kmsg.ProduceRequest)
 	resp := req.ResponseKind().(*kmsg.ProduceResponse)
@@ -112,9 +112,9 @@ func produceAnswer(kreq kmsg.Request, code int16, throttle time.Duration) kmsg.R
 	return resp
 }
 
-// A broker that answers again acknowledges what it was sent only some time after its first answer.
-// Until then the partitions that it leads have another chance: they are not told of as if they, and
-// not the broker, were the trouble.
+// A broker that responds again acknowledges what it was sent only some time after its first
+// response. Until then the partitions that it leads have more time: they are not logged as if they,
+// and not the broker, were the trouble.
 func TestPartitionsAreNotBlamedWhenTheirBrokerAnswersAgain(t *testing.T) {
 	log := new(lines)
 	config := func(c *kafka.Config) { c.Logger = log.logger() }
@@ -139,7 +139,7 @@ func TestPartitionsAreNotBlamedWhenTheirBrokerAnswersAgain(t *testing.T) {
 		b.faults.goOn()
 		load(10 * time.Second)
 		for text, want := range map[string]int{
-			"a broker does not": 1, "the broker answers": 1, "acknowledged": 0,
+			"a broker does not": 1, "the broker responds": 1, "acknowledged": 0,
 		} {
 			if n := strings.Count(log.String(), text); n != want {
 				t.Errorf("the log says %q %d times, want %d:\n%s", text, n, want, log)

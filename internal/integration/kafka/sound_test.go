@@ -14,8 +14,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// answers that a broker may give to a produce request; those that are applied none the less are
-// among them.
+// possible responses of a broker to a produce request, including some with which it applies the
+// request nevertheless.
 var answers = []*kerr.Error{
 	kerr.NotLeaderForPartition, kerr.LeaderNotAvailable, kerr.NotEnoughReplicas,
 	kerr.RequestTimedOut,
@@ -29,8 +29,8 @@ var (
 	schedules = flag.Int("schedules", 150, "how many schedules TestOutcomesAreSound runs")
 )
 
-// TestOutcomesAreSound lets random things happen at random times, and holds the outcomes against
-// what is in the topic.
+// TestOutcomesAreSound causes random faults at random times, and compares the outcomes with the
+// topic's contents.
 func TestOutcomesAreSound(t *testing.T) {
 	total := make(map[string]int)
 	for seed := *firstSeed; seed < *firstSeed+*schedules; seed++ {
@@ -65,11 +65,11 @@ func TestOutcomesAreSound(t *testing.T) {
 				for end, n := range b.count() {
 					total[end] += n
 				}
-				// kfake keeps one epoch for a producer, where Kafka keeps one for each of its
-				// partitions. A batch that is sent again under the epoch of its first try is
-				// refused as too old then, once another partition has a newer one; franz-go sends
-				// it under the new one, and it arrives twice. A refusal after a try in doubt has
-				// batches sent again.
+				// kfake keeps one epoch per producer, where Kafka keeps one for each of its
+				// partitions. So a batch that is sent again under the epoch of its first attempt is
+				// rejected as too old once another partition has a newer one. franz-go then sends
+				// it under the new epoch, and it arrives twice. Rejections after an attempt in
+				// doubt make batches be sent again.
 				b.check(partitions == 1, partitions == 1 && !b.refused)
 			})
 		})

@@ -17,14 +17,14 @@ import (
 	"github.com/dashstream/dashstream-go/internal/kafka"
 )
 
-// logged has a Sender log to l.
+// logged makes a Sender log to l.
 func logged(l *logbook) func(*kafka.Config) {
 	return func(c *kafka.Config) { c.Logger = slog.New(slog.NewTextHandler(l, nil)) }
 }
 
-// A cluster that was away at the start comes without the topic. The log has the words that Open
-// would have returned, once, and nothing says that all is well until the topic is there; then what
-// was held is delivered.
+// A cluster that was unreachable at the start comes without the topic. The log has the words that
+// Open would have returned, once, and nothing says that all is well until the topic exists; then
+// waiting batches are delivered.
 func TestClusterThatComesLaterWithoutTheTopic(t *testing.T) {
 	log := new(logbook)
 	s := setup{partitions: -1, config: logged(log), before: func(b *bench) { b.faults.die() }}
@@ -38,7 +38,7 @@ func TestClusterThatComesLaterWithoutTheTopic(t *testing.T) {
 		if n := len(log.lines(`does not exist; create it with kafka-topics.sh`)); n != 1 {
 			t.Errorf("%d lines say that the topic does not exist, want 1:\n%s", n, log)
 		}
-		if n := len(log.lines("takes records")); n != 0 {
+		if n := len(log.lines("accepts records")); n != 0 {
 			t.Errorf("the log says that all is well:\n%s", log)
 		}
 		if last := b.sender.Stats().LastError; !strings.Contains(last, "exist") &&
@@ -51,13 +51,13 @@ func TestClusterThatComesLaterWithoutTheTopic(t *testing.T) {
 		b.settle(time.Minute)
 		b.wantAll("delivered")
 		time.Sleep(10 * time.Second)
-		if n := len(log.lines("level=INFO", "takes records")); n != 1 {
+		if n := len(log.lines("level=INFO", "accepts records")); n != 1 {
 			t.Errorf("%d lines say that the cluster takes records, want 1:\n%s", n, log)
 		}
 	})
 }
 
-// So does one that comes with another password, and with the right one later.
+// The same for one that comes with another password, and accepts the right one later.
 func TestClusterThatComesLaterWithAnotherPassword(t *testing.T) {
 	log := new(logbook)
 	password := "another"
@@ -101,8 +101,7 @@ func TestClusterThatComesLaterWithAnotherPassword(t *testing.T) {
 	})
 }
 
-// A broker gives an address to its clients that nobody reaches. The log has it within seconds, by
-// address.
+// A broker advertises an address that is unreachable. The log has it within seconds, by address.
 func TestAdvertisedAddressThatNobodyReaches(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -122,8 +121,8 @@ func TestAdvertisedAddressThatNobodyReaches(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			log := new(logbook)
-			// after the client has its producer ID: it waits for that under a lock, at which the
-			// clock stops
+			// after the client has its producer ID: it waits for that under a lock, which stops the
+			// clock
 			var broken atomic.Bool
 			s := setup{brokers: 2, partitions: 16, config: func(c *kafka.Config) {
 				logged(log)(c)
@@ -162,8 +161,8 @@ func TestAdvertisedAddressThatNobodyReaches(t *testing.T) {
 	}
 }
 
-// A cluster is rebuilt behind its name: it knows nothing of the topic's and the producer's
-// identities. What was sent since the old one ended is delivered.
+// A cluster is rebuilt behind its name: it does not know the identities of the topic and the
+// producer. What was sent since the old one ended is delivered.
 func TestClusterIsRebuilt(t *testing.T) {
 	log := new(logbook)
 	s := setup{brokers: 1, partitions: 3, config: logged(log)}

@@ -1,3 +1,3 @@
-// Package observability tests what examples/observability has: Kafka, Prometheus with the alert
-// rules and Grafana with the dashboard, as its README.md says to run them. It is all tests.
+// Package observability tests examples/observability: Kafka, Prometheus with the alert rules and
+// Grafana with the dashboard, run as its README.md describes. It consists of tests only.
 package observability

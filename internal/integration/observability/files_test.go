@@ -15,7 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// parse reads a YAML file into v, and refuses what v does not know.
+// parse reads a YAML file into v, and rejects unknown fields.
 func parse(t *testing.T, file string, v any) {
 	t.Helper()
 	text, err := os.ReadFile(file)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestMain runs the tests where the files are that they look at.
+// TestMain runs the tests in the directory of the files that they read.
 func TestMain(m *testing.M) {
 	if err := os.Chdir("../../../examples/observability"); err != nil {
 		fmt.Fprintln(os.Stderr, err)

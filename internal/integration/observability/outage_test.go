@@ -17,24 +17,25 @@ import (
 
 // The load of the outage: with 16 recorded runs under way, 600 events a second take about 190 KiB a
 // second, so the queue lasts for nearly two minutes. Prometheus scrapes and evaluates every 15 s,
-// as the committed configuration says.
+// as in the committed configuration.
 var load = []string{"--rate=600", "--duration=20m", "--create-topic", "--topic=observability-test",
 	"../testdata/quickstart.json"}
 
 const (
 	queue = "20MiB"
-	// permits are enough for the whole outage. Once they are taken, states wait whole instead of as
-	// patches, and the queue fills faster than was foretold.
+	// permits are enough for the whole outage. Once they are exhausted, states wait whole instead
+	// of as patches, and the queue fills faster than forecast.
 	permits = "30000"
-	// notice is how long before the first loss the alert has to fire. A scrape and an evaluation
-	// that both come as late as they can leave it of the minute in which a loss is in sight.
+	// notice is how long before the first loss the alert has to fire. The forecast announces a loss
+	// one minute ahead; a scrape and an evaluation that are both as late as possible leave this
+	// much.
 	notice = 30 * time.Second
 	// bound is how long the test waits for anything.
 	bound = 4 * time.Minute
 )
 
-// Debian's Prometheus with the committed configuration and rules watches a producer that writes to
-// real Kafka. The broker is stopped, and the alert is seen in Prometheus's own API before the
+// Debian's Prometheus, with the committed configuration and rules, watches a producer that writes
+// to real Kafka. The broker is stopped, and the alert appears in Prometheus's own API before the
 // producer loses its first event.
 func TestPrometheusAnnouncesTheFirstLoss(t *testing.T) {
 	if testing.Short() {
@@ -126,7 +127,7 @@ func await(t *testing.T, ctx context.Context, what string, done func() bool) {
 	}
 }
 
-// askEveryPanel asks Prometheus what Grafana would ask it. After an outage with losses no panel is
+// askEveryPanel sends Prometheus the queries of Grafana. After an outage with losses, no panel is
 // empty.
 func askEveryPanel(t *testing.T, p *prometheus) {
 	t.Helper()
@@ -175,7 +176,7 @@ func startProducer(t *testing.T, ctx context.Context) *producer {
 	return p
 }
 
-// losses is how many events the producer has lost, as its own page says.
+// losses is how many events the producer has lost, according to its own page.
 func (p *producer) losses() uint64 {
 	p.t.Helper()
 	var page struct {

@@ -18,13 +18,13 @@ import (
 	"time"
 )
 
-// prometheus is a running Prometheus, asked by its HTTP API.
+// prometheus is a running Prometheus, queried through its HTTP API.
 type prometheus struct {
 	t       *testing.T
 	address string
 }
 
-// startPrometheus starts Prometheus with the committed configuration, but for the address of the
+// startPrometheus starts Prometheus with the committed configuration, except for the address of the
 // producer, and returns when it is ready.
 func startPrometheus(t *testing.T, ctx context.Context, target string) *prometheus {
 	t.Helper()
@@ -61,14 +61,14 @@ func startPrometheus(t *testing.T, ctx context.Context, target string) *promethe
 	return p
 }
 
-// freeAddress is one on loopback that nobody listens on now.
+// freeAddress is a free address on loopback.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // it took no connection
+	defer l.Close() // nolint:errcheck // it accepted no connection
 	return l.Addr().String()
 }
 
@@ -82,13 +82,13 @@ func getJSON(url string, v any) error {
 	return json.NewDecoder(resp.Body).Decode(v)
 }
 
-// series is one of a query's answers.
+// series is one series of a query's result.
 type series struct {
 	Metric map[string]string
-	Value  [2]any // when, and the value as text
+	Value  [2]any // time, and value as text
 }
 
-// query asks for an expression as it is now.
+// query evaluates an expression now.
 func (p *prometheus) query(expr string) ([]series, error) {
 	var answer struct {
 		Status, Error string

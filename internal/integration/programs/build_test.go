@@ -51,7 +51,7 @@ func build(module, program string) error {
 	return nil
 }
 
-// outcome is what a program left behind.
+// outcome is the result of running a program.
 type outcome struct {
 	code           int // -1: ended by a signal
 	stdout, stderr string
@@ -60,8 +60,8 @@ type outcome struct {
 // within bounds every run of a program, with wide room for a busy machine.
 const within = 2 * time.Minute
 
-// command prepares a program. Its environment has none of the variables that the SDK reads, but
-// those that are given.
+// command prepares a program. Of the variables that the SDK reads, its environment has only those
+// given.
 func command(ctx context.Context, env []string, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(binaries, program), args...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
@@ -99,7 +99,7 @@ func run(t *testing.T, env []string, program string, args ...string) outcome {
 	return o
 }
 
-// cluster returns the brokers that the environment names, or one inside this process.
+// cluster returns the brokers named by the environment, or one inside this process.
 func cluster(t *testing.T, opts ...kfake.Opt) string {
 	t.Helper()
 	if brokers := kafkatest.Brokers(t); brokers != "" && len(opts) == 0 {

@@ -10,9 +10,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// codecs are the rows of the table in examples/readers/README.md that the programs there stand for:
-// which codec of a producer each of them reads. What they do not read they refuse by the codec's
-// name.
+// codecs are the rows of the table in examples/readers/README.md for the programs there: which
+// producer codecs each of them reads. They reject the others by name.
 var codecs = map[string]map[string]bool{
 	"Python":     {"zstd": true, "lz4": true, "snappy": true, "none": true},
 	"JavaScript": {"zstd": true, "lz4": false, "snappy": false, "none": true},
@@ -59,7 +58,8 @@ func TestReadersReadTheCodecsThatTheirTableSays(t *testing.T) {
 	}
 }
 
-// repetitive writes what every codec makes smaller; batches that would grow go uncompressed.
+// repetitive writes data that every codec makes smaller; batches that would grow are sent
+// uncompressed.
 func repetitive(client *callback.Client) {
 	run := client.StartRun(callback.RunInfo{ThreadID: "repetitive"})
 	for range 50 {

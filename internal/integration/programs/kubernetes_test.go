@@ -20,7 +20,7 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
-// manifest reads the Deployment. A field that the API does not have is an error.
+// manifest reads the Deployment. A field that the API does not know is an error.
 func manifest(t *testing.T) (*appsv1.Deployment, *corev1.Container) {
 	t.Helper()
 	text, err := os.ReadFile("../../../examples/kubernetes/deployment.yaml")
@@ -47,7 +47,7 @@ func TestAFieldThatTheAPIDoesNotHaveIsFound(t *testing.T) {
 	}
 }
 
-// What the pods' environment says is what the client understands.
+// The client understands the environment of the pods.
 func TestTheManifestConfiguresAClient(t *testing.T) {
 	d, c := manifest(t)
 	ca := certificate(t)
@@ -65,7 +65,7 @@ func TestTheManifestConfiguresAClient(t *testing.T) {
 		case e.ValueFrom.FieldRef != nil && e.ValueFrom.FieldRef.FieldPath == "metadata.name":
 			value = "example-6d4b75cb6d-hwf8p"
 		case e.ValueFrom.ResourceFieldRef != nil:
-			continue // the kubelet's to fill in, for the Go runtime
+			continue // set by the kubelet, for the Go runtime
 		case e.ValueFrom.SecretKeyRef != nil:
 			value = "secret"
 		default:
@@ -92,7 +92,7 @@ func TestTheManifestConfiguresAClient(t *testing.T) {
 	checkGrace(t, d, c, cfg.ShutdownTimeout)
 }
 
-// mounted returns file in place of a path, which has to be inside a mounted volume that exists.
+// mounted returns file in place of a path, which must be in an existing mounted volume.
 func mounted(t *testing.T, d *appsv1.Deployment, c *corev1.Container, path, file string) string {
 	t.Helper()
 	for _, m := range c.VolumeMounts {
@@ -109,12 +109,12 @@ func mounted(t *testing.T, d *appsv1.Deployment, c *corev1.Container, path, file
 	return path
 }
 
-// checkGrace checks that a pod has time for all that happens at its end.
+// checkGrace checks that a pod has time for everything that happens at its end.
 func checkGrace(t *testing.T, d *appsv1.Deployment, c *corev1.Container, client time.Duration) {
 	t.Helper()
 	const server = 20 * time.Second // as the example of an HTTP server gives it
 	stop := time.Duration(c.Lifecycle.PreStop.Sleep.Seconds) * time.Second
-	var unready time.Duration // until a pod that does not answer is out of its load balancers
+	var unready time.Duration // until an unresponsive pod is removed from its load balancers
 	if p := c.ReadinessProbe; p != nil {
 		unready = time.Duration(p.PeriodSeconds) * time.Second
 	}
@@ -129,7 +129,7 @@ func checkGrace(t *testing.T, d *appsv1.Deployment, c *corev1.Container, client 
 	}
 }
 
-// The probes look at a path that is answered, also when Kafka is not there.
+// The probes use a path that responds even without Kafka.
 func TestTheManifestsProbesAreAnswered(t *testing.T) {
 	_, c := manifest(t)
 	client := callbacktest.NewRecorder().Client(t)

@@ -22,7 +22,7 @@ import (
 	"github.com/dashstream/dashstream-go/internal/jsreader"
 )
 
-// summary is what a reader says of a thread.
+// summary is a reader's summary of a thread.
 type summary struct {
 	Thread                    string
 	Last, Missing             uint64
@@ -38,7 +38,7 @@ type spent struct {
 	Cost             float64
 }
 
-// everything writes a topic with all that the programs of this repository write, and returns the
+// everything fills a topic with all that the programs of this repository write, and returns the
 // values of its records.
 func everything(t *testing.T, brokers string) (topic string, values [][]byte) {
 	t.Helper()
@@ -97,7 +97,7 @@ func prices(t *testing.T) (of map[string]struct{ Prompt, Completion float64 }) {
 	return of
 }
 
-// inGo is what the reducer says of the threads.
+// inGo returns the reducer's summaries of the threads.
 func inGo(t *testing.T, values [][]byte) map[string]summary {
 	t.Helper()
 	var r reduce.Reducer
@@ -112,7 +112,7 @@ func inGo(t *testing.T, values [][]byte) map[string]summary {
 		}
 		id := m.Header().GetThreadId()
 		if len(m.GetCheckpoint().GetState()) > 0 {
-			checkpoints[id]++ // whose checksums the reducer verifies, or refuses them
+			checkpoints[id]++ // the reducer verifies their checksums, and rejects wrong ones
 		}
 		for e := range m.Events() {
 			kind := e.GetEventType()
@@ -229,7 +229,7 @@ func TestReadersSayInALineWhyTheyCannotRead(t *testing.T) {
 	}
 }
 
-// What is read by head, which ends after a line, is no error.
+// It is no error if head reads the output, which ends after one line.
 func TestReadersEndInSilenceWhenNobodyReadsThem(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no shell that closes what a program writes to: that is not tested on Windows")
@@ -254,7 +254,7 @@ func stderrOf(err error) string {
 	return ""
 }
 
-// same compares with room for the rounding of costs.
+// same compares, allowing for the rounding of costs.
 func same(a, b summary) bool {
 	models := maps.EqualFunc(a.Models, b.Models, func(x, y spent) bool {
 		near := math.Abs(x.Cost-y.Cost) < 1e-8
@@ -267,7 +267,7 @@ func same(a, b summary) bool {
 		a.Wrong == b.Wrong && a.Unhashed == b.Unhashed
 }
 
-// A browser draws every graph, refuses no patch and computes every hash of what the programs write.
+// A browser draws every graph, rejects no patch and computes every hash of what the programs write.
 func TestABrowserReadsWhatTheProgramsWrite(t *testing.T) {
 	_, values := everything(t, fake(t))
 	graphs, patches, verified := 0, 0, 0
@@ -284,8 +284,8 @@ func TestABrowserReadsWhatTheProgramsWrite(t *testing.T) {
 	}
 }
 
-// absent skips a test because something is not installed. In CI, where everything has to be, it
-// fails it.
+// absent skips a test because something is not installed. In CI, where everything must be
+// installed, it fails the test.
 func absent(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
@@ -294,8 +294,8 @@ func absent(t *testing.T, what string) {
 	t.Skip(what)
 }
 
-// pythonReader returns the command of the reader in Python, in a virtual environment with what
-// requirements.txt names.
+// pythonReader returns the command of the reader in Python, in a virtual environment with the
+// packages of requirements.txt.
 func pythonReader(t *testing.T) []string {
 	t.Helper()
 	dir, err := filepath.Abs("../../../examples/readers/python")
@@ -336,7 +336,7 @@ func pythonReader(t *testing.T) []string {
 }
 
 // javascriptReader returns the command of the reader in JavaScript, with the packages of its lock
-// file beside it.
+// file.
 func javascriptReader(t *testing.T) []string {
 	t.Helper()
 	const dir = "../../../examples/readers/javascript"

@@ -15,8 +15,8 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// readBack checks all records of a topic until it has seen as many as wanted, the reports in band
-// left out.
+// readBack checks all records of a topic until it has seen as many as wanted, without in-band
+// reports.
 func readBack(
 	t *testing.T, brokers, topic string, partitions int, records uint64,
 ) (report callbacktest.Report, threads, messages int) {
@@ -61,7 +61,7 @@ func readBack(
 	return checker.Report(), len(seen), messages
 }
 
-// replayed is the last line of replay.
+// replayed is the last line of replay's output.
 type replayed struct {
 	Emitted, Delivered, Unacknowledged, Unchanged uint64
 	Dropped                                       map[string]uint64

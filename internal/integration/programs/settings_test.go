@@ -14,8 +14,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 )
 
-// usage is how each program is started, and the code with which it ends when a flag or a variable
-// of the environment is wrong.
+// usage is how each program is started, and its exit code for a wrong flag or environment variable.
 var usage = map[string]struct {
 	args []string
 	code int
@@ -25,7 +24,7 @@ var usage = map[string]struct {
 	"quickstart": {[]string{"--runs=1"}, 2},
 }
 
-// wrongVariables are environments that no program may take, and what is said of them.
+// wrongVariables are environments that every program must reject, with a part of the error.
 func wrongVariables(t *testing.T) (rows []struct{ name, value, says string }) {
 	t.Helper()
 	add := func(name, value, says string) {
@@ -69,7 +68,7 @@ func TestEveryProgramNamesTheVariableThatIsWrong(t *testing.T) {
 	}
 }
 
-// Settings that are wrong together, and places that are.
+// Settings that are wrong in combination, and wrong places.
 func TestEveryProgramSaysWhatIsWrong(t *testing.T) {
 	closed := closedPort(t)
 	secured := fake(t, kfake.EnableSASL(), kfake.EnableACLs(),

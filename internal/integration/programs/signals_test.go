@@ -23,7 +23,7 @@ func shell(t *testing.T, env []string, script string) (string, error) {
 	return string(out), err
 }
 
-// buffer is what a program writes, to be looked at while it does.
+// buffer is what a program writes, readable while it runs.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -51,8 +51,8 @@ func TestEveryProgramEndsInOrderWhenItIsAskedTo(t *testing.T) {
 		for _, tt := range []struct {
 			program string
 			args    []string
-			begun   string // it says so when it is under way
-			says    string // in the end
+			begun   string // printed when it is running
+			says    string // printed at the end
 		}{
 			{"replay", []string{"--rate=200", "--duration=10m", "--metrics-addr=127.0.0.1:0",
 				sample}, "metrics: ", `"delivered":`},

@@ -71,7 +71,7 @@ func skipped(t *testing.T, thread string, number uint64) *kgo.Record {
 	return &kgo.Record{Key: []byte(thread), Value: value}
 }
 
-// tailing is a tail that runs.
+// tailing is a running tail.
 type tailing struct {
 	lines chan string
 	ended chan int
@@ -119,7 +119,7 @@ func startTail(t *testing.T, args ...string) *tailing {
 	return x
 }
 
-// A full device is no reader that has gone: lines are lost that somebody wants.
+// A full device differs from a reader that has left: lines are lost that somebody wants.
 func TestProgramsSayWhenWhatTheyPrintCannotBeWritten(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
@@ -184,7 +184,7 @@ func TestWhatIsWrittenNowIsPrintedLive(t *testing.T) {
 	}
 }
 
-// What comes beyond the end of a partition is what is written next, and not what was there.
+// An offset beyond the end of a partition means what is written next, not what was there.
 func TestAnOffsetBeyondTheEndIsTheEnd(t *testing.T) {
 	brokers := cluster(t)
 	topic := newTopic(t, brokers, 1, conversation)
@@ -199,10 +199,10 @@ func TestAnOffsetBeyondTheEndIsTheEnd(t *testing.T) {
 	}
 }
 
-// A thread goes on in another partition once the topic has more of them, and the reader sees both
-// at once.
+// A thread continues in another partition once the topic has more of them, and the reader sees both
+// at the same time.
 func TestMorePartitionsAreReadAndNothingIsLate(t *testing.T) {
-	brokers := fake(t) // real ones take their time with it
+	brokers := fake(t) // real brokers take time for that
 	topic := newTopic(t, brokers, 1)
 	x := startTail(t, "--brokers", brokers, "--topic", topic, "--from=start", "--json")
 	var old, moved []*kgo.Record

@@ -15,8 +15,8 @@ import (
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// newTopic creates a topic and has each way of writing write into it. It returns the brokers and
-// the topic.
+// newTopic creates a topic and lets each kind of writer write to it. It returns the brokers and the
+// topic.
 func newTopic(
 	t *testing.T, brokers string, partitions int, write ...func(*callback.Client),
 ) (topic string) {
@@ -32,7 +32,7 @@ func newTopic(
 	return topic
 }
 
-// clientOf returns a client that creates the topic, and reports nothing of itself.
+// clientOf returns a client that creates the topic and sends no in-band reports.
 func clientOf(t *testing.T, brokers, topic string, partitions int) *callback.Client {
 	t.Helper()
 	client, err := callback.New(callback.Config{

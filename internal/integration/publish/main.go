@@ -1,5 +1,5 @@
-// Publish makes the modules that a release has, as a module proxy serves them, from the checkout in
-// which it is called: publish VERSION DIR. The script .ci/publish runs it.
+// Publish writes the modules of a release, in the form in which a module proxy serves them, from
+// the checkout in which it is called: publish VERSION DIR. The script .ci/publish runs it.
 package main
 
 import (
@@ -54,7 +54,7 @@ func publish(root, version, proxy string) error {
 	return nil
 }
 
-// checkout returns the files that git knows, or would.
+// checkout returns the files that git tracks, or would.
 func checkout(root string) ([]string, error) {
 	cmd := exec.Command("git", "ls-files", "-coz", "--exclude-standard")
 	cmd.Dir = root
@@ -97,8 +97,8 @@ func publishModule(root, dir, version, proxy string, files []string) error {
 	return write(proxy, m, mod, contents)
 }
 
-// goMod returns a go.mod as it has to be at the tag: it requires the core at version, if at all,
-// and has no replace, which users of the module would not have either.
+// goMod returns a go.mod in the form that it needs at the tag: it requires the core, if at all, at
+// version, and has no replace directive, which would not apply to users of the module.
 func goMod(name, version string) ([]byte, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -124,8 +124,8 @@ func goMod(name, version string) ([]byte, error) {
 	return f.Format()
 }
 
-// inside returns those files that are part of the module in dir, by their paths in it: what is in
-// another module inside it is not.
+// inside returns the files of the module in dir, by their paths in it, without those of modules
+// nested in it.
 func inside(dir string, files []string) (own []string) {
 	nested := map[string]bool{}
 	for _, name := range files {

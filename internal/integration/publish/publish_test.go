@@ -16,7 +16,7 @@ import (
 
 const root = "../../.."
 
-// fresh is a user: nothing but a proxy, and a module outside of this checkout.
+// fresh is a new user, with nothing but a proxy and a module outside of this checkout.
 type fresh struct {
 	version string
 	env     []string
@@ -28,8 +28,8 @@ func newFresh(t *testing.T) *fresh {
 		t.Skip("without git it is not known which files would be published")
 	}
 	proxy := t.TempDir()
-	// A version that no other run has, for it goes into the module cache, from which the test takes
-	// it again.
+	// A version that no other run has, because it is stored in the module cache, from which the
+	// test removes it.
 	now := time.Now().UTC().Format("20060102150405")
 	u := &fresh{version: fmt.Sprintf("v0.0.0-%s-%012x", now, os.Getpid())}
 	if err := publish(root, u.version, proxy); err != nil {
@@ -52,7 +52,7 @@ func newFresh(t *testing.T) *fresh {
 	return u
 }
 
-// forget takes the published modules out of the module cache.
+// forget removes the published modules from the module cache.
 func (u *fresh) forget(cache string) {
 	for _, dir := range released {
 		escaped, err := module.EscapePath(strings.TrimSuffix(core+"/"+dir, "/."))
@@ -79,7 +79,7 @@ func (u *fresh) run(t *testing.T, dir string, command ...string) string {
 	return string(out)
 }
 
-// module makes a module that has files, and gets packages for it.
+// module creates a module with files, and gets packages for it.
 func (u *fresh) module(t *testing.T, files map[string]string, get ...string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -122,7 +122,7 @@ func main() {
 }
 `
 
-// What README, the programs and each adapter need is had by go get and go install alone.
+// go get and go install alone provide what README, the programs and each adapter need.
 func TestAFreshModuleUsesWhatIsPublished(t *testing.T) {
 	u := newFresh(t)
 	t.Run("README's program", func(t *testing.T) {

@@ -45,9 +45,8 @@ func (p program) down(args []string) error {
 	return cluster.Close()
 }
 
-// wrap runs a command with a cluster of its own. It goes through the same end whether the command
-// succeeds, fails or is interrupted: the terminal interrupts both, and the brokers are ended after
-// the command.
+// wrap runs a command with a cluster of its own. The cluster is always ended after the command,
+// whether that succeeds, fails or is interrupted: the terminal interrupts both.
 func (p program) wrap(ctx context.Context, args []string) (err error) {
 	flags := newFlags("run")
 	opts := clusterFlags(flags)
@@ -82,7 +81,7 @@ func (p program) wrap(ctx context.Context, args []string) (err error) {
 	return nil
 }
 
-// wrappedError says that the cluster was there and the command itself has failed.
+// wrappedError says that the cluster was started and the command itself has failed.
 type wrappedError struct {
 	command string
 	exit    *exec.ExitError
@@ -113,8 +112,7 @@ func (p program) printEnv(cluster *kafkatest.Cluster, export bool) error {
 	return err
 }
 
-// quote writes a value so that a POSIX shell reads it as one word, and leaves alone what it would
-// read so anyway.
+// quote quotes a value for a POSIX shell, unless the shell would read it as one word anyway.
 func quote(value string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
@@ -147,7 +145,7 @@ func (p program) status(ctx context.Context, args []string) error {
 	return nil
 }
 
-// broker does what is done to brokers that are named by their numbers.
+// broker runs a command on the brokers named by their numbers.
 func (p program) broker(ctx context.Context, name string, args []string) error {
 	flags := newFlags(name)
 	if err := parse(flags, args); err != nil {
@@ -222,7 +220,7 @@ func parse(flags *flag.FlagSet, args []string) error {
 	return usageError(flags.Name() + ": " + err.Error())
 }
 
-// parseDir reads flags on both sides of the one argument, which is a directory.
+// parseDir parses flags on both sides of the one argument, which is a directory.
 func parseDir(flags *flag.FlagSet, args []string) (string, error) {
 	if err := parse(flags, args); err != nil {
 		return "", err

@@ -1,5 +1,5 @@
-// Command kafka starts and ends real Apache Kafka on this machine, for tests. Run it with --help;
-// package kafkatest says what the brokers are like.
+// Command kafka starts and ends real Apache Kafka on this machine, for tests. Run it with --help.
+// Package kafkatest describes the brokers.
 package main
 
 import (
@@ -25,17 +25,16 @@ func main() {
 	os.Exit(code)
 }
 
-// program is the command with its outputs. What is to be used by other programs goes to stdout, and
-// nothing else does.
+// program is the command with its outputs. Only what other programs use is written to stdout.
 type program struct{ stdout, stderr io.Writer }
 
-// usageError is an error of whoever typed the command.
+// usageError is an error in the command line.
 type usageError string
 
 func (e usageError) Error() string { return "kafka: " + string(e) + " (see kafka --help)" }
 
-// run returns the exit code: 2 if the command was typed wrongly, that of a wrapped command which
-// has failed, or 1.
+// run returns the exit code: 2 for a wrong command line, that of a wrapped command that has failed,
+// or 1.
 func (p program) run(ctx context.Context, args []string) int {
 	err := p.dispatch(ctx, args)
 	if err == nil {
