@@ -15,9 +15,9 @@ import (
 )
 
 // Driver plays scenarios with the API of the runtime that an adapter is for. It builds a program,
-// runs it, and returns what the program's caller sees. A panic of the program is part of that. Where
-// the runtime has no such thing, it returns an error that wraps [ErrCannot] and says why. It must be
-// safe for concurrent use.
+// runs it, and returns what the program's caller sees. A panic of the program is part of that.
+// Where the runtime has no such thing, it returns an error that wraps [ErrCannot] and says why. It
+// must be safe for concurrent use.
 type Driver func(ctx context.Context, s Scenario, p Play) (result any, err error)
 
 // ErrCannot is the error of a [Driver] whose runtime has no such thing as a scenario asks for.
@@ -65,7 +65,8 @@ const (
 	ScenarioUnread Scenario = "consumer that stops reading"
 	// ScenarioInterrupt has the node a wait for a human, and resumes the run on the same thread.
 	ScenarioInterrupt Scenario = "interrupt and resume"
-	// ScenarioShortCircuit has another plug-in of the runtime answer in the place of a model or tool.
+	// ScenarioShortCircuit has another plug-in of the runtime answer in the place of a model or
+	// tool.
 	ScenarioShortCircuit Scenario = "another plug-in that short-circuits"
 	// ScenarioManyRuns is the sequence, of a hundred runs at once.
 	ScenarioManyRuns Scenario = "100 runs at once"
@@ -113,10 +114,10 @@ var expectations = []expectation{
 	{scenario: ScenarioShortCircuit, steps: []string{"GRAPH_START", "GRAPH_END"}},
 }
 
-// Conform holds an adapter against all scenarios, each a subtest. In each, the program's caller sees
-// the same with the adapter as without; the stream follows the rules (see [Checker]); what starts
-// ends; what the scenario does is there, in its order and in its place; and no run is on another's
-// thread. A scenario that the runtime cannot do is skipped, with the driver's reason.
+// Conform holds an adapter against all scenarios, each a subtest. In each, the program's caller
+// sees the same with the adapter as without; the stream follows the rules (see [Checker]); what
+// starts ends; what the scenario does is there, in its order and in its place; and no run is on
+// another's thread. A scenario that the runtime cannot do is skipped, with the driver's reason.
 func Conform(t *testing.T, play Driver) {
 	t.Helper()
 	for _, x := range expectations {
