@@ -41,6 +41,11 @@ func (q *laneList) remove(l *Lane) {
 	l.list, l.prev, l.succ = nil, nil, nil
 }
 
+// hasOther reports whether a lane other than l is in q.
+func (q *laneList) hasOther(l *Lane) bool {
+	return q.head != nil && (q.head != l || q.tail != l)
+}
+
 // batchQueue is a lane's batches in order, linked by next.
 type batchQueue struct{ head, tail *Batch }
 

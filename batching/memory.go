@@ -47,10 +47,15 @@ func segmentSize(n int) int {
 	return (n + largeFactor - 1) / largeFactor * largeFactor
 }
 
-// reserve is the part of the limit that only sealing may use: a sixteenth, at most two full batches
-// or the largest message. A queue of only a few segments has none.
+// reserve is the part of the limit that only sealing may use: as much as the largest message takes
+// when it becomes longer, or two full batches; at most a quarter of a small queue. A queue of only a
+// few segments has none.
 func reserve(cfg *Config) int64 {
-	part := min(cfg.QueueBytes/16, int64(max(2*cfg.BatchBytes, cfg.MaxMessageBytes)))
+	if cfg.QueueBytes < 16*minSegment {
+		return 0
+	}
+	most := int64(2 * max(segmentSize(cfg.BatchBytes), segmentSize(cfg.MaxMessageBytes)))
+	part := min(cfg.QueueBytes/4, most)
 	return part / minSegment * minSegment
 }
 

@@ -194,7 +194,7 @@ func TestResizeMakesRoomForThoseThatWait(t *testing.T) {
 		waited := make(chan time.Duration, 1)
 		e := sealOne(t, 8000, 0, func(c *Config) {
 			c.QueueBytes, c.Overflow,
-				c.BlockTimeout = 10<<10, Block, time.Hour
+				c.BlockTimeout = 14<<10, Block, time.Hour
 		}, func(e *Engine, b *Sealing) error {
 			if p, _ := pieces(b.Body()); p[0].serial != 1 {
 				return seal(b)

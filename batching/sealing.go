@@ -124,8 +124,8 @@ func (w *worker) seal(b *Batch) bool {
 		w.done(b, sealError(b.refused))
 	case errors.Is(err, ErrUnchanged):
 		w.unchanged(b)
-	case errors.Is(err, ErrNoRoom) && (w.inFlightBeside(b) > 0 || !b.cramped):
-		w.comeBack(b, w.inFlightBeside(b) == 0)
+	case errors.Is(err, ErrNoRoom) && (!b.cramped || w.othersFree(b)):
+		w.comeBack(b)
 	default:
 		w.unsplit(b)
 		w.sealing.Store(nil)
@@ -144,18 +144,25 @@ func (w *worker) price(l *Lane, took time.Duration) {
 	}
 }
 
-// inFlightBeside returns how many batches other than b are in flight.
-func (w *worker) inFlightBeside(b *Batch) int64 {
-	n := w.permits.inUse.Load()
+// othersFree reports whether memory will be freed without b being sent: batches of other lanes are
+// in flight, or will be.
+func (w *worker) othersFree(b *Batch) bool {
+	inFlight := w.permits.inUse.Load()
 	if b.permit {
-		n--
+		inFlight--
 	}
-	return n
+	if inFlight > 0 {
+		return true
+	}
+	l, s := b.lane, b.lane.shard
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return w.busy.Load()&^(1<<s.index) != 0 || s.ready.hasOther(l) || s.waiting.hasOther(l)
 }
 
 // comeBack returns a batch to the queue for which sealing had no memory. It waits there until
-// memory is freed. If nothing is in flight that could free any, it is tried once more.
-func (w *worker) comeBack(b *Batch, alone bool) {
+// memory is freed. If nothing will free any, or has done so just now, it is tried once more.
+func (w *worker) comeBack(b *Batch) {
 	w.unsplit(b)
 	now := time.Now()
 	l := b.lane
@@ -175,18 +182,20 @@ func (w *worker) comeBack(b *Batch, alone bool) {
 	b.state = stateQueued
 	s.putBack(b)
 	s.queued.insert(nil, b)
-	if alone {
-		b.cramped = true
-		s.unlist(l)
-		s.ready.push(l)
-		s.noteBusy()
-	} else {
-		s.keepBack(l, &s.kept.byMemory, &w.memoryGate, now)
-	}
+	s.keepBack(l, &s.kept.byMemory, &w.memoryGate, now)
 	s.unlock()
 	if flew {
 		w.giveUpPermit(b, now)
 		b.permit, b.route = false, nil
+	}
+	if w.othersFree(b) {
+		return // what ends from now on finds the lane waiting
+	}
+	s.mu.Lock()
+	defer s.unlock()
+	b.cramped = true
+	if l.list == &s.kept.byMemory {
+		s.resume(l)
 	}
 }
 
@@ -252,7 +261,7 @@ func (w *worker) keepRest(b *Batch) {
 		l.sealed.push(n)
 		s.queued.push(n)
 	}
-	if !l.isKeptBack() {
+	if l.sealed.head != nil && !l.isKeptBack() {
 		s.unlist(l)
 		s.ready.push(l)
 		s.noteBusy()
@@ -273,15 +282,15 @@ func (w *worker) awaitWriters(b *Batch) bool {
 			return true
 		}
 	}
-	if b.written.Add(awaited-b.slots) == awaited {
-		return true
+	if b.written.Add(awaited-b.slots) != awaited {
+		select {
+		case <-w.written:
+		case <-w.closed:
+			return false
+		}
 	}
-	select {
-	case <-w.written:
-		return true
-	case <-w.closed:
-		return false
-	}
+	b.written.Store(b.slots) // the batch may come back to the queue and be sealed again
+	return true
 }
 
 // wrote counts a slot as written. If the worker waits for it, b remains valid until the worker is

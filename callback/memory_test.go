@@ -41,12 +41,26 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// settledHeap returns the bytes in use once those who used some before have ended.
+func settledHeap() int64 {
+	before := heap()
+	for range 50 {
+		time.Sleep(20 * time.Millisecond)
+		now := heap()
+		if max(before-now, now-before) < 32<<10 {
+			return now
+		}
+		before = now
+	}
+	return before
+}
+
 // taken returns the memory of a client after so many threads have run and ended, each with a state.
 func taken(
 	t *testing.T, threads int, state func(i int) any, change func(*callback.Config),
 ) (bytes int64, client *callback.Client) {
 	t.Helper()
-	before := heap()
+	before := settledHeap()
 	client = sinkClient(t, change)
 	for i := range threads {
 		run := client.StartRun(callback.RunInfo{ThreadID: fmt.Sprint("thread-", i)})

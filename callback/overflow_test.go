@@ -70,7 +70,7 @@ func TestTheQueueIsBoundedByBytes(t *testing.T) {
 			run.Root().Warning(text)
 		}
 		s := client.Stats()
-		if s.Queue.Bytes > 1<<20 || s.Queue.Bytes < 900<<10 ||
+		if s.Queue.Bytes > 1<<20 || s.Queue.Bytes < 850<<10 ||
 			s.Total.Dropped[batching.QueueFull] == 0 {
 			t.Errorf("the queue holds %d bytes of %d, %d events were dropped", s.Queue.Bytes,
 				s.Queue.MaxBytes, s.Total.Dropped[batching.QueueFull])

@@ -55,7 +55,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	},
 	// Files for operators: no code runs in them.
 	"selfmetrics/dashboards": {},
-	"internal/kafka": {ours: []string{"batching", "internal/settings"},
+	"internal/kafka": {ours: []string{"batching", "internal/guard", "internal/settings"},
 		foreign: []string{"golang.org/x/oauth2", "github.com/twmb/franz-go",
 			"github.com/twmb/franz-go/pkg/kmsg", "github.com/klauspost/compress",
 			"github.com/pierrec/lz4/v4"}},

@@ -74,9 +74,7 @@ func (s *Sender) spread(l *backlog) {
 		return
 	}
 	for _, r := range s.backlogs.empty(l) {
-		r.partition, r.returned = s.partitionOf(r.Key), false
-		s.activate(r.partition)
-		s.backlogs.putBack(s.backlogs.lane(r.partition.id), r)
+		s.moveTo(r, s.partitionOf(r.Key))
 	}
 }
 

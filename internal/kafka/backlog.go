@@ -303,10 +303,21 @@ func (b *backlogs) putBack(l *backlog, parts ...*record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, r := range parts {
-		r.route = l.partition
-		b.keep(l, r)
+		b.place(l, r)
 	}
-	l.judging, l.sorted = false, false
+	l.judging = false
+}
+
+// move has a record that no other backlog has wait in l.
+func (b *backlogs) move(l *backlog, r *record) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.place(l, r)
+}
+
+func (b *backlogs) place(l *backlog, r *record) {
+	r.route = l.partition
+	b.keep(l, r)
 }
 
 // remove removes the records for which match returns true, and returns them in order.

@@ -52,8 +52,9 @@ type dialing struct {
 
 func newNetwork(cfg *Config, t timing, certs *credentials, stats *counters) *network {
 	return &network{
-		dial: cfg.Dialer, tls: certs, timeout: t.dial, stats: stats, start: time.Now(),
-		open: make(map[*conn]struct{}), dialing: make(map[*dialing]struct{}),
+		dial: guardedDial(cfg.Dialer), tls: certs, timeout: t.dial, stats: stats,
+		start: time.Now(),
+		open:  make(map[*conn]struct{}), dialing: make(map[*dialing]struct{}),
 		peers: make(map[string]*peer),
 	}
 }

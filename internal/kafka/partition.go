@@ -123,6 +123,26 @@ func (s *Sender) layOut(n int) {
 		s.activate(p)
 		p.keepBack(r, false)
 	}
+	s.moveReturned(before)
+}
+
+// moveReturned does the same to what came back from the client and waits to be sent again. What is
+// sent from now on follows it, key by key. The caller holds mu.
+func (s *Sender) moveReturned(before []*partition) {
+	var moving []*record
+	for _, p := range before {
+		moving = append(moving, s.backlogs.empty(s.backlogs.lane(p.id))...)
+	}
+	for _, r := range moving {
+		s.moveTo(r, s.partitionOf(r.Key))
+	}
+}
+
+// moveTo has r, which no backlog has, wait to be sent to p. The caller holds mu.
+func (s *Sender) moveTo(r *record, p *partition) {
+	r.partition, r.returned = p, false
+	s.activate(p)
+	s.backlogs.move(s.backlogs.lane(p.id), r)
 }
 
 // activate makes the watch look at p. The caller holds mu.

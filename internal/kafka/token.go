@@ -155,7 +155,10 @@ func guarded(ctx context.Context, source func(context.Context) (string, time.Tim
 			err = fmt.Errorf("the function that returns tokens panics: %v", p)
 		}
 	}()
-	return source(ctx)
+	if token, expires, err = source(ctx); err != nil {
+		_, _ = err.Error(), kindOf(err) // if its methods panic, they do so here
+	}
+	return token, expires, err
 }
 
 // sendable reports whether a token has the form that the mechanism requires (RFC 6750, 2.1, and

@@ -78,6 +78,9 @@ func TestTheOldTokenIsUsedWhileANewOneCannotBeHad(t *testing.T) {
 		"fails":  func(context.Context) error { return errors.New("no") },
 		"panics": func(context.Context) error { panic("no") },
 		"hangs":  func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+		"returns an error that panics": func(context.Context) error {
+			return fmt.Errorf("no token: %w", (*nilError)(nil))
+		},
 		"sleeps": func(context.Context) error {
 			time.Sleep(time.Minute)
 			return errors.New("late")
@@ -108,6 +111,8 @@ func TestTheOldTokenIsUsedWhileANewOneCannotBeHad(t *testing.T) {
 						time.Since(begin) > tokenTimeout+time.Second {
 						t.Errorf("once it has expired: %q, %v, after %v", got, err,
 							time.Since(begin))
+					} else {
+						kindOf(err) // as the log asks
 					}
 				}
 				broken.Store(false)
@@ -268,3 +273,9 @@ func TestNoLoginHasATokenThatIsAboutToExpire(t *testing.T) {
 		})
 	}
 }
+
+// nilError is an error whose methods panic if it is nil.
+type nilError struct{ inner error }
+
+func (e *nilError) Error() string { return e.inner.Error() }
+func (e *nilError) Unwrap() error { return e.inner }

@@ -19,7 +19,7 @@ const (
 const leastLook = 50 * time.Millisecond
 
 // watch enforces deadlines. While batches are in flight it runs every tick; otherwise it sleeps
-// until Send wakes it.
+// until Send wakes it, or until it is time to log that something is over.
 func (s *Sender) watch(ctx context.Context) {
 	defer s.running.Done()
 	timer := time.NewTimer(s.timing.tick)
@@ -46,10 +46,14 @@ func (s *Sender) watch(ctx context.Context) {
 			s.noticeSilence(since)
 			s.network.unanswered(3 * s.timing.stall)
 		}
+		settled := s.words.settle()
 		if s.words.pending() {
 			s.running.Go(s.words.speak)
 		}
 		if s.idle() {
+			if settled > 0 {
+				timer.Reset(settled)
+			}
 			continue
 		}
 		timer.Reset(s.timing.tick)

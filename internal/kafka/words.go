@@ -35,6 +35,7 @@ type words struct {
 	mu      sync.Mutex
 	open    map[string]*trouble
 	said    map[int32]error // the last error on a partition since its last success
+	taken   time.Time       // when records were last acknowledged while something was open
 	lines   []line
 	talking bool
 }
@@ -219,9 +220,39 @@ func (w *words) delivered() {
 		return
 	}
 	w.close(func(t *trouble, now time.Time) bool {
-		return t.address == "" &&
-			now.Sub(t.last) >= w.quiet
+		w.taken = now
+		return t.address == "" && now.Sub(t.last) >= w.quiet
 	})
+}
+
+// passed reports whether t has passed as far as is known: records were acknowledged after it, those
+// of its partitions too. The caller holds mu.
+func (w *words) passed(t *trouble) bool {
+	for p := range t.partitions {
+		if w.said[p] != nil {
+			return false
+		}
+	}
+	return t.address == "" && w.taken.After(t.last)
+}
+
+// settle ends what has passed and has not come again for a while, also where nothing more is sent.
+// It returns how long it is until something else may have to be ended; 0 if nothing has.
+func (w *words) settle() (wait time.Duration) {
+	if w.any.Load() == 0 {
+		return 0
+	}
+	w.close(func(t *trouble, now time.Time) bool {
+		if !w.passed(t) {
+			return false
+		}
+		left := w.quiet - now.Sub(t.last)
+		if left > 0 && (wait == 0 || left < wait) {
+			wait = left
+		}
+		return left <= 0
+	})
+	return wait
 }
 
 func (w *words) close(over func(*trouble, time.Time) bool) {
@@ -292,9 +323,14 @@ func (w *words) finish() {
 	for key, t := range w.open {
 		delete(w.open, key)
 		w.any.Add(-1)
-		if t.logged {
-			w.lines = append(w.lines, w.end(t, "kafka: not over when the sender was closed"))
+		if !t.logged {
+			continue
 		}
+		text := "kafka: not over when the sender was closed"
+		if w.passed(t) {
+			text = "kafka: over"
+		}
+		w.lines = append(w.lines, w.end(t, text))
 	}
 	w.mu.Unlock()
 	w.speak()

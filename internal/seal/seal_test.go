@@ -173,6 +173,26 @@ func TestAnEventThatIsTooLargeAloneIsDroppedAlone(t *testing.T) {
 	})
 }
 
+// The event that is too large is the last of its thread: the worker has nothing else of it to send.
+func TestAThreadMayEndWithAnEventThatIsTooLarge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPipe(t, 4<<10, 1<<20)
+		l, th := p.lane("thread")
+		for range 3 { // from now on batches have room for both
+			p.emit(l, th, "a"+strings.Repeat(".", 1800), 0)
+		}
+		if err := p.engine.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		p.emit(l, th, "b", 0)
+		p.emit(l, th, "c", 120)
+		time.Sleep(time.Minute)
+		if w, n := p.engine.Stats().Worker.Restarts, p.flush(); w != 0 || n != 1 {
+			t.Errorf("the worker panicked %d times; %d were too large, want 1", w, n)
+		}
+	})
+}
+
 func TestABatchWithoutRoomIsSealedTheSameLater(t *testing.T) {
 	keys := []string{"a", "b", "c", "d", "e", "f"}
 	run := func(t *testing.T, fill bool) (texts [][]string, noRoom int) {

@@ -3,6 +3,7 @@ package kafka
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,11 @@ func TestTopicIsAwayForAWhile(t *testing.T) {
 					load(10 * time.Second)
 					b.settle(3 * time.Minute)
 					b.wantAll("delivered")
+					for key, ids := range b.arrived() {
+						if !slices.IsSorted(ids) {
+							t.Errorf("%s: batches arrived in the order %v", key, ids)
+						}
+					}
 					if slowest := b.slowest(); slowest > away+20*time.Second {
 						t.Errorf("a batch took %v", slowest)
 					}
