@@ -160,8 +160,12 @@ func (c *Config) validate() error {
 	check(c.BatchEvents > 0, "Config.BatchEvents is %d, want at least 1", c.BatchEvents)
 	check(c.Permits > 0, "Config.Permits is %d, want at least 1", c.Permits)
 	check(c.MaxMessageBytes > 0, "Config.MaxMessageBytes is %d, want at least 1", c.MaxMessageBytes)
-	for _, o := range c.overflows {
-		check(o <= DropOldest, "Config.Overflow is %d, want DropNewest, Block or DropOldest", o)
+	check(c.Overflow <= DropOldest, "Config.Overflow is %d, want DropNewest, Block or DropOldest",
+		c.Overflow)
+	for class, o := range c.Overflows {
+		check(int(class) < NumClasses && o <= DropOldest,
+			"Config.Overflows has %v for %v, want DropNewest, Block or DropOldest for a class", o,
+			class)
 	}
 	check(c.BlockTimeout > 0, "Config.BlockTimeout is %v, want more than 0", c.BlockTimeout)
 	check(c.DeliveryTimeout > 0, "Config.DeliveryTimeout is %v, want more than 0",

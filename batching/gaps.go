@@ -154,6 +154,10 @@ func (s *shard) takeGaps(all []Gap) []Gap {
 	return all
 }
 
+// Unstated returns the number of lost events that [Engine.Gaps] will not tell of, because too many
+// others were lost meanwhile.
+func (e *Engine) Unstated() uint64 { return e.unstated.Load() }
+
 // HasGaps reports whether there are gaps that [Engine.Gaps] has not returned yet, whether their
 // numbers are final or not.
 func (e *Engine) HasGaps() bool { return e.ranges.Load() > 0 }

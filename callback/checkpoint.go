@@ -144,6 +144,9 @@ func (s *Search) end(o OptimizationResult, attrs []slog.Attr) bool {
 		return false
 	}
 	s.node.run.open.remove(s)
+	if isUnsent(s.id) { // without its start, the end says nothing
+		return true
+	}
 	g, attrs := takeGiven(attrs)
 	end := ending{kind: pb.EventType_EVENT_TYPE_OPTIMIZATION_END, node: s.node.name, start: s.id,
 		started: s.started, at: s.node.thread.client.stamp(g, s.started)}

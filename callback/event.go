@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/dashstream/dashstream-go/batching"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/internal/seal"
 	"github.com/dashstream/dashstream-go/internal/wire"
 )
@@ -33,6 +34,11 @@ type envelope struct {
 	trace  *batching.Trace // nil for none
 	at     stamp
 	urgent bool
+	node   *Node // that it is inside of, or that it ends; nil for a start that is sent late
+	// the id of a start that is sent late; zero for any other message, which gets one
+	late wire.ID
+	// an error, for which a run is sent although its thread is not sampled
+	failure bool
 }
 
 // emit enqueues an event and returns its message id, which it has even if it is lost.
@@ -46,7 +52,8 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 	}
 	var m message
 	m.init(t, kindEvent, env, body)
-	m.entry.Join = joinEvents
+	m.entry.Join, m.entry.Class = joinEvents, classOf(e.Type)
+	m.failure = isFailure(pb.EventType(e.Type))
 	if t.reserve(&m, e) { // another goroutine of the caller may change its attributes meanwhile
 		m.slot.Commit(len(wire.AppendEvent(m.slot.Buf[:0], &m.header, m.entry.Width, e, m.body)))
 	}

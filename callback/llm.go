@@ -84,6 +84,8 @@ type LLM struct {
 	stream bool   // at least one part was received
 	closed bool   // the final part was sent, or none will follow
 	answer answer
+
+	unsent bool // its start was not sent; the lock of its run's unsampled guards it
 }
 
 // StartLLM begins a language-model call inside the node and emits its LLM_START.
@@ -105,6 +107,7 @@ func (n *Node) StartLLM(req LLMRequest) *LLM {
 	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_START), Node: n.name, Own: own,
 		Attrs: attrs, LLMRequestID: l.request}
 	l.id = n.thread.emit(&e, n.envelope(l.started))
+	l.unsent = isUnsent(l.id)
 	n.run.open.add(l)
 	return l
 }
@@ -201,7 +204,7 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 
 // envelope returns the envelope of a message inside the call.
 func (l *LLM) envelope(at stamp) *envelope {
-	return &envelope{parent: l.id, trace: l.node.trace, at: at}
+	return &envelope{parent: l.id, trace: l.node.trace, at: at, node: l.node}
 }
 
 // End ends the call: LLM_END, or LLM_ERROR if err is not nil. A streamed answer is closed by a
@@ -214,6 +217,12 @@ func (l *LLM) end(res *LLMResult, err error) bool {
 		return false
 	}
 	l.node.run.open.remove(l)
+	l.node.run.unsampled.ends(l.node, err != nil, &l.unsent, func(e *wire.Event) {
+		e.Type, e.LLMRequestID = byte(pb.EventType_EVENT_TYPE_LLM_START), l.request
+		e.Own = appendText(nil, "model", l.model)
+		l.node.thread.emit(e, &envelope{parent: l.node.id, trace: l.node.trace, at: l.started,
+			late: l.id})
+	})
 	g, attrs := takeGiven(res.Attrs)
 	if res.TotalTokens == 0 {
 		res.TotalTokens = res.PromptTokens + res.CompletionTokens

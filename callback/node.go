@@ -21,6 +21,8 @@ type Node struct {
 	trace   *batching.Trace
 	started stamp
 	ended   atomic.Bool
+	shed    shedCount
+	unsent  bool // its start was not sent; the lock of its run's unsampled guards it
 }
 
 // StartNode begins a node inside n, such as a node of a subgraph, and emits its NODE_START.
@@ -42,7 +44,9 @@ func (n *Node) start(name string, trace *batching.Trace, attrs []slog.Attr) *Nod
 	child := &Node{run: n.run, thread: n.thread, name: n.thread.client.valid(name), parent: n,
 		trace: trace, started: n.thread.client.stamp(g, n.started)}
 	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_START), Node: child.name, Attrs: attrs}
-	child.id = n.thread.emit(&e, &envelope{parent: n.id, trace: trace, at: child.started})
+	child.id = n.thread.emit(&e, &envelope{parent: n.id, trace: trace, at: child.started,
+		node: n})
+	child.unsent = isUnsent(child.id)
 	n.run.open.add(child)
 	return child
 }
@@ -75,8 +79,8 @@ func (n *Node) end(err error, attrs []slog.Attr) bool {
 	g, attrs := takeGiven(attrs)
 	end := ending{kind: pb.EventType_EVENT_TYPE_NODE_END, node: n.name, start: n.id,
 		started: n.started, at: n.thread.client.stamp(g, n.started)}
-	var space [2]slog.Attr
-	own := space[:0]
+	var space [4]slog.Attr
+	own := n.shed.attrs(space[:0])
 	var failure string
 	if err != nil {
 		end.kind, end.urgent = pb.EventType_EVENT_TYPE_NODE_ERROR, true
@@ -107,12 +111,13 @@ func (n *Node) emitEnd(x *ending, own, attrs []slog.Attr) {
 		Type: byte(x.kind), Node: x.node, Own: own, Attrs: attrs, LLMRequestID: x.request,
 		Micros: x.at.sub(x.started).Microseconds(), Timed: true,
 	}
-	n.thread.emit(&e, &envelope{parent: x.start, trace: n.trace, at: x.at, urgent: x.urgent})
+	n.thread.emit(&e, &envelope{parent: x.start, trace: n.trace, at: x.at, urgent: x.urgent,
+		node: n})
 }
 
 // envelope returns the envelope of a message inside the node.
 func (n *Node) envelope(at stamp) *envelope {
-	return &envelope{parent: n.id, trace: n.trace, at: at}
+	return &envelope{parent: n.id, trace: n.trace, at: at, node: n}
 }
 
 // emit emits an event inside the node.
@@ -133,7 +138,7 @@ func (n *Node) emitAt(
 	at stamp, parent wire.ID, name string, t pb.EventType, own, attrs []slog.Attr,
 ) wire.ID {
 	e := wire.Event{Type: byte(t), Node: name, Own: own, Attrs: attrs}
-	return n.thread.emit(&e, &envelope{parent: parent, trace: n.trace, at: at})
+	return n.thread.emit(&e, &envelope{parent: parent, trace: n.trace, at: at, node: n})
 }
 
 // Progress reports the fraction of the node's work that is done, from 0 to 1 (NODE_PROGRESS).

@@ -173,7 +173,7 @@ func (n *Node) Error(err error, info ErrorInfo) {
 // must be valid UTF-8.
 func (n *Node) emitProto(kind batching.Kind, body proto.Message, at stamp, urgent bool) {
 	env := n.envelope(at)
-	env.urgent = urgent
+	env.urgent, env.failure = urgent, kind == kindError
 	if over := proto.Size(body) - n.thread.limit(env, 0); over > 0 {
 		n.thread.client.sealer.ShortenProto(body, over)
 	}

@@ -109,6 +109,9 @@ func (p *Parallel) end(attrs []slog.Attr) bool {
 		return false
 	}
 	p.node.run.open.remove(p)
+	if isUnsent(p.id) { // without its start, the end says nothing
+		return true
+	}
 	g, attrs := takeGiven(attrs)
 	var own [1]slog.Attr
 	end := ending{kind: pb.EventType_EVENT_TYPE_PARALLEL_END, node: p.names, start: p.id,

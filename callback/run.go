@@ -60,6 +60,7 @@ type Run struct {
 	open      *openSet   // nil unless RunInfo.TrackOpen
 	record    *execution // for the ExecutionTrace; nil without one
 	answers   answers
+	unsampled *unsampled // nil if its thread is sampled
 	ended     atomic.Bool
 }
 
@@ -99,10 +100,18 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	if info.TrackOpen {
 		r.open = &openSet{}
 	}
+	t.begin()
 	e := wire.Event{Attrs: attrs}
-	env := envelope{trace: trace, at: r.started}
+	env := envelope{trace: trace, at: r.started, node: &r.root}
 	var own [8]slog.Attr
 	e.Own = append(info.Graph.attrs(own[:0]), slog.String("execution_id", r.execution))
+	if rate := c.cfg.SampleRate; rate < 1 {
+		e.Own = append(e.Own, slog.Float64(sampleRateKey, rate))
+		if !sampled(t.id, rate) {
+			r.unsampled = &unsampled{run: r, graph: info.Graph, resumed: info.Resume}
+			c.sampledOut.Add(1)
+		}
+	}
 	var initial json.RawMessage
 	if info.InitialState != nil {
 		initial = c.initialState(info.InitialState)
@@ -119,16 +128,19 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 			env.parent = info.After.Start
 		}
 		id := t.emit(&e, &env)
+		r.root.unsent = isUnsent(id)
 		if r.root.id = env.parent; r.root.id == (wire.ID{}) {
 			r.root.id = id
 		}
 	} else {
 		e.Type = byte(pb.EventType_EVENT_TYPE_GRAPH_START)
 		r.root.id = t.emit(&e, &env)
+		r.root.unsent = isUnsent(r.root.id)
 	}
 	if moved {
 		c.sealer.CountAdded()
-		r.root.emitState(initial, false, &envelope{parent: r.root.id, trace: trace, at: r.started})
+		r.root.emitState(initial, false, &envelope{parent: r.root.id, trace: trace, at: r.started,
+			node: &r.root})
 	}
 	c.threads.started(t, r.root.id)
 	return r
@@ -180,8 +192,8 @@ func (r *Run) End(err error, attrs ...slog.Attr) {
 		return
 	}
 	end := ending{kind: pb.EventType_EVENT_TYPE_GRAPH_END}
-	var space [4]slog.Attr
-	own := space[:0]
+	var space [8]slog.Attr
+	own := r.root.shed.attrs(space[:0])
 	var failure string
 	if err != nil {
 		end.kind = pb.EventType_EVENT_TYPE_GRAPH_ERROR

@@ -22,7 +22,7 @@ func (c *Client) Stats() Stats {
 	s.Input.Runs, s.Input.Threads, s.Input.Remembered = c.threads.stats()
 	s.Input.Redactions = redactions(c.redactor)
 	s.State = states(c.sealer.State())
-	s.Report = c.reports.stats()
+	s.Report, s.Loss = c.reports.stats(), c.losses.stats()
 	c.watch.Fill(&s)
 	s.Sender.LastError, s.Sender.Stalled = c.shown.shown(s.Sender.LastError),
 		c.shown.shown(s.Sender.Stalled)

@@ -51,6 +51,7 @@ type Tool struct {
 	begin      sync.Once    // emits TOOL_START and sets id, with eventsOnly
 	retries    atomic.Uint32
 	ended      atomic.Bool
+	unsent     bool // its start was not sent; the lock of its run's unsampled guards it
 }
 
 // RequestTool reports that a model requested a tool (stage REQUESTED). Call [Tool.Start] when it
@@ -118,7 +119,18 @@ func (t *Tool) startEvent(at stamp, attrs []slog.Attr) {
 		}
 		t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, slog.String("arguments", t.asText),
 			attrs, t.node.id, at, 0)
+		t.unsent = isUnsent(t.id)
 		t.asText, t.attrs = "", nil
+	})
+}
+
+// announce sends a TOOL_START that was not sent, if the end is.
+func (t *Tool) announce(failure bool) {
+	t.node.run.unsampled.ends(t.node, failure, &t.unsent, func(e *wire.Event) {
+		e.Type = byte(pb.EventType_EVENT_TYPE_TOOL_START)
+		e.Own = []slog.Attr{slog.String("tool_name", t.name), slog.String("call_id", t.call)}
+		t.node.thread.emit(e, &envelope{parent: t.node.id, trace: t.node.trace, at: t.started,
+			late: t.id})
 	})
 }
 
@@ -151,6 +163,7 @@ func (t *Tool) Complete(result any, attrs ...slog.Attr) {
 	at := t.node.thread.client.stamp(g, t.started)
 	if t.eventsOnly {
 		t.startEvent(at, nil)
+		t.announce(false)
 		t.event(pb.EventType_EVENT_TYPE_TOOL_END,
 			slog.String("result", t.node.thread.client.jsonString(result)), attrs, t.id, at,
 			t.took(at))
@@ -179,6 +192,7 @@ func (t *Tool) fail(err error, attrs []slog.Attr) bool {
 	}
 	if t.eventsOnly {
 		t.startEvent(at, nil)
+		t.announce(true)
 		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, slog.String("error", text), attrs, t.id, at,
 			t.took(at))
 		return true
@@ -198,7 +212,7 @@ func (t *Tool) took(end stamp) time.Duration {
 func (t *Tool) message(x *wire.Tool, parent wire.ID, at stamp, urgent bool) wire.ID {
 	x.CallID, x.Name = t.call, t.name
 	return t.node.thread.emitTool(x, &envelope{parent: parent, trace: t.node.trace, at: at,
-		urgent: urgent})
+		urgent: urgent, node: t.node, failure: urgent})
 }
 
 // event emits an event of this kind. more is left out if it is empty.
@@ -214,7 +228,7 @@ func (t *Tool) event(
 		e.Micros, e.Timed = took.Microseconds(), true
 	}
 	return t.node.thread.emit(&e, &envelope{parent: parent, trace: t.node.trace, at: at,
-		urgent: kind == pb.EventType_EVENT_TYPE_TOOL_ERROR})
+		urgent: kind == pb.EventType_EVENT_TYPE_TOOL_ERROR, node: t.node})
 }
 
 // jsonBytes returns v as JSON, without copying what is already encoded. A note takes the place of

@@ -10,6 +10,7 @@ type Stats struct {
 	Input    InputStats
 	State    StateStats
 	Report   ReportStats
+	Loss     LossStats
 	Forecast Forecast
 	Pressure Pressure
 }
@@ -65,6 +66,16 @@ type NamedCount struct {
 	Name string
 	// Count is cumulative.
 	Count uint64
+}
+
+// LossStats counts the statements of what was lost, which the SDK sends beside the events. They are
+// not part of the account of events.
+type LossStats struct {
+	// Sent counts statements that were acknowledged, Failed attempts that were not.
+	Sent, Failed uint64
+	// Stated counts lost events that acknowledged statements tell of, Unstated those that none will
+	// tell of. The others wait.
+	Stated, Unstated uint64
 }
 
 // ReportStats counts the reports that the SDK sends about itself in band. They are not part of the
