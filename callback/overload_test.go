@@ -122,7 +122,7 @@ func (k *kindOfRun) play(c *Client, thread string, r *rand.Rand) (skeleton int) 
 		}
 		n.Progress(float64(i)/float64(k.nodes), "done")
 		n.End(nil)
-		time.Sleep(k.pause)
+		time.Sleep(10 * k.pause)
 	}
 	run.End(nil)
 	return 2 + 2*k.nodes

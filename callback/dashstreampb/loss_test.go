@@ -98,8 +98,9 @@ func TestMalformedLossesAreRejectedAndCounted(t *testing.T) {
 		value *MetricValue
 		want  error
 	}{
-		"no value":         {"2", nil, errLossValue},
-		"a number":         {"2", &MetricValue{Value: &MetricValue_IntValue{IntValue: 1}}, errLossValue},
+		"no value": {"2", nil, errLossValue},
+		"a number": {"2", &MetricValue{Value: &MetricValue_IntValue{IntValue: 1}},
+			errLossValue},
 		"a long text":      {"2", text(goodLoss + strings.Repeat(" ", MaxLossBytes)), errLossValue},
 		"no JSON":          {"2", text("{"), errLossJSON},
 		"a list":           {"2", text("[]"), errLossJSON},

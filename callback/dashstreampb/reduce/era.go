@@ -45,7 +45,7 @@ func (t *Thread) restart(number uint64) {
 
 // lossBytes returns about how much memory it takes to know what is missing, beyond a few gaps.
 func (t *Thread) lossBytes() int {
-	n := t.ledger.bytes() + t.numbers.bytes()
+	n := t.ledger.bytes + t.numbers.bytes()
 	for _, e := range t.past {
 		n += 256 + e.numbers.bytes()
 	}

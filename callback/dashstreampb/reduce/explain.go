@@ -2,7 +2,10 @@ package reduce
 
 import (
 	"cmp"
+	"iter"
 	"slices"
+
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
 // hole is a gap while it is being explained.
@@ -20,8 +23,47 @@ type use struct {
 	loss *account // nil where none had any left
 }
 
-// explain sets what the losses account for. The holes are in the order of their numbers.
-func explain(holes []*hole, losses []stated) {
+// Explain says which of the missing numbers of one numbering of a thread losses explain: all gaps
+// of which some are, with their causes, and the ranges that are left. Where coarse losses do not
+// suffice, which numbers are left is arbitrary. The ranges are in order and do not overlap, and
+// each number has been stated once. A [Reducer] does this for what it reads, in bounded memory.
+func Explain(missing []Range, losses []pb.Loss) (explained []Gap, rest []Range) {
+	holes := make([]*hole, len(missing))
+	for i, r := range missing {
+		holes[i] = newHole(r, PlaceBetween, r)
+	}
+	all := make([]stated, len(losses))
+	for i, l := range losses {
+		all[i] = statedOf(l)
+	}
+	for _, u := range explain(holes, all) {
+		if u.loss == nil {
+			rest = append(rest, u.Range)
+		}
+	}
+	for _, h := range holes {
+		if h.gap.Explained > 0 {
+			explained = append(explained, h.gap)
+		}
+	}
+	return explained, joined(rest)
+}
+
+// joined joins ranges that are adjacent.
+func joined(ranges []Range) (all []Range) {
+	for _, r := range ranges {
+		if n := len(all); n > 0 && all[n-1].To == r.From-1 {
+			all[n-1].To = r.To
+		} else {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// explain sets what the losses account for, and returns what coarse ones are used for. The holes
+// are in the order of their numbers.
+func explain(holes []*hole, losses []stated) (uses []use) {
 	losses = slices.Clone(losses)
 	slices.SortStableFunc(losses, func(a, b stated) int { return cmp.Compare(a.From, b.From) })
 	var exact, coarse []*account
@@ -32,10 +74,10 @@ func explain(holes []*hole, losses []stated) {
 			coarse = append(coarse, newAccount(s))
 		}
 	}
+	parts := union(exact)
 	for _, h := range holes {
-		h.cover(exact)
+		h.cover(parts)
 	}
-	var uses []use
 	for _, h := range holes {
 		if h.gap.Merged {
 			uses = append(uses, h.assignMerged(coarse)...)
@@ -49,28 +91,49 @@ func explain(holes []*hole, losses []stated) {
 	for _, h := range holes {
 		h.judge()
 	}
+	return uses
+}
+
+// covered is a range that an exact loss covers.
+type covered struct {
+	Range
+	account *account
+}
+
+// union returns what exact losses cover, in order, each number once.
+func union(exact []*account) (parts []covered) {
+	for _, a := range exact {
+		r := a.Range
+		if n := len(parts); n > 0 && parts[n-1].To >= r.From {
+			if parts[n-1].To >= r.To {
+				continue
+			}
+			r.From = parts[n-1].To + 1
+		}
+		parts = append(parts, covered{r, a})
+	}
+	return parts
 }
 
 // cover explains what exact losses cover.
-func (h *hole) cover(exact []*account) {
+func (h *hole) cover(parts []covered) {
 	if h.gap.Merged {
 		left := h.gap.Missing
-		for _, covered := range union(exact, h.gap.Range) {
-			left -= covered.account.draw(min(left, covered.length()), &h.gap)
+		for c := range within(parts, h.gap.Range) {
+			left -= c.account.draw(min(left, c.length()), &h.gap)
 		}
 		return
 	}
 	var rest []Range
 	for _, open := range h.open {
-		from := open.From
-		done := false
-		for _, covered := range union(exact, open) {
-			if covered.From > from {
-				rest = append(rest, Range{from, covered.From - 1})
+		from, done := open.From, false
+		for c := range within(parts, open) {
+			if c.From > from {
+				rest = append(rest, Range{from, c.From - 1})
 			}
-			covered.account.draw(covered.length(), &h.gap)
-			if done = covered.To == open.To; !done {
-				from = covered.To + 1
+			c.account.draw(c.length(), &h.gap)
+			if done = c.To == open.To; !done {
+				from = c.To + 1
 			}
 		}
 		if !done {
@@ -80,31 +143,19 @@ func (h *hole) cover(exact []*account) {
 	h.open = rest
 }
 
-// covered is a part of a range that an exact loss covers, and none before it.
-type covered struct {
-	Range
-	account *account
-}
-
-// union returns the parts of a range that exact losses cover, in order, none twice.
-func union(exact []*account, in Range) []covered {
-	var parts []covered
-	from := in.From
-	for _, a := range exact {
-		if a.From > in.To {
-			break
+// within yields what is covered of a range, in order.
+func within(parts []covered, in Range) iter.Seq[covered] {
+	i, _ := slices.BinarySearchFunc(parts, in.From, func(c covered, from uint64) int {
+		return cmp.Compare(c.To, from)
+	})
+	return func(yield func(covered) bool) {
+		for _, c := range parts[i:] {
+			common := Range{max(c.From, in.From), min(c.To, in.To)}
+			if c.From > in.To || !yield(covered{common, c.account}) {
+				return
+			}
 		}
-		if a.To < from {
-			continue
-		}
-		part := Range{max(a.From, from), min(a.To, in.To)}
-		parts = append(parts, covered{part, a})
-		if part.To == in.To {
-			break
-		}
-		from = part.To + 1
 	}
-	return parts
 }
 
 // assign uses coarse losses for a range of missing numbers: for each number the one that ends

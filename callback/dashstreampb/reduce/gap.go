@@ -105,6 +105,16 @@ func (l *Losses) add(g Gap, last bool) {
 	l.count(g, last)
 }
 
+// Add adds the counts and causes of another thread; not its gaps.
+func (l *Losses) Add(other Losses) {
+	l.Missing, l.Explained = plus(l.Missing, other.Missing), plus(l.Explained, other.Explained)
+	l.Unexplained = plus(l.Unexplained, other.Unexplained)
+	l.Pending = plus(l.Pending, other.Pending)
+	for _, c := range other.Causes {
+		l.Causes = addCause(l.Causes, c)
+	}
+}
+
 // count adds the counts of a gap.
 func (l *Losses) count(g Gap, last bool) {
 	l.Missing = plus(l.Missing, g.Missing)

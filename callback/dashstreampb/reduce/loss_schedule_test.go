@@ -149,9 +149,15 @@ func (l *lossy) state() {
 		losses = append(losses, l.ranges(l.lost[thread])...)
 	}
 	clear(l.lost)
-	if len(losses) == 0 {
-		return
+	for len(losses) > 0 {
+		n := min(len(losses), 1+l.rand.IntN(4))
+		l.send(losses[:n])
+		losses = losses[n:]
 	}
+}
+
+// send sends a statement, which may get lost.
+func (l *lossy) send(losses []pb.Loss) {
 	l.number++
 	m, rest := pb.NewLossStatement(l.source.Producer, map[string]string{
 		"instance": l.source.Producer, "epoch": l.source.Epoch,
@@ -170,18 +176,22 @@ func (l *lossy) state() {
 		message: &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Metrics{Metrics: m}}})
 }
 
-// ranges joins losses of one number into ranges; into coarse ones if it likes.
+// ranges joins losses of one number into ranges; into coarse ones, which overlap, if it likes.
 func (l *lossy) ranges(singles []pb.Loss) (losses []pb.Loss) {
 	for _, s := range singles {
 		n := len(losses) - 1
-		if n >= 0 && (losses[n].Last+1 == s.First && losses[n].Type == s.Type &&
-			losses[n].Reason == s.Reason || l.coarse && l.rand.IntN(2) == 0) {
-			losses[n].Last = s.Last
-			losses[n].Count++
-			losses[n].Events += s.Events
+		joins := n >= 0 && losses[n].Last+1 == s.First && losses[n].Type == s.Type &&
+			losses[n].Reason == s.Reason
+		if n >= 0 && l.coarse && l.rand.IntN(2) == 0 {
+			n, joins = l.rand.IntN(len(losses)), true
+		}
+		if !joins {
+			losses = append(losses, s)
 			continue
 		}
-		losses = append(losses, s)
+		losses[n].Last = s.Last
+		losses[n].Count++
+		losses[n].Events += s.Events
 	}
 	return losses
 }
@@ -194,7 +204,7 @@ func (l *lossy) run() {
 		if l.rand.IntN(12) == 0 {
 			l.emit("never", true)
 		}
-		if l.rand.IntN(8) == 0 {
+		if l.rand.IntN(12) == 0 {
 			l.state()
 		}
 		if l.starts < 3 && l.rand.IntN(20) == 0 && l.long(threads) {

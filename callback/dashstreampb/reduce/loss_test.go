@@ -74,10 +74,12 @@ func TestGapsAreExplainedByStatements(t *testing.T) {
 			"between 2..2 explained 1/1, between 4..4 explained 1/1"},
 		"the end": {[]uint64{1}, []pb.Loss{lost("t", 2, 3, 2), lost("t", 5, 5, 1)},
 			"end 2..5 partly 3/4"},
-		"the start":  {[]uint64{5}, []pb.Loss{lost("t", 2, 3, 2)}, "start 2..4 explained 2/2"},
-		"early":      {[]uint64{5, 1, 3}, []pb.Loss{lost("t", 1, 4, 4)}, "start 1..4 explained 2/2"},
+		"the start": {[]uint64{5}, []pb.Loss{lost("t", 2, 3, 2)}, "start 2..4 explained 2/2"},
+		"early": {[]uint64{5, 1, 3}, []pb.Loss{lost("t", 1, 4, 4)},
+			"start 1..4 explained 2/2"},
 		"it arrived": {[]uint64{1, 2, 3}, []pb.Loss{lost("t", 2, 2, 1)}, ""},
-		"late":       {[]uint64{1, 4, 2}, []pb.Loss{lost("t", 2, 3, 2)}, "between 3..3 explained 1/1"},
+		"late": {[]uint64{1, 4, 2}, []pb.Loss{lost("t", 2, 3, 2)},
+			"between 3..3 explained 1/1"},
 		"the largest numbers": {[]uint64{1, 3}, []pb.Loss{lost("t", 2, math.MaxUint64, 1)},
 			"between 2..2 partly 1/1, end 4..18446744073709551615 partly 0/18446744073709551612"},
 		"all of it": {[]uint64{1}, []pb.Loss{lost("t", 1, math.MaxUint64, math.MaxUint64)},
@@ -183,6 +185,19 @@ func TestACoarseStatementCountsOnce(t *testing.T) {
 	}
 	if l := r.Thread("t").Losses(); l.Explained != 1 || l.Unexplained != 1 {
 		t.Errorf("%+v", l)
+	}
+}
+
+// A statement that is repeated as another message, with all that it stated, takes no more room.
+func TestAnExactLossIsStoredOnce(t *testing.T) {
+	var r Reducer
+	var s states
+	arrive(&r, newStream(), producerA, 1, 3)
+	for range 3 {
+		r.Add(s.of(producerA, lost("t", 2, 2, 1))) // nolint:errcheck // of a test
+	}
+	if n := r.Thread("t").ledger.count; n != 1 {
+		t.Errorf("%d losses are stored", n)
 	}
 }
 
@@ -298,8 +313,8 @@ func TestManyGapsAreMergedAndStillExplained(t *testing.T) {
 				l.Unexplained, merged)
 		}
 		if n := th.ledger.count; n > maxStated || len(l.Gaps) > maxRanges+1 ||
-			th.ledger.bytes() > 64<<10 {
-			t.Errorf("%d losses in %d bytes and %d gaps are stored", n, th.ledger.bytes(),
+			th.ledger.bytes > 64<<10 {
+			t.Errorf("%d losses in %d bytes and %d gaps are stored", n, th.ledger.bytes,
 				len(l.Gaps))
 		}
 	}
@@ -315,9 +330,9 @@ func TestStatementsOfManyProducersAreBounded(t *testing.T) {
 		r.Add(s.of(Source{fmt.Sprint("p", n%20), "1"}, l)) // nolint:errcheck // of a test
 	}
 	l := r.Thread("t").ledger
-	if l.count > maxStated || len(l.books) > maxBooks || l.bytes() > 512<<10 ||
+	if l.count > maxStated || len(l.books) > maxBooks || l.bytes > 512<<10 ||
 		r.Statements().Forgotten == 0 {
-		t.Errorf("%d losses in %d books of %d bytes, %+v", l.count, len(l.books), l.bytes(),
+		t.Errorf("%d losses in %d books of %d bytes, %+v", l.count, len(l.books), l.bytes,
 			r.Statements())
 	}
 }
@@ -351,5 +366,16 @@ func TestLossesInJSONAreForABrowser(t *testing.T) {
 		`"pending":0,"causes":[{"message_type":"event","reason":"queue_full","count":1,` +
 		`"events":"1152921504606846976"}]}`; string(text) != want || err != nil {
 		t.Errorf("%s, %v, want\n%s", text, err, want)
+	}
+}
+
+func TestExplainLeavesWhatIsNotStated(t *testing.T) {
+	explained, rest := Explain([]Range{{2, 9}, {11, 11}, {13, 14}},
+		[]pb.Loss{lost("t", 4, 5, 2), lost("t", 8, 13, 2), lost("t", 1, 2, 2)})
+	if got, want := told(Losses{Gaps: explained}), "between 2..9 partly 5/8"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if want := []Range{{3, 3}, {6, 7}, {11, 11}, {13, 14}}; !reflect.DeepEqual(rest, want) {
+		t.Errorf("%v are left, want %v", rest, want)
 	}
 }

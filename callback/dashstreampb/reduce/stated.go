@@ -71,6 +71,7 @@ const (
 type ledger struct {
 	books []book // the one that was first stated first
 	count int    // of the losses stored
+	bytes int    // about how much memory they take
 }
 
 // add adds a loss, and returns how many were forgotten for it.
@@ -96,6 +97,7 @@ func (l *ledger) add(source Source, loss pb.Loss) (forgotten int) {
 		l.books[largest].shrink()
 		l.count--
 	}
+	l.measure()
 	return forgotten
 }
 
@@ -104,19 +106,19 @@ func (l *ledger) drop(i int) int {
 	n := len(l.books[i].losses)
 	l.books = slices.Delete(l.books, i, i+1)
 	l.count -= n
+	l.measure()
 	return n
 }
 
-// bytes returns about how much memory the ledger takes.
-func (l *ledger) bytes() int {
-	n := 0
+// measure updates the size in bytes.
+func (l *ledger) measure() {
+	l.bytes = 0
 	for _, b := range l.books {
-		n += 128 + len(b.losses)*(96+64)
+		l.bytes += 128 + len(b.losses)*(96+64)
 		for _, s := range b.losses {
-			n += (len(s.causes) - 1) * 64
+			l.bytes += (len(s.causes) - 1) * 64
 		}
 	}
-	return n
 }
 
 // add adds a loss at its place; one that follows another one of the same cause becomes a part of

@@ -139,7 +139,7 @@ func (r *Reducer) take(source Source, l pb.Loss) {
 	u := e.Value.(*unseenThread)
 	s.counts.Forgotten += uint64(u.ledger.add(source, l))
 	before := u.bytes
-	u.bytes = 256 + len(u.id) + u.ledger.bytes()
+	u.bytes = 256 + len(u.id) + u.ledger.bytes
 	s.unseenBytes += u.bytes - before
 	for s.recent.Len() > limit(r.MaxThreads, DefaultMaxThreads) || s.recent.Len() > 1 &&
 		s.unseenBytes > limit(r.MaxBytes, DefaultMaxBytes)/unseenBytesShare {
