@@ -3,6 +3,7 @@ package chaos
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -36,8 +37,9 @@ type threadAudit struct {
 
 // hole is what is missing between two messages of a thread that arrived.
 type hole struct {
-	first, last uint64 // on the wire; last is 0 at the end of the thread, where it is unknown
+	first, last uint64 // on the wire
 	events      int
+	atEnd       bool // after what arrived last: it may have more numbers
 }
 
 func newAudit(players []*player) *audit {
@@ -143,7 +145,8 @@ func (a *audit) take(t *threadAudit, h *pb.Header, numbers []uint32, id uint64) 
 // gap notes what is missing before a message.
 func (t *threadAudit) gap(sequence uint64, events int) {
 	if events > 0 || sequence > t.sequence+1 {
-		t.holes = append(t.holes, hole{t.sequence + 1, sequence - 1, events})
+		t.holes = append(t.holes, hole{first: t.sequence + 1, last: sequence - 1,
+			events: events})
 	}
 }
 
@@ -159,7 +162,8 @@ func (a *audit) end() {
 			}
 		}
 		if left := int(t.emitted - t.number); left > 0 {
-			t.holes = append(t.holes, hole{first: t.sequence + 1, events: left})
+			t.holes = append(t.holes, hole{first: t.sequence + 1, last: math.MaxUint64, events: left,
+				atEnd: true})
 		}
 	}
 }
@@ -180,3 +184,5 @@ type silence struct {
 	partition  int32
 	began, end time.Time
 }
+
+func (s silence) lasts() time.Duration { return s.end.Sub(s.began) }

@@ -135,19 +135,14 @@ func (x *turmoil) heal() {
 }
 
 // run makes the faults of a schedule and returns when the last one has ended. A broker that was
-// killed needs a while to start, so a fault may be late. What would end after total is left out.
-func (x *turmoil) run(faults []fault, total time.Duration) {
+// killed needs a while to start, so those after it may be late.
+func (x *turmoil) run(faults []fault) {
 	begin := time.Now()
 	var all sync.WaitGroup
 	for _, f := range faults {
 		time.Sleep(time.Until(begin.Add(f.at)))
 		x.two <- struct{}{}
 		x.busy[f.broker-1].Lock()
-		if time.Since(begin)+f.lasts > total {
-			x.busy[f.broker-1].Unlock()
-			<-x.two
-			continue
-		}
 		made := done{fault: f, began: time.Now(), led: x.ledBy(f.broker)}
 		all.Go(func() {
 			err := x.do(f)

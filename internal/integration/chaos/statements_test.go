@@ -77,10 +77,7 @@ func (t *threadAudit) explain(of []statement) (e explanation) {
 		var count, events uint64 // of the hole, that they explain
 		for i := range said {
 			c := &said[i]
-			first, last := max(c.first, h.first), c.last
-			if h.last > 0 {
-				last = min(last, h.last)
-			}
+			first, last := max(c.first, h.first), min(c.last, h.last)
 			if first > last {
 				continue
 			}
@@ -90,7 +87,7 @@ func (t *threadAudit) explain(of []statement) (e explanation) {
 			c.events, events = c.events-part, events+part
 		}
 		e.stated += int(events)
-		if h.last == 0 {
+		if h.atEnd {
 			e.left += h.events - int(events)
 		} else {
 			e.unexplained += h.last - h.first + 1 - count

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"text/tabwriter"
 	"time"
+
+	"github.com/dashstream/dashstream-go/callback"
 )
 
 // account is what became of the events of one client.
@@ -43,6 +45,26 @@ func (a *audit) accounts(parties []*party) (accounts []account) {
 	return accounts
 }
 
+// sum adds up the accounts of all clients.
+func sum(accounts []account) account {
+	all := account{party: &party{name: "all", report: callback.Report{
+		Dropped: make(map[string]uint64)}}, reasons: make(map[string]int)}
+	for _, x := range accounts {
+		all.emitted, all.arrived = all.emitted+x.emitted, all.arrived+x.arrived
+		all.missing, all.stated = all.missing+x.missing, all.stated+x.stated
+		all.left, all.unexplained = all.left+x.left, all.unexplained+x.unexplained
+		for reason, n := range x.reasons {
+			all.reasons[reason] += n
+		}
+		all.report.Delivered += x.report.Delivered
+		all.report.Unacknowledged += x.report.Unacknowledged
+		for reason, n := range x.report.Dropped {
+			all.report.Dropped[reason] += n
+		}
+	}
+	return all
+}
+
 // dropped returns how many events the client knows to have dropped.
 func (x *account) dropped() (n int) {
 	for _, d := range x.report.Dropped {
@@ -68,6 +90,7 @@ func (x *account) check(t *testing.T) {
 func table(a *audit, accounts []account, made []done, silences []silence) string {
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	accounts = append(slices.Clone(accounts), sum(accounts))
 	row := func(name string, cell func(x *account) any) {
 		_, _ = fmt.Fprintf(w, "%s\t", name)
 		for i := range accounts {
@@ -107,45 +130,57 @@ func table(a *audit, accounts []account, made []done, silences []silence) string
 	return out.String()
 }
 
-// tableOfFaults prints for each kind of fault how often it was made, and for how long the
-// partitions of its broker, and those of the others, were silent meanwhile. Faults that overlap
-// with another one count for the number alone.
+// tableOfFaults prints how often each kind of fault was made, and for how long a partition was silent
+// meanwhile.
 func tableOfFaults(made []done, silences []silence) string {
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(w, "fault\tmade\talone\tlongest silence of its broker\tof the others\t")
+	_, _ = fmt.Fprintln(w, "fault\tmade\tlongest silence of a partition meanwhile\t")
 	for _, k := range kinds {
-		count, alone := 0, 0
-		var its, others time.Duration
+		count := 0
+		var longest time.Duration
 		for _, f := range made {
 			if f.kind != k {
 				continue
 			}
 			count++
-			if f.led == nil || overlaps(f, made) {
-				continue
-			}
-			alone++
 			for _, s := range silences {
-				if s.end.Before(f.began) || s.began.After(f.ended) {
-					continue
-				}
-				if f.led[s.partition] {
-					its = max(its, s.end.Sub(s.began))
-				} else {
-					others = max(others, s.end.Sub(s.began))
+				if f.meets(s) {
+					longest = max(longest, s.lasts())
 				}
 			}
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%.1f s\t%.1f s\t\n", k, count, alone, its.Seconds(),
-			others.Seconds())
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%.1f s\t\n", k, count, longest.Seconds())
 	}
 	_ = w.Flush()
+	fmt.Fprintf(&out, "longest silence of a partition that no fault concerned: %.1f s\n",
+		unconcerned(made, silences).Seconds())
 	return out.String()
 }
 
-func overlaps(f done, made []done) bool {
-	return slices.ContainsFunc(made, func(g done) bool {
-		return g.began != f.began && g.began.Before(f.ended) && f.began.Before(g.ended)
-	})
+// aftermath is how long a cluster may take to have all replicas again after a broker was away.
+const aftermath = 15 * time.Second
+
+// meets reports whether a partition was silent while the fault was there.
+func (f *done) meets(s silence) bool {
+	return s.began.Before(f.ended) && f.began.Before(s.end)
+}
+
+// unconcerned returns the longest silence of a partition while clients reached its leader and
+// all brokers ran: others may have been cut off meanwhile.
+func unconcerned(made []done, silences []silence) (longest time.Duration) {
+	for _, s := range silences {
+		if !slices.ContainsFunc(made, func(f done) bool {
+			f.began = f.began.Add(-time.Second) // the record before may be older
+			if modes[f.kind] == flows {
+				f.ended = f.ended.Add(aftermath)
+				return f.meets(s)
+			}
+			f.ended = f.ended.Add(time.Second)
+			return f.meets(s) && (f.led == nil || f.led[s.partition])
+		}) {
+			longest = max(longest, s.lasts())
+		}
+	}
+	return longest
 }
