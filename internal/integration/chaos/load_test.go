@@ -90,6 +90,15 @@ func (p *player) playNode() {
 	}
 }
 
+// finish ends the thread's run, whatever is open in it. What it emits is not numbered.
+func (p *player) finish() {
+	if p.run != nil {
+		p.llm.End(callback.LLMResult{}, nil)
+		p.node.End(nil)
+		p.run.End(nil)
+	}
+}
+
 // load emits at a rate, spread over goroutines.
 type load struct {
 	players []*player

@@ -45,7 +45,7 @@ var holdings = []struct {
 	of     func(sample) int64
 }{
 	{"heap, bytes", 1 << 20, func(s sample) int64 { return s.heap }},
-	{"goroutines", 20, func(s sample) int64 { return s.goroutines }},
+	{"goroutines", 10, func(s sample) int64 { return s.goroutines }},
 	{"file handles", 10, func(s sample) int64 { return s.files }},
 }
 
@@ -75,13 +75,17 @@ func TestNothingGrowsWhileBrokersComeAndGo(t *testing.T) {
 	var samples []sample
 	const warmup = 2
 	for begin, round := time.Now(), 0; time.Since(begin) < total || len(samples) < 6; round++ {
-		load := startLoad(newPlayers(soaked.client, fmt.Sprint("round-", round), threads), rate/5)
+		players := newPlayers(soaked.client, fmt.Sprint("round-", round), threads)
+		load := startLoad(players, rate/5)
 		f := fault{kind: kinds[round%len(kinds)], broker: 1 + round%3, lasts: lasts}
 		if err := turmoil.do(f); err != nil {
 			t.Fatalf("%s of broker %d: %v", f.kind, f.broker, err)
 		}
 		time.Sleep(lasts / 3)
 		load.end()
+		for _, p := range players {
+			p.finish()
+		}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		if err := soaked.client.Flush(ctx); err != nil {
 			t.Error(err)
