@@ -14,25 +14,24 @@ import (
 // audit compares what was read of the topic with what was emitted. Records are added partition by
 // partition in their order; partitions may be mixed.
 type audit struct {
-	threads    map[string]*threadAudit
-	statements []statement
-	said       map[string]bool // message ids of statements
-	reducer    reduce.Reducer
-	faults     []string // what must not be, the first of each kind in full
-	counts     map[string]int
+	threads map[string]*threadAudit
+	losses  map[string][]pb.Loss // stated in the topic, by thread
+	said    map[string]bool      // message ids of statements
+	reducer reduce.Reducer
+	faults  []string // what must not be, the first of each kind in full
+	counts  map[string]int
 
-	records, messages, arrived, duplicates int
+	records, messages, duplicates, statements int
 }
 
 // threadAudit is what was read of one thread.
 type threadAudit struct {
-	emitted    uint32
-	ids        []uint64 // the end of the message id of each event, by number-1; 0 if it is missing
-	sequence   uint64   // the last one on the wire
-	number     uint32   // the last event
-	duplicates int
-	arrived    int
-	holes      []hole
+	emitted  uint32
+	ids      []uint64 // the end of the message id of each event, by number-1; 0 if it is missing
+	sequence uint64   // the last one on the wire
+	number   uint32   // the last event
+	arrived  int
+	holes    []hole
 }
 
 // hole is what is missing between two messages of a thread that arrived.
@@ -44,6 +43,7 @@ type hole struct {
 
 func newAudit(players []*player) *audit {
 	a := &audit{threads: make(map[string]*threadAudit), said: make(map[string]bool),
+		losses: make(map[string][]pb.Loss),
 		counts: make(map[string]int)}
 	for _, p := range players {
 		a.threads[p.thread] = &threadAudit{emitted: p.emitted, ids: make([]uint64, p.emitted)}
@@ -59,18 +59,18 @@ func (a *audit) violation(kind, format string, args ...any) {
 	}
 }
 
-// add adds the value of the next record.
-func (a *audit) add(value []byte) {
+// add adds the value of the next record, which a start of a producer has sent.
+func (a *audit) add(value []byte, source reduce.Source) {
 	a.records++
 	m, err := pb.Decode(value)
 	if err != nil {
 		a.violation("unreadable record", "%v", err)
 		return
 	}
-	_, _ = a.reducer.Add(m) // what it refuses are duplicates, which are counted here
+	_, _ = a.reducer.AddFrom(source, m) // what it refuses are duplicates, which are counted here
 	thread := m.Header().GetThreadId()
 	if strings.HasPrefix(thread, pb.ReportThreadPrefix) {
-		a.addStatement(m.GetMetrics())
+		a.addStatement(m)
 		return
 	}
 	t := a.threads[thread]
@@ -134,7 +134,6 @@ func (a *audit) take(t *threadAudit, h *pb.Header, numbers []uint32, id uint64) 
 		t.number = max(t.number, n)
 	}
 	t.arrived += len(numbers)
-	a.arrived += len(numbers)
 	if sequence <= t.sequence {
 		a.violation("out of order", "sequence %d of %s after %d", sequence, h.GetThreadId(),
 			t.sequence)
@@ -186,3 +185,16 @@ type silence struct {
 }
 
 func (s silence) lasts() time.Duration { return s.end.Sub(s.began) }
+
+// reduced returns how many missing numbers the reducer calls unexplained, now that everything was
+// read.
+func (a *audit) reduced() (numbers uint64) {
+	for t := range a.reducer.Threads() {
+		losses := t.Losses()
+		numbers += losses.Unexplained + losses.Pending
+	}
+	for _, losses := range a.reducer.Unseen() {
+		numbers += losses.Unexplained + losses.Pending
+	}
+	return numbers
+}

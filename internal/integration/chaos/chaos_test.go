@@ -157,8 +157,15 @@ func TestEveryLossIsExplainedInChaos(t *testing.T) {
 	accounts := a.accounts(parties)
 	t.Logf("seed %d, %v of faults, %v of load\n%s", seed, total, emitting.Round(time.Second),
 		table(a, accounts, turmoil.made, silences))
+	var reported uint64 // numbers that only the shutdown reports know of
 	for _, x := range accounts {
 		x.check(t)
+		for _, l := range unstated(x.report) {
+			reported += l.Count
+		}
+	}
+	if n := a.reduced(); n > reported {
+		t.Errorf("the reducer calls %d missing numbers unexplained, want at most %d", n, reported)
 	}
 	for _, f := range a.faults {
 		t.Error(f)

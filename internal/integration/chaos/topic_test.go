@@ -9,6 +9,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
 const partitions = 12
@@ -79,13 +82,26 @@ func readTopic(t *testing.T, brokers []string, topic string, a *audit) (silences
 				silences = append(silences, silence{r.Partition, before, r.Timestamp})
 			}
 			last[r.Partition] = r.Timestamp
-			a.add(r.Value)
+			a.add(r.Value, sourceOf(r))
 			if r.Offset == ends[r.Partition]-1 {
 				left--
 			}
 		})
 	}
 	return silences
+}
+
+// sourceOf returns the start of the producer that a record comes from.
+func sourceOf(r *kgo.Record) (s reduce.Source) {
+	for _, h := range r.Headers {
+		switch h.Key {
+		case pb.HeaderProducer:
+			s.Producer = string(h.Value)
+		case pb.HeaderEpoch:
+			s.Epoch = string(h.Value)
+		}
+	}
+	return s
 }
 
 func endOffsets(
