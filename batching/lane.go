@@ -45,6 +45,13 @@ type Lane struct {
 	gate             *gate
 	keptSince        time.Time // since when the lane may not send; zero while it may
 
+	// Numbers that are missing and were not told yet; see gaps.go.
+	lost    []lostRange
+	isLossy bool // in the shard's list lossy
+	// Which of the lane's present run is given up, and whether it is among the first to be.
+	given depth
+	rank  float32
+
 	// Only the worker accesses the fields that follow.
 	route    *gate
 	routeGen uint32
@@ -59,8 +66,9 @@ type Trace struct {
 
 // Entry describes a message for which a place in a lane is requested.
 type Entry struct {
-	// Kind is the kind of message.
-	Kind Kind
+	// Kind is the kind of message, Class how much it matters.
+	Kind  Kind
+	Class Class
 	// Join groups messages: consecutive messages of one kind with the same Join may share a batch.
 	// A message with Join 0 shares with none.
 	Join uint64
@@ -110,6 +118,8 @@ type Slot struct {
 	Seq uint64
 	// ID is unique among all messages and batches of the engine.
 	ID uint64
+	// Reason is why the message was refused; meaningless for one that was accepted.
+	Reason Reason
 	// Joined reports that the message continues another one, whose number and ID it shares.
 	Joined bool
 
@@ -153,7 +163,14 @@ func (s *Slot) abandon() {
 		b.holes = true
 		b.lane.broken = b.lane.broken || b.state != stateQueued
 		sh.engine.held.Add(-1)
-		sh.lose(b.lane, b.Kind, s.Seq-b.shift, s.Seq-b.shift, 1, Internal)
+		g := Gap{First: s.Seq, Last: s.Seq, Count: 1}
+		switch {
+		case b.oneMessage:
+			g.Count = 0 // its number goes with the rest of the message
+		case b.state != stateQueued:
+			g.First, g.Last = s.Seq-b.shift, s.Seq-b.shift
+		}
+		sh.lose(b.lane, b.Kind, g, 1, Internal, b.state != stateQueued)
 	}
 	sh.unlock()
 	sh.engine.roomFreed()
@@ -190,13 +207,16 @@ func (l *Lane) first() *Batch {
 // a rejected one is counted as dropped and leaves its number out. Reserve fills slot, which must be
 // zero. It blocks only if the overflow policy says so.
 func (l *Lane) Reserve(e *Entry, slot *Slot) Status {
-	if l.shard.engine.cfg.Overflow != Block {
-		return l.reserve(e, slot, refused)
+	switch l.shard.engine.cfg.overflows[e.Class] {
+	case Block:
+		if status := l.reserve(e, slot, behind); status != noRoom {
+			return status
+		}
+		return l.reserveBlocking(e, slot)
+	case DropOldest:
+		return l.reserveEvicting(e, slot)
 	}
-	if status := l.reserve(e, slot, behind); status != noRoom {
-		return status
-	}
-	return l.reserveBlocking(e, slot)
+	return l.reserve(e, slot, refused)
 }
 
 // patience says what happens to a message when the queue is full.
@@ -246,6 +266,9 @@ func (l *Lane) place(e *Entry, p patience, slot *Slot) Status {
 	case e.MessageSize > eng.cfg.MaxMessageBytes:
 		return l.refuse(e, TooLarge, slot)
 	}
+	if eng.cfg.Shed && l.isShed(e) {
+		return l.refuse(e, Shed, slot)
+	}
 	b := l.joinable(e)
 	joined := b != nil && e.OneMessage
 	size := e.Size
@@ -288,6 +311,10 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	c := &s.counts[e.Kind]
 	c.emitted++
 	c.accepted++
+	if s.engine.cfg.Shed {
+		s.offers.admitted += uint64(size)
+	}
+	b.class = min(b.class, e.Class)
 	if e.Dependent {
 		b.dependent, b.afterLoss, l.gap = true, l.gap, false
 		if l.dependents++; l.isKeptBack() {
@@ -339,8 +366,13 @@ func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 	}
 	seq := l.number()
 	l.gap = true
-	s.lose(l, e.Kind, seq, seq, 1, reason)
-	slot.Seq, slot.ID = seq, s.id()
+	final := l.isEmpty() && s.engine.sealing.Load() != l
+	g := Gap{First: seq, Last: seq, Count: 1}
+	if final {
+		g.First, g.Last = seq-l.unchanged, seq-l.unchanged
+	}
+	s.lose(l, e.Kind, g, 1, reason, final)
+	slot.Seq, slot.ID, slot.Reason = seq, s.id(), reason
 	return Refused
 }
 
