@@ -107,7 +107,7 @@ func TestAuditFindsWhatIsWrong(t *testing.T) {
 			}
 			a.end()
 			if got := strings.Join(slices.Sorted(maps.Keys(a.counts)), ", "); got != tt.wrong {
-				t.Errorf("wrong: %q, want %q: %q", got, tt.wrong, a.faults)
+				t.Errorf("wrong: %q, want %q: %q", got, tt.wrong, a.wrong)
 			}
 			if got := a.threads["t"].explain(a.losses["t"], nil); got != tt.want {
 				t.Errorf("%+v, want %+v", got, tt.want)

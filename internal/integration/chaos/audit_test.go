@@ -18,8 +18,8 @@ type audit struct {
 	losses  map[string][]pb.Loss // stated in the topic, by thread
 	said    map[string]bool      // message ids of statements
 	reducer reduce.Reducer
-	faults  []string // what must not be, the first of each kind in full
-	counts  map[string]int
+	wrong   []string       // what must not be, the first of each kind
+	counts  map[string]int // of all of it, by kind
 
 	records, messages, duplicates, statements int
 }
@@ -55,7 +55,7 @@ func newAudit(players []*player) *audit {
 func (a *audit) violation(kind, format string, args ...any) {
 	a.counts[kind]++
 	if a.counts[kind] <= 5 {
-		a.faults = append(a.faults, kind+": "+fmt.Sprintf(format, args...))
+		a.wrong = append(a.wrong, kind+": "+fmt.Sprintf(format, args...))
 	}
 }
 
@@ -161,8 +161,8 @@ func (a *audit) end() {
 			}
 		}
 		if left := int(t.emitted - t.number); left > 0 {
-			t.holes = append(t.holes, hole{first: t.sequence + 1, last: math.MaxUint64, events: left,
-				atEnd: true})
+			t.holes = append(t.holes, hole{first: t.sequence + 1, last: math.MaxUint64,
+				events: left, atEnd: true})
 		}
 	}
 }

@@ -120,14 +120,18 @@ func TestEveryLossIsExplainedInChaos(t *testing.T) {
 	topic := createTopic(t, brokers)
 	network := newNetwork(t, brokers)
 	usual := callback.Config{Brokers: brokers, Topic: topic}
-	small, hasty, leaving := usual, usual, usual
+	small, hasty := usual, usual
 	small.QueueBytes, small.MaxMessageBytes, small.BatchBytes = 1<<20, 64<<10, 16<<10
 	hasty.DeliveryTimeout = 4 * time.Second
+	oldest, sheds := small, small
+	oldest.Overflow, sheds.Shed = callback.OverflowDropOldest, callback.ShedAuto
 	parties := []*party{
-		newParty(t, "usual", threads*6/10, network, usual),
+		newParty(t, "leaves", threads/10, network, usual),
+		newParty(t, "usual", threads*4/10, network, usual),
 		newParty(t, "small-queue", threads*2/10, network, small),
+		newParty(t, "drops-oldest", threads/10, network, oldest),
+		newParty(t, "sheds", threads/10, network, sheds),
 		newParty(t, "short-timeout", threads/10, network, hasty),
-		newParty(t, "leaves-in-outage", threads/10, network, leaving),
 	}
 	var players []*player
 	for _, p := range parties {
@@ -144,9 +148,9 @@ func TestEveryLossIsExplainedInChaos(t *testing.T) {
 	network.setAll(swallowed)
 	time.Sleep(2 * time.Second)
 	load.end()
-	parties[3].shutdown(t, 2*time.Second)
+	parties[0].shutdown(t, 2*time.Second)
 	turmoil.heal()
-	for _, p := range parties[:3] {
+	for _, p := range parties[1:] {
 		p.shutdown(t, 2*time.Minute)
 	}
 
@@ -160,14 +164,14 @@ func TestEveryLossIsExplainedInChaos(t *testing.T) {
 	var reported uint64 // numbers that only the shutdown reports know of
 	for _, x := range accounts {
 		x.check(t)
-		for _, l := range unstated(x.report) {
+		for _, l := range x.report.Unstated {
 			reported += l.Count
 		}
 	}
 	if n := a.reduced(); n > reported {
 		t.Errorf("the reducer calls %d missing numbers unexplained, want at most %d", n, reported)
 	}
-	for _, f := range a.faults {
+	for _, f := range a.wrong {
 		t.Error(f)
 	}
 	for kind, n := range a.counts {

@@ -1,7 +1,8 @@
 // Package chaos runs the real client on three real brokers that are killed, frozen and cut off
 // while it works, and reads everything back:
 //
-//	go run ./internal/kafkatest/cmd/kafka run --brokers 3 -- go test -v ./internal/integration/chaos
+//	go run ./internal/kafkatest/cmd/kafka run --brokers 3 -- \
+//		go test -v ./internal/integration/chaos
 //
 // Each event that the test emits carries a number of its own, so that the topic tells which events
 // arrived, how often, and in which order. Whatever is missing has to be in a loss statement in the

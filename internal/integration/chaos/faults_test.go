@@ -59,7 +59,8 @@ func schedule(seed uint64, total time.Duration) (faults []fault) {
 			left = slices.Clone(kinds)
 			r.Shuffle(len(left), func(i, j int) { left[i], left[j] = left[j], left[i] })
 		}
-		f := fault{kind: left[0], broker: 1 + r.IntN(3), lasts: between(3*time.Second, 15*time.Second)}
+		f := fault{kind: left[0], broker: 1 + r.IntN(3),
+			lasts: between(3*time.Second, 15*time.Second)}
 		if last.lasts > 0 && r.IntN(3) == 0 {
 			f.at = last.at + between(last.lasts/3, last.lasts)
 			f.broker = 1 + (last.broker+r.IntN(2))%3

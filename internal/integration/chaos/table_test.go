@@ -26,7 +26,7 @@ func (a *audit) accounts(parties []*party) (accounts []account) {
 	for _, p := range parties {
 		x := account{party: p, reasons: make(map[string]int)}
 		reported := make(map[string][]pb.Loss)
-		for _, l := range unstated(p.report) {
+		for _, l := range p.report.Unstated {
 			reported[l.Thread] = append(reported[l.Thread], l)
 		}
 		for _, player := range p.players {
@@ -136,8 +136,8 @@ func table(a *audit, accounts []account, made []done, silences []silence) string
 	return out.String()
 }
 
-// tableOfFaults prints how often each kind of fault was made, and for how long a partition was silent
-// meanwhile.
+// tableOfFaults prints how often each kind of fault was made, and for how long a partition was
+// silent meanwhile.
 func tableOfFaults(made []done, silences []silence) string {
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -190,5 +190,3 @@ func unconcerned(made []done, silences []silence) (longest time.Duration) {
 	}
 	return longest
 }
-
-func unstated(callback.Report) []pb.Loss { return nil }
