@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -211,7 +212,7 @@ func (x *turmoil) ledBy(broker int) map[int32]bool {
 // moveLeaders makes the broker the preferred leader of a third of the partitions, and has the
 // preferred leaders elected. While another fault keeps the cluster from it, it tries again.
 func (x *turmoil) moveLeaders(broker int) (err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	assign := kmsg.NewPtrAlterPartitionAssignmentsRequest()
 	assigned := kmsg.NewAlterPartitionAssignmentsRequestTopic()
@@ -231,18 +232,32 @@ func (x *turmoil) moveLeaders(broker int) (err error) {
 	assign.Topics = append(assign.Topics, assigned)
 	elect.Topics = append(elect.Topics, elected)
 	for ; ctx.Err() == nil; time.Sleep(500 * time.Millisecond) {
-		if _, err = assign.RequestWith(ctx, x.admin); err != nil {
+		var altered *kmsg.AlterPartitionAssignmentsResponse
+		if altered, err = assign.RequestWith(ctx, x.admin); err == nil {
+			err = assignmentError(altered)
+		}
+		if err != nil {
 			continue
 		}
-		var resp *kmsg.ElectLeadersResponse
-		if resp, err = elect.RequestWith(ctx, x.admin); err == nil {
-			err = electionError(resp)
+		var voted *kmsg.ElectLeadersResponse
+		if voted, err = elect.RequestWith(ctx, x.admin); err == nil {
+			err = electionError(voted)
 		}
 		if err == nil {
 			return nil
 		}
 	}
 	return fmt.Errorf("leaders do not move: %w", err)
+}
+
+func assignmentError(resp *kmsg.AlterPartitionAssignmentsResponse) error {
+	err := kerr.ErrorForCode(resp.ErrorCode)
+	for _, topic := range resp.Topics {
+		for _, p := range topic.Partitions {
+			err = errors.Join(err, kerr.ErrorForCode(p.ErrorCode))
+		}
+	}
+	return err
 }
 
 func electionError(resp *kmsg.ElectLeadersResponse) error {

@@ -78,11 +78,12 @@ func TestNothingGrowsWhileBrokersComeAndGo(t *testing.T) {
 		players := newPlayers(soaked.client, fmt.Sprint("round-", round), threads)
 		load := startLoad(players, rate/5)
 		f := fault{kind: kinds[round%len(kinds)], broker: 1 + round%3, lasts: lasts}
-		if err := turmoil.do(f); err != nil {
-			t.Fatalf("%s of broker %d: %v", f.kind, f.broker, err)
-		}
+		err := turmoil.do(f)
 		time.Sleep(lasts / 3)
 		load.end()
+		if err != nil {
+			t.Fatalf("%s of broker %d: %v", f.kind, f.broker, err)
+		}
 		for _, p := range players {
 			p.finish()
 		}
