@@ -49,8 +49,9 @@ type Lane struct {
 	lost    []lostRange
 	isLossy bool // in the shard's list lossy
 	// Which of the lane's present run is given up, and whether it is among the first to be.
-	given depth
-	rank  float32
+	given  depth
+	chosen bool // to be whole, although others are given up
+	rank   float32
 
 	// Only the worker accesses the fields that follow.
 	route    *gate
@@ -311,9 +312,6 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	c := &s.counts[e.Kind]
 	c.emitted++
 	c.accepted++
-	if s.engine.cfg.Shed {
-		s.offers.admitted += uint64(size)
-	}
 	b.class = min(b.class, e.Class)
 	if e.Dependent {
 		b.dependent, b.afterLoss, l.gap = true, l.gap, false
@@ -361,6 +359,9 @@ func (l *Lane) noRoom(e *Entry, p patience, slot *Slot) Status {
 func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 	s := l.shard
 	s.counts[e.Kind].emitted++
+	if reason == Shed {
+		s.shed[e.Class]++
+	}
 	if l.open != nil && l.open.oneMessage {
 		l.closeOpen(ByKind) // what follows the loss must not join what precedes it
 	}

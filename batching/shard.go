@@ -28,7 +28,9 @@ type shard struct {
 	gen     *generation
 	nextID  uint64
 	counts  []counts // by kind
-	offers  offers   // counted only if the engine sheds
+	// Counted only if the engine sheds: events shed, by class, and bytes.
+	shed  [NumClasses]uint64
+	flows flows
 	sealed  [NumTriggers]uint64
 	_       [64]byte // keeps neighbouring locks on different cache lines
 }
@@ -286,6 +288,7 @@ func (s *shard) settleVerdict(b *Batch, v verdict) {
 		c.messages += uint64(max(b.Messages-lost, 0))
 	}
 	if lost == 0 {
+		s.flows.sent += uint64(len(b.Value))
 		return
 	}
 	s.engine.losses.heard(v.err)

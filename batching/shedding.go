@@ -72,7 +72,7 @@ func (d depth) sheds(c Class) bool {
 //	above                        of all runs, everything but the skeleton
 //
 // If not even the skeletons can be sent, the level rises to runsFrom. Then the victims are given up
-// whole, so that the others are whole; until so much is accepted again that all skeletons would fit.
+// whole, so that the others are whole; until so much is sent again that all skeletons would fit.
 //
 // Victims are the runs whose rank is below the share. The rank is a hash, so it is the same runs
 // that lose first at every level. A run that has lost something remains a victim until it ends, or
@@ -82,8 +82,11 @@ const (
 	skeletonFrom = 0.60
 	skeletonAt   = 0.80
 	runsFrom     = 0.92
-	runsAt       = 0.97
 	slack        = 0.05
+
+	// the levels between which the share of the runs rises that are given up whole. Above, no run
+	// begins, so that there is room for what those will emit that have begun.
+	noRuns, allRuns = 0.40, 0.80
 )
 
 // shedding is what an engine sheds at present.
@@ -92,14 +95,14 @@ type shedding struct {
 	wholeRuns atomic.Bool   // the skeletons do not fit, so whole runs are given up
 
 	// The remaining fields belong to the caller of Press: sums at its last call, rates since.
-	at                  time.Time
-	last                offers
-	skeletons, admitted float64
+	at              time.Time
+	last            flows
+	skeletons, sent float64
 }
 
-// offers are the bytes of the messages of skeletons that were emitted, and of all messages that
-// were accepted.
-type offers struct{ skeleton, admitted uint64 }
+// flows are the bytes of the messages of skeletons that were emitted, and of the records that were
+// acknowledged.
+type flows struct{ skeleton, sent uint64 }
 
 // depth returns how much of a run of a rank is given up at a level.
 func (x *shedding) depth(rank, level float64) depth {
@@ -107,7 +110,7 @@ func (x *shedding) depth(rank, level float64) depth {
 	switch {
 	case level < detailsFrom:
 	case x.wholeRuns.Load():
-		if rank < share(skeletonFrom, runsAt) {
+		if rank < share(noRuns, allRuns) {
 			return noneOfIt
 		}
 	case level >= skeletonFrom:
@@ -130,7 +133,11 @@ func (l *Lane) sheds(c Class, level float64) bool {
 		l.given = whole
 		return false
 	}
-	d := l.shard.engine.shedding.depth(float64(l.rank), level)
+	x := &l.shard.engine.shedding
+	if l.chosen && x.wholeRuns.Load() {
+		return false
+	}
+	d := x.depth(float64(l.rank), level)
 	if l.given > d && level >= remains[l.given] {
 		d = l.given
 	}
@@ -141,12 +148,12 @@ func (l *Lane) sheds(c Class, level float64) bool {
 	return true
 }
 
-// isShed decides whether a message that is emitted is given up, and counts what is offered. The
+// isShed decides whether a message that is emitted is given up, and counts what is emitted. The
 // caller holds the lock.
 func (l *Lane) isShed(e *Entry) bool {
 	eng := l.shard.engine
 	if e.Class == Skeleton {
-		l.shard.offers.skeleton += uint64(e.Size)
+		l.shard.flows.skeleton += uint64(e.Size)
 	}
 	return eng.cfg.overflows[e.Class] != Block && l.sheds(e.Class, eng.level())
 }
@@ -159,7 +166,11 @@ func (l *Lane) Begin() {
 	}
 	l.shard.mu.Lock()
 	defer l.shard.mu.Unlock()
-	l.given, l.rank = whole, rank(l.key, l.next)
+	l.given, l.chosen, l.rank = whole, false, rank(l.key, l.next)
+	if e := l.shard.engine; e.shedding.wholeRuns.Load() {
+		l.given = e.shedding.depth(float64(l.rank), e.level())
+		l.chosen = l.given == whole
+	}
 }
 
 // rank spreads the runs of a lane, and the lanes, evenly over 0 to 1.
@@ -182,10 +193,10 @@ func (e *Engine) level() float64 {
 }
 
 const (
-	// lookBack is over how long Press averages what is offered and accepted.
-	lookBack = 2 * time.Second
-	// fits is how many times the skeletons' bytes have to be accepted before they count as fitting.
-	fits = 1.03
+	// lookBack is over how long Press averages what is emitted and sent.
+	lookBack = 5 * time.Second
+	// fits is how many times the skeletons' bytes have to be sent before they count as fitting.
+	fits = 1.05
 )
 
 // Press tells the engine how high the pressure is, from 0 to 1, where 0.5 stands for a limit that is
@@ -197,17 +208,17 @@ func (e *Engine) Press(pressure float64) {
 	}
 	x := &e.shedding
 	x.pressure.Store(math.Float64bits(pressure))
-	x.average(e.offers(), time.Now())
+	x.average(e.flows(), time.Now())
 	level := e.level()
 	switch {
-	case level < skeletonFrom || x.admitted > fits*x.skeletons && level < runsFrom:
-		x.wholeRuns.Store(false)
-	case level >= runsFrom && x.admitted < fits*x.skeletons:
+	case level >= runsFrom:
 		x.wholeRuns.Store(true)
+	case level < skeletonFrom || x.sent > fits*x.skeletons:
+		x.wholeRuns.Store(false)
 	}
 }
 
-func (x *shedding) average(now offers, at time.Time) {
+func (x *shedding) average(now flows, at time.Time) {
 	passed := at.Sub(x.at)
 	if x.at.IsZero() || passed > 10*lookBack {
 		x.at, x.last = at, now
@@ -221,16 +232,16 @@ func (x *shedding) average(now offers, at time.Time) {
 		*rate += weight * (float64(n)/passed.Seconds() - *rate)
 	}
 	add(&x.skeletons, now.skeleton-x.last.skeleton)
-	add(&x.admitted, now.admitted-x.last.admitted)
+	add(&x.sent, now.sent-x.last.sent)
 	x.at, x.last = at, now
 }
 
-func (e *Engine) offers() (sum offers) {
+func (e *Engine) flows() (sum flows) {
 	for i := range e.shards {
 		s := &e.shards[i]
 		s.mu.Lock()
-		sum.skeleton += s.offers.skeleton
-		sum.admitted += s.offers.admitted
+		sum.skeleton += s.flows.skeleton
+		sum.sent += s.flows.sent
 		s.mu.Unlock()
 	}
 	return sum

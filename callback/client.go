@@ -146,7 +146,7 @@ func (c *Client) observe() {
 		Overflow: eng.Overflow, BlockTimeout: eng.BlockTimeout,
 		DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
 		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents,
-		MaxMessageBytes: eng.MaxMessageBytes, HideSecrets: c.shown.shown,
+		MaxMessageBytes: eng.MaxMessageBytes, SampleRate: c.cfg.SampleRate, HideSecrets: c.shown.shown,
 	}, c.Stats)
 	var mode selfmetrics.Mode
 	_ = mode.UnmarshalText([]byte(c.cfg.SelfMetrics)) // validated

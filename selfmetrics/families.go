@@ -9,7 +9,7 @@ import (
 
 // families is the one table of all metrics.
 var families = slices.Concat(input, state, queue, forecast, permits, sending, latencies, outcomes,
-	producer)
+	chosen, producer)
 
 // input is what the application does.
 var input = []family{

@@ -31,6 +31,9 @@ type InputStats struct {
 	// Unended counts nodes, calls and the like that were ended because they did not end by
 	// themselves.
 	Unended uint64
+	// NotSampled counts runs of threads that are not sampled, KeptForErrors those of them that were
+	// sent from their first error on.
+	NotSampled, KeptForErrors uint64
 	// Runs is the number of runs that have started and not ended. Threads is the number of threads
 	// that are kept for them, Remembered the number of ended threads whose last sequence number is
 	// kept.

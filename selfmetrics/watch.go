@@ -241,7 +241,8 @@ func (w *Watch) toShed(l *batching.Levels, p *Pressure) float64 {
 	limits := &w.forecast.Limits
 	used := max(limits[LimitQueueBytes].Level, limits[LimitQueueEvents].Level)
 	level := used
-	if p.Level >= PressureElevated && (p.Limit == LimitQueueBytes || p.Limit == LimitQueueEvents) {
+	// the level of pressure is held for a while, the ratio is of this moment
+	if p.Ratio >= enterElevated && (p.Limit == LimitQueueBytes || p.Limit == LimitQueueEvents) {
 		level = max(level, enterElevated+used/5)
 	}
 	out, deadline := w.forecast.BytesOut, w.config.DeliveryTimeout.Seconds()
