@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-// adaptersDocument has the table of what each adapter was found to do.
-const adaptersDocument = "../ADAPTERS.md"
+	"github.com/dashstream/dashstream-go/internal/markdown"
+)
 
 // column is what an adapter's suite has found, from the file that its test has written.
 type column struct {
@@ -114,25 +113,5 @@ func TestTheTableOfScenariosIsWhatTheSuiteFound(t *testing.T) {
 				c.adapter, c.scenarios, all[0].scenarios)
 		}
 	}
-	text, err := os.ReadFile(adaptersDocument)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin, end = "<!-- scenarios: begin -->\n", "<!-- scenarios: end -->"
-	head, rest, found := strings.Cut(string(text), begin)
-	_, tail, foundEnd := strings.Cut(rest, end)
-	if !found || !foundEnd {
-		t.Fatalf("%s has no markers for the table", adaptersDocument)
-	}
-	want := head + begin + "\n" + scenarioTable(all) + "\n" + end + tail
-	if want == string(text) {
-		return
-	}
-	if !*write {
-		t.Fatalf("%s does not show the table as it is: go test ./callback/callbacktest "+
-			"-run Scenarios -write", adaptersDocument)
-	}
-	if err := os.WriteFile(adaptersDocument, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	markdown.Shows(t, "../ADAPTERS.md", "scenarios", scenarioTable(all), *write)
 }

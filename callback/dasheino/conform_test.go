@@ -45,7 +45,8 @@ func (x einoPlay) play(ctx context.Context, p callbacktest.Play) (result any, er
 	ctx, x.cancel = context.WithCancel(WithThread(ctx, p.Thread))
 	defer x.cancel()
 	defer func() {
-		if err != nil && !errors.Is(err, callbacktest.ErrCannot) { // a panic's has its stack, which is never the same
+		// A panic's text has its stack, which is never the same.
+		if err != nil && !errors.Is(err, callbacktest.ErrCannot) {
 			err = errors.New(withoutStacks(err.Error()))
 		}
 	}()
