@@ -17,8 +17,10 @@ import (
 type nowhere struct{}
 
 func (nowhere) Send(b *batching.Batch, done func(*batching.Batch, error)) { done(b, nil) }
-func (nowhere) Stats() batching.SenderStats                               { return batching.SenderStats{} }
-func (nowhere) Close(context.Context) error                               { return nil }
+
+func (nowhere) Stats() batching.SenderStats { return batching.SenderStats{} }
+
+func (nowhere) Close(context.Context) error { return nil }
 
 // BenchmarkGraph shows what the handler adds to a run of ten nodes, which makes 22 callbacks: ns/op
 // and allocs/op are a run's.

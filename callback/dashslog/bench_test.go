@@ -15,8 +15,10 @@ import (
 type nowhere struct{}
 
 func (nowhere) Send(b *batching.Batch, done func(*batching.Batch, error)) { done(b, nil) }
-func (nowhere) Stats() batching.SenderStats                               { return batching.SenderStats{} }
-func (nowhere) Close(context.Context) error                               { return nil }
+
+func (nowhere) Stats() batching.SenderStats { return batching.SenderStats{} }
+
+func (nowhere) Close(context.Context) error { return nil }
 
 // BenchmarkLine shows what a line costs that becomes an event, one without a run, and one without
 // this handler.
