@@ -45,6 +45,24 @@ type lostRange struct {
 	firstFinal, final bool
 }
 
+// lose accounts for events that will not get through. Every loss in the engine, wherever it
+// happens, passes through here, under the lock. It is told all that a reader needs to know: the
+// thread, its missing numbers, the kind and the reason. final says whether the numbers are those on
+// the wire: before sealing, they are above them by the number of messages in front that turn out to
+// be unchanged.
+func (s *shard) lose(l *Lane, kind Kind, g Gap, events int, reason Reason, final bool) {
+	s.counts[kind].dropped[reason] += uint64(events)
+	s.engine.losses.note(s.engine, events, reason.String())
+	g.Kind, g.Reason, g.Events = kind, reason, uint64(events)
+	s.record(l, g, final)
+}
+
+// gap returns the numbers of a batch that was taken from the queue, of which so many messages are
+// missing.
+func (b *Batch) gap(messages int) Gap {
+	return Gap{First: b.First, Last: b.Last, Count: uint64(max(messages, 0))}
+}
+
 // record notes that numbers of a lane are missing, for [Engine.Gaps]. The caller holds the lock.
 func (s *shard) record(l *Lane, g Gap, final bool) {
 	if g.Count == 0 {

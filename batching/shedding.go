@@ -9,8 +9,8 @@ import (
 )
 
 // Class says how much a message matters to the readers of a stream. Under pressure, the class with
-// the highest number is given up first (see [Config.Shed]), and each class has an overflow policy of
-// its own (see [Config.Overflows]).
+// the highest number is given up first (see [Config.Shed]), and each class has an overflow policy
+// of its own (see [Config.Overflows]).
 type Class uint8
 
 // The classes.
@@ -199,8 +199,8 @@ const (
 	fits = 1.05
 )
 
-// Press tells the engine how high the pressure is, from 0 to 1, where 0.5 stands for a limit that is
-// half used, or a loss that is in sight. One goroutine calls it, some times a second. It matters
+// Press tells the engine how high the pressure is, from 0 to 1, where 0.5 stands for a limit that
+// is half used, or a loss that is in sight. One goroutine calls it, some times a second. It matters
 // only with [Config.Shed]; between two calls, the engine goes by how full its queue is.
 func (e *Engine) Press(pressure float64) {
 	if !e.cfg.Shed {

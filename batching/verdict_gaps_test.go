@@ -94,7 +94,8 @@ func (s *schedule) checkGapsOf(l *testLane) {
 			return g.First <= n && n <= g.Last
 		}); {
 		case !ok && !covered:
-			s.t.Errorf("lane %d: number %d is missing and no gap tells of it: %+v", l.index, n, gaps)
+			s.t.Errorf("lane %d: number %d is missing and no gap tells of it: %+v", l.index, n,
+				gaps)
 		case !ok:
 			missing.surely(1)
 		case !certain:
@@ -102,7 +103,7 @@ func (s *schedule) checkGapsOf(l *testLane) {
 		}
 	}
 	if told < missing.min || told > missing.max {
-		s.t.Errorf("lane %d: gaps tell of %d missing numbers, the ledger of %+v: %+v", l.index, told,
-			missing, gaps)
+		s.t.Errorf("lane %d: gaps tell of %d missing numbers, the ledger of %+v: %+v", l.index,
+			told, missing, gaps)
 	}
 }

@@ -52,8 +52,9 @@ type Client struct {
 	reports   reports
 	losses    *lossStatements
 
-	unsent                                      atomic.Uint64 // number of ids of messages that were not sent
-	sampledOut, keptForErrors                   atomic.Uint64 // numbers of runs
+	unsent                    atomic.Uint64 // ids of messages that were not sent
+	sampledOut, keptForErrors atomic.Uint64 // runs
+
 	valuePanics, invalidUTF8, renamedAttributes atomic.Uint64
 	correctedTimes, unended                     atomic.Uint64
 
@@ -146,7 +147,8 @@ func (c *Client) observe() {
 		Overflow: eng.Overflow, BlockTimeout: eng.BlockTimeout,
 		DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
 		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents,
-		MaxMessageBytes: eng.MaxMessageBytes, SampleRate: c.cfg.SampleRate, HideSecrets: c.shown.shown,
+		MaxMessageBytes: eng.MaxMessageBytes, SampleRate: c.cfg.SampleRate,
+		HideSecrets: c.shown.shown,
 	}, c.Stats)
 	var mode selfmetrics.Mode
 	_ = mode.UnmarshalText([]byte(c.cfg.SelfMetrics)) // validated

@@ -3,7 +3,6 @@ package callback
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -113,7 +112,8 @@ func (k *kindOfRun) play(c *Client, thread string, r *rand.Rand) (skeleton int) 
 			l.End(LLMResult{Text: randomText(r, 200)}, nil)
 		}
 		for range k.tools {
-			n.StartTool(ToolCall{Name: "search", Arguments: map[string]string{"q": randomText(r, 60)}}).
+			arguments := map[string]string{"q": randomText(r, 60)}
+			n.StartTool(ToolCall{Name: "search", Arguments: arguments}).
 				Complete(randomText(r, 400))
 		}
 		if k.state > 0 {
@@ -149,10 +149,12 @@ type outcome struct {
 func overload(t *testing.T, rate float64, shed Shedding) (out outcome) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSlowSender(t, rate)
-		c, err := New(Config{Sender: s, Shed: shed, QueueBytes: 1 << 20, BatchBytes: 8 << 10, Linger: 100 * time.Millisecond, SelfMetrics: SelfMetricsOff,
-			RememberedThreads: 1 << 20,
-			Redaction:         Redaction{Disabled: true},
-			Logger:            slog.New(slog.NewTextHandler(io.Discard, nil))})
+		c, err := New(Config{
+			Sender: s, Shed: shed, QueueBytes: 1 << 20, BatchBytes: 8 << 10,
+			Linger: 100 * time.Millisecond, RememberedThreads: 1 << 20,
+			SelfMetrics: SelfMetricsOff, Redaction: Redaction{Disabled: true},
+			Logger: slog.New(slog.DiscardHandler),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,8 +231,8 @@ func TestSheddingKeepsTheSkeletonOrWholeRuns(t *testing.T) {
 		capacity := rate / factor
 		auto, plain := overload(t, capacity, ShedAuto), overload(t, capacity, ShedOff)
 		fit := float64(auto.sent()) / float64(full.sent())
-		t.Logf("%4.2f x: shed: skeleton %6.2f %%, whole runs %5.1f %% (%5.1f %% fit), of those that fit "+
-			"%5.1f %%; drop newest: skeleton %6.2f %%, whole runs %5.1f %%; lost %v",
+		t.Logf("%4.2f x: shed: skeleton %6.2f %%, whole runs %5.1f %% (%5.1f %% fit), of those "+
+			"that fit %5.1f %%; drop newest: skeleton %6.2f %%, whole runs %5.1f %%; lost %v",
 			factor, 100*float64(auto.delivered)/float64(auto.skeleton),
 			100*float64(auto.whole)/float64(auto.runs), 100*fit,
 			100*float64(auto.whole)/float64(auto.runs)/fit,
@@ -241,8 +243,8 @@ func TestSheddingKeepsTheSkeletonOrWholeRuns(t *testing.T) {
 		case fits && kept < 0.999:
 			t.Errorf("%g x: the skeleton fits, and %.2f %% of it arrived", factor, 100*kept)
 		case !fits && float64(auto.whole) < 0.8*fit*float64(auto.runs):
-			t.Errorf("%g x: %d of %d runs are whole, and %.1f %% fit", factor, auto.whole, auto.runs,
-				100*fit)
+			t.Errorf("%g x: %d of %d runs are whole, and %.1f %% fit", factor, auto.whole,
+				auto.runs, 100*fit)
 		case auto.whole <= plain.whole:
 			t.Errorf("%g x: %d runs are whole with shedding, %d without", factor, auto.whole,
 				plain.whole)

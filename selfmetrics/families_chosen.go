@@ -21,8 +21,8 @@ var chosen = []family{
 		func(s *snapshot) uint64 { return s.Loss.Unstated }),
 	{Definition{
 		Name: "dashstream_shed_total", Type: Counter, Unit: "events", Labels: []string{"class"},
-		Help: "Events that were given up under pressure (dropped as shed), by class, so that those " +
-			"that matter more get through.",
+		Help: "Events that were given up under pressure (dropped as shed), by class, so that " +
+			"those that matter more get through.",
 	}, func(s *snapshot, out sink) {
 		for c, n := range s.Shed {
 			out.value(float64(n), batching.Class(c).String())

@@ -42,6 +42,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"callback/dashhttp": {ours: []string{"callback", "internal/guard"}},
 	// Lines of a log need the client API and the standard library.
 	"callback/dashslog": {ours: []string{"callback"}},
+	// Tests hold documents against what they print.
+	"internal/markdown": {},
 	// Scenarios that adapters' tests share.
 	"internal/plaingo": {ours: []string{"callback", "callback/callbacktest"}},
 	// What checks a stream asks what follows one which gaps are explained.

@@ -164,7 +164,8 @@ func lost() []panel {
 				"without their details.",
 			queries: []query{
 				{expr: sumRate("dashstream_runs_not_sampled_total"), legend: "left out"},
-				{expr: sumRate("dashstream_runs_kept_for_errors_total"), legend: "sent for an error"},
+				{expr: sumRate("dashstream_runs_kept_for_errors_total"),
+					legend: "sent for an error"},
 				{expr: "min(dashstream_config_sample_rate)", legend: "rate"},
 			},
 		}, {
