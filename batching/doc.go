@@ -5,7 +5,7 @@
 // callback) writes encoded messages into memory that the queue owns. A [Sender] (package
 // internal/kafka, or a fake in tests) delivers whole batches and reports how each ended.
 //
-// # The way of an event
+// # The path of an event
 //
 //	Lane.Reserve ──▶ Slot.Commit ──▶ (linger, bytes, urgency, another kind)
 //	  under a lock     outside it      │

@@ -133,7 +133,7 @@ func (e *Engine) acquire(n int, now time.Time) []byte {
 	if segment != nil {
 		used := e.memory.used.Load()
 		e.highBytes.observe(now.Unix(), used)
-		if crosses(used, int64(len(segment))+e.memory.each, e.memory.limit) {
+		if crosses(used, int64(len(segment))+e.memory.each, e.memory.limit-e.memory.reserve) {
 			e.levelRose()
 		}
 	}

@@ -187,8 +187,8 @@ func TestCallersThatWaitForRoomTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPacedSender(time.Millisecond)
 		e := start(t, s, func(c *Config) {
-			c.QueueEvents, c.Overflow, c.BlockTimeout, c.Permits, c.Linger = 50, Block,
-				2*time.Second, 50, -1
+			c.QueueEvents, c.Overflow, c.BlockTimeout = 50, Block, 2*time.Second
+			c.Permits, c.Linger = 50, -1
 		})
 		l := e.NewLane("a", nil, 0, 0)
 		var callers sync.WaitGroup

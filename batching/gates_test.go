@@ -162,8 +162,7 @@ func TestDestinationsThatDoNotAnswerLeavePermitsToTheOthers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := routed(tt.routes, tt.dead, 5*time.Millisecond)
 				e := start(t, s, func(c *Config) {
-					c.window, c.Permits, c.DeliveryTimeout = 0,
-						tt.permits, time.Hour
+					c.window, c.Permits, c.DeliveryTimeout = 0, tt.permits, time.Hour
 				})
 				lanes := make([]*Lane, tt.lanes)
 				healthy := 0

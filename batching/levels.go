@@ -14,6 +14,8 @@ type Levels struct {
 	// BytesIn and EventsIn count what was accepted, BytesOut and EventsOut what came to any end. In
 	// - out is what is held.
 	BytesIn, BytesOut, EventsIn, EventsOut uint64
+	// Emitted counts what the application emitted, also what was not accepted.
+	Emitted uint64
 	// Delivered counts acknowledged events.
 	Delivered uint64
 	// Lost counts events lost because a limit was reached: dropped as [QueueFull] or [Timeout], or
@@ -52,6 +54,7 @@ func (e *Engine) Levels() Levels {
 			l.EventsIn += c.accepted
 			taken += c.leftQueue
 			held += c.accepted - c.leftQueue + c.taken - c.ended
+			l.Emitted += c.emitted
 			l.Delivered += c.delivered
 			l.Lost += c.dropped[QueueFull] + c.dropped[Timeout] + c.unacknowledged
 		}
@@ -83,7 +86,7 @@ func (e *Engine) Await(stop <-chan struct{}) {
 	}
 }
 
-// LevelRose receives when memory or events have risen to a half or three quarters of their limit.
+// LevelRose receives when memory or events have risen to a half or four fifths of their limit.
 // It is for a watcher that reads the levels at intervals, between which a queue can fill. A notice
 // that was not received yet stands for all later ones.
 func (e *Engine) LevelRose() <-chan struct{} { return e.rose }
@@ -96,9 +99,9 @@ func (e *Engine) levelRose() {
 	}
 }
 
-// crosses reports whether a level that rose by step to level has passed a half or three quarters of
+// crosses reports whether a level that rose by step to level has passed a half or four fifths of
 // limit.
 func crosses(level, step, limit int64) bool {
 	below := level - step
-	return below < limit/2 && level >= limit/2 || below < limit/4*3 && level >= limit/4*3
+	return below < limit/2 && level >= limit/2 || below < limit/5*4 && level >= limit/5*4
 }

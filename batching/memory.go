@@ -48,8 +48,8 @@ func segmentSize(n int) int {
 }
 
 // reserve is the part of the limit that only sealing may use: as much as the largest message takes
-// when it becomes longer, or two full batches; at most a quarter of a small queue. A queue of only a
-// few segments has none.
+// when it becomes longer, or two full batches; at most a quarter of a small queue. A queue of only
+// a few segments has none.
 func reserve(cfg *Config) int64 {
 	if cfg.QueueBytes < 16*minSegment {
 		return 0

@@ -87,8 +87,7 @@ func TestTooLargeMessageIsDroppedAlone(t *testing.T) {
 
 func TestBlockWaitsForRoom(t *testing.T) {
 	block := func(c *Config) {
-		c.QueueEvents, c.Overflow, c.BlockTimeout, c.Linger = 1, Block,
-			time.Minute, -1
+		c.QueueEvents, c.Overflow, c.BlockTimeout, c.Linger = 1, Block, time.Minute, -1
 	}
 	tests := []struct {
 		name    string
@@ -140,8 +139,8 @@ func TestAbandonedSlotMakesRoomForWaitingCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
 		e := start(t, s, func(c *Config) {
-			c.QueueEvents, c.Overflow, c.BlockTimeout, c.Linger = 2, Block, 10*time.Second,
-				time.Minute
+			c.QueueEvents, c.Overflow = 2, Block
+			c.BlockTimeout, c.Linger = 10*time.Second, time.Minute
 		})
 		l := e.NewLane("a", nil, 0, 0)
 		event(1).emit(l)

@@ -299,8 +299,8 @@ func TestOverdueBatchesAreFoundAmongManyInFlight(t *testing.T) {
 	const inFlight, queued = 65_536, 20_000
 	s := routed(1, 1, 0)
 	e := start(t, s, func(c *Config) {
-		c.Permits, c.QueueBytes, c.Linger, c.DeliveryTimeout = inFlight, 1<<30, -1,
-			500*time.Millisecond
+		c.Permits, c.QueueBytes = inFlight, 1<<30
+		c.Linger, c.DeliveryTimeout = -1, 500*time.Millisecond
 	})
 	for range inFlight + queued {
 		state(1).emit(e.NewLane("a", nil, 0, 0))

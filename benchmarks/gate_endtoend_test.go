@@ -77,14 +77,14 @@ func TestSendingCostsATenthOfASpanAndHalfOfARecordForEachEvent(t *testing.T) {
 
 func TestDroppingCostsNoMoreThanEmitting(t *testing.T) {
 	skipUnlessAlone(t)
-	hold(t, []limit{{"an event that finds no room against one that does", 0, 1, 1}},
+	hold(t, []limit{{"a dropped event against an enqueued one", 0, 1, 1}},
 		func() []float64 {
 			r, times, err := dropPath(&bench{progress: io.Discard})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if r.Delivered > 5 {
-				t.Fatalf("%.1f %% of the events that were to find no room were delivered",
+				t.Fatalf("%.1f %% of the events that were to be dropped were delivered",
 					r.Delivered)
 			}
 			return times

@@ -280,6 +280,7 @@ func (c *Client) shutdown(ctx context.Context) {
 	closeErr := c.engine.Close(end)
 	cancel()
 	c.watch.Ended()
+	c.collector.End()
 
 	t := c.engine.Stats().Total
 	c.report = Report{Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered,

@@ -156,12 +156,12 @@
 //	    true or false (also 1, 0, yes, no, on, off); default: true
 //	DASHSTREAM_REDACT_NAMES (Redaction.Names)
 //	    further names whose values are hidden
-//	    a name of ASCII letters and digits with any separators but commas, at most 64 bytes,
-//	    separated by commas; default: none
+//	    a name of letters and digits of any script, with any separators of ASCII but commas, at most
+//	    64 bytes, separated by commas; default: none
 //	DASHSTREAM_REDACT_ALLOW (Redaction.AllowNames)
 //	    names whose values are not hidden because of their name
-//	    a name of ASCII letters and digits with any separators but commas, at most 64 bytes,
-//	    separated by commas; default: none
+//	    a name of letters and digits of any script, with any separators of ASCII but commas, at most
+//	    64 bytes, separated by commas; default: none
 //	DASHSTREAM_REDACT_CREDIT_CARDS (Redaction.CreditCards)
 //	    hides the numbers of payment cards
 //	    true or false (also 1, 0, yes, no, on, off); default: false

@@ -179,7 +179,7 @@ func weather(try int) (celsius int, err error) {
 }
 
 // Can one process have two clients? Yes: for two topics or clusters, say. They share nothing. Each
-// has a queue of its own, and their metrics differ by the label producer, so one registry takes
+// has a queue of its own, and their metrics differ by the label client, so one registry takes
 // both. The context of a run leads to its own client.
 func Example_twoClients() {
 	newClient := func(service string, to *callbacktest.Recorder) *callback.Client {

@@ -70,8 +70,7 @@ func TestAQueueBeyondTheMemoryLimitIsToldWithTheNumberToSet(t *testing.T) {
 		{"a small limit", 64 << 20, nil, []string{"(128MiB)", "GOMEMLIMIT is 64MiB",
 			"DASHSTREAM_QUEUE_BYTES=16MiB", "DASHSTREAM_STATE_BYTES=8MiB"}},
 		{"as it was advised", 64 << 20, func(c *Config) {
-			c.QueueBytes, c.StateBytes = 16<<20,
-				8<<20
+			c.QueueBytes, c.StateBytes = 16<<20, 8<<20
 		}, nil},
 		{"a large queue", 1 << 30, func(c *Config) { c.QueueBytes = 1 << 30 },
 			[]string{"DASHSTREAM_QUEUE_BYTES=256MiB"}},

@@ -17,8 +17,8 @@ func (c *Client) Pressure() Pressure {
 	return c.watch.Pressure()
 }
 
-// History returns the client's observations of the last minute: see [selfmetrics.Watch.History]. It
-// is empty for a nil or disabled Client.
+// History returns the client's observations of the last five minutes: see
+// [selfmetrics.Watch.History]. It is empty for a nil or disabled Client.
 func (c *Client) History() []selfmetrics.Moment {
 	if !c.on() {
 		return nil

@@ -102,8 +102,8 @@ func each(err error) []error {
 }
 
 // fieldName is a field name that redaction accepts: words of letters and digits.
-var fieldName = settings.TextRule{Allowed: "a name of ASCII letters and digits with any " +
-	"separators but commas, at most 64 bytes", OK: redact.IsName}
+var fieldName = settings.TextRule{Allowed: "a name of letters and digits of any script, with any " +
+	"separators of ASCII but commas, at most 64 bytes", OK: redact.IsName}
 
 // builtinRule is the name of a built-in rule.
 var builtinRule = settings.TextRule{Allowed: "the name of a built-in rule as it stands in marks, " +

@@ -176,7 +176,7 @@ func TestReportsInBandSayWhatPrometheusShows(t *testing.T) {
 			for _, m := range f.GetMetric() {
 				var labels []string
 				for _, l := range m.GetLabel() {
-					if l.GetName() != "producer" {
+					if l.GetName() != "client" {
 						labels = append(labels, fmt.Sprintf("%s=%q", l.GetName(), l.GetValue()))
 					}
 				}

@@ -71,7 +71,7 @@ var badValues = map[string][]string{
 	"DASHSTREAM_REMEMBERED_THREADS":    {"0", "2147483648"},
 	"DASHSTREAM_REDACT":                {"names", "2"},
 	"DASHFLOW_STATE_REDACT":            {"never"},
-	"DASHSTREAM_REDACT_NAMES": {"ssn,", "straße", "--",
+	"DASHSTREAM_REDACT_NAMES": {"ssn,", "a→b", "--",
 		strings.Repeat("x", 65), "a b c d e f g h i j k"},
 	"DASHSTREAM_REDACT_ALLOW":        {",", "?"},
 	"DASHSTREAM_REDACT_CREDIT_CARDS": {"visa"},

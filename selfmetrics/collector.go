@@ -2,6 +2,7 @@ package selfmetrics
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -15,8 +16,12 @@ import (
 // Info is what is fixed for one producer: who it is, and the settings that its figures are to be
 // compared with. Bytes of a string that are not valid UTF-8 are replaced.
 type Info struct {
-	// Instance is the producer instance's id, as in the record header ds-producer. It becomes the
-	// label producer, and must differ between collectors that are registered in one registry.
+	// Client becomes the label client of every series, and must differ between collectors that are
+	// registered in one registry. "" takes the lowest number that no other collector of this
+	// process has: see [Collector.End].
+	Client string
+	// Instance is the producer instance's id, as in the record header ds-producer. It is a label of
+	// dashstream_build_info alone, for it is another one at each start.
 	Instance string
 	// Epoch grows with every start of the instance, as in the record header ds-epoch.
 	Epoch uint64
@@ -47,8 +52,10 @@ type Info struct {
 // A Collector is safe for concurrent use. A nil Collector publishes nothing.
 type Collector struct {
 	labelled *source
-	inBand   *prometheus.Registry // over the same source without the label producer
+	inBand   *prometheus.Registry // over the same source without the label client
 	scraped  atomic.Pointer[time.Time]
+	client   string
+	seat     *seat
 }
 
 // New returns a Collector of what stats returns. stats is called once for each collection, possibly
@@ -56,14 +63,16 @@ type Collector struct {
 // start, so that each series exists before its first event. If stats panics, collecting fails with
 // an error.
 func New(info Info, stats func() Stats) *Collector {
-	for _, s := range []*string{&info.Instance, &info.Service, &info.Version, &info.Topic,
-		&info.Compression} {
+	for _, s := range []*string{&info.Client, &info.Instance, &info.Service, &info.Version,
+		&info.Topic, &info.Compression} {
 		*s = strings.ToValidUTF8(*s, "\uFFFD")
 	}
-	c := &Collector{
-		labelled: newSource(info, stats, prometheus.Labels{"producer": info.Instance}),
-		inBand:   prometheus.NewRegistry(),
+	c := &Collector{inBand: prometheus.NewRegistry(), client: info.Client, seat: new(seat)}
+	if c.client == "" {
+		c.client = clients.take(c.seat)
+		runtime.AddCleanup(c, func(s *seat) { s.gone.Store(true) }, c.seat)
 	}
+	c.labelled = newSource(info, stats, prometheus.Labels{"client": c.client})
 	c.inBand.MustRegister(newSource(info, stats, nil))
 	return c
 }
@@ -71,7 +80,16 @@ func New(info Info, stats func() Stats) *Collector {
 // Describe sends the description of each metric. It implements [prometheus.Collector].
 func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
 	if c != nil {
+		c.seat.described.Add(1)
 		c.labelled.Describe(ch)
+	}
+}
+
+// End says that what is described has ended. Its number, if it was given one, is free for another
+// client once the collector is unregistered. It goes on to publish what it is asked for.
+func (c *Collector) End() {
+	if c != nil {
+		c.seat.ended.Store(true)
 	}
 }
 

@@ -60,7 +60,7 @@ func samples(t *testing.T, c *Collector) map[string]Sample {
 }
 
 func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
-	start := samples(t, New(Info{Instance: "p-1"}, fixed(idle())))
+	start := samples(t, New(Info{Client: "p-1", Instance: "id-1"}, fixed(idle())))
 
 	var want []string
 	for _, kind := range []string{"event", "error"} {
@@ -84,7 +84,7 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 	}
 	want = append(want, `dashstream_redactions_total{rule="password"}`,
 		"dashstream_queue_oldest_event_timestamp_seconds", "dashstream_last_ack_timestamp_seconds",
-		`dashstream_door_to_ack_seconds_bucket{le="+Inf"}`)
+		`dashstream_emit_to_ack_seconds_bucket{le="+Inf"}`)
 	for _, name := range want {
 		if _, ok := start[name]; !ok {
 			t.Errorf("no series %s", name)
@@ -93,7 +93,8 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 	for name, s := range start {
 		var first float64
 		switch {
-		case strings.Contains(name, "_info{"), strings.Contains(name, `{driver="none"}`):
+		case strings.Contains(name, "_info{"), strings.Contains(name, `{driver="none"}`),
+			strings.Contains(name, `{judgement="none"}`):
 			first = 1
 		case strings.Contains(name, "seconds_to_"):
 			first = math.Inf(1) // no loss is in sight
@@ -117,7 +118,7 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 	for i, r := range idle().Input.Redactions {
 		busy.Input.Redactions[i].Name = r.Name
 	}
-	later := samples(t, New(Info{Instance: "p-1"}, fixed(busy)))
+	later := samples(t, New(Info{Client: "p-1", Instance: "id-1"}, fixed(busy)))
 	for name := range later {
 		if _, ok := start[name]; !ok {
 			t.Errorf("%s exists later, but not at the start", name)
@@ -130,7 +131,7 @@ func TestEverySeriesExistsAtZeroFromTheStart(t *testing.T) {
 
 func TestEveryDefinitionIsCollected(t *testing.T) {
 	byName := map[string]*dto.MetricFamily{}
-	for _, f := range gather(t, New(Info{Instance: "p-1"}, fixed(idle()))) {
+	for _, f := range gather(t, New(Info{Client: "p-1", Instance: "id-1"}, fixed(idle()))) {
 		byName[f.GetName()] = f
 	}
 	list := Definitions()
@@ -154,7 +155,7 @@ func TestEveryDefinitionIsCollected(t *testing.T) {
 		for _, l := range f.GetMetric()[0].GetLabel() {
 			labels = append(labels, l.GetName())
 		}
-		want := append(slices.Clone(d.Labels), "producer")
+		want := append(slices.Clone(d.Labels), "client")
 		if slices.Sort(want); !slices.Equal(labels, want) || !slices.IsSorted(d.Labels) {
 			t.Errorf("%s has labels %q, defined with %q", d.Name, labels, d.Labels)
 		}
@@ -202,7 +203,7 @@ func TestDefinitionsBelongToTheCaller(t *testing.T) {
 
 func TestMetricsFollowThePrometheusConventions(t *testing.T) {
 	problems, err := promlint.NewWithMetricFamilies(gather(t,
-		New(Info{Instance: "p-1"}, fixed(idle())))).Lint()
+		New(Info{Client: "p-1", Instance: "id-1"}, fixed(idle())))).Lint()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,8 +216,8 @@ func TestTwoProducersShareARegistry(t *testing.T) {
 	first, second := idle(), idle()
 	first.Queue.Events, second.Queue.Events = 1, 2
 	got := map[string]float64{}
-	for _, f := range gather(t, New(Info{Instance: "p-1"}, fixed(first)),
-		New(Info{Instance: "p-2"}, fixed(second))) {
+	for _, f := range gather(t, New(Info{Client: "p-1", Instance: "id-1"}, fixed(first)),
+		New(Info{Client: "p-2", Instance: "id-2"}, fixed(second))) {
 		if f.GetName() == "dashstream_telemetry_queue_depth" {
 			for _, m := range f.GetMetric() {
 				got[m.GetLabel()[0].GetValue()] = m.GetGauge().GetValue()
@@ -228,20 +229,21 @@ func TestTwoProducersShareARegistry(t *testing.T) {
 	}
 
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(New(Info{Instance: "p-1"}, fixed(first)))
-	if err := registry.Register(New(Info{Instance: "p-1"}, fixed(second))); err == nil {
-		t.Error("a second producer of the same instance was registered")
+	registry.MustRegister(New(Info{Client: "p-1", Instance: "id-1"}, fixed(first)))
+	if err := registry.Register(New(Info{Client: "p-1", Instance: "id-1"}, fixed(second))); err ==
+		nil {
+		t.Error("a second producer of the same name was registered")
 	}
 }
 
 func TestInvalidUTF8InInfoIsReplaced(t *testing.T) {
 	bad := "a\xffb"
-	c := New(Info{Instance: bad, Service: bad, Version: bad, Topic: bad, Compression: bad},
-		fixed(idle()))
+	c := New(Info{Client: bad, Instance: bad, Service: bad, Version: bad, Topic: bad,
+		Compression: bad}, fixed(idle()))
 	for _, f := range gather(t, c) {
 		if l := f.GetMetric()[0].GetLabel(); f.GetName() == "dashstream_queue_bytes" &&
 			l[0].GetValue() != "a\uFFFDb" {
-			t.Errorf("label producer is %q", l[0].GetValue())
+			t.Errorf("label client is %q", l[0].GetValue())
 		}
 	}
 }
@@ -274,7 +276,7 @@ func TestOneCollectionTakesOneSnapshot(t *testing.T) {
 
 func TestOnlyScrapesCountAsScrapes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := New(Info{Instance: "p-1"}, fixed(idle()))
+		c := New(Info{Client: "p-1", Instance: "id-1"}, fixed(idle()))
 		registry := prometheus.NewRegistry()
 		registry.MustRegister(c)
 		samples(t, c)
@@ -307,7 +309,7 @@ func TestANilCollectorPublishesNothing(t *testing.T) {
 }
 
 func TestACollectorIsSafeForConcurrentUse(t *testing.T) {
-	c := New(Info{Instance: "p-1"}, fixed(idle()))
+	c := New(Info{Client: "p-1", Instance: "id-1"}, fixed(idle()))
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(c)
 	var wg sync.WaitGroup

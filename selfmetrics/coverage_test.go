@@ -46,6 +46,10 @@ func change(t *testing.T, path string, leaf reflect.Value, n int64) {
 		*v ^= batching.Block
 	case *Driver:
 		*v = (*v + Driver(n)) % Driver(NumDrivers)
+	case *Judgement:
+		*v = (*v + Judgement(n)) % Judgement(NumJudgements)
+	case *Limit:
+		*v = (*v + Limit(n)) % Limit(NumLimits)
 	case *PressureLevel:
 		*v = (*v + PressureLevel(n)) % PressureLevel(NumPressureLevels)
 	case *string:
@@ -91,17 +95,22 @@ var notPublished = map[string]string{
 	"Sender.Stalled":   "is a name, which the log and the page have",
 	"Emit.Max":         "is the slowest of a sample, which says nothing",
 	"Pressure.Since":   "is when pressure_changes changed",
-	"Pressure.Loss":    "is At and the least SecondsToLoss",
-	"Pressure.Limit":   "is the limit with the least SecondsToLoss",
-	"Pressure.Driver":  "is Forecast.Driver",
+	"Pressure.Where":   "is Sender.Stalled",
+	"Forecast.Driver":  "is Pressure.Driver",
 	"Forecast.At":      "is when Limits are as they are published, if it is not zero",
 	// All that these are made of is published.
-	"Forecast.Limits[0].Level": "is the level's share of the limit",
-	"Forecast.Limits[1].Level": "is the level's share of the limit",
-	"Forecast.Limits[2].Level": "is the age's share of the timeout",
-	"Forecast.Permits":         "is the share of the permits in use",
-	"Forecast.Throttled":       "is the rate of Sender.Throttled",
-	"Forecast.Compression":     "is the ratio of two rates of Sender",
+	"Forecast.Limits[0].Judgement": "is shown for the limit that decides",
+	"Forecast.Limits[1].Judgement": "is shown for the limit that decides",
+	"Forecast.Limits[2].Judgement": "is shown for the limit that decides",
+	"Forecast.Limits[0].Full":      "is the capacity, less what sealing needs",
+	"Forecast.Limits[1].Full":      "is the capacity",
+	"Forecast.Limits[2].Full":      "is the delivery timeout",
+	"Forecast.EventsEmitted":       "is the rate of a counter",
+	"Forecast.EventsDelivered":     "is the rate of a counter",
+	"Forecast.EventsLost":          "is the rate of counters",
+	"Forecast.Permits":             "is the share of the permits in use",
+	"Forecast.Throttled":           "is the rate of Sender.Throttled",
+	"Forecast.Compression":         "is the ratio of two rates of Sender",
 	// The bucket for +Inf is the count.
 	"Emit.Classic[17]":       "is the rest of Count",
 	"QueueWait.Classic[17]":  "is the rest of Count",
@@ -126,7 +135,7 @@ func TestEveryFieldOfStatsIsPublished(t *testing.T) {
 	stats := idle()
 	fill(t, &stats)
 	stats.Kinds[0].Name = ""
-	c := New(Info{Instance: "p-1"}, func() Stats { return stats })
+	c := New(Info{Client: "p-1", Instance: "id-1"}, func() Stats { return stats })
 	before := fmt.Sprint(gather(t, c))
 	unused := slices.Collect(maps.Keys(notPublished))
 	leaves(reflect.ValueOf(&stats).Elem(), "", func(path string, leaf reflect.Value) {
@@ -279,8 +288,8 @@ func TestMetricsShowTheFieldTheyAreNamedAfter(t *testing.T) {
 		`dashstream_send_duration_seconds_count{outcome="unacknowledged"}`: float64(
 			stats.Send[batching.Unacknowledged].Count),
 		`dashstream_send_duration_max_seconds{outcome="dropped"}`:          stats.Send[batching.Dropped].Max,
-		`dashstream_door_to_ack_seconds_sum`:                               stats.EmitToAck.Sum,
-		`dashstream_door_to_ack_max_seconds`:                               stats.EmitToAck.Max,
+		`dashstream_emit_to_ack_seconds_sum`:                               stats.EmitToAck.Sum,
+		`dashstream_emit_to_ack_max_seconds`:                               stats.EmitToAck.Max,
 		`dashstream_queue_wait_max_seconds`:                                stats.QueueWait.Max,
 		`dashstream_permit_wait_max_seconds`:                               stats.PermitWait.Max,
 		`dashstream_producer_epoch`:                                        7,

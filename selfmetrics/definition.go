@@ -44,7 +44,7 @@ type Definition struct {
 	// Unit is what it is measured in: "seconds", "bytes", "events", "batches" and so on, and "1"
 	// where there is no unit. Time stamps are seconds since the Unix epoch.
 	Unit string
-	// Labels are the names of its labels, in alphabetical order; the label producer, which all
+	// Labels are the names of its labels, in alphabetical order; the label client, which all
 	// metrics have, is left out.
 	Labels []string
 	// Help says what it is and what to do with it.
@@ -52,7 +52,7 @@ type Definition struct {
 }
 
 // Definitions returns the list of all metrics, in the order in which events pass what they measure.
-// The caller owns it. Everything that speaks of the metrics (the collector, the report in band, the
+// The caller owns it. Everything that speaks of the metrics (the collector, the in-band report, the
 // tables in the documentation) follows this list.
 func Definitions() []Definition {
 	list := make([]Definition, len(families))

@@ -3,16 +3,16 @@
 //
 // It reads one thing, the snapshot [Stats], and is read by nobody in the pipe: without it
 // everything else works the same. A [Collector] turns the snapshot into metrics when Prometheus
-// asks; [Collector.Samples] says the same under the same names for the report in band, which a
+// asks; [Collector.Samples] says the same under the same names for the in-band report, which a
 // [Reporter] sends when it is due. All metrics are in one list, [Definitions].
 //
 // # Reading the metrics
 //
 // Every series exists at 0 from the start, counters are cumulative, times are time stamps rather
 // than ages (0: not yet), and the values of all labels come from closed lists. Every metric also
-// has the label producer, the id of the producer instance, which tells two clients in one process
-// apart. It is not called instance because Prometheus gives that name to the target that it
-// scrapes, and would rename ours.
+// has the label client, a number that tells the clients of one process apart, so that a restart
+// adds no series. The id of the producer instance is the label producer of dashstream_build_info
+// alone.
 //
 // The account balances in every snapshot, for each message_type:
 //
@@ -59,10 +59,15 @@
 //	dashstream_telemetry_pending_tasks                        gauge      batches
 //	dashstream_forecast_seconds_to_loss{limit}                gauge      seconds
 //	dashstream_seconds_to_first_loss                          gauge      seconds
+//	dashstream_limit_used_ratio{limit}                        gauge      ratio
 //	dashstream_pressure_ratio                                 gauge      ratio
 //	dashstream_pressure_level                                 gauge      1
 //	dashstream_pressure_changes_total{level}                  counter    changes
 //	dashstream_pressure_driver{driver}                        gauge      1
+//	dashstream_pressure_limit{limit}                          gauge      1
+//	dashstream_pressure_judgement{judgement}                  gauge      1
+//	dashstream_pressure_seconds_to_loss                       gauge      seconds
+//	dashstream_not_acknowledged_seconds                       gauge      seconds
 //	dashstream_queue_inflow_bytes_per_second                  gauge      bytes
 //	dashstream_queue_outflow_bytes_per_second                 gauge      bytes
 //	dashstream_queue_inflow_events_per_second                 gauge      events
@@ -91,11 +96,11 @@
 //	dashstream_queue_wait_seconds                             histogram  seconds
 //	dashstream_permit_wait_seconds                            histogram  seconds
 //	dashstream_send_duration_seconds{outcome}                 histogram  seconds
-//	dashstream_door_to_ack_seconds                            histogram  seconds
+//	dashstream_emit_to_ack_seconds                            histogram  seconds
 //	dashstream_queue_wait_max_seconds                         gauge      seconds
 //	dashstream_permit_wait_max_seconds                        gauge      seconds
 //	dashstream_send_duration_max_seconds{outcome}             gauge      seconds
-//	dashstream_door_to_ack_max_seconds                        gauge      seconds
+//	dashstream_emit_to_ack_max_seconds                        gauge      seconds
 //	dashstream_last_ack_timestamp_seconds                     gauge      seconds
 //	dashstream_events_delivered_total{message_type}           counter    events
 //	dashstream_events_unacknowledged_total{message_type}      counter    events
@@ -107,7 +112,7 @@
 //	dashstream_snapshot_timestamp_seconds                     gauge      seconds
 //	dashstream_start_time_seconds                             gauge      seconds
 //	dashstream_producer_epoch                                 gauge      1
-//	dashstream_build_info{goversion,service,version}          gauge      1
+//	dashstream_build_info{goversion,producer,service,version}  gauge      1
 //	dashstream_config_info{compression,overflow,topic}        gauge      1
 //	dashstream_config_batch_bytes                             gauge      bytes
 //	dashstream_config_batch_events                            gauge      events

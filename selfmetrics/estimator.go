@@ -23,6 +23,14 @@ type estimator struct {
 	tracks [NumLimits]track
 	flows  [queueLimits]struct{ in, out track }
 
+	still standstill
+	// stands says that the future is known, since standsFor seconds; alone, that others are
+	// acknowledged.
+	stands, alone bool
+	standsFor     float64
+	// what holds up a part of what is sent, as the Sender says; "" if nothing does
+	where string
+
 	lost     uint64
 	lastLoss time.Time
 }
@@ -52,13 +60,32 @@ func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) Foreca
 		e.flows[i].in.add(now.t, x[0])
 		e.flows[i].out.add(now.t, x[1])
 	}
+	if e.still.add(l) { // what was before a recovery says nothing about what is after it
+		for i := range e.tracks {
+			e.tracks[i].restart()
+		}
+	}
+	since, stands := e.still.began(l)
+	e.stands, e.standsFor = stands, l.At.Sub(since).Seconds()
+	e.where = ""
+	if sender.StalledPartitions > 0 {
+		e.where = sender.Stalled
+	}
+	e.alone = e.still.unanswered(l) < standsStill
 	f := Forecast{At: l.At}
 	for i := range f.Limits {
 		limit := e.limits[i]
-		f.Limits[i].Level = min(now.level[i]/limit, 1)
+		f.Limits[i].Level, f.Limits[i].Full = min(now.level[i]/limit, 1), limit
 		e.tracks[i].add(now.t, now.level[i])
+		if Limit(i) != LimitDeliveryDeadline {
+			e.tracks[i].forget(fallEnds * limit)
+		}
 		e.trends[i] = e.trend(Limit(i))
 		f.Limits[i].SecondsToLoss = e.trends[i].secondsTo(now.level[i], limit)
+		if !math.IsInf(f.Limits[i].SecondsToLoss, 1) {
+			f.Limits[i].Judgement = JudgementTrend
+		}
+		e.reckon(Limit(i), now.level[i], &f.Limits[i])
 	}
 	e.reached(&f, l)
 	e.rates(&f)
@@ -70,6 +97,8 @@ func (e *estimator) add(l *batching.Levels, sender *batching.SenderStats) Foreca
 }
 
 const (
+	// fallEnds is the share of a limit by which a queue has to fall until what was before is over.
+	fallEnds = 0.05
 	// lossFor is how long after a loss events count as being lost.
 	lossFor = time.Second
 	// brim is the share of a limit from which it may be what a loss is due to: what does not fit
@@ -89,7 +118,7 @@ func (e *estimator) reached(f *Forecast, l *batching.Levels) {
 	}
 	for i := range f.Limits {
 		if f.Limits[i].Level >= brim {
-			f.Limits[i].SecondsToLoss = 0
+			f.Limits[i].SecondsToLoss, f.Limits[i].Judgement = 0, JudgementArithmetic
 		}
 	}
 }
@@ -137,7 +166,8 @@ func (e *estimator) sample(l *batching.Levels, sender *batching.SenderStats) sam
 	s := sample{
 		t: l.At.Sub(e.started).Seconds(), bytesIn: float64(l.BytesIn),
 		bytesOut: float64(l.BytesOut), eventsIn: float64(l.EventsIn),
-		eventsOut: float64(l.EventsOut), throttled: sender.Throttled.Seconds(),
+		eventsOut: float64(l.EventsOut), emitted: float64(l.Emitted), lost: float64(l.Lost),
+		delivered: float64(l.Delivered), throttled: sender.Throttled.Seconds(),
 		unpacked:   float64(sender.UncompressedBytes),
 		compressed: float64(sender.CompressedBytes),
 	}
@@ -157,6 +187,9 @@ func (e *estimator) rates(f *Forecast) {
 	}
 	f.BytesIn, f.BytesOut = (now.bytesIn-then.bytesIn)/span, (now.bytesOut-then.bytesOut)/span
 	f.EventsIn, f.EventsOut = (now.eventsIn-then.eventsIn)/span, (now.eventsOut-then.eventsOut)/span
+	f.EventsEmitted, f.EventsDelivered = (now.emitted-then.emitted)/span,
+		(now.delivered-then.delivered)/span
+	f.EventsLost = (now.lost - then.lost) / span
 	f.Throttled = (now.throttled - then.throttled) / span
 	if unpacked := now.unpacked - then.unpacked; unpacked > 0 {
 		f.Compression = (now.compressed - then.compressed) / unpacked
@@ -176,13 +209,19 @@ const (
 	fallen = 0.8
 )
 
-// driver says why the limit that is reached first comes closer. What goes out is compared with what
-// went out before the rise began.
+// driver says why the limit that is reached first comes closer.
 func (e *estimator) driver(f *Forecast, l *batching.Levels) Driver {
 	limit, seconds := f.First()
 	if math.IsInf(seconds, 1) {
 		return DriverNone
 	}
+	return e.drives(limit, f, l)
+}
+
+// drives says what drives a limit. What goes out is compared with what went out before the rise
+// began. What was given up has not gone out: once no broker answers, it is the broker until one
+// does.
+func (e *estimator) drives(limit Limit, f *Forecast, l *batching.Levels) Driver {
 	began := e.ring.since(e.trends[limit].lasted)
 	end := e.ring.get(began)
 	start := e.ring.get(min(began+int(4*rateWindow), e.ring.n-1))
@@ -190,11 +229,17 @@ func (e *estimator) driver(f *Forecast, l *batching.Levels) Driver {
 	if span := end.t - start.t; span > 0 {
 		before = (end.eventsOut - start.eventsOut) / span
 	}
-	switch slower := f.EventsOut < fallen*before || f.EventsOut == 0; {
+	silent := e.still.unanswered(l)
+	slower := f.EventsOut < fallen*before || f.EventsOut == 0
+	switch {
 	case l.At.Sub(l.Heartbeat) > stalled:
 		return DriverWorker
+	case silent >= noneAnswers:
+		return DriverBroker
 	case f.Throttled > throttledShare:
 		return DriverThrottling
+	case silent >= standsStill || e.still.local(l) && limit == LimitDeliveryDeadline:
+		return DriverBroker
 	case slower || limit == LimitDeliveryDeadline && f.EventsIn <= f.EventsOut:
 		return DriverBroker
 	case f.Permits >= permitsShare:

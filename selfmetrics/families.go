@@ -8,11 +8,11 @@ import (
 )
 
 // families is the one table of all metrics.
-var families = slices.Concat(door, state, queue, forecast, permits, sending, latencies, outcomes,
+var families = slices.Concat(input, state, queue, forecast, permits, sending, latencies, outcomes,
 	producer)
 
-// door is what the application does.
-var door = []family{
+// input is what the application does.
+var input = []family{
 	byKind(Counter, "dashstream_events_emitted_total", "events",
 		"Events that the application emitted. At every moment it equals delivered + "+
 			"unacknowledged + unchanged + dropped + queued + in flight.",
@@ -133,11 +133,11 @@ var permits = []family{
 			"between two scrapes.",
 		func(s *snapshot) int64 { return s.Permits.HighWater }),
 	timestamp("dashstream_worker_heartbeat_timestamp_seconds",
-		"When the worker last went round. If it stands still for seconds, nothing is sent: take a "+
+		"When the worker last ran. If that is seconds ago, nothing is sent: take a "+
 			"goroutine dump.",
 		func(s *snapshot) time.Time { return s.Worker.Heartbeat }),
 	counter("dashstream_worker_restarts_total", "restarts",
-		"How often the worker was started again after a panic. Any is a defect: the log has the "+
-			"stack.",
+		"How often the worker was started again after a panic. Should always be 0; the log "+
+			"has the stack trace.",
 		func(s *snapshot) uint64 { return s.Worker.Restarts }),
 }

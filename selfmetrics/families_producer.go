@@ -8,10 +8,10 @@ import (
 // producer is who publishes all this, and the settings to compare it with.
 var producer = []family{
 	counter("dashstream_reports_sent_total", "reports",
-		"Reports in band that were acknowledged. They are not among the events counted here.",
+		"In-band reports that were acknowledged. They are not among the events counted here.",
 		func(s *snapshot) uint64 { return s.Report.Sent }),
 	counter("dashstream_reports_failed_total", "reports",
-		"Reports in band that were not acknowledged. While it grows, readers of the topic see old "+
+		"In-band reports that were not acknowledged. While it grows, readers of the topic see old "+
 			"figures.",
 		func(s *snapshot) uint64 { return s.Report.Failed }),
 	timestamp("dashstream_snapshot_timestamp_seconds",
@@ -27,10 +27,11 @@ var producer = []family{
 		func(s *snapshot) uint64 { return s.info.Epoch }),
 	{Definition{
 		Name: "dashstream_build_info", Type: Gauge, Unit: "1",
-		Labels: []string{"goversion", "service", "version"},
-		Help:   "Always 1; the labels say what runs. Join it on producer to compare versions.",
+		Labels: []string{"goversion", "producer", "service", "version"},
+		Help: "Always 1; the labels say what runs, producer is the id of this start. Join it on " +
+			"client to compare versions.",
 	}, func(s *snapshot, out sink) {
-		out.value(1, runtime.Version(), s.info.Service, s.info.Version)
+		out.value(1, runtime.Version(), s.info.Instance, s.info.Service, s.info.Version)
 	}},
 	{Definition{
 		Name: "dashstream_config_info", Type: Gauge, Unit: "1",

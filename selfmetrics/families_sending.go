@@ -14,7 +14,7 @@ var sending = []family{
 		func(s *snapshot) uint64 { return s.Sender.Requests }),
 	counter("dashstream_send_retries_total", "requests",
 		"Requests that tried again what was sent before. A steady rate means that brokers or "+
-			"network are unwell.",
+			"network have problems.",
 		func(s *snapshot) uint64 { return s.Sender.Retries }),
 	{Definition{
 		Name: "dashstream_send_errors_total", Type: Counter,
@@ -96,7 +96,7 @@ var latencies = []family{
 				batching.Outcome(outcome).String())
 		}
 	}},
-	latency("dashstream_door_to_ack_seconds",
+	latency("dashstream_emit_to_ack_seconds",
 		"Time from emit until the acknowledgement, per delivered batch, for its first event: "+
 			"how late a reader sees events.",
 		func(s *snapshot) *batching.Histogram { return &s.EmitToAck }),
@@ -115,13 +115,13 @@ var latencies = []family{
 			out.value(s.Send[outcome].Max, batching.Outcome(outcome).String())
 		}
 	}},
-	gauge("dashstream_door_to_ack_max_seconds", "seconds",
+	gauge("dashstream_emit_to_ack_max_seconds", "seconds",
 		"The longest time from emit to the acknowledgement since the start; quantiles do not "+
 			"show it.",
 		func(s *snapshot) float64 { return s.EmitToAck.Max }),
 	timestamp("dashstream_last_ack_timestamp_seconds",
 		"When a batch was last acknowledged; 0 before the first. Old while events are held, Kafka "+
-			"does not answer.",
+			"does not respond.",
 		func(s *snapshot) time.Time { return s.LastAck }),
 }
 
@@ -133,7 +133,7 @@ var outcomes = []family{
 		func(k *batching.KindStats) uint64 { return k.Delivered }),
 	byKind(Counter, "dashstream_events_unacknowledged_total", "events",
 		"Events that were given up after they may have reached Kafka, which never said so. Look "+
-			"for brokers that stand still.",
+			"for brokers that do not respond.",
 		func(k *batching.KindStats) uint64 { return k.Unacknowledged }),
 	{Definition{
 		Name: "dashstream_telemetry_dropped_total", Type: Counter,

@@ -12,7 +12,7 @@ var state = []family{
 		Name: "dashstream_state_messages_total", Type: Counter,
 		Unit: "messages", Labels: []string{"form"},
 		Help: "States by the form in which they went out: a patch, whole (full), or a " +
-			"checkpoint. Mostly full is dear: see degraded by reason.",
+			"checkpoint. Mostly full is costly: see degraded by reason.",
 	}, func(s *snapshot, out sink) {
 		out.value(float64(s.State.Checkpoints), "checkpoint")
 		out.value(float64(s.State.Whole), "full")
@@ -22,7 +22,7 @@ var state = []family{
 		"Bytes of the messages that carry states, before compression.",
 		func(s *snapshot) uint64 { return s.State.Bytes }),
 	counter("dashstream_state_added_total", "messages",
-		"Messages that the SDK added: initial states that found no room in their GRAPH_START. "+
+		"Messages that the SDK added: initial states that did not fit into their GRAPH_START. "+
 			"They are counted as emitted.",
 		func(s *snapshot) uint64 { return s.State.Added }),
 	{Definition{
@@ -46,6 +46,6 @@ var state = []family{
 		"The most memory that kept states may take. Raise it if many are evicted.",
 		func(s *snapshot) int64 { return s.State.MaxBaselineBytes }),
 	counter("dashstream_state_baselines_evicted_total", "threads",
-		"Threads whose kept state was evicted for want of memory. Their next state went out whole.",
+		"Threads whose kept state was evicted for lack of memory. Their next state went out whole.",
 		func(s *snapshot) uint64 { return s.State.Evicted }),
 }

@@ -87,7 +87,7 @@ func TestExemplarsStandOnTheirBuckets(t *testing.T) {
 	h.Exemplars[len(h.Classic)-1] = batching.Exemplar{TraceID: "last", Value: 1000, At: at}
 	stats := idle()
 	stats.EmitToAck = h
-	collector := New(Info{Instance: "p-1"}, fixed(stats))
+	collector := New(Info{Client: "p-1", Instance: "id-1"}, fixed(stats))
 	got := map[string]float64{}
 	for _, f := range gather(t, collector) {
 		for _, b := range f.GetMetric()[0].GetHistogram().GetBucket() {
@@ -101,8 +101,8 @@ func TestExemplarsStandOnTheirBuckets(t *testing.T) {
 		}
 	}
 	want := map[string]float64{
-		"dashstream_door_to_ack_seconds trace_id=first": 0.0005,
-		"dashstream_door_to_ack_seconds trace_id=last":  math.Inf(1),
+		"dashstream_emit_to_ack_seconds trace_id=first": 0.0005,
+		"dashstream_emit_to_ack_seconds trace_id=last":  math.Inf(1),
 	}
 	if !maps.Equal(got, want) {
 		t.Errorf("the exemplars are %v, want %v", got, want)
@@ -113,7 +113,7 @@ func TestExemplarsStandOnTheirBuckets(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range list {
-		if strings.HasPrefix(s.Name, "dashstream_door_to_ack_seconds_bucket") {
+		if strings.HasPrefix(s.Name, "dashstream_emit_to_ack_seconds_bucket") {
 			buckets++
 		}
 	}

@@ -5,10 +5,11 @@ import (
 )
 
 const (
-	// historyFor is how far back the history reaches, historyEvery the least time between two
-	// moments of it.
-	historyFor   = time.Minute
-	historyEvery = 250 * time.Millisecond
+	// historyFor is how far back the history reaches: to the onset of an outage whose first loss,
+	// two minutes later at the default delivery timeout, was a while ago. historyEvery is the least
+	// time between two moments of it.
+	historyFor   = 5 * time.Minute
+	historyEvery = time.Second
 	moments      = int(historyFor / historyEvery)
 )
 
@@ -16,11 +17,15 @@ const (
 type Moment struct {
 	// At is when it was seen.
 	At time.Time
-	// Bytes, Events and Permits are what was held.
+	// Used is the share of the fullest of the queue's limits. Bytes, Events and Permits are what
+	// was held.
+	Used                   float64
 	Bytes, Events, Permits int64
-	// BytesIn and BytesOut are rates in bytes per second, EventsIn and EventsOut in events per
-	// second, averaged over some seconds.
-	BytesIn, BytesOut, EventsIn, EventsOut float64
+	// BytesIn and BytesOut are rates of the queue in bytes per second, averaged over some seconds,
+	// as are those in events per second: what the application emitted, what was acknowledged, and
+	// what was lost because a limit was reached.
+	BytesIn, BytesOut                          float64
+	EventsEmitted, EventsDelivered, EventsLost float64
 	// SecondsToLoss is the time to the first loss at the trend of the moment; +Inf if none was in
 	// sight.
 	SecondsToLoss float64
@@ -31,7 +36,7 @@ type Moment struct {
 	Lost uint64
 }
 
-// history holds the moments of the last minute, in memory that is bounded.
+// history holds the moments of the last five minutes, in memory that is bounded.
 type history struct {
 	ring [moments]Moment
 	next int
@@ -52,7 +57,7 @@ func (h *history) add(m Moment) {
 	h.n = min(h.n+1, moments)
 }
 
-// list returns the moments of the minute before now, oldest first.
+// list returns the moments of the five minutes before now, oldest first.
 func (h *history) list(now time.Time) []Moment {
 	list := make([]Moment, 0, h.n)
 	for i := range h.n {

@@ -20,7 +20,7 @@ import (
 type Source interface {
 	// Stats returns a snapshot of all that the producer knows about itself.
 	Stats() Stats
-	// History returns the last minute, oldest moment first.
+	// History returns the last minutes, oldest moment first.
 	History() []Moment
 	// Metrics returns the producer's collector. If it is a [*Collector], the page says who the
 	// producer is and shows its settings.
@@ -28,9 +28,9 @@ type Source interface {
 }
 
 // Handler returns a page about a producer for people without Grafana: how full each stage of the
-// pipe is, how long until the first event is lost and why, latencies, losses, the last error and a
-// minute of history. It is one HTML document that needs nothing from elsewhere and keeps itself
-// current while it is open. The same as JSON is at a path that ends in /json, and wherever a
+// pipe is, how long until the first event is lost and why, latencies, losses, the last error and
+// five minutes of history. It is one HTML document that needs nothing from elsewhere and keeps
+// itself current while it is open. The same as JSON is at a path that ends in /json, and wherever a
 // request prefers application/json: bytes are bytes of memory, times are RFC 3339, durations are
 // seconds, and what never comes is null.
 //
@@ -137,9 +137,9 @@ var (
 // pageHeaders forbid everything but the page's own style and script, and that it asks for itself
 // again.
 var pageHeaders = map[string]string{
-	"Content-Security-Policy": fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; "+
-		"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-		integrity(pageCSS), integrity(pageJS)),
+	"Content-Security-Policy": fmt.Sprintf("default-src 'none'; img-src data:; style-src '%s'; "+
+		"script-src '%s'; connect-src 'self'; base-uri 'none'; form-action 'none'; "+
+		"frame-ancestors 'none'", integrity(pageCSS), integrity(pageJS)),
 	"Cache-Control":                "no-store",
 	"Cross-Origin-Resource-Policy": "same-origin",
 	"Referrer-Policy":              "no-referrer",

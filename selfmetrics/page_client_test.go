@@ -94,7 +94,7 @@ func TestThePageAnswersWhileEverythingElseIsStuck(t *testing.T) {
 			t.Errorf("the page says %+v", d)
 		}
 		_, html := read(t, client, "/")
-		for _, want := range []string{"3 callers wait", "stands still for", "100 of 100 events"} {
+		for _, want := range []string{"3 callers waiting", "stuck for", "100 of 100 events"} {
 			if !strings.Contains(html, want) {
 				t.Errorf("the page does not say %q", want)
 			}

@@ -23,6 +23,7 @@ type pageData struct {
 	Version  string `json:"version"`
 	Epoch    uint64 `json:"epoch"`
 
+	State    pageState    `json:"state"`
 	Pressure pagePressure `json:"pressure"`
 	Input    pageInput    `json:"input"`
 	Queue    pageQueue    `json:"queue"`
@@ -41,12 +42,20 @@ type pagePressure struct {
 	Level string     `json:"level"`
 	Ratio float64    `json:"ratio"`
 	Since *time.Time `json:"since"`
-	// Seconds is the time until the first loss at the present trend, Limit what is reached then and
-	// Driver what drives it; null and "" while nothing fills.
-	Seconds pageSeconds       `json:"seconds_to_first_loss"`
-	Limit   string            `json:"limit"`
-	Driver  string            `json:"driver"`
-	Limits  []pageLimit       `json:"limits"`
+	// Limit decides the level, by this judgement; Seconds is the time until the first loss at it,
+	// Driver what drives it and Where what holds it up. They are null and "" while no limit comes
+	// closer.
+	Seconds   pageSeconds `json:"seconds_to_first_loss"`
+	Limit     string      `json:"limit"`
+	Judgement string      `json:"judgement"`
+	Driver    string      `json:"driver"`
+	Where     string      `json:"where"`
+	// NotAcknowledged is for how long nothing has been acknowledged although something waits.
+	NotAcknowledged pageSeconds `json:"not_acknowledged_seconds"`
+	Limits          []pageLimit `json:"limits"`
+	// Onset says what a line in the history marks, and when that was; null if nothing does.
+	Onset   string            `json:"onset,omitempty"`
+	OnsetAt *time.Time        `json:"onset_at,omitempty"`
 	Changes map[string]uint64 `json:"changes"`
 }
 
@@ -57,7 +66,8 @@ type pageLimit struct {
 	Seconds pageSeconds `json:"seconds_to_loss"`
 }
 
-// pageInput is what the application does.
+// pageInput is what the application does. The rates are those of what it emits, and of what the
+// queue took for it.
 type pageInput struct {
 	Emitted         uint64  `json:"emitted"`
 	Accepted        uint64  `json:"accepted"`
@@ -75,6 +85,8 @@ type pageInput struct {
 
 // pageQueue is what is held, and how full that is.
 type pageQueue struct {
+	// Used is the share of the fullest of its limits. CapacityBytes is what those who emit may use.
+	Used            float64     `json:"used"`
 	Bytes           int64       `json:"bytes"`
 	CapacityBytes   int64       `json:"capacity_bytes"`
 	HighWaterBytes  int64       `json:"high_water_bytes"`
@@ -120,12 +132,19 @@ type pageKafka struct {
 
 // pageLost is what did not get through, since the start.
 type pageLost struct {
-	Dropped        uint64            `json:"dropped"`
-	Unacknowledged uint64            `json:"unacknowledged"`
-	ByReason       map[string]uint64 `json:"by_reason"`
-	ByKind         map[string]uint64 `json:"by_message_type"`
-	ReportsSent    uint64            `json:"reports_sent"`
-	ReportsFailed  uint64            `json:"reports_failed"`
+	Dropped uint64 `json:"dropped"`
+	// EventsPerSecond is how many events are being lost because a limit was reached; Queue and
+	// Kafka say where: at the limits of the queue, or after they were sent.
+	EventsPerSecond float64           `json:"events_per_second"`
+	Total           uint64            `json:"total"`
+	Other           uint64            `json:"for_other_reasons"`
+	Queue           uint64            `json:"in_queue"`
+	Kafka           uint64            `json:"after_sending"`
+	Unacknowledged  uint64            `json:"unacknowledged"`
+	ByReason        map[string]uint64 `json:"by_reason"`
+	ByKind          map[string]uint64 `json:"by_message_type"`
+	ReportsSent     uint64            `json:"reports_sent"`
+	ReportsFailed   uint64            `json:"reports_failed"`
 }
 
 // pageLatency is one stage's latency since the start.
@@ -143,14 +162,16 @@ type pageSetting struct {
 	Value string `json:"value"`
 }
 
-// pageMoment is one moment of the last minute.
+// pageMoment is one moment of the history.
 type pageMoment struct {
 	At        time.Time   `json:"at"`
+	Used      float64     `json:"used"`
 	Bytes     int64       `json:"bytes"`
 	Events    int64       `json:"events"`
 	Permits   int64       `json:"permits"`
-	EventsIn  float64     `json:"events_in_per_second"`
-	EventsOut float64     `json:"events_out_per_second"`
+	Emitted   float64     `json:"events_emitted_per_second"`
+	Delivered float64     `json:"events_delivered_per_second"`
+	LostRate  float64     `json:"events_lost_per_second"`
 	BytesIn   float64     `json:"bytes_in_per_second"`
 	BytesOut  float64     `json:"bytes_out_per_second"`
 	Seconds   pageSeconds `json:"seconds_to_first_loss"`

@@ -2,7 +2,6 @@ package selfmetrics
 
 import (
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
@@ -16,16 +15,18 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 	return pageData{
 		At: s.At, Started: s.Started,
 		Service: info.Service, Instance: info.Instance, Version: info.Version, Epoch: info.Epoch,
-		Pressure: describePressure(s),
+		State:    describeState(s),
+		Pressure: describePressure(s, info),
 		Input: pageInput{
 			Emitted: s.Total.Emitted, Accepted: s.Total.Accepted, Unchanged: s.Total.Unchanged,
-			EventsPerSecond: s.Forecast.EventsIn, BytesPerSecond: s.Forecast.BytesIn,
+			EventsPerSecond: s.Forecast.EventsEmitted, BytesPerSecond: s.Forecast.BytesIn,
 			BlockedCallers: s.Queue.Blocked, Runs: s.Input.Runs, Threads: s.Input.Threads,
-			ValuePanics: s.Input.ValuePanics, InvalidUTF8: s.Input.InvalidUTF8,
-			Renamed: s.Input.RenamedAttributes, Hidden: hiddenValues(s),
+			ValuePanics: s.Input.ValuePanics,
+			InvalidUTF8: s.Input.InvalidUTF8, Renamed: s.Input.RenamedAttributes,
+			Hidden: hiddenValues(s),
 		},
 		Queue: pageQueue{
-			Bytes: s.Queue.Bytes, CapacityBytes: s.Queue.MaxBytes,
+			Bytes: s.Queue.Bytes, CapacityBytes: usable(s), Used: usedOf(s),
 			HighWaterBytes: s.Queue.HighWaterBytes,
 			Events:         s.Queue.Events, CapacityEvents: s.Queue.MaxEvents,
 			HighWaterEvents: s.Queue.HighWaterEvents,
@@ -39,7 +40,7 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 			WorkerRestarts:   s.Worker.Restarts,
 		},
 		Kafka: pageKafka{
-			Delivered: s.Total.Delivered, EventsPerSecond: s.Forecast.EventsOut,
+			Delivered: s.Total.Delivered, EventsPerSecond: s.Forecast.EventsDelivered,
 			BytesPerSecond: s.Forecast.BytesOut,
 			Connections:    s.Sender.Connections, ConnectFailures: s.Sender.ConnectFailures,
 			Requests: s.Sender.Requests, Retries: s.Sender.Retries,
@@ -58,15 +59,37 @@ func describe(s *Stats, history []Moment, info *Info) pageData {
 	}
 }
 
-func describePressure(s *Stats) pagePressure {
+// usable is what those who emit may use of the queue's bytes, as far as somebody has looked.
+func usable(s *Stats) int64 {
+	if full := s.Forecast.Limits[LimitQueueBytes].Full; full > 0 {
+		return int64(full)
+	}
+	return s.Queue.MaxBytes
+}
+
+// usedOf is the share of the fullest of the queue's limits.
+func usedOf(s *Stats) float64 {
+	return max(s.Forecast.Limits[LimitQueueBytes].Level, s.Forecast.Limits[LimitQueueEvents].Level)
+}
+
+func describePressure(s *Stats, info *Info) pagePressure {
 	p := pagePressure{Level: s.Pressure.Level.String(), Ratio: s.Pressure.Ratio,
 		Since: moment(s.Pressure.Since), Changes: map[string]uint64{}}
+	p.NotAcknowledged = pageSeconds(s.Pressure.Unanswered.Seconds())
 	for level, n := range s.Pressure.Entered {
 		p.Changes[PressureLevel(level).String()] = n
 	}
-	limit, seconds := s.Forecast.First()
-	if p.Seconds = pageSeconds(seconds); !p.Seconds.Never() {
-		p.Limit, p.Driver = limit.String(), s.Forecast.Driver.String()
+	p.Seconds = pageSeconds(untilLoss(s))
+	if s.Pressure.Judgement != JudgementNone {
+		p.Limit, p.Judgement = s.Pressure.Limit.String(), s.Pressure.Judgement.String()
+		p.Driver, p.Where = s.Pressure.Driver.String(), withoutSecrets(s.Pressure.Where,
+			info.HideSecrets)
+	}
+	switch {
+	case s.Pressure.Unanswered >= standsStill:
+		p.Onset, p.OnsetAt = "Kafka last responded", moment(s.At.Add(-s.Pressure.Unanswered))
+	case s.Pressure.Level > PressureOK:
+		p.Onset, p.OnsetAt = "the level was entered", p.Since
 	}
 	for i, l := range s.Forecast.Limits {
 		if s.Forecast.At.IsZero() {
@@ -89,9 +112,15 @@ func hiddenValues(s *Stats) (n uint64) {
 func describeLosses(s *Stats) pageLost {
 	l := pageLost{
 		Dropped: s.Total.DroppedTotal(), Unacknowledged: s.Total.Unacknowledged,
-		ByReason: map[string]uint64{}, ByKind: map[string]uint64{}, ReportsSent: s.Report.Sent,
+		EventsPerSecond: s.Forecast.EventsLost,
+		Queue:           s.Total.Dropped[batching.QueueFull],
+		Kafka:           s.Total.Dropped[batching.Timeout] + s.Total.Unacknowledged,
+		ByReason:        map[string]uint64{}, ByKind: map[string]uint64{},
+		ReportsSent:   s.Report.Sent,
 		ReportsFailed: s.Report.Failed,
 	}
+	l.Total = l.Dropped + l.Unacknowledged
+	l.Other = l.Total - l.Queue - l.Kafka
 	for reason, n := range s.Total.Dropped {
 		l.ByReason[batching.Reason(reason).String()] = n
 	}
@@ -127,19 +156,19 @@ func describeLatencies(s *Stats) []pageLatency {
 func describeSettings(s *Stats, info *Info) []pageSetting {
 	list := []pageSetting{
 		{"queue_bytes", formatBytes(float64(s.Queue.MaxBytes))},
-		{"queue_events", strconv.FormatInt(s.Queue.MaxEvents, 10)},
-		{"permits", strconv.FormatInt(s.Permits.Limit, 10)},
+		{"queue_events", formatCount(s.Queue.MaxEvents)},
+		{"permits", formatCount(s.Permits.Limit)},
 	}
 	if info.Instance == "" {
 		return list
 	}
 	return append(list,
 		pageSetting{"overflow", info.Overflow.String()},
-		pageSetting{"block_timeout", info.BlockTimeout.String()},
-		pageSetting{"linger", max(info.Linger, 0).String()},
-		pageSetting{"delivery_timeout", info.DeliveryTimeout.String()},
+		pageSetting{"block_timeout", formatSeconds(info.BlockTimeout.Seconds())},
+		pageSetting{"linger", formatSeconds(max(info.Linger, 0).Seconds())},
+		pageSetting{"delivery_timeout", formatSeconds(info.DeliveryTimeout.Seconds())},
 		pageSetting{"batch_bytes", formatBytes(float64(info.BatchBytes))},
-		pageSetting{"batch_events", strconv.Itoa(info.BatchEvents)},
+		pageSetting{"batch_events", formatCount(info.BatchEvents)},
 		pageSetting{"max_message_bytes", formatBytes(float64(info.MaxMessageBytes))},
 		pageSetting{"topic", info.Topic},
 		pageSetting{"compression", info.Compression},
@@ -151,9 +180,10 @@ func describeHistory(history []Moment) []pageMoment {
 	for i := range history {
 		m := &history[i]
 		list = append(list, pageMoment{
-			At: m.At, Bytes: m.Bytes, Events: m.Events, Permits: m.Permits, EventsIn: m.EventsIn,
-			EventsOut: m.EventsOut,
-			BytesIn:   m.BytesIn, BytesOut: m.BytesOut, Seconds: pageSeconds(m.SecondsToLoss),
+			At: m.At, Used: m.Used, Bytes: m.Bytes, Events: m.Events, Permits: m.Permits,
+			Emitted:   m.EventsEmitted,
+			Delivered: m.EventsDelivered, LostRate: m.EventsLost,
+			BytesIn: m.BytesIn, BytesOut: m.BytesOut, Seconds: pageSeconds(m.SecondsToLoss),
 			Pressure: m.Pressure, Level: m.Level.String(), Lost: m.Lost,
 		})
 	}

@@ -33,12 +33,12 @@ func drawTank(level, highWater float64) tank {
 	return t
 }
 
-// A plot shows a minute in a box of plotWidth by plotHeight, one second being plotWidth/60.
+// A plot shows the history in a box of plotWidth by plotHeight.
 const (
 	plotWidth, plotHeight = 240, 48
-	plotFor               = time.Minute
+	plotFor               = historyFor
 	// gap is how far apart two moments are when nothing was held in between.
-	gap = 2 * time.Second
+	gap = 3 * time.Second
 )
 
 // plot is one small graph.
@@ -47,7 +47,8 @@ type plot struct {
 	Now   string // the last value
 	Scale string // what the upper edge stands for: "limit 8 MiB", "up to 51/s"
 	Lines []plotLine
-	Limit bool // the upper edge is a limit
+	Limit bool   // the upper edge is a limit
+	Onset string // where a line is drawn, "" for none
 }
 
 type plotLine struct{ Name, Points string }
@@ -63,52 +64,43 @@ type curve struct {
 // farOff is the most seconds to a loss that a plot shows.
 const farOff = 120
 
-// drawPlots draws the history of the last minute.
+// drawPlots draws the history.
 func drawPlots(d *pageData) []plot {
-	perSecond := func(n float64) string { return formatCount(math.Round(n)) + "/s" }
-	whole := func(n float64) string { return formatCount(math.Round(n)) }
-	percent := func(n float64) string { return strconv.Itoa(int(math.Round(n*100))) + " %" }
+	perSecond := func(n float64) string { return formatRate(n) + "/s" }
+	bytesPerSecond := func(n float64) string { return formatBytes(n) + "/s" }
 	untilLoss := func(n float64) string {
-		if n >= farOff {
-			return formatSeconds(float64(farOff)) + " or more"
+		if n >= farOff && d.Pressure.Seconds.Never() {
+			return "none in sight"
 		}
 		return formatSeconds(n)
 	}
-	return []plot{
-		draw(d, "Seconds to the first loss", scale{top: farOff}, untilLoss,
-			curve{"", func(m *pageMoment) float64 { return min(float64(m.Seconds), farOff) },
-				farOff}),
-		draw(d, "Pressure", scale{top: 1}, percent,
-			curve{"", func(m *pageMoment) float64 { return m.Pressure }, 0}),
-		draw(d, "Bytes held", scale{float64(d.Queue.CapacityBytes), true}, formatBytes,
-			curve{"", func(m *pageMoment) float64 { return float64(m.Bytes) }, 0}),
-		draw(d, "Events held", scale{float64(d.Queue.CapacityEvents), true}, whole,
-			curve{"", func(m *pageMoment) float64 { return float64(m.Events) }, 0}),
-		draw(d, "Permits held", scale{float64(d.Permits.Limit), true}, whole,
-			curve{"", func(m *pageMoment) float64 { return float64(m.Permits) }, 0}),
-		draw(d, "Events in and out", scale{}, perSecond,
-			curve{"in", func(m *pageMoment) float64 { return m.EventsIn }, 0},
-			curve{"out", func(m *pageMoment) float64 { return m.EventsOut }, 0}),
-		draw(d, "Bytes in and out", scale{}, func(n float64) string {
-			return formatBytes(n) +
-				"/s"
-		},
-			curve{"in", func(m *pageMoment) float64 { return m.BytesIn }, 0},
-			curve{"out", func(m *pageMoment) float64 { return m.BytesOut }, 0}),
-		draw(d, "Events lost at a limit, in this minute", scale{}, whole,
-			curve{"", lostSince(d.History), math.NaN()}),
+	of := func(name string, value func(*pageMoment) float64, idle float64) curve {
+		return curve{name, value, idle}
 	}
-}
-
-// lostSince is what was lost since the first moment.
-func lostSince(history []pageMoment) func(*pageMoment) float64 {
-	return func(m *pageMoment) float64 { return float64(m.Lost - history[0].Lost) }
+	return []plot{
+		draw(d, "Queue, of its bytes and its events", scale{top: 1, limit: true}, formatPercent,
+			of("", func(m *pageMoment) float64 { return m.Used }, 0)),
+		draw(d, "Seconds to the first loss",
+			scale{top: farOff, text: "up to " + formatSeconds(float64(farOff))}, untilLoss,
+			of("", func(m *pageMoment) float64 { return min(float64(m.Seconds), farOff) }, farOff)),
+		draw(d, "Events", scale{}, perSecond,
+			of("emitted", func(m *pageMoment) float64 { return m.Emitted }, 0),
+			of("delivered", func(m *pageMoment) float64 { return m.Delivered }, 0)),
+		draw(d, "Events lost at a limit", scale{}, perSecond,
+			of("", func(m *pageMoment) float64 { return m.LostRate }, 0)),
+		draw(d, "Permits held", scale{top: float64(d.Permits.Limit), limit: true}, formatRate,
+			of("", func(m *pageMoment) float64 { return float64(m.Permits) }, 0)),
+		draw(d, "Memory of the queue", scale{}, bytesPerSecond,
+			of("in", func(m *pageMoment) float64 { return m.BytesIn }, 0),
+			of("out", func(m *pageMoment) float64 { return m.BytesOut }, 0)),
+	}
 }
 
 // scale is what the upper edge of a plot stands for: 0 is the highest value.
 type scale struct {
 	top   float64
-	limit bool // what must not be reached
+	limit bool   // what must not be reached
+	text  string // of top, "" for what the curves are written as
 }
 
 func draw(d *pageData, title string, s scale, format func(float64) string, curves ...curve) plot {
@@ -121,7 +113,13 @@ func draw(d *pageData, title string, s scale, format func(float64) string, curve
 		}
 	}
 	p := plot{Title: title, Limit: s.limit, Scale: "up to " + format(top)}
-	if s.limit {
+	if at := d.Pressure.OnsetAt; at != nil && d.At.Sub(*at) < plotFor {
+		p.Onset = coordinate(plotWidth * (1 - d.At.Sub(*at).Seconds()/plotFor.Seconds()))
+	}
+	switch {
+	case s.text != "":
+		p.Scale = s.text
+	case s.limit:
 		p.Scale = "limit " + format(top)
 	}
 	if top == 0 {

@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-func TestAPlotDrawsTheMinuteThatEndsNow(t *testing.T) {
+func TestAPlotDrawsTheMinutesThatEndNow(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	at := func(second int, bytes int64) pageMoment {
-		return pageMoment{At: now.Add(time.Duration(second-60) * time.Second), Bytes: bytes,
+		return pageMoment{At: now.Add(time.Duration(5*(second-60)) * time.Second),
+			Used:    float64(bytes) / 100,
 			Seconds: pageSeconds(math.Inf(1))}
 	}
 	for name, tt := range map[string]struct {
@@ -18,17 +19,16 @@ func TestAPlotDrawsTheMinuteThatEndsNow(t *testing.T) {
 		want    string
 	}{
 		"nothing was ever held": {nil, "0,48 240,48"},
-		"the whole minute": {[]pageMoment{at(0, 0), at(1, 25), at(2, 50),
-			at(59, 50), at(60, 100)}, "0,48 4,36 8,24 8,48 236,48 236,24 240,0"},
-		"nothing was held before and after": {[]pageMoment{at(30, 50), at(31, 50)},
-			"0,48 120,48 120,24 124,24 124,48 240,48"},
-		"older than a minute, and over the top": {[]pageMoment{at(-1, 50), at(0, 200), at(1, 100)},
-			"0,24 0,0 4,0 4,48 240,48"},
+		"two moments far from each other": {[]pageMoment{at(0, 50), at(60, 50)},
+			"0,24 0,48 240,48 240,24"},
+		"older than that, over the top": {[]pageMoment{at(-1, 50), at(0, 200)},
+			"0,24 0,48 0,48 0,0 0,48 240,48"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := pageData{At: now, History: tt.history, Queue: pageQueue{CapacityBytes: 100}}
 			for _, p := range drawPlots(&d) {
-				if p.Title == "Bytes held" && (p.Lines[0].Points != tt.want || !p.Limit) {
+				if strings.HasPrefix(p.Title, "Queue") && (p.Lines[0].Points != tt.want ||
+					!p.Limit) {
 					t.Errorf("the points are %s, want %s", p.Lines[0].Points, tt.want)
 				}
 				if strings.Contains(p.Lines[0].Points, "NaN") || strings.Contains(p.Now+p.Scale,
@@ -40,14 +40,15 @@ func TestAPlotDrawsTheMinuteThatEndsNow(t *testing.T) {
 	}
 }
 
-func TestLossesArePlottedFromTheFirstMomentAndStay(t *testing.T) {
+func TestTheOnsetIsMarkedInTheHistory(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	d := pageData{At: now, History: []pageMoment{{At: now.Add(-30 * time.Second), Lost: 7},
-		{At: now.Add(-29 * time.Second), Lost: 9}}}
-	for _, p := range drawPlots(&d) {
-		if strings.HasPrefix(p.Title, "Events lost") && (p.Now != "2" || p.Scale != "up to 2" ||
-			p.Lines[0].Points != "0,48 120,48 120,48 124,0 124,0 240,0") {
-			t.Errorf("losses are plotted as %+v", p)
+	for before, want := range map[time.Duration]string{0: "240", 150 * time.Second: "120",
+		10 * time.Minute: ""} {
+		at := now.Add(-before)
+		for _, p := range drawPlots(&pageData{At: now, Pressure: pagePressure{OnsetAt: &at}}) {
+			if p.Onset != want {
+				t.Errorf("what began %v ago is marked at %q, want %q", before, p.Onset, want)
+			}
 		}
 	}
 }
@@ -76,7 +77,10 @@ func TestNumbersAreWrittenForPeople(t *testing.T) {
 		formatSeconds(0.25): "250 ms", formatSeconds(9.96): "10.0 s", formatSeconds(119.0): "119 s",
 		formatSeconds(180.0): "3 min", formatSeconds(7200.0): "2 h",
 		formatSeconds(200000.0): "2 days", formatSeconds(pageSeconds(math.Inf(1))): "–",
-		words("queue_bytes"): "queue bytes",
+		words("queue_bytes"): "queue bytes", formatRate(0.4): "0.40", formatRate(0.0): "0",
+		formatRate(1234.4):   "1\u2009234",
+		formatPercent(0.999): "99 %", formatPercent(0.001): "< 1 %", formatPercent(1): "100 %",
+		formatPercent(0): "0 %",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -202,10 +202,10 @@ func (r *Reporter) report(reason Reason) {
 func (r *Reporter) logEdge(err error) {
 	switch failing := err != nil; {
 	case failing && !r.failing:
-		r.config.Logger.Warn("dashstream: the report in band is incomplete or was not sent",
+		r.config.Logger.Warn("dashstream: the in-band report is incomplete or was not sent",
 			"error", err)
 	case !failing && r.failing:
-		r.config.Logger.Info("dashstream: the report in band is complete again")
+		r.config.Logger.Info("dashstream: the in-band report is complete again")
 	}
 	r.failing = err != nil
 }

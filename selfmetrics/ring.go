@@ -20,7 +20,8 @@ type sample struct {
 	level                [NumLimits]float64
 	bytesIn, bytesOut    float64
 	eventsIn, eventsOut  float64
-	throttled            float64
+	emitted, lost        float64
+	delivered, throttled float64
 	unpacked, compressed float64
 }
 

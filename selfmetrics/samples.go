@@ -9,11 +9,11 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// Sample is one number of the report in band.
+// Sample is one number of the in-band report.
 type Sample struct {
 	// Name is the sample's name as Prometheus's text exposition writes it, labels included:
 	// dashstream_telemetry_dropped_total{message_type="event",reason="queue_full"}. The label
-	// producer is left out.
+	// client is left out.
 	Name string
 	// Value is the number. Counters and histograms are cumulative since the start of the producer.
 	Value float64
@@ -25,7 +25,7 @@ type Sample struct {
 
 // Samples returns all that Collect would send now, in the order of the text exposition and under
 // the names that it would have there: a histogram becomes its cumulative buckets
-// (name_bucket{le="…"}, up to le="+Inf"), name_sum and name_count. The label producer is left out,
+// (name_bucket{le="…"}, up to le="+Inf"), name_sum and name_count. The label client is left out,
 // for a report says by itself whose it is. It does not count as a scrape.
 //
 // With an error, Samples returns what could be read nevertheless. A nil Collector has no samples.

@@ -8,15 +8,33 @@ const (
 )
 
 // track keeps a level, finely for half a minute and coarsely for two.
-type track struct{ fine, coarse series }
+type track struct {
+	fine, coarse series
+	high         float64 // the highest level since the regime began
+}
 
 func newTrack(jagged bool) track {
-	return track{series{bin: fine, jagged: jagged}, series{bin: coarse, jagged: jagged}}
+	return track{fine: series{bin: fine, jagged: jagged},
+		coarse: series{bin: coarse, jagged: jagged}}
 }
 
 func (k *track) add(now, value float64) {
 	k.fine.add(now, value)
 	k.coarse.add(now, value)
+}
+
+// restart begins a new regime: what was before says nothing about what comes.
+func (k *track) restart() {
+	k.fine.n, k.coarse.n = min(k.fine.n, 1), min(k.coarse.n, 1)
+	k.high = k.fine.value
+}
+
+// forget begins a new regime when the level has fallen by more than a measure from its highest.
+func (k *track) forget(fall float64) {
+	k.high = max(k.high, k.fine.value)
+	if k.fine.value < k.high-fall {
+		k.restart()
+	}
 }
 
 // trend finds out how the level rises now. What has just begun is seen in the fine series.
@@ -25,16 +43,6 @@ func (k *track) trend(limit float64) trend {
 		return t
 	}
 	return k.coarse.trend(limit)
-}
-
-// pauses says whether the level has hardly risen over the last w seconds and a little more, against
-// a slope. Noise alone may make it so for a moment.
-func (k *track) pauses(w, slope float64) bool {
-	bins := int(w / fine)
-	if bins >= k.fine.n {
-		return false
-	}
-	return k.fine.lately(bins) < itsShare*slope
 }
 
 // series is a level at the multiples of a time.

@@ -40,7 +40,7 @@ type StateStats struct {
 	// bytes of all of them before compression.
 	Whole, Patches, Checkpoints, Bytes uint64
 	// Added counts states that the SDK sent beside the application's own events: initial states
-	// that found no room in their GRAPH_START.
+	// that did not fit into their GRAPH_START.
 	Added uint64
 	// Degraded counts, by reason, what went out as less than it could have been: a state whole
 	// instead of as a patch, a message cut to the limit. The list is closed and complete from the

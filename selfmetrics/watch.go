@@ -39,9 +39,9 @@ type WatchConfig struct {
 }
 
 // Watch looks at an engine some times a second, as long as that holds anything, and keeps the
-// forecast, the pressure and a minute of history. It shares nothing with the worker and the Sender,
-// so it goes on while those are stuck. While nothing is held and there is no pressure, it does not
-// wake at all.
+// forecast, the pressure and five minutes of history. It shares nothing with the worker and the
+// Sender, so it goes on while those are stuck. While nothing is held and there is no pressure, it
+// does not wake at all.
 //
 // A Watch is safe for concurrent use. All methods of a nil Watch do nothing.
 type Watch struct {
@@ -136,14 +136,14 @@ func (w *Watch) Pressure() Pressure {
 	return Pressure{}
 }
 
-// Fill puts forecast and pressure into a snapshot. If nobody has looked lately, because nothing is
-// held, it looks.
+// Fill puts forecast and pressure into a snapshot. It looks first, unless somebody has just done
+// so: what is shown beside each other is of one moment.
 func (w *Watch) Fill(s *Stats) {
 	if w == nil {
 		return
 	}
 	w.mu.Lock()
-	old := time.Since(w.forecast.At) > 2*lookEvery && !w.stopped
+	old := time.Since(w.forecast.At) > lookAgain && !w.stopped
 	w.mu.Unlock()
 	if old {
 		w.look()
@@ -154,7 +154,7 @@ func (w *Watch) Fill(s *Stats) {
 	s.Pressure = w.Pressure()
 }
 
-// History returns what was seen in the last minute, oldest first, four times a second at most.
+// History returns what was seen in the last five minutes, oldest first, once a second at most.
 // Where two moments are further apart, nothing was held in between. The caller owns it.
 func (w *Watch) History() []Moment {
 	if w == nil {
@@ -241,10 +241,13 @@ func (w *Watch) sender() (s batching.SenderStats) {
 func (w *Watch) moment(l *batching.Levels) Moment {
 	f := &w.forecast
 	_, seconds := f.First()
+	used := max(f.Limits[LimitQueueBytes].Level, f.Limits[LimitQueueEvents].Level)
 	return Moment{
-		At: l.At, Bytes: l.Bytes, Events: l.Events, Permits: l.Permits, BytesIn: f.BytesIn,
-		BytesOut: f.BytesOut, EventsIn: f.EventsIn,
-		EventsOut: f.EventsOut, SecondsToLoss: seconds, Pressure: w.gauge.now.Ratio,
+		Used: used,
+		At:   l.At, Bytes: l.Bytes, Events: l.Events, Permits: l.Permits, BytesIn: f.BytesIn,
+		BytesOut:      f.BytesOut,
+		EventsEmitted: f.EventsEmitted, EventsDelivered: f.EventsDelivered,
+		EventsLost: f.EventsLost, SecondsToLoss: seconds, Pressure: w.gauge.now.Ratio,
 		Level: w.gauge.now.Level, Lost: l.Lost,
 	}
 }

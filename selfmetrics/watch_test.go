@@ -109,7 +109,8 @@ func TestWatchForetellsTheLossWhileTheSenderIsStuck(t *testing.T) {
 				}
 				st := snapshotOf(w)
 				limit, seconds := st.Forecast.First()
-				if limit != LimitQueueEvents || math.Abs(seconds-50) > 1.5 {
+				// one event of the twenty that the rate is made of
+				if limit != LimitQueueEvents || math.Abs(seconds-50) > 3 {
 					t.Errorf("the first loss is foretold in %.1f s by %v, want 50 s by "+
 						"queue_events", seconds, limit)
 				}
@@ -125,7 +126,7 @@ func TestWatchForetellsTheLossWhileTheSenderIsStuck(t *testing.T) {
 					t.Errorf("the driver is %v, want %v", st.Forecast.Driver, want)
 				}
 				if p := w.Pressure(); p.Level != PressureElevated || p.Ratio < 0.5 ||
-					time.Until(p.Loss).Round(time.Second) > 52*time.Second {
+					time.Until(p.Loss).Round(time.Second) > 53*time.Second {
 					t.Errorf("the pressure is %+v", p)
 				}
 				if block != nil {
@@ -339,24 +340,24 @@ func TestThereIsNoPressureOnceTheEngineHasEnded(t *testing.T) {
 	})
 }
 
-func TestHistoryHoldsOneMinute(t *testing.T) {
+func TestHistoryHoldsFiveMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(heldSender)
 		w, _, l := watched(t, s, nil)
-		for range 90 {
+		for range 200 {
 			emit(l, 1)
-			time.Sleep(time.Second)
+			time.Sleep(2 * time.Second)
 		}
 		h := w.History()
 		if n := len(h); n < 200 || n > moments {
 			t.Errorf("the history has %d moments", n)
 		}
 		first, last := h[0], h[len(h)-1]
-		if span := last.At.Sub(first.At); span < 50*time.Second || span > historyFor {
+		if span := last.At.Sub(first.At); span < 290*time.Second || span > historyFor {
 			t.Errorf("the history reaches over %v", span)
 		}
-		if last.Events != 90 || first.Events >= last.Events || last.EventsIn < 0.7 ||
-			last.EventsIn > 1.3 || last.EventsOut != 0 {
+		if last.Events == 0 || last.EventsEmitted < 0.3 || last.EventsEmitted > 0.7 ||
+			last.EventsDelivered != 0 {
 			t.Errorf("it goes from %+v to %+v", first, last)
 		}
 		s.release()

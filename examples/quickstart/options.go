@@ -54,15 +54,15 @@ Examples:
   quickstart --runs 500 --concurrency 50
   KAFKA_BROKERS=host:9092 quickstart --questions questions.txt --create-topic
 
-Ctrl-C and SIGTERM cancel the runs that are under way, and the summary follows within ten
+Ctrl-C and SIGTERM cancel the active runs, and the summary follows within ten
 seconds. A second one ends the program at once.
 
 An event is all that an agent emits by one call: a node's start, a state, a part of an
 answer. Parts of an answer that wait together are sent as one message.
 
 Exit codes: 0 all that was emitted was read back; 1 something is missing, or a run failed; 2
-it could not start: a flag or a variable of the environment is wrong, or the cluster does
-not answer or refuses.
+it could not start: a flag or a variable of the environment is wrong, or the cluster
+cannot be reached or rejects the client.
 
 Flags:
 `
@@ -75,14 +75,14 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	asked := flags.String("questions", "", "a `file` with a question on each line, or one question")
 	flags.IntVar(&o.runs, "runs", 0, "number of runs; questions are asked in turn (default: each "+
 		"question once)")
-	flags.IntVar(&o.concurrency, "concurrency", 4, "runs that are under way at once")
-	flags.Float64Var(&o.rate, "rate", 0, "runs that begin in a second; 0: as fast as it goes")
+	flags.IntVar(&o.concurrency, "concurrency", 4, "runs that are active at once")
+	flags.Float64Var(&o.rate, "rate", 0, "runs started per second; 0: as fast as possible")
 	flags.StringVar(&o.topic, "topic", "",
 		"the topic (default: the environment's, or dashstream-events)")
 	flags.BoolVar(&o.createTopic, "create-topic", false,
 		"create the topic on the cluster if it is absent; the embedded broker has it anyway")
 	flags.StringVar(&o.metricsAddr, "metrics-addr", "127.0.0.1:0",
-		"where /metrics and a page at /dashstream/ are served; port 0 is any that is free")
+		"where /metrics and a page at /dashstream/ are served; port 0 means any free one")
 	flags.StringVar(&o.record, "record", "", "write the runs that were read back to this `file`, "+
 		"as conversations that examples/replay replays")
 	flags.BoolVar(&o.quiet, "quiet", false, "leave out the answers")

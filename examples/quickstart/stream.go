@@ -8,9 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
@@ -78,34 +76,13 @@ func openStream(
 func endOf(
 	ctx context.Context, client *kgo.Client, topic string, partitions int,
 ) (map[int32]kgo.Offset, error) {
-	const latest = -1
-	asked := kmsg.NewListOffsetsRequestTopic()
-	asked.Topic = topic
-	for p := range int32(partitions) {
-		partition := kmsg.NewListOffsetsRequestTopicPartition()
-		partition.Partition, partition.Timestamp = p, latest
-		asked.Partitions = append(asked.Partitions, partition)
-	}
-	req := kmsg.NewPtrListOffsetsRequest()
-	req.ReplicaID = -1
-	req.Topics = append(req.Topics, asked)
-	resp, err := req.RequestWith(ctx, client)
+	offsets, err := reading.Offsets(ctx, client, topic, partitions, reading.End)
 	if err != nil {
-		return nil, fmt.Errorf("topic %q: where it ends: %w", topic, err)
+		return nil, err
 	}
 	ends := map[int32]kgo.Offset{}
-	for _, t := range resp.Topics {
-		for _, p := range t.Partitions {
-			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
-				return nil, fmt.Errorf("topic %q, partition %d: where it ends: %w", topic,
-					p.Partition, err)
-			}
-			ends[p.Partition] = kgo.NewOffset().At(p.Offset)
-		}
-	}
-	if len(ends) != partitions {
-		return nil, fmt.Errorf("topic %q: the cluster says where %d of %d partitions end", topic,
-			len(ends), partitions)
+	for partition, offset := range offsets {
+		ends[int32(partition)] = kgo.NewOffset().At(offset)
 	}
 	return ends, nil
 }

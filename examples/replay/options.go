@@ -36,37 +36,37 @@ if they are known; or the list of messages alone. Known are
   SWE-agent       history, or the steps of trajectory
   mini-swe-agent  messages with commands in blocks of bash, or under extra.actions
 
-Tokens are those that the file has, otherwise estimates. What is not known is refused, with
-the place where it stands. Recordings are replayed in turn, each run on a thread of its own.
-After each message, the conversation so far is the run's state (--state=false leaves that
-out).
+Token counts come from the file; where it has none, they are estimates. Anything unknown in
+a file is an error that names the place. Recordings are replayed in turn, each run on a
+thread of its own. After each message, the conversation so far is the run's state
+(--state=false leaves that out).
 
 Flags:
 %s
 Everything else is set by the environment as for any program that uses the SDK:
 KAFKA_BROKERS, KAFKA_SECURITY_PROTOCOL, DASHSTREAM_QUEUE_BYTES and so on. With no --rate,
-emitting waits for room in the queue instead of dropping what finds none (unless
-DASHSTREAM_OVERFLOW says what to do), so that it goes as fast as the cluster does. With a
---rate, the default holds: what finds no room is dropped and counted.
+emitting waits while the queue is full instead of dropping events (unless
+DASHSTREAM_OVERFLOW is set), so that the replay is as fast as the cluster. With a --rate,
+the default applies: events are dropped and counted while the queue is full.
 
-Ctrl-C and SIGTERM end the runs that are under way as canceled, and what waits is sent. A
-second one ends the program at once.
+Ctrl-C and SIGTERM end the active runs as canceled, and what is queued is sent. A second
+one ends the program at once.
 
 The last line of stdout is one JSON object:
   emitted, accepted     events that the runs emitted, and those of them that were enqueued
   delivered             events that were acknowledged
-  unacknowledged        events that were given up and may yet have arrived
-  unchanged             states that did not have to be sent, because they were what they had been
+  unacknowledged        events that were given up, but may have arrived
+  unchanged             states that did not have to be sent, because nothing had changed
   dropped               events that were lost, by reason; a reason without a loss is not in it
-  queued, in_flight     events that are neither; 0 after a complete shutdown
-  high_water            {events, bytes, permits}: the highest levels of the whole replay
+  queued, in_flight     events without an outcome; 0 after a complete shutdown
+  high_water            {events, bytes, permits}: the highest levels during the replay
   door_to_ack_ms        {p50, p99, max}: time from emit until the acknowledgement, in ms
-  state                 {patches, whole, checkpoints, bytes}: the messages that say how
-                        states changed, by form, and their bytes before compression
-  messages, batches     what was acknowledged, as messages and as records on the wire; the
-                        SDK's reports on itself are left out
-  wire_bytes            bytes written to the cluster, compressed, with the protocol's own
-                        and those reports
+  state                 {patches, whole, checkpoints, bytes}: messages with states, by
+                        form, and their bytes before compression
+  messages, batches     what was acknowledged, as messages and as records on the wire,
+                        without in-band reports
+  wire_bytes            bytes written to the cluster, compressed, including in-band reports
+                        and the overhead of the protocol
   cpu_ns_per_event      CPU time of this process, user and system, while it replayed, per
                         emitted event, in ns
   seconds               how long the replay and the shutdown took
@@ -74,10 +74,10 @@ The last line of stdout is one JSON object:
 Exit codes:
   0  all events were delivered: emitted = delivered + unchanged
   1  events were left when the time for the shutdown was over, or the account does not
-     close; the JSON line says which, or cannot be written
+     balance, as the JSON line shows; or that line cannot be written
   2  a flag or a variable of the environment is wrong
   3  a file cannot be used; the message names the run and the field
-  4  the client cannot start: its settings do not fit together, or the cluster refuses it;
+  4  the client cannot start: its settings do not fit together, or the cluster rejects it;
      or --metrics-addr cannot be used
   5  events were lost: dropped, or given up without an acknowledgement; the JSON line says
      how many, and why
@@ -105,7 +105,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	flags.SetOutput(io.Discard)
 	flags.Int64Var(&o.runs, "runs", 0, "replays `N` runs; 0: each recorded run once, or with "+
 		"--duration as many as there is time for")
-	flags.IntVar(&o.concurrency, "concurrency", 16, "`N` runs are under way at once")
+	flags.IntVar(&o.concurrency, "concurrency", 16, "`N` runs are active at once")
 	flags.Float64Var(&o.rate, "rate", 0, "`events` a second of all runs together; 0: as fast as "+
 		"it goes")
 	flags.BoolVar(&o.state, "state", true, "sends the conversation so far as the run's state "+

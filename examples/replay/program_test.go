@@ -313,7 +313,7 @@ func TestMetricsAreServedWhileItReplays(t *testing.T) {
 	}
 	for i, want := range [][]string{
 		1: {"dashstream_events_emitted_total", "dashstream_telemetry_max_permits", "go_goroutines"},
-		2: {"<!doctype html>", "The last minute"},
+		2: {"<!doctype html>", "The last five minutes"},
 	} {
 		if want == nil {
 			continue

@@ -25,16 +25,16 @@ Prints a topic live, decoded, as it is read. One line is one event:
 
   time  thread  sequence  kind  node  what happened
 
-The node is the one in which it happened, by the parents in the stream: search#2 is a second
-search that runs at the same time.
+The node is the one in which it happened. search#2 is a second search that runs at the same
+time.
 
-Of a state, a line says what changed: the operations, where and how many bytes they bring,
-or how large the whole state is; and whether the state that they lead to has its hash
-(verified), has none (no hash), or why it is not followed (not followed: and a reason, such
-as unproven after a loss) until it comes whole again.
+For a state, the line says what changed: the operations, with their paths and sizes, or the
+size of the whole state. It also says whether the result matches its hash (verified) or has
+none (no hash). If tail cannot follow the state, the line says so with the reason (such as
+not followed: unproven, after a loss), until the state is sent whole again.
 
-With --state THREAD, it prints that thread's state instead, whole, each time that it
-changes: a line with what is known of its hash, and the state as JSON.
+With --state THREAD, it prints the whole state of that thread instead, each time that it
+changes: a line that says whether its hash was verified, and the state as JSON.
 
 Numbers that a thread skips are shown (gap: 17..19 missing; with --kind, if it names gap),
 and so are records that do not decode, with the reason.
@@ -55,8 +55,7 @@ late or again {"out_of_order": {"thread_id", "sequence", "after"}}, a state (--s
 {"undecodable": {"key", "reason", "detail", "value_bytes"}}.
 
 Exit codes:
-  0  it ended as it was asked to, by --count, --for, Ctrl-C or SIGTERM, or nobody reads what
-     it prints any more
+  0  it ended by --count, --for, Ctrl-C or SIGTERM, or because the reader of its output is gone
   1  the topic cannot be read, or what is printed cannot be written
   2  a flag or a variable of the environment is wrong
 `
@@ -81,7 +80,7 @@ func parseOptions(args []string, out io.Writer, now time.Time) (options, error) 
 	flags := flag.NewFlagSet("tail", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&thread, "thread", "", "shows only this `thread`; with a * at its end, all "+
-		"that begin so")
+		"that begin with it")
 	flags.StringVar(&kind, "kind", "", "shows only these `kinds`, separated by commas: "+
 		strings.Join(kinds, ", ")+
 		", or a type of event such as node_start")

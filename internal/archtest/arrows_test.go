@@ -90,6 +90,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 		ours:    []string{"batching", "callback", "examples/internal/terminal", "selfmetrics"},
 		foreign: []string{"github.com/prometheus/client_golang"},
 	},
+	"examples/shed": {ours: []string{"batching", "callback", "selfmetrics"}},
 	"examples/tail": {
 		ours: []string{
 			"callback", "callback/dashstreampb", "callback/dashstreampb/reduce",

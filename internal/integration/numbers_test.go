@@ -59,7 +59,7 @@ func scraped(t *testing.T, client *callback.Client) map[string]uint64 {
 func sampleName(name string, labels []*dto.LabelPair) string {
 	var parts []string
 	for _, l := range labels {
-		if l.GetName() != "producer" {
+		if l.GetName() != "client" {
 			parts = append(parts, fmt.Sprintf("%s=%q", l.GetName(), l.GetValue()))
 		}
 	}
@@ -109,7 +109,7 @@ func TestAllSourcesTellTheSameNumbers(t *testing.T) {
 		t.Errorf("the last report's reason is %q", last.Tags["reason"])
 	}
 	sources := map[string]map[string]uint64{"/metrics": scraped(t, client),
-		"the report in band": reported(last)}
+		"the in-band report": reported(last)}
 	for source, numbers := range sources {
 		for _, name := range slices.Sorted(maps.Keys(want)) {
 			if got, ok := numbers[name]; !ok || got != want[name] {

@@ -74,8 +74,7 @@ type way struct {
 var ways = []way{
 	{"each state whole", func(c *callback.Config) { c.CheckpointPatches = 1 }},
 	{"patches alone", func(c *callback.Config) {
-		c.CheckpointPatches, c.CheckpointBytes = 1_000_000,
-			1<<40
+		c.CheckpointPatches, c.CheckpointBytes = 1_000_000, 1<<40
 	}},
 	{"patches and checkpoints", func(*callback.Config) {}},
 }

@@ -299,8 +299,8 @@ func (c *cluster) allow(t *testing.T, principal string) {
 	for _, operation := range []kmsg.ACLOperation{kmsg.ACLOperationDescribe,
 		kmsg.ACLOperationWrite} {
 		acl := kmsg.NewCreateACLsRequestCreation()
-		acl.ResourceType, acl.ResourceName, acl.ResourcePatternType = kmsg.ACLResourceTypeTopic,
-			c.topic, kmsg.ACLResourcePatternTypeLiteral
+		acl.ResourceType, acl.ResourceName = kmsg.ACLResourceTypeTopic, c.topic
+		acl.ResourcePatternType = kmsg.ACLResourcePatternTypeLiteral
 		acl.Principal, acl.Host, acl.Operation, acl.PermissionType = principal, "*", operation,
 			kmsg.ACLPermissionTypeAllow
 		req.Creations = append(req.Creations, acl)

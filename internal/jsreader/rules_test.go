@@ -174,8 +174,8 @@ func TestTheReaderKeepsTheRulesOfABrowser(t *testing.T) {
 			t.Errorf("%s: another state than %s: %+v", tt.name, tt.state, got)
 		}
 		want := tt.want
-		want.Thread, want.Messages, want.Last, want.Known, want.Hash = got.Thread, got.Messages,
-			got.Last, got.Known, got.Hash
+		want.Thread, want.Messages, want.Last = got.Thread, got.Messages, got.Last
+		want.Known, want.Hash = got.Known, got.Hash
 		if !equal(got, want) {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, want)
 		}

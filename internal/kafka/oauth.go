@@ -51,7 +51,7 @@ func (s *bearerSession) Challenge(challenge []byte) (bool, []byte, error) {
 		return true, nil, nil
 	}
 	if s.refused {
-		return false, nil, errors.New("a broker goes on after it has refused a token")
+		return false, nil, errors.New("a broker continues after it has rejected a token")
 	}
 	s.refused = true
 	s.tokens.drop(s.token)

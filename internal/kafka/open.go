@@ -68,7 +68,7 @@ func (s *Sender) refusedLater(refusal *refusalError) {
 	if s.words.told(refusal) {
 		return
 	}
-	s.log.Error("kafka: the cluster refuses; batches wait until their delivery timeout",
+	s.log.Error("kafka: the cluster rejects the client; batches wait until their delivery timeout",
 		"error", refusal)
 }
 

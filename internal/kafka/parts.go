@@ -55,8 +55,8 @@ func (s *Sender) split(r *record, l *backlog) []*record {
 // part returns a record for p, which is a part of r.
 func (s *Sender) part(r *record, whole *shares, p Part, offset int) *record {
 	out := s.blank()
-	out.deadline, out.order, out.offset, out.shares, out.part = r.deadline, r.order, offset, whole,
-		p
+	out.deadline, out.order, out.offset = r.deadline, r.order, offset
+	out.shares, out.part = whole, p
 	out.failure, out.partition, out.overtaken = r.failure, r.partition, r.overtaken
 	out.Record = kgo.Record{
 		Topic: r.Topic, Key: r.Key, Value: p.Value, Timestamp: r.Timestamp,

@@ -22,7 +22,7 @@ type refusalError struct {
 
 func (e *refusalError) Error() string {
 	if e.advice == "" {
-		return fmt.Sprintf("kafka: the cluster refuses: %v", e.err)
+		return fmt.Sprintf("kafka: the cluster rejects the client: %v", e.err)
 	}
 	return fmt.Sprintf("kafka: %s (%v)", e.advice, e.err)
 }
@@ -111,7 +111,7 @@ func (s *starter) advice(err error) string {
 		return fmt.Sprintf("what answers is no token endpoint; check its address, %s",
 			c.name("Security.TokenURL"))
 	case tokenRefused(err):
-		return fmt.Sprintf("the token endpoint refuses this client; check %s, %s and %s",
+		return fmt.Sprintf("the token endpoint rejects this client; check %s, %s and %s",
 			c.name("Security.ClientID"), c.name("Security.ClientSecret"), c.name("Security.Scope"))
 	case errors.Is(err, kerr.SaslAuthenticationFailed) && sec.Mechanism == OAuthBearer:
 		return "the cluster does not accept the token; check that it is for this cluster " +

@@ -27,7 +27,11 @@ func (s *scan) aroundAt(i int) *around {
 	}
 	s.work += i - a.at
 	for ; a.at < i; a.at++ {
-		switch b := s.text[a.at]; b {
+		b := s.text[a.at]
+		if !enclosing[b] {
+			continue
+		}
+		switch b {
 		case '"', '\'', '`':
 			a.quoteAt(s.text)
 		case '(', '[', '{':
@@ -43,6 +47,14 @@ func (s *scan) aroundAt(i int) *around {
 	}
 	return a
 }
+
+// enclosing are the bytes that open something, or close it.
+var enclosing = func() (t [256]bool) {
+	for _, b := range []byte("\"'`([{)]}") {
+		t[b] = true
+	}
+	return t
+}()
 
 // pass goes on behind what has been hidden, as if nothing stood there.
 func (a *around) pass(hi int) { a.at = max(a.at, hi) }
@@ -96,17 +108,18 @@ func (a *assignment) bareValue(i int) int {
 		case '\\':
 			ends = a.isLineBreak(at, in)
 		case '<':
-			ends = a.html || isTag(text[at:hi])
+			ends = a.html || isTag(text[at:hi]) && (text[at+1] != '/' || a.isOpened(at))
 		case '>':
 			ends = a.html
 		case '&':
 			ends = before == '?' || before == '&' || strings.HasPrefix(text[at:], "&amp;") ||
-				at+1 < hi && is(text[at+1], lower) && a.isPair(at+1, hi, 4)
+				at+1 < hi && is(text[at+1], lower) && a.isPair(at+1, hi, 4) && a.isFormField(i, at)
 		case ';':
-			ends = settings || at+1 == hi || is(byteAt(text, at+1), upper) &&
-				a.isPair(at+1, hi, 4) || at == i && a.isPair(at+1, hi, 2) && !isStrong(text[at:hi])
+			ends = settings || at+1 == hi || a.isSetting(at+1, hi) ||
+				at == i && a.isPair(at+1, hi, 2) && !isStrong(text[at:hi])
 		case ',':
-			ends = before == ',' && a.isPair(at+1, hi, 1) || in.n > 0 && a.isPair(at+1, hi, 4)
+			ends = before == ',' && a.isPair(at+1, hi, 1) ||
+				in.n > 0 && a.isPair(at+1, hi, 4) && isOneCase(text[at+1:at+5])
 		}
 		if ends {
 			hi = at
@@ -144,13 +157,16 @@ func (a *assignment) closesAround(in *around, from, at int) bool {
 		return false
 	}
 	if at > from && (strings.HasPrefix(rest, `,"`) || strings.HasPrefix(rest, `,\"`) ||
-		strings.HasPrefix(rest, `, "`)) {
+		strings.HasPrefix(rest, `, "`)) && a.isSyntax(at+1) {
 		return true
 	}
 	return at > from && (rest == "" || rest == "}" || strings.HasPrefix(rest, `},"`) ||
 		strings.HasPrefix(rest, `},{`) || strings.HasPrefix(rest, "}}") ||
-		strings.HasPrefix(rest, "}\n"))
+		strings.HasPrefix(rest, "}\n")) && a.isSyntax(at+1)
 }
+
+// isOneCase reports whether all letters are small, but for the first one.
+func isOneCase(s string) bool { return len(s) > 1 && run(s, 1, lower|under, len(s)) == len(s) }
 
 // isLineBreak reports whether the backslash at at begins what ends a line, or a quote, of a text
 // that has been escaped.
@@ -185,8 +201,10 @@ func (a *assignment) isLineBreak(at int, in *around) bool {
 
 // isTag reports whether a tag of HTML that ends something begins s, or one that breaks the line.
 func isTag(s string) bool {
-	if hasPrefixFold(s, "<br>") || hasPrefixFold(s, "<br/>") {
-		return true
+	for _, line := range [...]string{"<br>", "<br/>", "<BR>", "<BR/>"} {
+		if strings.HasPrefix(s, line) {
+			return true
+		}
 	}
 	if !strings.HasPrefix(s, "</") {
 		return false

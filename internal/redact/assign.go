@@ -66,6 +66,9 @@ const nameBytes = dotted
 
 // findAssignment looks at the name that the word at at is in, and hides its value.
 func findAssignment(s *scan, at int) {
+	if s.name.from <= at && at < s.name.to {
+		return // another word of the same name has been looked at
+	}
 	a := assignment{scan: s, begin: s.wordBegin(at, nameBytes, maxName),
 		end: s.run(at, nameBytes, maxName)}
 	for a.end > at && !is(s.text[a.end-1], alnum) {
@@ -73,15 +76,19 @@ func findAssignment(s *scan, at int) {
 	}
 	if a.begin == at && at > 1 && s.text[at-1] == ' ' && hasPrefixFold(s.text[at:], "key") {
 		a.begin = s.back(at-1, nameBytes, maxName) // api key
+	} else {
+		s.name = ended{from: a.begin, to: a.end}
 	}
 	for a.begin < at && s.text[a.begin] == '.' {
 		a.begin++
 	}
+	if a.begin+2 <= at && strings.HasPrefix(s.text[a.begin:], "-D") {
+		a.begin += 2 // a property of Java's
+	}
 	if a.findValue(); a.form == none {
 		return
 	}
-	s.work += workOfName
-	if a.verdict = s.r.names.judge(s.text[a.begin:a.end]); !a.secret {
+	if a.verdict = s.judge(s.text[a.begin:a.end]); !a.secret {
 		return
 	}
 	switch {
@@ -106,8 +113,7 @@ func findMember(s *scan, at int) {
 	if a.findValue(); a.form != colon || !a.quoted {
 		return
 	}
-	s.work += workOfName
-	if a.verdict = s.r.names.judge(s.text[a.begin:a.end]); !a.secret {
+	if a.verdict = s.judge(s.text[a.begin:a.end]); !a.secret {
 		return
 	}
 	lo, hi, quoted := a.value(a.at)
@@ -147,6 +153,7 @@ func (a *assignment) findValue() {
 		a.form = tight
 	case b == '=':
 		a.form = loose
+	case b == ':' && next == '?' && a.isVariable(): // what a shell says if there is none
 	case b == ':':
 		a.form = colon
 		if typed := a.annotated(i + 1); typed > 0 {
@@ -156,6 +163,11 @@ func (a *assignment) findValue() {
 		a.at = a.afterTag(a.run(i+1, stars, 3))
 	case b == ',' && a.quoted && a.isAlone():
 		a.form = argument
+	case b == '{' && a.quoted:
+		a.at = a.byDefault(i)
+		if a.at > 0 {
+			a.form = loose
+		}
 	case b == '>' && a.begin > 0 && text[a.begin-1] == '<' && i == a.end:
 		a.form = tag
 	case b == '(' && i == a.end && (next == '"' || next == '\'' || next == '`'):
@@ -296,6 +308,7 @@ func (a *assignment) hideValue() {
 		return
 	}
 	lo, hi, quoted := a.value(a.at)
+	a.work += workOfJudge
 	if quoted && (a.isPiece(hi) || a.isParameterOfSQL(lo, hi)) {
 		return
 	}

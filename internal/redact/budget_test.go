@@ -46,7 +46,11 @@ func TestSourcesStayWithinTheBudget(t *testing.T) {
 		"assembly":   sources(goroot+"/src", ".s", 1<<20),
 		"JSON":       sources(goroot, ".json", 1<<20), "markup": sources(goroot, ".html", 1<<20),
 		"shell": sources(goroot, ".bash", 1<<20), "settings": sources("../..", ".yml", 1<<20),
-		"harmless": strings.Repeat(strings.Join(corpus.Harmless(), "\n")+"\n", 16),
+		"harmless":    strings.Repeat(strings.Join(corpus.Harmless(), "\n")+"\n", 16),
+		"look-alikes": lookAlikes(newSeed(t), 1<<20),
+	}
+	for name, write := range writers {
+		all["written "+name] = written(write, newSeed(t), 1<<20)
 	}
 	for name, text := range all {
 		if text == "" {

@@ -6,8 +6,10 @@ import "strings"
 // program that gives a value rather than the value itself: a call, an index, a member, a composite.
 func (s *scan) isExpression(i int) bool {
 	text := s.text[i:min(len(s.text), i+enough)]
-	if n := strings.IndexAny(text, "\r\n"); n >= 0 {
-		text = text[:n]
+	for _, end := range [2]byte{'\n', '\r'} {
+		if n := strings.IndexByte(text, end); n >= 0 {
+			text = text[:n]
+		}
 	}
 	s.work += len(text) / 2
 	for _, before := range [...]string{"await ", "new ", "!", "&", "*", "(", "\\&"} {

@@ -12,8 +12,8 @@
 // valid JSON; a string that itself holds a JSON document is walked the same way. What is not hidden
 // stays as it was, byte for byte. [Messages] does the same for messages that are encoded already.
 //
-// Nearly everything has nothing to hide, and that is found out first: no rule finds anything
-// without a literal of its own (a prefix, "://", "token"), so a filter that looks for all of them
+// Nearly everything has nothing to hide, and that is found out first. No rule finds anything
+// without a literal of its own (a prefix, "://", "token"). So a filter that looks for all of them
 // at once, at the same speed for every text, clears what has none.
 //
 // # Names
@@ -32,27 +32,27 @@
 //
 // A name in a text gives its value away in the forms that programs, files, commands and sentences
 // have for that. The value is what the syntax around the name makes of it: what is in quotes up to
-// the closing one, or else all up to a blank, unless the quotes, the brackets or the separators
-// that the name stands in end it before. So a password is hidden whole, whatever characters it has.
-// An expression of a program (a call, a member, a reference, a placeholder) is no value. What
+// the closing one, or else all up to a blank. The quotes, the brackets or the separators that the
+// name stands in may end it before. So a password is hidden whole, whatever characters it has. An
+// expression of a program (a call, a member, a reference, a placeholder) is no value. What
 // terminals are told by, and the escapes of JSON, are seen through.
 //
 // # Work
 //
-// What a finder looks at is counted, and a budget that grows with the size of a message bounds it:
-// see [budget]. Each finder looks only so far, or remembers what it has looked at, so that work
-// grows with texts and not faster. What is beyond the budget is hidden as "unsearched", a rule that
-// cannot be switched off. Users' patterns are bounded by what they can cost on a text that is made
-// for that.
+// What a finder looks at is counted, and a budget bounds it, see [budget]: a message has a burst,
+// and what has been looked at earns more. Each finder looks only so far, or remembers what it has
+// looked at, so that work grows with texts and not faster; a text that costs more than it earns is
+// not looked at to its end. What is beyond the budget is hidden as "unsearched", a rule that cannot
+// be switched off. Users' patterns are bounded by what they can cost on a text that is made for
+// that.
 //
 // # Limits
 //
 // Found is what stands in one value. A secret whose parts are in two values (two members of an
-// array; for the chunks of a token stream there is [Stream]) is not found, nor is one that is
-// encoded once more (base64, percent encoding, hexadecimal), one with no form of its own and no
-// name beside it ("swordfish" in a sentence), or one that is rendered as an image. A name in the
-// middle of a text gives its value away only in the forms that assignments take (=, :, =>, quotes,
-// a flag, a header, a tag, a table, "is", with or without Markdown); where the form alone is
-// ambiguous ("password: …" is a line of YAML or a line of prose) the value has to look like a
-// secret.
+// array; for the chunks of a token stream there is [Stream]) is not found. Nor is one that is
+// encoded once more (base64, percent encoding, hexadecimal), or rendered as an image, or one with
+// no form of its own and no name beside it ("swordfish" in a sentence). A name in the middle of a
+// text gives its value away only in the forms that assignments take (=, :, =>, quotes, a flag, a
+// header, a tag, a table, "is", with or without Markdown); where the form alone is ambiguous
+// ("password: …" is a line of YAML or a line of prose) the value has to look like a secret.
 package redact

@@ -17,6 +17,7 @@ func encodedTriggers(others []trigger, n *names) []trigger {
 			ts = append(ts, l)
 		}
 	}
+	ts = append(ts, escapedTriggers(n)...)
 	for _, t := range others {
 		if part := unescaped(t.literal); len(part) < len(t.literal) && len(part) >= minLiteral {
 			ts = append(ts, partTriggers(&t, part)...)

@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"math/bits"
 	"slices"
 	"unsafe"
 )
@@ -47,6 +46,7 @@ type filter struct {
 	shift    int          // 32 less the bits of an index into it
 	entries  []entry      // those of one anchor stand together
 	triggers []trigger
+	longest  int // of the literals: none begins farther from a window that it is found by
 	seen     sights
 	short    []shortLiteral
 	origin   *origin // nil for a filter that none is made from
@@ -73,6 +73,30 @@ type shortLiteral struct {
 type entry struct {
 	trigger uint16
 	offset  uint16 // of the anchor in the literal
+	// up to four bytes behind the anchor, as aheadAt has them, and which of them are the literal's
+	next, mask uint32
+}
+
+// aheadAt returns up to four bytes from i on, letters in either case the same: zeros beyond the
+// end.
+func aheadAt(s string, i int) uint32 {
+	if i+4 <= len(s) {
+		return (uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24) |
+			0x20202020
+	}
+	var ahead uint32
+	for n := 0; i+n < len(s); n++ {
+		ahead |= uint32(s[i+n]|0x20) << (8 * n)
+	}
+	return ahead
+}
+
+// entryOf returns the entry of a trigger whose anchor is at offset.
+func entryOf(t *trigger, trigger, offset int) entry {
+	n := min(4, len(t.literal)-offset-3)
+	e := entry{trigger: uint16(trigger), offset: uint16(offset), mask: uint32(1<<(8*n) - 1)}
+	e.next = aheadAt(t.literal, offset+3) & e.mask
+	return e
 }
 
 func (f *filter) slot(trigram uint32) uint32 { return trigram * 0x9E3779B1 >> f.shift }
@@ -94,7 +118,7 @@ const (
 // hash.
 type sights [1 << sightBits / 64]uint64
 
-const sightBits = 18
+const sightBits = 20
 
 // What of a window is a literal's: all four bytes, or all but the first or the last one, which may
 // be any. They are factors of hashes.
@@ -268,11 +292,17 @@ const (
 )
 
 // literals appends to to the literals that a window at i may be a part of, of those that matter for
-// this use.
-func (f *filter) literals(to []found, s string, i int, u use) []found {
+// this use. It returns how many it has compared, too.
+func (f *filter) literals(to []found, s string, i int, u use) (all []found, tried int) {
 	for anchor := i; anchor <= i+1; anchor++ {
-		for _, e := range f.at(s, anchor) {
-			to = f.literal(to, s, anchor-int(e.offset), e.trigger, u)
+		if entries := f.at(s, anchor); len(entries) > 0 {
+			ahead := aheadAt(s, anchor+3)
+			tried += len(entries)
+			for k := range entries {
+				if e := &entries[k]; ahead&e.mask == e.next {
+					to = f.literal(to, s, anchor-int(e.offset), e.trigger, u)
+				}
+			}
 		}
 		if anchor+2 > len(s) {
 			continue
@@ -284,7 +314,7 @@ func (f *filter) literals(to []found, s string, i int, u use) []found {
 			}
 		}
 	}
-	return to
+	return to, tried
 }
 
 func (f *filter) literal(to []found, s string, at int, trigger uint16, u use) []found {
@@ -336,61 +366,4 @@ func inOrder(all []found, l found) []found {
 		}
 	}
 	return slices.Insert(all, i, l)
-}
-
-// newFilter makes a filter for triggers. like is one that was made before for most of them, or nil:
-// it saves most of the work. None is made from what is made from another one.
-func newFilter(triggers []trigger, like *filter) *filter {
-	f := &filter{triggers: triggers, shift: 29 - bits.Len(uint(len(triggers)))}
-	made := &origin{windows: make([][2]window, len(triggers))}
-	f.anchors = make([]anchorSlot, 1<<(32-f.shift))
-	type spelling struct {
-		literal    string
-		fold, word bool
-	}
-	known := map[spelling][2]window{}
-	if like != nil {
-		made.buckets = like.origin.buckets
-		for i, t := range like.triggers {
-			known[spelling{t.literal, t.fold, t.word}] = like.origin.windows[i]
-		}
-	}
-	byAnchor, common := map[uint32][]entry{}, newCommonness()
-	for i := range triggers {
-		t := &triggers[i]
-		windows, ok := known[spelling{t.literal, t.fold, t.word}]
-		if !ok {
-			even, odd := windowsOf(t, common)
-			windows = [2]window{made.buckets.put(even, common), made.buckets.put(odd, common)}
-		}
-		made.windows[i] = windows
-		for k := range windows {
-			f.seen.see(t, &windows[k])
-		}
-		if len(t.literal) < 3 {
-			f.short = append(f.short,
-				shortLiteral{(uint16(t.literal[0]) | uint16(t.literal[1])<<8) | 0x2020, uint16(i)})
-			continue
-		}
-		for _, w := range windows {
-			offset := min(max(w.offset, 0), len(t.literal)-3)
-			e, trigram := entry{uint16(i), uint16(offset)}, trigramAt(t.literal, offset)
-			if !slices.Contains(byAnchor[trigram], e) {
-				byAnchor[trigram] = append(byAnchor[trigram], e)
-			}
-		}
-	}
-	made.buckets.fill(&f.pairs)
-	if like == nil {
-		f.origin = made
-	}
-	for trigram, entries := range byAnchor {
-		slot := f.slot(trigram)
-		for f.anchors[slot].trigram != 0 {
-			slot = f.after(slot)
-		}
-		f.anchors[slot] = anchorSlot{trigram, uint32(len(f.entries)), uint32(len(entries))}
-		f.entries = append(f.entries, entries...)
-	}
-	return f
 }

@@ -23,13 +23,19 @@ func (a *assignment) annotated(i int) int {
 		}
 	}
 	a.work += i - begin
-	if i == begin || i+1 >= len(text) || text[i] != '=' || text[i+1] == '=' || text[i+1] == '>' {
+	if depth != 0 || i == begin || i+1 >= len(text) || text[i] != '=' || text[i+1] == '=' ||
+		text[i+1] == '>' {
 		return 0
 	}
 	kind := strings.TrimRight(text[begin:i], " ")
 	if kind == "" || !is(kind[0], letter|under) && strings.IndexByte("&[*?", kind[0]) < 0 ||
 		strings.Count(kind, " ") > 1 {
 		return 0
+	}
+	if text[i-1] != ' ' && (len(kind) < 3 ||
+		run(kind, 0, word, len(kind)) == len(kind) && !isOneCase(kind) ||
+		kind[len(kind)-1] == '.' || strings.IndexByte(kind[:len(kind)-1], '?') >= 0) {
+		return 0 // as likely a password
 	}
 	i = a.run(i+1, blank, 8)
 	if i == len(text) || strings.IndexByte("\"'`", text[i]) < 0 && !(is(folded[text[i]], lower) &&
@@ -104,4 +110,27 @@ func (a *assignment) namesMember(i int) bool {
 		return false
 	}
 	return false
+}
+
+// byDefault returns where the value begins that a variable of Terraform has by default, whose block
+// begins at i: 0 if there is none.
+func (a *assignment) byDefault(i int) int {
+	const most = 512
+	if !strings.HasSuffix(a.text[:a.begin-1], "variable ") {
+		return 0
+	}
+	block := a.text[i:min(len(a.text), i+most)]
+	if n := strings.IndexByte(block, '}'); n >= 0 {
+		block = block[:n]
+	}
+	a.work += len(block) / 4
+	n := strings.Index(block, "default")
+	if n < 0 {
+		return 0
+	}
+	at := a.run(i+n+len("default"), blank, maxName)
+	if byteAt(a.text, at) != '=' {
+		return 0
+	}
+	return a.run(at+1, blank, maxName)
 }

@@ -102,7 +102,7 @@ func timeOf(r *Redactor, text string) time.Duration {
 }
 
 // unbounded is more than any text costs.
-func unbounded() budget { return budget{math.MaxInt, math.MaxInt / 4} }
+func unbounded() budget { return budget{math.MaxInt / 4, 0, math.MaxInt / 4} }
 
 // workOf is what a text costs where nothing bounds it.
 func workOf(r *Redactor, text string) int {
@@ -123,12 +123,12 @@ func someHostiles(rnd *rand.Rand, n int) []hostile {
 func TestWorkIsLinearInAnyText(t *testing.T) {
 	r := redactor(t, Rules{CreditCards: true, Emails: true})
 	for _, h := range hostiles() {
-		size := max(4<<10, 2*len(h.piece)) // less has not all of a long piece in it
-		small, large := workOf(r, h.text(size)), workOf(r, h.text(8*size))
-		if large > 12*small {
-			t.Errorf("%s: %d for %d bytes, %d for eight times as many", h.name, small, size, large)
+		size := max(16<<10, 2*len(h.piece)) // less has not all of a long piece in it
+		small, large := workOf(r, h.text(size)), workOf(r, h.text(4*size))
+		if large > 8*small {
+			t.Errorf("%s: %d for %d bytes, %d for four times as many", h.name, small, size, large)
 		}
-		if per := float64(large) / float64(8*size); per > workPerByteUnbounded {
+		if per := float64(large) / float64(4*size); per > workPerByteUnbounded {
 			t.Errorf("%s: %.0f for each byte", h.name, per)
 		}
 	}
@@ -136,6 +136,28 @@ func TestWorkIsLinearInAnyText(t *testing.T) {
 
 // workPerByteUnbounded is more than any text takes in all its passes where nothing bounds its work.
 const workPerByteUnbounded = 1500
+
+// No text takes more work than its size allows, but for what one finder does at the end: work is
+// counted here, and the next test sees that it takes no longer than it should.
+func TestNoTextTakesMoreWorkThanItsSizeAllows(t *testing.T) {
+	r := redactor(t, Rules{})
+	rnd := rand.New(rand.NewPCG(seedOf(t), 2))
+	const oneFinder = 1 << 18
+	for _, size := range []int{1 << 10, 8 << 10, 64 << 10, 1 << 20} {
+		n := min(len(hostiles()), 64<<20/size)
+		if testing.Short() {
+			n /= 8
+		}
+		for _, h := range someHostiles(rnd, n) {
+			b := budgetFor(size)
+			allowed := b.left + b.rest
+			r.string(h.text(size), &b)
+			if done := allowed - b.left - b.rest; done > allowed+oneFinder {
+				t.Errorf("%s: %d units for %d bytes, allowed are %d", h.name, done, size, allowed)
+			}
+		}
+	}
+}
 
 // No text takes more time than its budget is worth, and what is beyond is hidden.
 func TestNoTextTakesLongerThanItsSizeAllows(t *testing.T) {
@@ -149,21 +171,24 @@ func TestNoTextTakesLongerThanItsSizeAllows(t *testing.T) {
 	harmless := timeOf(r,
 		strings.Repeat("The agent looked at each flight and found nothing before noon. ", size/63))
 	var all []time.Duration
+	dearest := ""
 	for _, h := range chosen {
 		took := timeOf(r, h.text(size))
 		for n := 0; n < 5 && took > 150*time.Millisecond; n++ { // a busy machine interrupts it
 			took = min(took, timeOf(r, h.text(size)))
 		}
-		all = append(all, took)
+		if all = append(all, took); took == slices.Max(all) {
+			dearest = h.name
+		}
 		if took > 150*time.Millisecond { // with room for a busy machine: 50 are meant
 			t.Errorf("%s: 1 MiB takes %v", h.name, took)
 		}
 	}
 	slices.Sort(all)
 	median := all[len(all)/2]
-	t.Logf("1 MiB of %d hostile texts: median %v, most %v; of a harmless one: %v", len(all), median,
-		all[len(all)-1], harmless)
-	if median > 40*max(harmless, time.Millisecond) { // 20 are meant
+	t.Logf("1 MiB of %d hostile texts: median %v, most %v (%s); of a harmless one: %v", len(all),
+		median, all[len(all)-1], dearest, harmless)
+	if median > 20*max(harmless, 500*time.Microsecond) {
 		t.Errorf("the median of hostile texts takes %v, a harmless one %v", median, harmless)
 	}
 	for _, h := range chosen[:5] {

@@ -21,6 +21,7 @@ type walker struct {
 	copied int
 	nested int // how deep documents in strings are still walked
 	budget budget
+	earned int    // up to here the document has earned what may be spent on it
 	last   string // the key before the next value, if that is short
 	buf    []byte
 	keys   usedKeys
@@ -54,7 +55,7 @@ func (r *Redactor) JSON(dst, src []byte) ([]byte, bool, error) {
 func (r *Redactor) document(dst []byte, src string, nested int, b *budget) ([]byte, bool, error) {
 	w := r.walkers.Get().(*walker)
 	*w = walker{r: r, src: src, dst: dst, nested: nested, budget: *b, buf: w.buf[:0], keys: w.keys}
-	w.budget.spend(len(src) / 4)
+	w.budget.spend(len(src))
 	err := w.whole()
 	*b = w.budget
 	out, changed := w.dst, w.copied > 0
@@ -68,6 +69,12 @@ func (r *Redactor) document(dst []byte, src string, nested int, b *budget) ([]by
 		return dst, false, err
 	}
 	return out, changed, nil
+}
+
+// earn moves what the document earns up to here to what is left of the budget.
+func (w *walker) earn() {
+	w.budget.earn(w.at - w.earned)
+	w.earned = w.at
 }
 
 func (w *walker) whole() error {
@@ -148,8 +155,18 @@ func (w *walker) array(f fate, depth int) error {
 		return nil
 	}
 	f.schema = false
+	var named verdict // by the member before
 	for {
-		if err := w.value(f, depth); err != nil {
+		below := f
+		if !f.hidden && w.next() == '"' {
+			if named.secret && w.r.on[named.rule] && w.isListedSecret() {
+				below = fate{verdict: named, hidden: true}
+			}
+			named = w.nameInList()
+		} else {
+			named = verdict{}
+		}
+		if err := w.value(below, depth); err != nil {
 			return err
 		}
 		switch w.next() {
@@ -221,6 +238,7 @@ func (w *walker) key(f fate, used int) (fate, pairPart, error) {
 	if err != nil {
 		return f, neither, err
 	}
+	w.earn()
 	v, clean := w.r.know(name, &w.budget)
 	below := w.below(f, name, v)
 	w.last = ""
@@ -298,6 +316,7 @@ func (w *walker) stringValue(f fate) error {
 	if err != nil {
 		return err
 	}
+	w.earn()
 	if f.hidden && !f.isDirectory(text) {
 		if !w.r.keeps(f.verdict, text) &&
 			!(f.example && (isPlaceholder(text) || len(text) > 2 && isState(text))) {

@@ -48,10 +48,10 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 		return false // a tag of YAML, which says where the value is
 	}
 	if isFlag(core) || strings.HasPrefix(core, ".*") && strings.IndexByte("/|#\"'$)",
-		byteAt(core, 2)) >= 0 {
+		byteAt(core, 2)) >= 0 && (core[2] == '/' || !isStrong(core[2:])) {
 		return false // or an expression that stands for any value
 	}
-	if isStrong(core) && !(a.form == beside && a.weak && len(core) < 12) {
+	if isStrong(core) && !(a.form == beside && a.weak && len(core) < 12) || isDrawn(core) {
 		return true
 	}
 	if strings.IndexByte("([{&", text[0]) >= 0 && a.form != tight && a.form != flag {
@@ -83,6 +83,24 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 		return looksSecret(core, a.weak) && (!a.weak || len(core) >= 16)
 	}
 	return false
+}
+
+// isDrawn reports whether a word has letters alone, but so mixed that it was drawn at random.
+func isDrawn(s string) bool {
+	const least = 20
+	if len(s) < least || len(s) > enough || run(s, 0, letter, len(s)) < len(s) {
+		return false
+	}
+	changes, capitals := 0, 0
+	for i := 1; i < len(s); i++ {
+		if is(s[i], upper) {
+			capitals++
+		}
+		if is(s[i-1], upper) != is(s[i], upper) {
+			changes++
+		}
+	}
+	return changes*3 >= len(s) && capitals*3 >= len(s) // names of functions have fewer capitals
 }
 
 // isFlag reports whether a word is a flag of a command, with its value or not.

@@ -57,9 +57,10 @@ func (r *Redactor) know(name string, b *budget) (v verdict, clean bool) {
 
 // learn finds out about a name, and says whether that may be remembered.
 func (r *Redactor) learn(name string, b *budget) (v verdict, clean, ok bool) {
+	b.spend(workOfName)
 	v = r.names.judge(name)
 	clean = strings.IndexByte(name, '[') < 0 && !r.hides(name, b)
-	return v, clean, clean || b.left > workAtLeast/2
+	return v, clean, clean || b.left > burstAtLeast/2
 }
 
 // hashOf is a hash of a name.

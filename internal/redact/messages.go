@@ -148,7 +148,7 @@ func (m *Messages) more() bool {
 			m.at = end - 2
 			continue
 		}
-		if m.found = m.r.filter.literals(m.found, m.src, m.at, inAnything); len(m.found) == 0 {
+		if m.found, _ = m.r.filter.literals(m.found, m.src, m.at, inAnything); len(m.found) == 0 {
 			continue
 		}
 		if m.found = slices.DeleteFunc(m.found, m.isPartOfWord); len(m.found) > 0 {

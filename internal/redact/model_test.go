@@ -117,8 +117,17 @@ func (m model) value(v any, f fate) any {
 		return v
 	case []any:
 		out := []any{}
+		var named verdict
 		for _, e := range v {
-			out = append(out, m.value(e, fate{verdict: f.verdict, hidden: f.hidden}))
+			below := fate{verdict: f.verdict, hidden: f.hidden}
+			text, isText := e.(string)
+			if named.secret && m.r.on[named.rule] && isText && !f.hidden && isListed(text) {
+				below = fate{verdict: named, hidden: true}
+			}
+			if named = (verdict{}); isText && len(text) <= maxName {
+				named = m.r.names.judge(text)
+			}
+			out = append(out, m.value(e, below))
 		}
 		return out
 	case []member:

@@ -1,7 +1,7 @@
 package redact
 
 import (
-	"fmt"
+	"cmp"
 	"strings"
 )
 
@@ -73,7 +73,8 @@ func (w *words) cut(name string) bool {
 		b := name[i]
 		c := classes[b] & alnum
 		if b >= 0x80 {
-			c = lower
+			// a letter like the one before it, for its case is not known
+			c = cmp.Or(last&letter, lower)
 		}
 		ends := c != last && (c&last == 0) && !(last == upper && c == lower)
 		if last == upper && c == upper && i+1 < len(name) && is(name[i+1], lower) {
@@ -240,16 +241,6 @@ func IsName(name string) bool {
 	return err == nil
 }
 
-// ruleOfName returns the words of a name joined by dashes.
-func ruleOfName(name string) (string, error) {
-	var w words
-	if !w.cut(name) || !customName.MatchString(w.joined()) {
-		return "", fmt.Errorf("redact: name %q: want 1 to %d words of ASCII letters and digits, "+
-			"at most %d bytes", name, maxNameWords, maxMarkName)
-	}
-	return w.joined(), nil
-}
-
 // add takes a further name, its words joined by dashes, for a rule.
 func (t *names) add(joined string, r rule) {
 	t.added = append(t.added, addedName{strings.Split(joined, "-"), r})
@@ -264,7 +255,9 @@ func (t *names) allow(name string) error {
 	if t.allowed == nil {
 		t.allowed = map[string]bool{}
 	}
-	t.allowed[joined] = true
+	for _, spelling := range spellings(joined) {
+		t.allowed[spelling] = true
+	}
 	return nil
 }
 
@@ -274,20 +267,23 @@ func (t *names) build() {
 	for word := range tails {
 		t.endings[word] = ending{tail: true}
 	}
-	put := func(words []string, v verdict) {
-		last := words[len(words)-1]
-		end := t.endings[last]
-		end.phrases = append(end.phrases, phrase{words[:len(words)-1], v})
-		t.endings[last] = end
+	put := func(name string, v verdict) {
+		for _, spelling := range spellings(name) {
+			words := strings.Fields(spelling)
+			last := words[len(words)-1]
+			end := t.endings[last]
+			end.phrases = append(end.phrases, phrase{words[:len(words)-1], v})
+			t.endings[last] = end
+		}
 	}
 	for _, a := range t.added {
-		put(a.words, verdict{rule: a.rule, secret: true})
+		put(strings.Join(a.words, " "), verdict{rule: a.rule, secret: true})
 	}
 	for _, n := range secretNames {
 		for _, name := range strings.Split(n.names, ",") {
 			v := n.verdict
 			v.secret = true
-			put(strings.Fields(name), v)
+			put(name, v)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package redact
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -194,6 +196,51 @@ func TestEveryNameOfASecretIsAnnounced(t *testing.T) {
 		}
 		if secret < 10_000 {
 			t.Errorf("only %d names are those of secrets", secret)
+		}
+	}
+}
+
+// Users' names may be in any script and any case, as keys, in documents that are written in ASCII,
+// and in texts.
+func TestUsersNamesInAnyScript(t *testing.T) {
+	r := redactor(t, Rules{Names: []string{"табельный номер", "社員番号", "Straßennummer", "αφμ",
+		"מספר זהות", "बैंक खाता"}, AllowNames: []string{"пароль"}})
+	const secret, mark = "hunter2Xy9", "[REDACTED:name]"
+	for _, name := range []string{"табельный номер", "ТАБЕЛЬНЫЙ НОМЕР", "Табельный номер",
+		"табельный_номер", "ТАБЕЛЬНЫЙ_НОМЕР", "табельный-номер", "user табельный номер", "社員番号",
+		"Straßennummer", "straßennummer", "αφμ", "ΑΦΜ", "מספר זהות", "बैंक खाता"} {
+		if got, _ := r.String(name, secret); got != mark {
+			t.Errorf("%s: %s", name, got)
+		}
+		ascii := strings.TrimSuffix(strings.TrimPrefix(strconv.QuoteToASCII(name), `"`), `"`)
+		for _, key := range []string{name, ascii} {
+			doc := `{"` + key + `":"` + secret + `","a":1}`
+			if got := documentOf(t, r, doc); strings.Contains(got, secret) {
+				t.Errorf("document: %s", got)
+			}
+		}
+		for _, format := range []string{"%s: %s", "%s=%s", "the %s is %s", "%s = \"%s\""} {
+			if got := stringOf(r, fmt.Sprintf(format, name, secret)); strings.Contains(got,
+				secret) {
+				t.Errorf("text: %s", got)
+			}
+		}
+	}
+	for _, harmless := range []string{"номер: 17", "порядковый номер: " + secret, "社員: " + secret} {
+		if got := stringOf(r, harmless); got != harmless {
+			t.Errorf("%s becomes %s", harmless, got)
+		}
+	}
+	for _, name := range []string{"пароль", "Пароль", "ПАРОЛЬ"} {
+		if got, changed := r.String(name, secret); changed {
+			t.Errorf("%s is allowed: %s", name, got)
+		}
+	}
+	builtin := redactor(t, Rules{})
+	for _, doc := range []string{`{"\u043f\u0430\u0440\u043e\u043b\u044c":"` + secret + `"}`,
+		`{"ПАРОЛЬ":"` + secret + `"}`, `{"\u5bc6\u7801":"` + secret + `"}`} {
+		if got := documentOf(t, builtin, doc); strings.Contains(got, secret) {
+			t.Errorf("built in: %s", got)
 		}
 	}
 }

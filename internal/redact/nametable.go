@@ -22,7 +22,7 @@ var secretNames = []struct {
 		"password primary,password " +
 			"secondary,passwort,kennwort,passwörter,contraseña,contrasena,senha,mot de " +
 			"passe,motdepasse,wachtwoord,hasło,lösenord,parola d " +
-			"ordine,salasana,пароль,Пароль,密码,口令,密碼,パスワード,暗証番号,비밀번호,암호"},
+			"ordine,salasana,пароль,密码,口令,密碼,パスワード,暗証番号,비밀번호,암호"},
 	{verdict{rule: ruleSecret}, "cvv,cvc,cvv2,cvc2,mnemonic,seed phrase,recovery phrase,recovery " +
 		"code,backup code"},
 	{verdict{rule: ruleSecret, weak: true}, "secret"},

@@ -1,5 +1,7 @@
 package redact
 
+import "strings"
+
 // Headers, parameters and variables are often written as objects that hold a name and a value,
 // {"name": "DB_PASSWORD", "value": "x"}: the text of the value is hidden as if it stood behind the
 // name.
@@ -113,4 +115,38 @@ func (w *walker) findName() bool {
 		w.skip()
 	}
 	return false
+}
+
+// nameInList says what the text that begins at the next byte says, if it is the name of a secret:
+// lists of headers have names and values in turn.
+func (w *walker) nameInList() verdict {
+	at := w.at
+	defer func() { w.at = at }()
+	const escaped = len(`\u0000`)
+	if strings.IndexByte(w.src[at+1:min(len(w.src), at+1+escaped*maxName)], '"') < 0 {
+		return verdict{}
+	}
+	name, err := w.str()
+	if err != nil || len(name) > maxName {
+		return verdict{}
+	}
+	v, _ := w.r.know(name, &w.budget)
+	return v
+}
+
+// isListedSecret reports whether the text that begins at the next byte looks like a secret.
+func (w *walker) isListedSecret() bool {
+	at := w.at
+	defer func() { w.at = at }()
+	text, err := w.str()
+	w.budget.spend(w.at - at)
+	return err == nil && isListed(text)
+}
+
+// isListed reports whether a member of a list looks like the secret that the one before it names.
+func isListed(text string) bool {
+	if _, credential, found := strings.Cut(text, " "); found { // behind a scheme
+		text = credential
+	}
+	return looksSecret(text, true) && !isPlaceholder(text)
 }

@@ -86,6 +86,9 @@ func (r *Redactor) addName(name string) error {
 		return err
 	}
 	bears := joined
+	if !isASCII(joined) {
+		bears = otherScripts
+	}
 	if by := slices.Index(builtins(), joined); by > int(ruleSession) {
 		bears += "-name" // that rule is one for values, which is switched on and off by itself
 	}
@@ -154,7 +157,7 @@ var builtinFilter = sync.OnceValue(func() *filter {
 
 func (r *Redactor) triggers() []trigger {
 	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), commandTriggers(),
-		foreignTriggers(), veilTriggers(), assignTriggers(&r.names))
+		foreignTriggers(), veilTriggers(), assignTriggers(&r.names), scriptTriggers(&r.names))
 	for i := range r.custom {
 		wanted := uint64(1) << i
 		for _, literal := range r.custom[i].literals {
@@ -270,7 +273,8 @@ func (r *Redactor) mayHide(s string) bool {
 	}
 	var few [8]found
 	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
-		for _, l := range r.filter.literals(few[:0], s, i, inAnything) {
+		literals, _ := r.filter.literals(few[:0], s, i, inAnything)
+		for _, l := range literals {
 			if t := &r.filter.triggers[l.trigger]; !t.word || isWord(s, l.at, l.at+len(t.literal)) {
 				return true
 			}

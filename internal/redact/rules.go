@@ -21,7 +21,8 @@ type Rules struct {
 
 	// Names are further names whose values are hidden, such as "employee ssn". As with the built-in
 	// ones case and separators do not matter and words may stand before them. The rule bears the
-	// name, its words joined by dashes (and -name if there is a rule for values of this name).
+	// name, its words joined by dashes (and -name if there is a rule for values of this name). A
+	// name may be in any script; those with letters that are not of ASCII share the rule "name".
 	Names []string
 	// Custom are further rules for values.
 	Custom []Custom
@@ -95,6 +96,7 @@ const (
 	ruleAuthress
 	ruleDropbox
 	ruleTwitter
+	ruleBraintree
 	ruleCard
 	ruleEmail
 	ruleUnsearched // what was beyond the work that a message is worth
@@ -109,7 +111,8 @@ var fixedNames = [fixedRules]string{
 	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key",
 	"terraform-token",
 	"maxmind-key", "mailchimp-key", "salesforce-token",
-	"authress-key", "dropbox-token", "twitter-token", "credit-card", "email", "unsearched",
+	"authress-key", "dropbox-token", "twitter-token", "braintree-token", "credit-card", "email",
+	"unsearched",
 }
 
 // BuiltinRules returns the names of the rules that every [Redactor] has, in the order of

@@ -13,7 +13,7 @@ import (
 func TestRulesThatCannotBeAreErrorsAllAtOnce(t *testing.T) {
 	_, err := New(Rules{
 		Off:   []string{"no-such-rule"},
-		Names: []string{"", "straße"},
+		Names: []string{"", "a→b"},
 		Custom: []Custom{{Name: "Bad Name", Pattern: "x+"}, {Name: "regexp", Pattern: "("},
 			{Name: "jwt", Pattern: "x+"}, {Name: "empty", Pattern: "x*"},
 			{Name: "short", Pattern: "x+", Literals: []string{"ab"}}},
@@ -23,7 +23,7 @@ func TestRulesThatCannotBeAreErrorsAllAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"no-such-rule", `name ""`, "straße", "Bad Name", `"regexp"`,
+	for _, want := range []string{"no-such-rule", `name ""`, "a→b", "Bad Name", `"regexp"`,
 		`"jwt"`, `"empty"`, `"short"`, `name "?"`, `pattern "["`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in the error:\n%v", want, err)
@@ -267,6 +267,17 @@ func TestLiteralsOfEveryLengthAndSpellingAreFound(t *testing.T) {
 			if strings.Contains(string(out), "hunter2") {
 				t.Errorf("%.20s: in a message: %q", c.literals, out)
 			}
+		}
+	}
+}
+
+// A placeholder with nothing in it is no value, and no end of the program.
+func TestEmptyPlaceholders(t *testing.T) {
+	r := redactor(t, Rules{})
+	for _, text := range []string{"password=${}", "password=${ } x", "password=$()", "password={}",
+		"password=<>", "password=${{}}"} {
+		if got := stringOf(r, text); got != text {
+			t.Errorf("%s becomes %s", text, got)
 		}
 	}
 }

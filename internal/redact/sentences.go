@@ -5,26 +5,28 @@ import "strings"
 // foreignNames are what passwords are called in other languages, which names of variables seldom
 // are.
 var foreignNames = []string{
-	"contraseña", "Contraseña", "clave de acceso", "mot de passe", "Mot de passe", "senha", "Senha",
-	"palavra-passe", "hasło", "Hasło", "lösenord", "Lösenord", "adgangskode", "passord",
-	"пароль", "Пароль", "密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
+	"contraseña", "clave de acceso", "mot de passe", "senha", "palavra-passe", "hasło", "lösenord",
+	"adgangskode", "passord", "пароль",
+	"密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
 	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
 }
 
 func foreignTriggers() []trigger {
 	var ts []trigger
+	v := verdict{rule: rulePassword, secret: true}
 	for _, name := range foreignNames {
-		ts = append(ts, trigger{literal: name, find: func(s *scan, at int) {
-			s.findForeign(at, at+len(name))
-		}})
+		for _, spelling := range cased(name) {
+			ts = append(ts, trigger{literal: spelling, find: func(s *scan, at int) {
+				s.findNamed(at, at+len(spelling), v)
+			}})
+		}
 	}
 	return ts
 }
 
-// findForeign hides what follows a name in another language.
-func (s *scan) findForeign(begin, end int) {
-	a := assignment{scan: s, begin: begin, end: end, verdict: verdict{rule: rulePassword,
-		secret: true}}
+// findNamed hides what follows a name in another language, in a sentence or elsewhere.
+func (s *scan) findNamed(begin, end int, v verdict) {
+	a := assignment{scan: s, begin: begin, end: end, verdict: v}
 	a.findValue()
 	if a.form == none {
 		if i := a.copula(s.run(end, blank, 4)); i > 0 {
@@ -44,12 +46,15 @@ var copulas = [...]string{
 	"olarak ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
 }
 
-// beginsCopula says of each byte whether a copula begins with it.
-var beginsCopula = func() (first [256]bool) {
+// copulasBy are those that begin with a byte.
+var copulasBy = func() (by [256][]string) {
 	for _, c := range copulas {
-		first[c[0]], first[upperOf(c[0])] = true, true
+		by[c[0]] = append(by[c[0]], c)
 	}
-	return first
+	for b := byte('a'); b <= 'z'; b++ {
+		by[upperOf(b)] = by[b]
+	}
+	return by
 }()
 
 func upperOf(b byte) byte {
@@ -62,11 +67,12 @@ func upperOf(b byte) byte {
 // copula returns what follows a word that joins a name with its value, and 0 if none begins at i.
 func (a *assignment) copula(i int) int {
 	a.work++
-	if i >= len(a.text) || !beginsCopula[a.text[i]] {
+	if i >= len(a.text) {
 		return 0
 	}
-	a.work += len(copulas)
-	for _, c := range copulas {
+	candidates := copulasBy[a.text[i]]
+	a.work += 4 * len(candidates)
+	for _, c := range candidates {
 		if hasPrefixFold(a.text[i:], c) {
 			return i + len(c)
 		}

@@ -13,7 +13,7 @@ func (a *assignment) list() (lo, hi int) {
 	end := min(len(text), lo+maxList)
 	for hi = lo; hi < end && text[hi] != '\n'; hi++ {
 		if text[hi] == ']' && (hi+1 == len(text) ||
-			strings.IndexByte(" ]})\n\"", text[hi+1]) >= 0) {
+			strings.IndexByte(" ]})\n\"", text[hi+1]) >= 0 && a.isSyntax(hi+1)) {
 			break
 		}
 	}
@@ -23,7 +23,8 @@ func (a *assignment) list() (lo, hi int) {
 	}
 	content := text[lo:hi]
 	if a.isNoValue(content) || a.rule == ruleToken && a.plural || a.weak && len(content) < 6 ||
-		isIdentifier(content) && (a.weak || isWordForNoValue(content)) && a.rule != ruleCookie {
+		isIdentifier(content) && (a.weak || isWordForNoValue(content)) && a.rule != ruleCookie &&
+			!isDrawn(content) {
 		return 0, 0
 	}
 	return lo, hi
@@ -36,7 +37,8 @@ const maxList = 4 << 10
 // least: at the next semicolon, for there a value may have blanks in it.
 func (a *assignment) settingEnd(hi int) int {
 	rest := a.text[hi:min(len(a.text), hi+maxName)]
-	if n := strings.IndexAny(rest, ";\"'`<>\r\n"); n > 0 && rest[n] == ';' {
+	n := strings.IndexByte(rest, ';')
+	if n > 0 && !strings.ContainsAny(rest[:n], "\"'`<>\r\n") {
 		return hi + n
 	}
 	return hi

@@ -16,6 +16,7 @@ func shapeTriggers() []trigger {
 		{literal: "basic ", fold: true, find: findBasic, unless: isNotBasic},
 		{literal: ":AA", find: findTelegram},
 		{literal: typeOfJWK, find: findJWK, through: true},
+		{literal: "access_token$", find: findBraintree},
 		{literal: ".atlasv1.", fold: true, find: findTerraform},
 		{literal: "_mmk", find: findMaxMind},
 		{literal: "-us", fold: true, find: findMailchimp},
@@ -257,7 +258,7 @@ func findZeros(s *scan, at int) {
 	case at-begin == 11 && end-at == 10+43:
 		s.hide(begin, end, ruleDropbox)
 	case at == begin && s.run(at, alnum|percent, 160) == end && end-at >= 22+80 &&
-		end-at <= 22+100 && sameFold(s.text[at:at+22], zeros+zeros+"AA"):
+		end-at <= 22+100 && sameFold(s.text[at:at+21], zeros+zeros+"A"):
 		s.hide(at, end, ruleTwitter)
 	}
 }
@@ -270,6 +271,22 @@ func findTelegram(s *scan, at int) {
 		return
 	}
 	s.hide(begin, end, ruleTelegram)
+}
+
+// findBraintree looks at an access token of Braintree, which has three parts behind dollar signs.
+func findBraintree(s *scan, at int) {
+	text, end := s.text, at+len("access_token")
+	for part, least := range [...]int{7, 16, 32} {
+		if byteAt(text, end) != '$' {
+			return
+		}
+		begin := end + 1
+		if end = s.run(begin, lower|digit, 64); end-begin < least || part == 0 &&
+			text[begin:end] != "production" && text[begin:end] != "sandbox" {
+			return
+		}
+	}
+	s.hide(at, end, ruleBraintree)
 }
 
 // findTwilio looks at the key of an API of Twilio: SK and 32 hexadecimal digits.

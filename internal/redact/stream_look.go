@@ -54,7 +54,7 @@ func (s *Stream) isOver(literal int) bool {
 func (s *Stream) announced(text string) bool {
 	var few [8]found
 	for i := s.r.filter.next(text, 0); i >= 0; i = s.r.filter.next(text, i+2) {
-		if len(s.r.filter.literals(few[:0], text, i, inAnything)) > 0 {
+		if literals, _ := s.r.filter.literals(few[:0], text, i, inAnything); len(literals) > 0 {
 			return true
 		}
 	}

@@ -15,27 +15,31 @@ type span struct {
 
 // scan is one look at a text.
 type scan struct {
-	r       *Redactor
-	text    string
-	floor   int    // what is before it has been decided
-	noJWT   int    // before it none begins
-	noPEM   int    // before it none begins
-	noJWK   int    // before it all have been looked at
-	noEnd   int    // from it on no PEM ends; -1 if that is not known
-	noAt    [2]int // between them no URL has an @
-	noFlag  int    // before it curl has none
-	around  around
-	closed  [3]closed // by quote
-	line    ended
-	bare    ended // where values without quotes end
-	ends    [8]ended
-	work    int    // that is done
-	limit   int    // of the work
-	stopped bool   // at the limit
-	wanted  uint64 // custom rules one of whose literals is in the text
-	found   []found
-	spans   []span
-	marks   []span // the marks that the text has already
+	r        *Redactor
+	text     string
+	floor    int    // what is before it has been decided
+	noJWT    int    // before it none begins
+	noPEM    int    // before it none begins
+	noJWK    int    // before it all have been looked at
+	noEnd    int    // from it on no PEM ends; -1 if that is not known
+	noAt     [2]int // between them no URL has an @
+	noFlag   int    // before it curl has none
+	around   around
+	closed   [3]closed // by quote
+	closedBy [3]closed // the same, of names in quotes
+	line     ended
+	bare     ended // where values without quotes end
+	name     ended // that was looked at last
+	ends     [8]ended
+	work     int    // that is done
+	limit    int    // of the work
+	stopped  bool   // at the limit
+	wanted   uint64 // custom rules one of whose literals is in the text
+	found    []found
+	spans    []span
+	marks    []span       // the marks that the text has already
+	behind   int          // of the marks, the first that may end behind where the search is
+	judged   *judgedNames // nil until a name is judged
 }
 
 // maxFound bounds the memory that is kept for the literals of the next text.
@@ -96,32 +100,22 @@ func (r *Redactor) look(s string, before []span, b *budget) *scan {
 
 // lookAt is look for a text that may have to be seen through.
 func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan {
-	veils := false
-	var sc *scan
-	var few [8]found
-	work, limit, end := len(s)/8, b.left-b.left/4, -1
-	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, pastRun(s, i)) {
-		if work += workOfStop; work > limit/2 { // the other half is for those who look closer
-			end = i
-			break
-		}
-		for _, l := range r.filter.literals(few[:0], s, i, inTexts) {
-			work += workOfStop
-			if t := &r.filter.triggers[l.trigger]; t.veil || t.isOver(s, l.at) {
-				veils = veils || t.veil
-				continue
-			}
-			if sc == nil {
-				sc = r.scan(s)
-			}
-			sc.found = inOrder(sc.found, l)
-		}
-	}
+	search := search{r: r, text: s, before: before, end: -1,
+		allowance: b.allowanceFor(before == nil)}
+	search.all()
+	b.earn(len(s))
+	sc, end := search.scan, search.end
+	work := search.work + search.allowance.basis(len(s))
 	var through []span
-	if veils && veiled {
-		if plain, from := seeThrough(s); from != nil {
-			through = r.lookThrough(s, plain, from, before, b)
-			limit = min(limit, b.left)
+	if search.veils && veiled {
+		seen := s
+		if end >= 0 {
+			seen = s[:end] // what is behind it is hidden anyhow
+		}
+		if plain, from := seeThrough(seen); from != nil {
+			b.spend(work)
+			work = 0
+			through = r.lookThrough(seen, plain, from, before, b)
 		}
 	}
 	if sc == nil && (end >= 0 || len(through) > 0 || r.looksElsewhere()) {
@@ -131,16 +125,19 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 		b.spend(work)
 		return nil
 	}
-	sc.work, sc.limit = work, limit
-	sc.follow(end, before)
+	if end >= 0 {
+		sc.stop(end)
+	}
 	if r.looksElsewhere() || sc.wanted != 0 {
+		sc.work, sc.limit = 0, b.left
 		sc.lookElsewhere(before, b)
+		work += sc.work
 	}
 	if len(through) > 0 {
 		sc.spans = append(sc.spans, through...)
 		sc.merge()
 	}
-	b.spend(sc.work)
+	b.spend(work)
 	return sc
 }
 
@@ -165,58 +162,32 @@ func pastRun(s string, i int) int {
 // done keeps the memory of a scan for the next text.
 func (r *Redactor) done(sc *scan) {
 	sc.text = ""
+	if j := sc.judged; j != nil && j.any {
+		*j = judgedNames{}
+	}
 	if cap(sc.found) > maxFound {
 		sc.found = nil
 	}
 	r.scans.Put(sc)
 }
 
-// follow calls the finders of the literals that are in the text, in order. It hides what comes when
-// the work is done, and what is behind end, where nobody has looked for literals if it is not
-// negative.
-func (s *scan) follow(end int, before []span) {
-	near := before
-	for _, l := range s.found {
-		t := &s.r.filter.triggers[l.trigger]
-		if l.at < s.floor && !t.through || s.inMark(l.at) {
-			continue
-		}
-		if end >= 0 && l.at >= end {
-			break
-		}
-		if before != nil {
-			for len(near) > 0 && near[0].hi+nearby < l.at {
-				near = near[1:]
-			}
-			if len(near) == 0 || l.at < near[0].lo-nearby {
-				continue
-			}
-		}
-		if s.work += workOfFind; s.isSpent() {
-			end = l.at
-			break
-		}
-		t.find(s, l.at)
-	}
-	if end >= 0 {
-		s.stop(end)
-	}
-}
-
 func (r *Redactor) scan(s string) *scan {
 	sc := r.scans.Get().(*scan)
 	*sc = scan{r: r, text: s, found: sc.found[:0], spans: sc.spans[:0], marks: sc.marks[:0],
-		noEnd: -1}
+		noEnd: -1, judged: sc.judged}
 	if strings.Contains(s, markBegin) {
 		sc.marks = appendMarks(sc.marks, s)
 	}
 	return sc
 }
 
-// inMark reports whether i is in a mark that the text has already.
-func (s *scan) inMark(i int) bool {
-	m := s.marksFrom(i)
-	return len(m) > 0 && m[0].lo <= i
+// isInMark reports whether i is in a mark that the text has already. It is to be asked in the order
+// of the text.
+func (s *scan) isInMark(i int) bool {
+	for s.behind < len(s.marks) && s.marks[s.behind].hi <= i {
+		s.behind++
+	}
+	return s.behind < len(s.marks) && s.marks[s.behind].lo <= i
 }
 
 // marksFrom returns the marks that end after i.

@@ -204,6 +204,7 @@ var tokenForms = []tokenForm{
 	{"plaid-token", "access-production-", anyHex | dash, 36, anywhere},
 	{"plaid-token", "access-development-", anyHex | dash, 36, anywhere},
 	{"plaid-token", "access-sandbox-", anyHex | dash, 36, anywhere},
+	{"okta-token", "SSWS 00", urlish, 38, 0},
 	{"settlemint-token", "sm_aat_", alnum, 16, 0},
 	{"settlemint-token", "sm_pat_", alnum, 16, 0},
 	{"settlemint-token", "sm_sat_", alnum, 16, 0},

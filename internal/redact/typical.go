@@ -37,6 +37,8 @@ user_id flight_number order_id tool_calls call_id function_call node_name create
 max_tokens prompt_tokens completion_tokens total_tokens finish_reason
 first_name last_name payment_method payment_id session_id request_id thread_id run_id agent_name
 tool_name reservation_id date_of_birth start_time end_time
+certificate certified identified notification notified modified original origin source strict
+recommend recommendation assist assistance obtain pressure departure arrival certain
 said says told asks answer 0000 00000 000000 1000 10000 100000 2000 000 0001 0002 0.000 00:00:00
 `
 

@@ -83,7 +83,7 @@ func (a *assignment) bracketed(i int) int {
 	}
 	inner := strings.Trim(text[1:n], "{} ")
 	setting := a.begin > 0 && a.text[a.begin-1] == ';'
-	if text[0] == '$' && (closing == ')' || !isStrong(inner[1:]) ||
+	if text[0] == '$' && (closing == ')' || !isStrong(inner) ||
 		strings.Contains(inner, ":-")) || text[0] == '<' && isPhrase(inner) || text[0] == '{' &&
 		(setting || inner != "" && isReference(inner)) {
 		return i + n + 1
@@ -107,6 +107,9 @@ func (a *assignment) closing(from int, quote byte, slashes int) (at int) {
 	begin := from
 	if slashes == 0 {
 		known = &a.closed[strings.IndexByte("\"'`", quote)]
+		if a.quoted {
+			known = &a.closedBy[strings.IndexByte("\"'`", quote)]
+		}
 		if from >= known.from && from < known.to {
 			if known.at >= 0 {
 				return known.at
@@ -138,7 +141,7 @@ func (a *assignment) closing(from int, quote byte, slashes int) (at int) {
 		}
 		if n%(2*(slashes+1)) != slashes && n != slashes {
 			if raw < 0 && slashes == 0 && a.goesOn(i+1) && (i+1 == len(text) ||
-				text[i+1] != quote) {
+				text[i+1] != quote) && (a.quoted || a.in.quote != 0 || a.isSyntax(i+1)) {
 				raw = i // where backslashes are nothing special
 			}
 			continue
@@ -150,7 +153,8 @@ func (a *assignment) closing(from int, quote byte, slashes int) (at int) {
 			i += 3
 		case slashes == 0 && rest != "" && rest[0] == quote: // as SQL has it in quotes
 			i++
-		case isMarked(text[from:i-slashes]) || a.goesOn(i+1):
+		case isMarked(text[from : i-slashes]), a.goesOn(i+1) && (a.quoted || slashes > 0 ||
+			a.in.quote != 0 || a.isSyntax(i+1)):
 			end = i
 			return i - slashes
 		}
@@ -248,6 +252,9 @@ func isMarked(s string) bool {
 func isPlaceholder(s string) bool {
 	if s == "" || isMarked(s) || strings.Trim(s, s[:1]) == "" && strings.IndexByte("*xX.-_#?",
 		s[0]) >= 0 || strings.Trim(s, "•…") == "" {
+		return true
+	}
+	if len(s) == 2 && closes(s[0], s[1]) || s == "<>" {
 		return true
 	}
 	if len(s) < 3 {

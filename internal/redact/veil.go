@@ -29,11 +29,8 @@ func seeThrough(s string) (string, []seen) {
 	var b strings.Builder
 	var all []seen
 	copied, searched := 0, 0
-	for i := 0; i < len(s); {
-		if s[i] != 0x1b && s[i] != '\\' {
-			i++
-			continue
-		}
+	veils := veilBytes{s, -1, -1}
+	for i := veils.next(0); i < len(s); i = veils.next(i) {
 		end, stands := veilAt(s, i, &searched)
 		if end == i {
 			i++
@@ -56,6 +53,31 @@ func seeThrough(s string) (string, []seen) {
 	}
 	b.WriteString(s[copied:])
 	return b.String(), all
+}
+
+// veilBytes finds the bytes that may begin what hides others.
+type veilBytes struct {
+	text          string
+	slash, escape int // where the next ones are, as far as that is known
+}
+
+// next returns where the first of them is from i on: the end if there is none.
+func (v *veilBytes) next(i int) int {
+	if v.slash < i {
+		v.slash = nextByte(v.text, i, '\\')
+	}
+	if v.escape < i {
+		v.escape = nextByte(v.text, i, 0x1b)
+	}
+	return min(v.slash, v.escape)
+}
+
+// nextByte returns where the next b is from i on, or the end.
+func nextByte(s string, i int, b byte) int {
+	if n := strings.IndexByte(s[i:], b); n >= 0 {
+		return i + n
+	}
+	return len(s)
 }
 
 // veilAt returns where a control sequence or an escape ends that begins at i, and the byte that it

@@ -1,26 +1,37 @@
 package redact
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
-// Work is counted in units of about one byte looked at, for the time that a text costs must not
-// depend on what is in it. What every text costs at the same speed, the filter, is counted once for
-// the eight bytes that it looks at together.
+// Work is counted in units of about a nanosecond, for the time that a text costs must not depend on
+// what is in it.
 const (
-	workPerByte = 4       // of a message
-	workAtLeast = 1 << 18 // for a message, so that no short one ever comes to the end of its budget
-	workOfFind  = 40      // to call a finder
-	workOfStop  = 16      // to look up where the filter stops, or to take down what is there
-	workOfName  = 100     // to judge a name
-	workOfMark  = 64      // to put a mark in the place of a secret
+	workPerByte   = 20      // that a text earns for each byte that is looked at
+	burstPerByte  = 64      // of a message, that may be spent before it is earned
+	burstAtLeast  = 1 << 18 // so that no short message comes to the end of its budget
+	burstAtMost   = 1 << 20 // so that a long one does early
+	bytesPerBasis = 2       // that the filter looks at in one unit, whatever they are
+	workOfStop    = 150     // to look up where the filter stops
+	workOfTry     = 2       // to compare a literal
+	workOfLiteral = 16      // to take down one that is there
+	workOfFind    = 60      // to call a finder
+	workOfName    = 100     // to judge a name
+	workOfJudge   = 60      // to judge a value
+	workOfMark    = 300     // to put a mark in the place of a secret
 )
 
 // lookBack is how far before a literal that announces it a secret may begin, with the name before
 // it.
 const lookBack = 256
 
-// budget is the work that may still be spent on a message. It is for one goroutine.
+// budget is the work that may still be spent on a message. It is for one goroutine. What is left at
+// once is a burst; the rest is earned by what has been looked at, so that a text that is dear from
+// its beginning is not looked at to its end.
 type budget struct {
 	left   int
+	rest   int // to be earned
 	custom int // for the patterns of users, whose work costs more
 }
 
@@ -31,13 +42,48 @@ const (
 	customAtLeast = 8 << 20
 )
 
+// mostEarning is how many bytes may earn, so that nothing overflows.
+const mostEarning = math.MaxInt / 64
+
 func budgetFor(bytes int) budget {
-	return budget{workAtLeast + workPerByte*bytes, customAtLeast + customPerByte*bytes}
+	bytes = min(bytes, mostEarning)
+	burst := max(burstAtLeast, burstPerByte*min(bytes, burstAtMost/burstPerByte))
+	return budget{burst, workPerByte * bytes, customAtLeast + customPerByte*bytes}
 }
 
-// spend takes what has been done, and reports whether something is left.
+// earn moves what so many bytes earn from the rest to what is left.
+func (b *budget) earn(bytes int) {
+	earned := min(b.rest, workPerByte*min(bytes, mostEarning))
+	b.left, b.rest = b.left+earned, b.rest-earned
+}
+
+// allowance is the work that may be spent on one look at a text: three quarters of what is left, so
+// that something is left for the next look, and what the text earns.
+type allowance struct{ burst, rest int }
+
+// allowanceFor returns what one look may take. A text earns only when it is looked at for the first
+// time.
+func (b *budget) allowanceFor(first bool) allowance {
+	a := allowance{burst: b.left - b.left/4}
+	if first {
+		a.rest = b.rest
+	}
+	return a
+}
+
+// at returns the work that may have been spent when the look comes to i, but for what the filter
+// takes in any case.
+func (a *allowance) at(i int) int {
+	return a.burst + min(a.rest, workPerByte*min(i, mostEarning)) - a.basis(i)
+}
+
+// basis is what the filter takes for so many bytes.
+func (a *allowance) basis(bytes int) int { return bytes / bytesPerBasis }
+
+// spend takes what has been done, and reports whether something is left. A finder may do more than
+// that, which what is earned later has to make up for.
 func (b *budget) spend(work int) bool {
-	b.left = max(0, b.left-work)
+	b.left -= work
 	return b.left > 0
 }
 
@@ -133,4 +179,36 @@ func (s *scan) whole(i int, chars class) int {
 		*e = ended{chars, i, end}
 	}
 	return e.to
+}
+
+// judged is a name that has been judged.
+type judged struct {
+	name    string
+	verdict verdict
+}
+
+// judgedNames are the names in a text that were judged last.
+type judgedNames struct {
+	all [16]judged
+	any bool
+}
+
+// judge says what a name in the text says. The same few names are in most texts.
+func (s *scan) judge(name string) verdict {
+	if name == "" {
+		return verdict{}
+	}
+	at := len(name) + int(name[0])*7 + int(name[len(name)-1])*3 + int(name[len(name)/2])*5
+	if s.judged == nil {
+		s.judged = new(judgedNames)
+	}
+	s.judged.any = true
+	j := &s.judged.all[at%len(s.judged.all)]
+	if j.name == name {
+		s.work += workOfName / 5
+		return j.verdict
+	}
+	s.work += workOfName
+	*j = judged{name, s.r.names.judge(name)}
+	return j.verdict
 }

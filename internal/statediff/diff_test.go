@@ -161,7 +161,7 @@ func TestDiffWithoutABaseIsTheWhole(t *testing.T) {
 
 func TestWhatDiffSaysLeadsToTheNextState(t *testing.T) {
 	n := uint64(60_000)
-	if testing.Short() {
+	if testing.Short() || fewer {
 		n = 5_000
 	}
 	var differ Differ
@@ -272,7 +272,11 @@ func hard(n int) map[string][2]string {
 }
 
 func TestDiffIsBoundedInWork(t *testing.T) {
-	const small, large = 100_000, 3_200_000
+	const small = 100_000
+	large := 3_200_000
+	if fewer {
+		large = 400_000
+	}
 	var differ Differ
 	for _, p := range hard(small) {
 		checkDiff(t, &differ, parsed(t, []byte(p[0])), parsed(t, []byte(p[1])))

@@ -70,7 +70,7 @@ func doubles(n int) []float64 {
 
 func TestNumbersStandAsNodePrintsThem(t *testing.T) {
 	n := 1_000_000
-	if testing.Short() {
+	if testing.Short() || fewer {
 		n = 50_000
 	}
 	all := doubles(n)

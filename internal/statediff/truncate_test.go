@@ -205,7 +205,7 @@ func TestSmallLimitsKeepTheType(t *testing.T) {
 
 func TestTruncationIsSoundForAnyShape(t *testing.T) {
 	n := uint64(1500)
-	if testing.Short() {
+	if testing.Short() || fewer {
 		n = 400
 	}
 	for seed := range n {

@@ -6,8 +6,8 @@
 //
 //	os.CopyFS("/etc/dashstream", dashboards.Files)
 //
-// The dashboard reads as the pipe does, from left to right: door, queue, permits, Kafka, lost. Its
-// first row answers whether events will be lost, when, and why. Each panel's description is the
+// The dashboard reads as the pipe does, from left to right: emitted, queue, permits, Kafka, lost.
+// Its first row answers whether events will be lost, when, and why. Each panel's description is the
 // question that it answers and what to do about it. Its variables choose the data source, jobs and
 // producers. It is built by the module in generate.
 //

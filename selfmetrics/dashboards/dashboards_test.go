@@ -12,7 +12,7 @@ import (
 	"github.com/dashstream/dashstream-go/selfmetrics/dashboards"
 )
 
-// published returns the names of all series and their labels beside job, instance and producer.
+// published returns the names of all series and their labels beside job, instance and client.
 func published() map[string][]string {
 	names := map[string][]string{}
 	for _, d := range selfmetrics.Definitions() {
@@ -31,8 +31,14 @@ type panel struct {
 	ID                       int
 	Type, Title, Description string
 	GridPos                  gridPos
-	Targets                  []struct{ Expr, LegendFormat string }
-	Datasource               struct{ UID string }
+	Targets                  []struct {
+		Expr, LegendFormat string
+		Instant            bool
+	}
+	Datasource  struct{ UID string }
+	FieldConfig struct{ Defaults struct{ NoValue string } }
+	Collapsed   bool
+	Panels      []panel // of a row that is folded
 }
 
 type model struct {
@@ -49,6 +55,9 @@ func dashboard(t *testing.T) model {
 	var m model
 	if err := json.Unmarshal(dashboards.Dashboard(), &m); err != nil {
 		t.Fatal(err)
+	}
+	for _, p := range m.Panels {
+		m.Panels = append(m.Panels, p.Panels...)
 	}
 	return m
 }
@@ -103,7 +112,7 @@ func TestQueriesGroupByLabelsThatTheirMetricsHave(t *testing.T) {
 	names := published()
 	grouping := regexp.MustCompile(`\b(?:by|without) \(([^)]*)\)`)
 	for _, e := range expressions(t)[:len(expressions(t))-1] {
-		labels := []string{"job", "instance", "producer", "alertname", "severity"}
+		labels := []string{"job", "instance", "client", "alertname", "severity"}
 		for _, n := range name.FindAllString(e, -1) {
 			labels = append(labels, names[n]...)
 		}
@@ -137,7 +146,7 @@ func TestEveryQueryObeysTheVariables(t *testing.T) {
 	for _, v := range m.Templating.List {
 		variables = append(variables, v.Name)
 	}
-	if want := []string{"datasource", "job", "producer"}; !slices.Equal(variables, want) {
+	if want := []string{"datasource", "job", "client"}; !slices.Equal(variables, want) {
 		t.Fatalf("the variables are %v, want %v", variables, want)
 	}
 	for _, p := range m.Panels {
@@ -145,7 +154,7 @@ func TestEveryQueryObeysTheVariables(t *testing.T) {
 			t.Errorf("panel %q has the data source %q", p.Title, p.Datasource.UID)
 		}
 		for _, target := range p.Targets {
-			if strings.Count(target.Expr, `{job=~"$job",producer=~"$producer"}`) !=
+			if strings.Count(target.Expr, `{job=~"$job",client=~"$client"}`) !=
 				len(name.FindAllString(target.Expr, -1)) {
 				t.Errorf("panel %q asks for what the variables did not choose: %s", p.Title,
 					target.Expr)
@@ -202,7 +211,7 @@ func TestTheDashboardReadsAsThePipeDoes(t *testing.T) {
 		t.Errorf("the dashboard begins with %q", m.Panels[0].Title)
 	}
 	x, y := -1, -1
-	for _, stage := range []string{"1 Door", "2 Queue", "3 Permits", "4 Kafka", "5 Lost"} {
+	for _, stage := range []string{"1 Emitted", "2 Queue", "3 Permits", "4 Kafka", "5 Lost"} {
 		i := slices.IndexFunc(m.Panels, func(p panel) bool {
 			return strings.HasPrefix(p.Title, stage)
 		})
@@ -224,8 +233,8 @@ func TestEveryAlertHasASectionOfTheRunbook(t *testing.T) {
 	links := regexp.MustCompile(`(?m)^\s+runbook_url: (\S+)$`).FindAllStringSubmatch(rules(), -1)
 	want := []string{"DashstreamFillingUp", "DashstreamOldestEventTooOld",
 		"DashstreamPermitsSaturated", "DashstreamDropping",
-		"DashstreamBrokerUnreachable", "DashstreamWorkerStalled", "DashstreamReportMissing",
-		"DashstreamAccountsDoNotBalance"}
+		"DashstreamBrokerUnreachable", "DashstreamWorkerStalled", "DashstreamProducerGone",
+		"DashstreamReportMissing", "DashstreamAccountsDoNotBalance"}
 	if len(alerts) != len(want) || len(links) != len(want) {
 		t.Fatalf("%d alerts with %d links, want %d", len(alerts), len(links), len(want))
 	}

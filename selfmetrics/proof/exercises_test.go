@@ -51,7 +51,7 @@ func creeping(to float64) func(uint64, float64) exercise {
 				c.latency += seconds(to * min((t-from).Seconds()/300, 1))
 			}
 			return c
-		}, lasts: 11 * minute, onsets: once(from)}
+		}, lasts: 14 * minute, onsets: once(from)}
 	}
 }
 
@@ -65,6 +65,6 @@ func flapping(away, period, u float64) func(uint64, float64) exercise {
 				return 1
 			}
 			return 0
-		}), lasts: 10 * minute, onsets: once(from)}
+		}), lasts: 12 * minute, onsets: once(from), period: seconds(period)}
 	}
 }

@@ -13,7 +13,8 @@ import (
 // offered is what an application emits at one moment.
 type offered struct {
 	eventsPerSecond float64
-	size            int // of an event, in bytes
+	size            int     // of an event, in bytes
+	hot             float64 // the share of the events that one thread emits beside its own
 }
 
 // load is an application: runs on some threads, of which a random one emits each event, at times as
@@ -48,6 +49,21 @@ func newLoad(
 // share.
 const jitter = 0.06
 
+// run emits until the time is over. It has a goroutine of its own, for callers may have to wait for
+// room.
+func (l *load) run(lasts time.Duration) {
+	began := time.Now()
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for now := range ticker.C {
+		at := now.Sub(began)
+		if at >= lasts {
+			return
+		}
+		l.emit(at)
+	}
+}
+
 // emit emits what is due in the tick that ends at t.
 func (l *load) emit(t time.Duration) {
 	o := l.now(t)
@@ -56,6 +72,9 @@ func (l *load) emit(t time.Duration) {
 	l.due += max(o.eventsPerSecond*tick.Seconds()*(1+l.noise), 0)
 	for n := l.poisson(); n > 0; n-- {
 		i := l.random.IntN(len(l.runs))
+		if o.hot > 0 && l.random.Float64() < o.hot {
+			i = 0
+		}
 		size := min(int(float64(o.size)*(0.5+l.random.Float64())), maxEvent)
 		l.emitted[i] = append(l.emitted[i], time.Now())
 		l.runs[i].Root().Thinking(1, l.text[:size])

@@ -14,18 +14,21 @@ import (
 // filled in.
 func asked(t *testing.T) map[string][]string {
 	t.Helper()
-	var model struct {
-		Panels []struct {
-			Title   string
-			Targets []struct{ Expr string }
-		}
+	type panel struct {
+		Title   string
+		Targets []struct{ Expr string }
+		Panels  []panel // of a row that is folded
 	}
+	var model struct{ Panels []panel }
 	if err := json.Unmarshal(dashboards.Dashboard(), &model); err != nil {
 		t.Fatal(err)
 	}
-	fill := strings.NewReplacer("$job", ".+", "$producer", ".+", "$__rate_interval", "1m",
+	fill := strings.NewReplacer("$job", ".+", "$client", ".+", "$__rate_interval", "1m",
 		"$__interval", "15s", "$__range", "10m")
 	queries := map[string][]string{}
+	for _, row := range model.Panels {
+		model.Panels = append(model.Panels, row.Panels...)
+	}
 	for _, p := range model.Panels {
 		for _, target := range p.Targets {
 			queries[p.Title] = append(queries[p.Title], fill.Replace(target.Expr))

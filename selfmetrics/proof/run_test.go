@@ -45,14 +45,22 @@ type look struct {
 	driver   selfmetrics.Driver
 	level    float64 // the share of the fullest of the queue's limits
 	age      float64 // the share of the delivery timeout
+	until    float64 // seconds to the loss at the limit of the verdict
 	pressure selfmetrics.PressureLevel
-	refused  uint64 // on emit so far
+	refused  uint64 // so far, because the queue was full
+	verdict  selfmetrics.Pressure
 }
 
 type change struct {
 	at    time.Duration
 	level selfmetrics.PressureLevel
 	full  float64 // the share of the fullest of the queue's limits
+	age   float64 // the share of the delivery timeout
+}
+
+// used is the share of the fullest of the queue's limits.
+func used(q *batching.QueueStats) float64 {
+	return max(float64(q.Bytes)/float64(q.MaxBytes), float64(q.Events)/float64(q.MaxEvents))
 }
 
 // run takes the real client through a scenario on a fake clock.
@@ -61,19 +69,25 @@ func run(t *testing.T, s *scenario, seed uint64, scale float64) *observation {
 	synctest.Test(t, func(t *testing.T) {
 		o.began = time.Now()
 		x := s.make(seed, scale)
-		b := newBroker(x.broker, batching.DefaultDeliveryTimeout)
+		timeout := x.deliveryTimeout()
+		b := newBroker(x.broker, timeout)
 		var mu sync.Mutex
 		var client *callback.Client
 		config := callback.Config{
 			Sender: b, InstanceID: "proof", Service: "proof", Logger: slog.New(slog.DiscardHandler),
+			DeliveryTimeout: timeout, QueueBytes: x.queueBytes, QueueEvents: x.queueEvents,
+			MaxPermits: x.permits,
 			OnPressure: func(p callback.Pressure) {
 				mu.Lock()
 				defer mu.Unlock()
-				q := client.Stats().Queue
-				full := max(float64(q.Bytes)/float64(q.MaxBytes),
-					float64(q.Events)/float64(q.MaxEvents))
-				o.changes = append(o.changes, change{time.Since(o.began), p.Level, full})
+				s := client.Stats()
+				age := s.Forecast.Limits[selfmetrics.LimitDeliveryDeadline].Level
+				o.changes = append(o.changes, change{time.Since(o.began), p.Level, used(&s.Queue),
+					age})
 			},
+		}
+		if x.blocks {
+			config.Overflow = callback.OverflowBlock
 		}
 		var err error
 		client, err = callback.New(config)
@@ -81,7 +95,10 @@ func run(t *testing.T, s *scenario, seed uint64, scale float64) *observation {
 			t.Fatal(err)
 		}
 		l := newLoad(client, max(x.threads, usualThread), seed, x.load)
-		o.drive(client, l, x.lasts, time.Duration(seed*4801%15000)*time.Millisecond)
+		var emitting sync.WaitGroup
+		emitting.Go(func() { l.run(x.lasts) })
+		o.drive(client, x.lasts, time.Duration(seed*4801%15000)*time.Millisecond)
+		emitting.Wait()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 		defer cancel()
 		if _, err := client.Shutdown(ctx); err != nil {
@@ -90,13 +107,13 @@ func run(t *testing.T, s *scenario, seed uint64, scale float64) *observation {
 		o.stats = client.Stats()
 		mu.Lock()
 		defer mu.Unlock()
-		o.truth = findTruth(o, b, l)
+		o.truth = findTruth(o, b, l, timeout)
 	})
 	return o
 }
 
-// drive emits the load, scrapes and looks until the time is over. The first scrape comes at phase.
-func (o *observation) drive(client *callback.Client, l *load, lasts, phase time.Duration) {
+// drive scrapes and looks until the time is over. The first scrape comes at phase.
+func (o *observation) drive(client *callback.Client, lasts, phase time.Duration) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(client.Metrics())
 	ticker := time.NewTicker(tick)
@@ -107,7 +124,6 @@ func (o *observation) drive(client *callback.Client, l *load, lasts, phase time.
 		if at >= lasts {
 			return
 		}
-		l.emit(at)
 		if at >= nextLook {
 			nextLook += lookEvery
 			o.look(client, at)
@@ -127,10 +143,10 @@ func (o *observation) look(client *callback.Client, at time.Duration) {
 	limit, seconds := f.First()
 	o.looks = append(o.looks, look{
 		at: at, seconds: seconds, limit: limit, driver: f.Driver, pressure: s.Pressure.Level,
-		level: max(float64(s.Queue.Bytes)/float64(s.Queue.MaxBytes),
-			float64(s.Queue.Events)/float64(s.Queue.MaxEvents)),
+		level: used(&s.Queue), until: f.Limits[s.Pressure.Limit].SecondsToLoss,
 		age:     f.Limits[selfmetrics.LimitDeliveryDeadline].Level,
 		refused: s.Total.Dropped[batching.QueueFull],
+		verdict: s.Pressure,
 	})
 }
 
@@ -144,8 +160,8 @@ type truth struct {
 
 // findTruth compares what the application emitted with what the broker has. An event whose number
 // neither arrived nor was given up at the broker was lost in the queue at its deadline, unless it
-// was emitted while the queue was full.
-func findTruth(o *observation, b *broker, l *load) truth {
+// was emitted while the queue refused events.
+func findTruth(o *observation, b *broker, l *load, timeout time.Duration) truth {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	tr := truth{emitted: l.total(), firstLoss: -1}
@@ -162,7 +178,7 @@ func findTruth(o *observation, b *broker, l *load) truth {
 		for _, s := range b.ledger.arrived[threadName(i)] {
 			tr.arrived += s.events
 			s.mark(known)
-			if s.holes() { // rejected, between two that were not
+			if s.holes() { // refused, between two that were not
 				first = min(first, times[s.first].Sub(o.began))
 			}
 		}
@@ -175,7 +191,7 @@ func findTruth(o *observation, b *broker, l *load) truth {
 			}
 			when := at.Sub(o.began)
 			if !o.refusing(when) {
-				when += batching.DefaultDeliveryTimeout
+				when += timeout
 			}
 			first = min(first, when)
 		}
@@ -188,7 +204,7 @@ func findTruth(o *observation, b *broker, l *load) truth {
 		tr.peak, tr.oldest = max(tr.peak, x.level), max(tr.oldest, x.age)
 	}
 	for _, x := range o.changes {
-		tr.peak = max(tr.peak, x.full)
+		tr.peak, tr.oldest = max(tr.peak, x.full), max(tr.oldest, x.age)
 	}
 	return tr
 }
@@ -202,7 +218,7 @@ func (s span) mark(known []bool) {
 	}
 }
 
-// refusing says whether events were rejected about the time at.
+// refusing says whether events were refused about the time at.
 func (o *observation) refusing(at time.Duration) bool {
 	i := min(int(at/lookEvery), len(o.looks)-1)
 	return o.looks[min(i+1, len(o.looks)-1)].refused > o.looks[max(i-1, 0)].refused

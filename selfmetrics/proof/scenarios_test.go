@@ -5,59 +5,6 @@ import (
 	"time"
 )
 
-// scenario is one course of events. What it makes of a seed and a scale of the broker's capacity is
-// an exercise.
-type scenario struct {
-	name string
-	// apart says that nothing was changed in the forecast after this shape had been run for the
-	// first time.
-	apart bool
-	make  func(seed uint64, scale float64) exercise
-}
-
-// exercise is a scenario with its numbers. All times count from its start.
-type exercise struct {
-	load    func(time.Duration) offered
-	broker  func(time.Duration) conditions
-	threads int
-	lasts   time.Duration
-	// onsets are the moments at which something begins that may lead to a loss; none for healthy
-	// ones.
-	onsets []time.Duration
-}
-
-// onset returns when that began which led to the loss: the last onset before it.
-func (x *exercise) onset(loss time.Duration) (last time.Duration) {
-	for _, at := range x.onsets {
-		if at <= loss {
-			last = max(last, at)
-		}
-	}
-	return last
-}
-
-func once(at ...time.Duration) []time.Duration { return at }
-
-// risings returns when a load rises above the capacity.
-func risings(u func(time.Duration) float64, until time.Duration) (at []time.Duration) {
-	for t := time.Duration(0); t < until; t += time.Second {
-		if u(t) < 1 && u(t+time.Second) >= 1 {
-			at = append(at, t+time.Second)
-		}
-	}
-	return at
-}
-
-const (
-	// nominal is the broker's capacity at scale 1, in bytes a second.
-	nominal = 1.5e6
-	// usual is how many events a second are the whole capacity. Their size follows.
-	usual       = 500.0
-	usualDelay  = 20 * time.Millisecond
-	queueBytes  = 128 << 20
-	usualThread = 48
-)
-
 var scenarios = []scenario{
 	{name: "steady at 30 %", make: steadyAt(0.3)},
 	{name: "steady at 60 %", make: steadyAt(0.6)},
@@ -113,8 +60,10 @@ var scenarios = []scenario{
 		w := newWorld(seed, scale)
 		from := w.aboutTime(minute)
 		return exercise{
-			load:    func(time.Duration) offered { return offered{usual * 3 * 0.5, w.size / 3} },
-			threads: 600,
+			load: func(time.Duration) offered {
+				return offered{eventsPerSecond: usual * 3 * 0.5,
+					size: w.size / 3}
+			}, threads: 600,
 			broker: func(t time.Duration) conditions {
 				c := w.well()(t)
 				c.stuckAck = t >= from && t < from+4*minute
@@ -141,7 +90,7 @@ var scenarios = []scenario{
 			if t > 13*minute {
 				grown = 1
 			}
-			return offered{usual, int(0.05 * grown * float64(w.size))}
+			return offered{eventsPerSecond: usual, size: int(0.05 * grown * float64(w.size))}
 		}, broker: w.well(), lasts: 18 * minute,
 			onsets: once(from + seconds(over.Seconds()*math.Log(20)/math.Log(100)))}
 	}},
@@ -176,8 +125,9 @@ var scenarios = []scenario{
 			}
 			return 0.6 + slope*t.Seconds() + 0.25*math.Sin(2*math.Pi*t.Seconds()/period)
 		}
-		return exercise{load: w.share(u), broker: w.well(), lasts: 17 * minute,
-			onsets: risings(u, 14*minute)}
+		return exercise{load: w.share(u), broker: w.well(), lasts: 20 * minute,
+			onsets: risings(u, 14*minute),
+			period: seconds(period)}
 	}},
 	{name: "load in two steps", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)
@@ -216,7 +166,7 @@ var scenarios = []scenario{
 		w := newWorld(seed, scale)
 		from, rate := w.aboutTime(20*time.Second), 8000*math.Sqrt(scale)
 		return exercise{
-			load: func(time.Duration) offered { return offered{rate, 8} },
+			load: func(time.Duration) offered { return offered{eventsPerSecond: rate, size: 8} },
 			broker: func(t time.Duration) conditions {
 				c := conditions{bytesPerSecond: 20e6, latency: usualDelay}
 				if t >= from && t < from+150*time.Second {

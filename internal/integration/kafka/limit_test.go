@@ -104,8 +104,7 @@ func TestTopicWithALowLimit(t *testing.T) {
 				s := setup{
 					partitions: -1,
 					config: func(c *kafka.Config) {
-						c.MaxMessageBytes, c.Split = 4<<20,
-							splitLines
+						c.MaxMessageBytes, c.Split = 4<<20, splitLines
 					},
 					before: func(b *bench) {
 						if err := b.cluster.CreateTopic(topic, 2,

@@ -171,8 +171,7 @@ func TestStartWithOneBrokerHanging(t *testing.T) {
 	b := newBench(t, cluster.ListenAddrs(), topic, new(net.Dialer).DialContext)
 	b.faults.die()
 	b.open(func(c *kafka.Config) {
-		c.DeliveryTimeout, c.StartTimeout = time.Minute,
-			100*time.Millisecond
+		c.DeliveryTimeout, c.StartTimeout = time.Minute, 100*time.Millisecond
 	})
 	defer b.close()
 	for i := range 100 {

@@ -97,8 +97,8 @@ func (p *passing) deleteTopic() {
 func (p *passing) denyWriting(user string) (undo func()) {
 	p.t.Helper()
 	rule := kmsg.NewCreateACLsRequestCreation()
-	rule.ResourceType, rule.ResourceName, rule.ResourcePatternType = kmsg.ACLResourceTypeTopic,
-		p.topic, kmsg.ACLResourcePatternTypeLiteral
+	rule.ResourceType, rule.ResourceName = kmsg.ACLResourceTypeTopic, p.topic
+	rule.ResourcePatternType = kmsg.ACLResourcePatternTypeLiteral
 	rule.Principal, rule.Host, rule.Operation, rule.PermissionType = "User:"+user, "*",
 		kmsg.ACLOperationWrite, kmsg.ACLPermissionTypeDeny
 	req := kmsg.NewPtrCreateACLsRequest()
@@ -112,8 +112,8 @@ func (p *passing) denyWriting(user string) (undo func()) {
 	}
 	return func() {
 		filter := kmsg.NewDeleteACLsRequestFilter()
-		filter.ResourceType, filter.ResourceName, filter.ResourcePatternType = rule.ResourceType,
-			&p.topic, rule.ResourcePatternType
+		filter.ResourceType, filter.ResourceName = rule.ResourceType, &p.topic
+		filter.ResourcePatternType = rule.ResourcePatternType
 		filter.Operation, filter.PermissionType = kmsg.ACLOperationAny, kmsg.ACLPermissionTypeAny
 		req := kmsg.NewPtrDeleteACLsRequest()
 		req.Filters = append(req.Filters, filter)
@@ -202,8 +202,8 @@ func TestRealPasswordIsRefusedForAWhile(t *testing.T) {
 		}
 		req := kmsg.NewPtrAlterUserSCRAMCredentialsRequest()
 		up := kmsg.NewAlterUserSCRAMCredentialsRequestUpsertion()
-		up.Name, up.Mechanism, up.Iterations, up.Salt, up.SaltedPassword = user, 1, iterations,
-			salt, salted
+		up.Name, up.Mechanism, up.Iterations = user, 1, iterations
+		up.Salt, up.SaltedPassword = salt, salted
 		req.Upsertions = append(req.Upsertions, up)
 		resp, err := req.RequestWith(t.Context(), admin)
 		if err == nil {

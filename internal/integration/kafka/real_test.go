@@ -82,8 +82,7 @@ func TestRealOutcomesAreSound(t *testing.T) {
 			rng := rand.New(rand.NewPCG(uint64(seed), 2))
 			const delivery = 2 * time.Second
 			b := realBench(t, func(c *kafka.Config) {
-				c.DeliveryTimeout, c.Brokers = delivery,
-					brokers
+				c.DeliveryTimeout, c.Brokers = delivery, brokers
 			})
 			for range 400 {
 				if rng.IntN(25) == 0 {

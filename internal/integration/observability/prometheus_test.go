@@ -18,14 +18,14 @@ import (
 	"time"
 )
 
-// prometheus is a running Prometheus, queried through its HTTP API.
+// prometheus is a running Prometheus, asked by its HTTP API.
 type prometheus struct {
 	t       *testing.T
 	address string
 }
 
-// startPrometheus starts Prometheus with the committed configuration, except for the address of the
-// producer, and returns when it is ready.
+// startPrometheus starts Prometheus with the committed configuration, but for the address of the
+// producer and a scrape each second, and returns when it is ready.
 func startPrometheus(t *testing.T, ctx context.Context, target string) *prometheus {
 	t.Helper()
 	rules, err := filepath.Abs("../../selfmetrics/dashboards/alerts.yaml")
@@ -38,8 +38,8 @@ func startPrometheus(t *testing.T, ctx context.Context, target string) *promethe
 	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"prometheus.yml": strings.ReplaceAll(string(config),
-			"../../selfmetrics/dashboards/alerts.yaml", rules),
+		"prometheus.yml": strings.NewReplacer("../../selfmetrics/dashboards/alerts.yaml", rules,
+			"scrape_interval: 15s", "scrape_interval: 1s").Replace(string(config)),
 		"targets.yaml": "- targets: [" + strconv.Quote(target) + "]\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -47,7 +47,8 @@ func startPrometheus(t *testing.T, ctx context.Context, target string) *promethe
 		}
 	}
 	p := &prometheus{t: t, address: freeAddress(t)}
-	start(t, exec.Command("prometheus", "--config.file="+filepath.Join(dir, "prometheus.yml"),
+	(&stack{t: t}).start(exec.Command("prometheus", "--config.file="+filepath.Join(dir,
+		"prometheus.yml"),
 		"--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+p.address, "--log.level=warn"))
 	await(t, ctx, "Prometheus is ready", func() bool {
@@ -61,14 +62,14 @@ func startPrometheus(t *testing.T, ctx context.Context, target string) *promethe
 	return p
 }
 
-// freeAddress is a free address on loopback.
+// freeAddress is one on loopback that nobody listens on now.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() // nolint:errcheck // it accepted no connection
+	defer l.Close() //nolint:errcheck // it took no connection
 	return l.Addr().String()
 }
 
@@ -82,13 +83,13 @@ func getJSON(url string, v any) error {
 	return json.NewDecoder(resp.Body).Decode(v)
 }
 
-// series is one series of a query's result.
+// series is one of a query's answers.
 type series struct {
 	Metric map[string]string
-	Value  [2]any // time, and value as text
+	Value  [2]any // when, and the value as text
 }
 
-// query evaluates an expression now.
+// query asks for an expression as it is now.
 func (p *prometheus) query(expr string) ([]series, error) {
 	var answer struct {
 		Status, Error string

@@ -158,7 +158,11 @@ func (m Maker) commands() []Secret {
 		"export DB_PASSWORD=%s", "DB_PASSWORD=%s ./run", "set DB_PASSWORD=%s",
 		"$env:DB_PASSWORD = \"%s\"", "tool --api-key %s --verbose", "tool --token=%s",
 		"kubectl create secret generic x --from-literal=password=%s", "ENV DB_PASSWORD %s",
-		"ENV DB_PASSWORD=%s", "ARG NPM_TOKEN=%s", "gh auth login --with-token=%s")
+		"ENV DB_PASSWORD=%s", "ARG NPM_TOKEN=%s", "gh auth login --with-token=%s",
+		"java -DDB_PASSWORD=%s -jar x.jar", "-DSECRET_KEY=%s", "aws configure set keyPassword %s",
+		"variable \"db_password\" {\n  type    = string\n  default = \"%s\"\n}\n",
+		"[\"host\", \"x\", \"x-api-key\", \"%s\"]", "[\"password\",\"%s\",\"user\",\"bob\"]",
+		"[\"Authorization\", \"Bearer %s\"]")
 }
 
 func (m Maker) files() []Secret {

@@ -114,6 +114,7 @@ var javaCode = []string{
 }
 
 var shellCode = []string{
+	"export «SECRET»=\"${«SECRET»:?must be set}\"",
 	`export «SECRET»="$(pass show «name»/db)"`,
 	"export «SECRET»=$(vault kv get -field=«secret» secret/«name»)",
 	`«SECRET»="${«SECRET»:?is not set}"`,

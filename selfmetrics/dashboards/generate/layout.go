@@ -19,13 +19,15 @@ const runbook = "https://github.com/dashstream/dashstream-go/blob/main/selfmetri
 type layout struct {
 	dashboard *classicBuilder
 	y, id     uint32
+	open      *dashboard.RowBuilder // the folded row that panels go into; nil: none
 }
 
 func newLayout() *layout {
 	d := newClassic("DashStream producers").
 		Uid("dashstream-producers").
-		Description("Producers that use dashstream-go, from the application's door to Kafka: how "+
-			"full each stage is, when the first event will be lost, and why.").
+		Description("Producers that use dashstream-go, from what they emit to Kafka: how "+
+			"full each stage is, when the first event will be lost, and why. For Grafana 9.1 and "+
+			"Prometheus 2.42, or newer.").
 		Tags([]string{"dashstream"}).
 		Time("now-30m", "now").Refresh("15s").Timezone("browser").
 		Tooltip(dashboard.DashboardCursorSyncCrosshair).
@@ -36,15 +38,19 @@ func newLayout() *layout {
 			Type("prometheus")).
 		WithVariable(labelVariable("job", "Job",
 			"label_values(dashstream_snapshot_timestamp_seconds, job)")).
-		WithVariable(labelVariable("producer", "Producer",
-			`label_values(dashstream_snapshot_timestamp_seconds{job=~"$job"}, producer)`)).
+		WithVariable(labelVariable("client", "Client",
+			`label_values(dashstream_snapshot_timestamp_seconds{job=~"$job"}, client)`)).
 		Annotation(annotation("Alerts",
 			"red",
-			`ALERTS{alertname=~"Dashstream.+",alertstate="firing",job=~"$job",producer=~"$producer"}`).
-			TitleFormat("{{alertname}}").TextFormat("{{producer}} {{reason}}{{cause}}").
+			`ALERTS{alertname=~"Dashstream.+",alertstate="firing",job=~"$job",client=~"$client"}`).
+			TitleFormat("{{alertname}}").TextFormat("{{instance}} {{client}} {{reason}}{{cause}}").
+			Step("15s")).
+		Annotation(annotation("Losses", "dark-red", selected("sum by (instance, client, reason) "+
+			"(increase(dashstream_telemetry_dropped_total[1m])) > 0")).
+			TitleFormat("events lost").TextFormat("{{instance}} {{client}} {{reason}}").
 			Step("15s")).
 		Annotation(annotation("Starts", "blue", selected("dashstream_start_time_seconds * 1000")).
-			TitleFormat("start").TextFormat("{{producer}}").UseValueForTime(true))
+			TitleFormat("start").TextFormat("{{instance}} {{client}}").UseValueForTime(true))
 	return &layout{dashboard: d}
 }
 
@@ -73,10 +79,31 @@ func dataSource() common.DataSourceRef {
 
 // row starts a new row with a title over the whole width.
 func (l *layout) row(title string) {
+	l.end()
+	l.dashboard.WithRow(l.newRow(title))
+}
+
+func (l *layout) newRow(title string) *dashboard.RowBuilder {
 	l.id++
-	l.dashboard.WithRow(dashboard.NewRowBuilder(title).Id(l.id).GridPos(dashboard.GridPos{X: 0,
-		Y: l.y, W: width, H: 1}))
+	r := dashboard.NewRowBuilder(title).Id(l.id).
+		GridPos(dashboard.GridPos{X: 0, Y: l.y, W: width, H: 1})
 	l.y++
+	return r
+}
+
+// folded is a row whose panels ask for nothing until somebody opens it.
+func (l *layout) folded(title string, fill func()) {
+	l.end()
+	l.open = l.newRow(title).Collapsed(true)
+	fill()
+}
+
+// end puts the row that was folded last in its place.
+func (l *layout) end() {
+	if l.open != nil {
+		l.dashboard.WithRow(l.open)
+		l.open = nil
+	}
 }
 
 // line puts panels beside each other, each as wide as it says.
@@ -105,5 +132,9 @@ func (l *layout) columns(height uint32, stages ...[]panel) {
 
 func (l *layout) put(p panel, at dashboard.GridPos) {
 	l.id++
+	if l.open != nil {
+		l.open.WithPanel(builder{p, l.id, at})
+		return
+	}
 	l.dashboard.WithPanel(builder{p, l.id, at})
 }

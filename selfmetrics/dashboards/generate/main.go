@@ -5,7 +5,7 @@
 //	go run . -o ../dashboard.json
 //
 // The dashboard reads as the pipe does. Its first row answers whether events will be lost, when,
-// and why. Below it each stage has a column (door, queue, permits, Kafka, lost), from what
+// and why. Below it each stage has a column (emitted, queue, permits, Kafka, lost), from what
 // everybody has to see at the top to what explains it. A file here is a column or a row; panel.go
 // is what a panel can be and layout.go where it goes.
 package main
@@ -52,14 +52,14 @@ func build() (classic, error) {
 	l := newLayout()
 	l.row("Will events be lost, when, and why?")
 	l.line(6, answers())
+	l.line(7, fleet())
 	l.line(8, trends())
-	l.row("The pipe: door → queue → permits → Kafka → lost")
-	l.columns(7, door(), queue(), permits(), kafka(), lost())
-	l.row("How late do readers see events?")
-	l.line(8, latency())
-	l.row("State")
-	l.line(7, state())
-	l.row("Producers and their settings")
-	l.line(8, producers())
+	l.folded("The pipe: emitted → queue → permits → Kafka → lost", func() {
+		l.columns(7, input(), queue(), permits(), kafka(), lost())
+	})
+	l.folded("How late do readers see events?", func() { l.line(8, latency()) })
+	l.folded("State", func() { l.line(7, state()) })
+	l.folded("Producers and their settings", func() { l.line(8, producers()) })
+	l.end()
 	return l.dashboard.Build()
 }

@@ -94,7 +94,7 @@ var metric = regexp.MustCompile(`\bdashstream_[a-z0-9_]+`)
 
 // selected narrows every metric in an expression to what the variables choose.
 func selected(expr string) string {
-	return metric.ReplaceAllString(expr, `$0{job=~"$$job",producer=~"$$producer"}`)
+	return metric.ReplaceAllString(expr, `$0{job=~"$$job",client=~"$$client"}`)
 }
 
 // graph draws lines over time.

@@ -11,16 +11,16 @@ import (
 func latency() []panel {
 	return []panel{
 		{
-			title: "Door to acknowledgement", width: 12, unit: "s",
+			title: "Emit to acknowledgement", width: 12, unit: "s",
 			question: "How long does it take until a reader can see an event?",
 			advice: "The linger and a round trip are the least. What is beyond comes from the " +
 				"stage that grows at the right. Exemplars lead to a trace.",
 			queries: []query{
-				{expr: quantile(0.5, "dashstream_door_to_ack_seconds"), legend: "p50"},
-				{expr: quantile(0.9, "dashstream_door_to_ack_seconds"), legend: "p90"},
-				{expr: quantile(0.99, "dashstream_door_to_ack_seconds"), legend: "p99"},
-				{expr: "max(dashstream_door_to_ack_max_seconds)",
-					legend: "longest since the start"},
+				{expr: quantile(0.5, "dashstream_emit_to_ack_seconds"), legend: "p50"},
+				{expr: quantile(0.9, "dashstream_emit_to_ack_seconds"), legend: "p90"},
+				{expr: quantile(0.99, "dashstream_emit_to_ack_seconds"), legend: "p99"},
+				{expr: "max(dashstream_emit_to_ack_max_seconds)",
+					legend: "longest since start"},
 			},
 		}, {
 			title: "Where the time goes", width: 12, unit: "s", stacked: true,
@@ -47,20 +47,21 @@ func producers() []panel {
 				"producers of one service are seldom meant. Epochs grow with every start of an " +
 				"instance.",
 			queries: []query{
-				{expr: "max by (producer, service, version, goversion) (dashstream_build_info)",
-					table: true},
-				{expr: "max by (producer, topic, compression, overflow) (dashstream_config_info)",
-					table: true},
-				{expr: "max by (producer) (dashstream_snapshot_timestamp_seconds - " +
+				{expr: "max by (instance, client, producer, service, version, goversion) " +
+					"(dashstream_build_info)", table: true},
+				{expr: "max by (instance, client, topic, compression, overflow) " +
+					"(dashstream_config_info)", table: true},
+				{expr: "max by (instance, client) (dashstream_snapshot_timestamp_seconds - " +
 					"dashstream_start_time_seconds)", table: true},
-				{expr: "max by (producer) (dashstream_producer_epoch)", table: true},
-				{expr: "max by (producer) (dashstream_queue_capacity_bytes)", table: true},
-				{expr: "max by (producer) (dashstream_config_linger_seconds)", table: true},
-				{expr: "max by (producer) (dashstream_config_batch_bytes)", table: true},
-				{expr: "max by (producer) (dashstream_config_batch_events)", table: true},
-				{expr: "max by (producer) (dashstream_config_delivery_timeout_seconds)",
+				{expr: "max by (instance, client) (dashstream_producer_epoch)", table: true},
+				{expr: "max by (instance, client) (dashstream_queue_capacity_bytes)", table: true},
+				{expr: "max by (instance, client) (dashstream_config_linger_seconds)", table: true},
+				{expr: "max by (instance, client) (dashstream_config_batch_bytes)", table: true},
+				{expr: "max by (instance, client) (dashstream_config_batch_events)", table: true},
+				{expr: "max by (instance, client) (dashstream_config_delivery_timeout_seconds)",
 					table: true},
-				{expr: "max by (producer) (dashstream_config_block_timeout_seconds)", table: true},
+				{expr: "max by (instance, client) (dashstream_config_block_timeout_seconds)",
+					table: true},
 			},
 		}, {
 			title: "Changes of level", width: 4, unit: "short", stacked: true,
@@ -75,8 +76,8 @@ func producers() []panel {
 			advice: "Up to the scrape interval is normal. A constant offset is clock skew " +
 				"between producer and Prometheus; one that grows is a producer that is not " +
 				"scraped any more.",
-			queries: []query{{expr: "max by (producer) (time() - " +
-				"dashstream_snapshot_timestamp_seconds)", legend: "{{producer}}"}},
+			queries: []query{{expr: "max by (instance, client) (time() - " +
+				"dashstream_snapshot_timestamp_seconds)", legend: "{{instance}} {{client}}"}},
 		},
 	}
 }

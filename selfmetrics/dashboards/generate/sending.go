@@ -6,8 +6,8 @@ func kafka() []panel {
 		{
 			title: "4 Kafka: events acknowledged", unit: "cps", stacked: true,
 			question: "How much does Kafka acknowledge, by kind of message?",
-			advice: "It should follow the door's column. While it lags, the queue fills; at 0 " +
-				"while events are held, brokers are away or stand still.",
+			advice: "It should follow the first column. While it lags, the queue fills; at 0 " +
+				"while events are held, brokers do not respond.",
 			queries: []query{{expr: sumRate("dashstream_events_delivered_total", "message_type"),
 				legend: "{{message_type}}"}},
 		}, {
@@ -43,7 +43,7 @@ func kafka() []panel {
 			},
 		}, {
 			title: "Retries, errors and throttling", unit: "short",
-			question: "Are brokers unwell, or is a quota reached?",
+			question: "Do brokers have problems, or is a quota reached?",
 			advice: "transient errors are tried again; permanent ones lose events: the log has " +
 				"their text. Throttled seconds near 1 per producer: raise its quota, or send less.",
 			queries: []query{
@@ -76,10 +76,10 @@ func kafka() []panel {
 				{expr: "sum(dashstream_send_buffered_records)", legend: "records held"},
 			},
 		}, {
-			title: "Time since the last answer", unit: "s",
+			title: "Time since the last acknowledgement", unit: "s",
 			question: "When did Kafka last acknowledge anything, and when did a try last fail?",
 			advice: "An acknowledgement that is old while events are held: Kafka does not " +
-				"answer. A failure that is always young: something keeps failing; the log says " +
+				"respond. A failure that is always young: something keeps failing; the log says " +
 				"what.",
 			queries: []query{
 				{expr: age("dashstream_last_ack_timestamp_seconds"), legend: "acknowledgement"},
@@ -136,7 +136,7 @@ func lost() []panel {
 				legend: "events without an account",
 			}},
 		}, {
-			title: "Reports in band", unit: "short",
+			title: "In-band reports", unit: "short",
 			question: "Do those who read the topic alone get the producers' reports?",
 			advice: "Failed ones while none is sent: readers of the topic see old figures. A " +
 				"report every minute and producer is normal while Prometheus scrapes.",

@@ -1,10 +1,10 @@
 package main
 
-// door is what the application does.
-func door() []panel {
+// input is what the application does.
+func input() []panel {
 	return []panel{
 		{
-			title: "1 Door: events emitted", unit: "cps", stacked: true,
+			title: "1 Emitted: events", unit: "cps", stacked: true,
 			question: "How much does the application emit, by kind of message?",
 			advice: "Compare with Kafka's column: what it acknowledges should be as much. What " +
 				"the dashed line lacks was rejected; the last column says why.",
@@ -133,7 +133,7 @@ func queue() []panel {
 			queries: []query{
 				{expr: quantile(0.5, "dashstream_queue_wait_seconds"), legend: "p50"},
 				{expr: quantile(0.99, "dashstream_queue_wait_seconds"), legend: "p99"},
-				{expr: "max(dashstream_queue_wait_max_seconds)", legend: "longest since the start"},
+				{expr: "max(dashstream_queue_wait_max_seconds)", legend: "longest since start"},
 				{expr: "max(dashstream_config_linger_seconds)", legend: "linger", limit: true},
 			},
 		},
@@ -175,7 +175,7 @@ func permits() []panel {
 				{expr: quantile(0.5, "dashstream_permit_wait_seconds"), legend: "p50"},
 				{expr: quantile(0.99, "dashstream_permit_wait_seconds"), legend: "p99"},
 				{expr: "max(dashstream_permit_wait_max_seconds)",
-					legend: "longest since the start"},
+					legend: "longest since start"},
 			},
 		}, {
 			title: "What seals batches", unit: "cps", stacked: true,
@@ -206,7 +206,7 @@ func permits() []panel {
 				"log has its stack.",
 			queries: []query{
 				{expr: age("dashstream_worker_heartbeat_timestamp_seconds"),
-					legend: "seconds since its last round"},
+					legend: "seconds since it last ran"},
 				{expr: "sum(increase(dashstream_worker_restarts_total[5m]))",
 					legend: "restarts in 5 minutes"},
 			},

@@ -6,15 +6,15 @@ func state() []panel {
 		{
 			title: "States by form", width: 5, unit: "cps", stacked: true,
 			question: "Do states go out as patches, or whole?",
-			advice: "Mostly patch is cheap. Mostly full is dear: the panel at the right " +
+			advice: "Mostly patch is cheap. Mostly full is costly: the panel at the right " +
 				"says why.",
 			queries: []query{{expr: sumRate("dashstream_state_messages_total", "form"),
 				legend: "{{form}}"}},
 		}, {
 			title: "Why states were not sent as patches", width: 5, unit: "cps", stacked: true,
 			question: "Why did states and messages go out as less than they could have been?",
-			advice: "After losses and restarts a whole state is right. If kept states were let " +
-				"go, raise DASHSTREAM_STATE_BYTES. If messages are cut to the limit, emit " +
+			advice: "After losses and restarts a whole state is right. If kept states were " +
+				"evicted, raise DASHSTREAM_STATE_BYTES. If messages are cut to the limit, emit " +
 				"smaller ones or raise DASHSTREAM_MAX_MESSAGE_BYTES.",
 			queries: []query{{expr: sumRate("dashstream_state_diff_degraded_total", "reason"),
 				legend: "{{reason}}"}},

@@ -1,0 +1,94 @@
+package redact
+
+import "slices"
+
+// search is one look at a text for what literals announce. Finders look at what has been found
+// while the search goes on, so that work is known at each place: what is dear from there on is not
+// looked at.
+type search struct {
+	r         *Redactor
+	scan      *scan // nil until a literal is found
+	text      string
+	before    []span
+	allowance allowance
+	work      int
+	next      int  // of the literals that were found, the first that nobody has looked at
+	end       int  // where the work was done; -1 if that did not happen
+	veils     bool // there is what others have to be seen through
+}
+
+// all searches the text.
+func (q *search) all() {
+	var few [8]found
+	f := q.r.filter
+	for i := q.stop(0); i >= 0; i = q.stop(pastRun(q.text, i)) {
+		literals, tried := f.literals(few[:0], q.text, i, inTexts)
+		q.work += workOfStop + tried*workOfTry
+		for _, l := range literals {
+			q.work += workOfLiteral
+			if t := &f.triggers[l.trigger]; t.veil || t.isOver(q.text, l.at) {
+				q.veils = q.veils || t.veil
+				continue
+			}
+			if q.scan == nil {
+				q.scan = q.r.scan(q.text)
+			}
+			q.scan.found = inOrder(q.scan.found, l)
+		}
+		if q.work > q.allowance.at(i) {
+			q.end = i
+		}
+		if q.follow(i - f.longest); q.end >= 0 {
+			return
+		}
+	}
+	q.follow(len(q.text))
+}
+
+// stop returns where the filter stops next, from i on: -1 if it does not. Behind the first pass it
+// looks only near the marks that the pass before has made.
+func (q *search) stop(i int) int {
+	if q.before == nil {
+		return q.r.filter.next(q.text, i)
+	}
+	for {
+		for len(q.before) > 0 && q.before[0].hi+nearby < i {
+			q.before = q.before[1:]
+		}
+		if len(q.before) == 0 {
+			return -1
+		}
+		at := q.r.filter.next(q.text, max(i, q.before[0].lo-nearby))
+		if at <= q.before[0].hi+nearby {
+			return at // or -1, for there is no other
+		}
+		i = at
+	}
+}
+
+// follow calls the finders of the literals that begin before until, in order.
+func (q *search) follow(until int) {
+	s := q.scan
+	if s == nil || q.next == len(s.found) || s.found[q.next].at >= until {
+		return
+	}
+	s.work = q.work
+	for q.end < 0 && q.next < len(s.found) && s.found[q.next].at < until {
+		l := s.found[q.next]
+		if q.next++; q.next == 2*maxFound { // streams ask for the last of them
+			s.found = slices.Delete(s.found, 0, maxFound)
+			q.next -= maxFound
+		}
+		t := &s.r.filter.triggers[l.trigger]
+		if l.at < s.floor && !t.through || s.isInMark(l.at) {
+			continue
+		}
+		s.limit = q.allowance.at(l.at)
+		if s.work += workOfFind; s.isSpent() {
+			q.end = l.at
+			break
+		}
+		t.find(s, l.at)
+	}
+	q.work = s.work
+}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package statediff
+
+const fewer = false
