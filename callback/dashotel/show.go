@@ -106,6 +106,9 @@ func (s *span) threadID(facts *spanmap.Span) string {
 // finish sends the end of a span that is shown.
 func (p *SpanProcessor) finish(s *span, facts *spanmap.Span, at time.Time) {
 	err, when := facts.Err(), callback.At(at)
+	if s.unended {
+		err = callback.ErrUnended
+	}
 	if s.undecided {
 		p.finishUndecided(s, facts, err, when)
 	}

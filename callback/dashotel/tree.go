@@ -49,6 +49,7 @@ type span struct {
 	tool   *callback.Tool
 	// undecided says that its end may say more than that it is a node.
 	undecided bool
+	unended   bool // it is closed without an end
 }
 
 // state is how far a span has come.
@@ -146,9 +147,6 @@ func (p *SpanProcessor) end(s *span, facts *spanmap.Span, at time.Time) {
 	p.release(s)
 }
 
-// didNotEnd is the error of what is closed without an end.
-const didNotEnd = "dashotel: the span did not end"
-
 // abandon closes a span that has not ended.
 func (p *SpanProcessor) abandon(s *span, at time.Time) {
 	if s.closed {
@@ -158,7 +156,7 @@ func (p *SpanProcessor) abandon(s *span, at time.Time) {
 	if s.state == waiting {
 		p.read(&facts, s.live, false)
 	}
-	facts.Status, facts.Message = spanmap.Failed, didNotEnd
+	s.unended = true
 	p.end(s, &facts, at)
 }
 
