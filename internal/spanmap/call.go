@@ -182,8 +182,15 @@ func (s *Span) Err() error {
 	return nil
 }
 
-// withoutStack takes off the stack that a recovered panic was reported with.
+// withoutStack takes off the stack that a recovered panic was reported with, with the line that
+// introduces it.
 func withoutStack(text string) string {
-	text, _, _ = strings.Cut(text, "\ngoroutine ")
-	return strings.TrimRight(text, "\n")
+	before, rest, found := strings.Cut(text, "goroutine ")
+	if !found || !strings.Contains(rest, "]:\n") {
+		return text
+	}
+	if line := strings.LastIndexByte(before, '\n'); line > 0 {
+		before = before[:line]
+	}
+	return strings.TrimRight(before, "\n")
 }

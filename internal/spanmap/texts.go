@@ -77,10 +77,11 @@ func conversation(text string) string {
 	if json.Unmarshal([]byte(text), &v) != nil {
 		return cut(text)
 	}
+	known := false
 	if o, ok := v.(map[string]any); ok {
 		for _, key := range []string{"messages", "message", "contents", "content"} {
 			if inner := o[key]; inner != nil {
-				v = inner
+				v, known = inner, true
 				break
 			}
 		}
@@ -95,7 +96,7 @@ func conversation(text string) string {
 			texts = append(texts, t)
 		}
 	}
-	if len(texts) == 0 {
+	if len(texts) == 0 && !known {
 		return cut(text)
 	}
 	return newest(texts)
