@@ -71,6 +71,9 @@ type Stats struct {
 
 // Stats returns the counts of now.
 func (p *SpanProcessor) Stats() Stats {
+	if p == nil {
+		return Stats{}
+	}
 	p.mu.Lock()
 	open := len(p.spans)
 	p.mu.Unlock()
@@ -93,6 +96,8 @@ func (p *SpanProcessor) OnStart(ctx context.Context, from sdktrace.ReadWriteSpan
 		s.thread = p.threadOf(ctx, from)
 		s.outside = callback.NodeFromContext(ctx)
 	}
+	var facts spanmap.Span
+	p.read(&facts, from, false)
 	s.tree.mu.Lock()
 	defer s.tree.mu.Unlock()
 	if s.closed {
@@ -103,10 +108,10 @@ func (p *SpanProcessor) OnStart(ctx context.Context, from sdktrace.ReadWriteSpan
 			s.parent, s.late = nil, true
 		} else {
 			s.parent.alive++
-			p.ask(s.parent)
+			p.ask(s.parent, facts.Thread())
 		}
 	}
-	if p.ask(s); s.state == waiting {
+	if p.showKnown(s, &facts); s.state == waiting {
 		p.wait(s)
 	}
 }

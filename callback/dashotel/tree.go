@@ -104,15 +104,22 @@ func (s *span) shownOrOuter() *span {
 	return s.outer
 }
 
-// ask shows a span if its attributes say by now what it is.
-func (p *SpanProcessor) ask(s *span) {
+// ask shows a span, inside of which another starts, if its attributes say by now what it is. thread
+// is what the other one says of it.
+func (p *SpanProcessor) ask(s *span, thread string) {
 	if s.state != waiting {
 		return
 	}
 	var facts spanmap.Span
 	p.read(&facts, s.live, false)
+	s.thread.inner = thread
+	p.showKnown(s, &facts)
+}
+
+// showKnown shows a span if facts say what it is.
+func (p *SpanProcessor) showKnown(s *span, facts *spanmap.Span) {
 	if k := facts.Kind(); k != spanmap.Unknown && k != spanmap.Undecided {
-		p.show(s, &facts)
+		p.show(s, facts)
 	}
 }
 
