@@ -16,7 +16,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dashotel"
 )
 
-// The driver instruments plain functions as an instrumentation would, with the API of OpenTelemetry.
+// The driver instruments functions as an instrumentation would, with the API of OpenTelemetry.
 func TestSpansConform(t *testing.T) { callbacktest.Conform(t, play) }
 
 var errPlay = errors.New("no luck")

@@ -15,16 +15,17 @@
 // nodes of those inside a run. Where the context of a span carries a run or node of the callback
 // package, the span is shown inside that one.
 //
-// The thread of a run is what [WithThreadFunc] returns, or else gen_ai.conversation.id, session.id,
-// the session_id or thread_id of Traceloop's association properties, or session.id in the baggage,
-// or else the trace's id. Its execution id is made of the ids of the trace and of the span.
+// The thread of a run is the first of these that is there: what [WithThreadFunc] returns,
+// gen_ai.conversation.id, session.id, Traceloop's association properties session_id and thread_id,
+// session.id in the baggage, the trace's id. Its execution id is made of the ids of the trace and of
+// the span.
 //
 // # Starts and ends
 //
-// What a span is, is often known only some time after its start. A span whose attributes do not
-// say it yet is shown, with its own start time, when a child starts or 50 ms have passed and its
-// attributes say so by then, or else at its end. Genkit's actions say at their end whether they were
-// the call of a model or tool: those that last longer are shown as nodes, with the call inside.
+// What a span is, is often known only some time after its start. A span whose attributes do not say
+// it yet is asked again when a child starts, when 50 ms have passed, and at its end. Whenever it is
+// shown, it has its own start time. Genkit's actions say at their end whether they were the call of
+// a model or tool. Those that last longer are shown as nodes, with the call inside.
 //
 // Spans may end in any order. A run ends when its span and all below have ended, or some time after
 // its span ([WithGrace]): what is still open then is closed with an error that says so. No more than

@@ -10,8 +10,8 @@ import (
 	"github.com/dashstream/dashstream-go/internal/spanmap"
 )
 
-// langfuse is a trace or an observation, as Langfuse's API and its exports have them: with the names
-// of the API, or those of the columns of its tables.
+// langfuse is a trace or an observation, as Langfuse's API and its exports have them: with the
+// names of the API, or those of the columns of its tables.
 type langfuse map[string]json.RawMessage
 
 // text returns the first of the fields that is a string, or the JSON of one that is not.

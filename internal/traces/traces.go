@@ -30,8 +30,8 @@ type Attribute struct {
 type Run struct {
 	Root   *Node
 	Thread string
-	// Steps are the starts and ends of the run's nodes and calls, in the order of their times. Those
-	// of the root are among them only if it is something in the run, too.
+	// Steps are the starts and ends of the run's nodes and calls, in the order of their times.
+	// Those of the root are among them only if it is something in the run, too.
 	Steps []Step
 }
 
