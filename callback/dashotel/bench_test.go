@@ -18,7 +18,7 @@ import (
 type taken struct{}
 
 func (taken) Send(b *batching.Batch, done func(*batching.Batch, error)) { done(b, nil) }
-func (taken) Stats() batching.SenderStats                               { return batching.SenderStats{} }
+func (taken) Stats() (s batching.SenderStats)                           { return s }
 func (taken) Close(context.Context) error                               { return nil }
 
 // gone discards spans.

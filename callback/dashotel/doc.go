@@ -17,8 +17,8 @@
 //
 // The thread of a run is the first of these that is there: what [WithThreadFunc] returns,
 // gen_ai.conversation.id, session.id, Traceloop's association properties session_id and thread_id,
-// session.id in the baggage, the trace's id. Its execution id is made of the ids of the trace and of
-// the span.
+// session.id in the baggage, the trace's id. Its execution id is made of the ids of the trace and
+// of the span.
 //
 // # Starts and ends
 //
@@ -28,9 +28,9 @@
 // a model or tool. Those that last longer are shown as nodes, with the call inside.
 //
 // Spans may end in any order. A run ends when its span and all below have ended, or some time after
-// its span ([WithGrace]): what is still open then is closed with an error that says so. No more than
-// 100,000 spans are open; beyond that, the oldest is closed. [SpanProcessor.Stats] counts both. A
-// span whose parent has ended is shown at the top of the run.
+// its span ([WithGrace]): what is still open then is closed with an error that says so. No more
+// than 100,000 spans are open; beyond that, the oldest is closed. [SpanProcessor.Stats] has both
+// counts. A span whose parent has ended is shown at the top of the run.
 //
 // A span has failed if its status is an error, or if its status is unset and it has an exception,
 // as after a panic, or the attribute error.type. The interruption of a tool in genkit is no error.

@@ -34,8 +34,8 @@ func newBench(t *testing.T, opts ...dashotel.Option) *bench {
 	return b
 }
 
-// start starts a span of a kind by GenAI's conventions: "agent a", "node a", "chat m", "tool t"; any
-// other name is that of a plain span.
+// start starts a span of a kind by GenAI's conventions: "agent a", "node a", "chat m", "tool t".
+// Any other name is that of a plain span.
 func (b *bench) start(ctx context.Context, what string) (context.Context, trace.Span) {
 	return b.tracer.Start(ctx, what, trace.WithAttributes(kind(what)...))
 }

@@ -89,7 +89,8 @@ func readGenkit(text string) (out genkitResponse) {
 
 var finishReasons = map[string]callback.FinishReason{
 	"stop": callback.FinishStop, "end_turn": callback.FinishStop,
-	"stop_sequence": callback.FinishStop, "completed": callback.FinishStop, "eos": callback.FinishStop, "complete": callback.FinishStop,
+	"stop_sequence": callback.FinishStop, "completed": callback.FinishStop,
+	"eos": callback.FinishStop, "complete": callback.FinishStop,
 	"length": callback.FinishLength, "max_tokens": callback.FinishLength,
 	"max_output_tokens": callback.FinishLength, "incomplete": callback.FinishLength,
 	"content_filter": callback.FinishContentFilter, "safety": callback.FinishContentFilter,
