@@ -29,28 +29,54 @@ func (p *SpanProcessor) show(s *span, facts *spanmap.Span) {
 	if in == nil {
 		return // it is the run
 	}
-	at := callback.At(s.started)
 	switch kind {
 	case spanmap.LLM:
-		req := facts.Request(p.opts.texts)
-		req.Attrs = append(req.Attrs, at)
-		s.llm, s.node = in.StartLLM(req), in
+		s.llm, s.node = p.startLLM(s, in, facts), in
 	case spanmap.Tool:
-		call := facts.Call(p.opts.texts)
-		call.Attrs = append(call.Attrs, at)
-		s.tool, s.node = in.StartTool(call), in
+		s.tool, s.node = p.startTool(s, in, facts), in
 	default:
-		s.node = in.StartNode(facts.NodeName(), append(facts.NodeAttrs(), at)...)
+		s.node = in.StartNode(facts.NodeName(), append(facts.NodeAttrs(), s.at(s.started)...)...)
 	}
+}
+
+// at returns attributes that give a time. They are only valid until the next call.
+func (s *span) at(t time.Time) []slog.Attr {
+	s.attrs[0] = callback.At(t)
+	return s.attrs[:1:1]
+}
+
+// startLLM starts a call of a model. Its request is named by the span.
+func (p *SpanProcessor) startLLM(
+	s *span, in *callback.Node, facts *spanmap.Span,
+) *callback.LLM {
+	req := facts.Request(p.opts.texts)
+	req.ID, req.Attrs = s.key.span.String(), s.at(s.started)
+	return in.StartLLM(req)
+}
+
+// startTool starts a call of a tool, named by the span if it has no name of its own.
+func (p *SpanProcessor) startTool(
+	s *span, in *callback.Node, facts *spanmap.Span,
+) *callback.Tool {
+	call := facts.Call(p.opts.texts)
+	if call.ID == "" {
+		call.ID = s.key.span.String()
+	}
+	call.Attrs = s.at(s.started)
+	return in.StartTool(call)
 }
 
 // decided notes what has become of a span that waited.
 func (p *SpanProcessor) decided(s *span, to state) {
 	s.state, s.live = to, nil
-	s.inside.Store(to == shown || s.outer != nil)
-	p.mu.Lock()
-	p.pending.remove(s)
-	p.mu.Unlock()
+	if to == shown || s.outer != nil {
+		s.inside.Store(true)
+	}
+	if s.waits {
+		p.mu.Lock()
+		p.pending.remove(s)
+		p.mu.Unlock()
+	}
 }
 
 // enclosing returns the node to show a span in. It begins a run where there is none; if the span is
@@ -105,52 +131,37 @@ func (s *span) threadID(facts *spanmap.Span) string {
 
 // finish sends the end of a span that is shown.
 func (p *SpanProcessor) finish(s *span, facts *spanmap.Span, at time.Time) {
-	err, when := facts.Err(), callback.At(at)
+	err := facts.Err()
 	if s.unended {
 		err = callback.ErrUnended
 	}
-	if s.undecided {
-		p.finishUndecided(s, facts, err, when)
+	llm, tool := s.llm, s.tool
+	if s.undecided { // the call that it has turned out to be, inside the node that it is shown as
+		switch facts.Kind() {
+		case spanmap.LLM:
+			llm = p.startLLM(s, s.node, facts)
+		case spanmap.Tool:
+			tool = p.startTool(s, s.node, facts)
+		}
 	}
+	when := s.at(at)
 	switch {
-	case s.llm != nil:
-		endLLM(s.llm, facts.Result(p.opts.texts), err, when)
-	case s.tool != nil:
-		endTool(s.tool, facts.Output(p.opts.texts), err, when)
-	default:
-		s.node.End(err, when) // of a run's root, this does nothing
+	case llm != nil:
+		res := facts.Result(p.opts.texts)
+		if len(res.Attrs) > 0 {
+			when = append(res.Attrs, when...)
+		}
+		res.Attrs = when
+		llm.End(res, err)
+	case tool != nil && err != nil:
+		tool.Fail(err, when...)
+	case tool != nil:
+		tool.Complete(facts.Output(p.opts.texts), when...)
+	}
+	if s.llm == nil && s.tool == nil {
+		s.node.End(err, s.at(at)...) // of a run's root, this does nothing
 	}
 	if r := s.run; r.root == s && r.run != nil {
-		r.end = func() { r.run.End(err, when) }
-	}
-}
-
-// finishUndecided sends the call that a span has turned out to be, inside the node that it was
-// shown as.
-func (p *SpanProcessor) finishUndecided(
-	s *span, facts *spanmap.Span, err error, when slog.Attr,
-) {
-	switch at := callback.At(s.started); facts.Kind() {
-	case spanmap.LLM:
-		req := facts.Request(p.opts.texts)
-		req.Attrs = append(req.Attrs, at)
-		endLLM(s.node.StartLLM(req), facts.Result(p.opts.texts), err, when)
-	case spanmap.Tool:
-		call := facts.Call(p.opts.texts)
-		call.Attrs = append(call.Attrs, at)
-		endTool(s.node.StartTool(call), facts.Output(p.opts.texts), err, when)
-	}
-}
-
-func endLLM(l *callback.LLM, res callback.LLMResult, err error, when slog.Attr) {
-	res.Attrs = append(res.Attrs, when)
-	l.End(res, err)
-}
-
-func endTool(t *callback.Tool, output any, err error, when slog.Attr) {
-	if err != nil {
-		t.Fail(err, when)
-	} else {
-		t.Complete(output, when)
+		r.end = func() { r.run.End(err, callback.At(at)) }
 	}
 }

@@ -10,6 +10,7 @@ type grace struct {
 
 // wait has a span asked for the last time when it has had its time.
 func (p *SpanProcessor) wait(s *span) {
+	s.waits = true
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stopped || !s.links[openLink].in {

@@ -1,6 +1,7 @@
 package dashotel
 
 import (
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +51,8 @@ type span struct {
 	// undecided says that its end may say more than that it is a node.
 	undecided bool
 	unended   bool // it is closed without an end
+	waits     bool // it has been given time to say what it is
+	attrs     [1]slog.Attr
 }
 
 // state is how far a span has come.
