@@ -79,6 +79,25 @@ func TestRecordedSpansAreReplayedAsTheyWere(t *testing.T) {
 	}
 }
 
+// The collector writes a line for each export, and a trace may be in several.
+func TestSpansOfATraceMayBeOnSeveralLines(t *testing.T) {
+	line := func(id, parent, operation string, start int) string {
+		return fmt.Sprintf(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"a","spanId":%q,`+
+			`"parentSpanId":%q,"name":%q,"startTimeUnixNano":"17000000000000%d",`+
+			`"endTimeUnixNano":1700000000000090000,"attributes":[{"key":"gen_ai.operation.name",`+
+			`"value":{"stringValue":%q}}]}]}]}]}`, id, parent, id, start, operation)
+	}
+	file := line("2", "1", "chat", 20000) + "\n" + line("3", "2", "unknown", 30000) + "\n" +
+		line("4", "3", "execute_tool", 40000) + "\n" + line("1", "0", "invoke_agent", 10000)
+	got := timelinesOf(t, []byte(file))
+	for _, want := range []string{"run 1,", "GRAPH_START graph_name=1", "  LLM_START",
+		"  TOOL_START"} {
+		if !strings.Contains(got, want) || strings.Contains(got, "run 2") {
+			t.Errorf("no %q, or a second run:\n%s", want, got)
+		}
+	}
+}
+
 func TestExportsOfTracesThatAreNoneAreNamed(t *testing.T) {
 	span := `{"traceId":"a","spanId":"b","name":"n","startTimeUnixNano":"1"}`
 	for _, c := range []struct{ file, want string }{
