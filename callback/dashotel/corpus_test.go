@@ -18,6 +18,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	"github.com/dashstream/dashstream-go/callback/dashotel"
+	"github.com/dashstream/dashstream-go/internal/jsreader"
 	"github.com/dashstream/dashstream-go/internal/spanmap"
 	"github.com/dashstream/dashstream-go/internal/traces"
 	"github.com/dashstream/dashstream-go/internal/traces/timeline"
@@ -32,14 +33,7 @@ func TestRecordedSpansGiveTheirTimelines(t *testing.T) {
 	}
 	for _, name := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			raw, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			spans, err := traces.OTLP(raw)
-			if err != nil {
-				t.Fatal(err)
-			}
+			spans := read(t, name)
 			golden, err := os.ReadFile(strings.TrimSuffix(name, ".json") + ".txt")
 			if err != nil {
 				t.Fatal(err)
@@ -161,4 +155,51 @@ func setAttributes(span trace.Span, from *traces.Span, end bool) {
 			span.SetAttributes(attribute.StringSlice(a.Key, v))
 		}
 	}
+}
+
+// A browser draws the graph of every run of the corpus.
+func TestABrowserReadsTheCorpus(t *testing.T) {
+	files, err := filepath.Glob("../../internal/traces/testdata/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var streams [][][]byte
+	for _, name := range files {
+		spans := read(t, name)
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t, dashotel.WithTexts())
+			rerun(b.tracer, spans)
+			b.timeline()
+			var values [][]byte
+			for _, r := range b.rec.Records() {
+				values = append(values, r.Value)
+			}
+			streams = append(streams, values)
+		})
+	}
+	for i, threads := range jsreader.ReadAll(t, streams) {
+		graphs := 0
+		for id, js := range threads {
+			if wrong := js.Sound(); wrong != "" {
+				t.Errorf("%s, thread %s: %s", files[i], id, wrong)
+			}
+			graphs += js.Graphs
+		}
+		if graphs == 0 {
+			t.Errorf("%s: no graph is drawn", files[i])
+		}
+	}
+}
+
+func read(t *testing.T, name string) []traces.Span {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans, err := traces.OTLP(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spans
 }
