@@ -3,6 +3,7 @@ package dashotel_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"sync"
 	"testing"
@@ -14,10 +15,17 @@ import (
 
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	"github.com/dashstream/dashstream-go/callback/dashotel"
+	"github.com/dashstream/dashstream-go/internal/jsreader"
 )
 
 // The driver instruments functions as an instrumentation would, with the API of OpenTelemetry.
-func TestSpansConform(t *testing.T) { callbacktest.Conform(t, play) }
+func TestDashotelConforms(t *testing.T) {
+	found := callbacktest.Conform(t, play)
+	found.Compare(t, "testdata/conform.txt", *write)
+	jsreader.CheckAll(t, found.Streams())
+}
+
+var write = flag.Bool("write", false, "write testdata/conform.txt and README.md")
 
 var errPlay = errors.New("no luck")
 
@@ -42,7 +50,7 @@ func play(
 	} else {
 		tp.RegisterSpanProcessor(idle{})
 	}
-	defer func() { _ = tp.ForceFlush(context.Background()) }()
+	defer func() { _ = tp.Shutdown(context.Background()) }()
 	prog := program{tp.Tracer("play")}
 	ctx, span := prog.tracer.Start(ctx, "invoke_workflow wf", trace.WithAttributes(
 		attribute.String("gen_ai.operation.name", "invoke_workflow"),

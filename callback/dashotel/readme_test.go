@@ -2,8 +2,6 @@ package dashotel_test
 
 import (
 	"context"
-	"os"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
+	"github.com/dashstream/dashstream-go/internal/markdown"
 )
 
 // assistant is an agent behind an HTTP server, as instrumentations see it.
@@ -50,20 +49,10 @@ func assistant(ctx context.Context, tracer trace.Tracer) {
 }
 
 func TestTheREADMEShowsWhatTheLineGives(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(readme), "<!-- timeline -->\n```\n")
-	want, _, _ := strings.Cut(rest, "```\n")
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
 		assistant(t.Context(), b.tracer)
-		got := b.timeline()
-		t.Log("\n" + got)
-		if got != want {
-			t.Errorf("got\n%s\nREADME.md has\n%s", got, want)
-		}
+		markdown.Shows(t, "README.md", "timeline", "```\n"+b.timeline()+"```\n", *write)
 		if threads := b.rec.Threads(); len(threads) != 1 || threads[0] != "conversation-7" {
 			t.Errorf("threads %q", threads)
 		}
