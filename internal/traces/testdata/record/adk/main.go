@@ -31,45 +31,57 @@ import (
 	"google.golang.org/adk/v2/workflow"
 )
 
-// fake model: first call asks for tools, later calls stream 2 chunks and a final.
+// fake is a model that asks for tools first, and then answers.
 type fake struct{ tools []string }
 
 func (fake) Name() string { return "fake-1" }
-func (f fake) GenerateContent(ctx context.Context, req *model.LLMRequest, stream bool) iter.Seq2[*model.LLMResponse, error] {
+
+func (f fake) GenerateContent(
+	_ context.Context, req *model.LLMRequest, stream bool,
+) iter.Seq2[*model.LLMResponse, error] {
 	return func(yield func(*model.LLMResponse, error) bool) {
-		last := req.Contents[len(req.Contents)-1]
 		answered := false
-		for _, x := range last.Parts {
-			if x.FunctionResponse != nil {
-				answered = true
-			}
+		for _, x := range req.Contents[len(req.Contents)-1].Parts {
+			answered = answered || x.FunctionResponse != nil
 			if strings.Contains(x.Text, "FAIL") {
 				yield(nil, errors.New("model down"))
 				return
 			}
 		}
 		if len(f.tools) > 0 && !answered {
-			c := &genai.Content{Role: "model"}
-			for i, t := range f.tools {
-				c.Parts = append(c.Parts, &genai.Part{FunctionCall: &genai.FunctionCall{ID: fmt.Sprint("call-", i), Name: t, Args: map[string]any{"q": "x"}}})
-			}
-			yield(&model.LLMResponse{Content: c, TurnComplete: true, FinishReason: "STOP", UsageMetadata: &genai.GenerateContentResponseUsageMetadata{PromptTokenCount: 5, CandidatesTokenCount: 2}}, nil)
+			yield(f.call(), nil)
 			return
 		}
-		if stream {
-			for _, s := range []string{"Hel", "lo"} {
-				if !yield(&model.LLMResponse{Content: genai.NewContentFromText(s, "model"), Partial: true}, nil) {
-					return
-				}
+		for _, s := range []string{"Hel", "lo"} {
+			r := &model.LLMResponse{Content: genai.NewContentFromText(s, "model"), Partial: true}
+			if stream && !yield(r, nil) {
+				return
 			}
 		}
-		yield(&model.LLMResponse{Content: genai.NewContentFromText("Hello", "model"), TurnComplete: true, FinishReason: "STOP", UsageMetadata: &genai.GenerateContentResponseUsageMetadata{PromptTokenCount: 7, CandidatesTokenCount: 3, TotalTokenCount: 10}}, nil)
+		yield(&model.LLMResponse{Content: genai.NewContentFromText("Hello", "model"),
+			TurnComplete: true, FinishReason: "STOP", UsageMetadata: usage(7, 3)}, nil)
 	}
+}
+
+func (f fake) call() *model.LLMResponse {
+	c := &genai.Content{Role: "model"}
+	for i, t := range f.tools {
+		c.Parts = append(c.Parts, &genai.Part{FunctionCall: &genai.FunctionCall{
+			ID: fmt.Sprint("call-", i), Name: t, Args: map[string]any{"q": "x"}}})
+	}
+	return &model.LLMResponse{Content: c, TurnComplete: true, FinishReason: "STOP",
+		UsageMetadata: usage(5, 2)}
+}
+
+func usage(in, out int32) *genai.GenerateContentResponseUsageMetadata {
+	return &genai.GenerateContentResponseUsageMetadata{PromptTokenCount: in,
+		CandidatesTokenCount: out, TotalTokenCount: in + out}
 }
 
 type in struct {
 	Q string `json:"q"`
 }
+
 type out struct {
 	A string `json:"a"`
 }
@@ -81,74 +93,94 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func run(title string, a agent.Agent, msgs []*genai.Content, mode agent.StreamingMode, stopAfter int) {
-	_ = title
-	defer func() {
-		if r := recover(); r != nil {
-			_ = r
-		}
-	}()
-	r := must(runner.New(runner.Config{AppName: "app", Agent: a, SessionService: session.InMemoryService(), AutoCreateSession: true}))
-	for _, m := range msgs {
+// run runs an agent with messages. If stopAfter is not 0, the caller stops reading after so many
+// events.
+func run(a agent.Agent, mode agent.StreamingMode, stopAfter int, messages ...*genai.Content) {
+	defer func() { _ = recover() }()
+	r := must(runner.New(runner.Config{AppName: "app", Agent: a,
+		SessionService: session.InMemoryService(), AutoCreateSession: true}))
+	for _, m := range messages {
 		n := 0
-		for e, err := range r.Run(context.Background(), "user", "sess-1", m, agent.RunConfig{StreamingMode: mode}) {
-			if err != nil {
-				_ = err
-			}
-			_ = e
+		for range r.Run(context.Background(), "user", "sess-1", m,
+			agent.RunConfig{StreamingMode: mode}) {
 			if n++; n == stopAfter {
-
 				break
 			}
 		}
 	}
 }
 
-func text(s string) []*genai.Content { return []*genai.Content{genai.NewContentFromText(s, "user")} }
+func text(s string) *genai.Content { return genai.NewContentFromText(s, "user") }
+
+func newTool(name string, f func(agent.Context, in) (out, error)) tool.Tool {
+	return must(functiontool.New(functiontool.Config{Name: name, Description: "d"}, f))
+}
+
+func newAgent(name string, tools ...tool.Tool) agent.Agent {
+	f := fake{}
+	for _, t := range tools {
+		f.tools = append(f.tools, t.Name())
+	}
+	return must(llmagent.New(llmagent.Config{Name: name, Model: f, Tools: tools}))
+}
+
+func newWorkflow(name string, nodes ...workflow.Node) agent.Agent {
+	chain := workflow.Chain(append([]workflow.Node{workflow.Start}, nodes...)...)
+	return must(workflowagent.New(workflowagent.Config{Name: name, Edges: chain}))
+}
 
 func main() {
 	e := &exporter{}
 	defer e.write()
-	tp := sdktrace.NewTracerProvider(sdktrace.WithSyncer(e))
-	otel.SetTracerProvider(tp)
-	ok := must(functiontool.New(functiontool.Config{Name: "ok", Description: "d"}, func(c agent.Context, a in) (out, error) {
+	otel.SetTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSyncer(e)))
+	ok := newTool("ok", func(c agent.Context, _ in) (out, error) {
 		time.Sleep(20 * time.Millisecond)
-		c.State().Set("k", "v")
+		_ = c.State().Set("k", "v")
 		return out{"1"}, nil
-	}))
-	bad := must(functiontool.New(functiontool.Config{Name: "bad", Description: "d"}, func(agent.Context, in) (out, error) { return out{}, errors.New("tool down") }))
-	pan := must(functiontool.New(functiontool.Config{Name: "pan", Description: "d"}, func(agent.Context, in) (out, error) { panic("tool panics") }))
-	mk := func(name string, tools ...tool.Tool) agent.Agent {
-		f := fake{}
-		for _, t := range tools {
-			f.tools = append(f.tools, t.Name())
-		}
-		return must(llmagent.New(llmagent.Config{Name: name, Model: f, Tools: tools}))
-	}
-	run("llm agent, two parallel tools (one fails), streamed", mk("a", ok, bad), text("hi"), agent.StreamingModeSSE, 0)
-	run("model error", mk("a"), text("FAIL"), agent.StreamingModeNone, 0)
-	run("caller stops after the first chunk", mk("a"), text("hi"), agent.StreamingModeSSE, 1)
-	run("parallel agents", must(parallelagent.New(parallelagent.Config{AgentConfig: agent.Config{Name: "par", SubAgents: []agent.Agent{mk("left"), mk("right")}}})), text("hi"), agent.StreamingModeNone, 0)
+	})
+	bad := newTool("bad", func(agent.Context, in) (out, error) {
+		return out{}, errors.New("tool down")
+	})
+	panics := newTool("pan", func(agent.Context, in) (out, error) { panic("tool panics") })
+	run(newAgent("a", ok, bad), agent.StreamingModeSSE, 0, text("hi"))
+	run(newAgent("a"), agent.StreamingModeNone, 0, text("FAIL"))
+	run(newAgent("a"), agent.StreamingModeSSE, 1, text("hi"))
+	run(must(parallelagent.New(parallelagent.Config{AgentConfig: agent.Config{Name: "par",
+		SubAgents: []agent.Agent{newAgent("left"), newAgent("right")}}})),
+		agent.StreamingModeNone, 0, text("hi"))
+	workflows()
+	run(newAgent("a", panics), agent.StreamingModeNone, 0, text("hi"))
+	boom := workflow.NewFunctionNode("boom", func(agent.Context, any) (string, error) {
+		panic("node panics")
+	}, workflow.NodeConfig{})
+	run(newWorkflow("wf2", boom), agent.StreamingModeNone, 0, text("go"))
+}
+
+// workflows runs a workflow whose first node is tried again, and whose second one waits for a
+// human.
+func workflows() {
 	tries := 0
 	one := workflow.NewFunctionNode("one", func(agent.Context, any) (string, error) {
 		if tries++; tries == 1 {
 			return "", errors.New("first try fails")
 		}
 		return "1", nil
-	}, workflow.NodeConfig{RetryConfig: &workflow.RetryConfig{MaxAttempts: 3, InitialDelay: time.Millisecond}})
-	ask := workflow.NewEmittingFunctionNode[any, any]("ask", func(c agent.Context, _ any, emit func(*session.Event) error) (any, error) {
-		_ = emit(workflow.NewRequestInputEvent(c, session.RequestInput{InterruptID: "q1", Message: "name?"}))
+	}, workflow.NodeConfig{RetryConfig: &workflow.RetryConfig{MaxAttempts: 3,
+		InitialDelay: time.Millisecond}})
+	ask := workflow.NewEmittingFunctionNode[any, any]("ask", func(
+		c agent.Context, _ any, emit func(*session.Event) error,
+	) (any, error) {
+		_ = emit(workflow.NewRequestInputEvent(c, session.RequestInput{InterruptID: "q1",
+			Message: "name?"}))
 		return nil, workflow.ErrNodeInterrupted
 	}, workflow.NodeConfig{})
-	greet := workflow.NewFunctionNode("greet", func(_ agent.Context, n string) (string, error) { return "hello " + n, nil }, workflow.NodeConfig{})
-	wf := must(workflowagent.New(workflowagent.Config{Name: "wf", Edges: workflow.Chain(workflow.Start, one, ask, greet)}))
-	answer := &genai.Content{Role: "user", Parts: []*genai.Part{{FunctionResponse: &genai.FunctionResponse{ID: "q1", Name: "adk_request_input", Response: map[string]any{"result": "Ann"}}}}}
-	run("workflow: retry, interrupt, resume", wf, append(text("go"), answer), agent.StreamingModeNone, 0)
-	boom := workflow.NewFunctionNode("boom", func(agent.Context, any) (string, error) { panic("node panics") }, workflow.NodeConfig{})
-	if len(os.Args) < 2 {
-		run("tool panic", mk("a", pan), text("hi"), agent.StreamingModeNone, 0)
-		run("workflow node panic", must(workflowagent.New(workflowagent.Config{Name: "wf2", Edges: workflow.Chain(workflow.Start, boom)})), text("go"), agent.StreamingModeNone, 0)
-	}
+	greet := workflow.NewFunctionNode("greet", func(_ agent.Context, n string) (string, error) {
+		return "hello " + n, nil
+	}, workflow.NodeConfig{})
+	answer := &genai.Content{Role: "user", Parts: []*genai.Part{{
+		FunctionResponse: &genai.FunctionResponse{ID: "q1", Name: "adk_request_input",
+			Response: map[string]any{"result": "Ann"}}}}}
+	run(newWorkflow("wf", one, ask, greet), agent.StreamingModeNone, 0, text("go"), answer)
 }
 
 // The exporter writes an ExportTraceServiceRequest in JSON, as a file of the collector has it.
@@ -191,11 +223,13 @@ func (e *exporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan)
 		events := []map[string]any{}
 		for _, x := range s.Events() {
 			events = append(events, map[string]any{"name": x.Name,
-				"timeUnixNano": fmt.Sprint(x.Time.UnixNano()), "attributes": attributes(x.Attributes)})
+				"timeUnixNano": fmt.Sprint(x.Time.UnixNano()),
+				"attributes":   attributes(x.Attributes)})
 		}
 		code := map[codes.Code]int{codes.Ok: 1, codes.Error: 2}[s.Status().Code]
 		e.spans = append(e.spans, map[string]any{
-			"traceId": s.SpanContext().TraceID().String(), "spanId": s.SpanContext().SpanID().String(),
+			"traceId":      s.SpanContext().TraceID().String(),
+			"spanId":       s.SpanContext().SpanID().String(),
 			"parentSpanId": parent, "name": s.Name(), "kind": int(s.SpanKind()),
 			"startTimeUnixNano": fmt.Sprint(s.StartTime().UnixNano()),
 			"endTimeUnixNano":   fmt.Sprint(s.EndTime().UnixNano()),

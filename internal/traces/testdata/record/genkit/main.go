@@ -138,11 +138,13 @@ func (e *exporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan)
 		events := []map[string]any{}
 		for _, x := range s.Events() {
 			events = append(events, map[string]any{"name": x.Name,
-				"timeUnixNano": fmt.Sprint(x.Time.UnixNano()), "attributes": attributes(x.Attributes)})
+				"timeUnixNano": fmt.Sprint(x.Time.UnixNano()),
+				"attributes":   attributes(x.Attributes)})
 		}
 		code := map[codes.Code]int{codes.Ok: 1, codes.Error: 2}[s.Status().Code]
 		e.spans = append(e.spans, map[string]any{
-			"traceId": s.SpanContext().TraceID().String(), "spanId": s.SpanContext().SpanID().String(),
+			"traceId":      s.SpanContext().TraceID().String(),
+			"spanId":       s.SpanContext().SpanID().String(),
 			"parentSpanId": parent, "name": s.Name(), "kind": int(s.SpanKind()),
 			"startTimeUnixNano": fmt.Sprint(s.StartTime().UnixNano()),
 			"endTimeUnixNano":   fmt.Sprint(s.EndTime().UnixNano()),
