@@ -64,6 +64,7 @@ type batchRoom struct {
 	oneMessage bool
 	trigger    Trigger
 	state      uint8
+	class      Class // of the message in it that matters most
 	// Messages is the number of messages in the batch. Unlike Events, it counts joined events as
 	// one.
 	Messages int

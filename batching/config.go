@@ -22,15 +22,20 @@ const (
 	// Block waits until the queue has room, for at most [Config.BlockTimeout], and then drops the
 	// event.
 	Block
+	// DropOldest makes room by dropping the oldest queued batches that matter no more than the
+	// event. If there are none, the event is dropped.
+	DropOldest
 )
 
-// String returns "drop" or "block".
+// String returns "drop", "block" or "drop_oldest".
 func (o Overflow) String() string {
 	switch o {
 	case DropNewest:
 		return "drop"
 	case Block:
 		return "block"
+	case DropOldest:
+		return "drop_oldest"
 	}
 	return fmt.Sprintf("overflow(%d)", uint8(o))
 }
@@ -80,6 +85,12 @@ type Config struct {
 	// Default 1 s.
 	Overflow     Overflow
 	BlockTimeout time.Duration
+	// Overflows has the policy of each class that has another one than Overflow.
+	Overflows map[Class]Overflow
+	// Shed gives up messages before the queue is full, the least important ones first, and those of
+	// some runs rather than of all. The messages of a class whose policy is Block are not given up.
+	// See [Class] and [Engine.Press].
+	Shed bool
 	// DeliveryTimeout is how long after emit an event may still be handed to the Sender. The Sender
 	// applies the same deadline to the batches it holds. Default 2 minutes.
 	DeliveryTimeout time.Duration
@@ -87,6 +98,12 @@ type Config struct {
 	// Logger receives the engine's own messages: one when losses begin, one when they have ended.
 	// Default [slog.Default].
 	Logger *slog.Logger
+
+	// Lost is called when a loss was recorded that [Engine.Gaps] can tell of, once until Gaps is
+	// called. It is called under a lock and must only wake something up. nil: no call.
+	Lost func()
+
+	overflows [NumClasses]Overflow // the policy of each class
 
 	window int // initial window of a lane; default firstWindow
 	// charged for a batch besides its segment; default batchCost, negative: nothing
@@ -106,6 +123,12 @@ func (c *Config) withDefaults() Config {
 	setDefault(&d.window, firstWindow)
 	setDefault(&d.batchCost, batchCost)
 	setDefault(&d.DeliveryTimeout, DefaultDeliveryTimeout)
+	for c := range d.overflows {
+		d.overflows[c] = d.Overflow
+		if o, ok := d.Overflows[Class(c)]; ok {
+			d.overflows[c] = o
+		}
+	}
 	d.Logger = guard.Logger(d.Logger)
 	return d
 }
@@ -137,7 +160,13 @@ func (c *Config) validate() error {
 	check(c.BatchEvents > 0, "Config.BatchEvents is %d, want at least 1", c.BatchEvents)
 	check(c.Permits > 0, "Config.Permits is %d, want at least 1", c.Permits)
 	check(c.MaxMessageBytes > 0, "Config.MaxMessageBytes is %d, want at least 1", c.MaxMessageBytes)
-	check(c.Overflow <= Block, "Config.Overflow is %d, want DropNewest or Block", c.Overflow)
+	check(c.Overflow <= DropOldest, "Config.Overflow is %d, want DropNewest, Block or DropOldest",
+		c.Overflow)
+	for class, o := range c.Overflows {
+		check(int(class) < NumClasses && o <= DropOldest,
+			"Config.Overflows has %v for %v, want DropNewest, Block or DropOldest for a class", o,
+			class)
+	}
 	check(c.BlockTimeout > 0, "Config.BlockTimeout is %v, want more than 0", c.BlockTimeout)
 	check(c.DeliveryTimeout > 0, "Config.DeliveryTimeout is %v, want more than 0",
 		c.DeliveryTimeout)

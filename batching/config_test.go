@@ -12,7 +12,8 @@ func TestConfigNamesEveryWrongFieldAtOnce(t *testing.T) {
 	_, err := New(Config{
 		Kinds: make([]string, 65), QueueBytes: 511, QueueEvents: -1, BatchBytes: 1, BatchEvents: -2,
 		Permits:         -3,
-		MaxMessageBytes: -4, Overflow: 2, BlockTimeout: -5, DeliveryTimeout: -6,
+		MaxMessageBytes: -4, Overflow: 3, BlockTimeout: -5, DeliveryTimeout: -6,
+		Overflows: map[Class]Overflow{Details: 7},
 	})
 	if err == nil {
 		t.Fatal("accepted")
@@ -24,7 +25,8 @@ func TestConfigNamesEveryWrongFieldAtOnce(t *testing.T) {
 		"QueueEvents is -1, want at least 1", "BatchBytes is 1, want at least 512",
 		"BatchEvents is -2, want at least 1",
 		"Permits is -3, want at least 1", "MaxMessageBytes is -4, want at least 1",
-		"Overflow is 2, want DropNewest or Block",
+		"Overflow is 3, want DropNewest, Block or DropOldest",
+		"Overflows has overflow(7) for details, want",
 		"BlockTimeout is -5ns, want more than 0", "DeliveryTimeout is -6ns, want more than 0",
 	} {
 		found := 0
@@ -37,8 +39,8 @@ func TestConfigNamesEveryWrongFieldAtOnce(t *testing.T) {
 			t.Errorf("%q is said %d times in:\n%v", want, found, err)
 		}
 	}
-	if len(lines) != 12 {
-		t.Errorf("%d complaints, want 12:\n%v", len(lines), err)
+	if len(lines) != 13 {
+		t.Errorf("%d complaints, want 13:\n%v", len(lines), err)
 	}
 }
 
@@ -101,11 +103,15 @@ func TestNamesOfReasonsOutcomesAndTriggers(t *testing.T) {
 	for g := range NumTriggers {
 		names = append(names, Trigger(g).String())
 	}
-	names = append(names, DropNewest.String(), Block.String(), Reason(99).String(),
-		Outcome(99).String(), Trigger(99).String(), Overflow(99).String())
-	const want = "queue_full too_large timeout rejected closed shutdown internal delivered " +
-		"unacknowledged dropped linger bytes count urgent kind flush drop block reason(99) " +
-		"outcome(99) trigger(99) overflow(99)"
+	for c := range NumClasses {
+		names = append(names, Class(c).String())
+	}
+	names = append(names, DropNewest.String(), Block.String(), DropOldest.String(),
+		Reason(99).String(), Outcome(99).String(), Trigger(99).String(), Overflow(99).String(),
+		Class(99).String())
+	const want = "queue_full too_large timeout rejected closed shutdown internal shed delivered " +
+		"unacknowledged dropped linger bytes count urgent kind flush skeleton states calls " +
+		"details drop block drop_oldest reason(99) outcome(99) trigger(99) overflow(99) class(99)"
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

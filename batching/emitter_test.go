@@ -56,7 +56,7 @@ func (e *emitter) emit() {
 	if e.r.IntN(30) == 0 {
 		pad += e.cfg.MaxMessageBytes
 	}
-	x.entry = Entry{Kind: e.kind, Urgent: e.r.IntN(15) == 0,
+	x.entry = Entry{Kind: e.kind, Class: Class(e.r.IntN(NumClasses)), Urgent: e.r.IntN(15) == 0,
 		At: time.Since(e.lane.shard.engine.started)}
 	if e.r.IntN(3) == 0 {
 		x.entry.Trace = &Trace{ID: pick(e.r, "a", "b")}
@@ -95,8 +95,9 @@ func (e *emitter) reserve(x *emission, pad int) {
 		if waited > 0 {
 			e.tally.blocked.Add(1)
 		}
-		if waited > 0 && e.cfg.Overflow != Block || waited > e.cfg.BlockTimeout {
-			e.t.Errorf("Reserve took %v, the overflow policy is %v with %v", waited, e.cfg.Overflow,
+		policy := e.engine.cfg.overflows[x.entry.Class]
+		if waited > 0 && policy != Block || waited > e.cfg.BlockTimeout {
+			e.t.Errorf("Reserve took %v, the overflow policy is %v with %v", waited, policy,
 				e.cfg.BlockTimeout)
 		}
 		if x.status != WidthChanged {

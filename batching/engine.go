@@ -59,6 +59,13 @@ type Engine struct {
 	rose    chan struct{}
 	awaited atomic.Bool // the watcher sleeps until the first event
 
+	// What is missing on the wire and was not told yet, see Gaps: the number of ranges, whether the
+	// application was told that there are any, and the events that found no place among them.
+	shedding  shedding
+	ranges    atomic.Int64
+	gapsKnown atomic.Bool
+	unstated  atomic.Uint64
+
 	generations generations
 	stopOnce    sync.Once
 	closing     atomic.Bool

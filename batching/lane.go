@@ -45,6 +45,14 @@ type Lane struct {
 	gate             *gate
 	keptSince        time.Time // since when the lane may not send; zero while it may
 
+	// Numbers that are missing and were not told yet; see gaps.go.
+	lost    []lostRange
+	isLossy bool // in the shard's list lossy
+	// Which of the lane's present run is given up, and whether it is among the first to be.
+	given  depth
+	chosen bool // to be whole, although others are given up
+	rank   float32
+
 	// Only the worker accesses the fields that follow.
 	route    *gate
 	routeGen uint32
@@ -59,8 +67,9 @@ type Trace struct {
 
 // Entry describes a message for which a place in a lane is requested.
 type Entry struct {
-	// Kind is the kind of message.
-	Kind Kind
+	// Kind is the kind of message, Class how much it matters.
+	Kind  Kind
+	Class Class
 	// Join groups messages: consecutive messages of one kind with the same Join may share a batch.
 	// A message with Join 0 shares with none.
 	Join uint64
@@ -101,65 +110,6 @@ const (
 	noRoom
 )
 
-// Slot is the memory for one message. It must be committed exactly once, and soon, because its
-// batch cannot be sent before.
-type Slot struct {
-	// Buf must be filled completely.
-	Buf []byte
-	// Seq is the message's sequence number in its lane.
-	Seq uint64
-	// ID is unique among all messages and batches of the engine.
-	ID uint64
-	// Joined reports that the message continues another one, whose number and ID it shares.
-	Joined bool
-
-	batch *Batch
-}
-
-// Commit ends the writing of the slot, into which written bytes were written. If that is not
-// exactly its size, the slot is abandoned so that it cannot corrupt its neighbours: its event
-// counts as dropped ([Internal]) and its number is left out.
-func (s *Slot) Commit(written int) {
-	if written != len(s.Buf) {
-		s.abandon()
-		return
-	}
-	s.batch.wrote()
-}
-
-// abandon marks the slot as a hole: a zero byte followed by the slot's length in four bytes. Seal
-// has to leave holes out (see [Sealing.Holes]).
-func (s *Slot) abandon() {
-	b := s.batch
-	clear(s.Buf)
-	if n := len(s.Buf); n >= 5 {
-		s.Buf[1], s.Buf[2], s.Buf[3], s.Buf[4] = byte(n>>24), byte(n>>16), byte(n>>8), byte(n)
-	}
-	sh := b.lane.shard
-	sh.mu.Lock()
-	if b.state != stateEnded { // otherwise it was lost with its batch
-		c := &sh.counts[b.Kind]
-		if b.state == stateInFlight {
-			c.ended++
-		} else {
-			c.leftQueue++
-		}
-		b.Events--
-		if !b.oneMessage {
-			b.Messages--
-		}
-		// a queued batch breaks its lane only when it is taken, because the loss comes after what
-		// waits in front of it
-		b.holes = true
-		b.lane.broken = b.lane.broken || b.state != stateQueued
-		sh.engine.held.Add(-1)
-		sh.lose(b.lane, b.Kind, s.Seq-b.shift, s.Seq-b.shift, 1, Internal)
-	}
-	sh.unlock()
-	sh.engine.roomFreed()
-	b.wrote()
-}
-
 // Data returns the data that the lane was created with.
 func (l *Lane) Data() any { return l.data }
 
@@ -190,13 +140,16 @@ func (l *Lane) first() *Batch {
 // a rejected one is counted as dropped and leaves its number out. Reserve fills slot, which must be
 // zero. It blocks only if the overflow policy says so.
 func (l *Lane) Reserve(e *Entry, slot *Slot) Status {
-	if l.shard.engine.cfg.Overflow != Block {
-		return l.reserve(e, slot, refused)
+	switch l.shard.engine.cfg.overflows[e.Class] {
+	case Block:
+		if status := l.reserve(e, slot, behind); status != noRoom {
+			return status
+		}
+		return l.reserveBlocking(e, slot)
+	case DropOldest:
+		return l.reserveEvicting(e, slot)
 	}
-	if status := l.reserve(e, slot, behind); status != noRoom {
-		return status
-	}
-	return l.reserveBlocking(e, slot)
+	return l.reserve(e, slot, refused)
 }
 
 // patience says what happens to a message when the queue is full.
@@ -246,6 +199,9 @@ func (l *Lane) place(e *Entry, p patience, slot *Slot) Status {
 	case e.MessageSize > eng.cfg.MaxMessageBytes:
 		return l.refuse(e, TooLarge, slot)
 	}
+	if eng.cfg.Shed && l.isShed(e) {
+		return l.refuse(e, Shed, slot)
+	}
 	b := l.joinable(e)
 	joined := b != nil && e.OneMessage
 	size := e.Size
@@ -288,6 +244,7 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	c := &s.counts[e.Kind]
 	c.emitted++
 	c.accepted++
+	b.class = min(b.class, e.Class)
 	if e.Dependent {
 		b.dependent, b.afterLoss, l.gap = true, l.gap, false
 		if l.dependents++; l.isKeptBack() {
@@ -334,13 +291,21 @@ func (l *Lane) noRoom(e *Entry, p patience, slot *Slot) Status {
 func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 	s := l.shard
 	s.counts[e.Kind].emitted++
+	if reason == Shed {
+		s.shed[e.Class]++
+	}
 	if l.open != nil && l.open.oneMessage {
 		l.closeOpen(ByKind) // what follows the loss must not join what precedes it
 	}
 	seq := l.number()
 	l.gap = true
-	s.lose(l, e.Kind, seq, seq, 1, reason)
-	slot.Seq, slot.ID = seq, s.id()
+	final := l.isEmpty() && s.engine.sealing.Load() != l
+	g := Gap{First: seq, Last: seq, Count: 1}
+	if final {
+		g.First, g.Last = seq-l.unchanged, seq-l.unchanged
+	}
+	s.lose(l, e.Kind, g, 1, reason, final)
+	slot.Seq, slot.ID, slot.Reason = seq, s.id(), reason
 	return Refused
 }
 

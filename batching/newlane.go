@@ -17,5 +17,6 @@ func (l *Lane) Init(e *Engine, key []byte, data any, headroom int, last uint64) 
 	l.shard = &e.shards[e.laneCount.Add(1)%uint64(len(e.shards))]
 	l.key, l.data, l.headroom = key, data, headroom
 	l.next, l.hint, l.window = last+1, firstHint, e.cfg.window
+	l.rank = rank(key, l.next)
 	l.width.Store(uint32(varintLen(l.next)))
 }

@@ -23,13 +23,16 @@ const (
 	// Internal: a defect of this SDK or of a Sender (a panic, a batch that could not be built) lost
 	// the event.
 	Internal
+	// Shed: the event was given up before the queue was full, so that others get through (see
+	// [Config.Shed]).
+	Shed
 
 	// NumReasons is the number of reasons; an array of this length is indexed by Reason.
-	NumReasons = int(Internal) + 1
+	NumReasons = int(Shed) + 1
 )
 
 var reasonNames = [NumReasons]string{"queue_full", "too_large", "timeout", "rejected", "closed",
-	"shutdown", "internal"}
+	"shutdown", "internal", "shed"}
 
 // String returns the reason's name in metrics: "queue_full", "too_large", and so on.
 func (r Reason) String() string {

@@ -70,7 +70,7 @@ type tally struct {
 	emitted, delivered, unacknowledged, widths, joined, abandoned, restarts, blocked, flushed,
 	flushesLate atomic.Uint64
 	unchanged, grown, shrunk, cramped, splits, afterALoss,
-	afterNone atomic.Uint64
+	afterNone, exactGaps, mergedGaps atomic.Uint64
 	dropped [NumReasons]atomic.Uint64
 	sealed  [NumTriggers]atomic.Uint64
 }
@@ -92,6 +92,14 @@ func (y *tally) String() string {
 		s += fmt.Sprintf(" %s %d", Trigger(g), y.sealed[g].Load())
 	}
 	return s
+}
+
+func (y *tally) gap(exact bool) {
+	if exact {
+		y.exactGaps.Add(1)
+	} else {
+		y.mergedGaps.Add(1)
+	}
 }
 
 func (y *tally) afterLoss(lost, maybe bool) {
@@ -118,6 +126,7 @@ func (y *tally) checkCoverage(t *testing.T) {
 		&y.delivered, &y.unacknowledged, &y.widths, &y.joined, &y.abandoned, &y.restarts,
 		&y.blocked, &y.flushed, &y.flushesLate,
 		&y.unchanged, &y.grown, &y.shrunk, &y.cramped, &y.splits, &y.afterALoss, &y.afterNone,
+		&y.exactGaps, &y.mergedGaps,
 	} {
 		if n.Load() == 0 {
 			t.Errorf("the schedules did not cover everything: %s", y)
@@ -145,6 +154,7 @@ type schedule struct {
 	closing  time.Time // when the engine stopped accepting; zero before
 	deadline time.Time // when Close returned
 	flushes  []flushed
+	gaps     []Gap
 }
 
 type testLane struct {
@@ -177,12 +187,21 @@ func newSchedule(t *testing.T, seed uint64, tally *tally) *schedule {
 		Linger:          pick(r, -1, time.Millisecond, 20*time.Millisecond, 250*time.Millisecond),
 		Permits:         pick(r, 1, 3, 20, 1000),
 		MaxMessageBytes: pick(r, 120, 1000, 5000),
-		Overflow:        pick(r, DropNewest, Block),
+		Overflow:        pick(r, DropNewest, Block, DropOldest),
+		Shed:            r.IntN(4) == 0,
 		BlockTimeout:    pick(r, time.Millisecond, 50*time.Millisecond, time.Second),
 		DeliveryTimeout: pick(r, 300*time.Millisecond, 2*time.Second, 2*time.Minute),
 		Logger:          slog.New(slog.DiscardHandler),
 		window:          pick(r, 1, 2, firstWindow, 1000),
 		batchCost:       pick[int64](r, -1, -1, 64),
+	}
+	for c := range NumClasses {
+		if r.IntN(3) == 0 {
+			if s.cfg.Overflows == nil {
+				s.cfg.Overflows = map[Class]Overflow{}
+			}
+			s.cfg.Overflows[Class(c)] = pick(r, DropNewest, Block, DropOldest)
+		}
 	}
 	s.ledger = &ledger{
 		t: t, seed: seed, maxDelay: pick(r, time.Millisecond, 30*time.Millisecond, 3*time.Second),
@@ -308,6 +327,9 @@ func (s *schedule) watcher(r *rand.Rand, over <-chan struct{}) {
 		}
 		for range 1 + r.IntN(2) {
 			s.snapshot()
+		}
+		if r.IntN(3) == 0 {
+			s.takeGaps(1 + r.IntN(50))
 		}
 	}
 }

@@ -122,7 +122,7 @@ func (w *worker) seal(b *Batch) bool {
 		w.keepRest(b)
 		w.sealing.Store(nil)
 		w.done(b, sealError(b.refused))
-	case errors.Is(err, ErrUnchanged):
+	case errors.Is(err, ErrUnchanged) && b.First == b.Last:
 		w.unchanged(b)
 	case errors.Is(err, ErrNoRoom) && (!b.cramped || w.othersFree(b)):
 		w.comeBack(b)
@@ -311,7 +311,13 @@ func (w *worker) unchanged(b *Batch) {
 }
 
 // discard ends a batch that has no events left.
-func (w *worker) discard(b *Batch) { w.end(b, func(*shard) {}) }
+func (w *worker) discard(b *Batch) {
+	w.end(b, func(s *shard) {
+		if b.oneMessage { // otherwise each slot's number was recorded with it
+			s.lose(b.lane, b.Kind, b.gap(1), 0, Internal, true)
+		}
+	})
+}
 
 // end ends a batch of which nothing goes to the Sender.
 func (w *worker) end(b *Batch, count func(*shard)) {

@@ -37,6 +37,9 @@ func (l *ledger) seal(b *Sealing) error {
 	}
 	err := l.write(b, e, r)
 	f := l.fate(l.rand(b.Batch, 1))
+	if f == fateUnchanged && b.First != b.Last { // that is for single messages
+		f = fateAck
+	}
 	if err == nil {
 		if err = e.sealed.end(f, r); err == nil {
 			l.mu.Lock()

@@ -39,9 +39,9 @@ type Router interface {
 	Route(key []byte) (route, routes int)
 }
 
-// ErrUnchanged is what [Config.Seal] returns for a message that does not have to be sent, because
-// it equals the one before it. That is an outcome of its own and not a loss: the message's sequence
-// number goes to the next one (see [Sealing.Shift]).
+// ErrUnchanged is what [Config.Seal] returns for a batch of one message that does not have to be
+// sent, because it equals the one before it. That is an outcome of its own and not a loss: the
+// message's sequence number goes to the next one (see [Sealing.Shift]).
 var ErrUnchanged = errors.New("batching: unchanged")
 
 // ErrNoRoom is what [Config.Seal] returns, wrapped or not, when the queue has no room for the batch

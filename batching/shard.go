@@ -22,13 +22,17 @@ type shard struct {
 	ready   laneList  // lanes that are due
 	kept    keptBack  // lanes that are due and may not send yet
 	ahead   []*Lane   // those of them that have messages worth sealing meanwhile
+	lossy   []*Lane   // lanes with numbers that are missing and were not told yet
 	live    batchList // every batch that has not ended, oldest first
 	queued  queueList // those of them that wait, oldest first
 	gen     *generation
 	nextID  uint64
 	counts  []counts // by kind
-	sealed  [NumTriggers]uint64
-	_       [64]byte // keeps neighbouring locks on different cache lines
+	// Counted only if the engine sheds: events shed, by class, and bytes.
+	shed   [NumClasses]uint64
+	flows  flows
+	sealed [NumTriggers]uint64
+	_      [64]byte // keeps neighbouring locks on different cache lines
 }
 
 // openBatch opens a batch for e at the end of l. It returns nil when there is no memory for it.
@@ -41,7 +45,7 @@ func (s *shard) openBatch(l *Lane, e *Entry) *Batch {
 	b := s.engine.batches.Get().(*Batch)
 	b.Key, b.Kind, b.Opened, b.ID = l.key, e.Kind, at, s.id()
 	b.lane, b.segment, b.used = l, segment, l.headroom
-	b.join, b.oneMessage, b.trace = e.Join, e.OneMessage, e.Trace
+	b.join, b.oneMessage, b.trace, b.class = e.Join, e.OneMessage, e.Trace, e.Class
 	b.closed = e.Join == 0
 	b.trigger = ByKind
 	b.gen = s.gen
@@ -131,6 +135,9 @@ func (s *shard) detach(l *Lane) *Batch {
 	if l.dueTail == b {
 		l.dueTail = nil
 	}
+	if l.lost != nil && s.engine.sealing.Load() != l {
+		l.finalize(b.First, b.Last, l.unchanged)
+	}
 	b.shift, b.First, b.Last = l.unchanged, b.First-l.unchanged, b.Last-l.unchanged
 	if b.dependent {
 		b.afterLoss, l.broken = b.afterLoss || l.broken, false
@@ -206,16 +213,6 @@ func (s *shard) resize(b *Batch, size int) []byte {
 	return segment
 }
 
-// lose accounts for events that will not get through. Every loss in the engine, wherever it
-// happens, passes through here, under the lock. It is told all that a reader needs to know: the
-// thread, its first and last missing number, the kind and the reason. For events lost before
-// sealing, those numbers are above the ones on the wire, by the number of messages in front that
-// turn out to be unchanged.
-func (s *shard) lose(l *Lane, kind Kind, first, last uint64, events int, reason Reason) {
-	s.counts[kind].dropped[reason] += uint64(events)
-	s.engine.losses.note(s.engine, events, reason.String())
-}
-
 func (s *shard) id() uint64 {
 	s.nextID++
 	return s.index<<54 | s.nextID
@@ -260,26 +257,31 @@ func (s *shard) settle(b *Batch, outcome Outcome, reason Reason) {
 func (s *shard) settleVerdict(b *Batch, v verdict) {
 	c := &s.counts[b.Kind]
 	s.leave(b, v.outcome == Delivered)
-	lost, first, last := b.Events, b.First, b.Last
+	lost, g := b.Events, b.gap(b.Messages)
 	if v.outcome == Delivered {
 		lost = 0
 	} else if v.events > 0 && v.events < b.Events {
-		lost, first, last = v.events, max(v.first, b.First), min(v.last, b.Last)
+		lost = v.events
+		g.First, g.Last = max(v.first, b.First), min(v.last, b.Last)
+		g.Count = min(uint64(lost), g.Last-g.First+1)
 	}
 	if lost < b.Events {
 		c.delivered += uint64(b.Events - lost)
 		c.messages += uint64(max(b.Messages-lost, 0))
 	}
 	if lost == 0 {
+		s.flows.sent += uint64(len(b.Value))
 		return
 	}
 	s.engine.losses.heard(v.err)
 	switch v.outcome {
 	case Dropped:
-		s.lose(b.lane, b.Kind, first, last, lost, v.reason)
+		s.lose(b.lane, b.Kind, g, lost, v.reason, true)
 	default:
 		c.unacknowledged += uint64(lost)
 		s.engine.losses.note(s.engine, lost, v.outcome.String())
+		g.Kind, g.Events, g.Unacknowledged = b.Kind, uint64(lost), true
+		s.record(b.lane, g, true)
 	}
 	c.failed += uint64(lost)
 	b.lane.broken = true
@@ -314,11 +316,15 @@ func (s *shard) landed(l *Lane, acknowledged bool) {
 // drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees
 // it.
 func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
-	l := b.lane
+	l, g, final := b.lane, b.gap(b.Messages), true
 	if b.state == stateSealed {
 		l.sealed.pop()
 	} else {
 		s.detach(l)
+		// a state in front of it that is being sealed may turn out unchanged
+		if final = s.engine.sealing.Load() != l; final {
+			g = b.gap(b.Messages)
+		}
 	}
 	s.replace(l, now)
 	b.state = stateEnded
@@ -326,7 +332,7 @@ func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
 	s.queued.remove(b)
 	s.counts[b.Kind].leftQueue += uint64(b.Events)
 	l.broken = true
-	s.lose(l, b.Kind, b.First, b.Last, b.Events, reason)
+	s.lose(l, b.Kind, g, b.Events, reason, final)
 }
 
 // keepBack moves a lane that is due from its list to the list of what keeps it back. g counts the

@@ -58,6 +58,9 @@ func (s *shard) addTo(st *Stats) {
 			k.Dropped[r] += n
 		}
 	}
+	for c, n := range s.shed {
+		st.Shed[c] += n
+	}
 	for t, n := range s.sealed {
 		st.Batches.Sealed[t] += n
 	}

@@ -13,6 +13,9 @@ type Stats struct {
 	Total KindStats
 	Kinds []KindStats
 
+	// Shed counts the events that were dropped as [Shed], by [Class].
+	Shed [NumClasses]uint64
+
 	Queue   QueueStats
 	Permits PermitStats
 	Batches BatchStats

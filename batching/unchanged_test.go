@@ -75,14 +75,6 @@ func TestUnchangedMessageGivesItsNumberToTheNext(t *testing.T) {
 			state(2).padded(1 << 20).emit(l) // rejected
 			state(3).emit(l)
 		}, [][2]uint64{{8, 8}, {10, 10}}, 10},
-		{"a batch of several gives up its numbers, but not those lost between", func(l *Lane) {
-			event(100).emit(l)
-			slot, _ := event(101).reserve(l)
-			slot.abandon()
-			event(102).padded(1 << 20).emit(l) // rejected
-			event(103).emit(l)
-			state(1).emit(l)
-		}, [][2]uint64{{10, 10}}, 10},
 		{"one message of several pieces has one number", func(l *Lane) {
 			token(100, 1).emit(l)
 			token(101, 1).emit(l)

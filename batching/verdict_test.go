@@ -39,6 +39,7 @@ func (s *schedule) verdict() {
 	s.checkNumbers(sealed)
 	s.checkAfterLoss(sealed)
 	s.checkFlushes()
+	s.checkGaps(&st)
 	s.count(&st)
 }
 
@@ -113,10 +114,13 @@ func (s *schedule) readEmissions(all []books, sealed map[uint64]*entry) {
 		switch {
 		case x.status == Refused && open && tooLarge:
 			b.dropped[TooLarge].surely(1)
+		case x.status == Refused && open && x.slot.Reason == Shed && s.cfg.Shed:
+			b.dropped[Shed].surely(1)
 		case x.status == Refused && open:
 			b.dropped[QueueFull].surely(1)
 		case x.status == Refused:
 			b.dropped[Closed].maybe(1)
+			b.dropped[Shed].maybe(1)
 			if tooLarge {
 				b.dropped[TooLarge].maybe(1)
 			} else {
@@ -138,7 +142,10 @@ func (s *schedule) readEmissions(all []books, sealed map[uint64]*entry) {
 			}
 		case x.abandoned && written:
 			b.dropped[Internal].surely(1)
-		default: // it waited until its timeout, or until shutdown
+		default: // it waited until its timeout, until it was evicted, or until shutdown
+			if slices.Contains(s.engine.cfg.overflows[:], DropOldest) {
+				b.dropped[QueueFull].maybe(1)
+			}
 			b.dropped[Timeout].maybe(1)
 			b.dropped[Shutdown].maybe(1)
 			if x.abandoned {

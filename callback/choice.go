@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dashstream/dashstream-go/batching"
 	"github.com/dashstream/dashstream-go/internal/settings"
 )
 
@@ -73,14 +74,34 @@ var compressions = []Compression{
 // Overflow says what happens to an event when the queue is full.
 type Overflow string
 
-// The policies. OverflowDrop, the default, drops the event; OverflowBlock makes its caller wait for
+// The policies. OverflowDrop, the default, drops the event; OverflowDropOldest drops the oldest of
+// those queued that matter no more; OverflowBlock makes its caller wait for
 // BlockTimeout at most.
 const (
 	OverflowDrop  Overflow = "drop"
 	OverflowBlock Overflow = "block"
+
+	OverflowDropOldest Overflow = "drop_oldest"
 )
 
-var overflows = []Overflow{OverflowDrop, OverflowBlock}
+var overflows = []Overflow{OverflowDrop, OverflowBlock, OverflowDropOldest}
+
+// policies are the engine's own names for them.
+var policies = map[Overflow]batching.Overflow{OverflowDrop: batching.DropNewest,
+	OverflowBlock: batching.Block, OverflowDropOldest: batching.DropOldest}
+
+// Shedding says whether events are given up before the queue is full.
+type Shedding string
+
+// The modes. With ShedOff, the default, nothing is given up before the queue is full, and then
+// whatever comes next. With ShedAuto, the least important events are given up while pressure is
+// elevated, and of some runs rather than of all.
+const (
+	ShedOff  Shedding = "off"
+	ShedAuto Shedding = "auto"
+)
+
+var sheddings = []Shedding{ShedOff, ShedAuto}
 
 // SelfMetrics says when the client sends in-band reports.
 type SelfMetrics string
@@ -113,6 +134,9 @@ func (o Overflow) String() string { return string(o) }
 // String returns the text form.
 func (s SelfMetrics) String() string { return string(s) }
 
+// String returns the text form.
+func (s Shedding) String() string { return string(s) }
+
 // MarshalText implements [encoding.TextMarshaler].
 func (p SecurityProtocol) MarshalText() ([]byte, error) { return []byte(p), nil }
 
@@ -130,6 +154,9 @@ func (o Overflow) MarshalText() ([]byte, error) { return []byte(o), nil }
 
 // MarshalText implements [encoding.TextMarshaler].
 func (s SelfMetrics) MarshalText() ([]byte, error) { return []byte(s), nil }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (s Shedding) MarshalText() ([]byte, error) { return []byte(s), nil }
 
 // UnmarshalText implements [encoding.TextUnmarshaler].
 func (p *SecurityProtocol) UnmarshalText(text []byte) error {
@@ -174,4 +201,9 @@ func choose[S ~string](to *S, what string, text []byte, choices []S) error {
 	}
 	*to = c
 	return nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (s *Shedding) UnmarshalText(text []byte) error {
+	return choose(s, "shedding", text, sheddings)
 }

@@ -50,8 +50,13 @@ type Client struct {
 	reporter  *selfmetrics.Reporter
 	watch     *selfmetrics.Watch
 	reports   reports
+	losses    *lossStatements
+
+	unsent                    atomic.Uint64 // ids of messages that were not sent
+	sampledOut, keptForErrors atomic.Uint64 // runs
 
 	valuePanics, invalidUTF8, renamedAttributes atomic.Uint64
+	correctedTimes, unended                     atomic.Uint64
 
 	ending       atomic.Bool
 	shutdownDone chan struct{}
@@ -91,7 +96,10 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.engine, err = batching.New(cfg.engine(c.sealer.Seal, c.sender)); err != nil {
+	c.losses = newLossStatements(c)
+	engine := cfg.engine(c.sealer.Seal, c.sender)
+	engine.Lost = c.losses.lost
+	if c.engine, err = batching.New(engine); err != nil {
 		return nil, errors.Join(err, c.sender.Close(context.Background()))
 	}
 	c.clock.start(c.engine.Started())
@@ -139,7 +147,8 @@ func (c *Client) observe() {
 		Overflow: eng.Overflow, BlockTimeout: eng.BlockTimeout,
 		DeliveryTimeout: eng.DeliveryTimeout, Linger: eng.Linger,
 		BatchBytes: eng.BatchBytes, BatchEvents: eng.BatchEvents,
-		MaxMessageBytes: eng.MaxMessageBytes, HideSecrets: c.shown.shown,
+		MaxMessageBytes: eng.MaxMessageBytes, SampleRate: c.cfg.SampleRate,
+		HideSecrets: c.shown.shown,
 	}, c.Stats)
 	var mode selfmetrics.Mode
 	_ = mode.UnmarshalText([]byte(c.cfg.SelfMetrics)) // validated
@@ -150,6 +159,7 @@ func (c *Client) observe() {
 	c.watch = selfmetrics.NewWatch(selfmetrics.WatchConfig{
 		Engine: c.engine, Sender: c.sender.Stats, DeliveryTimeout: eng.DeliveryTimeout,
 		OnPressure: c.cfg.OnPressure, LevelChanged: c.reporter.LevelChanged, Logger: c.log,
+		Shed: c.cfg.Shed == ShedAuto,
 	})
 	c.watch.Start()
 	c.reporter.Start()
@@ -219,6 +229,9 @@ type Report struct {
 	Unchanged uint64
 	// Dropped counts lost events by reason. It has no entry for a reason without losses.
 	Dropped map[string]uint64
+	// Unstated is what is missing in the stream, or may be, and could not be stated there any more.
+	// Readers see it as gaps without an explanation.
+	Unstated []pb.Loss
 	// Left counts events that neither came to an end nor could be given up. It is 0 unless the SDK
 	// has a defect.
 	Left uint64
@@ -273,6 +286,7 @@ func (c *Client) shutdown(ctx context.Context) {
 	drainErr := c.engine.Drain(ctx)
 	c.watch.Stop()
 	last, cancel := atLeast(ctx, finalReport)
+	c.losses.finish(last)
 	_ = c.reporter.Stop(last) // if it fails, only the in-band report is missing
 	c.reports.awaitLast(last)
 	cancel()
@@ -284,7 +298,7 @@ func (c *Client) shutdown(ctx context.Context) {
 
 	t := c.engine.Stats().Total
 	c.report = Report{Emitted: t.Emitted, Accepted: t.Accepted, Delivered: t.Delivered,
-		Unacknowledged: t.Unacknowledged, Unchanged: t.Unchanged,
+		Unacknowledged: t.Unacknowledged, Unchanged: t.Unchanged, Unstated: c.losses.rest(),
 		Dropped: map[string]uint64{}, Left: t.Queued + t.InFlight}
 	for i, n := range t.Dropped {
 		if n > 0 {

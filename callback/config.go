@@ -95,9 +95,22 @@ type Config struct {
 	// QueueEvents bounds their number. Default 1,048,576.
 	QueueEvents int64
 	// Overflow says what happens to an event when the queue is full: [OverflowDrop], the default,
-	// or [OverflowBlock], with which its caller waits for at most BlockTimeout (default 1 s).
+	// [OverflowDropOldest], or [OverflowBlock], with which its caller waits for at most
+	// BlockTimeout (default 1 s).
 	Overflow     Overflow
 	BlockTimeout time.Duration
+	// OverflowSkeleton, OverflowStates, OverflowCalls and OverflowDetails are the policies of
+	// classes of events that have another one than Overflow. See LOSSES.md for what belongs to a
+	// class. Default: as Overflow.
+	OverflowSkeleton, OverflowStates, OverflowCalls, OverflowDetails Overflow
+	// Shed says whether events are given up before the queue is full, the least important ones
+	// first. Default [ShedOff].
+	Shed Shedding
+	// SampleRate is the share of the threads whose runs are sent, from 0 to 1. Which threads that
+	// are follows from their ids, so all processes agree. Of the other threads, a run is sent from
+	// its first error on. Default 1: all; 0 is the default, so to send only what fails, set it to a
+	// very small number.
+	SampleRate float64
 	// BatchBytes and BatchEvents are the size and the number of events at which a batch is sealed.
 	// Default 64 KiB and 1000.
 	BatchBytes  int
@@ -228,13 +241,18 @@ func (c *Config) kafka() kafka.Config {
 func (c *Config) engine(
 	seal func(*batching.Sealing) error, sender batching.Sender,
 ) batching.Config {
-	overflow := batching.DropNewest
-	if c.Overflow == OverflowBlock {
-		overflow = batching.Block
+	overflows := map[batching.Class]batching.Overflow{}
+	for class, o := range map[batching.Class]Overflow{batching.Skeleton: c.OverflowSkeleton,
+		batching.States: c.OverflowStates, batching.Calls: c.OverflowCalls,
+		batching.Details: c.OverflowDetails} {
+		if o != "" {
+			overflows[class] = policies[o]
+		}
 	}
 	return batching.Config{
+		Overflows: overflows, Shed: c.Shed == ShedAuto,
 		Sender: sender, Seal: seal, Kinds: kinds,
-		QueueBytes: c.QueueBytes, QueueEvents: c.QueueEvents, Overflow: overflow,
+		QueueBytes: c.QueueBytes, QueueEvents: c.QueueEvents, Overflow: policies[c.Overflow],
 		BlockTimeout: c.BlockTimeout,
 		BatchBytes:   c.BatchBytes, BatchEvents: c.BatchEvents, Linger: c.Linger,
 		Permits:         c.MaxPermits,

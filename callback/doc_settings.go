@@ -101,7 +101,25 @@
 //	    a whole number from 1 to 549755813888; default: 1048576
 //	DASHSTREAM_OVERFLOW (Overflow)
 //	    what happens to an event when the queue is full
-//	    one of drop, block; default: drop
+//	    one of drop, block, drop_oldest; default: drop
+//	DASHSTREAM_OVERFLOW_SKELETON (OverflowSkeleton)
+//	    the same for what a run did in outline
+//	    one of drop, block, drop_oldest; default: as DASHSTREAM_OVERFLOW
+//	DASHSTREAM_OVERFLOW_STATES (OverflowStates)
+//	    the same for states and checkpoints
+//	    one of drop, block, drop_oldest; default: as DASHSTREAM_OVERFLOW
+//	DASHSTREAM_OVERFLOW_CALLS (OverflowCalls)
+//	    the same for calls of models and tools
+//	    one of drop, block, drop_oldest; default: as DASHSTREAM_OVERFLOW
+//	DASHSTREAM_OVERFLOW_DETAILS (OverflowDetails)
+//	    the same for tokens and progress
+//	    one of drop, block, drop_oldest; default: as DASHSTREAM_OVERFLOW
+//	DASHSTREAM_SHED (Shed)
+//	    auto gives up the least important events before the queue is full
+//	    one of off, auto; default: off
+//	DASHSTREAM_SAMPLE_RATE (SampleRate)
+//	    share of the threads whose runs are sent; errors always are
+//	    a number such as 0.1, more than 0 and at most 1; default: 1
 //	DASHSTREAM_BLOCK_TIMEOUT (BlockTimeout)
 //	    how long a caller waits for room, with overflow block
 //	    a duration such as 250ms or 1m30s, from 1µs to 10m; default: 1s

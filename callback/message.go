@@ -16,13 +16,21 @@ type message struct {
 	slot   batching.Slot
 	body   int // size of its fields without the header; for a state, of all that is written
 	around int // size of what surrounds it in its record
+
+	node    *Node   // see envelope
+	late    wire.ID // see envelope
+	failure bool
 }
 
 // init initializes a zero m for a body of so many bytes.
 func (m *message) init(t *thread, kind batching.Kind, env *envelope, body int) {
-	m.entry.Kind, m.entry.At = kind, time.Duration(env.at)
-	m.entry.Urgent, m.entry.Trace = env.urgent, env.trace
-	m.header.Parent, m.header.Micros = env.parent, t.client.clock.micros(env.at)
+	m.entry.Kind, m.entry.At = kind, time.Duration(env.at.moment)
+	if env.at.given != 0 { // batching goes by the time of the call
+		m.entry.At = time.Duration(t.client.clock.now())
+	}
+	m.entry.Urgent, m.entry.Trace, m.entry.Class = env.urgent, env.trace, kindClasses[kind]
+	m.node, m.late, m.failure = env.node, env.late, env.failure
+	m.header.Parent, m.header.Micros = env.parent, t.client.clock.nanos(env.at)/1000
 	m.header.Thread, m.header.Type = t.Header, byte(kind)
 	m.body, m.around = body, wire.Frame
 	if kind == kindEvent {
@@ -50,8 +58,13 @@ func (m *message) plan(width int) {
 
 // reserve reserves a slot for m and reports whether it was accepted. If not, the slot has no
 // memory, but the header is complete. If m is an event, e is that event; it is shortened if it is
-// too large.
+// too large. Of a run that is not sampled, nothing is accepted before it is kept.
 func (t *thread) reserve(m *message, e *wire.Event) bool {
+	if m.node != nil && m.node.run.unsampled != nil &&
+		!m.node.run.unsampled.passes(m.node, m.failure) {
+		m.header.ID = t.client.unsentID()
+		return false
+	}
 	for shortened := false; ; {
 		m.plan(t.lane.Width())
 		over := m.entry.MessageSize - t.client.cfg.MaxMessageBytes
@@ -64,6 +77,12 @@ func (t *thread) reserve(m *message, e *wire.Event) bool {
 			continue
 		}
 		m.header.ID, m.header.Sequence = t.client.messageID(m.slot.ID), m.slot.Seq
+		if m.late != (wire.ID{}) {
+			m.header.ID = m.late
+		}
+		if status == batching.Refused && m.node != nil {
+			m.node.shed.note(m)
+		}
 		return status == batching.Reserved
 	}
 }

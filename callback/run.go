@@ -35,6 +35,8 @@ type RunInfo struct {
 	// After is the position at which another process left the thread (see [Run.Position]); sequence
 	// numbers continue after it. It is not needed, and ignored, if this process knows the thread.
 	After Position
+	// TrackOpen keeps track of what is open in the run, for [Run.EndOpen] and [Node.EndOpen].
+	TrackOpen bool
 	// Trace makes the run end with an ExecutionTrace, even if [Config.ExecutionTrace] is false.
 	Trace bool
 }
@@ -54,9 +56,11 @@ type Run struct {
 	root      Node
 	execution string
 	number    uint64 // tells the client's runs apart
-	started   moment
+	started   stamp
+	open      *openSet   // nil unless RunInfo.TrackOpen
 	record    *execution // for the ExecutionTrace; nil without one
 	answers   answers
+	unsampled *unsampled // nil if its thread is sampled
 	ended     atomic.Bool
 }
 
@@ -82,16 +86,31 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	if info.ExecutionID == "" {
 		info.ExecutionID = newUUID()
 	}
+	at, given, attrs := c.when(info.Attrs, unbounded)
+	if given != nil {
+		trace = given
+	}
 	t := c.threads.acquire(c.threadID(info.ThreadID), info.After.Sequence)
-	r := &Run{execution: c.valid(info.ExecutionID), number: c.runs.Add(1), started: c.clock.now()}
+	r := &Run{execution: c.valid(info.ExecutionID), number: c.runs.Add(1), started: at}
 	r.root = Node{run: r, thread: t, trace: trace, started: r.started}
 	if info.Trace || c.cfg.ExecutionTrace {
 		r.record = newExecution(info.Graph)
 	}
-	e := wire.Event{Attrs: info.Attrs}
-	env := envelope{trace: trace, at: r.started}
+	if info.TrackOpen {
+		r.open = &openSet{}
+	}
+	t.begin()
+	e := wire.Event{Attrs: attrs}
+	env := envelope{trace: trace, at: r.started, node: &r.root}
 	var own [8]slog.Attr
 	e.Own = append(info.Graph.attrs(own[:0]), slog.String("execution_id", r.execution))
+	if rate := c.cfg.SampleRate; rate < 1 {
+		e.Own = append(e.Own, slog.Float64(sampleRateKey, rate))
+		if !sampled(t.id, rate) {
+			r.unsampled = &unsampled{run: r, graph: info.Graph, resumed: info.Resume}
+			c.sampledOut.Add(1)
+		}
+	}
 	var initial json.RawMessage
 	if info.InitialState != nil {
 		initial = c.initialState(info.InitialState)
@@ -108,16 +127,19 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 			env.parent = info.After.Start
 		}
 		id := t.emit(&e, &env)
+		r.root.unsent = isUnsent(id)
 		if r.root.id = env.parent; r.root.id == (wire.ID{}) {
 			r.root.id = id
 		}
 	} else {
 		e.Type = byte(pb.EventType_EVENT_TYPE_GRAPH_START)
 		r.root.id = t.emit(&e, &env)
+		r.root.unsent = isUnsent(r.root.id)
 	}
 	if moved {
 		c.sealer.CountAdded()
-		r.root.emitState(initial, false, &envelope{parent: r.root.id, trace: trace, at: r.started})
+		r.root.emitState(initial, false, &envelope{parent: r.root.id, trace: trace, at: r.started,
+			node: &r.root})
 	}
 	c.threads.started(t, r.root.id)
 	return r
@@ -169,8 +191,8 @@ func (r *Run) End(err error, attrs ...slog.Attr) {
 		return
 	}
 	end := ending{kind: pb.EventType_EVENT_TYPE_GRAPH_END}
-	var space [4]slog.Attr
-	own := space[:0]
+	var space [8]slog.Attr
+	own := r.root.shed.attrs(space[:0])
 	var failure string
 	if err != nil {
 		end.kind = pb.EventType_EVENT_TYPE_GRAPH_ERROR
@@ -200,8 +222,8 @@ func (r *Run) Interrupt(reason string, attrs ...slog.Attr) {
 
 func (r *Run) finish(x *ending, failure string, own, attrs []slog.Attr) {
 	r.answers.endKept()
-	x.start, x.started, x.at, x.urgent = r.root.id, r.started, r.root.thread.client.clock.now(),
-		true
+	at, _, attrs := r.root.thread.client.when(attrs, r.started)
+	x.start, x.started, x.at, x.urgent = r.root.id, r.started, at, true
 	if r.record != nil {
 		r.emitTrace(x, failure)
 	}

@@ -155,8 +155,13 @@ func (r *reports) encode(report selfmetrics.Report) []byte {
 	if err != nil { // can fail only for invalid UTF-8, and all strings are valid
 		r.client.log.Error("dashstream: the in-band report could not be encoded", "error", err)
 	}
-	// It has no sequence number: a live view of the thread that sent last must not switch to it.
-	h := wire.Header{ID: r.client.messageID(reportNumber(r.number)), Micros: time.Now().UnixMicro(),
+	return r.frame(reportNumber(r.number), body)
+}
+
+// frame returns the record of a message in the producer's own thread. It has no sequence number: a
+// live view of the thread that sent last must not switch to it.
+func (r *reports) frame(number uint64, body []byte) []byte {
+	h := wire.Header{ID: r.client.messageID(number), Micros: time.Now().UnixMicro(),
 		Thread: r.header, Type: byte(kindReport)}
 	buf := make([]byte, wire.Frame, wire.Frame+wire.SizeHeader(&h, 0)+len(body))
 	buf = append(wire.AppendHeader(buf, &h, 0), body...)
@@ -164,7 +169,7 @@ func (r *reports) encode(report selfmetrics.Report) []byte {
 }
 
 // reportNumber returns a number that no event and no batch has: those of the engine stay below
-// 2^60.
+// 2^60. See also [lossNumber] and [unsentMark].
 func reportNumber(n uint64) uint64 { return n | 1<<61 }
 
 var metricTypes = map[selfmetrics.Type]pb.MetricValue_MetricType{

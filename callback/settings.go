@@ -196,6 +196,23 @@ var table = settings.Table[Config]{Package: "callback", Rows: []settings.Row[Con
 		return &c.Overflow
 	},
 		"what happens to an event when the queue is full", overflows),
+	settings.ChoiceOr("", "DASHSTREAM_OVERFLOW_SKELETON", "OverflowSkeleton",
+		func(c *Config) *Overflow { return &c.OverflowSkeleton },
+		"the same for what a run did in outline", overflows).Saying("as DASHSTREAM_OVERFLOW"),
+	settings.ChoiceOr("", "DASHSTREAM_OVERFLOW_STATES", "OverflowStates",
+		func(c *Config) *Overflow { return &c.OverflowStates },
+		"the same for states and checkpoints", overflows).Saying("as DASHSTREAM_OVERFLOW"),
+	settings.ChoiceOr("", "DASHSTREAM_OVERFLOW_CALLS", "OverflowCalls",
+		func(c *Config) *Overflow { return &c.OverflowCalls },
+		"the same for calls of models and tools", overflows).Saying("as DASHSTREAM_OVERFLOW"),
+	settings.ChoiceOr("", "DASHSTREAM_OVERFLOW_DETAILS", "OverflowDetails",
+		func(c *Config) *Overflow { return &c.OverflowDetails },
+		"the same for tokens and progress", overflows).Saying("as DASHSTREAM_OVERFLOW"),
+	settings.Choice("DASHSTREAM_SHED", "Shed", func(c *Config) *Shedding { return &c.Shed },
+		"auto gives up the least important events before the queue is full", sheddings),
+	settings.Ratio("DASHSTREAM_SAMPLE_RATE", "SampleRate",
+		func(c *Config) *float64 { return &c.SampleRate }, 1,
+		"share of the threads whose runs are sent; errors always are"),
 	settings.Duration("DASHSTREAM_BLOCK_TIMEOUT", "BlockTimeout", func(c *Config) *time.Duration {
 		return &c.BlockTimeout
 	}, time.Second,

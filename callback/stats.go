@@ -18,10 +18,12 @@ func (c *Client) Stats() Stats {
 	s := Stats{Stats: c.engine.Stats()}
 	s.Input.ValuePanics, s.Input.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
 	s.Input.RenamedAttributes = c.renamedAttributes.Load()
+	s.Input.CorrectedTimes, s.Input.Unended = c.correctedTimes.Load(), c.unended.Load()
+	s.Input.NotSampled, s.Input.KeptForErrors = c.sampledOut.Load(), c.keptForErrors.Load()
 	s.Input.Runs, s.Input.Threads, s.Input.Remembered = c.threads.stats()
 	s.Input.Redactions = redactions(c.redactor)
 	s.State = states(c.sealer.State())
-	s.Report = c.reports.stats()
+	s.Report, s.Loss = c.reports.stats(), c.losses.stats()
 	c.watch.Fill(&s)
 	s.Sender.LastError, s.Sender.Stalled = c.shown.shown(s.Sender.LastError),
 		c.shown.shown(s.Sender.Stalled)

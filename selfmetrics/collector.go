@@ -40,6 +40,8 @@ type Info struct {
 	Linger time.Duration
 	// BatchBytes and BatchEvents are what seals a batch, MaxMessageBytes bounds one message.
 	BatchBytes, BatchEvents, MaxMessageBytes int
+	// SampleRate is the share of the threads whose runs are sent.
+	SampleRate float64
 	// HideSecrets returns what may be shown of an error's text, beside what the built-in rules
 	// hide; nil hides nothing more.
 	HideSecrets func(text string) string

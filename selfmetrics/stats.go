@@ -10,6 +10,7 @@ type Stats struct {
 	Input    InputStats
 	State    StateStats
 	Report   ReportStats
+	Loss     LossStats
 	Forecast Forecast
 	Pressure Pressure
 }
@@ -24,6 +25,15 @@ type InputStats struct {
 	// RenamedAttributes counts attributes of the application's that had the name of one of the
 	// SDK's own in the same event. They went out with "app." in front of their names.
 	RenamedAttributes uint64
+	// CorrectedTimes counts times that the application gave for events and that could not be: in
+	// the future, before 2000, or before the start of what the event belongs to.
+	CorrectedTimes uint64
+	// Unended counts nodes, calls and the like that were ended because they did not end by
+	// themselves.
+	Unended uint64
+	// NotSampled counts runs of threads that are not sampled, KeptForErrors those of them that were
+	// sent from their first error on.
+	NotSampled, KeptForErrors uint64
 	// Runs is the number of runs that have started and not ended. Threads is the number of threads
 	// that are kept for them, Remembered the number of ended threads whose last sequence number is
 	// kept.
@@ -59,6 +69,16 @@ type NamedCount struct {
 	Name string
 	// Count is cumulative.
 	Count uint64
+}
+
+// LossStats counts the statements of what was lost, which the SDK sends beside the events. They are
+// not part of the account of events.
+type LossStats struct {
+	// Sent counts statements that were acknowledged, Failed attempts that were not.
+	Sent, Failed uint64
+	// Stated counts lost events that acknowledged statements tell of, Unstated those that none will
+	// tell of. The others wait.
+	Stated, Unstated uint64
 }
 
 // ReportStats counts the reports that the SDK sends about itself in band. They are not part of the

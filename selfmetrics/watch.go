@@ -34,6 +34,8 @@ type WatchConfig struct {
 	// LevelChanged is called when the level of pressure has changed, before OnPressure, and must
 	// not block; nil: nobody is called.
 	LevelChanged func()
+	// Shed makes the engine shed by what is seen; see [batching.Engine.Press].
+	Shed bool
 	// Logger gets what OnPressure and Sender panic with, once each. Default [slog.Default].
 	Logger *slog.Logger
 }
@@ -217,7 +219,11 @@ func (w *Watch) look() (quiet bool) {
 	pressure := w.gauge.now
 	w.pressure.Store(&pressure)
 	w.history.add(w.moment(&levels))
+	shed := w.toShed(&levels, &pressure)
 	w.mu.Unlock()
+	if w.config.Shed {
+		w.config.Engine.Press(shed)
+	}
 	if changed {
 		if w.config.LevelChanged != nil {
 			w.config.LevelChanged()
@@ -226,6 +232,28 @@ func (w *Watch) look() (quiet bool) {
 	}
 	return levels.Events == 0 && pressure.Level == PressureOK
 }
+
+// toShed returns the pressure by which the engine sheds: how full the queue is, or will be soon if
+// that is in sight, or how close its waiting comes to the delivery timeout. The age of the oldest
+// event is not it: a single partition that does not respond makes that old, and shedding does not
+// help it.
+func (w *Watch) toShed(l *batching.Levels, p *Pressure) float64 {
+	limits := &w.forecast.Limits
+	used := max(limits[LimitQueueBytes].Level, limits[LimitQueueEvents].Level)
+	level := used
+	// the level of pressure is held for a while, the ratio is of this moment
+	if p.Ratio >= enterElevated && (p.Limit == LimitQueueBytes || p.Limit == LimitQueueEvents) {
+		level = max(level, enterElevated+used/5)
+	}
+	out, deadline := w.forecast.BytesOut, w.config.DeliveryTimeout.Seconds()
+	if out > 0 && used > waitsFrom && deadline > 0 {
+		level = max(level, min(float64(l.Bytes)/out/deadline, 1))
+	}
+	return level
+}
+
+// waitsFrom is how full the queue is before its waiting is estimated: what is on its way is not.
+const waitsFrom = 0.05
 
 // sender asks the Sender, whose panic costs what it would have said.
 func (w *Watch) sender() (s batching.SenderStats) {

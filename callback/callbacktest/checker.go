@@ -37,12 +37,13 @@ const DefaultMaxViolations = 10_000
 // in order.
 //
 // A Checker processes records as they come. It keeps a few bytes for each message (a hash of its
-// id) and a few hundred for each thread. The hashes have 64 bits: among ten million messages, two
-// have the same hash about once in 400,000 topics.
+// id) and a few hundred for each thread and for each loss that is stated. The hashes have 64 bits:
+// among ten million messages, two have the same hash about once in 400,000 topics.
 //
-// A message lost at the end of a thread can't be detected in the topic. If numbers of a thread are
-// missing, a message that refers to one that never came is assumed to refer to one of those. As
-// many references are excused as numbers are missing, no more.
+// A message lost at the end of a thread can't be detected in the topic, unless a producer states
+// that it lost it. If numbers of a thread are missing, a message that refers to one that never came
+// is assumed to refer to one of those. As many references are excused as numbers are missing, no
+// more.
 type Checker struct {
 	// FromMiddle says that the records don't start at the beginning of the topic. Then a thread
 	// that doesn't begin with number 1 begins where it is first seen, and its messages may refer to
@@ -63,6 +64,7 @@ type Checker struct {
 	messages    map[uint64]struct{}     // hashes of message ids
 	starts      map[uint64]pb.EventType // hashes of threads and starts in them, ended or not
 	checkpoints map[uint64]struct{}     // hashes of threads and checkpoint ids
+	lost        map[string][]pb.Loss    // what is stated, by thread
 
 	canonicalizer statediff.Canonicalizer
 	document      statediff.Document // the state being checked
@@ -258,11 +260,11 @@ func (c *Checker) checkSequence(at item, repeated bool) (duplicate bool) {
 	return false
 }
 
-// checkReportSequence checks that a producer's in-band report has no number, and reports whether it
-// is a duplicate.
+// checkReportSequence checks that a producer's in-band report, or its statement of losses, has no
+// number, and reports whether it is a duplicate.
 func (c *Checker) checkReportSequence(at item, repeated bool) (duplicate bool) {
 	if number := at.header.GetSequence(); number != 0 {
-		c.violate(at, RuleSequence, "a producer's report has a number")
+		c.violate(at, RuleSequence, "a producer's report or statement has a number")
 	}
 	if repeated {
 		c.report.Duplicates = append(c.report.Duplicates, Duplicate{Thread: at.thread.id})
@@ -278,12 +280,7 @@ func (c *Checker) Report() Report {
 	r.Threads = len(c.threads)
 	r.Reorders, r.Duplicates, r.Violations = slices.Clone(r.Reorders), slices.Clone(r.Duplicates),
 		slices.Clone(r.Violations)
-	for _, t := range c.threads {
-		for _, s := range t.gaps {
-			r.Gaps = append(r.Gaps, Gap{t.id, s.from, s.to})
-		}
-		r.Unended = append(r.Unended, t.unended()...)
-	}
+	c.explain(&r)
 	slices.SortFunc(r.Gaps, func(a, b Gap) int {
 		return cmp.Or(cmp.Compare(a.Thread, b.Thread), cmp.Compare(a.From, b.From))
 	})
@@ -294,17 +291,15 @@ func (c *Checker) Report() Report {
 }
 
 func (c *Checker) violate(at item, rule Rule, format string, args ...any) {
-	limit := c.MaxViolations
-	if limit <= 0 {
-		limit = DefaultMaxViolations
+	c.report.violate(c.limit(), Violation{Rule: rule, Thread: at.thread.id,
+		Sequence: at.header.GetSequence(), Detail: fmt.Sprintf(format, args...)})
+}
+
+func (c *Checker) limit() int {
+	if c.MaxViolations <= 0 {
+		return DefaultMaxViolations
 	}
-	if len(c.report.Violations) >= limit {
-		c.report.Omitted++
-		return
-	}
-	v := Violation{Rule: rule, Thread: at.thread.id, Sequence: at.header.GetSequence(),
-		Detail: fmt.Sprintf(format, args...)}
-	c.report.Violations = append(c.report.Violations, v)
+	return c.MaxViolations
 }
 
 // hash distinguishes the ids of a thread from those of others; thread is "" for ids that are unique

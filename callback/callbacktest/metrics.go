@@ -20,6 +20,8 @@ func (c *Checker) checkMetrics(at item, m *pb.Metrics) {
 	switch scope := m.GetScope(); {
 	case scope == pb.ReportScope:
 		c.checkSelfReport(at, m)
+	case at.thread.isReport() && scope == pb.LossScope:
+		c.checkLosses(at, m)
 	case at.thread.isReport():
 		c.violate(at, RuleMetrics, "metrics of scope %q in the thread of a producer's report",
 			scope)

@@ -132,6 +132,21 @@ func (r *Recorder) Threads() []string {
 	return ids
 }
 
+// Losses returns what clients have stated as lost of the threads, in order. It is what
+// [Report.Explained] has, loss by loss.
+func (r *Recorder) Losses(threads ...string) []pb.Loss {
+	var found []pb.Loss
+	for _, m := range r.Messages() {
+		losses, _ := pb.Losses(m.LossStatement()) // what is malformed is a violation of Check
+		for _, l := range losses {
+			if wanted(l.Thread, threads) {
+				found = append(found, l)
+			}
+		}
+	}
+	return found
+}
+
 // Check checks what was sent against the rules of the stream: see [Checker].
 func (r *Recorder) Check() Report {
 	var c Checker

@@ -25,8 +25,8 @@ const (
 	RuleThreadID Rule = "thread_id"
 	// RuleMessageID: message_id has 16 bytes and belongs to one message.
 	RuleMessageID Rule = "message_id"
-	// RuleSequence: every message, except for an EventBatch and a producer's in-band report, has a
-	// number that is unique in its thread.
+	// RuleSequence: every message, except for an EventBatch and a producer's in-band report and its
+	// statements of losses, has a number that is unique in its thread.
 	RuleSequence Rule = "sequence"
 	// RuleBatch: an EventBatch has no number of its own, is not empty, and contains events of its
 	// own tenant and thread.
@@ -58,6 +58,10 @@ const (
 	// RuleMetrics: quality metrics and the producer's in-band report have the scope, metrics and
 	// tags that readers expect.
 	RuleMetrics Rule = "metrics"
+	// RuleLoss: a statement of losses has the form that readers expect, and is that of the producer
+	// that sent it. What it says is lost did not arrive, unless the reason is that it was not
+	// acknowledged.
+	RuleLoss Rule = "loss"
 )
 
 // Violation is one violation of a rule.
@@ -77,8 +81,8 @@ func (v Violation) String() string {
 	return fmt.Sprintf("thread %q, sequence %d: %s: %s", v.Thread, v.Sequence, v.Rule, v.Detail)
 }
 
-// Gap is a range of numbers that a thread skipped and that did not come later. From is the first,
-// To the last number.
+// Gap is a range of numbers that a thread skipped and that did not come later, and which no
+// producer states as lost. From is the first, To the last number.
 type Gap struct {
 	Thread   string
 	From, To uint64
@@ -129,7 +133,8 @@ func (u Unended) String() string {
 }
 
 // Report is the result of a [Checker]. Its lists belong to the caller and are in the order in which
-// entries were found, except for Gaps and Unended, which are sorted by thread and number.
+// entries were found, except for Gaps, Explained and Unended, which are sorted by thread and
+// number.
 type Report struct {
 	// Records counts the records. Messages counts the messages in them, without duplicates: each
 	// event of an EventBatch, and each message of another kind. Events counts those messages that
@@ -138,7 +143,12 @@ type Report struct {
 	// Threads counts the threads, including those of producers' in-band reports.
 	Threads int
 
-	Gaps       []Gap
+	// Gaps is what is missing and not explained. Where a statement gives a range and a number of
+	// losses, and more numbers are missing in it, which of them are here is arbitrary.
+	Gaps []Gap
+	// Explained has the gaps of which a producer states why numbers are missing, also those at the
+	// ends of threads and threads of which nothing arrived. They are not errors.
+	Explained  []ExplainedGap
 	Reorders   []Reorder
 	Duplicates []Duplicate
 	Unended    []Unended
@@ -147,8 +157,17 @@ type Report struct {
 	Omitted    int
 }
 
-// Missing returns the number of missing numbers in all gaps. That many messages were lost, not
-// counting those at the ends of threads.
+// violate adds a violation, or counts it if there are as many as the limit.
+func (r *Report) violate(limit int, v Violation) {
+	if len(r.Violations) >= limit {
+		r.Omitted++
+		return
+	}
+	r.Violations = append(r.Violations, v)
+}
+
+// Missing returns the number of missing numbers in all unexplained gaps. That many messages were
+// lost beside those of Explained, not counting those at the ends of threads.
 func (r Report) Missing() uint64 {
 	var n uint64
 	for _, g := range r.Gaps {
@@ -160,9 +179,9 @@ func (r Report) Missing() uint64 {
 // errorLines is how many of each list Err shows.
 const errorLines = 20
 
-// Err returns an error with everything that a perfect topic does not have: violations, gaps,
-// reorders, duplicates and starts without an end, the first few of each. It is nil if there is
-// nothing. A test that expects some of these sets their list to nil before.
+// Err returns an error with everything that a perfect topic does not have: violations, unexplained
+// gaps, reorders, duplicates and starts without an end, the first few of each. It is nil if there
+// is nothing. A test that expects some of these sets their list to nil before.
 func (r Report) Err() error {
 	errs := summarize("violations", r.Violations, r.Omitted)
 	errs = append(errs, summarize("gaps", r.Gaps, 0)...)

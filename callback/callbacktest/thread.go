@@ -130,8 +130,9 @@ func (t *thread) excuse(id []byte, ended bool) bool {
 	return true
 }
 
-// unended lists the running nodes and graphs, minus as many as may have ended with missing numbers.
-func (t *thread) unended() []Unended {
+// unended lists the running nodes and graphs, minus as many as may have ended with missing numbers;
+// atEnd is how many are missing after the last one.
+func (t *thread) unended(atEnd uint64) []Unended {
 	var list []Unended
 	for _, s := range t.open {
 		switch {
@@ -141,7 +142,8 @@ func (t *thread) unended() []Unended {
 		}
 	}
 	slices.SortFunc(list, func(a, b Unended) int { return cmp.Compare(a.Sequence, b.Sequence) })
-	lost := t.missing - min(t.missing, uint64(len(t.excused)))
+	lost := t.missing + atEnd
+	lost -= min(lost, uint64(len(t.excused)))
 	return list[min(uint64(len(list)), lost):]
 }
 

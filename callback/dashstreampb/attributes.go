@@ -56,7 +56,11 @@ const (
 	AttrResponseModel        = "response_model"
 	AttrResult               = "result"
 	AttrResumed              = "resumed"
+	AttrSampleRate           = "sample_rate"
+	AttrSampleReason         = "sample_reason"
 	AttrSchemaID             = "schema_id"
+	AttrShedBytes            = "shed_bytes"
+	AttrShedMessages         = "shed_messages"
 	AttrStateBytes           = "state_bytes"
 	AttrStatus               = "status"
 	AttrStep                 = "step"
@@ -73,6 +77,7 @@ const (
 	AttrTools                = "tools"
 	AttrTotalTokens          = "total_tokens"
 	AttrType                 = "type"
+	AttrUnended              = "unended"
 	AttrVariantsTested       = "variants_tested"
 )
 
@@ -97,6 +102,23 @@ var attributes = []Attribute{
 	{EventType_EVENT_TYPE_LLM_ERROR, AttrError, "string", "sdk"},
 	{EventType_EVENT_TYPE_TOOL_ERROR, AttrError, "string", "sdk"},
 	{EventType_EVENT_TYPE_LLM_RETRY, AttrError, "string", "sdk"},
+	{EventType_EVENT_TYPE_NODE_ERROR, AttrUnended, "bool", "sdk"},
+	{EventType_EVENT_TYPE_LLM_ERROR, AttrUnended, "bool", "sdk"},
+	{EventType_EVENT_TYPE_TOOL_ERROR, AttrUnended, "bool", "sdk"},
+	{EventType_EVENT_TYPE_PARALLEL_END, AttrUnended, "bool", "sdk"},
+	{EventType_EVENT_TYPE_OPTIMIZATION_END, AttrUnended, "bool", "sdk"},
+	{EventType_EVENT_TYPE_GRAPH_START, AttrSampleRate, "float", "sdk"},
+	{EventType_EVENT_TYPE_HUMAN_RESUME, AttrSampleRate, "float", "sdk"},
+	{EventType_EVENT_TYPE_GRAPH_START, AttrSampleReason, "string", "sdk"},
+	{EventType_EVENT_TYPE_HUMAN_RESUME, AttrSampleReason, "string", "sdk"},
+	{EventType_EVENT_TYPE_NODE_END, AttrShedMessages, "int", "sdk"},
+	{EventType_EVENT_TYPE_NODE_ERROR, AttrShedMessages, "int", "sdk"},
+	{EventType_EVENT_TYPE_GRAPH_END, AttrShedMessages, "int", "sdk"},
+	{EventType_EVENT_TYPE_GRAPH_ERROR, AttrShedMessages, "int", "sdk"},
+	{EventType_EVENT_TYPE_NODE_END, AttrShedBytes, "int", "sdk"},
+	{EventType_EVENT_TYPE_NODE_ERROR, AttrShedBytes, "int", "sdk"},
+	{EventType_EVENT_TYPE_GRAPH_END, AttrShedBytes, "int", "sdk"},
+	{EventType_EVENT_TYPE_GRAPH_ERROR, AttrShedBytes, "int", "sdk"},
 	{EventType_EVENT_TYPE_GRAPH_END, AttrDurationUS, "int", "sdk"},
 	{EventType_EVENT_TYPE_GRAPH_ERROR, AttrDurationUS, "int", "sdk"},
 	{EventType_EVENT_TYPE_NODE_END, AttrDurationUS, "int", "sdk"},

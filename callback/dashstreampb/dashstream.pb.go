@@ -29,7 +29,7 @@
 //  2. sequence counts from 1 in each thread, over all kinds of message together, and the order on the wire is the order
 //     of the sequence. A message that was lost leaves exactly its own number out, and nothing else leaves one out. An
 //     EventBatch has sequence 0 in its own header, its events carry theirs, and all of them belong to one thread. A
-//     producer's report on itself has sequence 0.
+//     producer's report on itself has sequence 0, and so has its statement of losses.
 //  3. A reader takes the first sequence that it sees of a thread as its baseline. A jump is a loss; a smaller number is
 //     a duplicate or out of order.
 //  4. Delivery is at least once: readers deduplicate by message_id.
@@ -2134,6 +2134,26 @@ func (x *CompressionInfo) GetCompressionRatio() float32 {
 // Scope "quality" has the thread as its scope_id, the metrics accuracy, relevance, completeness, quality_score (float,
 // unit "ratio", gauges) and passed (bool, unit "bool", gauge), and the tags thread_id and tenant_id. Scope
 // "dashstream_callback" is the producer's report on itself.
+//
+// Scope "dashstream_loss" states what a producer lost, so that a reader can tell explained gaps from others. It is in the
+// thread of the producer's reports, "dashstream-callback/" and its instance, with sequence 0; scope_id is the instance.
+// The tags are instance, epoch, service, host, pid and version as in the report, and number, which counts the statements
+// of an epoch from 1. The keys of metrics are "1", "2" and so on; each value is a string, unit "messages", that holds a
+// JSON object in which numbers are decimal strings:
+//
+//		{"thread_id":"t","first":"3","last":"9","count":"7","events":"12","message_type":"event","reason":"queue_full"}
+//
+//	  - count of the numbers from first to last of the thread are missing: all of them, or, if it is less, some of which it
+//	    is not said which. events of the application's events were in them; merged tokens are many.
+//	  - message_type is the name of a field of DashStreamMessage whose messages have a number of their own.
+//	  - reason is queue_full, too_large, timeout, rejected, closed, shutdown, internal, shed (on purpose, under pressure) or
+//	    unacknowledged (given up after it may have arrived; if it did, nothing is missing). A reader accepts others.
+//
+// A statement may come before or after the gap is seen, and more than once (deduplicate by message_id). It may name
+// numbers before the first one that arrived, after the last one, and threads of which nothing arrived. A number that
+// arrived is not missing, whatever a statement says. Statements explain at most the sum of their counts in the range that
+// they cover together; what is missing beyond that is unexplained. A reader that knows nothing of this ignores them, as it
+// ignores sequence 0.
 type Metrics struct {
 	state         protoimpl.MessageState  `protogen:"open.v1"`
 	Header        *Header                 `protobuf:"bytes,1,opt,name=header,proto3" json:"header,omitempty"`

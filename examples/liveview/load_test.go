@@ -232,9 +232,9 @@ func TestLoadIsShownWithinASecond(t *testing.T) {
 	}
 	old := seen.seconds[len(seen.seconds)*95/100]
 	t.Logf("%d events in %s, lag %.2f s for 95 %% of the time, %d frames, of which %d were looked "+
-		"at: %.2f s old at the median, %.2f s for 95 %%, %.2f s at most; heap at most %d MB", events,
-		duration, late, seen.frames, len(seen.seconds), seen.seconds[len(seen.seconds)/2], old,
-		seen.seconds[len(seen.seconds)-1], most>>20)
+		"at: %.2f s old at the median, %.2f s for 95 %%, %.2f s at most; heap at most %d MB",
+		events, duration, late, seen.frames, len(seen.seconds),
+		seen.seconds[len(seen.seconds)/2], old, seen.seconds[len(seen.seconds)-1], most>>20)
 	if late > 1 || old > 1 {
 		t.Errorf("95 %% of the time the view was %.2f s behind and its updates %.2f s old, want "+
 			"at most 1 s", late, old)

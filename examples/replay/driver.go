@@ -99,9 +99,9 @@ func (d *driver) gather(ctx context.Context) error {
 func (d *driver) turnsToReplay() int64 {
 	var once, turns int64
 	for i := range d.recordings {
-		once += int64(len(d.recordings[i].turns))
+		once += d.recordings[i].size()
 		if int64(i) < d.runs%int64(len(d.recordings)) {
-			turns += int64(len(d.recordings[i].turns))
+			turns += d.recordings[i].size()
 		}
 	}
 	return turns + once*(d.runs/int64(len(d.recordings)))

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/dashstream/dashstream-go/internal/traces"
 )
 
 // readFile reads the recorded runs of a file, one after another, so that the file's JSON is never
@@ -91,6 +93,7 @@ type gathering struct {
 	inList     bool
 	recordings []recording
 	messages   []json.RawMessage
+	spans      []traces.Span
 	n          int // elements so far
 }
 
@@ -143,6 +146,11 @@ func (g *gathering) end() error {
 		}
 		return fmt.Errorf("something follows the list, at byte %d", g.dec.InputOffset())
 	}
+	if g.spans != nil {
+		var err error
+		g.recordings, err = ofSpans(g.spans)
+		return err
+	}
 	if g.messages != nil {
 		raw, err := json.Marshal(g.messages)
 		if err != nil {
@@ -158,6 +166,14 @@ func (g *gathering) end() error {
 
 // add takes an element: a run, or a message.
 func (g *gathering) add(v *value) error {
+	if spans, is, err := spansOf(v); err != nil {
+		return err
+	} else if is {
+		return g.addSpans(v, spans)
+	}
+	if g.spans != nil {
+		return fmt.Errorf("%s: found %s among spans", v.path(), v.form())
+	}
 	if !isMessage(v) {
 		if g.messages != nil {
 			return fmt.Errorf("%s: found %s among messages", v.path(), v.form())
@@ -168,6 +184,22 @@ func (g *gathering) add(v *value) error {
 		return fmt.Errorf("%s: found a message among runs", v.path())
 	}
 	g.messages = append(g.messages, v.raw)
+	return nil
+}
+
+func (g *gathering) addSpans(v *value, spans []traces.Span) error {
+	switch {
+	case g.messages != nil:
+		return fmt.Errorf("%s: found spans among messages", v.path())
+	case g.recordings != nil:
+		return fmt.Errorf("%s: found spans among runs", v.path())
+	case len(g.spans)+len(spans) > maxSpans:
+		return fmt.Errorf("%s: more than %d spans in a file", v.path(), maxSpans)
+	}
+	g.spans = append(g.spans, spans...)
+	if g.spans == nil {
+		g.spans = []traces.Span{}
+	}
 	return nil
 }
 

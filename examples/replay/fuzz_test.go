@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 )
@@ -16,7 +17,13 @@ func FuzzAnyFileIsReplayedOrNamed(f *testing.F) {
 	f.Add(
 		[]byte(
 			`[{"reward":true,"traj":[{"role":"tool","tool_call_id":7,"content":["a",{"text":null}]},{"role":"ai","function_call":{"arguments":{}}}]}]`))
-	for _, name := range samples {
+	exports, err := filepath.Glob(filepath.Join(corpus, "*.json"))
+	if err != nil || len(exports) == 0 {
+		f.Fatal(exports, err)
+	}
+	f.Add([]byte(`{"id":"t","sessionId":"s","timestamp":"2026-01-01T00:00:00Z","observations":[` +
+		`{"id":"o","type":"TOOL","startTime":"2026-01-01T00:00:00Z","usage":{"input":1}}]}`))
+	for _, name := range append(exports, samples...) {
 		if plain, err = os.ReadFile(name); err != nil {
 			f.Fatal(err)
 		}

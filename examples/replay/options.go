@@ -36,6 +36,15 @@ if they are known; or the list of messages alone. Known are
   SWE-agent       history, or the steps of trajectory
   mini-swe-agent  messages with commands in blocks of bash, or under extra.actions
 
+An export of traces is replayed with its own times and tree: each topmost span that is known
+as an agent, a workflow or a call is a run. Known are
+
+  OTLP            JSON as the file exporter of OpenTelemetry's collector writes it, a line or
+                  the whole file; spans by the GenAI conventions, OpenInference, Traceloop,
+                  genkit and ADK
+  Langfuse        traces with their observations, or observations, as its API and its
+                  exports have them
+
 Token counts come from the file; where it has none, they are estimates. Anything unknown in
 a file is an error that names the place. Recordings are replayed in turn, each run on a
 thread of its own. After each message, the conversation so far is the run's state

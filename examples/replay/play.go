@@ -36,6 +36,9 @@ func (p *player) begin(ctx context.Context, rec *recording, thread string) (*cal
 // play replays the recording as the run and ends the run. If err is not nil, or when ctx ends
 // first, it ends the run at once with that error, and returns it.
 func (p *player) play(ctx context.Context, run *callback.Run, rec *recording, err error) error {
+	if rec.trace != nil {
+		return p.playSpans(ctx, run, rec.trace, err)
+	}
 	p.state.begin(rec)
 	if err == nil {
 		err = p.turns(ctx, run, rec.turns)
@@ -55,6 +58,9 @@ func (p *player) play(ctx context.Context, run *callback.Run, rec *recording, er
 }
 
 func (p *player) info(rec *recording, thread string) callback.RunInfo {
+	if rec.trace != nil {
+		return traceInfo(rec.trace, thread)
+	}
 	info := callback.RunInfo{Graph: p.flow.graph, ThreadID: thread}
 	if rec.initial != nil {
 		info.InitialState = json.RawMessage(rec.initial)

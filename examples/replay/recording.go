@@ -1,5 +1,7 @@
 package main
 
+import "github.com/dashstream/dashstream-go/internal/traces"
+
 // recording is a recorded run as it is replayed. It is made once and shared by all runs that replay
 // it; nothing changes it.
 type recording struct {
@@ -15,6 +17,16 @@ type recording struct {
 	// said is what was said after that, as JSON: the messages one after another, a comma in front
 	// of each but the first of the conversation.
 	said []byte
+	// trace is a run of an export of traces, which has no turns and no states.
+	trace *traces.Run
+}
+
+// size is how many turns there are to replay: those of spans are their starts and ends, in pairs.
+func (r *recording) size() int64 {
+	if r.trace != nil {
+		return int64(len(r.trace.Steps) / 2)
+	}
+	return int64(len(r.turns))
 }
 
 // turn is one execution of a node of the graph.

@@ -25,6 +25,10 @@ func (jsonLines) jump(w io.Writer, i *item, j jsonlines.Jump) {
 	jsonlines.Missing(w, place(i.record), i.thread(), i.header.GetSequence(), j)
 }
 
+func (jsonLines) explained(w io.Writer, i *item, loss pb.Loss) {
+	jsonlines.Explained(w, place(i.record), loss)
+}
+
 func (jsonLines) state(w io.Writer, i *item, th *reduce.Thread) {
 	jsonlines.State(w, place(i.record), th)
 }

@@ -37,7 +37,10 @@ With --state THREAD, it prints the whole state of that thread instead, each time
 changes: a line that says whether its hash was verified, and the state as JSON.
 
 Numbers that a thread skips are shown (gap: 17..19 missing; with --kind, if it names gap),
-and so are records that do not decode, with the reason.
+and so are records that do not decode, with the reason. What producers state as lost is shown
+in a line of the thread that lacks it (explained: 17..19 lost, event queue_full), before or
+after the gap is seen. At its end, tail says how many numbers are missing, how many of them
+are explained, by kind and reason, and how many are not.
 
 Flags:
 %s
@@ -50,8 +53,9 @@ event or message under the name of its kind, in the form of protobuf's own JSON 
 names of dashstream.proto. 64-bit numbers are strings. Bytes that hold JSON are shown as
 that JSON, other bytes as a string if they are text and in base64 if not, ids as UUIDs,
 hashes in hexadecimal. A gap is {"gap": {"thread_id", "from", "to"}}, a number that came
-late or again {"out_of_order": {"thread_id", "sequence", "after"}}, a state (--state)
-{"state": {"thread_id", "sequence", "trust", "state"}}, and a record that does not decode
+late or again {"out_of_order": {"thread_id", "sequence", "after"}}, a loss that a producer
+states {"explained": {"thread_id", "first", "last", "count", "events", "message_type",
+"reason"}}, a state (--state) {"state": {"thread_id", "sequence", "trust", "state"}}, and a record that does not decode
 {"undecodable": {"key", "reason", "detail", "value_bytes"}}.
 
 Exit codes:

@@ -103,6 +103,11 @@ func (r *reader) follow(ctx context.Context) int {
 	} else {
 		t.format = &textLines{location: time.Local, colored: terminal.Colored(r.program.stdout)}
 	}
+	defer func() {
+		if summary := t.summary(); summary != "" {
+			fmt.Fprintf(r.program.stderr, "tail: %s\n", summary)
+		}
+	}()
 	var complaint string
 	for asked := time.Now(); ; {
 		fetches := r.poll(ctx)

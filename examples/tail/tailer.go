@@ -22,6 +22,7 @@ type item struct {
 	message *pb.DashStreamMessage
 	verdict string // of the state that the message brings; "" if it brings none
 	owner   string // the node in which it happens; "" if that is not known, or there is none
+	why     string // why numbers are missing before it, as far as that is stated already
 }
 
 // thread returns the item's thread; the record's key if its header names none.
@@ -32,11 +33,12 @@ func (i *item) thread() string {
 	return string(i.record.Key)
 }
 
-// number returns the item's number in its thread; that of a producer's report is in its tags. 0
-// stands for none.
+// number returns the item's number in its thread; that of a producer's report or statement of
+// losses is in its tags. 0 stands for none.
 func (i *item) number() uint64 {
 	n := i.header.GetSequence()
-	if m := i.message.GetMetrics(); n == 0 && m.GetScope() == pb.ReportScope {
+	if m := i.message.GetMetrics(); n == 0 && (m.GetScope() == pb.ReportScope ||
+		m.GetScope() == pb.LossScope) {
 		n, _ = strconv.ParseUint(m.GetTags()[pb.ReportNumberTag], 10, 64) // 0 if there is none
 	}
 	return n
@@ -62,6 +64,8 @@ type format interface {
 	item(w io.Writer, i *item)
 	// jump writes what is missing before an item, or that the item comes late or again.
 	jump(w io.Writer, i *item, j jsonlines.Jump)
+	// explained writes a loss that an item states.
+	explained(w io.Writer, i *item, loss pb.Loss)
 	// state writes a thread's state after an item.
 	state(w io.Writer, i *item, t *reduce.Thread)
 	// broken writes a record that does not decode.
@@ -103,12 +107,15 @@ func (t *tailer) record(r *kgo.Record) {
 		return
 	}
 	var verdict string
-	if t.filter.wantsThread(m.Header().GetThreadId()) {
+	statement := m.LossStatement()
+	if statement != nil || t.filter.wantsThread(m.Header().GetThreadId()) {
 		verdict = t.states.see(r, m)
 	}
 	if m.GetEventBatch() == nil {
-		t.item(&item{record: r, header: m.Header(), event: m.GetEvent(), message: m,
-			verdict: verdict})
+		i := &item{record: r, header: m.Header(), event: m.GetEvent(), message: m,
+			verdict: verdict}
+		t.item(i)
+		t.explain(i, statement)
 		return
 	}
 	for e := range m.Events() {
@@ -119,6 +126,9 @@ func (t *tailer) record(r *kgo.Record) {
 // state writes the state of the thread that is watched, if a message changes it or how far it can
 // be trusted.
 func (t *tailer) state(r *kgo.Record, m *pb.DashStreamMessage) {
+	if m.LossStatement() != nil {
+		t.states.see(r, m) // for the summary
+	}
 	if m.Header().GetThreadId() != t.stateOf {
 		return
 	}
@@ -137,6 +147,7 @@ func (t *tailer) item(i *item) {
 	i.owner = t.owners.See(i.thread(), i.header, i.event, i.message)
 	if j := t.sequences.See(i.thread(), i.record.Partition, i.header.GetSequence()); j !=
 		(jsonlines.Jump{}) && t.filter.wantsKind(kindGap) {
+		i.why = t.states.why(i.thread(), j)
 		t.format.jump(t.out, i, j)
 		t.written++
 	}

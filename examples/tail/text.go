@@ -60,6 +60,9 @@ func (t *textLines) jump(w io.Writer, i *item, j jsonlines.Jump) {
 	default:
 		l.what = fmt.Sprintf("gap: %d..%d missing", j.From, j.To)
 	}
+	if i.why != "" {
+		l.what += ", " + i.why
+	}
 	t.write(w, &l)
 }
 

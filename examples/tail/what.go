@@ -76,6 +76,9 @@ func messageText(m *pb.DashStreamMessage, owner, verdict string) (about, what st
 		if x.Metrics.GetScope() == pb.ReportScope {
 			return x.Metrics.GetScope(), reportText(x.Metrics)
 		}
+		if m.LossStatement() != nil {
+			return x.Metrics.GetScope(), statementText(x.Metrics)
+		}
 		return cmp.Or(x.Metrics.GetScope(), "-"), metricsText(x.Metrics)
 	case *pb.DashStreamMessage_Error:
 		return cmp.Or(x.Error.GetContext()["node"], owner), errorText(x.Error)

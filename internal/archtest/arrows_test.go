@@ -38,8 +38,23 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"callback/dashstreampb/generate": {},
 	// What follows a stream needs the contract, and what a patch means.
 	"callback/dashstreampb/reduce": {ours: []string{"callback/dashstreampb", "internal/statediff"}},
+	// Calls of models over HTTP need the client API and the standard library.
+	"callback/dashhttp": {ours: []string{"callback", "internal/guard"}},
+	// Lines of a log need the client API and the standard library.
+	"callback/dashslog": {ours: []string{"callback"}},
+	// What spans mean, for the adapter of OpenTelemetry and for exports of traces: without the
+	// modules of either.
+	"internal/spanmap":         {ours: []string{"callback"}},
+	"internal/traces":          {ours: []string{"internal/spanmap"}},
+	"internal/traces/timeline": {ours: []string{"callback/dashstreampb"}},
+	// Tests hold documents against what they print.
+	"internal/markdown": {},
+	// Scenarios that adapters' tests share.
+	"internal/plaingo": {ours: []string{"callback", "callback/callbacktest"}},
+	// What checks a stream asks what follows one which gaps are explained.
 	"callback/callbacktest": {ours: []string{"batching", "callback", "callback/dashstreampb",
-		"internal/statediff"}, foreign: []string{"google.golang.org/protobuf"}},
+		"callback/dashstreampb/reduce", "internal/statediff"},
+		foreign: []string{"google.golang.org/protobuf"}},
 	// The engine knows neither Kafka nor Prometheus nor what an event means.
 	"batching": {ours: []string{"internal/guard"}, foreign: []string{"golang.org/x/sync"}},
 	// The observer reads numbers and is asked nothing. Its page hides what an error could give
@@ -83,7 +98,8 @@ var arrows = map[string]struct{ ours, foreign []string }{
 		foreign: []string{"google.golang.org/protobuf"}},
 	// Programs that anybody can install: they compile what the core compiles.
 	"examples/replay": {
-		ours:    []string{"batching", "callback", "examples/internal/terminal", "selfmetrics"},
+		ours: []string{"batching", "callback", "examples/internal/terminal", "internal/spanmap",
+			"internal/traces", "selfmetrics"},
 		foreign: []string{"github.com/prometheus/client_golang"},
 	},
 	"examples/shed": {ours: []string{"batching", "callback", "selfmetrics"}},

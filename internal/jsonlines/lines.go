@@ -61,8 +61,8 @@ func (l *Lines) Undo() {
 	}
 }
 
-// Record returns the lines of a record: one for each event in it, and one for each gap before an
-// event.
+// Record returns the lines of a record: one for each event in it, one for each gap before an event,
+// and one for each loss that it states.
 func (l *Lines) Record(at Place, value []byte) []byte {
 	var out bytes.Buffer
 	l.before = mark{}
@@ -73,6 +73,10 @@ func (l *Lines) Record(at Place, value []byte) []byte {
 	}
 	if m.GetEventBatch() == nil {
 		l.item(&out, at, m.Header(), m.GetEvent(), m)
+		losses, _ := pb.Losses(m.LossStatement()) // the statement's own line has all
+		for _, loss := range losses {
+			Explained(&out, at, loss)
+		}
 		return out.Bytes()
 	}
 	for e := range m.Events() {
@@ -132,6 +136,23 @@ func Missing(w io.Writer, at Place, thread string, sequence uint64, jump Jump) {
 		number("from", jump.From)
 		number("to", jump.To)
 	}
+	j.close('}')
+	j.end(w)
+}
+
+// Explained writes a loss that a producer states.
+func Explained(w io.Writer, at Place, loss pb.Loss) {
+	j := jsonWriter{}
+	j.begin(at)
+	j.key("explained")
+	j.open('{')
+	j.field("thread_id", loss.Thread)
+	j.field("first", strconv.FormatUint(loss.First, 10))
+	j.field("last", strconv.FormatUint(loss.Last, 10))
+	j.field("count", strconv.FormatUint(loss.Count, 10))
+	j.field("events", strconv.FormatUint(loss.Events, 10))
+	j.field("message_type", pb.LossType(loss.Type))
+	j.field("reason", loss.Reason)
 	j.close('}')
 	j.end(w)
 }

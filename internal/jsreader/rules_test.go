@@ -1,6 +1,7 @@
 package jsreader
 
 import (
+	"slices"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -189,4 +190,39 @@ func equal(a, b Thread) bool {
 		a.Patches == b.Patches && a.Skipped == b.Skipped && a.Verified == b.Verified &&
 		a.Failed == b.Failed && a.Unhashed == b.Unhashed &&
 		a.Resyncs == b.Resyncs
+}
+
+// A statement of losses is no run, and none that is flagged: the view stays on the graph, and
+// nothing is asked for again.
+func TestALiveViewIgnoresStatementsOfLosses(t *testing.T) {
+	th := &thread{id: "t"}
+	th.start(`{"a":1}`)
+	th.diff(add("/a", "2"))
+	statement, _ := pb.NewLossStatement("i", map[string]string{"instance": "i", "number": "1"},
+		[]pb.Loss{{Thread: "t", First: 3, Last: 9, Count: 7, Events: 7,
+			Type: pb.MessageType_MESSAGE_TYPE_EVENT, Reason: "queue_full"}, {Thread: "never",
+			First: 1, Last: 1, Count: 1, Type: pb.MessageType_MESSAGE_TYPE_ERROR, Reason: "shed"}})
+	statement.Header = &pb.Header{MessageId: make([]byte, pb.MessageIDBytes),
+		ThreadId: pb.ReportThreadPrefix + "i", Type: pb.MessageType_MESSAGE_TYPE_METRICS,
+		SchemaVersion: pb.SchemaVersion}
+	m := &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Metrics{Metrics: statement}}
+	for name, messages := range map[string][]*pb.DashStreamMessage{
+		"after the run":  append(slices.Clone(th.messages), m),
+		"before the run": append([]*pb.DashStreamMessage{m}, th.messages...),
+		"in between":     {th.messages[0], m, m, th.messages[1]},
+	} {
+		said := ReadMessages(t, messages)
+		run, own := said["t"], said[pb.ReportThreadPrefix+"i"]
+		if !run.Shown || run.Sound() != "" || run.Hash != hash(`{"a":2}`) {
+			t.Errorf("%s: the run is %+v", name, run)
+		}
+		if own.Thread == "" || own.Sound() != "" || own.Followed || own.Shown ||
+			own.Messages > 0 || own.Known {
+			t.Errorf("%s: the statement is %+v", name, own)
+		}
+		if len(said) != 2 {
+			t.Errorf("%s: %d threads; one that is only named in a statement is none", name,
+				len(said))
+		}
+	}
 }

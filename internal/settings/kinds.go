@@ -191,3 +191,13 @@ func Seconds[C any](env, field string, at func(*C) *time.Duration, def, least,
 	}
 	return s
 }
+
+// Ratio is a number more than 0 and at most 1.
+func Ratio[C any](env, field string, at func(*C) *float64, def float64, help string) Row[C] {
+	parse := func(s string) (float64, bool) {
+		x, err := strconv.ParseFloat(s, 64)
+		return x, err == nil
+	}
+	return scalar(env, field, at, def, "a number such as 0.1, more than 0 and at most 1", help,
+		parse, func(x float64) bool { return x > 0 && x <= 1 })
+}

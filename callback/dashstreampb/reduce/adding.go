@@ -44,19 +44,23 @@ func (a *adding) add(h *pb.Header, e *pb.Event, m *pb.DashStreamMessage) {
 		}
 		switch {
 		case newer && a.startsAnew(e):
-			t.numbers.restart(number)
+			t.restart(number)
 		case place == placeGap:
 			late = true
 		case newer:
 			a.refuse(h, ReasonConflict, nil)
 			return
 		default:
+			if number < t.numbers.first {
+				t.numbers.takeEarly(number)
+			}
 			a.refuse(h, ReasonOlder, nil)
 			return
 		}
 	}
 	r.ids.add(id, limit(r.MaxIDs, DefaultMaxIDs))
 	t.numbers.take(number)
+	t.wrote(a.source)
 	t.newest = max(t.newest, h.GetTimestampUs())
 	if a.source != (Source{}) && a.source != t.source {
 		// another producer would have begun with a start, so the number follows only by chance

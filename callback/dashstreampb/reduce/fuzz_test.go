@@ -20,6 +20,7 @@ func FuzzReducer(f *testing.F) {
 		s.diff(full(`{"a":2}`)), s.diff(patch("", "/a", "2")),
 		s.checkpoint(&pb.Checkpoint{CheckpointId: []byte("c"), State: []byte("1")}),
 		s.batch(s.event(graphEnd, "", id(start)), s.event(resume, "", ID{})),
+		new(states).of(producerA, lost("t", 1, 2, 2), lost("t", 2, 1<<63, 1), lost("u", 1, 1, 1)),
 	} {
 		body, err := proto.Marshal(m)
 		if err != nil {
@@ -40,10 +41,17 @@ func FuzzReducer(f *testing.F) {
 		}
 		for range 2 {
 			change, _ := r.Add(m)
+			for _, l := range r.Unseen() {
+				checkLosses(t, l)
+			}
 			th := change.Thread
+			if th == nil {
+				th = r.Thread("t")
+			}
 			if th == nil {
 				return
 			}
+			checkLosses(t, th.Losses())
 			if state, ok := th.State(); ok {
 				if again, err := statediff.Canonical(nil, state); err != nil ||
 					!bytes.Equal(again, state) {
@@ -62,4 +70,12 @@ func FuzzReducer(f *testing.F) {
 			}
 		}
 	})
+}
+
+func checkLosses(t *testing.T, l Losses) {
+	for _, g := range l.Gaps {
+		if g.Explained > g.Missing || g.From > g.To || g.Missing-1 > g.To-g.From {
+			t.Fatalf("%+v", g)
+		}
+	}
 }

@@ -36,13 +36,14 @@ func (t *Thread) MarshalJSON() ([]byte, error) {
 		Hashes        Hashes          `json:"hashes"`
 		Missing       []Range         `json:"missing"`
 		MissingTotal  whole           `json:"missing_total"`
+		Losses        Losses          `json:"losses"`
 		Runs          []*Run          `json:"runs"`
 		Nodes         []*Node         `json:"nodes"`
 	}{
 		t.id, whole(t.numbers.last), t.FromMiddle(), state, whole(t.state.sequence), t.state.trust,
 		t.NeedsResync(), t.state.hashes,
 		append([]Range{}, t.numbers.gaps...),
-		whole(t.numbers.missing), append([]*Run{}, t.tree.runs...),
+		whole(t.numbers.missing), t.Losses(), append([]*Run{}, t.tree.runs...),
 		append([]*Node{}, t.tree.nodes...),
 	})
 }

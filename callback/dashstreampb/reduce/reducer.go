@@ -48,6 +48,8 @@ type Reducer struct {
 	forgotten uint64
 	ids       idSet
 	work      work
+
+	statements statements
 }
 
 // Source identifies the producer, and the start of that producer, that a message comes from: the
@@ -56,7 +58,8 @@ type Source struct{ Producer, Epoch string }
 
 // Change says what a message, or the events of an EventBatch, changed.
 type Change struct {
-	// Thread is the message's thread; nil if it has none, or is a producer's in-band report.
+	// Thread is the message's thread; nil if it has none, or is a producer's in-band report or a
+	// statement of losses.
 	Thread *Thread
 	// Applied, Duplicates and Refused count the messages; a batch counts by its events. A late
 	// message, which fills a gap, is applied, unless it has a state: that is rejected, because the
@@ -64,6 +67,10 @@ type Change struct {
 	Applied, Duplicates, Refused int
 	// State reports whether the state, or the trust in it, has changed.
 	State bool
+	// Losses is how many losses of other threads the message states, if it is such a statement: see
+	// [Thread.Losses] and [Reducer.Unseen]. Then Applied and Duplicates count the statement, and
+	// Refused its malformed losses. [pb.Losses] returns them with their threads.
+	Losses int
 }
 
 // AddRecord adds the value of a Kafka record. Its errors are a [pb.DecodeError], and those of
@@ -89,6 +96,9 @@ func (r *Reducer) AddFrom(source Source, m *pb.DashStreamMessage) (Change, error
 	if id == "" {
 		return Change{Refused: 1}, &Refusal{Reason: ReasonNoThread,
 			Sequence: m.Header().GetSequence()}
+	}
+	if statement := m.LossStatement(); statement != nil {
+		return r.state(statement.GetHeader(), statement)
 	}
 	if strings.HasPrefix(id, pb.ReportThreadPrefix) {
 		return Change{}, nil
@@ -140,7 +150,7 @@ func (r *Reducer) thread(id string) *Thread {
 		r.threads = map[string]*list.Element{}
 		r.work.next = new(statediff.Document)
 	}
-	t := &Thread{id: id}
+	t := &Thread{id: id, ledger: r.statements.see(id)}
 	r.threads[id] = r.recent.PushFront(t)
 	return t
 }
@@ -149,7 +159,7 @@ func (r *Reducer) thread(id string) *Thread {
 func (r *Reducer) settle(t *Thread) {
 	const own = 1024 // size of a thread of which nothing is known
 	before := t.bytes
-	t.bytes = own + t.state.bytes() + t.tree.bytes()
+	t.bytes = own + t.state.bytes() + t.tree.bytes() + t.lossBytes()
 	r.bytes += t.bytes - before
 	for r.recent.Len() > 1 && (r.recent.Len() > limit(r.MaxThreads, DefaultMaxThreads) ||
 		r.bytes > limit(r.MaxBytes, DefaultMaxBytes)) {
@@ -157,6 +167,7 @@ func (r *Reducer) settle(t *Thread) {
 		delete(r.threads, oldest.id)
 		r.bytes -= oldest.bytes
 		r.forgotten++
+		r.statements.counts.Forgotten += uint64(oldest.ledger.count)
 	}
 	if r.work.next.Footprint() > limit(r.MaxBytes, DefaultMaxBytes)/8 {
 		r.work = work{next: new(statediff.Document)}

@@ -34,12 +34,15 @@ const (
 	// ReasonCheckpoint: a patch names a checkpoint that never came, and has no hash that proves the
 	// result.
 	ReasonCheckpoint Reason = "unknown_checkpoint"
+	// ReasonBadStatement: a statement of losses has losses that are malformed. The others are
+	// taken.
+	ReasonBadStatement Reason = "bad_statement"
 )
 
 var reasons = []Reason{
 	ReasonNoThread, ReasonNoMessageID, ReasonNoSequence, ReasonOlder, ReasonConflict,
 	ReasonBadState, ReasonNoBase, ReasonBadPatch, ReasonHash,
-	ReasonUnproven, ReasonCheckpoint,
+	ReasonUnproven, ReasonCheckpoint, ReasonBadStatement,
 }
 
 // Reasons returns every Reason, for instance to initialize counters. The caller owns the slice.

@@ -15,6 +15,10 @@ type numbers struct {
 	first, last uint64
 	gaps        []Range // in order, not adjacent, none empty
 	missing     uint64  // count of the numbers in gaps, and in those that were dropped
+	// the range of the gaps that were dropped, and the count of the numbers in them
+	hull    Range
+	dropped uint64
+	early   []Range // numbers before the first one that came after it, in order, not adjacent
 }
 
 // place is the position of a number.
@@ -51,7 +55,7 @@ func (n *numbers) take(number uint64) {
 	case placeBeyond:
 		n.missing += number - n.last - 1
 		if len(n.gaps) >= maxRanges {
-			n.gaps = slices.Delete(n.gaps, 0, maxRanges/4)
+			n.drop(maxRanges / 4)
 		}
 		n.gaps = append(n.gaps, Range{n.last + 1, number - 1})
 		n.last = number
@@ -62,19 +66,54 @@ func (n *numbers) take(number uint64) {
 	}
 }
 
-// restart starts afresh with a number.
-func (n *numbers) restart(number uint64) { n.first, n.last, n.gaps = number, number, nil }
+// bytes returns how much memory the ranges take.
+func (n *numbers) bytes() int { return 16 * (len(n.gaps) + len(n.early)) }
+
+// drop forgets the oldest gaps.
+func (n *numbers) drop(count int) {
+	if n.dropped == 0 {
+		n.hull.From = n.gaps[0].From
+	}
+	for _, g := range n.gaps[:count] {
+		n.dropped += g.length()
+	}
+	n.hull.To = n.gaps[count-1].To
+	n.gaps = slices.Delete(n.gaps, 0, count)
+}
+
+// takeEarly notes a number before the first one.
+func (n *numbers) takeEarly(number uint64) {
+	i, found := slices.BinarySearchFunc(n.early, number, searchRange)
+	if found {
+		return
+	}
+	n.early = slices.Insert(n.early, i, Range{number, number})
+	if i+1 < len(n.early) && n.early[i+1].From == number+1 {
+		n.early[i].To = n.early[i+1].To
+		n.early = slices.Delete(n.early, i+1, i+2)
+	}
+	if i > 0 && n.early[i-1].To == number-1 {
+		n.early[i-1].To = n.early[i].To
+		n.early = slices.Delete(n.early, i, i+1)
+	}
+	if len(n.early) > maxRanges {
+		n.early = slices.Delete(n.early, 0, 1)
+	}
+}
 
 func (n *numbers) gap(number uint64) (i int, found bool) {
-	return slices.BinarySearchFunc(n.gaps, number, func(g Range, number uint64) int {
-		switch {
-		case g.To < number:
-			return -1
-		case g.From > number:
-			return 1
-		}
-		return 0
-	})
+	return slices.BinarySearchFunc(n.gaps, number, searchRange)
+}
+
+// searchRange compares a range with a number: 0 if it is in it.
+func searchRange(r Range, number uint64) int {
+	switch {
+	case r.To < number:
+		return -1
+	case r.From > number:
+		return 1
+	}
+	return 0
 }
 
 func (n *numbers) fill(number uint64) {

@@ -11,7 +11,10 @@ type Thread struct {
 	id      string
 	source  Source
 	newest  int64 // the latest timestamp, in µs since the Unix epoch
-	numbers numbers
+	era           // the last one
+	past    []era
+	settled Losses // of eras before those
+	ledger  *ledger
 	state   state
 	tree    tree
 	bytes   int // its size as counted by the reducer
@@ -49,8 +52,9 @@ func (t *Thread) FromMiddle() bool { return t.numbers.first > 1 }
 func (t *Thread) Last() uint64 { return t.numbers.last }
 
 // Missing returns the ranges of numbers missing between those seen, in order, and the count of
-// those numbers. If there are very many gaps, the oldest are only counted. Messages lost at the end
-// of a thread cannot be detected.
+// those numbers. If there are very many gaps, the oldest are only counted. [Thread.Losses] tells
+// why numbers are missing, and what was lost at the end of the thread, as far as producers state
+// it.
 func (t *Thread) Missing() (gaps []Range, total uint64) {
 	return slices.Clone(t.numbers.gaps), t.numbers.missing
 }

@@ -43,6 +43,7 @@ type spent struct {
 func everything(t *testing.T, brokers string) (topic string, values [][]byte) {
 	t.Helper()
 	topic = newTopic(t, brokers, 3, conversation)
+	produce(t, brokers, topic, statement(t))
 	env := []string{"KAFKA_BROKERS=" + brokers, "KAFKA_TOPIC=" + topic,
 		"DASHSTREAM_SELF_METRICS=always", "DASHSTREAM_CHECKPOINT_PATCHES=4"}
 	if o := run(t, env, "quickstart", "--runs=12", "--quiet"); o.code != 0 {
@@ -52,6 +53,25 @@ func everything(t *testing.T, brokers string) (topic string, values [][]byte) {
 		t.Fatalf("replay: exit code %d: %s", o.code, o.stderr)
 	}
 	return topic, readAll(t, brokers, topic, 3)
+}
+
+// statement is a statement of losses: at the end of a thread, and of all of another one.
+func statement(t *testing.T) *kgo.Record {
+	t.Helper()
+	m, _ := pb.NewLossStatement("i", map[string]string{"instance": "i", "epoch": "7",
+		pb.LossNumberTag: "1"}, []pb.Loss{
+		{Thread: "conversation-7", First: 1000, Last: 1003, Count: 4, Events: 9,
+			Type: pb.MessageType_MESSAGE_TYPE_TOKEN_CHUNK, Reason: pb.LossShed},
+		{Thread: "never", First: 1, Last: 8, Count: 2, Events: 2,
+			Type: pb.MessageType_MESSAGE_TYPE_EVENT, Reason: "queue_full"}})
+	m.Header = &pb.Header{MessageId: []byte("a statement's id"), SchemaVersion: pb.SchemaVersion,
+		ThreadId: pb.ReportThreadPrefix + "i", Type: pb.MessageType_MESSAGE_TYPE_METRICS}
+	value, err := pb.Encode(
+		&pb.DashStreamMessage{Message: &pb.DashStreamMessage_Metrics{Metrics: m}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &kgo.Record{Key: []byte(m.Header.ThreadId), Value: value}
 }
 
 // readAll returns the values of a topic's records, partition by partition.

@@ -74,11 +74,12 @@ func conversation(client *callback.Client) {
 	run.End(nil)
 }
 
-// produce writes values that no client writes.
+// produce writes values that no client writes, compressed as a client compresses them.
 func produce(t *testing.T, brokers, topic string, records ...*kgo.Record) {
 	t.Helper()
 	writer, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...),
-		kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+		kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerBatchCompression(kgo.ZstdCompression()))
 	if err != nil {
 		t.Fatal(err)
 	}

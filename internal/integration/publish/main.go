@@ -24,7 +24,7 @@ import (
 const core = "github.com/dashstream/dashstream-go"
 
 // released are the directories of the modules that users import.
-var released = []string{".", "callback/dasheino", "callback/dashmskiam"}
+var released = []string{".", "callback/dasheino", "callback/dashmskiam", "callback/dashotel"}
 
 func main() {
 	if len(os.Args) != 3 {

@@ -156,6 +156,11 @@ func TestAFreshModuleUsesWhatIsPublished(t *testing.T) {
 			"callback/dashmskiam", "\"" + core + "/callback/dashmskiam\"",
 			"cfg.SASLToken = dashmskiam.Token(\"eu-central-1\")",
 		},
+		{
+			"callback/dashotel",
+			"\"go.opentelemetry.io/otel/sdk/trace\"\n\t\"" + core + "/callback/dashotel\"",
+			"trace.NewTracerProvider().RegisterSpanProcessor(dashotel.NewSpanProcessor(client))",
+		},
 	}
 	if len(adapters) != len(released)-1 {
 		t.Errorf("%d adapters are tried, %d are released", len(adapters), len(released)-1)

@@ -136,6 +136,39 @@ func lost() []panel {
 				legend: "events without an account",
 			}},
 		}, {
+			title: "Given up under pressure", unit: "cps", stacked: true,
+			question: "What is shed so that the rest gets through?",
+			advice: "Details alone: as configured. States and calls: Kafka takes less than half " +
+				"of what is emitted. The skeleton: whole runs are given up; more room, a faster " +
+				"Kafka, or DASHSTREAM_SAMPLE_RATE.",
+			queries: []query{{expr: sumRate("dashstream_shed_total", "class"),
+				legend: "{{class}}"}},
+		}, {
+			title: "Losses that readers are told of", unit: "short",
+			question: "Can a reader of the topic explain every gap?",
+			advice: "Unstated losses are gaps without an explanation: more than 65,536 ranges " +
+				"were lost at once. Failed statements are sent again.",
+			queries: []query{
+				{expr: "sum(increase(dashstream_losses_stated_total[5m]))", legend: "events stated"},
+				{expr: "sum(increase(dashstream_losses_unstated_total[5m]))",
+					legend: "events unstated"},
+				{expr: "sum(increase(dashstream_loss_statements_sent_total[5m]))",
+					legend: "statements"},
+				{expr: "sum(increase(dashstream_loss_statements_failed_total[5m]))",
+					legend: "failed statements"},
+			},
+		}, {
+			title: "Sampling", unit: "short",
+			question: "How many runs are left out, and how many of them are sent for an error?",
+			advice: "Divide counts of runs by the rate. Runs that are sent for an error begin " +
+				"without their details.",
+			queries: []query{
+				{expr: sumRate("dashstream_runs_not_sampled_total"), legend: "left out"},
+				{expr: sumRate("dashstream_runs_kept_for_errors_total"),
+					legend: "sent for an error"},
+				{expr: "min(dashstream_config_sample_rate)", legend: "rate"},
+			},
+		}, {
 			title: "In-band reports", unit: "short",
 			question: "Do those who read the topic alone get the producers' reports?",
 			advice: "Failed ones while none is sent: readers of the topic see old figures. A " +

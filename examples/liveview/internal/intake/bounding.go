@@ -225,6 +225,9 @@ func (b *bounding) tags(m *pb.Metrics) {
 			m.Tags[key] = clean
 		}
 	}
+	if m.GetScope() == pb.LossScope {
+		return // its texts say why what is missing
+	}
 	for key, v := range m.GetMetrics() {
 		switch v.GetValue().(type) {
 		case *pb.MetricValue_StringValue, *pb.MetricValue_BytesValue:

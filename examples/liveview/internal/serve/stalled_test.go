@@ -98,8 +98,13 @@ func TestClientThatStoppedReadingIsGoneInTime(t *testing.T) {
 			}
 			begin := time.Now()
 			eventually(t, "it is gone", func() bool { return s.Clients() == 0 })
-			// room for a machine with other work
-			if took := time.Since(begin); took > 2*timeout+time.Second+5*time.Second {
+			// There is room for a machine with other work, but less than the 5 s after which the
+			// library itself gives up a close.
+			most := 2*timeout + time.Second + 5*time.Second
+			if tt.name == "the close" {
+				most = 4500 * time.Millisecond
+			}
+			if took := time.Since(begin); took > most {
 				t.Errorf("its handler was there for %s", took)
 			}
 			failed := func() bool {

@@ -21,6 +21,7 @@ type info struct {
 	unread    string // a record of the thread did not decode: why, until a state is certain again
 	unreadAt  uint64 // the number of the state then
 	refusal   reduce.Reason
+	losses    losses
 }
 
 // part is one message with a number of its own: an event, or a message that is not a batch.
@@ -167,31 +168,12 @@ func (in *info) flags(th *reduce.Thread, whole bool) []string {
 	}
 	add(FlagFromMiddle, !whole || th != nil && th.FromMiddle())
 	add(FlagNeedsResync, in.resync(th) != "")
-	if th != nil {
-		explained, unexplained := gapsOf(th)
-		add(FlagGap, unexplained > 0)
-		add(FlagGapExplained, explained > 0)
-	}
+	explained, unexplained := in.gaps(th)
+	add(FlagGap, unexplained)
+	add(FlagGapExplained, explained)
 	add(FlagRejected, in.rejected > 0)
 	add(FlagStopped, in.stopped)
 	return flags
-}
-
-// gapsOf counts the numbers that are missing, by whether the producer says why.
-func gapsOf(th *reduce.Thread) (explained, unexplained uint64) {
-	_, total := th.Missing()
-	return 0, total
-}
-
-// gaps returns the latest gaps of a thread.
-func gaps(th *reduce.Thread) []Gap {
-	const most = 100
-	ranges, _ := th.Missing()
-	out := []Gap{}
-	for _, g := range ranges[max(0, len(ranges)-most):] {
-		out = append(out, Gap{From: Whole(g.From), To: Whole(g.To)})
-	}
-	return out
 }
 
 // status returns a run's status as the page names it.

@@ -47,6 +47,7 @@ type detail struct {
 	tokens    map[string]int64 // by run
 	before    []byte           // the state before the last change of it
 	producer  func(string) string
+	losses    func() reduce.Losses // of all the thread; nil for those of the messages
 	stale     func(*detail) []string
 	pending   pending
 	moment    bool // it is not followed any further

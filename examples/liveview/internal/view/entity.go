@@ -2,6 +2,7 @@ package view
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -72,7 +73,8 @@ func (d *detail) meta(th *reduce.Thread) *Thread {
 		ProducerStatus: "unknown"}
 	if th != nil {
 		_, missing := th.Missing()
-		t.Sequence, t.Gaps, t.Missing = Whole(th.Last()), gaps(th), Whole(missing)
+		t.Sequence, t.Missing = Whole(th.Last()), Whole(missing)
+		d.gaps(t, th)
 		if d.moment {
 			t.At = t.Sequence
 		}
@@ -85,6 +87,21 @@ func (d *detail) meta(th *reduce.Thread) *Thread {
 		t.Flags = append(t.Flags, d.stale(d)...)
 	}
 	return t
+}
+
+// gaps says what is missing. Why it is was perhaps stated later than the moment that is shown.
+func (d *detail) gaps(t *Thread, th *reduce.Thread) {
+	all := th.Losses()
+	if d.losses != nil {
+		all = d.losses()
+	}
+	t.Gaps = gapsOf(all, th.Last())
+	for i, flag := range t.Flags {
+		unexplained := func(g Gap) bool { return !g.Explained }
+		if flag == FlagGap && len(t.Gaps) > 0 && !slices.ContainsFunc(t.Gaps, unexplained) {
+			t.Flags[i] = FlagGapExplained
+		}
+	}
 }
 
 func (d *detail) run(r *reduce.Run) *Run {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
 )
 
 // runSource is the source of the channel of a thread.
@@ -91,6 +93,7 @@ func (v *View) channel(w *Want, now time.Time) (*channel, error) {
 		d := replay(w.Thread, messages, whole, Moment{})
 		d.producer = func(id string) string { return v.producers.status(id, v.now()) }
 		d.stale = v.timedFlags
+		d.losses = func() reduce.Losses { return v.lossesOf(w.Thread) }
 		d.pending.set(inMeta, "thread")
 		d.pending.set(inState, "state")
 		v.details[w.Thread] = d

@@ -128,7 +128,8 @@ func idIn(thread string, n uint64) []byte {
 
 func header(thread string, n uint64, kind pb.MessageType) *pb.Header {
 	return &pb.Header{MessageId: idIn(thread, n), TimestampUs: start + 1000*int64(n),
-		TenantId: "acme", ThreadId: thread, Sequence: n, Type: kind, SchemaVersion: pb.SchemaVersion}
+		TenantId: "acme", ThreadId: thread, Sequence: n, Type: kind,
+		SchemaVersion: pb.SchemaVersion}
 }
 
 // event is an event whose enclosing start is the message with the number parent.

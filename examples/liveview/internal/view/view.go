@@ -110,6 +110,10 @@ func (v *View) add(in *Incoming, now time.Time) {
 		}
 		return
 	}
+	if decoded.LossStatement() != nil {
+		v.state(in.Source, decoded)
+		return
+	}
 	t := v.threads[id]
 	if t == nil {
 		t = &thread{id: id}
@@ -285,6 +289,11 @@ func (v *View) At(thread string, at Moment) (json.RawMessage, error) {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		return v.producers.status(id, v.now())
+	}
+	d.losses = func() reduce.Losses {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		return v.lossesOf(thread)
 	}
 	return appendData(nil, d.all()), nil
 }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package dashotel_test
+
+const raced = false
