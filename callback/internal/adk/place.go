@@ -1,0 +1,235 @@
+package adk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/internal/guard"
+)
+
+// Context is what the contexts of callbacks say, in all versions of ADK.
+type Context interface {
+	context.Context
+	InvocationID() string
+	AgentName() string
+	Branch() string
+}
+
+// place is where things happen: an agent, a node of a workflow, or a run's root. The run's mu
+// guards it.
+type place struct {
+	run           *run
+	outer         *place
+	node          *callback.Node
+	agent, branch string
+	heard         bool // its span is heard, whose end is its end
+	returned      bool // the agent has returned
+	interrupted   bool // it waits for a human
+	ended         bool
+	llm           *callback.LLM // that has not ended
+	failed        error         // what ends it unless it goes on
+}
+
+// begin begins a node inside a place. The caller holds the run's mu.
+func (p *place) begin(name string, attrs ...slog.Attr) *place {
+	p.goesOn()
+	inner := &place{run: p.run, outer: p, node: p.node.StartNode(name, attrs...)}
+	p.run.open = append(p.run.open, inner)
+	return inner
+}
+
+// goesOn records that something else happens in the place: what failed in it was not the end.
+func (p *place) goesOn() {
+	p.failed = nil
+	p.settleModel()
+}
+
+// settleModel ends a call of a model whose end nobody told: another plug-in gave the answer.
+func (p *place) settleModel() {
+	p.llm.End(callback.LLMResult{Attrs: []slog.Attr{slog.Bool("unreported", true)}}, nil)
+	p.llm = nil
+}
+
+// dropModel ends a call of a model which nobody reads any more.
+func (p *place) dropModel() {
+	p.llm.End(callback.LLMResult{}, errUnended)
+	p.llm = nil
+}
+
+// end ends the node, and before it what is open inside.
+func (p *place) end(err error) {
+	if p.ended {
+		return
+	}
+	p.ended = true
+	p.run.closeInside(p, false)
+	p.dropModel()
+	if err != nil && err != errUnended { // that nobody told its end is no failure
+		p.outer.failed = err
+	}
+	if p.interrupted && err == nil {
+		p.node.End(nil, slog.Bool("interrupted", true))
+	} else {
+		p.node.End(err)
+	}
+	if i := slices.Index(p.run.open, p); i >= 0 {
+		p.run.open = slices.Delete(p.run.open, i, i+1)
+	}
+}
+
+// closeInside ends what is open inside a place, the innermost first.
+func (x *run) closeInside(outer *place, panicked bool) {
+	for i := len(x.open) - 1; i >= 0; i-- {
+		p := x.open[i]
+		if !p.isInside(outer) {
+			continue
+		}
+		switch {
+		case p.failed != nil:
+		case panicked:
+			p.failed = errPanicked
+		default:
+			p.failed = errUnended
+		}
+		p.end(p.failed)
+		i = min(i, len(x.open))
+	}
+}
+
+func (p *place) isInside(outer *place) bool {
+	for at := p.outer; at != nil; at = at.outer {
+		if at == outer {
+			return true
+		}
+	}
+	return false
+}
+
+// at returns the place of a callback. By its span, if that is known, and else by the names of agent
+// and branch: the newest that fits. The caller does not hold the run's mu.
+func (r *Recorder) at(c Context) (*run, *place) {
+	id := trace.SpanContextFromContext(c).SpanID()
+	invocation := c.InvocationID()
+	r.mu.Lock()
+	x, s := r.runs[invocation], r.spans[id]
+	r.mu.Unlock()
+	if x == nil {
+		return nil, nil
+	}
+	x.mu.Lock()
+	if s != nil && s.run == x {
+		for p := s.at(); p != nil; p = p.outer {
+			if p.agent == c.AgentName() {
+				return x, p
+			}
+		}
+	}
+	return x, x.find(c.AgentName(), c.Branch())
+}
+
+// find returns the newest open place of an agent on a branch, on any if there is none on that, and
+// else the root.
+func (x *run) find(agent, branch string) *place {
+	named := &x.root
+	for _, p := range slices.Backward(x.open) {
+		if p.agent != agent || agent == "" {
+			continue
+		}
+		if p.branch == branch {
+			return p
+		}
+		if named == &x.root {
+			named = p
+		}
+	}
+	return named
+}
+
+// enclosing returns the newest open place on a branch, or on one that it is a part of.
+func (x *run) enclosing(branch string) *place {
+	for _, p := range slices.Backward(x.open) {
+		if p.branch == branch || p.branch == "" || strings.HasPrefix(branch, p.branch+".") {
+			return p
+		}
+	}
+	return &x.root
+}
+
+// beforeAgent begins the node of an agent.
+func (r *Recorder) beforeAgent(c Context) {
+	defer guard.Recover(ignore)
+	id := trace.SpanContextFromContext(c).SpanID()
+	invocation := c.InvocationID()
+	r.mu.Lock()
+	x, s := r.runs[invocation], r.spans[id]
+	r.mu.Unlock()
+	if x == nil {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if s != nil && (s.run != x || !s.agent || s.place != nil) {
+		s = nil
+	}
+	outer := x.enclosing(c.Branch())
+	if s != nil && s.outer != nil {
+		outer = s.outer
+	}
+	p := outer.begin(c.AgentName())
+	p.agent, p.branch = c.AgentName(), c.Branch()
+	if s != nil {
+		p.heard, s.place = true, p
+	}
+}
+
+// afterAgent ends the node of an agent, unless the end of its span is still to come, which says how
+// it went.
+func (r *Recorder) afterAgent(c Context) {
+	defer guard.Recover(ignore)
+	x, p := r.at(c)
+	if p == nil {
+		return
+	}
+	defer x.mu.Unlock()
+	p.settleModel()
+	p.returned = true
+	if p.outer != nil && !p.heard {
+		p.end(p.failed)
+	}
+}
+
+// firstLine is an error without the stack that ADK writes into it.
+func firstLine(err error) error {
+	if err == nil {
+		return nil
+	}
+	text, _ := guard.ErrorText(err)
+	if line, _, more := strings.Cut(text, "\n"); more {
+		return errors.New(strings.TrimSpace(line))
+	}
+	return err
+}
+
+var errPanicked = errors.New("panic")
+
+// panicking reports whether the caller is called because of a panic, by a deferred function.
+func panicking() bool {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if f.Function == "runtime.gopanic" {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
+}
