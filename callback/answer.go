@@ -220,7 +220,7 @@ func (l *LLM) sendReleased(out redact.Released) {
 	}
 	x := wire.Tokens{RequestID: l.request, Model: l.model}
 	l.answer.release(&x, out)
-	l.send(&x)
+	l.send(&x, l.node.thread.client.now())
 }
 
 // endAnswer puts what was kept into the last part and discards the answer. The caller holds l.mu.

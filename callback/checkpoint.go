@@ -38,7 +38,7 @@ func (n *Node) SaveCheckpoint(cp Checkpoint, attrs ...slog.Attr) {
 			CheckpointId: []byte(cp.ID), State: state, StateType: c.valid(cp.StateType),
 			Checksum: sum[:], StorageUri: c.valid(cp.StorageURI),
 			Metadata: c.validMap(cp.Metadata),
-		}, false)
+		}, c.now(), false)
 		own = append(own, slog.Int("state_bytes", len(state)))
 	}
 	own = appendText(own, "storage_uri", cp.StorageURI)
@@ -116,7 +116,7 @@ type Search struct {
 	node    *Node
 	id      wire.ID // of its OPTIMIZATION_START
 	name    string
-	started moment
+	started stamp
 	ended   atomic.Bool
 }
 
@@ -125,27 +125,35 @@ func (n *Node) StartOptimization(o Optimization, attrs ...slog.Attr) *Search {
 	if n == nil {
 		return nil
 	}
-	s := &Search{node: n, name: o.ID, started: n.thread.client.clock.now()}
-	s.id = n.emit(pb.EventType_EVENT_TYPE_OPTIMIZATION_START, []slog.Attr{
+	g, attrs := takeGiven(attrs)
+	s := &Search{node: n, name: o.ID, started: n.thread.client.stamp(g, n.started)}
+	const kind = pb.EventType_EVENT_TYPE_OPTIMIZATION_START
+	s.id = n.emitAt(s.started, n.id, n.name, kind, []slog.Attr{
 		slog.String("optimization_id", o.ID), slog.String("target_param", o.Target),
 		slog.String("strategy", o.Strategy),
 	}, attrs)
+	n.run.open.add(s)
 	return s
 }
 
 // End reports the result of the search (OPTIMIZATION_END). Only the first call does anything.
-func (s *Search) End(o OptimizationResult, attrs ...slog.Attr) {
+func (s *Search) End(o OptimizationResult, attrs ...slog.Attr) { s.end(o, attrs) }
+
+func (s *Search) end(o OptimizationResult, attrs []slog.Attr) bool {
 	if s == nil || !s.ended.CompareAndSwap(false, true) {
-		return
+		return false
 	}
+	s.node.run.open.remove(s)
+	g, attrs := takeGiven(attrs)
 	end := ending{kind: pb.EventType_EVENT_TYPE_OPTIMIZATION_END, node: s.node.name, start: s.id,
-		started: s.started, at: s.node.thread.client.clock.now()}
+		started: s.started, at: s.node.thread.client.stamp(g, s.started)}
 	s.node.emitEnd(&end, []slog.Attr{
 		slog.String("optimization_id", s.name), slog.Int("variants_tested", o.Variants),
 		slog.Float64("improvement_delta", o.Improvement),
 		slog.String("termination_reason", o.Termination), slog.Float64("best_score", o.BestScore),
 		slog.Bool("found_improvement", o.Found),
 	}, attrs)
+	return true
 }
 
 func (c *Client) validMap(m map[string]string) map[string]string {

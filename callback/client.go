@@ -52,6 +52,7 @@ type Client struct {
 	reports   reports
 
 	valuePanics, invalidUTF8, renamedAttributes atomic.Uint64
+	correctedTimes, unended                     atomic.Uint64
 
 	ending       atomic.Bool
 	shutdownDone chan struct{}

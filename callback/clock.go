@@ -11,6 +11,20 @@ type moment time.Duration
 // sub returns the time from o to m. Steps of the wall clock do not change it.
 func (m moment) sub(o moment) time.Duration { return time.Duration(m - o) }
 
+// stamp is when something happened: a moment, and the time that the caller gave for it (see [At]).
+type stamp struct {
+	moment moment
+	given  int64 // in ns since the Unix epoch; 0 if the caller gave none
+}
+
+// sub returns the time from o to s. Between two times that were given, it is exact.
+func (s stamp) sub(o stamp) time.Duration {
+	if s.given != 0 && o.given != 0 {
+		return time.Duration(s.given - o.given)
+	}
+	return s.moment.sub(o.moment)
+}
+
 // clock tells the time of events. time.Now reads two clocks, the wall clock and the monotonic one,
 // which takes a sixth of the time of emitting a small event. So the wall clock is read only once
 // per clockStep, and the monotonic clock for each event. A step of the wall clock takes effect that
@@ -53,5 +67,10 @@ func (c *clock) micros(m moment) int64 {
 	return (c.day.Load() + int64(m)) / int64(time.Microsecond)
 }
 
-// time converts a moment to wall-clock time, without a monotonic reading.
-func (c *clock) time(m moment) time.Time { return time.Unix(0, c.day.Load()+int64(m)) }
+// nanos returns the wall-clock time of a stamp, in ns since the Unix epoch.
+func (c *clock) nanos(s stamp) int64 {
+	if s.given != 0 {
+		return s.given
+	}
+	return c.day.Load() + int64(s.moment)
+}

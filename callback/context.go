@@ -75,14 +75,7 @@ func (c *Client) traceOf(ctx context.Context) (trace *batching.Trace) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	parent, state := c.cfg.Traceparent(ctx)
-	if !validTraceparent(parent) {
-		return nil
-	}
-	if !headerText(state) {
-		state = ""
-	}
-	return &batching.Trace{ID: parent[3:35], Parent: parent, State: state}
+	return newTrace(c.cfg.Traceparent(ctx))
 }
 
 // validTraceparent checks the form that W3C Trace Context defines: 2, 32, 16 and 2 hexadecimal

@@ -31,7 +31,7 @@ const (
 type envelope struct {
 	parent wire.ID         // zero for none
 	trace  *batching.Trace // nil for none
-	at     moment
+	at     stamp
 	urgent bool
 }
 
@@ -50,7 +50,7 @@ func (t *thread) emit(e *wire.Event, env *envelope) wire.ID {
 	if t.reserve(&m, e) { // another goroutine of the caller may change its attributes meanwhile
 		m.slot.Commit(len(wire.AppendEvent(m.slot.Buf[:0], &m.header, m.entry.Width, e, m.body)))
 	}
-	t.client.measured(m.slot.ID, env.at)
+	t.client.measured(m.slot.ID, moment(m.entry.At))
 	return m.header.ID
 }
 
@@ -107,7 +107,8 @@ func (c *Client) messageID(n uint64) wire.ID {
 // limit is the maximum size of a message's fields, if the message is a record of its own, besides
 // its header and extra bytes.
 func (t *thread) limit(env *envelope, extra int) int {
-	h := wire.Header{Parent: env.parent, Micros: t.client.clock.micros(env.at), Thread: t.Header}
+	h := wire.Header{Parent: env.parent, Micros: t.client.clock.nanos(env.at) / 1000,
+		Thread: t.Header}
 	// one byte more, in case the number grows meanwhile
 	return t.client.cfg.MaxMessageBytes - wire.Frame - wire.SizeHeader(&h, t.lane.Width()+1) - extra
 }
@@ -122,7 +123,7 @@ func (t *thread) emitTool(x *wire.Tool, env *envelope) wire.ID {
 	if t.reserve(&m, nil) {
 		m.slot.Commit(len(wire.AppendTool(m.appendHeader(m.slot.Buf[:0]), x)))
 	}
-	t.client.measured(m.slot.ID, env.at)
+	t.client.measured(m.slot.ID, moment(m.entry.At))
 	return m.header.ID
 }
 
@@ -133,7 +134,7 @@ func (t *thread) emitEncoded(kind batching.Kind, body []byte, env *envelope) wir
 	if t.reserve(&m, nil) {
 		m.slot.Commit(len(append(m.appendHeader(m.slot.Buf[:0]), body...)))
 	}
-	t.client.measured(m.slot.ID, env.at)
+	t.client.measured(m.slot.ID, moment(m.entry.At))
 	return m.header.ID
 }
 
@@ -156,5 +157,5 @@ func (t *thread) emitTokens(x *wire.Tokens, request uint64, env *envelope) {
 		b = m.appendHeader(b)
 	}
 	m.slot.Commit(len(wire.AppendTokens(b, x)))
-	t.client.measured(m.slot.ID, env.at)
+	t.client.measured(m.slot.ID, moment(m.entry.At))
 }

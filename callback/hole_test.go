@@ -153,14 +153,14 @@ func TestAMessageThatChangedMeanwhileIsLostAlone(t *testing.T) {
 				Size: 50}, 49)
 		}, "|tool", 1},
 		"one of two chunks": {func(t *testing.T, th *thread) {
-			th.emitTokens(&wire.Tokens{Text: "x"}, token, &envelope{at: th.client.clock.now()})
+			th.emitTokens(&wire.Tokens{Text: "x"}, token, &envelope{at: th.client.now()})
 			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true,
 				Size: 50, JoinedSize: 40}, 39)
 		}, "|tool", 2},
 		"a chunk, then another request": {func(t *testing.T, th *thread) {
 			misreserve(t, th, batching.Entry{Kind: kindTokens, Join: token, OneMessage: true,
 				Size: 50}, 49)
-			th.emitTokens(&wire.Tokens{Text: "x"}, token+1, &envelope{at: th.client.clock.now()})
+			th.emitTokens(&wire.Tokens{Text: "x"}, token+1, &envelope{at: th.client.now()})
 		}, "|x|tool", 1},
 	}
 	for name, tt := range tests {

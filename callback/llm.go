@@ -74,7 +74,7 @@ type LLM struct {
 	id      wire.ID // of its LLM_START
 	request string
 	model   string
-	started moment
+	started stamp
 	join    uint64
 	ended   atomic.Bool
 
@@ -95,15 +95,17 @@ func (n *Node) StartLLM(req LLMRequest) *LLM {
 		req.ID = newUUID()
 	}
 	c := n.thread.client
-	l := &LLM{node: n, request: c.valid(req.ID), model: c.valid(req.Model), started: c.clock.now(),
-		join: c.requests.Add(1)}
+	g, attrs := takeGiven(req.Attrs)
+	l := &LLM{node: n, request: c.valid(req.ID), model: c.valid(req.Model),
+		started: c.stamp(g, n.started), join: c.requests.Add(1)}
 	var space [4]slog.Attr
 	own := appendText(space[:0], "model", l.model)
 	own = appendText(own, "provider", req.Provider)
 	own = appendText(own, "prompt", req.Prompt)
 	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_START), Node: n.name, Own: own,
-		Attrs: req.Attrs, LLMRequestID: l.request}
+		Attrs: attrs, LLMRequestID: l.request}
 	l.id = n.thread.emit(&e, n.envelope(l.started))
+	n.run.open.add(l)
 	return l
 }
 
@@ -149,15 +151,15 @@ func (l *LLM) Chunk(c TokenChunk) {
 	}
 	l.begin()
 	l.answer.add(&x)
-	l.send(&x)
+	l.send(&x, l.node.thread.client.now())
 	l.settle()
 }
 
 // send numbers a part and emits it. The caller holds l.mu.
-func (l *LLM) send(x *wire.Tokens) {
+func (l *LLM) send(x *wire.Tokens, at stamp) {
 	x.Index = l.index
 	l.index++
-	l.node.thread.emitTokens(x, l.join, l.envelope())
+	l.node.thread.emitTokens(x, l.join, l.envelope(at))
 }
 
 // whole prepends the rest of a split character to text, and keeps the beginning of the next one.
@@ -186,6 +188,7 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 		return
 	}
 	l.endKept() // what follows is another answer
+	g, attrs := takeGiven(attrs)
 	var space [4]slog.Attr
 	own := append(appendText(space[:0], "model", l.model), slog.Int("attempt", attempt))
 	if err != nil {
@@ -193,31 +196,36 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 	}
 	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_RETRY), Node: l.node.name, Own: own,
 		Attrs: attrs, LLMRequestID: l.request}
-	l.node.thread.emit(&e, l.envelope())
+	l.node.thread.emit(&e, l.envelope(l.node.thread.client.stamp(g, l.started)))
 }
 
 // envelope returns the envelope of a message inside the call.
-func (l *LLM) envelope() *envelope {
-	return &envelope{parent: l.id, trace: l.node.trace, at: l.node.thread.client.clock.now()}
+func (l *LLM) envelope(at stamp) *envelope {
+	return &envelope{parent: l.id, trace: l.node.trace, at: at}
 }
 
 // End ends the call: LLM_END, or LLM_ERROR if err is not nil. A streamed answer is closed by a
 // final part. Only the first call does anything.
-func (l *LLM) End(res LLMResult, err error) {
+func (l *LLM) End(res LLMResult, err error) { l.end(&res, err) }
+
+// end is End, and reports whether it is what ended the call.
+func (l *LLM) end(res *LLMResult, err error) bool {
 	if l == nil || !l.ended.CompareAndSwap(false, true) {
-		return
+		return false
 	}
+	l.node.run.open.remove(l)
+	g, attrs := takeGiven(res.Attrs)
 	if res.TotalTokens == 0 {
 		res.TotalTokens = res.PromptTokens + res.CompletionTokens
 	}
 	if err != nil && res.FinishReason == FinishNone {
 		res.FinishReason = FinishError
 	}
-	l.closeStream(&res)
 	end := ending{
 		kind: pb.EventType_EVENT_TYPE_LLM_END, node: l.node.name, start: l.id, started: l.started,
-		request: l.request, at: l.node.thread.client.clock.now(),
+		request: l.request, at: l.node.thread.client.stamp(g, l.started),
 	}
+	l.closeStream(res, end.at)
 	var space [10]slog.Attr
 	own := appendText(space[:0], "model", l.model)
 	if err != nil {
@@ -231,14 +239,15 @@ func (l *LLM) End(res LLMResult, err error) {
 		own = append(own, slog.String("finish_reason", res.FinishReason.String()))
 	}
 	own = appendText(own, "completion", res.Text)
-	l.node.emitEnd(&end, own, res.Attrs)
+	l.node.emitEnd(&end, own, attrs)
 	if l.node.run.record != nil {
-		l.node.run.record.addTokens(l.node, &res)
+		l.node.run.record.addTokens(l.node, res)
 	}
+	return true
 }
 
 // closeStream ends the streamed answer, including what was kept of it, and an incomplete character.
-func (l *LLM) closeStream(res *LLMResult) {
+func (l *LLM) closeStream(res *LLMResult, at stamp) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
@@ -254,5 +263,5 @@ func (l *LLM) closeStream(res *LLMResult) {
 	}
 	l.split = nil
 	l.endAnswer(&x)
-	l.send(&x)
+	l.send(&x, at)
 }

@@ -20,9 +20,12 @@ type message struct {
 
 // init initializes a zero m for a body of so many bytes.
 func (m *message) init(t *thread, kind batching.Kind, env *envelope, body int) {
-	m.entry.Kind, m.entry.At = kind, time.Duration(env.at)
+	m.entry.Kind, m.entry.At = kind, time.Duration(env.at.moment)
+	if env.at.given != 0 { // batching goes by the time of the call
+		m.entry.At = time.Duration(t.client.clock.now())
+	}
 	m.entry.Urgent, m.entry.Trace = env.urgent, env.trace
-	m.header.Parent, m.header.Micros = env.parent, t.client.clock.micros(env.at)
+	m.header.Parent, m.header.Micros = env.parent, t.client.clock.nanos(env.at)/1000
 	m.header.Thread, m.header.Type = t.Header, byte(kind)
 	m.body, m.around = body, wire.Frame
 	if kind == kindEvent {

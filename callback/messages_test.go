@@ -128,7 +128,8 @@ func TestEveryMethodThatEmits(t *testing.T) {
 func checkRow(t *testing.T, r *row) {
 	rec := callbacktest.NewRecorder()
 	s := scene{client: rec.Client(t)}
-	s.run = s.client.StartRun(callback.RunInfo{ThreadID: "thread", ExecutionID: "execution"})
+	s.run = s.client.StartRun(callback.RunInfo{ThreadID: "thread", ExecutionID: "execution",
+		TrackOpen: true})
 	s.node = s.run.StartNode("node")
 	begin := time.Now()
 	r.do(&s)
@@ -225,5 +226,6 @@ func jsonOf(text string) string {
 }
 
 func table() []row {
-	return slices.Concat(runRows(), nodeRows(), llmRows(), toolRows(), stateRows(), reportRows())
+	return slices.Concat(runRows(), nodeRows(), llmRows(), toolRows(), stateRows(), reportRows(),
+		openRows())
 }

@@ -19,7 +19,7 @@ type Node struct {
 	id      wire.ID // message id of its NODE_START; of GRAPH_START for the root
 	parent  *Node   // nil for the root
 	trace   *batching.Trace
-	started moment
+	started stamp
 	ended   atomic.Bool
 }
 
@@ -35,10 +35,15 @@ func (n *Node) start(name string, trace *batching.Trace, attrs []slog.Attr) *Nod
 	if trace == nil {
 		trace = n.trace
 	}
+	g, attrs := takeGiven(attrs)
+	if g.trace != nil {
+		trace = g.trace
+	}
 	child := &Node{run: n.run, thread: n.thread, name: n.thread.client.valid(name), parent: n,
-		trace: trace, started: n.thread.client.clock.now()}
+		trace: trace, started: n.thread.client.stamp(g, n.started)}
 	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_START), Node: child.name, Attrs: attrs}
 	child.id = n.thread.emit(&e, &envelope{parent: n.id, trace: trace, at: child.started})
+	n.run.open.add(child)
 	return child
 }
 
@@ -59,12 +64,17 @@ func (n *Node) Run() *Run {
 }
 
 // End ends the node: NODE_END, or NODE_ERROR if err is not nil. Only the first call does anything.
-func (n *Node) End(err error, attrs ...slog.Attr) {
+func (n *Node) End(err error, attrs ...slog.Attr) { n.end(err, attrs) }
+
+// end is End, and reports whether it is what ended the node.
+func (n *Node) end(err error, attrs []slog.Attr) bool {
 	if n == nil || n.parent == nil || !n.ended.CompareAndSwap(false, true) {
-		return
+		return false
 	}
+	n.run.open.remove(n)
+	g, attrs := takeGiven(attrs)
 	end := ending{kind: pb.EventType_EVENT_TYPE_NODE_END, node: n.name, start: n.id,
-		started: n.started, at: n.thread.client.clock.now()}
+		started: n.started, at: n.thread.client.stamp(g, n.started)}
 	var space [2]slog.Attr
 	own := space[:0]
 	var failure string
@@ -77,6 +87,7 @@ func (n *Node) End(err error, attrs ...slog.Attr) {
 	if n.run.record != nil {
 		n.run.record.addNode(n, err == nil, failure, end.at)
 	}
+	return true
 }
 
 // ending describes the end of something that began at started with the message start.
@@ -84,8 +95,8 @@ type ending struct {
 	kind    pb.EventType
 	node    string // the name of the node
 	start   wire.ID
-	started moment
-	at      moment
+	started stamp
+	at      stamp
 	urgent  bool
 	request string // for a language-model call
 }
@@ -100,7 +111,7 @@ func (n *Node) emitEnd(x *ending, own, attrs []slog.Attr) {
 }
 
 // envelope returns the envelope of a message inside the node.
-func (n *Node) envelope(at moment) *envelope {
+func (n *Node) envelope(at stamp) *envelope {
 	return &envelope{parent: n.id, trace: n.trace, at: at}
 }
 
@@ -114,9 +125,15 @@ func (n *Node) emit(t pb.EventType, own, attrs []slog.Attr) wire.ID {
 func (n *Node) emitUnder(
 	parent wire.ID, name string, t pb.EventType, own, attrs []slog.Attr,
 ) wire.ID {
+	g, attrs := takeGiven(attrs)
+	return n.emitAt(n.thread.client.stamp(g, n.started), parent, name, t, own, attrs)
+}
+
+func (n *Node) emitAt(
+	at stamp, parent wire.ID, name string, t pb.EventType, own, attrs []slog.Attr,
+) wire.ID {
 	e := wire.Event{Type: byte(t), Node: name, Own: own, Attrs: attrs}
-	return n.thread.emit(&e, &envelope{parent: parent, trace: n.trace,
-		at: n.thread.client.clock.now()})
+	return n.thread.emit(&e, &envelope{parent: parent, trace: n.trace, at: at})
 }
 
 // Progress reports the fraction of the node's work that is done, from 0 to 1 (NODE_PROGRESS).

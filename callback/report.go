@@ -49,7 +49,7 @@ func (n *Node) Metrics(scope, id string, values []Metric, tags map[string]string
 	for _, v := range values {
 		m.Metrics[c.valid(v.Name)] = c.metricValue(v)
 	}
-	n.emitProto(kindReport, m, false)
+	n.emitProto(kindReport, m, c.now(), false)
 }
 
 func (c *Client) metricValue(m Metric) *pb.MetricValue {
@@ -166,13 +166,13 @@ func (n *Node) Error(err error, info ErrorInfo) {
 			m.Context["node"] = n.name
 		}
 	}
-	n.emitProto(kindError, m, true)
+	n.emitProto(kindError, m, c.now(), true)
 }
 
 // emitProto enqueues a message of a kind that is rare enough for the generated encoder. Its strings
 // must be valid UTF-8.
-func (n *Node) emitProto(kind batching.Kind, body proto.Message, urgent bool) {
-	env := n.envelope(n.thread.client.clock.now())
+func (n *Node) emitProto(kind batching.Kind, body proto.Message, at stamp, urgent bool) {
+	env := n.envelope(at)
 	env.urgent = urgent
 	if over := proto.Size(body) - n.thread.limit(env, 0); over > 0 {
 		n.thread.client.sealer.ShortenProto(body, over)

@@ -81,7 +81,7 @@ type Parallel struct {
 	node    *Node
 	id      wire.ID // of its PARALLEL_START
 	names   string
-	started moment
+	started stamp
 	ended   atomic.Bool
 }
 
@@ -95,18 +95,24 @@ func (n *Node) StartParallel(names ...string) *Parallel {
 		return nil
 	}
 	p := &Parallel{node: n, names: n.thread.client.valid(strings.Join(names, ",")),
-		started: n.thread.client.clock.now()}
-	p.id = n.emitUnder(n.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_START, nil, nil)
+		started: n.thread.client.stamp(given{}, n.started)}
+	p.id = n.emitAt(p.started, n.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_START, nil, nil)
+	n.run.open.add(p)
 	return p
 }
 
 // End reports that all of the nodes have ended (PARALLEL_END). Only the first call does anything.
-func (p *Parallel) End() {
+func (p *Parallel) End(attrs ...slog.Attr) { p.end(attrs) }
+
+func (p *Parallel) end(attrs []slog.Attr) bool {
 	if p == nil || !p.ended.CompareAndSwap(false, true) {
-		return
+		return false
 	}
+	p.node.run.open.remove(p)
+	g, attrs := takeGiven(attrs)
 	var own [1]slog.Attr
 	end := ending{kind: pb.EventType_EVENT_TYPE_PARALLEL_END, node: p.names, start: p.id,
-		started: p.started, at: p.node.thread.client.clock.now()}
-	p.node.emitEnd(&end, own[:0], nil)
+		started: p.started, at: p.node.thread.client.stamp(g, p.started)}
+	p.node.emitEnd(&end, own[:0], attrs)
+	return true
 }

@@ -35,6 +35,8 @@ type RunInfo struct {
 	// After is the position at which another process left the thread (see [Run.Position]); sequence
 	// numbers continue after it. It is not needed, and ignored, if this process knows the thread.
 	After Position
+	// TrackOpen keeps track of what is open in the run, for [Run.EndOpen] and [Node.EndOpen].
+	TrackOpen bool
 	// Trace makes the run end with an ExecutionTrace, even if [Config.ExecutionTrace] is false.
 	Trace bool
 }
@@ -54,7 +56,8 @@ type Run struct {
 	root      Node
 	execution string
 	number    uint64 // tells the client's runs apart
-	started   moment
+	started   stamp
+	open      *openSet   // nil unless RunInfo.TrackOpen
 	record    *execution // for the ExecutionTrace; nil without one
 	answers   answers
 	ended     atomic.Bool
@@ -82,13 +85,21 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	if info.ExecutionID == "" {
 		info.ExecutionID = newUUID()
 	}
+	g, attrs := takeGiven(info.Attrs)
+	if g.trace != nil {
+		trace = g.trace
+	}
 	t := c.threads.acquire(c.threadID(info.ThreadID), info.After.Sequence)
-	r := &Run{execution: c.valid(info.ExecutionID), number: c.runs.Add(1), started: c.clock.now()}
+	r := &Run{execution: c.valid(info.ExecutionID), number: c.runs.Add(1),
+		started: c.stamp(g, unbounded)}
 	r.root = Node{run: r, thread: t, trace: trace, started: r.started}
 	if info.Trace || c.cfg.ExecutionTrace {
 		r.record = newExecution(info.Graph)
 	}
-	e := wire.Event{Attrs: info.Attrs}
+	if info.TrackOpen {
+		r.open = &openSet{}
+	}
+	e := wire.Event{Attrs: attrs}
 	env := envelope{trace: trace, at: r.started}
 	var own [8]slog.Attr
 	e.Own = append(info.Graph.attrs(own[:0]), slog.String("execution_id", r.execution))
@@ -200,8 +211,9 @@ func (r *Run) Interrupt(reason string, attrs ...slog.Attr) {
 
 func (r *Run) finish(x *ending, failure string, own, attrs []slog.Attr) {
 	r.answers.endKept()
-	x.start, x.started, x.at, x.urgent = r.root.id, r.started, r.root.thread.client.clock.now(),
-		true
+	g, attrs := takeGiven(attrs)
+	x.start, x.started, x.urgent = r.root.id, r.started, true
+	x.at = r.root.thread.client.stamp(g, r.started)
 	if r.record != nil {
 		r.emitTrace(x, failure)
 	}

@@ -27,7 +27,7 @@ func (n *Node) SetState(state any) {
 		return
 	}
 	c := n.thread.client
-	env := n.envelope(c.clock.now())
+	env := n.envelope(c.now())
 	if raw, ok := state.(json.RawMessage); ok && len(raw) > 0 {
 		n.emitState(raw, false, env)
 		return

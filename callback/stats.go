@@ -18,6 +18,7 @@ func (c *Client) Stats() Stats {
 	s := Stats{Stats: c.engine.Stats()}
 	s.Input.ValuePanics, s.Input.InvalidUTF8 = c.valuePanics.Load(), c.invalidUTF8.Load()
 	s.Input.RenamedAttributes = c.renamedAttributes.Load()
+	s.Input.CorrectedTimes, s.Input.Unended = c.correctedTimes.Load(), c.unended.Load()
 	s.Input.Runs, s.Input.Threads, s.Input.Remembered = c.threads.stats()
 	s.Input.Redactions = redactions(c.redactor)
 	s.State = states(c.sealer.State())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +30,9 @@ type ToolCall struct {
 	// There are no events for requests and retries: a requested tool is reported when it starts, or
 	// ends.
 	EventsOnly bool
+	// Attrs are added to TOOL_START. A ToolExecution has no attributes: without EventsOnly, only
+	// [At] has an effect, here and in the calls of the Tool.
+	Attrs []slog.Attr
 }
 
 // Tool is one call of a tool. It is created by [Node.RequestTool] or [Node.StartTool] and ended,
@@ -38,10 +42,11 @@ type Tool struct {
 	node       *Node
 	id         wire.ID // of the message with which it began
 	call, name string
-	arguments  []byte // of a requested tool, for its start
-	asText     string // the same, with eventsOnly
+	arguments  []byte      // of a requested tool, for its start
+	asText     string      // the same, with eventsOnly
+	attrs      []slog.Attr // of a requested tool, for its TOOL_START
 	eventsOnly bool
-	started    moment       // when it was requested, or started
+	started    stamp        // when it was requested, or started
 	waited     atomic.Int64 // ns from request to start
 	begin      sync.Once    // emits TOOL_START and sets id, with eventsOnly
 	retries    atomic.Uint32
@@ -67,13 +72,17 @@ func (n *Node) newTool(call ToolCall, stage pb.ToolExecution_ExecutionStage) *To
 	if call.ID == "" {
 		call.ID = newUUID()
 	}
+	g, attrs := takeGiven(call.Attrs)
 	t := &Tool{node: n, call: c.valid(call.ID), name: c.valid(call.Name),
-		eventsOnly: call.EventsOnly, started: c.clock.now()}
+		eventsOnly: call.EventsOnly, started: c.stamp(g, n.started)}
 	if t.eventsOnly {
 		t.asText = c.jsonString(call.Arguments)
 		if stage == pb.ToolExecution_EXECUTION_STAGE_STARTED {
-			t.startEvent(t.started)
+			t.startEvent(t.started, attrs)
+		} else {
+			t.attrs = slices.Clone(attrs)
 		}
+		n.run.open.add(t)
 		return t
 	}
 	arguments := c.jsonOnly(call.Arguments)
@@ -81,35 +90,40 @@ func (n *Node) newTool(call ToolCall, stage pb.ToolExecution_ExecutionStage) *To
 		t.arguments = bytes.Clone(arguments)
 	}
 	t.id = t.message(&wire.Tool{Stage: byte(stage), Arguments: arguments}, n.id, t.started, false)
+	n.run.open.add(t)
 	return t
 }
 
 // Start reports that a requested tool begins to run.
-func (t *Tool) Start() {
+func (t *Tool) Start(attrs ...slog.Attr) {
 	if t == nil {
 		return
 	}
-	now := t.node.thread.client.clock.now()
-	t.waited.CompareAndSwap(0, int64(now.sub(t.started)))
+	g, attrs := takeGiven(attrs)
+	at := t.node.thread.client.stamp(g, t.started)
+	t.waited.CompareAndSwap(0, int64(at.sub(t.started)))
 	if t.eventsOnly {
-		t.startEvent(now)
+		t.startEvent(at, attrs)
 		return
 	}
 	t.message(&wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_STARTED),
-		Arguments: t.arguments}, t.id, now, false)
+		Arguments: t.arguments}, t.id, at, false)
 }
 
 // startEvent emits TOOL_START, once, because the end event refers to it.
-func (t *Tool) startEvent(at moment) {
+func (t *Tool) startEvent(at stamp, attrs []slog.Attr) {
 	t.begin.Do(func() {
+		if t.attrs != nil {
+			attrs = append(t.attrs, attrs...)
+		}
 		t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, slog.String("arguments", t.asText),
-			t.node.id, at, 0)
-		t.asText = ""
+			attrs, t.node.id, at, 0)
+		t.asText, t.attrs = "", nil
 	})
 }
 
 // Retry reports that the tool failed with err and is called again.
-func (t *Tool) Retry(err error) {
+func (t *Tool) Retry(err error, attrs ...slog.Attr) {
 	if t == nil {
 		return
 	}
@@ -121,57 +135,67 @@ func (t *Tool) Retry(err error) {
 	if err != nil {
 		x.Error = t.node.thread.client.errorText(err)
 	}
-	t.message(&x, t.id, t.node.thread.client.clock.now(), false)
+	g, _ := takeGiven(attrs)
+	t.message(&x, t.id, t.node.thread.client.stamp(g, t.started), false)
 }
 
 // Complete ends the call with the tool's result; nil for none. A json.RawMessage, []byte or string
 // is sent as it is; any other value is encoded as JSON. Only the first call of Complete or Fail
 // does anything.
-func (t *Tool) Complete(result any) {
+func (t *Tool) Complete(result any, attrs ...slog.Attr) {
 	if t == nil || !t.ended.CompareAndSwap(false, true) {
 		return
 	}
-	now := t.node.thread.client.clock.now()
+	t.node.run.open.remove(t)
+	g, attrs := takeGiven(attrs)
+	at := t.node.thread.client.stamp(g, t.started)
 	if t.eventsOnly {
-		t.startEvent(now)
+		t.startEvent(at, nil)
 		t.event(pb.EventType_EVENT_TYPE_TOOL_END,
-			slog.String("result", t.node.thread.client.jsonString(result)), t.id, now, t.took(now))
+			slog.String("result", t.node.thread.client.jsonString(result)), attrs, t.id, at,
+			t.took(at))
 		return
 	}
 	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_COMPLETED),
 		Result: t.node.thread.client.jsonBytes(result), Retries: t.retries.Load()}
-	x.Micros = t.took(now).Microseconds()
-	t.message(&x, t.id, now, false)
+	x.Micros = t.took(at).Microseconds()
+	t.message(&x, t.id, at, false)
 }
 
 // Fail ends the call with an error. Only the first call of Complete or Fail does anything.
-func (t *Tool) Fail(err error) {
+func (t *Tool) Fail(err error, attrs ...slog.Attr) { t.fail(err, attrs) }
+
+// fail is Fail, and reports whether it is what ended the call.
+func (t *Tool) fail(err error, attrs []slog.Attr) bool {
 	if t == nil || !t.ended.CompareAndSwap(false, true) {
-		return
+		return false
 	}
-	now := t.node.thread.client.clock.now()
+	t.node.run.open.remove(t)
+	g, attrs := takeGiven(attrs)
+	at := t.node.thread.client.stamp(g, t.started)
 	text := "failed"
 	if err != nil {
 		text = t.node.thread.client.errorText(err)
 	}
 	if t.eventsOnly {
-		t.startEvent(now)
-		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, slog.String("error", text), t.id, now,
-			t.took(now))
-		return
+		t.startEvent(at, nil)
+		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, slog.String("error", text), attrs, t.id, at,
+			t.took(at))
+		return true
 	}
 	x := wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_FAILED), Error: text,
-		Micros: t.took(now).Microseconds(), Retries: t.retries.Load()}
-	t.message(&x, t.id, now, true)
+		Micros: t.took(at).Microseconds(), Retries: t.retries.Load()}
+	t.message(&x, t.id, at, true)
+	return true
 }
 
 // took returns how long the tool has run: since its start, or since its request if Start was not
 // called.
-func (t *Tool) took(now moment) time.Duration {
-	return now.sub(t.started) - time.Duration(t.waited.Load())
+func (t *Tool) took(end stamp) time.Duration {
+	return max(0, end.sub(t.started)-time.Duration(t.waited.Load()))
 }
 
-func (t *Tool) message(x *wire.Tool, parent wire.ID, at moment, urgent bool) wire.ID {
+func (t *Tool) message(x *wire.Tool, parent wire.ID, at stamp, urgent bool) wire.ID {
 	x.CallID, x.Name = t.call, t.name
 	return t.node.thread.emitTool(x, &envelope{parent: parent, trace: t.node.trace, at: at,
 		urgent: urgent})
@@ -179,10 +203,11 @@ func (t *Tool) message(x *wire.Tool, parent wire.ID, at moment, urgent bool) wir
 
 // event emits an event of this kind. more is left out if it is empty.
 func (t *Tool) event(
-	kind pb.EventType, more slog.Attr, parent wire.ID, at moment, took time.Duration,
+	kind pb.EventType, more slog.Attr, attrs []slog.Attr, parent wire.ID, at stamp,
+	took time.Duration,
 ) wire.ID {
 	var space [4]slog.Attr
-	e := wire.Event{Type: byte(kind), Node: t.node.name}
+	e := wire.Event{Type: byte(kind), Node: t.node.name, Attrs: attrs}
 	e.Own = append(space[:0], slog.String("tool_name", t.name), slog.String("call_id", t.call))
 	e.Own = appendText(e.Own, more.Key, more.Value.String())
 	if kind != pb.EventType_EVENT_TYPE_TOOL_START {

@@ -33,7 +33,7 @@ func newExecution(g *Graph) *execution {
 	return &execution{graph: g, tokens: map[*Node]tokenCount{}}
 }
 
-func (x *execution) addNode(n *Node, succeeded bool, failure string, end moment) {
+func (x *execution) addNode(n *Node, succeeded bool, failure string, end stamp) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	used := x.tokens[n]
@@ -82,7 +82,7 @@ func (r *Run) emitTrace(x *ending, failure string) {
 	if x.kind == pb.EventType_EVENT_TYPE_GRAPH_ERROR {
 		m.Errors = append(m.Errors, &pb.ErrorRecord{Message: failure, Timestamp: r.root.iso(x.at)})
 	}
-	r.root.emitProto(kindTrace, m, false)
+	r.root.emitProto(kindTrace, m, x.at, false)
 }
 
 // fill fills in what has been collected so far.
@@ -102,6 +102,6 @@ func (x *execution) fill(m *pb.ExecutionTrace) {
 
 func millis(d time.Duration) uint64 { return uint64(max(d, 0).Milliseconds()) }
 
-func (n *Node) iso(m moment) string {
-	return n.thread.client.clock.time(m).UTC().Format(time.RFC3339Nano)
+func (n *Node) iso(s stamp) string {
+	return time.Unix(0, n.thread.client.clock.nanos(s)).UTC().Format(time.RFC3339Nano)
 }

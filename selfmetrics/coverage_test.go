@@ -265,6 +265,10 @@ func TestMetricsShowTheFieldTheyAreNamedAfter(t *testing.T) {
 			stats.Input.InvalidUTF8),
 		`dashstream_renamed_attributes_total`: float64(
 			stats.Input.RenamedAttributes),
+		`dashstream_corrected_times_total`: float64(
+			stats.Input.CorrectedTimes),
+		`dashstream_unended_total`: float64(
+			stats.Input.Unended),
 		`dashstream_redactions_total{rule="` + stats.Input.Redactions[1].Name +
 			`"}`: float64(stats.Input.Redactions[1].Count),
 		`dashstream_runs_active`: float64(

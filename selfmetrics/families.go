@@ -37,6 +37,14 @@ var input = []family{
 		"Attributes of the application's with the name of one of the SDK's own in the same event; "+
 			"they went out with app. in front of it: rename them.",
 		func(s *snapshot) uint64 { return s.Input.RenamedAttributes }),
+	counter("dashstream_corrected_times_total", "events",
+		"Events with a time given by the caller that could not be: in the future, before 2000, or "+
+			"before the start of what they belong to. If it grows, compare clocks.",
+		func(s *snapshot) uint64 { return s.Input.CorrectedTimes }),
+	counter("dashstream_unended_total", "starts",
+		"Nodes, calls and the like that were ended with the error \"did not end\": their runtime "+
+			"reported a start and no end.",
+		func(s *snapshot) uint64 { return s.Input.Unended }),
 	fineLatency("dashstream_emit_duration_seconds",
 		"What one call took, for a sample of the calls. It is the application's time: "+
 			"above some microseconds, look at its values.",

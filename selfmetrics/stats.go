@@ -24,6 +24,12 @@ type InputStats struct {
 	// RenamedAttributes counts attributes of the application's that had the name of one of the
 	// SDK's own in the same event. They went out with "app." in front of their names.
 	RenamedAttributes uint64
+	// CorrectedTimes counts times that the application gave for events and that could not be: in
+	// the future, before 2000, or before the start of what the event belongs to.
+	CorrectedTimes uint64
+	// Unended counts nodes, calls and the like that were ended because they did not end by
+	// themselves.
+	Unended uint64
 	// Runs is the number of runs that have started and not ended. Threads is the number of threads
 	// that are kept for them, Remembered the number of ended threads whose last sequence number is
 	// kept.

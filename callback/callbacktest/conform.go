@@ -116,31 +116,49 @@ var expectations = []expectation{
 
 // Conform holds an adapter against all scenarios, each a subtest. In each, the program's caller
 // sees the same with the adapter as without; the stream follows the rules (see [Checker]); what
-// starts ends; what the scenario does is there, in its order and in its place; and no run is on
-// another's thread. A scenario that the runtime cannot do is skipped, with the driver's reason.
-func Conform(t *testing.T, play Driver) {
+// starts ends; what the scenario does is there, in its order and in its place; no run is on
+// another's thread; and no goroutine is left, so nothing else may run at the same time. A scenario
+// that the runtime cannot do is skipped, with the driver's reason.
+func Conform(t *testing.T, play Driver) *Conformance {
 	t.Helper()
+	found := &Conformance{}
 	for _, x := range expectations {
 		t.Run(string(x.scenario), func(t *testing.T) {
+			goroutinesEnd(t)
 			want := seen(play, x.scenario, Play{Thread: "thread"})
 			if errors.Is(want.err, ErrCannot) {
+				found.add(x.scenario, want.err)
 				t.Skip(want.err)
 			}
 			rec := NewRecorder()
-			got := seen(play, x.scenario, Play{Client: rec.Client(t), Thread: "thread"})
+			client := rec.Client(t)
+			got := seen(play, x.scenario, Play{Client: client, Thread: "thread"})
 			if got.String() != want.String() || !reflect.DeepEqual(got.result, want.result) {
 				t.Errorf("with the adapter: %v\nwithout: %v", got, want)
 			}
 			conforms(t, rec, "thread", x)
+			checkRunsEnd(t, client)
+			found.add(x.scenario, nil)
 		})
 	}
-	t.Run(string(ScenarioManyRuns), func(t *testing.T) { conformAtOnce(t, play) })
+	t.Run(string(ScenarioManyRuns), func(t *testing.T) {
+		goroutinesEnd(t)
+		found.add(ScenarioManyRuns, conformAtOnce(t, play))
+	})
+	return found
 }
 
-func conformAtOnce(t *testing.T, play Driver) {
+func checkRunsEnd(t *testing.T, client *callback.Client) {
+	t.Helper()
+	if n := client.Stats().Input.Runs; n != 0 {
+		t.Errorf("%d runs are open", n)
+	}
+}
+
+func conformAtOnce(t *testing.T, play Driver) (cannot error) {
 	want := seen(play, ScenarioSequence, Play{Thread: "thread"})
 	if errors.Is(want.err, ErrCannot) {
-		t.Skip(want.err)
+		return want.err
 	}
 	rec := NewRecorder()
 	client := rec.Client(t)
@@ -160,6 +178,8 @@ func conformAtOnce(t *testing.T, play Driver) {
 	for i := range manyRuns {
 		conforms(t, rec, fmt.Sprint(i), expectations[0])
 	}
+	checkRunsEnd(t, client)
+	return nil
 }
 
 // outcome is what the caller of a program sees.

@@ -73,6 +73,7 @@ const (
 	AttrTools                = "tools"
 	AttrTotalTokens          = "total_tokens"
 	AttrType                 = "type"
+	AttrUnended              = "unended"
 	AttrVariantsTested       = "variants_tested"
 )
 
@@ -97,6 +98,11 @@ var attributes = []Attribute{
 	{EventType_EVENT_TYPE_LLM_ERROR, AttrError, "string", "sdk"},
 	{EventType_EVENT_TYPE_TOOL_ERROR, AttrError, "string", "sdk"},
 	{EventType_EVENT_TYPE_LLM_RETRY, AttrError, "string", "sdk"},
+	{EventType_EVENT_TYPE_NODE_ERROR, AttrUnended, "bool", "sdk"},
+	{EventType_EVENT_TYPE_LLM_ERROR, AttrUnended, "bool", "sdk"},
+	{EventType_EVENT_TYPE_TOOL_ERROR, AttrUnended, "bool", "sdk"},
+	{EventType_EVENT_TYPE_PARALLEL_END, AttrUnended, "bool", "sdk"},
+	{EventType_EVENT_TYPE_OPTIMIZATION_END, AttrUnended, "bool", "sdk"},
 	{EventType_EVENT_TYPE_GRAPH_END, AttrDurationUS, "int", "sdk"},
 	{EventType_EVENT_TYPE_GRAPH_ERROR, AttrDurationUS, "int", "sdk"},
 	{EventType_EVENT_TYPE_NODE_END, AttrDurationUS, "int", "sdk"},

@@ -45,11 +45,14 @@ func input() []panel {
 			question: "Does the application pass values that cannot be sent as they are?",
 			advice: "panics: a type's own LogValue, MarshalJSON or Error panicked: look for " +
 				"!PANIC in the events. invalid UTF-8: bytes that are cut or passed as text. " +
-				"renamed: attributes named like the SDK's own, now app.NAME.",
+				"renamed: attributes named like the SDK's own, now app.NAME. times: given by the " +
+				"caller, and impossible: compare clocks. unended: starts without an end.",
 			queries: []query{
 				{expr: sumRate("dashstream_attribute_panics_total"), legend: "panics"},
 				{expr: sumRate("dashstream_invalid_utf8_strings_total"), legend: "invalid UTF-8"},
 				{expr: sumRate("dashstream_renamed_attributes_total"), legend: "renamed"},
+				{expr: sumRate("dashstream_corrected_times_total"), legend: "times"},
+				{expr: sumRate("dashstream_unended_total"), legend: "unended"},
 			},
 		}, {
 			title: "Secrets that were hidden", unit: "cps", stacked: true,

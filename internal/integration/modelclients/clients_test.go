@@ -1,4 +1,4 @@
-package dashhttp_test
+package modelclients
 
 import (
 	"context"
