@@ -8,7 +8,6 @@ import (
 	"google.golang.org/genai"
 
 	"github.com/dashstream/dashstream-go/callback"
-	"github.com/dashstream/dashstream-go/internal/guard"
 )
 
 // Response is a model's response, or a part of one that is streamed.
@@ -22,56 +21,44 @@ type Response struct {
 
 // beforeModel begins a call of a model.
 func (r *Recorder) beforeModel(c Context, model string, contents []*genai.Content) {
-	defer guard.Recover(ignore)
-	x, p := r.at(c)
-	if p == nil {
-		return
-	}
-	defer x.mu.Unlock()
-	p.goesOn()
-	req := callback.LLMRequest{Model: model}
-	if !r.opts.textless {
-		req.Prompt = prompt(contents)
-	}
-	p.llm = p.node.StartLLM(req)
+	r.in(c, func(p *place) {
+		p.goesOn()
+		req := callback.LLMRequest{Model: model}
+		if !r.opts.textless {
+			req.Prompt = prompt(contents)
+		}
+		p.llm = p.node.StartLLM(req)
+	})
 }
 
 // afterModel sends a part of an answer, or ends the call with the whole.
 func (r *Recorder) afterModel(c Context, resp Response, err error) {
-	defer guard.Recover(ignore)
 	if err != nil {
 		r.modelError(c, err)
 		return
 	}
-	x, p := r.at(c)
-	if p == nil {
-		return
-	}
-	defer x.mu.Unlock()
-	p.failed = nil // another plug-in may have answered in the place of a model that failed
-	switch {
-	case p.llm == nil:
-	case resp.Partial:
-		if !r.opts.textless {
-			p.llm.Token(text(resp.Content))
+	r.in(c, func(p *place) {
+		p.failed = nil // another plug-in may have answered in the place of a model that failed
+		switch {
+		case p.llm == nil:
+		case resp.Partial:
+			if !r.opts.textless {
+				p.llm.Token(text(resp.Content))
+			}
+		default:
+			p.llm.End(resp.result(r.opts.textless), resp.failure())
+			p.llm = nil
 		}
-	default:
-		p.llm.End(resp.result(r.opts.textless), resp.failure())
-		p.llm = nil
-	}
+	})
 }
 
 // modelError ends a call of a model with an error. Unless the agent goes on, it ends the agent.
 func (r *Recorder) modelError(c Context, err error) {
-	defer guard.Recover(ignore)
-	x, p := r.at(c)
-	if p == nil {
-		return
-	}
-	defer x.mu.Unlock()
-	p.failed = firstLine(err)
-	p.llm.End(callback.LLMResult{}, p.failed)
-	p.llm = nil
+	r.in(c, func(p *place) {
+		p.failed = firstLine(err)
+		p.llm.End(callback.LLMResult{}, p.failed)
+		p.llm = nil
+	})
 }
 
 func (r *Response) result(textless bool) callback.LLMResult {

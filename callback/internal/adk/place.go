@@ -57,21 +57,14 @@ func (p *place) settleModel() {
 	p.llm = nil
 }
 
-// dropModel ends a call of a model which nobody reads any more.
-func (p *place) dropModel() {
-	p.llm.End(callback.LLMResult{}, errUnended)
-	p.llm = nil
-}
-
 // end ends the node, and before it what is open inside.
 func (p *place) end(err error) {
 	if p.ended {
 		return
 	}
+	p.closeInside(false)
 	p.ended = true
-	p.run.closeInside(p, false)
-	p.dropModel()
-	if err != nil && err != errUnended { // that nobody told its end is no failure
+	if err != nil {
 		p.outer.failed = err
 	}
 	if p.interrupted && err == nil {
@@ -79,28 +72,28 @@ func (p *place) end(err error) {
 	} else {
 		p.node.End(err)
 	}
-	if i := slices.Index(p.run.open, p); i >= 0 {
-		p.run.open = slices.Delete(p.run.open, i, i+1)
-	}
+	p.run.open = slices.DeleteFunc(p.run.open, func(q *place) bool { return q == p })
 }
 
-// closeInside ends what is open inside a place, the innermost first.
-func (x *run) closeInside(outer *place, panicked bool) {
-	for i := len(x.open) - 1; i >= 0; i-- {
-		p := x.open[i]
-		if !p.isInside(outer) {
+// closeInside ends what is open inside the place, the innermost first: with what has failed in it,
+// with a panic that is under way, or as what nobody told the end of.
+func (p *place) closeInside(panicked bool) {
+	for i := len(p.run.open) - 1; i >= 0; i-- {
+		q := p.run.open[i]
+		if !q.isInside(p) {
 			continue
 		}
-		switch {
-		case p.failed != nil:
-		case panicked:
-			p.failed = errPanicked
-		default:
-			p.failed = errUnended
+		if panicked && q.failed == nil {
+			q.failed = errPanicked
 		}
-		p.end(p.failed)
-		i = min(i, len(x.open))
+		if q.failed != nil {
+			q.end(q.failed)
+			i = min(i, len(p.run.open))
+		}
 	}
+	p.llm = nil
+	p.node.EndOpen()
+	p.run.open = slices.DeleteFunc(p.run.open, func(q *place) bool { return q.isInside(p) })
 }
 
 func (p *place) isInside(outer *place) bool {
@@ -112,26 +105,43 @@ func (p *place) isInside(outer *place) bool {
 	return false
 }
 
-// at returns the place of a callback. By its span, if that is known, and else by the names of agent
-// and branch: the newest that fits. The caller does not hold the run's mu.
-func (r *Recorder) at(c Context) (*run, *place) {
+// in calls do with the place of a callback, under the run's mu; not at all if the run is unknown.
+func (r *Recorder) in(c Context, do func(p *place)) {
+	defer guard.Recover(ignore)
+	x, s := r.lookUp(c)
+	if x == nil {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	do(x.at(c, s))
+}
+
+// lookUp returns the run of a callback, nil if it is unknown, and the span, nil if that is not
+// heard.
+func (r *Recorder) lookUp(c Context) (*run, *span) {
 	id := trace.SpanContextFromContext(c).SpanID()
 	invocation := c.InvocationID()
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	x, s := r.runs[invocation], r.spans[id]
-	r.mu.Unlock()
-	if x == nil {
-		return nil, nil
+	if s != nil && s.run != x {
+		s = nil
 	}
-	x.mu.Lock()
-	if s != nil && s.run == x {
+	return x, s
+}
+
+// at returns the place of a callback: by its span, if that is heard, and else by the names of agent
+// and branch.
+func (x *run) at(c Context, s *span) *place {
+	if s != nil {
 		for p := s.at(); p != nil; p = p.outer {
 			if p.agent == c.AgentName() {
-				return x, p
+				return p
 			}
 		}
 	}
-	return x, x.find(c.AgentName(), c.Branch())
+	return x.find(c.AgentName(), c.Branch())
 }
 
 // find returns the newest open place of an agent on a branch, on any if there is none on that, and
@@ -165,17 +175,13 @@ func (x *run) enclosing(branch string) *place {
 // beforeAgent begins the node of an agent.
 func (r *Recorder) beforeAgent(c Context) {
 	defer guard.Recover(ignore)
-	id := trace.SpanContextFromContext(c).SpanID()
-	invocation := c.InvocationID()
-	r.mu.Lock()
-	x, s := r.runs[invocation], r.spans[id]
-	r.mu.Unlock()
+	x, s := r.lookUp(c)
 	if x == nil {
 		return
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if s != nil && (s.run != x || !s.agent || s.place != nil) {
+	if s != nil && (!s.agent || s.place != nil) {
 		s = nil
 	}
 	outer := x.enclosing(c.Branch())
@@ -192,17 +198,13 @@ func (r *Recorder) beforeAgent(c Context) {
 // afterAgent ends the node of an agent, unless the end of its span is still to come, which says how
 // it went.
 func (r *Recorder) afterAgent(c Context) {
-	defer guard.Recover(ignore)
-	x, p := r.at(c)
-	if p == nil {
-		return
-	}
-	defer x.mu.Unlock()
-	p.settleModel()
-	p.returned = true
-	if p.outer != nil && !p.heard {
-		p.end(p.failed)
-	}
+	r.in(c, func(p *place) {
+		p.settleModel()
+		p.returned = true
+		if p.outer != nil && !p.heard {
+			p.end(p.failed)
+		}
+	})
 }
 
 // firstLine is an error without the stack that ADK writes into it.

@@ -2,7 +2,6 @@ package adk
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
 	"strings"
@@ -77,7 +76,7 @@ func (r *Recorder) BeforeRun(ctx context.Context, in Invocation) {
 	x := &run{rec: r, id: in.ID, ctx: ctx, tools: map[string]*callback.Tool{}}
 	info := callback.RunInfo{Graph: r.graph(in.Agents), ThreadID: r.thread(ctx, in.Session),
 		Attrs:  []slog.Attr{slog.String("invocation_id", in.ID), slog.String("app_name", in.App)},
-		Resume: answersHuman(in.Message)}
+		Resume: answersHuman(in.Message), TrackOpen: true}
 	if !r.opts.textless && !r.opts.stateless {
 		x.state = map[string]any{}
 		maps.Insert(x.state, in.State)
@@ -115,13 +114,7 @@ func (r *Recorder) AfterRun(ctx context.Context, invocation string) {
 func (x *run) finish(err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for _, t := range x.tools {
-		t.Fail(errUnended)
-	}
-	if len(x.open) > 0 {
-		x.closeInside(&x.root, panicking())
-	}
-	x.root.dropModel()
+	x.root.closeInside(len(x.open) > 0 && panicking())
 	x.forgetSpans()
 	if err == nil {
 		err = x.root.failed
@@ -132,9 +125,6 @@ func (x *run) finish(err error) {
 	}
 	x.run.End(err)
 }
-
-// errUnended is the error of what has no end: ADK did not tell.
-var errUnended = errors.New("did not end")
 
 // runOf returns the run of an invocation, nil if none is known.
 func (r *Recorder) runOf(invocation string) *run {

@@ -1,9 +1,6 @@
 package adk
 
-import (
-	"github.com/dashstream/dashstream-go/callback"
-	"github.com/dashstream/dashstream-go/internal/guard"
-)
+import "github.com/dashstream/dashstream-go/callback"
 
 // call is what callbacks say of a call of a tool.
 type call struct {
@@ -35,46 +32,34 @@ func (p *place) start(c *call) *callback.Tool {
 
 // beforeTool begins a call of a tool.
 func (r *Recorder) beforeTool(c Context, t call) {
-	defer guard.Recover(ignore)
-	x, p := r.at(c)
-	if p == nil {
-		return
-	}
-	defer x.mu.Unlock()
-	p.goesOn()
-	x.tools[t.key()] = p.start(&t)
+	r.in(c, func(p *place) {
+		p.goesOn()
+		p.run.tools[t.key()] = p.start(&t)
+	})
 }
 
 // afterTool ends a call of a tool.
 func (r *Recorder) afterTool(c Context, t call, err error) {
-	defer guard.Recover(ignore)
-	x, p := r.at(c)
-	if p == nil {
-		return
-	}
-	defer x.mu.Unlock()
-	tool := x.tools[t.key()]
-	delete(x.tools, t.key())
-	switch {
-	case err != nil:
-		tool.Fail(firstLine(err))
-	case r.opts.textless || t.result == nil:
-		tool.Complete(nil)
-	default:
-		tool.Complete(t.result)
-	}
+	r.in(c, func(p *place) {
+		tool := p.run.tools[t.key()]
+		delete(p.run.tools, t.key())
+		switch {
+		case err != nil:
+			tool.Fail(firstLine(err))
+		case r.opts.textless || t.result == nil:
+			tool.Complete(nil)
+		default:
+			tool.Complete(t.result)
+		}
+	})
 }
 
 // toolError reports a call of a tool that does not exist. Of others, afterTool says how they end.
 func (r *Recorder) toolError(c Context, t call, err error) {
-	defer guard.Recover(ignore)
-	x, p := r.at(c)
-	if p == nil {
-		return
-	}
-	defer x.mu.Unlock()
-	if x.tools[t.key()] == nil {
-		p.goesOn()
-		p.start(&t).Fail(firstLine(err))
-	}
+	r.in(c, func(p *place) {
+		if p.run.tools[t.key()] == nil {
+			p.goesOn()
+			p.start(&t).Fail(firstLine(err))
+		}
+	})
 }
