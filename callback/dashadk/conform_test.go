@@ -20,11 +20,10 @@ import (
 	"google.golang.org/adk/v2/plugin"
 	"google.golang.org/adk/v2/runner"
 	"google.golang.org/adk/v2/session"
-	"google.golang.org/adk/v2/tool"
-	"google.golang.org/adk/v2/tool/functiontool"
 	"google.golang.org/adk/v2/workflow"
 
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
+	"github.com/dashstream/dashstream-go/callback/internal/adk/adktest"
 )
 
 var write = flag.Bool("write", false, "write testdata/conform.txt")
@@ -37,8 +36,6 @@ func TestMain(m *testing.M) {
 	otel.SetTracerProvider(sdktrace.NewTracerProvider())
 	m.Run()
 }
-
-var errFake = errors.New("no luck")
 
 // plugins are those of clients.
 var plugins sync.Map
@@ -84,7 +81,7 @@ func play(
 			if e == nil {
 				continue
 			}
-			said := textOf(e)
+			said := adktest.Text(e.Content)
 			seen = append(seen, fmt.Sprint(e.Author, " ", said, " ", e.Output))
 			if said != "" && said == x.stopAt {
 				break
@@ -95,15 +92,6 @@ func play(
 		slices.Sort(seen)
 	}
 	return seen, err
-}
-
-func textOf(e *session.Event) (text string) {
-	if e.Content != nil {
-		for _, p := range e.Content.Parts {
-			text += p.Text
-		}
-	}
-	return text
 }
 
 // build returns the program of a scenario.
@@ -140,9 +128,9 @@ func build(s callbacktest.Scenario, cancel func()) (x program, err error) {
 	case callbacktest.ScenarioNested:
 		x.agent = chain(must(workflow.NewWorkflowNode("a", workflow.Chain(workflow.Start, b))))
 	case callbacktest.ScenarioNodeError:
-		x.agent = chain(node("a", func() error { return errFake }), b)
+		x.agent = chain(node("a", func() error { return adktest.Err }), b)
 	case callbacktest.ScenarioNodePanic:
-		x.agent = chain(node("a", func() error { panic(errFake) }), b)
+		x.agent = chain(node("a", func() error { panic(adktest.Err) }), b)
 	case callbacktest.ScenarioCancel:
 		x.agent = chain(node("a", func() error {
 			cancel()
@@ -150,7 +138,7 @@ func build(s callbacktest.Scenario, cancel func()) (x program, err error) {
 		}), b)
 	case callbacktest.ScenarioInterrupt:
 		x.agent = chain(asking("a"), b)
-		x.answers = []*genai.Content{answer("a?")}
+		x.answers = []*genai.Content{adktest.Answer("a?", "adk_request_input")}
 	default:
 		return buildModel(s)
 	}
@@ -159,22 +147,24 @@ func build(s callbacktest.Scenario, cancel func()) (x program, err error) {
 
 // buildModel returns the program of a scenario that is about models and tools.
 func buildModel(s callbacktest.Scenario) (x program, err error) {
-	m := &fakeModel{err: errFake}
+	m := newModel(0)
 	switch s {
 	case callbacktest.ScenarioTokens:
 		x.mode = agent.StreamingModeSSE
 	case callbacktest.ScenarioUnread:
 		x.mode, x.stopAt = agent.StreamingModeSSE, "Hel"
 	case callbacktest.ScenarioModelError:
-		m.failing = 1
+		m.Failing = 1
 	case callbacktest.ScenarioRetry:
-		m.failing = 1
+		m.Failing = 1
 		x.agent = flow(workflow.Chain(workflow.Start, must(workflow.NewAgentNode(llm("a", m),
 			workflow.NodeConfig{RetryConfig: &workflow.RetryConfig{MaxAttempts: 2,
 				InitialDelay: time.Millisecond}}))))
 		return x, nil
 	case callbacktest.ScenarioToolError:
-		m.tools = []tool.Tool{failingTool("search")}
+		failing := func(agent.Context) error { return adktest.Err }
+		x.agent = llm("a", m, newTool("search", failing))
+		return x, nil
 	case callbacktest.ScenarioShortCircuit:
 		x.plugins = []*plugin.Plugin{must(plugin.New(plugin.Config{Name: "cache",
 			BeforeModelCallback: func(
@@ -222,20 +212,3 @@ func asking(name string) workflow.Node {
 				InterruptID: name + "?", Message: "Your name?"})), workflow.ErrNodeInterrupted)
 		}, workflow.NodeConfig{})
 }
-
-// answer is what a human says.
-func answer(id string) *genai.Content {
-	return &genai.Content{Role: "user", Parts: []*genai.Part{{
-		FunctionResponse: &genai.FunctionResponse{ID: id, Name: "adk_request_input",
-			Response: map[string]any{"result": "Ann"}}}}}
-}
-
-type query struct {
-	Q string `json:"q"`
-}
-
-func failingTool(name string) tool.Tool {
-	return must(functiontool.New(functiontool.Config{Name: name, Description: "finds"},
-		func(agent.Context, query) (query, error) { return query{}, errFake }))
-}
-

@@ -91,6 +91,7 @@ func event(e *session.Event) *adk.Event {
 		StateDelta: e.Actions.StateDelta, LongRunning: e.LongRunningToolIDs}
 	if e.NodeInfo != nil {
 		to.Path = e.NodeInfo.Path
+		to.Result = e.Output != nil || len(e.Routes)+len(e.NodeInfo.OutputFor) > 0
 	}
 	if e.RequestedInput != nil {
 		to.InterruptID, to.Question = e.RequestedInput.InterruptID, e.RequestedInput.Message

@@ -1,76 +1,49 @@
 package dashadk
 
 import (
-	"context"
-	"iter"
-	"sync/atomic"
-
 	"google.golang.org/genai"
 
 	"google.golang.org/adk/v2/agent"
 	"google.golang.org/adk/v2/agent/llmagent"
 	"google.golang.org/adk/v2/model"
 	"google.golang.org/adk/v2/tool"
+	"google.golang.org/adk/v2/tool/functiontool"
+
+	"github.com/dashstream/dashstream-go/callback/internal/adk/adktest"
 )
 
-// fakeModel calls its tools first, and then answers.
-type fakeModel struct {
-	failing int32 // how many calls fail
-	err     error
-	tools   []tool.Tool
-	called  atomic.Int32
-}
+type fakeModel = adktest.Model[model.LLMRequest, model.LLMResponse]
 
-func (*fakeModel) Name() string { return "fake-1" }
-
-func (f *fakeModel) GenerateContent(
-	_ context.Context, req *model.LLMRequest, stream bool,
-) iter.Seq2[*model.LLMResponse, error] {
-	return func(yield func(*model.LLMResponse, error) bool) {
-		if f.called.Add(1) <= f.failing {
-			yield(nil, f.err)
-			return
-		}
-		last := req.Contents[len(req.Contents)-1]
-		if len(f.tools) > 0 && last.Parts[len(last.Parts)-1].FunctionResponse == nil {
-			yield(f.callTools(), nil)
-			return
-		}
-		if stream {
-			for _, s := range []string{"Hel", "lo"} {
-				part := &model.LLMResponse{Content: genai.NewContentFromText(s, "model"),
-					Partial: true}
-				if !yield(part, nil) {
-					return
-				}
+// newModel returns a model of which the first calls fail.
+func newModel(failing int32) *fakeModel {
+	return &fakeModel{Failing: failing,
+		Contents: func(r *model.LLMRequest) []*genai.Content { return r.Contents },
+		Response: func(c *genai.Content, partial bool) *model.LLMResponse {
+			if partial {
+				return &model.LLMResponse{Content: c, Partial: true}
 			}
-		}
-		yield(&model.LLMResponse{Content: genai.NewContentFromText("Hello", "model"),
-			TurnComplete: true, FinishReason: genai.FinishReasonStop,
-			UsageMetadata: &genai.GenerateContentResponseUsageMetadata{PromptTokenCount: 7,
-				CandidatesTokenCount: 3, TotalTokenCount: 10}}, nil)
-	}
+			return &model.LLMResponse{Content: c, TurnComplete: true,
+				FinishReason: genai.FinishReasonStop, UsageMetadata: adktest.Usage()}
+		}}
 }
 
-func (f *fakeModel) callTools() *model.LLMResponse {
-	c := &genai.Content{Role: "model"}
-	for _, t := range f.tools {
-		c.Parts = append(c.Parts, &genai.Part{FunctionCall: &genai.FunctionCall{
-			Name: t.Name(), Args: map[string]any{"q": "x"}}})
+// llm returns an agent with a model, which calls the tools.
+func llm(name string, m *fakeModel, tools ...tool.Tool) agent.Agent {
+	for _, t := range tools {
+		m.Tools = append(m.Tools, t.Name())
 	}
-	return &model.LLMResponse{Content: c, TurnComplete: true,
-		FinishReason: genai.FinishReasonStop}
-}
-
-// llm returns an agent with a model and the model's tools.
-func llm(name string, m *fakeModel) agent.Agent {
 	return must(llmagent.New(llmagent.Config{Name: name, Description: "answers", Model: m,
-		Tools: m.tools}))
+		Tools: tools}))
 }
 
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
+type query struct {
+	Q string `json:"q"`
 }
+
+// newTool returns a tool that does f.
+func newTool(name string, f func(agent.Context) error) tool.Tool {
+	return must(functiontool.New(functiontool.Config{Name: name, Description: "finds"},
+		func(c agent.Context, q query) (query, error) { return q, f(c) }))
+}
+
+func must[T any](v T, err error) T { return adktest.Must(v, err) }

@@ -14,7 +14,9 @@ import (
 type Event struct {
 	Author, Branch string
 	// Path is that of the node of a workflow, such as "flow@1/ask@1"; "" if there is none.
-	Path       string
+	Path string
+	// Result says that the event is the result of the node.
+	Result     bool
 	Partial    bool
 	Content    *genai.Content
 	StateDelta map[string]any
@@ -40,6 +42,9 @@ func (r *Recorder) OnEvent(invocation string, e *Event) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.merge(e)
+	if p := x.source(e); e.Result && p.agent == "" {
+		p.resulted = true
+	}
 	x.waitFor(e)
 }
 

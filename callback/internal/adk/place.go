@@ -32,17 +32,29 @@ type place struct {
 	heard         bool // its span is heard, whose end is its end
 	returned      bool // the agent has returned
 	interrupted   bool // it waits for a human
+	resulted      bool // the node has given its result
 	ended         bool
 	llm           *callback.LLM // that has not ended
 	failed        error         // what ends it unless it goes on
 }
 
 // begin begins a node inside a place. The caller holds the run's mu.
-func (p *place) begin(name string, attrs ...slog.Attr) *place {
+func (p *place) begin(name string) *place {
 	p.goesOn()
-	inner := &place{run: p.run, outer: p, node: p.node.StartNode(name, attrs...)}
+	p.endResulted()
+	inner := &place{run: p.run, outer: p, node: p.node.StartNode(name)}
 	p.run.open = append(p.run.open, inner)
 	return inner
+}
+
+// endResulted ends the nodes in the place that have given their result, of which they have one. ADK
+// may end the span of a node only when that of the next one has begun.
+func (p *place) endResulted() {
+	for _, q := range slices.Clone(p.run.open) {
+		if q.outer == p && q.resulted {
+			q.end(nil)
+		}
+	}
 }
 
 // goesOn records that something else happens in the place: what failed in it was not the end.
@@ -91,6 +103,7 @@ func (p *place) closeInside(panicked bool) {
 			i = min(i, len(p.run.open))
 		}
 	}
+	p.endResulted()
 	p.llm = nil
 	p.node.EndOpen()
 	p.run.open = slices.DeleteFunc(p.run.open, func(q *place) bool { return q.isInside(p) })

@@ -190,6 +190,9 @@ func (q *processor) OnEnd(s sdktrace.ReadOnlySpan) {
 // context, for which ADK reports no error; and for an agent that has panicked, or whose reader has.
 func (p *place) endHeard(err error, agent bool) {
 	switch {
+	case p.ended && err != nil: // behind its result
+		p.node.Warning(err.Error())
+		p.outer.failed = err
 	case err != nil && p.failed != nil && p.failed.Error() == err.Error():
 		err = p.failed // which errors.Is knows
 	case err != nil:
