@@ -74,7 +74,7 @@ func (x *run) source(e *Event) *place {
 	return p
 }
 
-// waitFor records what the run waits for, and what it waits for no more.
+// waitFor records what the run waits for when it ends.
 func (x *run) waitFor(e *Event) {
 	if e.InterruptID != "" {
 		w := wait{id: e.InterruptID}
@@ -88,14 +88,11 @@ func (x *run) waitFor(e *Event) {
 		return
 	}
 	for _, p := range e.Content.Parts {
-		if p == nil {
+		if p == nil || p.FunctionCall == nil {
 			continue
 		}
-		if f := p.FunctionCall; f != nil && slices.Contains(e.LongRunning, f.ID) {
+		if f := p.FunctionCall; slices.Contains(e.LongRunning, f.ID) {
 			x.waits = append(x.waits, wait{f.ID, "waits for " + f.Name})
-		}
-		if f := p.FunctionResponse; f != nil {
-			x.waits = slices.DeleteFunc(x.waits, func(w wait) bool { return w.id == f.ID })
 		}
 	}
 }
