@@ -63,7 +63,7 @@ func ExampleNew() {
 	//     NODE_START clerk
 	//       LLM_START clerk model="fake-1"
 	//       LLM_END clerk model="fake-1" finish_reason="tool_calls" total_tokens=10
-	//       TOOL STARTED orders {"q":"x"}
+	//       TOOL STARTED orders {"id":7}
 	//       TOOL COMPLETED orders {"status":"sent"}
 	//       state {"order":"sent"}
 	//       LLM_START clerk model="fake-1"
@@ -82,6 +82,7 @@ func desk() agent.Agent {
 			return map[string]any{"status": "sent"}, c.State().Set("order", "sent")
 		}))
 	m := &adktest.Model[model.LLMRequest, model.LLMResponse]{Tools: []string{"orders"},
+		Args:     map[string]any{"id": 7},
 		Contents: func(r *model.LLMRequest) []*genai.Content { return r.Contents },
 		Response: func(c *genai.Content, partial bool) *model.LLMResponse {
 			return &model.LLMResponse{Content: c, Partial: partial, TurnComplete: !partial,

@@ -16,7 +16,7 @@ type fakeModel = adktest.Model[model.LLMRequest, model.LLMResponse]
 
 // newModel returns a model of which the first calls fail.
 func newModel(failing int32) *fakeModel {
-	return &fakeModel{Failing: failing,
+	return &fakeModel{Failing: failing, Args: map[string]any{"q": "x"},
 		Contents: func(r *model.LLMRequest) []*genai.Content { return r.Contents },
 		Response: func(c *genai.Content, partial bool) *model.LLMResponse {
 			if partial {

@@ -18,8 +18,9 @@ var Err = errors.New("no luck")
 type Model[Req, Resp any] struct {
 	// Failing is how many calls fail, before the others.
 	Failing int32
-	// Tools are the names of the tools.
+	// Tools are the names of the tools, Args what they are called with.
 	Tools []string
+	Args  map[string]any
 	// Contents reads a request, and Response writes a response.
 	Contents func(*Req) []*genai.Content
 	Response func(c *genai.Content, partial bool) *Resp
@@ -59,7 +60,7 @@ func (m *Model[Req, Resp]) calls() *genai.Content {
 	c := &genai.Content{Role: "model"}
 	for _, name := range m.Tools {
 		c.Parts = append(c.Parts, &genai.Part{FunctionCall: &genai.FunctionCall{
-			Name: name, Args: map[string]any{"q": "x"}}})
+			Name: name, Args: m.Args}})
 	}
 	return c
 }
