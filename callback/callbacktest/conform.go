@@ -138,6 +138,7 @@ func Conform(t *testing.T, play Driver) *Conformance {
 			}
 			conforms(t, rec, "thread", x)
 			checkRunsEnd(t, client)
+			found.keep(rec)
 			found.add(x.scenario, nil)
 		})
 	}

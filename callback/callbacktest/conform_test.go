@@ -7,6 +7,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
+	"github.com/dashstream/dashstream-go/internal/jsreader"
 	"github.com/dashstream/dashstream-go/internal/plaingo"
 )
 
@@ -14,10 +15,12 @@ var write = flag.Bool("write", false, "write testdata/conform.txt and ../ADAPTER
 
 // Plain Go is a runtime, too: functions that callback.Traced makes nodes of.
 func TestPlainGoConforms(t *testing.T) {
-	callbacktest.Conform(t, plaingo.Program{
+	found := callbacktest.Conform(t, plaingo.Program{
 		Model: callModel, Tool: callTool, Cannot: map[callbacktest.Scenario]string{
 			callbacktest.ScenarioShortCircuit: "functions have no plug-ins",
-		}}.Play).Compare(t, "testdata/conform.txt", *write)
+		}}.Play)
+	found.Compare(t, "testdata/conform.txt", *write)
+	jsreader.CheckAll(t, found.Streams())
 }
 
 func callTool(ctx context.Context) error {

@@ -13,7 +13,19 @@ import (
 
 // Conformance says what an adapter was found to do: a line for each scenario.
 type Conformance struct {
-	lines []string
+	lines   []string
+	streams [][][]byte
+}
+
+// Streams returns the values of the records of each scenario, for readers to be held against them.
+func (c *Conformance) Streams() [][][]byte { return c.streams }
+
+func (c *Conformance) keep(rec *Recorder) {
+	var values [][]byte
+	for _, r := range rec.Records() {
+		values = append(values, r.Value)
+	}
+	c.streams = append(c.streams, values)
 }
 
 const conforming = "yes"

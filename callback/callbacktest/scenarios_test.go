@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-// adaptersDocument has the table of what each adapter was found to do.
-const adaptersDocument = "../ADAPTERS.md"
+	"github.com/dashstream/dashstream-go/internal/markdown"
+)
 
 // column is what an adapter's suite has found, from the file that its test has written.
 type column struct {
@@ -21,14 +20,10 @@ type column struct {
 // columns reads the files of all adapters, also of those with modules of their own.
 func columns(t *testing.T) (all []column) {
 	t.Helper()
-	files, err := filepath.Glob("../*/testdata/conform.txt")
+	files, err := filepath.Glob("../*/testdata/conform.txt") // that of plain Go comes first
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%v: %v", files, err)
 	}
-	slices.SortFunc(files, func(a, b string) int { // plain Go comes first
-		return strings.Compare(strings.TrimPrefix(a, "../callbacktest"),
-			strings.TrimPrefix(b, "../callbacktest"))
-	})
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -70,26 +65,44 @@ func scenarioTable(all []column) string {
 		})
 	}
 	for _, c := range all {
-		scenarios := map[string][]string{}
-		var reasons []string
-		for _, scenario := range c.scenarios {
-			reason, ok := strings.CutPrefix(c.found[scenario], "cannot: ")
-			if !ok {
-				continue
-			}
+		b.WriteString(reasons(c))
+	}
+	return b.String()
+}
+
+// reasons lists what an adapter cannot play, by why not.
+func reasons(c column) string {
+	var order []string
+	scenarios := map[string][]string{}
+	for _, scenario := range c.scenarios {
+		if reason, ok := strings.CutPrefix(c.found[scenario], "cannot: "); ok {
 			if scenarios[reason] == nil {
-				reasons = append(reasons, reason)
+				order = append(order, reason)
 			}
 			scenarios[reason] = append(scenarios[reason], scenario)
 		}
-		for i, reason := range reasons {
-			if i == 0 {
-				b.WriteString("\n" + c.adapter + " cannot play:\n\n")
-			}
-			b.WriteString("- " + strings.Join(scenarios[reason], ", ") + ":\n  " + reason + "\n")
-		}
 	}
-	return b.String()
+	text := ""
+	for i, reason := range order {
+		if i == 0 {
+			text = "\n" + c.adapter + " cannot play:\n\n"
+		}
+		text += wrapped("- " + strings.Join(scenarios[reason], ", ") + ": " + reason)
+	}
+	return text
+}
+
+// wrapped breaks an item of a list into lines.
+func wrapped(item string) (text string) {
+	line := ""
+	for word := range strings.FieldsSeq(item) {
+		if len(line)+len(word) >= 100 {
+			text += line + "\n"
+			line = " "
+		}
+		line += " " + word
+	}
+	return strings.ReplaceAll("\n"+text+line+"\n", "\n -", "\n-")[1:]
 }
 
 func TestTheTableOfScenariosIsWhatTheSuiteFound(t *testing.T) {
@@ -100,25 +113,5 @@ func TestTheTableOfScenariosIsWhatTheSuiteFound(t *testing.T) {
 				c.adapter, c.scenarios, all[0].scenarios)
 		}
 	}
-	text, err := os.ReadFile(adaptersDocument)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin, end = "<!-- scenarios: begin -->\n", "<!-- scenarios: end -->"
-	head, rest, found := strings.Cut(string(text), begin)
-	_, tail, foundEnd := strings.Cut(rest, end)
-	if !found || !foundEnd {
-		t.Fatalf("%s has no markers for the table", adaptersDocument)
-	}
-	want := head + begin + "\n" + scenarioTable(all) + "\n" + end + tail
-	if want == string(text) {
-		return
-	}
-	if !*write {
-		t.Fatalf("%s does not show the table as it is: go test ./callback/callbacktest "+
-			"-run Scenarios -write", adaptersDocument)
-	}
-	if err := os.WriteFile(adaptersDocument, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	markdown.Shows(t, "../ADAPTERS.md", "scenarios", scenarioTable(all), *write)
 }

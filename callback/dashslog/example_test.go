@@ -20,10 +20,12 @@ func ExampleNewHandler() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	logger := slog.New(dashslog.NewHandler(slog.NewTextHandler(os.Stdout, withoutTime)))
 
 	ctx, run := client.StartRunContext(context.Background(), callback.RunInfo{ThreadID: "t"})
 	err = callback.Traced(ctx, "retrieve", func(ctx context.Context) error {
+		logger.InfoContext(ctx, "searching", slog.Group("index", "name", "docs", "shards", 3))
 		logger.WarnContext(ctx, "few results", "found", 1)
 		return nil
 	})
@@ -32,15 +34,15 @@ func ExampleNewHandler() {
 	if _, err := client.Shutdown(context.Background()); err != nil {
 		log.Fatal(err)
 	}
-	for _, e := range rec.Events() {
-		fmt.Printf("%v %q %q\n", e.GetEventType(), e.GetNodeId(),
-			e.GetAttributes()["message"].GetStringValue())
-	}
+	fmt.Print(rec.Timeline())
 	// Output:
+	// level=INFO msg=searching index.name=docs index.shards=3
 	// level=WARN msg="few results" found=1
-	// EVENT_TYPE_GRAPH_START "" ""
-	// EVENT_TYPE_NODE_START "retrieve" ""
-	// EVENT_TYPE_NODE_WARNING "retrieve" "few results"
-	// EVENT_TYPE_NODE_END "retrieve" ""
-	// EVENT_TYPE_GRAPH_END "" ""
+	// GRAPH_START
+	//   NODE_START retrieve
+	//     NODE_SUBSTEP retrieve index={name=docs shards=3} log_level=INFO status=info
+	//         substep_name=searching
+	//     NODE_WARNING retrieve found=1 log_level=WARN message="few results"
+	//   NODE_END retrieve
+	// GRAPH_END
 }

@@ -123,6 +123,19 @@ func ReadAll(tb testing.TB, streams [][][]byte) []map[string]Thread {
 	return threads
 }
 
+// CheckAll reads several streams and fails the test for each thread in which a browser finds
+// something wrong.
+func CheckAll(tb testing.TB, streams [][][]byte) {
+	tb.Helper()
+	for i, threads := range ReadAll(tb, streams) {
+		for id, thread := range threads {
+			if wrong := thread.Sound(); wrong != "" {
+				tb.Errorf("stream %d, thread %s: %s", i, id, wrong)
+			}
+		}
+	}
+}
+
 // ReadMessages is [Read] for messages that are not yet encoded.
 func ReadMessages(tb testing.TB, messages []*pb.DashStreamMessage) map[string]Thread {
 	tb.Helper()

@@ -61,8 +61,9 @@ var imports = []string{
 	"go.opentelemetry.io/otel/propagation", "go.opentelemetry.io/otel/trace",
 	"golang.org/x/sync/errgroup",
 	core + "/batching", core + "/callback", core + "/callback/callbacktest",
-	core + "/callback/dasheino", core + "/callback/dashmskiam",
-	core + "/callback/dashstreampb/reduce", core + "/selfmetrics", core + "/selfmetrics/dashboards",
+	core + "/callback/dasheino", core + "/callback/dashhttp", core + "/callback/dashmskiam",
+	core + "/callback/dashslog", core + "/callback/dashstreampb/reduce",
+	core + "/selfmetrics", core + "/selfmetrics/dashboards",
 }
 
 const core = "github.com/dashstream/dashstream-go"
