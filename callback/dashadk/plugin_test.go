@@ -18,7 +18,6 @@ import (
 	"google.golang.org/adk/v2/tool/agenttool"
 
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
-	"github.com/dashstream/dashstream-go/callback/internal/adk/adktest"
 )
 
 // record runs an agent with a streaming model, and returns the timeline.
@@ -37,7 +36,7 @@ func record(t *testing.T, a agent.Agent, opts ...Option) string {
 	if err := rec.Check().Err(); err != nil {
 		t.Error(err)
 	}
-	return adktest.Timeline(rec, "thread")
+	return rec.Timeline("thread")
 }
 
 func TestTimelines(t *testing.T) {
@@ -54,31 +53,31 @@ func TestTimelines(t *testing.T) {
 		never []string
 	}{
 		"a tool": {agent: llm("a", newModel(0), finding), want: []string{
-			`    TOOL STARTED search {"q":"x"}`, `    TOOL COMPLETED search {"q":"x"}`,
-			`    state {"k":"v"}`}},
+			`    TOOL_STARTED search {"q":"x"}`, `    TOOL_COMPLETED search {"q":"x"}`,
+			`    STATE_DIFF`}},
 		"parallel tools have no node around them": {
 			agent: llm("a", newModel(0), finding, newTool("look", func(agent.Context) error {
 				return nil
-			})), want: []string{"TOOL COMPLETED search", "TOOL COMPLETED look"},
+			})), want: []string{"TOOL_COMPLETED search", "TOOL_COMPLETED look"},
 			never: []string{"merged"}},
 		"an error is its first line": {agent: llm("a", newModel(0), failing),
-			want: []string{"TOOL FAILED search down\n"}, never: []string{"stack"}},
+			want: []string{"TOOL_FAILED search down\n"}, never: []string{"stack"}},
 		"the panic of a tool is its first line": {agent: llm("a", newModel(0), panicking),
-			want:  []string{`TOOL FAILED search panic in tool "search": oh` + "\n"},
+			want:  []string{`TOOL_FAILED search panic in tool "search": oh` + "\n"},
 			never: []string{"goroutine", ".go:"}},
 		"a model's error is the run's": {agent: llm("a", newModel(1)), want: []string{
-			`LLM_ERROR a model="fake-1" error="no luck"`, `NODE_ERROR a error="no luck"`,
+			`LLM_ERROR a error="no luck"`, `NODE_ERROR a error="no luck"`,
 			`GRAPH_ERROR error="no luck"`}},
 		"so it is without spans": {agent: llm("a", newModel(1)), opts: []Option{WithoutSpans()},
 			want: []string{`NODE_ERROR a error="no luck"`, `GRAPH_ERROR error="no luck"`}},
 		"no texts": {agent: llm("a", newModel(0), finding), opts: []Option{WithoutTexts()},
-			want:  []string{"LLM_END a", "TOOL COMPLETED search\n"},
-			never: []string{`tokens "`, "Hel", "question", `"x"`, "state"}},
+			want:  []string{"LLM_END a", "TOOL_COMPLETED search\n"},
+			never: []string{`TOKENS "`, "Hel", "question", `"x"`, "STATE"}},
 		"no state": {agent: llm("a", newModel(0), finding), opts: []Option{WithoutState()},
-			want: []string{`tokens "Hello"`}, never: []string{"state"}},
+			want: []string{`TOKENS "Hello"`}, never: []string{"STATE"}},
 		"an agent that is a tool": {agent: llm("a", asking, inner), want: []string{
-			"TOOL STARTED inner", "NODE_START inner", "  LLM_START inner", "NODE_END inner",
-			"TOOL COMPLETED inner"}},
+			"TOOL_STARTED inner", "NODE_START inner", "  LLM_START inner", "NODE_END inner",
+			"TOOL_COMPLETED inner"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -42,7 +42,7 @@ func ExampleNew() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	question := genai.NewContentFromText("Where is my order?", genai.RoleUser)
+	question := genai.NewContentFromText("Where?", genai.RoleUser)
 	for _, err := range r.Run(context.Background(), "ann", "session-1", question,
 		agent.RunConfig{StreamingMode: agent.StreamingModeSSE}) {
 		if err != nil {
@@ -53,21 +53,26 @@ func ExampleNew() {
 	if _, err := client.Shutdown(context.Background()); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Print(adktest.Timeline(rec, "session-1"))
+	fmt.Print(rec.Timeline("session-1"))
 	// Output:
-	// GRAPH_START graph_name="desk"
+	// GRAPH_START app_name=desk graph_edge_count=0 graph_entry_point=desk graph_name=desk
+	//     graph_node_count=3
 	//   NODE_START desk
 	//     NODE_START greeter
+	//       STATE_DIFF
 	//     NODE_END greeter
 	//     NODE_START clerk
-	//       LLM_START clerk model="fake-1"
-	//       LLM_END clerk model="fake-1" finish_reason="tool_calls" total_tokens=10
-	//       TOOL STARTED orders {"id":7}
-	//       TOOL COMPLETED orders {"status":"sent"}
-	//       state {"order":"sent"}
-	//       LLM_START clerk model="fake-1"
-	//         tokens "Hello"
-	//       LLM_END clerk model="fake-1" finish_reason="stop" total_tokens=10 completion="Hello"
+	//       LLM_START clerk model=fake-1 prompt="user: Where?"
+	//       LLM_END clerk completion_tokens=3 finish_reason=tool_calls model=fake-1
+	//           prompt_tokens=7 total_tokens=10
+	//       TOOL_STARTED find {"id":7}
+	//       TOOL_COMPLETED find {"status":"sent"}
+	//       STATE_DIFF
+	//       LLM_START clerk model=fake-1
+	//           prompt="user: Where?\nmodel: find{\"id\":7}\nuser: find = {\"status\":\"sent\"}"
+	//         TOKENS "Hello"
+	//       LLM_END clerk completion=Hello completion_tokens=3 finish_reason=stop model=fake-1
+	//           prompt_tokens=7 total_tokens=10
 	//     NODE_END clerk
 	//   NODE_END desk
 	// GRAPH_END
@@ -75,12 +80,12 @@ func ExampleNew() {
 
 // desk returns the agent that answers questions about orders.
 func desk() agent.Agent {
-	orders := adktest.Must(functiontool.New(functiontool.Config{Name: "orders",
+	orders := adktest.Must(functiontool.New(functiontool.Config{Name: "find",
 		Description: "finds an order"},
 		func(c tool.Context, in map[string]any) (map[string]any, error) {
 			return map[string]any{"status": "sent"}, c.State().Set("order", "sent")
 		}))
-	m := &adktest.Model[model.LLMRequest, model.LLMResponse]{Tools: []string{"orders"},
+	m := &adktest.Model[model.LLMRequest, model.LLMResponse]{Tools: []string{"find"},
 		Args:     map[string]any{"id": 7},
 		Contents: func(r *model.LLMRequest) []*genai.Content { return r.Contents },
 		Response: func(c *genai.Content, partial bool) *model.LLMResponse {
@@ -93,7 +98,7 @@ func desk() agent.Agent {
 		Run: func(c agent.InvocationContext) iter.Seq2[*session.Event, error] {
 			return func(yield func(*session.Event, error) bool) {
 				e := session.NewEvent(c.InvocationID())
-				e.Content = genai.NewContentFromText("One moment.", genai.RoleModel)
+				e.Actions.StateDelta["language"] = "en"
 				yield(e, nil)
 			}
 		}}))

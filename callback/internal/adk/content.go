@@ -2,6 +2,7 @@ package adk
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"unicode/utf8"
 
@@ -84,7 +85,7 @@ func lineOf(c *genai.Content, limit int) string {
 			args, _ := json.Marshal(p.FunctionCall.Args) // "" if it cannot be encoded
 			parts = append(parts, p.FunctionCall.Name+string(args))
 		case p.FunctionResponse != nil:
-			result, _ := json.Marshal(p.FunctionResponse.Response)
+			result, _ := json.Marshal(withoutStack(p.FunctionResponse.Response))
 			parts = append(parts, p.FunctionResponse.Name+" = "+string(result))
 		case p.Text != "":
 			parts = append(parts, p.Text)
@@ -98,4 +99,17 @@ func lineOf(c *genai.Content, limit int) string {
 		limit--
 	}
 	return line[:limit] + "…"
+}
+
+// withoutStack returns a tool's response without the stack that ADK writes into its error when the
+// tool panics.
+func withoutStack(response map[string]any) map[string]any {
+	text, _ := response["error"].(string)
+	line, _, more := strings.Cut(text, "\n")
+	if !more {
+		return response
+	}
+	response = maps.Clone(response)
+	response["error"] = line
+	return response
 }

@@ -75,7 +75,7 @@ func (r *Recorder) BeforeRun(ctx context.Context, in Invocation) {
 	r.listen()
 	x := &run{rec: r, id: in.ID, ctx: ctx, tools: map[string]*callback.Tool{}}
 	info := callback.RunInfo{Graph: r.graph(in.Agents), ThreadID: r.thread(ctx, in.Session),
-		Attrs:  []slog.Attr{slog.String("invocation_id", in.ID), slog.String("app_name", in.App)},
+		ExecutionID: in.ID, Attrs: []slog.Attr{slog.String("app_name", in.App)},
 		Resume: answersHuman(in.Message), TrackOpen: true}
 	if !r.opts.textless && !r.opts.stateless {
 		x.state = map[string]any{}
