@@ -24,8 +24,10 @@ import (
 type nowhere struct{}
 
 func (nowhere) Send(b *batching.Batch, done func(*batching.Batch, error)) { done(b, nil) }
-func (nowhere) Stats() batching.SenderStats                               { return batching.SenderStats{} }
-func (nowhere) Close(context.Context) error                               { return nil }
+func (nowhere) Stats() batching.SenderStats {
+	return batching.SenderStats{}
+}
+func (nowhere) Close(context.Context) error { return nil }
 
 // BenchmarkCallbacks shows what the callbacks of the plug-in cost, each beside those of ADK's own
 // logging plug-in, which writes to /dev/null here.

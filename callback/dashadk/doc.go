@@ -20,12 +20,12 @@
 //
 // # What only spans tell
 //
-// ADK tells a plug-in nothing of the function nodes of workflows, of failed attempts that it
-// repeats, of the errors with which agents and runs end, and of agents that are called as tools. It
-// makes spans of them. When a run begins, the plug-in registers a span processor with
-// OpenTelemetry's global tracer provider, if that is one of the SDK. It exports nothing, and
-// listens to spans of ADK only. If the program has no tracer provider, [WithTracerProvider] sets
-// one.
+// ADK tells a plug-in nothing of the function nodes of workflows, and of attempts that fail and are
+// repeated. Nor does it tell the errors with which agents and runs end, or what agents do that are
+// called as tools. But it makes spans of all that. When a run begins, the plug-in registers a span
+// processor with OpenTelemetry's global tracer provider, if that is one of the SDK. It exports
+// nothing, and listens to spans of ADK only. If the program has no tracer provider,
+// [WithTracerProvider] sets one.
 //
 // # Other plug-ins
 //
