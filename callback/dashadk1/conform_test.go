@@ -22,7 +22,6 @@ import (
 	"google.golang.org/adk/plugin"
 	"google.golang.org/adk/runner"
 	"google.golang.org/adk/session"
-	"google.golang.org/adk/tool"
 	"google.golang.org/adk/tool/functiontool"
 
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
@@ -169,14 +168,14 @@ func buildModel(s callbacktest.Scenario) (x program, err error) {
 		}, a)
 		return x, nil
 	case callbacktest.ScenarioToolError:
-		failing := func(tool.Context) error { return adktest.Err }
+		failing := func(agent.ToolContext) error { return adktest.Err }
 		x.agent = llm("a", m, newTool("search", failing))
 		return x, nil
 	case callbacktest.ScenarioInterrupt:
 		x.asks = true
 		x.agent = llm("a", m, must(functiontool.New(functiontool.Config{Name: "ask",
 			Description: "asks a human", IsLongRunning: true},
-			func(tool.Context, query) (map[string]any, error) { return nil, nil })))
+			func(agent.ToolContext, query) (map[string]any, error) { return nil, nil })))
 		return x, nil
 	case callbacktest.ScenarioShortCircuit:
 		x.plugins = []*plugin.Plugin{must(plugin.New(plugin.Config{Name: "cache",
@@ -213,7 +212,7 @@ func custom(
 // said returns an agent that says its name.
 func said(name string) agent.Agent {
 	return custom(name, func(ctx agent.InvocationContext, yield yield) {
-		e := session.NewEvent(ctx.InvocationID())
+		e := session.NewEventWithContext(ctx, ctx.InvocationID())
 		e.Content = genai.NewContentFromText(name, "model")
 		yield(e, nil)
 	})

@@ -82,7 +82,7 @@ func ExampleNew() {
 func desk() agent.Agent {
 	orders := adktest.Must(functiontool.New(functiontool.Config{Name: "find",
 		Description: "finds an order"},
-		func(c tool.Context, in map[string]any) (map[string]any, error) {
+		func(c agent.ToolContext, in map[string]any) (map[string]any, error) {
 			return map[string]any{"status": "sent"}, c.State().Set("order", "sent")
 		}))
 	m := &adktest.Model[model.LLMRequest, model.LLMResponse]{Tools: []string{"find"},
@@ -97,7 +97,7 @@ func desk() agent.Agent {
 	greeter := adktest.Must(agent.New(agent.Config{Name: "greeter",
 		Run: func(c agent.InvocationContext) iter.Seq2[*session.Event, error] {
 			return func(yield func(*session.Event, error) bool) {
-				e := session.NewEvent(c.InvocationID())
+				e := session.NewEventWithContext(c, c.InvocationID())
 				e.Actions.StateDelta["language"] = "en"
 				yield(e, nil)
 			}

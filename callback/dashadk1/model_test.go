@@ -41,9 +41,9 @@ type query struct {
 }
 
 // newTool returns a tool that does f.
-func newTool(name string, f func(tool.Context) error) tool.Tool {
+func newTool(name string, f func(agent.ToolContext) error) tool.Tool {
 	return must(functiontool.New(functiontool.Config{Name: name, Description: "finds"},
-		func(c tool.Context, q query) (query, error) { return q, f(c) }))
+		func(c agent.ToolContext, q query) (query, error) { return q, f(c) }))
 }
 
 func must[T any](v T, err error) T { return adktest.Must(v, err) }

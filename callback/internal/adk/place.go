@@ -214,9 +214,13 @@ func (r *Recorder) afterAgent(c Context) {
 	r.in(c, func(p *place) {
 		p.settleModel()
 		p.returned = true
-		if p.outer != nil && !p.heard {
-			p.end(p.failed)
+		if p.outer == nil || p.heard {
+			return
 		}
+		if p.failed == nil {
+			p.failed = p.run.ctx.Err()
+		}
+		p.end(p.failed)
 	})
 }
 
