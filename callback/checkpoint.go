@@ -125,8 +125,8 @@ func (n *Node) StartOptimization(o Optimization, attrs ...slog.Attr) *Search {
 	if n == nil {
 		return nil
 	}
-	g, attrs := takeGiven(attrs)
-	s := &Search{node: n, name: o.ID, started: n.thread.client.stamp(g, n.started)}
+	at, _, attrs := n.thread.client.when(attrs, n.started)
+	s := &Search{node: n, name: o.ID, started: at}
 	const kind = pb.EventType_EVENT_TYPE_OPTIMIZATION_START
 	s.id = n.emitAt(s.started, n.id, n.name, kind, []slog.Attr{
 		slog.String("optimization_id", o.ID), slog.String("target_param", o.Target),
@@ -144,9 +144,9 @@ func (s *Search) end(o OptimizationResult, attrs []slog.Attr) bool {
 		return false
 	}
 	s.node.run.open.remove(s)
-	g, attrs := takeGiven(attrs)
+	at, _, attrs := s.node.thread.client.when(attrs, s.started)
 	end := ending{kind: pb.EventType_EVENT_TYPE_OPTIMIZATION_END, node: s.node.name, start: s.id,
-		started: s.started, at: s.node.thread.client.stamp(g, s.started)}
+		started: s.started, at: at}
 	s.node.emitEnd(&end, []slog.Attr{
 		slog.String("optimization_id", s.name), slog.Int("variants_tested", o.Variants),
 		slog.Float64("improvement_delta", o.Improvement),

@@ -3,7 +3,6 @@ package callback
 import (
 	"log/slog"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/dashstream/dashstream-go/batching"
@@ -47,39 +46,44 @@ func newTrace(parent, state string) *batching.Trace {
 	return &batching.Trace{ID: parent[3:35], Parent: parent, State: state}
 }
 
-// given is what attributes say about their event.
-type given struct {
-	at    time.Time       // zero if nothing
-	trace *batching.Trace // nil if nothing
-}
-
-// takeGiven returns what attrs say about their event, and the others. It does not change attrs.
-func takeGiven(attrs []slog.Attr) (given, []slog.Attr) {
+// when returns the stamp of an event that belongs to what started at start: the time that its
+// attributes say, or now. It also returns the trace that they name, nil for none, and the
+// attributes that are to be sent. It does not change attrs.
+func (c *Client) when(
+	attrs []slog.Attr, start stamp,
+) (at stamp, trace *batching.Trace, sent []slog.Attr) {
 	for i := range attrs {
-		if strings.HasPrefix(attrs[i].Key, givenPrefix) {
-			return takeGivenFrom(attrs, i)
+		if key := attrs[i].Key; len(key) > len(givenPrefix) &&
+			key[:len(givenPrefix)] == givenPrefix {
+			return c.given(attrs, i, start)
 		}
 	}
-	return given{}, attrs
+	return c.now(), nil, attrs
 }
 
-// takeGivenFrom is takeGiven for attributes of which the one at first may say something.
-func takeGivenFrom(attrs []slog.Attr, first int) (g given, rest []slog.Attr) {
-	rest = attrs[:first:first]
+// given is when for attributes of which the one at first may say something.
+func (c *Client) given(
+	attrs []slog.Attr, first int, start stamp,
+) (at stamp, trace *batching.Trace, sent []slog.Attr) {
+	var told time.Time
+	sent = attrs[:first:first]
 	for _, a := range attrs[first:] {
 		switch {
 		case a.Key == atKey && a.Value.Kind() == slog.KindTime:
-			g.at = a.Value.Time()
+			told = a.Value.Time()
 			continue
 		case a.Key == traceKey && a.Value.Kind() == slog.KindAny:
-			if trace, ok := a.Value.Any().(*batching.Trace); ok {
-				g.trace = trace
+			if t, ok := a.Value.Any().(*batching.Trace); ok {
+				trace = t
 				continue
 			}
 		}
-		rest = append(rest, a)
+		sent = append(sent, a)
 	}
-	return g, rest
+	if told.IsZero() {
+		return c.now(), trace, sent
+	}
+	return c.stampAt(told, start), trace, sent
 }
 
 // unbounded is before everything that can be given.
@@ -94,14 +98,7 @@ const clockSlack = 10 * time.Millisecond
 // now returns the stamp of an event that happens now.
 func (c *Client) now() stamp { return stamp{moment: c.clock.now()} }
 
-// stamp returns the stamp of an event that belongs to what started at start.
-func (c *Client) stamp(g given, start stamp) stamp {
-	if g.at.IsZero() {
-		return c.now()
-	}
-	return c.stampAt(g.at, start)
-}
-
+// stampAt returns the stamp of an event of that time that belongs to what started at start.
 func (c *Client) stampAt(at time.Time, start stamp) stamp {
 	now := c.now()
 	day := c.clock.day.Load()

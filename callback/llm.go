@@ -95,9 +95,9 @@ func (n *Node) StartLLM(req LLMRequest) *LLM {
 		req.ID = newUUID()
 	}
 	c := n.thread.client
-	g, attrs := takeGiven(req.Attrs)
-	l := &LLM{node: n, request: c.valid(req.ID), model: c.valid(req.Model),
-		started: c.stamp(g, n.started), join: c.requests.Add(1)}
+	at, _, attrs := c.when(req.Attrs, n.started)
+	l := &LLM{node: n, request: c.valid(req.ID), model: c.valid(req.Model), started: at,
+		join: c.requests.Add(1)}
 	var space [4]slog.Attr
 	own := appendText(space[:0], "model", l.model)
 	own = appendText(own, "provider", req.Provider)
@@ -188,7 +188,7 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 		return
 	}
 	l.endKept() // what follows is another answer
-	g, attrs := takeGiven(attrs)
+	at, _, attrs := l.node.thread.client.when(attrs, l.started)
 	var space [4]slog.Attr
 	own := append(appendText(space[:0], "model", l.model), slog.Int("attempt", attempt))
 	if err != nil {
@@ -196,7 +196,7 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 	}
 	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_LLM_RETRY), Node: l.node.name, Own: own,
 		Attrs: attrs, LLMRequestID: l.request}
-	l.node.thread.emit(&e, l.envelope(l.node.thread.client.stamp(g, l.started)))
+	l.node.thread.emit(&e, l.envelope(at))
 }
 
 // envelope returns the envelope of a message inside the call.
@@ -214,7 +214,7 @@ func (l *LLM) end(res *LLMResult, err error) bool {
 		return false
 	}
 	l.node.run.open.remove(l)
-	g, attrs := takeGiven(res.Attrs)
+	at, _, attrs := l.node.thread.client.when(res.Attrs, l.started)
 	if res.TotalTokens == 0 {
 		res.TotalTokens = res.PromptTokens + res.CompletionTokens
 	}
@@ -223,7 +223,7 @@ func (l *LLM) end(res *LLMResult, err error) bool {
 	}
 	end := ending{
 		kind: pb.EventType_EVENT_TYPE_LLM_END, node: l.node.name, start: l.id, started: l.started,
-		request: l.request, at: l.node.thread.client.stamp(g, l.started),
+		request: l.request, at: at,
 	}
 	l.closeStream(res, end.at)
 	var space [10]slog.Attr

@@ -35,12 +35,12 @@ func (n *Node) start(name string, trace *batching.Trace, attrs []slog.Attr) *Nod
 	if trace == nil {
 		trace = n.trace
 	}
-	g, attrs := takeGiven(attrs)
-	if g.trace != nil {
-		trace = g.trace
+	at, given, attrs := n.thread.client.when(attrs, n.started)
+	if given != nil {
+		trace = given
 	}
 	child := &Node{run: n.run, thread: n.thread, name: n.thread.client.valid(name), parent: n,
-		trace: trace, started: n.thread.client.stamp(g, n.started)}
+		trace: trace, started: at}
 	e := wire.Event{Type: byte(pb.EventType_EVENT_TYPE_NODE_START), Node: child.name, Attrs: attrs}
 	child.id = n.thread.emit(&e, &envelope{parent: n.id, trace: trace, at: child.started})
 	n.run.open.add(child)
@@ -72,9 +72,9 @@ func (n *Node) end(err error, attrs []slog.Attr) bool {
 		return false
 	}
 	n.run.open.remove(n)
-	g, attrs := takeGiven(attrs)
+	at, _, attrs := n.thread.client.when(attrs, n.started)
 	end := ending{kind: pb.EventType_EVENT_TYPE_NODE_END, node: n.name, start: n.id,
-		started: n.started, at: n.thread.client.stamp(g, n.started)}
+		started: n.started, at: at}
 	var space [2]slog.Attr
 	own := space[:0]
 	var failure string
@@ -125,8 +125,8 @@ func (n *Node) emit(t pb.EventType, own, attrs []slog.Attr) wire.ID {
 func (n *Node) emitUnder(
 	parent wire.ID, name string, t pb.EventType, own, attrs []slog.Attr,
 ) wire.ID {
-	g, attrs := takeGiven(attrs)
-	return n.emitAt(n.thread.client.stamp(g, n.started), parent, name, t, own, attrs)
+	at, _, attrs := n.thread.client.when(attrs, n.started)
+	return n.emitAt(at, parent, name, t, own, attrs)
 }
 
 func (n *Node) emitAt(

@@ -95,7 +95,7 @@ func (n *Node) StartParallel(names ...string) *Parallel {
 		return nil
 	}
 	p := &Parallel{node: n, names: n.thread.client.valid(strings.Join(names, ",")),
-		started: n.thread.client.stamp(given{}, n.started)}
+		started: n.thread.client.now()}
 	p.id = n.emitAt(p.started, n.id, p.names, pb.EventType_EVENT_TYPE_PARALLEL_START, nil, nil)
 	n.run.open.add(p)
 	return p
@@ -109,10 +109,10 @@ func (p *Parallel) end(attrs []slog.Attr) bool {
 		return false
 	}
 	p.node.run.open.remove(p)
-	g, attrs := takeGiven(attrs)
+	at, _, attrs := p.node.thread.client.when(attrs, p.started)
 	var own [1]slog.Attr
 	end := ending{kind: pb.EventType_EVENT_TYPE_PARALLEL_END, node: p.names, start: p.id,
-		started: p.started, at: p.node.thread.client.stamp(g, p.started)}
+		started: p.started, at: at}
 	p.node.emitEnd(&end, own[:0], attrs)
 	return true
 }

@@ -85,13 +85,12 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 	if info.ExecutionID == "" {
 		info.ExecutionID = newUUID()
 	}
-	g, attrs := takeGiven(info.Attrs)
-	if g.trace != nil {
-		trace = g.trace
+	at, given, attrs := c.when(info.Attrs, unbounded)
+	if given != nil {
+		trace = given
 	}
 	t := c.threads.acquire(c.threadID(info.ThreadID), info.After.Sequence)
-	r := &Run{execution: c.valid(info.ExecutionID), number: c.runs.Add(1),
-		started: c.stamp(g, unbounded)}
+	r := &Run{execution: c.valid(info.ExecutionID), number: c.runs.Add(1), started: at}
 	r.root = Node{run: r, thread: t, trace: trace, started: r.started}
 	if info.Trace || c.cfg.ExecutionTrace {
 		r.record = newExecution(info.Graph)
@@ -211,9 +210,8 @@ func (r *Run) Interrupt(reason string, attrs ...slog.Attr) {
 
 func (r *Run) finish(x *ending, failure string, own, attrs []slog.Attr) {
 	r.answers.endKept()
-	g, attrs := takeGiven(attrs)
-	x.start, x.started, x.urgent = r.root.id, r.started, true
-	x.at = r.root.thread.client.stamp(g, r.started)
+	at, _, attrs := r.root.thread.client.when(attrs, r.started)
+	x.start, x.started, x.at, x.urgent = r.root.id, r.started, at, true
 	if r.record != nil {
 		r.emitTrace(x, failure)
 	}

@@ -42,15 +42,20 @@ type Tool struct {
 	node       *Node
 	id         wire.ID // of the message with which it began
 	call, name string
-	arguments  []byte      // of a requested tool, for its start
-	asText     string      // the same, with eventsOnly
-	attrs      []slog.Attr // of a requested tool, for its TOOL_START
+	arguments  []byte     // of a requested tool, for its start
+	pending    *toolStart // of a requested tool, for its start, with eventsOnly
 	eventsOnly bool
 	started    stamp        // when it was requested, or started
 	waited     atomic.Int64 // ns from request to start
 	begin      sync.Once    // emits TOOL_START and sets id, with eventsOnly
 	retries    atomic.Uint32
 	ended      atomic.Bool
+}
+
+// toolStart is what TOOL_START says of a call.
+type toolStart struct {
+	arguments string
+	attrs     []slog.Attr
 }
 
 // RequestTool reports that a model requested a tool (stage REQUESTED). Call [Tool.Start] when it
@@ -72,15 +77,15 @@ func (n *Node) newTool(call ToolCall, stage pb.ToolExecution_ExecutionStage) *To
 	if call.ID == "" {
 		call.ID = newUUID()
 	}
-	g, attrs := takeGiven(call.Attrs)
+	at, _, attrs := c.when(call.Attrs, n.started)
 	t := &Tool{node: n, call: c.valid(call.ID), name: c.valid(call.Name),
-		eventsOnly: call.EventsOnly, started: c.stamp(g, n.started)}
+		eventsOnly: call.EventsOnly, started: at}
 	if t.eventsOnly {
-		t.asText = c.jsonString(call.Arguments)
+		start := toolStart{c.jsonString(call.Arguments), attrs}
 		if stage == pb.ToolExecution_EXECUTION_STAGE_STARTED {
-			t.startEvent(t.started, attrs)
+			t.startEvent(t.started, start)
 		} else {
-			t.attrs = slices.Clone(attrs)
+			t.pending = &toolStart{start.arguments, slices.Clone(attrs)}
 		}
 		n.run.open.add(t)
 		return t
@@ -99,11 +104,10 @@ func (t *Tool) Start(attrs ...slog.Attr) {
 	if t == nil {
 		return
 	}
-	g, attrs := takeGiven(attrs)
-	at := t.node.thread.client.stamp(g, t.started)
+	at, _, attrs := t.node.thread.client.when(attrs, t.started)
 	t.waited.CompareAndSwap(0, int64(at.sub(t.started)))
 	if t.eventsOnly {
-		t.startEvent(at, attrs)
+		t.startEvent(at, toolStart{attrs: attrs})
 		return
 	}
 	t.message(&wire.Tool{Stage: byte(pb.ToolExecution_EXECUTION_STAGE_STARTED),
@@ -111,14 +115,14 @@ func (t *Tool) Start(attrs ...slog.Attr) {
 }
 
 // startEvent emits TOOL_START, once, because the end event refers to it.
-func (t *Tool) startEvent(at stamp, attrs []slog.Attr) {
+func (t *Tool) startEvent(at stamp, start toolStart) {
 	t.begin.Do(func() {
-		if t.attrs != nil {
-			attrs = append(t.attrs, attrs...)
+		if p := t.pending; p != nil {
+			start = toolStart{p.arguments, append(p.attrs, start.attrs...)}
 		}
-		t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START, slog.String("arguments", t.asText),
-			attrs, t.node.id, at, 0)
-		t.asText, t.attrs = "", nil
+		t.id = t.event(pb.EventType_EVENT_TYPE_TOOL_START,
+			slog.String("arguments", start.arguments), start.attrs, t.node.id, at, 0)
+		t.pending = nil
 	})
 }
 
@@ -135,8 +139,8 @@ func (t *Tool) Retry(err error, attrs ...slog.Attr) {
 	if err != nil {
 		x.Error = t.node.thread.client.errorText(err)
 	}
-	g, _ := takeGiven(attrs)
-	t.message(&x, t.id, t.node.thread.client.stamp(g, t.started), false)
+	at, _, _ := t.node.thread.client.when(attrs, t.started)
+	t.message(&x, t.id, at, false)
 }
 
 // Complete ends the call with the tool's result; nil for none. A json.RawMessage, []byte or string
@@ -147,10 +151,9 @@ func (t *Tool) Complete(result any, attrs ...slog.Attr) {
 		return
 	}
 	t.node.run.open.remove(t)
-	g, attrs := takeGiven(attrs)
-	at := t.node.thread.client.stamp(g, t.started)
+	at, _, attrs := t.node.thread.client.when(attrs, t.started)
 	if t.eventsOnly {
-		t.startEvent(at, nil)
+		t.startEvent(at, toolStart{})
 		t.event(pb.EventType_EVENT_TYPE_TOOL_END,
 			slog.String("result", t.node.thread.client.jsonString(result)), attrs, t.id, at,
 			t.took(at))
@@ -171,14 +174,13 @@ func (t *Tool) fail(err error, attrs []slog.Attr) bool {
 		return false
 	}
 	t.node.run.open.remove(t)
-	g, attrs := takeGiven(attrs)
-	at := t.node.thread.client.stamp(g, t.started)
+	at, _, attrs := t.node.thread.client.when(attrs, t.started)
 	text := "failed"
 	if err != nil {
 		text = t.node.thread.client.errorText(err)
 	}
 	if t.eventsOnly {
-		t.startEvent(at, nil)
+		t.startEvent(at, toolStart{})
 		t.event(pb.EventType_EVENT_TYPE_TOOL_ERROR, slog.String("error", text), attrs, t.id, at,
 			t.took(at))
 		return true
