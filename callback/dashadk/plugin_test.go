@@ -54,7 +54,8 @@ func TestTimelines(t *testing.T) {
 	}{
 		"a tool": {agent: llm("a", newModel(0), finding), want: []string{
 			`    TOOL_STARTED search {"q":"x"}`, `    TOOL_COMPLETED search {"q":"x"}`,
-			`    STATE_DIFF`}},
+			`    STATE_DIFF`},
+			never: []string{`"x"}` + "\n    TOOL_STARTED"}},
 		"parallel tools have no node around them": {
 			agent: llm("a", newModel(0), finding, newTool("look", func(agent.Context) error {
 				return nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
+	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
 // callContext is a context of a callback.
@@ -63,25 +64,38 @@ func TestBranchesTellAgentsApart(t *testing.T) {
 		return callContext{t.Context(), agent, branch}
 	}
 	r.beforeAgent(at("both", ""))
-	r.beforeAgent(at("left", "both.left"))
-	r.beforeAgent(at("right", "both.right"))
-	r.beforeModel(at("left", "both.left"), "m", nil)
-	r.afterModel(at("left", "both.left"), Response{}, nil)
-	r.afterAgent(at("left", "both.left"))
-	r.afterAgent(at("right", "both.right"))
+	r.beforeAgent(at("one", "both.1"))
+	r.beforeAgent(at("one", "both.2"))
+	r.beforeModel(at("one", "both.1"), "m", nil)
+	r.afterModel(at("one", "both.1"), Response{}, nil)
+	r.afterAgent(at("one", "both.1"))
+	r.beforeModel(at("one", "both.2"), "n", nil)
+	r.afterModel(at("one", "both.2"), Response{}, nil)
+	r.afterAgent(at("one", "both.2"))
 	r.afterAgent(at("both", ""))
 	r.AfterRun(t.Context(), "i")
 	const want = `  NODE_START both
-    NODE_START left
-    NODE_START right
-      LLM_START left model=m
-      LLM_END left model=m
-    NODE_END left
-    NODE_END right
+    NODE_START one
+    NODE_START one
+      LLM_START one model=m
+      LLM_END one model=m
+    NODE_END one
+      LLM_START one model=n
+      LLM_END one model=n
+    NODE_END one
   NODE_END both
 `
 	if got := rec.Timeline("t"); !strings.Contains(got, want) {
 		t.Errorf("got\n%s", got)
+	}
+	starts := map[string]string{} // the parents of calls, by their models
+	for _, e := range rec.Events("t") {
+		if e.GetEventType() == pb.EventType_EVENT_TYPE_LLM_START {
+			starts[e.GetAttributes()["model"].GetStringValue()] = string(e.GetHeader().GetParentId())
+		}
+	}
+	if len(starts) != 2 || starts["m"] == starts["n"] {
+		t.Error("both calls are in one agent")
 	}
 }
 
