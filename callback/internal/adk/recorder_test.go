@@ -30,7 +30,8 @@ func begin(t *testing.T, opts ...Option) (*Recorder, *callbacktest.Recorder) {
 	rec := callbacktest.NewRecorder()
 	r := New(rec.Client(t), opts...)
 	t.Cleanup(func() { _ = r.Close() })
-	r.BeforeRun(t.Context(), Invocation{ID: "i", Session: "t", State: func(func(string, any) bool) {},
+	r.BeforeRun(t.Context(), Invocation{ID: "i", Session: "t",
+		State:  func(func(string, any) bool) {},
 		Agents: []callback.GraphNode{{Name: "a"}}})
 	return r, rec
 }
