@@ -181,8 +181,8 @@ func TestAStatementThatIsTooLargeIsSentInParts(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		report, _ := c.Shutdown(context.Background())
 		if len(report.Unstated) != 0 || largest == 0 || largest > 10 {
-			t.Errorf("%d losses were not stated; the largest statement has %d", len(report.Unstated),
-				largest)
+			t.Errorf("%d losses were not stated; the largest statement has %d",
+				len(report.Unstated), largest)
 		}
 		for i := range 100 {
 			if l := s.losses(fmt.Sprint("thread ", i)); l.Explained != 2 {
