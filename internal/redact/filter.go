@@ -49,7 +49,8 @@ type filter struct {
 	longest  int // of the literals: none begins farther from a window that it is found by
 	seen     sights
 	short    []shortLiteral
-	origin   *origin // nil for a filter that none is made from
+	shorts   [256]bool // what those begin with
+	origin   *origin   // nil for a filter that none is made from
 }
 
 // origin is what a filter was made from, for others that have most of its triggers too.
@@ -307,6 +308,9 @@ func (f *filter) literals(to []found, s string, i int, u use) (all []found, trie
 		if anchor+2 > len(s) {
 			continue
 		}
+		if !f.shorts[s[anchor]|0x20] {
+			continue
+		}
 		pair := (uint16(s[anchor]) | uint16(s[anchor+1])<<8) | 0x2020
 		for _, l := range f.short {
 			if l.pair == pair {
@@ -359,6 +363,9 @@ func isWord(s string, lo, hi int) bool {
 // found nearly in order.
 func inOrder(all []found, l found) []found {
 	i := len(all)
+	if i == 0 || all[i-1].at < l.at {
+		return append(all, l)
+	}
 	for ; i > 0 && (all[i-1].at > l.at || all[i-1].at == l.at &&
 		all[i-1].trigger >= l.trigger); i-- {
 		if all[i-1] == l {

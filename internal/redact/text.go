@@ -31,10 +31,11 @@ type scan struct {
 	bare     ended // where values without quotes end
 	name     ended // that was looked at last
 	ends     [8]ended
-	work     int    // that is done
-	limit    int    // of the work
-	stopped  bool   // at the limit
-	wanted   uint64 // custom rules one of whose literals is in the text
+	lack     lacking // found last
+	work     int     // that is done
+	limit    int     // of the work
+	stopped  bool    // at the limit
+	wanted   uint64  // custom rules one of whose literals is in the text
 	found    []found
 	spans    []span
 	marks    []span       // the marks that the text has already

@@ -137,7 +137,7 @@ func controlEnd(s string, begin, i int, searched *int) int {
 // stands in the text as it is. Both are looked at: what ends a command may as well begin a secret,
 // and what a command says, such as the title of a window, may hold one.
 func (r *Redactor) lookThrough(s, plain string, from []seen, before []span, b *budget) []span {
-	b.spend(len(s) / 4)
+	b.spend(len(s)/4 + workOfVeil*len(from))
 	near := slices.Clone(before)
 	for i, m := range near {
 		near[i].lo, near[i].hi = seenAt(from, m.lo), seenAt(from, m.hi)
