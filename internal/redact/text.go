@@ -113,7 +113,11 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 		if end >= 0 {
 			seen = s[:end] // what is behind it is hidden anyhow
 		}
-		if plain, from := seeThrough(seen); from != nil {
+		plain, from, left := seeThrough(seen, max(0, b.left-work)/(2*workOfVeil))
+		if left >= 0 {
+			end = left
+		}
+		if from != nil {
 			b.spend(work)
 			work = 0
 			through = r.lookThrough(seen, plain, from, before, b)

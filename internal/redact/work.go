@@ -8,19 +8,19 @@ import (
 // Work is counted in units of about a nanosecond, for the time that a text costs must not depend on
 // what is in it.
 const (
-	workPerByte   = 20      // that a text earns for each byte that is looked at
-	burstPerByte  = 64      // of a message, that may be spent before it is earned
-	burstAtLeast  = 1 << 18 // so that no short message comes to the end of its budget
-	burstAtMost   = 1 << 20 // so that a long one does early
-	bytesPerBasis = 2       // that the filter looks at in one unit, whatever they are
-	workOfStop    = 50      // to look up where the filter stops
-	workOfTry     = 2       // to compare a literal
-	workOfLiteral = 10      // to take down one that is there
-	workOfFind    = 25      // to call a finder
-	workOfName    = 100     // to judge a name
-	workOfJudge   = 30      // to judge a value
-	workOfVeil    = 20      // to see through one byte or command
-	workOfMark    = 120     // to put a mark in the place of a secret
+	workPerByte   = 20       // that a text earns for each byte that is looked at
+	burstPerByte  = 12       // of a message, that may be spent before it is earned
+	burstAtLeast  = 24 << 10 // so that no short message comes to the end of its budget
+	burstAtMost   = 1 << 20  // so that a long one does early
+	bytesPerBasis = 2        // that the filter looks at in one unit, whatever they are
+	workOfStop    = 60       // to look up where the filter stops
+	workOfTry     = 2        // to compare a literal
+	workOfLiteral = 10       // to take down one that is there
+	workOfFind    = 50       // to call a finder
+	workOfName    = 100      // to judge a name
+	workOfJudge   = 30       // to judge a value
+	workOfVeil    = 20       // to see through one byte or command
+	workOfMark    = 120      // to put a mark in the place of a secret
 )
 
 // lookBack is how far before a literal that announces it a secret may begin, with the name before
