@@ -8,9 +8,9 @@ import (
 // Work is counted in units of about a nanosecond, for the time that a text costs must not depend on
 // what is in it.
 const (
-	workPerByte   = 20       // that a text earns for each byte that is looked at
-	burstPerByte  = 12       // of a message, that may be spent before it is earned
-	burstAtLeast  = 24 << 10 // so that no short message comes to the end of its budget
+	workPerByte   = 15       // that a text earns for each byte that is looked at
+	burstPerByte  = 16       // of a message, that may be spent before it is earned
+	burstAtLeast  = 28 << 10 // so that no short message comes to the end of its budget
 	burstAtMost   = 1 << 20  // so that a long one does early
 	bytesPerBasis = 2        // that the filter looks at in one unit, whatever they are
 	workOfStop    = 60       // to look up where the filter stops
