@@ -18,11 +18,15 @@ type search struct {
 	veils     bool // there is what others have to be seen through
 }
 
-// all searches the text.
-func (q *search) all() {
+// all searches the text from where the filter stops first; that is still to be found out, from
+// there on, if there are marks of a pass before.
+func (q *search) all(i int) {
 	var few [8]found
 	f := q.r.filter
-	for i := q.stop(0); i >= 0; i = q.stop(pastRun(q.text, i)) {
+	if q.before != nil {
+		i = q.stop(i)
+	}
+	for ; i >= 0; i = q.stop(pastRun(q.text, i)) {
 		literals, tried := f.literals(few[:0], q.text, i, inTexts)
 		q.work += workOfStop + tried*workOfTry
 		for _, l := range literals {

@@ -101,9 +101,17 @@ func (r *Redactor) look(s string, before []span, b *budget) *scan {
 
 // lookAt is look for a text that may have to be seen through.
 func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan {
+	first := 0
+	if before == nil {
+		if first = r.filter.next(s, 0); first < 0 && !r.looksElsewhere() {
+			b.earn(len(s))
+			b.spend(len(s) / bytesPerBasis)
+			return nil
+		}
+	}
 	search := search{r: r, text: s, before: before, end: -1,
 		allowance: b.allowanceFor(before == nil)}
-	search.all()
+	search.all(first)
 	b.earn(len(s))
 	sc, end := search.scan, search.end
 	work := search.work + search.allowance.basis(len(s))
@@ -150,6 +158,13 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 // all but the end of a long run of one byte, as data has it that was empty before it was encoded.
 // No literal goes on for so long.
 func pastRun(s string, i int) int {
+	if i+1 < len(s) && s[i+1] == s[i] {
+		return behindRun(s, i)
+	}
+	return i + 2
+}
+
+func behindRun(s string, i int) int {
 	const long, rest = 64, 16
 	if i+long > len(s) || s[i+long/2] != s[i] || s[i+long-1] != s[i] {
 		return i + 2
