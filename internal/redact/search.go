@@ -117,8 +117,8 @@ func (q *search) follow(until int) {
 	q.work = s.work
 }
 
-// isFilled reports whether a name that goes on at i has a mark for its whole value, so that there is
-// nothing left to hide.
+// isFilled reports whether a name that goes on at i has a mark for its whole value, so that there
+// is nothing left to hide.
 func isFilled(text string, i int) bool {
 	i = run(text, i, nameBytes, maxName)
 	if i = run(text, i, quoting, 1); i == len(text) || text[i] != '=' && text[i] != ':' {
