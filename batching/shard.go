@@ -27,12 +27,11 @@ type shard struct {
 	queued  queueList // those of them that wait, oldest first
 	gen     *generation
 	nextID  uint64
-	counts  []counts // by kind
-	// Counted only if the engine sheds: events shed, by class, and bytes.
-	shed   [NumClasses]uint64
-	flows  flows
-	sealed [NumTriggers]uint64
-	_      [64]byte // keeps neighbouring locks on different cache lines
+	counts  []counts           // by kind
+	shed    [NumClasses]uint64 // events, by class
+	flows   flows
+	sealed  [NumTriggers]uint64
+	_       [64]byte // keeps neighbouring locks on different cache lines
 }
 
 // openBatch opens a batch for e at the end of l. It returns nil when there is no memory for it.
@@ -262,7 +261,9 @@ func (s *shard) settleVerdict(b *Batch, v verdict) {
 		lost = 0
 	} else if v.events > 0 && v.events < b.Events {
 		lost = v.events
-		g.First, g.Last = max(v.first, b.First), min(v.last, b.Last)
+		if first, last := max(v.first, b.First), min(v.last, b.Last); first <= last {
+			g.First, g.Last = first, last // otherwise the Sender does not say where they are
+		}
 		g.Count = min(uint64(lost), g.Last-g.First+1)
 	}
 	if lost < b.Events {
