@@ -203,8 +203,8 @@ const (
 )
 
 // Press tells the engine how high the pressure is, from 0 to 1, where 0.5 stands for a limit that
-// is half used, or a loss that is in sight. One goroutine calls it, some times a second. It matters
-// only with [Config.Shed]; between two calls, the engine goes by how full its queue is.
+// is half used, or a loss that is in sight. One goroutine at a time calls it, some times a second.
+// It matters only with [Config.Shed]; between two calls, the engine goes by how full its queue is.
 func (e *Engine) Press(pressure float64) {
 	if !e.cfg.Shed {
 		return

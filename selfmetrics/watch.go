@@ -219,11 +219,10 @@ func (w *Watch) look() (quiet bool) {
 	pressure := w.gauge.now
 	w.pressure.Store(&pressure)
 	w.history.add(w.moment(&levels))
-	shed := w.toShed(&levels, &pressure)
-	w.mu.Unlock()
-	if w.config.Shed {
-		w.config.Engine.Press(shed)
+	if w.config.Shed { // under the lock, because scrapes look too
+		w.config.Engine.Press(w.toShed(&levels, &pressure))
 	}
+	w.mu.Unlock()
 	if changed {
 		if w.config.LevelChanged != nil {
 			w.config.LevelChanged()
