@@ -314,28 +314,6 @@ func (s *shard) landed(l *Lane, acknowledged bool) {
 	}
 }
 
-// drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees
-// it.
-func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
-	l, g, final := b.lane, b.gap(b.Messages), true
-	if b.state == stateSealed {
-		l.sealed.pop()
-	} else {
-		s.detach(l)
-		// a state in front of it that is being sealed may turn out unchanged
-		if final = s.engine.sealing.Load() != l; final {
-			g = b.gap(b.Messages)
-		}
-	}
-	s.replace(l, now)
-	b.state = stateEnded
-	s.live.remove(b)
-	s.queued.remove(b)
-	s.counts[b.Kind].leftQueue += uint64(b.Events)
-	l.broken = true
-	s.lose(l, b.Kind, g, b.Events, reason, final)
-}
-
 // keepBack moves a lane that is due from its list to the list of what keeps it back. g counts the
 // lanes there; it is nil if that is the lane's own window.
 func (s *shard) keepBack(l *Lane, by *laneList, g *gate, now time.Time) {
