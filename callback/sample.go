@@ -111,8 +111,9 @@ func (r *Run) start() wire.ID {
 	return r.root.id
 }
 
-// within prepares for a message inside a call of a model or a tool, or for its end: if that is sent,
-// so is the call's start. It is called with whether the start was not sent, and how to send it.
+// within prepares for a message inside a call of a model or a tool, or for its end: if that is
+// sent, so is the call's start. It is called with whether the start was not sent, and how to send
+// it.
 func (u *unsampled) within(n *Node, failure bool, unsent *bool, start func(e *wire.Event)) {
 	if u == nil || !u.passes(n, failure) {
 		return
