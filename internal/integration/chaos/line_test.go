@@ -4,12 +4,15 @@ import (
 	"context"
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // line is the network between a client and a fake cluster. It works on a fake clock.
 type line struct {
 	dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
+	slow  atomic.Int64 // how long answers take, in nanoseconds
 	mu    sync.Mutex
 	deaf  bool // what brokers answer is lost
 	ended bool // no connection is possible
@@ -45,6 +48,9 @@ func (l *line) dial(ctx context.Context, network, address string) (net.Conn, err
 func (w *wire) Read(p []byte) (int, error) {
 	for {
 		n, err := w.Conn.Read(p)
+		if slow := w.line.slow.Load(); slow > 0 && n > 0 {
+			time.Sleep(time.Duration(slow))
+		}
 		w.line.mu.Lock()
 		w.torn = w.torn || w.line.deaf
 		torn := w.torn
