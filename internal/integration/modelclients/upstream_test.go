@@ -177,7 +177,8 @@ func TestTheSpansOfAnthropicsOwnExampleAreItsCall(t *testing.T) {
 	recorded(t, rec, 1)
 }
 
-// recorded holds that so many calls of models were recorded, with their tokens.
+// recorded holds that so many calls of models were recorded, with their tokens, and how they
+// finished.
 func recorded(t *testing.T, rec *callbacktest.Recorder, calls int) {
 	t.Helper()
 	if err := rec.Check().Err(); err != nil {
@@ -186,7 +187,9 @@ func recorded(t *testing.T, rec *callbacktest.Recorder, calls int) {
 	timeline := rec.Timeline()
 	if strings.Count(timeline, "LLM_START") != calls ||
 		strings.Count(timeline, "LLM_END") != calls ||
+		strings.Count(timeline, " finish_reason=stop") != calls ||
 		strings.Count(timeline, "prompt_tokens=7") != calls ||
+		strings.Count(timeline, "cached_tokens=4") != calls ||
 		strings.Count(timeline, "completion_tokens=3") != calls {
 		t.Errorf("%d calls were recorded as\n%s", calls, timeline)
 	}
