@@ -211,10 +211,11 @@ func llmRoutingExample() (agent.Agent, error) {
 	)
 
 	return workflowagent.New(workflowagent.Config{
-		Name:        "llm_router",
-		Description: "asks an LLM to classify the user's message and routes to one of three handlers",
-		Edges:       edges,
-		SubAgents:   []agent.Agent{classifier},
+		Name: "llm_router",
+		Description: "asks an LLM to classify the user's message and routes to one of three " +
+			"handlers",
+		Edges:     edges,
+		SubAgents: []agent.Agent{classifier},
 	})
 }
 

@@ -47,7 +47,9 @@ var upstream = []struct {
 		return resp.OutputText(), nil
 	}},
 	{"openai-go: Multi-turn Responses", 2, multiTurn},
-	{"openai-go: Streaming responses", 1, func(hc *http.Client, url string) (out string, err error) {
+	{"openai-go: Streaming responses", 1, func(
+		hc *http.Client, url string,
+	) (out string, err error) {
 		ctx := context.Background()
 		client := openAI(hc, url)
 
