@@ -118,14 +118,14 @@ func (s *lossStatements) next(ctx context.Context) bool {
 	some := s.losses[:min(s.most, len(s.losses))]
 	m, rest := pb.NewLossStatement(s.client.cfg.InstanceID, s.tags(), some)
 	err := s.send(ctx, m)
-	var failure *batching.SendError
+	failure, known := guard.As[*batching.SendError](err)
 	switch {
 	case err == nil:
 		s.sent.Add(1)
 		s.settle(len(some)-len(rest), &s.stated)
 		s.most = min(2*s.most, pb.MaxLosses)
 		return true
-	case errors.As(err, &failure) && failure.Outcome == batching.Dropped &&
+	case known && failure != nil && failure.Outcome == batching.Dropped &&
 		(failure.Reason == batching.TooLarge || failure.Reason == batching.Rejected):
 		// perhaps because it is too large
 		if s.most = max(s.most/2, 1); len(some) == 1 {
