@@ -273,15 +273,17 @@ func (s *trial) check(a *audit) {
 		reported += l.Count
 	}
 	if n := a.reduced(); n > reported {
-		s.t.Errorf("the reducer calls %d missing numbers unexplained, want at most %d", n, reported)
+		s.t.Errorf("seed %d: the reducer calls %d missing numbers unexplained, want at most %d",
+			s.seed, n, reported)
 	}
 	for reason, n := range x.reasons {
 		if known := s.known(reason); uint64(n) > known {
-			s.t.Errorf("%d events are stated as lost by %s, %d in the account", n, reason, known)
+			s.t.Errorf("seed %d: %d events are stated as lost by %s, %d in the account", s.seed, n,
+				reason, known)
 		}
 	}
 	for _, f := range a.wrong {
-		s.t.Error(f)
+		s.t.Errorf("seed %d: %s", s.seed, f)
 	}
 	s.tally.missing.Add(int64(x.missing))
 	s.tally.stated.Add(int64(x.stated))
