@@ -22,7 +22,8 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dashstreampb"
 )
 
-// trial is one schedule: a client on a fake cluster and a fake clock, and what happens to both at random.
+// trial is one schedule: a client on a fake cluster and a fake clock, and what happens to both at
+// random.
 type trial struct {
 	t       *testing.T
 	seed    uint64
@@ -46,8 +47,8 @@ type tally struct {
 const scheduleTopic = "events"
 
 // Whatever happens to requests and connections, the account balances at any time; afterwards each
-// event is in the topic once, or in a loss statement, or in the shutdown report if statements cannot
-// be sent; what brokers refuse to have stated for good is at least counted.
+// event is in the topic once, or in a loss statement, or in the shutdown report if statements
+// cannot be sent; what brokers refuse to have stated for good is at least counted.
 func TestSchedulesOnAFakeClusterAreExplained(t *testing.T) {
 	schedules := 500
 	if testing.Short() || raceDetector {
@@ -78,8 +79,8 @@ func runTrial(t *testing.T, seed uint64, all *tally) {
 	s := &trial{t: t, seed: seed, rand: rand.New(rand.NewPCG(seed, 16)), tally: all}
 	network := new(kfake.VirtualNetwork)
 	var err error
-	// With more brokers, goroutines of the Kafka client wait for a mutex that another one holds over
-	// a request, and meanwhile the fake clock stands still.
+	// With more brokers, goroutines of the Kafka client wait for a mutex that another one holds
+	// over a request, and meanwhile the fake clock stands still.
 	s.cluster, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.ListenFn(network.Listen),
 		kfake.Ports(9092), kfake.SeedTopics(partitions, scheduleTopic))
 	if err != nil {
