@@ -60,8 +60,8 @@ func (s *standstill) local(l *batching.Levels) bool {
 		l.At.Sub(l.Oldest) >= standsAlone
 }
 
-// stuck says whether the same event has been the oldest for a while. Then what is held does not wait
-// as one queue, and what goes out says nothing about how long that takes.
+// stuck says whether the same event has been the oldest for a while. Then what is held does not
+// wait as one queue, and what goes out says nothing about how long that takes.
 func (s *standstill) stuck(l *batching.Levels) bool {
 	return !l.Oldest.IsZero() && l.At.Sub(s.oldestSince) >= standsStill
 }
