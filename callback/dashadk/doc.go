@@ -33,4 +33,7 @@
 // what it answers, and this one has to be first. If one behind it answers in the place of a model,
 // the call ends with the attribute "unreported". If anything else has no end, it ends with what is
 // around it, by an error that says so.
+//
+// Where dashotel hears the provider that ADK's spans go to, or dashhttp carries what a model sends,
+// runs and calls are recorded twice, each as a run of its own: use one.
 package dashadk

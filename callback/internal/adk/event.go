@@ -74,14 +74,15 @@ func (x *run) source(e *Event) *place {
 	return p
 }
 
-// waitFor records what the run waits for when it ends.
+// waitFor records what the run waits for when it ends. ADK's question of a node is the call of a
+// tool, too, with the same id.
 func (x *run) waitFor(e *Event) {
 	if e.InterruptID != "" {
 		w := wait{id: e.InterruptID}
 		if !x.rec.opts.textless {
 			w.reason = e.Question
 		}
-		x.waits = append(x.waits, w)
+		x.addWait(w)
 		x.source(e).interrupted = true
 	}
 	if e.Content == nil {
@@ -92,8 +93,15 @@ func (x *run) waitFor(e *Event) {
 			continue
 		}
 		if f := p.FunctionCall; slices.Contains(e.LongRunning, f.ID) {
-			x.waits = append(x.waits, wait{f.ID, "waits for " + f.Name})
+			x.addWait(wait{f.ID, "waits for " + f.Name})
 		}
+	}
+}
+
+// addWait adds what the run waits for, unless it has that already.
+func (x *run) addWait(w wait) {
+	if !slices.ContainsFunc(x.waits, func(o wait) bool { return o.id == w.id }) {
+		x.waits = append(x.waits, w)
 	}
 }
 

@@ -50,10 +50,14 @@ func createTopic(t *testing.T, brokers []string) (name string) {
 
 // readTopic reads everything that is in the topic with a plain consumer, and returns for how long
 // partitions were silent.
-func readTopic(t *testing.T, brokers []string, topic string, a *audit) (silences []silence) {
+func readTopic(
+	t *testing.T, brokers []string, topic string, a *audit, options ...kgo.Opt,
+) (silences []silence) {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topic),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(200*time.Millisecond))
+	client, err := kgo.NewClient(append(options, kgo.SeedBrokers(brokers...),
+		kgo.ConsumeTopics(topic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchMaxWait(200*time.Millisecond))...)
 	if err != nil {
 		t.Fatal(err)
 	}
