@@ -300,7 +300,11 @@ func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 		l.closeOpen(ByKind) // what follows the loss must not join what precedes it
 	}
 	seq := l.number()
-	l.gap = true
+	if reason != Shed || e.Class < Calls {
+		// Otherwise nothing depends on it: states sent whole after each shed token would be more
+		// than what is shed.
+		l.gap = true
+	}
 	final := l.isEmpty() && s.engine.sealing.Load() != l
 	g := Gap{First: seq, Last: seq, Count: 1}
 	if final {

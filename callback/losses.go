@@ -21,6 +21,8 @@ const (
 	// stateLossesAfter is how long losses are collected before they are stated: a loss seldom comes
 	// alone.
 	stateLossesAfter = time.Second
+	// maxGiven is how many losses that cannot be stated are kept for the report of Shutdown.
+	maxGiven = 1024
 	// maxLossBackoff bounds the time between two attempts to send a statement.
 	maxLossBackoff = 15 * time.Second
 )
@@ -40,6 +42,8 @@ type lossStatements struct {
 	losses []pb.Loss // not stated yet
 	most   int       // how many of them go into one statement
 	number uint64    // of the last statement
+	unsure bool      // an attempt to send the next one may have succeeded
+	given  []pb.Loss // that brokers refuse to have stated, up to maxGiven
 	stuck  bool      // the goroutine did not end
 
 	sent, failed, stated, unstated atomic.Uint64
@@ -123,14 +127,20 @@ func (s *lossStatements) next(ctx context.Context) bool {
 	case err == nil:
 		s.sent.Add(1)
 		s.settle(len(some)-len(rest), &s.stated)
-		s.most = min(2*s.most, pb.MaxLosses)
+		s.most, s.unsure = min(2*s.most, pb.MaxLosses), false
 		return true
+	case s.unsure: // what has perhaps arrived must not be stated under another id
 	case known && failure != nil && failure.Outcome == batching.Dropped &&
 		(failure.Reason == batching.TooLarge || failure.Reason == batching.Rejected):
 		// perhaps because it is too large
 		if s.most = max(s.most/2, 1); len(some) == 1 {
+			if len(s.given) < maxGiven {
+				s.given = append(s.given, some[0])
+			}
 			s.settle(1, &s.unstated)
 		}
+	default:
+		s.unsure = !known || failure == nil || failure.Outcome != batching.Dropped
 	}
 	s.failed.Add(1)
 	return false
@@ -223,7 +233,7 @@ func (s *lossStatements) rest() []pb.Loss {
 	if s.stuck {
 		return nil
 	}
-	all := s.losses
+	all := append(s.given, s.losses...)
 	for s.losses = nil; s.take() > 0; s.losses = nil {
 		all = append(all, s.losses...)
 	}

@@ -145,20 +145,21 @@ type outcome struct {
 	report              Report
 }
 
-// overload plays runs for a minute on a sender with so many bytes a second.
-func overload(t *testing.T, rate float64, shed Shedding) (out outcome) {
+// overload plays runs for so many minutes on a sender with so many bytes a second.
+func overload(t *testing.T, minutes int, rate float64, shed Shedding) (out outcome) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSlowSender(t, rate)
 		c, err := New(Config{
-			Sender: s, Shed: shed, QueueBytes: 1 << 20, BatchBytes: 8 << 10,
-			Linger: 100 * time.Millisecond, RememberedThreads: 1 << 20,
-			SelfMetrics: SelfMetricsOff, Redaction: Redaction{Disabled: true},
+			Sender: s, Shed: shed, QueueBytes: 2 << 20, BatchBytes: 8 << 10,
+			Linger: 100 * time.Millisecond, DeliveryTimeout: time.Hour,
+			RememberedThreads: 1 << 20,
+			SelfMetrics:       SelfMetricsOff, Redaction: Redaction{Disabled: true},
 			Logger: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		end := time.Now().Add(time.Minute)
+		end := time.Now().Add(time.Duration(minutes) * time.Minute)
 		var mu sync.Mutex
 		expected := map[string]int{}
 		last := map[string]uint64{}
@@ -210,7 +211,7 @@ func (o *outcome) sent() (sum int) {
 }
 
 func TestSheddingKeepsTheSkeletonOrWholeRuns(t *testing.T) {
-	full := overload(t, 0, ShedOff)
+	full := overload(t, 1, 0, ShedOff)
 	if full.whole != full.runs {
 		t.Fatalf("without a limit, %d of %d runs were whole", full.whole, full.runs)
 	}
@@ -229,8 +230,13 @@ func TestSheddingKeepsTheSkeletonOrWholeRuns(t *testing.T) {
 	}
 	for _, factor := range factors {
 		capacity := rate / factor
-		auto, plain := overload(t, capacity, ShedAuto), overload(t, capacity, ShedOff)
-		fit := float64(auto.sent()) / float64(full.sent())
+		minutes := 1
+		if factor > 10 { // or the queue alone would have room for most of it
+			minutes = 4
+		}
+		auto := overload(t, minutes, capacity, ShedAuto)
+		plain := overload(t, minutes, capacity, ShedOff)
+		fit := float64(auto.sent()) / float64(full.sent()*minutes)
 		t.Logf("%4.2f x: shed: skeleton %6.2f %%, whole runs %5.1f %% (%5.1f %% fit), of those "+
 			"that fit %5.1f %%; drop newest: skeleton %6.2f %%, whole runs %5.1f %%; lost %v",
 			factor, 100*float64(auto.delivered)/float64(auto.skeleton),

@@ -242,7 +242,7 @@ func (w *Watch) toShed(l *batching.Levels, p *Pressure) float64 {
 	level := used
 	// the level of pressure is held for a while, the ratio is of this moment
 	if p.Ratio >= enterElevated && (p.Limit == LimitQueueBytes || p.Limit == LimitQueueEvents) {
-		level = max(level, enterElevated+used/5)
+		level = max(level, shedInSight)
 	}
 	out, deadline := w.forecast.BytesOut, w.config.DeliveryTimeout.Seconds()
 	if out > 0 && used > waitsFrom && deadline > 0 && !w.estimator.still.stuck(l) {
@@ -250,6 +250,10 @@ func (w *Watch) toShed(l *batching.Levels, p *Pressure) float64 {
 	}
 	return level
 }
+
+// shedInSight is how much is shed because a loss is in sight, below half of the queue: details, of
+// few runs. From half on, it is the queue that says how much.
+const shedInSight = 0.55
 
 // waitsFrom is how full the queue is before its waiting is estimated: what is on its way is not.
 const waitsFrom = 0.05
