@@ -23,6 +23,8 @@ const (
 	stateLossesAfter = time.Second
 	// maxGiven is how many losses that cannot be stated are kept for the report of Shutdown.
 	maxGiven = 1024
+	// lastAttempts is how often Shutdown tries to send one statement.
+	lastAttempts = 3
 	// maxLossBackoff bounds the time between two attempts to send a statement.
 	maxLossBackoff = 15 * time.Second
 )
@@ -218,13 +220,27 @@ func (s *lossStatements) finish(ctx context.Context) {
 		s.stuck = true // in the Sender
 		return
 	}
-	for ctx.Err() == nil && (len(s.losses) > 0 || s.client.engine.HasGaps()) {
-		if most := s.most; !s.next(ctx) && s.most == most {
+	for failed := 0; ctx.Err() == nil && (len(s.losses) > 0 || s.client.engine.HasGaps()); {
+		if most := s.most; s.next(ctx) || s.most != most {
+			failed = 0
+		} else if failed++; failed == lastAttempts || !sleep(ctx, stateLossesAfter/10) {
 			return
 		}
 		if len(s.losses) == 0 && s.take() == 0 {
 			return // what is left will have a number only at the end
 		}
+	}
+}
+
+// sleep waits for d and reports whether ctx has not ended meanwhile.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
