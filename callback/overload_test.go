@@ -225,8 +225,8 @@ func TestSheddingKeepsTheSkeletonOrWholeRuns(t *testing.T) {
 	// With the smallest of these only details have to be given up, with the largest the skeleton
 	// does not fit.
 	factors := []float64{1.04, 2, 20}
-	if testing.Short() {
-		factors = factors[2:]
+	if testing.Short() || RaceEnabled {
+		factors = factors[1:2]
 	}
 	for _, factor := range factors {
 		capacity := rate / factor
