@@ -146,10 +146,12 @@ func TestAStatementIsSentUntilItIsAcknowledged(t *testing.T) {
 		c := lossClient(t, s, nil)
 		run := c.StartRun(RunInfo{ThreadID: "thread"})
 		time.Sleep(time.Minute)
+		s.mu.Lock()
 		if len(s.ids) != 1 || s.statements != 4 {
 			t.Errorf("%d statements were sent under %d ids, want 4 under one", s.statements,
 				len(s.ids))
 		}
+		s.mu.Unlock()
 		run.End(nil)
 		time.Sleep(time.Second)
 		if l := s.losses("thread"); l.Explained != 1 || l.Unexplained != 0 {

@@ -100,6 +100,18 @@ func endOffsets(ctx context.Context, t *testing.T, client *kgo.Client, topic str
 	return ends
 }
 
+// ofThreads returns how many messages there are without those of the producer itself: its reports,
+// and its statements of losses.
+func (f *topic) ofThreads() uint64 {
+	own := 0
+	for _, m := range f.messages {
+		if m.Header().GetSequence() == 0 && m.GetMetrics() != nil {
+			own++
+		}
+	}
+	return uint64(f.Messages - own)
+}
+
 // reports returns the messages of the client's in-band reports.
 func (f *topic) reports() []*pb.Metrics {
 	var out []*pb.Metrics
