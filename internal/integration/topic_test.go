@@ -103,13 +103,13 @@ func endOffsets(ctx context.Context, t *testing.T, client *kgo.Client, topic str
 // ofThreads returns how many messages there are without those of the producer itself: its reports,
 // and its statements of losses.
 func (f *topic) ofThreads() uint64 {
-	own := 0
+	own := map[string]bool{}
 	for _, m := range f.messages {
 		if m.Header().GetSequence() == 0 && m.GetMetrics() != nil {
-			own++
+			own[string(m.Header().GetMessageId())] = true
 		}
 	}
-	return uint64(f.Messages - own)
+	return uint64(f.Messages - len(own))
 }
 
 // reports returns the messages of the client's in-band reports.
