@@ -21,12 +21,13 @@ const (
 	// stateLossesAfter is how long losses are collected before they are stated: a loss seldom comes
 	// alone.
 	stateLossesAfter = time.Second
-	// maxGiven is how many losses that cannot be stated are kept for the report of Shutdown.
-	maxGiven = 1024
-	// lastAttempts is how often Shutdown tries to send one statement.
-	lastAttempts = 3
 	// maxLossBackoff bounds the time between two attempts to send a statement.
 	maxLossBackoff = 15 * time.Second
+	// lastAttempts is how often Shutdown tries to send one statement.
+	lastAttempts = 3
+	// maxRefused is how many losses that brokers refuse to have stated are kept for the report of
+	// Shutdown.
+	maxRefused = 1024
 )
 
 // lossStatements tells the readers of the topic which messages are missing, and why, in statements
@@ -37,23 +38,26 @@ type lossStatements struct {
 	client *Client
 	wake   chan struct{}
 	once   sync.Once
-	stop   chan struct{}
+	ctx    context.Context // of the goroutine
+	cancel context.CancelFunc
 	done   chan struct{}
 
-	// Only the goroutine uses the fields that follow, and end once that has ended.
-	losses []pb.Loss // not stated yet
-	most   int       // how many of them go into one statement
-	number uint64    // of the last statement
-	unsure bool      // an attempt to send the next one may have succeeded
-	given  []pb.Loss // that brokers refuse to have stated, up to maxGiven
-	stuck  bool      // the goroutine did not end
+	// Only the goroutine uses the fields that follow, and Shutdown once that has ended.
+	losses  []pb.Loss // not stated yet
+	most    int       // how many of them go into one statement
+	number  uint64    // of the last statement
+	unsure  bool      // an attempt to send the next one may have succeeded
+	refused []pb.Loss // that brokers refuse to have stated, up to maxRefused
+	stuck   bool      // the goroutine did not end
 
 	sent, failed, stated, unstated atomic.Uint64
 }
 
 func newLossStatements(c *Client) *lossStatements {
-	return &lossStatements{client: c, wake: make(chan struct{}, 1), stop: make(chan struct{}),
-		done: make(chan struct{}), most: pb.MaxLosses}
+	s := &lossStatements{client: c, wake: make(chan struct{}, 1), done: make(chan struct{}),
+		most: pb.MaxLosses}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s
 }
 
 // lost is called by the engine, under a lock, when there is something to state.
@@ -67,16 +71,21 @@ func (s *lossStatements) lost() {
 
 func (s *lossStatements) run() {
 	defer close(s.done)
-	for s.pause(0, s.wake) {
+	for {
+		select {
+		case <-s.wake:
+		case <-s.ctx.Done():
+			return
+		}
 		wait := stateLossesAfter
 		for s.client.engine.HasGaps() || len(s.losses) > 0 {
-			if !s.pause(wait, nil) {
+			if !sleep(s.ctx, wait) {
 				return
 			}
-			switch most := s.most; {
-			case s.next(context.Background()) && len(s.losses) == 0:
+			switch most, ok := s.most, s.next(s.ctx); {
+			case ok && len(s.losses) == 0:
 				wait = stateLossesAfter
-			case s.most != most: // more, or fewer in one statement
+			case ok || s.most != most: // more are left, or fewer may go into one statement
 				wait = stateLossesAfter / 10
 			default:
 				wait = min(2*wait, maxLossBackoff)
@@ -85,21 +94,16 @@ func (s *lossStatements) run() {
 	}
 }
 
-// pause waits for the time, or for a signal if there is one, and reports whether to go on.
-func (s *lossStatements) pause(d time.Duration, signal <-chan struct{}) bool {
-	var over <-chan time.Time
-	if signal == nil {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		over = timer.C
-	}
+// sleep waits for d and reports whether ctx has not ended meanwhile.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-s.stop:
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
 		return false
-	case <-signal:
-	case <-over:
 	}
-	return true
 }
 
 // take takes from the engine what is to be stated, unless something is left from before. It returns
@@ -136,8 +140,8 @@ func (s *lossStatements) next(ctx context.Context) bool {
 		(failure.Reason == batching.TooLarge || failure.Reason == batching.Rejected):
 		// perhaps because it is too large
 		if s.most = max(s.most/2, 1); len(some) == 1 {
-			if len(s.given) < maxGiven {
-				s.given = append(s.given, some[0])
+			if len(s.refused) < maxRefused {
+				s.refused = append(s.refused, some[0])
 			}
 			s.settle(1, &s.unstated)
 		}
@@ -191,9 +195,8 @@ func (s *lossStatements) send(ctx context.Context, m *pb.Metrics) (err error) {
 	case err := <-ended:
 		return err
 	case <-ctx.Done():
-	case <-s.stopped(ctx):
 	}
-	select {
+	select { // both may have come
 	case err := <-ended:
 		return err
 	default:
@@ -201,19 +204,10 @@ func (s *lossStatements) send(ctx context.Context, m *pb.Metrics) (err error) {
 	}
 }
 
-// stopped returns the channel that ends the wait of the goroutine; the end of ctx ends that of
-// others.
-func (s *lossStatements) stopped(ctx context.Context) <-chan struct{} {
-	if ctx == context.Background() {
-		return s.stop
-	}
-	return nil
-}
-
 // finish ends the goroutine and states what is left, for as long as ctx lasts.
 func (s *lossStatements) finish(ctx context.Context) {
 	s.once.Do(func() { close(s.done) }) // it was never started
-	close(s.stop)
+	s.cancel()
 	select {
 	case <-s.done:
 	case <-ctx.Done():
@@ -232,24 +226,12 @@ func (s *lossStatements) finish(ctx context.Context) {
 	}
 }
 
-// sleep waits for d and reports whether ctx has not ended meanwhile.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // rest returns what was not stated.
 func (s *lossStatements) rest() []pb.Loss {
 	if s.stuck {
 		return nil
 	}
-	all := append(s.given, s.losses...)
+	all := append(s.refused, s.losses...)
 	for s.losses = nil; s.take() > 0; s.losses = nil {
 		all = append(all, s.losses...)
 	}
