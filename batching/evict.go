@@ -76,12 +76,7 @@ func (s *shard) cut(b *Batch, now time.Time) {
 	if b.dependent {
 		l.dependents--
 	}
-	// what depends on it is behind it: in the queue, or yet to come
-	if d := b.nextDependent(); d != nil {
-		d.afterLoss = true
-	} else {
-		l.gap = true
-	}
+	l.lostBefore(b.next)
 	b.next = nil
 	b.state = stateEnded
 	s.live.remove(b)
@@ -90,14 +85,42 @@ func (s *shard) cut(b *Batch, now time.Time) {
 	s.lose(l, b.Kind, b.gap(b.Messages), b.Events, QueueFull, false)
 }
 
-// nextDependent returns the first dependent batch behind b in its lane.
-func (b *Batch) nextDependent() *Batch {
-	for d := b.next; d != nil; d = d.next {
-		if d.dependent {
-			return d
+// drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees
+// it.
+func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
+	l, g, final := b.lane, b.gap(b.Messages), true
+	if b.state == stateSealed {
+		l.sealed.pop()
+	} else {
+		s.detach(l)
+		// a state in front of it that is being sealed may turn out unchanged
+		if final = s.engine.sealing.Load() != l; final {
+			g = b.gap(b.Messages)
 		}
 	}
-	return nil
+	s.replace(l, now)
+	b.state = stateEnded
+	s.live.remove(b)
+	s.queued.remove(b)
+	s.counts[b.Kind].leftQueue += uint64(b.Events)
+	if final {
+		l.broken = true
+	} else { // what is being sealed may come back and is in front of the loss
+		l.lostBefore(l.waits.head)
+	}
+	s.lose(l, b.Kind, g, b.Events, reason, final)
+}
+
+// lostBefore tells what depends on a lost message, which is behind it: in the queue, from next on,
+// or yet to come.
+func (l *Lane) lostBefore(next *Batch) {
+	for ; next != nil; next = next.next {
+		if next.dependent {
+			next.afterLoss = true
+			return
+		}
+	}
+	l.gap = true
 }
 
 // remove takes a batch out of the queue and returns the one in front of it.

@@ -58,3 +58,40 @@ func TestDropOldestMakesRoomAtTheCostOfWhatMattersNoMore(t *testing.T) {
 		})
 	}
 }
+
+// A batch that makes room while the one in front of it is being sealed is lost behind that one,
+// even if sealing was in vain and that one is sealed again.
+func TestWhatMakesRoomIsLostBehindWhatIsSealedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var other *Lane
+		calls := 0
+		var after *[]told
+		e := start(t, ackSender{}, func(c *Config) {
+			c.QueueEvents, c.Linger, c.Overflow = 3, time.Second, DropOldest
+			after = watchAfterLoss(c, func(b *Sealing) error {
+				if calls++; calls == 1 {
+					x := state(99)
+					x.Class = Details
+					x.emit(other)
+					return ErrNoRoom
+				}
+				return seal(b)
+			})
+		})
+		l := e.NewLane("a", nil, 0, 0)
+		other = e.NewLane("b", nil, 0, 0)
+		state(1).dependent().emit(l)
+		x := event(2)
+		x.Class = Details
+		x.emit(l)
+		state(3).dependent().emit(l)
+		time.Sleep(time.Minute)
+		if k := e.Stats().Total; k.Dropped[QueueFull] != 1 || k.Delivered != 3 {
+			t.Errorf("account %+v", k)
+		}
+		want := []told{{1, false}, {1, false}, {3, true}}
+		if !slices.Equal(*after, want) {
+			t.Errorf("told %v, want %v", *after, want)
+		}
+	})
+}

@@ -244,6 +244,7 @@ func (l *Lane) take(b *Batch, e *Entry, size int, joined bool, slot *Slot) {
 	c := &s.counts[e.Kind]
 	c.emitted++
 	c.accepted++
+	s.flows.emit(e)
 	b.class = min(b.class, e.Class)
 	if e.Dependent {
 		b.dependent, b.afterLoss, l.gap = true, l.gap, false
@@ -291,6 +292,7 @@ func (l *Lane) noRoom(e *Entry, p patience, slot *Slot) Status {
 func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 	s := l.shard
 	s.counts[e.Kind].emitted++
+	s.flows.emit(e)
 	if reason == Shed {
 		s.shed[e.Class]++
 	}
@@ -298,7 +300,11 @@ func (l *Lane) refuse(e *Entry, reason Reason, slot *Slot) Status {
 		l.closeOpen(ByKind) // what follows the loss must not join what precedes it
 	}
 	seq := l.number()
-	l.gap = true
+	if reason != Shed || e.Class < Calls {
+		// Otherwise nothing depends on it: states sent whole after each shed token would be more
+		// than what is shed.
+		l.gap = true
+	}
 	final := l.isEmpty() && s.engine.sealing.Load() != l
 	g := Gap{First: seq, Last: seq, Count: 1}
 	if final {

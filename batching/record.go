@@ -24,7 +24,7 @@ func (b *Sealing) Holes() bool { return b.holes }
 
 // AfterLoss reports, for a dependent message (see [Entry]), whether a message of its lane was lost
 // since the previous dependent one, or may have been. A loss in flight is known only once the
-// Sender has reported it.
+// Sender has reported it. Calls and details that were shed do not count.
 func (b *Sealing) AfterLoss() bool { return b.afterLoss }
 
 // Shift is by how much the messages' numbers on the wire are below those of [Slot.Seq]: the number

@@ -24,13 +24,13 @@ import (
 const (
 	schedulesEnv     = "DASHSTREAM_TEST_SCHEDULES"
 	seedEnv          = "DASHSTREAM_TEST_SEED"
-	defaultSchedules = 5000
+	defaultSchedules = 10_000
 )
 
 func TestAccountAgreesWithTheLedgerOfTheSender(t *testing.T) {
 	n := defaultSchedules
 	if raceEnabled || testing.Short() {
-		n /= 4
+		n /= 8
 	}
 	if s := os.Getenv(schedulesEnv); s != "" {
 		var err error

@@ -27,12 +27,11 @@ type shard struct {
 	queued  queueList // those of them that wait, oldest first
 	gen     *generation
 	nextID  uint64
-	counts  []counts // by kind
-	// Counted only if the engine sheds: events shed, by class, and bytes.
-	shed   [NumClasses]uint64
-	flows  flows
-	sealed [NumTriggers]uint64
-	_      [64]byte // keeps neighbouring locks on different cache lines
+	counts  []counts           // by kind
+	shed    [NumClasses]uint64 // events, by class
+	flows   flows
+	sealed  [NumTriggers]uint64
+	_       [64]byte // keeps neighbouring locks on different cache lines
 }
 
 // openBatch opens a batch for e at the end of l. It returns nil when there is no memory for it.
@@ -262,7 +261,9 @@ func (s *shard) settleVerdict(b *Batch, v verdict) {
 		lost = 0
 	} else if v.events > 0 && v.events < b.Events {
 		lost = v.events
-		g.First, g.Last = max(v.first, b.First), min(v.last, b.Last)
+		if first, last := max(v.first, b.First), min(v.last, b.Last); first <= last {
+			g.First, g.Last = first, last // otherwise the Sender does not say where they are
+		}
 		g.Count = min(uint64(lost), g.Last-g.First+1)
 	}
 	if lost < b.Events {
@@ -311,28 +312,6 @@ func (s *shard) landed(l *Lane, acknowledged bool) {
 	if l.list == &s.kept.byWindow && l.inFlight < l.window {
 		s.resume(l)
 	}
-}
-
-// drop takes the oldest batch of a lane out of the queue and counts it as lost. The caller frees
-// it.
-func (s *shard) drop(b *Batch, reason Reason, now time.Time) {
-	l, g, final := b.lane, b.gap(b.Messages), true
-	if b.state == stateSealed {
-		l.sealed.pop()
-	} else {
-		s.detach(l)
-		// a state in front of it that is being sealed may turn out unchanged
-		if final = s.engine.sealing.Load() != l; final {
-			g = b.gap(b.Messages)
-		}
-	}
-	s.replace(l, now)
-	b.state = stateEnded
-	s.live.remove(b)
-	s.queued.remove(b)
-	s.counts[b.Kind].leftQueue += uint64(b.Events)
-	l.broken = true
-	s.lose(l, b.Kind, g, b.Events, reason, final)
 }
 
 // keepBack moves a lane that is due from its list to the list of what keeps it back. g counts the

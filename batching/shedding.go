@@ -104,6 +104,13 @@ type shedding struct {
 // acknowledged.
 type flows struct{ skeleton, sent uint64 }
 
+// emit counts a message once it is known what becomes of it: finding room may take several tries.
+func (f *flows) emit(e *Entry) {
+	if e.Class == Skeleton {
+		f.skeleton += uint64(e.Size)
+	}
+}
+
 // depth returns how much of a run of a rank is given up at a level.
 func (x *shedding) depth(rank, level float64) depth {
 	share := func(from, to float64) float64 { return (level - from) / (to - from) }
@@ -148,13 +155,9 @@ func (l *Lane) sheds(c Class, level float64) bool {
 	return true
 }
 
-// isShed decides whether a message that is emitted is given up, and counts what is emitted. The
-// caller holds the lock.
+// isShed decides whether a message that is emitted is given up. The caller holds the lock.
 func (l *Lane) isShed(e *Entry) bool {
 	eng := l.shard.engine
-	if e.Class == Skeleton {
-		l.shard.flows.skeleton += uint64(e.Size)
-	}
 	return eng.cfg.overflows[e.Class] != Block && l.sheds(e.Class, eng.level())
 }
 
@@ -200,8 +203,8 @@ const (
 )
 
 // Press tells the engine how high the pressure is, from 0 to 1, where 0.5 stands for a limit that
-// is half used, or a loss that is in sight. One goroutine calls it, some times a second. It matters
-// only with [Config.Shed]; between two calls, the engine goes by how full its queue is.
+// is half used, or a loss that is in sight. One goroutine at a time calls it, some times a second.
+// It matters only with [Config.Shed]; between two calls, the engine goes by how full its queue is.
 func (e *Engine) Press(pressure float64) {
 	if !e.cfg.Shed {
 		return

@@ -129,7 +129,8 @@ func (s *schedule) checkAfterLoss(sealed map[uint64]*entry) {
 func (s *schedule) lossesInQueue(l *testLane, sealed map[uint64]*entry) []uint64 {
 	var lost []uint64
 	for _, x := range s.emits {
-		if x.lane == l && sealed[x.serial] == nil {
+		shed := x.status == Refused && x.slot.Reason == Shed && x.entry.Class >= Calls
+		if x.lane == l && sealed[x.serial] == nil && !shed { // nothing depends on what is shed
 			lost = append(lost, x.slot.Seq)
 		}
 	}

@@ -49,6 +49,13 @@ func TestTheTableOfAttributesIsWhatIsEmitted(t *testing.T) {
 			}
 		}
 	}
+	// Those that are emitted in tests of their own.
+	for a := range unseen {
+		switch a.Key {
+		case "sample_rate", "sample_reason", "shed_messages", "shed_bytes":
+			delete(unseen, a)
+		}
+	}
 	for a := range unseen {
 		t.Errorf("the table in dashstream.proto has %s in %v, a %s: nothing emits it", a.Key,
 			a.Event, a.Type)

@@ -243,6 +243,8 @@ func (r Report) Complete() bool { return r.Delivered+r.Unchanged == r.Emitted }
 const (
 	// finalReport is how long Shutdown waits for the last in-band report when its time is up.
 	finalReport = 50 * time.Millisecond
+	// finalStatement is the same for the last statement of losses.
+	finalStatement = 20 * time.Millisecond
 	// closing is how long closing may take beyond the deadline.
 	closing = 100 * time.Millisecond
 )
@@ -285,8 +287,10 @@ func (c *Client) shutdown(ctx context.Context) {
 	c.answers.endKept()
 	drainErr := c.engine.Drain(ctx)
 	c.watch.Stop()
-	last, cancel := atLeast(ctx, finalReport)
+	last, cancel := atLeast(ctx, finalStatement)
 	c.losses.finish(last)
+	cancel()
+	last, cancel = atLeast(ctx, finalReport)
 	_ = c.reporter.Stop(last) // if it fails, only the in-band report is missing
 	c.reports.awaitLast(last)
 	cancel()

@@ -162,6 +162,7 @@ func (l *LLM) Chunk(c TokenChunk) {
 func (l *LLM) send(x *wire.Tokens, at stamp) {
 	x.Index = l.index
 	l.index++
+	l.announce(false)
 	l.node.thread.emitTokens(x, l.join, l.envelope(at))
 }
 
@@ -191,6 +192,7 @@ func (l *LLM) Retry(attempt int, err error, attrs ...slog.Attr) {
 		return
 	}
 	l.endKept() // what follows is another answer
+	l.announce(false)
 	at, _, attrs := l.node.thread.client.when(attrs, l.started)
 	var space [4]slog.Attr
 	own := append(appendText(space[:0], "model", l.model), slog.Int("attempt", attempt))
@@ -217,12 +219,7 @@ func (l *LLM) end(res *LLMResult, err error) bool {
 		return false
 	}
 	l.node.run.open.remove(l)
-	l.node.run.unsampled.ends(l.node, err != nil, &l.unsent, func(e *wire.Event) {
-		e.Type, e.LLMRequestID = byte(pb.EventType_EVENT_TYPE_LLM_START), l.request
-		e.Own = appendText(nil, "model", l.model)
-		l.node.thread.emit(e, &envelope{parent: l.node.id, trace: l.node.trace, at: l.started,
-			late: l.id})
-	})
+	l.announce(err != nil)
 	at, _, attrs := l.node.thread.client.when(res.Attrs, l.started)
 	if res.TotalTokens == 0 {
 		res.TotalTokens = res.PromptTokens + res.CompletionTokens
@@ -253,6 +250,16 @@ func (l *LLM) end(res *LLMResult, err error) bool {
 		l.node.run.record.addTokens(l.node, res)
 	}
 	return true
+}
+
+// announce sends an LLM_START that was not sent, if what follows it is.
+func (l *LLM) announce(failure bool) {
+	l.node.run.unsampled.within(l.node, failure, &l.unsent, func(e *wire.Event) {
+		e.Type, e.LLMRequestID = byte(pb.EventType_EVENT_TYPE_LLM_START), l.request
+		e.Own = appendText(nil, "model", l.model)
+		l.node.thread.emit(e, &envelope{parent: l.node.id, trace: l.node.trace, at: l.started,
+			late: l.id})
+	})
 }
 
 // closeStream ends the streamed answer, including what was kept of it, and an incomplete character.

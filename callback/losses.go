@@ -23,6 +23,11 @@ const (
 	stateLossesAfter = time.Second
 	// maxLossBackoff bounds the time between two attempts to send a statement.
 	maxLossBackoff = 15 * time.Second
+	// lastAttempts is how often Shutdown tries to send one statement.
+	lastAttempts = 3
+	// maxRefused is how many losses that brokers refuse to have stated are kept for the report of
+	// Shutdown.
+	maxRefused = 1024
 )
 
 // lossStatements tells the readers of the topic which messages are missing, and why, in statements
@@ -33,21 +38,26 @@ type lossStatements struct {
 	client *Client
 	wake   chan struct{}
 	once   sync.Once
-	stop   chan struct{}
+	ctx    context.Context // of the goroutine
+	cancel context.CancelFunc
 	done   chan struct{}
 
-	// Only the goroutine uses the fields that follow, and end once that has ended.
-	losses []pb.Loss // not stated yet
-	most   int       // how many of them go into one statement
-	number uint64    // of the last statement
-	stuck  bool      // the goroutine did not end
+	// Only the goroutine uses the fields that follow, and Shutdown once that has ended.
+	losses  []pb.Loss // not stated yet
+	most    int       // how many of them go into one statement
+	number  uint64    // of the last statement
+	unsure  bool      // an attempt to send the next one may have succeeded
+	refused []pb.Loss // that brokers refuse to have stated, up to maxRefused
+	stuck   bool      // the goroutine did not end
 
 	sent, failed, stated, unstated atomic.Uint64
 }
 
 func newLossStatements(c *Client) *lossStatements {
-	return &lossStatements{client: c, wake: make(chan struct{}, 1), stop: make(chan struct{}),
-		done: make(chan struct{}), most: pb.MaxLosses}
+	s := &lossStatements{client: c, wake: make(chan struct{}, 1), done: make(chan struct{}),
+		most: pb.MaxLosses}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s
 }
 
 // lost is called by the engine, under a lock, when there is something to state.
@@ -61,16 +71,21 @@ func (s *lossStatements) lost() {
 
 func (s *lossStatements) run() {
 	defer close(s.done)
-	for s.pause(0, s.wake) {
+	for {
+		select {
+		case <-s.wake:
+		case <-s.ctx.Done():
+			return
+		}
 		wait := stateLossesAfter
 		for s.client.engine.HasGaps() || len(s.losses) > 0 {
-			if !s.pause(wait, nil) {
+			if !sleep(s.ctx, wait) {
 				return
 			}
-			switch most := s.most; {
-			case s.next(context.Background()) && len(s.losses) == 0:
+			switch most, ok := s.most, s.next(s.ctx); {
+			case ok && len(s.losses) == 0:
 				wait = stateLossesAfter
-			case s.most != most: // more, or fewer in one statement
+			case ok || s.most != most: // more are left, or fewer may go into one statement
 				wait = stateLossesAfter / 10
 			default:
 				wait = min(2*wait, maxLossBackoff)
@@ -79,21 +94,16 @@ func (s *lossStatements) run() {
 	}
 }
 
-// pause waits for the time, or for a signal if there is one, and reports whether to go on.
-func (s *lossStatements) pause(d time.Duration, signal <-chan struct{}) bool {
-	var over <-chan time.Time
-	if signal == nil {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		over = timer.C
-	}
+// sleep waits for d and reports whether ctx has not ended meanwhile.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-s.stop:
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
 		return false
-	case <-signal:
-	case <-over:
 	}
-	return true
 }
 
 // take takes from the engine what is to be stated, unless something is left from before. It returns
@@ -118,19 +128,25 @@ func (s *lossStatements) next(ctx context.Context) bool {
 	some := s.losses[:min(s.most, len(s.losses))]
 	m, rest := pb.NewLossStatement(s.client.cfg.InstanceID, s.tags(), some)
 	err := s.send(ctx, m)
-	var failure *batching.SendError
+	failure, known := guard.As[*batching.SendError](err)
 	switch {
 	case err == nil:
 		s.sent.Add(1)
 		s.settle(len(some)-len(rest), &s.stated)
-		s.most = min(2*s.most, pb.MaxLosses)
+		s.most, s.unsure = min(2*s.most, pb.MaxLosses), false
 		return true
-	case errors.As(err, &failure) && failure.Outcome == batching.Dropped &&
+	case s.unsure: // what has perhaps arrived must not be stated under another id
+	case known && failure != nil && failure.Outcome == batching.Dropped &&
 		(failure.Reason == batching.TooLarge || failure.Reason == batching.Rejected):
 		// perhaps because it is too large
 		if s.most = max(s.most/2, 1); len(some) == 1 {
+			if len(s.refused) < maxRefused {
+				s.refused = append(s.refused, some[0])
+			}
 			s.settle(1, &s.unstated)
 		}
+	default:
+		s.unsure = !known || failure == nil || failure.Outcome != batching.Dropped
 	}
 	s.failed.Add(1)
 	return false
@@ -179,9 +195,8 @@ func (s *lossStatements) send(ctx context.Context, m *pb.Metrics) (err error) {
 	case err := <-ended:
 		return err
 	case <-ctx.Done():
-	case <-s.stopped(ctx):
 	}
-	select {
+	select { // both may have come
 	case err := <-ended:
 		return err
 	default:
@@ -189,27 +204,20 @@ func (s *lossStatements) send(ctx context.Context, m *pb.Metrics) (err error) {
 	}
 }
 
-// stopped returns the channel that ends the wait of the goroutine; the end of ctx ends that of
-// others.
-func (s *lossStatements) stopped(ctx context.Context) <-chan struct{} {
-	if ctx == context.Background() {
-		return s.stop
-	}
-	return nil
-}
-
 // finish ends the goroutine and states what is left, for as long as ctx lasts.
 func (s *lossStatements) finish(ctx context.Context) {
 	s.once.Do(func() { close(s.done) }) // it was never started
-	close(s.stop)
+	s.cancel()
 	select {
 	case <-s.done:
 	case <-ctx.Done():
 		s.stuck = true // in the Sender
 		return
 	}
-	for ctx.Err() == nil && (len(s.losses) > 0 || s.client.engine.HasGaps()) {
-		if most := s.most; !s.next(ctx) && s.most == most {
+	for failed := 0; ctx.Err() == nil && (len(s.losses) > 0 || s.client.engine.HasGaps()); {
+		if most := s.most; s.next(ctx) || s.most != most {
+			failed = 0
+		} else if failed++; failed == lastAttempts || !sleep(ctx, stateLossesAfter/10) {
 			return
 		}
 		if len(s.losses) == 0 && s.take() == 0 {
@@ -223,7 +231,7 @@ func (s *lossStatements) rest() []pb.Loss {
 	if s.stuck {
 		return nil
 	}
-	all := s.losses
+	all := append(s.refused, s.losses...)
 	for s.losses = nil; s.take() > 0; s.losses = nil {
 		all = append(all, s.losses...)
 	}

@@ -146,10 +146,12 @@ func TestAStatementIsSentUntilItIsAcknowledged(t *testing.T) {
 		c := lossClient(t, s, nil)
 		run := c.StartRun(RunInfo{ThreadID: "thread"})
 		time.Sleep(time.Minute)
+		s.mu.Lock()
 		if len(s.ids) != 1 || s.statements != 4 {
 			t.Errorf("%d statements were sent under %d ids, want 4 under one", s.statements,
 				len(s.ids))
 		}
+		s.mu.Unlock()
 		run.End(nil)
 		time.Sleep(time.Second)
 		if l := s.losses("thread"); l.Explained != 1 || l.Unexplained != 0 {
@@ -181,8 +183,8 @@ func TestAStatementThatIsTooLargeIsSentInParts(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		report, _ := c.Shutdown(context.Background())
 		if len(report.Unstated) != 0 || largest == 0 || largest > 10 {
-			t.Errorf("%d losses were not stated; the largest statement has %d", len(report.Unstated),
-				largest)
+			t.Errorf("%d losses were not stated; the largest statement has %d",
+				len(report.Unstated), largest)
 		}
 		for i := range 100 {
 			if l := s.losses(fmt.Sprint("thread ", i)); l.Explained != 2 {
@@ -239,4 +241,56 @@ func (s hangingSender) Send(b *batching.Batch, done func(*batching.Batch, error)
 		<-s.hang
 	}
 	s.readSender.Send(b, done)
+}
+
+// The end of a node says how many details inside it were shed.
+func TestTheEndOfANodeSaysWhatWasShed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &readSender{t: t}
+		held := make(chan struct{})
+		c := lossClient(t, s, func(cfg *Config) {
+			cfg.Sender, cfg.QueueEvents, cfg.Shed = &gatedSender{readSender: s, open: held}, 1000,
+				ShedAuto
+		})
+		other := c.StartRun(RunInfo{ThreadID: "other"}).Root()
+		for range 560 {
+			other.Warning("fills the queue")
+		}
+		for i := range 20 {
+			n := c.StartRun(RunInfo{ThreadID: fmt.Sprint("thread ", i)}).StartNode("node")
+			n.Progress(0.5, "half")
+			n.End(nil)
+		}
+		close(held)
+		time.Sleep(5 * time.Second)
+		shed, said := c.Stats().Shed[batching.Details], uint64(0)
+		for _, m := range s.messages {
+			for _, e := range m.GetEventBatch().GetEvents() {
+				if v := e.Attributes["shed_messages"]; v != nil {
+					said += uint64(v.GetIntValue())
+					if e.EventType != pb.EventType_EVENT_TYPE_NODE_END ||
+						e.Attributes["shed_bytes"].GetIntValue() == 0 {
+						t.Errorf("%v has shed_messages: %v", e.EventType, e.Attributes)
+					}
+				}
+			}
+		}
+		if shed == 0 || shed == 20 || said != shed {
+			t.Errorf("%d of 20 details were shed, and ends of nodes say %d", shed, said)
+		}
+		_, _ = c.Shutdown(context.Background())
+	})
+}
+
+// gatedSender acknowledges nothing before it is opened.
+type gatedSender struct {
+	*readSender
+	open chan struct{}
+}
+
+func (s *gatedSender) Send(b *batching.Batch, done func(*batching.Batch, error)) {
+	go func() {
+		<-s.open
+		s.readSender.Send(b, done)
+	}()
 }

@@ -135,6 +135,10 @@ func (t *threadOfTopic) state() (state []byte) {
 
 // Send implements batching.Sender.
 func (s *lossyTopic) Send(b *batching.Batch, done func(*batching.Batch, error)) {
+	if b.Lane() == nil { // a statement of losses, which is no message of a thread
+		done(b, nil)
+		return
+	}
 	s.mu.Lock()
 	a := &answerable{batch: b, done: done, key: string(b.Key)}
 	m, err := pb.Decode(b.Value)

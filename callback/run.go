@@ -126,6 +126,9 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 		if env.parent = c.threads.lastStart(t); env.parent == (wire.ID{}) {
 			env.parent = info.After.Start
 		}
+		if r.unsampled != nil {
+			r.unsampled.after = env.parent
+		}
 		id := t.emit(&e, &env)
 		r.root.unsent = isUnsent(id)
 		if r.root.id = env.parent; r.root.id == (wire.ID{}) {
@@ -141,7 +144,7 @@ func (c *Client) startRun(info RunInfo, trace *batching.Trace) *Run {
 		r.root.emitState(initial, false, &envelope{parent: r.root.id, trace: trace, at: r.started,
 			node: &r.root})
 	}
-	c.threads.started(t, r.root.id)
+	c.threads.started(t, r.start())
 	return r
 }
 
@@ -162,7 +165,7 @@ func (r *Run) Position() Position {
 		return Position{}
 	}
 	last, _ := r.root.thread.lane.Last()
-	return Position{Sequence: last, Start: r.root.id}
+	return Position{Sequence: last, Start: r.start()}
 }
 
 // Root returns the run as a node. Events emitted through it belong to no node; their parent is

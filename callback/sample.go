@@ -34,6 +34,7 @@ type unsampled struct {
 	run     *Run
 	graph   *Graph
 	resumed bool
+	after   wire.ID // the GRAPH_START that a resumed run continues; zero if none is known
 	keep    atomic.Bool
 
 	mu sync.Mutex // held while starts are sent late
@@ -83,16 +84,37 @@ func (u *unsampled) announce(n *Node) {
 		env.parent = n.parent.id
 	case u.resumed:
 		e.Type, e.Own = byte(pb.EventType_EVENT_TYPE_HUMAN_RESUME), own
-		env.parent, env.late = n.id, wire.ID{}
+		if env.parent = u.after; u.after != (wire.ID{}) {
+			env.late = wire.ID{} // n.id is that of the run that is continued
+		}
 	default:
 		e.Type, e.Own = byte(pb.EventType_EVENT_TYPE_GRAPH_START), u.graph.attrs(own)
 	}
 	n.thread.emit(&e, &env)
+	if n.parent == nil {
+		c.threads.started(n.thread, n.id)
+	}
 }
 
-// ends prepares for the end of a call of a model or a tool: if it is sent, so is the start.
-// It is called with the start's id, whether that was sent, and how to send it.
-func (u *unsampled) ends(n *Node, failure bool, unsent *bool, start func(e *wire.Event)) {
+// start returns the message id of the run's GRAPH_START, or of what stands for it; zero as long as
+// that was not sent.
+func (r *Run) start() wire.ID {
+	u := r.unsampled
+	if u == nil {
+		return r.root.id
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if r.root.unsent {
+		return u.after
+	}
+	return r.root.id
+}
+
+// within prepares for a message inside a call of a model or a tool, or for its end: if that is
+// sent, so is the call's start. It is called with whether the start was not sent, and how to send
+// it.
+func (u *unsampled) within(n *Node, failure bool, unsent *bool, start func(e *wire.Event)) {
 	if u == nil || !u.passes(n, failure) {
 		return
 	}

@@ -54,7 +54,8 @@ func TestProcessesSampleTheSameThreads(t *testing.T) {
 	for i := 300; i < 600; i++ {
 		thread := fmt.Sprint("thread ", i)
 		if one[thread] != two[thread] {
-			t.Errorf("%s: one process sends it: %t, the other: %t", thread, one[thread], two[thread])
+			t.Errorf("%s: one process sends it: %t, the other: %t", thread, one[thread],
+				two[thread])
 		}
 	}
 	if n := len(one); n < 90 || n > 150 {
@@ -110,9 +111,11 @@ func TestARunThatIsNotSampledIsSentFromItsFirstErrorOn(t *testing.T) {
 				}
 				for _, m := range s.messages {
 					for i, e := range m.GetEventBatch().GetEvents() {
-						if i == 0 && e.EventType == pb.EventType_EVENT_TYPE_GRAPH_START &&
-							(e.Header.TimestampUs != started.UnixMicro() || e.Header.Sequence != 1 ||
-								e.Attributes[sampleReasonKey].GetStringValue() != "error") {
+						if i > 0 || e.EventType != pb.EventType_EVENT_TYPE_GRAPH_START {
+							continue
+						}
+						if e.Header.TimestampUs != started.UnixMicro() || e.Header.Sequence != 1 ||
+							e.Attributes[sampleReasonKey].GetStringValue() != "error" {
 							t.Errorf("GRAPH_START is %v", e)
 						}
 					}

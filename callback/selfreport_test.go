@@ -33,6 +33,9 @@ func isReport(b *batching.Batch) bool { return string(b.Key) == reportThread }
 // reportsOf lists the in-band reports that were sent.
 func reportsOf(rec *callbacktest.Recorder) (reports []*pb.Metrics) {
 	for _, m := range rec.Messages(reportThread) {
+		if m.LossStatement() != nil {
+			continue
+		}
 		reports = append(reports, m.GetMetrics())
 	}
 	return reports

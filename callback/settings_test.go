@@ -52,6 +52,12 @@ var badValues = map[string][]string{
 	"DASHSTREAM_QUEUE_EVENTS": {"0", "-1", "549755813889", "1e6",
 		"99999999999999999999", "64KiB"},
 	"DASHSTREAM_OVERFLOW":              {"newest", "wait"},
+	"DASHSTREAM_OVERFLOW_SKELETON":     {"newest"},
+	"DASHSTREAM_OVERFLOW_STATES":       {"newest"},
+	"DASHSTREAM_OVERFLOW_CALLS":        {"oldest"},
+	"DASHSTREAM_OVERFLOW_DETAILS":      {"none"},
+	"DASHSTREAM_SHED":                  {"on", "true"},
+	"DASHSTREAM_SAMPLE_RATE":           {"0", "-0.1", "1.1", "NaN", "all"},
 	"DASHSTREAM_BLOCK_TIMEOUT":         {"0", "-5ms", "11m", "1"},
 	"DASHSTREAM_BATCH_BYTES":           {"511", "65MiB", "big"},
 	"DASHSTREAM_BATCH_EVENTS":          {"0", "1000001", "_"},
@@ -312,6 +318,7 @@ func TestDefaultsAreThoseOfTheEngine(t *testing.T) {
 		MaxMessageBytes: batching.DefaultMaxMessageBytes,
 		BlockTimeout:    batching.DefaultBlockTimeout,
 		DeliveryTimeout: batching.DefaultDeliveryTimeout, Logger: c.Logger,
+		Overflows: map[batching.Class]batching.Overflow{},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the engine gets %+v, want %+v", got, want)

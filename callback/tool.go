@@ -130,7 +130,7 @@ func (t *Tool) startEvent(at stamp, start toolStart) {
 
 // announce sends a TOOL_START that was not sent, if the end is.
 func (t *Tool) announce(failure bool) {
-	t.node.run.unsampled.ends(t.node, failure, &t.unsent, func(e *wire.Event) {
+	t.node.run.unsampled.within(t.node, failure, &t.unsent, func(e *wire.Event) {
 		e.Type = byte(pb.EventType_EVENT_TYPE_TOOL_START)
 		e.Own = []slog.Attr{slog.String("tool_name", t.name), slog.String("call_id", t.call)}
 		t.node.thread.emit(e, &envelope{parent: t.node.id, trace: t.node.trace, at: t.started,
@@ -213,6 +213,9 @@ func (t *Tool) took(end stamp) time.Duration {
 
 func (t *Tool) message(x *wire.Tool, parent wire.ID, at stamp, urgent bool) wire.ID {
 	x.CallID, x.Name = t.call, t.name
+	if isUnsent(parent) { // messages of a tool are not sent late
+		parent = t.node.id
+	}
 	return t.node.thread.emitTool(x, &envelope{parent: parent, trace: t.node.trace, at: at,
 		urgent: urgent, node: t.node, failure: urgent})
 }

@@ -60,6 +60,12 @@ func (s *standstill) local(l *batching.Levels) bool {
 		l.At.Sub(l.Oldest) >= standsAlone
 }
 
+// stuck says whether the same event has been the oldest for a while. Then what is held does not
+// wait as one queue, and what goes out says nothing about how long that takes.
+func (s *standstill) stuck(l *batching.Levels) bool {
+	return !l.Oldest.IsZero() && l.At.Sub(s.oldestSince) >= standsStill
+}
+
 // began returns when that began which stands still now, and whether anything does.
 func (s *standstill) began(l *batching.Levels) (since time.Time, stands bool) {
 	switch {

@@ -219,11 +219,10 @@ func (w *Watch) look() (quiet bool) {
 	pressure := w.gauge.now
 	w.pressure.Store(&pressure)
 	w.history.add(w.moment(&levels))
-	shed := w.toShed(&levels, &pressure)
-	w.mu.Unlock()
-	if w.config.Shed {
-		w.config.Engine.Press(shed)
+	if w.config.Shed { // under the lock, because scrapes look too
+		w.config.Engine.Press(w.toShed(&levels, &pressure))
 	}
+	w.mu.Unlock()
 	if changed {
 		if w.config.LevelChanged != nil {
 			w.config.LevelChanged()
@@ -236,21 +235,25 @@ func (w *Watch) look() (quiet bool) {
 // toShed returns the pressure by which the engine sheds: how full the queue is, or will be soon if
 // that is in sight, or how close its waiting comes to the delivery timeout. The age of the oldest
 // event is not it: a single partition that does not respond makes that old, and shedding does not
-// help it.
+// help it. Nor is its waiting, then.
 func (w *Watch) toShed(l *batching.Levels, p *Pressure) float64 {
 	limits := &w.forecast.Limits
 	used := max(limits[LimitQueueBytes].Level, limits[LimitQueueEvents].Level)
 	level := used
 	// the level of pressure is held for a while, the ratio is of this moment
 	if p.Ratio >= enterElevated && (p.Limit == LimitQueueBytes || p.Limit == LimitQueueEvents) {
-		level = max(level, enterElevated+used/5)
+		level = max(level, shedInSight)
 	}
 	out, deadline := w.forecast.BytesOut, w.config.DeliveryTimeout.Seconds()
-	if out > 0 && used > waitsFrom && deadline > 0 {
+	if out > 0 && used > waitsFrom && deadline > 0 && !w.estimator.still.stuck(l) {
 		level = max(level, min(float64(l.Bytes)/out/deadline, 1))
 	}
 	return level
 }
+
+// shedInSight is how much is shed because a loss is in sight, below half of the queue: details, of
+// few runs. From half on, it is the queue that says how much.
+const shedInSight = 0.55
 
 // waitsFrom is how full the queue is before its waiting is estimated: what is on its way is not.
 const waitsFrom = 0.05

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/dashstream/dashstream-go/callback"
+	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	"github.com/dashstream/dashstream-go/callback/dashotel"
 )
 
@@ -184,5 +185,34 @@ func TestTraceparentIsThatOfTheSpan(t *testing.T) {
 	}
 	if parent, state = dashotel.Traceparent(t.Context()); parent != "" || state != "" {
 		t.Errorf("%q, %q without a span", parent, state)
+	}
+}
+
+func TestRecordsCarryTheTraceContextOfTheSpanAround(t *testing.T) {
+	b := newBench(t)
+	rec := callbacktest.NewRecorder()
+	client := rec.Client(t, func(cfg *callback.Config) { cfg.Traceparent = dashotel.Traceparent })
+	ctx, span := b.start(t.Context(), "plain")
+	_, run := client.StartRunContext(ctx, callback.RunInfo{ThreadID: "spanned"})
+	run.End(nil)
+	span.End()
+	_, run = client.StartRunContext(t.Context(), callback.RunInfo{ThreadID: "spanless"})
+	run.End(nil)
+	want, _ := dashotel.Traceparent(ctx)
+	records := map[string]int{}
+	for _, r := range rec.Records() {
+		got := ""
+		for _, h := range r.Headers {
+			if h.Key == "traceparent" {
+				got = string(h.Value)
+			}
+		}
+		records[string(r.Key)]++
+		if spanned := string(r.Key) == "spanned"; spanned && got != want || !spanned && got != "" {
+			t.Errorf("a record of %s has the traceparent %q", r.Key, got)
+		}
+	}
+	if len(records) != 2 || want == "" {
+		t.Errorf("records of %v, traceparent %q", records, want)
 	}
 }

@@ -85,6 +85,12 @@
 //	GRAPH_ERROR                                    deadline_exceeded   bool    sdk   beside canceled: the deadline of that context had passed
 //	GRAPH_ERROR,NODE_ERROR,LLM_ERROR,TOOL_ERROR    error               string  sdk   what went wrong
 //	LLM_RETRY                                      error               string  sdk   why the call is tried again
+//	NODE_ERROR,LLM_ERROR,TOOL_ERROR                unended             bool    sdk   it did not end by itself: what it is in was ended before
+//	PARALLEL_END,OPTIMIZATION_END                  unended             bool    sdk   the same
+//	GRAPH_START,HUMAN_RESUME                       sample_rate         float   sdk   the share of the threads whose runs are sent, if not all are
+//	GRAPH_START,HUMAN_RESUME                       sample_reason       string  sdk   error: the thread is not sampled, and the run is sent since something in it failed
+//	NODE_END,NODE_ERROR,GRAPH_END,GRAPH_ERROR      shed_messages       int     sdk   how many details inside it were given up under pressure: parts of answers, progress
+//	NODE_END,NODE_ERROR,GRAPH_END,GRAPH_ERROR      shed_bytes          int     sdk   their bytes
 //	GRAPH_END,GRAPH_ERROR,NODE_END,NODE_ERROR      duration_us         int     sdk   how long it took in microseconds, as in the field of that name: some readers know only the attribute
 //	PARALLEL_END,LLM_END,LLM_ERROR,TOOL_END        duration_us         int     sdk   the same
 //	TOOL_ERROR,OPTIMIZATION_END,HUMAN_INTERRUPT    duration_us         int     sdk   the same; of an interrupt that ends the run in this process, the run's

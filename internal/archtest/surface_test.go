@@ -17,7 +17,8 @@ var updateSurface = flag.Bool("update-surface", false, "write the exported surfa
 
 // public are the packages that applications import.
 var public = []string{
-	"batching", "callback", "callback/callbacktest", "callback/dasheino", "callback/dashhttp",
+	"batching", "callback", "callback/callbacktest", "callback/dashadk", "callback/dashadk1",
+	"callback/dasheino", "callback/dashhttp",
 	"callback/dashmskiam", "callback/dashotel", "callback/dashslog",
 	"callback/dashstreampb/reduce", "selfmetrics", "selfmetrics/dashboards",
 }

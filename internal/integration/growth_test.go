@@ -7,6 +7,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/dashstream/dashstream-go/internal/reading"
 )
 
 // New partitions are used once the topic's metadata has expired, and nothing is lost.
@@ -44,7 +46,10 @@ func TestPartitionsThatAreNewAreUsed(t *testing.T) {
 	grown := time.Now()
 	for used := 0; used < 2*partitions; after(100 * time.Millisecond) {
 		used = 0
-		for p, offset := range endOffsetsOf(t, admin, c.topic, 3*partitions) {
+		ctx := deadline(t, 10*time.Second)
+		// if it fails, the next attempt will tell
+		ends, _ := reading.Offsets(ctx, admin, c.topic, 3*partitions, reading.End)
+		for p, offset := range ends {
 			if p >= partitions && offset > 0 {
 				used++
 			}
@@ -61,31 +66,4 @@ func TestPartitionsThatAreNewAreUsed(t *testing.T) {
 		!report.Complete() {
 		t.Fatalf("%+v, %v", report, err)
 	}
-}
-
-// endOffsetsOf returns the end offset of each partition.
-func endOffsetsOf(t *testing.T, client *kgo.Client, topic string, count int) []int64 {
-	t.Helper()
-	req := kmsg.NewPtrListOffsetsRequest()
-	req.ReplicaID = -1
-	one := kmsg.NewListOffsetsRequestTopic()
-	one.Topic = topic
-	for p := range count {
-		partition := kmsg.NewListOffsetsRequestTopicPartition()
-		partition.Partition, partition.Timestamp = int32(p), -1
-		one.Partitions = append(one.Partitions, partition)
-	}
-	req.Topics = append(req.Topics, one)
-	offsets := make([]int64, count)
-	for _, shard := range client.RequestSharded(deadline(t, 10*time.Second), req) {
-		if shard.Err != nil {
-			continue // the next attempt will tell
-		}
-		for _, t := range shard.Resp.(*kmsg.ListOffsetsResponse).Topics {
-			for _, p := range t.Partitions {
-				offsets[p.Partition] = p.Offset
-			}
-		}
-	}
-	return offsets
 }

@@ -1,15 +1,14 @@
 package integration
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/internal/reading"
 )
 
 // topic is what a plain consumer read, checked by the rules that readers rely on.
@@ -30,7 +29,10 @@ func (c *cluster) readTopic(t *testing.T) *topic {
 	}
 	defer client.Close()
 	ctx := deadline(t, time.Minute)
-	want := endOffsets(ctx, t, client, c.topic)
+	want, err := reading.Offsets(ctx, client, c.topic, partitions, reading.End)
+	if err != nil {
+		t.Fatal(err)
+	}
 	found := &topic{}
 	checker := callbacktest.Checker{Partitions: partitions}
 	for next := make([]int64, partitions); !reached(next, want); {
@@ -71,33 +73,16 @@ func reached(next, want []int64) bool {
 	return true
 }
 
-func endOffsets(ctx context.Context, t *testing.T, client *kgo.Client, topic string) []int64 {
-	t.Helper()
-	ends := make([]int64, partitions)
-	req := kmsg.NewPtrListOffsetsRequest()
-	req.ReplicaID = -1
-	one := kmsg.NewListOffsetsRequestTopic()
-	one.Topic = topic
-	for p := range int32(partitions) {
-		part := kmsg.NewListOffsetsRequestTopicPartition()
-		part.Partition, part.Timestamp = p, -1 // the end
-		one.Partitions = append(one.Partitions, part)
-	}
-	req.Topics = append(req.Topics, one)
-	for _, shard := range client.RequestSharded(ctx, req) {
-		if shard.Err != nil {
-			t.Fatal(shard.Err)
-		}
-		for _, tp := range shard.Resp.(*kmsg.ListOffsetsResponse).Topics {
-			for _, p := range tp.Partitions {
-				if p.ErrorCode != 0 {
-					t.Fatalf("end of partition %d: error %d", p.Partition, p.ErrorCode)
-				}
-				ends[p.Partition] = p.Offset
-			}
+// ofThreads returns how many messages there are without those of the producer itself: its reports,
+// and its statements of losses.
+func (f *topic) ofThreads() uint64 {
+	own := map[string]bool{}
+	for _, m := range f.messages {
+		if m.Header().GetSequence() == 0 && m.GetMetrics() != nil {
+			own[string(m.Header().GetMessageId())] = true
 		}
 	}
-	return ends
+	return uint64(f.Messages - len(own))
 }
 
 // reports returns the messages of the client's in-band reports.

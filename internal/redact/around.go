@@ -101,6 +101,10 @@ func (a *assignment) bareValue(i int) int {
 	looked := min(hi, i+maxBare) // what is as long as that has no syntax in it
 	a.work += looked - i
 	for at := i; at < min(hi, looked); at++ {
+		if !mayEndBare[text[at]] {
+			continue
+		}
+		a.work += 8
 		ends := false
 		switch b := text[at]; b {
 		case '"', '\'', '`':
@@ -130,6 +134,14 @@ func (a *assignment) bareValue(i int) int {
 	}
 	return a.withoutTrailing(i, hi)
 }
+
+// mayEndBare are the bytes that a value without quotes may end before.
+var mayEndBare = func() (t [256]bool) {
+	for _, b := range []byte("\"'`\\<>&;,") {
+		t[b] = true
+	}
+	return t
+}()
 
 // wordEnd returns where the bytes that begin at i end, of which none is a blank or a control
 // character.
@@ -201,12 +213,16 @@ func (a *assignment) isLineBreak(at int, in *around) bool {
 
 // isTag reports whether a tag of HTML that ends something begins s, or one that breaks the line.
 func isTag(s string) bool {
-	for _, line := range [...]string{"<br>", "<br/>", "<BR>", "<BR/>"} {
-		if strings.HasPrefix(s, line) {
-			return true
+	switch byteAt(s, 1) {
+	case 'b', 'B':
+		for _, line := range [...]string{"<br>", "<br/>", "<BR>", "<BR/>"} {
+			if strings.HasPrefix(s, line) {
+				return true
+			}
 		}
-	}
-	if !strings.HasPrefix(s, "</") {
+		return false
+	case '/':
+	default:
 		return false
 	}
 	end := run(s, 2, alnum|dash, maxName)

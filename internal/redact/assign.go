@@ -127,6 +127,7 @@ func findMember(s *scan, at int) {
 // there is no value.
 func (a *assignment) findValue() {
 	text, i := a.text, a.end
+	a.work += workOfJudge / 2
 	for i < len(text) && i < a.end+4 && strings.IndexByte("\"'`\\]*_", text[i]) >= 0 {
 		a.quoted = a.quoted || strings.IndexByte("\\]*_", text[i]) < 0
 		i++

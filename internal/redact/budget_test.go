@@ -65,6 +65,37 @@ func TestSourcesStayWithinTheBudget(t *testing.T) {
 	}
 }
 
+// No budget is reached by what is short, however many secrets are in it.
+func TestShortTextsStayWithinTheBudget(t *testing.T) {
+	r := redactor(t, Rules{})
+	seed := seedOf(t)
+	var texts []string
+	for _, s := range corpus.Secrets(seed) {
+		texts = append(texts, s.Text)
+	}
+	for _, all := range corpus.Kinds(seed) {
+		for _, s := range all {
+			texts = append(texts, s.Text)
+		}
+	}
+	for _, l := range corpus.LookAlikes(seed) {
+		texts = append(texts, l.Text)
+	}
+	m := corpus.NewMaker(seed)
+	for _, lines := range []int{30, 250, 1500} {
+		var b strings.Builder
+		for range lines {
+			b.WriteString("export " + m.Of("ABCDEFGH", 4) + "_PASSWORD=" + m.Password() + "\n")
+		}
+		texts = append(texts, b.String())
+	}
+	for _, text := range texts {
+		if strings.Contains(stringOf(r, text), markOf("unsearched")) {
+			t.Errorf("the budget is spent: %d bytes, %.80q", len(text), text)
+		}
+	}
+}
+
 // Data that was empty before it was encoded is one byte over and over, which begins some literals:
 // it costs no more for that.
 func TestLongRunsOfOneByteAreCheap(t *testing.T) {

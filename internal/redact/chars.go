@@ -20,6 +20,7 @@ const (
 	newline
 	stars
 	capitalHex
+	quoting // the quotes that a name or a value may stand in
 )
 
 // The classes that tokens are made of.
@@ -55,6 +56,7 @@ var classes = func() (t [256]class) {
 	fill(newline, "\r\n")
 	fill(stars, "*_")
 	fill(capitalHex, "ABCDEF")
+	fill(quoting, "\"'")
 	return t
 }()
 

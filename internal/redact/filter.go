@@ -49,7 +49,8 @@ type filter struct {
 	longest  int // of the literals: none begins farther from a window that it is found by
 	seen     sights
 	short    []shortLiteral
-	origin   *origin // nil for a filter that none is made from
+	shorts   [256]bool // what those begin with
+	origin   *origin   // nil for a filter that none is made from
 }
 
 // origin is what a filter was made from, for others that have most of its triggers too.
@@ -75,6 +76,8 @@ type entry struct {
 	offset  uint16 // of the anchor in the literal
 	// up to four bytes behind the anchor, as aheadAt has them, and which of them are the literal's
 	next, mask uint32
+	// the same of the bytes before it, as behindAt has them
+	previous, maskBehind uint32
 }
 
 // aheadAt returns up to four bytes from i on, letters in either case the same: zeros beyond the
@@ -91,11 +94,26 @@ func aheadAt(s string, i int) uint32 {
 	return ahead
 }
 
+// behindAt returns up to four bytes before i, the last one in the high byte: zeros before the
+// beginning.
+func behindAt(s string, i int) uint32 {
+	if i >= 4 {
+		return aheadAt(s, i-4)
+	}
+	var behind uint32
+	for n := range i {
+		behind |= uint32(s[n]|0x20) << (8 * (4 - i + n))
+	}
+	return behind
+}
+
 // entryOf returns the entry of a trigger whose anchor is at offset.
 func entryOf(t *trigger, trigger, offset int) entry {
 	n := min(4, len(t.literal)-offset-3)
 	e := entry{trigger: uint16(trigger), offset: uint16(offset), mask: uint32(1<<(8*n) - 1)}
 	e.next = aheadAt(t.literal, offset+3) & e.mask
+	e.maskBehind = ^uint32(0) << (32 - 8*min(4, offset))
+	e.previous = behindAt(t.literal, offset) & e.maskBehind
 	return e
 }
 
@@ -296,15 +314,19 @@ const (
 func (f *filter) literals(to []found, s string, i int, u use) (all []found, tried int) {
 	for anchor := i; anchor <= i+1; anchor++ {
 		if entries := f.at(s, anchor); len(entries) > 0 {
-			ahead := aheadAt(s, anchor+3)
+			ahead, behind := aheadAt(s, anchor+3), behindAt(s, anchor)
 			tried += len(entries)
 			for k := range entries {
-				if e := &entries[k]; ahead&e.mask == e.next {
+				e := &entries[k]
+				if ahead&e.mask == e.next && behind&e.maskBehind == e.previous {
 					to = f.literal(to, s, anchor-int(e.offset), e.trigger, u)
 				}
 			}
 		}
 		if anchor+2 > len(s) {
+			continue
+		}
+		if !f.shorts[s[anchor]|0x20] {
 			continue
 		}
 		pair := (uint16(s[anchor]) | uint16(s[anchor+1])<<8) | 0x2020
@@ -359,6 +381,9 @@ func isWord(s string, lo, hi int) bool {
 // found nearly in order.
 func inOrder(all []found, l found) []found {
 	i := len(all)
+	if i == 0 || all[i-1].at < l.at {
+		return append(all, l)
+	}
 	for ; i > 0 && (all[i-1].at > l.at || all[i-1].at == l.at &&
 		all[i-1].trigger >= l.trigger); i-- {
 		if all[i-1] == l {

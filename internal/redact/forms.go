@@ -116,7 +116,7 @@ func (a *assignment) namesMember(i int) bool {
 // begins at i: 0 if there is none.
 func (a *assignment) byDefault(i int) int {
 	const most = 512
-	if !strings.HasSuffix(a.text[:a.begin-1], "variable ") {
+	if !strings.HasSuffix(a.text[:max(0, a.begin-1)], "variable ") {
 		return 0
 	}
 	block := a.text[i:min(len(a.text), i+most)]

@@ -44,6 +44,9 @@ var shapes = []struct {
 	{ruleAuthress, "the kind of a client before, 30 and more behind the middle", ".acc- .acc_"},
 	{ruleDropbox, "11 before, 43 behind the middle", "aaaaaaaaaa"},
 	{ruleTwitter, "21 letters A, and 81 to 101 more", "aaaaaaaaaa"},
+	{ruleVault, "s. and 24 letters and digits, within 160 bytes behind the word", "vault"},
+	{ruleDiscord, "23 to 28 and 6 and 27 to 39 of base64url, a dot between them, within 160 bytes",
+		"discord bot.run( .login("},
 	{ruleBraintree, "`production` or `sandbox`, 16 and 32 behind dollar signs", "access_token$"},
 }
 

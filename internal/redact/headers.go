@@ -28,6 +28,7 @@ func headerEnd(text string, i int) int {
 
 // hideAuthorization hides the credentials in an Authorization header and leaves the scheme.
 func (a *assignment) hideAuthorization() {
+	a.work += workOfJudge
 	lo, hi, quoted := a.value(a.at)
 	if !quoted {
 		lo, hi = a.at, len(a.text)

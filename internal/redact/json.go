@@ -22,7 +22,8 @@ type walker struct {
 	nested int // how deep documents in strings are still walked
 	budget budget
 	earned int    // up to here the document has earned what may be spent on it
-	last   string // the key before the next value, if that is short
+	short  bool   // the key before the next value is so short that it may be one of a JWK
+	last   string // that key then
 	buf    []byte
 	keys   usedKeys
 }
@@ -71,8 +72,17 @@ func (r *Redactor) document(dst []byte, src string, nested int, b *budget) ([]by
 	return out, changed, nil
 }
 
-// earn moves what the document earns up to here to what is left of the budget.
+// earns is after how many bytes what they earn is moved to what is left of the budget.
+const earns = 256
+
+// earn moves what the document earns up to here to what is left of the budget, every now and then.
 func (w *walker) earn() {
+	if w.at-w.earned >= earns {
+		w.earnAll()
+	}
+}
+
+func (w *walker) earnAll() {
 	w.budget.earn(w.at - w.earned)
 	w.earned = w.at
 }
@@ -200,7 +210,7 @@ func (w *walker) object(f fate, depth int) error {
 		if err != nil {
 			return err
 		}
-		if part == neither && !below.hidden && len(w.last) <= 2 && w.isOfJWK(w.last) {
+		if w.short && part == neither && !below.hidden && w.isOfJWK(w.last) {
 			below = fate{verdict: verdict{rule: rulePrivateKey, secret: true},
 				hidden: w.r.on[rulePrivateKey]}
 		}
@@ -241,8 +251,7 @@ func (w *walker) key(f fate, used int) (fate, pairPart, error) {
 	w.earn()
 	v, clean := w.r.know(name, &w.budget)
 	below := w.below(f, name, v)
-	w.last = ""
-	if len(name) <= 2 {
+	if w.short = len(name) <= 2; w.short {
 		w.last = w.src[lo+1 : w.at-1]
 	}
 	if !clean {

@@ -36,6 +36,7 @@ func newFilter(triggers []trigger, like *filter) *filter {
 			f.seen.see(t, &windows[k])
 		}
 		if len(t.literal) < 3 {
+			f.shorts[t.literal[0]|0x20] = true
 			f.short = append(f.short,
 				shortLiteral{(uint16(t.literal[0]) | uint16(t.literal[1])<<8) | 0x2020, uint16(i)})
 			continue

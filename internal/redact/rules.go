@@ -97,6 +97,8 @@ const (
 	ruleDropbox
 	ruleTwitter
 	ruleBraintree
+	ruleVault
+	ruleDiscord
 	ruleCard
 	ruleEmail
 	ruleUnsearched // what was beyond the work that a message is worth
@@ -111,7 +113,8 @@ var fixedNames = [fixedRules]string{
 	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key",
 	"terraform-token",
 	"maxmind-key", "mailchimp-key", "salesforce-token",
-	"authress-key", "dropbox-token", "twitter-token", "braintree-token", "credit-card", "email",
+	"authress-key", "dropbox-token", "twitter-token", "braintree-token",
+	"vault-token", "discord-token", "credit-card", "email",
 	"unsearched",
 }
 

@@ -14,14 +14,19 @@ type search struct {
 	work      int
 	next      int  // of the literals that were found, the first that nobody has looked at
 	end       int  // where the work was done; -1 if that did not happen
+	mark      int  // of those before, the first that may end behind where the filter is
 	veils     bool // there is what others have to be seen through
 }
 
-// all searches the text.
-func (q *search) all() {
+// all searches the text from where the filter stops first; that is still to be found out, from
+// there on, if there are marks of a pass before.
+func (q *search) all(i int) {
 	var few [8]found
 	f := q.r.filter
-	for i := q.stop(0); i >= 0; i = q.stop(pastRun(q.text, i)) {
+	if q.before != nil {
+		i = q.stop(i)
+	}
+	for ; i >= 0; i = q.stop(pastRun(q.text, i)) {
 		literals, tried := f.literals(few[:0], q.text, i, inTexts)
 		q.work += workOfStop + tried*workOfTry
 		for _, l := range literals {
@@ -53,17 +58,35 @@ func (q *search) stop(i int) int {
 	}
 	for {
 		for len(q.before) > 0 && q.before[0].hi+nearby < i {
-			q.before = q.before[1:]
+			q.before, q.mark = q.before[1:], max(0, q.mark-1)
 		}
 		if len(q.before) == 0 {
 			return -1
 		}
 		at := q.r.filter.next(q.text, max(i, q.before[0].lo-nearby))
+		if at >= 0 {
+			if end := q.markEnd(at); end > at {
+				i = end // where no literal begins that is not of the mark
+				continue
+			}
+		}
 		if at <= q.before[0].hi+nearby {
 			return at // or -1, for there is no other
 		}
 		i = at
 	}
+}
+
+// markEnd returns where to go on if at is in one of the marks that the pass before has made, so far
+// in it that no literal begins before it that is found there: at otherwise.
+func (q *search) markEnd(at int) int {
+	for q.mark < len(q.before) && q.before[q.mark].hi <= at {
+		q.mark++
+	}
+	if q.mark == len(q.before) || at < q.before[q.mark].lo+len(markBegin)-1 {
+		return at
+	}
+	return max(at, q.before[q.mark].hi-windowBytes/2)
 }
 
 // follow calls the finders of the literals that begin before until, in order.
@@ -80,7 +103,8 @@ func (q *search) follow(until int) {
 			q.next -= maxFound
 		}
 		t := &s.r.filter.triggers[l.trigger]
-		if l.at < s.floor && !t.through || s.isInMark(l.at) {
+		if l.at < s.floor && !t.through || s.isInMark(l.at) ||
+			t.name && q.before != nil && isFilled(s.text, l.at+len(t.literal)) {
 			continue
 		}
 		s.limit = q.allowance.at(l.at)
@@ -91,4 +115,16 @@ func (q *search) follow(until int) {
 		t.find(s, l.at)
 	}
 	q.work = s.work
+}
+
+// isFilled reports whether a name that goes on at i has a mark for its whole value, so that there
+// is nothing left to hide.
+func isFilled(text string, i int) bool {
+	i = run(text, i, nameBytes, maxName)
+	if i = run(text, i, quoting, 1); i == len(text) || text[i] != '=' && text[i] != ':' {
+		return false
+	}
+	i = run(text, run(text, i+1, blank, 1), quoting, 1)
+	end := markEnd(text, i)
+	return end > i && (end == len(text) || is(text[end], newline|quoting))
 }

@@ -27,6 +27,7 @@ func foreignTriggers() []trigger {
 // findNamed hides what follows a name in another language, in a sentence or elsewhere.
 func (s *scan) findNamed(begin, end int, v verdict) {
 	a := assignment{scan: s, begin: begin, end: end, verdict: v}
+	s.work += workOfName
 	a.findValue()
 	if a.form == none {
 		if i := a.copula(s.run(end, blank, 4)); i > 0 {

@@ -33,7 +33,7 @@ func shapeTriggers() []trigger {
 	for _, d := range "0123456789abcdef" {
 		ts = append(ts, trigger{literal: "SK" + string(d), find: findTwilio})
 	}
-	return append(ts, azureTriggers()...)
+	return append(append(ts, announcedTriggers()...), azureTriggers()...)
 }
 
 // maxHeader bounds the header of a JWT; one that holds a chain of certificates is a few KiB.

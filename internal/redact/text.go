@@ -31,10 +31,11 @@ type scan struct {
 	bare     ended // where values without quotes end
 	name     ended // that was looked at last
 	ends     [8]ended
-	work     int    // that is done
-	limit    int    // of the work
-	stopped  bool   // at the limit
-	wanted   uint64 // custom rules one of whose literals is in the text
+	lack     lacking // found last
+	work     int     // that is done
+	limit    int     // of the work
+	stopped  bool    // at the limit
+	wanted   uint64  // custom rules one of whose literals is in the text
 	found    []found
 	spans    []span
 	marks    []span       // the marks that the text has already
@@ -100,9 +101,17 @@ func (r *Redactor) look(s string, before []span, b *budget) *scan {
 
 // lookAt is look for a text that may have to be seen through.
 func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan {
+	first := 0
+	if before == nil {
+		if first = r.filter.next(s, 0); first < 0 && !r.looksElsewhere() {
+			b.earn(len(s))
+			b.spend(len(s) / bytesPerBasis)
+			return nil
+		}
+	}
 	search := search{r: r, text: s, before: before, end: -1,
 		allowance: b.allowanceFor(before == nil)}
-	search.all()
+	search.all(first)
 	b.earn(len(s))
 	sc, end := search.scan, search.end
 	work := search.work + search.allowance.basis(len(s))
@@ -112,7 +121,11 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 		if end >= 0 {
 			seen = s[:end] // what is behind it is hidden anyhow
 		}
-		if plain, from := seeThrough(seen); from != nil {
+		plain, from, left := seeThrough(seen, max(0, b.left-work)/(2*workOfVeil))
+		if left >= 0 {
+			end = left
+		}
+		if from != nil {
 			b.spend(work)
 			work = 0
 			through = r.lookThrough(seen, plain, from, before, b)
@@ -145,6 +158,13 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 // all but the end of a long run of one byte, as data has it that was empty before it was encoded.
 // No literal goes on for so long.
 func pastRun(s string, i int) int {
+	if i+1 < len(s) && s[i+1] == s[i] {
+		return behindRun(s, i)
+	}
+	return i + 2
+}
+
+func behindRun(s string, i int) int {
 	const long, rest = 64, 16
 	if i+long > len(s) || s[i+long/2] != s[i] || s[i+long-1] != s[i] {
 		return i + 2

@@ -24,13 +24,18 @@ func veilTriggers() []trigger {
 type seen struct{ plain, from, wide int }
 
 // seeThrough returns a text without what hides others in it, and where its bytes come from; nil if
-// there is nothing of the kind.
-func seeThrough(s string) (string, []seen) {
+// there is nothing of the kind. Behind so much of it the rest is left out, and end is where that
+// begins: -1 if all was looked at.
+func seeThrough(s string, most int) (plain string, from []seen, end int) {
 	var b strings.Builder
 	var all []seen
 	copied, searched := 0, 0
 	veils := veilBytes{s, -1, -1}
 	for i := veils.next(0); i < len(s); i = veils.next(i) {
+		if most--; most < 0 {
+			b.WriteString(s[copied:i])
+			return b.String(), all, i
+		}
 		end, stands := veilAt(s, i, &searched)
 		if end == i {
 			i++
@@ -49,10 +54,10 @@ func seeThrough(s string) (string, []seen) {
 		copied, i = end, end
 	}
 	if all == nil {
-		return s, nil
+		return s, nil, -1
 	}
 	b.WriteString(s[copied:])
-	return b.String(), all
+	return b.String(), all, -1
 }
 
 // veilBytes finds the bytes that may begin what hides others.
@@ -137,7 +142,7 @@ func controlEnd(s string, begin, i int, searched *int) int {
 // stands in the text as it is. Both are looked at: what ends a command may as well begin a secret,
 // and what a command says, such as the title of a window, may hold one.
 func (r *Redactor) lookThrough(s, plain string, from []seen, before []span, b *budget) []span {
-	b.spend(len(s) / 4)
+	b.spend(len(s)/4 + workOfVeil*len(from))
 	near := slices.Clone(before)
 	for i, m := range near {
 		near[i].lo, near[i].hi = seenAt(from, m.lo), seenAt(from, m.hi)

@@ -8,18 +8,19 @@ import (
 // Work is counted in units of about a nanosecond, for the time that a text costs must not depend on
 // what is in it.
 const (
-	workPerByte   = 20      // that a text earns for each byte that is looked at
-	burstPerByte  = 64      // of a message, that may be spent before it is earned
-	burstAtLeast  = 1 << 18 // so that no short message comes to the end of its budget
-	burstAtMost   = 1 << 20 // so that a long one does early
-	bytesPerBasis = 2       // that the filter looks at in one unit, whatever they are
-	workOfStop    = 150     // to look up where the filter stops
-	workOfTry     = 2       // to compare a literal
-	workOfLiteral = 16      // to take down one that is there
-	workOfFind    = 60      // to call a finder
-	workOfName    = 100     // to judge a name
-	workOfJudge   = 60      // to judge a value
-	workOfMark    = 300     // to put a mark in the place of a secret
+	workPerByte   = 15       // that a text earns for each byte that is looked at
+	burstPerByte  = 20       // of a message, that may be spent before it is earned
+	burstAtLeast  = 28 << 10 // so that no short message comes to the end of its budget
+	burstAtMost   = 1 << 20  // so that a long one does early
+	bytesPerBasis = 2        // that the filter looks at in one unit, whatever they are
+	workOfStop    = 60       // to look up where the filter stops
+	workOfTry     = 2        // to compare a literal
+	workOfLiteral = 10       // to take down one that is there
+	workOfFind    = 50       // to call a finder
+	workOfName    = 100      // to judge a name
+	workOfJudge   = 30       // to judge a value
+	workOfVeil    = 20       // to see through one byte or command
+	workOfMark    = 120      // to put a mark in the place of a secret
 )
 
 // lookBack is how far before a literal that announces it a secret may begin, with the name before
@@ -132,15 +133,29 @@ func (s *scan) insideBlob(i int) bool {
 }
 
 // contains reports whether a byte of class c is in the run of chars that begins at i, as far as is
-// enough to tell.
+// enough to tell. What a miss has ruled out is remembered, for runs of tokens' beginnings.
 func (s *scan) contains(i int, chars, c class) bool {
-	for end := min(len(s.text), i+enough); i < end && is(s.text[i], chars); i++ {
-		s.work++
-		if is(s.text[i], c) {
-			return true
-		}
+	l := &s.lack
+	end := min(len(s.text), i+enough)
+	known := l.chars == chars && l.class == c && l.from <= i && i < l.to
+	if known {
+		i = min(l.to, end)
+	} else {
+		*l = lacking{chars, c, i, i}
 	}
-	return false
+	from := i
+	for i < end && classes[s.text[i]]&chars != 0 && classes[s.text[i]]&c == 0 {
+		i++
+	}
+	s.work += 2 + i - from
+	l.to = max(l.to, i)
+	return i < end && classes[s.text[i]]&chars != 0
+}
+
+// lacking is a part of a run of chars in which there is no byte of a class.
+type lacking struct {
+	chars, class class
+	from, to     int
 }
 
 // tokenEnd returns where the run of chars that begins at i ends, the full stop of a sentence left

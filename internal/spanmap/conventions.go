@@ -60,7 +60,8 @@ type convention []struct {
 var conventions = []convention{genAI, openInference, traceloop, genkit, adk}
 
 // genAI are the semantic conventions of OpenTelemetry: those of today first, then the names before
-// 1.37 (system), and those before 1.27 (prompt_tokens).
+// 1.37 (system), and those before 1.27 (prompt_tokens). Anthropic's client has names of its
+// own beside them.
 var genAI = convention{
 	{"gen_ai.operation.name", operation},
 	{"mcp.method.name", mcpMethod},
@@ -81,11 +82,13 @@ var genAI = convention{
 	{"gen_ai.usage.total_tokens", totalTokens},
 	{"gen_ai.usage.cache_read.input_tokens", cacheRead},
 	{"gen_ai.usage.cache_read_input_tokens", cacheRead},
+	{"gen_ai.usage.cache_write.input_tokens", cacheWrite},
 	{"gen_ai.usage.cache_creation.input_tokens", cacheWrite},
 	{"gen_ai.usage.cache_creation_input_tokens", cacheWrite},
 	{"gen_ai.usage.reasoning.output_tokens", reasoning},
 	{"gen_ai.usage.reasoning_tokens", reasoning},
 	{"gen_ai.response.finish_reasons", finish},
+	{"anthropic.message.stop_reason", finish},
 	{"error.type", errorType},
 	{"gen_ai.input.messages", prompt},
 	{"gen_ai.output.messages", answer},
@@ -93,6 +96,7 @@ var genAI = convention{
 	{"gen_ai.completion", answer},
 	{"gen_ai.tool.call.arguments", arguments},
 	{"gen_ai.tool.call.result", toolResult},
+	{"anthropic.tool_result.content", toolResult},
 }
 
 // openInference is Arize's. Its input and output are those of whatever the span is.

@@ -75,6 +75,11 @@ func Runs(spans []Span) []Run {
 	for _, i := range order {
 		f.place(i, 0)
 	}
+	for _, i := range order {
+		if n := f.own[i]; n != nil {
+			n.hold()
+		}
+	}
 	var runs []*run
 	byRoot := map[*Node]*run{}
 	for _, i := range order {
@@ -146,6 +151,14 @@ func (f *forest) place(i, depth int) *Node {
 	}
 	f.own[i], f.around[i] = n, n
 	return n
+}
+
+// hold makes what encloses n last until n has ended. A span that has no end, or whose end was
+// reported too early, has what is in it all the same.
+func (n *Node) hold() {
+	for o := n.Outer; o != nil && o.to.Before(n.to); o = o.Outer {
+		o.to = n.to
+	}
 }
 
 func (n *Node) root() *Node {

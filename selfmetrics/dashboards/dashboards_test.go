@@ -232,7 +232,7 @@ func TestEveryAlertHasASectionOfTheRunbook(t *testing.T) {
 	alerts := regexp.MustCompile(`(?m)^\s+- alert: (\w+)$`).FindAllStringSubmatch(rules(), -1)
 	links := regexp.MustCompile(`(?m)^\s+runbook_url: (\S+)$`).FindAllStringSubmatch(rules(), -1)
 	want := []string{"DashstreamFillingUp", "DashstreamOldestEventTooOld",
-		"DashstreamPermitsSaturated", "DashstreamDropping",
+		"DashstreamPermitsSaturated", "DashstreamDropping", "DashstreamShedding",
 		"DashstreamBrokerUnreachable", "DashstreamWorkerStalled", "DashstreamProducerGone",
 		"DashstreamReportMissing", "DashstreamAccountsDoNotBalance"}
 	if len(alerts) != len(want) || len(links) != len(want) {

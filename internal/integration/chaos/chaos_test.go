@@ -163,7 +163,7 @@ func TestEveryLossIsExplainedInChaos(t *testing.T) {
 		table(a, accounts, turmoil.made, silences))
 	var reported uint64 // numbers that only the shutdown reports know of
 	for _, x := range accounts {
-		x.check(t)
+		x.check(t, 0)
 		for _, l := range x.report.Unstated {
 			reported += l.Count
 		}

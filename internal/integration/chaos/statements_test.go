@@ -21,7 +21,11 @@ func (a *audit) addStatement(m *pb.DashStreamMessage) {
 	}
 	a.statements++
 	for _, l := range losses {
-		a.losses[l.Thread] = append(a.losses[l.Thread], l)
+		// A statement that may have arrived and is then refused is sent again in parts, of which
+		// only the first has its message id: the others repeat what was stated.
+		if !slices.Contains(a.losses[l.Thread], l) {
+			a.losses[l.Thread] = append(a.losses[l.Thread], l)
+		}
 	}
 }
 

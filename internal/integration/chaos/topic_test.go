@@ -12,6 +12,7 @@ import (
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/callback/dashstreampb/reduce"
+	"github.com/dashstream/dashstream-go/internal/reading"
 )
 
 const partitions = 12
@@ -50,17 +51,24 @@ func createTopic(t *testing.T, brokers []string) (name string) {
 
 // readTopic reads everything that is in the topic with a plain consumer, and returns for how long
 // partitions were silent.
-func readTopic(t *testing.T, brokers []string, topic string, a *audit) (silences []silence) {
+func readTopic(
+	t *testing.T, brokers []string, topic string, a *audit, options ...kgo.Opt,
+) (silences []silence) {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topic),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(200*time.Millisecond))
+	client, err := kgo.NewClient(append(options, kgo.SeedBrokers(brokers...),
+		kgo.ConsumeTopics(topic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchMaxWait(200*time.Millisecond))...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	ends := endOffsets(ctx, t, client, topic)
+	ends, err := reading.Offsets(ctx, client, topic, partitions, reading.End)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var left int
 	for _, end := range ends {
 		if end > 0 {
@@ -102,34 +110,4 @@ func sourceOf(r *kgo.Record) (s reduce.Source) {
 		}
 	}
 	return s
-}
-
-func endOffsets(
-	ctx context.Context, t *testing.T, client *kgo.Client, topic string,
-) (ends [partitions]int64) {
-	t.Helper()
-	req := kmsg.NewPtrListOffsetsRequest()
-	req.ReplicaID = -1
-	one := kmsg.NewListOffsetsRequestTopic()
-	one.Topic = topic
-	for p := range int32(partitions) {
-		part := kmsg.NewListOffsetsRequestTopicPartition()
-		part.Partition, part.Timestamp = p, -1 // the end
-		one.Partitions = append(one.Partitions, part)
-	}
-	req.Topics = append(req.Topics, one)
-	for _, shard := range client.RequestSharded(ctx, req) {
-		if shard.Err != nil {
-			t.Fatal(shard.Err)
-		}
-		for _, tp := range shard.Resp.(*kmsg.ListOffsetsResponse).Topics {
-			for _, p := range tp.Partitions {
-				if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
-					t.Fatalf("end of partition %d: %v", p.Partition, err)
-				}
-				ends[p.Partition] = p.Offset
-			}
-		}
-	}
-	return ends
 }

@@ -229,7 +229,7 @@ func TestPromtoolAcceptsTheConfiguration(t *testing.T) {
 		t.Skip("there is no promtool: install the package prometheus")
 	}
 	if out, err := exec.Command(promtool, "check", "config", "prometheus.yml").
-		CombinedOutput(); err != nil || !bytes.Contains(out, []byte("9 rules found")) {
+		CombinedOutput(); err != nil || !bytes.Contains(out, []byte("10 rules found")) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -23,8 +23,9 @@ import (
 
 const core = "github.com/dashstream/dashstream-go"
 
-// released are the directories of the modules that users import.
-var released = []string{".", "callback/dasheino", "callback/dashmskiam", "callback/dashotel"}
+// released are the directories of the modules that users import, or that those import.
+var released = []string{".", "callback/dasheino", "callback/dashmskiam", "callback/dashotel",
+	"callback/dashadk", "callback/dashadk1", "callback/internal/adk"}
 
 func main() {
 	if len(os.Args) != 3 {

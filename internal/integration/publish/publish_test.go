@@ -161,9 +161,21 @@ func TestAFreshModuleUsesWhatIsPublished(t *testing.T) {
 			"\"go.opentelemetry.io/otel/sdk/trace\"\n\t\"" + core + "/callback/dashotel\"",
 			"trace.NewTracerProvider().RegisterSpanProcessor(dashotel.NewSpanProcessor(client))",
 		},
+		{
+			"callback/dashadk", "\"" + core + "/callback/dashadk\"", "_ = dashadk.New(client)",
+		},
+		{
+			"callback/dashadk1", "\"" + core + "/callback/dashadk1\"", "_ = dashadk1.New(client)",
+		},
 	}
-	if len(adapters) != len(released)-1 {
-		t.Errorf("%d adapters are tried, %d are released", len(adapters), len(released)-1)
+	for _, dir := range released {
+		tried := dir == "." || strings.Contains(dir, "/internal/")
+		for _, a := range adapters {
+			tried = tried || a.name == dir
+		}
+		if !tried {
+			t.Errorf("%s is released, and not tried", dir)
+		}
 	}
 	for _, tt := range adapters {
 		t.Run(tt.name, func(t *testing.T) {
