@@ -5,12 +5,11 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { browse, close, open } from "./browser.mjs";
 import { equal } from "./equal.mjs";
-import { build, drawn, start } from "./program.mjs";
+import { build, drawn, recorded, start } from "./program.mjs";
 
 const runs = Number(process.env.LIVEVIEW_RUNS ?? 25);
-const { KAFKA_BROKERS: brokers, DASHSTREAM_TEST_RUNS: file } = process.env;
+const { KAFKA_BROKERS: brokers } = process.env;
 const without = brokers ? false : "KAFKA_BROKERS names no cluster";
-const nothing = without || (file ? false : "DASHSTREAM_TEST_RUNS names no recorded runs");
 
 let browser;
 let program;
@@ -41,8 +40,8 @@ test("a real graph through a real cluster is drawn at once", { skip: without }, 
   await program.stop();
 });
 
-test("the document equals the view for recorded runs", { skip: nothing }, async () => {
-  const topic = fill("../replay", "--runs", runs, file);
+test("the document equals the view for recorded runs", { skip: without }, async () => {
+  const topic = fill("../replay", "--runs", runs, recorded);
   program = await start(["--topic", topic, "--from", "start"], brokers);
   const page = await open(browser, program.url);
   await page.locator(".summary").filter({ hasText: `${runs} of ${runs} runs` }).waitFor();

@@ -6,6 +6,10 @@ import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+// recorded is a file of recorded runs.
+export const recorded = process.env.DASHSTREAM_TEST_RUNS ??
+  fileURLToPath(new URL("../../testdata/quickstart.json", import.meta.url));
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const built = {};
 
@@ -39,11 +43,17 @@ export async function start(args = [], brokers = "") {
     process_.on("exit", (code) => failed(new Error(`the program ended with ${code}: ${errors}`)));
   });
   const served = performance.now() - began;
+  const ended = () => new Promise((done) => process_.exitCode === null &&
+    process_.signalCode === null ? process_.on("exit", done) : done());
   const stop = async () => {
     process_.kill("SIGINT");
-    await new Promise((done) => process_.exitCode === null ? process_.on("exit", done) : done());
+    await ended();
   };
-  return { url, stop, began, served };
+  const kill = async () => {
+    process_.kill("SIGKILL");
+    await ended();
+  };
+  return { url, stop, kill, began, served };
 }
 
 // ms from the start of the program, on a machine that does nothing else; a busy one has longer.
