@@ -217,8 +217,10 @@ func TestLoadIsShownWithinASecond(t *testing.T) {
 	for range loadStalled {
 		running.Go(func() { stalledBrowser(loading, address) })
 	}
+	over := browserUnderLoad(t, address, duration)
 	lags, heaps := observe(loading, t, address)
 	running.Wait()
+	over()
 	slices.Sort(lags)
 	slices.Sort(heaps)
 	if len(lags) == 0 {

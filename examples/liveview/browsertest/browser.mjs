@@ -17,8 +17,9 @@ export async function browse() {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 }
 
-// open shows a page of its own; complaints are what it should not have done.
-export async function open(browser, url, hash = "", options = {}) {
+// open shows a page of its own; complaints are what it should not have done. What is to be done
+// with the page before it loads is before.
+export async function open(browser, url, hash = "", options = {}, before = () => {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
@@ -31,6 +32,7 @@ export async function open(browser, url, hash = "", options = {}) {
     const host = new URL(r.url()).host;
     if (host !== new URL(url).host) page.complaints.push(`a request to ${r.url()}`);
   });
+  before(page);
   await page.goto(url + hash);
   return page;
 }

@@ -5,12 +5,26 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { WebSocketServer } from "ws";
 
-const dist = new URL("../page/dist/", import.meta.url);
+const built = new URL("../page/dist/", import.meta.url);
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml" };
 export const policy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
   "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; " +
   "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+// dist answers with the page as built.
+export async function dist(request, response) {
+  const path = new URL(request.url, "http://x").pathname.slice(1) || "index.html";
+  const name = /^[a-z.]+$/.test(path) ? path : "none";
+  try {
+    const body = await readFile(new URL(name, built));
+    response.writeHead(200, { "Content-Type": types[extname(name)],
+      "Content-Security-Policy": policy });
+    response.end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
 
 // Fake has the data of each channel; moments are made by a function.
 export class Fake {
@@ -24,26 +38,13 @@ export class Fake {
 
   static async start() {
     const fake = new Fake();
-    fake.server = createServer((request, response) => fake.#serve(request, response));
+    fake.server = createServer(dist);
     fake.sockets = new WebSocketServer({ server: fake.server, path: "/ws" });
     fake.sockets.on("connection", (socket) => fake.#meet(socket));
     await new Promise((done) => fake.server.listen(0, "127.0.0.1", done));
     fake.url = `http://127.0.0.1:${fake.server.address().port}/`;
     fake.timer = setInterval(() => fake.#beat(), 1000);
     return fake;
-  }
-
-  async #serve(request, response) {
-    const path = new URL(request.url, "http://x").pathname.slice(1) || "index.html";
-    const name = /^[a-z.]+$/.test(path) ? path : "none";
-    try {
-      const body = await readFile(new URL(name, dist));
-      response.writeHead(200, { "Content-Type": types[extname(name)],
-        "Content-Security-Policy": policy });
-      response.end(body);
-    } catch {
-      response.writeHead(404).end();
-    }
   }
 
   #meet(socket) {
