@@ -107,7 +107,9 @@ test("a producer says its level, what it lost and that it died", async () => {
   await card("c").getByText("ended", { exact: true }).waitFor();
   await card("d").getByText("in 4.2 s", { exact: true }).waitFor();
   await page.getByText("2 live, 1 died, 1 ended").waitFor();
-  assert.match(await page.getByRole("listitem").first().textContent(), /died/, "died is first");
+  const order = await page.getByRole("listitem").evaluateAll((all) =>
+    all.map((e) => /([a-d]) · vm/.exec(e.textContent)[1]).join(""));
+  assert.equal(order, "badc", "what somebody should look at is first");
   await page.getByRole("link", { name: "Producers 3 to look at" }).waitFor();
   const queue = card("a").getByRole("meter", { name: "queue" });
   assert.equal(await queue.getAttribute("aria-valuenow"), "12");

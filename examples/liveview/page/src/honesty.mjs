@@ -27,7 +27,7 @@ export const flags = {
     text: "Messages are missing, and nothing says why.",
   },
   gap_explained: {
-    sign: "⋯", label: "explained gap", level: "note",
+    sign: "∵", label: "explained gap", level: "note",
     text: "Messages are missing, and the producer says why.",
   },
   rejected: {

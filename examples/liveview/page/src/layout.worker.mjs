@@ -13,7 +13,7 @@ onmessage = ({ data: { id, nodes, edges, direction } }) => {
   edges.forEach((e, i) => g.setEdge(...ends(i), { width: e.width, height: e.width ? 16 : 0,
     labelpos: "c", minlen: 1 }, String(i)));
   layout(g);
-  const { width, height } = g.graph();
+  const { width, height } = nodes.length ? g.graph() : { width: 0, height: 0 };
   postMessage({ id, width, height,
     nodes: nodes.map((_, i) => ({ x: g.node(String(i)).x, y: g.node(String(i)).y })),
     edges: edges.map((e, i) => {

@@ -5,8 +5,12 @@ import { levels, producerStatuses } from "./honesty.mjs";
 import { badge, fact } from "./marks.mjs";
 
 const order = { died: 0, live: 1, ended: 2 };
+const worst = ["dropping", "critical", "elevated"];
+// rank puts what somebody should look at first.
+const rank = (p) => (order[p.status] ?? 9) * 10 + (p.status === "live"
+  ? (worst.indexOf(p.level) + 1 || 9) : 0);
 const most = 200; // are shown
-const firstLoss = (s) => (s === null || s === undefined ? "none in sight"
+const firstLoss = (s) => (s === null || s === undefined ? "none"
   : s > 0 ? `in ${inSeconds(s)}` : "now");
 const inSeconds = (s) => (s === null || s === undefined ? "–" : duration(s * 1e6));
 
@@ -36,7 +40,7 @@ export class Producers {
   }
 
   draw() {
-    const all = this.all().sort((a, b) => (order[a.status] ?? 9) - (order[b.status] ?? 9) ||
+    const all = this.all().sort((a, b) => rank(a) - rank(b) ||
       ordered(a.service, b.service) || ordered(a.id, b.id));
     const wanted = all.find((p) => p.id === this.wanted);
     const shown = all.slice(0, most);
@@ -80,12 +84,13 @@ export class Producers {
       queue.put(p.queue_depth, p.queue_max);
       permits.put(p.permits, p.permits_max);
       const total = Object.values(p.lost ?? {}).reduce((a, b) => a + b, 0);
-      const figures = [firstLoss(p.seconds_to_loss), count(p.emitted), count(p.delivered),
+      const figures = [p.status === "live" ? firstLoss(p.seconds_to_loss) : "–", count(p.emitted), count(p.delivered),
         count(total), inSeconds(p.latency_p50), inSeconds(p.latency_p99), count(p.running),
         this.#reported(p)];
       facts.forEach((f, i) => f.put(figures[i]));
       set(facts[3], "class", total ? "fact bad" : "fact");
-      set(facts[0], "class", p.seconds_to_loss !== null ? "fact bad" : "fact");
+      const near = p.status === "live" && p.seconds_to_loss !== null;
+      set(facts[0], "class", near ? "fact bad" : "fact");
       const reasons = Object.entries(p.lost ?? {}).map(([r, n]) => `${words(r)} ${count(n)}`);
       say(lost, reasons.length ? `Lost: ${reasons.join(", ")}` : "");
       show(lost, reasons.length);
