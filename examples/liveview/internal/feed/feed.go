@@ -39,6 +39,7 @@ type Feed struct {
 	topic      string
 	partitions int
 	next       map[int32]int64 // the offset to read next
+	begins     map[int32]int64 // the offset behind what was there when reading began
 	ends       map[int32]int64 // the offset behind the last record, as last heard of
 	complaint  string
 }
@@ -60,7 +61,7 @@ func (f *Feed) Run(ctx context.Context) error {
 	defer f.client.Close()
 	f.topic = reading.Topic(f.Config)
 	f.View.Topic(f.topic, 0)
-	f.next, f.ends = map[int32]int64{}, map[int32]int64{}
+	f.next, f.begins, f.ends = map[int32]int64{}, map[int32]int64{}, map[int32]int64{}
 	for f.partitions == 0 {
 		if err := f.grow(ctx, f.Start); err != nil {
 			f.complain(reading.Explain(f.Config, err))
@@ -124,6 +125,9 @@ func (f *Feed) poll(ctx context.Context) {
 	})
 	var records []view.Incoming
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if _, known := f.begins[p.Partition]; !known {
+			f.begins[p.Partition] = p.HighWatermark
+		}
 		for _, r := range p.Records {
 			records = append(records, f.incoming(r))
 			f.next[p.Partition] = r.Offset + 1
@@ -147,7 +151,7 @@ func (f *Feed) poll(ctx context.Context) {
 
 func (f *Feed) incoming(r *kgo.Record) view.Incoming {
 	in := view.Incoming{Key: r.Key, Size: len(r.Value), Time: r.Timestamp,
-		Partition: r.Partition, Offset: r.Offset}
+		History: r.Offset < f.begins[r.Partition], Partition: r.Partition, Offset: r.Offset}
 	for _, h := range r.Headers {
 		switch h.Key {
 		case pb.HeaderProducer:

@@ -180,3 +180,32 @@ func TestProducersAreLiveUntilTheyEndOrDie(t *testing.T) {
 		t.Errorf("thread %s", b)
 	}
 }
+
+func TestHistoryIsAsOldAsItIs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		ago      time.Duration
+		producer string
+		stale    bool
+	}{
+		"an hour ago":           {time.Hour, "died", true},
+		"just before":           {time.Second, "live", false},
+		"a clock that is ahead": {-time.Hour, "live", false},
+	} {
+		tp := newTopic(t)
+		tp.written = tp.clock.now.Add(-tt.ago)
+		tp.messages(event("t", 1, graphStart, "", 0, nil),
+			report("p1", 1, tp.written, "interval"))
+		if got := tp.producers.status("p1", tp.clock.now); got != tt.producer {
+			t.Errorf("%s: the producer is %q, want %q", name, got, tt.producer)
+		}
+		row := tp.rows.Front().Value.(*row)
+		if got := slices.Contains(tp.flagsNow(row, tp.clock.now), FlagStale); got != tt.stale {
+			t.Errorf("%s: stale is %v", name, got)
+		}
+		tp.written = time.Time{}
+		tp.messages(event("t", 2, nodeStart, "n", 1, nil))
+		if slices.Contains(tp.flagsNow(row, tp.clock.now), FlagStale) {
+			t.Errorf("%s: it is stale when something has come", name)
+		}
+	}
+}

@@ -25,7 +25,7 @@ type row struct {
 	id       reduce.ID
 	thread   *thread
 	running  map[reduce.ID]string // nodes that run now
-	arrived  time.Time            // when its latest message was read, by the view's clock
+	arrived  time.Time            // when its latest message came
 	revision uint64               // of the view when it changed last
 	timed    int                  // how many flags time decided, when it was last looked at
 	place    *list.Element

@@ -26,6 +26,8 @@ type topic struct {
 	clock  *clock
 	intake *intake.Intake
 	offset int64
+	// written is when records were that are history, the zero time for other records.
+	written time.Time
 }
 
 const start = 1_700_000_000_000_000
@@ -52,7 +54,9 @@ func (tp *topic) records(key string, values ...[]byte) {
 	for _, value := range values {
 		in := Incoming{Key: []byte(key), Size: len(value), Time: tp.clock.now, Partition: 1,
 			Offset: tp.offset, Source: reduce.Source{Producer: "p1", Epoch: "1"}}
-		tp.offset++
+		if tp.offset++; !tp.written.IsZero() {
+			in.History, in.Time = true, tp.written
+		}
 		in.Record, in.Failure = tp.intake.Read(value)
 		tp.Add([]Incoming{in})
 	}

@@ -74,6 +74,7 @@ type Incoming struct {
 	Key       []byte
 	Size      int // of its value
 	Time      time.Time
+	History   bool // it was there before the view began to read
 	Partition int32
 	Offset    int64
 	Source    reduce.Source
@@ -101,11 +102,16 @@ func (v *View) add(in *Incoming, now time.Time) {
 		v.undecoded(string(in.Key), &m, now)
 		return
 	}
+	// What is history came when it was written: who has been silent since then is so at once.
+	came := now
+	if in.History && in.Time.Before(now) {
+		came = in.Time
+	}
 	decoded := in.Record.Message
 	id := decoded.Header().GetThreadId()
 	if metrics := decoded.GetMetrics(); metrics.GetScope() == pb.ReportScope {
 		v.health.messages++
-		if v.producers.report(metrics, now) {
+		if v.producers.report(metrics, came) {
 			v.revision++
 		}
 		return
@@ -119,7 +125,7 @@ func (v *View) add(in *Incoming, now time.Time) {
 		t = &thread{id: id}
 		v.threads[id] = t
 	}
-	v.follow(t, &m, decoded, now)
+	v.follow(t, &m, decoded, now, came)
 	v.keep(t, m, decoded, now)
 }
 
@@ -135,8 +141,8 @@ func (v *View) undecoded(key string, m *Message, now time.Time) {
 	v.keep(t, *m, nil, now)
 }
 
-// follow applies a message to the list.
-func (v *View) follow(t *thread, m *Message, decoded *pb.DashStreamMessage, now time.Time) {
+// follow applies a message, which came at a time, to the list.
+func (v *View) follow(t *thread, m *Message, decoded *pb.DashStreamMessage, now, came time.Time) {
 	each(decoded, m.Parts, func(p *part) {
 		o := t.info.apply(&v.reducer, m.Source, p)
 		v.health.messages++
@@ -161,7 +167,7 @@ func (v *View) follow(t *thread, m *Message, decoded *pb.DashStreamMessage, now 
 		if o.applied {
 			r.count(o.thread, p)
 		}
-		v.touch(t, o.thread, r, now)
+		v.touch(t, o.thread, r, came)
 		if p.event != nil && len(t.rows) > 1 && endsRun(p.event.GetEventType()) {
 			for _, other := range t.rows {
 				other.update(o.thread, t.info.flags(o.thread, true))
@@ -175,11 +181,11 @@ func (v *View) follow(t *thread, m *Message, decoded *pb.DashStreamMessage, now 
 }
 
 // touch updates a row, and makes it the latest.
-func (v *View) touch(t *thread, th *reduce.Thread, r *row, now time.Time) {
+func (v *View) touch(t *thread, th *reduce.Thread, r *row, came time.Time) {
 	if th != nil {
 		r.update(th, t.info.flags(th, true))
 	}
-	r.arrived = now
+	r.arrived = came
 	v.revision++
 	r.revision = v.revision
 	v.rows.MoveToFront(r.place)
