@@ -25,8 +25,8 @@ export function build(path = ".") {
 
 // start runs the program, and returns its address once it serves.
 // Without brokers it brings its own, and agents that run.
-export async function start(args = [], brokers = "") {
-  const { KAFKA_BROKERS: _, ...env } = process.env;
+export async function start(args = [], brokers = "", more = {}) {
+  const { KAFKA_BROKERS: _, ...env } = { ...process.env, ...more };
   if (brokers) env.KAFKA_BROKERS = brokers;
   const began = performance.now();
   const process_ = spawn(build(), ["--listen", "127.0.0.1:0", ...args],

@@ -83,7 +83,7 @@ type shown struct {
 
 func (f *fed) at(thread string, m view.Moment) (s shown) {
 	f.t.Helper()
-	b, err := f.At(thread, m)
+	b, err := f.At(f.t.Context(), thread, m)
 	if err != nil {
 		f.t.Fatal(thread, err)
 	}

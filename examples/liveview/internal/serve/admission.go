@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
+	"html/template"
 	"net"
 	"net/http"
 	"net/url"
@@ -30,7 +31,7 @@ func (s *Server) forbids(r *http.Request) string {
 			return rejectOrigin
 		}
 	}
-	if s.Token != "" && r.URL.Path != "/login" && !s.knows(r) {
+	if s.Token != "" && r.URL.Path != "/login" && r.URL.Path != loginStyle && !s.knows(r) {
 		return rejectToken
 	}
 	return ""
@@ -56,32 +57,47 @@ func same(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-const loginPage = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Live view</title>
-<meta name="viewport" content="width=device-width"></head>
-<body><main><h1>Live view</h1>
-<form method="post" action="/login">
-<p><label for="token">Token</label>
-<input id="token" name="token" type="password" autocomplete="current-password" required></p>
-<p><button type="submit">Log in</button></p>
+// loginStyle is the one file that the form needs. There is nothing secret in it.
+const loginStyle = "/style.css"
+
+// loginPage has no action: the form is sent to the address that the browser shows, so what follows
+// its # (a link to a run) is still there afterwards.
+var loginPage = template.Must(template.New("login").Parse(`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Log in · Live view</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="stylesheet" href="/style.css"></head>
+<body class="login"><main><h1>Live view</h1>
+<p>Whoever started it has set a token: LIVEVIEW_TOKEN.</p>
+<form method="post">
+{{with .}}<p role="alert" class="error-text">{{.}}</p>{{end}}
+<input type="text" name="username" value="liveview" autocomplete="username" hidden>
+<label for="token">Token</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<button type="submit">Log in</button>
 </form></main></body></html>
-`
+`))
+
+func writeLogin(w http.ResponseWriter, status int, wrong string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_ = loginPage.Execute(w, wrong) // nobody is there to be told
+}
 
 func (s *Server) serveLogin(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = fmt.Fprint(w, loginPage)
+	writeLogin(w, http.StatusOK, "")
 }
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	if !s.mayLogIn(hostOf(r.RemoteAddr)) {
 		s.reject(rejectRate)
-		http.Error(w, "too many attempts", http.StatusTooManyRequests)
+		writeLogin(w, http.StatusTooManyRequests, "Too many attempts: wait some seconds.")
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
-	if s.Token == "" || !same(r.PostFormValue("token"), s.Token) {
+	if !same(r.PostFormValue("token"), s.Token) {
 		s.reject(rejectToken)
-		http.Error(w, "this is not the token", http.StatusUnauthorized)
+		writeLogin(w, http.StatusUnauthorized, "This is not the token.")
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: cookieOf(s.Token), Path: "/",

@@ -83,6 +83,9 @@ func (c *client) PushSnapshot(b []byte) {
 }
 
 func (c *client) append(f frame) {
+	if c.ended != nil {
+		return // it is never sent, and who asks for more of it would fill the memory
+	}
 	c.queue = append(c.queue, f)
 	c.bytes += len(f.bytes)
 	select {

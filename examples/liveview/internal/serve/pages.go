@@ -37,7 +37,7 @@ func (s *Server) serveRun(w http.ResponseWriter, r *http.Request) {
 		}
 		at.Sequence = n
 	}
-	data, err := s.view.At(r.URL.Query().Get("thread"), at)
+	data, err := s.view.At(r.Context(), r.URL.Query().Get("thread"), at)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return

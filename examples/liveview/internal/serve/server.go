@@ -91,8 +91,10 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("GET /version", s.serveVersion)
 	s.mux.HandleFunc("GET /api/run", s.serveRun)
 	s.mux.HandleFunc("GET /ws", s.serveSocket)
-	s.mux.HandleFunc("GET /login", s.serveLogin)
-	s.mux.HandleFunc("POST /login", s.login)
+	if s.Token != "" {
+		s.mux.HandleFunc("GET /login", s.serveLogin)
+		s.mux.HandleFunc("POST /login", s.login)
+	}
 	s.mux.Handle("GET /", http.FileServerFS(s.Page))
 }
 
@@ -105,7 +107,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	// with no-referrer, a browser sends the form of /login as if it were of no origin
+	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-cache")
 	if why := s.forbids(r); why != "" {

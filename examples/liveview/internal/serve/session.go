@@ -195,7 +195,7 @@ func (s *Server) serveMoments(ctx context.Context, c *client, moments <-chan req
 			return
 		case req := <-moments:
 			at, _ := req.moment() // was checked
-			data, err := s.view.At(req.Thread, at)
+			data, err := s.view.At(ctx, req.Thread, at)
 			if err != nil {
 				c.control(errorFrame{"error", "", req.Req, errorCode(err), err.Error()})
 				continue

@@ -142,6 +142,20 @@ func TestShutdownIsInTimeWithClientsThatDoNotRead(t *testing.T) {
 	}
 }
 
+func TestClientThatIsEndedGetsNothingMore(t *testing.T) {
+	s := newSite(t, nil)
+	c := &client{server: s.Server, wake: make(chan struct{}, 1)}
+	c.end(refused, "too slow for what it asks")
+	for range 10 { // it may go on asking until its writer has given up
+		c.PushSnapshot(make([]byte, 1<<10))
+		c.control(beatFrame{"beat", 1})
+		c.Push(make([]byte, 1<<10))
+	}
+	if len(c.queue) != 0 || c.bytes != 0 {
+		t.Errorf("%d frames of %d bytes wait for nobody", len(c.queue), c.bytes)
+	}
+}
+
 func TestSlowClientGetsASnapshotAndSlowsNobody(t *testing.T) {
 	s := newSite(t, func(c *Config) { c.SendTimeout = 10 * time.Second })
 	s.event("t", 0)

@@ -81,7 +81,7 @@ func TestEveryChangePassesOneGuard(t *testing.T) {
 func TestNumbersBeyondDoublesArriveAsStrings(t *testing.T) {
 	tp := newTopic(t)
 	tp.messages(again(aRun("t")[0], 1<<60, 1, 0))
-	b, err := tp.At("t", Moment{})
+	b, err := tp.At(t.Context(), "t", Moment{})
 	if err != nil {
 		t.Fatal(err)
 	}

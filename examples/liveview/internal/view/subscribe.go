@@ -101,6 +101,7 @@ func (v *View) channel(w *Want, now time.Time) (*channel, error) {
 	default:
 		return nil, fmt.Errorf("view: there is no channel of kind %q", w.Kind)
 	}
+	c.id = v.lastID
 	v.channels[key] = c
 	return c, nil
 }
@@ -122,6 +123,8 @@ func (v *View) unread(c *channel) bool {
 
 func (v *View) forget(key string, c *channel) {
 	delete(v.channels, key)
+	// ids go on where a channel with this key may have been, so nobody resumes in another one
+	v.lastID = max(v.lastID, c.id+1)
 	if s, is := c.source.(runSource); is {
 		delete(v.details, s.detail.id)
 	}

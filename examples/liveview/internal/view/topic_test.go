@@ -81,7 +81,7 @@ func encode(t *testing.T, m *pb.DashStreamMessage) []byte {
 // shown is what a page has of a thread.
 func (tp *topic) shown(thread string, at Moment) shownThread {
 	tp.t.Helper()
-	b, err := tp.At(thread, at)
+	b, err := tp.At(tp.t.Context(), thread, at)
 	if err != nil {
 		tp.t.Fatal(err)
 	}

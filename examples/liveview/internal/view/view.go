@@ -4,6 +4,7 @@ package view
 
 import (
 	"container/list"
+	"context"
 	"encoding/json"
 	"errors"
 	"sync"
@@ -46,6 +47,7 @@ type View struct {
 
 	channels        map[string]*channel
 	details         map[string]*detail // of the threads that somebody looks at
+	lastID          uint64             // the highest id that a forgotten channel has had
 	producerChannel *channel
 	healthChannel   *channel
 	aged            time.Time // when the flags that time decides were looked at
@@ -279,15 +281,20 @@ func (m Moment) over(d *pb.DashStreamMessage) bool {
 		m.Time > 0 && h.GetTimestampUs() > m.Time
 }
 
-// At returns a thread as it was at a moment, as JSON. Only one is made at a time.
-func (v *View) At(thread string, at Moment) (json.RawMessage, error) {
+// At returns a thread as it was at a moment, as JSON. Only one is made at a time; who waits for
+// that waits no longer than ctx lasts.
+func (v *View) At(ctx context.Context, thread string, at Moment) (json.RawMessage, error) {
 	v.mu.Lock()
 	messages, whole, err := v.read(thread)
 	v.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	v.moments <- struct{}{}
+	select {
+	case v.moments <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	defer func() { <-v.moments }()
 	d := replay(thread, messages, whole, at)
 	d.moment = at != (Moment{})

@@ -226,10 +226,10 @@ func TestMemoryIsBoundedAndOlderRunsAreALine(t *testing.T) {
 	if used, limit := tp.store.Bytes(); used > limit {
 		t.Errorf("%d bytes are kept, limit %d", used, limit)
 	}
-	if _, err := tp.At("t0", Moment{}); err != ErrLineOnly {
+	if _, err := tp.At(t.Context(), "t0", Moment{}); err != ErrLineOnly {
 		t.Errorf("the oldest: %v, want %v", err, ErrLineOnly)
 	}
-	if _, err := tp.At("never", Moment{}); err != ErrUnknownThread {
+	if _, err := tp.At(t.Context(), "never", Moment{}); err != ErrUnknownThread {
 		t.Errorf("%v, want %v", err, ErrUnknownThread)
 	}
 	if s := tp.shown("t199", Moment{}); len(s.Timeline) != 11 {
