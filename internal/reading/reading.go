@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,14 +112,27 @@ const (
 // Partitions asks the cluster for the number of a topic's partitions. That the topic does not exist
 // is an error, and so is a cluster that does not answer before ctx ends.
 func Partitions(ctx context.Context, client *kgo.Client, topic string) (int, error) {
+	d, err := Describe(ctx, client, topic)
+	return d.Partitions, err
+}
+
+// Description is how a topic is.
+type Description struct {
+	ID         [16]byte // of a topic that is deleted and made anew it is another one; zero: none
+	Partitions int
+	Leaderless []int32 // the partitions that nobody can read now
+}
+
+// Describe asks as [Partitions] does, for more than that.
+func Describe(ctx context.Context, client *kgo.Client, topic string) (Description, error) {
 	type answer struct {
-		partitions int
-		err        error
+		topic kmsg.MetadataResponseTopic
+		err   error
 	}
 	answered := make(chan answer, 1)
 	go func() { // a new connection's first requests do not end with ctx, but with the client
-		n, err := askAgain(ctx, client, topic)
-		answered <- answer{n, err}
+		t, err := askAgain(ctx, client, topic)
+		answered <- answer{t, err}
 	}()
 	var a answer
 	select {
@@ -127,40 +141,51 @@ func Partitions(ctx context.Context, client *kgo.Client, topic string) (int, err
 		a.err = fmt.Errorf("the cluster does not answer: %w", context.Cause(ctx))
 	}
 	if a.err != nil {
-		return 0, fmt.Errorf("topic %q: %w", topic, a.err)
+		return Description{}, fmt.Errorf("topic %q: %w", topic, a.err)
 	}
-	return a.partitions, nil
+	d := Description{ID: a.topic.TopicID, Partitions: len(a.topic.Partitions)}
+	for _, p := range a.topic.Partitions {
+		if p.Leader < 0 || p.ErrorCode == kerr.LeaderNotAvailable.Code {
+			d.Leaderless = append(d.Leaderless, p.Partition)
+		}
+	}
+	slices.Sort(d.Leaderless)
+	return d, nil
 }
 
 // askAgain asks until the topic exists, some times.
-func askAgain(ctx context.Context, client *kgo.Client, topic string) (int, error) {
-	n, err := ask(ctx, client, topic)
+func askAgain(
+	ctx context.Context, client *kgo.Client, topic string,
+) (t kmsg.MetadataResponseTopic, err error) {
+	t, err = ask(ctx, client, topic)
 	for tries := 1; errors.Is(err, kerr.UnknownTopicOrPartition) && tries < topicTries; tries++ {
 		pause := time.NewTimer(topicPause)
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
 			pause.Stop()
-			return 0, err
+			return t, err
 		}
-		n, err = ask(ctx, client, topic)
+		t, err = ask(ctx, client, topic)
 	}
-	return n, err
+	return t, err
 }
 
-func ask(ctx context.Context, client *kgo.Client, topic string) (int, error) {
+func ask(
+	ctx context.Context, client *kgo.Client, topic string,
+) (t kmsg.MetadataResponseTopic, err error) {
 	req := kmsg.NewPtrMetadataRequest()
 	asked := kmsg.NewMetadataRequestTopic()
 	asked.Topic = kmsg.StringPtr(topic)
 	req.Topics = append(req.Topics, asked)
 	resp, err := req.RequestWith(ctx, client)
 	if err != nil {
-		return 0, err
+		return t, err
 	}
 	if len(resp.Topics) != 1 {
-		return 0, fmt.Errorf("the cluster answered on %d topics instead of one", len(resp.Topics))
+		return t, fmt.Errorf("the cluster answered on %d topics instead of one", len(resp.Topics))
 	}
-	return len(resp.Topics[0].Partitions), kerr.ErrorForCode(resp.Topics[0].ErrorCode)
+	return resp.Topics[0], kerr.ErrorForCode(resp.Topics[0].ErrorCode)
 }
 
 // Places of a partition, for [Offsets].

@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	growEvery  = 5 * time.Second // how often partitions are looked for that the topic did not have
-	retryEvery = time.Second     // how often a cluster is asked that does not answer
+	lookEvery  = 5 * time.Second // how often the topic is asked for its partitions
+	retryEvery = time.Second     // the same while some of it cannot be read
+	quietAfter = 2 * time.Second // see Feed.lag
 	askTimeout = 5 * time.Second
 	pollFor    = 500 * time.Millisecond
 	maxRecords = 2000 // of one poll
@@ -37,11 +38,19 @@ type Feed struct {
 	client     *kgo.Client
 	intake     *intake.Intake
 	topic      string
+	id         [16]byte // of the topic that is read
 	partitions int
-	next       map[int32]int64 // the offset to read next
-	begins     map[int32]int64 // the offset behind what was there when reading began
-	ends       map[int32]int64 // the offset behind the last record, as last heard of
+	places     map[int32]*place
 	complaint  string
+}
+
+// place is where a partition is read.
+type place struct {
+	next    int64     // the offset to read next
+	history int64     // the offset behind what was there when reading began
+	end     int64     // the offset behind the last record, as last heard of
+	newest  time.Time // the time stamp of the last record that was read
+	heard   time.Time // when that was read
 }
 
 // Run reads until ctx ends. A cluster that does not answer is asked again; the error is a wrong
@@ -61,10 +70,9 @@ func (f *Feed) Run(ctx context.Context) error {
 	defer f.client.Close()
 	f.topic = reading.Topic(f.Config)
 	f.View.Topic(f.topic, 0)
-	f.next, f.begins, f.ends = map[int32]int64{}, map[int32]int64{}, map[int32]int64{}
+	f.places = map[int32]*place{}
 	for f.partitions == 0 {
-		if err := f.grow(ctx, f.Start); err != nil {
-			f.complain(reading.Explain(f.Config, err))
+		if f.look(ctx, f.Start); f.partitions == 0 {
 			select {
 			case <-ctx.Done():
 			case <-time.After(retryEvery):
@@ -75,25 +83,57 @@ func (f *Feed) Run(ctx context.Context) error {
 		}
 	}
 	f.Logger.Info("liveview: reading", "topic", f.topic, "partitions", f.partitions)
-	for asked := f.Now(); ctx.Err() == nil; {
+	for due := f.Now().Add(lookEvery); ctx.Err() == nil; {
 		f.poll(ctx)
-		if f.Now().Sub(asked) >= growEvery {
-			if err := f.grow(ctx, kgo.NewOffset().AtStart()); err != nil && ctx.Err() == nil {
-				f.complain(err)
-			}
-			asked = f.Now()
+		if f.Now().Before(due) {
+			continue
+		}
+		due = f.Now().Add(retryEvery)
+		if f.look(ctx, kgo.NewOffset().AtStart()) {
+			due = f.Now().Add(lookEvery)
 		}
 	}
 	return nil
 }
 
-// grow reads partitions that are not read yet, from an offset.
-func (f *Feed) grow(ctx context.Context, from kgo.Offset) error {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+// look asks for the topic, reads partitions that are not read yet, from an offset, and reports
+// whether all of it can be read. A topic that is gone and a partition without a leader send
+// nothing, as one that is idle does: it has to be asked for.
+func (f *Feed) look(ctx context.Context, from kgo.Offset) bool {
+	bounded, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	n, err := reading.Partitions(ctx, f.client, f.topic)
-	if err != nil || n <= f.partitions {
-		return err
+	d, err := reading.Describe(bounded, f.client, f.topic)
+	if ctx.Err() != nil {
+		return false
+	}
+	if err == nil {
+		if f.partitions > 0 && d.ID != f.id { // the client reads nothing more of the new one
+			f.client.PurgeTopicsFromConsuming(f.topic)
+			f.partitions, f.places = 0, map[int32]*place{}
+			f.Logger.Warn("liveview: the topic was made anew; reading it from its start")
+			from = kgo.NewOffset().AtStart()
+		}
+		f.id = d.ID
+		f.grow(d.Partitions, from)
+	}
+	if len(d.Leaderless) > 0 {
+		err = fmt.Errorf("topic %q: no leader for %d of %d partitions: %v", f.topic,
+			len(d.Leaderless), d.Partitions, d.Leaderless)
+	}
+	if err != nil {
+		err = reading.Explain(f.Config, err)
+		f.complain(err)
+		f.View.Unreadable(err.Error())
+		return false
+	}
+	f.View.Unreadable("")
+	return true
+}
+
+// grow reads the partitions below n that are not read yet.
+func (f *Feed) grow(n int, from kgo.Offset) {
+	if n <= f.partitions {
+		return
 	}
 	places := map[int32]kgo.Offset{}
 	for p := f.partitions; p < n; p++ {
@@ -102,7 +142,6 @@ func (f *Feed) grow(ctx context.Context, from kgo.Offset) error {
 	f.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{f.topic: places})
 	f.partitions = n
 	f.View.Topic(f.topic, n)
-	return nil
 }
 
 // complain says once what is wrong, while it lasts.
@@ -123,35 +162,46 @@ func (f *Feed) poll(ctx context.Context) {
 			f.complain(fmt.Errorf("partition %d: %w", partition, err))
 		}
 	})
+	now := f.Now()
 	var records []view.Incoming
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-		if _, known := f.begins[p.Partition]; !known {
-			f.begins[p.Partition] = p.HighWatermark
+		at := f.places[p.Partition]
+		if at == nil {
+			at = &place{history: p.HighWatermark}
+			f.places[p.Partition] = at
 		}
 		for _, r := range p.Records {
-			records = append(records, f.incoming(r))
-			f.next[p.Partition] = r.Offset + 1
-		}
-		if len(p.Records) > 0 {
-			f.ends[p.Partition] = p.HighWatermark
+			if r.Offset < at.next {
+				at.history = 0 // of a topic that was made anew since: none of it was there
+			}
+			records = append(records, f.incoming(r, r.Offset < at.history))
+			at.next, at.end = r.Offset+1, p.HighWatermark
+			at.newest, at.heard = r.Timestamp, now
 		}
 	})
-	if len(records) == 0 {
-		f.View.Lag(0, 0)
-		return
+	if len(records) > 0 {
+		f.complaint = ""
+		f.View.Add(records)
 	}
-	f.complaint = ""
-	f.View.Add(records)
-	var behind int64
-	for p, end := range f.ends {
-		behind += max(0, end-f.next[p])
-	}
-	f.View.Lag(behind, f.Now().Sub(records[len(records)-1].Time))
+	f.View.Lag(f.lag(now))
 }
 
-func (f *Feed) incoming(r *kgo.Record) view.Incoming {
+// lag returns how many records are not read yet, and the greatest age that the newest one read has
+// in a partition with such. What is left of a partition that sends nothing is no record: a
+// transaction's marker, or the end of a topic that was made anew.
+func (f *Feed) lag(now time.Time) (behind int64, age time.Duration) {
+	for _, at := range f.places {
+		if left := at.end - at.next; left > 0 && now.Sub(at.heard) < quietAfter {
+			behind += left
+			age = max(age, now.Sub(at.newest))
+		}
+	}
+	return behind, age
+}
+
+func (f *Feed) incoming(r *kgo.Record, history bool) view.Incoming {
 	in := view.Incoming{Key: r.Key, Size: len(r.Value), Time: r.Timestamp,
-		History: r.Offset < f.begins[r.Partition], Partition: r.Partition, Offset: r.Offset}
+		History: history, Partition: r.Partition, Offset: r.Offset}
 	for _, h := range r.Headers {
 		switch h.Key {
 		case pb.HeaderProducer:

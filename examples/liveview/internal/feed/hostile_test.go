@@ -197,7 +197,7 @@ func TestHostileTopicIsCountedAndDoesNoHarm(t *testing.T) {
 		r := &kgo.Record{Key: []byte(fmt.Sprintf("t%d%s", h.random.IntN(30), script)),
 			Value: h.value(t), Offset: int64(i), Timestamp: now,
 			Headers: []kgo.RecordHeader{{Key: pb.HeaderProducer, Value: []byte(script)}}}
-		f.View.Add([]view.Incoming{f.incoming(r)})
+		f.View.Add([]view.Incoming{f.incoming(r, false)})
 		if i%50 != 0 {
 			continue
 		}

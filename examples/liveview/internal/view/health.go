@@ -30,6 +30,7 @@ type health struct {
 	message    time.Time // the last record read
 	trouble    time.Time // the last error of the infrastructure
 	reason     string    // of the last error
+	unreadable string    // why the topic, or a part of it, is not read now
 
 	records, messages, refused, duplicates uint64
 	undecoded                              map[intake.Reason]uint64
@@ -52,6 +53,8 @@ func (h *health) status(now time.Time) (status, reason string) {
 			return "stale", "the cluster does not answer"
 		}
 		return "stale", h.reason
+	case h.unreadable != "":
+		return "stale", h.unreadable
 	case h.behind > 0 && h.lag > behindAfter:
 		return "behind", ""
 	case h.message.IsZero() || now.Sub(h.message) >= idleAfter:
@@ -162,6 +165,14 @@ func (v *View) Trouble(reason string) {
 	defer v.mu.Unlock()
 	v.health.trouble, v.health.reason = v.now(), text(reason)
 	v.health.warnings.add(warnInfrastructure, 1, v.now())
+}
+
+// Unreadable notes why the topic or a part of it cannot be read, though the cluster answers; "" if
+// all of it can.
+func (v *View) Unreadable(reason string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.health.unreadable = text(reason)
 }
 
 // Lag notes how many records are not read yet, and how old the newest one is that was.

@@ -115,6 +115,16 @@ func TestIdleTopicIsWaitingAndASilentClusterIsStale(t *testing.T) {
 	}
 	tp.Contact()
 	want("waiting")
+	for range 3 { // the cluster answers: that there is nothing to read
+		tp.Unreadable("no leader")
+		tp.Contact()
+		want("stale")
+	}
+	if h := tp.Health(); h.Reason != "no leader" {
+		t.Errorf("%+v", h)
+	}
+	tp.Unreadable("")
+	want("waiting")
 }
 
 // report is an in-band report.
