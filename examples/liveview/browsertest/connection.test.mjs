@@ -1,7 +1,7 @@
 // What the page does when its connection is cut, or an update is missing.
 import { after, before as setUp, test } from "node:test";
 import assert from "node:assert/strict";
-import { browse, close, open } from "./browser.mjs";
+import { browse, close, open, patience } from "./browser.mjs";
 import { Fake } from "./fake.mjs";
 import { fill, thread } from "./fixtures.mjs";
 
@@ -66,5 +66,42 @@ test("a moment that was asked for during a cut is shown after it", async () => {
   fake.cut();
   await page.keyboard.press("[");
   await page.getByText("This is how it was at message 8").waitFor();
+  await close(page);
+});
+
+test("ids of a view that was restarted are never taken for those of the new one", async () => {
+  const page = await open(browser, fake.url, "#/run/failed-1");
+  page.quiet = cutMessages;
+  await page.getByRole("button", { name: /^search/ }).waitFor();
+  const asked = async () => {
+    fake.subscribed.length = 0;
+    fake.cut();
+    const began = Date.now();
+    for (;;) {
+      const run = fake.subscribed.find((s) => s.kind === "run");
+      if (run) return run;
+      assert.ok(Date.now() - began < patience, "the page does not subscribe again");
+      await page.waitForTimeout(20);
+    }
+  };
+  const { epoch } = fake;
+  fake.epoch = "another";
+  fake.answers = false; // it is cut again before a snapshot came
+  assert.equal((await asked()).epoch, epoch);
+  assert.equal((await asked()).epoch, epoch);
+  fake.answers = true;
+  fake.cut();
+  await page.getByRole("alert").filter({ hasText: "is old" }).waitFor({ state: "hidden" });
+  await page.waitForTimeout(1000);
+  assert.equal((await asked()).epoch, "another");
+  await close(page);
+});
+
+test("a run whose link is opened before the view knows it is shown when it does", async () => {
+  const page = await open(browser, fake.url, "#/run/later-1");
+  await page.getByRole("alert").filter({ hasText: "does not know this thread" }).waitFor();
+  fake.data.threads["later-1"] = thread("later-1");
+  await page.getByRole("button", { name: /^search/ }).waitFor();
+  await page.getByRole("alert").filter({ hasText: "does not know" }).waitFor({ state: "hidden" });
   await close(page);
 });

@@ -32,6 +32,7 @@ export class Fake {
   moment = (thread) => this.data.threads[thread];
   subscribed = []; // what the page has asked for
   beats = true;
+  answers = true; // requests
   epoch = "e1";
   #clients = new Set();
   #ids = new Map();
@@ -67,6 +68,7 @@ export class Fake {
 
   #asked(client, ask) {
     this.subscribed.push(ask);
+    if (!this.answers) return;
     if (ask.op === "unsubscribe") {
       client.subs.delete(ask.sub);
     } else if (ask.op === "moment") {

@@ -65,7 +65,7 @@ test("the health of the view is said in words on every page", async () => {
   const status = page.locator("#status");
   const said = { live: "live", waiting: "waiting: the topic is idle",
     connecting: "connecting", behind: "behind the topic 3.0 s",
-    stale: "stale: the cluster does not answer" };
+    stale: "stale: the topic cannot be read" };
   for (const [name, text] of Object.entries(said)) {
     fake.update("health", fake.data.health, { meta: { health: health({ status: name,
       reason: "no broker", lag_seconds: 3 }) } });

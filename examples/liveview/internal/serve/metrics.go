@@ -123,7 +123,7 @@ var families = []family{
 	gauge("websocket_last_infrastructure_error_timestamp_seconds", "When the last error of the "+
 		"cluster or the connection to it came; 0: never.",
 		func(h *view.Health, _ time.Time) float64 { return float64(h.LastError) / 1e6 }),
-	gauge("websocket_stale", "1 while the cluster does not answer, 0 otherwise.",
+	gauge("websocket_stale", "1 while the topic, or a part of it, cannot be read, 0 otherwise.",
 		func(h *view.Health, _ time.Time) float64 {
 			if h.Status == "stale" {
 				return 1

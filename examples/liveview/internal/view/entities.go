@@ -264,7 +264,7 @@ type Producer struct {
 // Health is the health of the view itself.
 type Health struct {
 	// Status is connecting, waiting (everything was read, and nothing came for 10 s), live,
-	// behind (more than 1 s), or stale (the cluster does not answer).
+	// behind (more than 1 s), or stale (the topic cannot be read).
 	Status     string   `json:"status"`
 	Reason     string   `json:"reason"` // of stale, in words
 	Topic      string   `json:"topic"`

@@ -2,6 +2,7 @@
 
 export class Channel {
   id = 0;
+  epoch = ""; // of the view that the id is of
   collections = {};
   known = false; // a snapshot has come
   version = 0; // grows with every change
@@ -14,12 +15,13 @@ export class Channel {
     return this.collections[collection]?.get(key);
   }
 
-  replace(data, id = 0) {
+  replace(data, id = 0, epoch = "") {
     this.collections = {};
     for (const [name, entities] of Object.entries(data)) {
       this.collections[name] = new Map(Object.entries(entities));
     }
     this.id = id;
+    this.epoch = epoch;
     this.known = true;
     this.version++;
   }

@@ -76,5 +76,5 @@ export const healths = {
   waiting: { sign: "◌", label: "waiting: the topic is idle", level: "note" },
   live: { sign: "●", label: "live", level: "good" },
   behind: { sign: "▲", label: "behind the topic", level: "warn" },
-  stale: { sign: "✕", label: "stale: the cluster does not answer", level: "bad" },
+  stale: { sign: "✕", label: "stale: the topic cannot be read", level: "bad" },
 };

@@ -81,7 +81,6 @@ export class Socket {
   #lost() {
     this.#socket = null;
     this.state = "disconnected";
-    this.previous = this.hello ?? this.previous;
     this.hello = null;
     for (const m of this.#moments.values()) {
       m.reject({ code: "disconnected", message: "the connection to the view was cut" });
@@ -99,6 +98,9 @@ export class Socket {
       old.close();
       this.#lost();
     }
+    for (const [sub, s] of this.subscriptions) { // it may be read later than the link was opened
+      if (s.error?.code === "unknown_thread") this.#send({ op: "subscribe", sub, ...s.request });
+    }
     this.changed();
   }
 
@@ -112,7 +114,9 @@ export class Socket {
         this.#subscribed(frame);
         break;
       case "snapshot":
-        for (const s of this.#of(frame.channel)) s.channel.replace(frame.data, frame.id);
+        for (const s of this.#of(frame.channel)) {
+          s.channel.replace(frame.data, frame.id, this.hello.epoch);
+        }
         break;
       case "update":
         for (const s of this.#of(frame.channel)) {
@@ -137,16 +141,17 @@ export class Socket {
     for (const [sub, s] of this.subscriptions) {
       s.name = "";
       s.error = null;
-      const resume = s.channel.known ? { epoch: this.previous?.epoch ?? hello.epoch,
-        after: s.channel.id } : {};
+      const { known, epoch, id } = s.channel;
+      const resume = known ? { epoch, after: id } : {};
       this.#send({ op: "subscribe", sub, ...s.request, ...resume });
     }
-    this.previous = hello;
   }
 
   #subscribed(frame) {
     const s = this.subscriptions.get(frame.sub);
-    if (s) s.name = frame.channel;
+    if (!s) return;
+    s.name = frame.channel;
+    s.error = null;
   }
 
   #of(channel) {
