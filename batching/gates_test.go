@@ -159,7 +159,7 @@ func TestDestinationsThatDoNotAnswerLeavePermitsToTheOthers(t *testing.T) {
 		{2, 1, 60, 300},
 	} {
 		if raceEnabled && tt.lanes > 1000 {
-			continue // the detector makes them ten times as slow, and the others show a race as well
+			continue // the detector makes them slow, and the others show a race as well
 		}
 		t.Run(fmt.Sprint(tt), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
