@@ -23,8 +23,8 @@ func inBrowser(t *testing.T, script string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// browserUnderLoad has a browser look at the view for most of a load. What it returns is called when
-// the load is over, and returns when the browser has said what it saw.
+// browserUnderLoad has a browser look at the view for most of a load. What it returns is called
+// when the load is over, and returns when the browser has said what it saw.
 func browserUnderLoad(t *testing.T, address string, load time.Duration) (over func()) {
 	t.Helper()
 	cmd := inBrowser(t, "underload.mjs", "http://"+address+"/",

@@ -27,7 +27,8 @@ func planted(t *testing.T, thread, canary string) (records []*kgo.Record) {
 	}
 	event := func(kind pb.EventType) *pb.DashStreamMessage {
 		text := &pb.AttributeValue{Value: &pb.AttributeValue_StringValue{StringValue: canary}}
-		bytes := &pb.AttributeValue{Value: &pb.AttributeValue_BytesValue{BytesValue: []byte(canary)}}
+		bytes := &pb.AttributeValue{
+			Value: &pb.AttributeValue_BytesValue{BytesValue: []byte(canary)}}
 		return &pb.DashStreamMessage{Message: &pb.DashStreamMessage_Event{Event: &pb.Event{
 			Header: header(pb.MessageType_MESSAGE_TYPE_EVENT), EventType: kind, NodeId: "node",
 			Attributes: map[string]*pb.AttributeValue{"own": text, "deep": {

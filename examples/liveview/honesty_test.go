@@ -84,8 +84,8 @@ func (w *written) everything() {
 	w.event("died", 1, start)
 }
 
-// TestPageSaysEachThingThatHasToBeKnown has a browser find, by role and name, what the view makes of
-// a topic with everything in it, of a topic that is idle, and of a cluster that is gone.
+// TestPageSaysEachThingThatHasToBeKnown has a browser find, by role and name, what the view makes
+// of a topic with everything in it, of a topic that is idle, and of a cluster that is gone.
 func TestPageSaysEachThingThatHasToBeKnown(t *testing.T) {
 	const topic = "honesty"
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, topic))

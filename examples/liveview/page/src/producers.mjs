@@ -84,9 +84,9 @@ export class Producers {
       queue.put(p.queue_depth, p.queue_max);
       permits.put(p.permits, p.permits_max);
       const total = Object.values(p.lost ?? {}).reduce((a, b) => a + b, 0);
-      const figures = [p.status === "live" ? firstLoss(p.seconds_to_loss) : "–", count(p.emitted), count(p.delivered),
-        count(total), inSeconds(p.latency_p50), inSeconds(p.latency_p99), count(p.running),
-        this.#reported(p)];
+      const figures = [p.status === "live" ? firstLoss(p.seconds_to_loss) : "–",
+        count(p.emitted), count(p.delivered), count(total), inSeconds(p.latency_p50),
+        inSeconds(p.latency_p99), count(p.running), this.#reported(p)];
       facts.forEach((f, i) => f.put(figures[i]));
       set(facts[3], "class", total ? "fact bad" : "fact");
       const near = p.status === "live" && p.seconds_to_loss !== null;
