@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -98,4 +99,13 @@ func TestDemoHasRunsThatRunFailAndWait(t *testing.T) {
 	cancel()
 	<-done
 	i.stop(t)
+}
+
+func TestAddressThatIsShownCanBeOpened(t *testing.T) {
+	for listens, want := range map[string]string{"0.0.0.0": "localhost:80", "::": "localhost:80",
+		"127.0.0.1": "127.0.0.1:80", "::1": "[::1]:80"} {
+		if got := shown(&net.TCPAddr{IP: net.ParseIP(listens), Port: 80}); got != want {
+			t.Errorf("%s is shown as %s, want %s", listens, got, want)
+		}
+	}
 }

@@ -115,7 +115,7 @@ func (p *program) serve(ctx context.Context, cfg callback.Config, o *options, d 
 	if d != nil {
 		running.Go(func() { d.run(ctx) })
 	}
-	fmt.Fprintf(p.stdout, "The live view is at http://%s/ (Ctrl-C ends it).\n", l.Addr())
+	fmt.Fprintf(p.stdout, "The live view is at http://%s/ (Ctrl-C ends it).\n", shown(l.Addr()))
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -129,6 +129,14 @@ func (p *program) serve(ctx context.Context, cfg callback.Config, o *options, d 
 	}
 	fmt.Fprintln(p.stdout, "The live view has ended.")
 	return exitDone
+}
+
+// shown is an address that a browser on this machine can open.
+func shown(a net.Addr) string {
+	if tcp, is := a.(*net.TCPAddr); is && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("localhost:%d", tcp.Port)
+	}
+	return a.String()
 }
 
 func (p *program) fail(code int, err error) int {

@@ -112,9 +112,20 @@ func describe(e *pb.Event) string {
 		}
 	}
 	if e.GetDurationUs() > 0 {
-		return fmt.Sprintf("took %.3f s", float64(e.GetDurationUs())/1e6)
+		return "took " + took(e.GetDurationUs())
 	}
 	return ""
+}
+
+// took is a duration in µs as the page writes them.
+func took(us int64) string {
+	switch {
+	case us < 1e3:
+		return fmt.Sprintf("%d µs", us)
+	case us < 1e6:
+		return fmt.Sprintf("%d ms", (us+500)/1000)
+	}
+	return fmt.Sprintf("%.1f s", float64(us)/1e6)
 }
 
 // message adds a message that is not an event.
@@ -171,8 +182,11 @@ func operations(ops []*pb.DiffOperation) string {
 			fmt.Fprintf(&b, " and %d more", len(ops)-most)
 			break
 		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
 		kind := strings.ToLower(strings.TrimPrefix(op.GetOp().String(), "OP_TYPE_"))
-		fmt.Fprintf(&b, "%s %s  ", kind, name(op.GetPath()))
+		fmt.Fprintf(&b, "%s %s", kind, name(op.GetPath()))
 	}
 	return b.String()
 }
