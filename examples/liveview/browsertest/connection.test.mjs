@@ -47,6 +47,21 @@ test("an update that does not continue leads to a new snapshot", async () => {
   await close(page);
 });
 
+test("a thread that a view does not know yet is shown when it does", async () => {
+  const page = await open(browser, fake.url, "#/run/failed-1");
+  page.quiet = cutMessages;
+  await page.getByRole("button", { name: /^search/ }).waitFor();
+  const known = failed();
+  delete fake.data.threads["failed-1"];
+  fake.epoch = "e2"; // it was started again
+  fake.cut();
+  await page.getByRole("alert").filter({ hasText: "does not know this thread" }).waitFor();
+  fake.data.threads["failed-1"] = known;
+  await page.getByRole("alert").filter({ hasText: "does not know" }).waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: /^search/ }).waitFor();
+  await close(page);
+});
+
 test("a view that is silent is said to be, though its connection stands", async () => {
   const page = await open(browser, fake.url);
   page.quiet = cutMessages;
