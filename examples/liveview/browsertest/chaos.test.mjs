@@ -70,18 +70,27 @@ function replayed(topic) {
 
 const health = async (url) => (await fetch(`${url}health`)).json();
 
-// again waits until the page is connected, and shows as many runs as the view has.
-async function again(page, url, what) {
+// again waits until the page of the runs shows as many as the view has, and the page of a run as
+// much of it as the view has, without an alert.
+async function again([list, run], url, what) {
+  const thread = threadOf(run.url());
   let shown;
-  let threads;
+  let has;
   for (const end = Date.now() + 2 * patience; Date.now() < end; await pause(200)) {
-    shown = await page.locator(".summary").textContent();
-    threads = await health(url).then((h) => h.threads, () => undefined);
-    const old = await page.getByRole("alert").filter({ hasText: "is old" }).isVisible();
-    if (threads > 0 && !old && shown.includes(`of ${threads} run`)) return;
+    const read = [health(url), api(url, `thread=${encodeURIComponent(thread)}`),
+      list.locator(".summary").textContent(), run.locator(".where").textContent(),
+      list.getByRole("alert").count(), run.getByRole("alert").count()];
+    const [h, of, runs, at, ...alerts] = await Promise.all(read.map((r) => r.catch(() => null)));
+    shown = `${runs}; ${at}; ${alerts} alerts`;
+    has = `${h?.threads} threads; #${of?.meta.thread.sequence}`;
+    if (h?.threads > 0 && runs?.includes(`of ${h.threads} run`) &&
+      at?.replaceAll("\u202f", "") === `live, #${of?.meta.thread.sequence}` &&
+      alerts.every((n) => n === 0)) return;
   }
-  assert.fail(`after ${what} the page shows ${shown}, and the view has ${threads} threads`);
+  assert.fail(`after ${what} the pages show ${shown}, and the view has ${has}`);
 }
+
+const threadOf = (url) => decodeURIComponent(/#\/run\/([^?]+)/.exec(url)[1]);
 
 // conversations are the messages of the recorded runs.
 async function conversations() {
@@ -113,8 +122,9 @@ test("the page is right again after everything was killed", { skip: without }, a
   program = await launch();
   wire = await Wire.to(address.split(":")[1]);
   const page = await open(browser, wire.url);
-  page.quiet = /WebSocket connection|ERR_CONNECTION|ERR_EMPTY_RESPONSE/;
-  await page.getByRole("table", { name: "Runs" }).getByRole("link").first().waitFor();
+  const first = page.getByRole("table", { name: "Runs" }).getByRole("link").first();
+  const run = await open(browser, wire.url, await first.getAttribute("href"));
+  page.quiet = run.quiet = /WebSocket connection|ERR_CONNECTION|ERR_EMPTY_RESPONSE/;
 
   const breaks = {
     "a cut": async () => wire.cut(),
@@ -136,13 +146,15 @@ test("the page is right again after everything was killed", { skip: without }, a
     const what = order.shift() ?? Object.keys(breaks)[Math.floor(Math.random() * 3)];
     counts[what] = (counts[what] ?? 0) + 1;
     await breaks[what]();
-    await again(page, program.url, what);
+    await again([page, run], program.url, what);
     await pause(Math.random() * 1000);
   }
   await done;
-  await again(page, program.url, "everything");
+  await again([page, run], program.url, "everything");
   await page.locator(".summary").filter({ hasText: ", 0 running" }).waitFor();
+  await equal(run, program.url, threadOf(run.url()));
   await compared(page, counts);
+  await close(run);
   await close(page);
 });
 
@@ -152,7 +164,7 @@ async function compared(page, counts) {
   const hrefs = await page.getByRole("table", { name: "Runs" }).getByRole("link")
     .evaluateAll((all) => all.map((a) => a.getAttribute("href")));
   for (const href of hrefs.slice(0, 10)) {
-    const thread = decodeURIComponent(/#\/run\/([^?]+)/.exec(href)[1]);
+    const thread = threadOf(href);
     await page.evaluate((to) => (location.hash = to), href);
     await page.getByRole("heading", { name: thread }).waitFor();
     await page.locator(".run-body:not([hidden]) .graph:not([aria-busy]) .node").first().waitFor();

@@ -47,6 +47,21 @@ test("an update that does not continue leads to a new snapshot", async () => {
   await close(page);
 });
 
+test("a thread that a view does not know yet is shown when it does", async () => {
+  const page = await open(browser, fake.url, "#/run/failed-1");
+  page.quiet = cutMessages;
+  await page.getByRole("button", { name: /^search/ }).waitFor();
+  const known = failed();
+  delete fake.data.threads["failed-1"];
+  fake.epoch = "e2"; // it was started again
+  fake.cut();
+  await page.getByRole("alert").filter({ hasText: "does not know this thread" }).waitFor();
+  fake.data.threads["failed-1"] = known;
+  await page.getByRole("alert").filter({ hasText: "does not know" }).waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: /^search/ }).waitFor();
+  await close(page);
+});
+
 test("a view that is silent is said to be, though its connection stands", async () => {
   const page = await open(browser, fake.url);
   page.quiet = cutMessages;
@@ -94,14 +109,5 @@ test("ids of a view that was restarted are never taken for those of the new one"
   await page.getByRole("alert").filter({ hasText: "is old" }).waitFor({ state: "hidden" });
   await page.waitForTimeout(1000);
   assert.equal((await asked()).epoch, "another");
-  await close(page);
-});
-
-test("a run whose link is opened before the view knows it is shown when it does", async () => {
-  const page = await open(browser, fake.url, "#/run/later-1");
-  await page.getByRole("alert").filter({ hasText: "does not know this thread" }).waitFor();
-  fake.data.threads["later-1"] = thread("later-1");
-  await page.getByRole("button", { name: /^search/ }).waitFor();
-  await page.getByRole("alert").filter({ hasText: "does not know" }).waitFor({ state: "hidden" });
   await close(page);
 });

@@ -4,6 +4,7 @@ import { Channel } from "./channels.mjs";
 const silence = 6000; // ms without a frame: the connection is dead
 const first = 300; // ms before connecting again, doubled up to most
 const most = 5000;
+const askAgain = 2000; // ms after which a thread that is not known is asked for again
 
 export class Socket {
   subscriptions = new Map(); // by name: request, channel, its name at the view
@@ -98,9 +99,6 @@ export class Socket {
       old.close();
       this.#lost();
     }
-    for (const [sub, s] of this.subscriptions) { // it may be read later than the link was opened
-      if (s.error?.code === "unknown_thread") this.#send({ op: "subscribe", sub, ...s.request });
-    }
     this.changed();
   }
 
@@ -173,6 +171,16 @@ export class Socket {
     this.#moments.get(frame.req)?.reject(error);
     this.#moments.delete(frame.req);
     const s = this.subscriptions.get(frame.sub);
-    if (s) s.error = error;
+    if (!s) return;
+    s.error = error;
+    s.channel.known = false; // what it has is of another view, and nothing continues from it
+    if (frame.code === "unknown_thread") setTimeout(() => this.#unknown(frame.sub, s), askAgain);
+  }
+
+  // unknown asks again: a view that was started again may still have to read of the thread.
+  #unknown(sub, s) {
+    if (this.subscriptions.get(sub) === s && s.error) {
+      this.#send({ op: "subscribe", sub, ...s.request });
+    }
   }
 }
