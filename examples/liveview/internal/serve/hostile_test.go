@@ -130,6 +130,36 @@ func TestConnectionsOfAnAddressAreBounded(t *testing.T) {
 	}
 }
 
+func TestConnectionsOfAllAddressesAreBounded(t *testing.T) {
+	s := newSite(t, func(c *Config) { c.PerAddress, c.MaxClients = 10, 5 })
+	open := func() int {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.open
+	}
+	var conns []net.Conn
+	for i := range 200 { // 20 from each of ten addresses, which is what one address may have
+		from := &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(i%10))}
+		conn, err := (&net.Dialer{LocalAddr: from}).Dial("tcp", s.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conns = append(conns, conn)
+	}
+	rejected := func() float64 {
+		var m dto.Metric
+		_ = s.counters.rejected.WithLabelValues(rejectClients).Write(&m)
+		return m.GetCounter().GetValue()
+	}
+	eventually(t, "all but 20 are turned away", func() bool {
+		return rejected() == 180 && open() == 20
+	})
+	for _, conn := range conns {
+		_ = conn.Close()
+	}
+	eventually(t, "none is left", func() bool { return open() == 0 })
+}
+
 func TestClientsOfAnAddressAreBounded(t *testing.T) {
 	s := newSite(t, func(c *Config) { c.PerAddress = 3 })
 	for range 3 {

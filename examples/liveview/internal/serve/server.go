@@ -50,6 +50,7 @@ type Server struct {
 	clients   map[*client]bool
 	byAddress map[string]int // WebSockets
 	sockets   map[string]int // connections of any kind
+	open      int            // all of them
 	logins    map[string]*bucket
 	handlers  sync.WaitGroup
 
@@ -187,14 +188,20 @@ func (l *listener) Accept() (net.Conn, error) {
 		}
 		s, address := l.server, hostOf(conn.RemoteAddr().String())
 		s.mu.Lock()
-		full := s.sockets[address] >= 2*s.PerAddress || len(s.sockets) >= 4*s.MaxClients
-		if !full {
+		full := ""
+		switch {
+		case s.sockets[address] >= 2*s.PerAddress:
+			full = rejectAddress
+		case s.open >= 4*s.MaxClients:
+			full = rejectClients
+		default:
 			s.sockets[address]++
+			s.open++
 		}
 		s.mu.Unlock()
-		if full {
+		if full != "" {
 			_ = conn.Close()
-			s.reject(rejectAddress)
+			s.reject(full)
 			continue
 		}
 		var once sync.Once
@@ -202,6 +209,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			once.Do(func() {
 				s.mu.Lock()
 				defer s.mu.Unlock()
+				s.open--
 				if s.sockets[address]--; s.sockets[address] <= 0 {
 					delete(s.sockets, address)
 				}
