@@ -139,7 +139,7 @@ func (b *bounding) rejects(what string, src []byte, bytes, depth int) bool {
 	switch {
 	case len(src) > bytes:
 		why = TooLarge
-	case tooDeep(src, depth):
+	case DeeperThan(src, depth):
 		why = TooDeep
 	default:
 		return false

@@ -95,9 +95,9 @@ func Again(value []byte) *pb.DashStreamMessage {
 	return m
 }
 
-// tooDeep reports whether JSON nests deeper than limit. It reads every byte once, and needs no
+// DeeperThan reports whether JSON nests deeper than limit. It reads every byte once, and needs no
 // memory: it may be asked of anything.
-func tooDeep(src []byte, limit int) bool {
+func DeeperThan(src []byte, limit int) bool {
 	depth, quoted := 0, false
 	for i := 0; i < len(src); i++ {
 		switch c := src[i]; {

@@ -179,8 +179,8 @@ func TestJSONOverALimitIsNotedAndGoesNoFurther(t *testing.T) {
 			t.Errorf("%s: %d bytes are kept", tt.want.What, len(r.Value))
 		}
 	}
-	if tooDeep([]byte(`{"a":"[[[[[[","b":[[1]]}`), 3) || !tooDeep([]byte(`[[[[1]]]]`), 3) ||
-		!tooDeep([]byte(`["\"",[[[1]]]]`), 3) {
+	if DeeperThan([]byte(`{"a":"[[[[[[","b":[[1]]}`), 3) || !DeeperThan([]byte(`[[[[1]]]]`), 3) ||
+		!DeeperThan([]byte(`["\"",[[[1]]]]`), 3) {
 		t.Error("depth is not counted as JSON nests")
 	}
 }

@@ -139,6 +139,8 @@ func (d *detail) state(th *reduce.Thread) *State {
 	switch {
 	case len(src) > intake.MaxStateBytes:
 		v.Rejected = intake.TooLarge
+	case intake.DeeperThan(src, intake.MaxStateDepth): // patches made it so, each a little
+		v.Rejected = intake.TooDeep
 	default:
 		if parsed, is := d.parser.portable(src); is {
 			v.JSON = parsed

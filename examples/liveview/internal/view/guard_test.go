@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/examples/liveview/internal/intake"
 )
 
 // again is a copy of a message with another id, number and time.
@@ -188,5 +189,24 @@ func TestNewerProducerStopsItsThread(t *testing.T) {
 	s := tp.shown("t", Moment{})
 	if !slices.Contains(s.Meta["thread"].Flags, FlagStopped) || len(s.Nodes) != 1 {
 		t.Errorf("flags %v, %d nodes", s.Meta["thread"].Flags, len(s.Nodes))
+	}
+}
+
+func TestStateThatPatchesNestTooDeepIsRejected(t *testing.T) {
+	tp := newTopic(t)
+	tp.messages(event("t", 1, graphStart, "", 0, map[string]any{"initial_state_json": `{"a":{}}`}))
+	const levels = 20
+	place := "/a"
+	for i := range uint64(5) {
+		deeper := patch("t", i+2, place+"/a",
+			strings.Repeat(`{"a":`, levels)+"{}"+strings.Repeat("}", levels))
+		deeper.GetStateDiff().GetOperations()[0].Op = pb.DiffOperation_OP_TYPE_ADD
+		tp.messages(deeper)
+		place += strings.Repeat("/a", levels+1)
+		v := tp.shown("t", Moment{}).State["state"].Value
+		if deep := 2+(levels+1)*(int(i)+1) > intake.MaxStateDepth; deep != (v.JSON == nil) ||
+			deep != (v.Rejected == intake.TooDeep) {
+			t.Errorf("after %d patches: rejected %q, %d bytes shown", i+1, v.Rejected, len(v.JSON))
+		}
 	}
 }
