@@ -34,6 +34,9 @@ function rich() {
   resync_reason: "a message that may have changed the state is missing",
   gaps: [{ from: 3, to: 4, explained: false, reason: "" },
     { from: 8, to: 8, explained: true, reason: "queue full" }] });
+  const { calls } = fake.data.threads["conversation-7"];
+  calls["tool:2"] = { ...calls["tool:1"], id: "tool:2", name: "search_the_documentation_of_it_all",
+    node_name: "search", status: "ended", duration_us: 123_000, error: "", sequence: 4 };
   fake.data.producers.producers = {
     a: producer("producer-1"),
     b: producer("producer-2", { level: "dropping", queue_depth: 998, permits: 8,
@@ -81,6 +84,7 @@ for (const [screen, options] of Object.entries(screens)) {
       await picture(page, `${name}-${screen}`);
       assert.deepEqual(await axe(page), [], `${name} on ${screen}`);
       assert.deepEqual(await tooWide(page), [], `${name} on ${screen}`);
+      assert.deepEqual(await cutFigures(page), [], `${name} on ${screen}`);
     }
     await close(page);
   });
@@ -95,4 +99,11 @@ function tooWide(page) {
       e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e.parentElement))
       .map((e) => e.outerHTML.slice(0, 120));
   });
+}
+
+// cutFigures lists figures of which an end is missing.
+function cutFigures(page) {
+  return page.evaluate(() => [...document.querySelectorAll(".took, .figures, .fact dd, .where")]
+    .filter((e) => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+    .map((e) => e.outerHTML.slice(0, 120)));
 }

@@ -112,9 +112,20 @@ func describe(e *pb.Event) string {
 		}
 	}
 	if e.GetDurationUs() > 0 {
-		return fmt.Sprintf("took %.3f s", float64(e.GetDurationUs())/1e6)
+		return "took " + took(e.GetDurationUs())
 	}
 	return ""
+}
+
+// took is a duration in µs, as somebody reads it.
+func took(us int64) string {
+	switch {
+	case us < 1000:
+		return fmt.Sprint(us, " µs")
+	case us < 1e6:
+		return fmt.Sprint(us/1000, " ms")
+	}
+	return fmt.Sprintf("%.1f s", float64(us)/1e6)
 }
 
 // message adds a message that is not an event.
