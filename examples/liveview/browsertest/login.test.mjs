@@ -18,6 +18,12 @@ after(async () => {
 
 const rejected = /status of 401/; // what the browser says of a wrong token
 
+async function logIn(page) {
+  await page.getByLabel("Token").fill(token);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { name: "Health of the view" }).waitFor();
+}
+
 for (const colorScheme of ["light", "dark"]) {
   test(`the form says what is wrong, and keeps the link (${colorScheme})`, async () => {
     const page = await open(browser, program.url, "#/health", { colorScheme });
@@ -27,10 +33,22 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByRole("alert").filter({ hasText: "This is not the token." }).waitFor();
     assert.deepEqual(await axe(page), []);
     await picture(page, `login-${colorScheme}`);
-    await page.getByLabel("Token").fill(token);
-    await page.getByRole("button", { name: "Log in" }).click();
-    await page.getByRole("heading", { name: "Health of the view" }).waitFor();
+    await logIn(page);
     assert.ok(!page.url().includes(token));
     await close(page);
   });
 }
+
+test("a page that is open when the token changes leads to the form", async () => {
+  let view = await start(["--pace", "0"], "", { LIVEVIEW_TOKEN: token });
+  const page = await open(browser, view.url, "#/health");
+  page.quiet = /status of 401|WebSocket connection|ERR_CONNECTION/;
+  await logIn(page);
+  await view.stop();
+  view = await start(["--pace", "0", "--listen", new URL(view.url).host], "",
+    { LIVEVIEW_TOKEN: `${token}, another` });
+  await page.getByLabel("Token").waitFor();
+  assert.match(page.url(), /#\/health$/);
+  await close(page);
+  await view.stop();
+});

@@ -117,7 +117,6 @@ func describe(e *pb.Event) string {
 	return ""
 }
 
-<<<<<<< HEAD
 // took is a duration in µs as the page writes them.
 func took(us int64) string {
 	switch {
@@ -125,15 +124,6 @@ func took(us int64) string {
 		return fmt.Sprintf("%d µs", us)
 	case us < 1e6:
 		return fmt.Sprintf("%d ms", (us+500)/1000)
-=======
-// took is a duration in µs, as somebody reads it.
-func took(us int64) string {
-	switch {
-	case us < 1000:
-		return fmt.Sprint(us, " µs")
-	case us < 1e6:
-		return fmt.Sprint(us/1000, " ms")
->>>>>>> livepage
 	}
 	return fmt.Sprintf("%.1f s", float64(us)/1e6)
 }

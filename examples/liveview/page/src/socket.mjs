@@ -80,6 +80,7 @@ export class Socket {
   }
 
   #lost() {
+    if (!this.hello) this.#checkToken();
     this.#socket = null;
     this.state = "disconnected";
     this.hello = null;
@@ -90,6 +91,13 @@ export class Socket {
     this.#retry = setTimeout(() => this.#connect(), this.#delay * (0.5 + Math.random() / 2));
     this.#delay = Math.min(most, this.#delay * 2);
     this.changed();
+  }
+
+  // checkToken leads to the form if the view asks for another token than it did: a browser does not
+  // say why a WebSocket was refused.
+  async #checkToken() {
+    const answer = await fetch("version").catch(() => null); // there is no view now
+    if (answer?.status === 401) location.reload();
   }
 
   #watch() {
