@@ -170,6 +170,20 @@ func TestClientsOfAnAddressAreBounded(t *testing.T) {
 	}
 }
 
+func TestFrameThatIsTooLargeEndsTheClientAndIsCounted(t *testing.T) {
+	s := newSite(t, nil)
+	b := s.browse()
+	frame := []byte(strings.Repeat("x", maxRequest+1))
+	if err := b.conn.Write(t.Context(), websocket.MessageText, frame); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is gone", func() bool { return s.Clients() == 0 })
+	const series = `websocket_rejected_clients_total{reason="bad_message"}`
+	if n := s.sample(series); n != "1" {
+		t.Errorf("%s is %s, want 1", series, n)
+	}
+}
+
 func TestClientThatAsksTooMuchIsEnded(t *testing.T) {
 	s := newSite(t, nil)
 	for name, flood := range map[string]func(*browser) error{

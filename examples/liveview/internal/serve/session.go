@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -114,6 +115,9 @@ func (s *Server) session(c *client) {
 	for {
 		kind, b, err := c.socket.conn.Read(ctx)
 		if err != nil {
+			if errors.Is(err, websocket.ErrMessageTooBig) {
+				s.reject(rejectMessage)
+			}
 			return
 		}
 		if !rate.take(s.now()) || kind != websocket.MessageText {
