@@ -174,6 +174,10 @@ func (v *View) Snapshots(s Subscriber, keys []string, first func()) {
 	}
 }
 
+// listBudget is how long a tick makes lists. Each looks at all rows, and clients choose how many
+// there are: nothing else waits for them longer than this.
+const listBudget = 20 * time.Millisecond
+
 // Tick publishes what has changed in the channels whose time has come, and forgets those that
 // nobody has read for a while.
 func (v *View) Tick() {
@@ -185,6 +189,9 @@ func (v *View) Tick() {
 		if v.unread(c) && now.Sub(c.idle) > keepIdle {
 			v.forget(key, c)
 			continue
+		}
+		if _, is := c.source.(*runList); is && v.now().Sub(now) > listBudget {
+			continue // a later tick does it, of those that are due any of them
 		}
 		if !now.Before(c.due) {
 			c.due = now.Add(c.every)
