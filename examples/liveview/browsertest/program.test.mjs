@@ -111,3 +111,27 @@ test("what streams, and what runs, is seen", async () => {
   assert.deepEqual(await axe(page), []);
   await close(page);
 });
+
+test("a view with a token lets in who has it", async () => {
+  const token = "a token of enough characters";
+  process.env.LIVEVIEW_TOKEN = token;
+  const closed = await start(["--pace", "0"]);
+  delete process.env.LIVEVIEW_TOKEN;
+  const page = await open(browser, closed.url);
+  page.quiet = /status of 401/;
+  const log = async (text) => {
+    await page.getByLabel("Token").fill(text);
+    await page.getByRole("button", { name: "Log in" }).click();
+  };
+  await log("a guess of enough characters");
+  await page.getByRole("alert").filter({ hasText: "This is not the token." }).waitFor();
+  await picture(page, "login");
+  assert.deepEqual(await axe(page), []);
+  await log(token);
+  await page.getByRole("heading", { name: "Runs", exact: true }).waitFor();
+  await page.getByRole("status").filter({ hasText: "live" })
+    .or(page.getByRole("status").filter({ hasText: "waiting" })).first().waitFor();
+  assert.ok(!page.url().includes("token"), page.url());
+  await close(page);
+  await closed.stop();
+});

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,11 +31,14 @@ func (s *Server) forbids(r *http.Request) string {
 			return rejectOrigin
 		}
 	}
-	if s.Token != "" && r.URL.Path != "/login" && !s.knows(r) {
+	if s.Token != "" && !slices.Contains(forEverybody, r.URL.Path) && !s.knows(r) {
 		return rejectToken
 	}
 	return ""
 }
+
+// forEverybody are the paths that need no token: the form for it, and how it looks.
+var forEverybody = []string{"/login", "/style.css", "/icon.svg"}
 
 // knows reports whether a request has the token.
 func (s *Server) knows(r *http.Request) bool {
@@ -57,31 +61,42 @@ func same(a, b string) bool {
 }
 
 const loginPage = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Live view</title>
-<meta name="viewport" content="width=device-width"></head>
-<body><main><h1>Live view</h1>
+<html lang="en"><head><meta charset="utf-8"><title>Log in – live view</title>
+<meta name="viewport" content="width=device-width">
+<link rel="stylesheet" href="/style.css"><link rel="icon" href="/icon.svg"></head>
+<body><main class="login card"><h1>DashStream live view</h1>%s
 <form method="post" action="/login">
-<p><label for="token">Token</label>
-<input id="token" name="token" type="password" autocomplete="current-password" required></p>
-<p><button type="submit">Log in</button></p>
+<input name="username" autocomplete="username" value="live view" hidden>
+<label for="token">Token</label>
+<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
+<button type="submit">Log in</button>
 </form></main></body></html>
 `
 
-func (s *Server) serveLogin(w http.ResponseWriter, _ *http.Request) {
+// loginForm answers with the form, and what was wrong before.
+func loginForm(w http.ResponseWriter, status int, wrong string) {
+	if wrong != "" {
+		wrong = `<p class="notice bad" role="alert">` + wrong + `</p>`
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = fmt.Fprint(w, loginPage)
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, loginPage, wrong)
+}
+
+func (s *Server) serveLogin(w http.ResponseWriter, _ *http.Request) {
+	loginForm(w, http.StatusOK, "")
 }
 
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	if !s.mayLogIn(hostOf(r.RemoteAddr)) {
 		s.reject(rejectRate)
-		http.Error(w, "too many attempts", http.StatusTooManyRequests)
+		loginForm(w, http.StatusTooManyRequests, "Too many attempts: wait for a minute.")
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	if s.Token == "" || !same(r.PostFormValue("token"), s.Token) {
 		s.reject(rejectToken)
-		http.Error(w, "this is not the token", http.StatusUnauthorized)
+		loginForm(w, http.StatusUnauthorized, "This is not the token.")
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: cookieOf(s.Token), Path: "/",
