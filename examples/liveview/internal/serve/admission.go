@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,11 +32,14 @@ func (s *Server) forbids(r *http.Request) string {
 			return rejectOrigin
 		}
 	}
-	if s.Token != "" && r.URL.Path != "/login" && r.URL.Path != loginStyle && !s.knows(r) {
+	if s.Token != "" && !slices.Contains(forEverybody, r.URL.Path) && !s.knows(r) {
 		return rejectToken
 	}
 	return ""
 }
+
+// forEverybody are the paths that need no token: the form for it, and how it looks.
+var forEverybody = []string{"/login", "/style.css", "/icon.svg"}
 
 // knows reports whether a request has the token.
 func (s *Server) knows(r *http.Request) bool {
@@ -57,17 +61,14 @@ func same(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// loginStyle is the one file that the form needs. There is nothing secret in it.
-const loginStyle = "/style.css"
-
 // loginPage has no action: the form is sent to the address that the browser shows, so what follows
 // its # (a link to a run) is still there afterwards.
 var loginPage = template.Must(template.New("login").Parse(`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Log in · Live view</title>
+<html lang="en"><head><meta charset="utf-8"><title>Log in – live view</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<link rel="stylesheet" href="/style.css"></head>
-<body class="login"><main><h1>Live view</h1>
+<link rel="stylesheet" href="/style.css"><link rel="icon" href="/icon.svg"></head>
+<body class="login"><main><h1>DashStream live view</h1>
 <p>Whoever started it has set a token: LIVEVIEW_TOKEN.</p>
 <form method="post">
 {{with .}}<p role="alert" class="error-text">{{.}}</p>{{end}}

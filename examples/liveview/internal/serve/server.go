@@ -55,7 +55,7 @@ type Server struct {
 	handlers  sync.WaitGroup
 
 	pingEvery time.Duration
-	hook      func(op string) // for tests: is called for every message of a client
+	hook      func(op string) // for tests: is called with what is done for a client
 }
 
 // New returns a Server.

@@ -312,17 +312,22 @@ func TestConnectedClientsAreOneNumber(t *testing.T) {
 }
 
 func TestPanicInAHandlerEndsOneClient(t *testing.T) {
-	s := newSite(t, nil)
-	s.hook = func(op string) {
-		if op == "unsubscribe" {
-			panic("on purpose")
+	for op, request := range map[string]string{
+		"unsubscribe":     `{"op":"unsubscribe","sub":"x"}`,
+		"answer a moment": `{"op":"moment","req":"m","thread":"t","sequence":1}`,
+	} {
+		s := newSite(t, nil)
+		s.hook = func(at string) {
+			if at == op {
+				panic("on purpose")
+			}
 		}
+		other, b := s.browse(), s.browse()
+		b.send("%s", request)
+		eventually(t, "one client is left", func() bool { return s.Clients() == 1 })
+		if v := s.sample("websocket_handler_panics_total"); v != "1" {
+			t.Errorf("%s: %s panics are counted", op, v)
+		}
+		other.until("beat")
 	}
-	other, b := s.browse(), s.browse()
-	b.send(`{"op":"unsubscribe","sub":"x"}`)
-	eventually(t, "one client is left", func() bool { return s.Clients() == 1 })
-	if v := s.sample("websocket_handler_panics_total"); v != "1" {
-		t.Errorf("%s panics are counted", v)
-	}
-	other.until("beat")
 }

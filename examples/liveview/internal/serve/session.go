@@ -41,13 +41,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.handlers.Add(1)
 	defer s.handlers.Done()
 	defer s.unregister(c, address)
-	defer func() {
-		if p := recover(); p != nil {
-			s.counters.panics.Add(1)
-			s.Logger.Error("liveview: a handler panicked", "panic", fmt.Sprint(p), "stack",
-				string(debug.Stack()))
-		}
-	}()
+	defer s.recovered()
 	raw, _ := r.Context().Value(connKey{}).(net.Conn)
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		// an answer to a ping would be written by the library, at the client's wish
@@ -62,6 +56,15 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		failed: func() { s.view.FailedSends(1) }}
 	defer c.socket.drop()
 	s.session(c)
+}
+
+// recovered counts a panic, which ends one client. It is deferred by each goroutine of a handler.
+func (s *Server) recovered() {
+	if p := recover(); p != nil {
+		s.counters.panics.Add(1)
+		s.Logger.Error("liveview: a handler panicked", "panic", fmt.Sprint(p), "stack",
+			string(debug.Stack()))
+	}
 }
 
 // register makes a client one of those that are connected, or returns why it cannot be.
@@ -107,10 +110,15 @@ func (s *Server) session(c *client) {
 	c.control(helloFrame{"hello", protocol, s.epoch, s.Version, s.now().UnixMicro(), s.Demo})
 	others.Go(func() {
 		defer cancel()
+		defer c.socket.raw.Close() // so that the reader ends, too
+		defer s.recovered()
 		c.write(ctx)
-		_ = c.socket.raw.Close() // so that the reader ends, too
 	})
-	others.Go(func() { s.serveMoments(ctx, c, moments) })
+	others.Go(func() {
+		defer cancel()
+		defer s.recovered()
+		s.serveMoments(ctx, c, moments)
+	})
 	rate := bucket{rate: requestRate, burst: requestBurst, left: requestBurst, last: s.now()}
 	for {
 		kind, b, err := c.socket.conn.Read(ctx)
@@ -198,6 +206,7 @@ func (s *Server) serveMoments(ctx context.Context, c *client, moments <-chan req
 		case <-ctx.Done():
 			return
 		case req := <-moments:
+			s.hook("answer a " + req.Op)
 			at, _ := req.moment() // was checked
 			data, err := s.view.At(ctx, req.Thread, at)
 			if err != nil {

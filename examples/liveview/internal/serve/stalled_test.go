@@ -157,7 +157,7 @@ func TestClientThatIsEndedGetsNothingMore(t *testing.T) {
 }
 
 func TestSlowClientGetsASnapshotAndSlowsNobody(t *testing.T) {
-	s := newSite(t, func(c *Config) { c.SendTimeout = 10 * time.Second })
+	s := newSite(t, func(c *Config) { c.SendTimeout = time.Minute })
 	s.event("t", 0)
 	slow := s.stall(`{"op":"subscribe","sub":"a","kind":"run","thread":"t"}`)
 	fast := s.browse()
@@ -170,7 +170,7 @@ func TestSlowClientGetsASnapshotAndSlowsNobody(t *testing.T) {
 		fast.until("update")
 	}
 	all := bufio.NewReader(slow)
-	_ = slow.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = slow.SetReadDeadline(time.Now().Add(time.Minute))
 	var tail string
 	for !strings.Contains(tail, `"why":"too_slow"`) {
 		b := make([]byte, 64<<10)
