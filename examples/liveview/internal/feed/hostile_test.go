@@ -206,7 +206,8 @@ func TestHostileTopicIsCountedAndDoesNoHarm(t *testing.T) {
 		if ids := f.View.Threads(); len(ids) > 0 {
 			id := ids[h.random.IntN(len(ids))]
 			_ = f.View.Subscribe(page, view.Want{Kind: "run", Thread: id}, func(string) {})
-			if b, err := f.View.At(t.Context(), id, view.Moment{Sequence: h.number / 2}); err == nil {
+			at := view.Moment{Sequence: h.number / 2}
+			if b, err := f.View.At(t.Context(), id, at); err == nil {
 				page.Push(b)
 			}
 		}

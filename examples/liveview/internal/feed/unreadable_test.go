@@ -7,7 +7,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // becomes waits for a status, with generous room.
@@ -52,8 +51,8 @@ func TestPartitionWithoutALeaderIsNotIdle(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(4, topicName))
 	f := follow(t, cluster.ListenAddrs(), topicName)
 	f.becomes("waiting")
-	fault := cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: topicName,
-		Partitions: []int32{2}, Err: kerr.LeaderNotAvailable, Count: -1})
+	fault := cluster.Fault(kfake.Fault{Topic: topicName, Partitions: []int32{2},
+		Err: kerr.LeaderNotAvailable, Count: -1})
 	f.becomes("stale")
 	const want = `topic "live": no leader for 1 of 4 partitions: [2]`
 	if h := f.Health(); h.Reason != want {
