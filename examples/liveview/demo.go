@@ -20,7 +20,10 @@ import (
 )
 
 const (
-	demoAgents = 5 // runs that go on at once
+	demoAgents = 6 // runs that go on at once
+	// demoAsking are those of them, the last ones, that ask a human before each answer. While one
+	// of them answers, the other waits.
+	demoAsking = 2
 	// Every so many runs one fails, because its model does.
 	demoFailsEvery = 4
 	// demoWaits is how long the human takes who is asked.
@@ -114,15 +117,19 @@ func (d *demo) agents(ctx context.Context, corpus *gopher.Corpus) (a agents, err
 	return a, err
 }
 
-// one runs an agent once. The last worker asks a human before each answer.
+// one runs an agent once.
 func (d *demo) one(ctx context.Context, a agents, worker, run int) {
 	question := gopher.Questions[run%len(gopher.Questions)]
 	handler := compose.WithCallbacks(d.handler)
 	switch {
-	case worker == demoAgents-1:
+	case worker >= demoAgents-demoAsking:
 		id := compose.WithCheckPointID(fmt.Sprint(run))
+		wait := demoWaits
+		if run == demoAgents-1 {
+			wait /= 2 // so that the two do not answer at the same time
+		}
 		if _, err := gopher.Ask(ctx, a.asking, question, handler, id); err != nil {
-			d.pause(ctx, demoWaits)
+			d.pause(ctx, wait)
 		}
 		if ctx.Err() == nil {
 			_, _ = gopher.Ask(ctx, a.asking, question, handler, id) // the page shows how it ends
