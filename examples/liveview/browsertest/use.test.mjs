@@ -27,6 +27,17 @@ async function shown(page, ...want) {
   assert.deepEqual(await names(page), want);
 }
 
+// asked waits until the page has asked for the list with a filter, which it does a little later.
+async function asked(is) {
+  let filter;
+  for (let i = 0; i < 300; i++) {
+    filter = fake.subscribed.findLast((s) => s.sub === "runs").filter ?? {};
+    if (is(filter)) return filter;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert.fail(`the page asked for ${JSON.stringify(filter)}`);
+}
+
 test("what goes on is above, and errors are first in the list", async () => {
   const page = await open(browser, fake.url);
   await shown(page, "failed-1", "waiting-1", "running-1", "ended-1");
@@ -58,10 +69,8 @@ test("filters narrow the list", async () => {
   await page.getByRole("button", { name: "Clear" }).click();
   await choose("Started", "900");
   await shown(page, "failed-1", "waiting-1", "running-1", "ended-1");
-  const bound = () => fake.subscribed.findLast((s) => s.sub === "runs").filter.from_us;
-  // the list is the same, and the page asks a little later
-  for (let i = 0; i < 300 && !bound(); i++) await page.waitForTimeout(100);
-  assert.ok(Date.now() * 1000 - bound() > 800e6, "the time is a bound of the start");
+  const { from_us: from } = await asked((filter) => filter.from_us);
+  assert.ok(Date.now() * 1000 - from > 800e6, "the time is a bound of the start");
   await close(page);
 });
 
@@ -86,8 +95,12 @@ test("the whole page works by keyboard", async () => {
   await press("/");
   await page.keyboard.type("1");
   assert.equal(await page.getByLabel("Text").inputValue(), "1", "the key / leads to the filter");
+  await asked((filter) => filter.text === "1");
   await page.getByLabel("Text").fill("");
+  await asked((filter) => !filter.text);
   await press("Escape");
+  await page.waitForTimeout(500); // the list is another one then
+  await shown(page, "failed-1", "waiting-1", "running-1", "ended-1");
   await list(page).getByRole("row").nth(1).focus();
   await press("ArrowDown");
   await press("ArrowUp");
