@@ -72,7 +72,7 @@ func (f *Feed) Run(ctx context.Context) error {
 	f.View.Topic(f.topic, 0)
 	f.places = map[int32]*place{}
 	for f.partitions == 0 {
-		if f.look(ctx, f.Start); f.partitions == 0 {
+		if f.take(ctx, f.ask(ctx), f.Start); f.partitions == 0 {
 			select {
 			case <-ctx.Done():
 			case <-time.After(retryEvery):
@@ -83,31 +83,58 @@ func (f *Feed) Run(ctx context.Context) error {
 		}
 	}
 	f.Logger.Info("liveview: reading", "topic", f.topic, "partitions", f.partitions)
-	for due := f.Now().Add(lookEvery); ctx.Err() == nil; {
-		f.poll(ctx)
-		if f.Now().Before(due) {
-			continue
-		}
-		due = f.Now().Add(retryEvery)
-		if f.look(ctx, kgo.NewOffset().AtStart()) {
-			due = f.Now().Add(lookEvery)
-		}
-	}
+	f.follow(ctx)
 	return nil
 }
 
-// look asks for the topic, reads partitions that are not read yet, from an offset, and reports
-// whether all of it can be read. A topic that is gone and a partition without a leader send
-// nothing, as one that is idle does: it has to be asked for.
-func (f *Feed) look(ctx context.Context, from kgo.Offset) bool {
+// follow reads until ctx ends. The topic is asked for meanwhile: a cluster may answer late.
+func (f *Feed) follow(ctx context.Context) {
+	answers := make(chan answer, 1)
+	asking, due := false, f.Now().Add(lookEvery)
+	for ctx.Err() == nil {
+		f.poll(ctx)
+		select {
+		case a := <-answers:
+			asking, due = false, f.Now().Add(retryEvery)
+			if f.take(ctx, a, kgo.NewOffset().AtStart()) {
+				due = f.Now().Add(lookEvery)
+			}
+		default:
+			if !asking && !f.Now().Before(due) {
+				asking = true
+				go func() { answers <- f.ask(ctx) }()
+			}
+		}
+	}
+	if asking {
+		<-answers // which ends with ctx
+	}
+}
+
+// answer is how the topic is, or why that is not known.
+type answer struct {
+	topic reading.Description
+	err   error
+}
+
+func (f *Feed) ask(ctx context.Context) answer {
 	bounded, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	d, err := reading.Describe(bounded, f.client, f.topic)
+	return answer{d, err}
+}
+
+// take reads partitions that are not read yet, from an offset, and reports whether all of the topic
+// can be read. A topic that is gone and a partition without a leader send nothing, as one that is
+// idle does: it has to be asked for.
+func (f *Feed) take(ctx context.Context, a answer, from kgo.Offset) bool {
+	d, err := a.topic, a.err
 	if ctx.Err() != nil {
 		return false
 	}
 	if err == nil {
-		if f.partitions > 0 && d.ID != f.id { // the client reads nothing more of the new one
+		none := [16]byte{} // of a broker that is too old to tell topics apart
+		if d.ID != f.id && d.ID != none && f.id != none { // the client does not read the new one
 			f.client.PurgeTopicsFromConsuming(f.topic)
 			f.partitions, f.places = 0, map[int32]*place{}
 			f.Logger.Warn("liveview: the topic was made anew; reading it from its start")
