@@ -133,7 +133,7 @@ func (f *Feed) take(ctx context.Context, a answer, from kgo.Offset) bool {
 		return false
 	}
 	if err == nil {
-		none := [16]byte{} // of a broker that is too old to tell topics apart
+		none := [16]byte{}                                // of a broker that is too old to tell topics apart
 		if d.ID != f.id && d.ID != none && f.id != none { // the client does not read the new one
 			f.client.PurgeTopicsFromConsuming(f.topic)
 			f.partitions, f.places = 0, map[int32]*place{}
