@@ -133,8 +133,9 @@ func (f *Feed) take(ctx context.Context, a answer, from kgo.Offset) bool {
 		return false
 	}
 	if err == nil {
-		none := [16]byte{}                                // of a broker that is too old to tell topics apart
-		if d.ID != f.id && d.ID != none && f.id != none { // the client does not read the new one
+		// the client does not read a new topic of this name; brokers that are too old tell no id
+		none := [16]byte{}
+		if d.ID != f.id && d.ID != none && f.id != none {
 			f.client.PurgeTopicsFromConsuming(f.topic)
 			f.partitions, f.places = 0, map[int32]*place{}
 			f.Logger.Warn("liveview: the topic was made anew; reading it from its start")
