@@ -60,11 +60,14 @@ func (r *Redactor) text(s string, b *budget) (string, bool) {
 	for range maxPasses {
 		var next string
 		var ok bool
+		spent := b.left <= 0
 		next, made, ok = r.pass(s, made, b)
 		if !ok {
 			break
 		}
-		s, changed = next, true
+		if s, changed = next, true; spent {
+			break // all is hidden from the first place on that had to be looked at
+		}
 	}
 	return s, changed
 }
