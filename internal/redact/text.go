@@ -22,6 +22,8 @@ type scan struct {
 	noPEM    int    // before it none begins
 	noJWK    int    // before it all have been looked at
 	noEnd    int    // from it on no PEM ends; -1 if that is not known
+	noVault  int    // before it no old token of Vault begins
+	noBot    int    // before it no token of a bot begins
 	noAt     [2]int // between them no URL has an @
 	noFlag   int    // before it curl has none
 	around   around

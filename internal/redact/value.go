@@ -250,8 +250,7 @@ func isMarked(s string) bool {
 // isPlaceholder reports whether s stands for a value that is filled in elsewhere, is struck out, or
 // is empty.
 func isPlaceholder(s string) bool {
-	if s == "" || isMarked(s) || strings.Trim(s, s[:1]) == "" && strings.IndexByte("*xX.-_#?",
-		s[0]) >= 0 || strings.Trim(s, "•…") == "" {
+	if s == "" || isMarked(s) || isStruckOut(s) {
 		return true
 	}
 	if len(s) == 2 && closes(s[0], s[1]) || s == "<>" {
@@ -282,6 +281,15 @@ func isPlaceholder(s string) bool {
 		return isIdentifier(s)
 	}
 	return false
+}
+
+// isStruckOut reports whether s is nothing but the signs that stand for letters that are not shown.
+func isStruckOut(s string) bool {
+	const bullets = "•…"
+	if s[0] == bullets[0] {
+		return strings.Trim(s, bullets) == ""
+	}
+	return strings.IndexByte("*xX.-_#?", s[0]) >= 0 && strings.Trim(s, s[:1]) == ""
 }
 
 // isVariable reports whether what follows a dollar sign is the name of a variable, or a number of a

@@ -10,7 +10,7 @@ import (
 const (
 	workPerByte   = 15       // that a text earns for each byte that is looked at
 	burstPerByte  = 20       // of a message, that may be spent before it is earned
-	burstAtLeast  = 28 << 10 // so that no short message comes to the end of its budget
+	burstAtLeast  = 26 << 10 // so that no short message comes to the end of its budget
 	burstAtMost   = 1 << 20  // so that a long one does early
 	bytesPerBasis = 2        // that the filter looks at in one unit, whatever they are
 	workOfStop    = 60       // to look up where the filter stops
