@@ -75,6 +75,7 @@ func (a *assignment) hideCredential(lo, hi int, scheme bool) {
 		!balances(a.text[lo:end]); n++ {
 		end--
 	}
+	a.work += 4*workOfJudge + end - lo
 	word := a.text[lo:end]
 	if isPlaceholder(word) || isWordForNoValue(word) || isTemplate(word) || a.isExpression(lo) {
 		return
