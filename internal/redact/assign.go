@@ -42,7 +42,7 @@ func assignTriggers(n *names) []trigger {
 		"sshpass", "dbpass", "jsessionid", "keypass", "userpass", "requirepass", "bindpw",
 		"_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid",
 		"auth_header", "basicauth", "basic_auth", "_auth=", "passwort", "kennwort", "senha",
-		"wachtwoord", "contrase", "phrase", "recovery_code",
+		"wachtwoord", "contrase", "phrase", "recovery_code", "storepass", "pw:", "pw=",
 	}
 	for _, a := range n.added {
 		if last := a.words[len(a.words)-1]; len(last) >= 3 {
@@ -145,10 +145,13 @@ func (a *assignment) findValue() {
 	case strings.HasPrefix(text[i:], "\uff1a"), strings.HasPrefix(text[i:], "\uff1d"):
 		a.at, a.form = i+len("\uff1a"), colon
 	case b == '=' && next == '>' || b == ':' && next == '=':
-		a.at, a.form = i+2, loose
+		a.at, a.form = a.afterDump(i+2), loose
 	case b == '=' && (next == '=' || next == '~'), b == ':' && next == ':':
 		if i == name && i+2 < len(text) && !is(text[i+2], space) && !a.isCompared(i+2) {
 			a.form, a.doubtful = tight, true // a comparison, unless what stands there is strong
+		} else if at := a.run(i+2, blank, 4); b == '=' && next == '=' && at < len(text) &&
+			strings.IndexByte("\"'", text[at]) >= 0 && a.isSecretInQuotes(at) {
+			a.at, a.form = at, loose
 		}
 	case b == '=' && i == name && next != ' ':
 		a.form = tight
@@ -169,6 +172,9 @@ func (a *assignment) findValue() {
 		if a.at > 0 {
 			a.form = loose
 		}
+	case b == '{' && i > name && a.afterAccessors(i) > 0:
+		a.at, a.form = a.afterAccessors(i), loose
+	case a.laidOut(i):
 	case b == '>' && a.begin > 0 && text[a.begin-1] == '<' && i == a.end:
 		a.form = tag
 	case b == '(' && i == a.end && (next == '"' || next == '\'' || next == '`'):
@@ -184,6 +190,9 @@ func (a *assignment) findValue() {
 		a.at, a.form = i, literal
 	}
 	a.at = a.run(a.at, blank, 16)
+	if a.form != none && a.form != tag && a.at < len(text) {
+		a.at = a.unwrapped(a.fallback(a.at))
+	}
 	if a.form == colon && !a.quoted && a.at < len(text) && is(text[a.at], newline) {
 		if at := a.nextLine(a.at); at > 0 {
 			a.at, a.form = at, says
@@ -231,11 +240,13 @@ func (a *assignment) points(i, name int) bool {
 		}
 	}
 	if i > name {
-		if at := a.copula(i); at > 0 {
-			a.at, a.form = at, says
-			return true
+		at := a.clause(i)
+		for _, find := range [...]func(int) int{a.changedTo, a.copula, a.apposition} {
+			if at == 0 {
+				at = find(i)
+			}
 		}
-		if at := a.apposition(i); at > 0 {
+		if at > 0 {
 			a.at, a.form = at, says
 			return true
 		}
@@ -249,8 +260,10 @@ func (a *assignment) points(i, name int) bool {
 	case equalFold(a.text[a.begin:a.end], "password") && strings.Contains(before, "login "):
 		// .netrc
 		a.at, a.form = i, says
+	case i > name && !a.quoted && a.directly(i):
+		a.at, a.form = i, says
 	case i > name && (a.begin == 0 || is(a.text[a.begin-1], newline)) &&
-		isStrong(a.text[i:a.wordEnd(i)]) && a.endsLine(a.wordEnd(i)):
+		(isStrong(a.text[i:a.wordEnd(i)]) || isOpaque(a.text[i:a.wordEnd(i)])) && a.endsLine(a.wordEnd(i)):
 		// a line of a file of settings
 		a.at, a.form = i, beside
 	case a.text[i-1] == '>' && i == name: // the cells of a table

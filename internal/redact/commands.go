@@ -21,6 +21,10 @@ var commands = []command{
 	{name: "ldapadd ", flags: "w"}, {name: "sqlcmd ", flags: "P"}, {name: "mongosh ", flags: "p"},
 	{name: "mongodump ", flags: "p"},
 	{name: "unzip ", flags: "P"}, {name: "zip ", flags: "P"},
+	{name: "az login ", flags: "p"}, {name: "twine upload ", flags: "p"},
+	{name: "http ", flags: "a", user: true}, {name: "https ", flags: "a", user: true},
+	{name: "lftp ", flags: "u", user: true}, {name: "smbclient ", flags: "U", user: true},
+	{name: "rpcclient ", flags: "U", user: true}, {name: "gh secret set ", flags: "b"},
 	{name: "7z ", flags: "p", glued: true}, {name: "wget ", flags: "", user: true},
 }
 
@@ -29,7 +33,10 @@ func commandTriggers() []trigger {
 	for i := range commands {
 		ts = append(ts, trigger{literal: commands[i].name, find: commands[i].find})
 	}
-	return ts
+	return append(ts, trigger{literal: "--password-stdin", find: findPiped},
+		trigger{literal: "chpasswd", find: findPiped},
+		trigger{literal: "net user ", fold: true, find: findNetUser},
+		trigger{literal: "insert into ", fold: true, find: findInsert})
 }
 
 // maxCommand bounds how much of a command line is looked at.
@@ -86,6 +93,9 @@ func (c *command) flag(s *scan, begin, end, limit int) bool {
 	if hasPrefixFold(text[begin:end], "--user") && c.user {
 		return c.hide(s, min(limit, begin+len("--user")), limit)
 	}
+	if hasPrefixFold(text[begin:end], "--body") && strings.Contains(c.flags, "b") {
+		return c.hide(s, min(limit, begin+len("--body")), limit)
+	}
 	if byteAt(text, begin+1) == '-' {
 		return false
 	}
@@ -109,7 +119,14 @@ func (c *command) hide(s *scan, i, limit int) bool {
 	a := assignment{scan: s, begin: i, at: i, form: flag}
 	lo, hi, _ := a.value(i)
 	if c.user {
-		colon := strings.IndexByte(s.text[lo:hi], ':')
+		separator := ":"
+		switch c.name {
+		case "lftp ":
+			separator = ","
+		case "smbclient ", "rpcclient ":
+			separator = "%"
+		}
+		colon := strings.IndexAny(s.text[lo:hi], separator)
 		if colon < 1 || colon+1 < hi-lo && s.text[lo+colon+1] == '/' {
 			return true
 		}

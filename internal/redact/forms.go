@@ -11,7 +11,7 @@ func (a *assignment) annotated(i int) int {
 	begin, depth := i, 0
 	for end := min(len(text), i+maxType); i < end && (is(text[i], word|dot) ||
 		strings.IndexByte("&'<>[]?*|", text[i]) >= 0 || text[i] == ' ' &&
-		(depth > 0 || byteAt(text, i+1) == '=')); i++ {
+		(depth > 0 || byteAt(text, i+1) == '=' || hasPrefixFold(text[begin:i], "&'"))); i++ {
 		switch text[i] {
 		case '[', '<':
 			depth++

@@ -8,7 +8,7 @@ func (a *assignment) isNoValue(text string) bool {
 	if text != "" && isPlaceholder(strings.TrimSuffix(strings.TrimSuffix(text, "g"), "/")) {
 		return true // which may be what sed puts in the place of others
 	}
-	return isPlaceholder(text) || sameFold(text, a.text[a.begin:a.end]) || a.isDirectory(text) &&
+	return isPlaceholder(text) || isOfCode(text) || sameFold(text, a.text[a.begin:a.end]) || a.isDirectory(text) &&
 		isPlainPath(text)
 }
 
@@ -19,6 +19,9 @@ func (a *assignment) isQuotedSecret(text string) bool {
 	}
 	if strings.IndexByte(text, ' ') < 0 && isStrong(text) {
 		return true
+	}
+	if a.begin > 0 && a.text[a.begin-1] == ':' && strings.IndexByte(text, ' ') > 0 {
+		return looksSecret(text, true) // what a scope is called, and what it allows
 	}
 	if strings.IndexByte("),; ", text[0]) >= 0 {
 		return false
@@ -50,6 +53,9 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 	if isFlag(core) || strings.HasPrefix(core, ".*") && strings.IndexByte("/|#\"'$)",
 		byteAt(core, 2)) >= 0 && (core[2] == '/' || !isStrong(core[2:])) {
 		return false // or an expression that stands for any value
+	}
+	if a.form == argument && a.isPair(lo, hi, 2) {
+		return false // of another name
 	}
 	if isStrong(core) && !(a.form == beside && a.weak && len(core) < 12) || isDrawn(core) {
 		return true

@@ -8,29 +8,51 @@ var foreignNames = []string{
 	"contraseña", "clave de acceso", "mot de passe", "senha", "palavra-passe", "hasło", "lösenord",
 	"adgangskode", "passord", "пароль",
 	"密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
-	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
+	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "salasana", "jelszó",
+	"heslo", "parolă", "κωδικός", "лозинка", "гасло",
+}
+
+// foreignKeys are what keys of APIs are called in other languages.
+var foreignKeys = []string{"API密钥", "密钥", "金鑰", "clé api", "clé API", "Clé API", "clé secrète", "clave de api", "clave de API",
+	"Clave de API", "chave de API", "Chave de API", "chiave API", "Chiave API", "API-Schlüssel",
+	"ключ API", "Ключ API", "API-ключ", "klucz API", "khóa API", "API anahtarı",
+	"clave api", "clave secreta", "chave de api", "chave api", "chiave api", "api-schlüssel",
+	"schlüssel", "ключ api", "api-ключ", "токен", "klucz api", "APIキー", "トークン", "API 키", "토큰",
+	"令牌", "api anahtarı", "khóa api", "api-nyckel", "api-nøgle",
 }
 
 func foreignTriggers() []trigger {
 	var ts []trigger
-	v := verdict{rule: rulePassword, secret: true}
-	for _, name := range foreignNames {
-		for _, spelling := range cased(name) {
-			ts = append(ts, trigger{literal: spelling, find: func(s *scan, at int) {
-				s.findNamed(at, at+len(spelling), v)
-			}})
+	add := func(names []string, v verdict) {
+		for _, name := range names {
+			for _, spelling := range cased(name) {
+				ts = append(ts, trigger{literal: spelling, find: func(s *scan, at int) {
+					s.findNamed(at, at+len(spelling), v)
+				}})
+			}
 		}
 	}
+	add(foreignNames, verdict{rule: rulePassword, secret: true})
+	add(foreignKeys, verdict{rule: ruleAPIKey, secret: true, weak: true})
 	return ts
 }
 
 // findNamed hides what follows a name in another language, in a sentence or elsewhere.
 func (s *scan) findNamed(begin, end int, v verdict) {
+	end = s.run(end, lower, 3) // as its case, or an article behind it, has it
 	a := assignment{scan: s, begin: begin, end: end, verdict: v}
 	s.work += workOfName
 	a.findValue()
 	if a.form == none {
-		if i := a.copula(s.run(end, blank, 4)); i > 0 {
+		next := s.run(end, blank, 4)
+		i := a.copula(next)
+		if i == 0 && hasPrefixFold(s.text[next:], "to ") {
+			i = next + len("to ") // Polish for is
+		}
+		if i == 0 && next > end && a.isOpaqueAt(next) {
+			i = next
+		}
+		if i > 0 {
 			a.at, a.form = s.run(i, blank, 4), says
 		}
 	}
@@ -43,8 +65,8 @@ func (s *scan) findNamed(begin, end int, v verdict) {
 var copulas = [...]string{
 	"is now ", "is set to ", "is currently ", "is still ", "is: ", "is ", "was set to ", "was ",
 	"has been set to ", "has been changed to ", "should be ", "will be ", "equals ",
-	"ist jetzt ", "ist ", "lautet ", "es ahora ", "es ", "est ", "é ", "è ", "är ", "jest ",
-	"olarak ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
+	"ist jetzt ", "ist: ", "ist ", "es: ", "est : ", "est: ", "é: ", "è: ", "jest: ", "lautet ", "es ahora ", "es ", "est ", "é ", "è ", "är ", "jest ",
+	"olarak ", "là ", "on ", "este ", "yra ", "είναι ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
 }
 
 // copulasBy are those that begin with a byte.
@@ -85,10 +107,11 @@ func (a *assignment) copula(i int) int {
 // what joins them with the value: for bob is x. It is 0 if there are none.
 func (a *assignment) apposition(i int) int {
 	text := a.text
-	first := a.run(i, letter, 8)
-	switch text[i:first] {
-	case "for", "of", "to", "on", "at", "in", "für", "para", "pour":
-	default:
+	first := i
+	for first < len(text) && first < i+12 && (is(text[first], letter) || text[first] >= 0x80) {
+		first++
+	}
+	if !joining[text[i:first]] {
 		return 0
 	}
 	at := first
@@ -113,6 +136,10 @@ func (a *assignment) apposition(i int) int {
 	}
 	return 0
 }
+
+// joining are the words that say whose a secret is, or of what.
+var joining = setOf("for of to on at in you that which i we für zu zum zur der des von vom para " +
+	"pour de du des del della di da do dos na no voor van för till od do для от к")
 
 // ofOwners are the bytes of the names of users, hosts and services.
 const ofOwners = dotted

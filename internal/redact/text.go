@@ -26,6 +26,7 @@ type scan struct {
 	noBot    int    // before it no token of a bot begins
 	noAt     [2]int // between them no URL has an @
 	noFlag   int    // before it curl has none
+	noInsert int    // before it rows have been looked at
 	around   around
 	closed   [3]closed // by quote
 	closedBy [3]closed // the same, of names in quotes

@@ -35,7 +35,8 @@ func (a *assignment) valueAt(i int) (lo, hi int, quoted bool) {
 		lo = slashes + 1
 		if hi = a.closing(lo, text[slashes], slashes-i); hi < 0 {
 			if hi = a.lineEnd(lo); !a.quoted && slashes == i { // or the text was cut
-				if end := a.bareValue(begin); isStrong(text[begin:end]) {
+				if end := a.bareValue(begin); isStrong(text[begin:end]) &&
+					!strings.HasPrefix(text[lo:], markBegin) {
 					return begin, end, false
 				}
 			}
@@ -274,6 +275,8 @@ func isPlaceholder(s string) bool {
 	case '%':
 		return last == '%' && isReference(inner) || inner[0] == '(' && s[len(s)-2] == ')' &&
 			isReference(s[2:len(s)-2])
+	case '#':
+		return inner[0] == '{' && last == '}' && isReference(inner[1:])
 	case ':', '@':
 		return isIdentifier(s[1:])
 	}
@@ -303,7 +306,7 @@ func isVariable(s string) bool {
 	case '(':
 		return last == ')'
 	}
-	return run(s, 0, upper|under|digit, len(s)) == len(s)
+	return run(s, 0, upper|under|digit, len(s)) == len(s) || isReference(s) && !isDrawn(s)
 }
 
 // isReference reports whether s is a name that a program may have for something.
