@@ -42,7 +42,7 @@ func assignTriggers(n *names) []trigger {
 		"sshpass", "dbpass", "jsessionid", "keypass", "userpass", "requirepass", "bindpw",
 		"_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid",
 		"auth_header", "basicauth", "basic_auth", "_auth=", "passwort", "kennwort", "senha",
-		"wachtwoord", "contrase", "phrase", "recovery_code", "storepass", "pw:", "pw=",
+		"wachtwoord", "contrase", "phrase", "recovery_code", "storepass",
 	}
 	for _, a := range n.added {
 		if last := a.words[len(a.words)-1]; len(last) >= 3 {

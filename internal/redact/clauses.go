@@ -80,6 +80,9 @@ const maxClause = 8
 // for is x, the token is generated for bob: x. It is 0 if there are none.
 func (a *assignment) clause(i int) int {
 	text, at := a.text, i
+	if a.quoted || i >= len(text) || !is(text[i], letter) && text[i] < 0x80 {
+		return 0
+	}
 	for range maxClause {
 		word := at
 		for word < len(text) && word < at+32 && (is(text[word], ofOwners) || text[word] >= 0x80 ||
@@ -112,7 +115,7 @@ func (a *assignment) clause(i int) int {
 // if it looks like a secret: process.env.X || "x". It is i otherwise.
 func (a *assignment) fallback(i int) int {
 	text := a.text[i:min(len(a.text), i+2*maxName)]
-	if text == "" || strings.IndexByte("\"'`", text[0]) >= 0 {
+	if text == "" || !is(text[0], letter|under) && text[0] != '$' {
 		return i
 	}
 	if n := strings.IndexByte(text, '\n'); n >= 0 {
@@ -206,6 +209,9 @@ func (a *assignment) laidOut(i int) bool {
 // namedBelow finds a value that stands above its name, as in a list of YAML's whose members are
 // sorted from the end: value: x, and name: DB_PASSWORD in the next line.
 func (a *assignment) namedBelow() bool {
+	if !strings.HasSuffix(strings.TrimRight(a.text[max(0, a.begin-12):a.begin], "\"'"), "name: ") {
+		return false
+	}
 	from := max(0, a.begin-4*maxName)
 	before := strings.TrimRight(a.text[from:a.begin], "\"'")
 	above, ok := strings.CutSuffix(before, "name: ")

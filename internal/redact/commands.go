@@ -22,7 +22,6 @@ var commands = []command{
 	{name: "mongodump ", flags: "p"},
 	{name: "unzip ", flags: "P"}, {name: "zip ", flags: "P"},
 	{name: "az login ", flags: "p"}, {name: "twine upload ", flags: "p"},
-	{name: "http ", flags: "a", user: true}, {name: "https ", flags: "a", user: true},
 	{name: "lftp ", flags: "u", user: true}, {name: "smbclient ", flags: "U", user: true},
 	{name: "rpcclient ", flags: "U", user: true}, {name: "gh secret set ", flags: "b"},
 	{name: "7z ", flags: "p", glued: true}, {name: "wget ", flags: "", user: true},
@@ -35,6 +34,7 @@ func commandTriggers() []trigger {
 	}
 	return append(ts, trigger{literal: "--password-stdin", find: findPiped},
 		trigger{literal: "chpasswd", find: findPiped},
+		trigger{literal: "http -a ", find: findHTTPie},
 		trigger{literal: "net user ", fold: true, find: findNetUser},
 		trigger{literal: "insert into ", fold: true, find: findInsert})
 }
@@ -177,4 +177,10 @@ func findPuTTY(s *scan, at int) {
 		i++
 	}
 	s.hide(i, end, rulePrivateKey)
+}
+
+// findHTTPie hides the password in http -a user:x.
+func findHTTPie(s *scan, at int) {
+	c := command{user: true}
+	c.hide(s, at+len("http -a "), min(len(s.text), at+maxCommand))
 }

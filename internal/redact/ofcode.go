@@ -26,6 +26,10 @@ func isOfCode(s string) bool {
 			return true
 		}
 	}
+	if n := strings.IndexByte(s, '('); n > 8 && strings.IndexByte(s[n:], ')') > 0 &&
+		strings.Count(s[:n], ":") > 1 && strings.Count(s[:n], ",") > 1 {
+		return true // members of an object
+	}
 	if n := run(s, 0, digit, 8); n > 0 && n+1 < len(s) && closesAll(s[n:n+2]) {
 		return true // the last number of an object
 	}

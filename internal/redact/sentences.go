@@ -13,12 +13,12 @@ var foreignNames = []string{
 }
 
 // foreignKeys are what keys of APIs are called in other languages.
-var foreignKeys = []string{"API密钥", "密钥", "金鑰", "clé api", "clé API", "Clé API", "clé secrète", "clave de api", "clave de API",
-	"Clave de API", "chave de API", "Chave de API", "chiave API", "Chiave API", "API-Schlüssel",
-	"ключ API", "Ключ API", "API-ключ", "klucz API", "khóa API", "API anahtarı",
-	"clave api", "clave secreta", "chave de api", "chave api", "chiave api", "api-schlüssel",
-	"schlüssel", "ключ api", "api-ключ", "токен", "klucz api", "APIキー", "トークン", "API 키", "토큰",
-	"令牌", "api anahtarı", "khóa api", "api-nyckel", "api-nøgle",
+var foreignKeys = []string{
+	"密钥", "金鑰", "令牌", "clé api", "clé API", "Clé API", "clé secrète", "clave de api",
+	"clave de API", "Clave de API", "clave secreta", "chave de api", "chave de API",
+	"Chave de API", "chiave api", "chiave API", "Chiave API", "schlüssel", "ключ api", "ключ API",
+	"Ключ API", "API-ключ", "токен", "APIキー", "トークン", "토큰", "anahtarı", "khóa API",
+	"API-nyckel", "API-nøgle",
 }
 
 func foreignTriggers() []trigger {
