@@ -39,9 +39,10 @@ func assignTriggers(n *names) []trigger {
 		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "pass=", "pass:",
 		"secret", "token", "key", "authorization",
 		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=",
-		"sshpass", "dbpass", "jsessionid", "keypass", "userpass", "requirepass", "bindpw",
+		"sshpass", "dbpass", "jsessionid", "keypass", "storepass", "userpass", "requirepass", "bindpw",
 		"_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid",
-		"auth_header", "basicauth", "basic_auth", "_auth=", "passwort", "kennwort", "senha",
+		"auth_header", "basicauth", "basic_auth", "_auth=", "_auth =", "pw: ",
+		"passwort", "kennwort", "senha",
 		"wachtwoord", "contrase", "phrase", "recovery_code",
 	}
 	for _, a := range n.added {
@@ -171,6 +172,19 @@ func (a *assignment) findValue() {
 		}
 	case b == '>' && a.begin > 0 && text[a.begin-1] == '<' && i == a.end:
 		a.form = tag
+	case b == '[' && i == a.end && !a.quoted: // char token[] = "x"
+		if at := a.run(i+1, digit, 6); byteAt(text, at) == ']' {
+			at = a.run(at+1, blank, 4)
+			if byteAt(text, at) == '=' && byteAt(text, at+1) != '=' {
+				a.at, a.form = at+1, loose
+			}
+		}
+	case b == '{' && i == a.end && (next == '"' || next == '\''): // std::string token{"x"}
+		a.form = call
+	case b == '{' && strings.HasPrefix(text[i:], "{ get;"): // a property of C#'s
+		if n := strings.Index(text[i:min(len(text), i+64)], "} = \""); n > 0 {
+			a.at, a.form = i+n+len("} = "), loose
+		}
 	case b == '(' && i == a.end && (next == '"' || next == '\'' || next == '`'):
 		a.form = call
 	case a.points(i, name):
@@ -218,14 +232,15 @@ func (a *assignment) isAlone() bool {
 var pointers = []struct {
 	text string
 	form form
-}{{"-> ", says}, {"\u2192", says}, {"- ", beside}, {"\u2013 ", beside}, {"| ", beside}}
+}{{"-> ", says}, {"<- \"", loose}, {"\u2192", says}, {"\u279c", says}, {"\u21d2", says}, {"- ", beside},
+	{"\u2013 ", beside}, {"| ", beside}}
 
 // points looks for such a pointer at i, where the name and the blanks behind it end.
 func (a *assignment) points(i, name int) bool {
 	if i > name {
 		for _, p := range pointers {
 			if hasPrefixFold(a.text[i:], p.text) {
-				a.at, a.form = i+len(p.text), p.form
+				a.at, a.form = i+len(strings.TrimRight(p.text, "\"")), p.form
 				return true
 			}
 		}
@@ -237,6 +252,19 @@ func (a *assignment) points(i, name int) bool {
 		}
 		if at := a.apposition(i); at > 0 {
 			a.at, a.form = at, says
+			return true
+		}
+		if at := a.remark(i); at > 0 {
+			a.at, a.form = at, colon
+			return true
+		}
+		if a.isToldToSet(i) {
+			a.at, a.form = i+len("to "), says
+			return true
+		}
+		if end := a.wordEnd(i); a.text[i-1] == ' ' && isGuarded(a.text[i:end]) &&
+			!a.isExpression(i) {
+			a.at, a.form = i, beside
 			return true
 		}
 	}
@@ -259,6 +287,49 @@ func (a *assignment) points(i, name int) bool {
 	return a.form != none
 }
 
+// remark returns where the value begins behind a remark in brackets: password (for bob): x. It is 0
+// if there is none.
+func (a *assignment) remark(i int) int {
+	if a.text[i] != '(' {
+		return 0
+	}
+	rest := a.text[i:min(len(a.text), i+maxName)]
+	n := strings.IndexByte(rest, ')')
+	a.work += maxName / 4
+	if n < 2 || !strings.HasPrefix(rest[n:], "): ") || strings.IndexByte(rest[:n], '\n') > 0 {
+		return 0
+	}
+	return i + n + len("): ")
+}
+
+// isToldToSet reports whether "to " begins at i, and before the name somebody sets or changes it.
+func (a *assignment) isToldToSet(i int) bool {
+	if !hasPrefixFold(a.text[i:], "to ") {
+		return false
+	}
+	a.work += maxName / 4
+	before := a.text[max(0, a.begin-maxName/2):a.begin]
+	for range 3 {
+		before = strings.TrimRight(before, " ")
+		word := before[strings.LastIndexByte(before, ' ')+1:]
+		if hasFolded(wordsOfSetting, word) {
+			return true
+		}
+		before = before[:len(before)-len(word)]
+	}
+	return false
+}
+
+var wordsOfSetting = setOf("set sets setting change changed changes reset resets update updated")
+
+// isGuarded reports whether a word in a sentence is likely a secret though nothing joins it with
+// the name before it: letters and digits take turns in it, or it has a sign that words have not.
+func isGuarded(word string) bool {
+	word = strings.TrimRight(word, ".,;:!?")
+	return len(word) >= 10 && isStrong(word) && !isPlaceholder(word) &&
+		run(word, 0, alnum, len(word)) == len(word) && isMixed(word)
+}
+
 // afterTag returns what follows the tags of HTML that begin at i, or i.
 func (a *assignment) afterTag(i int) int {
 	text := a.text
@@ -267,6 +338,13 @@ func (a *assignment) afterTag(i int) int {
 			break
 		}
 		n := strings.IndexByte(text[i:min(len(text), i+16)], '>')
+		if n >= 2 && text[i:i+n+1] == "</key>" { // a list of properties
+			next := a.run(i+n+1, space, 32)
+			if strings.HasPrefix(text[next:], "<string>") {
+				a.html = true
+				return next + len("<string>")
+			}
+		}
 		if n < 2 || !hasFolded(tagsOfText, strings.TrimPrefix(text[i+1:i+n], "/")) {
 			break
 		}
@@ -297,6 +375,7 @@ func byteAt(text string, i int) byte {
 
 // hideValue hides the value if it is one.
 func (a *assignment) hideValue() {
+	a.at = a.unwrapped(a.at)
 	if lo, hi := a.block(); hi > lo {
 		a.hide(lo, hi, a.rule)
 		return

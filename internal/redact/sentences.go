@@ -8,6 +8,9 @@ var foreignNames = []string{
 	"contraseña", "clave de acceso", "mot de passe", "senha", "palavra-passe", "hasło", "lösenord",
 	"adgangskode", "passord", "пароль",
 	"密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
+	"heslo", "salasana", "jelszó", "parolă", "κωδικός", "clé API", "clé d'API", "clave API",
+	"clave de API", "chave API", "chave de API", "API-Schlüssel", "APIキー", "API 키", "ключ API",
+	"API-ключ", "секретный ключ",
 	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
 }
 
@@ -30,7 +33,14 @@ func (s *scan) findNamed(begin, end int, v verdict) {
 	s.work += workOfName
 	a.findValue()
 	if a.form == none {
-		if i := a.copula(s.run(end, blank, 4)); i > 0 {
+		i := a.copula(s.run(end, blank, 4))
+		if to := s.run(end, blank, 4); i == 0 && strings.HasPrefix(s.text[to:], "to ") {
+			i = to + len("to ") // Polish
+		}
+		if i == 0 {
+			i = a.apposition(s.run(end, blank, 4))
+		}
+		if i > 0 {
 			a.at, a.form = s.run(i, blank, 4), says
 		}
 	}
@@ -41,9 +51,11 @@ func (s *scan) findNamed(begin, end int, v verdict) {
 
 // copulas are what joins a name with its value in a sentence.
 var copulas = [...]string{
-	"is now ", "is set to ", "is currently ", "is still ", "is: ", "is ", "was set to ", "was ",
+	"is now ", "is set to ", "is currently ", "is still ", "is: ", "is ", "was set to ",
+	"was changed to ", "was reset to ", "was ", "has been reset to ",
 	"has been set to ", "has been changed to ", "should be ", "will be ", "equals ",
-	"ist jetzt ", "ist ", "lautet ", "es ahora ", "es ", "est ", "é ", "è ", "är ", "jest ",
+	"changed to ", "es: ", "est: ", "ist: ", "ist jetzt ", "ist ", "lautet ", "es ahora ", "es ",
+	"est ", "é ", "è ", "är ", "jest ",
 	"olarak ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
 }
 
@@ -85,9 +97,13 @@ func (a *assignment) copula(i int) int {
 // what joins them with the value: for bob is x. It is 0 if there are none.
 func (a *assignment) apposition(i int) int {
 	text := a.text
-	first := a.run(i, letter, 8)
+	first := i
+	for first < len(text) && first < i+8 && (is(text[first], letter) || text[first] >= 0x80) {
+		first++
+	}
+	a.work += first - i
 	switch text[i:first] {
-	case "for", "of", "to", "on", "at", "in", "für", "para", "pour":
+	case "for", "of", "to", "on", "at", "in", "für", "para", "pour", "от", "для":
 	default:
 		return 0
 	}
@@ -108,6 +124,9 @@ func (a *assignment) apposition(i int) int {
 		a.work += word - at
 		if word == at {
 			return 0
+		}
+		if byteAt(text, word) == ':' && byteAt(text, word+1) == ' ' {
+			return word + 2
 		}
 		at = word
 	}

@@ -246,4 +246,8 @@ var tokenForms = []tokenForm{
 	{"deno-token", "ddp_", alnum, 36, digits},
 	{"deno-token", "ddo_", alnum, 36, digits},
 	{"buildkite-token", "bkpt_", anyHex, 40, 0},
+	{"wandb-key", "wandb_v1_", word, 40, digits},
+	{"logfire-token", "pylf_v1_", word, 40, digits},
+	{"axiom-token", "xaat-", anyHex | dash, 36, digits},
+	{"honeycomb-key", "hcaik_", alnum, 40, digits},
 }
