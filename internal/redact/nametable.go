@@ -11,10 +11,10 @@ var secretNames = []struct {
 	{verdict{rule: rulePassword, directory: true}, "pwd"},
 	{verdict{rule: rulePassword}, "db pass,database pass,user pass,admin pass,root pass,mysql " +
 		"pass,postgres pass,redis pass,smtp pass,ftp pass,mail pass,email pass,ldap pass,default " +
-		"pass,become pass,ssh pass,sshpass,dbpass,userpass,keypass,key pass,store pass,storepass,require " +
+		"pass,become pass,ssh pass,sshpass,dbpass,userpass,keypass,key pass,store pass,require " +
 		"pass,requirepass,bind pw,bindpw,sudo pass,vault pass,api pass,client pass,cert " +
 		"pass,bind pass,rabbitmq pass,mqtt pass,proxy pass,basic pass,auth pass,login " +
-		"pass,account pass,db pw,user pw,admin pw,root pw,bind pw,login pw,smtp pw,mysql pw,ftp " +
+		"pass,account pass,storepass,db pw,user pw,admin pw,root pw,bind pw,login pw,smtp pw,mysql pw,ftp " +
 		"pw,ssh pw"},
 	{verdict{rule: rulePassword, weak: true, narrow: true, alone: true}, "pass,pw"},
 	{verdict{rule: rulePassword, plural: true}, "passwords,passphrases,passcodes"},
