@@ -56,8 +56,13 @@ var setters = setOf("env arg set setx setenv config add put --set --set-string -
 // isSet reports whether the name is what a command sets: ENV NAME x, aws configure set name x, or a
 // variable in capital letters at the beginning of a line.
 func (a *assignment) isSet() bool {
-	blanks := a.back(a.begin, blank, 4)
-	if blanks == a.begin {
+	begin := a.begin
+	for begin > 0 && a.text[a.begin-1] == ':' && a.begin-begin < maxName &&
+		!is(a.text[begin-1], space) { // the name of a registry is in front of it
+		begin--
+	}
+	blanks := a.back(begin, blank, 4)
+	if blanks == begin {
 		return false
 	}
 	word := a.back(blanks, urlish, 20)

@@ -35,7 +35,8 @@ func (a *assignment) valueAt(i int) (lo, hi int, quoted bool) {
 		lo = slashes + 1
 		if hi = a.closing(lo, text[slashes], slashes-i); hi < 0 {
 			if hi = a.lineEnd(lo); !a.quoted && slashes == i { // or the text was cut
-				if end := a.bareValue(begin); isStrong(text[begin:end]) {
+				if end := a.bareValue(begin); isStrong(text[begin:end]) &&
+					!strings.HasPrefix(text[lo:], markBegin) {
 					return begin, end, false
 				}
 			}
