@@ -39,8 +39,8 @@ func assignTriggers(n *names) []trigger {
 		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "pass=", "pass:",
 		"secret", "token", "key", "authorization",
 		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=",
-		"sshpass", "dbpass", "jsessionid", "keypass", "storepass", "userpass", "requirepass", "bindpw",
-		"_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid",
+		"sshpass", "dbpass", "jsessionid", "keypass", "storepass", "userpass", "requirepass",
+		"bindpw", "_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid",
 		"auth_header", "basicauth", "basic_auth", "_auth=", "_auth =", "pw: ", "passwort",
 		"kennwort", "senha",
 		"wachtwoord", "contrase", "phrase", "recovery_code",
@@ -286,7 +286,8 @@ func (a *assignment) hideValue() {
 	}
 	lo, hi, quoted := a.value(a.at)
 	a.work += workOfJudge
-	if quoted && (a.isPiece(hi) || a.isParameterOfSQL(lo, hi)) {
+	if quoted && (a.isPiece(hi) || a.isParameterOfSQL(lo, hi) || a.form == tight &&
+		a.text[lo-1] == '`' && strings.IndexByte(a.text[lo:hi], ' ') > 0) { // or a command's output
 		return
 	}
 	text := a.text[lo:min(hi, lo+maxBare)] // which is enough to judge it
