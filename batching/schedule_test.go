@@ -29,7 +29,10 @@ const (
 
 func TestAccountAgreesWithTheLedgerOfTheSender(t *testing.T) {
 	n := defaultSchedules
-	if raceEnabled || testing.Short() {
+	switch {
+	case raceEnabled:
+		n /= 20
+	case testing.Short():
 		n /= 8
 	}
 	if s := os.Getenv(schedulesEnv); s != "" {

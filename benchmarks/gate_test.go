@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,10 +24,11 @@ import (
 const (
 	gateRounds = 150
 	gateTries  = 3
-	// otherProcessor is the room that the limits of single calls have. Such a ratio is that of two
-	// short stretches of code, and processors differ in how many of their instructions they do at
-	// once: what takes 0.9 on the processor of the tables was seen at 1.197 on another. Costs of
-	// whole processes need no room, nor do allocations and memory.
+	// otherProcessor is the room that the limits of single calls have, and of events sent without
+	// compression. Such a ratio is that of short stretches of code, and processors differ in how
+	// many of their instructions they do at once and in how long they wait for memory: what takes
+	// 0.9 on the processor of the tables was seen at 1.197 on another, and 0.37 of bare franz-go at
+	// 0.52. Allocations and memory need no room. Goals are in NOTES.md.
 	otherProcessor = 1.2
 )
 
@@ -106,33 +108,34 @@ type limit struct {
 	atMost float64
 }
 
-// hold compares, and tries again when a limit is not met, for a busy machine can spoil a try: in
-// one of them all limits have to hold. What is compared takes turns, so that it seldom spoils only
-// the one that another is to be cheaper than.
+// hold compares, and tries again when a limit is not met, for a busy machine can spoil a try. All
+// limits have to hold in one of the tries, or each in the median of them all: a true ratio that is
+// too high fails both. What is compared takes turns, so that a try is seldom spoiled for only one
+// side of a ratio.
 func hold(t *testing.T, limits []limit, compare func() []float64) {
 	t.Helper()
-	for try := 1; ; try++ {
+	ratios := make([][]float64, len(limits))
+	for try := 1; try <= gateTries; try++ {
 		cost := compare()
-		var broken []string
-		for _, l := range limits {
+		held := true
+		for i, l := range limits {
 			ratio := cost[l.a] / cost[l.b]
 			t.Logf("%s: %.3f, at most %.3f (%.0f ns to %.0f ns)", l.what, ratio, l.atMost,
 				cost[l.a], cost[l.b])
-			if ratio > l.atMost {
-				broken = append(broken, fmt.Sprintf("%s: %.3f, want at most %.3f", l.what, ratio,
-					l.atMost))
-			}
+			ratios[i] = append(ratios[i], ratio)
+			held = held && ratio <= l.atMost
 		}
-		if len(broken) == 0 {
-			return
-		}
-		if try == gateTries {
-			for _, b := range broken {
-				t.Error(b)
-			}
+		if held {
 			return
 		}
 		t.Logf("try %d did not hold", try)
+	}
+	for i, l := range limits {
+		slices.Sort(ratios[i])
+		if median := ratios[i][gateTries/2]; median > l.atMost {
+			t.Errorf("%s: %.3f in the median of %d tries, want at most %.3f", l.what, median,
+				gateTries, l.atMost)
+		}
 	}
 }
 

@@ -211,6 +211,9 @@ func (o *outcome) sent() (sum int) {
 }
 
 func TestSheddingKeepsTheSkeletonOrWholeRuns(t *testing.T) {
+	if RaceEnabled {
+		t.Skip("the race detector makes it take a minute, and other tests of shedding show a race")
+	}
 	full := overload(t, 1, 0, ShedOff)
 	if full.whole != full.runs {
 		t.Fatalf("without a limit, %d of %d runs were whole", full.whole, full.runs)
@@ -225,7 +228,7 @@ func TestSheddingKeepsTheSkeletonOrWholeRuns(t *testing.T) {
 	// With the smallest of these only details have to be given up, with the largest the skeleton
 	// does not fit.
 	factors := []float64{1.04, 2, 5, 20}
-	if testing.Short() || RaceEnabled {
+	if testing.Short() {
 		factors = factors[1:2]
 	}
 	for _, factor := range factors {

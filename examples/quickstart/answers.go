@@ -9,11 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/cloudwego/eino/compose"
-	"github.com/cloudwego/eino/schema"
-
 	"github.com/dashstream/dashstream-go/callback/dasheino"
 	"github.com/dashstream/dashstream-go/examples/internal/terminal"
+	"github.com/dashstream/dashstream-go/examples/quickstart/gopher"
 )
 
 // answer is what a run gave.
@@ -25,11 +23,9 @@ type answer struct {
 // canceled says whether the run was ended by Ctrl-C, which is no failure of its own.
 func (x *answer) canceled() bool { return errors.Is(x.err, context.Canceled) }
 
-type agent = compose.Runnable[string, *schema.Message]
-
 // answerAll runs the agent for each question, and returns the answers and how many runs failed. The
 // end of ctx ends it early.
-func (q *quickstart) answerAll(ctx context.Context, a agent) (answers []answer, failed int) {
+func (q *quickstart) answerAll(ctx context.Context, a gopher.Agent) (answers []answer, failed int) {
 	answers = make([]answer, q.runs)
 	var done atomic.Int64
 	stopBar := q.progress(&done)
@@ -38,8 +34,9 @@ func (q *quickstart) answerAll(ctx context.Context, a agent) (answers []answer, 
 	for range min(q.concurrency, q.runs) {
 		workers.Go(func() {
 			for i := range next {
-				answers[i] = ask(dasheino.WithThread(ctx, q.thread(i)), a,
-					q.questions[i%len(q.questions)])
+				x := answer{question: q.questions[i%len(q.questions)]}
+				x.text, x.err = gopher.Ask(dasheino.WithThread(ctx, q.thread(i)), a, x.question)
+				answers[i] = x
 				done.Add(1)
 			}
 		})
@@ -86,22 +83,6 @@ func (q *quickstart) feed(ctx context.Context, next chan<- int) {
 			return
 		}
 	}
-}
-
-func ask(ctx context.Context, a agent, question string) answer {
-	x := answer{question: question}
-	parts, err := a.Stream(dasheino.WithInput(ctx, question), question)
-	if err != nil {
-		x.err = err
-		return x
-	}
-	whole, err := schema.ConcatMessageStream(parts)
-	if err != nil {
-		x.err = err
-		return x
-	}
-	x.text = strings.TrimSpace(whole.Content)
-	return x
 }
 
 // progress draws a bar on a terminal, once it has taken a second, and returns what ends it.

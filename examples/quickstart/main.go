@@ -25,6 +25,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback/dasheino"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
 	"github.com/dashstream/dashstream-go/examples/internal/terminal"
+	"github.com/dashstream/dashstream-go/examples/quickstart/gopher"
 	"github.com/dashstream/dashstream-go/selfmetrics"
 )
 
@@ -86,8 +87,8 @@ type quickstart struct {
 	stream         *stream
 	tree           *tree
 	recording      *recording
-	corpus         *corpus
-	agent          agent
+	corpus         *gopher.Corpus
+	agent          gopher.Agent
 	writer         interface {
 		model.BaseChatModel
 		fmt.Stringer
@@ -116,7 +117,7 @@ func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (*q
 		return nil, err
 	}
 	q := &quickstart{options: o, stdout: stdout, stderr: stderr, colored: terminal.Colored(stdout),
-		writer: extractive{}}
+		writer: gopher.Extractive{}}
 	if m := openAIFromEnv(); m != nil {
 		q.writer = m
 	}
@@ -130,13 +131,13 @@ func newQuickstart(ctx context.Context, o options, stdout, stderr io.Writer) (*q
 // start reads what the agent knows, and connects.
 func (q *quickstart) start(ctx context.Context, cfg callback.Config) (err error) {
 	begin := time.Now()
-	if q.corpus, err = loadCorpus(ctx); err != nil {
+	if q.corpus, err = gopher.Load(ctx); err != nil {
 		return err
 	}
+	docs, examples, sources := q.corpus.Sizes()
 	fmt.Fprintf(q.stdout, "Read %d entries of documentation, %d examples and %d functions of the "+
 		"standard library in %s.\n",
-		len(q.corpus.docs.entries), len(q.corpus.examples.entries), len(q.corpus.sources.entries),
-		human(time.Since(begin)))
+		docs, examples, sources, human(time.Since(begin)))
 	what, stop, err := useBroker(&cfg)
 	if err != nil {
 		return err
@@ -159,7 +160,7 @@ func (q *quickstart) connect(ctx context.Context, cfg callback.Config, what stri
 	q.handler = dasheino.NewHandler(q.client)
 	callbacks.AppendGlobalHandlers(q.handler)
 	// Behind it: the handler learns of a graph when that is compiled.
-	if q.agent, err = newAgent(ctx, q.corpus, q.writer); err != nil {
+	if q.agent, err = gopher.New(ctx, q.corpus, q.writer); err != nil {
 		return err
 	}
 

@@ -18,6 +18,7 @@ import (
 	"github.com/dashstream/dashstream-go/callback"
 	"github.com/dashstream/dashstream-go/callback/callbacktest"
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/examples/quickstart/gopher"
 )
 
 func TestProgramReadsBackWhatItEmitted(t *testing.T) {
@@ -71,7 +72,7 @@ func checkRecorded(t *testing.T, run recorded) {
 	if results["search_web"] != "error: search_web: this agent has no network" {
 		t.Errorf("search_web gave %q", results["search_web"])
 	}
-	var found []evidence
+	var found []map[string]any
 	if err := json.Unmarshal([]byte(results["search_docs"]), &found); err != nil ||
 		len(found) == 0 {
 		t.Errorf("search_docs gave %q: %v", results["search_docs"], err)
@@ -126,8 +127,8 @@ func TestRecordingKeepsTheRoundsOfTools(t *testing.T) {
 		got = append(got, fmt.Sprintf("%v %v %d", m["role"], m["content"], len(calls)))
 	}
 	round := []string{"assistant <nil> 2", "tool found 0", "tool error: no luck 0"}
-	want := slices.Concat([]string{"system " + instructions + " 0", "user why? 0"}, round, round,
-		[]string{"assistant because 0"})
+	want := slices.Concat([]string{"system " + gopher.Instructions + " 0", "user why? 0"}, round,
+		round, []string{"assistant because 0"})
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

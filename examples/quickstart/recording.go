@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	pb "github.com/dashstream/dashstream-go/callback/dashstreampb"
+	"github.com/dashstream/dashstream-go/examples/quickstart/gopher"
 )
 
 // recording gathers runs from what is read back of their stream, as conversations that
@@ -118,7 +119,7 @@ func (c *conversation) say(request, text string) {
 
 // messages writes the conversation in OpenAI's form.
 func (c *conversation) messages() []map[string]any {
-	list := []map[string]any{{"role": "system", "content": instructions},
+	list := []map[string]any{{"role": "system", "content": gopher.Instructions},
 		{"role": "user", "content": c.question}}
 	for _, round := range c.rounds {
 		calls, results := []any{}, []map[string]any{}

@@ -24,30 +24,6 @@ func isOpaque(word string) bool {
 		contains(word, ^class(0), digit) && strings.IndexByte(word, '(') < 0
 }
 
-// changes are the beginnings of words that say that a secret gets another value.
-var changes = [...]string{"set", "chang", "updat", "reset", "rotat", "switch", "renew"}
-
-// changedTo returns where the value begins if i is at the "to" of a sentence that says that the
-// secret was changed: 0 if it is not.
-func (a *assignment) changedTo(i int) int {
-	if !hasPrefixFold(a.text[i:], "to ") {
-		return 0
-	}
-	before := a.text[max(0, a.begin-maxName):a.begin]
-	if n := strings.LastIndexByte(before, '\n'); n >= 0 {
-		before = before[n+1:]
-	}
-	a.work += len(before)
-	for word := range strings.FieldsSeq(before) {
-		for _, c := range changes {
-			if hasPrefixFold(word, c) {
-				return i + len("to ")
-			}
-		}
-	}
-	return 0
-}
-
 // directNames are the ends of names that a sentence, or a command, has its value right behind.
 var directNames = [...]string{"password", "passwd", "passphrase", "passcode", "pwd", "secret",
 	"token", "key", "kennwort", "passwort", "senha", "wachtwoord"}
@@ -149,37 +125,6 @@ func (a *assignment) isSecretInQuotes(i int) bool {
 		!isPath(word) && !strings.Contains(word, "://")
 }
 
-// wrappers are the calls that programs, and what they print, have a secret in.
-var wrappers = [...]string{"Some(", "Ok(", "Just(", "Optional(", "Secret(", "SecretStr(",
-	"SecretString(", "String::from(", "SecretString::new(", "std::string(", "Optional.of("}
-
-// unwrapped returns where the text in quotes begins that a wrapper at i has in it, and i if there
-// is none.
-func (a *assignment) unwrapped(i int) int {
-	for _, w := range wrappers {
-		at := i + len(w)
-		if at < len(a.text) && strings.HasPrefix(a.text[i:], w) && (a.text[at] == '"' ||
-			a.text[at] == '\'') {
-			return at
-		}
-	}
-	return i
-}
-
-// accessors are what C# has between the name of a property and its first value.
-var accessors = [...]string{"{ get; set; } = ", "{ get; init; } = ", "{ get; } = ",
-	"{ get; private set; } = "}
-
-// afterAccessors returns where the first value of a property begins, and 0 if it has none.
-func (a *assignment) afterAccessors(i int) int {
-	for _, get := range accessors {
-		if strings.HasPrefix(a.text[i:], get) {
-			return i + len(get)
-		}
-	}
-	return 0
-}
-
 // laidOut finds a value where documents have it in a place of its own: the string behind a key of a
 // property list, the text of a part of a form.
 func (a *assignment) laidOut(i int) bool {
@@ -227,18 +172,4 @@ func (a *assignment) namedBelow() bool {
 	}
 	a.at, a.form = from+len(above)-len(value)+len("value: "), colon
 	return true
-}
-
-// afterDump returns where the text in quotes begins in what PHP dumps behind an arrow: its type and
-// its length stand in the next line. It is i if that is not what begins there.
-func (a *assignment) afterDump(i int) int {
-	at := a.run(i, space, 32)
-	if at == i || !strings.HasPrefix(a.text[at:], "string(") {
-		return i
-	}
-	end := a.run(at+len("string("), digit, 8)
-	if strings.HasPrefix(a.text[end:], `) "`) {
-		return end + len(") ")
-	}
-	return i
 }

@@ -6,13 +6,14 @@ import "strings"
 type command struct {
 	name  string // as it is called, with what must follow it
 	flags string // letters of flags with one dash
+	long  string // or a flag with two dashes
 	glued bool   // the secret stands in the same word, or not at all
 	user  bool   // the secret stands behind a user's name and a colon
 }
 
 var commands = []command{
 	{name: "mysql", flags: "p", glued: true}, {name: "mariadb", flags: "p", glued: true},
-	{name: "sshpass ", flags: "p"}, {name: "redis-cli ", flags: "a"},
+	{name: "sshpass ", flags: "p"}, {name: "redis-cli ", flags: "a", long: "--pass"},
 	{name: "curl ", flags: "uU", user: true},
 	{name: "docker login ", flags: "p"}, {name: "podman login ", flags: "p"},
 	{name: "registry login ", flags: "p"}, {name: "nerdctl login ", flags: "p"},
@@ -20,10 +21,15 @@ var commands = []command{
 	{name: "ldapsearch ", flags: "w"}, {name: "ldapmodify ", flags: "w"},
 	{name: "ldapadd ", flags: "w"}, {name: "sqlcmd ", flags: "P"}, {name: "mongosh ", flags: "p"},
 	{name: "mongodump ", flags: "p"},
-	{name: "unzip ", flags: "P"}, {name: "zip ", flags: "P"},
+	{name: "mongo ", flags: "p"}, {name: "mongorestore ", flags: "p"},
 	{name: "az login ", flags: "p"}, {name: "twine upload ", flags: "p"},
+	{name: "bcp ", flags: "P"}, {name: "mosquitto_", flags: "P"},
+	{name: "openssl enc ", flags: "k"}, {name: "etcdctl ", user: true},
+	{name: "aws ssm put-parameter ", long: "--value"},
+	{name: "az keyvault secret set ", long: "--value"},
+	{name: "gh secret set ", flags: "b", long: "--body"}, {name: "gem push ", long: "--key"},
 	{name: "lftp ", flags: "u", user: true}, {name: "smbclient ", flags: "U", user: true},
-	{name: "rpcclient ", flags: "U", user: true}, {name: "gh secret set ", flags: "b"},
+	{name: "rpcclient ", flags: "U", user: true}, {name: "unzip ", flags: "P"}, {name: "zip ", flags: "P"},
 	{name: "7z ", flags: "p", glued: true}, {name: "wget ", flags: "", user: true},
 }
 
@@ -32,11 +38,9 @@ func commandTriggers() []trigger {
 	for i := range commands {
 		ts = append(ts, trigger{literal: commands[i].name, find: commands[i].find})
 	}
-	return append(ts, trigger{literal: "--password-stdin", find: findPiped},
-		trigger{literal: "chpasswd", find: findPiped},
-		trigger{literal: "http -a ", find: findHTTPie},
-		trigger{literal: "net user ", fold: true, find: findNetUser},
+	ts = append(ts, trigger{literal: "http -a ", find: findHTTPie},
 		trigger{literal: "insert into ", fold: true, find: findInsert})
+	return append(ts, argumentTriggers()...)
 }
 
 // maxCommand bounds how much of a command line is looked at.
@@ -50,7 +54,7 @@ func (c *command) find(s *scan, at int) {
 	}
 	text, i := s.text, at+len(c.name)
 	if text[i-1] != ' ' { // mysqldump
-		i = s.run(i, lower|dash, 16)
+		i = s.run(i, lower|dash, 16) // or mosquitto_pub
 		if byteAt(text, i) != ' ' {
 			return
 		}
@@ -93,10 +97,13 @@ func (c *command) flag(s *scan, begin, end, limit int) bool {
 	if hasPrefixFold(text[begin:end], "--user") && c.user {
 		return c.hide(s, min(limit, begin+len("--user")), limit)
 	}
-	if hasPrefixFold(text[begin:end], "--body") && strings.Contains(c.flags, "b") {
-		return c.hide(s, min(limit, begin+len("--body")), limit)
-	}
 	if byteAt(text, begin+1) == '-' {
+		if c.long == "" || !strings.HasPrefix(text[begin:end], c.long) {
+			return false
+		}
+		if i := begin + len(c.long); i == end || text[i] == '=' {
+			return c.hide(s, i, limit)
+		}
 		return false
 	}
 	n := strings.IndexAny(text[begin:end], c.flags+"=\"'")

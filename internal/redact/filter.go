@@ -242,8 +242,9 @@ const (
 	inAnything use = true
 )
 
-// comparedWhole is how many literals one counts as that is compared whole, with what is behind it.
-const comparedWhole = 4
+// comparedWhole is how many literals one counts as that is compared whole, with what is behind it:
+// a token's.
+const comparedWhole = 10
 
 // literals appends to to the literals that a window at i may be a part of, of those that matter for
 // this use. It returns how many it has compared, too.
@@ -255,7 +256,9 @@ func (f *filter) literals(to []found, s string, i int, u use) (all []found, trie
 			for k := range entries {
 				e := &entries[k]
 				if ahead&e.mask == e.next && behind&e.maskBehind == e.previous {
-					tried += comparedWhole
+					if !f.triggers[e.trigger].name {
+						tried += comparedWhole
+					}
 					to = f.literal(to, s, anchor-int(e.offset), e.trigger, u)
 				}
 			}

@@ -47,8 +47,10 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 	if a.doubtful {
 		return isStrong(core[1:]) && !a.isExpression(lo+1)
 	}
-	if text[0] == '!' && run(text, 1, letter|under|dot, len(text)) == len(text) {
-		return false // a tag of YAML, which says where the value is
+	if text[0] == '!' && run(text, 1, letter|under|dot, len(text)) == len(text) ||
+		text[0] == '*' && a.form == colon && len(text) > 1 &&
+			run(text, 1, lower|under|dash, len(text)) == len(text) {
+		return false // a tag or an alias of YAML, which says where the value is
 	}
 	if isFlag(core) || strings.HasPrefix(core, ".*") && strings.IndexByte("/|#\"'$)",
 		byteAt(core, 2)) >= 0 && (core[2] == '/' || !isStrong(core[2:])) {

@@ -14,8 +14,8 @@ var secretNames = []struct {
 		"pass,become pass,ssh pass,sshpass,dbpass,userpass,keypass,key pass,store pass,require " +
 		"pass,storepass,requirepass,bind pw,bindpw,sudo pass,vault pass,api pass,client pass,cert " +
 		"pass,bind pass,rabbitmq pass,mqtt pass,proxy pass,basic pass,auth pass,login " +
-		"pass,account pass,db pw,user pw,admin pw,root pw,bind pw,login pw,smtp pw,mysql pw,ftp " +
-		"pw,ssh pw"},
+		"pass,account pass,storepass,db pw,user pw,admin pw,root pw,login pw,smtp pw,mysql pw," +
+		"ftp pw,ssh pw"},
 	{verdict{rule: rulePassword, weak: true, narrow: true, alone: true}, "pass,pw"},
 	{verdict{rule: rulePassword, plural: true}, "passwords,passphrases,passcodes"},
 	{verdict{rule: rulePassword},

@@ -56,8 +56,8 @@ type spelling struct {
 	fold, word bool
 }
 
-// deal finds windows for the triggers. Those that like has keep theirs. The others come by what they
-// cost, the dearest first: there is the most choice for what comes first.
+// deal finds windows for the triggers. Those that like has keep theirs. The others come by what
+// they cost, the dearest first: there is the most choice for what comes first.
 func (o *origin) deal(triggers []trigger, like *filter, common *commonness) {
 	known := map[spelling][2]window{}
 	if like != nil {

@@ -8,32 +8,23 @@ var foreignNames = []string{
 	"contraseña", "clave de acceso", "mot de passe", "senha", "palavra-passe", "hasło", "lösenord",
 	"adgangskode", "passord", "пароль",
 	"密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
-	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "salasana", "jelszó",
-	"heslo", "parolă", "κωδικός", "лозинка", "гасло",
-}
-
-// foreignKeys are what keys of APIs are called in other languages.
-var foreignKeys = []string{
-	"密钥", "金鑰", "令牌", "clé api", "clé API", "Clé API", "clé secrète", "clave de api",
-	"clave de API", "Clave de API", "clave secreta", "chave de api", "chave de API",
-	"Chave de API", "chiave api", "chiave API", "Chiave API", "schlüssel", "ключ api", "ключ API",
-	"Ключ API", "API-ключ", "токен", "APIキー", "トークン", "토큰", "anahtarı", "khóa API",
-	"API-nyckel", "API-nøgle",
+	"heslo", "salasana", "jelszó", "parolă", "κωδικός", "clé api", "clé API", "Clé API", "clé d'API", "clave de api", "Clave de API",
+	"Chave de API", "schlüssel", "токен", "トークン", "토큰", "令牌", "clave API",
+	"clave de API", "chave API", "chave de API", "API-Schlüssel", "APIキー", "API 키", "ключ API",
+	"API-ключ", "секретный ключ",
+	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
 }
 
 func foreignTriggers() []trigger {
 	var ts []trigger
-	add := func(names []string, v verdict) {
-		for _, name := range names {
-			for _, spelling := range cased(name) {
-				ts = append(ts, trigger{literal: spelling, find: func(s *scan, at int) {
-					s.findNamed(at, at+len(spelling), v)
-				}})
-			}
+	v := verdict{rule: rulePassword, secret: true}
+	for _, name := range foreignNames {
+		for _, spelling := range cased(name) {
+			ts = append(ts, trigger{literal: spelling, find: func(s *scan, at int) {
+				s.findNamed(at, at+len(spelling), v)
+			}})
 		}
 	}
-	add(foreignNames, verdict{rule: rulePassword, secret: true})
-	add(foreignKeys, verdict{rule: ruleAPIKey, secret: true, weak: true})
 	return ts
 }
 
@@ -44,12 +35,14 @@ func (s *scan) findNamed(begin, end int, v verdict) {
 	s.work += workOfName
 	a.findValue()
 	if a.form == none {
-		next := s.run(end, blank, 4)
-		i := a.copula(next)
-		if i == 0 && hasPrefixFold(s.text[next:], "to ") {
-			i = next + len("to ") // Polish for is
+		i := a.copula(s.run(end, blank, 4))
+		if to := s.run(end, blank, 4); i == 0 && strings.HasPrefix(s.text[to:], "to ") {
+			i = to + len("to ") // Polish
 		}
-		if i == 0 && next > end && a.isOpaqueAt(next) {
+		if i == 0 {
+			i = a.apposition(s.run(end, blank, 4))
+		}
+		if next := s.run(end, blank, 4); i == 0 && next > end && a.isOpaqueAt(next) {
 			i = next
 		}
 		if i > 0 {
@@ -63,10 +56,12 @@ func (s *scan) findNamed(begin, end int, v verdict) {
 
 // copulas are what joins a name with its value in a sentence.
 var copulas = [...]string{
-	"is now ", "is set to ", "is currently ", "is still ", "is: ", "is ", "was set to ", "was ",
+	"is now ", "is set to ", "is currently ", "is still ", "is: ", "is ", "was set to ",
+	"was changed to ", "was reset to ", "was ", "has been reset to ",
 	"has been set to ", "has been changed to ", "should be ", "will be ", "equals ",
-	"ist jetzt ", "ist: ", "ist ", "es: ", "est : ", "est: ", "é: ", "è: ", "jest: ", "lautet ", "es ahora ", "es ", "est ", "é ", "è ", "är ", "jest ",
-	"olarak ", "là ", "on ", "este ", "yra ", "είναι ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
+	"changed to ", "es: ", "est: ", "ist: ", "ist jetzt ", "ist ", "lautet ", "es ahora ", "es ",
+	"est ", "é ", "è ", "är ", "jest ",
+	"olarak ", "là ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
 }
 
 // copulasBy are those that begin with a byte.
@@ -108,9 +103,10 @@ func (a *assignment) copula(i int) int {
 func (a *assignment) apposition(i int) int {
 	text := a.text
 	first := i
-	for first < len(text) && first < i+12 && (is(text[first], letter) || text[first] >= 0x80) {
+	for first < len(text) && first < i+8 && (is(text[first], letter) || text[first] >= 0x80) {
 		first++
 	}
+	a.work += first - i
 	if !joining[text[i:first]] {
 		return 0
 	}
@@ -132,6 +128,9 @@ func (a *assignment) apposition(i int) int {
 		if word == at {
 			return 0
 		}
+		if byteAt(text, word) == ':' && byteAt(text, word+1) == ' ' {
+			return word + 2
+		}
 		at = word
 	}
 	return 0
@@ -139,7 +138,7 @@ func (a *assignment) apposition(i int) int {
 
 // joining are the words that say whose a secret is, or of what.
 var joining = setOf("for of to on at in you that which i we für zu zum zur der des von vom para " +
-	"pour de du des del della di da do dos na no voor van för till od do для от к")
+	"pour de du des del della di da do dos na no voor van för till od do от для")
 
 // ofOwners are the bytes of the names of users, hosts and services.
 const ofOwners = dotted

@@ -259,7 +259,7 @@ func isPlaceholder(s string) bool {
 	}
 	if len(s) < 3 {
 		return s[0] == '%' && strings.IndexByte("sdvqr", s[len(s)-1]) >= 0 || s[0] == '$' &&
-			is(s[len(s)-1], digit)
+			is(s[len(s)-1], alnum)
 	}
 	first, inner, last := s[0], s[1:len(s)-1], s[len(s)-1]
 	switch first {

@@ -110,8 +110,8 @@ func (s *pairSet) absent(pairs []uint16, c *commonness) (sum float64) {
 	return sum
 }
 
-// chance returns how often a window is met in texts whose pairs do not depend on each other, but for
-// the pairs that are in the set.
+// chance returns how often a window is met in texts whose pairs do not depend on each other, but
+// for the pairs that are in the set.
 func (s *pairSet) chance(w *window, c *commonness) float64 {
 	return s.absent(w.first, c) * s.absent(w.second, c)
 }
