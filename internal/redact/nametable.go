@@ -41,7 +41,7 @@ var secretNames = []struct {
 	{verdict{rule: ruleAPIKey, weak: true},
 		"openai key,anthropic key,cohere key,mistral key,gemini key,groq key,google key,azure " +
 			"key,aws key,stripe key,twilio key,sendgrid key,github key,datadog key,pinecone " +
-			"key,serpapi key,tavily key,cloudflare key,huggingface key,hf key,service role key"},
+			"key,serpapi key,tavily key,cloudflare key,huggingface key,hf key,service role key,rapidapi key"},
 	{verdict{rule: ruleAPIKey, weak: true, plural: true}, "api keys,apikeys"},
 	{verdict{rule: ruleAccessKey, weak: true},
 		"access key,account key,storage key,accesskey,shared access signature"},

@@ -26,14 +26,30 @@ func isOfCode(s string) bool {
 			return true
 		}
 	}
-	if n := strings.IndexByte(s, '('); n > 8 && strings.IndexByte(s[n:], ')') > 0 &&
-		strings.Count(s[:n], ":") > 1 && strings.Count(s[:n], ",") > 1 {
-		return true // members of an object
+	if isMembers(s) {
+		return true
 	}
 	if n := run(s, 0, digit, 8); n > 0 && n+1 < len(s) && closesAll(s[n:n+2]) {
 		return true // the last number of an object
 	}
 	return isRules(s) || isPattern(s)
+}
+
+// isMembers reports whether a text is a variable, and the members of an object behind it.
+func isMembers(s string) bool {
+	first, rest, ok := strings.Cut(s, ",")
+	if !ok || !isReference(first) || first == "" {
+		return false
+	}
+	for part := range strings.SplitSeq(rest, ",") {
+		name, value, ok := strings.Cut(part, ":")
+		n := run(value, 0, letter|under|dot, len(value))
+		if !ok || !isReference(name) || name == "" || n == 0 ||
+			n < len(value) && strings.IndexByte("()};", value[n]) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func closesAll(s string) bool { return strings.Trim(s, ")}]") == "" }

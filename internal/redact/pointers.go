@@ -21,6 +21,10 @@ func (a *assignment) points(i, name int) bool {
 		}
 	}
 	if i > name {
+		if at := a.clause(i); at > 0 {
+			a.at, a.form = at, says
+			return true
+		}
 		if at := a.copula(i); at > 0 {
 			a.at, a.form = at, says
 			return true
@@ -31,10 +35,6 @@ func (a *assignment) points(i, name int) bool {
 		}
 		if at := a.remark(i); at > 0 {
 			a.at, a.form = at, colon
-			return true
-		}
-		if at := a.clause(i); at > 0 {
-			a.at, a.form = at, says
 			return true
 		}
 		if a.isToldToSet(i) {

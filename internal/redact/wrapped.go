@@ -15,6 +15,9 @@ func (a *assignment) unwrapped(i int) int {
 	if i >= len(text) {
 		return i
 	}
+	if at := a.run(i, space, 32); at > i && strings.HasPrefix(text[at:], "string(") {
+		i = at // in the next line, as PHP dumps it
+	}
 	switch b := text[i]; {
 	case b == '(' && strings.HasPrefix(text[i:], "(string) (len="):
 		at := a.run(i+len("(string) (len="), digit, 9)
