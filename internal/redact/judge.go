@@ -8,7 +8,8 @@ func (a *assignment) isNoValue(text string) bool {
 	if text != "" && isPlaceholder(strings.TrimSuffix(strings.TrimSuffix(text, "g"), "/")) {
 		return true // which may be what sed puts in the place of others
 	}
-	return isPlaceholder(text) || isOfCode(text) || sameFold(text, a.text[a.begin:a.end]) || a.isDirectory(text) &&
+	return isPlaceholder(text) || isOfCode(text) || sameFold(text, a.text[a.begin:a.end]) ||
+		a.isDirectory(text) &&
 		isPlainPath(text)
 }
 
@@ -23,8 +24,8 @@ func (a *assignment) isQuotedSecret(text string) bool {
 	if a.begin > 0 && a.text[a.begin-1] == ':' && strings.IndexByte(text, ' ') > 0 {
 		return looksSecret(text, true) // what a scope is called, and what it allows
 	}
-	if strings.IndexByte("),; ", text[0]) >= 0 {
-		return false
+	if strings.IndexByte("),; ", text[0]) >= 0 || a.weak && len(text) < 3 {
+		return false // accesskey="h"
 	}
 	switch a.form {
 	case says, argument, call, beside:

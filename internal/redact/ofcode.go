@@ -11,7 +11,8 @@ func isOfCode(s string) bool {
 	}
 	switch s[0] {
 	case '[', '<':
-		for _, printed := range [...]string{"Function", "AsyncFunction", "GeneratorFunction", "class ",
+		for _, printed := range [...]string{"Function", "AsyncFunction", "GeneratorFunction",
+			"class ",
 			"Getter", "Setter", "object ", "function ", "bound ", "Circular"} {
 			if strings.HasPrefix(s[1:], printed) {
 				return true

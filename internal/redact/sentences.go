@@ -8,7 +8,8 @@ var foreignNames = []string{
 	"contraseña", "clave de acceso", "mot de passe", "senha", "palavra-passe", "hasło", "lösenord",
 	"adgangskode", "passord", "пароль",
 	"密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
-	"heslo", "salasana", "jelszó", "parolă", "κωδικός", "clé api", "clé API", "Clé API", "clé d'API", "clave de api", "Clave de API",
+	"heslo", "salasana", "jelszó", "parolă", "κωδικός", "clé api", "clé API", "Clé API", "clé d'API",
+	"clave de api", "Clave de API",
 	"Chave de API", "schlüssel", "токен", "トークン", "토큰", "令牌", "clave API",
 	"clave de API", "chave API", "chave de API", "API-Schlüssel", "APIキー", "API 키", "ключ API",
 	"API-ключ", "секретный ключ",
@@ -61,7 +62,8 @@ var copulas = [...]string{
 	"has been set to ", "has been changed to ", "should be ", "will be ", "equals ",
 	"changed to ", "es: ", "est: ", "ist: ", "ist jetzt ", "ist ", "lautet ", "es ahora ", "es ",
 	"est ", "é ", "è ", "är ", "jest ",
-	"olarak ", "là ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
+	"olarak ", "là ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ",
+	"— ", "это ",
 }
 
 // copulasBy are those that begin with a byte.
