@@ -10,7 +10,7 @@ func (a *assignment) isNoValue(text string) bool {
 	}
 	return isPlaceholder(text) || isOfCode(text) || sameFold(text, a.text[a.begin:a.end]) ||
 		a.isDirectory(text) &&
-		isPlainPath(text)
+			isPlainPath(text)
 }
 
 // isQuotedSecret decides on a value in quotes.

@@ -275,7 +275,7 @@ func isPlaceholder(s string) bool {
 	case '%':
 		return last == '%' && isReference(strings.Trim(inner, "%")) ||
 			inner[0] == '(' && s[len(s)-2] == ')' &&
-			isReference(s[2:len(s)-2])
+				isReference(s[2:len(s)-2])
 	case '#':
 		return inner[0] == '{' && last == '}' && isReference(inner[1:])
 	case ':', '@':
