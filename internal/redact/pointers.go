@@ -110,6 +110,6 @@ func isGuarded(word string) bool {
 	}
 	return run(word, 0, alnum|stars|tilde|slash|equals|under|dash, len(word)) == len(word) &&
 		(strings.IndexAny(word, "~*") > 0 || strings.HasSuffix(word, "==")) ||
-		strings.IndexAny(word, "$^!+") > 0 && strings.IndexAny(word, "(){}[]<>\"'`;|") < 0 &&
+		strings.IndexAny(word, "$^!+") > 0 && !strings.ContainsAny(word, "(){}[]<>\"'`;|") &&
 			isStrong(word)
 }
