@@ -30,7 +30,7 @@ var givenAway = []string{
 	"npm config set //registry.npmjs.org/:_authToken %s", "password for bob: %s",
 	"password (for bob): %s", "The admin password was changed to %s yesterday.",
 	"I set the password to %s.", "Use the password %s to log in", "Password \u279c %s",
-	"Votre clé API : %s", "Tu clave de API es: %s", "APIキー：%s", "Hasło to %s", "heslo: %s",
+	"Tu clave de API es: %s", "APIキー：%s", "Hasło to %s", "heslo: %s",
 	"salasana: %s", "jelszó: %s", "parolă: %s", "κωδικός: %s", "Пароль от базы — %s",
 }
 

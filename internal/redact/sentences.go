@@ -8,9 +8,8 @@ var foreignNames = []string{
 	"contraseña", "clave de acceso", "mot de passe", "senha", "palavra-passe", "hasło", "lösenord",
 	"adgangskode", "passord", "пароль",
 	"密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
-	"heslo", "salasana", "jelszó", "parolă", "κωδικός", "clé API", "clé d'API", "clave API",
-	"clave de API", "chave API", "chave de API", "API-Schlüssel", "APIキー", "API 키", "ключ API",
-	"API-ключ", "секретный ключ",
+	"heslo", "salasana", "jelszó", "parolă", "κωδικός", "clave API", "clave de API",
+	"chave de API", "APIキー", "секретный ключ",
 	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
 }
 
