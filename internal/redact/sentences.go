@@ -9,11 +9,8 @@ var foreignNames = []string{
 	"adgangskode", "passord", "пароль",
 	"密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
 	"heslo", "salasana", "jelszó", "parolă", "κωδικός", "clé api", "clé API", "Clé API",
-	"clé d'API",
-	"clave de api", "Clave de API",
-	"Chave de API", "schlüssel", "токен", "トークン", "토큰", "令牌", "clave API",
-	"clave de API", "chave API", "chave de API", "API-Schlüssel", "APIキー", "API 키", "ключ API",
-	"API-ключ", "секретный ключ",
+	"clave de api", "Clave de API", "Chave de API", "schlüssel", "токен", "トークン", "토큰", "令牌",
+	"clave API", "clave de API", "chave de API", "APIキー", "секретный ключ",
 	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
 }
 
