@@ -29,7 +29,8 @@ var commands = []command{
 	{name: "az keyvault secret set ", long: "--value"},
 	{name: "gh secret set ", flags: "b", long: "--body"}, {name: "gem push ", long: "--key"},
 	{name: "lftp ", flags: "u", user: true}, {name: "smbclient ", flags: "U", user: true},
-	{name: "rpcclient ", flags: "U", user: true}, {name: "unzip ", flags: "P"}, {name: "zip ", flags: "P"},
+	{name: "rpcclient ", flags: "U", user: true},
+	{name: "unzip ", flags: "P"}, {name: "zip ", flags: "P"},
 	{name: "7z ", flags: "p", glued: true}, {name: "wget ", flags: "", user: true},
 }
 
