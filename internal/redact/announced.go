@@ -18,8 +18,9 @@ func announcedTriggers() []trigger {
 // digits.
 func findOldVault(s *scan, at int) {
 	const body = 24
-	text := s.text
-	for i := at; i+2+body <= min(len(text), at+announcedNear); i++ {
+	text, from := s.text, max(at, s.noVault)
+	s.noVault = max(from, at+announcedNear-2-body)
+	for i := from; i+2+body <= min(len(text), at+announcedNear); i++ {
 		s.work++
 		if text[i] != 's' || text[i+1] != '.' || !startsWord(text, i) {
 			continue
@@ -37,8 +38,9 @@ func findOldVault(s *scan, at int) {
 // findDiscord looks for the token of a bot behind the name of Discord, or behind the call that
 // takes it: the number of the bot in base64, six bytes of a time, and 27 or more of a signature.
 func findDiscord(s *scan, at int) {
-	text := s.text
-	for i := at; i < min(len(text), at+announcedNear); i++ {
+	text, from := s.text, max(at, s.noBot)
+	s.noBot = max(from, at+announcedNear)
+	for i := from; i < min(len(text), at+announcedNear); i++ {
 		s.work++
 		if text[i] < 'M' || text[i] > 'O' || !startsWord(text, i) {
 			continue

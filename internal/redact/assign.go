@@ -39,9 +39,10 @@ func assignTriggers(n *names) []trigger {
 		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "pass=", "pass:",
 		"secret", "token", "key", "authorization",
 		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=",
-		"sshpass", "dbpass", "jsessionid", "keypass", "userpass", "requirepass", "bindpw",
-		"_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid",
-		"auth_header", "basicauth", "basic_auth", "_auth=", "passwort", "kennwort", "senha",
+		"sshpass", "dbpass", "jsessionid", "keypass", "storepass", "userpass", "requirepass",
+		"bindpw", "_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid",
+		"auth_header", "basicauth", "basic_auth", "_auth=", "_auth =", "pw: ", "passwort",
+		"kennwort", "senha",
 		"wachtwoord", "contrase", "phrase", "recovery_code",
 	}
 	for _, a := range n.added {
@@ -149,6 +150,9 @@ func (a *assignment) findValue() {
 	case b == '=' && (next == '=' || next == '~'), b == ':' && next == ':':
 		if i == name && i+2 < len(text) && !is(text[i+2], space) && !a.isCompared(i+2) {
 			a.form, a.doubtful = tight, true // a comparison, unless what stands there is strong
+		} else if at := a.run(i+2, blank, 4); b == '=' && next == '=' && at < len(text) &&
+			strings.IndexByte("\"'", text[at]) >= 0 && a.isSecretInQuotes(at) {
+			a.at, a.form = at, loose
 		}
 	case b == '=' && i == name && next != ' ':
 		a.form = tight
@@ -171,8 +175,22 @@ func (a *assignment) findValue() {
 		}
 	case b == '>' && a.begin > 0 && text[a.begin-1] == '<' && i == a.end:
 		a.form = tag
+	case b == '[' && i == a.end && !a.quoted: // char token[] = "x"
+		if at := a.run(i+1, digit, 6); byteAt(text, at) == ']' {
+			at = a.run(at+1, blank, 4)
+			if byteAt(text, at) == '=' && byteAt(text, at+1) != '=' {
+				a.at, a.form = at+1, loose
+			}
+		}
+	case b == '{' && i == a.end && (next == '"' || next == '\''): // std::string token{"x"}
+		a.form = call
+	case b == '{' && strings.HasPrefix(text[i:], "{ get;"): // a property of C#'s
+		if n := strings.Index(text[i:min(len(text), i+64)], "} = \""); n > 0 {
+			a.at, a.form = i+n+len("} = "), loose
+		}
 	case b == '(' && i == a.end && (next == '"' || next == '\'' || next == '`'):
 		a.form = call
+	case a.laidOut(i):
 	case a.points(i, name):
 	case i > name && !a.quoted && a.annotated(i) > 0:
 		a.at, a.form = a.annotated(i), loose
@@ -213,52 +231,6 @@ func (a *assignment) isAlone() bool {
 	return i == 0 || text[i-1] != ':' && text[i-1] != '='
 }
 
-// pointers are what texts join a name and a value with, beside those of programs. Each has a blank
-// before it.
-var pointers = []struct {
-	text string
-	form form
-}{{"-> ", says}, {"\u2192", says}, {"- ", beside}, {"\u2013 ", beside}, {"| ", beside}}
-
-// points looks for such a pointer at i, where the name and the blanks behind it end.
-func (a *assignment) points(i, name int) bool {
-	if i > name {
-		for _, p := range pointers {
-			if hasPrefixFold(a.text[i:], p.text) {
-				a.at, a.form = i+len(p.text), p.form
-				return true
-			}
-		}
-	}
-	if i > name {
-		if at := a.copula(i); at > 0 {
-			a.at, a.form = at, says
-			return true
-		}
-		if at := a.apposition(i); at > 0 {
-			a.at, a.form = at, says
-			return true
-		}
-	}
-	before := a.text[max(0, a.begin-maxName):a.begin]
-	a.work += maxName / 4
-	switch {
-	case i == a.end: // no blank
-	case a.text[i-1] == '\t':
-		a.at, a.form = i, beside
-	case equalFold(a.text[a.begin:a.end], "password") && strings.Contains(before, "login "):
-		// .netrc
-		a.at, a.form = i, says
-	case i > name && (a.begin == 0 || is(a.text[a.begin-1], newline)) &&
-		isStrong(a.text[i:a.wordEnd(i)]) && a.endsLine(a.wordEnd(i)):
-		// a line of a file of settings
-		a.at, a.form = i, beside
-	case a.text[i-1] == '>' && i == name: // the cells of a table
-		a.at, a.form = i, beside
-	}
-	return a.form != none
-}
-
 // afterTag returns what follows the tags of HTML that begin at i, or i.
 func (a *assignment) afterTag(i int) int {
 	text := a.text
@@ -267,6 +239,13 @@ func (a *assignment) afterTag(i int) int {
 			break
 		}
 		n := strings.IndexByte(text[i:min(len(text), i+16)], '>')
+		if n >= 2 && text[i:i+n+1] == "</key>" { // a list of properties
+			next := a.run(i+n+1, space, 32)
+			if strings.HasPrefix(text[next:], "<string>") {
+				a.html = true
+				return next + len("<string>")
+			}
+		}
 		if n < 2 || !hasFolded(tagsOfText, strings.TrimPrefix(text[i+1:i+n], "/")) {
 			break
 		}
@@ -297,6 +276,9 @@ func byteAt(text string, i int) byte {
 
 // hideValue hides the value if it is one.
 func (a *assignment) hideValue() {
+	if a.form != tag {
+		a.at = a.unwrapped(a.fallback(a.at))
+	}
 	if lo, hi := a.block(); hi > lo {
 		a.hide(lo, hi, a.rule)
 		return
@@ -310,7 +292,8 @@ func (a *assignment) hideValue() {
 	}
 	lo, hi, quoted := a.value(a.at)
 	a.work += workOfJudge
-	if quoted && (a.isPiece(hi) || a.isParameterOfSQL(lo, hi)) {
+	if quoted && (a.isPiece(hi) || a.isParameterOfSQL(lo, hi) || a.form == tight &&
+		a.text[lo-1] == '`' && strings.IndexByte(a.text[lo:hi], ' ') > 0) { // or a command's output
 		return
 	}
 	text := a.text[lo:min(hi, lo+maxBare)] // which is enough to judge it

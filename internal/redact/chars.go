@@ -135,10 +135,17 @@ func hasFolded(set map[string]bool, s string) bool {
 func equalFold(s, lower string) bool { return len(s) == len(lower) && hasPrefixFold(s, lower) }
 
 // startsWord reports whether a word may begin at i: it follows no letter or digit, or one that is
-// the letter of an escape or a parameter of a terminal's command that may be cut off.
+// the letter of an escape or of a flag that its value is glued to, or a parameter of a terminal's
+// command that may be cut off.
 func startsWord(s string, i int) bool {
-	return i == 0 || !is(s[i-1], alnum) || isEscape(s, i-1) || is(s[i-1], digit) &&
-		isParameter(s, i-1)
+	return i == 0 || !is(s[i-1], alnum) || isEscape(s, i-1) || isFlagLetter(s, i-1) ||
+		is(s[i-1], digit) && isParameter(s, i-1)
+}
+
+// isFlagLetter reports whether the byte at i is the letter of a flag such as -p, and all of it.
+func isFlagLetter(s string, i int) bool {
+	return i > 0 && is(s[i], letter) && s[i-1] == '-' &&
+		(i == 1 || s[i-2] <= ' ' || s[i-2] == '"' || s[i-2] == '\'')
 }
 
 // isParameter reports whether the digit at i is one of a parameter of a terminal's command.

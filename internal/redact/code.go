@@ -37,6 +37,8 @@ func (s *scan) isExpression(i int) bool {
 			endsExpression(strings.TrimLeft(rest, "="))
 	case ' ', '\t', ',', ';', ')', '}', ']', '"', '\'', '`':
 		return members > 0 && endsExpression(text[at:])
+	case '|', '?', '&':
+		return members > 0 && at+1 < len(text) && text[at+1] == text[at]
 	case '!':
 		return members > 0 && (at+1 == len(text) || strings.IndexByte(" ,;)}.", text[at+1]) >= 0)
 	}

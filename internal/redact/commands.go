@@ -6,13 +6,14 @@ import "strings"
 type command struct {
 	name  string // as it is called, with what must follow it
 	flags string // letters of flags with one dash
+	long  string // or a flag with two dashes
 	glued bool   // the secret stands in the same word, or not at all
 	user  bool   // the secret stands behind a user's name and a colon
 }
 
 var commands = []command{
 	{name: "mysql", flags: "p", glued: true}, {name: "mariadb", flags: "p", glued: true},
-	{name: "sshpass ", flags: "p"}, {name: "redis-cli ", flags: "a"},
+	{name: "sshpass ", flags: "p"}, {name: "redis-cli ", flags: "a", long: "--pass"},
 	{name: "curl ", flags: "uU", user: true},
 	{name: "docker login ", flags: "p"}, {name: "podman login ", flags: "p"},
 	{name: "registry login ", flags: "p"}, {name: "nerdctl login ", flags: "p"},
@@ -20,6 +21,15 @@ var commands = []command{
 	{name: "ldapsearch ", flags: "w"}, {name: "ldapmodify ", flags: "w"},
 	{name: "ldapadd ", flags: "w"}, {name: "sqlcmd ", flags: "P"}, {name: "mongosh ", flags: "p"},
 	{name: "mongodump ", flags: "p"},
+	{name: "mongo ", flags: "p"}, {name: "mongorestore ", flags: "p"},
+	{name: "az login ", flags: "p"}, {name: "twine upload ", flags: "p"},
+	{name: "bcp ", flags: "P"}, {name: "mosquitto_", flags: "P"},
+	{name: "openssl enc ", flags: "k"}, {name: "etcdctl ", user: true},
+	{name: "aws ssm put-parameter ", long: "--value"},
+	{name: "az keyvault secret set ", long: "--value"},
+	{name: "gh secret set ", flags: "b", long: "--body"}, {name: "gem push ", long: "--key"},
+	{name: "lftp ", flags: "u", user: true}, {name: "smbclient ", flags: "U", user: true},
+	{name: "rpcclient ", flags: "U", user: true},
 	{name: "unzip ", flags: "P"}, {name: "zip ", flags: "P"},
 	{name: "7z ", flags: "p", glued: true}, {name: "wget ", flags: "", user: true},
 }
@@ -29,7 +39,9 @@ func commandTriggers() []trigger {
 	for i := range commands {
 		ts = append(ts, trigger{literal: commands[i].name, find: commands[i].find})
 	}
-	return ts
+	ts = append(ts, trigger{literal: "http -a ", find: findHTTPie},
+		trigger{literal: "insert into ", fold: true, find: findInsert})
+	return append(ts, argumentTriggers()...)
 }
 
 // maxCommand bounds how much of a command line is looked at.
@@ -43,7 +55,7 @@ func (c *command) find(s *scan, at int) {
 	}
 	text, i := s.text, at+len(c.name)
 	if text[i-1] != ' ' { // mysqldump
-		i = s.run(i, lower|dash, 16)
+		i = s.run(i, lower|dash, 16) // or mosquitto_pub
 		if byteAt(text, i) != ' ' {
 			return
 		}
@@ -87,6 +99,12 @@ func (c *command) flag(s *scan, begin, end, limit int) bool {
 		return c.hide(s, min(limit, begin+len("--user")), limit)
 	}
 	if byteAt(text, begin+1) == '-' {
+		if c.long == "" || !strings.HasPrefix(text[begin:end], c.long) {
+			return false
+		}
+		if i := begin + len(c.long); i == end || text[i] == '=' {
+			return c.hide(s, i, limit)
+		}
 		return false
 	}
 	n := strings.IndexAny(text[begin:end], c.flags+"=\"'")
@@ -109,7 +127,14 @@ func (c *command) hide(s *scan, i, limit int) bool {
 	a := assignment{scan: s, begin: i, at: i, form: flag}
 	lo, hi, _ := a.value(i)
 	if c.user {
-		colon := strings.IndexByte(s.text[lo:hi], ':')
+		separator := ":"
+		switch c.name {
+		case "lftp ":
+			separator = ","
+		case "smbclient ", "rpcclient ":
+			separator = "%"
+		}
+		colon := strings.IndexAny(s.text[lo:hi], separator)
 		if colon < 1 || colon+1 < hi-lo && s.text[lo+colon+1] == '/' {
 			return true
 		}
@@ -160,4 +185,10 @@ func findPuTTY(s *scan, at int) {
 		i++
 	}
 	s.hide(i, end, rulePrivateKey)
+}
+
+// findHTTPie hides the password in http -a user:x.
+func findHTTPie(s *scan, at int) {
+	c := command{user: true}
+	c.hide(s, at+len("http -a "), min(len(s.text), at+maxCommand))
 }

@@ -48,8 +48,8 @@ func (m *Messages) entry(c content, lo, hi, level int) {
 	name := m.src[key.lo:key.hi]
 	var v verdict
 	if m.has(key.lo, key.hi, inAnything) { // or the name is no secret's
-		var clean bool
-		if v, clean = m.r.know(name, &m.budget); !clean {
+		k := m.r.know(name, &m.budget, &m.learned)
+		if v = k.verdict; !k.clean {
 			m.key(&key, name)
 		}
 	}
@@ -102,7 +102,7 @@ func (m *Messages) named(name string, v verdict, p *part) {
 	}
 	switch {
 	case v.secret && m.r.on[v.rule] && !v.isDirectory(value):
-		if !m.r.keeps(v, value) {
+		if !m.r.keeps(&v, value) {
 			m.hide(v.rule, name, p, p.number)
 		}
 	case !m.has(p.lo, p.hi, inAnything):

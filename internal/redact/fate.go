@@ -3,14 +3,16 @@ package redact
 import "strings"
 
 // below returns the fate of the value of a field in an object whose own fate is f; v is what the
-// field's name says.
-func (w *walker) below(f fate, name string, v verdict) fate {
+// field's name says. It is f itself nearly always, and else in own: most names say nothing, and
+// fates are too large to be handed on for each of them.
+func (w *walker) below(f, own *fate, name string, v *verdict) *fate {
 	if f.schema {
 		if describes[name] {
-			return fate{}
+			return &harmless
 		}
-		f.schema, f.example = false, true
-		return f
+		*own = *f
+		own.schema, own.example = false, true
+		return own
 	}
 	if !v.secret || !w.r.on[v.rule] {
 		return f
@@ -18,22 +20,26 @@ func (w *walker) below(f fate, name string, v verdict) fate {
 	if v.narrow && f.hidden {
 		return f
 	}
-	return fate{verdict: v, hidden: true, schema: !f.hidden && !v.narrow}
+	*own = fate{verdict: *v, hidden: true, schema: !f.hidden && !v.narrow}
+	return own
 }
 
-// settle looks ahead at the value whose fate is f, where that depends on what the value is.
-func (w *walker) settle(f fate) fate {
-	if w.at >= len(w.src) {
+// settle looks ahead at the value whose fate is f, where that depends on what the value is. It may
+// put another fate in own.
+func (w *walker) settle(f, own *fate) *fate {
+	if w.at >= len(w.src) || !f.schema {
 		return f
 	}
 	if b := w.src[w.at]; b == '{' {
-		f.schema = f.schema && w.isSchema()
-		return f
-	} else if f.schema && f.rule == ruleToken && (b == '"' || is(b, digit)) && w.isPiece() {
-		return fate{}
+		if w.isSchema() {
+			return f
+		}
+	} else if f.rule == ruleToken && (b == '"' || is(b, digit)) && w.isPiece() {
+		return &harmless
 	}
-	f.schema = false
-	return f
+	*own = *f
+	own.schema = false
+	return own
 }
 
 // describes are the members of a JSON Schema that say what a value is like. The others (default,

@@ -132,73 +132,6 @@ const (
 	roundBytes = 16
 )
 
-// sights is a set of what windows may hold, as sightOf has it, and of some more that has the same
-// hash.
-type sights [1 << sightBits / 64]uint64
-
-const sightBits = 20
-
-// What of a window is a literal's: all four bytes, or all but the first or the last one, which may
-// be any. They are factors of hashes.
-const (
-	allFour    = 0x85EBCA6B
-	lastThree  = 0xC2B2AE35
-	firstThree = 0x27D4EB2F
-)
-
-// sightOf returns the four bytes of a window.
-func sightOf(window string) uint32 {
-	_ = window[windowBytes-1]
-	return uint32(window[0]) | uint32(window[1])<<8 | uint32(window[2])<<16 | uint32(window[3])<<24
-}
-
-func (t *sights) add(bytes, part uint32) {
-	h := bytes * part >> (32 - sightBits)
-	t[h/64] |= 1 << (h % 64)
-}
-
-func (t *sights) has(bytes, part uint32) bool {
-	h := bytes * part >> (32 - sightBits)
-	return t[h/64]>>(h%64)&1 != 0
-}
-
-// mayBegin reports whether the four bytes may be those of a window.
-func (t *sights) mayBegin(sight uint32) bool {
-	return t.has(sight, allFour) || t.has(sight>>8, lastThree) || t.has(sight&0xffffff, firstThree)
-}
-
-// see adds what a window of a trigger's literal may hold.
-func (t *sights) see(of *trigger, w *window) {
-	switch n := len(of.literal); {
-	case n < 3: // of the bytes beside it one is taken for its own
-		t.each(of, 0, 3, lastThree)
-		t.each(of, 0, 3, firstThree)
-	case w.offset < 0:
-		t.each(of, 0, 3, lastThree)
-	case w.offset+windowBytes > n:
-		t.each(of, w.offset, 3, firstThree)
-	default:
-		t.each(of, w.offset, windowBytes, allFour)
-	}
-}
-
-// each adds each of the spellings of n bytes from offset on.
-func (t *sights) each(of *trigger, offset, n int, part uint32) {
-	all := []uint32{0}
-	for i := range n {
-		var longer []uint32
-		for _, b := range of.bytes(offset + i) {
-			for _, before := range all {
-				longer = append(longer, before|uint32(b)<<(8*i))
-			}
-		}
-		all = longer
-	}
-	for _, bytes := range all {
-		t.add(bytes, part)
-	}
-}
-
 // next returns the first place, of those that lie an even number of bytes from from, where a window
 // begins and the bytes from there on, or from the next one on, are likely to be an anchor: -1 if
 // there is none.
@@ -229,7 +162,7 @@ func (f *filter) next(s string, from int) int {
 // bucket and is likely: -1 if none is.
 func (f *filter) likelyOf(s string, from int, buckets [roundBytes / 2]uint64) int {
 	for n, in := range buckets {
-		if at := from + 2*n; in != 0 && f.seen.mayBegin(sightOf(s[at:at+windowBytes])) {
+		if at := from + 2*n; in != 0 && f.seen.mayBegin(s, at, sightOf(s[at:at+windowBytes])) {
 			return at
 		}
 	}
@@ -256,7 +189,7 @@ func (f *filter) window(s string, from int, before uint64) int {
 		default:
 			pair = uint64(f.pairs[0])
 		}
-		if before&pair != 0 && f.seen.mayBegin(sightAtEnd(s, i-2)) {
+		if before&pair != 0 && f.seen.mayBegin(s, i-2, sightAtEnd(s, i-2)) {
 			return i - 2
 		}
 		before = pair >> 16
@@ -309,6 +242,10 @@ const (
 	inAnything use = true
 )
 
+// comparedWhole is how many literals one counts as that is compared whole, with what is behind it:
+// a token's.
+const comparedWhole = 10
+
 // literals appends to to the literals that a window at i may be a part of, of those that matter for
 // this use. It returns how many it has compared, too.
 func (f *filter) literals(to []found, s string, i int, u use) (all []found, tried int) {
@@ -319,6 +256,9 @@ func (f *filter) literals(to []found, s string, i int, u use) (all []found, trie
 			for k := range entries {
 				e := &entries[k]
 				if ahead&e.mask == e.next && behind&e.maskBehind == e.previous {
+					if !f.triggers[e.trigger].name {
+						tried += comparedWhole
+					}
 					to = f.literal(to, s, anchor-int(e.offset), e.trigger, u)
 				}
 			}

@@ -11,7 +11,7 @@ func (a *assignment) annotated(i int) int {
 	begin, depth := i, 0
 	for end := min(len(text), i+maxType); i < end && (is(text[i], word|dot) ||
 		strings.IndexByte("&'<>[]?*|", text[i]) >= 0 || text[i] == ' ' &&
-		(depth > 0 || byteAt(text, i+1) == '=')); i++ {
+		(depth > 0 || byteAt(text, i+1) == '=' || text[begin] == '&')); i++ {
 		switch text[i] {
 		case '[', '<':
 			depth++
@@ -50,13 +50,19 @@ const maxType = 48
 
 // setters are the words before a name that its value follows behind a blank: of files for
 // containers, of shells, and of tools that keep settings.
-var setters = setOf("env arg set setx setenv config add put --set --set-string --build-arg")
+var setters = setOf("env arg set setx setenv config add put --set --set-string --build-arg " +
+	"--global --local --system")
 
 // isSet reports whether the name is what a command sets: ENV NAME x, aws configure set name x, or a
 // variable in capital letters at the beginning of a line.
 func (a *assignment) isSet() bool {
-	blanks := a.back(a.begin, blank, 4)
-	if blanks == a.begin {
+	begin := a.begin
+	for begin > 0 && a.text[a.begin-1] == ':' && a.begin-begin < maxName &&
+		!is(a.text[begin-1], space) { // the name of a registry is in front of it
+		begin--
+	}
+	blanks := a.back(begin, blank, 4)
+	if blanks == begin {
 		return false
 	}
 	word := a.back(blanks, urlish, 20)

@@ -40,7 +40,10 @@ var shapes = []struct {
 	{ruleTerraform, "10 and more before, 40 and more behind the middle", ".atlasv1."},
 	{ruleMaxMind, "6, an underscore and 29 before the end", "_mmk"},
 	{ruleMailchimp, "32 hexadecimal digits before the data centre", "-us"},
-	{ruleSalesforce, "00D and 12 or 15 before, 80 and more behind the middle", "!AQ !AR"},
+	{ruleSalesforce, "12 or 15 behind the prefix, an exclamation mark, 80 and more", "00D"},
+	{ruleNewRelic, "32 to 40 hexadecimal digits before the end", "NRAL"},
+	{ruleAsana, "0, 1 or 2, one or two numbers behind slashes, a colon and 32 hexadecimal " +
+		"digits, within 160 bytes behind the word", "asana"},
 	{ruleAuthress, "the kind of a client before, 30 and more behind the middle", ".acc- .acc_"},
 	{ruleDropbox, "11 before, 43 behind the middle", "aaaaaaaaaa"},
 	{ruleTwitter, "21 letters A, and 81 to 101 more", "aaaaaaaaaa"},

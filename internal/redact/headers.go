@@ -19,8 +19,9 @@ func headerEnd(text string, i int) int {
 			'"') >= 0:
 			// of a parameter, as in nonce="x"
 			i += 1 + strings.IndexByte(text[i+1:end], '"')
-		case b == '"' || b == '\'' || b == '`':
-			return i
+		case b == '"', (b == '\'' || b == '`') && (i+1 == end ||
+			strings.IndexByte(" \t\r\n,;)]}\"'\\", text[i+1]) >= 0):
+			return i // a cookie may have a quote in it
 		}
 	}
 	return i
@@ -68,13 +69,16 @@ func (a *assignment) hideCredential(lo, hi int, scheme bool) {
 	if n := a.bracketed(lo); n > lo {
 		return
 	}
-	for end < hi && !endsURL(a.text[end]) && strings.IndexByte(",;\\", a.text[end]) < 0 {
+	for end < hi && !endsURL(a.text[end]) && a.text[end] != '\\' &&
+		(strings.IndexByte(",;", a.text[end]) < 0 || end+1 < hi &&
+			is(a.text[end+1], alnum|under) && !a.isPair(end+1, hi, 1)) {
 		end++
 	}
 	for n := 0; n < maxTrailing && end > lo && strings.IndexByte(")]}", a.text[end-1]) >= 0 &&
 		!balances(a.text[lo:end]); n++ {
 		end--
 	}
+	a.work += 4*workOfJudge + end - lo
 	word := a.text[lo:end]
 	if isPlaceholder(word) || isWordForNoValue(word) || isTemplate(word) || a.isExpression(lo) {
 		return
@@ -82,7 +86,7 @@ func (a *assignment) hideCredential(lo, hi int, scheme bool) {
 	next := a.run(end, blank, 16)
 	sentence := isIdentifier(word) && (next < hi && next > end && is(a.text[next], letter) ||
 		equalFold(word, "token"))
-	if scheme && !sentence || looksSecret(word, true) {
+	if scheme && !sentence || looksSecret(word, true) || isOpaque(word) {
 		a.hide(lo, end, ruleAuthorization)
 	}
 }

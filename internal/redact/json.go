@@ -26,6 +26,8 @@ type walker struct {
 	last   string // that key then
 	buf    []byte
 	keys   usedKeys
+
+	learned known // of the name that is looked at
 }
 
 // fate is what becomes of a value for the names above it.
@@ -39,6 +41,9 @@ type fate struct {
 	// for one, is not hidden
 	example bool
 }
+
+// harmless is the fate of what no name stands above.
+var harmless fate
 
 // JSON appends to dst what may be published of the JSON document src and returns it with true, or
 // dst as it is with false when all of src may be. What is not hidden is copied byte for byte; a key
@@ -88,7 +93,7 @@ func (w *walker) earnAll() {
 }
 
 func (w *walker) whole() error {
-	if err := w.value(fate{}, 0); err != nil {
+	if err := w.value(&harmless, 0); err != nil {
 		return err
 	}
 	if w.blanks(); w.at < len(w.src) {
@@ -127,7 +132,7 @@ func (w *walker) replace(lo, hi int, text string) {
 	w.copied = hi
 }
 
-func (w *walker) value(f fate, depth int) error {
+func (w *walker) value(f *fate, depth int) error {
 	switch b := w.next(); {
 	case b == '"':
 		return w.stringValue(f)
@@ -155,7 +160,7 @@ func (w *walker) word(word string) error {
 	return nil
 }
 
-func (w *walker) array(f fate, depth int) error {
+func (w *walker) array(f *fate, depth int) error {
 	if depth > maxDepth {
 		return w.wrong("fewer levels")
 	}
@@ -164,13 +169,17 @@ func (w *walker) array(f fate, depth int) error {
 		w.at++
 		return nil
 	}
-	f.schema = false
+	if f.schema {
+		own := *f
+		own.schema = false
+		f = &own
+	}
 	var named verdict // by the member before
 	for {
 		below := f
 		if !f.hidden && w.next() == '"' {
 			if named.secret && w.r.on[named.rule] && w.isListedSecret() {
-				below = fate{verdict: named, hidden: true}
+				below = &fate{verdict: named, hidden: true}
 			}
 			named = w.nameInList()
 		} else {
@@ -191,13 +200,14 @@ func (w *walker) array(f fate, depth int) error {
 	}
 }
 
-func (w *walker) object(f fate, depth int) error {
+func (w *walker) object(f *fate, depth int) error {
 	if depth > maxDepth {
 		return w.wrong("fewer levels")
 	}
 	if f.narrow {
-		f = fate{}
+		f = &harmless
 	}
+	var own fate // of the member, where it is not f
 	used := w.keys.enter()
 	pair := pairName{at: -1}
 	w.at++
@@ -206,19 +216,20 @@ func (w *walker) object(f fate, depth int) error {
 		return nil
 	}
 	for {
-		below, part, err := w.key(f, used)
+		below, part, err := w.key(f, &own, used)
 		if err != nil {
 			return err
 		}
 		if w.short && part == neither && !below.hidden && w.isOfJWK(w.last) {
-			below = fate{verdict: verdict{rule: rulePrivateKey, secret: true},
+			own = fate{verdict: verdict{rule: rulePrivateKey, secret: true},
 				hidden: w.r.on[rulePrivateKey]}
+			below = &own
 		}
 		if part != neither && w.next() == '"' {
 			if part == nameOfPair {
 				pair = pairName{at: w.at}
 			} else if !below.hidden {
-				below = w.valueOfPair(below, &pair)
+				below = w.valueOfPair(below, &own, &pair)
 			}
 		}
 		if err := w.value(below, depth); err != nil {
@@ -237,9 +248,9 @@ func (w *walker) object(f fate, depth int) error {
 	}
 }
 
-// key reads a key and its colon, and returns the fate of its value and which part of a pair that
-// is.
-func (w *walker) key(f fate, used int) (fate, pairPart, error) {
+// key reads a key and its colon, and returns the fate of its value, which is f or in own, and which
+// part of a pair that is.
+func (w *walker) key(f, own *fate, used int) (*fate, pairPart, error) {
 	if w.next() != '"' {
 		return f, neither, w.wrong("a key")
 	}
@@ -249,12 +260,13 @@ func (w *walker) key(f fate, used int) (fate, pairPart, error) {
 		return f, neither, err
 	}
 	w.earn()
-	v, clean := w.r.know(name, &w.budget)
-	below := w.below(f, name, v)
+	k := w.r.know(name, &w.budget, &w.learned)
+	part := k.verdict.part
+	below := w.below(f, own, name, &k.verdict)
 	if w.short = len(name) <= 2; w.short {
 		w.last = w.src[lo+1 : w.at-1]
 	}
-	if !clean {
+	if !k.clean {
 		w.hideKey(lo, w.at, name, used)
 	}
 	if w.next() != ':' {
@@ -263,9 +275,9 @@ func (w *walker) key(f fate, used int) (fate, pairPart, error) {
 	w.at++
 	w.next()
 	if below.hidden {
-		below = w.settle(below)
+		below = w.settle(below, own)
 	}
-	return below, v.part, nil
+	return below, part, nil
 }
 
 // hideKey hides what is secret in a key.
@@ -279,7 +291,7 @@ func (w *walker) hideKey(lo, hi int, name string, used int) {
 	}
 }
 
-func (w *walker) number(f fate) error {
+func (w *walker) number(f *fate) error {
 	lo := w.at
 	if w.src[w.at] == '-' {
 		w.at++
@@ -319,7 +331,7 @@ func (w *walker) number(f fate) error {
 	return nil
 }
 
-func (w *walker) stringValue(f fate) error {
+func (w *walker) stringValue(f *fate) error {
 	lo := w.at
 	text, err := w.str()
 	if err != nil {
@@ -327,7 +339,7 @@ func (w *walker) stringValue(f fate) error {
 	}
 	w.earn()
 	if f.hidden && !f.isDirectory(text) {
-		if !w.r.keeps(f.verdict, text) &&
+		if !w.r.keeps(&f.verdict, text) &&
 			!(f.example && (isPlaceholder(text) || len(text) > 2 && isState(text))) {
 			w.r.count(f.rule)
 			w.replace(lo, w.at, w.r.marks[f.rule])

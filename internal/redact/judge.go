@@ -8,8 +8,9 @@ func (a *assignment) isNoValue(text string) bool {
 	if text != "" && isPlaceholder(strings.TrimSuffix(strings.TrimSuffix(text, "g"), "/")) {
 		return true // which may be what sed puts in the place of others
 	}
-	return isPlaceholder(text) || sameFold(text, a.text[a.begin:a.end]) || a.isDirectory(text) &&
-		isPlainPath(text)
+	return isPlaceholder(text) || isOfCode(text) || sameFold(text, a.text[a.begin:a.end]) ||
+		a.isDirectory(text) &&
+			isPlainPath(text)
 }
 
 // isQuotedSecret decides on a value in quotes.
@@ -20,8 +21,11 @@ func (a *assignment) isQuotedSecret(text string) bool {
 	if strings.IndexByte(text, ' ') < 0 && isStrong(text) {
 		return true
 	}
-	if strings.IndexByte("),; ", text[0]) >= 0 {
-		return false
+	if a.begin > 0 && a.text[a.begin-1] == ':' && strings.IndexByte(text, ' ') > 0 {
+		return looksSecret(text, true) // what a scope is called, and what it allows
+	}
+	if strings.IndexByte("),; ", text[0]) >= 0 || a.weak && len(text) < 3 {
+		return false // accesskey="h"
 	}
 	switch a.form {
 	case says, argument, call, beside:
@@ -44,12 +48,17 @@ func (a *assignment) isBareSecret(lo, hi int) bool {
 	if a.doubtful {
 		return isStrong(core[1:]) && !a.isExpression(lo+1)
 	}
-	if text[0] == '!' && run(text, 1, letter|under|dot, len(text)) == len(text) {
-		return false // a tag of YAML, which says where the value is
+	if text[0] == '!' && run(text, 1, letter|under|dot, len(text)) == len(text) ||
+		text[0] == '*' && a.form == colon && len(text) > 1 &&
+			run(text, 1, lower|under|dash, len(text)) == len(text) {
+		return false // a tag or an alias of YAML, which says where the value is
 	}
 	if isFlag(core) || strings.HasPrefix(core, ".*") && strings.IndexByte("/|#\"'$)",
 		byteAt(core, 2)) >= 0 && (core[2] == '/' || !isStrong(core[2:])) {
 		return false // or an expression that stands for any value
+	}
+	if a.form == argument && a.isPair(lo, hi, 2) {
+		return false // of another name
 	}
 	if isStrong(core) && !(a.form == beside && a.weak && len(core) < 12) || isDrawn(core) {
 		return true

@@ -29,11 +29,12 @@ type knownNames struct {
 	once [1 << onceBits]atomic.Uint32 // the hash of the last one that was new
 }
 
-// know says what a name says, and whether there is no need to look into it.
-func (r *Redactor) know(name string, b *budget) (v verdict, clean bool) {
+// know returns what there is to know about a name, which is not to be changed. What is found out
+// anew is in learned: there is one copy of it only if it is remembered.
+func (r *Redactor) know(name string, b *budget, learned *known) *known {
 	if len(name) > knownBytes {
-		v, clean, _ = r.learn(name, b)
-		return v, clean
+		r.learn(name, b, learned)
+		return learned
 	}
 	hash := hashOf(name)
 	set := &r.known.sets[hash>>(64-knownBits)]
@@ -45,22 +46,22 @@ func (r *Redactor) know(name string, b *budget) (v verdict, clean bool) {
 		if i > 0 {
 			set[i].Store(set[i-1].Swap(k))
 		}
-		return k.verdict, k.clean
+		return k
 	}
-	v, clean, ok := r.learn(name, b)
+	ok := r.learn(name, b, learned)
 	once := &r.known.once[hash<<knownBits>>(64-onceBits)]
 	if half := uint32(hash); once.Swap(half) == half && ok {
-		set[knownWays-1].Store(&known{strings.Clone(name), v, clean})
+		set[knownWays-1].Store(&known{strings.Clone(name), learned.verdict, learned.clean})
 	}
-	return v, clean
+	return learned
 }
 
 // learn finds out about a name, and says whether that may be remembered.
-func (r *Redactor) learn(name string, b *budget) (v verdict, clean, ok bool) {
+func (r *Redactor) learn(name string, b *budget, learned *known) bool {
 	b.spend(workOfName)
-	v = r.names.judge(name)
-	clean = strings.IndexByte(name, '[') < 0 && !r.hides(name, b)
-	return v, clean, clean || b.left > burstAtLeast/2
+	learned.verdict = r.names.judge(name)
+	learned.clean = strings.IndexByte(name, '[') < 0 && !r.hides(name, b)
+	return learned.clean || b.left > burstAtLeast/2
 }
 
 // hashOf is a hash of a name.

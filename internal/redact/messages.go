@@ -21,6 +21,8 @@ type Messages struct {
 	r      *Redactor
 	budget budget // of the message
 
+	learned known // of the name that is looked at
+
 	src   string
 	blind bool    // every value has to be looked at
 	at    int     // the place of the filter's window that found is about
@@ -199,7 +201,7 @@ func (m *Messages) harmlessKey(i int) int {
 		src[end] != entryValue<<3|bytesType {
 		return 0
 	}
-	if v, clean := m.r.know(src[length+1:end], &m.budget); !clean || v.secret {
+	if k := m.r.know(src[length+1:end], &m.budget, &m.learned); !k.clean || k.verdict.secret {
 		return 0
 	}
 	return end

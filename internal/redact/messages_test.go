@@ -41,7 +41,7 @@ func (m messageModel) named(name, s string) string {
 	v := m.r.names.judge(name)
 	switch {
 	case v.secret && m.r.on[v.rule] && !v.isDirectory(s):
-		if m.r.keeps(v, s) || isDocument(name) && m.r.keeps(v, strings.Trim(s, `"`)) {
+		if m.r.keeps(&v, s) || isDocument(name) && m.r.keeps(&v, strings.Trim(s, `"`)) {
 			return s
 		}
 		if isDocument(name) {

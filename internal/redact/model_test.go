@@ -104,7 +104,7 @@ func (m model) value(v any, f fate) any {
 	switch v := v.(type) {
 	case string:
 		if f.hidden && !f.isDirectory(v) {
-			if m.r.keeps(f.verdict, v) {
+			if m.r.keeps(&f.verdict, v) {
 				return v
 			}
 			return m.r.marks[f.rule]

@@ -12,10 +12,11 @@ var secretNames = []struct {
 	{verdict{rule: rulePassword}, "db pass,database pass,user pass,admin pass,root pass,mysql " +
 		"pass,postgres pass,redis pass,smtp pass,ftp pass,mail pass,email pass,ldap pass,default " +
 		"pass,become pass,ssh pass,sshpass,dbpass,userpass,keypass,key pass,store pass,require " +
-		"pass,requirepass,bind pw,bindpw,sudo pass,vault pass,api pass,client pass,cert " +
+		"pass,storepass,requirepass,bind pw,bindpw,sudo pass,vault pass,api " +
+		"pass,client pass,cert " +
 		"pass,bind pass,rabbitmq pass,mqtt pass,proxy pass,basic pass,auth pass,login " +
-		"pass,account pass,db pw,user pw,admin pw,root pw,bind pw,login pw,smtp pw,mysql pw,ftp " +
-		"pw,ssh pw"},
+		"pass,account pass,storepass,db pw,user pw,admin pw,root pw,login pw,smtp pw,mysql pw," +
+		"ftp pw,ssh pw"},
 	{verdict{rule: rulePassword, weak: true, narrow: true, alone: true}, "pass,pw"},
 	{verdict{rule: rulePassword, plural: true}, "passwords,passphrases,passcodes"},
 	{verdict{rule: rulePassword},
@@ -41,7 +42,8 @@ var secretNames = []struct {
 	{verdict{rule: ruleAPIKey, weak: true},
 		"openai key,anthropic key,cohere key,mistral key,gemini key,groq key,google key,azure " +
 			"key,aws key,stripe key,twilio key,sendgrid key,github key,datadog key,pinecone " +
-			"key,serpapi key,tavily key,cloudflare key,huggingface key,hf key,service role key"},
+			"key,serpapi key,tavily key,cloudflare key,huggingface key,hf key,service " +
+			"role key,rapidapi key"},
 	{verdict{rule: ruleAPIKey, weak: true, plural: true}, "api keys,apikeys"},
 	{verdict{rule: ruleAccessKey, weak: true},
 		"access key,account key,storage key,accesskey,shared access signature"},

@@ -8,7 +8,9 @@ var noValue = setOf("none null nil undefined true false yes no not required opti
 	"dict map interface empty missing invalid incorrect wrong expired hidden masked redacted " +
 	"unset set unknown unauthorized denied valid weak strong here below above and or is was " +
 	"the a an const let var func function return self this new await omitted removed changed " +
-	"reset updated authentication authorization authorized failed")
+	"reset updated authentication authorization authorized failed replace_me replaceme " +
+	"placeholder changeme change_me change-me dummy example todo fixme " +
+	"tbd include omit same-origin")
 
 // states are what sessions are in, how tests end, and in which ways one proves who one is.
 var states = setOf("ok pass passed fail passed failed skip skipped error open opened closed " +

@@ -41,8 +41,9 @@ type pairName struct {
 	verdict verdict
 }
 
-// valueOfPair returns the fate of the text that begins at the next byte, the value of a pair.
-func (w *walker) valueOfPair(f fate, name *pairName) fate {
+// valueOfPair returns the fate of the text that begins at the next byte, the value of a pair: f, or
+// one that it puts in own.
+func (w *walker) valueOfPair(f, own *fate, name *pairName) *fate {
 	v := name.verdict
 	if !name.judged {
 		var ok bool
@@ -57,7 +58,8 @@ func (w *walker) valueOfPair(f fate, name *pairName) fate {
 		return f
 	}
 	v.narrow = true // what is not a text is no secret of a pair
-	return fate{verdict: v, hidden: true}
+	*own = fate{verdict: v, hidden: true}
+	return own
 }
 
 // judgePair reads the name of a pair that begins at named, or stands behind the text that begins at
@@ -130,8 +132,7 @@ func (w *walker) nameInList() verdict {
 	if err != nil || len(name) > maxName {
 		return verdict{}
 	}
-	v, _ := w.r.know(name, &w.budget)
-	return v
+	return w.r.know(name, &w.budget, &w.learned).verdict
 }
 
 // isListedSecret reports whether the text that begins at the next byte looks like a secret.

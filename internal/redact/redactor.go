@@ -217,7 +217,7 @@ func (r *Redactor) Name(key string) (mark string, secret bool) {
 		return "", false
 	}
 	b := budgetFor(len(key))
-	v, _ := r.know(key, &b)
+	v := &r.know(key, &b, new(known)).verdict
 	if !v.secret || v.narrow || !r.on[v.rule] {
 		return "", false
 	}
@@ -285,7 +285,7 @@ func (r *Redactor) mayHide(s string) bool {
 
 // byName hides a value for the name of its field.
 func (r *Redactor) byName(key, value string, b *budget) (string, bool) {
-	v, _ := r.know(key, b)
+	v := &r.know(key, b, new(known)).verdict
 	if !v.secret || !r.on[v.rule] || v.isDirectory(value) || r.keeps(v, value) {
 		return value, false
 	}
@@ -295,15 +295,15 @@ func (r *Redactor) byName(key, value string, b *budget) (string, bool) {
 
 // keeps reports whether a value with a secret's name may be published as it is: it is empty, a
 // mark, allowed, or one of the words that the names stand beside that are read narrowly.
-func (r *Redactor) keeps(v verdict, value string) bool {
-	return value == "" || onlyMarks(value) || v.narrow && isState(value) ||
+func (r *Redactor) keeps(v *verdict, value string) bool {
+	return value == "" || onlyMarks(value) || isFixture(value) || v.narrow && isState(value) ||
 		r.allowances.allow(value)
 }
 
 // isDirectory reports whether a value is the working directory, which shells keep under the name
 // that connection strings have for a password. It is a text like any other, in which there may be a
 // secret.
-func (v verdict) isDirectory(value string) bool { return v.directory && isPath(value) }
+func (v *verdict) isDirectory(value string) bool { return v.directory && isPath(value) }
 
 // Bytes is String for bytes: it appends to dst what may be published of src and returns it with
 // true, or dst as it is with false when all of src may be. Bytes that are not a JSON document are

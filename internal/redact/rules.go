@@ -93,6 +93,8 @@ const (
 	ruleMaxMind
 	ruleMailchimp
 	ruleSalesforce
+	ruleNewRelic
+	ruleAsana
 	ruleAuthress
 	ruleDropbox
 	ruleTwitter
@@ -112,7 +114,7 @@ var fixedNames = [fixedRules]string{
 	"openai-key", "aws-access-key-id", "aws-secret-key",
 	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key",
 	"terraform-token",
-	"maxmind-key", "mailchimp-key", "salesforce-token",
+	"maxmind-key", "mailchimp-key", "salesforce-token", "newrelic-key", "asana-token",
 	"authress-key", "dropbox-token", "twitter-token", "braintree-token",
 	"vault-token", "discord-token", "credit-card", "email",
 	"unsearched",

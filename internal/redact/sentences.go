@@ -8,6 +8,9 @@ var foreignNames = []string{
 	"contraseña", "clave de acceso", "mot de passe", "senha", "palavra-passe", "hasło", "lösenord",
 	"adgangskode", "passord", "пароль",
 	"密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
+	"heslo", "salasana", "jelszó", "parolă", "κωδικός", "clé api", "clé API", "Clé API",
+	"clave de api", "Clave de API", "Chave de API", "schlüssel", "токен", "トークン", "토큰", "令牌",
+	"clave API", "clave de API", "chave de API", "APIキー", "секретный ключ",
 	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
 }
 
@@ -26,11 +29,22 @@ func foreignTriggers() []trigger {
 
 // findNamed hides what follows a name in another language, in a sentence or elsewhere.
 func (s *scan) findNamed(begin, end int, v verdict) {
+	end = s.run(end, lower, 3) // as its case, or an article behind it, has it
 	a := assignment{scan: s, begin: begin, end: end, verdict: v}
 	s.work += workOfName
 	a.findValue()
 	if a.form == none {
-		if i := a.copula(s.run(end, blank, 4)); i > 0 {
+		i := a.copula(s.run(end, blank, 4))
+		if to := s.run(end, blank, 4); i == 0 && strings.HasPrefix(s.text[to:], "to ") {
+			i = to + len("to ") // Polish
+		}
+		if i == 0 {
+			i = a.apposition(s.run(end, blank, 4))
+		}
+		if next := s.run(end, blank, 4); i == 0 && next > end && a.isOpaqueAt(next) {
+			i = next
+		}
+		if i > 0 {
 			a.at, a.form = s.run(i, blank, 4), says
 		}
 	}
@@ -41,10 +55,13 @@ func (s *scan) findNamed(begin, end int, v verdict) {
 
 // copulas are what joins a name with its value in a sentence.
 var copulas = [...]string{
-	"is now ", "is set to ", "is currently ", "is still ", "is: ", "is ", "was set to ", "was ",
+	"is now ", "is set to ", "is currently ", "is still ", "is: ", "is ", "was set to ",
+	"was changed to ", "was reset to ", "was ", "has been reset to ",
 	"has been set to ", "has been changed to ", "should be ", "will be ", "equals ",
-	"ist jetzt ", "ist ", "lautet ", "es ahora ", "es ", "est ", "é ", "è ", "är ", "jest ",
-	"olarak ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ", "— ", "это ",
+	"changed to ", "es: ", "est: ", "ist: ", "ist jetzt ", "ist ", "lautet ", "es ahora ", "es ",
+	"est ", "é ", "è ", "är ", "jest ",
+	"olarak ", "là ", "是：", "是:", "是 ", "是", "为", "は ", "は", "는 ", "는", "은 ", "은", "- это ",
+	"— ", "это ",
 }
 
 // copulasBy are those that begin with a byte.
@@ -85,10 +102,12 @@ func (a *assignment) copula(i int) int {
 // what joins them with the value: for bob is x. It is 0 if there are none.
 func (a *assignment) apposition(i int) int {
 	text := a.text
-	first := a.run(i, letter, 8)
-	switch text[i:first] {
-	case "for", "of", "to", "on", "at", "in", "für", "para", "pour":
-	default:
+	first := i
+	for first < len(text) && first < i+8 && (is(text[first], letter) || text[first] >= 0x80) {
+		first++
+	}
+	a.work += first - i
+	if !joining[text[i:first]] {
 		return 0
 	}
 	at := first
@@ -109,10 +128,17 @@ func (a *assignment) apposition(i int) int {
 		if word == at {
 			return 0
 		}
+		if byteAt(text, word) == ':' && byteAt(text, word+1) == ' ' {
+			return word + 2
+		}
 		at = word
 	}
 	return 0
 }
+
+// joining are the words that say whose a secret is, or of what.
+var joining = setOf("for of to on at in you that which i we für zu zum zur der des von vom para " +
+	"pour de du des del della di da do dos na no voor van för till od do от для")
 
 // ofOwners are the bytes of the names of users, hosts and services.
 const ofOwners = dotted

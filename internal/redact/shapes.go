@@ -20,8 +20,9 @@ func shapeTriggers() []trigger {
 		{literal: ".atlasv1.", fold: true, find: findTerraform},
 		{literal: "_mmk", find: findMaxMind},
 		{literal: "-us", fold: true, find: findMailchimp},
-		{literal: "!AQ", find: findSalesforce},
-		{literal: "!AR", find: findSalesforce},
+		{literal: "00D", find: findSalesforce},
+		{literal: "NRAL", find: findNewRelic},
+		{literal: "asana", fold: true, find: findAsana},
 		{literal: ".acc-", find: findAuthress},
 		{literal: ".acc_", find: findAuthress},
 		{literal: lowered(zeros), fold: true, find: findZeros},
@@ -221,13 +222,43 @@ func findMailchimp(s *scan, at int) {
 	}
 }
 
-// findSalesforce looks at the middle of an access token of Salesforce: the number of an
-// organization before it, which begins with 00D.
+// findSalesforce looks at the number of an organization, which begins an access token of
+// Salesforce: an exclamation mark and 80 and more follow it.
 func findSalesforce(s *scan, at int) {
-	begin := s.wordBegin(at, alnum, 20)
-	if end := s.tokenEnd(at+1, dotted); (at-begin == 15 || at-begin == 18) &&
-		s.text[begin:begin+3] == "00D" && end-at > 80 {
-		s.hide(begin, end, ruleSalesforce)
+	mark := s.run(at, alnum, 19)
+	if !startsWord(s.text, at) || mark-at != 15 && mark-at != 18 || byteAt(s.text, mark) != '!' {
+		return
+	}
+	if end := s.tokenEnd(mark+1, dotted); end-mark > 80 {
+		s.hide(at, end, ruleSalesforce)
+	}
+}
+
+// findNewRelic looks at the end of a licence key of New Relic: 32 or 36 hexadecimal digits before
+// it, and FFFF perhaps.
+func findNewRelic(s *scan, at int) {
+	begin, end := s.wordBegin(at, alnum, 41), at+len("NRAL")
+	if n := at - begin; n >= 32 && n <= 40 && s.run(begin, anyHex, n) == at &&
+		(end == len(s.text) || !is(s.text[end], alnum)) {
+		s.hide(begin, end, ruleNewRelic)
+	}
+}
+
+// findAsana looks behind the name of Asana for a token: what kind it is, the numbers of a user and
+// perhaps of the token, a colon and 32 hexadecimal digits.
+func findAsana(s *scan, at int) {
+	text := s.text
+	for i := at; i < min(len(text), at+announcedNear); i++ {
+		s.work++
+		if text[i] < '0' || text[i] > '2' || byteAt(text, i+1) != '/' || !startsWord(text, i) {
+			continue
+		}
+		numbers := s.run(i+1, digit|slash, 48)
+		end := s.run(numbers+1, anyHex, 33)
+		if byteAt(text, numbers) == ':' && numbers-i > 12 && end-numbers == 33 {
+			s.hide(i, end, ruleAsana)
+			return
+		}
 	}
 }
 

@@ -87,15 +87,15 @@ func remains(text, secret string) string {
 func TestStrongPasswordsAreHiddenWhole(t *testing.T) {
 	r := redactor(t, Rules{})
 	rnd := rand.New(rand.NewPCG(seedOf(t), 1))
-	draws := 1000
+	n := draws(1000)
 	if testing.Short() {
-		draws = 100
+		n = min(n, 100)
 	}
 	all, allUntouched, allInPart := 0, 0, 0
 	check := func(format string, quote func(string) string) {
 		untouched, inPart := 0, 0
 		var examples []string
-		for range draws {
+		for range n {
 			secret := quote(printable(rnd, 20))
 			text := fmt.Sprintf(format, secret)
 			got, changed := r.String("content", text)
@@ -110,9 +110,9 @@ func TestStrongPasswordsAreHiddenWhole(t *testing.T) {
 				examples = append(examples, text+"  =>  "+got)
 			}
 		}
-		all, allUntouched, allInPart = all+draws, allUntouched+untouched, allInPart+inPart
-		if untouched > 1+5*draws/1000 || inPart > 1+draws/1000 { // a few more come by chance
-			t.Errorf("%q: of %d untouched %d, in part %d:\n  %s", format, draws, untouched, inPart,
+		all, allUntouched, allInPart = all+n, allUntouched+untouched, allInPart+inPart
+		if untouched > 1+5*n/1000 || inPart > 1+n/1000 { // a few more come by chance
+			t.Errorf("%q: of %d untouched %d, in part %d:\n  %s", format, n, untouched, inPart,
 				strings.Join(examples, "\n  "))
 		}
 	}

@@ -22,8 +22,11 @@ type scan struct {
 	noPEM    int    // before it none begins
 	noJWK    int    // before it all have been looked at
 	noEnd    int    // from it on no PEM ends; -1 if that is not known
+	noVault  int    // before it no old token of Vault begins
+	noBot    int    // before it no token of a bot begins
 	noAt     [2]int // between them no URL has an @
 	noFlag   int    // before it curl has none
+	noInsert int    // before it rows have been looked at
 	around   around
 	closed   [3]closed // by quote
 	closedBy [3]closed // the same, of names in quotes
@@ -60,11 +63,14 @@ func (r *Redactor) text(s string, b *budget) (string, bool) {
 	for range maxPasses {
 		var next string
 		var ok bool
+		spent := b.left <= 0
 		next, made, ok = r.pass(s, made, b)
 		if !ok {
 			break
 		}
-		s, changed = next, true
+		if s, changed = next, true; spent {
+			break // all is hidden from the first place on that had to be looked at
+		}
 	}
 	return s, changed
 }

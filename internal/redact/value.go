@@ -35,7 +35,8 @@ func (a *assignment) valueAt(i int) (lo, hi int, quoted bool) {
 		lo = slashes + 1
 		if hi = a.closing(lo, text[slashes], slashes-i); hi < 0 {
 			if hi = a.lineEnd(lo); !a.quoted && slashes == i { // or the text was cut
-				if end := a.bareValue(begin); isStrong(text[begin:end]) {
+				if end := a.bareValue(begin); isStrong(text[begin:end]) &&
+					!strings.HasPrefix(text[lo:], markBegin) {
 					return begin, end, false
 				}
 			}
@@ -250,8 +251,7 @@ func isMarked(s string) bool {
 // isPlaceholder reports whether s stands for a value that is filled in elsewhere, is struck out, or
 // is empty.
 func isPlaceholder(s string) bool {
-	if s == "" || isMarked(s) || strings.Trim(s, s[:1]) == "" && strings.IndexByte("*xX.-_#?",
-		s[0]) >= 0 || strings.Trim(s, "•…") == "" {
+	if s == "" || isMarked(s) || isStruckOut(s) {
 		return true
 	}
 	if len(s) == 2 && closes(s[0], s[1]) || s == "<>" {
@@ -259,7 +259,7 @@ func isPlaceholder(s string) bool {
 	}
 	if len(s) < 3 {
 		return s[0] == '%' && strings.IndexByte("sdvqr", s[len(s)-1]) >= 0 || s[0] == '$' &&
-			is(s[len(s)-1], digit)
+			is(s[len(s)-1], alnum)
 	}
 	first, inner, last := s[0], s[1:len(s)-1], s[len(s)-1]
 	switch first {
@@ -273,8 +273,11 @@ func isPlaceholder(s string) bool {
 	case '$':
 		return isVariable(s[1:])
 	case '%':
-		return last == '%' && isReference(inner) || inner[0] == '(' && s[len(s)-2] == ')' &&
-			isReference(s[2:len(s)-2])
+		return last == '%' && isReference(strings.Trim(inner, "%")) ||
+			inner[0] == '(' && s[len(s)-2] == ')' &&
+				isReference(s[2:len(s)-2])
+	case '#':
+		return inner[0] == '{' && last == '}' && isReference(inner[1:])
 	case ':', '@':
 		return isIdentifier(s[1:])
 	}
@@ -282,6 +285,15 @@ func isPlaceholder(s string) bool {
 		return isIdentifier(s)
 	}
 	return false
+}
+
+// isStruckOut reports whether s is nothing but the signs that stand for letters that are not shown.
+func isStruckOut(s string) bool {
+	const bullets = "•…"
+	if s[0] == bullets[0] {
+		return strings.Trim(s, bullets) == ""
+	}
+	return strings.IndexByte("*xX.-_#?", s[0]) >= 0 && strings.Trim(s, s[:1]) == ""
 }
 
 // isVariable reports whether what follows a dollar sign is the name of a variable, or a number of a
@@ -295,7 +307,7 @@ func isVariable(s string) bool {
 	case '(':
 		return last == ')'
 	}
-	return run(s, 0, upper|under|digit, len(s)) == len(s)
+	return run(s, 0, upper|under|digit, len(s)) == len(s) || isReference(s) && !isDrawn(s)
 }
 
 // isReference reports whether s is a name that a program may have for something.

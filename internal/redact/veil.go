@@ -8,11 +8,11 @@ import (
 
 // veilTriggers are what texts have in them through which others have to be seen: what terminals are
 // told by (colours between a name and its value, or within either), as it is or as programs write
-// it, and the escapes of JSON in texts that are no documents.
+// it, the escapes of JSON in texts that are no documents, and the quotes of HTML around a name.
 func veilTriggers() []trigger {
 	var ts []trigger
 	for _, literal := range [...]string{"\x1b[", "\x1b]", "\x1b(", `\x1b[`, `\x1B[`, `\033[`, `\e[`,
-		`\u00`, `:\/`} {
+		`\u00`, `:\/`, "&quot;:", "&#34;:", "&#39;:"} {
 		ts = append(ts, trigger{literal: literal, veil: true, find: func(*scan, int) {}})
 	}
 	return ts
@@ -30,7 +30,7 @@ func seeThrough(s string, most int) (plain string, from []seen, end int) {
 	var b strings.Builder
 	var all []seen
 	copied, searched := 0, 0
-	veils := veilBytes{s, -1, -1}
+	veils := veilBytes{s, -1, -1, -1}
 	for i := veils.next(0); i < len(s); i = veils.next(i) {
 		if most--; most < 0 {
 			b.WriteString(s[copied:i])
@@ -62,8 +62,9 @@ func seeThrough(s string, most int) (plain string, from []seen, end int) {
 
 // veilBytes finds the bytes that may begin what hides others.
 type veilBytes struct {
-	text          string
-	slash, escape int // where the next ones are, as far as that is known
+	text string
+	// where the next ones are, as far as that is known
+	slash, escape, and int
 }
 
 // next returns where the first of them is from i on: the end if there is none.
@@ -74,7 +75,11 @@ func (v *veilBytes) next(i int) int {
 	if v.escape < i {
 		v.escape = nextByte(v.text, i, 0x1b)
 	}
-	return min(v.slash, v.escape)
+	for v.and < i || v.and < len(v.text) && strings.IndexByte("q#lg",
+		byteAt(v.text, v.and+1)) < 0 {
+		v.and = nextByte(v.text, max(i, v.and+1), '&')
+	}
+	return min(v.slash, v.escape, v.and)
 }
 
 // nextByte returns where the next b is from i on, or the end.
@@ -91,6 +96,14 @@ func veilAt(s string, i int, searched *int) (end int, stands byte) {
 	if s[i] == 0x1b {
 		return controlEnd(s, i, i+1, searched), 0
 	}
+	if s[i] == '&' {
+		for _, e := range entities {
+			if strings.HasPrefix(s[i:], e.text) {
+				return i + len(e.text), e.stands
+			}
+		}
+		return i, 0
+	}
 	for _, spelled := range [...]string{`\x1b`, `\x1B`, `\033`, `\e`, `\u001b`, `\u001B`} {
 		if strings.HasPrefix(s[i:], spelled) && strings.HasPrefix(s[i+len(spelled):], "[") {
 			return controlEnd(s, i, i+len(spelled), searched), 0
@@ -104,6 +117,12 @@ func veilAt(s string, i int, searched *int) (end int, stands byte) {
 	}
 	return i, 0
 }
+
+// entities are what HTML writes for what names and values stand in.
+var entities = [...]struct {
+	text   string
+	stands byte
+}{{"&quot;", '"'}, {"&#34;", '"'}, {"&#39;", '\''}, {"&lt;", '<'}, {"&gt;", '>'}}
 
 // maxControl bounds how long a control sequence may be.
 const maxControl = 1 << 10

@@ -39,9 +39,8 @@ const choices = 8
 // rarest returns the windows that are met the least.
 func rarest(windows []window, c *commonness) []window {
 	var none pairSet
-	chance := func(w window) float64 { return none.absent(w.first, c) * none.absent(w.second, c) }
 	slices.SortStableFunc(windows, func(v, w window) int {
-		return cmp.Compare(chance(v), chance(w))
+		return cmp.Compare(none.chance(&v, c), none.chance(&w, c))
 	})
 	return windows[:min(len(windows), choices)]
 }
@@ -111,14 +110,21 @@ func (s *pairSet) absent(pairs []uint16, c *commonness) (sum float64) {
 	return sum
 }
 
+// chance returns how often a window is met in texts whose pairs do not depend on each other, but
+// for the pairs that are in the set.
+func (s *pairSet) chance(w *window, c *commonness) float64 {
+	return s.absent(w.first, c) * s.absent(w.second, c)
+}
+
 // put adds one of the windows to the bucket in which it does the least harm, and returns it.
 func (b *buckets) put(windows []window, c *commonness) window {
 	var in *bucket
 	var chosen *window
 	least := math.Inf(1)
 	for i := range windows {
+		stops := windows[i].stops(c)
 		for k := range b {
-			if harm := b[k].harm(&windows[i], c); harm < least {
+			if harm := stops + b[k].harm(&windows[i], c); harm < least {
 				in, chosen, least = &b[k], &windows[i], harm
 			}
 		}
@@ -129,6 +135,25 @@ func (b *buckets) put(windows []window, c *commonness) window {
 	in.second.add(chosen.second)
 	return *chosen
 }
+
+// stops is what is lost where the window is found, though it seldom is the literal: a stop costs as
+// much as many a pair that comes by chance.
+func (w *window) stops(c *commonness) (harm float64) {
+	for _, p := range w.first {
+		if !c.typical.firsts.has(p) {
+			continue
+		}
+		for _, next := range c.typical.after[p] {
+			if slices.Contains(w.second, next) {
+				harm += costOfStop * typicalShare
+			}
+		}
+	}
+	return harm
+}
+
+// costOfStop is how many pairs that come by chance a stop costs as much as.
+const costOfStop = 2
 
 // harm is how much more often the bucket is met by chance when it has w too: in texts whose pairs
 // do not depend on each other, and in typical ones.

@@ -8,13 +8,13 @@ import (
 // Work is counted in units of about a nanosecond, for the time that a text costs must not depend on
 // what is in it.
 const (
-	workPerByte   = 15       // that a text earns for each byte that is looked at
-	burstPerByte  = 20       // of a message, that may be spent before it is earned
-	burstAtLeast  = 28 << 10 // so that no short message comes to the end of its budget
-	burstAtMost   = 1 << 20  // so that a long one does early
+	workPerByte   = 13       // that a text earns for each byte that is looked at
+	burstPerByte  = 23       // of a message, that may be spent before it is earned
+	burstAtLeast  = 26 << 10 // so that no short message comes to the end of its budget
+	burstAtMost   = 5 << 18  // so that a long one does early
 	bytesPerBasis = 2        // that the filter looks at in one unit, whatever they are
 	workOfStop    = 60       // to look up where the filter stops
-	workOfTry     = 2        // to compare a literal
+	workOfTry     = 1        // to compare a literal
 	workOfLiteral = 10       // to take down one that is there
 	workOfFind    = 50       // to call a finder
 	workOfName    = 100      // to judge a name
