@@ -87,7 +87,7 @@ func findPiped(s *scan, at int) {
 	line := s.text[from:at]
 	line = line[strings.LastIndexByte(line, '\n')+1:]
 	from = at - len(line)
-	s.work += enough / 4
+	s.work += enough/4 + 4*len(line) // searched backwards, byte by byte
 	i := -1
 	for _, command := range [...]string{"echo ", "printf "} {
 		if n := strings.LastIndex(line, command); n >= 0 && strings.IndexByte(line[n:], '|') > 0 {
