@@ -16,7 +16,7 @@ after(async () => {
   await fake.stop();
 });
 
-const cutMessages = /WebSocket connection|ERR_CONNECTION/;
+const cutMessages = /WebSocket connection|net::ERR_/;
 const failed = () => fake.data.threads["failed-1"];
 
 test("after a cut it says that it is old, and resumes where it was", async () => {

@@ -42,7 +42,7 @@ for (const colorScheme of ["light", "dark"]) {
 test("a page that is open when the token changes leads to the form", async () => {
   let view = await start(["--pace", "0"], "", { LIVEVIEW_TOKEN: token });
   const page = await open(browser, view.url, "#/health");
-  page.quiet = /status of 401|WebSocket connection|ERR_CONNECTION/;
+  page.quiet = /status of 401|WebSocket connection|net::ERR_/;
   await logIn(page);
   await view.stop();
   view = await start(["--pace", "0", "--listen", new URL(view.url).host], "",
