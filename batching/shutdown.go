@@ -98,6 +98,10 @@ func (e *Engine) await(ctx context.Context, g *generation) error {
 	}
 }
 
+// EndWaiting ends waiting for room in the queue, for good: callers that wait, and those that would,
+// are treated as with [DropNewest]. [Engine.Drain] does the same, and more.
+func (e *Engine) EndWaiting() { e.stopOnce.Do(func() { close(e.stop) }) }
+
 // Drain stops accepting events and sends what is queued. If ctx ends first, what is still queued is
 // dropped as [Shutdown], and what is in flight is left to [Engine.Close]. A second call waits
 // again.
@@ -108,7 +112,7 @@ func (e *Engine) Drain(ctx context.Context) error {
 		s.closed = true
 		s.unlock()
 	}
-	e.stopOnce.Do(func() { close(e.stop) })
+	e.EndWaiting()
 	err := e.Flush(ctx)
 	if err != nil {
 		e.dropQueue()

@@ -284,6 +284,8 @@ func (c *Client) shutdown(ctx context.Context) {
 		ctx, cancel = context.WithTimeout(ctx, c.cfg.ShutdownTimeout)
 		defer cancel()
 	}
+	// Who waits for room holds its answer's lock, which endKept takes; and endKept emits.
+	c.engine.EndWaiting()
 	c.answers.endKept()
 	drainErr := c.engine.Drain(ctx)
 	c.watch.Stop()
