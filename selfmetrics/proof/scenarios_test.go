@@ -127,7 +127,7 @@ var scenarios = []scenario{
 		}
 		return exercise{load: w.share(u), broker: w.well(), lasts: 20 * minute,
 			onsets: risings(u, 14*minute),
-			period: seconds(period)}
+			period: seconds(period), grows: true}
 	}},
 	{name: "load in two steps", make: func(seed uint64, scale float64) exercise {
 		w := newWorld(seed, scale)

@@ -34,6 +34,8 @@ type exercise struct {
 	onsets []time.Duration
 	// period is that of a shape that repeats; zero for others.
 	period time.Duration
+	// grows says that what repeats grows as well, until there is a loss.
+	grows bool
 	// The settings, where they are not the defaults.
 	timeout     time.Duration
 	queueBytes  int64
