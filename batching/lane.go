@@ -159,6 +159,7 @@ const (
 	refused patience = iota // it is dropped
 	behind                  // its caller waits, and takes no room that earlier callers wait for
 	first                   // its caller waits, and it is its turn
+	ended                   // it is dropped, for nobody waits any more
 )
 
 func (l *Lane) reserve(e *Entry, slot *Slot, p patience) Status {
@@ -182,7 +183,7 @@ func (l *Lane) reserveBlocking(e *Entry, slot *Slot) Status {
 				return status
 			}
 		case <-eng.stop:
-			return l.reserve(e, slot, refused)
+			return l.reserve(e, slot, ended)
 		case <-timer.C:
 			return l.reserve(e, slot, refused)
 		}
@@ -282,10 +283,13 @@ func (l *Lane) number() uint64 {
 }
 
 func (l *Lane) noRoom(e *Entry, p patience, slot *Slot) Status {
-	if p != refused {
-		return noRoom
+	switch p {
+	case refused:
+		return l.refuse(e, QueueFull, slot)
+	case ended:
+		return l.refuse(e, Closed, slot)
 	}
-	return l.refuse(e, QueueFull, slot)
+	return noRoom
 }
 
 // refuse counts a message that was emitted and is not enqueued.

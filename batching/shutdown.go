@@ -98,8 +98,9 @@ func (e *Engine) await(ctx context.Context, g *generation) error {
 	}
 }
 
-// EndWaiting ends waiting for room in the queue, for good: callers that wait, and those that would,
-// are treated as with [DropNewest]. [Engine.Drain] does the same, and more.
+// EndWaiting ends waiting for room in the queue, for good: the messages of callers that wait, and
+// of those that would, are dropped as [Closed] if there is no room. [Engine.Drain] does the same,
+// and more.
 func (e *Engine) EndWaiting() { e.stopOnce.Do(func() { close(e.stop) }) }
 
 // Drain stops accepting events and sends what is queued. If ctx ends first, what is still queued is

@@ -92,7 +92,7 @@ var arrows = map[string]struct{ ours, foreign []string }{
 	"internal/redact/corpus": {},
 	"internal/statediff":     {},
 	// A table of settings knows no setting.
-	"internal/settings": {},
+	"internal/settings": {ours: []string{"internal/redact"}},
 	// The reader in JavaScript serves every module's tests.
 	"internal/jsreader": {ours: []string{"callback/dashstreampb"},
 		foreign: []string{"google.golang.org/protobuf"}},

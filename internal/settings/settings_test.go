@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/dashstream/dashstream-go/internal/redact/corpus"
 )
 
 func TestWhatErrorsShow(t *testing.T) {
@@ -23,10 +25,21 @@ func TestWhatErrorsShow(t *testing.T) {
 		"bWFkZSB1cCBrZXksIG1hZGUgdXAga2V5Cg==", "a=b", "{\"a\":1}",
 		"Endpoint=sb://x;SharedAccessKey=y", "ghp_0123456789abcdefghijABCDEFGHIJ012345",
 		"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", strings.Repeat("word ", 100),
-		"$ConnectionString",
+		"$ConnectionString", "sk-lf-940822c5-32a4-dbd9-95e4-4410351eabb8", "AKIAVQKIJUASPTNQLPIJ",
+		"A3-ELWZBU-544875-IMZUX-CWDHE-QXRGE-TOXQP", "55555555-5555-5555-5555-555555555555",
 	} {
 		if got := Shown(hidden); got[0] == '"' || strings.Contains(got, hidden) {
 			t.Errorf("%q is shown: %s", hidden, got)
+		}
+	}
+}
+
+func TestNoKnownFormIsShown(t *testing.T) {
+	for seed := range uint64(30) {
+		for _, key := range corpus.NewMaker(seed).Tokens() {
+			if got := Shown(key.Text); strings.Contains(got, key.Text) {
+				t.Errorf("%s of seed %d is shown: %s", key.Rule, seed, got)
+			}
 		}
 	}
 }

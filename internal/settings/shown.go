@@ -5,8 +5,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/dashstream/dashstream-go/internal/redact"
 )
 
 const (
@@ -32,12 +35,13 @@ func Quoted(v any) string {
 
 // Shown returns value in quotes if it can hardly be a secret in the wrong place, and otherwise a
 // few words that describe it. Names, paths, addresses and numbers consist of words of letters, of
-// digits, or of letters followed by a few digits; random texts do not.
+// digits, or of letters followed by a few digits; random texts do not. Keys of a form that
+// redaction knows are not shown either: some consist of words.
 func Shown(value string) string {
 	switch {
 	case strings.Contains(value, "-----BEGIN"):
 		return "(a PEM block, not shown)"
-	case len(value) > maxShown || !plain(value):
+	case len(value) > maxShown || !plain(value) || uuid.MatchString(value) || isSecret(value):
 		return fmt.Sprintf("(%d characters, not shown)", utf8.RuneCountInString(value))
 	}
 	return strconv.Quote(value)
@@ -46,6 +50,21 @@ func Shown(value string) string {
 // telling are characters between words that names, paths and numbers do not have. Passwords,
 // connection strings and URLs with a password have them.
 const telling = "@=;!$&%#*^~`|{}<>?\"'\\"
+
+// uuid is what many keys are, and one of 150 of them consists of words.
+var uuid = regexp.MustCompile(`[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`)
+
+// isSecret reports whether redaction hides a part of value.
+func isSecret(value string) bool {
+	_, hidden := builtin().String("", value)
+	return hidden
+}
+
+// builtin returns a redactor of the built-in rules.
+var builtin = sync.OnceValue(func() *redact.Redactor {
+	r, _ := redact.New(redact.Rules{}) // the zero Rules cannot be wrong
+	return r
+})
 
 // amount is a number with a unit, and a duration, which may be several.
 var amount = regexp.MustCompile(
