@@ -90,25 +90,49 @@ func (a *assignment) clause(i int) int {
 // fallback returns where the text in quotes begins that an expression at i has as its last resort,
 // if it looks like a secret: process.env.X || "x". It is i otherwise.
 func (a *assignment) fallback(i int) int {
-	text := a.text[i:min(len(a.text), i+2*maxName)]
-	if text == "" || !is(text[0], letter|under) && text[0] != '$' {
+	text, hi := a.text, min(len(a.text), i+2*maxName)
+	if i >= hi || !is(text[i], letter|under) && text[i] != '$' {
 		return i
 	}
-	if n := strings.IndexByte(text, '\n'); n >= 0 {
-		text = text[:n]
-	}
-	a.work += len(text) / 8
-	for _, or := range [...]string{" || ", " ?? ", " or "} {
-		n := strings.Index(text, or)
-		if n < 1 {
-			continue
+	for at := i + 1; ; {
+		at = a.nextOr(at, hi)
+		if at >= hi || text[at] == '\n' {
+			return i
 		}
-		at := n + len(or)
-		if at < len(text) && strings.IndexByte("\"'`", text[at]) >= 0 && a.isSecretInQuotes(i+at) {
-			return i + at
+		if at += orBegins(text[at:]); at < hi && strings.IndexByte("\"'`", text[at]) >= 0 &&
+			a.isSecretInQuotes(at) {
+			return at
 		}
 	}
-	return i
+}
+
+// nextOr returns the first place in [i, hi) at which orBegins, or the line ends: hi if there is
+// none. What has been looked at once is not looked at for the next name.
+func (s *scan) nextOr(i, hi int) int {
+	from := i
+	if i >= s.noOr.from && i < s.noOr.to {
+		from, i = s.noOr.from, s.noOr.to
+	}
+	begin := i
+	for i < hi && s.text[i] != '\n' && orBegins(s.text[i:]) == 0 {
+		i++
+	}
+	s.work += 2 + max(0, i-begin)
+	s.noOr = ended{from: from, to: i}
+	return min(i, hi)
+}
+
+// orBegins returns how long the operator with blanks around it is that s begins with and that has
+// the last resort behind it: 0 if there is none.
+func orBegins(s string) int {
+	if len(s) < len(" or ") || s[0] != ' ' {
+		return 0
+	}
+	switch s[:4] {
+	case " || ", " ?? ", " or ":
+		return len(" or ")
+	}
+	return 0
 }
 
 // isSecretInQuotes reports whether a text in quotes begins at i that looks like a secret even where

@@ -25,6 +25,7 @@ type Messages struct {
 
 	src   string
 	blind bool    // every value has to be looked at
+	left  patience
 	at    int     // the place of the filter's window that found is about
 	found []found // the literals there; none at the end of src
 
@@ -54,7 +55,7 @@ func (m *Messages) Clean(encoded []byte) bool {
 		return true
 	}
 	m.open(encoded)
-	clean := !m.blind && !m.more()
+	clean := !m.blind && !m.more() && !m.blind
 	m.close()
 	return clean
 }
@@ -98,7 +99,7 @@ func (m *Messages) redact(dst, body []byte, k *kind) ([]byte, bool) {
 		return dst, false
 	}
 	m.open(body)
-	if m.blind || m.more() {
+	if m.blind || m.more() || m.blind {
 		m.message(k, 0, len(m.src), 0)
 	}
 	out, changed := m.apply(dst)
@@ -109,7 +110,7 @@ func (m *Messages) redact(dst, body []byte, k *kind) ([]byte, bool) {
 func (m *Messages) open(body []byte) {
 	m.src, m.at, m.found = view(body), -2, m.found[:0]
 	m.budget = budgetFor(len(body))
-	m.blind = m.r.blindTo(m.src)
+	m.blind, m.left = m.r.blindTo(m.src), patienceFor(len(body))
 	m.edits, m.texts, m.used, m.sum = m.edits[:0], m.texts[:0], 0, m.sum[:0]
 }
 
@@ -138,7 +139,8 @@ func (m *Messages) apply(dst []byte) ([]byte, bool) {
 	return append(dst, m.src[at:]...), true
 }
 
-// more goes on to the next place with a literal, and reports whether there is one.
+// more goes on to the next place with a literal, and reports whether there is one. When it has
+// stopped for nothing too often it gives up, and every value is looked at.
 func (m *Messages) more() bool {
 	m.found = m.found[:0]
 	for m.at < len(m.src) {
@@ -150,7 +152,13 @@ func (m *Messages) more() bool {
 			m.at = end - 2
 			continue
 		}
-		if m.found, _ = m.r.filter.literals(m.found, m.src, m.at, inAnything); len(m.found) == 0 {
+		var tried int
+		m.found, tried = m.r.filter.literals(m.found, m.src, m.at, inAnything)
+		if m.left.stop(tried) {
+			m.blind, m.at, m.found = true, len(m.src), m.found[:0]
+			return false
+		}
+		if len(m.found) == 0 {
 			continue
 		}
 		if m.found = slices.DeleteFunc(m.found, m.isPartOfWord); len(m.found) > 0 {
@@ -224,7 +232,7 @@ func (m *Messages) has(lo, hi int, u use) bool {
 		}
 		m.more()
 	}
-	return false
+	return m.blind
 }
 
 // replace puts a field with this tag and text in the place of p.

@@ -272,8 +272,12 @@ func (r *Redactor) mayHide(s string) bool {
 		return true
 	}
 	var few [8]found
+	left := patienceFor(len(s))
 	for i := r.filter.next(s, 0); i >= 0; i = r.filter.next(s, i+2) {
-		literals, _ := r.filter.literals(few[:0], s, i, inAnything)
+		literals, tried := r.filter.literals(few[:0], s, i, inAnything)
+		if left.stop(tried) {
+			return true
+		}
 		for _, l := range literals {
 			if t := &r.filter.triggers[l.trigger]; !t.word || isWord(s, l.at, l.at+len(t.literal)) {
 				return true

@@ -34,6 +34,7 @@ type scan struct {
 	bare     ended // where values without quotes end
 	name     ended // that was looked at last
 	ends     [8]ended
+	noOr     ended   // between them no expression has a last resort
 	lack     lacking // found last
 	work     int     // that is done
 	limit    int     // of the work
@@ -127,7 +128,9 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 		if end >= 0 {
 			seen = s[:end] // what is behind it is hidden anyhow
 		}
-		plain, from, left := seeThrough(seen, max(0, b.left-work)/(2*workOfVeil))
+		most := max(0, b.left-work) / (2 * workOfVeil)
+		plain, from, left, tried := seeThrough(seen, most)
+		work += len(seen)/4 + workOfVeil*tried
 		if left >= 0 {
 			end = left
 		}

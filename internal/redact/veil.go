@@ -25,16 +25,16 @@ type seen struct{ plain, from, wide int }
 
 // seeThrough returns a text without what hides others in it, and where its bytes come from; nil if
 // there is nothing of the kind. Behind so much of it the rest is left out, and end is where that
-// begins: -1 if all was looked at.
-func seeThrough(s string, most int) (plain string, from []seen, end int) {
+// begins: -1 if all was looked at. It tries so many of the bytes that may begin what hides others.
+func seeThrough(s string, most int) (plain string, from []seen, end, tried int) {
 	var b strings.Builder
 	var all []seen
 	copied, searched := 0, 0
 	veils := veilBytes{s, -1, -1, -1}
 	for i := veils.next(0); i < len(s); i = veils.next(i) {
-		if most--; most < 0 {
+		if tried++; tried > most {
 			b.WriteString(s[copied:i])
-			return b.String(), all, i
+			return b.String(), all, i, tried
 		}
 		end, stands := veilAt(s, i, &searched)
 		if end == i {
@@ -54,10 +54,10 @@ func seeThrough(s string, most int) (plain string, from []seen, end int) {
 		copied, i = end, end
 	}
 	if all == nil {
-		return s, nil, -1
+		return s, nil, -1, tried
 	}
 	b.WriteString(s[copied:])
-	return b.String(), all, -1
+	return b.String(), all, -1, tried
 }
 
 // veilBytes finds the bytes that may begin what hides others.
@@ -104,13 +104,17 @@ func veilAt(s string, i int, searched *int) (end int, stands byte) {
 		}
 		return i, 0
 	}
+	switch byteAt(s, i+1) {
+	case '/':
+		return i + 2, '/'
+	case 'x', '0', 'e', 'u':
+	default:
+		return i, 0
+	}
 	for _, spelled := range [...]string{`\x1b`, `\x1B`, `\033`, `\e`, `\u001b`, `\u001B`} {
 		if strings.HasPrefix(s[i:], spelled) && strings.HasPrefix(s[i+len(spelled):], "[") {
 			return controlEnd(s, i, i+len(spelled), searched), 0
 		}
-	}
-	if strings.HasPrefix(s[i:], `\/`) {
-		return i + 2, '/'
 	}
 	if u, ok := codeUnit(s[i:]); ok && u >= ' ' && u < 0x7f {
 		return i + len(`\u0000`), byte(u)
@@ -161,7 +165,6 @@ func controlEnd(s string, begin, i int, searched *int) int {
 // stands in the text as it is. Both are looked at: what ends a command may as well begin a secret,
 // and what a command says, such as the title of a window, may hold one.
 func (r *Redactor) lookThrough(s, plain string, from []seen, before []span, b *budget) []span {
-	b.spend(len(s)/4 + workOfVeil*len(from))
 	near := slices.Clone(before)
 	for i, m := range near {
 		near[i].lo, near[i].hi = seenAt(from, m.lo), seenAt(from, m.hi)

@@ -27,7 +27,7 @@ func TestSecretsAreFoundThroughColours(t *testing.T) {
 				`\u003e`).Replace(p.text),
 		} {
 			got, _ := r.String("content", text)
-			if plain, _, _ := seeThrough(got, len(got)); strings.Contains(plain, p.secret) {
+			if plain, _, _, _ := seeThrough(got, len(got)); strings.Contains(plain, p.secret) {
 				t.Errorf("%s, %s: %q survives in %q", p.what, what, p.secret, got)
 			}
 			if again, changed := r.String("content", got); changed {

@@ -23,6 +23,27 @@ const (
 	workOfMark    = 120      // to put a mark in the place of a secret
 )
 
+// Before any text is looked at, the filter says whether that is needed at all. It may stop so often
+// for nothing that looking would have been cheaper; from there on, all is looked at.
+const (
+	patiencePerByte = 3
+	patienceAtLeast = 4 << 10
+)
+
+// patience is the work that may still be done to find out whether texts have to be looked at.
+type patience int
+
+func patienceFor(bytes int) patience {
+	return patience(patienceAtLeast + patiencePerByte*min(bytes, mostEarning))
+}
+
+// stop takes what one stop of the filter costs, at which so many literals were tried, and reports
+// whether there is an end of it.
+func (p *patience) stop(tried int) (ended bool) {
+	*p -= patience(workOfStop + tried*workOfTry)
+	return *p < 0
+}
+
 // lookBack is how far before a literal that announces it a secret may begin, with the name before
 // it.
 const lookBack = 256
