@@ -49,12 +49,7 @@ func (s *scan) aroundAt(i int) *around {
 }
 
 // enclosing are the bytes that open something, or close it.
-var enclosing = func() (t [256]bool) {
-	for _, b := range []byte("\"'`([{)]}") {
-		t[b] = true
-	}
-	return t
-}()
+var enclosing = setOfBytes("\"'`([{)]}")
 
 // pass goes on behind what has been hidden, as if nothing stood there.
 func (a *around) pass(hi int) { a.at = max(a.at, hi) }
@@ -136,12 +131,7 @@ func (a *assignment) bareValue(i int) int {
 }
 
 // mayEndBare are the bytes that a value without quotes may end before.
-var mayEndBare = func() (t [256]bool) {
-	for _, b := range []byte("\"'`\\<>&;,") {
-		t[b] = true
-	}
-	return t
-}()
+var mayEndBare = setOfBytes("\"'`\\<>&;,")
 
 // wordEnd returns where the bytes that begin at i end, of which none is a blank or a control
 // character.
@@ -258,6 +248,9 @@ func (a *assignment) withoutTrailing(lo, hi int) int {
 	return hi
 }
 
+// inNames are the symbols that words and names are joined with.
+var inNames = setOfBytes("-_./:")
+
 // isStrong reports whether a text is no word, no name and nothing that a program is written in, but
 // has been drawn at random or made hard to guess: it has characters of three kinds.
 func isStrong(s string) bool {
@@ -269,7 +262,7 @@ func isStrong(s string) bool {
 	for i := range min(len(s), enough) {
 		c := classes[s[i]]
 		seen |= c
-		if c&alnum == 0 && strings.IndexByte("-_./:", s[i]) < 0 {
+		if c&alnum == 0 && !inNames[s[i]] {
 			symbols++
 		}
 	}

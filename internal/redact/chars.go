@@ -132,6 +132,14 @@ func hasFolded(set map[string]bool, s string) bool {
 	return set[string(lower[:len(s)])]
 }
 
+// setOfBytes returns which bytes are in s.
+func setOfBytes(s string) (t [256]bool) {
+	for i := range len(s) {
+		t[s[i]] = true
+	}
+	return t
+}
+
 func equalFold(s, lower string) bool { return len(s) == len(lower) && hasPrefixFold(s, lower) }
 
 // startsWord reports whether a word may begin at i: it follows no letter or digit, or one that is

@@ -2,12 +2,14 @@ package redact
 
 import "strings"
 
+// leastOpaque is how long a word is at least that can be nothing but drawn at random.
+const leastOpaque = 12
+
 // isOpaque reports whether a word in a sentence, or on a command line, can be nothing but what was
 // drawn at random: a UUID, a run of hexadecimal digits or of base64, or a strong password with
 // something in it that neither programs nor documents have.
 func isOpaque(word string) bool {
-	const least = 12
-	if len(word) < least {
+	if len(word) < leastOpaque {
 		return false
 	}
 	if n := run(word, 0, anyHex|dash, len(word)); n == len(word) {
@@ -31,6 +33,9 @@ var directNames = [...]string{"password", "passwd", "passphrase", "passcode", "p
 // directly reports whether what begins at i, behind the name and a blank, is a value: it has to be
 // opaque, for mostly such a word goes on with a sentence.
 func (a *assignment) directly(i int) bool {
+	if a.wordEnd(i)-i < leastOpaque {
+		return false
+	}
 	named := false
 	for _, n := range directNames {
 		at := a.end - len(n)
@@ -51,6 +56,14 @@ func (a *assignment) isOpaqueAt(i int) bool {
 // maxClause is how many words may stand between a name and what joins it with its value.
 const maxClause = 8
 
+// ofClause are the bytes of those words.
+var ofClause = func() (t [256]bool) {
+	for b := range t {
+		t[b] = is(byte(b), ofOwners) || b >= 0x80 || strings.IndexByte("'\"`@:,", byte(b)) >= 0
+	}
+	return t
+}()
+
 // clause returns where the value begins if words begin at i that end with a colon, or with a word
 // that joins a name with its value, and an opaque word is behind it: the password that you asked
 // for is x, the token is generated for bob: x. It is 0 if there are none.
@@ -61,11 +74,10 @@ func (a *assignment) clause(i int) int {
 	}
 	for range maxClause {
 		word := at
-		for word < len(text) && word < at+32 && (is(text[word], ofOwners) || text[word] >= 0x80 ||
-			strings.IndexByte("'\"`@:,", text[word]) >= 0) {
+		for word < len(text) && word < at+32 && ofClause[text[word]] {
 			word++
 		}
-		a.work += word - at
+		a.work += workOfWord + word - at
 		if word == at || byteAt(text, word) != ' ' {
 			return 0
 		}

@@ -5,15 +5,12 @@ import "strings"
 // isExpression reports whether what begins at i, up to the end of its line, is an expression of a
 // program that gives a value rather than the value itself: a call, an index, a member, a composite.
 func (s *scan) isExpression(i int) bool {
-	text := s.text[i:min(len(s.text), i+enough)]
-	for _, end := range [2]byte{'\n', '\r'} {
-		if n := strings.IndexByte(text, end); n >= 0 {
-			text = text[:n]
+	text := s.text[i:s.rowEnd(i, min(len(s.text), i+enough))]
+	s.work += len(text) / 4
+	if text != "" && beforeExpressions[text[0]] {
+		for _, before := range [...]string{"await ", "new ", "!", "&", "*", "(", "\\&"} {
+			text = strings.TrimPrefix(text, before)
 		}
-	}
-	s.work += len(text) / 2
-	for _, before := range [...]string{"await ", "new ", "!", "&", "*", "(", "\\&"} {
-		text = strings.TrimPrefix(text, before)
 	}
 	at, members := path(text)
 	if at == 0 {
@@ -24,8 +21,10 @@ func (s *scan) isExpression(i int) bool {
 	}
 	switch text[at] {
 	case '(', '[':
+		s.work += len(text) - at
 		return at+1 == len(text) || isArguments(text[at:])
 	case '{':
+		s.work += len(text) - at
 		return at+1 == len(text) || isComposite(text[at+1:]) && isArguments(text[at:])
 	case '<':
 		end := strings.IndexByte(text[at:], '>')
@@ -43,6 +42,25 @@ func (s *scan) isExpression(i int) bool {
 		return members > 0 && (at+1 == len(text) || strings.IndexByte(" ,;)}.", text[at+1]) >= 0)
 	}
 	return false
+}
+
+// beforeExpressions are the bytes that what stands before an expression may begin with.
+var beforeExpressions = setOfBytes(`an!&*(\`)
+
+// rowEnd returns where the first line break is in [i, hi), or hi. What has been looked at once is
+// not looked at again.
+func (s *scan) rowEnd(i, hi int) int {
+	from := i
+	if i >= s.row.from && i < s.row.to {
+		from, i = s.row.from, s.row.to
+	}
+	begin := i
+	for i < hi && s.text[i] != '\n' && s.text[i] != '\r' {
+		i++
+	}
+	s.work += max(0, i-begin)
+	s.row = ended{from: from, to: i}
+	return min(i, hi)
 }
 
 // endsExpression reports whether what follows an expression leaves it one: nothing, a blank, or

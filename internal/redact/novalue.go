@@ -28,7 +28,7 @@ func looksSecret(s string, weak bool) bool {
 	symbols := false
 	for i := range len(s) {
 		seen |= classes[s[i]]
-		symbols = symbols || strings.IndexByte("!@#$%^&*+~?|=", s[i]) >= 0
+		symbols = symbols || symbolsOfSecrets[s[i]]
 	}
 	if seen&space != 0 || isQuantity(s) {
 		return false
@@ -43,6 +43,8 @@ func looksSecret(s string, weak bool) bool {
 	return symbols && seen&alnum != 0 || seen&digit != 0 && (seen&letter != 0 && len(s) >= 5 ||
 		seen&alnum == digit && run(s, 0, digit, len(s)) == len(s))
 }
+
+var symbolsOfSecrets = setOfBytes("!@#$%^&*+~?|=")
 
 // isQuantity reports whether s is a number with a unit, a version, a date or a time: 12-character,
 // v1.2.3, 2024-05-20, 10:30.

@@ -10,9 +10,17 @@ var pointers = []struct {
 }{{"-> ", says}, {"<- \"", loose}, {"\u2192", says}, {"\u279c", says}, {"\u21d2", says},
 	{"- ", beside}, {"\u2013 ", beside}, {"| ", beside}}
 
+// beginsPointer are the bytes that pointers begin with.
+var beginsPointer = func() (t [256]bool) {
+	for _, p := range pointers {
+		t[p.text[0]] = true
+	}
+	return t
+}()
+
 // points looks for such a pointer at i, where the name and the blanks behind it end.
 func (a *assignment) points(i, name int) bool {
-	if i > name {
+	if i > name && beginsPointer[a.text[i]] {
 		for _, p := range pointers {
 			if hasPrefixFold(a.text[i:], p.text) {
 				a.at, a.form = i+len(strings.TrimRight(p.text, "\"")), p.form
@@ -21,6 +29,7 @@ func (a *assignment) points(i, name int) bool {
 		}
 	}
 	if i > name {
+		a.work += workOfJudge / 2
 		if at := a.clause(i); at > 0 {
 			a.at, a.form = at, says
 			return true
@@ -41,8 +50,8 @@ func (a *assignment) points(i, name int) bool {
 			a.at, a.form = i+len("to "), says
 			return true
 		}
-		if end := a.wordEnd(i); a.text[i-1] == ' ' && isGuarded(a.text[i:end]) &&
-			!a.isExpression(i) {
+		if end := a.wordEnd(i); end-i >= leastGuarded && a.text[i-1] == ' ' &&
+			isGuarded(a.text[i:end]) && !a.isExpression(i) {
 			a.at, a.form = i, beside
 			return true
 		}
@@ -105,11 +114,14 @@ func (a *assignment) isToldToSet(i int) bool {
 
 var wordsOfSetting = setOf("set sets setting change changed changes reset resets update updated")
 
+// leastGuarded is how long such a word is at least.
+const leastGuarded = 10
+
 // isGuarded reports whether a word in a sentence is likely a secret though nothing joins it with
 // the name before it: letters and digits take turns in it, or it has a sign that words have not.
 func isGuarded(word string) bool {
 	word = strings.TrimRight(word, ".,;:?")
-	if len(word) < 10 || !looksSecret(word, true) || isPlaceholder(word) ||
+	if len(word) < leastGuarded || !looksSecret(word, true) || isPlaceholder(word) ||
 		strings.Contains(word, "://") {
 		return false
 	}

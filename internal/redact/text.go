@@ -31,6 +31,7 @@ type scan struct {
 	closed   [3]closed // by quote
 	closedBy [3]closed // the same, of names in quotes
 	line     ended
+	row      ended // without a line break
 	bare     ended // where values without quotes end
 	name     ended // that was looked at last
 	ends     [8]ended
@@ -56,8 +57,7 @@ const maxFound = 1 << 12
 // yet, so it ends by itself; two passes are the rule.
 const maxPasses = 16
 
-// text returns s without its secrets, and whether it had any. It spends of the budget. Each look
-// may take three quarters of what is left, so that something is left for the next one.
+// text returns s without its secrets, and whether it had any. It spends of the budget.
 func (r *Redactor) text(s string, b *budget) (string, bool) {
 	changed := false
 	var made []span
@@ -128,9 +128,8 @@ func (r *Redactor) lookAt(s string, before []span, b *budget, veiled bool) *scan
 		if end >= 0 {
 			seen = s[:end] // what is behind it is hidden anyhow
 		}
-		most := max(0, b.left-work) / (2 * workOfVeil)
-		plain, from, left, tried := seeThrough(seen, most)
-		work += len(seen)/4 + workOfVeil*tried
+		plain, from, left, took := seeThrough(seen, max(0, b.left-work)/2)
+		work += len(seen)/4 + took
 		if left >= 0 {
 			end = left
 		}

@@ -24,23 +24,24 @@ func veilTriggers() []trigger {
 type seen struct{ plain, from, wide int }
 
 // seeThrough returns a text without what hides others in it, and where its bytes come from; nil if
-// there is nothing of the kind. Behind so much of it the rest is left out, and end is where that
-// begins: -1 if all was looked at. It tries so many of the bytes that may begin what hides others.
-func seeThrough(s string, most int) (plain string, from []seen, end, tried int) {
+// there is nothing of the kind. Behind so much work the rest is left out, and end is where that
+// begins: -1 if all was looked at.
+func seeThrough(s string, most int) (plain string, from []seen, end, work int) {
 	var b strings.Builder
 	var all []seen
 	copied, searched := 0, 0
 	veils := veilBytes{s, -1, -1, -1}
 	for i := veils.next(0); i < len(s); i = veils.next(i) {
-		if tried++; tried > most {
+		if work += workOfVeil / 4; work > most {
 			b.WriteString(s[copied:i])
-			return b.String(), all, i, tried
+			return b.String(), all, i, work
 		}
 		end, stands := veilAt(s, i, &searched)
 		if end == i {
 			i++
 			continue
 		}
+		work += workOfVeil
 		if all == nil {
 			b.Grow(len(s))
 			all = append(all, seen{wide: 1})
@@ -54,10 +55,10 @@ func seeThrough(s string, most int) (plain string, from []seen, end, tried int) 
 		copied, i = end, end
 	}
 	if all == nil {
-		return s, nil, -1, tried
+		return s, nil, -1, work
 	}
 	b.WriteString(s[copied:])
-	return b.String(), all, -1, tried
+	return b.String(), all, -1, work
 }
 
 // veilBytes finds the bytes that may begin what hides others.

@@ -9,8 +9,8 @@ import (
 // what is in it.
 const (
 	workPerByte   = 13       // that a text earns for each byte that is looked at
-	burstPerByte  = 23       // of a message, that may be spent before it is earned
-	burstAtLeast  = 26 << 10 // so that no short message comes to the end of its budget
+	burstPerByte  = 21       // of a message, that may be spent before it is earned
+	budgetAtLeast = 36 << 10 // so that no short message comes to the end of its budget
 	burstAtMost   = 5 << 18  // so that a long one does early
 	bytesPerBasis = 2        // that the filter looks at in one unit, whatever they are
 	workOfStop    = 60       // to look up where the filter stops
@@ -19,8 +19,9 @@ const (
 	workOfFind    = 50       // to call a finder
 	workOfName    = 100      // to judge a name
 	workOfJudge   = 30       // to judge a value
+	workOfWord    = 8        // to look what a word of a sentence is
 	workOfVeil    = 20       // to see through one byte or command
-	workOfMark    = 120      // to put a mark in the place of a secret
+	workOfMark    = 80       // to put a mark in the place of a secret
 )
 
 // Before any text is looked at, the filter says whether that is needed at all. It may stop so often
@@ -69,8 +70,8 @@ const mostEarning = math.MaxInt / 64
 
 func budgetFor(bytes int) budget {
 	bytes = min(bytes, mostEarning)
-	burst := max(burstAtLeast, burstPerByte*min(bytes, burstAtMost/burstPerByte))
-	return budget{burst, workPerByte * bytes, customAtLeast + customPerByte*bytes}
+	burst, rest := burstPerByte*min(bytes, burstAtMost/burstPerByte), workPerByte*bytes
+	return budget{max(burst, budgetAtLeast-rest), rest, customAtLeast + customPerByte*bytes}
 }
 
 // earn moves what so many bytes earn from the rest to what is left.
@@ -79,18 +80,17 @@ func (b *budget) earn(bytes int) {
 	b.left, b.rest = b.left+earned, b.rest-earned
 }
 
-// allowance is the work that may be spent on one look at a text: three quarters of what is left, so
-// that something is left for the next look, and what the text earns.
+// allowance is the work that may be spent on one look at a text: three quarters of what is left, or
+// more behind the first look, so that something is left for the next one, and what the text earns.
 type allowance struct{ burst, rest int }
 
 // allowanceFor returns what one look may take. A text earns only when it is looked at for the first
 // time.
 func (b *budget) allowanceFor(first bool) allowance {
-	a := allowance{burst: b.left - b.left/4}
 	if first {
-		a.rest = b.rest
+		return allowance{b.left - b.left/4, b.rest}
 	}
-	return a
+	return allowance{burst: b.left - b.left/8}
 }
 
 // at returns the work that may have been spent when the look comes to i, but for what the filter
