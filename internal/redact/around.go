@@ -26,14 +26,15 @@ func (s *scan) aroundAt(i int) *around {
 		*a = around{at: a.at + n + 1}
 	}
 	s.work += i - a.at
-	for ; a.at < i; a.at++ {
-		b := s.text[a.at]
+	text, at := s.text[:i], a.at
+	for ; at < len(text); at++ {
+		b := text[at]
 		if !enclosing[b] {
 			continue
 		}
 		switch b {
 		case '"', '\'', '`':
-			a.quoteAt(s.text)
+			a.quoteAt(s.text, at)
 		case '(', '[', '{':
 			if a.n < maxOpen {
 				a.open[a.n] = b
@@ -45,6 +46,7 @@ func (s *scan) aroundAt(i int) *around {
 			}
 		}
 	}
+	a.at = at
 	return a
 }
 
@@ -54,16 +56,16 @@ var enclosing = setOfBytes("\"'`([{)]}")
 // pass goes on behind what has been hidden, as if nothing stood there.
 func (a *around) pass(hi int) { a.at = max(a.at, hi) }
 
-func (a *around) quoteAt(text string) {
-	n := a.at - runOf(text, a.at, '\\')
+func (a *around) quoteAt(text string, at int) {
+	n := at - runOf(text, at, '\\')
 	switch {
 	case a.quote == 0:
 		// or it is an apostrophe
-		if a.at-n == 0 || !is(text[a.at-n-1], alnum) || n == 0 && isPrefixed(text, a.at) {
-			a.quote, a.slashes, a.inner = text[a.at], n, a.n
+		if at-n == 0 || !is(text[at-n-1], alnum) || n == 0 && isPrefixed(text, at) {
+			a.quote, a.slashes, a.inner = text[at], n, a.n
 		}
-	case text[a.at] == a.quote && n == a.slashes && (a.at+1 == len(text) ||
-		!is(text[a.at+1], alnum)):
+	case text[at] == a.quote && n == a.slashes && (at+1 == len(text) ||
+		!is(text[at+1], alnum)):
 		a.quote, a.n = 0, min(a.n, a.inner)
 	}
 }

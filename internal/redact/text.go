@@ -190,8 +190,8 @@ func behindRun(s string, i int) int {
 // done keeps the memory of a scan for the next text.
 func (r *Redactor) done(sc *scan) {
 	sc.text = ""
-	if j := sc.judged; j != nil && j.any {
-		*j = judgedNames{}
+	if sc.judged != nil {
+		sc.judged.forget()
 	}
 	if cap(sc.found) > maxFound {
 		sc.found = nil

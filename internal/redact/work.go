@@ -2,6 +2,7 @@ package redact
 
 import (
 	"math"
+	"math/bits"
 	"strings"
 )
 
@@ -225,8 +226,15 @@ type judged struct {
 
 // judgedNames are the names in a text that were judged last.
 type judgedNames struct {
-	all [16]judged
-	any bool
+	all  [64]judged
+	used uint64 // which of them are
+}
+
+// forget drops the names, for they are parts of the text.
+func (j *judgedNames) forget() {
+	for ; j.used != 0; j.used &= j.used - 1 {
+		j.all[bits.TrailingZeros64(j.used)] = judged{}
+	}
 }
 
 // judge says what a name in the text says. The same few names are in most texts.
@@ -238,13 +246,14 @@ func (s *scan) judge(name string) verdict {
 	if s.judged == nil {
 		s.judged = new(judgedNames)
 	}
-	s.judged.any = true
-	j := &s.judged.all[at%len(s.judged.all)]
+	at %= len(s.judged.all)
+	j := &s.judged.all[at]
 	if j.name == name {
 		s.work += workOfName / 5
 		return j.verdict
 	}
 	s.work += workOfName
+	s.judged.used |= 1 << at
 	*j = judged{name, s.r.names.judge(name)}
 	return j.verdict
 }
