@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"math/bits"
 	"slices"
 	"unsafe"
 )
@@ -148,8 +149,9 @@ func (f *filter) next(s string, from int) int {
 		e, g, h, k := uint64(pairs[uint16(w)]), uint64(pairs[uint16(w>>16)]),
 			uint64(pairs[uint16(w>>32)]), uint64(pairs[w>>48])
 		if before&a|a>>16&b|b>>16&c|c>>16&d|d>>16&e|e>>16&g|g>>16&h|h>>16&k != 0 {
-			if at := f.likelyOf(s, i-2, [roundBytes / 2]uint64{before & a, a >> 16 & b, b >> 16 & c,
-				c >> 16 & d, d >> 16 & e, e >> 16 & g, g >> 16 & h, h >> 16 & k}); at >= 0 {
+			first := before&a | a&(b<<16) | b&(c<<16)<<16 | c&(d<<16)<<32
+			second := d>>16&e | e&(g<<16) | g&(h<<16)<<16 | h&(k<<16)<<32
+			if at := f.likelyOf(s, i-2, first, second); at >= 0 {
 				return at
 			}
 		}
@@ -159,12 +161,19 @@ func (f *filter) next(s string, from int) int {
 }
 
 // likelyOf returns the first of the windows, one every two bytes from from on, that is there in a
-// bucket and is likely: -1 if none is.
-func (f *filter) likelyOf(s string, from int, buckets [roundBytes / 2]uint64) int {
-	for n, in := range buckets {
-		if at := from + 2*n; in != 0 && f.seen.mayBegin(s, at, sightOf(s[at:at+windowBytes])) {
-			return at
+// bucket and is likely: -1 if none is. Sixteen bits each say in which buckets four of them are, and
+// the next four.
+func (f *filter) likelyOf(s string, from int, first, second uint64) int {
+	for _, in := range [2]uint64{first, second} {
+		for in != 0 {
+			n := bits.TrailingZeros64(in) / 16
+			at := from + 2*n
+			if f.seen.mayBegin(s, at, sightOf(s[at:at+windowBytes])) {
+				return at
+			}
+			in &^= 0xffff << (16 * n)
 		}
+		from += roundBytes / 2
 	}
 	return -1
 }

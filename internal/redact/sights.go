@@ -75,11 +75,14 @@ func (t *sights) add(bytes, part uint32, b flanks) {
 	all.before, all.behind = all.before|b.before, all.behind|b.behind
 }
 
-func (t *sights) has(bytes, part uint32, b flanks) bool {
+// holds returns 1 if these bytes may be in the set, and else 0.
+func (t *sights) holds(bytes, part uint32) uint64 {
 	h := bytes * part >> (32 - sightBits)
-	if t.held[h/64]>>(h%64)&1 == 0 {
-		return false
-	}
+	return t.held[h/64] >> (h % 64) & 1
+}
+
+// mayStand reports whether the bytes beside these may be what stands beside them.
+func (t *sights) mayStand(bytes, part uint32, b flanks) bool {
 	may := &t.beside[besideOf(bytes, part)]
 	return may.before&b.before != 0 && may.behind&b.behind != 0
 }
@@ -87,6 +90,11 @@ func (t *sights) has(bytes, part uint32, b flanks) bool {
 // mayBegin reports whether the four bytes of s at at, the sight, may be those of a window, and what
 // stands beside them too.
 func (t *sights) mayBegin(s string, at int, sight uint32) bool {
+	four, last, first := t.holds(sight, allFour), t.holds(sight>>8, lastThree),
+		t.holds(sight&0xffffff, firstThree)
+	if four|last|first == 0 {
+		return false // as nearly always
+	}
 	b := flanks{anyKind, anyKind}
 	if at > 0 {
 		b.before = 1 << kindOfByte[s[at-1]]
@@ -94,9 +102,10 @@ func (t *sights) mayBegin(s string, at int, sight uint32) bool {
 	if end := at + windowBytes; end < len(s) {
 		b.behind = 1 << kindOfByte[s[end]]
 	}
-	return t.has(sight, allFour, b) ||
-		t.has(sight>>8, lastThree, flanks{anyKind, b.behind}) ||
-		t.has(sight&0xffffff, firstThree, flanks{b.before, 1 << kindOfByte[sight>>24]})
+	return four != 0 && t.mayStand(sight, allFour, b) ||
+		last != 0 && t.mayStand(sight>>8, lastThree, flanks{anyKind, b.behind}) ||
+		first != 0 && t.mayStand(sight&0xffffff, firstThree,
+			flanks{b.before, 1 << kindOfByte[sight>>24]})
 }
 
 // see adds what a window of a trigger's literal may hold.
