@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"math/bits"
 	"slices"
 	"unsafe"
 )
@@ -36,13 +35,13 @@ type finder func(s *scan, at int)
 // built to say that fast, at the same speed for every kind of text: it looks at each pair of bytes
 // on an even place once, and asks whether a pair may be the first half of a window of four bytes
 // and the next one the second half. Each trigger has two windows, for the literals that begin on
-// even and on odd places. The windows share sixteen buckets: a pair is in the first half of a
-// bucket's windows, or in the second, or in neither, which sixteen bits for each say of all buckets
-// at once.
+// even and on odd places. The windows share thirty-two buckets: a pair is in the first half of a
+// bucket's windows, or in the second, or in neither, which thirty-two bits for each say of all
+// buckets at once.
 type filter struct {
-	// by the two bytes, of which the first one is the low one: first halves in the high 16 bits,
+	// by the two bytes, of which the first one is the low one: first halves in the high 32 bits,
 	// second ones in the low
-	pairs    [1 << 16]uint32
+	pairs    [1 << 16]uint64
 	anchors  []anchorSlot // a hash table with linear probing, at most a quarter full
 	shift    int          // 32 less the bits of an index into it
 	entries  []entry      // those of one anchor stand together
@@ -144,36 +143,26 @@ func (f *filter) next(s string, from int) int {
 	for ; i+roundBytes <= len(s); i += roundBytes {
 		round := (*[roundBytes]byte)(unsafe.Add(begin, i)) // which needs no check of its bounds
 		v, w := halfOf(round, 0), halfOf(round, 8)
-		a, b, c, d := uint64(pairs[uint16(v)]), uint64(pairs[uint16(v>>16)]),
-			uint64(pairs[uint16(v>>32)]), uint64(pairs[v>>48])
-		e, g, h, k := uint64(pairs[uint16(w)]), uint64(pairs[uint16(w>>16)]),
-			uint64(pairs[uint16(w>>32)]), uint64(pairs[w>>48])
-		if before&a|a>>16&b|b>>16&c|c>>16&d|d>>16&e|e>>16&g|g>>16&h|h>>16&k != 0 {
-			first := before&a | a&(b<<16) | b&(c<<16)<<16 | c&(d<<16)<<32
-			second := d>>16&e | e&(g<<16) | g&(h<<16)<<16 | h&(k<<16)<<32
-			if at := f.likelyOf(s, i-2, first, second); at >= 0 {
+		a, b, c, d := pairs[uint16(v)], pairs[uint16(v>>16)], pairs[uint16(v>>32)], pairs[v>>48]
+		e, g, h, k := pairs[uint16(w)], pairs[uint16(w>>16)], pairs[uint16(w>>32)], pairs[w>>48]
+		if before&a|a>>32&b|b>>32&c|c>>32&d|d>>32&e|e>>32&g|g>>32&h|h>>32&k != 0 {
+			if at := f.likelyOf(s, i-2, [roundBytes / 2]uint64{before & a, a >> 32 & b, b >> 32 & c,
+				c >> 32 & d, d >> 32 & e, e >> 32 & g, g >> 32 & h, h >> 32 & k}); at >= 0 {
 				return at
 			}
 		}
-		before = k >> 16
+		before = k >> 32
 	}
 	return f.window(s, i, before)
 }
 
 // likelyOf returns the first of the windows, one every two bytes from from on, that is there in a
-// bucket and is likely: -1 if none is. Sixteen bits each say in which buckets four of them are, and
-// the next four.
-func (f *filter) likelyOf(s string, from int, first, second uint64) int {
-	for _, in := range [2]uint64{first, second} {
-		for in != 0 {
-			n := bits.TrailingZeros64(in) / 16
-			at := from + 2*n
-			if f.seen.mayBegin(s, at, sightOf(s[at:at+windowBytes])) {
-				return at
-			}
-			in &^= 0xffff << (16 * n)
+// bucket and is likely: -1 if none is.
+func (f *filter) likelyOf(s string, from int, buckets [roundBytes / 2]uint64) int {
+	for n, in := range buckets {
+		if at := from + 2*n; in != 0 && f.seen.mayBegin(s, at, sightOf(s[at:at+windowBytes])) {
+			return at
 		}
-		from += roundBytes / 2
 	}
 	return -1
 }
@@ -192,16 +181,16 @@ func (f *filter) window(s string, from int, before uint64) int {
 	for i := from; i < min(len(s)+2, from+roundBytes); i += 2 {
 		switch {
 		case i+1 < len(s):
-			pair = uint64(f.pairs[uint16(s[i])|uint16(s[i+1])<<8])
+			pair = f.pairs[uint16(s[i])|uint16(s[i+1])<<8]
 		case i < len(s):
-			pair = uint64(f.pairs[s[i]])
+			pair = f.pairs[s[i]]
 		default:
-			pair = uint64(f.pairs[0])
+			pair = f.pairs[0]
 		}
 		if before&pair != 0 && f.seen.mayBegin(s, i-2, sightAtEnd(s, i-2)) {
 			return i - 2
 		}
-		before = pair >> 16
+		before = pair >> 32
 	}
 	return -1
 }

@@ -83,7 +83,7 @@ var everyByte = func() (all []byte) {
 }()
 
 // buckets deals windows out so that pairs of different windows seldom come together by chance.
-type buckets [16]bucket
+type buckets [32]bucket
 
 type bucket struct {
 	first, second   pairSet
@@ -124,7 +124,7 @@ func (b *buckets) put(windows []window, c *commonness) window {
 	for i := range windows {
 		stops := windows[i].stops(c)
 		for k := range b {
-			if harm := stops + b[k].harm(&windows[i], c); harm < least {
+			if harm := stops + b[k].harm(&windows[i], c, least-stops); harm < least {
 				in, chosen, least = &b[k], &windows[i], harm
 			}
 		}
@@ -156,11 +156,14 @@ func (w *window) stops(c *commonness) (harm float64) {
 const costOfStop = 2
 
 // harm is how much more often the bucket is met by chance when it has w too: in texts whose pairs
-// do not depend on each other, and in typical ones.
-func (b *bucket) harm(w *window, c *commonness) float64 {
+// do not depend on each other, and in typical ones. What is more than most is not told any more.
+func (b *bucket) harm(w *window, c *commonness, most float64) float64 {
 	firsts, seconds := b.first.absent(w.first, c), b.second.absent(w.second, c)
 	harm := (b.firsts+firsts)*(b.seconds+seconds) - b.firsts*b.seconds
 	for _, p := range w.first {
+		if harm >= most {
+			return harm
+		}
 		if !c.typical.firsts.has(p) || b.first.has(p) {
 			continue
 		}
@@ -171,6 +174,9 @@ func (b *bucket) harm(w *window, c *commonness) float64 {
 		}
 	}
 	for _, p := range w.second {
+		if harm >= most {
+			return harm
+		}
 		if !c.typical.seconds.has(p) || b.second.has(p) {
 			continue
 		}
@@ -184,11 +190,11 @@ func (b *bucket) harm(w *window, c *commonness) float64 {
 }
 
 // fill writes the sets in the form that [filter.next] reads.
-func (b *buckets) fill(pairs *[1 << 16]uint32) {
+func (b *buckets) fill(pairs *[1 << 16]uint64) {
 	for i := range b {
 		for p := range pairs {
 			if b[i].first.has(uint16(p)) {
-				pairs[p] |= 1 << (16 + i)
+				pairs[p] |= 1 << (32 + i)
 			}
 			if b[i].second.has(uint16(p)) {
 				pairs[p] |= 1 << i
