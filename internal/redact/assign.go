@@ -68,7 +68,8 @@ const nameBytes = dotted
 // findAssignment looks at the name that the word at at is in, and hides its value.
 func findAssignment(s *scan, at int) {
 	if s.name.from <= at && at < s.name.to {
-		return // another word of the same name has been looked at
+		s.work -= workOfFind - workOfLiteral // another word of the same name has been looked at
+		return
 	}
 	a := assignment{scan: s, begin: s.wordBegin(at, nameBytes, maxName),
 		end: s.run(at, nameBytes, maxName)}

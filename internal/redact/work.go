@@ -11,18 +11,18 @@ import (
 const (
 	workPerByte   = 13       // that a text earns for each byte that is looked at
 	burstPerByte  = 21       // of a message, that may be spent before it is earned
-	budgetAtLeast = 36 << 10 // so that no short message comes to the end of its budget
+	budgetAtLeast = 35 << 10 // so that no short message comes to the end of its budget
 	burstAtMost   = 5 << 18  // so that a long one does early
 	bytesPerBasis = 2        // that the filter looks at in one unit, whatever they are
 	workOfStop    = 60       // to look up where the filter stops
 	workOfTry     = 1        // to compare a literal
-	workOfLiteral = 10       // to take down one that is there
+	workOfLiteral = 7        // to take down one that is there
 	workOfFind    = 50       // to call a finder
 	workOfName    = 100      // to judge a name
 	workOfJudge   = 30       // to judge a value
 	workOfWord    = 8        // to look what a word of a sentence is
 	workOfVeil    = 20       // to see through one byte or command
-	workOfMark    = 80       // to put a mark in the place of a secret
+	workOfMark    = 70       // to put a mark in the place of a secret
 )
 
 // Before any text is looked at, the filter says whether that is needed at all. It may stop so often
