@@ -32,7 +32,7 @@ func TestHostileTextsHoldNobodyUp(t *testing.T) {
 		"eyJ.",
 		"\u043f\u0430\u0440\u043e\u043b\u044c=", "token is the first of all tokens and the key " +
 			"to it; ",
-		`{"name":"token","value":"the"},`, "os.environ[\"DB_PASSWORD\"]\n"}
+		" api", "github", `{"name":"token","value":"the"},`, "os.environ[\"DB_PASSWORD\"]\n"}
 	r := callbacktest.NewRecorder()
 	client := r.Client(t)
 	var worst time.Duration

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	stdbase64 "encoding/base64"
 	"encoding/json"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -324,5 +325,31 @@ func TestNilMessagesHideNothing(t *testing.T) {
 	body := encoded(t, messagesWith("password", "swordfish")["attribute"])
 	if out, changed := m.Event([]byte("a"), body); changed || string(out) != "a" || !m.Clean(body) {
 		t.Errorf("%q, %v", out, changed)
+	}
+}
+
+// Where the filter stops for nothing over and over, it is not asked any longer whether a message has
+// to be looked at: all of it is, and a secret behind what kept it busy is found or hidden unseen.
+func TestDecidingWhetherToLookIsBounded(t *testing.T) {
+	r := redactor(t, Rules{})
+	m := NewMessages(r)
+	secret := "gh" + "p_" + corpus.NewMaker(seedOf(t)).Alnum(36)
+	const oneStop = 4 << 10 // with all the literals that one anchor may have
+	rnd := rand.New(rand.NewPCG(seedOf(t), 4))
+	for _, h := range append(someHostiles(rnd, draws(400)), hostile{"as names", " api"}) {
+		text := h.text(64<<10) + " " + secret
+		out, _ := m.Tool(nil, encoded(t, &pb.ToolExecution{Result: []byte(text)}))
+		if m.left < -oneStop {
+			t.Errorf("%s: the filter is asked for %d units more than it may be", h.name, -m.left)
+		}
+		if bytes.Contains(out, []byte(secret)) || len(out) == 0 {
+			t.Errorf("%s: the secret behind it is left", h.name)
+		}
+	}
+	for _, piece := range []string{"api-", "pat"} {
+		if text := quoted(strings.Repeat(piece, 16<<10)); !r.mayHide(text) {
+			t.Errorf("%q: nothing is ever to be hidden in it, which took %d bytes to find out", piece,
+				len(text))
+		}
 	}
 }
