@@ -58,28 +58,56 @@ func (a *assignment) memberBefore(key int) (lo, hi int, found bool) {
 	if from >= key {
 		return 0, 0, false
 	}
-	window := text[from:key]
-	a.work += len(window)
+	end := memberEnd(text, from, key)
+	window := text[from:end]
+	a.work += key - from
 	for range 2 { // the word may stand in the value as well
 		n := lastValue(window)
 		if n < 0 {
-			return 0, 0, false
+			break
 		}
-		if at, form := valueOfMember(text, from+n); at > 0 && at < key {
-			a.at, a.form = at, form
-			if form == tag {
-				hi = at + max(0, strings.IndexByte(text[at:key], '<'))
-				lo = at
-			} else {
-				lo, hi, _ = a.value(at)
-			}
-			if hi > lo && hi < key && isBetweenMembers(text[hi:key]) {
+		if lo, a.form = valueOfMember(text, from+n); lo > 0 && lo < end {
+			if lo, hi = unquoted(text, lo, end); hi > lo {
+				a.at = lo
 				return lo, hi, true
 			}
 		}
 		window = window[:n]
 	}
 	return 0, 0, false
+}
+
+// memberEnd returns where the member ends that is before the key at key, but not before from: what
+// ends it and begins the next one is left out, in the same line or the next.
+func memberEnd(text string, from, key int) int {
+	end, lines := key, 0
+	for end > from && lines < 2 && strings.IndexByte(" \t\r\n,;-{", text[end-1]) >= 0 {
+		if end--; text[end] == '\n' {
+			lines++
+		}
+	}
+	if strings.HasSuffix(text[from:end], "</value>") {
+		return end - len("</value>")
+	}
+	return end
+}
+
+// unquoted returns [lo, hi) without the quotes at both ends, which may be escaped; nothing if there
+// is one at one end only.
+func unquoted(text string, lo, hi int) (int, int) {
+	quote := lo
+	for quote < hi && text[quote] == '\\' {
+		quote++
+	}
+	if quote == hi || strings.IndexByte("\"'`", text[quote]) < 0 {
+		return lo, hi
+	}
+	escape := quote - lo
+	if hi-escape-1 <= quote || text[hi-1] != text[quote] ||
+		text[hi-1-escape:hi-1] != text[lo:quote] {
+		return lo, lo
+	}
+	return quote + 1, hi - 1 - escape
 }
 
 // valueOfMember returns where the value begins of the member whose name begins at i; 0 if it has
@@ -102,22 +130,6 @@ func valueOfMember(text string, i int) (at int, f form) {
 		return run(text, end+1, blank, 4), loose
 	}
 	return 0, none
-}
-
-// isBetweenMembers reports whether nothing is in s but what ends a member and begins the next one,
-// in the same line or the next.
-func isBetweenMembers(s string) bool {
-	s, element := strings.CutPrefix(s, "</value>")
-	lines := 0
-	for i := range len(s) {
-		if s[i] == '\n' {
-			lines++
-		}
-		if strings.IndexByte(" \t\r\n\"',;\\n", s[i]) < 0 {
-			return false
-		}
-	}
-	return (s != "" || element) && lines < 2
 }
 
 // subject finds an opaque word that a sentence says to be the secret: x is the password, use x as
