@@ -88,6 +88,7 @@ func findAssignment(s *scan, at int) {
 		a.begin += 2 // a property of Java's
 	}
 	if a.findValue(); a.form == none {
+		a.hideInFront()
 		return
 	}
 	if a.verdict = s.judge(s.text[a.begin:a.end]); !a.secret {

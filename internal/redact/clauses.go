@@ -26,6 +26,9 @@ func isOpaque(word string) bool {
 		contains(word, ^class(0), digit) && strings.IndexByte(word, '(') < 0
 }
 
+// leastOpaque is how long the shortest opaque word is.
+const leastOpaque = 12
+
 // directNames are the ends of names that a sentence, or a command, has its value right behind.
 var directNames = [...]string{"password", "passwd", "passphrase", "passcode", "pwd", "secret",
 	"token", "key", "kennwort", "passwort", "senha", "wachtwoord"}
@@ -187,6 +190,9 @@ func (a *assignment) laidOut(i int) bool {
 	return false
 }
 
+// valueAbove is what a value begins with that may have its name below.
+const valueAbove = "value: "
+
 // namedBelow finds a value that stands above its name, as in a list of YAML's whose members are
 // sorted from the end: value: x, and name: DB_PASSWORD in the next line.
 func (a *assignment) namedBelow() bool {
@@ -203,9 +209,9 @@ func (a *assignment) namedBelow() bool {
 	above = strings.TrimRight(above, " \t\r\n")
 	line := strings.LastIndexByte(above, '\n') + 1
 	value := strings.TrimLeft(above[line:], " -")
-	if !strings.HasPrefix(value, "value: ") || len(above) == len(before) {
+	if !strings.HasPrefix(value, valueAbove) || len(above) == len(before) {
 		return false
 	}
-	a.at, a.form = from+len(above)-len(value)+len("value: "), colon
+	a.at, a.form = from+len(above)-len(value)+len(valueAbove), colon
 	return true
 }
