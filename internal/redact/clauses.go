@@ -26,9 +26,6 @@ func isOpaque(word string) bool {
 		contains(word, ^class(0), digit) && strings.IndexByte(word, '(') < 0
 }
 
-// leastOpaque is how long the shortest opaque word is.
-const leastOpaque = 12
-
 // directNames are the ends of names that a sentence, or a command, has its value right behind.
 var directNames = [...]string{"password", "passwd", "passphrase", "passcode", "pwd", "secret",
 	"token", "key", "kennwort", "passwort", "senha", "wachtwoord"}
