@@ -120,6 +120,7 @@ func findMember(s *scan, at int) {
 		return
 	}
 	lo, hi, quoted := a.value(a.at)
+	s.work += 2 * workOfJudge
 	if text := a.text[lo:hi]; quoted && !a.isNoValue(text) && !isState(text) &&
 		a.isQuotedSecret(text) && looksSecret(text, true) {
 		a.hide(lo, hi, a.rule)

@@ -21,10 +21,10 @@ func (s *scan) isExpression(i int) bool {
 	}
 	switch text[at] {
 	case '(', '[':
-		s.work += len(text) - at
+		s.work += 2 * (len(text) - at)
 		return at+1 == len(text) || isArguments(text[at:])
 	case '{':
-		s.work += len(text) - at
+		s.work += 2 * (len(text) - at)
 		return at+1 == len(text) || isComposite(text[at+1:]) && isArguments(text[at:])
 	case '<':
 		end := strings.IndexByte(text[at:], '>')

@@ -328,8 +328,9 @@ func TestNilMessagesHideNothing(t *testing.T) {
 	}
 }
 
-// Where the filter stops for nothing over and over, it is not asked any longer whether a message has
-// to be looked at: all of it is, and a secret behind what kept it busy is found or hidden unseen.
+// Where the filter stops for nothing over and over, it is not asked any longer whether a message
+// has to be looked at: all of it is, and a secret behind what kept it busy is found or hidden
+// unseen.
 func TestDecidingWhetherToLookIsBounded(t *testing.T) {
 	r := redactor(t, Rules{})
 	m := NewMessages(r)
@@ -348,7 +349,7 @@ func TestDecidingWhetherToLookIsBounded(t *testing.T) {
 	}
 	for _, piece := range []string{"api-", "pat"} {
 		if text := quoted(strings.Repeat(piece, 16<<10)); !r.mayHide(text) {
-			t.Errorf("%q: nothing is ever to be hidden in it, which took %d bytes to find out", piece,
+			t.Errorf("%q: it took all of %d bytes to find out that nothing is in them", piece,
 				len(text))
 		}
 	}

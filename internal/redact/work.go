@@ -11,7 +11,7 @@ import (
 const (
 	workPerByte   = 13       // that a text earns for each byte that is looked at
 	burstPerByte  = 21       // of a message, that may be spent before it is earned
-	budgetAtLeast = 35 << 10 // so that no short message comes to the end of its budget
+	budgetAtLeast = 34 << 10 // so that no short message comes to the end of its budget
 	burstAtMost   = 5 << 18  // so that a long one does early
 	bytesPerBasis = 2        // that the filter looks at in one unit, whatever they are
 	workOfStop    = 60       // to look up where the filter stops
@@ -20,7 +20,7 @@ const (
 	workOfFind    = 50       // to call a finder
 	workOfName    = 100      // to judge a name
 	workOfJudge   = 30       // to judge a value
-	workOfWord    = 8        // to look what a word of a sentence is
+	workOfWord    = 14       // to look what a word of a sentence is
 	workOfVeil    = 20       // to see through one byte or command
 	workOfMark    = 70       // to put a mark in the place of a secret
 )
