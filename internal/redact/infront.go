@@ -60,9 +60,10 @@ func (a *assignment) memberBefore(key int) (lo, hi int, found bool) {
 	}
 	end := memberEnd(text, from, key)
 	window := text[from:end]
-	a.work += key - from
+	a.work += key - end
 	for range 2 { // the word may stand in the value as well
 		n := lastValue(window)
+		a.work += len(window) - n
 		if n < 0 {
 			break
 		}
@@ -157,7 +158,7 @@ func (a *assignment) subject() (lo, hi int, found bool) {
 		for i > a.floor && end-i < maxWordOfSubject && !is(text[i-1], space) {
 			i--
 		}
-		a.work += end - i + 1
+		a.work += workOfWord + end - i
 		word := text[i:end]
 		if hasFolded(joinsName, word) || isArrow(word) ||
 			strings.HasPrefix(word, "(") && isLetters(word[1:]) {
@@ -229,7 +230,12 @@ func byteBefore(text string, i int) byte {
 
 // lastValue returns where a word last begins in s as the names of values do: -1 if none does.
 func lastValue(s string) int {
-	return max(strings.LastIndex(s, "val"), strings.LastIndex(s, "Val"))
+	for i := len(s) - len("val"); i >= 0; i-- {
+		if s[i+1] == 'a' && s[i+2] == 'l' && folded[s[i]] == 'v' {
+			return i
+		}
+	}
+	return -1
 }
 
 // hideInFront hides the value in front of the name, if it looks like a secret.

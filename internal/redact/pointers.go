@@ -50,10 +50,12 @@ func (a *assignment) points(i, name int) bool {
 			a.at, a.form = i+len("to "), says
 			return true
 		}
-		if end := a.wordEnd(i); end-i >= leastGuarded && a.text[i-1] == ' ' &&
-			isGuarded(a.text[i:end]) && !a.isExpression(i) {
-			a.at, a.form = i, beside
-			return true
+		if end := a.wordEnd(i); end-i >= leastGuarded && a.text[i-1] == ' ' {
+			a.work += workOfJudge
+			if isGuarded(a.text[i:end]) && !a.isExpression(i) {
+				a.at, a.form = i, beside
+				return true
+			}
 		}
 	}
 	if i > name && !a.quoted && a.directly(i) {
