@@ -27,7 +27,8 @@ var shapes = []struct {
 		"&sig= ?sig= &Signature= X-Amz-Signature= X-Goog-Signature="},
 	{ruleWebhook, "at least 16 of a path", "hooks.slack.com/ hooks.slack-gov.com/ " +
 		"open.feishu.cn/open-apis/bot/ open.larksuite.com/open-apis/bot/ " +
-		"qyapi.weixin.qq.com/cgi-bin/webhook/ .m.pipedream.net /hooks/ hooks.zapier.com/hooks/catch/ " +
+		"qyapi.weixin.qq.com/cgi-bin/webhook/ .m.pipedream.net /hooks/ " +
+		"hooks.zapier.com/hooks/catch/ " +
 		".make.com/ hook.integromat.com/ maker.ifttt.com/trigger/ chat.googleapis.com/v1/spaces/ " +
 		".logic.azure.com /api/webhooks/ .webhook.office.com/"},
 	{ruleOpenAI, "16 letters and digits in a row with a digit, or 40 mixed", "sk-"},

@@ -31,7 +31,8 @@ func TestEachFormOfPartsIsFound(t *testing.T) {
 	for i := range partedForms {
 		f := &partedForms[i]
 		value := f.valueOf(m)
-		for _, format := range []string{"%s", "use %s now", "\"%s\"", "x=%s;", "\x1b[32m%s\x1b[0m"} {
+		for _, format := range []string{"%s", "use %s now", "\"%s\"", "x=%s;",
+			"\x1b[32m%s\x1b[0m"} {
 			text := strings.ReplaceAll(format, "%s", value)
 			if got := stringOf(r, text); strings.Contains(got, value[len(value)-12:]) {
 				t.Errorf("%s: %q becomes %q", f.rule, text, got)
