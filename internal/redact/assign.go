@@ -38,7 +38,7 @@ func assignTriggers(n *names) []trigger {
 	words := []string{
 		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "pass=", "pass:",
 		"secret", "token", "key", "authorization",
-		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=",
+		"cookie", "credential", "creds", "csrf", "xsrf", "sessid", "_session=",
 		"sshpass", "dbpass", "jsessionid", "keypass", "storepass", "userpass", "requirepass",
 		"bindpw", "_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid",
 		"auth_header", "basicauth", "basic_auth", "_auth=", "_auth =", "pw: ", "passwort",
@@ -93,6 +93,7 @@ func findAssignment(s *scan, at int) {
 	}
 	a.findValue()
 	if (a.form == none || a.form == beside) && a.findColumn() || a.form == none {
+		a.findBefore()
 		return
 	}
 	if a.verdict = s.judge(s.text[a.begin:a.end]); !a.secret {
@@ -135,6 +136,10 @@ func findMember(s *scan, at int) {
 func (a *assignment) findValue() {
 	text, i := a.text, a.end
 	a.work += workOfJudge / 2
+	if strings.HasPrefix(text[i:], "'s ") && a.isOpaqueAt(i+len("'s ")) { // my token's x
+		a.at, a.form = i+len("'s "), says
+		return
+	}
 	for i < len(text) && i < a.end+4 && strings.IndexByte("\"'`\\]*_", text[i]) >= 0 {
 		a.quoted = a.quoted || strings.IndexByte("\\]*_", text[i]) < 0
 		i++
@@ -248,8 +253,8 @@ func (a *assignment) opensElement() bool {
 // isVariable reports whether the name is that of a variable that a shell puts a value in the place
 // of.
 func (a *assignment) isVariable() bool {
-	return a.begin > 0 && (a.text[a.begin-1] == '$' || a.begin > 1 &&
-		a.text[a.begin-2:a.begin] == "${")
+	return a.begin > 0 && (a.text[a.begin-1] == '$' && !strings.HasSuffix(a.text[:a.begin-1],
+		"set ") || a.begin > 1 && a.text[a.begin-2:a.begin] == "${")
 }
 
 // isAlone reports whether the name is all that is in the quotes around it, and no value of a member
@@ -310,7 +315,7 @@ func byteAt(text string, i int) byte {
 // hideValue hides the value if it is one.
 func (a *assignment) hideValue() {
 	if a.form != tag {
-		a.at = a.unwrapped(a.fallback(a.at))
+		a.at = a.unwrapped(a.fallback(a.printed(a.at)))
 		if a.form == colon && a.text[a.at-1] == ' ' && (a.rule == ruleCredentials ||
 			a.rule == rulePassword) {
 			a.at = a.passwordOfUser(a.at)

@@ -64,3 +64,41 @@ func (a *assignment) passwordOfUser(i int) int {
 	}
 	return i
 }
+
+// printed returns where the text in quotes begins that stands for the %s at i: i if there is none.
+func (a *assignment) printed(i int) int {
+	rest, ok := strings.CutPrefix(a.text[i:], "%s")
+	if !ok {
+		return i
+	}
+	rest = strings.TrimPrefix(rest, `\n`)
+	for _, gap := range [...]string{"' '", "\" \"", "', '", "\", \""} {
+		if at := len(a.text) - len(rest) + len(gap) - 1; strings.HasPrefix(rest, gap) &&
+			a.isSecretInQuotes(at) {
+			return at
+		}
+	}
+	return i
+}
+
+// findBefore hides what a sentence says is used as what the name says: I used x as the password.
+func (a *assignment) findBefore() {
+	before := a.text[min(a.begin, max(a.floor, a.begin-enough)):a.begin]
+	for _, as := range [...]string{" as the ", " as a ", " as my ", " as your ", " as "} {
+		said, ok := strings.CutSuffix(before, as)
+		if !ok {
+			continue
+		}
+		word := said[strings.LastIndexByte(said, ' ')+1:]
+		a.work += workOfJudge
+		if !isOpaque(word) || isPlaceholder(word) || strings.Contains(word, "://") ||
+			strings.ContainsAny(word, "()") {
+			return
+		}
+		if a.verdict = a.judge(a.text[a.begin:a.end]); a.secret {
+			hi := a.begin - len(as)
+			a.hide(hi-len(word), hi, a.rule)
+		}
+		return
+	}
+}

@@ -61,6 +61,8 @@ var formsOfPrograms = []string{
 	"curl --proxy-user bob:%s https://example.com", "ipmitool -U a -P %s chassis status",
 	"net use Z: \\\\h\\s /user:bob %s", "redis> AUTH %s\nOK",
 	"echo '%s7xQa' | gh auth login --with-token", "Chiave API: %s7xQa", "Salasana on %s7xQa",
+	"set $password \"%s\";",
+	"I used %s7xQaB!4z as the password",
 	"db.auth(\"bob\", \"%s\")",
 }
 

@@ -57,6 +57,7 @@ func TestTokensAndWebHooksOfRarerIssuers(t *testing.T) {
 		{"https://chat.example.com/hooks/", m.Alnum(17) + "/" + m.Alnum(48), ""},
 		{"https://open.feishu.cn/open-apis/bot/v2/hook/", m.Hex(36), ""},
 		{"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=", m.Hex(36), ""},
+		{"my token's ", m.Hex(31) + "7", ", keep it"},
 		{"https://", "eo" + m.Of(corpus.Lowers, 14), ".m.pipedream.net"},
 		{"https://hooks.slack-gov.com/services/", "T" + m.Alnum(8) + "/B" + m.Alnum(8) + "/" +
 			m.Alnum(24), ""},
