@@ -78,8 +78,8 @@ func statementText(m *pb.Metrics) string {
 		numbers += int64(l.Count)
 		threads[l.Thread] = true
 	}
-	what := fmt.Sprintf("%s: %s lost in %s ranges of %s threads", cut(m.GetTags()["service"]),
-		grouped(numbers), grouped(int64(len(losses))), grouped(int64(len(threads))))
+	what := fmt.Sprintf("%s: %s lost in %s of %s", cut(m.GetTags()["service"]), grouped(numbers),
+		counted(len(losses), "range"), counted(len(threads), "thread"))
 	if err != nil {
 		what += ", " + err.Error()
 	}

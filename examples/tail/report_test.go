@@ -88,7 +88,7 @@ func TestReportInBandIsReadable(t *testing.T) {
 				`demo on \S+, pid \d+, version \S+, every 10 s$`,
 			` \d  metrics             dashstream_callback  level: 5 of 5 events and \d\.\d KiB of 128\.0 MiB held, the oldest for 1(\.1)?s; ` +
 				`\d of 2 permits; pressure dropping, first loss in 0 s \(queue_events, driven by \w+\); emitted [67], delivered 0, unacknowledged 0, dropped [12] \(queue_full [12]\); most in 60 s: 5 events, \d\.\d KiB, \d permits;`,
-			` \d  metrics             dashstream_loss  demo: 2 lost in 1 ranges of 1 threads$`,
+			` \d  metrics             dashstream_loss  demo: 2 lost in 1 range of 1 thread$`,
 			` \d  metrics             dashstream_callback  interval: .* 2 of 2 permits;.* emitted 7, delivered 0, unacknowledged 0, dropped 2 \(queue_full 2\);`,
 			` \d  metrics             dashstream_callback  final: .* emitted 7, delivered 0, unacknowledged \d, dropped \d`,
 		} {

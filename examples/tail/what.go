@@ -164,7 +164,7 @@ func counted(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
-	return fmt.Sprintf("%d %s", n, what)
+	return grouped(int64(n)) + " " + what
 }
 
 func metricsText(m *pb.Metrics) string {

@@ -88,6 +88,9 @@ func (s *scan) findLastArgument(at int) {
 	}
 }
 
+// handing are commands that hand their arguments to the next one of their line.
+var handing = [...]string{"echo ", "printf "}
+
 // findPiped hides what echo or printf hands to the command at at, or what that is given in its
 // line, behind the name of a user or not.
 func findPiped(s *scan, at int) {
@@ -97,7 +100,7 @@ func findPiped(s *scan, at int) {
 	from = at - len(line)
 	s.work += enough/4 + 4*len(line) // searched backwards, byte by byte
 	i := -1
-	for _, command := range [...]string{"echo ", "printf "} {
+	for _, command := range handing {
 		if n := strings.LastIndex(line, command); n >= 0 && strings.IndexByte(line[n:], '|') > 0 {
 			i = from + n + len(command)
 		}

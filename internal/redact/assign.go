@@ -92,8 +92,11 @@ func findAssignment(s *scan, at int) {
 		a.begin += 2 // a property of Java's
 	}
 	a.findValue()
-	if (a.form == none || a.form == beside) && a.findColumn() || a.form == none {
-		a.findBefore()
+	if (a.form == none || a.form == beside) && a.findColumn() {
+		return
+	}
+	if a.form == none {
+		a.hideInFront()
 		return
 	}
 	if a.verdict = s.judge(s.text[a.begin:a.end]); !a.secret {
@@ -239,15 +242,6 @@ func (a *assignment) findValue() {
 	if a.at >= len(text) || a.form >= says && a.form != tag && a.isVariable() {
 		a.form = none
 	}
-}
-
-// opensElement reports whether the name is that of an element of XML, with a namespace or without.
-func (a *assignment) opensElement() bool {
-	i := a.begin
-	if i > 1 && a.text[i-1] == ':' {
-		i = a.back(i-1, word, 24)
-	}
-	return i > 0 && a.text[i-1] == '<'
 }
 
 // isVariable reports whether the name is that of a variable that a shell puts a value in the place

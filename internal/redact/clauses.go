@@ -6,8 +6,7 @@ import "strings"
 // drawn at random: a UUID, a run of hexadecimal digits or of base64, or a strong password with
 // something in it that neither programs nor documents have.
 func isOpaque(word string) bool {
-	const least = 12
-	if len(word) < least {
+	if len(word) < leastOpaque {
 		return false
 	}
 	if n := run(word, 0, anyHex|dash, len(word)); n == len(word) {
@@ -23,6 +22,9 @@ func isOpaque(word string) bool {
 		contains(word, ^class(0), upper) && contains(word, ^class(0), lower) &&
 		contains(word, ^class(0), digit) && strings.IndexByte(word, '(') < 0
 }
+
+// leastOpaque is how long the shortest opaque word is.
+const leastOpaque = 12
 
 // directNames are the ends of names that a sentence, or a command, has its value right behind.
 var directNames = [...]string{"password", "passwd", "passphrase", "passcode", "pwd", "secret",
@@ -156,6 +158,9 @@ func (a *assignment) laidOut(i int) bool {
 	return false
 }
 
+// valueAbove is what a value begins with that may have its name below.
+const valueAbove = "value: "
+
 // namedBelow finds a value that stands above its name, as in a list of YAML's whose members are
 // sorted from the end: value: x, and name: DB_PASSWORD in the next line.
 func (a *assignment) namedBelow() bool {
@@ -172,9 +177,9 @@ func (a *assignment) namedBelow() bool {
 	above = strings.TrimRight(above, " \t\r\n")
 	line := strings.LastIndexByte(above, '\n') + 1
 	value := strings.TrimLeft(above[line:], " -")
-	if !strings.HasPrefix(value, "value: ") || len(above) == len(before) {
+	if !strings.HasPrefix(value, valueAbove) || len(above) == len(before) {
 		return false
 	}
-	a.at, a.form = from+len(above)-len(value)+len("value: "), colon
+	a.at, a.form = from+len(above)-len(value)+len(valueAbove), colon
 	return true
 }

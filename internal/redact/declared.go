@@ -81,24 +81,11 @@ func (a *assignment) printed(i int) int {
 	return i
 }
 
-// findBefore hides what a sentence says is used as what the name says: I used x as the password.
-func (a *assignment) findBefore() {
-	before := a.text[min(a.begin, max(a.floor, a.begin-enough)):a.begin]
-	for _, as := range [...]string{" as the ", " as a ", " as my ", " as your ", " as "} {
-		said, ok := strings.CutSuffix(before, as)
-		if !ok {
-			continue
-		}
-		word := said[strings.LastIndexByte(said, ' ')+1:]
-		a.work += workOfJudge
-		if !isOpaque(word) || isPlaceholder(word) || strings.Contains(word, "://") ||
-			strings.ContainsAny(word, "()") {
-			return
-		}
-		if a.verdict = a.judge(a.text[a.begin:a.end]); a.secret {
-			hi := a.begin - len(as)
-			a.hide(hi-len(word), hi, a.rule)
-		}
-		return
+// opensElement reports whether the name is that of an element of XML, with a namespace or without.
+func (a *assignment) opensElement() bool {
+	i := a.begin
+	if i > 1 && a.text[i-1] == ':' {
+		i = a.back(i-1, word, 24)
 	}
+	return i > 0 && a.text[i-1] == '<'
 }

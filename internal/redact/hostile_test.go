@@ -72,6 +72,9 @@ func hostiles() (all []hostile) {
 		`\u0026sig=`, `\u0022password\u0022:\u0022`, `\\\\\\\\"password`,
 		"password\\\\\\\\\\\\\\\\\"", "-p ", " -p", "--password ", "mysql -p", "export PASSWORD=",
 		"- name: PASSWORD\n  value: ",
+		"value=a name=password ", "\"value\": \"a\", \"name\": \"password\"", "val name=password ",
+		"- value: a\n  name: password\n", "val val val val type=password ", "is the password ",
+		"aB3$aB3$aB3$ is the password ", "aB3$aB3$aB3$/password ", "> /////////password ",
 		"setPassword(", "SET PASSWORD ", "identified by '", "password: string = ",
 		"const password: string = \"", "password password ", "PASSWORD PASSWORD=")
 	return all

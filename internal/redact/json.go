@@ -338,12 +338,10 @@ func (w *walker) stringValue(f *fate) error {
 		return err
 	}
 	w.earn()
-	if f.hidden && !f.isDirectory(text) {
-		if !w.r.keeps(&f.verdict, text) &&
-			!(f.example && (isPlaceholder(text) || len(text) > 2 && isState(text))) {
-			w.r.count(f.rule)
-			w.replace(lo, w.at, w.r.marks[f.rule])
-		}
+	if f.hidden && !f.isDirectory(text) && !w.r.keeps(&f.verdict, text) &&
+		!(f.example && (isPlaceholder(text) || len(text) > 2 && isState(text))) {
+		w.r.count(f.rule)
+		w.replace(lo, w.at, w.r.marks[f.rule])
 		return nil
 	}
 	if w.nested > 0 && looksLikeJSON(text) {

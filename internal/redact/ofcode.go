@@ -67,7 +67,8 @@ func isFixture(s string) bool {
 	case '{':
 		return inner[0] == '{' && last == '}' && isPlaceholder(s)
 	case '$':
-		return inner[0] == '{' && last == '}' && isReference(inner[1:])
+		return inner[0] == '{' && last == '}' && (isReference(inner[1:]) ||
+			run(inner, 1, upper|under|digit, len(inner)) == len(inner))
 	}
 	return hasFolded(fixtures, s) || hasPrefixFold(s, "your") && isPlaceholder(s)
 }

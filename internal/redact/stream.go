@@ -32,6 +32,8 @@ type Stream struct {
 	document bool // the text is a JSON document as far as it goes
 	frozen   bool // in which there may be a secret
 	begun    bool
+	fresh    int  // how many bytes have come since it was looked at for what may be given away
+	later    bool // there is something of the kind
 
 	spans   []span
 	literal int // the first one of a rule near the end of the text, or -1
@@ -81,6 +83,7 @@ func (s *Stream) Add(part string) Released {
 	}
 	ends := endsWord(s.text, part)
 	s.text = append(s.text, part...)
+	s.fresh += len(part)
 	if !s.begun && part != "" {
 		s.begin()
 	}

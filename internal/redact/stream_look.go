@@ -142,7 +142,7 @@ func (s *Stream) decided() int {
 	if s.literal >= 0 {
 		c = min(c, s.literal)
 	}
-	c = s.beforeNumber(s.beforeAWSSecret(c))
+	c = s.beforeLater(s.beforeNumber(s.beforeAWSSecret(c)))
 	if n-c > maxKeptWord {
 		c = n - streamContext
 	}
@@ -256,6 +256,90 @@ func (s *Stream) beforeNumber(c int) int {
 	}
 	begin := runBack(view(s.text[s.sent:]), c-s.sent, digit|blank|dash, 32) + s.sent
 	return run(view(s.text), begin, blank|dash, c-begin)
+}
+
+// beforeLater returns c, or where something begins before it that what stands behind it may give
+// away: what is handed to a command in its line, the value of a member whose name is that of the
+// next one, and a word that can be nothing but a secret, for a sentence may say of what.
+func (s *Stream) beforeLater(c int) int {
+	fresh := min(s.fresh+len("printf "), len(s.text))
+	s.fresh = 0
+	if !s.later && !mayBeTold(view(s.text[wordBefore(s.text, len(s.text)-fresh):])) {
+		return c
+	}
+	from := max(0, len(s.text)-enough)
+	text := view(s.text[from:])
+	told := len(s.text)
+	line := text[strings.LastIndexByte(text, '\n')+1:]
+	for _, command := range handing {
+		if i := strings.Index(line, command); i >= 0 {
+			told = min(told, len(s.text)-len(line)+i+len(command))
+		}
+	}
+	if at := openMember(text); at >= 0 {
+		told = min(told, from+at)
+	}
+	near := wordBefore(s.text, max(from, len(s.text)-inFrontNear))
+	if i := opaqueIn(view(s.text[near:])); i >= 0 {
+		told = min(told, near+i)
+	}
+	s.later = told < len(s.text)
+	return min(c, told)
+}
+
+// mayBeTold reports whether something begins in a text that what follows may give away.
+func mayBeTold(text string) bool {
+	return lastValue(text) >= 0 || strings.Contains(text, handing[0]) ||
+		strings.Contains(text, handing[1]) || opaqueIn(text) >= 0
+}
+
+// inFrontNear is how far behind a word a sentence says what it is.
+const inFrontNear = maxSubject*(maxWordOfSubject+1) + 24
+
+// wordBefore returns where the word begins that goes on at i, at most a few hundred bytes before.
+func wordBefore(text []byte, i int) int {
+	for least := max(0, i-enough); i > least && !is(text[i-1], space); {
+		i--
+	}
+	return i
+}
+
+// opaqueIn returns where the first opaque word of a text begins; -1 if there is none.
+func opaqueIn(text string) int {
+	for i := 0; i < len(text); i++ {
+		begin := i
+		for i < len(text) && !is(text[i], space) {
+			i++
+		}
+		if i-begin >= leastOpaque && isOpaque(strings.Trim(text[begin:i], "`\"'")) {
+			return begin
+		}
+	}
+	return -1
+}
+
+// openMember returns where the value of the last member begins behind which another one may have
+// its name; -1 if there is none.
+func openMember(text string) int {
+	n := lastValue(text)
+	if n < 0 {
+		return -1
+	}
+	at, _ := valueOfMember(text, n)
+	if at == 0 {
+		return -1
+	}
+	value := text[at:]
+	end := strings.IndexAny(value, " \t\r\n<,")
+	if value != "" && strings.IndexByte("\"'", value[0]) >= 0 {
+		if end = strings.IndexByte(value[1:], value[0]); end >= 0 {
+			end++
+		}
+	}
+	if end >= 0 && (len(value)-end > 2*maxName || strings.Count(value[end:], "\n") > 1) {
+		return -1
+	}
+	return at
 }
 
 // isPlainWord reports whether what is kept is a word of a sentence, or the beginning of one, rather

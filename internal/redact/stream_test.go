@@ -149,6 +149,33 @@ func TestOfASecretInAStreamOnlyItsFirstLettersLeave(t *testing.T) {
 	}
 }
 
+// Wherever a text is cut, and into however small parts, no more of its secret leaves than when it
+// comes as one.
+func TestAStreamHidesSecretsOfAllKinds(t *testing.T) {
+	r := redactor(t, Rules{})
+	seed := newSeed(t)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	for kind, secrets := range corpus.Kinds(seed) {
+		for _, secret := range secrets {
+			whole, _ := r.String("", secret.Text)
+			most := max(8, len(remainder(whole, secret.Secret)))
+			check := func(parts ...string) {
+				t.Helper()
+				got := streamed(t, r, nil, parts...)
+				if left := remainder(got, secret.Secret); len(left) > most &&
+					strings.Trim(left, corpus.Uppers+"- \n`") != "" {
+					t.Errorf("%s in %.200q: %q leaves in %.200q", kind, parts, left, got)
+				}
+			}
+			for i := 1; i < len(secret.Text); i++ {
+				check(secret.Text[:i], secret.Text[i:])
+			}
+			check(strings.Split(secret.Text, "")...)
+			check(tokensIn(rnd, secret.Text)...)
+		}
+	}
+}
+
 func TestHarmlessTextsPassAStreamAsTheyAre(t *testing.T) {
 	r := redactor(t, Rules{})
 	rnd := rand.New(rand.NewPCG(newSeed(t), 0))

@@ -9,6 +9,13 @@ import (
 
 // harmlessTexts look like secrets, or speak of them, and are none.
 var harmlessTexts = []string{
+	"handlers.AuthenticationService2 is the token endpoint", "Base64Encoder2.java is the key class",
+	`<input value="Reset2Default" type="button" name="password_reset">`,
+	`<option value="production-eu-1" id="token_type">`, "- value: us-east-1a\n  name: API_KEY_REGION\n",
+	"commit 4f2d1c7a9b is the key change", "ticket PROJ-12345 (password reset)",
+	`{"value": "${DB_PASSWORD_2}", "name": "DB_PASSWORD"}`, "build_2024_05_20 -> token_count",
+	"`const x = y2!` is the key line", "echo $DB_PASSWORD_1 | docker login --password-stdin",
+	"https://example.com/a1B2c3 is the token URL", "echo done2 > token.count",
 	// On secrets, in prose.
 	"Our password policy requires 12 characters, one digit and one symbol.",
 	"Passwords must be at least 8 characters long and must not equal the last five passwords.",

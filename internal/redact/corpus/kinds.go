@@ -29,7 +29,7 @@ func Kinds(seed uint64) map[string][]Secret {
 		"Go's printing": m.printed(), "terminals": m.coloured(), "web hooks": m.hooks(),
 		"names": m.named(), "declarations": m.declared(),
 		"commands": m.commands(), "files": m.files(), "headers and URLs": m.headers(),
-		"sentences": m.sentences(), "languages": m.languages(),
+		"sentences": m.sentences(), "languages": m.languages(), "in front": m.inFront(),
 	}
 }
 
