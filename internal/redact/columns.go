@@ -22,10 +22,14 @@ func (a *assignment) findColumn() bool {
 	if a.quoted || known.from <= a.begin && a.begin < known.to {
 		return false
 	}
+	if next := run(text, a.end, blank, 24); next < len(text) && !is(text[next], newline) &&
+		strings.IndexByte("|;,", text[next]) < 0 && byteAt(text, a.end) != '\t' {
+		return false // nothing that a cell ends with
+	}
 	from := min(a.begin, max(a.floor, a.begin-maxHead))
 	line := from + strings.LastIndexByte(text[from:a.begin], '\n') + 1
 	end := strings.IndexByte(text[a.end:min(len(text), a.end+maxHead)], '\n')
-	a.work += maxHead / 16
+	a.work += maxHead / 32
 	if end < 0 {
 		return false
 	}

@@ -8,7 +8,6 @@ import "strings"
 func (a *assignment) declared(i int) bool {
 	text := a.text
 	rest := text[i:min(len(text), i+maxName)]
-	a.work += 2
 	switch {
 	case strings.HasPrefix(rest, "As "):
 		if n := strings.Index(rest, " = \""); n > 0 {
