@@ -9,15 +9,23 @@ var positional = []struct {
 }{
 	{"vault login ", 0}, {"cargo login ", 0}, {"htpasswd -b", 3}, {"rabbitmqctl add_user ", 1},
 	{"rabbitmqctl change_password ", 1}, {"wpa_passphrase ", 1}, {"net user ", 1},
-	{"ConvertTo-SecureString ", 0},
+	{"ConvertTo-SecureString ", 0}, {"net use ", 3}, {"mc alias set ", 3},
+	{"poetry config http-basic.", 2}, {"poetry config pypi-token.", 1},
+	{"dotnet user-secrets set ", 1}, {"NickServ IDENTIFY ", 0}, {"> AUTH ", 0},
+	{"> AUTH default ", 0}, {"masterauth ", 0}, {"stats auth ", 0}, {"snmp-server community ", 0},
+	{" password 0 ", 0}, {" password 7 ", 0}, {" /rp ", 0}, {" /p ", 0}, {" on >", 0},
+	{" /p:", 0}, {" EAP ", 0},
 }
 
 // calls are what programs call with a user's name and a password, which is the last argument.
 var calls = []string{"auth=(\"", "auth=('", "PasswordCredentials(\"", "PasswordAuthentication(\"",
+	"NetworkCredential(\"", "db.auth(\"", "UserPassword(\"", "new PDO(",
 	"BasicAuth(\"", "basicAuth(\"", "basic_auth(\"", "getConnection("}
 
 // readers are commands that read a password from the command before them.
-var readers = []string{"--password-stdin", "sudo -S", "chpasswd"}
+var readers = []string{"--password-stdin", "sudo -S", "chpasswd", "passwd --stdin",
+	"cryptsetup luks",
+	"--with-token", "--data-file=-", "wrangler secret put"}
 
 func argumentTriggers() []trigger {
 	var ts []trigger

@@ -38,24 +38,29 @@ func assignTriggers(n *names) []trigger {
 	words := []string{
 		"password", "passwd", "passphrase", "passcode", "pswd", "pwd", "pass=", "pass:",
 		"secret", "token", "key", "authorization",
-		"cookie", "credential", "csrf", "xsrf", "sessid", "_session=",
+		"cookie", "credential", "creds", "csrf", "xsrf", "sessid", "_session=",
 		"sshpass", "dbpass", "jsessionid", "keypass", "storepass", "userpass", "requirepass",
 		"bindpw", "_pw", "-pw", "psk", "_pat", "mnemonic", "cvv", "cvc", "connect.sid",
 		"auth_header", "basicauth", "basic_auth", "_auth=", "_auth =", "pw: ", "passwort",
 		"kennwort", "senha",
-		"wachtwoord", "contrase", "phrase", "recovery_code",
+		"wachtwoord", "contrase", "phrase", "recovery_code", "authtok", "sonar.login",
 	}
 	for _, a := range n.added {
 		if last := a.words[len(a.words)-1]; len(last) >= 3 {
 			words = append(words, last)
 		}
 	}
-	ts := []trigger{{literal: "identified by ", fold: true, find: findIdentified}}
+	ts := []trigger{{literal: "identified by ", fold: true, find: findIdentified},
+		{literal: "identified with ", fold: true, find: findIdentifiedWith}}
 	for _, w := range words {
 		ts = append(ts, trigger{literal: w, fold: true, name: true, find: findAssignment})
 	}
-	ts = append(ts, trigger{literal: "_pass", fold: true, name: true, word: true,
-		find: findAssignment, only: endsWordAt})
+	for _, w := range []string{"_pass", "-pass"} {
+		ts = append(ts, trigger{literal: w, fold: true, name: true, word: true,
+			find: findAssignment, only: endsWordAt})
+	}
+	ts = append(ts, trigger{literal: "Pass", name: true, word: true, find: findAssignment,
+		only: endsWordAt})
 	return ts
 }
 
@@ -87,7 +92,11 @@ func findAssignment(s *scan, at int) {
 	if a.begin+2 <= at && strings.HasPrefix(s.text[a.begin:], "-D") {
 		a.begin += 2 // a property of Java's
 	}
-	if a.findValue(); a.form == none {
+	a.findValue()
+	if (a.form == none || a.form == beside) && a.findColumn() {
+		return
+	}
+	if a.form == none {
 		a.hideInFront()
 		return
 	}
@@ -132,8 +141,16 @@ func findMember(s *scan, at int) {
 func (a *assignment) findValue() {
 	text, i := a.text, a.end
 	a.work += workOfJudge / 2
+	if strings.HasPrefix(text[i:], "'s ") && a.isOpaqueAt(i+len("'s ")) { // my token's x
+		a.at, a.form = i+len("'s "), says
+		return
+	}
 	for i < len(text) && i < a.end+4 && strings.IndexByte("\"'`\\]*_", text[i]) >= 0 {
 		a.quoted = a.quoted || strings.IndexByte("\\]*_", text[i]) < 0
+		i++
+	}
+	if strings.HasPrefix(text[i:], "} = ") && strings.HasSuffix(strings.TrimRight(
+		text[max(0, a.begin-2):a.begin], "\"'"), "{") { // an entry of Perl's
 		i++
 	}
 	i = a.afterTag(i)
@@ -161,6 +178,8 @@ func (a *assignment) findValue() {
 		a.form = tight
 	case b == '=':
 		a.form = loose
+	case b == '?' && next == '=': // of a makefile
+		a.at, a.form = i+2, loose
 	case b == ':' && next == '?' && a.isVariable(): // what a shell says if there is none
 	case b == ':':
 		a.form = colon
@@ -176,8 +195,12 @@ func (a *assignment) findValue() {
 		if a.at > 0 {
 			a.form = loose
 		}
-	case b == '>' && a.begin > 0 && text[a.begin-1] == '<' && i == a.end:
+	case b == '>' && i == a.end && a.opensElement():
 		a.form = tag
+	case b == '&' && strings.HasPrefix(text[i:], "&gt;") && i == a.end &&
+		strings.HasSuffix(text[:a.begin], "&lt;"):
+		a.at, a.form = i+len("&gt;"), tag
+	case a.declared(i):
 	case b == '[' && i == a.end && !a.quoted: // char token[] = "x"
 		if at := a.run(i+1, digit, 6); byteAt(text, at) == ']' {
 			at = a.run(at+1, blank, 4)
@@ -205,6 +228,14 @@ func (a *assignment) findValue() {
 		a.at, a.form = i, literal
 	}
 	a.at = a.run(a.at, blank, 16)
+	if a.form == argument && strings.HasPrefix(text[a.at:], "default=") {
+		a.at += len("default=")
+	}
+	if a.form == loose && strings.HasPrefix(text[a.at:], "<<") { // a text below it
+		if end := a.run(a.at+2, word|dash, 24); end < len(text) && is(text[end], newline) {
+			a.at = a.run(end, space, 32)
+		}
+	}
 	if a.form == colon && !a.quoted && a.at < len(text) && is(text[a.at], newline) {
 		if at := a.nextLine(a.at); at > 0 {
 			a.at, a.form = at, says
@@ -218,8 +249,8 @@ func (a *assignment) findValue() {
 // isVariable reports whether the name is that of a variable that a shell puts a value in the place
 // of.
 func (a *assignment) isVariable() bool {
-	return a.begin > 0 && (a.text[a.begin-1] == '$' || a.begin > 1 &&
-		a.text[a.begin-2:a.begin] == "${")
+	return a.begin > 0 && (a.text[a.begin-1] == '$' && !strings.HasSuffix(a.text[:a.begin-1],
+		"set ") || a.begin > 1 && a.text[a.begin-2:a.begin] == "${")
 }
 
 // isAlone reports whether the name is all that is in the quotes around it, and no value of a member
@@ -280,7 +311,11 @@ func byteAt(text string, i int) byte {
 // hideValue hides the value if it is one.
 func (a *assignment) hideValue() {
 	if a.form != tag {
-		a.at = a.unwrapped(a.fallback(a.at))
+		a.at = a.unwrapped(a.fallback(a.printed(a.at)))
+		if a.form == colon && a.text[a.at-1] == ' ' && (a.rule == ruleCredentials ||
+			a.rule == rulePassword) {
+			a.at = a.passwordOfUser(a.at)
+		}
 	}
 	if lo, hi := a.block(); hi > lo {
 		a.hide(lo, hi, a.rule)
@@ -294,11 +329,18 @@ func (a *assignment) hideValue() {
 		return
 	}
 	lo, hi, quoted := a.value(a.at)
+	if !quoted && lo > 0 && a.text[lo-1] == '>' { // of an element, with entities in it
+		rest := a.text[lo:min(len(a.text), lo+maxBare)]
+		if n := strings.Index(rest, "</"); n > 0 && !strings.ContainsAny(rest[:n], " \t\r\n<") {
+			hi = lo + n
+		}
+	}
 	a.work += workOfJudge
 	if quoted && (a.isPiece(hi) || a.isParameterOfSQL(lo, hi) || a.form == tight &&
 		a.text[lo-1] == '`' && strings.IndexByte(a.text[lo:hi], ' ') > 0) { // or a command's output
 		return
 	}
+	defer a.hideNewer(hi)
 	text := a.text[lo:min(hi, lo+maxBare)] // which is enough to judge it
 	if a.isNoValue(text) || strings.HasPrefix(text, pemBegin[:len(pemBegin)-1]) {
 		return // a key is hidden whole, for what it is
@@ -309,10 +351,25 @@ func (a *assignment) hideValue() {
 	a.hide(lo, hi, a.rule)
 }
 
+// cdata begins a text of XML in which nothing is escaped.
+const cdata = "<![CDATA["
+
 // hideElement hides what is between <password> and the end of the element.
 func (a *assignment) hideElement() {
-	n := strings.IndexByte(a.text[a.at:min(len(a.text), a.at+maxQuoted)], '<')
-	if n < 0 || !strings.HasPrefix(a.text[a.at+n:], "</") {
+	end, n := "</", -1
+	if strings.HasPrefix(a.text[a.at:], cdata) {
+		a.at += len(cdata)
+		end = "]]>"
+	} else if a.text[a.at-1] == ';' {
+		end = "&lt;/"
+	}
+	if end == "</" {
+		n = strings.IndexByte(a.text[a.at:min(len(a.text), a.at+maxQuoted)], '<')
+	} else {
+		n = strings.Index(a.text[a.at:min(len(a.text), a.at+maxBare)], end)
+		a.work += maxBare / 16
+	}
+	if n < 0 || !strings.HasPrefix(a.text[a.at+n:], end) {
 		return
 	}
 	text := a.text[a.at : a.at+n]
@@ -321,6 +378,14 @@ func (a *assignment) hideElement() {
 		return
 	}
 	a.hide(a.at, a.at+n, a.rule)
+}
+
+// findIdentifiedWith hides the password in SQL's IDENTIFIED WITH plugin BY 'x'.
+func findIdentifiedWith(s *scan, at int) {
+	i := s.run(at+len("identified with "), word, maxName)
+	if hasPrefixFold(s.text[i:], " by ") {
+		findIdentified(s, i+len(" by ")-len("identified by "))
+	}
 }
 
 // findIdentified hides the password in SQL's IDENTIFIED BY 'x'.

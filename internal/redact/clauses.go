@@ -78,6 +78,11 @@ func (a *assignment) clause(i int) int {
 			word++
 		}
 		a.work += workOfWord + word - at
+		if word > at && text[word-1] == ':' && word < len(text) && is(text[word], newline) {
+			if next := a.run(word, space, 8); a.isOpaqueAt(next) && a.endsLine(a.wordEnd(next)) {
+				return next
+			}
+		}
 		if word == at || byteAt(text, word) != ' ' {
 			return 0
 		}

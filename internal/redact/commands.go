@@ -14,7 +14,7 @@ type command struct {
 var commands = []command{
 	{name: "mysql", flags: "p", glued: true}, {name: "mariadb", flags: "p", glued: true},
 	{name: "sshpass ", flags: "p"}, {name: "redis-cli ", flags: "a", long: "--pass"},
-	{name: "curl ", flags: "uU", user: true},
+	{name: "curl ", flags: "uU", long: "--proxy-user", user: true},
 	{name: "docker login ", flags: "p"}, {name: "podman login ", flags: "p"},
 	{name: "registry login ", flags: "p"}, {name: "nerdctl login ", flags: "p"},
 	{name: "acr login ", flags: "p"},
@@ -30,6 +30,14 @@ var commands = []command{
 	{name: "gh secret set ", flags: "b", long: "--body"}, {name: "gem push ", long: "--key"},
 	{name: "lftp ", flags: "u", user: true}, {name: "smbclient ", flags: "U", user: true},
 	{name: "rpcclient ", flags: "U", user: true},
+	{name: "cqlsh ", flags: "p"}, {name: "auth login ", flags: "p"},
+	{name: "oc login ", flags: "p"},
+	{name: "doctl auth init ", flags: "t"}, {name: "evil-winrm ", flags: "p"},
+	{name: "ncftp", flags: "p"}, {name: "ipmitool ", flags: "P"},
+	{name: "ldappasswd ", flags: "sw"}, {name: "psexec ", flags: "p"},
+	{name: "snmp", flags: "A"}, {name: "ssh-keygen ", flags: "N"},
+	{name: "rar a ", flags: "p", glued: true},
+	{name: "skopeo copy ", long: "--src-creds", user: true},
 	{name: "unzip ", flags: "P"}, {name: "zip ", flags: "P"},
 	{name: "7z ", flags: "p", glued: true}, {name: "wget ", flags: "", user: true},
 }
@@ -40,6 +48,7 @@ func commandTriggers() []trigger {
 		ts = append(ts, trigger{literal: commands[i].name, find: commands[i].find})
 	}
 	ts = append(ts, trigger{literal: "http -a ", find: findHTTPie},
+		trigger{literal: "sqlplus ", find: findSQLPlus},
 		trigger{literal: "insert into ", fold: true, find: findInsert})
 	return append(ts, argumentTriggers()...)
 }
@@ -191,4 +200,25 @@ func findPuTTY(s *scan, at int) {
 func findHTTPie(s *scan, at int) {
 	c := command{user: true}
 	c.hide(s, at+len("http -a "), min(len(s.text), at+maxCommand))
+}
+
+// findSQLPlus hides the password in sqlplus user/x@host.
+func findSQLPlus(s *scan, at int) {
+	begin := at + len("sqlplus ")
+	if strings.HasPrefix(s.text[begin:], "-s ") || strings.HasPrefix(s.text[begin:], "-S ") {
+		begin += len("-s ")
+	}
+	if !startsWord(s.text, at) || begin >= len(s.text) {
+		return
+	}
+	end := s.wordEnd(begin)
+	part := s.text[begin:end]
+	if host := strings.LastIndexByte(part, '@'); host > 0 {
+		part = part[:host]
+	}
+	name := strings.IndexByte(part, '/')
+	if name > 0 && name+1 < len(part) && run(part, 0, dotted, name) == name &&
+		!isPlaceholder(part[name+1:]) {
+		s.hide(begin+name+1, begin+len(part), rulePassword)
+	}
 }

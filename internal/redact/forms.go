@@ -70,7 +70,8 @@ func (a *assignment) isSet() bool {
 }
 
 // membersOfPairs are what a member, or an attribute, is called whose text is the name of another's.
-var membersOfPairs = setOf("name key var variable property id field parameter env setting")
+var membersOfPairs = setOf("name key var variable property id field parameter env setting " +
+	"parameterkey")
 
 // namesMember looks for a name that is itself the value of a member, with the value that goes with
 // it behind it: in YAML (name: X, and value: x in the next line), in XML (name="x" value="x", and
@@ -101,7 +102,8 @@ func (a *assignment) namesMember(i int) bool {
 		at++
 	}
 	a.work += at - i
-	for _, name := range [...]string{"value", "val", "stringvalue", "valuestring"} {
+	for _, name := range [...]string{"value", "val", "stringvalue", "valuestring",
+		"parametervalue", "defaultvalue", "content"} {
 		if !hasPrefixFold(text[at:], name) {
 			continue
 		}

@@ -25,7 +25,10 @@ var shapes = []struct {
 	{ruleURLToken, "at least 16 in the place of a URL's user, drawn at random", "://"},
 	{ruleSignedURL, "at least 20 of a signature",
 		"&sig= ?sig= &Signature= X-Amz-Signature= X-Goog-Signature="},
-	{ruleWebhook, "at least 16 of a path", "hooks.slack.com/ hooks.zapier.com/hooks/catch/ " +
+	{ruleWebhook, "at least 16 of a path", "hooks.slack.com/ hooks.slack-gov.com/ " +
+		"open.feishu.cn/open-apis/bot/ open.larksuite.com/open-apis/bot/ " +
+		"qyapi.weixin.qq.com/cgi-bin/webhook/ .m.pipedream.net /hooks/ " +
+		"hooks.zapier.com/hooks/catch/ " +
 		".make.com/ hook.integromat.com/ maker.ifttt.com/trigger/ chat.googleapis.com/v1/spaces/ " +
 		".logic.azure.com /api/webhooks/ .webhook.office.com/"},
 	{ruleOpenAI, "16 letters and digits in a row with a digit, or 40 mixed", "sk-"},
@@ -42,6 +45,7 @@ var shapes = []struct {
 	{ruleMailchimp, "32 hexadecimal digits before the data centre", "-us"},
 	{ruleSalesforce, "12 or 15 behind the prefix, an exclamation mark, 80 and more", "00D"},
 	{ruleNewRelic, "32 to 40 hexadecimal digits before the end", "NRAL"},
+	{ruleTableau, "22 of base64 before, 32 letters and digits behind the middle", "==:"},
 	{ruleAsana, "0, 1 or 2, one or two numbers behind slashes, a colon and 32 hexadecimal " +
 		"digits, within 160 bytes behind the word", "asana"},
 	{ruleAuthress, "the kind of a client before, 30 and more behind the middle", ".acc- .acc_"},
@@ -95,6 +99,24 @@ func (w wants) more() string {
 	return strings.Join(all, ", ")
 }
 
+// says describes the parts.
+func (f *partedForm) says() string {
+	var b strings.Builder
+	for _, p := range f.parts {
+		n := fmt.Sprint(p.min, " to ", p.max)
+		if p.min == p.max {
+			n = fmt.Sprint(p.min)
+		} else if p.max == open {
+			n = fmt.Sprint(p.min, " and more")
+		}
+		fmt.Fprintf(&b, "%s of %s", n, alphabetOf(p.chars))
+		if p.then != "" {
+			fmt.Fprintf(&b, ", `%s`, ", strings.ReplaceAll(p.then, "|", `\|`))
+		}
+	}
+	return b.String()
+}
+
 // formsDoc is the documentation of all forms.
 func formsDoc() string {
 	var b strings.Builder
@@ -106,9 +128,17 @@ func formsDoc() string {
 		"## By a prefix\n\n| Rule | Begins with | Then | At least | And |\n|---|---|---|--:|---|\n")
 	for i := range tokenForms {
 		f := &tokenForms[i]
-		fmt.Fprintf(&b, "| %s | `%s` | %s | %d | %s |\n", f.rule, f.prefix, alphabetOf(f.chars),
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %d | %s |\n", f.rule,
+			strings.ReplaceAll(f.prefix, "|", `\|`), alphabetOf(f.chars),
 			f.min,
 			f.wants.more())
+	}
+	b.WriteString("\n## By a prefix and the lengths of parts\n\n| Rule | Begins with | Then |\n" +
+		"|---|---|---|\n")
+	for i := range partedForms {
+		f := &partedForms[i]
+		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", f.rule, strings.ReplaceAll(f.prefix, "|", `\|`),
+			f.says())
 	}
 	b.WriteString("\n## By more than a prefix\n\n| Rule | Form | Announced by |\n|---|---|---|\n")
 	for _, s := range shapes {

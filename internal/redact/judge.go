@@ -5,6 +5,10 @@ import "strings"
 // isNoValue reports whether a text in the place of a value says that there is none, or repeats the
 // name.
 func (a *assignment) isNoValue(text string) bool {
+	if isSaid(text) || a.rule == ruleCredentials && isPath(text) &&
+		strings.HasSuffix(text, ".json") { // a file that has them
+		return true
+	}
 	if text != "" && isPlaceholder(strings.TrimSuffix(strings.TrimSuffix(text, "g"), "/")) {
 		return true // which may be what sed puts in the place of others
 	}
@@ -136,4 +140,14 @@ func (a *assignment) endsLine(hi int) bool {
 	hi = a.run(hi, blank, 64)
 	return hi == len(a.text) || is(a.text[hi], newline) || strings.HasPrefix(a.text[hi:], `\n`) ||
 		strings.HasPrefix(a.text[hi:], `\r`)
+}
+
+// saying are the first words of what is said of a value that is refused.
+var saying = setOf("is are was must may should cannot has have does do will needs not may")
+
+// isSaid reports whether a text is what is said of a value: is too short, must be longer.
+func isSaid(s string) bool {
+	first, rest, ok := strings.Cut(s, " ")
+	return ok && hasFolded(saying, first) && strings.IndexByte(rest, ' ') > 0 &&
+		run(rest, 0, lower|blank|dash, len(rest)) == len(rest)
 }

@@ -15,7 +15,10 @@ var secretNames = []struct {
 		"pass,storepass,requirepass,bind pw,bindpw,sudo pass,vault pass,api " +
 		"pass,client pass,cert " +
 		"pass,bind pass,rabbitmq pass,mqtt pass,proxy pass,basic pass,auth pass,login " +
-		"pass,account pass,storepass,db pw,user pw,admin pw,root pw,login pw,smtp pw,mysql pw," +
+		"pass,account pass,sonar login,imap pass,pop pass,sasl pass,irc pass,pg pass,oracle pass," +
+		"mongo " +
+		"pass,registry pass,docker pass,npm pass,nexus pass,jenkins pass,wifi pass,oc " +
+		"pass,authtok,storepass,db pw,user pw,admin pw,root pw,login pw,smtp pw,mysql pw," +
 		"ftp pw,ssh pw"},
 	{verdict{rule: rulePassword, weak: true, narrow: true, alone: true}, "pass,pw"},
 	{verdict{rule: rulePassword, plural: true}, "passwords,passphrases,passcodes"},
@@ -54,7 +57,8 @@ var secretNames = []struct {
 	{verdict{rule: rulePrivateKey, weak: true, plural: true}, "private keys,ssh keys"},
 	{verdict{rule: ruleSecretKey, weak: true}, "secret key,secretkey,encryption key,decryption " +
 		"key,signing key,master key,hmac key,cipher key,session key,symmetric key,psk,pre shared " +
-		"key,aes key,des key,unseal key,kms key material,root key,jwt key,crypto key,data key"},
+		"key,preshared key,key material,aes key,des key," +
+		"unseal key,kms key material,root key,jwt key,crypto key,data key"},
 	{verdict{rule: ruleSecretKey, weak: true, plural: true},
 		"secret keys,encryption keys,signing keys"},
 	{verdict{rule: ruleAuthorization, weak: true},

@@ -10,7 +10,8 @@ var noValue = setOf("none null nil undefined true false yes no not required opti
 	"the a an const let var func function return self this new await omitted removed changed " +
 	"reset updated authentication authorization authorized failed replace_me replaceme " +
 	"placeholder changeme change_me change-me dummy example todo fixme " +
-	"tbd include omit same-origin")
+	"tbd include omit same-origin obligatoire obligatoria obligatorio obligatorie obbligatoria " +
+	"obbligatorio erforderlich verplicht wymagane")
 
 // states are what sessions are in, how tests end, and in which ways one proves who one is.
 var states = setOf("ok pass passed fail passed failed skip skipped error open opened closed " +

@@ -156,7 +156,8 @@ var builtinFilter = sync.OnceValue(func() *filter {
 })
 
 func (r *Redactor) triggers() []trigger {
-	ts := slices.Concat(tokenTriggers(r.rules), shapeTriggers(), urlTriggers(), commandTriggers(),
+	ts := slices.Concat(tokenTriggers(r.rules), partedTriggers(r.rules), shapeTriggers(),
+		urlTriggers(), commandTriggers(),
 		foreignTriggers(), veilTriggers(), assignTriggers(&r.names), scriptTriggers(&r.names))
 	for i := range r.custom {
 		wanted := uint64(1) << i

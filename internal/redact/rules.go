@@ -94,6 +94,7 @@ const (
 	ruleMailchimp
 	ruleSalesforce
 	ruleNewRelic
+	ruleTableau
 	ruleAsana
 	ruleAuthress
 	ruleDropbox
@@ -114,7 +115,8 @@ var fixedNames = [fixedRules]string{
 	"openai-key", "aws-access-key-id", "aws-secret-key",
 	"azure-client-secret", "azure-key", "azure-devops-token", "telegram-token", "twilio-key",
 	"terraform-token",
-	"maxmind-key", "mailchimp-key", "salesforce-token", "newrelic-key", "asana-token",
+	"maxmind-key", "mailchimp-key", "salesforce-token", "newrelic-key", "tableau-token",
+	"asana-token",
 	"authress-key", "dropbox-token", "twitter-token", "braintree-token",
 	"vault-token", "discord-token", "credit-card", "email",
 	"unsearched",
@@ -128,6 +130,11 @@ func BuiltinRules() []string { return builtins() }
 func builtins() []string {
 	names := slices.Clone(fixedNames[:])
 	for _, f := range tokenForms {
+		if !slices.Contains(names, f.rule) {
+			names = append(names, f.rule)
+		}
+	}
+	for _, f := range partedForms {
 		if !slices.Contains(names, f.rule) {
 			names = append(names, f.rule)
 		}

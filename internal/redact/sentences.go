@@ -10,6 +10,7 @@ var foreignNames = []string{
 	"密码", "口令", "密碼", "パスワード", "暗証番号", "비밀번호", "암호", "şifre", "parola d'ordine",
 	"heslo", "salasana", "jelszó", "parolă", "κωδικός", "clé api", "clé API", "Clé API",
 	"clave de api", "Clave de API", "Chave de API", "schlüssel", "токен", "トークン", "토큰", "令牌",
+	"clé secrète", "Clé secrète", "chiave API", "Chiave API", "Parola", "كلمة السر", "Zugangsdaten",
 	"clave API", "clave de API", "chave de API", "APIキー", "секретный ключ",
 	"mật khẩu", "كلمة المرور", "סיסמה", "पासवर्ड", "รหัสผ่าน", "kata sandi", "API密钥", "密钥",
 }
@@ -35,8 +36,11 @@ func (s *scan) findNamed(begin, end int, v verdict) {
 	a.findValue()
 	if a.form == none {
 		i := a.copula(s.run(end, blank, 4))
-		if to := s.run(end, blank, 4); i == 0 && strings.HasPrefix(s.text[to:], "to ") {
-			i = to + len("to ") // Polish
+		to := s.run(end, blank, 4)
+		for _, c := range [...]string{"to ", "je ", "on ", "este "} { // Polish, Czech, and so on
+			if i == 0 && to > end && strings.HasPrefix(s.text[to:], c) {
+				i = to + len(c)
+			}
 		}
 		if i == 0 {
 			i = a.apposition(s.run(end, blank, 4))
@@ -138,7 +142,7 @@ func (a *assignment) apposition(i int) int {
 
 // joining are the words that say whose a secret is, or of what.
 var joining = setOf("for of to on at in you that which i we für zu zum zur der des von vom para " +
-	"pour de du des del della di da do dos na no voor van för till od do от для")
+	"pour de du des del della di da do dos na no voor van för till od do от для до к")
 
 // ofOwners are the bytes of the names of users, hosts and services.
 const ofOwners = dotted
@@ -149,6 +153,12 @@ func (a *assignment) nextLine(i int) int {
 	text, from := a.text, i
 	for i < len(text) && i < from+maxName && is(text[i], space) {
 		i++
+	}
+	for _, member := range [...]string{"value: ", "default: "} {
+		if at := i + len(member); strings.HasPrefix(text[i:], member) && at < len(text) &&
+			strings.IndexByte("\"'", text[at]) >= 0 && a.isSecretInQuotes(at) {
+			return at
+		}
 	}
 	if strings.HasPrefix(text[i:], "```") {
 		i = a.run(i+3, alnum, 16)

@@ -22,6 +22,7 @@ func shapeTriggers() []trigger {
 		{literal: "-us", fold: true, find: findMailchimp},
 		{literal: "00D", find: findSalesforce},
 		{literal: "NRAL", find: findNewRelic},
+		{literal: "==:", find: findTableau},
 		{literal: "asana", fold: true, find: findAsana},
 		{literal: ".acc-", find: findAuthress},
 		{literal: ".acc_", find: findAuthress},
@@ -76,7 +77,8 @@ func findPEM(s *scan, at int) {
 	label := text[at+len(pemBegin):]
 	label = label[:min(len(label), pemLabel)]
 	close := strings.Index(label, "-----")
-	if at < s.noPEM || close < 0 || !strings.Contains(label[:close], "PRIVATE KEY") {
+	if at < s.noPEM || close < 0 || !strings.Contains(label[:close], "PRIVATE KEY") &&
+		!strings.Contains(label[:close], "Static key") {
 		return
 	}
 	body := at + len(pemBegin) + close + len("-----")
@@ -238,9 +240,23 @@ func findSalesforce(s *scan, at int) {
 // it, and FFFF perhaps.
 func findNewRelic(s *scan, at int) {
 	begin, end := s.wordBegin(at, alnum, 41), at+len("NRAL")
-	if n := at - begin; n >= 32 && n <= 40 && s.run(begin, anyHex, n) == at &&
+	body := begin
+	if region := s.text[begin:min(len(s.text), begin+6)]; region == "eu01xx" {
+		body += len(region)
+	}
+	if n := at - begin; n >= 32 && n <= 40 && s.run(body, anyHex, n) == at &&
 		(end == len(s.text) || !is(s.text[end], alnum)) {
 		s.hide(begin, end, ruleNewRelic)
+	}
+}
+
+// findTableau looks at the middle of a token of Tableau: 16 bytes in base64, and 32 letters and
+// digits behind a colon.
+func findTableau(s *scan, at int) {
+	begin := s.wordBegin(at, alnum|slash, 23)
+	end := s.run(at+len("==:"), alnum, 33)
+	if at-begin == 22 && end-at == len("==:")+32 {
+		s.hide(begin, end, ruleTableau)
 	}
 }
 

@@ -27,6 +27,7 @@ type scan struct {
 	noAt     [2]int // between them no URL has an @
 	noFlag   int    // before it curl has none
 	noInsert int    // before it rows have been looked at
+	table    table  // that was looked at last
 	around   around
 	closed   [3]closed // by quote
 	closedBy [3]closed // the same, of names in quotes

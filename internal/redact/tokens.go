@@ -87,13 +87,17 @@ func contains(s string, chars, c class) bool {
 // shortPrefix is how long prefixes are that words begin with too.
 const shortPrefix = 4
 
+// glimpse is how many bytes behind a short prefix are looked at everywhere.
+const glimpse = 32
+
 // follows reports whether what is behind the prefix may be of the form, or has escapes in it.
 func (f *tokenForm) follows(s string, end int) bool {
-	n := run(s, end, f.chars, f.min)
+	least := min(f.min, glimpse)
+	n := run(s, end, f.chars, least)
 	if n < len(s) && s[n] == '\\' {
 		return true
 	}
-	return n-end == f.min && (f.wants&dots == 0 || byteAt(s, end+14) == '.')
+	return n-end == least && (f.wants&dots == 0 || byteAt(s, end+14) == '.')
 }
 
 // tokenTriggers returns a trigger for each form. rules are the names of all rules.

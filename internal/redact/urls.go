@@ -20,6 +20,16 @@ func urlTriggers() []trigger {
 		{literal: "X-Goog-Signature=", find: signature("X-Goog-Signature=")},
 		{literal: "hooks.slack.com/", find: webhook("hooks.slack.com/", "services/", "workflows/",
 			"triggers/")},
+		{literal: "hooks.slack-gov.com/", find: webhook("hooks.slack-gov.com/", "services/",
+			"workflows/", "triggers/")},
+		{literal: "open.feishu.cn/open-apis/bot/", find: webhook("open.feishu.cn/open-apis/bot/",
+			"v2/hook/", "hook/")},
+		{literal: "open.larksuite.com/open-apis/bot/", find: webhook(
+			"open.larksuite.com/open-apis/bot/", "v2/hook/", "hook/")},
+		{literal: "qyapi.weixin.qq.com/cgi-bin/webhook/", find: webhook(
+			"qyapi.weixin.qq.com/cgi-bin/webhook/", "send?key=", "upload_media?key=")},
+		{literal: ".m.pipedream.net", find: findPipedream},
+		{literal: "/hooks/", find: findHook},
 		{literal: "hooks.zapier.com/hooks/catch/", find: webhook("hooks.zapier.com/hooks/catch/",
 			"")},
 		{literal: ".make.com/", find: webhook(".make.com/", "")},
@@ -167,6 +177,26 @@ func webhook(host string, paths ...string) finder {
 			}
 			return
 		}
+	}
+}
+
+// findPipedream hides the host of a web hook of Pipedream, which is all that is secret of it.
+func findPipedream(s *scan, at int) {
+	if begin := s.wordBegin(at, lower|digit, 24); at-begin >= 14 {
+		s.hide(begin, at, ruleWebhook)
+	}
+}
+
+// findHook looks at the path of a web hook of those who run Mattermost (26 letters and digits) or
+// Rocket.Chat (17, a slash, and more) themselves.
+func findHook(s *scan, at int) {
+	begin := at + len("/hooks/")
+	id := s.run(begin, alnum, 28)
+	end := s.run(id, alnum|slash, 80)
+	if first := s.text[begin:id]; end-begin == 26 && id == end && contains(first, alnum, digit) &&
+		!contains(first, alnum, upper) || id-begin == 17 && byteAt(s.text, id) == '/' &&
+		end-id > 40 {
+		s.hide(begin, end, ruleWebhook)
 	}
 }
 

@@ -4,7 +4,8 @@ import "strings"
 
 // wrappers are what a value stands in as printers show it and programs write it: Some("x") of
 // Rust, SecretStr('x') of Python.
-var wrappers = setOf("some ok just optional secretstr secretbytes secretbox secret sensitive " +
+var wrappers = setOf("String::from string::from some ok just optional secretstr " +
+	"secretbytes secretbox secret sensitive " +
 	"secretstring secretvalue protected")
 
 // unwrapped returns where the value begins that is in a wrapper which begins at i, or behind what
