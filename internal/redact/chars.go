@@ -140,6 +140,14 @@ func setOfBytes(s string) (t [256]bool) {
 	return t
 }
 
+// seenIn returns the classes that the bytes of s are of.
+func seenIn(s string) (all class) {
+	for i := range min(len(s), enough) {
+		all |= classes[s[i]]
+	}
+	return all
+}
+
 func equalFold(s, lower string) bool { return len(s) == len(lower) && hasPrefixFold(s, lower) }
 
 // startsWord reports whether a word may begin at i: it follows no letter or digit, or one that is

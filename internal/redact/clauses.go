@@ -22,8 +22,7 @@ func isOpaque(word string) bool {
 		return false
 	}
 	return isOdd(word) || len(word) >= 16 && strings.ContainsAny(word, "!$%^~@+?|=&*#") &&
-		contains(word, ^class(0), upper) && contains(word, ^class(0), lower) &&
-		contains(word, ^class(0), digit) && strings.IndexByte(word, '(') < 0
+		seenIn(word)&alnum == alnum && strings.IndexByte(word, '(') < 0
 }
 
 // directNames are the ends of names that a sentence, or a command, has its value right behind.

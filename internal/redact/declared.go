@@ -47,12 +47,11 @@ func (a *assignment) hideNewer(i int) {
 }
 
 // passwordOfUser returns where the password begins if what begins at i is the name of a user, with
-// a slash or a colon behind it: i otherwise.
+// a blank and a slash or a colon behind it: i otherwise. Without a blank it may be one password.
 func (a *assignment) passwordOfUser(i int) int {
 	end := a.run(i, dotted, maxName)
 	at := a.run(end, blank, 2)
-	if end == i || strings.IndexByte(":/", byteAt(a.text, at)) < 0 || at == end &&
-		byteAt(a.text, at) == '/' {
+	if end == i || at == end || strings.IndexByte(":/", byteAt(a.text, at)) < 0 {
 		return i
 	}
 	at = a.run(at+1, blank, 2)

@@ -368,5 +368,5 @@ func looksRandom(token string, long int) bool {
 		return false
 	}
 	inner := token[1:]
-	return contains(inner, ^class(0), upper) && contains(inner, ^class(0), lower)
+	return seenIn(inner)&letter == letter
 }
